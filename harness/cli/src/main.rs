@@ -1,0 +1,2 @@
+//! The `hearback` binary.
+fn main() {}

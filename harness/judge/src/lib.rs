@@ -1,0 +1,1 @@
+//! What it means: pure rules from a recorded history to verdicts.

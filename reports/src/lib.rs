@@ -1,0 +1,1 @@
+//! Telling people: the record of a finished run and its formats.

@@ -1,0 +1,1 @@
+//! Scripted scenarios: the language, its interpreter, and the embedded files by family.

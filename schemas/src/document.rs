@@ -1,0 +1,64 @@
+//! The document itself, embedded, so that every quotation can be held against it.
+
+/// The AriStay Chat API documentation, version 1.0.0, as its authors published it.
+pub const DOCUMENT: &str = include_str!("../aristay-chat-api.md");
+
+/// The version of the document that this build checks.
+pub const DOCUMENT_VERSION: &str = "1.0.0";
+
+/// The text of the section with this heading, up to the next heading of the same or a higher rank.
+///
+/// Emoji and the numbers of numbered headings are not part of a heading's name.
+pub fn section(heading: &str) -> Option<&'static str> {
+    let headings = headings();
+    let (index, (start, rank, _)) =
+        headings.iter().enumerate().find(|(_, (_, _, name))| *name == heading)?;
+    let end = headings[index + 1..]
+        .iter()
+        .find(|(_, other, _)| other <= rank)
+        .map_or(DOCUMENT.len(), |(end, _, _)| *end);
+    Some(&DOCUMENT[*start..end])
+}
+
+/// Offset, rank and name of every heading; `#` inside code fences is not one.
+fn headings() -> Vec<(usize, usize, &'static str)> {
+    let mut headings = Vec::new();
+    let mut offset = 0;
+    let mut fenced = false;
+    for line in DOCUMENT.split_inclusive('\n') {
+        if line.starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced && line.starts_with('#') {
+            let rank = line.bytes().take_while(|byte| *byte == b'#').count();
+            let name =
+                line[rank..].trim().trim_start_matches(|letter: char| !letter.is_alphabetic());
+            headings.push((offset, rank, name));
+        }
+        offset += line.len();
+    }
+    headings
+}
+
+/// `text` with every run of white space made one space: quotations may be wrapped anew.
+pub fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_end_where_the_next_begins() {
+        let section = section("Leave Room").unwrap();
+        assert!(section.contains("Successfully left the room"));
+        assert!(!section.contains("Updated room object"));
+    }
+
+    #[test]
+    fn numbers_and_emoji_are_not_part_of_a_heading() {
+        assert!(section("Mark Room Read (Client → Server)").is_some());
+        assert!(section("Error Handling").is_some());
+        assert!(section("No such heading").is_none());
+    }
+}

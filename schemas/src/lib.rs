@@ -1,0 +1,12 @@
+//! The contract: what the AriStay Chat API, version 1.0.0, asks of a backend.
+//!
+//! Everything here is data with a thin typed face: the table of operations, the table of socket events,
+//! JSON Schemas, requirements, the authorization policy, and the register of open questions.
+
+pub mod document;
+pub mod event;
+pub mod operation;
+
+pub use document::{DOCUMENT, DOCUMENT_VERSION};
+pub use event::{ClientEvent, ServerEvent};
+pub use operation::{Access, Method, Operation, OperationSpec, QueryKind, RequestBody};
