@@ -3,10 +3,15 @@
 //! Everything here is data with a thin typed face: the table of operations, the table of socket events,
 //! JSON Schemas, requirements, the authorization policy, and the register of open questions.
 
+pub mod ambiguity;
 pub mod document;
 pub mod event;
 pub mod operation;
+pub mod policy;
+pub mod requirement;
 
 pub use document::{DOCUMENT, DOCUMENT_VERSION};
 pub use event::{ClientEvent, ServerEvent};
 pub use operation::{Access, Method, Operation, OperationSpec, QueryKind, RequestBody};
+pub use policy::{Action, Permission, Role};
+pub use requirement::{Level, Requirement, RequirementId};
