@@ -1,1 +1,23 @@
-//! What happened: events on one clock, the on-disk journal, redaction, and a terse notation for tests.
+//! What happened: an append-only record of a run, on one clock.
+//!
+//! The drive emits [`Event`]s through a [`Recorder`], which redacts secrets and hands each event to its
+//! sinks: the [`journal`] on disk, the progress display, memory. A [`History`] is a finished or broken-off
+//! run folded into calls and connections, ready to be judged.
+
+pub mod event;
+pub mod history;
+pub mod journal;
+pub mod notation;
+pub mod payload;
+pub mod recorder;
+pub mod redaction;
+
+pub use event::{
+    ActorName, CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind,
+    Invocation, Nanoseconds, RunEnd, RunStart, ScriptName,
+};
+pub use history::{Actor, Call, Connection, Frame, FrameDirection, History, Interval, Outcome};
+pub use journal::{Journal, JournalError};
+pub use payload::Payload;
+pub use recorder::{Recorder, Sink};
+pub use redaction::Redactor;

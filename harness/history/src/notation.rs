@@ -1,0 +1,449 @@
+//! A terse notation for test histories: one line a call or a frame.
+//!
+//! ```text
+//! # alice is user 1, bob 2, carol 3, dave 4, erin 5, frank 6
+//! alice rooms.create {"room_type": "group"} => 201 @room {"id": "$r1"}
+//! alice messages.list ?room=$r1&page=2 => 200 {"count": 1, "results": [@message {"id": "$m1"}]}
+//! bob[tampered] rooms.get $r1 => 401 @error
+//! alice messages.send {"room": "$r1", "content": "a"} => ?          (no answer: may have happened)
+//! alice messages.send {"room": "$r1", "content": "a"} => !          (surely not carried out)
+//! bob@r1 open                                                        (with connection_established)
+//! bob@r1 -> {"type": "typing", "is_typing": true}
+//! bob@r1 <- @typing {"user_id": 1}
+//! bob@r1 close 4003                                                  (by the server; without a code, by us)
+//! bob[anonymous]@r1 refused 401
+//! [4..9] alice rooms.get $r1 => 200 @room                            (in flight from 4 ms to 9 ms)
+//! ```
+//!
+//! `$name` stands for a UUID, the same one for the same name. `@name {…}` is an example of the document
+//! with members replaced; a member set to `"$absent"` is left out. Without times, lines follow each
+//! other. A second socket of the same user in the same room is `bob/2@r1`.
+
+use std::collections::HashMap;
+
+use hearback_contract::{Operation, examples};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::event::{
+    CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind, Invocation,
+    Nanoseconds, RunStart,
+};
+use crate::history::History;
+use crate::payload::Payload;
+
+/// What the actors of the notation are called; their user ids are 1 and up.
+pub const ACTORS: [&str; 6] = ["alice", "bob", "carol", "dave", "erin", "frank"];
+
+const MILLISECOND: Nanoseconds = 1_000_000;
+
+/// A line that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("line {line}: {problem}: `{text}`")]
+pub struct NotationError {
+    /// The line, from 1 on.
+    pub line: usize,
+    /// What is wrong.
+    pub problem: String,
+    /// The line's text.
+    pub text: String,
+}
+
+/// Reads a history.
+///
+/// # Errors
+/// If a line is not of the notation.
+pub fn parse(text: &str) -> Result<History, NotationError> {
+    let mut parser = Parser::new();
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        parser.line(line).map_err(|problem| NotationError {
+            line: index + 1,
+            problem,
+            text: line.to_owned(),
+        })?;
+    }
+    Ok(History::from_events(parser.finish()))
+}
+
+/// The UUID that `$name` stands for.
+pub fn id(name: &str) -> String {
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).to_string()
+}
+
+struct Parser {
+    events: Vec<(Nanoseconds, EventKind)>,
+    now: Nanoseconds,
+    calls: u64,
+    connections: HashMap<String, ConnectionId>,
+}
+
+impl Parser {
+    fn new() -> Self {
+        let start = RunStart {
+            run: "test".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            document: hearback_contract::DOCUMENT_VERSION.to_owned(),
+            target: "http://target.test/api".to_owned(),
+            socket: "ws://target.test/ws".to_owned(),
+            seed: 1,
+            started_at: "2026-01-01T00:00:00Z".to_owned(),
+            patience_ms: 50,
+            selection: Vec::new(),
+        };
+        let actors = ACTORS.iter().zip(1..).map(|(actor, user_id)| {
+            (0, EventKind::ActorKnown { actor: (*actor).into(), user_id: Some(user_id) })
+        });
+        Self {
+            events: [(0, EventKind::RunStarted(start))].into_iter().chain(actors).collect(),
+            now: 0,
+            calls: 0,
+            connections: HashMap::new(),
+        }
+    }
+
+    fn finish(mut self) -> impl Iterator<Item = Event> {
+        self.events.sort_by_key(|(at, _)| *at);
+        self.events.into_iter().zip(0..).map(|((at, kind), seq)| Event { seq, at, kind })
+    }
+
+    fn line(&mut self, line: &str) -> Result<(), String> {
+        let (times, line) = match line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((times, rest)) => (Some(parse_times(times)?), rest.trim()),
+            None => (None, line),
+        };
+        let (invoked, returned) =
+            times.unwrap_or((self.now + MILLISECOND, self.now + 2 * MILLISECOND));
+        self.now = self.now.max(returned);
+        let (who, rest) = line.split_once(' ').ok_or("an actor and what it does")?;
+        let rest = rest.trim();
+        if who.contains('@') {
+            self.socket(who, rest, returned)
+        } else {
+            self.call(who, rest, invoked, returned)
+        }
+    }
+
+    fn call(
+        &mut self,
+        who: &str,
+        rest: &str,
+        invoked: Nanoseconds,
+        returned: Nanoseconds,
+    ) -> Result<(), String> {
+        let credential = credential(who)?;
+        let (request, response) = rest.split_once("=>").ok_or("`=>` and the response")?;
+        let (name, arguments) = request.trim().split_once(' ').unwrap_or((request.trim(), ""));
+        let operation: Operation = name.parse().map_err(|error| format!("{error}"))?;
+        self.calls += 1;
+        let mut invocation = Invocation {
+            call: CallId(self.calls),
+            script: "test".into(),
+            actor: who.split('[').next().unwrap_or(who).into(),
+            operation: Some(operation),
+            credential,
+            method: operation.spec().method.as_str().to_owned(),
+            path: String::new(),
+            path_parameters: Vec::new(),
+            query: Vec::new(),
+            content_type: None,
+            body: None,
+            attempt: 1,
+        };
+        let (words, body) = match arguments.find(['{', '"']) {
+            Some(start) => arguments.split_at(start),
+            None => (arguments, ""),
+        };
+        for word in words.split_whitespace() {
+            let word = substitute(word);
+            if let Some(query) = word.strip_prefix('?') {
+                invocation.query = query
+                    .split('&')
+                    .map(|pair| {
+                        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+                        (key.to_owned(), value.to_owned())
+                    })
+                    .collect();
+            } else {
+                invocation.path_parameters.push(word);
+            }
+        }
+        let parameters: Vec<_> = invocation.path_parameters.iter().map(String::as_str).collect();
+        invocation.path = operation.spec().path_with(&parameters);
+        if !body.is_empty() {
+            invocation.content_type = Some("application/json".to_owned());
+            invocation.body = Some(expand(body)?.into());
+        }
+        let call = invocation.call;
+        self.events.push((invoked, EventKind::Invoked(invocation)));
+
+        let response = response.trim();
+        let (status, body) = response.split_once(' ').unwrap_or((response, ""));
+        match status {
+            "?" => {}
+            "!" => self.events.push((
+                returned,
+                EventKind::Failed { call, error: "refused".to_owned(), maybe_done: false },
+            )),
+            _ => self.events.push((
+                returned,
+                EventKind::Returned {
+                    call,
+                    status: status.parse().map_err(|_| "a status, `?` or `!`")?,
+                    content_type: Some("application/json".to_owned()),
+                    throttled_s: None,
+                    body: expand(body)?.into(),
+                    truncated: false,
+                },
+            )),
+        }
+        Ok(())
+    }
+
+    fn socket(&mut self, who: &str, rest: &str, at: Nanoseconds) -> Result<(), String> {
+        let (label, room) = who.split_once('@').ok_or("actor@room")?;
+        let actor = label.split(['[', '/']).next().unwrap_or(label);
+        let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+        if matches!(verb, "open" | "mute-open" | "refused") {
+            let connection = ConnectionId(self.connections.len() as u64 + 1);
+            self.connections.insert(who.to_owned(), connection);
+            self.events.push((
+                at,
+                EventKind::Connecting {
+                    connection,
+                    script: "test".into(),
+                    actor: actor.into(),
+                    credential: credential(label.split('/').next().unwrap_or(label))?,
+                    room: id(room),
+                },
+            ));
+            if verb == "refused" {
+                let status = rest.parse().ok();
+                let error = "refused".to_owned();
+                self.events.push((at, EventKind::ConnectFailed { connection, status, error }));
+                return Ok(());
+            }
+            self.events.push((at, EventKind::Connected { connection }));
+            if verb == "open" {
+                let user_id =
+                    ACTORS.iter().position(|name| *name == actor).map_or(0, |index| index + 1);
+                let overrides = format!(
+                    r#"@connection_established {{"room_id": "{}", "user_id": {user_id}, "username": "{actor}", "unread_count": 0}}"#,
+                    id(room)
+                );
+                let frame = expand(&overrides)?.into();
+                self.events.push((at, EventKind::Received { connection, frame }));
+            }
+            return Ok(());
+        }
+        let connection = *self.connections.get(who).ok_or("a connection that was opened before")?;
+        let kind = match verb {
+            "->" => EventKind::Sent { connection, frame: frame(rest)? },
+            "<-" => EventKind::Received { connection, frame: frame(rest)? },
+            "close" => {
+                let code = rest.parse().ok();
+                let by = if code.is_some() { CloseOrigin::Server } else { CloseOrigin::Client };
+                EventKind::Closed { connection, by, code, reason: String::new() }
+            }
+            _ => return Err(format!("`{verb}` is not open, mute-open, refused, ->, <- or close")),
+        };
+        self.events.push((at, kind));
+        Ok(())
+    }
+}
+
+/// A frame's text; `raw …` is kept as it stands, `binary …` as bytes.
+fn frame(text: &str) -> Result<Payload, String> {
+    if let Some(raw) = text.strip_prefix("raw ") {
+        return Ok(raw.into());
+    }
+    if let Some(bytes) = text.strip_prefix("binary ") {
+        return Ok(Payload::binary(bytes.as_bytes()));
+    }
+    expand(text).map(Payload::from)
+}
+
+fn parse_times(text: &str) -> Result<(Nanoseconds, Nanoseconds), String> {
+    let times = text.split_once("..").and_then(|(from, to)| {
+        Some((from.trim().parse::<u64>().ok()?, to.trim().parse::<u64>().ok()?))
+    });
+    let (from, to) = times.ok_or("times are [from..to] in milliseconds")?;
+    Ok((from * MILLISECOND, to * MILLISECOND))
+}
+
+fn credential(who: &str) -> Result<Credential, String> {
+    let (actor, kind) = match who.split_once('[') {
+        Some((actor, kind)) => (actor, kind.trim_end_matches(']')),
+        None => (who, "access"),
+    };
+    let kind: CredentialKind = serde_json::from_value(Value::from(kind))
+        .map_err(|_| format!("`{kind}` is no kind of credential"))?;
+    Ok(Credential { kind, of: actor.into() })
+}
+
+/// Replaces each `$name` by its UUID.
+fn substitute(text: &str) -> String {
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('$') {
+        result.push_str(&rest[..start]);
+        let name: String = rest[start + 1..]
+            .chars()
+            .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
+            .collect();
+        match name.as_str() {
+            "" => result.push('$'),
+            "absent" => result.push_str("$absent"),
+            _ => result.push_str(&id(&name)),
+        }
+        rest = &rest[start + 1 + name.len()..];
+    }
+    result.push_str(rest);
+    result
+}
+
+/// Replaces each `$name` and each `@name {…}`.
+fn expand(text: &str) -> Result<String, String> {
+    let text = substitute(text.trim());
+    let mut result = String::new();
+    let mut in_string = false;
+    let mut rest = text.as_str();
+    while let Some(letter) = rest.chars().next() {
+        if letter == '\\' && in_string {
+            let end = rest.char_indices().nth(2).map_or(rest.len(), |(index, _)| index);
+            result.push_str(&rest[..end]);
+            rest = &rest[end..];
+            continue;
+        }
+        if letter == '"' {
+            in_string = !in_string;
+        }
+        if letter != '@' || in_string {
+            result.push(letter);
+            rest = &rest[letter.len_utf8()..];
+            continue;
+        }
+        let end = rest[1..]
+            .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+            .map_or(rest.len(), |index| index + 1);
+        let name = &rest[1..end];
+        let base = examples::base(name).ok_or_else(|| format!("no example is called @{name}"))?;
+        let mut value = base.clone();
+        rest = rest[end..].trim_start();
+        if rest.starts_with('{') {
+            let length = object_length(rest).ok_or("an unfinished object")?;
+            let overrides = expand(&rest[..length])?;
+            let overrides = serde_json::from_str(&overrides).map_err(|error| error.to_string())?;
+            merge(&mut value, overrides);
+            rest = &rest[length..];
+        }
+        result.push_str(&value.to_string());
+    }
+    Ok(result)
+}
+
+/// Length of the balanced object that `text` begins with.
+fn object_length(text: &str) -> Option<usize> {
+    let (mut depth, mut in_string, mut escaped) = (0_u32, false, false);
+    for (index, letter) in text.char_indices() {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' if in_string => escaped = true,
+            '"' => in_string = !in_string,
+            '{' if !in_string => depth += 1,
+            '}' if !in_string => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(index + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn merge(value: &mut Value, overrides: Value) {
+    match (value, overrides) {
+        (Value::Object(members), Value::Object(overrides)) => {
+            for (key, replacement) in overrides {
+                if replacement == "$absent" {
+                    members.shift_remove(&key);
+                } else {
+                    merge(members.entry(key).or_insert(Value::Null), replacement);
+                }
+            }
+        }
+        (value, replacement) => *value = replacement,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::{FrameDirection, Outcome};
+
+    #[test]
+    fn a_call_has_request_and_response() {
+        let history = parse(
+            r#"
+            bob[tampered] messages.list ?room=$r1&page=2 => 401 @error {"detail": "no"}
+            [7..9] alice messages.get $m1 => 200 @message {"id": "$m1", "attachment": "$absent"}
+            "#,
+        )
+        .unwrap();
+        let [list, get] = &history.calls[..] else { panic!("two calls") };
+        assert_eq!(list.query("room"), Some(id("r1").as_str()));
+        assert_eq!(list.invocation.credential.kind, CredentialKind::Tampered);
+        assert!(list.refused());
+        assert_eq!(list.response().unwrap()["detail"], "no");
+        assert_eq!(get.subject(), Some(id("m1").as_str()));
+        assert_eq!(get.interval().invoked, 7 * MILLISECOND);
+        assert_eq!(get.success().unwrap()["id"], id("m1"));
+        assert!(get.success().unwrap().get("attachment").is_none());
+    }
+
+    #[test]
+    fn examples_nest() {
+        let history = parse(
+            r#"alice messages.list => 200 {"results": [@message {"content": "a } b"}, @message]}"#,
+        )
+        .unwrap();
+        let items = history.calls[0].items().unwrap();
+        assert_eq!(items.len(), 2);
+        assert_eq!(items[0]["content"], "a } b");
+    }
+
+    #[test]
+    fn a_socket_has_frames_and_an_end() {
+        let history = parse(
+            r#"
+            bob@r1 open
+            bob@r1 -> raw {"type
+            bob@r1 <- @error
+            bob@r1 close 4003
+            carol[garbage]@r1 refused 401
+            alice rooms.get $r1 => !
+            "#,
+        )
+        .unwrap();
+        let bob = &history.connections[0];
+        assert_eq!(bob.room, id("r1"));
+        assert_eq!(bob.frames.len(), 3);
+        assert_eq!(bob.frames[1].direction, FrameDirection::Sent);
+        assert!(bob.frames[1].json.is_none());
+        assert_eq!(bob.closed.as_ref().unwrap().by, CloseOrigin::Server);
+        assert!(history.connections[1].established().is_none());
+        assert!(matches!(history.calls[0].outcome, Outcome::Failed { .. }));
+    }
+
+    #[test]
+    fn a_mistake_names_its_line() {
+        let error = parse("\nalice rooms.fly => 200").unwrap_err();
+        assert_eq!(error.line, 2);
+        assert!(error.to_string().contains("rooms.fly"));
+    }
+}

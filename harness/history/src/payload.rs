@@ -1,0 +1,71 @@
+//! Bodies and frames, kept as they were on the wire.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The bytes of a request body, a response body, or a frame.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payload {
+    /// Valid UTF-8, unchanged.
+    Text(String),
+    /// Anything else, as base64.
+    Base64(String),
+}
+
+impl Payload {
+    /// Keeps `bytes` as text if they are UTF-8.
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::Text(text),
+            Err(error) => Self::Base64(STANDARD.encode(error.as_bytes())),
+        }
+    }
+
+    /// Keeps `bytes` as base64 even if they are UTF-8: binary frames and files.
+    pub fn binary(bytes: &[u8]) -> Self {
+        Self::Base64(STANDARD.encode(bytes))
+    }
+
+    /// The text, unless it is binary.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Base64(_) => None,
+        }
+    }
+
+    /// The text parsed as JSON; `None` if it is not JSON.
+    pub fn to_json(&self) -> Option<Value> {
+        serde_json::from_str(self.as_text()?).ok()
+    }
+
+    /// The bytes as they were on the wire; redacted text stays redacted.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text.clone().into_bytes(),
+            Self::Base64(text) => STANDARD.decode(text).unwrap_or_default(),
+        }
+    }
+
+    /// Whether there are no bytes.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(text) | Self::Base64(text) => text.is_empty(),
+        }
+    }
+}
+
+impl From<&str> for Payload {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Payload {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}

@@ -1,0 +1,179 @@
+//! Keeping secrets out of everything that is recorded.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use regex::Regex;
+
+use crate::event::EventKind;
+use crate::payload::Payload;
+
+/// Passwords shorter than this are only removed where they are known to stand, in token requests:
+/// replacing every `a` of a run would destroy the record.
+const SHORTEST_SECRET: usize = 5;
+
+/// Anything that looks like a JWT, for tokens that hearback did not obtain itself.
+static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*").expect("a valid pattern")
+});
+
+/// The secrets of a run, and the labels that take their place.
+#[derive(Debug, Default)]
+pub struct Redactor {
+    labels: HashMap<String, String>,
+    patterns: Vec<String>,
+    replacements: Vec<String>,
+    automaton: Option<AhoCorasick>,
+}
+
+impl Redactor {
+    /// Has `secret` replaced by `label` from now on, also where it is escaped in JSON or in a URL.
+    pub fn register(&mut self, secret: &str, label: &str) {
+        if secret.len() < SHORTEST_SECRET || self.labels.contains_key(secret) {
+            return;
+        }
+        self.labels.insert(secret.to_owned(), label.to_owned());
+        let escaped = serde_json::to_string(secret).unwrap_or_default();
+        let mut forms =
+            vec![secret.to_owned(), escaped.trim_matches('"').to_owned(), percent_encoded(secret)];
+        forms.dedup();
+        for form in forms {
+            self.patterns.push(form);
+            self.replacements.push(format!("[{label}]"));
+        }
+        self.automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(&self.patterns)
+            .ok();
+    }
+
+    /// `text` without the secrets.
+    pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut result = Cow::Borrowed(text);
+        if let Some(automaton) = &self.automaton
+            && automaton.is_match(text)
+        {
+            result = Cow::Owned(automaton.replace_all(text, &self.replacements));
+        }
+        if result.contains("eyJ") && TOKEN.is_match(&result) {
+            result = Cow::Owned(TOKEN.replace_all(&result, "[token]").into_owned());
+        }
+        result
+    }
+
+    fn edit(&self, text: &mut String) {
+        if let Cow::Owned(redacted) = self.text(text) {
+            *text = redacted;
+        }
+    }
+
+    fn payload(&self, payload: &mut Payload) {
+        match payload {
+            Payload::Text(text) => self.edit(text),
+            Payload::Base64(_) => {
+                let bytes = payload.to_bytes();
+                let text = String::from_utf8_lossy(&bytes);
+                if let Cow::Owned(redacted) = self.text(&text) {
+                    *payload = Payload::Text(redacted);
+                }
+            }
+        }
+    }
+
+    /// Takes the secrets out of every text of `event` that came from, or went to, the target.
+    pub fn event(&self, event: &mut EventKind) {
+        match event {
+            EventKind::Invoked(invocation) => {
+                self.edit(&mut invocation.path);
+                for (_, value) in &mut invocation.query {
+                    self.edit(value);
+                }
+                if let Some(body) = &mut invocation.body {
+                    self.payload(body);
+                }
+            }
+            EventKind::Returned { body, content_type, .. } => {
+                self.payload(body);
+                content_type.iter_mut().for_each(|text| self.edit(text));
+            }
+            EventKind::Sent { frame, .. } | EventKind::Received { frame, .. } => {
+                self.payload(frame)
+            }
+            EventKind::Failed { error, .. } | EventKind::ConnectFailed { error, .. } => {
+                self.edit(error);
+            }
+            EventKind::Closed { reason, .. } => self.edit(reason),
+            EventKind::Connecting { room, .. } => self.edit(room),
+            EventKind::ScriptEnded { stopped: Some(reason), .. }
+            | EventKind::RunEnded(crate::event::RunEnd::Aborted { reason }) => self.edit(reason),
+            EventKind::RunStarted(_)
+            | EventKind::ActorKnown { .. }
+            | EventKind::ScriptStarted { .. }
+            | EventKind::ScriptEnded { .. }
+            | EventKind::NotExercised { .. }
+            | EventKind::Connected { .. }
+            | EventKind::RunEnded(_) => {}
+        }
+    }
+}
+
+fn percent_encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+        encoded
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_gone_in_every_form() {
+        let mut redactor = Redactor::default();
+        redactor.register("p\"ss wörd", "password of alice");
+        let text = r#"plain p"ss wörd, json p\"ss wörd, url p%22ss%20w%C3%B6rd"#;
+        let redacted = redactor.text(text);
+        assert_eq!(
+            redacted,
+            "plain [password of alice], json [password of alice], url [password of alice]"
+        );
+    }
+
+    #[test]
+    fn an_unknown_token_is_recognised_by_its_look() {
+        let redactor = Redactor::default();
+        let text = "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOjF9.c2lnbmF0dXJl!";
+        assert_eq!(redactor.text(text), "Bearer [token]!");
+    }
+
+    #[test]
+    fn the_longest_secret_wins() {
+        let mut redactor = Redactor::default();
+        redactor.register("secret", "one");
+        redactor.register("secret-and-more", "two");
+        assert_eq!(redactor.text("secret-and-more"), "[two]");
+    }
+
+    #[test]
+    fn a_secret_inside_binary_is_found() {
+        let mut redactor = Redactor::default();
+        redactor.register("hunter2hunter2", "password");
+        let mut bytes = vec![0xff, 0xfe];
+        bytes.extend(b"hunter2hunter2");
+        let mut event = EventKind::Received {
+            connection: crate::event::ConnectionId(1),
+            frame: Payload::binary(&bytes),
+        };
+        redactor.event(&mut event);
+        assert!(!serde_json::to_string(&event).unwrap().contains("hunter2"));
+        let EventKind::Received { frame, .. } = event else { unreachable!() };
+        assert!(frame.as_text().unwrap().contains("[password]"));
+    }
+}
