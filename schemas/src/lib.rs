@@ -6,9 +6,12 @@
 pub mod ambiguity;
 pub mod document;
 pub mod event;
+pub mod examples;
+pub mod export;
 pub mod operation;
 pub mod policy;
 pub mod requirement;
+pub mod schemas;
 
 pub use document::{DOCUMENT, DOCUMENT_VERSION};
 pub use event::{ClientEvent, ServerEvent};

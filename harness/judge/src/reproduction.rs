@@ -1,0 +1,156 @@
+//! Lines to paste into a shell that do again what was seen.
+
+use hearback_contract::Operation;
+use hearback_history::{Call, Connection, CredentialKind, History};
+use serde_json::Value;
+use url::form_urlencoded;
+
+use crate::examination::Witness;
+
+/// Longest body or frame that is written out; longer ones end in an ellipsis.
+const LONGEST_TEXT: usize = 400;
+
+/// One line or two for each witness, in order; consecutive repeats are left out.
+pub(crate) fn lines(history: &History, witnesses: &[Witness<'_>]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for witness in witnesses {
+        match witness {
+            Witness::Call(call) => lines.push(curl(history, call)),
+            Witness::Connection(connection) => lines.push(websocat(history, connection)),
+            Witness::Frame(connection, frame) => {
+                lines.push(websocat(history, connection));
+                let text = frame.payload.as_text().unwrap_or("(binary)");
+                let direction = if frame.is_sent() { "send" } else { "received" };
+                lines.push(format!("  # {direction}: {}", shortened(text)));
+            }
+        }
+    }
+    lines.dedup();
+    lines
+}
+
+fn token(credential: &hearback_history::Credential) -> Option<String> {
+    let suffix = match credential.kind {
+        CredentialKind::Anonymous => return None,
+        CredentialKind::Access => "TOKEN",
+        CredentialKind::Refreshed => "REFRESHED_TOKEN",
+        CredentialKind::Garbage => "GARBAGE_TOKEN",
+        CredentialKind::Tampered => "TAMPERED_TOKEN",
+        CredentialKind::AlgNone => "UNSIGNED_TOKEN",
+        CredentialKind::Expired => "EXPIRED_TOKEN",
+        CredentialKind::RefreshAsAccess => "REFRESH_TOKEN",
+    };
+    let name: String = credential
+        .of
+        .as_str()
+        .chars()
+        .map(
+            |letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' },
+        )
+        .collect();
+    Some(format!("${name}_{suffix}"))
+}
+
+fn curl(history: &History, call: &Call) -> String {
+    let invocation = &call.invocation;
+    let base = history.start.as_ref().map_or("", |start| start.target.as_str());
+    let mut url = match invocation.operation {
+        Some(_) => format!("{}{}", base.trim_end_matches('/'), invocation.path),
+        None => invocation.path.clone(),
+    };
+    if !invocation.query.is_empty() {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&invocation.query)
+            .finish();
+        url = format!("{url}?{query}");
+    }
+    let mut line = format!("curl -i -X {} {}", invocation.method, quoted(&url));
+    let authenticated = invocation.operation.is_none_or(|operation| operation.spec().authenticated);
+    if let Some(token) = token(&invocation.credential).filter(|_| authenticated) {
+        line.push_str(&format!(" -H \"Authorization: Bearer {token}\""));
+    }
+    let is_form = invocation
+        .content_type
+        .as_deref()
+        .is_some_and(|content_type| content_type.starts_with("multipart/form-data"));
+    if is_form {
+        if let Some(Value::Object(fields)) = &call.request {
+            for (name, value) in fields {
+                let value = match value {
+                    Value::Object(file) => {
+                        format!("@{}", file.get("name").and_then(Value::as_str).unwrap_or("file"))
+                    }
+                    Value::String(text) => shortened(text),
+                    other => other.to_string(),
+                };
+                line.push_str(&format!(" -F {}", quoted(&format!("{name}={value}"))));
+            }
+        }
+    } else if let Some(body) = &invocation.body {
+        if let Some(content_type) = &invocation.content_type {
+            line.push_str(&format!(" -H {}", quoted(&format!("Content-Type: {content_type}"))));
+        }
+        let text = body.as_text().map_or_else(|| "(binary)".to_owned(), shortened);
+        line.push_str(&format!(" --data-raw {}", quoted(&text)));
+    }
+    if invocation.operation == Some(Operation::TokenObtain) {
+        line.push_str("  # with the account's own password");
+    }
+    line
+}
+
+fn websocat(history: &History, connection: &Connection) -> String {
+    let base = history.start.as_ref().map_or("", |start| start.socket.as_str());
+    let url = format!("{}/chat/{}/", base.trim_end_matches('/'), connection.room);
+    match token(&connection.credential) {
+        Some(token) => format!("websocat \"{url}?token={token}\""),
+        None => format!("websocat \"{url}\""),
+    }
+}
+
+/// `text` as one shell word.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::notation;
+
+    use super::*;
+
+    #[test]
+    fn a_call_becomes_a_curl_line_with_the_token_as_a_variable() {
+        let history = notation::parse(
+            r#"alice[tampered] messages.edit $m1 {"content": "it's"} => 200 @message"#,
+        )
+        .unwrap();
+        let line = curl(&history, &history.calls[0]);
+        assert_eq!(
+            line,
+            format!(
+                r#"curl -i -X PATCH 'http://target.test/api/chat/messages/{}/' -H "Authorization: Bearer $ALICE_TAMPERED_TOKEN" -H 'Content-Type: application/json' --data-raw '{{"content": "it'\''s"}}'"#,
+                notation::id("m1")
+            )
+        );
+    }
+
+    #[test]
+    fn frames_of_one_connection_name_it_once() {
+        let history = notation::parse("bob@r1 open\nbob@r1 -> {\"type\": \"typing\"}").unwrap();
+        let connection = &history.connections[0];
+        let witnesses =
+            [Witness::from(connection), Witness::from((connection, &connection.frames[1]))];
+        let lines = lines(&history, &witnesses);
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines[0].ends_with("?token=$BOB_TOKEN\""));
+        assert!(lines[1].contains("send: {\"type\": \"typing\"}"));
+    }
+}

@@ -1,0 +1,143 @@
+//! What follows from a history: who was in which room when, and which message is which.
+//!
+//! Only what this run made is in the world; rooms and messages that were there before are nobody's
+//! business. Times are intervals: a write holds from somewhere between its invocation and its return.
+
+mod assembly;
+mod message;
+mod room;
+mod sighting;
+mod timeline;
+
+use std::collections::HashMap;
+
+use hearback_contract::ServerEvent;
+use hearback_history::{ActorName, Call, Connection, Frame, History, Interval};
+use indexmap::IndexMap;
+
+pub use message::{File, Message, Origin, Version};
+pub use room::{Membership, Room, WriteKind};
+pub use sighting::{MessageSighting, RoomSighting, Transport};
+pub use timeline::Timeline;
+
+/// Everything that the run made, and every sight of it.
+#[derive(Debug, Default)]
+pub struct World<'h> {
+    /// Rooms that this run created, by id.
+    pub rooms: IndexMap<String, Room<'h>>,
+    /// Messages that this run sent and whose id is known, by id.
+    pub messages: IndexMap<String, Message<'h>>,
+    /// Every message object in any response or event, in the order of the record.
+    pub sightings: Vec<MessageSighting<'h>>,
+    /// Every full room object in any response.
+    pub room_sightings: Vec<RoomSighting<'h>>,
+    /// Messages that were sent by socket: the frame and, if it is known, the id that it got.
+    pub socket_sends: Vec<SocketSend<'h>>,
+    /// User ids by actor name.
+    users: HashMap<ActorName, i64>,
+}
+
+/// A message that was sent by socket.
+#[derive(Clone, Debug)]
+pub struct SocketSend<'h> {
+    /// The connection that it was sent on.
+    pub connection: &'h Connection,
+    /// The frame that asked for it.
+    pub frame: &'h Frame,
+    /// Its text.
+    pub text: &'h str,
+    /// The answered message, where one was named.
+    pub reply_to: Option<&'h str>,
+    /// The frame that the sender got back on the same connection, if it did.
+    pub echo: Option<&'h Frame>,
+    /// The id that it got, if anybody received it.
+    pub id: Option<String>,
+}
+
+impl<'h> World<'h> {
+    /// Works out what follows from `history`.
+    pub fn of(history: &'h History) -> Self {
+        assembly::assemble(history)
+    }
+
+    /// The user id of an actor, where it is known.
+    pub fn user_id(&self, actor: &ActorName) -> Option<i64> {
+        self.users.get(actor).copied()
+    }
+
+    /// The actor with this user id.
+    pub fn actor(&self, user_id: i64) -> Option<&ActorName> {
+        self.users.iter().find(|(_, id)| **id == user_id).map(|(actor, _)| actor)
+    }
+
+    /// The room that a call is about, if this run made it: by path, query, request body, or the message
+    /// or participant named.
+    pub fn room_of(&self, call: &Call) -> Option<&Room<'h>> {
+        self.rooms.get(assembly::room_id_of(self, call)?)
+    }
+
+    /// Whether nothing of `kinds` was in flight in the room of `id` during `interval`.
+    pub fn is_quiet(&self, room: &Room<'h>, kinds: &[WriteKind], interval: Interval) -> bool {
+        kinds.iter().all(|kind| !room.writes(*kind).overlaps(interval))
+    }
+
+    /// The newest message of a room as seen by a read, if that can be told: `Ok(None)` if there is none.
+    ///
+    /// # Errors
+    /// If sends overlap the read or each other, or the newest may be deleted.
+    pub fn newest(&self, room: &Room<'h>, read: Interval) -> Result<Option<&Message<'h>>, Unclear> {
+        if room.writes(WriteKind::Send).overlaps(read)
+            || room.writes(WriteKind::Alter).overlaps(read)
+        {
+            return Err(Unclear);
+        }
+        let before: Vec<_> = room
+            .messages
+            .iter()
+            .filter_map(|id| self.messages.get(id))
+            .filter(|message| message.sent.precedes(read))
+            .collect();
+        let Some(latest) = before.iter().map(|message| message.sent.invoked).max() else {
+            return Ok(None);
+        };
+        let mut candidates = before.iter().filter(|message| message.sent.returned >= latest);
+        match (candidates.next(), candidates.next()) {
+            (Some(message), None) if message.deletions.is_empty() => Ok(Some(message)),
+            _ => Err(Unclear),
+        }
+    }
+
+    /// Connections of members to a room, with when they were established and until when they stood.
+    pub fn listeners(
+        &self,
+        history: &'h History,
+        room: &str,
+    ) -> impl Iterator<Item = (&'h Connection, Interval)> {
+        history.connections.iter().filter(move |connection| connection.room == room).filter_map(
+            |connection| {
+                let established = connection.established()?;
+                Some((
+                    connection,
+                    Interval { invoked: established.at, returned: connection.closed_at() },
+                ))
+            },
+        )
+    }
+
+    /// Whether `connection` received a chat message of this run that was sent after `after`: the fence
+    /// that shows that what was due before it did not come.
+    pub fn is_fenced(&self, connection: &Connection, after: u64) -> bool {
+        connection.received(ServerEvent::ChatMessage).any(|(frame, event)| {
+            frame.at > after
+                && event
+                    .pointer("/message/id")
+                    .and_then(serde_json::Value::as_str)
+                    .and_then(|id| self.messages.get(id))
+                    .is_some_and(|message| message.sent.invoked > after)
+        })
+    }
+}
+
+/// It cannot be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unclear;

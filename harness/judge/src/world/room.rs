@@ -1,0 +1,105 @@
+//! Rooms that the run made.
+
+use std::collections::BTreeMap;
+
+use hearback_history::{ActorName, Call, Interval};
+
+use super::timeline::Timeline;
+
+/// What a write changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum WriteKind {
+    /// A message more.
+    Send,
+    /// An edit or a deletion.
+    Alter,
+    /// A receipt or a read mark.
+    Read,
+    /// Somebody joins, leaves, is added or removed, or is muted.
+    Membership,
+    /// The room itself: archived.
+    Room,
+}
+
+impl WriteKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Send, Self::Alter, Self::Read, Self::Membership, Self::Room];
+}
+
+/// One stay of a user in a room.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// Joined within this.
+    pub joined: Interval,
+    /// Left or was removed within this; an attempt of unknown outcome returns never.
+    pub left: Option<Interval>,
+}
+
+/// A room that the run made.
+#[derive(Clone, Debug)]
+pub struct Room<'h> {
+    /// Its id.
+    pub id: String,
+    /// The call that made it.
+    pub creation: &'h Call,
+    /// Who made it.
+    pub creator: ActorName,
+    /// The `room_type` asked for.
+    pub room_type: Option<&'h str>,
+    /// The `name` asked for.
+    pub name: Option<&'h str>,
+    /// Stays by user id.
+    pub members: BTreeMap<i64, Vec<Membership>>,
+    /// When it was archived, once for each attempt.
+    pub archived: Vec<Interval>,
+    /// Ids of its messages, in the order in which they were sent.
+    pub messages: Vec<String>,
+    pub(super) writes: BTreeMap<WriteKind, Timeline>,
+}
+
+static NONE: Timeline = Timeline::EMPTY;
+
+impl Room<'_> {
+    /// When writes of one kind were in flight.
+    pub fn writes(&self, kind: WriteKind) -> &Timeline {
+        self.writes.get(&kind).unwrap_or(&NONE)
+    }
+
+    /// Whether the user was a member during the whole of `interval`, without a doubt.
+    pub fn surely_member(&self, user: i64, interval: Interval) -> bool {
+        self.members.get(&user).into_iter().flatten().any(|stay| {
+            stay.joined.precedes(interval) && stay.left.is_none_or(|left| interval.precedes(left))
+        })
+    }
+
+    /// Whether the user was no member at any moment of `interval`, without a doubt.
+    pub fn surely_outside(&self, user: i64, interval: Interval) -> bool {
+        self.members.get(&user).into_iter().flatten().all(|stay| {
+            interval.precedes(stay.joined) || stay.left.is_some_and(|left| left.precedes(interval))
+        })
+    }
+
+    /// User ids of the members during `interval`; `None` if a change overlaps it.
+    pub fn members_at(&self, interval: Interval) -> Option<Vec<i64>> {
+        if self.writes(WriteKind::Membership).overlaps(interval) {
+            return None;
+        }
+        Some(
+            self.members
+                .keys()
+                .copied()
+                .filter(|user| self.surely_member(*user, interval))
+                .collect(),
+        )
+    }
+
+    /// Whether the room was surely archived before `interval`.
+    pub fn surely_archived(&self, interval: Interval) -> bool {
+        self.archived.iter().any(|archived| archived.precedes(interval))
+    }
+
+    /// Whether the room was surely not archived until the end of `interval`.
+    pub fn surely_active(&self, interval: Interval) -> bool {
+        self.archived.iter().all(|archived| interval.precedes(*archived))
+    }
+}

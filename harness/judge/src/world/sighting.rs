@@ -1,0 +1,152 @@
+//! Every sight of a message or a room, wherever it was shown.
+
+use hearback_contract::{Operation, ServerEvent};
+use hearback_history::{ActorName, Call, History, Interval};
+use serde_json::Value;
+
+use crate::examination::Witness;
+
+/// How something was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// In a response.
+    Rest,
+    /// In an event.
+    Socket,
+}
+
+/// A message object as somebody saw it.
+#[derive(Clone, Copy, Debug)]
+pub struct MessageSighting<'h> {
+    /// The object.
+    pub value: &'h Value,
+    /// How it came.
+    pub transport: Transport,
+    /// The operation whose response it is from.
+    pub operation: Option<Operation>,
+    /// Who saw it.
+    pub viewer: &'h ActorName,
+    /// When the server may have looked at it.
+    pub at: Interval,
+    /// The response or the frame.
+    pub witness: Witness<'h>,
+}
+
+impl<'h> MessageSighting<'h> {
+    /// Its id.
+    pub fn id(&self) -> Option<&'h str> {
+        self.value.get("id")?.as_str()
+    }
+
+    /// Its room's id, by the name that the transport has for it.
+    pub fn room(&self) -> Option<&'h str> {
+        let name = match self.transport {
+            Transport::Rest => "room",
+            Transport::Socket => "room_id",
+        };
+        self.value.get(name)?.as_str()
+    }
+
+    /// What it says that it answers: an id, or an object with an id.
+    pub fn reply_to(&self) -> Option<&'h Value> {
+        let name = match self.transport {
+            Transport::Rest => "reply_to",
+            Transport::Socket => "reply_to_id",
+        };
+        let value = self.value.get(name)?;
+        Some(value.get("id").unwrap_or(value))
+    }
+
+    /// Its content.
+    pub fn content(&self) -> Option<&'h str> {
+        self.value.get("content")?.as_str()
+    }
+
+    /// Whether it says that it is deleted.
+    pub fn is_deleted(&self) -> bool {
+        self.value.get("is_deleted") == Some(&Value::Bool(true))
+    }
+
+    /// Where it was seen, in words.
+    pub fn place(&self) -> &'static str {
+        self.operation.map_or("the socket", Operation::id)
+    }
+}
+
+/// A full room object as somebody saw it.
+#[derive(Clone, Copy, Debug)]
+pub struct RoomSighting<'h> {
+    /// The object.
+    pub value: &'h Value,
+    /// The response that it is from.
+    pub call: &'h Call,
+}
+
+impl<'h> RoomSighting<'h> {
+    /// Its id.
+    pub fn id(&self) -> Option<&'h str> {
+        self.value.get("id")?.as_str()
+    }
+
+    /// User ids of its current participants, as shown.
+    pub fn participants(&self) -> Option<Vec<i64>> {
+        let participants = self.value.get("participants")?.as_array()?;
+        participants
+            .iter()
+            .filter(|participant| participant.get("left_at").is_none_or(Value::is_null))
+            .map(|participant| participant.pointer("/user/id")?.as_i64())
+            .collect()
+    }
+}
+
+/// Every message object of every response and event, in the order of the record.
+pub(super) fn messages(history: &History) -> Vec<MessageSighting<'_>> {
+    let in_responses = history.calls.iter().flat_map(|call| {
+        let objects: Vec<&Value> = match call.operation() {
+            Some(Operation::MessagesGet | Operation::MessagesSend | Operation::MessagesEdit) => {
+                call.success().into_iter().collect()
+            }
+            Some(Operation::MessagesList | Operation::MessagesSearch) => {
+                call.items().into_iter().flatten().collect()
+            }
+            _ => Vec::new(),
+        };
+        objects.into_iter().map(move |value| MessageSighting {
+            value,
+            transport: Transport::Rest,
+            operation: call.operation(),
+            viewer: &call.invocation.actor,
+            at: call.interval(),
+            witness: call.into(),
+        })
+    });
+    let in_events = history.connections.iter().flat_map(|connection| {
+        connection.received(ServerEvent::ChatMessage).filter_map(move |(frame, event)| {
+            Some(MessageSighting {
+                value: event.get("message")?,
+                transport: Transport::Socket,
+                operation: None,
+                viewer: &connection.actor,
+                // When the server wrote the frame is unknown; it was not before the socket was opened.
+                at: Interval { invoked: connection.invoked, returned: frame.at },
+                witness: (connection, frame).into(),
+            })
+        })
+    });
+    in_responses.chain(in_events).collect()
+}
+
+/// Every full room object of every response.
+pub(super) fn rooms(history: &History) -> Vec<RoomSighting<'_>> {
+    history
+        .calls
+        .iter()
+        .filter(|call| {
+            matches!(
+                call.operation(),
+                Some(Operation::RoomsCreate | Operation::RoomsGet | Operation::RoomsArchive)
+            )
+        })
+        .filter_map(|call| Some(RoomSighting { value: call.success()?, call }))
+        .collect()
+}

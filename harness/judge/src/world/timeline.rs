@@ -1,0 +1,61 @@
+//! Intervals that can be asked quickly whether any of them overlaps another.
+
+use hearback_history::Interval;
+
+/// A set of intervals, sorted by invocation.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    intervals: Vec<Interval>,
+    /// For each position, the latest return up to it.
+    latest: Vec<u64>,
+}
+
+impl FromIterator<Interval> for Timeline {
+    fn from_iter<I: IntoIterator<Item = Interval>>(intervals: I) -> Self {
+        let mut intervals: Vec<_> = intervals.into_iter().collect();
+        intervals.sort_by_key(|interval| interval.invoked);
+        let latest = intervals
+            .iter()
+            .scan(0, |latest, interval| {
+                *latest = interval.returned.max(*latest);
+                Some(*latest)
+            })
+            .collect();
+        Self { intervals, latest }
+    }
+}
+
+impl Timeline {
+    /// No interval at all.
+    pub const EMPTY: Self = Self { intervals: Vec::new(), latest: Vec::new() };
+
+    /// Whether any of the intervals overlaps `other`. O(log n).
+    pub fn overlaps(&self, other: Interval) -> bool {
+        let begun = self.intervals.partition_point(|interval| interval.invoked <= other.returned);
+        begun > 0 && self.latest[begun - 1] >= other.invoked
+    }
+
+    /// The intervals, by invocation.
+    pub fn iter(&self) -> impl Iterator<Item = Interval> {
+        self.intervals.iter().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_answers_as_looking_at_each_would() {
+        let of = |invoked, returned| Interval { invoked, returned };
+        let all = [of(10, 20), of(1, 3), of(12, 14), of(40, u64::MAX)];
+        let timeline: Timeline = all.into_iter().collect();
+        for invoked in 0..50 {
+            for returned in invoked..50 {
+                let asked = of(invoked, returned);
+                let expected = all.iter().any(|interval| interval.overlaps(asked));
+                assert_eq!(timeline.overlaps(asked), expected, "{asked:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! The JSON Schemas of every model, request, response and socket event, compiled once.
+//!
+//! A schema is a file below `models/`, `rest/` or `socket/`; its path is its [`Schema::id`].
+
+mod dispatch;
+mod undocumented;
+mod violation;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use include_dir::{Dir, include_dir};
+use jsonschema::{Registry, Validator, draft202012};
+use serde_json::Value;
+
+pub use dispatch::{DispatchError, client_event_of, server_event_of};
+pub use undocumented::undocumented_fields;
+pub use violation::Violation;
+
+use crate::{ClientEvent, Operation, ServerEvent};
+
+/// What the `$id` of each schema begins with; its path follows.
+pub const BASE: &str = "https://aristay-chat-api.invalid/1.0.0/";
+
+static FOLDERS: [(&str, Dir<'static>); 3] = [
+    ("models", include_dir!("$CARGO_MANIFEST_DIR/models")),
+    ("rest", include_dir!("$CARGO_MANIFEST_DIR/rest")),
+    ("socket", include_dir!("$CARGO_MANIFEST_DIR/socket")),
+];
+
+/// The parsed files by path.
+static FILES: LazyLock<BTreeMap<String, Value>> = LazyLock::new(|| {
+    FOLDERS
+        .iter()
+        .flat_map(|(folder, directory)| {
+            parsed_files(directory).map(move |(path, json)| (format!("{folder}/{path}"), json))
+        })
+        .collect()
+});
+
+static REGISTRY: LazyLock<Registry<'static>> = LazyLock::new(|| {
+    let resources = FILES.iter().map(|(path, json)| (format!("{BASE}{path}"), json));
+    Registry::new()
+        .extend(resources)
+        .and_then(jsonschema::RegistryBuilder::prepare)
+        .expect("the embedded schemas refer to each other only")
+});
+
+static SCHEMAS: LazyLock<BTreeMap<&'static str, Schema>> = LazyLock::new(|| {
+    FILES.iter().map(|(path, json)| (path.as_str(), Schema::compiled(path, json))).collect()
+});
+
+/// A compiled JSON Schema, draft 2020-12.
+#[derive(Debug)]
+pub struct Schema {
+    /// Path of its file in the crate, such as `rest/rooms.list.200.json`.
+    pub id: &'static str,
+    /// The schema as written.
+    pub json: &'static Value,
+    validator: Validator,
+}
+
+impl Schema {
+    fn compiled(id: &'static str, json: &'static Value) -> Self {
+        let validator = draft202012::options()
+            .offline()
+            .with_registry(&REGISTRY)
+            .should_validate_formats(true)
+            .should_ignore_unknown_formats(false)
+            .build(json)
+            .unwrap_or_else(|error| panic!("{id} does not compile: {error}"));
+        Self { id, json, validator }
+    }
+
+    /// Whether `instance` fits.
+    pub fn is_valid(&self, instance: &Value) -> bool {
+        self.validator.is_valid(instance)
+    }
+
+    /// Every way in which `instance` does not fit, in the order of the schema; empty if it does.
+    pub fn violations(&self, instance: &Value) -> Vec<Violation> {
+        self.validator.iter_errors(instance).map(|error| Violation::from(&error)).collect()
+    }
+
+    /// The schema that a `$ref` in this one leads to.
+    ///
+    /// References are relative paths of whole files; these schemas use no others.
+    pub fn referenced(&self, reference: &str) -> Option<&'static Schema> {
+        let mut path: Vec<&str> = self.id.split('/').collect();
+        path.pop();
+        for step in reference.split('/') {
+            match step {
+                ".." => drop(path.pop()),
+                name => path.push(name),
+            }
+        }
+        find(&path.join("/"))
+    }
+}
+
+/// Every schema, in the order of their paths.
+pub fn all() -> impl Iterator<Item = &'static Schema> {
+    SCHEMAS.values()
+}
+
+/// The schema of this [`Schema::id`].
+pub fn find(id: &str) -> Option<&'static Schema> {
+    SCHEMAS.get(id)
+}
+
+/// A model by the name of its file, such as `chat_room`.
+pub fn model(name: &str) -> Option<&'static Schema> {
+    find(&format!("models/{name}.json"))
+}
+
+/// The body of a response with this status; `None` for 204 and for statuses that are not documented.
+///
+/// All statuses of success but 204 share the body of the first; all refusals share [`error`].
+pub fn response(operation: Operation, status: u16) -> Option<&'static Schema> {
+    let spec = operation.spec();
+    if spec.refusals.contains(&status) {
+        return Some(error());
+    }
+    if !operation.succeeds_with(status) || status == 204 {
+        return None;
+    }
+    find(&format!("rest/{}.{status}.json", spec.id))
+        .or_else(|| find(&format!("rest/{}.{}.json", spec.id, spec.success[0])))
+}
+
+/// The JSON body that the operation takes; `None` if it takes none.
+pub fn request(operation: Operation) -> Option<&'static Schema> {
+    find(&format!("rest/{}.request.json", operation.id()))
+}
+
+/// The fields of the operation's `multipart/form-data` body; `None` if it takes no form.
+pub fn multipart_request(operation: Operation) -> Option<&'static Schema> {
+    find(&format!("rest/{}.multipart.json", operation.id()))
+}
+
+/// An event from client to server.
+pub fn client_event(event: ClientEvent) -> &'static Schema {
+    embedded(&format!("socket/client/{}.json", event.id()))
+}
+
+/// An event from server to client.
+pub fn server_event(event: ServerEvent) -> &'static Schema {
+    embedded(&format!("socket/server/{}.json", event.id()))
+}
+
+/// The body of every refusal. Section *Error Response Format*.
+pub fn error() -> &'static Schema {
+    embedded("models/error.json")
+}
+
+fn embedded(id: &str) -> &'static Schema {
+    find(id).unwrap_or_else(|| panic!("no schema file {id}"))
+}
+
+/// The JSON files of an embedded folder and of those in it, by path.
+pub(crate) fn parsed_files(
+    directory: &'static Dir<'static>,
+) -> impl Iterator<Item = (&'static str, Value)> {
+    let nested = directory.dirs().flat_map(Dir::files);
+    directory.files().chain(nested).map(|file| {
+        let path = file.path().to_str().expect("file names are ASCII");
+        let json = serde_json::from_slice(file.contents())
+            .unwrap_or_else(|error| panic!("{path} is not JSON: {error}"));
+        (path, json)
+    })
+}
+
+/// Every `$ref` at any depth of `json`.
+pub(crate) fn references(json: &Value) -> Vec<&str> {
+    match json {
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, value)| match value {
+                Value::String(reference) if name == "$ref" => vec![reference.as_str()],
+                _ => references(value),
+            })
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::examples;
+
+    #[test]
+    fn each_id_is_the_path() {
+        for schema in all() {
+            assert_eq!(schema.json["$id"], json!(format!("{BASE}{}", schema.id)));
+        }
+    }
+
+    #[test]
+    fn each_description_names_a_section() {
+        for schema in all() {
+            let description = schema.json["description"].as_str().expect("a description");
+            let (_, section) = description.rsplit_once("Section ").expect(description);
+            let section = section.trim_end_matches('.');
+            assert!(crate::document::section(section).is_some(), "{}: {section}", schema.id);
+            assert!(schema.json["title"].is_string(), "{}", schema.id);
+        }
+    }
+
+    #[test]
+    fn each_reference_resolves() {
+        for schema in all() {
+            for reference in references(schema.json) {
+                assert!(schema.referenced(reference).is_some(), "{}: {reference}", schema.id);
+            }
+        }
+    }
+
+    #[test]
+    fn no_schema_is_orphaned() {
+        let mut pending: Vec<&Schema> = Operation::all()
+            .flat_map(|operation| {
+                let spec = operation.spec();
+                let statuses = spec.success.iter().chain(spec.refusals);
+                statuses
+                    .filter_map(move |status| response(operation, *status))
+                    .chain(request(operation))
+                    .chain(multipart_request(operation))
+            })
+            .chain(ClientEvent::ALL.map(client_event))
+            .chain(ServerEvent::ALL.map(server_event))
+            .collect();
+        let mut reached = BTreeSet::new();
+        while let Some(schema) = pending.pop() {
+            if reached.insert(schema.id) {
+                pending.extend(
+                    references(schema.json).iter().filter_map(|path| schema.referenced(path)),
+                );
+            }
+        }
+        let files: BTreeSet<&str> = all().map(|schema| schema.id).collect();
+        assert_eq!(files, reached);
+    }
+
+    #[test]
+    fn each_success_has_a_schema_or_no_body() {
+        for operation in Operation::all() {
+            for status in operation.spec().success {
+                let schema = response(operation, *status);
+                assert_eq!(schema.is_none(), *status == 204, "{operation} {status}");
+            }
+        }
+        assert!(response(Operation::RoomsGet, 302).is_none());
+        assert_eq!(response(Operation::RoomsGet, 404).unwrap().id, "models/error.json");
+    }
+
+    #[test]
+    fn each_documented_body_has_a_schema() {
+        use crate::RequestBody;
+        for operation in Operation::all() {
+            let body = operation.spec().body;
+            assert_eq!(request(operation).is_some(), body != RequestBody::None, "{operation}");
+            let takes_form = body == RequestBody::JsonOrMultipart;
+            assert_eq!(multipart_request(operation).is_some(), takes_form, "{operation}");
+        }
+    }
+
+    /// `base` with the value at `pointer` replaced, against `schema`: the pointers and keywords.
+    fn broken(schema: &Schema, base: &str, pointer: &str, value: Value) -> Vec<(String, String)> {
+        let mut instance = examples::base(base).unwrap().clone();
+        *instance.pointer_mut(pointer).unwrap() = value;
+        let violations = schema.violations(&instance);
+        assert_eq!(violations.is_empty(), schema.is_valid(&instance));
+        violations.into_iter().map(|violation| (violation.pointer, violation.keyword)).collect()
+    }
+
+    #[test]
+    fn formats_bounds_and_types_are_enforced() {
+        let message = model("chat_message").unwrap();
+        let cases = [
+            ("/id", json!("550e8400"), "format"),
+            ("/created_at", json!("2025-10-19T14:30:00"), "format"),
+            ("/edited_at", json!("2025-10-19"), "format"),
+            ("/attachment", json!("http://[broken"), "format"),
+            ("/attachment_size", json!(-1), "minimum"),
+            ("/message_type", json!("video"), "enum"),
+            ("/sender", json!(null), "type"),
+            ("/reply_to", json!("first"), "format"),
+            ("/reply_to", json!({ "content": "no id" }), "required"),
+            ("/read_by", json!([]), "type"),
+            ("/read_by/3", json!("just now"), "format"),
+        ];
+        for (pointer, value, keyword) in cases {
+            let violations = broken(message, "message", pointer, value);
+            assert_eq!(violations, [(pointer.to_owned(), keyword.to_owned())]);
+        }
+        let by_name =
+            broken(message, "message", "/read_by", json!({ "bob": "2025-10-19T14:31:00Z" }));
+        assert_eq!(by_name, [("/read_by".to_owned(), "propertyNames".to_owned())]);
+    }
+
+    #[test]
+    fn what_the_document_leaves_open_is_accepted() {
+        let message = model("chat_message").unwrap();
+        let room = model("chat_room").unwrap();
+        let id = json!("660e8400-e29b-41d4-a716-446655440001");
+        let cases = [
+            (message, "message", "/reply_to", id.clone()),
+            (message, "message", "/reply_to", json!({ "id": id, "content": "Hey" })),
+            (message, "message", "/attachment", json!("/media/photo.png")),
+            (message, "message", "/attachment_name", json!(null)),
+            (message, "message", "/created_at", json!("2025-10-19T14:30:00.123456+02:00")),
+            (room, "room", "/name", json!(null)),
+            (room, "room", "/created_by", json!(null)),
+            (room, "room", "/last_message", json!(null)),
+            (room, "room", "/last_message", examples::base("message").unwrap().clone()),
+        ];
+        for (schema, base, pointer, value) in cases {
+            assert_eq!(broken(schema, base, pointer, value), [], "{pointer}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_not_shown_may_be_a_page_or_an_array() {
+        let schema = response(Operation::MessagesSearch, 200).unwrap();
+        let page = examples::base("page_of_messages").unwrap();
+        assert!(schema.is_valid(page));
+        assert!(schema.is_valid(&page["results"]));
+        assert_eq!(schema.violations(&json!("none"))[0].keyword, "type");
+        assert_eq!(schema.violations(&json!([1]))[0].pointer, "/0");
+        let bare = schema.violations(&json!({ "results": [1] }));
+        assert!(bare.iter().any(|violation| violation.pointer == "/results/0"), "{bare:?}");
+        assert!(bare.iter().any(|violation| violation.keyword == "required"), "{bare:?}");
+    }
+
+    #[test]
+    fn a_direct_room_has_exactly_one_other() {
+        let schema = request(Operation::RoomsCreate).unwrap();
+        for (ids, fits) in [(json!([]), false), (json!([5]), true), (json!([5, 7]), false)] {
+            let direct = json!({ "room_type": "direct", "participant_ids": ids });
+            let group = json!({ "room_type": "group", "participant_ids": ids });
+            assert_eq!(schema.is_valid(&direct), fits, "{direct}");
+            assert!(schema.is_valid(&group), "{group}");
+        }
+        assert!(!schema.is_valid(&json!({ "room_type": "direct" })));
+        assert!(!schema.is_valid(&json!({ "participant_ids": [5] })));
+    }
+}

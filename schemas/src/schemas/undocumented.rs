@@ -1,0 +1,146 @@
+//! Members of a value that its schema does not describe: allowed, and worth a note.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::Schema;
+
+/// JSON Pointers, sorted, of the object members that the schema does not describe.
+///
+/// Array indexes are written `*`, so that a field undocumented in each of a hundred items is one. A
+/// member is described by any `properties` or `additionalProperties` that applies to its object; what
+/// is below an undescribed member is not listed.
+pub fn undocumented_fields(schema: &'static Schema, instance: &Value) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    collect(&[Node { file: schema, json: schema.json }], instance, "", &mut found);
+    found.into_iter().collect()
+}
+
+/// A schema at some depth of a file.
+#[derive(Clone, Copy)]
+struct Node {
+    /// The file, against which a `$ref` resolves.
+    file: &'static Schema,
+    json: &'static Value,
+}
+
+impl Node {
+    fn at(self, json: &'static Value) -> Self {
+        Self { json, ..self }
+    }
+
+    fn keywords(self) -> Option<&'static Map<String, Value>> {
+        self.json.as_object()
+    }
+
+    /// The node and all that apply to the same value, whether or not their conditions hold.
+    fn applied(self, into: &mut Vec<Self>) {
+        into.push(self);
+        for (keyword, json) in self.keywords().into_iter().flatten() {
+            match keyword.as_str() {
+                "$ref" => {
+                    let file = json.as_str().and_then(|path| self.file.referenced(path));
+                    if let Some(file) = file {
+                        Self { file, json: file.json }.applied(into);
+                    }
+                }
+                "if" | "then" | "else" => self.at(json).applied(into),
+                "allOf" | "anyOf" | "oneOf" => {
+                    json.as_array()
+                        .into_iter()
+                        .flatten()
+                        .for_each(|part| self.at(part).applied(into));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The schema of a member of the object that this node applies to.
+    fn member(self, name: &str) -> Option<Self> {
+        let keywords = self.keywords()?;
+        keywords
+            .get("properties")
+            .and_then(|properties| properties.get(name))
+            .or_else(|| {
+                keywords.get("additionalProperties").filter(|json| **json != Value::Bool(false))
+            })
+            .map(|json| self.at(json))
+    }
+
+    fn items(self) -> Option<Self> {
+        self.keywords()?.get("items").map(|json| self.at(json))
+    }
+}
+
+fn collect(nodes: &[Node], instance: &Value, pointer: &str, found: &mut BTreeSet<String>) {
+    let mut applied = Vec::new();
+    nodes.iter().for_each(|node| node.applied(&mut applied));
+    if applied.iter().any(|node| *node.json == Value::Bool(true)) {
+        return;
+    }
+    match instance {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+                let described: Vec<Node> =
+                    applied.iter().filter_map(|node| node.member(name)).collect();
+                if described.is_empty() {
+                    found.insert(pointer);
+                } else {
+                    collect(&described, value, &pointer, found);
+                }
+            }
+        }
+        Value::Array(values) => {
+            let items: Vec<Node> = applied.iter().filter_map(|node| node.items()).collect();
+            let pointer = format!("{pointer}/*");
+            values.iter().for_each(|value| collect(&items, value, &pointer, found));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::Operation;
+    use crate::examples::{self, EXAMPLES};
+    use crate::schemas::{find, model, response};
+
+    #[test]
+    fn examples_hold_nothing_undocumented() {
+        for example in EXAMPLES {
+            let schema = find(example.schema).unwrap();
+            assert_eq!(undocumented_fields(schema, example.value()), [""; 0], "{}", example.name);
+        }
+    }
+
+    #[test]
+    fn additions_are_found_once_at_any_depth() {
+        let mut page = examples::base("page_of_messages").unwrap().clone();
+        page["total/pages"] = json!(3);
+        page["results"][0]["reactions"] = json!({ "below": "is not listed" });
+        page["results"][0]["sender"]["avatar"] = json!(null);
+        let copy = page["results"][0].clone();
+        page["results"].as_array_mut().unwrap().push(copy);
+        let expected = ["/results/*/reactions", "/results/*/sender/avatar", "/total~1pages"];
+        for operation in [Operation::MessagesList, Operation::MessagesSearch] {
+            let schema = response(operation, 200).unwrap();
+            assert_eq!(undocumented_fields(schema, &page), expected);
+        }
+    }
+
+    #[test]
+    fn maps_and_open_objects_are_described() {
+        let mut message = examples::base("message").unwrap().clone();
+        message["read_by"] = json!({ "3": "2025-10-19T14:31:00Z", "9": "2025-10-19T14:32:00Z" });
+        message["reply_to"] = json!({ "id": message["id"], "sender": { "avatar": 1 } });
+        assert_eq!(undocumented_fields(model("chat_message").unwrap(), &message), [""; 0]);
+        let anything = response(Operation::ParticipantsRemove, 200).unwrap();
+        assert_eq!(undocumented_fields(anything, &json!({ "a": { "b": [{}] } })), [""; 0]);
+    }
+}
