@@ -65,6 +65,10 @@ pub struct CallId(pub u64);
 pub struct ConnectionId(pub u64);
 
 /// What kind of token was shown.
+///
+/// For token.obtain the credentials are a name and a password: [`Access`](Self::Access) is the
+/// account's own, [`Garbage`](Self::Garbage) a wrong password, [`Anonymous`](Self::Anonymous) a user
+/// that does not exist. For token.refresh they are the refresh token: `Access` is a valid one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CredentialKind {
@@ -84,6 +88,8 @@ pub enum CredentialKind {
     Expired,
     /// A refresh token in the place of an access token.
     RefreshAsAccess,
+    /// An access token in the place of a refresh token; token.refresh only.
+    AccessAsRefresh,
 }
 
 impl CredentialKind {

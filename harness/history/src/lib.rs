@@ -7,6 +7,7 @@
 pub mod event;
 pub mod history;
 pub mod journal;
+pub mod made_up;
 pub mod notation;
 pub mod payload;
 pub mod recorder;

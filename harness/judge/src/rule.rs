@@ -27,7 +27,9 @@ pub struct Rule {
 /// Every rule, a slice a family.
 pub static RULES: &[&[Rule]] = &[
     rules::auth::RULES,
-    rules::schema::RULES,
+    rules::schema::RESPONSES,
+    rules::schema::EVENTS,
+    rules::schema::ALL,
     rules::status::RULES,
     rules::room::RULES,
     rules::message::RULES,

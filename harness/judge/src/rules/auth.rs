@@ -1,6 +1,407 @@
-//! Rules of family `auth`.
+//! Family `auth`: how tokens are had, and what they must not open.
 
-use crate::rule::Rule;
+use hearback_contract::Operation;
+use hearback_history::history::Handshake;
+use hearback_history::{Call, CloseOrigin, CredentialKind};
+use serde_json::Value;
+
+use crate::examination::{Breach, Examination};
+use crate::rule::{Case, Rule};
 
 /// The rules of this family.
-pub static RULES: &[Rule] = &[];
+pub static RULES: &[Rule] = &[
+    Rule { requirement: "auth/token-pair", examine: token_pair },
+    Rule {
+        requirement: "auth/wrong-password-refused",
+        examine: |case, examination| {
+            no_token(case, examination, Operation::TokenObtain, &[CredentialKind::Garbage])
+        },
+    },
+    Rule { requirement: "auth/unknown-user-refused", examine: unknown_user_refused },
+    Rule { requirement: "auth/refresh", examine: refresh },
+    Rule { requirement: "auth/refreshed-token-works", examine: refreshed_token_works },
+    Rule {
+        requirement: "auth/garbage-refresh-refused",
+        examine: |case, examination| {
+            let kinds = [CredentialKind::Garbage, CredentialKind::Tampered];
+            no_token(case, examination, Operation::TokenRefresh, &kinds);
+        },
+    },
+    Rule {
+        requirement: "auth/access-as-refresh-refused",
+        examine: |case, examination| {
+            no_token(
+                case,
+                examination,
+                Operation::TokenRefresh,
+                &[CredentialKind::AccessAsRefresh],
+            );
+        },
+    },
+    Rule {
+        requirement: "auth/missing-token-refused",
+        examine: |case, examination| opens_nothing(case, examination, CredentialKind::Anonymous),
+    },
+    Rule {
+        requirement: "auth/garbage-token-refused",
+        examine: |case, examination| opens_nothing(case, examination, CredentialKind::Garbage),
+    },
+    Rule {
+        requirement: "auth/tampered-token-refused",
+        examine: |case, examination| opens_nothing(case, examination, CredentialKind::Tampered),
+    },
+    Rule {
+        requirement: "auth/alg-none-refused",
+        examine: |case, examination| opens_nothing(case, examination, CredentialKind::AlgNone),
+    },
+    Rule {
+        requirement: "auth/expired-token-refused",
+        examine: |case, examination| opens_nothing(case, examination, CredentialKind::Expired),
+    },
+    Rule {
+        requirement: "auth/refresh-as-access-refused",
+        examine: |case, examination| {
+            opens_nothing(case, examination, CredentialKind::RefreshAsAccess);
+        },
+    },
+    Rule { requirement: "auth/refused-with-401", examine: refused_with_401 },
+    Rule {
+        requirement: "auth/socket-missing-token-refused",
+        examine: |case, examination| opens_no_socket(case, examination, CredentialKind::Anonymous),
+    },
+    Rule {
+        requirement: "auth/socket-garbage-token-refused",
+        examine: |case, examination| opens_no_socket(case, examination, CredentialKind::Garbage),
+    },
+    Rule {
+        requirement: "auth/socket-tampered-token-refused",
+        examine: |case, examination| opens_no_socket(case, examination, CredentialKind::Tampered),
+    },
+    Rule {
+        requirement: "auth/socket-alg-none-refused",
+        examine: |case, examination| opens_no_socket(case, examination, CredentialKind::AlgNone),
+    },
+    Rule {
+        requirement: "auth/socket-expired-token-refused",
+        examine: |case, examination| opens_no_socket(case, examination, CredentialKind::Expired),
+    },
+    Rule {
+        requirement: "auth/socket-refresh-as-access-refused",
+        examine: |case, examination| {
+            opens_no_socket(case, examination, CredentialKind::RefreshAsAccess);
+        },
+    },
+];
+
+/// Calls of a token operation with one kind of credential that were answered below 500.
+fn answered<'h>(
+    case: Case<'h>,
+    operation: Operation,
+    kind: CredentialKind,
+) -> impl Iterator<Item = (&'h Call, u16)> {
+    case.history
+        .calls_of(operation)
+        .filter(move |call| call.invocation.credential.kind == kind)
+        .filter_map(|call| Some((call, call.status().filter(|status| *status < 500)?)))
+}
+
+fn text<'h>(call: &'h Call, name: &str) -> Option<&'h str> {
+    call.success()?.get(name)?.as_str().filter(|text| !text.is_empty())
+}
+
+fn token_pair<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for (call, status) in answered(case, Operation::TokenObtain, CredentialKind::Access) {
+        let (access, refresh) = (text(call, "access"), text(call, "refresh"));
+        let holds = access.is_some() && refresh.is_some() && access != refresh;
+        examination.check(holds, || {
+            let actual = if status == 200 {
+                format!(
+                    "200, with {} and {}",
+                    access.map_or("no `access`", |_| "`access`"),
+                    refresh.map_or("no `refresh`", |_| "`refresh` (the same)")
+                )
+            } else {
+                status.to_string()
+            };
+            Breach::new(
+                "token.obtain",
+                "200 with two different tokens, `access` and `refresh`",
+                actual,
+            )
+            .seen_in(call)
+        });
+    }
+}
+
+/// Whatever the status, a refused credential gives no token.
+fn no_token<'h>(
+    case: Case<'h>,
+    examination: &mut Examination<'h>,
+    operation: Operation,
+    kinds: &[CredentialKind],
+) {
+    for kind in kinds {
+        for (call, status) in answered(case, operation, *kind) {
+            let token = ["access", "refresh"].into_iter().find(|name| {
+                call.response().and_then(|body| body.get(name)).is_some_and(Value::is_string)
+            });
+            examination.check(call.refused() && token.is_none(), || {
+                let actual = match token {
+                    Some(name) => format!("{status}, with a token in `{name}`"),
+                    None => status.to_string(),
+                };
+                Breach::new(operation.id(), "a refusal, and no token", actual).seen_in(call)
+            });
+        }
+    }
+}
+
+fn unknown_user_refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    no_token(case, examination, Operation::TokenObtain, &[CredentialKind::Anonymous]);
+    let wrong_password = answered(case, Operation::TokenObtain, CredentialKind::Garbage).next();
+    let unknown_user = answered(case, Operation::TokenObtain, CredentialKind::Anonymous).next();
+    if let (Some((wrong, expected)), Some((unknown, actual))) = (wrong_password, unknown_user) {
+        // A wrong password that is let in is another requirement's finding.
+        if wrong.refused() && unknown.refused() {
+            examination.check(expected == actual, || {
+                Breach::new(
+                    "status",
+                    format!("{expected}, as for a wrong password"),
+                    format!("{actual}: it tells which users exist"),
+                )
+                .seen_in(wrong)
+                .seen_in(unknown)
+            });
+        }
+    }
+}
+
+fn refresh<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for (call, status) in answered(case, Operation::TokenRefresh, CredentialKind::Access) {
+        examination.check(text(call, "access").is_some(), || {
+            let actual = match status {
+                200 => "200 without `access`".to_owned(),
+                _ => status.to_string(),
+            };
+            Breach::new("token.refresh", "200 with a new `access`", actual).seen_in(call)
+        });
+    }
+}
+
+fn refreshed_token_works<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for call in &case.history.calls {
+        if call.invocation.credential.kind == CredentialKind::Refreshed
+            && let Some(status) = call.status()
+        {
+            examination.check(status != 401, || {
+                Breach::new("access", "not 401: the token was just obtained by refreshing", "401")
+                    .seen_in(call)
+            });
+        }
+    }
+}
+
+fn is_about_the_caller(call: &Call) -> bool {
+    call.operation().is_some_and(|operation| operation.spec().authenticated)
+}
+
+fn opens_nothing<'h>(case: Case<'h>, examination: &mut Examination<'h>, kind: CredentialKind) {
+    let calls = case
+        .history
+        .calls
+        .iter()
+        .filter(|call| call.invocation.credential.kind == kind && is_about_the_caller(call));
+    for call in calls {
+        let (Some(status), Some(operation)) = (call.status(), call.operation()) else { continue };
+        if status >= 500 {
+            examination.unclear("answered 5xx: see status/no-server-error");
+            continue;
+        }
+        examination.check(!call.succeeded(), || {
+            Breach::new(operation.id(), "401, and nothing done", status.to_string()).seen_in(call)
+        });
+    }
+}
+
+fn refused_with_401<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for call in &case.history.calls {
+        if call.is_authorized() || !is_about_the_caller(call) || !call.refused() {
+            continue;
+        }
+        let status = call.status();
+        examination.check(status == Some(401), || {
+            // A server decides this in one place as a rule: the kind of token is the cause.
+            let cause = format!("{:?}", call.invocation.credential.kind);
+            let actual = status.map(|status| status.to_string()).unwrap_or_default();
+            Breach::new(cause, "401", actual).seen_in(call)
+        });
+    }
+}
+
+fn opens_no_socket<'h>(case: Case<'h>, examination: &mut Examination<'h>, kind: CredentialKind) {
+    for connection in &case.history.connections {
+        if connection.credential.kind != kind {
+            continue;
+        }
+        let opened = connection.established();
+        let is_refused = match &connection.handshake {
+            Handshake::Refused { status, .. } => status.is_some(),
+            Handshake::Accepted { .. } => {
+                connection.closed.as_ref().is_some_and(|closing| closing.by == CloseOrigin::Server)
+            }
+            Handshake::Pending => false,
+        };
+        if opened.is_none() && !is_refused {
+            examination.unclear("the handshake was neither refused nor completed");
+            continue;
+        }
+        examination.check(opened.is_none(), || {
+            let breach =
+                Breach::new("handshake", "refused", "`connection_established` was received");
+            match opened {
+                Some(frame) => breach.seen_in((connection, frame)),
+                None => breach.seen_in(connection),
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::verdict_of;
+    use crate::verdict::State;
+
+    /// Requirement, a history that breaks it, a history that it holds in.
+    const CASES: &[(&str, &str, &str)] = &[
+        (
+            "auth/token-pair",
+            r#"alice token.obtain {} => 200 {"access": "same", "refresh": "same"}"#,
+            "alice token.obtain {} => 200 @token_pair {\"access\": \"a\", \"refresh\": \"b\"}",
+        ),
+        (
+            "auth/wrong-password-refused",
+            "alice[garbage] token.obtain {} => 200 @token_pair",
+            "alice[garbage] token.obtain {} => 401 @error",
+        ),
+        (
+            "auth/unknown-user-refused",
+            "alice[garbage] token.obtain {} => 401 @error\nalice[anonymous] token.obtain {} => 404 @error",
+            "alice[garbage] token.obtain {} => 401 @error\nalice[anonymous] token.obtain {} => 401 @error",
+        ),
+        (
+            "auth/refresh",
+            "alice token.refresh {} => 401 @error",
+            r#"alice token.refresh {} => 200 {"access": "x"}"#,
+        ),
+        (
+            "auth/refreshed-token-works",
+            "alice[refreshed] rooms.list => 401 @error",
+            "alice[refreshed] rooms.list => 200 @page_of_rooms",
+        ),
+        (
+            "auth/garbage-refresh-refused",
+            r#"alice[tampered] token.refresh {} => 200 {"access": "x"}"#,
+            "alice[garbage] token.refresh {} => 401 @error",
+        ),
+        (
+            "auth/access-as-refresh-refused",
+            r#"alice[access-as-refresh] token.refresh {} => 200 {"access": "x"}"#,
+            "alice[access-as-refresh] token.refresh {} => 401 @error",
+        ),
+        (
+            "auth/missing-token-refused",
+            "alice[anonymous] rooms.list => 200 @page_of_rooms",
+            "alice[anonymous] rooms.list => 401 @error",
+        ),
+        (
+            "auth/garbage-token-refused",
+            "alice[garbage] rooms.leave $r1 => 200 {}",
+            "alice[garbage] rooms.leave $r1 => 403 @error",
+        ),
+        (
+            "auth/tampered-token-refused",
+            "alice[tampered] rooms.leave $r1 => 200 {}",
+            "alice[tampered] rooms.leave $r1 => 401 @error",
+        ),
+        (
+            "auth/alg-none-refused",
+            "alice[alg-none] rooms.leave $r1 => 200 {}",
+            "alice[alg-none] rooms.leave $r1 => 401 @error",
+        ),
+        (
+            "auth/expired-token-refused",
+            "alice[expired] rooms.leave $r1 => 200 {}",
+            "alice[expired] rooms.leave $r1 => 401 @error",
+        ),
+        (
+            "auth/refresh-as-access-refused",
+            "alice[refresh-as-access] rooms.leave $r1 => 200 {}",
+            "alice[refresh-as-access] rooms.leave $r1 => 401 @error",
+        ),
+        (
+            "auth/refused-with-401",
+            "alice[expired] rooms.leave $r1 => 403 @error",
+            "alice[expired] rooms.leave $r1 => 401 @error\nalice rooms.leave $r1 => 403 @error",
+        ),
+        (
+            "auth/socket-missing-token-refused",
+            "alice[anonymous]@r1 open",
+            "alice[anonymous]@r1 refused 401",
+        ),
+        (
+            "auth/socket-garbage-token-refused",
+            "alice[garbage]@r1 open",
+            "alice[garbage]@r1 mute-open\nalice[garbage]@r1 close 4001",
+        ),
+        (
+            "auth/socket-tampered-token-refused",
+            "alice[tampered]@r1 open",
+            "alice[tampered]@r1 refused 403",
+        ),
+        (
+            "auth/socket-alg-none-refused",
+            "alice[alg-none]@r1 open",
+            "alice[alg-none]@r1 refused 401",
+        ),
+        (
+            "auth/socket-expired-token-refused",
+            "alice[expired]@r1 open",
+            "alice[expired]@r1 refused 401",
+        ),
+        (
+            "auth/socket-refresh-as-access-refused",
+            "alice[refresh-as-access]@r1 open",
+            "alice[refresh-as-access]@r1 refused 401",
+        ),
+    ];
+
+    #[test]
+    fn each_rule_tells_the_broken_from_the_clean() {
+        for (requirement, broken, clean) in CASES {
+            let verdict = verdict_of(requirement, broken);
+            assert_eq!(verdict.state, State::Broken, "{requirement}: {verdict:?}");
+            let verdict = verdict_of(requirement, clean);
+            assert_eq!(verdict.state, State::Held, "{requirement}: {verdict:?}");
+            assert!(verdict.observations > 0);
+        }
+        assert_eq!(CASES.len(), super::RULES.len());
+    }
+
+    #[test]
+    fn a_socket_that_was_never_answered_shows_nothing() {
+        let verdict = verdict_of("auth/socket-garbage-token-refused", "bob[garbage]@r1 mute-open");
+        assert_eq!(verdict.state, State::Undecided);
+        let verdict = verdict_of("auth/socket-garbage-token-refused", "bob[garbage]@r1 refused");
+        assert_eq!(verdict.state, State::Undecided);
+    }
+
+    #[test]
+    fn the_same_hole_in_one_operation_is_one_finding() {
+        let verdict = verdict_of(
+            "auth/tampered-token-refused",
+            "alice[tampered] rooms.list => 200 {}\nbob[tampered] rooms.list => 200 {}",
+        );
+        assert_eq!(verdict.findings.len(), 1);
+        assert_eq!(verdict.findings[0].count, 2);
+    }
+}

@@ -7,3 +7,6 @@ pub mod room;
 pub mod schema;
 pub mod socket;
 pub mod status;
+
+#[cfg(test)]
+mod testing;

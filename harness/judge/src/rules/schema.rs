@@ -1,6 +1,342 @@
-//! Rules of family `schema`.
+//! Family `schema`: every response and event fits its schema.
 
-use crate::rule::Rule;
+use hearback_contract::schemas::{self, Schema};
+use hearback_contract::{Operation, ServerEvent};
+use hearback_history::history::Outcome;
+use hearback_history::{Call, FrameDirection};
+use serde_json::Value;
 
-/// The rules of this family.
-pub static RULES: &[Rule] = &[];
+use crate::examination::{Breach, Examination, Witness};
+use crate::rule::{Case, Rule};
+
+/// The keyword by which a schema asks for a date-time; what breaks it is schema/date-time's.
+const DATE_TIME: &str = "date-time";
+
+macro_rules! operations {
+    ($($id:literal => $operation:ident),* $(,)?) => {
+        &[$(Rule {
+            requirement: concat!("schema/", $id),
+            examine: |case, examination| responses(case, examination, Operation::$operation),
+        }),*]
+    };
+}
+
+macro_rules! events {
+    ($($id:literal => $event:ident),* $(,)?) => {
+        &[$(Rule {
+            requirement: concat!("schema/socket.", $id),
+            examine: |case, examination| events(case, examination, ServerEvent::$event),
+        }),*]
+    };
+}
+
+/// The rules about the responses of one operation.
+pub static RESPONSES: &[Rule] = operations! {
+    "token.obtain" => TokenObtain,
+    "rooms.list" => RoomsList,
+    "rooms.create" => RoomsCreate,
+    "rooms.get" => RoomsGet,
+    "rooms.mark_read" => RoomsMarkRead,
+    "rooms.leave" => RoomsLeave,
+    "rooms.archive" => RoomsArchive,
+    "rooms.stats" => RoomsStats,
+    "messages.list" => MessagesList,
+    "messages.send" => MessagesSend,
+    "messages.get" => MessagesGet,
+    "messages.edit" => MessagesEdit,
+    "messages.search" => MessagesSearch,
+    "participants.list" => ParticipantsList,
+};
+
+/// The rules about one type of event.
+pub static EVENTS: &[Rule] = events! {
+    "connection_established" => ConnectionEstablished,
+    "chat_message" => ChatMessage,
+    "typing" => Typing,
+    "read_receipt" => ReadReceipt,
+    "room_marked_read" => RoomMarkedRead,
+    "error" => Error,
+};
+
+/// The rules about all responses and events.
+pub static ALL: &[Rule] = &[
+    Rule { requirement: "schema/event-type", examine: event_type },
+    Rule { requirement: "schema/date-time", examine: date_time },
+    Rule { requirement: "schema/content-type", examine: content_type },
+    Rule { requirement: "schema/undocumented-fields", examine: undocumented_fields },
+];
+
+fn schema_of(call: &Call) -> Option<&'static Schema> {
+    schemas::response(call.operation()?, call.status()?)
+}
+
+/// The pointer with array indexes made `*`, and the keyword: the same for every item of a list.
+fn cause(pointer: &str, keyword: &str) -> String {
+    let place: Vec<_> = pointer
+        .split('/')
+        .map(|part| if part.parse::<usize>().is_ok() { "*" } else { part })
+        .collect();
+    format!("{} {keyword}", place.join("/"))
+}
+
+/// Checks a value against its schema; each place and keyword is a cause of its own.
+fn check<'h>(
+    examination: &mut Examination<'h>,
+    schema: &Schema,
+    value: &Value,
+    witness: Witness<'h>,
+) {
+    let violations: Vec<_> = schema
+        .violations(value)
+        .into_iter()
+        .filter(|violation| {
+            !(violation.keyword == "format" && violation.message.contains(DATE_TIME))
+        })
+        .collect();
+    examination.check(violations.is_empty(), || {
+        let first = &violations[0];
+        Breach::new(
+            cause(&first.pointer, &first.keyword),
+            format!("a body that fits {}", schema.id),
+            violations.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        )
+        .seen_in(witness)
+    });
+}
+
+fn responses<'h>(case: Case<'h>, examination: &mut Examination<'h>, operation: Operation) {
+    for call in case.history.calls_of(operation).filter(|call| call.succeeded()) {
+        if let (Some(schema), Some(body)) = (schema_of(call), call.response()) {
+            check(examination, schema, body, call.into());
+        }
+    }
+}
+
+fn events<'h>(case: Case<'h>, examination: &mut Examination<'h>, event: ServerEvent) {
+    let schema = schemas::server_event(event);
+    for connection in &case.history.connections {
+        for (frame, value) in connection.received(event) {
+            check(examination, schema, value, (connection, frame).into());
+        }
+    }
+}
+
+fn event_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for connection in &case.history.connections {
+        for frame in
+            connection.frames.iter().filter(|frame| frame.direction == FrameDirection::Received)
+        {
+            let problem = match &frame.json {
+                None if frame.payload.as_text().is_none() => Some("a binary frame".to_owned()),
+                None => Some("text that is no JSON".to_owned()),
+                Some(value) => schemas::server_event_of(value).err().map(|error| error.to_string()),
+            };
+            examination.check(problem.is_none(), || {
+                let problem = problem.unwrap_or_default();
+                Breach::new(problem.clone(), "an event of one of the six types", problem)
+                    .seen_in((connection, frame))
+            });
+        }
+    }
+}
+
+/// Every successful response and every event with its schema.
+fn everything<'h>(
+    case: Case<'h>,
+) -> impl Iterator<Item = (&'static Schema, &'h Value, Witness<'h>)> {
+    let in_responses = case
+        .history
+        .calls
+        .iter()
+        .filter(|call| call.succeeded())
+        .filter_map(|call| Some((schema_of(call)?, call.response()?, Witness::from(call))));
+    let in_events = case.history.connections.iter().flat_map(|connection| {
+        connection
+            .frames
+            .iter()
+            .filter(|frame| frame.direction == FrameDirection::Received)
+            .filter_map(move |frame| {
+                let value = frame.json.as_ref()?;
+                let event = schemas::server_event_of(value).ok()?;
+                Some((schemas::server_event(event), value, (connection, frame).into()))
+            })
+    });
+    in_responses.chain(in_events)
+}
+
+fn date_time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for (schema, value, witness) in everything(case) {
+        let violation = schema.violations(value).into_iter().find(|violation| {
+            violation.keyword == "format" && violation.message.contains(DATE_TIME)
+        });
+        examination.check(violation.is_none(), || {
+            let (place, message) = violation
+                .map(|violation| (cause(&violation.pointer, ""), violation.to_string()))
+                .unwrap_or_default();
+            Breach::new(
+                format!("{} {place}", schema.id),
+                "a date-time as RFC 3339 has it, with a zone",
+                message,
+            )
+            .seen_in(witness)
+        });
+    }
+}
+
+fn content_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for call in &case.history.calls {
+        let (Some(operation), Some(status)) = (call.operation(), call.status()) else { continue };
+        let Outcome::Response { content_type, body, json, truncated, .. } = &call.outcome else {
+            continue;
+        };
+        // What a failing server or the proxy before it sends is not the API's.
+        if body.is_empty() || status >= 500 || *truncated {
+            continue;
+        }
+        let declared = content_type.as_deref().unwrap_or("none");
+        let is_json = declared.trim_start().to_ascii_lowercase().starts_with("application/json");
+        examination.check(is_json && json.is_some(), || {
+            let actual = match (is_json, json) {
+                (true, None) => "declared as JSON, but it does not parse".to_owned(),
+                _ => format!("content type {declared}"),
+            };
+            Breach::new(operation.id(), "a JSON body, declared as application/json", actual)
+                .seen_in(call)
+        });
+    }
+}
+
+fn undocumented_fields<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for (schema, value, witness) in everything(case) {
+        let fields = schemas::undocumented_fields(schema, value);
+        if fields.is_empty() {
+            examination.check(true, || unreachable!("nothing to report"));
+        }
+        for field in &fields {
+            examination.check(false, || {
+                Breach::new(
+                    format!("{} {field}", schema.id),
+                    "documented fields only",
+                    format!("`{field}` as well"),
+                )
+                .seen_in(witness)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{assert_states, verdict_of};
+    use crate::verdict::State;
+
+    /// A clean response of each operation, and a member whose absence breaks its schema.
+    const RESPONSE_CASES: &[(&str, &str, &str)] = &[
+        ("token.obtain", "@token_pair", "refresh"),
+        ("rooms.list", "@page_of_rooms", "count"),
+        ("rooms.create", "@room", "participants"),
+        ("rooms.get", "@room", "display_name"),
+        ("rooms.mark_read", r#"{"message": "Room marked as read"}"#, "message"),
+        ("rooms.leave", r#"{"message": "Successfully left the room"}"#, "message"),
+        ("rooms.archive", "@room", "archived_at"),
+        ("rooms.stats", "@room_stats", "message_count"),
+        ("messages.list", "@page_of_messages", "next"),
+        ("messages.send", "@message", "read_by"),
+        ("messages.get", "@message", "sender"),
+        ("messages.edit", "@message", "edited_at"),
+        ("messages.search", "@page_of_messages", "results"),
+        ("participants.list", "@page_of_messages {\"results\": []}", "count"),
+    ];
+
+    #[test]
+    fn a_missing_member_breaks_the_operation_s_own_requirement_only() {
+        assert_eq!(RESPONSE_CASES.len(), RESPONSES.len());
+        for (operation, body, member) in RESPONSE_CASES {
+            let requirement = format!("schema/{operation}");
+            let parameter = operation.parse::<Operation>().unwrap().spec().path_parameters().next();
+            let subject = parameter.map_or("", |_| "$x");
+            let status = operation.parse::<Operation>().unwrap().spec().success[0];
+            let clean = format!("alice {operation} {subject} => {status} {body}");
+            assert_eq!(verdict_of(&requirement, &clean).state, State::Held, "{clean}");
+
+            let mut value: Value = match body.strip_prefix('@') {
+                Some(name) => {
+                    let name = name.split(' ').next().unwrap();
+                    hearback_contract::examples::base(name).unwrap().clone()
+                }
+                None => serde_json::from_str(body).unwrap(),
+            };
+            value.as_object_mut().unwrap().remove(*member);
+            let broken = format!("alice {operation} {subject} => {status} {value}");
+            let verdict = verdict_of(&requirement, &broken);
+            assert_eq!(verdict.state, State::Broken, "{broken}");
+            assert!(verdict.findings[0].actual.contains(member), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn an_event_without_a_member_breaks_its_own_requirement() {
+        assert_eq!(EVENTS.len(), ServerEvent::ALL.len());
+        for (event, name, member) in [
+            ("connection_established", "connection_established", "username"),
+            ("chat_message", "chat_message", "message"),
+            ("typing", "typing", "is_typing"),
+            ("read_receipt", "read_receipt", "read_at"),
+            ("room_marked_read", "room_marked_read", "room_id"),
+            ("error", "error_event", "message"),
+        ] {
+            let requirement = format!("schema/socket.{event}");
+            let history =
+                |overrides: &str| format!("bob@r1 mute-open\nbob@r1 <- @{name} {overrides}");
+            assert_eq!(verdict_of(&requirement, &history("{}")).state, State::Held);
+            let broken = history(&format!("{{\"{member}\": \"$absent\"}}"));
+            assert_eq!(verdict_of(&requirement, &broken).state, State::Broken, "{broken}");
+        }
+    }
+
+    #[test]
+    fn what_concerns_all_is_found_wherever_it_is() {
+        assert_states(&[
+            ("schema/event-type", State::Broken, "bob@r1 mute-open\nbob@r1 <- raw pong"),
+            (
+                "schema/event-type",
+                State::Broken,
+                "bob@r1 mute-open\nbob@r1 <- {\"type\": \"ping\"}",
+            ),
+            ("schema/event-type", State::Broken, "bob@r1 mute-open\nbob@r1 <- binary x"),
+            ("schema/event-type", State::Held, "bob@r1 open"),
+            (
+                "schema/date-time",
+                State::Broken,
+                r#"alice messages.get $m1 => 200 @message {"created_at": "2025-10-19T14:30:00"}"#,
+            ),
+            (
+                "schema/messages.get",
+                State::Held,
+                r#"alice messages.get $m1 => 200 @message {"created_at": "2025-10-19T14:30:00"}"#,
+            ),
+            ("schema/date-time", State::Held, "alice messages.get $m1 => 200 @message"),
+            ("schema/content-type", State::Broken, "alice rooms.get $r1 => 404 <html>"),
+            ("schema/content-type", State::Held, "alice rooms.get $r1 => 404 @error"),
+            ("schema/content-type", State::NotExercised, "alice messages.delete $m1 => 204"),
+            (
+                "schema/undocumented-fields",
+                State::Broken,
+                r#"alice messages.get $m1 => 200 @message {"extra": 1}"#,
+            ),
+            ("schema/undocumented-fields", State::Held, "alice messages.get $m1 => 200 @message"),
+        ]);
+    }
+
+    #[test]
+    fn the_same_defect_of_many_items_is_one_finding() {
+        let verdict = verdict_of(
+            "schema/messages.list",
+            r#"alice messages.list => 200 @page_of_messages {"results": [@message {"is_edited": 1}]}
+               alice messages.list => 200 @page_of_messages {"results": [@message, @message {"is_edited": 1}]}"#,
+        );
+        assert_eq!(verdict.findings.len(), 1, "{verdict:#?}");
+        assert_eq!(verdict.findings[0].count, 2);
+    }
+}
