@@ -1,1 +1,24 @@
 //! Telling people: the record of a finished run and its formats.
+//!
+//! A [`RunRecord`] is made of a history and what was judged of it, and is the JSON report as it stands.
+//! Each [`Format`] is a function from it to text. Nothing here has a clock or does I/O, and no text of
+//! a target reaches a terminal unescaped.
+
+pub mod escape;
+#[cfg(test)]
+mod fixtures;
+pub mod format;
+mod json;
+mod junit;
+mod markdown;
+pub mod outcome;
+mod page;
+pub mod record;
+mod requirement;
+mod text;
+mod words;
+
+pub use format::{FORMATS, Format, Style, UnknownFormat};
+pub use json::REPORT_SCHEMA;
+pub use outcome::Outcome;
+pub use record::RunRecord;

@@ -1,0 +1,180 @@
+//! Small fixed records for the tests and the samples.
+
+use hearback_contract::{Level, RequirementId};
+use hearback_history::{History, RunEnd, RunStart, notation};
+use hearback_judge::{Finding, Judgement, State, Verdict};
+
+use crate::outcome::End;
+use crate::record::RunRecord;
+
+/// What a hostile target may put into any text: colours, titles, markup, and an override.
+pub(crate) const HOSTILE: &str = "\x1b[2J\x1b]0;owned\x07\u{9b}31m\u{202e}txt\u{feff}\r\n\0]]></failure><script>`|*@all*\u{ffff}";
+
+pub(crate) fn verdict(id: &str, state: State) -> Verdict {
+    let waiting = "waits on message/send, which does not hold";
+    Verdict {
+        requirement: id.parse().unwrap(),
+        state,
+        observations: match state {
+            State::Held => 1_234,
+            State::Broken => 12,
+            State::NotExercised | State::Undecided => 0,
+        },
+        findings: Vec::new(),
+        reason: match state {
+            State::Held | State::Broken => None,
+            State::NotExercised => Some("nothing in this run shows it".to_owned()),
+            State::Undecided => Some(waiting.to_owned()),
+        },
+    }
+}
+
+fn history(end: Option<RunEnd>) -> History {
+    let recorded = notation::parse(
+        r#"
+        alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+        bob@r1 open
+        alice messages.send {"room": "$r1", "content": "hello"} => 201 @message {"id": "$m1"}
+        bob@r1 -> {"type": "read_receipt", "message_id": "$m1"}
+        "#,
+    )
+    .unwrap();
+    let start = RunStart {
+        run: "quiet-harbour".to_owned(),
+        version: "0.1.0".to_owned(),
+        document: "1.0.0".to_owned(),
+        target: "https://staging.example.com/api".to_owned(),
+        socket: "wss://staging.example.com/ws".to_owned(),
+        seed: 42,
+        started_at: "2026-01-01T00:00:00Z".to_owned(),
+        patience_ms: 2_000,
+        selection: Vec::new(),
+    };
+    History { start: Some(start), end, last: 4_200_000_000, ..recorded }
+}
+
+fn judgement(verdicts: impl IntoIterator<Item = Verdict>) -> Judgement {
+    let mut verdicts: Vec<_> = verdicts.into_iter().collect();
+    verdicts.sort_by_key(|verdict| RequirementId::all().position(|id| id == verdict.requirement));
+    Judgement { verdicts }
+}
+
+const HELD: [&str; 5] =
+    ["room/create-group", "room/create-direct", "message/send", "message/sender", "socket/opens"];
+
+/// Everything held.
+pub(crate) fn held() -> RunRecord {
+    let verdicts = HELD.map(|id| verdict(id, State::Held));
+    RunRecord::new(&history(Some(RunEnd::Completed)), &judgement(verdicts), Level::Must)
+}
+
+/// One of each state, with findings that hold hostile text, and a script that was stopped.
+pub(crate) fn broken() -> RunRecord {
+    let archived = Finding {
+        cause: "rooms.archive: is_active".to_owned(),
+        expected: "is_active false".to_owned(),
+        actual: "is_active true".to_owned(),
+        count: 3,
+        script: "room/archive".to_owned(),
+        witnesses: vec![17],
+        reproduce: vec![
+            "curl -X POST https://staging.example.com/api/chat/rooms/550e8400-e29b-41d4-a716-446655440000/archive/ \
+             -H \"Authorization: Bearer $ALICE_TOKEN\""
+                .to_owned(),
+        ],
+    };
+    let absent = Finding {
+        cause: "rooms.get: archived_at".to_owned(),
+        expected: "archived_at is a date-time".to_owned(),
+        actual: HOSTILE.to_owned(),
+        count: 1,
+        script: "room/archive".to_owned(),
+        witnesses: vec![17, 21],
+        reproduce: vec![
+            "websocat \"wss://staging.example.com/ws/chat/550e8400/?token=$BOB_TOKEN\"".to_owned(),
+            format!("  # received: {HOSTILE}"),
+        ],
+    };
+    let long = Finding {
+        cause: "messages.list: missing".to_owned(),
+        expected: "each of the 60 messages that were there before the walk".to_owned(),
+        actual: format!("without {}", "550e8400-e29b-41d4-a716-446655440000, ".repeat(60)),
+        count: 1_234,
+        script: "page/walk".to_owned(),
+        witnesses: vec![30],
+        reproduce: Vec::new(),
+    };
+    let mut archive = verdict("room/archive", State::Broken);
+    archive.findings = vec![archived, absent];
+    let mut walk = verdict("page/walk-while-writing", State::Broken);
+    walk.findings = vec![long];
+    let mut refused = verdict("message/attachment", State::NotExercised);
+    refused.reason = Some(format!("the target refused the upload: 413 {HOSTILE}"));
+    let others = [
+        verdict("message/edit-flags", State::Undecided),
+        verdict("message/edit-content", State::Undecided),
+        verdict("page/default-size", State::NotExercised),
+        verdict("page/maximum-size", State::NotExercised),
+        archive,
+        walk,
+        refused,
+    ];
+    let verdicts = HELD.map(|id| verdict(id, State::Held)).into_iter().chain(others);
+    let mut history = history(Some(RunEnd::Completed));
+    history.stopped = vec![("message/attachment".into(), "the upload answered 413".to_owned())];
+    RunRecord::new(&history, &judgement(verdicts), Level::Must)
+}
+
+/// The run could not go on.
+pub(crate) fn aborted() -> RunRecord {
+    let end = RunEnd::Aborted { reason: format!("no account can log in: {HOSTILE}") };
+    let verdicts = [
+        verdict("room/create-group", State::Held),
+        verdict("message/edit-content", State::Undecided),
+        verdict("page/default-size", State::NotExercised),
+    ];
+    RunRecord::new(&history(Some(end)), &judgement(verdicts), Level::Must)
+}
+
+/// The run was finished, but showed nothing.
+pub(crate) fn nothing_exercised() -> RunRecord {
+    let verdicts = HELD.map(|id| verdict(id, State::NotExercised));
+    RunRecord::new(&history(Some(RunEnd::Completed)), &judgement(verdicts), Level::Must)
+}
+
+/// No event was recorded at all.
+pub(crate) fn empty() -> RunRecord {
+    RunRecord::new(&History::default(), &judgement([]), Level::Note)
+}
+
+/// One record of each kind.
+pub(crate) fn all() -> [RunRecord; 5] {
+    [held(), broken(), aborted(), nothing_exercised(), empty()]
+}
+
+/// A record whose every text that is not hearback's own is hostile.
+pub(crate) fn hostile() -> RunRecord {
+    let mut record = broken();
+    let text = || HOSTILE.to_owned();
+    record.hearback_version = text();
+    record.document_version = text();
+    record.run = Some(text());
+    record.target = Some(text());
+    record.started_at = Some(text());
+    record.end = End::Aborted { reason: text() };
+    for requirement in record.families.iter_mut().flat_map(|family| &mut family.requirements) {
+        requirement.reason = requirement.reason.as_ref().map(|_| text());
+        for finding in &mut requirement.findings {
+            finding.cause = text();
+            finding.expected = text();
+            finding.actual = text();
+            finding.script = text();
+            finding.reproduce = vec![text()];
+        }
+    }
+    for stopped in &mut record.stopped_scripts {
+        stopped.script = text();
+        stopped.reason = text();
+    }
+    record
+}

@@ -1,0 +1,134 @@
+//! The formats that a record can be told in.
+
+use hearback_contract::requirement::nearest;
+
+use crate::record::RunRecord;
+use crate::{json, junit, markdown, text};
+
+/// A format: how it is asked for, and how it is made.
+///
+/// A new format is a row of [`FORMATS`] and a file; its sample follows with the test below.
+#[derive(Debug)]
+pub struct Format {
+    /// What it is asked for by.
+    pub id: &'static str,
+    /// The usual extension of its files, without the dot.
+    pub extension: &'static str,
+    /// What it is for, one line.
+    pub description: &'static str,
+    /// Makes it; the style is taken into account where the format has any.
+    pub render: fn(&RunRecord, Style) -> String,
+}
+
+/// Every format, the default one first.
+pub const FORMATS: &[Format] = &[
+    Format {
+        id: "text",
+        extension: "txt",
+        description: "for people at a terminal: every finding, the verdict last",
+        render: text::render,
+    },
+    Format {
+        id: "json",
+        extension: "json",
+        description: "the whole record, for other programs; has a JSON Schema",
+        render: json::render,
+    },
+    Format {
+        id: "junit",
+        extension: "xml",
+        description: "JUnit XML, for the test pages of CI systems",
+        render: junit::render,
+    },
+    Format {
+        id: "markdown",
+        extension: "md",
+        description: "a short summary, for comments on pull requests",
+        render: markdown::render,
+    },
+];
+
+/// How text is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether ANSI colours are used.
+    pub color: bool,
+    /// Columns of the terminal or page; less than 40 is taken for 40.
+    pub width: usize,
+    /// Whether requirements that held are listed, and findings without bound in number.
+    pub verbose: bool,
+}
+
+impl Default for Style {
+    /// For files: 100 columns without colour, not verbose.
+    fn default() -> Self {
+        Self { color: false, width: 100, verbose: false }
+    }
+}
+
+impl Format {
+    /// The format of this name.
+    ///
+    /// # Errors
+    /// If there is none; with the names that are like it, or else all of them.
+    pub fn by_id(id: &str) -> Result<&'static Self, UnknownFormat> {
+        FORMATS.iter().find(|format| format.id == id).ok_or_else(|| {
+            let ids = || FORMATS.iter().map(|format| format.id);
+            let mut nearest = nearest(id, ids());
+            if nearest.is_empty() {
+                nearest = ids().collect();
+            }
+            UnknownFormat { name: id.to_owned(), nearest }
+        })
+    }
+}
+
+/// A name that is no format's.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no report format is called `{name}`; there is {}", .nearest.join(", "))]
+pub struct UnknownFormat {
+    /// What was asked for.
+    pub name: String,
+    /// Formats like it, the nearest first; all if none is like it.
+    pub nearest: Vec<&'static str>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn a_format_is_found_by_its_id() {
+        for format in FORMATS {
+            assert_eq!(Format::by_id(format.id).unwrap().extension, format.extension);
+        }
+    }
+
+    #[test]
+    fn an_unknown_format_names_its_neighbours() {
+        assert_eq!(Format::by_id("jnuit").unwrap_err().nearest, ["junit"]);
+        let error = Format::by_id("xlsx").unwrap_err();
+        let all = "no report format is called `xlsx`; there is text, json, junit, markdown";
+        assert_eq!(error.to_string(), all);
+    }
+
+    /// `UPDATE_SAMPLES=1 cargo test -p hearback-reports samples` writes them anew.
+    #[test]
+    fn samples_are_fresh() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+        for format in FORMATS {
+            let path = folder.join(format!("report.{}", format.extension));
+            let fresh = (format.render)(&fixtures::broken(), Style::default());
+            if std::env::var_os("UPDATE_SAMPLES").is_some() {
+                std::fs::write(&path, &fresh).unwrap();
+            }
+            let committed = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(committed == fresh, "{} is stale: set UPDATE_SAMPLES=1", path.display());
+        }
+        let files = std::fs::read_dir(folder).unwrap().count();
+        assert_eq!(files, FORMATS.len(), "a sample without a format");
+    }
+}

@@ -1,0 +1,196 @@
+//! JUnit XML: a suite a family, a case a requirement.
+
+use std::time::Duration;
+
+use hearback_judge::State;
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use crate::escape::{LONGEST_TEXT, shown};
+use crate::format::Style;
+use crate::outcome::{End, Outcome};
+use crate::page::Page;
+use crate::record::{FamilyRecord, RequirementRecord, RunRecord};
+use crate::{requirement, words};
+
+/// Broken requirements at or above the level that fails are failures; those below are successes that
+/// say so. What was not exercised or is undecided is skipped; undecided is an error if the run did not
+/// finish. A run that did not finish, or showed nothing, is an error of its own, so that no page is
+/// green where the exit code is not 0.
+pub(crate) fn render(record: &RunRecord, _: Style) -> String {
+    let mut report = Report::new("hearback");
+    report.set_time(Duration::from_millis(record.duration_ms));
+    if record.end != End::Completed || record.outcome == Outcome::NotExercised {
+        report.add_test_suite(unfinished(record));
+    }
+    for family in &record.families {
+        report.add_test_suite(suite(record, family));
+    }
+    let mut xml = report.to_string().expect("writing to memory does not fail");
+    if !xml.ends_with('\n') {
+        xml.push('\n');
+    }
+    xml
+}
+
+fn unfinished(record: &RunRecord) -> TestSuite {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_message(words::verdict(record, bounded)).set_type("incomplete");
+    let mut case = TestCase::new("run/finished", status);
+    case.set_classname("hearback.run");
+    let mut suite = TestSuite::new("run");
+    suite.add_properties(properties(record)).add_test_case(case);
+    suite
+}
+
+fn suite(record: &RunRecord, family: &FamilyRecord) -> TestSuite {
+    let mut suite = TestSuite::new(bounded(&family.id));
+    suite.add_properties(properties(record));
+    suite.add_test_cases(family.requirements.iter().map(|entry| case(record, family, entry)));
+    suite
+}
+
+/// What was checked; on every suite, because a report itself has no properties.
+fn properties(record: &RunRecord) -> Vec<Property> {
+    let seed = record.seed.map(|seed| seed.to_string());
+    [
+        ("target", record.target.as_deref()),
+        ("document_version", Some(&*record.document_version)),
+        ("seed", seed.as_deref()),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some(Property::new(name, bounded(value?))))
+    .collect()
+}
+
+fn case(record: &RunRecord, family: &FamilyRecord, entry: &RequirementRecord) -> TestCase {
+    let fails = entry.state == State::Broken && entry.level >= record.fail_on;
+    let undecided_for_good = entry.state == State::Undecided && record.end != End::Completed;
+    let mut status = match entry.state {
+        _ if fails => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        _ if undecided_for_good => TestCaseStatus::non_success(NonSuccessKind::Error),
+        State::Held | State::Broken => TestCaseStatus::success(),
+        State::NotExercised | State::Undecided => TestCaseStatus::skipped(),
+    };
+    if fails {
+        status
+            .set_message(message(entry))
+            .set_type(entry.level.as_str())
+            .set_description(body(entry));
+    } else if let Some(reason) = &entry.reason {
+        status.set_message(format!("{}: {}", entry.state.as_str(), bounded(reason)));
+        status.set_type(entry.state.as_str());
+    }
+    let mut case = TestCase::new(bounded(&entry.id), status);
+    case.set_classname(format!("hearback.{}", bounded(&family.id)));
+    case.set_assertions(usize::try_from(entry.observations).unwrap_or(usize::MAX));
+    if entry.state == State::Broken && !fails {
+        let below = format!("Broken, but below {}: no failure.\n", record.fail_on);
+        case.set_system_out(below + &body(entry));
+    }
+    case
+}
+
+fn message(entry: &RequirementRecord) -> String {
+    match entry.findings.first() {
+        Some(finding) => {
+            format!("expected {}; actual {}", bounded(&finding.expected), bounded(&finding.actual))
+        }
+        None => bounded(&entry.statement),
+    }
+}
+
+fn body(entry: &RequirementRecord) -> String {
+    let mut page = Page::new(Style::default());
+    requirement::write(&mut page, entry, usize::MAX);
+    page.into_text()
+}
+
+fn bounded(text: &str) -> String {
+    shown(text, LONGEST_TEXT)
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_contract::Level;
+
+    use super::*;
+    use crate::fixtures;
+
+    fn parsed(record: &RunRecord) -> Report {
+        let xml = render(record, Style::default());
+        Report::deserialize_from_str(&xml).unwrap_or_else(|error| panic!("{error}: {xml}"))
+    }
+
+    fn case_of<'r>(report: &'r Report, id: &str) -> &'r TestCase {
+        let mut cases = report.test_suites.iter().flat_map(|suite| &suite.test_cases);
+        cases.find(|case| case.name.as_str() == id).unwrap_or_else(|| panic!("no case {id}"))
+    }
+
+    #[test]
+    fn each_state_has_its_own_status() {
+        let report = parsed(&fixtures::broken());
+        let counts = (report.tests, report.failures, report.errors, report.skipped);
+        assert_eq!(counts, (12, 1, 0, 5));
+        let TestCaseStatus::NonSuccess { kind, message, ty, description, .. } =
+            &case_of(&report, "room/archive").status
+        else {
+            panic!("not a failure");
+        };
+        assert_eq!(*kind, NonSuccessKind::Failure);
+        assert_eq!(ty.as_ref().unwrap().as_str(), "must");
+        let message = message.as_ref().unwrap().as_str();
+        assert_eq!(message, "expected is_active false; actual is_active true");
+        let body = description.as_ref().unwrap().as_str();
+        assert!(body.contains("archived_at is a date-time"), "{body}");
+        let TestCaseStatus::Skipped { message, .. } = &case_of(&report, "page/default-size").status
+        else {
+            panic!("not skipped");
+        };
+        let message = message.as_ref().unwrap().as_str();
+        assert_eq!(message, "not exercised: nothing in this run shows it");
+    }
+
+    #[test]
+    fn what_is_broken_below_the_level_succeeds_and_says_so() {
+        let record = fixtures::broken();
+        let below = record.broken()[1].id.clone();
+        let report = parsed(&record);
+        let case = case_of(&report, &below);
+        assert!(matches!(case.status, TestCaseStatus::Success { .. }));
+        let output = case.system_out.as_ref().unwrap().as_str();
+        assert!(output.contains("Broken, but below must"), "{output}");
+        let report = parsed(&RunRecord { fail_on: Level::Should, ..record });
+        assert_eq!(report.failures, 2);
+    }
+
+    #[test]
+    fn no_page_is_green_where_the_exit_code_is_not_zero() {
+        for record in fixtures::all() {
+            let report = parsed(&record);
+            let is_green = report.failures + report.errors == 0;
+            assert_eq!(is_green, record.exit_code() == 0, "{:?}", record.outcome);
+        }
+        let report = parsed(&fixtures::aborted());
+        assert!(matches!(
+            case_of(&report, "message/edit-content").status,
+            TestCaseStatus::NonSuccess { kind: NonSuccessKind::Error, .. }
+        ));
+    }
+
+    #[test]
+    fn hostile_text_stays_well_formed_and_whole() {
+        let record = fixtures::hostile();
+        let report = parsed(&record);
+        let TestCaseStatus::NonSuccess { message, .. } = &case_of(&report, "room/archive").status
+        else {
+            panic!("not a failure");
+        };
+        let hostile = bounded(fixtures::HOSTILE);
+        let expected = format!("expected {hostile}; actual {hostile}");
+        assert_eq!(message.as_ref().unwrap().as_str(), expected);
+        let xml = render(&record, Style::default());
+        let hidden =
+            xml.chars().find(|letter| crate::escape::is_hidden(*letter) && *letter != '\n');
+        assert_eq!(hidden, None);
+    }
+}

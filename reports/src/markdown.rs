@@ -1,0 +1,195 @@
+//! A summary for comments on pull requests: the verdict, a table of families, the findings.
+
+use hearback_judge::State;
+
+use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};
+use crate::format::Style;
+use crate::record::{Basis, RequirementRecord, RunRecord};
+use crate::words;
+
+/// Bytes after which no further requirement is begun; comments on GitHub end at 65,536 characters.
+const LONGEST_SUMMARY: usize = 40_000;
+
+/// Findings shown for one requirement.
+const MOST_FINDINGS: usize = 3;
+
+/// Everything that others wrote stands in code spans and blocks, where it is no markup.
+pub(crate) fn render(record: &RunRecord, _: Style) -> String {
+    let mut summary = format!(
+        "### hearback: {}\n\n{}\n\n{}\n",
+        words::headline(record.outcome).to_lowercase(),
+        words::verdict(record, code),
+        subject(record)
+    );
+    if !record.families.is_empty() {
+        summary.push_str(&table(record));
+    }
+    let broken = record.broken();
+    for (index, requirement) in broken.iter().enumerate() {
+        if summary.len() > LONGEST_SUMMARY {
+            let rest = words::counted((broken.len() - index) as u64, "more broken requirement");
+            summary.push_str(&format!("\nThere is no room here for {rest}.\n"));
+            break;
+        }
+        summary.push_str(&block(requirement));
+    }
+    summary
+}
+
+fn subject(record: &RunRecord) -> String {
+    let target = record.target.as_deref().map_or_else(|| "unknown".to_owned(), code);
+    let seed = record.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
+    format!("Target {target}, AriStay Chat API {}{seed}.", code(&record.document_version))
+}
+
+fn table(record: &RunRecord) -> String {
+    let mut table = String::from(
+        "\n| family | held | broken | undecided | not exercised |\n| --- | ---: | ---: | ---: | ---: |\n",
+    );
+    for family in &record.families {
+        let count = |state| family.count(state);
+        table.push_str(&format!(
+            "| {} | {} | {} | {} | {} |\n",
+            family.title,
+            count(State::Held),
+            count(State::Broken),
+            count(State::Undecided),
+            count(State::NotExercised)
+        ));
+    }
+    table
+}
+
+fn block(requirement: &RequirementRecord) -> String {
+    let grounds = match &requirement.basis {
+        Basis::Quote(quote) => {
+            format!("says: {}", code(&quote.split_whitespace().collect::<Vec<_>>().join(" ")))
+        }
+        Basis::Reason(reason) => format!("does not say it; asked because: {reason}"),
+    };
+    let mut block = format!(
+        "\n#### {} {}\n\n{}\nSection *{}* {grounds}\n\n",
+        requirement.level,
+        code(&requirement.id),
+        requirement.statement,
+        requirement.section
+    );
+    for finding in requirement.findings.iter().take(MOST_FINDINGS) {
+        let script = match finding.script.as_str() {
+            "" => String::new(),
+            script => format!(", script {}", code(script)),
+        };
+        block.push_str(&format!(
+            "- {}: expected {}, actual {} ({}{script})\n",
+            code(&finding.cause),
+            code(&finding.expected),
+            code(&finding.actual),
+            words::times(finding.count)
+        ));
+    }
+    let rest = requirement.findings.len().saturating_sub(MOST_FINDINGS);
+    if rest > 0 {
+        block.push_str(&format!("- and {}\n", words::counted(rest as u64, "more cause")));
+    }
+    if let Some(first) = requirement.findings.first().filter(|first| !first.reproduce.is_empty()) {
+        block.push_str(&reproduction(&first.reproduce));
+    }
+    block
+}
+
+/// Lines to reproduce, folded away; bounded as a whole.
+fn reproduction(lines: &[String]) -> String {
+    let mut commands = String::new();
+    for line in lines {
+        let room = LONGEST_COMMAND.saturating_sub(commands.chars().count());
+        commands.push_str(&shown(line, room));
+        commands.push('\n');
+        if room == 0 {
+            break;
+        }
+    }
+    let fence = "`".repeat(longest_run(&commands).max(2) + 1);
+    format!(
+        "\n<details><summary>Reproduce</summary>\n\n{fence}sh\n{commands}{fence}\n\n</details>\n"
+    )
+}
+
+/// `text` in a code span that it cannot leave.
+fn code(text: &str) -> String {
+    let text = shown(text, LONGEST_TEXT);
+    let fence = "`".repeat(longest_run(&text) + 1);
+    let padding = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    if text.trim().is_empty() {
+        return "(nothing)".to_owned();
+    }
+    format!("{fence}{padding}{text}{padding}{fence}")
+}
+
+/// Length of the longest run of backticks.
+fn longest_run(text: &str) -> usize {
+    text.split(|letter| letter != '`').map(str::len).max().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::escape::is_hidden;
+    use crate::fixtures;
+
+    #[test]
+    fn aborted() {
+        assert_snapshot!(render(&fixtures::aborted(), Style::default()));
+    }
+
+    #[test]
+    fn code_spans_cannot_be_left() {
+        assert_eq!(code("a"), "`a`");
+        assert_eq!(code("a`` b"), "```a`` b```");
+        assert_eq!(code("`a`"), "`` `a` ``");
+        assert_eq!(code("a\n\n# b"), r"`a\n\n# b`");
+        assert_eq!(code(""), "(nothing)");
+        let fenced = reproduction(&["```` x".to_owned()]);
+        assert!(fenced.contains("\n`````sh\n```` x\n`````\n"), "{fenced}");
+    }
+
+    #[test]
+    fn hostile_text_is_no_markup() {
+        let summary = render(&fixtures::hostile(), Style::default());
+        assert_eq!(summary.chars().find(|letter| is_hidden(*letter) && *letter != '\n'), None);
+        // Outside of fences, what is left without the code spans is hearback's own.
+        let mut is_fenced = false;
+        for line in summary.lines() {
+            if line.starts_with("```") || line == "`".repeat(3) {
+                is_fenced = !is_fenced;
+            } else if !is_fenced {
+                let hostile = code(fixtures::HOSTILE);
+                assert!(!line.replace(&hostile, "").contains("script>"), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_summary_fits_into_a_comment() {
+        let mut record = fixtures::hostile();
+        for family in &mut record.families {
+            let broken = family.requirements.iter().find(|entry| entry.state == State::Broken);
+            if let Some(broken) = broken.cloned() {
+                family.requirements = vec![broken; 100];
+            }
+        }
+        for finding in record
+            .families
+            .iter_mut()
+            .flat_map(|family| &mut family.requirements)
+            .flat_map(|entry| &mut entry.findings)
+        {
+            finding.actual = fixtures::HOSTILE.repeat(100);
+            finding.reproduce = vec![fixtures::HOSTILE.repeat(100); 20];
+        }
+        let summary = render(&record, Style::default());
+        assert!(summary.chars().count() < 65_536, "{}", summary.chars().count());
+        assert!(summary.contains("There is no room here for"));
+    }
+}

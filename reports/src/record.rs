@@ -1,0 +1,299 @@
+//! The record of a finished run: the JSON report itself, and what every other format is made of.
+
+use hearback_contract::requirement::{self, Family};
+use hearback_contract::{DOCUMENT_VERSION, Level, Requirement};
+use hearback_history::{FrameDirection, History, Outcome as CallOutcome};
+use hearback_judge::{Finding, Judgement, State, Verdict};
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::{Counts, End, Outcome};
+
+/// The version of the record's own shape; it grows when a member changes its meaning or goes.
+pub const FORMAT: u32 = 1;
+
+/// Everything that is told of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// The version of this shape.
+    pub format: u32,
+    /// The version of hearback that made the run.
+    pub hearback_version: String,
+    /// The version of the document that it was held against.
+    pub document_version: String,
+    /// Name of the run, where the history has a beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+    /// Base URL of the target, without credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Seed of everything random.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// Wall-clock time, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<String>,
+    /// From the beginning to the last recorded event, in milliseconds.
+    pub duration_ms: u64,
+    /// How the run ended.
+    pub end: End,
+    /// The lowest level at which a broken requirement fails the run.
+    pub fail_on: Level,
+    /// What comes of it all.
+    pub outcome: Outcome,
+    /// How many requirements are in which state.
+    pub counts: Counts,
+    /// How much passed between hearback and the target.
+    pub traffic: Traffic,
+    /// The judged requirements by family, in the order of the table.
+    pub families: Vec<FamilyRecord>,
+    /// Scripts that could not be carried out to the end.
+    pub stopped_scripts: Vec<StoppedScript>,
+}
+
+/// Numbers of what passed between hearback and the target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traffic {
+    /// Requests, repeated ones included.
+    pub calls: u64,
+    /// Requests that the target throttled instead of handling them.
+    pub throttled: u64,
+    /// Socket frames to the target.
+    pub frames_sent: u64,
+    /// Socket frames from the target.
+    pub frames_received: u64,
+    /// Handshakes, refused ones included.
+    pub connections: u64,
+}
+
+/// The judged requirements of one subject.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FamilyRecord {
+    /// The part of the ids before the slash.
+    pub id: String,
+    /// Its subject, in words.
+    pub title: String,
+    /// Its judged requirements; at least one.
+    pub requirements: Vec<RequirementRecord>,
+}
+
+/// A requirement and what is said of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequirementRecord {
+    /// Stable name, `family/name`.
+    pub id: String,
+    /// How binding it is.
+    pub level: Level,
+    /// Heading of the document.
+    pub section: String,
+    /// What it rests on.
+    pub basis: Basis,
+    /// The requirement itself, one sentence.
+    pub statement: String,
+    /// The answer.
+    pub state: State,
+    /// How many observations were checked; never zero when held.
+    pub observations: u64,
+    /// Causes, if broken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+    /// Why nothing can be said, if nothing can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What a requirement rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// The document's own words or example.
+    Quote(String),
+    /// Why it is asked although the document does not say it.
+    Reason(String),
+}
+
+/// A script that could not be carried out to the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoppedScript {
+    /// Its name.
+    pub script: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl RunRecord {
+    /// The record of `history`, of which `judgement` was made; broken requirements fail from
+    /// `fail_on` upwards.
+    pub fn new(history: &History, judgement: &Judgement, fail_on: Level) -> Self {
+        let start = history.start.as_ref();
+        let end = End::from(history.end.as_ref());
+        let counts = Counts::of(judgement);
+        Self {
+            format: FORMAT,
+            hearback_version: start.map_or_else(
+                || env!("CARGO_PKG_VERSION").to_owned(),
+                |start| start.version.clone(),
+            ),
+            document_version: start
+                .map_or_else(|| DOCUMENT_VERSION.to_owned(), |start| start.document.clone()),
+            run: start.map(|start| start.run.clone()),
+            target: start.map(|start| start.target.clone()),
+            seed: start.map(|start| start.seed),
+            started_at: start.map(|start| start.started_at.clone()),
+            duration_ms: history.last / 1_000_000,
+            outcome: Outcome::of(counts, fail_on, &end),
+            end,
+            fail_on,
+            counts,
+            traffic: Traffic::of(history),
+            families: requirement::families()
+                .iter()
+                .map(|family| FamilyRecord::of(family, judgement))
+                .filter(|family| !family.requirements.is_empty())
+                .collect(),
+            stopped_scripts: history
+                .stopped
+                .iter()
+                .map(|(script, reason)| StoppedScript {
+                    script: script.to_string(),
+                    reason: reason.clone(),
+                })
+                .collect(),
+        }
+    }
+
+    /// What the process ends with; see [`Outcome::exit_code`].
+    pub fn exit_code(&self) -> u8 {
+        self.outcome.exit_code()
+    }
+
+    /// Every judged requirement, in the order of the table.
+    pub fn requirements(&self) -> impl Iterator<Item = &RequirementRecord> {
+        self.families.iter().flat_map(|family| &family.requirements)
+    }
+
+    /// The requirements in one state, in the order of the table.
+    pub fn in_state(&self, state: State) -> impl Iterator<Item = &RequirementRecord> {
+        self.requirements().filter(move |requirement| requirement.state == state)
+    }
+
+    /// The broken requirements, the most binding first.
+    pub fn broken(&self) -> Vec<&RequirementRecord> {
+        let mut broken: Vec<_> = self.in_state(State::Broken).collect();
+        broken.sort_by_key(|requirement| std::cmp::Reverse(requirement.level));
+        broken
+    }
+}
+
+impl Traffic {
+    fn of(history: &History) -> Self {
+        let mut traffic = Self {
+            calls: history.calls.len() as u64,
+            connections: history.connections.len() as u64,
+            ..Self::default()
+        };
+        for call in &history.calls {
+            if let CallOutcome::Response { throttled_s: Some(_), .. } = call.outcome {
+                traffic.throttled += 1;
+            }
+        }
+        for frame in history.connections.iter().flat_map(|connection| &connection.frames) {
+            match frame.direction {
+                FrameDirection::Sent => traffic.frames_sent += 1,
+                FrameDirection::Received => traffic.frames_received += 1,
+            }
+        }
+        traffic
+    }
+}
+
+impl FamilyRecord {
+    fn of(family: &Family, judgement: &Judgement) -> Self {
+        let verdicts = judgement.verdicts.iter();
+        Self {
+            id: family.id.clone(),
+            title: family.title.clone(),
+            requirements: verdicts
+                .filter(|verdict| verdict.requirement.family() == family.id)
+                .map(RequirementRecord::from)
+                .collect(),
+        }
+    }
+
+    /// The number of its requirements in one state.
+    pub fn count(&self, state: State) -> usize {
+        self.requirements.iter().filter(|requirement| requirement.state == state).count()
+    }
+}
+
+impl From<&Verdict> for RequirementRecord {
+    fn from(verdict: &Verdict) -> Self {
+        let requirement = verdict.requirement.requirement();
+        Self {
+            id: requirement.id.clone(),
+            level: requirement.level,
+            section: requirement.section.clone(),
+            basis: Basis::from(requirement),
+            statement: requirement.statement.clone(),
+            state: verdict.state,
+            observations: verdict.observations,
+            findings: verdict.findings.clone(),
+            reason: verdict.reason.clone(),
+        }
+    }
+}
+
+impl From<&Requirement> for Basis {
+    fn from(requirement: &Requirement) -> Self {
+        match &requirement.quote {
+            Some(quote) => Self::Quote(quote.clone()),
+            None => Self::Reason(requirement.reason.clone().unwrap_or_default()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn traffic_is_counted_both_ways() {
+        let history = hearback_history::notation::parse(
+            r#"
+            alice rooms.create {"room_type": "group"} => 201 @room {"id": "$r1"}
+            bob@r1 open
+            bob@r1 -> {"type": "typing", "is_typing": true}
+            bob@r1 <- @typing {"user_id": 1}
+            "#,
+        )
+        .unwrap();
+        let judgement = Judgement { verdicts: Vec::new() };
+        let record = RunRecord::new(&history, &judgement, Level::Must);
+        let expected =
+            Traffic { calls: 1, throttled: 0, frames_sent: 1, frames_received: 2, connections: 1 };
+        assert_eq!(record.traffic, expected);
+        assert_eq!(record.duration_ms, history.last / 1_000_000);
+        assert_eq!(record.end, End::Unknown);
+    }
+
+    #[test]
+    fn counts_and_families_leave_nothing_out() {
+        let record = fixtures::broken();
+        let counts = record.counts;
+        assert_eq!(
+            (counts.held, counts.broken, counts.not_exercised, counts.undecided),
+            (5, 2, 3, 2)
+        );
+        assert_eq!(record.requirements().count(), 12);
+        assert!(record.families.iter().all(|family| !family.requirements.is_empty()));
+        assert_eq!(record.broken()[0].level, Level::Must);
+    }
+
+    #[test]
+    fn a_record_read_back_is_the_same() {
+        for record in fixtures::all() {
+            let json = serde_json::to_string(&record).unwrap();
+            assert_eq!(serde_json::from_str::<RunRecord>(&json).unwrap(), record);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The report for people at a terminal.
+
+use hearback_judge::State;
+
+use crate::escape::{LONGEST_TEXT, shown};
+use crate::format::Style;
+use crate::outcome::Outcome;
+use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
+use crate::record::{FamilyRecord, RunRecord};
+use crate::{requirement, words};
+
+/// Findings shown for one requirement, unless all are asked for.
+const MOST_FINDINGS: usize = 5;
+
+/// The states with their colours, in the order in which they are told.
+const STATES: [(State, anstyle::Style); 4] = [
+    (State::Held, GOOD),
+    (State::Broken, BAD),
+    (State::Undecided, UNSURE),
+    (State::NotExercised, FAINT),
+];
+
+/// What was checked, what came of it by family, every finding, and the verdict last.
+pub(crate) fn render(record: &RunRecord, style: Style) -> String {
+    let mut page = Page::new(style);
+    header(&mut page, record);
+    families(&mut page, record, style.verbose);
+    let most = if style.verbose { usize::MAX } else { MOST_FINDINGS };
+    for broken in record.broken() {
+        page.blank();
+        requirement::write(&mut page, broken, most);
+    }
+    without_answer(&mut page, record, State::Undecided);
+    without_answer(&mut page, record, State::NotExercised);
+    stopped_scripts(&mut page, record);
+    page.blank();
+    let ink = match record.outcome {
+        Outcome::Holds => GOOD.bold(),
+        Outcome::Broken => BAD,
+        Outcome::NotExercised | Outcome::Incomplete => UNSURE.bold(),
+    };
+    let verdict = words::verdict(record, |text| shown(text, LONGEST_TEXT));
+    page.paragraph((PLAIN, ""), (ink, &verdict));
+    page.into_text()
+}
+
+fn header(page: &mut Page, record: &RunRecord) {
+    let target = record.target.as_deref().unwrap_or("a target unknown");
+    let subject = format!(
+        "Checked {} against the AriStay Chat API {}",
+        shown(target, LONGEST_TEXT),
+        shown(&record.document_version, LONGEST_TEXT)
+    );
+    let details = [
+        record.run.as_ref().map(|run| format!("run {run}")),
+        record.seed.map(|seed| format!("seed {seed}")),
+        record.started_at.clone(),
+        Some(format!("hearback {}", record.hearback_version)),
+    ];
+    let details = details.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    page.paragraph((PLAIN, ""), (BOLD, &subject));
+    page.paragraph((PLAIN, ""), (FAINT, &shown(&details, LONGEST_TEXT)));
+}
+
+fn families(page: &mut Page, record: &RunRecord, verbose: bool) {
+    let width = record.families.iter().map(|family| family.id.len()).max().unwrap_or_default();
+    if !record.families.is_empty() {
+        page.blank();
+    }
+    for family in &record.families {
+        page.spans(&[(BOLD, &format!("{:width$}", family.id)), (PLAIN, "  ")]);
+        tally(page, family);
+        if verbose {
+            held(page, family);
+        }
+    }
+}
+
+/// `  32 held, 1 broken`; the states without any are left out, except what held.
+fn tally(page: &mut Page, family: &FamilyRecord) {
+    for (index, (state, ink)) in STATES.into_iter().enumerate() {
+        let count = family.count(state);
+        if index == 0 {
+            let ink = if count == 0 { FAINT } else { ink };
+            page.spans(&[(ink, &format!("{count:4} {}", state.as_str()))]);
+        } else if count > 0 {
+            page.spans(&[(PLAIN, ", "), (ink, &format!("{count} {}", state.as_str()))]);
+        }
+    }
+    page.blank();
+}
+
+fn held(page: &mut Page, family: &FamilyRecord) {
+    let held = || family.requirements.iter().filter(|entry| entry.state == State::Held);
+    let width = held().map(|entry| entry.id.len()).max().unwrap_or_default();
+    for entry in held() {
+        let line = format!(
+            "  {:6}  {:width$}  {}",
+            entry.level,
+            entry.id,
+            words::counted(entry.observations, "observation")
+        );
+        page.line(&[(PLAIN, &line)]);
+    }
+}
+
+/// Requirements that nothing can be said of, by the reason.
+fn without_answer(page: &mut Page, record: &RunRecord, state: State) {
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for entry in record.in_state(state) {
+        let reason = entry.reason.as_deref().unwrap_or("no reason is given");
+        match by_reason.iter_mut().find(|(other, _)| *other == reason) {
+            Some((_, ids)) => ids.push(&entry.id),
+            None => by_reason.push((reason, vec![&entry.id])),
+        }
+    }
+    let total: usize = by_reason.iter().map(|(_, ids)| ids.len()).sum();
+    if total == 0 {
+        return;
+    }
+    page.blank();
+    page.line(&[(UNSURE, &state.as_str().to_uppercase()), (PLAIN, &format!(" {total}"))]);
+    for (reason, ids) in by_reason {
+        page.paragraph((PLAIN, "  "), (PLAIN, &format!("{}:", shown(reason, LONGEST_TEXT))));
+        page.paragraph((PLAIN, "    "), (FAINT, &ids.join(", ")));
+    }
+}
+
+fn stopped_scripts(page: &mut Page, record: &RunRecord) {
+    if record.stopped_scripts.is_empty() {
+        return;
+    }
+    page.blank();
+    let total = format!(" {}", record.stopped_scripts.len());
+    page.line(&[(UNSURE, "STOPPED SCRIPTS"), (PLAIN, &total)]);
+    for stopped in &record.stopped_scripts {
+        let line = format!(
+            "{}: {}",
+            shown(&stopped.script, LONGEST_TEXT),
+            shown(&stopped.reason, LONGEST_TEXT)
+        );
+        page.paragraph((PLAIN, "  "), (PLAIN, &line));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::escape::is_hidden;
+    use crate::fixtures;
+
+    const STYLE: Style = Style { color: false, width: 90, verbose: false };
+
+    #[test]
+    fn all_held() {
+        assert_snapshot!(render(&fixtures::held(), STYLE));
+    }
+
+    #[test]
+    fn all_held_told_in_full() {
+        assert_snapshot!(render(&fixtures::held(), Style { verbose: true, ..STYLE }));
+    }
+
+    #[test]
+    fn broken_with_findings() {
+        assert_snapshot!(render(&fixtures::broken(), STYLE));
+    }
+
+    #[test]
+    fn aborted() {
+        assert_snapshot!(render(&fixtures::aborted(), STYLE));
+    }
+
+    #[test]
+    fn nothing_exercised() {
+        assert_snapshot!(render(&fixtures::nothing_exercised(), STYLE));
+    }
+
+    #[test]
+    fn an_empty_history_has_a_report_too() {
+        assert_snapshot!(render(&fixtures::empty(), STYLE));
+    }
+
+    #[test]
+    fn hostile_text_cannot_act_on_a_terminal() {
+        let text = render(&fixtures::hostile(), Style { verbose: true, ..STYLE });
+        assert!(text.contains(r"\u{1b}[2J"), "{text}");
+        assert_eq!(text.chars().find(|letter| is_hidden(*letter) && *letter != '\n'), None);
+    }
+
+    #[test]
+    fn colour_changes_nothing_but_colour() {
+        let painted = render(&fixtures::hostile(), Style { color: true, ..STYLE });
+        assert!(painted.contains('\x1b'));
+        let mut plain = String::new();
+        for (index, part) in painted.split("\x1b[").enumerate() {
+            let rest = if index == 0 { part } else { part.split_once('m').unwrap().1 };
+            plain.push_str(rest);
+        }
+        assert_eq!(plain, render(&fixtures::hostile(), STYLE));
+    }
+
+    #[test]
+    fn many_causes_are_cut_unless_all_are_asked_for() {
+        let mut record = fixtures::broken();
+        let entry = record.families.iter_mut().flat_map(|family| &mut family.requirements);
+        let broken = entry.into_iter().find(|entry| !entry.findings.is_empty()).unwrap();
+        broken.findings = vec![broken.findings[0].clone(); 8];
+        let text = render(&record, STYLE);
+        assert!(text.contains("… and 3 more causes; the JSON report has all"), "{text}");
+        assert!(!render(&record, Style { verbose: true, ..STYLE }).contains("more cause"));
+    }
+}

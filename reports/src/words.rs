@@ -1,0 +1,125 @@
+//! Numbers, durations and the verdict in words.
+
+use hearback_judge::State;
+
+use crate::outcome::{End, LevelCounts, Outcome};
+use crate::record::RunRecord;
+
+/// `12345` as `12,345`.
+pub(crate) fn number(count: u64) -> String {
+    let digits = count.to_string();
+    let mut number = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            number.push(',');
+        }
+        number.push(digit);
+    }
+    number
+}
+
+/// A number with its noun, in the plural unless it is one.
+pub(crate) fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", number(count))
+}
+
+/// `once`, or how many times.
+pub(crate) fn times(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{} times", number(count)) }
+}
+
+/// Milliseconds as `250 ms`, `4.2 s` or `2 min 5 s`.
+pub(crate) fn duration(milliseconds: u64) -> String {
+    match milliseconds {
+        0..1_000 => format!("{milliseconds} ms"),
+        1_000..60_000 => format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100),
+        _ => format!("{} min {} s", milliseconds / 60_000, milliseconds % 60_000 / 1_000),
+    }
+}
+
+/// `2 must, 1 should`; levels without any are left out.
+fn levels(counts: LevelCounts) -> String {
+    let present = counts.descending().into_iter().filter(|(_, count)| *count > 0);
+    present
+        .map(|(level, count)| format!("{} {level}", number(count)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// The outcome as one word in capitals.
+pub(crate) fn headline(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Holds => "HOLDS",
+        Outcome::Broken => "BROKEN",
+        Outcome::NotExercised => "NOT EXERCISED",
+        Outcome::Incomplete => "INCOMPLETE",
+    }
+}
+
+/// The verdict on the whole run, one sentence; `quoted` shows text that others wrote.
+pub(crate) fn verdict(record: &RunRecord, quoted: impl Fn(&str) -> String) -> String {
+    let observations = record.in_state(State::Held).map(|held| held.observations).sum();
+    let held = format!(
+        "{} held ({})",
+        counted(record.counts.held, "requirement"),
+        counted(observations, "observation")
+    );
+    let levels = levels(record.counts.broken_by_level);
+    let duration = duration(record.duration_ms);
+    let mut parts = Vec::new();
+    match record.outcome {
+        Outcome::Holds => parts.push(format!("{held} in {duration}")),
+        Outcome::Broken => {
+            parts.push(levels.clone());
+            parts.push(format!("{held} in {duration}"));
+        }
+        Outcome::NotExercised => parts.push(format!("the run showed nothing in {duration}")),
+        Outcome::Incomplete => parts.push(format!("{held} after {duration}")),
+    }
+    if record.outcome != Outcome::Broken && !levels.is_empty() {
+        parts.push(format!("broken below {}: {levels}", record.fail_on));
+    }
+    match &record.end {
+        End::Completed => {}
+        End::Interrupted => parts.push("the run was interrupted".to_owned()),
+        End::Aborted { reason } => parts.push(format!("the run was aborted: {}", quoted(reason))),
+        End::Unknown => parts.push("the record of the run breaks off".to_owned()),
+    }
+    if record.exit_code() != 0 {
+        parts.push(format!("exit code {}", record.exit_code()));
+    }
+    format!("{}: {}", headline(record.outcome), parts.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        let cases = [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")];
+        for (count, text) in cases {
+            assert_eq!(number(count), text);
+        }
+    }
+
+    #[test]
+    fn durations_have_the_unit_of_their_size() {
+        let cases = [(0, "0 ms"), (999, "999 ms"), (4_250, "4.2 s"), (125_900, "2 min 5 s")];
+        for (milliseconds, text) in cases {
+            assert_eq!(duration(milliseconds), text);
+        }
+    }
+
+    #[test]
+    fn the_verdict_names_what_is_broken_below_the_level_that_fails() {
+        let mut record = crate::fixtures::held();
+        record.counts.broken_by_level.should = 2;
+        let verdict = verdict(&record, str::to_owned);
+        assert_eq!(
+            verdict,
+            "HOLDS: 5 requirements held (6,170 observations) in 4.2 s; broken below must: 2 should"
+        );
+    }
+}
