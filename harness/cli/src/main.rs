@@ -1,2 +1,44 @@
-//! The `hearback` binary.
-fn main() {}
+//! The `hearback` binary: does a chat backend keep the AriStay Chat API, and how fast is it?
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
+
+mod arguments;
+mod check;
+mod commands;
+mod exit;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command};
+use exit::Failure;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Check(options) => commands::check::run(options),
+        Command::Serve(options) => commands::serve::run(options),
+        Command::Judge(options) => commands::judge::run(options),
+        Command::List(options) => commands::list::run(options),
+        Command::Explain(options) => commands::explain::run(options),
+        Command::Schema(options) => commands::schema::run(options),
+        Command::Completions { shell } => commands::completions::run(shell),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            failure.print();
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+/// A runtime for the commands that talk to a target or are one.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::unfinished(error.into()))
+}

@@ -1,0 +1,217 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use hearback_contract::Level;
+
+use crate::exit;
+
+/// Conformance harness and load generator for chat backends that serve the AriStay Chat API.
+#[derive(Debug, Parser)]
+#[command(version, after_help = exit::HELP)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check that a backend keeps the document; the embedded server by default
+    Check(Check),
+    /// Run the embedded reference server
+    Serve(Serve),
+    /// Judge the journal of an earlier run again
+    Judge(Judge),
+    /// List what hearback knows
+    List(List),
+    /// Explain a requirement, an operation or a fault
+    Explain(Explain),
+    /// Export schemas
+    Schema(Schema),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(crate) struct Check {
+    /// Base URL of the target with its path, https://host/api; the embedded server if not given
+    #[arg(long, value_name = "URL", requires = "accounts")]
+    pub(crate) target: Option<String>,
+    /// Base URL of the target's sockets, wss://host/ws; derived from --target if not given
+    #[arg(long, value_name = "URL", requires = "target")]
+    pub(crate) socket_url: Option<String>,
+    /// Accounts at the target (TOML): names with passwords or tokens
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(crate) accounts: Option<PathBuf>,
+    /// Environment variable with the target's HS256 key, to make expired tokens
+    #[arg(long, value_name = "VARIABLE", requires = "target")]
+    pub(crate) jwt_secret_env: Option<String>,
+    /// Switch on a fault of the embedded server (see `hearback list faults`)
+    #[arg(long, value_name = "ID", conflicts_with = "target")]
+    pub(crate) fault: Vec<String>,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+    /// Seed of everything random; printed with every run
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Scenarios carried out at the same time
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) concurrency: u16,
+    /// Longest wait for a response or an event, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub(crate) patience: Duration,
+    /// Where everything that happens is written, as it happens
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Show no progress
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// Which requirements.
+#[derive(Debug, Args)]
+pub(crate) struct Selection {
+    /// Only requirements whose id begins so: `room`, `room/stats`, `auth/refresh`
+    #[arg(long, value_name = "PREFIX", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+    /// Not the requirements whose id begins so
+    #[arg(long, value_name = "PREFIX", value_delimiter = ',')]
+    pub(crate) skip: Vec<String>,
+}
+
+/// What is reported, and what fails.
+#[derive(Debug, Args)]
+pub(crate) struct Reporting {
+    /// The lowest level that makes the exit code 1
+    #[arg(long, value_name = "LEVEL", default_value = "must")]
+    pub(crate) fail_on: FailOn,
+    /// Write a report: text, json, junit or markdown; `-` as path prints it
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(crate) report: Vec<String>,
+    /// List the requirements that hold, too
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FailOn {
+    Must,
+    Should,
+}
+
+impl From<FailOn> for Level {
+    fn from(fail_on: FailOn) -> Self {
+        match fail_on {
+            FailOn::Must => Self::Must,
+            FailOn::Should => Self::Should,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen
+    #[arg(long, default_value = "127.0.0.1:8000")]
+    pub(crate) listen: SocketAddr,
+    /// File that keeps everything; in memory if not given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) database: Option<PathBuf>,
+    /// How many accounts there are, or a file (TOML) with names and passwords
+    #[arg(long, value_name = "COUNT|FILE", default_value = "8")]
+    pub(crate) accounts: String,
+    /// Switch on a fault (see `hearback list faults`)
+    #[arg(long, value_name = "ID")]
+    pub(crate) fault: Vec<String>,
+    /// Environment variable with the HS256 key for tokens; random if not given
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) jwt_secret_env: Option<String>,
+    /// How long an access token is valid, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "3600", value_parser = seconds)]
+    pub(crate) access_lifetime: Duration,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(crate) struct Judge {
+    /// The journal
+    pub(crate) journal: PathBuf,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// What to list
+    pub(crate) what: Listing,
+    /// How
+    #[arg(long, default_value = "text")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Listing {
+    Requirements,
+    Operations,
+    Events,
+    Scenarios,
+    Faults,
+    Ambiguities,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ListFormat {
+    Text,
+    Markdown,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A requirement, an operation, a fault or an ambiguity
+    pub(crate) id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    #[command(subcommand)]
+    pub(crate) command: SchemaCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SchemaCommand {
+    /// Print a schema document
+    Export {
+        /// Which
+        what: Export,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Export {
+    /// The REST operations, OpenAPI 3.1
+    Openapi,
+    /// The sockets, AsyncAPI 3.0
+    Asyncapi,
+    /// The JSON Schema of hearback's own JSON report
+    Report,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
+    if !(0.05..=86_400.0).contains(&seconds) {
+        return Err("between 0.05 seconds and a day".to_owned());
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}

@@ -1,0 +1,70 @@
+//! The actors of a run: logged in, and with their user ids known.
+
+use std::sync::Arc;
+
+use hearback_contract::Operation;
+use hearback_drive::{Actor, Driver, Request, preflight, socket_preflight};
+use hearback_history::ScriptName;
+use hearback_scenarios::Cast;
+use serde_json::json;
+
+use super::target::TargetUnderTest;
+use crate::exit::Failure;
+
+const SCRIPT: &str = "preflight";
+
+/// Logs everybody in, once, and finds out who they are.
+///
+/// The target is looked at first: whether it is there, is this API, and opens sockets.
+pub(crate) async fn assemble(
+    driver: &Arc<Driver>,
+    target: &TargetUnderTest,
+) -> Result<Cast, Failure> {
+    let script = ScriptName::from(SCRIPT);
+    let actors: Vec<Actor> =
+        target.accounts().iter().map(|account| driver.actor(account.clone())).collect();
+    let first = actors.iter().find(|actor| actor.account().creates_rooms).unwrap_or(&actors[0]);
+    preflight(driver, first).await.map_err(Failure::unreachable)?;
+    for actor in &actors {
+        actor.log_in(&script).await.map_err(|error| Failure::unfinished(error.into()))?;
+    }
+    for actor in actors.iter().filter(|actor| actor.account().creates_rooms) {
+        let is_first = actor.name() == first.name();
+        if actor.user_id().is_some() && !is_first {
+            continue;
+        }
+        probe(actor, &script, is_first).await?;
+    }
+    let fixtures = target.fixtures();
+    Ok(Cast { actors, task: fixtures.task, property: fixtures.property })
+}
+
+/// Has an actor make a room: `created_by` says who it is, and a socket can be tried.
+async fn probe(actor: &Actor, script: &ScriptName, tries_socket: bool) -> Result<(), Failure> {
+    let body = json!({"room_type": "group", "name": "hearback preflight", "participant_ids": []});
+    let response = actor.call(script, Request::new(Operation::RoomsCreate).json(body)).await;
+    let Some(room) = response.text_at("/id").filter(|_| response.is_success()) else {
+        // What is wrong with making rooms is for the scenarios to show.
+        return Ok(());
+    };
+    if let Some(id) = response.integer_at("/created_by/id") {
+        let is_same_person = response
+            .text_at("/created_by/username")
+            .is_none_or(|name| name == actor.name().as_str());
+        if actor.user_id().is_none() && is_same_person {
+            actor.learn_user_id(id);
+        }
+    }
+    let opened = match tries_socket {
+        true => socket_preflight(actor, room).await,
+        false => Ok(()),
+    };
+    actor.call(script, Request::new(Operation::RoomsArchive).path(room)).await;
+    opened.map_err(Failure::unreachable)
+}
+
+/// Why the target does not answer any more, if it does not.
+pub(crate) async fn is_gone(actor: &Actor) -> Option<String> {
+    let response = actor.call(&SCRIPT.into(), Request::new(Operation::RoomsList)).await;
+    response.failure.map(|failure| failure.to_string())
+}

@@ -1,0 +1,103 @@
+//! The target of a check: the one that was named, or the embedded server.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use hearback_drive::{Account, Accounts, Fixtures, Target};
+use hearback_reference::{FaultSet, Options, Server, seeded};
+use secrecy::SecretString;
+
+use super::environment;
+use crate::arguments::Check;
+use crate::exit::Failure;
+
+/// How many accounts the embedded server has: enough that nobody is in all rooms.
+const EMBEDDED_ACCOUNTS: usize = 8;
+
+/// A task and a property that the embedded server takes as existing.
+const EMBEDDED_FIXTURES: Fixtures = Fixtures { task: Some(42), property: Some(7) };
+
+/// What is checked, and with which accounts.
+pub(crate) struct TargetUnderTest {
+    target: Target,
+    accounts: Accounts,
+    jwt_secret: Option<SecretString>,
+    embedded: Option<Server>,
+}
+
+impl TargetUnderTest {
+    /// Reads the accounts of a named target, or starts the embedded server.
+    pub(crate) async fn prepare(options: &Check) -> Result<Self, Failure> {
+        let Some(url) = &options.target else { return Self::embedded(options).await };
+        let target = Target::new(url, options.socket_url.as_deref())?;
+        let accounts = match &options.accounts {
+            Some(path) => Accounts::read(path).map_err(Failure::file)?,
+            None => return Err(Failure::usage(anyhow::anyhow!("--target needs --accounts"))),
+        };
+        let jwt_secret = options.jwt_secret_env.as_deref().map(environment).transpose()?;
+        Ok(Self { target, accounts, jwt_secret: jwt_secret.map(Into::into), embedded: None })
+    }
+
+    async fn embedded(options: &Check) -> Result<Self, Failure> {
+        let people = seeded(EMBEDDED_ACCOUNTS);
+        let secret = uuid::Uuid::new_v4().to_string();
+        let server_options = Options {
+            accounts: people.clone(),
+            faults: FaultSet::named(options.fault.iter().map(String::as_str))?,
+            jwt_secret: Some(secret.clone()),
+            ..Options::default()
+        };
+        let server = Server::start(server_options, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+            .await
+            .map_err(|error| Failure::unfinished(error.into()))?;
+        let accounts = people
+            .into_iter()
+            .zip(1..)
+            .map(|(person, id)| Account {
+                id: Some(id),
+                full_name: Some(person.full_name),
+                ..Account::with_password(person.username, person.password)
+            })
+            .collect();
+        Ok(Self {
+            target: Target::new(&server.base_url(), None)?,
+            accounts: Accounts { accounts, fixtures: EMBEDDED_FIXTURES },
+            jwt_secret: Some(secret.into()),
+            embedded: Some(server),
+        })
+    }
+
+    /// Where it is.
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Who can be acted as.
+    pub(crate) fn accounts(&self) -> &[Account] {
+        &self.accounts.accounts
+    }
+
+    /// What exists beside them.
+    pub(crate) fn fixtures(&self) -> Fixtures {
+        self.accounts.fixtures
+    }
+
+    /// The key that its tokens are signed with, where it is known.
+    pub(crate) fn jwt_secret(&self) -> Option<SecretString> {
+        self.jwt_secret.clone()
+    }
+
+    /// What it is, in words.
+    pub(crate) fn description(&self) -> String {
+        match self.embedded {
+            Some(_) => "the embedded reference server".to_owned(),
+            None => self.target.rest().to_string(),
+        }
+    }
+
+    /// Stops the embedded server, if it is that.
+    pub(crate) async fn stop(self) {
+        if let Some(server) = self.embedded {
+            server.stop().await;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The commands, a file each.
+
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod explain;
+pub(crate) mod judge;
+pub(crate) mod list;
+pub(crate) mod schema;
+pub(crate) mod serve;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use hearback_contract::{RequirementId, requirement};
+use hearback_history::History;
+use hearback_judge::judge;
+use hearback_reports::{Format, RunRecord, Style};
+
+use crate::arguments::{Reporting, Selection};
+use crate::exit::Failure;
+use crate::output;
+
+/// The requirements that `--only` and `--skip` leave.
+pub(crate) fn selected(selection: &Selection) -> Result<Vec<RequirementId>, Failure> {
+    let ids = |prefixes: &[String]| -> Result<HashSet<RequirementId>, Failure> {
+        let mut all = HashSet::new();
+        for prefix in prefixes {
+            all.extend(requirement::with_prefix(prefix)?);
+        }
+        Ok(all)
+    };
+    let (only, skip) = (ids(&selection.only)?, ids(&selection.skip)?);
+    let selected: Vec<_> = RequirementId::all()
+        .filter(|id| only.is_empty() || only.contains(id))
+        .filter(|id| !skip.contains(id))
+        .collect();
+    if selected.is_empty() {
+        return Err(Failure::usage(anyhow::anyhow!("--only and --skip leave no requirement")));
+    }
+    Ok(selected)
+}
+
+/// A report that was asked for with `--report FORMAT=PATH`.
+pub(crate) struct Report {
+    format: &'static Format,
+    path: PathBuf,
+}
+
+/// Reads the values of `--report`, before anything is sent.
+pub(crate) fn reports(reporting: &Reporting) -> Result<Vec<Report>, Failure> {
+    let read = |text: &String| {
+        let (format, path) = text
+            .split_once('=')
+            .with_context(|| format!("--report {text}: FORMAT=PATH was expected"))
+            .map_err(Failure::usage)?;
+        Ok(Report { format: Format::by_id(format)?, path: PathBuf::from(path) })
+    };
+    reporting.report.iter().map(read).collect()
+}
+
+/// Judges a history, prints and writes what was asked for, and gives the exit code.
+pub(crate) fn conclude(
+    history: &History,
+    selected: &[RequirementId],
+    reporting: &Reporting,
+    reports: &[Report],
+) -> Result<u8, Failure> {
+    let chosen: HashSet<_> = selected.iter().copied().collect();
+    let judgement = judge(history, |requirement| chosen.contains(&requirement));
+    let record = RunRecord::new(history, &judgement, reporting.fail_on.into());
+    let to_stdout = |report: &&Report| report.path.as_os_str() == "-";
+    if reports.iter().find(to_stdout).is_none() {
+        let text = Format::by_id("text")?;
+        output::print(&(text.render)(&record, output::style(reporting.verbose)));
+    }
+    for report in reports {
+        let style = Style { verbose: reporting.verbose, ..Style::default() };
+        let text = (report.format.render)(&record, style);
+        if to_stdout(&report) {
+            output::print(&text);
+            continue;
+        }
+        std::fs::write(&report.path, text)
+            .with_context(|| format!("the report cannot be written to {}", report.path.display()))
+            .map_err(Failure::unfinished)?;
+    }
+    Ok(record.exit_code())
+}

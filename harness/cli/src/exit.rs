@@ -1,0 +1,87 @@
+//! Exit codes, and errors that end a command.
+
+use std::fmt;
+
+use miette::Diagnostic;
+
+/// Everything that was looked at holds.
+pub(crate) const HOLDS: u8 = 0;
+/// The command line, a file named on it, or the configuration is wrong.
+const USAGE: u8 = 2;
+/// The target cannot be reached, or the run could not finish.
+const UNFINISHED: u8 = 3;
+
+/// What `--help` says of the exit codes.
+pub(crate) const HELP: &str = "\
+Exit codes:
+  0  every requirement that was looked at holds
+  1  a requirement at or above --fail-on is broken
+  2  the command line or a file named on it is wrong
+  3  the target cannot be reached, or the run could not finish
+  4  nothing was exercised";
+
+/// An error that ends the command.
+pub(crate) struct Failure {
+    code: u8,
+    kind: Kind,
+}
+
+enum Kind {
+    /// With its causes.
+    Plain(anyhow::Error),
+    /// With help, and the place in a file.
+    Diagnostic(miette::Report),
+}
+
+impl Failure {
+    /// The user asked for something that cannot be.
+    pub(crate) fn usage(error: anyhow::Error) -> Self {
+        Self { code: USAGE, kind: Kind::Plain(error) }
+    }
+
+    /// The user wrote a file that cannot be used.
+    pub(crate) fn file(diagnostic: impl Diagnostic + Send + Sync + 'static) -> Self {
+        Self { code: USAGE, kind: Kind::Diagnostic(diagnostic.into()) }
+    }
+
+    /// The run could not be carried out.
+    pub(crate) fn unfinished(error: anyhow::Error) -> Self {
+        Self { code: UNFINISHED, kind: Kind::Plain(error) }
+    }
+
+    /// The target cannot be tested.
+    pub(crate) fn unreachable(diagnostic: impl Diagnostic + Send + Sync + 'static) -> Self {
+        Self { code: UNFINISHED, kind: Kind::Diagnostic(diagnostic.into()) }
+    }
+
+    /// The exit code.
+    pub(crate) fn code(&self) -> u8 {
+        self.code
+    }
+
+    /// Tells the user.
+    pub(crate) fn print(&self) {
+        match &self.kind {
+            Kind::Plain(error) => {
+                eprintln!("error: {error}");
+                error.chain().skip(1).for_each(|cause| eprintln!("  because: {cause}"));
+            }
+            Kind::Diagnostic(report) => eprintln!("{report:?}"),
+        }
+    }
+}
+
+impl<E: std::error::Error + Send + Sync + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::usage(error.into())
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Plain(error) => write!(formatter, "{error:?}"),
+            Kind::Diagnostic(report) => write!(formatter, "{report:?}"),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Mistakes on the command line and in files get a clear error, before anything is sent.
+
+use crate::support::{run, stderr};
+
+fn refused(arguments: &[&str], expected: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(folder.path(), arguments);
+    let text = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
+    for part in expected {
+        assert!(text.contains(part), "{arguments:?}: `{part}` is not in\n{text}");
+    }
+}
+
+#[test]
+fn an_unknown_requirement_names_its_neighbours() {
+    refused(&["check", "--only", "room/archiv"], &["room/archiv", "room/archive"]);
+    refused(&["explain", "auth/refrsh"], &["auth/refresh"]);
+}
+
+#[test]
+fn an_unknown_fault_names_its_neighbours() {
+    refused(
+        &["check", "--fault", "auth/accepts-tampered-token"],
+        &["auth/accepts-tampered-tokens"],
+    );
+}
+
+#[test]
+fn an_unknown_format_names_those_there_are() {
+    refused(&["check", "--report", "junt=x.xml"], &["junt", "junit"]);
+    refused(&["check", "--report", "junit"], &["FORMAT=PATH"]);
+}
+
+#[test]
+fn a_target_needs_accounts_and_a_scheme() {
+    refused(&["check", "--target", "http://localhost/api"], &["--accounts"]);
+    let folder = tempfile::tempdir().unwrap();
+    let accounts = folder.path().join("a.toml");
+    std::fs::write(&accounts, "[[account]]\nusername = \"a\"\npassword = \"b\"\n").unwrap();
+    let accounts = accounts.to_str().unwrap();
+    refused(&["check", "--target", "localhost:8000/api", "--accounts", accounts], &["http"]);
+}
+
+#[test]
+fn a_bad_accounts_file_is_shown_with_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("accounts.toml");
+    std::fs::write(&path, "[[account]]\nusername = \"alice\"\npasword = \"x\"\n").unwrap();
+    let path = path.to_str().unwrap();
+    let arguments = ["check", "--target", "http://127.0.0.1:9/api", "--accounts", path];
+    refused(&arguments, &["pasword", "password", "accounts.toml:3"]);
+}
+
+#[test]
+fn what_is_no_journal_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("not.jsonl");
+    std::fs::write(&path, "hello\nworld\n").unwrap();
+    refused(&["judge", path.to_str().unwrap()], &["not.jsonl", "line 1"]);
+    refused(&["judge", "/no/such/file"], &["/no/such/file"]);
+}

@@ -1,0 +1,98 @@
+//! The main job.
+
+use crate::support::{Server, check, in_state, requirements, run, stdout, write_accounts};
+
+#[test]
+fn the_embedded_server_holds_every_requirement() {
+    let folder = tempfile::tempdir().unwrap();
+    let (report, code) = check(folder.path(), &["--fail-on", "should"]);
+    for state in ["broken", "undecided", "not_exercised"] {
+        assert_eq!(in_state(&report, state), Vec::<&str>::new(), "{state}");
+    }
+    assert_eq!(code, 0);
+    assert_eq!(report["outcome"], "holds");
+    assert_eq!(report["stopped_scripts"], serde_json::json!([]));
+    for requirement in requirements(&report) {
+        assert!(requirement["observations"].as_u64().unwrap() > 0, "{requirement}");
+    }
+}
+
+#[test]
+fn a_named_target_is_checked_with_the_accounts_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&[]);
+    write_accounts(&folder.path().join("accounts.toml"));
+    let target = ["--target", &server.base, "--accounts", "accounts.toml"];
+    let (report, code) = check(folder.path(), &target);
+    assert_eq!(in_state(&report, "broken"), Vec::<&str>::new());
+    assert_eq!(code, 0);
+    // Without the key no expired token, without fixtures no task and no property.
+    let mut left_out = in_state(&report, "not_exercised");
+    left_out.sort_unstable();
+    assert_eq!(
+        left_out,
+        [
+            "auth/expired-token-refused",
+            "auth/socket-expired-token-refused",
+            "room/create-property",
+            "room/create-task",
+        ]
+    );
+}
+
+#[test]
+fn the_journal_gives_the_same_verdicts_again_and_holds_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let checked = run(folder.path(), &["check", "--quiet", "--journal", "run.jsonl"]);
+    let judged = run(folder.path(), &["judge", "run.jsonl"]);
+    assert_eq!(stdout(&checked), stdout(&judged));
+    assert_eq!(judged.status.code(), Some(0));
+    let journal = std::fs::read_to_string(folder.path().join("run.jsonl")).unwrap();
+    assert!(journal.contains("[password of alice]"), "the log-in is recorded");
+    assert!(!journal.contains("alice-password"));
+    // A JWT begins so; nothing else in the record does.
+    assert!(!journal.contains("eyJ"));
+}
+
+#[test]
+fn reports_are_written_where_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(
+        folder.path(),
+        &[
+            "check",
+            "-q",
+            "--only",
+            "status",
+            "--report",
+            "junit=out.xml",
+            "--report",
+            "json=out.json",
+        ],
+    );
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).contains("HOLDS"), "{}", stdout(&output));
+    let junit = std::fs::read_to_string(folder.path().join("out.xml")).unwrap();
+    assert!(junit.contains("status/no-server-error"));
+    let json = std::fs::read_to_string(folder.path().join("out.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(
+        requirements(&report).iter().all(|row| row["id"].as_str().unwrap().starts_with("status/"))
+    );
+}
+
+#[test]
+fn a_broken_requirement_is_found_explained_and_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&["--fault", "auth/accepts-tampered-tokens"]);
+    write_accounts(&folder.path().join("accounts.toml"));
+    let output = run(
+        folder.path(),
+        &["check", "-q", "--target", &server.base, "--accounts", "accounts.toml", "--only", "auth"],
+    );
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("auth/tampered-token-refused"), "{text}");
+    assert!(text.contains("curl -i -X GET"), "{text}");
+    assert!(text.contains("_TAMPERED_TOKEN\""), "{text}");
+}

@@ -1,0 +1,76 @@
+//! Runs that do not end well leave an honest, partial report.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use crate::support::{Server, hearback, write_accounts};
+
+/// Starts a check against `base` and waits until `scenarios` of them have begun, by its journal.
+fn started(folder: &std::path::Path, base: &str, scenarios: usize) -> std::process::Child {
+    write_accounts(&folder.join("accounts.toml"));
+    let process = hearback()
+        .current_dir(folder)
+        .args(["check", "--target", base, "--accounts", "accounts.toml"])
+        .args(["--journal", "run.jsonl", "--report", "json=out.json", "--concurrency", "1"])
+        .args(["--patience", "1"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let journal = folder.join("run.jsonl");
+    loop {
+        let begun = std::fs::read_to_string(&journal)
+            .map(|text| text.matches("script_started").count())
+            .unwrap_or(0);
+        if begun >= scenarios {
+            return process;
+        }
+        std::thread::yield_now();
+    }
+}
+
+fn report(folder: &std::path::Path) -> serde_json::Value {
+    let text = std::fs::read_to_string(folder.join("out.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn a_target_that_dies_half_way_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(&[]);
+    let process = started(folder.path(), &server.base, 12);
+    server.process.kill().unwrap();
+    let output = process.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+    let report = report(folder.path());
+    assert_eq!(report["outcome"], "incomplete");
+    assert!(report["end"].to_string().contains("the target is gone"), "{}", report["end"]);
+    assert!(report["counts"]["held"].as_u64().unwrap() > 0);
+    assert!(report["counts"]["not_exercised"].as_u64().unwrap() > 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_the_run_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&[]);
+    let mut process = started(folder.path(), &server.base, 5);
+    let pid = process.id().to_string();
+    let sent = std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    assert!(sent.success());
+    let lines: Vec<_> =
+        BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok).collect();
+    assert_eq!(process.wait().unwrap().code(), Some(3), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.contains("cleaning up")), "{lines:#?}");
+    let report = report(folder.path());
+    assert!(report["end"].to_string().contains("interrupted"), "{}", report["end"]);
+    // What was made was put away: as many rooms archived as made.
+    let journal = std::fs::read_to_string(folder.path().join("run.jsonl")).unwrap();
+    let count = |operation: &str| {
+        journal
+            .lines()
+            .filter(|line| line.contains("\"invoked\"") && line.contains(operation))
+            .count()
+    };
+    assert!(count("rooms.archive") > 0);
+}

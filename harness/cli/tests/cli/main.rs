@@ -1,0 +1,10 @@
+//! The binary as its users meet it.
+
+mod bad_input;
+mod check;
+mod durability;
+mod ending;
+mod faults;
+mod hostile;
+mod registries;
+mod support;

@@ -1,0 +1,53 @@
+//! What can be listed and explained.
+
+use hearback_contract::{RequirementId, operation::OPERATIONS};
+use hearback_reference::FAULTS;
+
+use crate::support::{run, stdout};
+
+#[test]
+fn everything_listed_can_be_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = RequirementId::all().next().unwrap();
+    for id in [first.as_str(), OPERATIONS[0].id, FAULTS[0].id, "rest-reply-to"] {
+        let output = run(folder.path(), &["explain", id]);
+        assert_eq!(output.status.code(), Some(0), "{id}");
+        assert!(stdout(&output).starts_with(id), "{}", stdout(&output));
+    }
+}
+
+#[test]
+fn an_explanation_names_section_scenarios_and_faults() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = stdout(&run(folder.path(), &["explain", "socket/typing-not-to-typist"]));
+    for part in ["Typing Indicator (Bidirectional)", "socket/typing", "What is checked", "Faults"] {
+        assert!(text.contains(part), "`{part}` is not in\n{text}");
+    }
+}
+
+#[test]
+fn lists_have_all_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = stdout(&run(folder.path(), &["list", "requirements"]));
+    assert_eq!(text.lines().count(), RequirementId::all().count());
+    let json = stdout(&run(folder.path(), &["list", "faults", "--format", "json"]));
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    assert_eq!(rows.len(), FAULTS.len());
+}
+
+#[test]
+fn schemas_are_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    for (what, member) in [("openapi", "paths"), ("asyncapi", "channels"), ("report", "$schema")] {
+        let json = stdout(&run(folder.path(), &["schema", "export", what]));
+        let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert!(document.get(member).is_some(), "{what}");
+    }
+}
+
+#[test]
+fn completions_name_the_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = stdout(&run(folder.path(), &["completions", "bash"]));
+    assert!(script.contains("explain"));
+}

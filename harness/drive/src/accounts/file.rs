@@ -1,0 +1,267 @@
+//! The accounts file: TOML, one `[[account]]` a user.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer, de};
+use toml::Spanned;
+
+use super::diagnostic::Problem;
+use super::{Account, AccountSecret, Accounts, Fixtures};
+
+/// A problem and the bytes of the file that it is about.
+type Located = (Problem, Range<usize>);
+
+/// Every key, for finding the one that was meant.
+const KEYS: [&str; 14] = [
+    "account",
+    "fixtures",
+    "username",
+    "password",
+    "password_env",
+    "access",
+    "access_env",
+    "refresh",
+    "refresh_env",
+    "id",
+    "full_name",
+    "creates_rooms",
+    "task",
+    "property",
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    account: Vec<Row>,
+    #[serde(default)]
+    fixtures: Fixtures,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    username: Spanned<String>,
+    #[serde(default, deserialize_with = "secret")]
+    password: Option<SecretString>,
+    password_env: Option<Spanned<String>>,
+    #[serde(default, deserialize_with = "secret")]
+    access: Option<SecretString>,
+    access_env: Option<Spanned<String>>,
+    #[serde(default, deserialize_with = "secret")]
+    refresh: Option<SecretString>,
+    refresh_env: Option<Spanned<String>>,
+    id: Option<i64>,
+    full_name: Option<String>,
+    #[serde(default = "yes")]
+    creates_rooms: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Serde's own message for a value of the wrong type would quote it.
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+    match toml::Value::deserialize(deserializer)? {
+        toml::Value::String(text) => Ok(Some(text.into())),
+        _ => Err(de::Error::custom("a secret must be text in quotes")),
+    }
+}
+
+/// Parses and checks the text of an accounts file.
+pub(super) fn parse(
+    text: &str,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Result<Accounts, Located> {
+    let file: File = toml::from_str(text).map_err(|error| syntax(text, &error))?;
+    if file.account.is_empty() {
+        return Err((Problem::NoAccount, 0..text.len().min(1)));
+    }
+    let mut names = HashSet::new();
+    let mut accounts = Vec::new();
+    for row in file.account {
+        let account = row.into_account(&environment)?;
+        if !names.insert(account.0.username.clone()) {
+            return Err((Problem::Twice(account.0.username.to_string()), account.1));
+        }
+        accounts.push(account.0);
+    }
+    Ok(Accounts {
+        accounts,
+        fixtures: Fixtures { task: file.fixtures.task, property: file.fixtures.property },
+    })
+}
+
+fn syntax(text: &str, error: &toml::de::Error) -> Located {
+    let span = error.span().unwrap_or(0..text.len().min(1));
+    let message = error.message();
+    if message.starts_with("unknown field") {
+        let key = text.get(span.clone()).unwrap_or_default().trim_matches(['"', '\'']).to_owned();
+        let nearest = KEYS
+            .into_iter()
+            .map(|known| (strsim::jaro_winkler(&key, known), known))
+            .max_by(|(one, _), (other, _)| one.total_cmp(other))
+            .filter(|(likeness, _)| *likeness > 0.75)
+            .map(|(_, known)| known);
+        return (Problem::UnknownKey { key, nearest }, span);
+    }
+    (Problem::Syntax(message.to_owned()), span)
+}
+
+impl Row {
+    fn into_account(
+        self,
+        environment: &impl Fn(&str) -> Option<String>,
+    ) -> Result<(Account, Range<usize>), Located> {
+        let span = self.username.span();
+        let username = self.username.into_inner();
+        if username.is_empty() {
+            return Err((Problem::NoUsername, span));
+        }
+        let several = || (Problem::SeveralSecrets(username.clone()), span.clone());
+        let given = |direct: Option<SecretString>, variable: Option<Spanned<String>>| match (
+            direct, variable,
+        ) {
+            (direct, None) => Ok(direct),
+            (Some(_), Some(_)) => Err(several()),
+            (None, Some(name)) => environment(name.get_ref())
+                .filter(|value| !value.is_empty())
+                .map(|value| Some(value.into()))
+                .ok_or_else(|| (Problem::UnsetVariable(name.get_ref().clone()), name.span())),
+        };
+        let secret = match (
+            given(self.password, self.password_env)?,
+            given(self.access, self.access_env)?,
+            given(self.refresh, self.refresh_env)?,
+        ) {
+            (Some(password), None, None) => AccountSecret::Password(password),
+            (None, Some(access), refresh) => AccountSecret::Tokens { access, refresh },
+            (None, None, None) => return Err((Problem::NoSecret(username), span)),
+            _ => return Err(several()),
+        };
+        let account = Account {
+            username: username.into(),
+            secret,
+            id: self.id,
+            full_name: self.full_name,
+            creates_rooms: self.creates_rooms,
+        };
+        Ok((account, span))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use miette::Diagnostic as _;
+    use secrecy::ExposeSecret as _;
+
+    use super::super::{AccountsError, InvalidAccounts};
+    use super::*;
+
+    fn environment(name: &str) -> Option<String> {
+        match name {
+            "ALICE" => Some("from-environment".to_owned()),
+            "EMPTY" => Some(String::new()),
+            _ => None,
+        }
+    }
+
+    fn invalid(text: &str) -> InvalidAccounts {
+        match Accounts::parse("accounts.toml", text, environment) {
+            Err(AccountsError::Invalid(invalid)) => *invalid,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_kind_of_secret_is_read() {
+        let text = r#"
+            [[account]]
+            username = "alice"
+            password_env = "ALICE"
+            id = 3
+            [[account]]
+            username = "bob"
+            access = "access-of-bob"
+            refresh = "refresh-of-bob"
+            full_name = "Bob Smith"
+            creates_rooms = false
+            [[account]]
+            username = "carol"
+            password = "hunter2"
+            [fixtures]
+            task = 1
+        "#;
+        let accounts = Accounts::parse("accounts.toml", text, environment).unwrap();
+        assert_eq!(accounts.fixtures, Fixtures { task: Some(1), property: None });
+        let [alice, bob, carol] = &accounts.accounts[..] else { panic!() };
+        let AccountSecret::Password(password) = &alice.secret else { panic!() };
+        assert_eq!(password.expose_secret(), "from-environment");
+        assert_eq!((alice.id, alice.creates_rooms), (Some(3), true));
+        let AccountSecret::Tokens { access, refresh: Some(refresh) } = &bob.secret else {
+            panic!()
+        };
+        assert_eq!(access.expose_secret(), "access-of-bob");
+        assert_eq!(refresh.expose_secret(), "refresh-of-bob");
+        assert_eq!((bob.full_name.as_deref(), bob.creates_rooms), (Some("Bob Smith"), false));
+        let shown = format!("{accounts:?} {carol:?}");
+        for secret in ["from-environment", "access-of-bob", "refresh-of-bob", "hunter2"] {
+            assert!(!shown.contains(secret), "{secret}");
+        }
+    }
+
+    #[test]
+    fn each_problem_is_named() {
+        let problem = |account: &str| invalid(&format!("[[account]]\n{account}")).problem;
+        let name = "username = \"a\"\n";
+        assert_eq!(invalid("").problem, Problem::NoAccount);
+        assert!(matches!(invalid("[[account").problem, Problem::Syntax(_)));
+        assert_eq!(problem("username = \"\"\npassword = \"x\""), Problem::NoUsername);
+        assert_eq!(problem(name), Problem::NoSecret("a".to_owned()));
+        let two = format!("{name}password = \"x\"\naccess = \"y\"");
+        assert_eq!(problem(&two), Problem::SeveralSecrets("a".to_owned()));
+        let alone = format!("{name}refresh = \"x\"");
+        assert_eq!(problem(&alone), Problem::SeveralSecrets("a".to_owned()));
+        let both = format!("{name}password = \"x\"\npassword_env = \"ALICE\"");
+        assert_eq!(problem(&both), Problem::SeveralSecrets("a".to_owned()));
+        for unset in ["EMPTY", "NOBODY"] {
+            let text = format!("{name}access_env = \"{unset}\"");
+            assert_eq!(problem(&text), Problem::UnsetVariable(unset.to_owned()));
+        }
+        let twice = format!("{name}password = \"x\"\n[[account]]\n{name}password = \"y\"");
+        assert_eq!(problem(&twice), Problem::Twice("a".to_owned()));
+    }
+
+    #[test]
+    fn an_unknown_key_is_shown_with_the_nearest_one_and_without_the_secret() {
+        let invalid = invalid("[[account]]\nusername = \"a\"\npasword = \"hunter2\"\n");
+        assert_eq!(
+            invalid.problem,
+            Problem::UnknownKey { key: "pasword".to_owned(), nearest: Some("password") }
+        );
+        assert_eq!(invalid.help().unwrap().to_string(), "did you mean `password`?");
+        let label = invalid.labels().unwrap().next().unwrap();
+        assert_eq!((label.offset(), label.len()), (27, 7));
+        let shown = format!("{:?}", miette::Report::new(invalid));
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(shown.contains("accounts.toml") && shown.contains("pasword"), "{shown}");
+    }
+
+    #[test]
+    fn a_secret_of_the_wrong_type_is_not_quoted() {
+        let invalid = invalid("[[account]]\nusername = \"a\"\npassword = 987654\n");
+        let shown = format!("{:?}", miette::Report::new(invalid));
+        assert!(shown.contains("text in quotes") && !shown.contains("987654"), "{shown}");
+    }
+
+    #[test]
+    fn an_unreadable_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Accounts::read(&folder.path().join("none.toml")).unwrap_err();
+        assert!(matches!(error, AccountsError::Unreadable { .. }));
+        assert!(error.to_string().contains("none.toml"));
+    }
+}

@@ -1,0 +1,186 @@
+//! Opening a socket: name, connection, TLS, and the handshake. Section *Connection*.
+
+use std::io;
+
+use hearback_history::{CredentialKind, EventKind, ScriptName};
+use reqwest::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
+use secrecy::ExposeSecret as _;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{self, Error as SocketError};
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
+use url::{Host, Url};
+
+use crate::actor::Actor;
+use crate::driver::{self, Driver};
+use crate::escape::excerpt;
+use crate::failure::Failure;
+use crate::socket::{Refused, Socket};
+
+/// The default of 128 KiB is filled with zeros on each read.
+const READ_BUFFER: usize = 16 << 10;
+
+/// How much of a refusal's body an error shows, in characters.
+const SHOWN: usize = 200;
+
+/// A connection after its handshake.
+pub(crate) type Wire = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+impl Actor {
+    /// Opens a socket to `room`. Every attempt, more than one if the target throttles, is recorded.
+    ///
+    /// A stale access token is renewed as in [`call`](Self::call). If the token asked for cannot be shown,
+    /// nothing is sent or recorded.
+    pub async fn connect(
+        &self,
+        script: &ScriptName,
+        room: &str,
+        kind: CredentialKind,
+    ) -> Result<Socket, Refused> {
+        let shown = self.access();
+        match self.connect_once(script, room, kind).await {
+            Err(Refused { status: Some(401), .. })
+                if kind == CredentialKind::Access && self.renewed(script, shown).await =>
+            {
+                self.connect_once(script, room, kind).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn connect_once(
+        &self,
+        script: &ScriptName,
+        room: &str,
+        kind: CredentialKind,
+    ) -> Result<Socket, Refused> {
+        let driver = self.driver();
+        let token = self.token(kind).map_err(|error| Refused {
+            status: None,
+            error: error.to_string(),
+            failure: None,
+        })?;
+        let url = driver.target.socket_url(room, token.as_ref().map(|token| token.expose_secret()));
+        let mut attempt = 1;
+        loop {
+            let permit = driver.admission().await;
+            let connection = driver.recorder.next_connection();
+            driver.recorder.record(EventKind::Connecting {
+                connection,
+                script: script.clone(),
+                actor: self.name().clone(),
+                credential: self.credential(kind),
+                room: room.to_owned(),
+            });
+            let (refused, throttled) = match driver.handshake(&url).await {
+                Ok(wire) => {
+                    driver.recorder.record(EventKind::Connected { connection });
+                    return Ok(Socket::start(driver, connection, wire));
+                }
+                Err(Unanswered::Http(response)) => driver.refusal(&response, attempt),
+                Err(Unanswered::Failure(failure)) => {
+                    let error = failure.text.clone();
+                    (Refused { status: None, error, failure: Some(failure) }, false)
+                }
+            };
+            drop(permit);
+            driver.recorder.record(EventKind::ConnectFailed {
+                connection,
+                status: refused.status,
+                error: refused.error.clone(),
+            });
+            if !throttled || attempt >= driver.limits.attempts {
+                return Err(Refused {
+                    // Scripts must not take a throttle for a refusal.
+                    status: refused.status.filter(|_| !throttled),
+                    error: driver.recorder.redacted(&refused.error),
+                    failure: refused.failure,
+                });
+            }
+            attempt += 1;
+        }
+    }
+}
+
+/// Why a handshake did not succeed.
+enum Unanswered {
+    /// Something else than 101 came.
+    Http(Box<tungstenite::http::Response<Option<Vec<u8>>>>),
+    /// No answer came.
+    Failure(Failure),
+}
+
+impl Driver {
+    async fn handshake(&self, url: &Url) -> Result<Wire, Unanswered> {
+        let connection = timeout(self.limits.connect, connection(url)).await;
+        let stream = match connection {
+            Err(_) => return Err(Failure::timed_out("connecting", self.limits.connect).into()),
+            Ok(Err(error)) => return Err(error.into()),
+            Ok(Ok(stream)) => stream,
+        };
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .max_message_size(Some(self.limits.body))
+            .max_frame_size(Some(self.limits.body));
+        let mut request = url.as_str().into_client_request().map_err(failure)?;
+        let headers = request.headers_mut();
+        headers.insert(USER_AGENT, HeaderValue::from_static(driver::USER_AGENT));
+        let connector = self.tls.clone().map_or(Connector::Plain, Connector::Rustls);
+        let handshake =
+            client_async_tls_with_config(request, stream, Some(config), Some(connector));
+        match timeout(self.limits.patience, handshake).await {
+            Ok(Ok((wire, _))) => Ok(wire),
+            Ok(Err(SocketError::Http(response))) => Err(Unanswered::Http(response)),
+            Ok(Err(error)) => Err(failure(error)),
+            Err(_) => Err(Failure::timed_out("the handshake", self.limits.patience).into()),
+        }
+    }
+
+    fn refusal(
+        &self,
+        response: &tungstenite::http::Response<Option<Vec<u8>>>,
+        attempt: u32,
+    ) -> (Refused, bool) {
+        let status = response.status().as_u16();
+        let body = response.body().as_deref().unwrap_or_default();
+        let retry_after = response.headers().get(RETRY_AFTER).and_then(|text| text.to_str().ok());
+        let wait = self.throttle.judge(status, retry_after, body, attempt);
+        let shown = excerpt(&String::from_utf8_lossy(body), SHOWN);
+        let error = match wait {
+            Some(wait) => format!("throttled for {wait:.1?}: {status} {shown}"),
+            None => format!("{status} instead of 101: {shown}"),
+        };
+        (Refused { status: Some(status), error, failure: None }, wait.is_some())
+    }
+}
+
+async fn connection(url: &Url) -> Result<TcpStream, Failure> {
+    let port = url.port_or_known_default().unwrap_or(80);
+    let stream = match url.host() {
+        Some(Host::Domain(name)) => {
+            let addresses: Vec<_> = tokio::net::lookup_host((name, port))
+                .await
+                .map_err(|error| Failure::resolution(name, &error))?
+                .collect();
+            TcpStream::connect(&addresses[..]).await
+        }
+        Some(Host::Ipv4(address)) => TcpStream::connect((address, port)).await,
+        Some(Host::Ipv6(address)) => TcpStream::connect((address, port)).await,
+        None => Err(io::Error::from(io::ErrorKind::InvalidInput)),
+    };
+    let stream = stream.map_err(|error| Failure::of_connection(&error))?;
+    stream.set_nodelay(true).map_err(|error| Failure::of_connection(&error))?;
+    Ok(stream)
+}
+
+impl From<Failure> for Unanswered {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+fn failure(error: SocketError) -> Unanswered {
+    Failure::of_connection(&error).into()
+}

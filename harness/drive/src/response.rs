@@ -1,0 +1,103 @@
+//! What the target answered.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::escape::excerpt;
+use crate::failure::Failure;
+
+/// An answer, or why there is none. It may hold tokens; what is recorded of it does not.
+#[derive(Clone, Default)]
+pub struct Response {
+    /// HTTP status; `None` if no response came, nothing was sent, or the target kept throttling.
+    pub status: Option<u16>,
+    /// The body, if it is whole and JSON.
+    pub json: Option<Value>,
+    /// Why there is no status, for people.
+    pub error: Option<String>,
+    /// Why the connection failed, where it did.
+    pub failure: Option<Failure>,
+    /// The body's bytes, up to the limit.
+    pub body: Vec<u8>,
+    /// Whether the body was longer than the limit.
+    pub truncated: bool,
+    /// The `Server` header.
+    pub server: Option<String>,
+}
+
+impl Response {
+    /// A response that says only that nothing was sent, and why.
+    pub(crate) fn unsent(reason: impl fmt::Display) -> Self {
+        Self { error: Some(reason.to_string()), ..Self::default() }
+    }
+
+    /// Whether the status is 2xx.
+    pub fn is_success(&self) -> bool {
+        self.status.is_some_and(|status| (200..300).contains(&status))
+    }
+
+    /// The value at a JSON pointer, `/sender/id`.
+    pub fn at(&self, pointer: &str) -> Option<&Value> {
+        self.json.as_ref()?.pointer(pointer)
+    }
+
+    /// The text at a JSON pointer.
+    pub fn text_at(&self, pointer: &str) -> Option<&str> {
+        self.at(pointer)?.as_str()
+    }
+
+    /// The integer at a JSON pointer.
+    pub fn integer_at(&self, pointer: &str) -> Option<i64> {
+        self.at(pointer)?.as_i64()
+    }
+
+    /// The status and the first `limit` characters of the body, or the error; safe to print, but not redacted.
+    pub fn describe(&self, limit: usize) -> String {
+        match (self.status, &self.error) {
+            (Some(status), _) => {
+                let body = String::from_utf8_lossy(&self.body);
+                format!("{status}: {}", excerpt(&body, limit))
+            }
+            (None, Some(error)) => excerpt(error, limit),
+            (None, None) => "no answer".to_owned(),
+        }
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Response")
+            .field("status", &self.status)
+            .field("error", &self.error)
+            .field("failure", &self.failure)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_found_by_pointer() {
+        let response = Response {
+            status: Some(201),
+            json: Some(json!({"id": "x", "sender": {"id": 3}})),
+            ..Response::default()
+        };
+        assert!(response.is_success());
+        assert_eq!(response.text_at("/id"), Some("x"));
+        assert_eq!(response.integer_at("/sender/id"), Some(3));
+        assert_eq!(response.at("/sender/name"), None);
+    }
+
+    #[test]
+    fn a_token_is_not_shown_by_debug() {
+        let response = Response { json: Some(json!({"access": "s3cret"})), ..Response::default() };
+        assert!(!format!("{response:?}").contains("s3cret"));
+    }
+}

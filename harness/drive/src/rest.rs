@@ -1,0 +1,170 @@
+//! Sending a request, recording it, and doing it again if the target throttles.
+
+use hearback_contract::Operation;
+use hearback_history::{ActorName, Credential, EventKind, Invocation, Payload, ScriptName};
+use reqwest::header;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use crate::driver::Driver;
+use crate::failure::Failure;
+use crate::request::Body;
+use crate::response::Response;
+use crate::secrets::{IN_REQUESTS, IN_RESPONSES, Keys, without_secrets};
+
+/// A request with everything decided.
+pub(crate) struct Outgoing<'a> {
+    pub(crate) script: &'a ScriptName,
+    pub(crate) actor: &'a ActorName,
+    pub(crate) operation: Option<Operation>,
+    pub(crate) method: reqwest::Method,
+    pub(crate) url: Url,
+    /// As recorded: below the base URL, or the whole URL.
+    pub(crate) path: String,
+    pub(crate) path_parameters: Vec<String>,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) body: Option<Body>,
+    pub(crate) credential: Credential,
+    pub(crate) token: Option<SecretString>,
+}
+
+/// A response as it came off the wire.
+struct Answer {
+    status: u16,
+    content_type: Option<String>,
+    retry_after: Option<String>,
+    server: Option<String>,
+    body: Vec<u8>,
+    truncated: bool,
+}
+
+impl Driver {
+    /// Sends the request until it is answered by something else than a throttle; each attempt is recorded.
+    pub(crate) async fn send(&self, outgoing: Outgoing<'_>) -> Response {
+        for attempt in 1..=self.limits.attempts {
+            let request = match self.request(&outgoing) {
+                Ok(request) => request,
+                Err(error) => return Response::unsent(Failure::of_request(error)),
+            };
+            let permit = self.admission().await;
+            let call = self.recorder.next_call();
+            self.recorder.record(EventKind::Invoked(Invocation {
+                call,
+                script: outgoing.script.clone(),
+                actor: outgoing.actor.clone(),
+                operation: outgoing.operation,
+                credential: outgoing.credential.clone(),
+                method: outgoing.method.to_string(),
+                path: outgoing.path.clone(),
+                path_parameters: outgoing.path_parameters.clone(),
+                query: outgoing.query.clone(),
+                content_type: outgoing.body.as_ref().map(|body| body.content_type().to_owned()),
+                body: outgoing
+                    .body
+                    .as_ref()
+                    .map(|body| self.recorded(&outgoing, IN_REQUESTS, body.payload())),
+                attempt,
+            }));
+            let answer = match self.exchange(request).await {
+                Ok(answer) => answer,
+                Err(error) => {
+                    let failure = Failure::of_request(error);
+                    self.recorder.record(EventKind::Failed {
+                        call,
+                        error: failure.text.clone(),
+                        maybe_done: failure.maybe_done,
+                    });
+                    return Response {
+                        error: Some(self.recorder.redacted(&failure.text)),
+                        failure: Some(failure),
+                        ..Response::default()
+                    };
+                }
+            };
+            drop(permit);
+            let wait = self.throttle.judge(
+                answer.status,
+                answer.retry_after.as_deref(),
+                &answer.body,
+                attempt,
+            );
+            self.recorder.record(EventKind::Returned {
+                call,
+                status: answer.status,
+                content_type: answer.content_type,
+                throttled_s: wait.map(|wait| wait.as_secs_f64()),
+                body: self.recorded(
+                    &outgoing,
+                    IN_RESPONSES,
+                    Payload::from_bytes(answer.body.clone()),
+                ),
+                truncated: answer.truncated,
+            });
+            if wait.is_none() {
+                return Response {
+                    status: Some(answer.status),
+                    json: serde_json::from_slice(&answer.body).ok().filter(|_| !answer.truncated),
+                    error: None,
+                    failure: None,
+                    body: answer.body,
+                    truncated: answer.truncated,
+                    server: answer.server,
+                };
+            }
+        }
+        Response::unsent(format_args!(
+            "the target throttled {} attempts in a row",
+            self.limits.attempts
+        ))
+    }
+
+    fn request(&self, outgoing: &Outgoing<'_>) -> reqwest::Result<reqwest::Request> {
+        let mut request = self.client.request(outgoing.method.clone(), outgoing.url.clone());
+        if let Some(token) = &outgoing.token {
+            request = request.bearer_auth(token.expose_secret());
+        }
+        match &outgoing.body {
+            Some(body) => body.attach(request)?,
+            None => request,
+        }
+        .build()
+    }
+
+    /// One request and its answer, read up to the limit.
+    async fn exchange(&self, request: reqwest::Request) -> reqwest::Result<Answer> {
+        let mut response = self.client.execute(request).await?;
+        let text = |name: header::HeaderName| {
+            response
+                .headers()
+                .get(name)
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let mut answer = Answer {
+            status: response.status().as_u16(),
+            content_type: text(header::CONTENT_TYPE),
+            retry_after: text(header::RETRY_AFTER),
+            server: text(header::SERVER),
+            body: Vec::new(),
+            truncated: false,
+        };
+        while let Some(chunk) = response.chunk().await? {
+            let room = self.limits.body - answer.body.len();
+            answer.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() > room {
+                answer.truncated = true;
+                break;
+            }
+        }
+        Ok(answer)
+    }
+
+    /// What of a body may be recorded.
+    fn recorded(&self, outgoing: &Outgoing<'_>, keys: Keys, payload: Payload) -> Payload {
+        match outgoing.operation {
+            Some(Operation::TokenObtain | Operation::TokenRefresh) => {
+                without_secrets(payload, keys, outgoing.actor.as_str(), &self.recorder)
+            }
+            _ => payload,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The tokens of an actor.
+
+use hearback_history::CredentialKind;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::Instant;
+
+use crate::forge::{self, ForgeError};
+
+/// Why a kind of token cannot be shown.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum CredentialError {
+    /// There is no access token yet.
+    #[error("the actor has not logged in")]
+    NotLoggedIn,
+    /// No token was refreshed yet.
+    #[error("the actor has not refreshed its token")]
+    NotRefreshed,
+    /// The account came with ready tokens.
+    #[error("the account has no password, only tokens")]
+    NoPassword,
+    /// There is no refresh token.
+    #[error("the actor has no refresh token")]
+    NoRefreshToken,
+    /// The operation takes no such credential.
+    #[error("the operation takes no such credential")]
+    NotApplicable,
+    /// It cannot be made from what there is.
+    #[error(transparent)]
+    Forge(#[from] ForgeError),
+}
+
+/// What an actor holds at one moment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Session {
+    pub(crate) access: Option<SecretString>,
+    pub(crate) refresh: Option<SecretString>,
+    pub(crate) refreshed: Option<SecretString>,
+    /// When the access token was had; unknown for a ready one.
+    pub(crate) since: Option<Instant>,
+}
+
+impl Session {
+    /// The bearer token of this kind; `None` for [`CredentialKind::Anonymous`].
+    pub(crate) fn token(
+        &self,
+        kind: CredentialKind,
+        jwt_secret: Option<&SecretString>,
+    ) -> Result<Option<SecretString>, CredentialError> {
+        match kind {
+            CredentialKind::Anonymous => Ok(None),
+            CredentialKind::Access => self.access().map(Some),
+            CredentialKind::Refreshed => {
+                self.refreshed.clone().map(Some).ok_or(CredentialError::NotRefreshed)
+            }
+            CredentialKind::RefreshAsAccess => self.refresh().map(Some),
+            _ => forged(kind, || self.access(), jwt_secret).map(Some),
+        }
+    }
+
+    /// What stands in the place of the refresh token for this kind of credential.
+    pub(crate) fn token_for_refresh(
+        &self,
+        kind: CredentialKind,
+        jwt_secret: Option<&SecretString>,
+    ) -> Result<SecretString, CredentialError> {
+        match kind {
+            CredentialKind::Access => self.refresh(),
+            CredentialKind::AccessAsRefresh => self.access(),
+            _ => forged(kind, || self.refresh(), jwt_secret),
+        }
+    }
+
+    fn access(&self) -> Result<SecretString, CredentialError> {
+        self.access.clone().ok_or(CredentialError::NotLoggedIn)
+    }
+
+    fn refresh(&self) -> Result<SecretString, CredentialError> {
+        self.refresh.clone().ok_or(CredentialError::NoRefreshToken)
+    }
+}
+
+/// A bad token made from a good one.
+fn forged(
+    kind: CredentialKind,
+    good: impl Fn() -> Result<SecretString, CredentialError>,
+    jwt_secret: Option<&SecretString>,
+) -> Result<SecretString, CredentialError> {
+    Ok(match kind {
+        CredentialKind::Garbage => forge::GARBAGE.into(),
+        CredentialKind::Tampered => forge::tampered(good()?.expose_secret()).into(),
+        CredentialKind::AlgNone => forge::unsigned(good()?.expose_secret())?.into(),
+        CredentialKind::Expired => forge::expired(good()?.expose_secret(), jwt_secret)?.into(),
+        _ => return Err(CredentialError::NotApplicable),
+    })
+}
+
+/// What a token of this kind is called where it was taken out of the record; `None` if it is no secret.
+pub(crate) fn label(kind: CredentialKind, of: &str) -> Option<String> {
+    let what = match kind {
+        CredentialKind::Anonymous | CredentialKind::Garbage => return None,
+        CredentialKind::Access | CredentialKind::Refreshed | CredentialKind::AccessAsRefresh => {
+            "access token"
+        }
+        CredentialKind::RefreshAsAccess => "refresh token",
+        CredentialKind::Tampered => "tampered token",
+        CredentialKind::AlgNone => "unsigned token",
+        CredentialKind::Expired => "expired token",
+    };
+    Some(format!("{what} of {of}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_needs_what_it_is_made_from() {
+        let empty = Session::default();
+        let token = |session: &Session, kind| {
+            session.token(kind, None).map(|token| token.map(|t| t.expose_secret().to_owned()))
+        };
+        assert_eq!(token(&empty, CredentialKind::Anonymous), Ok(None));
+        assert_eq!(token(&empty, CredentialKind::Garbage), Ok(Some(forge::GARBAGE.to_owned())));
+        assert_eq!(token(&empty, CredentialKind::Access), Err(CredentialError::NotLoggedIn));
+        assert_eq!(token(&empty, CredentialKind::Tampered), Err(CredentialError::NotLoggedIn));
+        assert_eq!(token(&empty, CredentialKind::Refreshed), Err(CredentialError::NotRefreshed));
+        assert_eq!(
+            token(&empty, CredentialKind::RefreshAsAccess),
+            Err(CredentialError::NoRefreshToken)
+        );
+        assert_eq!(
+            token(&empty, CredentialKind::AccessAsRefresh),
+            Err(CredentialError::NotApplicable)
+        );
+        let opaque = Session { access: Some("opaque".into()), ..Session::default() };
+        assert_eq!(token(&opaque, CredentialKind::Access), Ok(Some("opaque".to_owned())));
+        assert_eq!(
+            token(&opaque, CredentialKind::AlgNone),
+            Err(CredentialError::Forge(ForgeError::NotAJwt))
+        );
+    }
+
+    #[test]
+    fn refreshing_takes_the_refresh_token_or_something_in_its_place() {
+        let session = Session {
+            access: Some("access".into()),
+            refresh: Some("refresh".into()),
+            ..Session::default()
+        };
+        let token = |kind| {
+            session.token_for_refresh(kind, None).map(|token| token.expose_secret().to_owned())
+        };
+        assert_eq!(token(CredentialKind::Access).unwrap(), "refresh");
+        assert_eq!(token(CredentialKind::AccessAsRefresh).unwrap(), "access");
+        assert_eq!(token(CredentialKind::Tampered).unwrap(), "Aefresh");
+        assert_eq!(token(CredentialKind::Refreshed), Err(CredentialError::NotApplicable));
+    }
+}

@@ -1,0 +1,186 @@
+//! Carrying out scenarios.
+
+mod stage;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearback_contract::{Operation, RequirementId};
+use hearback_drive::{Actor, Request};
+use hearback_history::{EventKind, Recorder, ScriptName, made_up};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use crate::scenario::{RoomKind, Scenario};
+use crate::template::Variables;
+
+use stage::{Stage, Stop};
+
+/// The accounts that scenarios are given, and what exists at the target beside them.
+#[derive(Clone, Debug)]
+pub struct Cast {
+    /// Everybody, in the order of the accounts file; who may create rooms is known to the account.
+    pub actors: Vec<Actor>,
+    /// Id of a task at the target.
+    pub task: Option<i64>,
+    /// Id of a property at the target.
+    pub property: Option<i64>,
+}
+
+/// How a script ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScriptEnd {
+    /// Every step was carried out.
+    Completed,
+    /// It could not go on, with the reason.
+    Stopped(String),
+    /// It needs something that this target or these accounts do not offer.
+    NotPossible(String),
+    /// The run was interrupted.
+    Interrupted,
+}
+
+/// Carries out scenarios against one target.
+#[derive(Clone)]
+pub struct Interpreter {
+    recorder: Arc<Recorder>,
+    cast: Arc<Cast>,
+    run: String,
+    patience: Duration,
+    interrupted: watch::Receiver<bool>,
+}
+
+impl Interpreter {
+    /// An interpreter for the run called `run`; it stops where it is once `interrupted` is true.
+    pub fn new(
+        recorder: Arc<Recorder>,
+        cast: Cast,
+        run: String,
+        patience: Duration,
+        interrupted: watch::Receiver<bool>,
+    ) -> Self {
+        Self { recorder, cast: Arc::new(cast), run, patience, interrupted }
+    }
+
+    /// Carries out one scenario, and archives the rooms that it made.
+    ///
+    /// `turn` spreads the scenarios of a run over the accounts, so that nobody is in all rooms.
+    pub async fn perform(&self, scenario: &Scenario, turn: usize) -> ScriptEnd {
+        self.recorder.record(EventKind::ScriptStarted { script: scenario.name.clone() });
+        let end = match self.cast_for(scenario, turn) {
+            Ok(actors) => self.play(scenario, actors).await,
+            Err(reason) => ScriptEnd::NotPossible(reason),
+        };
+        let stopped = match &end {
+            ScriptEnd::Completed => None,
+            ScriptEnd::Interrupted => Some("the run was interrupted".to_owned()),
+            ScriptEnd::Stopped(reason) => Some(reason.clone()),
+            ScriptEnd::NotPossible(reason) => {
+                self.not_exercised(&scenario.requirements, reason);
+                None
+            }
+        };
+        self.recorder.record(EventKind::ScriptEnded { script: scenario.name.clone(), stopped });
+        end
+    }
+
+    fn not_exercised(&self, requirements: &[RequirementId], reason: &str) {
+        for requirement in requirements {
+            let reason = reason.to_owned();
+            self.recorder.record(EventKind::NotExercised { requirement: *requirement, reason });
+        }
+    }
+
+    /// Gives each role of the scenario an account of its own; the first gets one that may create rooms.
+    fn cast_for(&self, scenario: &Scenario, turn: usize) -> Result<Vec<(String, Actor)>, String> {
+        let actors = &self.cast.actors;
+        let needed = scenario.actors.len();
+        if actors.len() < needed {
+            return Err(format!("it needs {needed} accounts, and there are {}", actors.len()));
+        }
+        let rotated = |offset: usize| &actors[(turn + offset) % actors.len()];
+        let creator = (0..actors.len())
+            .find(|offset| rotated(*offset).account().creates_rooms)
+            .ok_or("no account may create rooms")?;
+        let others = (0..actors.len()).filter(|offset| *offset != creator);
+        let order = std::iter::once(creator).chain(others);
+        Ok(scenario
+            .actors
+            .iter()
+            .cloned()
+            .zip(order.map(|offset| rotated(offset).clone()))
+            .collect())
+    }
+
+    async fn play(&self, scenario: &Scenario, actors: Vec<(String, Actor)>) -> ScriptEnd {
+        let stage = Stage::new(
+            scenario.name.clone(),
+            actors,
+            self.variables(scenario),
+            self.run.clone(),
+            self.patience,
+        );
+        let mut interrupted = self.interrupted.clone();
+        let performance = async {
+            self.open(scenario, &stage).await?;
+            stage.perform(&scenario.steps).await
+        };
+        let end = tokio::select! {
+            result = performance => match result {
+                Ok(()) => ScriptEnd::Completed,
+                Err(Stop::Failed(reason)) => ScriptEnd::Stopped(reason),
+                Err(Stop::NotPossible(reason)) => ScriptEnd::NotPossible(reason),
+            },
+            Ok(_) = interrupted.wait_for(|interrupted| *interrupted) => ScriptEnd::Interrupted,
+        };
+        stage.clean_up().await;
+        end
+    }
+
+    fn variables(&self, scenario: &Scenario) -> Variables {
+        let mut variables = Variables::new();
+        variables.insert("run".to_owned(), json!(self.run));
+        let script = scenario.name.as_str();
+        let n = script.bytes().fold(0_u64, |n, byte| n.wrapping_mul(131).wrapping_add(byte.into()));
+        let unknown = json!({"uuid": made_up::uuid(n), "number": made_up::NUMBER});
+        variables.insert("unknown".to_owned(), unknown);
+        variables.extend(self.cast.task.map(|task| ("task".to_owned(), json!(task))));
+        variables.extend(self.cast.property.map(|id| ("property".to_owned(), json!(id))));
+        variables.extend(scenario.variables.clone());
+        variables
+    }
+
+    /// Makes the room that the scenario begins with.
+    async fn open(&self, scenario: &Scenario, stage: &Stage) -> Result<(), Stop> {
+        let room_type = match scenario.room {
+            RoomKind::None => return Ok(()),
+            RoomKind::Group => "group",
+            RoomKind::Direct => "direct",
+        };
+        let mut members = Vec::new();
+        for member in &scenario.members {
+            members.push(stage.user_id(member)?);
+        }
+        let mut body = json!({"room_type": room_type, "participant_ids": members});
+        if scenario.room == RoomKind::Group {
+            body["name"] = Value::from(room_name(&self.run, &scenario.name));
+        }
+        let request = Request::new(Operation::RoomsCreate).json(body);
+        let response = stage.call(&scenario.actors[0], request).await?;
+        match response.json.filter(|_| response.status.is_some_and(|status| status / 100 == 2)) {
+            Some(_) if room_type == "direct" && response.status == Some(200) => {
+                Err(Stop::NotPossible("the direct room was there before this run".to_owned()))
+            }
+            Some(room) => {
+                stage.save("room", room);
+                Ok(())
+            }
+            None => Err(Stop::Failed("its room could not be made".to_owned())),
+        }
+    }
+}
+
+/// The name of a room: it says whose it is, should it ever be left behind.
+fn room_name(run: &str, script: &ScriptName) -> String {
+    format!("hearback {run} {script}")
+}

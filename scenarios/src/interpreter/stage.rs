@@ -1,0 +1,408 @@
+//! A scenario being carried out: its actors, its open sockets, and what was saved.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, join_all, try_join_all};
+use hearback_contract::{Operation, ServerEvent};
+use hearback_drive::{Actor, Body, FormFile, Request, Response, Socket};
+use hearback_history::{CredentialKind, ScriptName};
+use indexmap::IndexMap;
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+
+use crate::step::{Action, Call, Outgoing, Step};
+use crate::template::{self, Unresolved, Variables};
+
+/// Pages that a walk follows at most: links may lead in circles.
+const LONGEST_WALK: usize = 100;
+
+/// Why a scenario cannot go on.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Something that the next steps need did not come about.
+    Failed(String),
+    /// This target or these accounts do not offer what it needs.
+    NotPossible(String),
+}
+
+impl From<Unresolved> for Stop {
+    fn from(error: Unresolved) -> Self {
+        match error.0.as_str() {
+            fixture @ ("task" | "property") => {
+                Self::NotPossible(format!("no {fixture} is named under [fixtures] of the accounts"))
+            }
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+/// A socket that is open in the scenario.
+#[derive(Clone)]
+struct OpenSocket {
+    socket: Arc<Socket>,
+    actor: String,
+    room: String,
+}
+
+pub(super) struct Stage {
+    script: ScriptName,
+    actors: IndexMap<String, Actor>,
+    run: String,
+    patience: Duration,
+    variables: Mutex<Variables>,
+    sockets: Mutex<HashMap<String, OpenSocket>>,
+    /// Rooms that were made here, by whom.
+    rooms: Mutex<Vec<(String, Actor)>>,
+    unique: AtomicU64,
+}
+
+impl Stage {
+    pub(super) fn new(
+        script: ScriptName,
+        actors: Vec<(String, Actor)>,
+        mut variables: Variables,
+        run: String,
+        patience: Duration,
+    ) -> Self {
+        for (role, actor) in &actors {
+            let person = json!({"id": actor.user_id(), "username": actor.name()});
+            variables.insert(role.clone(), person);
+        }
+        Self {
+            script,
+            actors: actors.into_iter().collect(),
+            run,
+            patience,
+            variables: Mutex::new(variables),
+            sockets: Mutex::default(),
+            rooms: Mutex::default(),
+            unique: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn save(&self, name: &str, value: Value) {
+        self.variables.lock().insert(name.to_owned(), value);
+    }
+
+    pub(super) fn user_id(&self, role: &str) -> Result<i64, Stop> {
+        self.actor(role).user_id().ok_or_else(|| {
+            Stop::NotPossible(format!("the user id of {} is not known", self.actor(role).name()))
+        })
+    }
+
+    fn actor(&self, role: &str) -> &Actor {
+        &self.actors[role]
+    }
+
+    /// A word that occurs nowhere else, so that searching for it finds one thing.
+    fn renew_unique(&self) {
+        let n = self.unique.fetch_add(1, Ordering::Relaxed);
+        let script: String =
+            self.script.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
+        self.save("unique", json!(format!("u{}{script}{n}", self.run)));
+    }
+
+    pub(super) fn perform<'a>(&'a self, steps: &'a [Step]) -> BoxFuture<'a, Result<(), Stop>> {
+        Box::pin(async move {
+            for step in steps {
+                self.renew_unique();
+                self.act(&step.action).await.map_err(|stop| match stop {
+                    Stop::Failed(reason) if !reason.starts_with("step ") => {
+                        Stop::Failed(format!("step {}: {reason}", step.number))
+                    }
+                    other => other,
+                })?;
+            }
+            Ok(())
+        })
+    }
+
+    fn resolve(&self, value: &Value) -> Result<Value, Stop> {
+        Ok(template::resolve(value, &self.variables.lock())?)
+    }
+
+    fn text(&self, text: &str) -> Result<String, Stop> {
+        Ok(template::text(text, &self.variables.lock())?)
+    }
+
+    async fn act(&self, action: &Action) -> Result<(), Stop> {
+        match action {
+            Action::Call(call) if is_plain_refresh(call) => {
+                let actor = self.actor(&call.actor);
+                let possible = actor.token_request(Operation::TokenRefresh, CredentialKind::Access);
+                possible.map_err(|error| Stop::NotPossible(error.to_string()))?;
+                // The new token is kept, so that it can be shown; whether it was given is judged.
+                let _refreshed = actor.refresh(&self.script).await;
+                Ok(())
+            }
+            Action::Call(call) => {
+                let response = self.call(&call.actor, self.request(call)?).await?;
+                if let (Some(name), Some(json)) = (&call.save, response.json.as_ref())
+                    && response.is_success()
+                {
+                    self.save(name, json.clone());
+                }
+                Ok(())
+            }
+            Action::Walk(call) => self.walk(call).await,
+            Action::Fetch { actor, url } => {
+                let url = self.text(url)?;
+                self.actor(actor).fetch(&self.script, &url).await;
+                Ok(())
+            }
+            Action::Connect { actor, socket, room, credential } => {
+                let room = self.text(room)?;
+                self.connect(actor, socket, room, credential.as_deref()).await
+            }
+            Action::Disconnect { socket } => {
+                let open = self.sockets.lock().remove(socket);
+                if let Some(open) = open {
+                    open.socket.close().await;
+                }
+                Ok(())
+            }
+            Action::Send { socket, frame } => self.send(socket, frame).await,
+            Action::Say { socket, text, reply_to, save } => {
+                let text = self.text(text)?;
+                let reply_to = reply_to.as_deref().map(|id| self.text(id)).transpose()?;
+                let message = self.say(socket, &text, reply_to).await?;
+                if let Some(name) = save {
+                    self.save(name, message);
+                }
+                Ok(())
+            }
+            Action::Await { socket, event, fields } => self.wait(socket, *event, fields).await,
+            Action::For { variable, values, steps } => {
+                let Value::Array(values) = self.resolve(values)? else {
+                    return Err(Stop::Failed(format!("the values of `{variable}` are no list")));
+                };
+                for value in values {
+                    self.save(variable, value);
+                    self.perform(steps).await?;
+                }
+                Ok(())
+            }
+            Action::Repeat { count, steps } => {
+                for index in 1..=*count {
+                    self.save("index", json!(index));
+                    self.perform(steps).await?;
+                }
+                Ok(())
+            }
+            Action::Parallel(branches) => {
+                try_join_all(branches.iter().map(|steps| self.perform(steps))).await?;
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends a request as one of the actors.
+    pub(super) async fn call(&self, role: &str, request: Request) -> Result<Response, Stop> {
+        let actor = self.actor(role);
+        let operation = request.operation;
+        let response = actor.call(&self.script, request).await;
+        if operation == Operation::RoomsCreate
+            && response.is_success()
+            && let Some(id) = response.text_at("/id")
+        {
+            let is_new =
+                response.status == Some(201) || response.at("/room_type") != Some(&json!("direct"));
+            if is_new {
+                self.rooms.lock().push((id.to_owned(), actor.clone()));
+            }
+        }
+        Ok(response)
+    }
+
+    fn kind(&self, credential: Option<&str>) -> Result<Option<CredentialKind>, Stop> {
+        let Some(credential) = credential else { return Ok(None) };
+        let name = self.text(credential)?;
+        serde_json::from_value(Value::from(name.clone()))
+            .map(Some)
+            .map_err(|_| Stop::Failed(format!("`{name}` is no kind of token")))
+    }
+
+    fn request(&self, call: &Call) -> Result<Request, Stop> {
+        let actor = self.actor(&call.actor);
+        let kind = self.kind(call.credential.as_deref())?;
+        let not_possible = |error: &dyn std::fmt::Display| Stop::NotPossible(error.to_string());
+        let is_plain = call.body.is_none() && call.raw.is_none();
+        let mut request = if !call.operation.spec().authenticated && is_plain {
+            let kind = kind.unwrap_or(CredentialKind::Access);
+            actor.token_request(call.operation, kind).map_err(|error| not_possible(&error))?
+        } else {
+            let mut request = Request::new(call.operation);
+            if let Some(kind) = kind {
+                actor.can_show(kind).map_err(|error| not_possible(&error))?;
+                request = request.credential(kind);
+            }
+            request
+        };
+        if let Some(at) = &call.at {
+            request = request.path(self.text(at)?);
+        }
+        for (name, value) in &call.query {
+            let value = match self.resolve(value)? {
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            request = request.query(name, value);
+        }
+        if let Some(body) = &call.body {
+            request = request.json(self.resolve(body)?);
+        } else if let Some((content_type, text)) = &call.raw {
+            let bytes = self.text(text)?.into_bytes();
+            request = request.body(Body::Raw { content_type: content_type.clone(), bytes });
+        } else if let Some((fields, file)) = &call.form {
+            let Value::Object(fields) = self.resolve(fields)? else {
+                return Err(Stop::Failed("a form is a list of names and values".to_owned()));
+            };
+            let fields = fields.into_iter().map(|(name, value)| match value {
+                Value::String(text) => (name, text),
+                other => (name, other.to_string()),
+            });
+            request = request.body(Body::Form {
+                fields: fields.collect(),
+                file: Some(FormFile {
+                    field: "attachment".to_owned(),
+                    name: file.name.clone(),
+                    content_type: file.content_type.clone(),
+                    bytes: file.bytes.clone(),
+                }),
+            });
+        }
+        Ok(request)
+    }
+
+    /// Asks for page 1, 2, 3 … as long as there is a `next`. The links themselves are looked at by the
+    /// judge; following them literally would let a broken one lead anywhere.
+    async fn walk(&self, call: &Call) -> Result<(), Stop> {
+        let first = self.request(call)?;
+        for page in 1..=LONGEST_WALK {
+            let mut request = first.clone();
+            if page > 1 {
+                request = request.query("page", page.to_string());
+            }
+            let response = self.call(&call.actor, request).await?;
+            if !response.at("/next").is_some_and(Value::is_string) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn connect(
+        &self,
+        role: &str,
+        name: &str,
+        room: String,
+        credential: Option<&str>,
+    ) -> Result<(), Stop> {
+        let actor = self.actor(role);
+        let kind = self.kind(credential)?.unwrap_or(CredentialKind::Access);
+        actor.can_show(kind).map_err(|error| Stop::NotPossible(error.to_string()))?;
+        let Ok(socket) = actor.connect(&self.script, &room, kind).await else { return Ok(()) };
+        let is_established = |event: &Value| {
+            event.get("type") == Some(&json!(ServerEvent::ConnectionEstablished.id()))
+        };
+        let established = socket.wait_for(0, self.patience, is_established).await.is_some();
+        if established || kind.is_valid() && !socket.is_closed() {
+            let open = OpenSocket { socket: Arc::new(socket), actor: role.to_owned(), room };
+            self.sockets.lock().insert(name.to_owned(), open);
+        }
+        Ok(())
+    }
+
+    fn socket(&self, name: &str) -> Result<OpenSocket, Stop> {
+        let open = self.sockets.lock().get(name).cloned();
+        open.ok_or_else(|| Stop::Failed(format!("{name} has no open socket")))
+    }
+
+    async fn send(&self, socket: &str, frame: &Outgoing) -> Result<(), Stop> {
+        let socket = self.socket(socket)?.socket;
+        // A connection that has ended is in the record; what follows shows it.
+        let _sent = match frame {
+            Outgoing::Event(event) => socket.send_text(&self.resolve(event)?.to_string()).await,
+            Outgoing::Text(text) => socket.send_text(&self.text(text)?).await,
+            Outgoing::Binary(text) => socket.send_binary(self.text(text)?.as_bytes()).await,
+        };
+        Ok(())
+    }
+
+    /// Sends a chat message and waits for it on every open socket of the room.
+    async fn say(&self, name: &str, text: &str, reply_to: Option<String>) -> Result<Value, Stop> {
+        let speaker = self.socket(name)?;
+        let listeners: Vec<_> = self
+            .sockets
+            .lock()
+            .values()
+            .filter(|open| open.room == speaker.room && !open.socket.is_closed())
+            .map(|open| (open.clone(), open.socket.received_count()))
+            .collect();
+        let mut event = json!({"type": "chat_message", "message": text});
+        if let Some(id) = reply_to {
+            event["reply_to"] = Value::from(id);
+        }
+        speaker
+            .socket
+            .send_text(&event.to_string())
+            .await
+            .map_err(|error| Stop::Failed(format!("{name} cannot speak: {error}")))?;
+        let user_id = self.actor(&speaker.actor).user_id();
+        // A message that comes back altered is still the answer; what is wrong with it is judged later.
+        let is_answer = |event: &Value| {
+            event.get("type") == Some(&json!("chat_message"))
+                && (event.pointer("/message/content") == Some(&json!(text))
+                    || user_id
+                        .is_some_and(|id| event.pointer("/message/sender/id") == Some(&json!(id))))
+        };
+        let received = join_all(
+            listeners
+                .iter()
+                .map(|(open, from)| open.socket.wait_for(*from, self.patience, is_answer)),
+        )
+        .await;
+        let own = listeners.iter().position(|(open, _)| Arc::ptr_eq(&open.socket, &speaker.socket));
+        let echo = own.and_then(|index| received[index].clone());
+        echo.or_else(|| received.into_iter().flatten().next())
+            .and_then(|(_, event)| event.get("message").cloned())
+            .ok_or_else(|| Stop::Failed(format!("nobody received what {name} said")))
+    }
+
+    async fn wait(&self, name: &str, event: ServerEvent, fields: &Value) -> Result<(), Stop> {
+        let open = self.socket(name)?;
+        let fields = self.resolve(fields)?;
+        let is_wanted = |value: &Value| {
+            value.get("type") == Some(&json!(event.id()))
+                && fields.as_object().into_iter().flatten().all(|(path, expected)| {
+                    value.pointer(&format!("/{}", path.replace('.', "/"))) == Some(expected)
+                })
+        };
+        match open.socket.wait_for(0, self.patience, is_wanted).await {
+            Some(_) => Ok(()),
+            None => Err(Stop::Failed(format!("{name} did not receive `{event}`"))),
+        }
+    }
+
+    /// Closes what is open and archives the rooms that were made here.
+    pub(super) async fn clean_up(&self) {
+        let sockets: Vec<_> = self.sockets.lock().drain().map(|(_, open)| open.socket).collect();
+        join_all(sockets.iter().map(|socket| socket.close())).await;
+        let rooms = std::mem::take(&mut *self.rooms.lock());
+        for (room, creator) in rooms {
+            let request = Request::new(Operation::RoomsArchive).path(room);
+            creator.call(&self.script, request).await;
+        }
+    }
+}
+
+/// Whether an actor refreshes its own token the ordinary way.
+fn is_plain_refresh(call: &Call) -> bool {
+    call.operation == Operation::TokenRefresh
+        && call.body.is_none()
+        && call.raw.is_none()
+        && call.credential.is_none()
+}

@@ -1,0 +1,42 @@
+//! A scenario, ready to be carried out.
+
+use hearback_contract::RequirementId;
+use hearback_history::ScriptName;
+use serde::Deserialize;
+
+use crate::step::Step;
+use crate::template::Variables;
+
+/// The room that a scenario begins with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RoomKind {
+    /// The first actor makes a group, the members are its participants; saved as `room`.
+    Group,
+    /// The first actor makes a direct room with the first member; saved as `room`.
+    Direct,
+    /// There is none until a step makes one.
+    #[default]
+    None,
+}
+
+/// Who does what, in what order.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Family and file, and the variant after a colon where there are several: `auth/invalid-token:garbage`.
+    pub name: ScriptName,
+    /// What it shows, one sentence.
+    pub title: String,
+    /// The requirements that it speaks to.
+    pub requirements: Vec<RequirementId>,
+    /// Its actors; the first one can create rooms.
+    pub actors: Vec<String>,
+    /// The room that it begins with.
+    pub room: RoomKind,
+    /// Actors in that room, beside the first one.
+    pub members: Vec<String>,
+    /// Values of the variant.
+    pub variables: Variables,
+    /// What is done.
+    pub steps: Vec<Step>,
+}
