@@ -10,6 +10,9 @@ use hearback_contract::Level;
 
 use crate::exit;
 
+/// Scenarios carried out at the same time, if nothing else is asked for.
+pub(crate) const CONCURRENCY: u16 = 8;
+
 /// Conformance harness and load generator for chat backends that serve the AriStay Chat API.
 #[derive(Debug, Parser)]
 #[command(version, after_help = exit::HELP)]
@@ -24,6 +27,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Run the embedded reference server
     Serve(Serve),
+    /// Prove that every fault of the embedded server is caught, and that the clean server is not blamed
+    Prove(Prove),
     /// Judge the journal of an earlier run again
     Judge(Judge),
     /// List what hearback knows
@@ -39,9 +44,9 @@ pub(crate) enum Command {
     },
 }
 
+/// The target, and how hard it is asked.
 #[derive(Debug, Args)]
-#[command(after_help = exit::HELP)]
-pub(crate) struct Check {
+pub(crate) struct Target {
     /// Base URL of the target with its path, https://host/api; the embedded server if not given
     #[arg(long, value_name = "URL", requires = "accounts")]
     pub(crate) target: Option<String>,
@@ -57,25 +62,32 @@ pub(crate) struct Check {
     /// Switch on a fault of the embedded server (see `hearback list faults`)
     #[arg(long, value_name = "ID", conflicts_with = "target")]
     pub(crate) fault: Vec<String>,
-    #[command(flatten)]
-    pub(crate) selection: Selection,
-    #[command(flatten)]
-    pub(crate) reporting: Reporting,
-    /// Seed of everything random; printed with every run
-    #[arg(long)]
-    pub(crate) seed: Option<u64>,
     /// Scenarios carried out at the same time
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, default_value_t = CONCURRENCY, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) concurrency: u16,
     /// Longest wait for a response or an event, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub(crate) patience: Duration,
-    /// Where everything that happens is written, as it happens
+    /// Seed of everything random; printed with every run
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Where everything that happens is written, as it happens; hearback-runs/RUN.jsonl if not given
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
     /// Show no progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
 }
 
 /// Which requirements.
@@ -116,6 +128,35 @@ impl From<FailOn> for Level {
             FailOn::Should => Self::Should,
         }
     }
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(crate) struct Prove {
+    /// Only faults whose id begins so
+    #[arg(long, value_name = "PREFIX", value_delimiter = ',')]
+    pub(crate) fault: Vec<String>,
+    /// Run every scenario against every fault, not only those that could notice it
+    #[arg(long)]
+    pub(crate) whole: bool,
+    /// Only so many faults, spread over all of them; which ones depends on the seed
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(usize))]
+    pub(crate) sample: Option<usize>,
+    /// Faults tried at the same time
+    #[arg(long, default_value_t = 4)]
+    pub(crate) jobs: usize,
+    /// Seed of everything random
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Longest wait for a response or an event, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    pub(crate) patience: Duration,
+    /// How the kill matrix is printed
+    #[arg(long, default_value = "text")]
+    pub(crate) format: ListFormat,
+    /// Show no progress
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Args)]

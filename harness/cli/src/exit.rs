@@ -6,6 +6,8 @@ use miette::Diagnostic;
 
 /// Everything that was looked at holds.
 pub(crate) const HOLDS: u8 = 0;
+/// Something that was looked at does not.
+pub(crate) const BROKEN: u8 = 1;
 /// The command line, a file named on it, or the configuration is wrong.
 const USAGE: u8 = 2;
 /// The target cannot be reached, or the run could not finish.

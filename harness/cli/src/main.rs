@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Check(options) => commands::check::run(options),
         Command::Serve(options) => commands::serve::run(options),
+        Command::Prove(options) => commands::prove::run(options),
         Command::Judge(options) => commands::judge::run(options),
         Command::List(options) => commands::list::run(options),
         Command::Explain(options) => commands::explain::run(options),

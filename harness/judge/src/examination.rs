@@ -97,6 +97,11 @@ pub struct Examination<'h> {
 }
 
 impl<'h> Examination<'h> {
+    /// Counts an observation that holds.
+    pub fn held(&mut self) {
+        self.observations += 1;
+    }
+
     /// Counts an observation; `breach` is asked for if it does not hold.
     pub fn check(&mut self, holds: bool, breach: impl FnOnce() -> Breach<'h>) {
         self.observations += 1;

@@ -39,6 +39,7 @@ fn token(credential: &hearback_history::Credential) -> Option<String> {
         CredentialKind::AlgNone => "UNSIGNED_TOKEN",
         CredentialKind::Expired => "EXPIRED_TOKEN",
         CredentialKind::RefreshAsAccess => "REFRESH_TOKEN",
+        CredentialKind::AccessAsRefresh => "TOKEN",
     };
     let name: String = credential
         .of

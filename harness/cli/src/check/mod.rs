@@ -1,4 +1,4 @@
-//! Carrying out a check: from the target and the accounts to a history.
+//! Carrying out a run: from the target and the accounts to a history.
 
 mod cast;
 mod progress;
@@ -6,6 +6,7 @@ mod target;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use hearback_contract::{DOCUMENT_VERSION, RequirementId};
@@ -15,35 +16,51 @@ use hearback_scenarios::{Interpreter, Scenario, ScriptEnd, embedded, suite};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use crate::arguments::Check;
+use crate::arguments;
 use crate::exit::Failure;
-use progress::Progress;
-use target::TargetUnderTest;
 
-/// A check that is about to be carried out.
+pub(crate) use progress::Progress;
+pub(crate) use target::TargetUnderTest;
+
+/// A run that is about to be carried out.
+#[derive(Clone, Debug)]
 pub(crate) struct Run {
-    name: String,
-    seed: u64,
-    selected: Vec<RequirementId>,
-    journal: PathBuf,
+    /// Its name; everything that it makes at the target carries it.
+    pub(crate) name: String,
+    /// Seed of everything random.
+    pub(crate) seed: u64,
+    /// The requirements that were asked for.
+    pub(crate) selected: Vec<RequirementId>,
+    /// Longest wait for a response or an event.
+    pub(crate) patience: Duration,
+    /// Scenarios carried out at the same time.
+    pub(crate) concurrency: usize,
+    /// Where the journal is written; nowhere if `None`.
+    pub(crate) journal: Option<PathBuf>,
 }
 
 impl Run {
-    /// Gives the run its name and seed.
-    pub(crate) fn new(options: &Check, selected: Vec<RequirementId>) -> Result<Self, Failure> {
+    /// Gives the run its name, and its seed if none was asked for.
+    pub(crate) fn new(options: &arguments::Target, selected: Vec<RequirementId>) -> Self {
         let random = uuid::Uuid::new_v4().as_u64_pair().0;
         let name = format!("{:06x}", random >> 40);
         let journal = options
             .journal
             .clone()
             .unwrap_or_else(|| PathBuf::from(format!("hearback-runs/{name}.jsonl")));
-        // Seeds are typed by people: short is enough.
-        let seed = options.seed.unwrap_or(random & 0xffff_ffff);
-        Ok(Self { name, seed, selected, journal })
+        Self {
+            name,
+            // Seeds are typed by people: short is enough.
+            seed: options.seed.unwrap_or(random & 0xffff_ffff),
+            selected,
+            patience: options.patience,
+            concurrency: usize::from(options.concurrency),
+            journal: Some(journal),
+        }
     }
 
-    /// The scenarios that speak to a selected requirement.
-    fn scenarios(&self) -> Vec<Scenario> {
+    /// The embedded scenarios that speak to a selected requirement.
+    pub(crate) fn scenarios(&self) -> Vec<Scenario> {
         embedded()
             .into_iter()
             .filter(|scenario| scenario.requirements.iter().any(|id| self.selected.contains(id)))
@@ -58,48 +75,45 @@ pub(crate) fn environment(name: &str) -> Result<String, Failure> {
         .map_err(Failure::usage)
 }
 
-/// Carries the check out and gives its history; the journal is written meanwhile.
+/// Carries scenarios out and gives the history; the journal and `sinks` get it meanwhile.
 ///
 /// A target that cannot be tested at all is an error. One that fails later is part of the history.
-pub(crate) async fn history(run: Run, options: &Check) -> Result<History, Failure> {
-    let target = TargetUnderTest::prepare(options).await?;
-    let journal = Arc::new(Mutex::new(Journal::create(&run.journal)?));
+pub(crate) async fn history(
+    run: &Run,
+    target: TargetUnderTest,
+    scenarios: Vec<Scenario>,
+    progress: &Progress,
+    mut sinks: Vec<Box<dyn Sink>>,
+) -> Result<History, Failure> {
+    let journal = run.journal.as_deref().map(Journal::create).transpose()?;
+    let journal = journal.map(|journal| Arc::new(Mutex::new(journal)));
     let events: Arc<Mutex<Vec<Event>>> = Arc::default();
-    let sinks: Vec<Box<dyn Sink>> = vec![Box::new(journal.clone()), Box::new(events.clone())];
-    let recorder = Arc::new(Recorder::new(sinks));
-    recorder.record(EventKind::RunStarted(start(&run, options, &target)));
-
-    let scenarios = run.scenarios();
-    let progress = Progress::new(scenarios.len(), options.quiet);
-    progress.say(&format!(
-        "checking {} with {} accounts, {} scenarios; the journal is {}",
-        target.description(),
-        target.accounts().len(),
-        scenarios.len(),
-        run.journal.display()
-    ));
-    let end = perform(&run, options, &target, &recorder, scenarios, &progress).await;
-    let record_end = |end| {
-        recorder.record(EventKind::RunEnded(end));
-    };
-    match end {
-        Ok(end) => record_end(end),
-        Err(failure) => {
-            record_end(RunEnd::Aborted { reason: recorder.redacted(&format!("{failure:?}")) });
-            progress.finish();
-            return Err(failure);
-        }
+    sinks.push(Box::new(events.clone()));
+    if let Some(journal) = &journal {
+        sinks.push(Box::new(journal.clone()));
     }
+    let recorder = Arc::new(Recorder::new(sinks));
+    recorder.record(EventKind::RunStarted(start(run, &target)));
+    progress.begin(&target, run);
+    let end = perform(run, &target, &recorder, scenarios, progress).await;
     progress.finish();
+    recorder.record(EventKind::RunEnded(match &end {
+        Ok(end) => end.clone(),
+        Err(failure) => RunEnd::Aborted { reason: recorder.redacted(&format!("{failure:?}")) },
+    }));
+    end?;
     target.stop().await;
-    if let Some(error) = journal.lock().error() {
-        eprintln!("warning: the journal {} is not complete: {error}", run.journal.display());
+    if let Some(journal) = journal
+        && let Some(error) = journal.lock().error()
+    {
+        let path = journal.lock().path().display().to_string();
+        eprintln!("warning: the journal {path} is not complete: {error}");
     }
     let events = std::mem::take(&mut *events.lock());
     Ok(History::from_events(events))
 }
 
-fn start(run: &Run, options: &Check, target: &TargetUnderTest) -> RunStart {
+fn start(run: &Run, target: &TargetUnderTest) -> RunStart {
     RunStart {
         run: run.name.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -108,14 +122,13 @@ fn start(run: &Run, options: &Check, target: &TargetUnderTest) -> RunStart {
         socket: target.target().socket().to_string(),
         seed: run.seed,
         started_at: jiff::Timestamp::now().to_string(),
-        patience_ms: u64::try_from(options.patience.as_millis()).unwrap_or(u64::MAX),
+        patience_ms: u64::try_from(run.patience.as_millis()).unwrap_or(u64::MAX),
         selection: run.selected.clone(),
     }
 }
 
 async fn perform(
     run: &Run,
-    options: &Check,
     target: &TargetUnderTest,
     recorder: &Arc<Recorder>,
     scenarios: Vec<Scenario>,
@@ -124,7 +137,7 @@ async fn perform(
     let driver = Driver::new(
         target.target().clone(),
         recorder.clone(),
-        Limits::with_patience(options.patience),
+        Limits::with_patience(run.patience),
         target.jwt_secret(),
     )
     .map_err(|error| Failure::unfinished(error.into()))?;
@@ -136,12 +149,11 @@ async fn perform(
         recorder.clone(),
         cast,
         run.name.clone(),
-        options.patience,
+        run.patience,
         interrupted.clone(),
     );
     let mut stopped = 0;
-    let concurrency = usize::from(options.concurrency);
-    suite::perform(Arc::new(interpreter), scenarios, concurrency, |scenario, end| {
+    suite::perform(Arc::new(interpreter), scenarios, run.concurrency, |scenario, end| {
         stopped += usize::from(matches!(end, ScriptEnd::Stopped(_)));
         progress.advance(scenario, end);
     })

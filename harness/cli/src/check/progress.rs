@@ -5,6 +5,8 @@ use std::io::IsTerminal as _;
 use hearback_scenarios::{Scenario, ScriptEnd};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::{Run, TargetUnderTest};
+
 /// The progress of a run, on standard error.
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -30,8 +32,19 @@ impl Progress {
         Self { bar, is_terminal, quiet }
     }
 
-    /// Says something.
-    pub(crate) fn say(&self, text: &str) {
+    /// Says what is about to be done.
+    pub(crate) fn begin(&self, target: &TargetUnderTest, run: &Run) {
+        let journal = run.journal.as_ref();
+        self.say(&format!(
+            "checking {} with {} accounts, {} scenarios{}",
+            target.description(),
+            target.accounts().len(),
+            self.bar.length().unwrap_or_default(),
+            journal.map_or_else(String::new, |path| format!("; the journal is {}", path.display())),
+        ));
+    }
+
+    fn say(&self, text: &str) {
         if self.quiet {
             return;
         }

@@ -7,7 +7,7 @@ use hearback_reference::{FaultSet, Options, Server, seeded};
 use secrecy::SecretString;
 
 use super::environment;
-use crate::arguments::Check;
+use crate::arguments;
 use crate::exit::Failure;
 
 /// How many accounts the embedded server has: enough that nobody is in all rooms.
@@ -26,8 +26,11 @@ pub(crate) struct TargetUnderTest {
 
 impl TargetUnderTest {
     /// Reads the accounts of a named target, or starts the embedded server.
-    pub(crate) async fn prepare(options: &Check) -> Result<Self, Failure> {
-        let Some(url) = &options.target else { return Self::embedded(options).await };
+    pub(crate) async fn prepare(options: &arguments::Target) -> Result<Self, Failure> {
+        let Some(url) = &options.target else {
+            let faults = FaultSet::named(options.fault.iter().map(String::as_str))?;
+            return Self::embedded(faults).await;
+        };
         let target = Target::new(url, options.socket_url.as_deref())?;
         let accounts = match &options.accounts {
             Some(path) => Accounts::read(path).map_err(Failure::file)?,
@@ -37,12 +40,13 @@ impl TargetUnderTest {
         Ok(Self { target, accounts, jwt_secret: jwt_secret.map(Into::into), embedded: None })
     }
 
-    async fn embedded(options: &Check) -> Result<Self, Failure> {
+    /// Starts the embedded server on a free port.
+    pub(crate) async fn embedded(faults: FaultSet) -> Result<Self, Failure> {
         let people = seeded(EMBEDDED_ACCOUNTS);
         let secret = uuid::Uuid::new_v4().to_string();
         let server_options = Options {
             accounts: people.clone(),
-            faults: FaultSet::named(options.fault.iter().map(String::as_str))?,
+            faults,
             jwt_secret: Some(secret.clone()),
             ..Options::default()
         };

@@ -2,14 +2,19 @@
 
 use super::{conclude, reports, selected};
 use crate::arguments::Check;
-use crate::check::{self, Run};
+use crate::check::{self, Progress, Run, TargetUnderTest};
 use crate::exit::Failure;
 use crate::runtime;
 
 pub(crate) fn run(options: Check) -> Result<u8, Failure> {
     let selected = selected(&options.selection)?;
     let reports = reports(&options.reporting)?;
-    let run = Run::new(&options, selected.clone())?;
-    let history = runtime()?.block_on(check::history(run, &options))?;
-    conclude(&history, &selected, &options.reporting, &reports)
+    let run = Run::new(&options.target, selected);
+    let history = runtime()?.block_on(async {
+        let target = TargetUnderTest::prepare(&options.target).await?;
+        let scenarios = run.scenarios();
+        let progress = Progress::new(scenarios.len(), options.target.quiet);
+        check::history(&run, target, scenarios, &progress, Vec::new()).await
+    })?;
+    conclude(&history, &run.selected, &options.reporting, &reports)
 }

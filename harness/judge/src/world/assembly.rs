@@ -1,16 +1,17 @@
 //! Putting the world together, in one pass over the calls and one over the connections.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hearback_contract::{ClientEvent, Operation, ServerEvent};
-use hearback_history::{Call, Connection, Frame, History, Interval};
+use hearback_contract::Operation;
+use hearback_history::{Call, History, Interval};
 use serde_json::Value;
 
 use super::message::{File, Message, Origin, Version};
 use super::room::{Membership, Room, WriteKind};
-use super::{SocketSend, World, sighting};
+use super::sockets::Sockets;
+use super::{World, sighting};
 
 type Writes = HashMap<String, BTreeMap<WriteKind, Vec<Interval>>>;
 
@@ -19,6 +20,7 @@ pub(super) fn assemble(history: &History) -> World<'_> {
         world: World {
             sightings: sighting::messages(history),
             room_sightings: sighting::rooms(history),
+            sockets: Sockets::of(history),
             users: history
                 .actors
                 .values()
@@ -64,8 +66,8 @@ pub(super) fn room_id_of<'a>(world: &'a World<'_>, call: &'a Call) -> Option<&'a
     }
 }
 
-struct Assembly<'h> {
-    world: World<'h>,
+pub(super) struct Assembly<'h> {
+    pub(super) world: World<'h>,
     /// Room id and user id by participant id.
     participants: HashMap<i64, (String, i64)>,
     writes: Writes,
@@ -99,12 +101,15 @@ impl<'h> Assembly<'h> {
         }
         let request = |name| call.request.as_ref().and_then(|request| request.get(name));
         let room_type = request("room_type").and_then(Value::as_str);
+        let Some(body) = call.success() else { return };
+        let creator = call.invocation.actor.clone();
         // It may have been there before, and then it is not this run's (second-direct-room).
-        if room_type == Some("direct") && call.status() == Some(200) {
+        if room_type != Some("group")
+            && (call.status() == Some(200) || has_past(body, self.world.user_id(&creator)))
+        {
             return;
         }
-        let Some(id) = call.success().and_then(|body| body.get("id")?.as_str()) else { return };
-        let creator = call.invocation.actor.clone();
+        let Some(id) = body.get("id").and_then(Value::as_str) else { return };
         let asked = request("participant_ids").and_then(Value::as_array).into_iter().flatten();
         let joined = call.interval();
         let members = asked
@@ -121,6 +126,9 @@ impl<'h> Assembly<'h> {
             members,
             archived: Vec::new(),
             messages: Vec::new(),
+            has_strangers: false,
+            acknowledged: Vec::new(),
+            deleted: Vec::new(),
             writes: BTreeMap::new(),
         });
     }
@@ -151,132 +159,11 @@ impl<'h> Assembly<'h> {
         self.world.messages.entry(id.to_owned()).or_insert(message);
     }
 
-    /// Finds out which received message is which sent frame: by text, or, if the text was altered, by
-    /// what the sender received next.
-    fn socket_sends(&mut self, history: &'h History) {
-        // Every message seen in a room's sockets: who it says sent it, its text, when first seen.
-        let mut seen: HashMap<&str, Vec<(&'h str, &'h Value, u64)>> = HashMap::new();
-        let mut known = HashSet::new();
-        let mut frames: Vec<(&'h Connection, &'h Frame, &'h Value)> = history
-            .connections
-            .iter()
-            .flat_map(|connection| {
-                connection.received(ServerEvent::ChatMessage).filter_map(move |(frame, event)| {
-                    Some((connection, frame, event.get("message")?))
-                })
-            })
-            .collect();
-        frames.sort_by_key(|(_, frame, _)| frame.at);
-        for (connection, frame, message) in &frames {
-            let Some(id) = message.get("id").and_then(Value::as_str) else { continue };
-            if known.insert((connection.room.as_str(), id)) && !self.world.messages.contains_key(id)
-            {
-                seen.entry(&connection.room).or_default().push((id, message, frame.at));
-            }
-        }
-        let mut by_text: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
-        for (room, messages) in &seen {
-            for (index, (_, message, _)) in messages.iter().enumerate() {
-                if let Some(text) = message.get("content").and_then(Value::as_str) {
-                    by_text.entry((room, text)).or_default().push(index);
-                }
-            }
-        }
-        by_text.values_mut().for_each(|indexes| indexes.reverse());
-        let mut taken = HashSet::new();
-
-        let mut sends: Vec<_> = history
-            .connections
-            .iter()
-            .filter(|connection| connection.credential.kind.is_valid())
-            .flat_map(|connection| {
-                connection
-                    .sent()
-                    .filter_map(move |frame| Some((connection, frame, sent_text(frame)?)))
-            })
-            .collect();
-        sends.sort_by_key(|(_, frame, _)| frame.at);
-        let texts: HashSet<_> = sends.iter().map(|(_, _, text)| *text).collect();
-        for (connection, frame, text) in sends {
-            let room = connection.room.as_str();
-            let own = self.world.user_id(&connection.actor);
-            let messages = seen.get(room).map_or(&[][..], Vec::as_slice);
-            let exact = by_text.get_mut(&(room, text)).and_then(Vec::pop);
-            let index = exact.or_else(|| {
-                messages.iter().enumerate().position(|(index, (_, message, at))| {
-                    *at > frame.at
-                        && !taken.contains(&(room, index))
-                        && message.pointer("/sender/id").and_then(Value::as_i64) == own
-                        && message
-                            .get("content")
-                            .and_then(Value::as_str)
-                            .is_none_or(|other| !texts.contains(other))
-                })
-            });
-            let reply_to = frame.json.as_ref().and_then(|json| json.get("reply_to")?.as_str());
-            let mut send = SocketSend { connection, frame, text, reply_to, echo: None, id: None };
-            let mut sent = Interval { invoked: frame.at, returned: u64::MAX };
-            if let Some(index) = index {
-                taken.insert((room, index));
-                let (id, _, first_seen) = messages[index];
-                sent.returned = first_seen;
-                send.id = Some(id.to_owned());
-                send.echo = connection
-                    .received(ServerEvent::ChatMessage)
-                    .find(|(_, event)| {
-                        event.pointer("/message/id").and_then(Value::as_str) == Some(id)
-                    })
-                    .map(|(frame, _)| frame);
-                self.world.messages.entry(id.to_owned()).or_insert(Message {
-                    id: id.to_owned(),
-                    room: room.to_owned(),
-                    sender: connection.actor.clone(),
-                    origin: Origin::Socket(connection, frame),
-                    sent,
-                    versions: vec![Version { content: text, written: sent }],
-                    reply_to,
-                    message_type: None,
-                    file: None,
-                    deletions: Vec::new(),
-                });
-            }
-            self.note(room, WriteKind::Send, sent);
-            self.world.socket_sends.push(send);
-        }
-    }
-
-    /// Receipts and marks that were given by socket: done by the next answer on the same connection.
-    fn socket_reads(&mut self, history: &'h History) {
-        for connection in &history.connections {
-            for (index, frame) in connection.frames.iter().enumerate() {
-                let is_mark = [ClientEvent::ReadReceipt, ClientEvent::MarkRoomRead]
-                    .iter()
-                    .any(|event| frame.is_sent() && frame.kind() == Some(event.id()));
-                if !is_mark {
-                    continue;
-                }
-                let answered = connection.frames[index..].iter().find(|later| {
-                    later.received(ServerEvent::RoomMarkedRead).is_some()
-                        || later.received(ServerEvent::ChatMessage).is_some_and(|event| {
-                            let id = event.pointer("/message/id").and_then(Value::as_str);
-                            id.and_then(|id| self.world.messages.get(id)).is_some_and(|message| {
-                                message.sender == connection.actor
-                                    && message.sent.invoked > frame.at
-                            })
-                        })
-                });
-                let returned = answered.map_or(u64::MAX, |later| later.at);
-                let room = connection.room.clone();
-                self.note(&room, WriteKind::Read, Interval { invoked: frame.at, returned });
-            }
-        }
-    }
-
     /// Takes a write into account that succeeded or may have.
     fn write(&mut self, call: &'h Call) {
         use Operation as O;
         let Some(operation) = call.operation() else { return };
-        let interval = call.interval();
+        let interval = self.settled(call);
         let subject = call.subject().unwrap_or_default();
         match operation {
             O::MessagesSend => self.note_room_of(call, WriteKind::Send),
@@ -341,30 +228,49 @@ impl<'h> Assembly<'h> {
     fn join(&mut self, room: &str, user: i64, joined: Interval) {
         if let Some(known) = self.world.rooms.get_mut(room) {
             let stays = known.members.entry(user).or_default();
-            if stays.last().is_none_or(|stay| stay.left.is_some()) {
-                stays.push(Membership { joined, left: None });
-            }
+            // Which of two that overlap came last is unknown: perhaps gone from here on.
+            let is_contested =
+                stays.iter().any(|stay| stay.left.is_some_and(|left| left.overlaps(joined)));
+            let left = is_contested.then_some(Interval { returned: u64::MAX, ..joined });
+            stays.push(Membership { joined, left });
         }
         self.note(room, WriteKind::Membership, joined);
     }
 
     fn leave(&mut self, room: String, user: i64, left: Interval) {
-        if let Some(known) = self.world.rooms.get_mut(&room)
-            && let Some(stay) = known.members.get_mut(&user).and_then(|stays| stays.last_mut())
-            && stay.left.is_none()
-        {
-            stay.left = Some(left);
+        let stays = self.world.rooms.get_mut(&room).and_then(|room| room.members.get_mut(&user));
+        for stay in stays.into_iter().flatten() {
+            let returned = if stay.joined.overlaps(left) { u64::MAX } else { left.returned };
+            match &mut stay.left {
+                // In doubt until now, surely over now.
+                Some(earlier) => earlier.returned = earlier.returned.min(returned),
+                None => stay.left = Some(Interval { invoked: left.invoked, returned }),
+            }
         }
         self.note(&room, WriteKind::Membership, left);
     }
 
     fn note_room_of(&mut self, call: &Call, kind: WriteKind) {
         if let Some(room) = room_id_of(&self.world, call).map(str::to_owned) {
-            self.note(&room, kind, call.interval());
+            self.note(&room, kind, self.settled(call));
         }
     }
 
-    fn note(&mut self, room: &str, kind: WriteKind, interval: Interval) {
+    /// When a write was in flight: for ever, if what it did is not known.
+    fn settled(&self, call: &Call) -> Interval {
+        let is_sent = || {
+            let id = call.success().and_then(|body| body.get("id")?.as_str());
+            id.is_some_and(|id| self.world.messages.contains_key(id))
+        };
+        let is_known = call.operation() != Some(Operation::MessagesSend) || is_sent();
+        if call.succeeded() && is_known {
+            call.interval()
+        } else {
+            Interval { returned: u64::MAX, ..call.interval() }
+        }
+    }
+
+    pub(super) fn note(&mut self, room: &str, kind: WriteKind, interval: Interval) {
         let kinds = self.writes.entry(room.to_owned()).or_default();
         kinds.entry(kind).or_default().push(interval);
     }
@@ -387,18 +293,34 @@ impl<'h> Assembly<'h> {
         in_order.sort();
         for (_, room, id) in in_order {
             if let Some(room) = self.world.rooms.get_mut(&room) {
+                let message = &self.world.messages[&id];
+                room.acknowledged.push(message.sent.returned);
+                room.deleted.extend(message.deletions.iter().map(|delete| delete.invoked).min());
                 room.messages.push(id);
             }
+        }
+        for sighting in &self.world.sightings {
+            let is_known = sighting.id().is_some_and(|id| self.world.messages.contains_key(id));
+            if !is_known
+                && let Some(room) = sighting.room().and_then(|id| self.world.rooms.get_mut(id))
+            {
+                room.has_strangers = true;
+            }
+        }
+        for room in self.world.rooms.values_mut() {
+            room.acknowledged.sort_unstable();
+            room.deleted.sort_unstable();
         }
         self.world
     }
 }
 
-/// The text of a well-formed `chat_message` that was sent.
-fn sent_text(frame: &Frame) -> Option<&str> {
-    let is_message = frame.kind() == Some(ClientEvent::ChatMessage.id());
-    let text = frame.json.as_ref().filter(|_| is_message)?.get("message")?.as_str()?;
-    (!text.trim().is_empty()).then_some(text)
+/// Whether the response to rooms.create shows a room that was there before.
+fn has_past(room: &Value, creator: Option<i64>) -> bool {
+    let created_by = room.pointer("/created_by/id").and_then(Value::as_i64);
+    room.get("is_active") == Some(&Value::Bool(false))
+        || room.get("last_message").is_some_and(Value::is_object)
+        || matches!((created_by, creator), (Some(by), Some(creator)) if by != creator)
 }
 
 /// A file as the record of a form holds it.

@@ -4,20 +4,26 @@
 //! business. Times are intervals: a write holds from somewhere between its invocation and its return.
 
 mod assembly;
+mod doubt;
+mod flaw;
 mod message;
+mod recognition;
 mod room;
 mod sighting;
+mod sockets;
 mod timeline;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hearback_contract::ServerEvent;
 use hearback_history::{ActorName, Call, Connection, Frame, History, Interval};
 use indexmap::IndexMap;
 
+pub use flaw::{Flaw, FlawedFrame, HUGE};
 pub use message::{File, Message, Origin, Version};
 pub use room::{Membership, Room, WriteKind};
 pub use sighting::{MessageSighting, RoomSighting, Transport};
+pub use sockets::{Handed, Listener, Sockets};
 pub use timeline::Timeline;
 
 /// Everything that the run made, and every sight of it.
@@ -33,6 +39,12 @@ pub struct World<'h> {
     pub room_sightings: Vec<RoomSighting<'h>>,
     /// Messages that were sent by socket: the frame and, if it is known, the id that it got.
     pub socket_sends: Vec<SocketSend<'h>>,
+    /// Who listened where.
+    pub sockets: Sockets<'h>,
+    /// Frames that clients must not send.
+    pub flawed: Vec<FlawedFrame<'h>>,
+    /// Ids of messages of which less is known than it seems.
+    doubtful: HashSet<String>,
     /// User ids by actor name.
     users: HashMap<ActorName, i64>,
 }
@@ -57,12 +69,29 @@ pub struct SocketSend<'h> {
 impl<'h> World<'h> {
     /// Works out what follows from `history`.
     pub fn of(history: &'h History) -> Self {
-        assembly::assemble(history)
+        let mut world = assembly::assemble(history);
+        world.doubtful = doubt::in_doubt(&world, history);
+        world.flawed = flaw::flawed(&world);
+        world
     }
 
     /// The user id of an actor, where it is known.
     pub fn user_id(&self, actor: &ActorName) -> Option<i64> {
         self.users.get(actor).copied()
+    }
+
+    /// Whether the message's fields may rightly be others than what was asked for: edited or deleted
+    /// without right, with fields smuggled in, or of a text that was sent more than once.
+    pub fn is_doubtful(&self, message: &Message<'h>) -> bool {
+        self.doubtful.contains(&message.id)
+    }
+
+    /// Sights of this run's messages, with the message; those in doubt are left out.
+    pub fn recognised(&self) -> impl Iterator<Item = (&MessageSighting<'h>, &Message<'h>)> {
+        self.sightings.iter().filter_map(|sighting| {
+            let message = self.messages.get(sighting.id()?)?;
+            (!self.is_doubtful(message)).then_some((sighting, message))
+        })
     }
 
     /// The actor with this user id.
@@ -84,27 +113,22 @@ impl<'h> World<'h> {
     /// The newest message of a room as seen by a read, if that can be told: `Ok(None)` if there is none.
     ///
     /// # Errors
-    /// If sends overlap the read or each other, or the newest may be deleted.
+    /// If sends overlap the read or each other, or the newest may be deleted, or others than this run wrote.
+    /// O(log n).
     pub fn newest(&self, room: &Room<'h>, read: Interval) -> Result<Option<&Message<'h>>, Unclear> {
         if room.writes(WriteKind::Send).overlaps(read)
             || room.writes(WriteKind::Alter).overlaps(read)
+            || room.has_strangers
         {
             return Err(Unclear);
         }
-        let before: Vec<_> = room
-            .messages
-            .iter()
-            .filter_map(|id| self.messages.get(id))
-            .filter(|message| message.sent.precedes(read))
-            .collect();
-        let Some(latest) = before.iter().map(|message| message.sent.invoked).max() else {
-            return Ok(None);
-        };
-        let mut candidates = before.iter().filter(|message| message.sent.returned >= latest);
-        match (candidates.next(), candidates.next()) {
-            (Some(message), None) if message.deletions.is_empty() => Ok(Some(message)),
-            _ => Err(Unclear),
-        }
+        // No send overlaps the read, so those that were acknowledged are those that were sent.
+        let before = room.acknowledged_before(read);
+        let Some(last) = before.checked_sub(1) else { return Ok(None) };
+        let message =
+            room.messages.get(last).and_then(|id| self.messages.get(id)).ok_or(Unclear)?;
+        let is_alone = room.acknowledged_before(message.sent) == last;
+        if is_alone && !message.maybe_deleted(read) { Ok(Some(message)) } else { Err(Unclear) }
     }
 
     /// Connections of members to a room, with when they were established and until when they stood.

@@ -54,6 +54,13 @@ pub struct Room<'h> {
     pub archived: Vec<Interval>,
     /// Ids of its messages, in the order in which they were sent.
     pub messages: Vec<String>,
+    /// Whether messages were seen in it that this run is not known to have sent: the target's own, or
+    /// sends of unknown outcome.
+    pub has_strangers: bool,
+    /// When its messages were acknowledged, in order.
+    pub(super) acknowledged: Vec<u64>,
+    /// When its messages may have been deleted first, in order.
+    pub(super) deleted: Vec<u64>,
     pub(super) writes: BTreeMap<WriteKind, Timeline>,
 }
 
@@ -79,18 +86,34 @@ impl Room<'_> {
         })
     }
 
-    /// User ids of the members during `interval`; `None` if a change overlaps it.
+    /// User ids of the members during `interval`; `None` if a change overlaps it or somebody is in doubt.
     pub fn members_at(&self, interval: Interval) -> Option<Vec<i64>> {
         if self.writes(WriteKind::Membership).overlaps(interval) {
             return None;
         }
-        Some(
-            self.members
-                .keys()
-                .copied()
-                .filter(|user| self.surely_member(*user, interval))
-                .collect(),
-        )
+        let (members, others): (Vec<i64>, Vec<i64>) =
+            self.members.keys().partition(|user| self.surely_member(**user, interval));
+        others.iter().all(|user| self.surely_outside(*user, interval)).then_some(members)
+    }
+
+    /// Whether the user was a member from the creation of the room to the end of `interval`, without a
+    /// doubt: nothing in it can be hidden from somebody who joined later.
+    pub fn surely_founder(&self, user: i64, interval: Interval) -> bool {
+        self.members.get(&user).and_then(|stays| stays.first()).is_some_and(|stay| {
+            stay.joined == self.creation.interval()
+                && stay.joined.precedes(interval)
+                && stay.left.is_none_or(|left| interval.precedes(left))
+        })
+    }
+
+    /// How many of its messages were acknowledged before `interval`. O(log n).
+    pub fn acknowledged_before(&self, interval: Interval) -> usize {
+        self.acknowledged.partition_point(|returned| *returned < interval.invoked)
+    }
+
+    /// How many of its messages may have been deleted by the end of `interval`. O(log n).
+    pub fn maybe_deleted_by(&self, interval: Interval) -> usize {
+        self.deleted.partition_point(|invoked| *invoked <= interval.returned)
     }
 
     /// Whether the room was surely archived before `interval`.

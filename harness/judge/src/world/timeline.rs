@@ -35,6 +35,11 @@ impl Timeline {
         begun > 0 && self.latest[begun - 1] >= other.invoked
     }
 
+    /// How many of the intervals began before the end of `other`. O(log n).
+    pub fn begun_by(&self, other: Interval) -> usize {
+        self.intervals.partition_point(|interval| interval.invoked <= other.returned)
+    }
+
     /// The intervals, by invocation.
     pub fn iter(&self) -> impl Iterator<Item = Interval> {
         self.intervals.iter().copied()

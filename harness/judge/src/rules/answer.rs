@@ -1,0 +1,64 @@
+//! Answers that should hold something, and how they are quoted.
+
+use hearback_history::Call;
+use serde_json::Value;
+
+use crate::examination::Examination;
+
+/// Longest text that is quoted whole, in characters.
+const LONGEST_QUOTE: usize = 60;
+
+/// The body of a call that should have succeeded; what keeps it from being looked at is noted.
+pub(super) fn success<'h>(call: &'h Call, examination: &mut Examination<'h>) -> Option<&'h Value> {
+    if call.status().is_some_and(|status| status >= 500) {
+        examination.unclear("answered 5xx: see status/no-server-error");
+    }
+    let body = call.success();
+    if call.succeeded() && body.is_none() {
+        examination.unclear("the body is no JSON: see the schema requirements");
+    }
+    body
+}
+
+/// A member of an object, as `read` takes it; one that is absent or mistyped is noted.
+pub(super) fn member<'h, T>(
+    object: &'h Value,
+    name: &str,
+    read: impl FnOnce(&'h Value) -> Option<T>,
+    examination: &mut Examination<'h>,
+) -> Option<T> {
+    let value = object.get(name).and_then(read);
+    if value.is_none() {
+        examination.unclear(format!("`{name}` is absent or mistyped: see the schema requirements"));
+    }
+    value
+}
+
+/// The text of a string, or `None` of a null.
+#[allow(clippy::option_option, reason = "mistyped, null, and text are three answers")]
+pub(super) fn text_or_null(value: &Value) -> Option<Option<&str>> {
+    if value.is_null() { Some(None) } else { value.as_str().map(Some) }
+}
+
+/// A refusal in words: its status, and the detail that it gives.
+pub(super) fn refusal(call: &Call) -> String {
+    let status = call.status().map_or_else(|| "nothing".to_owned(), |status| status.to_string());
+    let detail = call.response().and_then(|body| body.get("detail")).and_then(Value::as_str);
+    match detail {
+        Some(detail) => format!("answered {status}: {}", quoted(detail)),
+        None => format!("answered {status}"),
+    }
+}
+
+/// A text in quotation marks, cut where it is long.
+pub(super) fn quoted(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => format!("\"{}…\" ({} bytes)", &text[..end], text.len()),
+        None => format!("\"{text}\""),
+    }
+}
+
+/// A JSON value in words; texts are cut where they are long.
+pub(super) fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), quoted)
+}

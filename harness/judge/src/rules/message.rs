@@ -1,6 +1,0 @@
-//! Rules of family `message`.
-
-use crate::rule::Rule;
-
-/// The rules of this family.
-pub static RULES: &[Rule] = &[];

@@ -1,0 +1,149 @@
+//! Rooms that are left or put away.
+
+use std::collections::HashMap;
+
+use hearback_contract::Operation;
+use hearback_history::Call;
+use serde_json::Value;
+
+use crate::examination::{Breach, Examination};
+use crate::rule::Case;
+use crate::rules::answer::{member, success, text_or_null};
+
+pub(super) fn leave<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    let mut leavers: HashMap<&str, Vec<(i64, &Call)>> = HashMap::new();
+    let calls = case.history.calls_of(Operation::RoomsLeave);
+    for call in calls.filter(|call| call.is_authorized() && call.succeeded()) {
+        let user = case.world.user_id(&call.invocation.actor);
+        if let (Some(room), Some(user)) = (case.world.room_of(call), user) {
+            leavers.entry(&room.id).or_default().push((user, call));
+        }
+    }
+    for sighting in &case.world.room_sightings {
+        let Some(room) = sighting.id().and_then(|id| case.world.rooms.get(id)) else { continue };
+        let Some(leavers) = leavers.get(room.id.as_str()) else { continue };
+        let Some(participants) = sighting.participants() else {
+            examination
+                .unclear("`participants` are absent or mistyped: see the schema requirements");
+            continue;
+        };
+        let at = sighting.call.interval();
+        for (user, call) in leavers {
+            if !call.interval().precedes(at) || !room.surely_outside(*user, at) {
+                continue;
+            }
+            examination.check(!participants.contains(user), || {
+                let place = sighting.call.operation().map_or("", Operation::id);
+                Breach::new(
+                    format!("{place}: participants after rooms.leave"),
+                    format!(
+                        "{} (user {user}) has left and is no participant",
+                        call.invocation.actor
+                    ),
+                    "they are among the participants, with `left_at` null",
+                )
+                .seen_in(*call)
+                .seen_in(sighting.call)
+            });
+        }
+    }
+}
+
+pub(super) fn archive<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for call in case.history.calls.iter().filter(|call| call.is_authorized()) {
+        let operation = match call.operation() {
+            Some(operation @ (Operation::RoomsArchive | Operation::RoomsGet)) => operation,
+            _ => continue,
+        };
+        let Some(room) = case.world.room_of(call) else { continue };
+        let is_due = operation == Operation::RoomsArchive || room.surely_archived(call.interval());
+        let Some(body) = Some(()).filter(|()| is_due).and_then(|()| success(call, examination))
+        else {
+            continue;
+        };
+        if let Some(is_active) = member(body, "is_active", Value::as_bool, examination) {
+            examination.check(!is_active, || {
+                Breach::new(
+                    format!("{operation}: is_active"),
+                    "`is_active` is false in an archived room",
+                    "it is true",
+                )
+                .seen_in(call)
+            });
+        }
+        if let Some(archived_at) = member(body, "archived_at", text_or_null, examination) {
+            examination.check(archived_at.is_some(), || {
+                Breach::new(
+                    format!("{operation}: archived_at"),
+                    "`archived_at` says since when the room is archived",
+                    "it is null",
+                )
+                .seen_in(call)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
+
+    fn get(users: &[u32]) -> String {
+        let participants: Vec<_> = users
+            .iter()
+            .map(|user| format!(r#"@participant {{"user": {{"id": {user}}}}}"#))
+            .collect();
+        format!(
+            r#"alice rooms.get $r1 => 200 @room {{"id": "$r1", "participants": [{}]}}"#,
+            participants.join(", ")
+        )
+    }
+
+    #[test]
+    fn who_has_left_is_no_participant() {
+        const RULE: &str = "room/leave";
+        let after = |lines: &str, users: &[u32]| format!("{MADE}\n{lines}\n{}", get(users));
+        let leave = "bob rooms.leave $r1 => 200 {}";
+        let back = format!(
+            r#"{leave}
+            alice participants.add {{"room": "$r1", "user": 2}} => 201 @participant"#
+        );
+        let overlapping = format!("{MADE}\n[10..20] {leave}\n[12..13] {}", get(&[1, 2]));
+        assert_states(&[
+            (RULE, Held, &after(leave, &[1])),
+            (RULE, Broken, &after(leave, &[1, 2])),
+            (RULE, NotExercised, &after(&back, &[1, 2])),
+            (RULE, NotExercised, &after("bob rooms.leave $r1 => 400 @error", &[1, 2])),
+            (RULE, NotExercised, &after("bob rooms.leave $r1 => ?", &[1, 2])),
+            (RULE, NotExercised, &overlapping),
+        ]);
+    }
+
+    #[test]
+    fn an_archived_room_is_inactive() {
+        const RULE: &str = "room/archive";
+        const PUT_AWAY: &str = r#"{"is_active": false, "archived_at": "2025-10-19T10:00:00Z"}"#;
+        let archive = format!("alice rooms.archive $r1 => 200 @room {PUT_AWAY}");
+        let later = |overrides: &str| {
+            format!("{MADE}\n{archive}\nbob rooms.get $r1 => 200 @room {overrides}")
+        };
+        assert_states(&[
+            (RULE, Held, &later(PUT_AWAY)),
+            (RULE, Broken, &later(r#"{"is_active": false}"#)),
+            (RULE, Broken, &later(r#"{"archived_at": "2025-10-19T10:00:00Z"}"#)),
+            (RULE, Broken, &format!("{MADE}\nalice rooms.archive $r1 => 200 @room")),
+            (RULE, Undecided, &format!("{MADE}\nalice rooms.archive $r1 => 500 @error")),
+            (RULE, NotExercised, &format!("{MADE}\nbob rooms.get $r1 => 200 @room")),
+            (
+                RULE,
+                NotExercised,
+                &format!(
+                    "{MADE}\n[10..20] alice rooms.archive $r1 => ?\nbob rooms.get $r1 => 200 @room"
+                ),
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,167 @@
+//! Frames that clients must not send, recognised from themselves.
+
+use hearback_contract::{ClientEvent, schemas};
+use hearback_history::{Connection, Frame, Payload, made_up};
+use serde_json::Value;
+
+use super::World;
+
+/// Frames above this length may be refused for it alone, in bytes (huge-frames).
+pub const HUGE: usize = 64 * 1024;
+
+/// What is wrong with a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Flaw {
+    /// Text that is no JSON object.
+    MalformedJson,
+    /// No `type`, or one that is no string.
+    MissingType,
+    /// A `type` that is not documented.
+    UnknownType,
+    /// Missing or mistyped fields.
+    InvalidFields,
+    /// A `chat_message` with empty text.
+    EmptyMessage,
+    /// A receipt for, or a reply to, a message of another room or of none.
+    ForeignReference,
+    /// Binary, or text of more than [`HUGE`].
+    Hostile,
+}
+
+impl Flaw {
+    /// The frame in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MalformedJson => "text that is no JSON object",
+            Self::MissingType => "an event without a `type` that is a string",
+            Self::UnknownType => "an event of unknown type",
+            Self::InvalidFields => "an event with missing or mistyped fields",
+            Self::EmptyMessage => "a `chat_message` with empty text",
+            Self::ForeignReference => "a reference to a message that is not in the room",
+            Self::Hostile => "a binary or huge frame",
+        }
+    }
+}
+
+/// A frame with a flaw, on an established connection of somebody with a valid token.
+#[derive(Clone, Copy, Debug)]
+pub struct FlawedFrame<'h> {
+    /// The connection that it was sent on.
+    pub connection: &'h Connection,
+    /// The frame.
+    pub frame: &'h Frame,
+    /// What is wrong with it.
+    pub flaw: Flaw,
+}
+
+/// Every flawed frame, by connection and in order.
+pub(super) fn flawed<'h>(world: &World<'h>) -> Vec<FlawedFrame<'h>> {
+    let sent = world.sockets.all().flat_map(|listener| {
+        let connection = listener.connection;
+        connection.sent().map(move |frame| (connection, frame))
+    });
+    sent.filter_map(|(connection, frame)| {
+        let flaw = match judge(frame) {
+            Err(flaw) => flaw,
+            Ok(reference) if is_foreign(world, connection, reference?) => Flaw::ForeignReference,
+            Ok(_) => return None,
+        };
+        Some(FlawedFrame { connection, frame, flaw })
+    })
+    .collect()
+}
+
+/// Whether a message is known to be of another room, or none at all.
+fn is_foreign(world: &World<'_>, connection: &Connection, id: &str) -> bool {
+    match world.messages.get(id) {
+        Some(message) => message.room != connection.room,
+        None => made_up::is_uuid(id),
+    }
+}
+
+/// The message that a well-formed frame refers to, if it does.
+fn judge(frame: &Frame) -> Result<Option<&str>, Flaw> {
+    let text = match &frame.payload {
+        Payload::Text(text) if text.len() <= HUGE => text,
+        _ => return Err(Flaw::Hostile),
+    };
+    let event = match &frame.json {
+        Some(event) if event.is_object() => event,
+        None if is_doubtful(text) => return Ok(None),
+        _ => return Err(Flaw::MalformedJson),
+    };
+    let kind = event.get("type").and_then(Value::as_str).ok_or(Flaw::MissingType)?;
+    let kind: ClientEvent = kind.parse().map_err(|_| Flaw::UnknownType)?;
+    let schema = schemas::client_event(kind);
+    if !schema.is_valid(event) {
+        let violations = schema.violations(event);
+        let is_empty = matches!(&violations[..], [only] if only.keyword == "minLength");
+        return Err(if is_empty { Flaw::EmptyMessage } else { Flaw::InvalidFields });
+    }
+    let field = match kind {
+        ClientEvent::ChatMessage => "reply_to",
+        ClientEvent::ReadReceipt => "message_id",
+        ClientEvent::Typing | ClientEvent::MarkRoomRead => return Ok(None),
+    };
+    Ok(event.get(field).and_then(Value::as_str))
+}
+
+/// Whether text that one parser refuses may pass another: lone surrogates, `NaN`, numbers without a
+/// double, a byte order mark, control characters in strings, deep nesting.
+fn is_doubtful(text: &str) -> bool {
+    let exponent = |pair: &[u8]| pair[0].is_ascii_digit() && pair[1].eq_ignore_ascii_case(&b'e');
+    text.contains("\\u")
+        || text.contains("NaN")
+        || text.contains("Infinity")
+        || text.contains(|letter: char| letter == '\u{feff}' || letter.is_control())
+        || text.as_bytes().windows(2).any(exponent)
+        || text.matches(['[', '{']).count() > 100
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::notation;
+
+    use super::*;
+
+    #[test]
+    fn each_flaw_is_recognised_and_good_frames_have_none() {
+        let cases = [
+            (r#"raw {"type"#, Some(Flaw::MalformedJson)),
+            (r#"raw ["type"]"#, Some(Flaw::MalformedJson)),
+            (r#"raw {"type": "typing", "is_typing": NaN}"#, None),
+            (r#"{"message": "a"}"#, Some(Flaw::MissingType)),
+            (r#"{"type": 7}"#, Some(Flaw::MissingType)),
+            (r#"{"type": "presence"}"#, Some(Flaw::UnknownType)),
+            (r#"{"type": "typing", "is_typing": "yes"}"#, Some(Flaw::InvalidFields)),
+            (r#"{"type": "read_receipt"}"#, Some(Flaw::InvalidFields)),
+            (
+                r#"{"type": "chat_message", "message": "", "reply_to": 5}"#,
+                Some(Flaw::InvalidFields),
+            ),
+            (r#"{"type": "chat_message", "message": ""}"#, Some(Flaw::EmptyMessage)),
+            (
+                r#"{"type": "chat_message", "message": "a", "reply_to": "NONE"}"#,
+                Some(Flaw::ForeignReference),
+            ),
+            (r#"{"type": "read_receipt", "message_id": "$m2"}"#, Some(Flaw::ForeignReference)),
+            (r#"{"type": "read_receipt", "message_id": "$m1"}"#, None),
+            (r#"{"type": "mark_room_read", "extra": 1}"#, None),
+            ("binary abc", Some(Flaw::Hostile)),
+        ];
+        for (frame, expected) in cases {
+            let text = format!(
+                r#"
+                alice messages.send {{"room": "$r1", "content": "a"}} => 201 @message {{"id": "$m1"}}
+                alice messages.send {{"room": "$r2", "content": "a"}} => 201 @message {{"id": "$m2"}}
+                bob@r1 open
+                bob@r1 -> {frame}
+                "#
+            );
+            let history = notation::parse(&text.replace("NONE", &made_up::uuid(1))).unwrap();
+            let world = World::of(&history);
+            let flaws: Vec<_> = world.flawed.iter().map(|flawed| flawed.flaw).collect();
+            assert_eq!(flaws, Vec::from_iter(expected), "{frame}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Who listened where, and when silence proves something.
+
+use std::collections::HashMap;
+
+use hearback_contract::ServerEvent;
+use hearback_history::{Connection, ConnectionId, Frame, History, Interval, Nanoseconds};
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::SocketSend;
+use super::message::{Message, Origin};
+
+/// An established connection of somebody with a valid token.
+#[derive(Debug)]
+pub struct Listener<'h> {
+    /// The connection.
+    pub connection: &'h Connection,
+    /// Whose it is.
+    pub user: i64,
+    /// When it was established.
+    pub established: Nanoseconds,
+    /// Until when it stood, or was recorded.
+    pub until: Nanoseconds,
+    /// The first frame of each chat message that it received, by id.
+    messages: HashMap<&'h str, &'h Frame>,
+    /// Of the messages received, when the one sent last was sent, and when it was received.
+    newest: Option<(Nanoseconds, Nanoseconds)>,
+    /// The same of the messages that were sent on one connection.
+    newest_on: HashMap<ConnectionId, (Nanoseconds, Nanoseconds)>,
+    /// For each own message that came back: when it was sent, and when it or a later one came back.
+    echoes: Vec<(Nanoseconds, Nanoseconds)>,
+}
+
+/// Something that was given to the target to hand on.
+#[derive(Clone, Copy, Debug)]
+pub struct Handed {
+    /// When it was sent.
+    pub at: Nanoseconds,
+    /// The connection that it was sent on; `None` for REST.
+    pub on: Option<ConnectionId>,
+    /// When it was surely handled, where that can be told.
+    pub handled: Option<Nanoseconds>,
+    /// Until when the connection stood that it was sent on.
+    pub until: Nanoseconds,
+}
+
+/// Every [`Listener`], and how long one waits for anything.
+#[derive(Debug, Default)]
+pub struct Sockets<'h> {
+    listeners: Vec<Listener<'h>>,
+    by_room: HashMap<&'h str, Vec<usize>>,
+    by_connection: HashMap<ConnectionId, usize>,
+    patience: Nanoseconds,
+}
+
+impl<'h> Sockets<'h> {
+    pub(super) fn of(history: &'h History) -> Self {
+        let mut sockets = Self { patience: history.patience(), ..Self::default() };
+        for connection in &history.connections {
+            let established = connection.established();
+            let user = history.user_id(&connection.actor);
+            let (Some(established), Some(user)) = (established, user) else { continue };
+            if !connection.credential.kind.is_valid() {
+                continue;
+            }
+            let mut messages = HashMap::new();
+            for (frame, event) in connection.received(ServerEvent::ChatMessage) {
+                if let Some(id) = event.pointer("/message/id").and_then(Value::as_str) {
+                    messages.entry(id).or_insert(frame);
+                }
+            }
+            let index = sockets.listeners.len();
+            sockets.by_room.entry(&connection.room).or_default().push(index);
+            sockets.by_connection.insert(connection.id, index);
+            sockets.listeners.push(Listener {
+                connection,
+                user,
+                established: established.at,
+                until: connection.closed_at().min(history.last),
+                messages,
+                newest: None,
+                newest_on: HashMap::new(),
+                echoes: Vec::new(),
+            });
+        }
+        sockets
+    }
+
+    /// Takes into account which received message is which.
+    pub(super) fn recognise(
+        &mut self,
+        messages: &IndexMap<String, Message<'h>>,
+        sends: &mut [SocketSend<'h>],
+    ) {
+        for listener in &mut self.listeners {
+            for (id, frame) in &listener.messages {
+                let Some(message) = messages.get(*id) else { continue };
+                let heard = (message.sent.invoked, frame.at);
+                listener.newest = listener.newest.max(Some(heard));
+                if let Origin::Socket(connection, _) = message.origin {
+                    let newest = listener.newest_on.entry(connection.id).or_insert(heard);
+                    *newest = heard.max(*newest);
+                }
+            }
+        }
+        for send in sends.iter_mut() {
+            let Some(&index) = self.by_connection.get(&send.connection.id) else { continue };
+            let listener = &mut self.listeners[index];
+            let echo = send.id.as_deref().and_then(|id| listener.messages.get(id)).copied();
+            send.echo = echo.filter(|echo| echo.at > send.frame.at);
+            listener.echoes.extend(send.echo.map(|echo| (send.frame.at, echo.at)));
+        }
+        for listener in &mut self.listeners {
+            listener.echoes.sort_unstable();
+            let mut earliest = Nanoseconds::MAX;
+            for (_, echoed) in listener.echoes.iter_mut().rev() {
+                earliest = earliest.min(*echoed);
+                *echoed = earliest;
+            }
+        }
+    }
+
+    /// Every listener, in the order of the handshakes.
+    pub fn all(&self) -> impl Iterator<Item = &Listener<'h>> {
+        self.listeners.iter()
+    }
+
+    /// The listeners of a room, in the order of the handshakes.
+    pub fn in_room(&self, room: &str) -> impl Iterator<Item = &Listener<'h>> {
+        self.by_room.get(room).into_iter().flatten().map(|index| &self.listeners[*index])
+    }
+
+    /// The listener that a connection is, if it was ever established.
+    pub fn listener(&self, connection: &Connection) -> Option<&Listener<'h>> {
+        self.by_connection.get(&connection.id).map(|index| &self.listeners[*index])
+    }
+
+    /// From when on it is certain that what was handed to the target will not reach `listener` any more;
+    /// `None` if it still might have, had anybody listened for longer.
+    pub fn is_over(&self, handed: Handed, listener: &Listener<'h>) -> Option<Nanoseconds> {
+        // A message that was sent after it was handled, or after it on the same connection: a
+        // connection's frames are handled in their order.
+        let later = listener.newest.filter(|(sent, _)| handed.handled.is_some_and(|it| *sent > it));
+        let next = handed.on.and_then(|connection| listener.newest_on.get(&connection).copied());
+        let fence = later.or(next.filter(|(sent, _)| *sent > handed.at));
+        let source_stood = handed.handled.is_some() || self.outlasts(handed.until, handed.at);
+        let waited = source_stood && self.outlasts(listener.until, handed.at);
+        let fence = fence.map(|(_, received)| received);
+        fence.or_else(|| waited.then(|| handed.at + self.patience))
+    }
+
+    /// From when on it is certain that a frame that `listener` sent will not be answered any more: what
+    /// it sent later was answered, or it waited for long enough.
+    pub fn is_unanswered(&self, listener: &Listener<'h>, sent: Nanoseconds) -> Option<Nanoseconds> {
+        listener
+            .handled(sent)
+            .or_else(|| self.outlasts(listener.until, sent).then(|| sent + self.patience))
+    }
+
+    fn outlasts(&self, until: Nanoseconds, at: Nanoseconds) -> bool {
+        self.patience > 0 && at + self.patience <= until
+    }
+}
+
+impl<'h> Listener<'h> {
+    /// The frame in which it received the chat message of this id first.
+    pub fn message(&self, id: &str) -> Option<&'h Frame> {
+        self.messages.get(id).copied()
+    }
+
+    /// When what was sent on it at `sent` was surely handled: something sent later had come back. A
+    /// connection's frames are handled in their order.
+    pub fn handled(&self, sent: Nanoseconds) -> Option<Nanoseconds> {
+        let later = self.echoes.partition_point(|(echoed, _)| *echoed <= sent);
+        self.echoes.get(later).map(|(_, received)| *received)
+    }
+
+    /// Whether it received a message that was sent after `at`.
+    pub fn heard_after(&self, at: Nanoseconds) -> bool {
+        self.newest.is_some_and(|(sent, _)| sent > at)
+    }
+
+    /// A frame that was sent on it.
+    pub fn handed(&self, sent: Nanoseconds) -> Handed {
+        let (handled, on) = (self.handled(sent), Some(self.connection.id));
+        Handed { at: sent, on, handled, until: self.until }
+    }
+
+    /// When it stood.
+    pub fn interval(&self) -> Interval {
+        Interval { invoked: self.established, returned: self.until }
+    }
+}

@@ -1,0 +1,57 @@
+//! Every fault, one family a file.
+
+mod auth;
+mod message;
+mod page;
+mod room;
+mod schema;
+mod socket;
+mod status;
+
+use hearback_contract::{Operation, ServerEvent};
+
+use super::behaviour::Behaviour;
+use super::edit::Edit;
+use super::event::{Effect, EventFault};
+use super::response::{Change, ResponseFault, When};
+use super::{FaultSpec, Kind};
+
+/// The rows of all families.
+pub(super) fn all() -> Vec<FaultSpec> {
+    let families = [
+        auth::ROWS,
+        schema::ROWS,
+        status::ROWS,
+        room::ROWS,
+        message::ROWS,
+        page::ROWS,
+        socket::ROWS,
+    ];
+    families.concat()
+}
+
+const fn row(
+    id: &'static str,
+    breaks: &'static str,
+    description: &'static str,
+    kind: Kind,
+) -> FaultSpec {
+    FaultSpec { id, breaks, description, kind }
+}
+
+const fn behaviour(behaviour: Behaviour) -> Kind {
+    Kind::Behaviour(behaviour)
+}
+
+/// Successful responses with an edited body.
+const fn edited(operations: &'static [Operation], edit: Edit) -> Kind {
+    changed(operations, When::Success, Change::Body(edit))
+}
+
+const fn changed(operations: &'static [Operation], when: When, change: Change) -> Kind {
+    Kind::Response(ResponseFault { operations, when, change })
+}
+
+const fn event(event: ServerEvent, effect: Effect) -> Kind {
+    Kind::Event(EventFault { event, effect })
+}

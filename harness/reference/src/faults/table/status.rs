@@ -1,0 +1,61 @@
+//! Faults of statuses and of what refusals say.
+
+use hearback_contract::Operation::{
+    ParticipantsAdd, ParticipantsList, ParticipantsMute, RoomsCreate, RoomsLeave, RoomsMarkRead,
+};
+
+use super::{Edit, FaultSpec, changed, row};
+use crate::faults::response::{Change, When};
+
+pub(super) const EMPTY: &str = r#"{"count":0,"next":null,"previous":null,"results":[]}"#;
+
+pub(super) const ROWS: &[FaultSpec] = &[
+    row(
+        "status/mute-conflicts",
+        "status/documented",
+        "Muting somebody else answers 409.",
+        changed(&[ParticipantsMute], When::Status(403), Change::Status(409)),
+    ),
+    row(
+        "status/mute-fails",
+        "status/no-server-error",
+        "Muting with a body that is not what it takes answers 500.",
+        changed(&[ParticipantsMute], When::Status(400), Change::Status(500)),
+    ),
+    row(
+        "status/create-answers-ok",
+        "status/created",
+        "Creating a room answers 200.",
+        changed(&[RoomsCreate], When::Success, Change::Status(200)),
+    ),
+    row(
+        "status/mark-read-answers-accepted",
+        "status/ok",
+        "Marking a room read answers 202.",
+        changed(&[RoomsMarkRead], When::Success, Change::Status(202)),
+    ),
+    row(
+        "status/refusals-without-detail",
+        "status/error-body",
+        "Refusals have no `detail`.",
+        changed(&[], When::Refusal, Change::Body(Edit::Remove(&["/detail"]))),
+    ),
+    row(
+        "status/unknown-room-is-invalid",
+        "status/unknown-id",
+        "Leaving a room that does not exist answers 400.",
+        changed(&[RoomsLeave], When::Status(404), Change::Status(400)),
+    ),
+    row(
+        "status/invalid-is-forbidden",
+        "status/invalid-input",
+        "Adding a participant with a body that is not what it takes answers 403.",
+        changed(&[ParticipantsAdd], When::Status(400), Change::Status(403)),
+    ),
+    row(
+        "status/room-is-optional",
+        "status/required-query",
+        "Participants of no room are listed: none.",
+        changed(&[ParticipantsList], When::Status(400), Change::Replace(200, EMPTY)),
+    ),
+];

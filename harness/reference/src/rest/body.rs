@@ -1,0 +1,37 @@
+//! A request body of JSON.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+
+use crate::fields::Fields;
+use crate::refusal::Refusal;
+
+/// The members of a JSON object in the body.
+pub(super) struct JsonBody(pub(super) Fields);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        if media_type(request.headers()) != "application/json" {
+            return Err(Refusal::invalid("The body must be application/json."));
+        }
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|_| Refusal::invalid("The body is too large, or was cut off."))?;
+        Fields::parse(&body).map(Self)
+    }
+}
+
+/// The request's content type in lower case, without parameters; empty if there is none.
+pub(super) fn media_type(headers: &HeaderMap) -> String {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
+}

@@ -1,0 +1,102 @@
+//! A message in a request, as JSON or as a form with a file. Section *Send Message*.
+
+use axum::extract::{FromRequest, Multipart, Request};
+use uuid::Uuid;
+
+use super::body::{JsonBody, media_type};
+use crate::app::SharedApp;
+use crate::chat::{Draft, Transport};
+use crate::fields::{Fields, parse_uuid, required};
+use crate::refusal::Refusal;
+use crate::store::attachments::Attachment;
+use crate::words::MessageType;
+
+impl FromRequest<SharedApp> for Draft {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &SharedApp) -> Result<Self, Refusal> {
+        if media_type(request.headers()) == "multipart/form-data" {
+            let form = Multipart::from_request(request, app).await.map_err(|_| malformed())?;
+            Form::read(form, app.media_limit).await?.draft()
+        } else {
+            from_json(&JsonBody::from_request(request, app).await?.0)
+        }
+    }
+}
+
+fn from_json(fields: &Fields) -> Result<Draft, Refusal> {
+    Ok(Draft {
+        room: required("room", fields.uuid("room")?)?,
+        content: required("content", fields.text("content")?)?.to_owned(),
+        message_type: fields.text("message_type")?.map(message_type).transpose()?,
+        reply_to: fields.uuid("reply_to")?,
+        attachment: None,
+        transport: Transport::Rest,
+    })
+}
+
+/// The parts of a form that mean something; an empty one counts as absent.
+#[derive(Default)]
+struct Form {
+    room: Option<String>,
+    content: Option<String>,
+    message_type: Option<String>,
+    reply_to: Option<String>,
+    attachment: Option<Attachment>,
+}
+
+impl Form {
+    async fn read(mut parts: Multipart, media_limit: usize) -> Result<Self, Refusal> {
+        let mut form = Self::default();
+        while let Some(part) = parts.next_field().await.map_err(|_| malformed())? {
+            let text = match part.name() {
+                Some("room") => &mut form.room,
+                Some("content") => &mut form.content,
+                Some("message_type") => &mut form.message_type,
+                Some("reply_to") => &mut form.reply_to,
+                Some("attachment") => {
+                    let name = part.file_name().unwrap_or("attachment").to_owned();
+                    let content_type =
+                        part.content_type().unwrap_or("application/octet-stream").to_owned();
+                    let bytes = part.bytes().await.map_err(|_| malformed())?.to_vec();
+                    if bytes.len() > media_limit {
+                        return Err(Refusal::invalid("`attachment` is too large."));
+                    }
+                    form.attachment = Some(Attachment { name, content_type, bytes });
+                    continue;
+                }
+                _ => continue,
+            };
+            // Not Field::text(), which replaces what is not UTF-8.
+            let bytes = part.bytes().await.map_err(|_| malformed())?;
+            let value = String::from_utf8(bytes.to_vec()).map_err(|_| malformed())?;
+            *text = Some(value).filter(|value| !value.is_empty());
+        }
+        Ok(form)
+    }
+
+    fn draft(self) -> Result<Draft, Refusal> {
+        let room = required("room", self.room)?;
+        Ok(Draft {
+            room: uuid("room", &room)?,
+            content: self.content.unwrap_or_default(),
+            message_type: self.message_type.as_deref().map(message_type).transpose()?,
+            reply_to: self.reply_to.map(|text| uuid("reply_to", &text)).transpose()?,
+            attachment: self.attachment,
+            transport: Transport::Rest,
+        })
+    }
+}
+
+fn malformed() -> Refusal {
+    Refusal::invalid("The form cannot be read.")
+}
+
+fn uuid(name: &str, text: &str) -> Result<Uuid, Refusal> {
+    parse_uuid(text).ok_or_else(|| Refusal::invalid(format!("`{name}` must be a UUID.")))
+}
+
+fn message_type(word: &str) -> Result<MessageType, Refusal> {
+    MessageType::named(word)
+        .ok_or_else(|| Refusal::invalid("`message_type` must be text, image or file."))
+}

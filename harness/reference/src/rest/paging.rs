@@ -1,0 +1,96 @@
+//! Lists in pages. Section *List Messages in Room*.
+
+use serde::Serialize;
+
+use super::query::{Origin, Query};
+use crate::faults::Faults;
+use crate::refusal::Refusal;
+use crate::store::Window;
+
+const DEFAULT_SIZE: i64 = 50;
+const MAXIMUM_SIZE: i64 = 100;
+
+/// Which page is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Page {
+    number: i64,
+    size: i64,
+}
+
+/// One page of a list.
+#[derive(Debug, Serialize)]
+pub(super) struct Envelope<T> {
+    count: i64,
+    next: Option<String>,
+    previous: Option<String>,
+    results: Vec<T>,
+}
+
+impl Page {
+    /// Reads `page` and `page_size`; a size over the maximum is capped.
+    pub(super) fn of(query: &Query, faults: &Faults) -> Result<Self, Refusal> {
+        let number = positive(query, "page")?.unwrap_or(1);
+        let given = positive(query, "page_size")?;
+        let size = given.unwrap_or(DEFAULT_SIZE).min(MAXIMUM_SIZE);
+        Ok(Self { number, size: faults.page_size(given).unwrap_or(size) })
+    }
+
+    /// The rows of the page.
+    pub(super) fn window(self) -> Window {
+        Window { offset: (self.number - 1).saturating_mul(self.size), limit: self.size }
+    }
+}
+
+impl<T> Envelope<T> {
+    /// A page of a list that has `count` items in all. Refuses pages beyond the last.
+    pub(super) fn new(
+        origin: &Origin,
+        query: &Query,
+        page: Page,
+        count: i64,
+        results: Vec<T>,
+    ) -> Result<Self, Refusal> {
+        if results.is_empty() && page.number > 1 {
+            return Err(Refusal::NotFound("There is no such page."));
+        }
+        let link = |number: i64| format!("{}{}", origin.0, query.with("page", &number.to_string()));
+        let more = page.number.saturating_mul(page.size) < count;
+        Ok(Self {
+            count,
+            next: more.then(|| link(page.number + 1)),
+            previous: (page.number > 1).then(|| link(page.number - 1)),
+            results,
+        })
+    }
+}
+
+/// A positive number; one that is too large to count with is as good as the largest.
+fn positive(query: &Query, name: &str) -> Result<Option<i64>, Refusal> {
+    let Some(text) = query.text(name) else { return Ok(None) };
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = if digits { text.parse().unwrap_or(i64::MAX) } else { 0 };
+    match number {
+        0 => Err(Refusal::invalid(format!("`{name}` must be a positive number."))),
+        number => Ok(Some(number)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(uri: &str) -> Result<Page, Refusal> {
+        Page::of(&Query::parse(Some(&uri.parse().unwrap())), &Faults::default())
+    }
+
+    #[test]
+    fn sizes_are_capped_and_nonsense_is_refused() {
+        assert_eq!(page("/?x=1").unwrap(), Page { number: 1, size: 50 });
+        assert_eq!(page("/?page=3&page_size=500").unwrap(), Page { number: 3, size: 100 });
+        let far = page("/?page=99999999999999999999").unwrap();
+        assert_eq!(far.window().offset, i64::MAX);
+        for uri in ["/?page=0", "/?page=-1", "/?page=x", "/?page=", "/?page_size=0"] {
+            page(uri).unwrap_err();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Participants. Section *Participants*.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::body::JsonBody;
+use super::caller::Caller;
+use super::paging::{Envelope, Page};
+use super::path::PathNumber;
+use super::query::{Origin, Query};
+use crate::app::SharedApp;
+use crate::clock::Timestamp;
+use crate::fields::required;
+use crate::refusal::Refusal;
+use crate::render::ParticipantView;
+
+/// `GET /api/chat/participants/`
+pub(super) async fn list(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    origin: Origin,
+    query: Query,
+) -> Result<Json<Envelope<ParticipantView>>, Refusal> {
+    let room = query.room()?;
+    let page = Page::of(&query, &app.faults)?;
+    let chat = app.chat();
+    chat.membership(caller.id, room)?;
+    let count = chat.store.count_participants(room)?;
+    let results = chat
+        .store
+        .participants(room, page.window())?
+        .into_iter()
+        .map(|participant| ParticipantView::of(&chat.directory, participant))
+        .collect();
+    Envelope::new(&origin, &query, page, count, results).map(Json)
+}
+
+/// `POST /api/chat/participants/`
+pub(super) async fn add(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    JsonBody(fields): JsonBody,
+) -> Result<(StatusCode, Json<ParticipantView>), Refusal> {
+    let room = required("room", fields.uuid("room")?)?;
+    let user = required("user", fields.integer("user")?)?;
+    let is_admin = fields.boolean("is_admin")?.unwrap_or(false);
+    let participant = app.chat().add_participant(&caller, room, user, is_admin)?;
+    Ok((StatusCode::CREATED, Json(ParticipantView::of(&app.directory, participant))))
+}
+
+/// `DELETE /api/chat/participants/{participant_id}/`
+pub(super) async fn remove(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    PathNumber(participant): PathNumber,
+) -> Result<Json<Value>, Refusal> {
+    app.chat().remove_participant(&caller, participant)?;
+    Ok(Json(json!({ "message": "Participant removed" })))
+}
+
+/// `POST /api/chat/participants/{participant_id}/mute/`
+pub(super) async fn mute(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    PathNumber(participant): PathNumber,
+    JsonBody(fields): JsonBody,
+) -> Result<Json<ParticipantView>, Refusal> {
+    let muted = required("muted", fields.boolean("muted")?)?;
+    let until = fields
+        .text("muted_until")?
+        .map(|text| {
+            Timestamp::parse(text)
+                .ok_or_else(|| Refusal::invalid("`muted_until` must be a date-time with a zone."))
+        })
+        .transpose()?;
+    let participant = app.chat().mute_participant(&caller, participant, muted, until)?;
+    Ok(Json(ParticipantView::of(&app.directory, participant)))
+}

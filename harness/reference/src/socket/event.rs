@@ -1,0 +1,120 @@
+//! What the server sends. Section *Event Types*.
+
+use axum::extract::ws::Utf8Bytes;
+use hearback_contract::ServerEvent;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::directory::{User, UserId};
+use crate::store::messages::Message;
+use crate::words::MessageType;
+
+/// One of the six server events.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum Event<'a> {
+    ConnectionEstablished { room_id: Uuid, unread_count: i64, user_id: UserId, username: &'a str },
+    ChatMessage { message: MessageEvent<'a> },
+    Typing { user_id: UserId, username: &'a str, is_typing: bool },
+    ReadReceipt { message_id: Uuid, user_id: UserId, read_at: Timestamp },
+    RoomMarkedRead { room_id: Uuid },
+    Error { message: &'a str },
+}
+
+/// A message as sockets show it.
+#[derive(Debug, Serialize)]
+pub(crate) struct MessageEvent<'a> {
+    id: Uuid,
+    room_id: Uuid,
+    sender: Sender<'a>,
+    content: &'a str,
+    message_type: MessageType,
+    reply_to_id: Option<Uuid>,
+    created_at: Timestamp,
+    is_edited: bool,
+    edited_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize)]
+struct Sender<'a> {
+    id: UserId,
+    username: &'a str,
+    full_name: &'a str,
+}
+
+impl<'a> MessageEvent<'a> {
+    /// Shows a message and its sender.
+    pub(crate) fn new(message: &'a Message, sender: &'a User) -> Self {
+        Self {
+            id: message.id,
+            room_id: message.room,
+            sender: Sender {
+                id: sender.id,
+                username: &sender.username,
+                full_name: &sender.full_name,
+            },
+            content: &message.content,
+            message_type: message.message_type,
+            reply_to_id: message.reply_to,
+            created_at: message.created_at,
+            is_edited: message.edited_at.is_some(),
+            edited_at: message.edited_at,
+        }
+    }
+}
+
+impl Event<'_> {
+    /// Which of the six it is.
+    pub(crate) fn kind(&self) -> ServerEvent {
+        match self {
+            Self::ConnectionEstablished { .. } => ServerEvent::ConnectionEstablished,
+            Self::ChatMessage { .. } => ServerEvent::ChatMessage,
+            Self::Typing { .. } => ServerEvent::Typing,
+            Self::ReadReceipt { .. } => ServerEvent::ReadReceipt,
+            Self::RoomMarkedRead { .. } => ServerEvent::RoomMarkedRead,
+            Self::Error { .. } => ServerEvent::Error,
+        }
+    }
+
+    /// The user who caused it, where it names one.
+    pub(crate) fn actor(&self) -> Option<UserId> {
+        match self {
+            Self::ConnectionEstablished { user_id, .. }
+            | Self::Typing { user_id, .. }
+            | Self::ReadReceipt { user_id, .. } => Some(*user_id),
+            Self::ChatMessage { message } => Some(message.sender.id),
+            Self::RoomMarkedRead { .. } | Self::Error { .. } => None,
+        }
+    }
+
+    /// Its text on the wire; every recipient gets a share of the same bytes.
+    pub(crate) fn frame(&self) -> Utf8Bytes {
+        // Strings, numbers and maps with string keys always serialise.
+        serde_json::to_string(self).unwrap_or_default().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_type_is_the_documents() {
+        let events = [
+            Event::ConnectionEstablished {
+                room_id: Uuid::nil(),
+                unread_count: 0,
+                user_id: 1,
+                username: "alice",
+            },
+            Event::Typing { user_id: 1, username: "alice", is_typing: true },
+            Event::RoomMarkedRead { room_id: Uuid::nil() },
+            Event::Error { message: "no" },
+        ];
+        for event in events {
+            let value: serde_json::Value = serde_json::from_str(event.frame().as_str()).unwrap();
+            assert_eq!(value["type"], event.kind().id());
+        }
+    }
+}

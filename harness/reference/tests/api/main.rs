@@ -1,0 +1,11 @@
+//! The server through real HTTP and sockets.
+
+mod access;
+mod durability;
+mod faults;
+mod messages;
+mod participants;
+mod rooms;
+mod sockets;
+mod support;
+mod unread;
