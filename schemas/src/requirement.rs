@@ -184,11 +184,14 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     scored.into_iter().take(3).map(|(_, candidate)| candidate).collect()
 }
 
-/// The requirements whose id is `prefix`, or begins with it at a boundary (`room`, `room/stats`).
+/// The requirement of that id, or else those whose id begins so, up to a boundary (`room`, `room/stats`).
 ///
 /// # Errors
 /// If there is none; with the nearest ids.
 pub fn with_prefix(prefix: &str) -> Result<Vec<RequirementId>, UnknownRequirement> {
+    if let Ok(id) = prefix.parse() {
+        return Ok(vec![id]);
+    }
     let matching: Vec<_> = RequirementId::all()
         .filter(|id| {
             id.as_str().strip_prefix(prefix).is_some_and(|rest| {
@@ -309,6 +312,7 @@ mod tests {
     fn prefixes_end_at_boundaries() {
         assert!(with_prefix("room").unwrap().len() > 20);
         assert_eq!(with_prefix("room/stats").unwrap().len(), 4);
+        assert_eq!(with_prefix("auth/refresh").unwrap().len(), 1);
         assert_eq!(with_prefix("room/archive").unwrap().len(), 1);
         assert!(with_prefix("roo").is_err());
     }

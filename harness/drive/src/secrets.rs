@@ -48,8 +48,10 @@ impl Hiding<'_> {
                     let what = self.keys.iter().find(|(name, _)| name == key);
                     match (what, value) {
                         (Some((name, what)), Value::String(text)) => {
+                            // Nothing is no secret, and that nothing was given must show.
                             // Under `refresh` a response may explain what is wrong with it.
-                            if *name == "password" || !text.contains(char::is_whitespace) {
+                            let is_token = !text.is_empty() && !text.contains(char::is_whitespace);
+                            if *name == "password" || is_token {
                                 self.hide(text, what, username.as_deref());
                             }
                         }
