@@ -203,6 +203,29 @@ pub enum CloseOrigin {
     Broken,
 }
 
+/// What a script expected, and what was seen; whoever wrote it decides what follows from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// The script that expected it.
+    pub script: ScriptName,
+    /// The number of the step in its file.
+    pub step: String,
+    /// File and line of the step.
+    pub place: String,
+    /// The requirement that it speaks to; the script's own affair if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<RequirementId>,
+    /// What was looked at: actor, operation or event, and the path of a member.
+    pub subject: String,
+    /// What was expected there, in words.
+    pub expected: String,
+    /// What was seen there; `None` if there was nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual: Option<String>,
+    /// Whether it was as expected.
+    pub holds: bool,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -317,6 +340,8 @@ pub enum EventKind {
         /// The close reason or the error.
         reason: String,
     },
+    /// Something was expected, and has been looked at.
+    Expected(Expected),
     /// The run ended.
     RunEnded(RunEnd),
 }

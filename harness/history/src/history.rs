@@ -6,8 +6,8 @@ use hearback_contract::{Operation, RequirementId, ServerEvent};
 use serde_json::Value;
 
 use crate::event::{
-    ActorName, CallId, CloseOrigin, ConnectionId, Credential, Event, EventKind, Invocation,
-    Nanoseconds, RunEnd, RunStart, ScriptName,
+    ActorName, CallId, CloseOrigin, ConnectionId, Credential, Event, EventKind, Expected,
+    Invocation, Nanoseconds, RunEnd, RunStart, ScriptName,
 };
 use crate::payload::Payload;
 
@@ -26,10 +26,23 @@ pub struct History {
     pub stopped: Vec<(ScriptName, String)>,
     /// Requirements that a script could not look at, with the reason.
     pub not_exercised: Vec<(RequirementId, String)>,
+    /// What scripts expected, in the order in which it was looked at.
+    pub expectations: Vec<Expectation>,
     /// The last event, where the run got that far.
     pub end: Option<RunEnd>,
     /// When the last recorded event happened.
     pub last: Nanoseconds,
+}
+
+/// What a script expected, and where that stands in the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    /// What was expected and seen.
+    pub expected: Expected,
+    /// When it was looked at.
+    pub at: Nanoseconds,
+    /// Position in the journal.
+    pub seq: u64,
 }
 
 /// An actor of the run.
@@ -351,6 +364,9 @@ impl History {
             }
             EventKind::NotExercised { requirement, reason } => {
                 self.not_exercised.push((requirement, reason));
+            }
+            EventKind::Expected(expected) => {
+                self.expectations.push(Expectation { expected, at, seq });
             }
             EventKind::Invoked(invocation) => {
                 calls.insert(invocation.call, self.calls.len());

@@ -15,9 +15,11 @@ pub mod redaction;
 
 pub use event::{
     ActorName, CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind,
-    Invocation, Nanoseconds, RunEnd, RunStart, ScriptName,
+    Expected, Invocation, Nanoseconds, RunEnd, RunStart, ScriptName,
 };
-pub use history::{Actor, Call, Connection, Frame, FrameDirection, History, Interval, Outcome};
+pub use history::{
+    Actor, Call, Connection, Expectation, Frame, FrameDirection, History, Interval, Outcome,
+};
 pub use journal::{Journal, JournalError};
 pub use payload::Payload;
 pub use recorder::{Recorder, Sink};

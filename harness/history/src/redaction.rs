@@ -1,7 +1,7 @@
 //! Keeping secrets out of everything that is recorded.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -14,6 +14,9 @@ use crate::payload::Payload;
 /// replacing every `a` of a run would destroy the record.
 const SHORTEST_SECRET: usize = 5;
 
+/// So many patterns are looked for one by one before an automaton is worth its building.
+const FEW: usize = 16;
+
 /// Anything that looks like a JWT, for tokens that hearback did not obtain itself.
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*").expect("a valid pattern")
@@ -22,19 +25,27 @@ static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
 /// The secrets of a run, and the labels that take their place.
 #[derive(Debug, Default)]
 pub struct Redactor {
-    labels: HashMap<String, String>,
+    known: HashSet<String>,
     patterns: Vec<String>,
     replacements: Vec<String>,
+    /// Finds the first `built` patterns; the few after them are looked for one by one.
     automaton: Option<AhoCorasick>,
+    built: usize,
+}
+
+/// A place in a text where a pattern stands.
+struct Match {
+    start: usize,
+    end: usize,
+    pattern: usize,
 }
 
 impl Redactor {
     /// Has `secret` replaced by `label` from now on, also where it is escaped in JSON or in a URL.
     pub fn register(&mut self, secret: &str, label: &str) {
-        if secret.len() < SHORTEST_SECRET || self.labels.contains_key(secret) {
+        if secret.len() < SHORTEST_SECRET || !self.known.insert(secret.to_owned()) {
             return;
         }
-        self.labels.insert(secret.to_owned(), label.to_owned());
         let escaped = serde_json::to_string(secret).unwrap_or_default();
         let mut forms =
             vec![secret.to_owned(), escaped.trim_matches('"').to_owned(), percent_encoded(secret)];
@@ -43,23 +54,63 @@ impl Redactor {
             self.patterns.push(form);
             self.replacements.push(format!("[{label}]"));
         }
-        self.automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(&self.patterns)
-            .ok();
+        // Building takes time in proportion to all patterns: only when their number has doubled.
+        if self.patterns.len() - self.built > self.built.max(FEW) {
+            self.automaton = AhoCorasick::builder()
+                .match_kind(MatchKind::LeftmostLongest)
+                .build(&self.patterns)
+                .ok();
+            self.built = if self.automaton.is_some() { self.patterns.len() } else { 0 };
+        }
     }
 
     /// `text` without the secrets.
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut result = Cow::Borrowed(text);
-        if let Some(automaton) = &self.automaton
-            && automaton.is_match(text)
-        {
-            result = Cow::Owned(automaton.replace_all(text, &self.replacements));
+        let matches = self.matches(text);
+        if !matches.is_empty() {
+            result = Cow::Owned(self.replaced(text, matches));
         }
         if result.contains("eyJ") && TOKEN.is_match(&result) {
             result = Cow::Owned(TOKEN.replace_all(&result, "[token]").into_owned());
         }
+        result
+    }
+
+    fn matches(&self, text: &str) -> Vec<Match> {
+        let mut matches = Vec::new();
+        if let Some(automaton) = &self.automaton {
+            matches.extend(automaton.find_iter(text).map(|found| Match {
+                start: found.start(),
+                end: found.end(),
+                pattern: found.pattern().as_usize(),
+            }));
+        }
+        for (index, pattern) in self.patterns.iter().enumerate().skip(self.built) {
+            let found = text.match_indices(pattern.as_str());
+            matches.extend(found.map(|(start, _)| Match {
+                start,
+                end: start + pattern.len(),
+                pattern: index,
+            }));
+        }
+        // Of those that begin together the longest comes first, and names the rest.
+        matches.sort_by_key(|found| (found.start, usize::MAX - found.end));
+        matches
+    }
+
+    /// Secrets may overlap: what any of them covers is replaced.
+    fn replaced(&self, text: &str, matches: Vec<Match>) -> String {
+        let mut result = String::with_capacity(text.len());
+        let mut copied = 0;
+        for found in matches {
+            if found.start >= copied {
+                result.push_str(&text[copied..found.start]);
+                result.push_str(&self.replacements[found.pattern]);
+            }
+            copied = copied.max(found.end);
+        }
+        result.push_str(&text[copied..]);
         result
     }
 
@@ -106,6 +157,11 @@ impl Redactor {
             }
             EventKind::Closed { reason, .. } => self.edit(reason),
             EventKind::Connecting { room, .. } => self.edit(room),
+            EventKind::Expected(expected) => {
+                self.edit(&mut expected.subject);
+                self.edit(&mut expected.expected);
+                expected.actual.iter_mut().for_each(|text| self.edit(text));
+            }
             EventKind::ScriptEnded { stopped: Some(reason), .. }
             | EventKind::RunEnded(crate::event::RunEnd::Aborted { reason }) => self.edit(reason),
             EventKind::RunStarted(_)
@@ -159,6 +215,17 @@ mod tests {
         redactor.register("secret", "one");
         redactor.register("secret-and-more", "two");
         assert_eq!(redactor.text("secret-and-more"), "[two]");
+    }
+
+    #[test]
+    fn secrets_are_found_however_many_there_are_and_however_they_overlap() {
+        let mut redactor = Redactor::default();
+        for n in 0..100 {
+            redactor.register(&format!("secret-{n:03}"), &format!("number {n}"));
+        }
+        redactor.register("000 secret-001 and", "between");
+        assert_eq!(redactor.text("a secret-042 b secret-099"), "a [number 42] b [number 99]");
+        assert_eq!(redactor.text("secret-000 secret-001 and more"), "[number 0] more");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use hearback_drive::{Actor, Driver, Request, preflight, socket_preflight};
 use hearback_history::ScriptName;
 use hearback_scenarios::Cast;
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use super::target::TargetUnderTest;
 use crate::exit::Failure;
@@ -25,8 +26,15 @@ pub(crate) async fn assemble(
         target.accounts().iter().map(|account| driver.actor(account.clone())).collect();
     let first = actors.iter().find(|actor| actor.account().creates_rooms).unwrap_or(&actors[0]);
     preflight(driver, first).await.map_err(Failure::unreachable)?;
-    for actor in &actors {
-        actor.log_in(&script).await.map_err(|error| Failure::unfinished(error.into()))?;
+    // Side by side: a log-in is slow on purpose at most targets.
+    let mut log_ins: JoinSet<_> = actors
+        .iter()
+        .cloned()
+        .map(|actor| async move { actor.log_in(&SCRIPT.into()).await })
+        .collect();
+    while let Some(logged_in) = log_ins.join_next().await {
+        let logged_in = logged_in.map_err(|error| Failure::unfinished(error.into()))?;
+        logged_in.map_err(|error| Failure::unfinished(error.into()))?;
     }
     for actor in actors.iter().filter(|actor| actor.account().creates_rooms) {
         let is_first = actor.name() == first.name();
