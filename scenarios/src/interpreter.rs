@@ -1,5 +1,7 @@
 //! Carrying out scenarios.
 
+mod expecting;
+mod sockets;
 mod stage;
 
 use std::sync::Arc;
@@ -66,21 +68,25 @@ impl Interpreter {
     ///
     /// `turn` spreads the scenarios of a run over the accounts, so that nobody is in all rooms.
     pub async fn perform(&self, scenario: &Scenario, turn: usize) -> ScriptEnd {
-        self.recorder.record(EventKind::ScriptStarted { script: scenario.name.clone() });
-        let end = match self.cast_for(scenario, turn) {
+        let script = scenario.name.clone();
+        let actors = self.cast_for(scenario, turn);
+        let cast = actors.as_deref().unwrap_or_default().iter();
+        let cast = cast.map(|(role, actor)| (role.clone(), actor.name().clone())).collect();
+        self.recorder.record(EventKind::ScriptStarted { script: script.clone(), cast });
+        let end = match actors {
             Ok(actors) => self.play(scenario, actors).await,
             Err(reason) => ScriptEnd::NotPossible(reason),
         };
-        let stopped = match &end {
-            ScriptEnd::Completed => None,
-            ScriptEnd::Interrupted => Some("the run was interrupted".to_owned()),
-            ScriptEnd::Stopped(reason) => Some(reason.clone()),
+        let (stopped, left_out) = match &end {
+            ScriptEnd::Completed => (None, None),
+            ScriptEnd::Interrupted => (Some("the run was interrupted".to_owned()), None),
+            ScriptEnd::Stopped(reason) => (Some(reason.clone()), None),
             ScriptEnd::NotPossible(reason) => {
                 self.not_exercised(&scenario.requirements, reason);
-                None
+                (None, Some(reason.clone()))
             }
         };
-        self.recorder.record(EventKind::ScriptEnded { script: scenario.name.clone(), stopped });
+        self.recorder.record(EventKind::ScriptEnded { script, stopped, left_out });
         end
     }
 
@@ -113,13 +119,8 @@ impl Interpreter {
     }
 
     async fn play(&self, scenario: &Scenario, actors: Vec<(String, Actor)>) -> ScriptEnd {
-        let stage = Stage::new(
-            scenario.name.clone(),
-            actors,
-            self.variables(scenario),
-            self.run.clone(),
-            self.patience,
-        );
+        let stage =
+            Stage::new(scenario, actors, self.variables(scenario), self.run.clone(), self.patience);
         let mut interrupted = self.interrupted.clone();
         let performance = async {
             self.open(scenario, &stage).await?;

@@ -1,19 +1,29 @@
-//! Scripted scenarios: stimuli for the target, written in YAML.
+//! Scripted scenarios: stimuli for the target and expectations of it, written in YAML.
 //!
 //! A scenario says who does what, in what order, and which requirements it speaks to. It decides
-//! nothing: what it caused is in the record, and the judge's rules speak of every record alike. The
-//! files lie in folders by family beside this crate's source and are embedded in the binary.
+//! nothing: what it caused is in the record, what it expected stands beside it, and the judge speaks of
+//! every record alike. The files lie in folders by family beside this crate's source and are embedded in
+//! the binary; other files are read and carried out the same way.
 
-pub mod file;
 pub mod interpreter;
 pub mod library;
+pub mod matcher;
+pub mod mistake;
+pub mod reader;
 pub mod scenario;
+pub mod schema;
+mod scope;
 pub mod step;
 pub mod suite;
+mod syntax;
 pub mod template;
+pub mod vocabulary;
 
-pub use file::ScenarioError;
 pub use interpreter::{Cast, Interpreter, ScriptEnd};
 pub use library::embedded;
+pub use mistake::{Mistake, Mistakes};
+pub use reader::{Reading, read};
 pub use scenario::{RoomKind, Scenario};
+pub use schema::SCENARIO_SCHEMA;
 pub use step::Step;
+pub use syntax::Place;

@@ -2,24 +2,36 @@
 
 use include_dir::{Dir, include_dir};
 
-use crate::file;
+use crate::reader;
 use crate::scenario::Scenario;
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR");
+
+/// A scenario to begin with: every kind of step that is not self-evident, explained.
+pub const TEMPLATE: &str = include_str!("template.yaml");
+
+/// The embedded files, `family/name.yaml`, with their texts.
+pub fn files() -> impl Iterator<Item = (String, &'static str)> {
+    let families = FOLDER.dirs().filter(|folder| !folder.path().ends_with("src"));
+    families
+        .flat_map(|family| family.files())
+        .filter(|file| file.path().extension().is_some_and(|extension| extension == "yaml"))
+        .map(|file| {
+            let path = file.path().to_string_lossy().replace('\\', "/");
+            (path, file.contents_utf8().unwrap_or_default())
+        })
+}
 
 /// The embedded scenarios, by family and file.
 ///
 /// # Panics
 /// If an embedded file is not a scenario; a test reads them all.
 pub fn embedded() -> Vec<Scenario> {
-    let families = FOLDER.dirs().filter(|folder| !folder.path().ends_with("src"));
-    let mut scenarios: Vec<_> = families
-        .flat_map(|family| family.files())
-        .filter(|file| file.path().extension().is_some_and(|extension| extension == "yaml"))
-        .flat_map(|file| {
-            let name = file.path().with_extension("").to_string_lossy().replace('\\', "/");
-            let text = file.contents_utf8().unwrap_or_default();
-            file::parse(&name, text).unwrap_or_else(|error| panic!("{error}"))
+    let mut scenarios: Vec<_> = files()
+        .flat_map(|(path, text)| {
+            let name = path.trim_end_matches(".yaml");
+            let scenarios = reader::read(name, &format!("scenarios/{path}"), text).into_scenarios();
+            scenarios.unwrap_or_else(|error| panic!("{error}: {:?}", error.mistakes))
         })
         .collect();
     scenarios.sort_by(|left, right| left.name.cmp(&right.name));
@@ -50,6 +62,26 @@ mod tests {
             assert!(titles.insert((scenario.title.clone(), variant)), "{}", scenario.title);
             assert!(!scenario.steps.is_empty(), "{} does nothing", scenario.name);
             assert!(!scenario.requirements.is_empty(), "{} speaks to nothing", scenario.name);
+        }
+    }
+
+    #[test]
+    fn every_embedded_file_and_the_template_are_without_a_mistake() {
+        let template = ("template.yaml".to_owned(), TEMPLATE);
+        for (path, text) in files().chain([template]) {
+            let mistakes = reader::read("x", &path, text).mistakes;
+            assert!(mistakes.mistakes.is_empty(), "{path}: {:#?}", mistakes.mistakes);
+        }
+    }
+
+    /// `check` reports requirements: an expectation of none would be seen by nobody.
+    #[test]
+    fn every_embedded_expectation_speaks_to_a_requirement() {
+        for scenario in embedded() {
+            for step in scenario.all_steps() {
+                let requirement = step.expectation().map(|expectation| expectation.requirement);
+                assert_ne!(requirement, Some(None), "{}, step {}", scenario.name, step.number);
+            }
         }
     }
 }

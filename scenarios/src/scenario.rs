@@ -2,14 +2,12 @@
 
 use hearback_contract::RequirementId;
 use hearback_history::ScriptName;
-use serde::Deserialize;
 
 use crate::step::Step;
 use crate::template::Variables;
 
 /// The room that a scenario begins with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RoomKind {
     /// The first actor makes a group, the members are its participants; saved as `room`.
     Group,
@@ -25,6 +23,8 @@ pub enum RoomKind {
 pub struct Scenario {
     /// Family and file, and the variant after a colon where there are several: `auth/invalid-token:garbage`.
     pub name: ScriptName,
+    /// The file that it was read from.
+    pub file: String,
     /// What it shows, one sentence.
     pub title: String,
     /// The requirements that it speaks to.
@@ -39,4 +39,19 @@ pub struct Scenario {
     pub variables: Variables,
     /// What is done.
     pub steps: Vec<Step>,
+}
+
+impl Scenario {
+    /// Every step, those inside others included, in the order of the file.
+    pub fn all_steps(&self) -> Vec<&Step> {
+        fn collect<'s>(steps: &'s [Step], all: &mut Vec<&'s Step>) {
+            for step in steps {
+                all.push(step);
+                step.inner().into_iter().for_each(|steps| collect(steps, all));
+            }
+        }
+        let mut all = Vec::new();
+        collect(&self.steps, &mut all);
+        all
+    }
 }

@@ -1,7 +1,22 @@
 //! The steps of a scenario.
 
-use hearback_contract::{Operation, ServerEvent};
+use std::time::Duration;
+
+use hearback_contract::{Operation, RequirementId, ServerEvent};
 use serde_json::Value;
+
+use crate::matcher::Fields;
+
+/// What is expected of an answer or an event; whether it holds is recorded, and stops nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expectation {
+    /// What it is expected to be.
+    pub fields: Fields,
+    /// How long it may take; for an event the run's patience if not given.
+    pub within: Option<Duration>,
+    /// The requirement that it speaks to; the scenario's own affair if there is none.
+    pub requirement: Option<RequirementId>,
+}
 
 /// A call of a documented operation.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +39,9 @@ pub struct Call {
     pub credential: Option<String>,
     /// The name under which a successful response is saved.
     pub save: Option<String>,
+    /// What is expected of the answer, `{status, body}`. A read is repeated while it does not hold, as
+    /// long as that may take.
+    pub expect: Option<Expectation>,
 }
 
 /// A file to send.
@@ -61,6 +79,8 @@ pub enum Action {
         actor: String,
         /// The URL.
         url: String,
+        /// What is expected of the answer, `{status, body}`.
+        expect: Option<Expectation>,
     },
     /// Opens a socket and waits until it is established or refused.
     Connect {
@@ -72,6 +92,17 @@ pub enum Action {
         room: String,
         /// The kind of token to show; a template.
         credential: Option<String>,
+        /// What is expected to come of it, `{opened, status, event}`.
+        expect: Option<Expectation>,
+    },
+    /// Closes a socket and opens it again, to the same room.
+    Reconnect {
+        /// The socket.
+        socket: String,
+        /// The kind of token to show; a template.
+        credential: Option<String>,
+        /// What is expected to come of it, `{opened, status, event}`.
+        expect: Option<Expectation>,
     },
     /// Closes a socket.
     Disconnect {
@@ -96,7 +127,32 @@ pub enum Action {
         /// The name under which the received message is saved.
         save: Option<String>,
     },
-    /// Waits until an event is received.
+    /// Says something that only proves, once everybody has it, what did not come before it.
+    Fence {
+        /// The socket.
+        socket: String,
+    },
+    /// Expects an event that no earlier expectation has taken.
+    Expect {
+        /// The socket.
+        socket: String,
+        /// Its type.
+        event: ServerEvent,
+        /// What it is expected to hold.
+        expectation: Expectation,
+        /// The name under which the event is saved.
+        save: Option<String>,
+    },
+    /// Expects that there was no such event between the last two fences.
+    ExpectNothing {
+        /// The socket.
+        socket: String,
+        /// Its type.
+        event: ServerEvent,
+        /// What it would hold.
+        expectation: Expectation,
+    },
+    /// Waits until an event is received; without it the scenario stops.
     Await {
         /// The socket.
         socket: String,
@@ -130,6 +186,33 @@ pub enum Action {
 pub struct Step {
     /// Its number within the file, from 1 on; nested ones are `3.2`.
     pub number: String,
+    /// The line that it begins in, from 1 on.
+    pub line: usize,
     /// What it does.
     pub action: Action,
+}
+
+impl Step {
+    /// The lists of steps inside it.
+    pub fn inner(&self) -> Vec<&[Self]> {
+        match &self.action {
+            Action::For { steps, .. } | Action::Repeat { steps, .. } => vec![steps],
+            Action::Parallel(branches) => branches.iter().map(Vec::as_slice).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What it expects, if it expects something.
+    pub fn expectation(&self) -> Option<&Expectation> {
+        match &self.action {
+            Action::Call(call) | Action::Walk(call) => call.expect.as_ref(),
+            Action::Fetch { expect, .. }
+            | Action::Connect { expect, .. }
+            | Action::Reconnect { expect, .. } => expect.as_ref(),
+            Action::Expect { expectation, .. } | Action::ExpectNothing { expectation, .. } => {
+                Some(expectation)
+            }
+            _ => None,
+        }
+    }
 }

@@ -42,6 +42,15 @@ pub fn text(text: &str, variables: &Variables) -> Result<String, Unresolved> {
     resolve_text(text, variables).map(|value| as_text(&value))
 }
 
+/// The paths of the placeholders in `text`, in order.
+pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    let starts = text.match_indices('{').map(|(start, _)| start);
+    starts.filter_map(|start| {
+        let length = placeholder_length(&text[start..])?;
+        Some(&text[start + 1..start + length - 1])
+    })
+}
+
 fn resolve_text(text: &str, variables: &Variables) -> Result<Value, Unresolved> {
     let mut result = String::new();
     let mut rest = text;
@@ -123,6 +132,12 @@ mod tests {
         for literal in [r#"{"type": "typing""#, "{", "{}", "{ n }", "{A}"] {
             assert_eq!(text(literal, &variables()).unwrap(), literal);
         }
+    }
+
+    #[test]
+    fn placeholders_are_found_in_order() {
+        let paths: Vec<_> = placeholders("{a.b} and {c}, {{d}} but { e }").collect();
+        assert_eq!(paths, ["a.b", "c", "d"]);
     }
 
     #[test]

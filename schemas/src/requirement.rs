@@ -87,6 +87,13 @@ const FILES: &[(&str, &str)] = &[
     ("message", include_str!("../requirements/message.toml")),
     ("page", include_str!("../requirements/page.toml")),
     ("socket", include_str!("../requirements/socket.toml")),
+    ("delivery", include_str!("../requirements/delivery.toml")),
+    ("order", include_str!("../requirements/order.toml")),
+    ("receipts", include_str!("../requirements/receipts.toml")),
+    ("unread", include_str!("../requirements/unread.toml")),
+    ("deletion", include_str!("../requirements/deletion.toml")),
+    ("participant", include_str!("../requirements/participant.toml")),
+    ("authorization", include_str!("../requirements/authorization.toml")),
 ];
 
 static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {

@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Prove that every fault of the embedded server is caught, and that the clean server is not blamed
     Prove(Prove),
+    /// Run, lint and write scenarios
+    Scenario(Scenario),
     /// Judge the journal of an earlier run again
     Judge(Judge),
     /// List what hearback knows
@@ -160,6 +162,49 @@ pub(crate) struct Prove {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Scenario {
+    #[command(subcommand)]
+    pub(crate) command: ScenarioCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ScenarioCommand {
+    /// Carry out scenario files; against the embedded server by default
+    Run(Box<ScenarioRun>),
+    /// Say what is wrong with scenario files, and where; exit code 2 if they cannot be used
+    Lint {
+        /// Files, or folders with *.yaml files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Write a scenario to begin with, NAME.yaml
+    New {
+        /// Its name, with or without .yaml
+        name: String,
+    },
+    /// Write the embedded scenarios into a folder, to read and to copy from
+    Export {
+        /// The folder
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::SCENARIO_HELP)]
+pub(crate) struct ScenarioRun {
+    /// Files, or folders with *.yaml files
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print a live timeline, one lane an actor; scenarios run one after the other
+    #[arg(long)]
+    pub(crate) trace: bool,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// Where to listen
     #[arg(long, default_value = "127.0.0.1:8000")]
@@ -247,6 +292,8 @@ pub(crate) enum Export {
     Asyncapi,
     /// The JSON Schema of hearback's own JSON report
     Report,
+    /// The JSON Schema of scenario files, for editors
+    Scenario,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

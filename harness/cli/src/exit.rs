@@ -9,9 +9,9 @@ pub(crate) const HOLDS: u8 = 0;
 /// Something that was looked at does not.
 pub(crate) const BROKEN: u8 = 1;
 /// The command line, a file named on it, or the configuration is wrong.
-const USAGE: u8 = 2;
+pub(crate) const USAGE: u8 = 2;
 /// The target cannot be reached, or the run could not finish.
-const UNFINISHED: u8 = 3;
+pub(crate) const UNFINISHED: u8 = 3;
 
 /// What `--help` says of the exit codes.
 pub(crate) const HELP: &str = "\
@@ -20,6 +20,15 @@ Exit codes:
   1  a requirement at or above --fail-on is broken
   2  the command line or a file named on it is wrong
   3  the target cannot be reached, or the run could not finish
+  4  nothing was exercised";
+
+/// What `scenario run --help` says of the exit codes.
+pub(crate) const SCENARIO_HELP: &str = "\
+Exit codes:
+  0  every expectation and every requirement that was looked at holds
+  1  an expectation, or a requirement at or above --fail-on, is broken
+  2  the command line or a file named on it is wrong
+  3  a scenario stopped, or the target cannot be reached
   4  nothing was exercised";
 
 /// An error that ends the command.

@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Command::Check(options) => commands::check::run(options),
         Command::Serve(options) => commands::serve::run(options),
         Command::Prove(options) => commands::prove::run(options),
+        Command::Scenario(options) => commands::scenario::run(options),
         Command::Judge(options) => commands::judge::run(options),
         Command::List(options) => commands::list::run(options),
         Command::Explain(options) => commands::explain::run(options),

@@ -208,6 +208,8 @@ pub enum CloseOrigin {
 pub struct Expected {
     /// The script that expected it.
     pub script: ScriptName,
+    /// Who looked.
+    pub actor: ActorName,
     /// The number of the step in its file.
     pub step: String,
     /// File and line of the step.
@@ -243,6 +245,9 @@ pub enum EventKind {
     ScriptStarted {
         /// Its name.
         script: ScriptName,
+        /// Who plays whom: the roles of the script, in its order, with their actors.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        cast: Vec<(String, ActorName)>,
     },
     /// A script ended.
     ScriptEnded {
@@ -251,6 +256,9 @@ pub enum EventKind {
         /// Why it could not go on, if it could not.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stopped: Option<String>,
+        /// What it needs and this target or these accounts do not offer, if that is why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left_out: Option<String>,
     },
     /// A script could not look at a requirement.
     NotExercised {

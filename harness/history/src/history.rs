@@ -22,8 +22,12 @@ pub struct History {
     pub calls: Vec<Call>,
     /// Every connection, in the order of its handshake.
     pub connections: Vec<Connection>,
+    /// Scripts that began, in that order.
+    pub scripts: Vec<ScriptName>,
     /// Scripts that could not be carried out to the end, with the reason.
     pub stopped: Vec<(ScriptName, String)>,
+    /// Scripts for which this target or these accounts do not offer what they need, with what that is.
+    pub left_out: Vec<(ScriptName, String)>,
     /// Requirements that a script could not look at, with the reason.
     pub not_exercised: Vec<(RequirementId, String)>,
     /// What scripts expected, in the order in which it was looked at.
@@ -358,8 +362,9 @@ impl History {
             EventKind::ActorKnown { actor, user_id } => {
                 self.actors.insert(actor.clone(), Actor { name: actor, user_id });
             }
-            EventKind::ScriptStarted { .. } => {}
-            EventKind::ScriptEnded { script, stopped } => {
+            EventKind::ScriptStarted { script, .. } => self.scripts.push(script),
+            EventKind::ScriptEnded { script, stopped, left_out } => {
+                self.left_out.extend(left_out.map(|reason| (script.clone(), reason)));
                 self.stopped.extend(stopped.map(|reason| (script, reason)));
             }
             EventKind::NotExercised { requirement, reason } => {

@@ -163,6 +163,7 @@ impl Redactor {
                 expected.actual.iter_mut().for_each(|text| self.edit(text));
             }
             EventKind::ScriptEnded { stopped: Some(reason), .. }
+            | EventKind::ScriptEnded { left_out: Some(reason), .. }
             | EventKind::RunEnded(crate::event::RunEnd::Aborted { reason }) => self.edit(reason),
             EventKind::RunStarted(_)
             | EventKind::ActorKnown { .. }
@@ -189,6 +190,7 @@ fn percent_encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Expected;
 
     #[test]
     fn a_secret_is_gone_in_every_form() {
@@ -207,6 +209,25 @@ mod tests {
         let redactor = Redactor::default();
         let text = "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOjF9.c2lnbmF0dXJl!";
         assert_eq!(redactor.text(text), "Bearer [token]!");
+    }
+
+    #[test]
+    fn what_was_expected_and_seen_holds_no_secret() {
+        let mut redactor = Redactor::default();
+        redactor.register("hunter2hunter2", "password");
+        let mut event = EventKind::Expected(Expected {
+            script: "x/y".into(),
+            actor: "alice".into(),
+            step: "1".to_owned(),
+            place: "y.yaml:4".to_owned(),
+            requirement: None,
+            subject: "alice rooms.get body".to_owned(),
+            expected: "\"hunter2hunter2\"".to_owned(),
+            actual: Some("\"not hunter2hunter2\"".to_owned()),
+            holds: false,
+        });
+        redactor.event(&mut event);
+        assert!(!format!("{event:?}").contains("hunter2"), "{event:?}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Collecting what a rule sees.
 
 use hearback_contract::RequirementId;
-use hearback_history::{Call, Connection, Frame, History};
+use hearback_history::{Call, Connection, Expectation, Frame, History};
 use indexmap::IndexMap;
 
 use crate::reproduction;
@@ -16,6 +16,8 @@ pub enum Witness<'h> {
     Frame(&'h Connection, &'h Frame),
     /// A handshake, or the whole connection.
     Connection(&'h Connection),
+    /// Something that a scenario looked at.
+    Expectation(&'h Expectation),
 }
 
 impl Witness<'_> {
@@ -25,6 +27,7 @@ impl Witness<'_> {
             Self::Call(call) => call.seq,
             Self::Frame(_, frame) => frame.seq,
             Self::Connection(connection) => connection.seq,
+            Self::Expectation(expectation) => expectation.seq,
         }
     }
 
@@ -34,6 +37,7 @@ impl Witness<'_> {
             Self::Frame(connection, _) | Self::Connection(connection) => {
                 connection.script.to_string()
             }
+            Self::Expectation(expectation) => expectation.expected.script.to_string(),
         }
     }
 }
@@ -53,6 +57,12 @@ impl<'h> From<(&'h Connection, &'h Frame)> for Witness<'h> {
 impl<'h> From<&'h Connection> for Witness<'h> {
     fn from(connection: &'h Connection) -> Self {
         Self::Connection(connection)
+    }
+}
+
+impl<'h> From<&'h Expectation> for Witness<'h> {
+    fn from(expectation: &'h Expectation) -> Self {
+        Self::Expectation(expectation)
     }
 }
 
@@ -112,9 +122,24 @@ impl<'h> Examination<'h> {
         }
     }
 
+    /// Counts what scenarios expected of `requirement` as observations of it.
+    pub(crate) fn take_expectations(&mut self, requirement: RequirementId, history: &'h History) {
+        let all = history.expectations.iter();
+        for expectation in all.filter(|all| all.expected.requirement == Some(requirement)) {
+            let expected = &expectation.expected;
+            self.check(expected.holds, || {
+                let cause = format!("{}: {}", expected.place, expected.subject);
+                let actual = expected.actual.as_deref().unwrap_or("nothing");
+                Breach::new(cause, expected.expected.as_str(), actual).seen_in(expectation)
+            });
+        }
+    }
+
     /// Notes that something could have been looked at but cannot be judged.
     pub fn unclear(&mut self, reason: impl Into<String>) {
-        self.unclear.get_or_insert(reason.into());
+        if self.unclear.is_none() {
+            self.unclear = Some(reason.into());
+        }
     }
 
     /// The verdict, before other requirements are taken into account.

@@ -1,6 +1,9 @@
 //! Judging a whole history.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use hearback_contract::{Level, RequirementId};
 use hearback_history::History;
@@ -9,6 +12,9 @@ use crate::examination::Examination;
 use crate::rule::{self, Case};
 use crate::verdict::{State, Verdict};
 use crate::world::World;
+
+/// A history of fewer calls and connections is judged on one thread.
+const SHORT: usize = 100;
 
 /// What is said of every requirement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,15 +44,7 @@ impl Judgement {
 pub fn judge(history: &History, selected: impl Fn(RequirementId) -> bool) -> Judgement {
     let world = World::of(history);
     let case = Case { history, world: &world };
-    // Every rule is asked, also for requirements that were not selected: others may need them.
-    let mut verdicts: HashMap<_, _> = rule::all()
-        .filter_map(|rule| {
-            let requirement = rule.requirement.parse::<RequirementId>().ok()?;
-            let mut examination = Examination::default();
-            (rule.examine)(case, &mut examination);
-            Some((requirement, examination.verdict(requirement, history)))
-        })
-        .collect();
+    let mut verdicts = examine_all(case);
     wait_for_needs(&mut verdicts);
     Judgement {
         verdicts: RequirementId::all()
@@ -54,6 +52,37 @@ pub fn judge(history: &History, selected: impl Fn(RequirementId) -> bool) -> Jud
             .filter_map(|requirement| verdicts.remove(&requirement))
             .collect(),
     }
+}
+
+/// Asks every rule, also for requirements that were not selected: others may need them.
+///
+/// Rules know nothing of each other, so they are spread over the processors.
+fn examine_all(case: Case<'_>) -> HashMap<RequirementId, Verdict> {
+    let rules: Vec<_> = rule::all().collect();
+    let next = AtomicUsize::new(0);
+    let verdicts = Mutex::new(HashMap::new());
+    let examine_rest = || {
+        while let Some(rule) = rules.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let Ok(requirement) = rule.requirement.parse::<RequirementId>() else { continue };
+            let mut examination = Examination::default();
+            (rule.examine)(case, &mut examination);
+            examination.take_expectations(requirement, case.history);
+            let verdict = examination.verdict(requirement, case.history);
+            verdicts.lock().unwrap_or_else(PoisonError::into_inner).insert(requirement, verdict);
+        }
+    };
+    let others = match case.history.calls.len() + case.history.connections.len() {
+        // Starting a thread takes longer than judging a short history.
+        ..SHORT => 0,
+        _ => thread::available_parallelism().map_or(0, |processors| processors.get() - 1),
+    };
+    thread::scope(|scope| {
+        for _ in 0..others {
+            scope.spawn(examine_rest);
+        }
+        examine_rest();
+    });
+    verdicts.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What rests on a requirement that does not hold is undecided, whatever was seen of it.
@@ -89,7 +118,7 @@ fn wait_for_needs(verdicts: &mut HashMap<RequirementId, Verdict>) {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::notation;
+    use hearback_history::{Expectation, Expected, notation};
 
     use super::*;
 
@@ -100,6 +129,38 @@ mod tests {
         for verdict in &judgement.verdicts {
             assert_eq!(verdict.state, State::NotExercised, "{}", verdict.requirement);
         }
+    }
+
+    #[test]
+    fn what_scenarios_expect_of_a_requirement_is_an_observation_of_it() {
+        let expectation = |holds, seq| Expectation {
+            expected: Expected {
+                script: "x/y".into(),
+                actor: "alice".into(),
+                step: "3".to_owned(),
+                place: "x/y.yaml:9".to_owned(),
+                requirement: Some("room/archive".parse().unwrap()),
+                subject: "alice rooms.get status".to_owned(),
+                expected: "200".to_owned(),
+                actual: None,
+                holds,
+            },
+            at: seq,
+            seq,
+        };
+        let mut history =
+            History { expectations: vec![expectation(true, 1)], ..History::default() };
+        let judgement = judge(&history, |_| true);
+        assert_eq!(judgement.of("room/archive").unwrap().state, State::Held);
+        history.expectations.push(expectation(false, 2));
+        let judgement = judge(&history, |_| true);
+        let verdict = judgement.of("room/archive").unwrap();
+        assert_eq!((verdict.state, verdict.observations), (State::Broken, 2));
+        let finding = &verdict.findings[0];
+        assert_eq!(finding.cause, "x/y.yaml:9: alice rooms.get status");
+        assert_eq!((finding.actual.as_str(), finding.script.as_str()), ("nothing", "x/y"));
+        assert_eq!(finding.witnesses, [2]);
+        assert_eq!(finding.reproduce, ["hearback scenario run x/y.yaml  # step 3"]);
     }
 
     #[test]

@@ -23,6 +23,11 @@ pub(crate) fn lines(history: &History, witnesses: &[Witness<'_>]) -> Vec<String>
                 let direction = if frame.is_sent() { "send" } else { "received" };
                 lines.push(format!("  # {direction}: {}", shortened(text)));
             }
+            Witness::Expectation(expectation) => {
+                let expected = &expectation.expected;
+                let file = expected.place.rsplit_once(':').map_or("", |(file, _)| file);
+                lines.push(format!("hearback scenario run {file}  # step {}", expected.step));
+            }
         }
     }
     lines.dedup();

@@ -35,6 +35,8 @@ pub static RULES: &[&[Rule]] = &[
     rules::message::RULES,
     rules::page::RULES,
     rules::socket::RULES,
+    rules::receipts::RULES,
+    rules::unread::RULES,
 ];
 
 /// Every rule, in the order of the registry.

@@ -1,7 +1,9 @@
-//! How fast the server fans messages out, against a bare loop that only copies a ready frame to the same
-//! number of sockets; and how long REST takes at rest.
+//! How fast the server fans messages out, against bare loops that only copy a ready frame to the same number
+//! of sockets; and how long REST takes at rest.
 //!
-//! `cargo bench -p hearback-reference`; takes about 20 seconds.
+//! One bare loop flushes each frame; the other writes what is queued with one flush, as the server does, so
+//! that the ratio to it is the price of everything else. `cargo bench -p hearback-reference --bench fanout`;
+//! takes about 25 seconds.
 #![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 use std::sync::Arc;
@@ -29,24 +31,29 @@ const ROUNDS: usize = 3;
 /// Messages under way at once.
 const WINDOW: usize = 8;
 const REQUESTS: usize = 1000;
+/// Frames that the server writes before one flush.
+const BATCH: usize = 64;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 #[tokio::main]
 async fn main() {
     let bench = Reference::start().await;
-    let bare = Bare::start().await;
-    let mut rates = [Vec::new(), Vec::new()];
+    let batching = Bare::start(BATCH).await;
+    let flushing = Bare::start(1).await;
+    let mut rates = [Vec::new(), Vec::new(), Vec::new()];
     // Alternating, so that what else the machine does falls on both alike.
     for _ in 0..ROUNDS {
         rates[0].push(fan_out(&bench.socket_urls()).await);
-        rates[1].push(fan_out(&vec![bare.clone(); SOCKETS]).await);
+        rates[1].push(fan_out(&vec![batching.clone(); SOCKETS]).await);
+        rates[2].push(fan_out(&vec![flushing.clone(); SOCKETS]).await);
     }
-    let [reference, bare] = rates.map(median);
+    let [reference, batching, flushing] = rates.map(median);
     println!("fan-out to {SOCKETS} sockets, deliveries/s (median of {ROUNDS} rounds)");
-    println!("  reference server  {reference:>9.0}");
-    println!("  bare loop         {bare:>9.0}");
-    println!("  ratio             {:>9.2}", reference / bare);
+    println!("  reference server            {reference:>9.0}");
+    for (name, bare) in [("batching", batching), ("flushing", flushing)] {
+        println!("  bare loop, {name:<8}         {bare:>9.0}  ratio {:.2}", reference / bare);
+    }
     bench.latencies().await;
 }
 
@@ -166,23 +173,30 @@ impl Reference {
 }
 
 /// A server that copies one ready frame to all sockets for whatever any of them sends.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Bare {
     queues: Arc<Mutex<Vec<mpsc::Sender<Utf8Bytes>>>>,
+    /// Frames that are written before one flush.
+    batch: usize,
 }
 
 impl Bare {
-    async fn start() -> String {
+    async fn start(batch: usize) -> String {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("ws://{}/", listener.local_addr().unwrap());
         let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
-        let router = Router::new().route("/", get(Self::open)).with_state(Self::default());
+        let router = Router::new()
+            .route("/", get(Self::open))
+            .with_state(Self { queues: Arc::default(), batch });
         tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
         url
     }
 
     async fn open(State(bare): State<Self>, upgrade: WebSocketUpgrade) -> axum::response::Response {
-        upgrade.read_buffer_size(16 << 10).on_upgrade(|socket| bare.serve(socket))
+        upgrade
+            .read_buffer_size(16 << 10)
+            .write_buffer_size(16 << 10)
+            .on_upgrade(|socket| bare.serve(socket))
     }
 
     async fn serve(self, mut socket: WebSocket) {
@@ -191,12 +205,14 @@ impl Bare {
         let (sender, mut queue) = mpsc::channel(1024);
         self.queues.lock().push(sender);
         socket.send(Frame::text("hello")).await.unwrap();
+        let mut frames = Vec::new();
         loop {
             tokio::select! {
-                Some(frame) = queue.recv() => {
-                    if socket.send(Frame::Text(frame)).await.is_err() {
-                        return;
+                _ = queue.recv_many(&mut frames, self.batch) => {
+                    for frame in frames.drain(..) {
+                        socket.feed(Frame::Text(frame)).await.unwrap();
                     }
+                    socket.flush().await.unwrap();
                 }
                 received = socket.recv() => match received {
                     Some(Ok(Frame::Text(_))) => {

@@ -17,6 +17,11 @@ impl Timestamp {
         Self(i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX))
     }
 
+    /// A moment ten seconds before.
+    pub(crate) fn earlier(self) -> Self {
+        Self(self.0 - 10_000_000)
+    }
+
     /// Reads RFC 3339; a zone is required.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let moment: jiff::Timestamp = text.parse().ok()?;

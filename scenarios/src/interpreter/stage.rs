@@ -1,19 +1,22 @@
 //! A scenario being carried out: its actors, its open sockets, and what was saved.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, join_all, try_join_all};
-use hearback_contract::{Operation, ServerEvent};
-use hearback_drive::{Actor, Body, FormFile, Request, Response, Socket};
-use hearback_history::{CredentialKind, ScriptName};
+use hearback_contract::Operation;
+use hearback_drive::{Actor, Body, FormFile, Request, Response};
+use hearback_history::{CredentialKind, Recorder, ScriptName};
 use indexmap::IndexMap;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use crate::step::{Action, Call, Outgoing, Step};
+use super::expecting::answered;
+use super::sockets::OpenSocket;
+use crate::matcher::Unusable;
+use crate::scenario::Scenario;
+use crate::step::{Action, Call, Step};
 use crate::template::{self, Unresolved, Variables};
 
 /// Pages that a walk follows at most: links may lead in circles.
@@ -39,21 +42,24 @@ impl From<Unresolved> for Stop {
     }
 }
 
-/// A socket that is open in the scenario.
-#[derive(Clone)]
-struct OpenSocket {
-    socket: Arc<Socket>,
-    actor: String,
-    room: String,
+impl From<Unusable> for Stop {
+    fn from(error: Unusable) -> Self {
+        match error {
+            Unusable::Unresolved(error) => error.into(),
+            error @ Unusable::Operand { .. } => Self::Failed(error.to_string()),
+        }
+    }
 }
 
 pub(super) struct Stage {
-    script: ScriptName,
+    pub(super) script: ScriptName,
+    /// The file that the script was read from.
+    pub(super) file: String,
     actors: IndexMap<String, Actor>,
     run: String,
-    patience: Duration,
+    pub(super) patience: Duration,
     variables: Mutex<Variables>,
-    sockets: Mutex<HashMap<String, OpenSocket>>,
+    pub(super) sockets: Mutex<HashMap<String, OpenSocket>>,
     /// Rooms that were made here, by whom.
     rooms: Mutex<Vec<(String, Actor)>>,
     unique: AtomicU64,
@@ -61,7 +67,7 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new(
-        script: ScriptName,
+        scenario: &Scenario,
         actors: Vec<(String, Actor)>,
         mut variables: Variables,
         run: String,
@@ -72,7 +78,8 @@ impl Stage {
             variables.insert(role.clone(), person);
         }
         Self {
-            script,
+            script: scenario.name.clone(),
+            file: scenario.file.clone(),
             actors: actors.into_iter().collect(),
             run,
             patience,
@@ -93,7 +100,7 @@ impl Stage {
         })
     }
 
-    fn actor(&self, role: &str) -> &Actor {
+    pub(super) fn actor(&self, role: &str) -> &Actor {
         &self.actors[role]
     }
 
@@ -109,7 +116,7 @@ impl Stage {
         Box::pin(async move {
             for step in steps {
                 self.renew_unique();
-                self.act(&step.action).await.map_err(|stop| match stop {
+                self.act(step).await.map_err(|stop| match stop {
                     Stop::Failed(reason) if !reason.starts_with("step ") => {
                         Stop::Failed(format!("step {}: {reason}", step.number))
                     }
@@ -120,16 +127,25 @@ impl Stage {
         })
     }
 
-    fn resolve(&self, value: &Value) -> Result<Value, Stop> {
+    pub(super) fn resolve(&self, value: &Value) -> Result<Value, Stop> {
         Ok(template::resolve(value, &self.variables.lock())?)
     }
 
-    fn text(&self, text: &str) -> Result<String, Stop> {
+    pub(super) fn recorder(&self) -> &Recorder {
+        self.actors[0].driver().recorder()
+    }
+
+    /// The values kept so far.
+    pub(super) fn variables(&self) -> Variables {
+        self.variables.lock().clone()
+    }
+
+    pub(super) fn text(&self, text: &str) -> Result<String, Stop> {
         Ok(template::text(text, &self.variables.lock())?)
     }
 
-    async fn act(&self, action: &Action) -> Result<(), Stop> {
-        match action {
+    async fn act(&self, step: &Step) -> Result<(), Stop> {
+        match &step.action {
             Action::Call(call) if is_plain_refresh(call) => {
                 let actor = self.actor(&call.actor);
                 let possible = actor.token_request(Operation::TokenRefresh, CredentialKind::Access);
@@ -139,7 +155,7 @@ impl Stage {
                 Ok(())
             }
             Action::Call(call) => {
-                let response = self.call(&call.actor, self.request(call)?).await?;
+                let response = self.answer(step, call).await?;
                 if let (Some(name), Some(json)) = (&call.save, response.json.as_ref())
                     && response.is_success()
                 {
@@ -148,21 +164,37 @@ impl Stage {
                 Ok(())
             }
             Action::Walk(call) => self.walk(call).await,
-            Action::Fetch { actor, url } => {
+            Action::Fetch { actor, url, expect } => {
                 let url = self.text(url)?;
-                self.actor(actor).fetch(&self.script, &url).await;
-                Ok(())
+                let response = self.actor(actor).fetch(&self.script, &url).await;
+                self.look(step, (actor, "fetch"), expect.as_ref(), &answered(&response))
             }
-            Action::Connect { actor, socket, room, credential } => {
+            Action::Connect { actor, socket, room, credential, expect } => {
                 let room = self.text(room)?;
-                self.connect(actor, socket, room, credential.as_deref()).await
+                let seen = self.connect(actor, socket, room, credential.as_deref()).await?;
+                self.look(step, (actor, "connect"), expect.as_ref(), &seen)
+            }
+            Action::Reconnect { socket, credential, expect } => {
+                let open = self.socket(socket)?;
+                self.disconnect(socket).await;
+                let seen =
+                    self.connect(&open.actor, socket, open.room, credential.as_deref()).await?;
+                self.look(step, (&open.actor, "reconnect"), expect.as_ref(), &seen)
             }
             Action::Disconnect { socket } => {
-                let open = self.sockets.lock().remove(socket);
-                if let Some(open) = open {
-                    open.socket.close().await;
+                self.disconnect(socket).await;
+                Ok(())
+            }
+            Action::Fence { socket } => self.fence(socket).await,
+            Action::Expect { socket, event, expectation, save } => {
+                let event = self.expect(step, socket, *event, expectation).await?;
+                if let Some((name, event)) = save.as_ref().zip(event) {
+                    self.save(name, event);
                 }
                 Ok(())
+            }
+            Action::ExpectNothing { socket, event, expectation } => {
+                self.expect_nothing(step, socket, *event, expectation).await
             }
             Action::Send { socket, frame } => self.send(socket, frame).await,
             Action::Say { socket, text, reply_to, save } => {
@@ -217,7 +249,7 @@ impl Stage {
         Ok(response)
     }
 
-    fn kind(&self, credential: Option<&str>) -> Result<Option<CredentialKind>, Stop> {
+    pub(super) fn kind(&self, credential: Option<&str>) -> Result<Option<CredentialKind>, Stop> {
         let Some(credential) = credential else { return Ok(None) };
         let name = self.text(credential)?;
         serde_json::from_value(Value::from(name.clone()))
@@ -225,7 +257,7 @@ impl Stage {
             .map_err(|_| Stop::Failed(format!("`{name}` is no kind of token")))
     }
 
-    fn request(&self, call: &Call) -> Result<Request, Stop> {
+    pub(super) fn request(&self, call: &Call) -> Result<Request, Stop> {
         let actor = self.actor(&call.actor);
         let kind = self.kind(call.credential.as_deref())?;
         let not_possible = |error: &dyn std::fmt::Display| Stop::NotPossible(error.to_string());
@@ -294,99 +326,6 @@ impl Stage {
         Ok(())
     }
 
-    async fn connect(
-        &self,
-        role: &str,
-        name: &str,
-        room: String,
-        credential: Option<&str>,
-    ) -> Result<(), Stop> {
-        let actor = self.actor(role);
-        let kind = self.kind(credential)?.unwrap_or(CredentialKind::Access);
-        actor.can_show(kind).map_err(|error| Stop::NotPossible(error.to_string()))?;
-        let Ok(socket) = actor.connect(&self.script, &room, kind).await else { return Ok(()) };
-        let is_established = |event: &Value| {
-            event.get("type") == Some(&json!(ServerEvent::ConnectionEstablished.id()))
-        };
-        let established = socket.wait_for(0, self.patience, is_established).await.is_some();
-        if established || kind.is_valid() && !socket.is_closed() {
-            let open = OpenSocket { socket: Arc::new(socket), actor: role.to_owned(), room };
-            self.sockets.lock().insert(name.to_owned(), open);
-        }
-        Ok(())
-    }
-
-    fn socket(&self, name: &str) -> Result<OpenSocket, Stop> {
-        let open = self.sockets.lock().get(name).cloned();
-        open.ok_or_else(|| Stop::Failed(format!("{name} has no open socket")))
-    }
-
-    async fn send(&self, socket: &str, frame: &Outgoing) -> Result<(), Stop> {
-        let socket = self.socket(socket)?.socket;
-        // A connection that has ended is in the record; what follows shows it.
-        let _sent = match frame {
-            Outgoing::Event(event) => socket.send_text(&self.resolve(event)?.to_string()).await,
-            Outgoing::Text(text) => socket.send_text(&self.text(text)?).await,
-            Outgoing::Binary(text) => socket.send_binary(self.text(text)?.as_bytes()).await,
-        };
-        Ok(())
-    }
-
-    /// Sends a chat message and waits for it on every open socket of the room.
-    async fn say(&self, name: &str, text: &str, reply_to: Option<String>) -> Result<Value, Stop> {
-        let speaker = self.socket(name)?;
-        let listeners: Vec<_> = self
-            .sockets
-            .lock()
-            .values()
-            .filter(|open| open.room == speaker.room && !open.socket.is_closed())
-            .map(|open| (open.clone(), open.socket.received_count()))
-            .collect();
-        let mut event = json!({"type": "chat_message", "message": text});
-        if let Some(id) = reply_to {
-            event["reply_to"] = Value::from(id);
-        }
-        speaker
-            .socket
-            .send_text(&event.to_string())
-            .await
-            .map_err(|error| Stop::Failed(format!("{name} cannot speak: {error}")))?;
-        let user_id = self.actor(&speaker.actor).user_id();
-        // A message that comes back altered is still the answer; what is wrong with it is judged later.
-        let is_answer = |event: &Value| {
-            event.get("type") == Some(&json!("chat_message"))
-                && (event.pointer("/message/content") == Some(&json!(text))
-                    || user_id
-                        .is_some_and(|id| event.pointer("/message/sender/id") == Some(&json!(id))))
-        };
-        let received = join_all(
-            listeners
-                .iter()
-                .map(|(open, from)| open.socket.wait_for(*from, self.patience, is_answer)),
-        )
-        .await;
-        let own = listeners.iter().position(|(open, _)| Arc::ptr_eq(&open.socket, &speaker.socket));
-        let echo = own.and_then(|index| received[index].clone());
-        echo.or_else(|| received.into_iter().flatten().next())
-            .and_then(|(_, event)| event.get("message").cloned())
-            .ok_or_else(|| Stop::Failed(format!("nobody received what {name} said")))
-    }
-
-    async fn wait(&self, name: &str, event: ServerEvent, fields: &Value) -> Result<(), Stop> {
-        let open = self.socket(name)?;
-        let fields = self.resolve(fields)?;
-        let is_wanted = |value: &Value| {
-            value.get("type") == Some(&json!(event.id()))
-                && fields.as_object().into_iter().flatten().all(|(path, expected)| {
-                    value.pointer(&format!("/{}", path.replace('.', "/"))) == Some(expected)
-                })
-        };
-        match open.socket.wait_for(0, self.patience, is_wanted).await {
-            Some(_) => Ok(()),
-            None => Err(Stop::Failed(format!("{name} did not receive `{event}`"))),
-        }
-    }
-
     /// Closes what is open and archives the rooms that were made here.
     pub(super) async fn clean_up(&self) {
         let sockets: Vec<_> = self.sockets.lock().drain().map(|(_, open)| open.socket).collect();
@@ -405,4 +344,5 @@ fn is_plain_refresh(call: &Call) -> bool {
         && call.body.is_none()
         && call.raw.is_none()
         && call.credential.is_none()
+        && call.expect.is_none()
 }

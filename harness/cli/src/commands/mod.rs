@@ -6,6 +6,7 @@ pub(crate) mod explain;
 pub(crate) mod judge;
 pub(crate) mod list;
 pub(crate) mod prove;
+pub(crate) mod scenario;
 pub(crate) mod schema;
 pub(crate) mod serve;
 
@@ -48,6 +49,13 @@ pub(crate) struct Report {
     path: PathBuf,
 }
 
+impl Report {
+    /// Whether it goes to standard output.
+    pub(crate) fn is_printed(&self) -> bool {
+        self.path.as_os_str() == "-"
+    }
+}
+
 /// Reads the values of `--report`, before anything is sent.
 pub(crate) fn reports(reporting: &Reporting) -> Result<Vec<Report>, Failure> {
     let read = |text: &String| {
@@ -70,15 +78,25 @@ pub(crate) fn conclude(
     let chosen: HashSet<_> = selected.iter().copied().collect();
     let judgement = judge(history, |requirement| chosen.contains(&requirement));
     let record = RunRecord::new(history, &judgement, reporting.fail_on.into());
-    let to_stdout = |report: &&Report| report.path.as_os_str() == "-";
-    if reports.iter().find(to_stdout).is_none() {
+    report(&record, reporting, reports, true)?;
+    Ok(record.exit_code())
+}
+
+/// Writes the reports that were asked for; none of them being printed, prints the text if `in_text`.
+pub(crate) fn report(
+    record: &RunRecord,
+    reporting: &Reporting,
+    reports: &[Report],
+    in_text: bool,
+) -> Result<(), Failure> {
+    if in_text && !reports.iter().any(Report::is_printed) {
         let text = Format::by_id("text")?;
-        output::print(&(text.render)(&record, output::style(reporting.verbose)));
+        output::print(&(text.render)(record, output::style(reporting.verbose)));
     }
     for report in reports {
         let style = Style { verbose: reporting.verbose, ..Style::default() };
-        let text = (report.format.render)(&record, style);
-        if to_stdout(&report) {
+        let text = (report.format.render)(record, style);
+        if report.is_printed() {
             output::print(&text);
             continue;
         }
@@ -86,5 +104,5 @@ pub(crate) fn conclude(
             .with_context(|| format!("the report cannot be written to {}", report.path.display()))
             .map_err(Failure::unfinished)?;
     }
-    Ok(record.exit_code())
+    Ok(())
 }

@@ -7,4 +7,5 @@ mod ending;
 mod faults;
 mod hostile;
 mod registries;
+mod scenario;
 mod support;

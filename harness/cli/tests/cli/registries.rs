@@ -38,7 +38,12 @@ fn lists_have_all_rows() {
 #[test]
 fn schemas_are_exported() {
     let folder = tempfile::tempdir().unwrap();
-    for (what, member) in [("openapi", "paths"), ("asyncapi", "channels"), ("report", "$schema")] {
+    for (what, member) in [
+        ("openapi", "paths"),
+        ("asyncapi", "channels"),
+        ("report", "$schema"),
+        ("scenario", "$schema"),
+    ] {
         let json = stdout(&run(folder.path(), &["schema", "export", what]));
         let document: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert!(document.get(member).is_some(), "{what}");

@@ -1,5 +1,8 @@
 //! Family `schema`: every response and event fits its schema.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use hearback_contract::schemas::{self, Schema};
 use hearback_contract::{Operation, ServerEvent};
 use hearback_history::history::Outcome;
@@ -206,11 +209,41 @@ fn content_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     }
 }
 
+/// Hashes the names and types in a value, not its texts and numbers: what decides which fields it has.
+fn hash_shape(value: &Value, hasher: &mut DefaultHasher) {
+    std::mem::discriminant(value).hash(hasher);
+    match value {
+        Value::Object(members) => {
+            members.len().hash(hasher);
+            for (name, member) in members {
+                name.hash(hasher);
+                hash_shape(member, hasher);
+            }
+        }
+        Value::Array(items) => {
+            items.len().hash(hasher);
+            items.iter().for_each(|item| hash_shape(item, hasher));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 fn undocumented_fields<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    // Most events look like one before: those without undocumented fields are looked at once.
+    let mut clean = HashSet::new();
     for (schema, value, witness) in everything(case) {
+        let mut hasher = DefaultHasher::new();
+        schema.id.hash(&mut hasher);
+        hash_shape(value, &mut hasher);
+        let shape = hasher.finish();
+        if clean.contains(&shape) {
+            examination.held();
+            continue;
+        }
         let fields = schemas::undocumented_fields(schema, value);
         if fields.is_empty() {
-            examination.check(true, || unreachable!("nothing to report"));
+            clean.insert(shape);
+            examination.held();
         }
         for field in &fields {
             examination.check(false, || {

@@ -1,6 +1,6 @@
 //! Putting the world together, in one pass over the calls and one over the connections.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,9 +8,12 @@ use hearback_contract::Operation;
 use hearback_history::{Call, History, Interval};
 use serde_json::Value;
 
+use super::membership::{Departure, Moves};
 use super::message::{File, Message, Origin, Version};
-use super::room::{Membership, Room, WriteKind};
+use super::reading::Reading;
+use super::room::{Room, WriteKind};
 use super::sockets::Sockets;
+use super::unread::Tally;
 use super::{World, sighting};
 
 type Writes = HashMap<String, BTreeMap<WriteKind, Vec<Interval>>>;
@@ -20,6 +23,7 @@ pub(super) fn assemble(history: &History) -> World<'_> {
         world: World {
             sightings: sighting::messages(history),
             room_sightings: sighting::rooms(history),
+            participant_sightings: sighting::participants(history),
             sockets: Sockets::of(history),
             users: history
                 .actors
@@ -28,7 +32,7 @@ pub(super) fn assemble(history: &History) -> World<'_> {
                 .collect(),
             ..World::default()
         },
-        participants: HashMap::new(),
+        moves: HashMap::new(),
         writes: Writes::new(),
     };
     for call in &history.calls {
@@ -68,8 +72,8 @@ pub(super) fn room_id_of<'a>(world: &'a World<'_>, call: &'a Call) -> Option<&'a
 
 pub(super) struct Assembly<'h> {
     pub(super) world: World<'h>,
-    /// Room id and user id by participant id.
-    participants: HashMap<i64, (String, i64)>,
+    /// By room id and user id.
+    moves: HashMap<(String, i64), Moves>,
     writes: Writes,
 }
 
@@ -90,7 +94,7 @@ impl<'h> Assembly<'h> {
             let room = object.get("room").and_then(Value::as_str);
             let user = object.pointer("/user/id").and_then(Value::as_i64);
             if let (Some(id), Some(room), Some(user)) = (id, room, user) {
-                self.participants.insert(id, (room.to_owned(), user));
+                self.world.participants.insert(id, (room.to_owned(), user));
             }
         }
     }
@@ -111,22 +115,26 @@ impl<'h> Assembly<'h> {
         }
         let Some(id) = body.get("id").and_then(Value::as_str) else { return };
         let asked = request("participant_ids").and_then(Value::as_array).into_iter().flatten();
-        let joined = call.interval();
-        let members = asked
-            .filter_map(Value::as_i64)
-            .chain(self.world.user_id(&creator))
-            .map(|user| (user, vec![Membership { joined, left: None }]))
-            .collect();
+        let members = asked.filter_map(Value::as_i64).chain(self.world.user_id(&creator));
+        let members: BTreeSet<i64> = members.collect();
+        if !self.world.rooms.contains_key(id) {
+            for user in members {
+                let moves = self.moves.entry((id.to_owned(), user)).or_default();
+                moves.joins.push(call.interval());
+            }
+        }
         self.world.rooms.entry(id.to_owned()).or_insert(Room {
             id: id.to_owned(),
             creation: call,
             creator,
             room_type,
             name: request("name").and_then(Value::as_str),
-            members,
+            members: BTreeMap::new(),
             archived: Vec::new(),
             messages: Vec::new(),
             has_strangers: false,
+            reading: Reading::default(),
+            tally: Tally::default(),
             acknowledged: Vec::new(),
             deleted: Vec::new(),
             writes: BTreeMap::new(),
@@ -155,6 +163,7 @@ impl<'h> Assembly<'h> {
             message_type: field("message_type"),
             file: request.get("attachment").and_then(file),
             deletions: Vec::new(),
+            receipts: Vec::new(),
         };
         self.world.messages.entry(id.to_owned()).or_insert(message);
     }
@@ -191,7 +200,7 @@ impl<'h> Assembly<'h> {
             }
             O::RoomsLeave => {
                 if let Some(user) = self.world.user_id(&call.invocation.actor) {
-                    self.leave(subject.to_owned(), user, interval);
+                    self.depart(subject, user, Departure::Left, interval);
                 }
             }
             O::ParticipantsAdd => {
@@ -203,10 +212,10 @@ impl<'h> Assembly<'h> {
             }
             O::ParticipantsRemove | O::ParticipantsMute => {
                 let participant = subject.parse::<i64>().ok();
-                let known = participant.and_then(|id| self.participants.get(&id)).cloned();
+                let known = participant.and_then(|id| self.world.participants.get(&id)).cloned();
                 if let Some((room, user)) = known {
                     if operation == O::ParticipantsRemove {
-                        self.leave(room, user, interval);
+                        self.depart(&room, user, Departure::Removed, interval);
                     } else {
                         self.note(&room, WriteKind::Membership, interval);
                     }
@@ -226,28 +235,13 @@ impl<'h> Assembly<'h> {
     }
 
     fn join(&mut self, room: &str, user: i64, joined: Interval) {
-        if let Some(known) = self.world.rooms.get_mut(room) {
-            let stays = known.members.entry(user).or_default();
-            // Which of two that overlap came last is unknown: perhaps gone from here on.
-            let is_contested =
-                stays.iter().any(|stay| stay.left.is_some_and(|left| left.overlaps(joined)));
-            let left = is_contested.then_some(Interval { returned: u64::MAX, ..joined });
-            stays.push(Membership { joined, left });
-        }
+        self.moves.entry((room.to_owned(), user)).or_default().joins.push(joined);
         self.note(room, WriteKind::Membership, joined);
     }
 
-    fn leave(&mut self, room: String, user: i64, left: Interval) {
-        let stays = self.world.rooms.get_mut(&room).and_then(|room| room.members.get_mut(&user));
-        for stay in stays.into_iter().flatten() {
-            let returned = if stay.joined.overlaps(left) { u64::MAX } else { left.returned };
-            match &mut stay.left {
-                // In doubt until now, surely over now.
-                Some(earlier) => earlier.returned = earlier.returned.min(returned),
-                None => stay.left = Some(Interval { invoked: left.invoked, returned }),
-            }
-        }
-        self.note(&room, WriteKind::Membership, left);
+    fn depart(&mut self, room: &str, user: i64, how: Departure, at: Interval) {
+        self.moves.entry((room.to_owned(), user)).or_default().departures.push((at, how));
+        self.note(room, WriteKind::Membership, at);
     }
 
     fn note_room_of(&mut self, call: &Call, kind: WriteKind) {
@@ -276,6 +270,12 @@ impl<'h> Assembly<'h> {
     }
 
     fn finish(mut self) -> World<'h> {
+        for ((room, user), moves) in self.moves {
+            let room = self.world.rooms.get_mut(&room).filter(|_| !moves.joins.is_empty());
+            if let Some(room) = room {
+                room.members.insert(user, moves.stays());
+            }
+        }
         for (room, kinds) in self.writes {
             if let Some(room) = self.world.rooms.get_mut(&room) {
                 room.writes = kinds
@@ -284,19 +284,13 @@ impl<'h> Assembly<'h> {
                     .collect();
             }
         }
-        let mut in_order: Vec<_> = self
-            .world
-            .messages
-            .values()
-            .map(|message| (message.sent.invoked, message.room.clone(), message.id.clone()))
-            .collect();
-        in_order.sort();
-        for (_, room, id) in in_order {
-            if let Some(room) = self.world.rooms.get_mut(&room) {
-                let message = &self.world.messages[&id];
+        let mut in_order: Vec<&Message<'_>> = self.world.messages.values().collect();
+        in_order.sort_by_key(|message| message.sent.invoked);
+        for message in in_order {
+            if let Some(room) = self.world.rooms.get_mut(&message.room) {
                 room.acknowledged.push(message.sent.returned);
                 room.deleted.extend(message.deletions.iter().map(|delete| delete.invoked).min());
-                room.messages.push(id);
+                room.messages.push(message.id.clone());
             }
         }
         for sighting in &self.world.sightings {

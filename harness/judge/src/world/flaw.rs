@@ -58,7 +58,7 @@ pub struct FlawedFrame<'h> {
 pub(super) fn flawed<'h>(world: &World<'h>) -> Vec<FlawedFrame<'h>> {
     let sent = world.sockets.all().flat_map(|listener| {
         let connection = listener.connection;
-        connection.sent().map(move |frame| (connection, frame))
+        listener.sent().map(move |frame| (connection, frame))
     });
     sent.filter_map(|(connection, frame)| {
         let flaw = match judge(frame) {

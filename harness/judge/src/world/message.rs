@@ -2,6 +2,7 @@
 
 use hearback_history::{ActorName, Call, Connection, Frame, Interval};
 
+use super::reading::Mark;
 use crate::examination::Witness;
 
 /// How a message was sent.
@@ -65,12 +66,19 @@ pub struct Message<'h> {
     pub file: Option<File<'h>>,
     /// Deletions that succeeded or may have.
     pub deletions: Vec<Interval>,
+    /// Receipts for it that were given or may have been.
+    pub receipts: Vec<Mark<'h>>,
 }
 
 impl<'h> Message<'h> {
     /// Whether a read during `interval` may have seen the message deleted.
     pub fn maybe_deleted(&self, interval: Interval) -> bool {
         self.deletions.iter().any(|deletion| !interval.precedes(*deletion))
+    }
+
+    /// Whether it surely was deleted before `interval`.
+    pub fn surely_deleted(&self, interval: Interval) -> bool {
+        self.deletions.iter().any(|deletion| deletion.precedes(interval))
     }
 
     /// The contents that a read during `interval` may have seen.

@@ -6,12 +6,16 @@
 mod assembly;
 mod doubt;
 mod flaw;
+mod membership;
 mod message;
+mod plane;
+mod reading;
 mod recognition;
 mod room;
 mod sighting;
 mod sockets;
 mod timeline;
+mod unread;
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,11 +24,14 @@ use hearback_history::{ActorName, Call, Connection, Frame, History, Interval};
 use indexmap::IndexMap;
 
 pub use flaw::{Flaw, FlawedFrame, HUGE};
+pub use membership::{Departure, Membership};
 pub use message::{File, Message, Origin, Version};
-pub use room::{Membership, Room, WriteKind};
-pub use sighting::{MessageSighting, RoomSighting, Transport};
+pub use reading::{Mark, Reader, Reading};
+pub use room::{Room, WriteKind};
+pub use sighting::{MessageSighting, ParticipantSighting, RoomSighting, Transport};
 pub use sockets::{Handed, Listener, Sockets};
 pub use timeline::Timeline;
+pub use unread::Backlog;
 
 /// Everything that the run made, and every sight of it.
 #[derive(Debug, Default)]
@@ -37,6 +44,8 @@ pub struct World<'h> {
     pub sightings: Vec<MessageSighting<'h>>,
     /// Every full room object in any response.
     pub room_sightings: Vec<RoomSighting<'h>>,
+    /// Every participant object in any response.
+    pub participant_sightings: Vec<ParticipantSighting<'h>>,
     /// Messages that were sent by socket: the frame and, if it is known, the id that it got.
     pub socket_sends: Vec<SocketSend<'h>>,
     /// Who listened where.
@@ -45,6 +54,10 @@ pub struct World<'h> {
     pub flawed: Vec<FlawedFrame<'h>>,
     /// Ids of messages of which less is known than it seems.
     doubtful: HashSet<String>,
+    /// Positions of sights of this run's messages that are not in doubt, and of the messages.
+    recognised: Vec<(usize, usize)>,
+    /// Room id and user id by participant id.
+    participants: HashMap<i64, (String, i64)>,
     /// User ids by actor name.
     users: HashMap<ActorName, i64>,
 }
@@ -60,6 +73,8 @@ pub struct SocketSend<'h> {
     pub text: &'h str,
     /// The answered message, where one was named.
     pub reply_to: Option<&'h str>,
+    /// Whether nobody sent the same text to the room: otherwise it may be taken for another.
+    pub is_distinct: bool,
     /// The frame that the sender got back on the same connection, if it did.
     pub echo: Option<&'h Frame>,
     /// The id that it got, if anybody received it.
@@ -72,6 +87,13 @@ impl<'h> World<'h> {
         let mut world = assembly::assemble(history);
         world.doubtful = doubt::in_doubt(&world, history);
         world.flawed = flaw::flawed(&world);
+        let recognised = world.sightings.iter().enumerate().filter_map(|(position, sighting)| {
+            let (message, id, _) = world.messages.get_full(sighting.id()?)?;
+            (!world.doubtful.contains(id)).then_some((position, message))
+        });
+        world.recognised = recognised.collect();
+        reading::assign(&mut world, history);
+        unread::count(&mut world, history);
         world
     }
 
@@ -88,10 +110,15 @@ impl<'h> World<'h> {
 
     /// Sights of this run's messages, with the message; those in doubt are left out.
     pub fn recognised(&self) -> impl Iterator<Item = (&MessageSighting<'h>, &Message<'h>)> {
-        self.sightings.iter().filter_map(|sighting| {
-            let message = self.messages.get(sighting.id()?)?;
-            (!self.is_doubtful(message)).then_some((sighting, message))
-        })
+        self.recognised
+            .iter()
+            .map(|(sighting, message)| (&self.sightings[*sighting], &self.messages[*message]))
+    }
+
+    /// Room and user of the participant with this id, in rooms of this run.
+    pub fn participant(&self, id: &str) -> Option<(&Room<'h>, i64)> {
+        let (room, user) = self.participants.get(&id.parse().ok()?)?;
+        Some((self.rooms.get(room)?, *user))
     }
 
     /// The actor with this user id.

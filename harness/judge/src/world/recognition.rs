@@ -58,6 +58,7 @@ impl<'h> Assembly<'h> {
             .collect();
         sends.sort_by_key(|(_, frame, _)| frame.at);
         let texts = every_text(history);
+        let attempts = attempts(history, &sends);
         // Messages with a text that nobody sent: seldom any, so that looking through them costs nothing.
         let strange: HashMap<&str, Vec<usize>> = seen
             .iter()
@@ -83,7 +84,9 @@ impl<'h> Assembly<'h> {
                 })
             });
             let reply_to = frame.json.as_ref().and_then(|json| json.get("reply_to")?.as_str());
-            let mut send = SocketSend { connection, frame, text, reply_to, echo: None, id: None };
+            let is_distinct = attempts.get(&(room, text)).is_none_or(|count| *count < 2);
+            let mut send =
+                SocketSend { connection, frame, text, reply_to, is_distinct, echo: None, id: None };
             let mut sent = Interval { invoked: frame.at, returned: u64::MAX };
             if let Some(index) = index {
                 taken.insert((room, index));
@@ -101,6 +104,7 @@ impl<'h> Assembly<'h> {
                     message_type: None,
                     file: None,
                     deletions: Vec::new(),
+                    receipts: Vec::new(),
                 });
             }
             self.note(room, WriteKind::Send, sent);
@@ -132,6 +136,23 @@ impl<'h> Assembly<'h> {
             }
         }
     }
+}
+
+/// How often a message of a text was sent to a room, whatever became of it.
+fn attempts<'h>(
+    history: &'h History,
+    sends: &[(&'h Connection, &'h Frame, &'h str)],
+) -> HashMap<(&'h str, &'h str), u32> {
+    let in_calls = history.calls_of(Operation::MessagesSend).filter_map(|call| {
+        let field = |name| call.request.as_ref()?.get(name)?.as_str();
+        Some((field("room")?, field("content")?))
+    });
+    let in_frames = sends.iter().map(|(connection, _, text)| (connection.room.as_str(), *text));
+    let mut attempts = HashMap::new();
+    for attempt in in_calls.chain(in_frames) {
+        *attempts.entry(attempt).or_default() += 1;
+    }
+    attempts
 }
 
 /// Every text that anybody gave a message, by REST or socket, whatever became of it.

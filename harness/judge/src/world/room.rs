@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use hearback_history::{ActorName, Call, Interval};
 
+use super::membership::Membership;
+use super::reading::Reading;
 use super::timeline::Timeline;
+use super::unread::Tally;
 
 /// What a write changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,15 +27,6 @@ pub enum WriteKind {
 impl WriteKind {
     /// Every kind.
     pub const ALL: [Self; 5] = [Self::Send, Self::Alter, Self::Read, Self::Membership, Self::Room];
-}
-
-/// One stay of a user in a room.
-#[derive(Clone, Debug)]
-pub struct Membership {
-    /// Joined within this.
-    pub joined: Interval,
-    /// Left or was removed within this; an attempt of unknown outcome returns never.
-    pub left: Option<Interval>,
 }
 
 /// A room that the run made.
@@ -57,6 +51,10 @@ pub struct Room<'h> {
     /// Whether messages were seen in it that this run is not known to have sent: the target's own, or
     /// sends of unknown outcome.
     pub has_strangers: bool,
+    /// Who marked what of it as read.
+    pub reading: Reading<'h>,
+    /// Who sent how many messages when.
+    pub(super) tally: Tally,
     /// When its messages were acknowledged, in order.
     pub(super) acknowledged: Vec<u64>,
     /// When its messages may have been deleted first, in order.

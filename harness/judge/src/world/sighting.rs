@@ -99,6 +99,26 @@ impl<'h> RoomSighting<'h> {
     }
 }
 
+/// A participant object as somebody saw it.
+#[derive(Clone, Copy, Debug)]
+pub struct ParticipantSighting<'h> {
+    /// The object.
+    pub value: &'h Value,
+    /// The id of the room that it was shown for.
+    pub room: &'h str,
+    /// Its user's id.
+    pub user: i64,
+    /// The response that it is from.
+    pub call: &'h Call,
+}
+
+impl ParticipantSighting<'_> {
+    /// Whether it is of a current member: departed ones may stay listed.
+    pub fn is_current(&self) -> bool {
+        self.value.get("left_at").is_none_or(Value::is_null)
+    }
+}
+
 /// Every message object of every response and event, in the order of the record.
 pub(super) fn messages(history: &History) -> Vec<MessageSighting<'_>> {
     let in_responses = history.calls.iter().flat_map(|call| {
@@ -149,4 +169,31 @@ pub(super) fn rooms(history: &History) -> Vec<RoomSighting<'_>> {
         })
         .filter_map(|call| Some(RoomSighting { value: call.success()?, call }))
         .collect()
+}
+
+/// Every participant object of every response that names its user.
+pub(super) fn participants(history: &History) -> Vec<ParticipantSighting<'_>> {
+    let mut sightings = Vec::new();
+    for call in &history.calls {
+        let Some(body) = call.success() else { continue };
+        let (room, objects): (Option<&str>, &[Value]) = match call.operation() {
+            Some(Operation::RoomsCreate | Operation::RoomsGet | Operation::RoomsArchive) => {
+                let participants = body.get("participants").and_then(Value::as_array);
+                (body.get("id").and_then(Value::as_str), participants.map_or(&[], Vec::as_slice))
+            }
+            Some(Operation::ParticipantsList) => {
+                (call.query("room"), call.items().map_or(&[], Vec::as_slice))
+            }
+            Some(Operation::ParticipantsAdd | Operation::ParticipantsMute) => {
+                (body.get("room").and_then(Value::as_str), std::slice::from_ref(body))
+            }
+            _ => continue,
+        };
+        let Some(room) = room else { continue };
+        sightings.extend(objects.iter().filter_map(|value| {
+            let user = value.get("user")?.get("id")?.as_i64()?;
+            Some(ParticipantSighting { value, room, user, call })
+        }));
+    }
+    sightings
 }

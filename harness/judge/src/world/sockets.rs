@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::SocketSend;
 use super::message::{Message, Origin};
+use super::room::Room;
 
 /// An established connection of somebody with a valid token.
 #[derive(Debug)]
@@ -21,6 +22,9 @@ pub struct Listener<'h> {
     pub established: Nanoseconds,
     /// Until when it stood, or was recorded.
     pub until: Nanoseconds,
+    /// Received frames by their type, and sent frames: positions in the connection's.
+    received: [Vec<usize>; ServerEvent::ALL.len()],
+    sent: Vec<usize>,
     /// The first frame of each chat message that it received, by id.
     messages: HashMap<&'h str, &'h Frame>,
     /// Of the messages received, when the one sent last was sent, and when it was received.
@@ -63,9 +67,22 @@ impl<'h> Sockets<'h> {
             if !connection.credential.kind.is_valid() {
                 continue;
             }
+            let mut received: [Vec<usize>; ServerEvent::ALL.len()] = Default::default();
+            let mut sent = Vec::new();
+            for (position, frame) in connection.frames.iter().enumerate() {
+                if frame.is_sent() {
+                    sent.push(position);
+                } else if let Some(event) = frame.kind().and_then(|it| it.parse().ok()) {
+                    let event: ServerEvent = event;
+                    received[event as usize].push(position);
+                }
+            }
             let mut messages = HashMap::new();
-            for (frame, event) in connection.received(ServerEvent::ChatMessage) {
-                if let Some(id) = event.pointer("/message/id").and_then(Value::as_str) {
+            for position in &received[ServerEvent::ChatMessage as usize] {
+                let frame = &connection.frames[*position];
+                let id =
+                    frame.json.as_ref().and_then(|json| json.get("message")?.get("id")?.as_str());
+                if let Some(id) = id {
                     messages.entry(id).or_insert(frame);
                 }
             }
@@ -77,6 +94,8 @@ impl<'h> Sockets<'h> {
                 user,
                 established: established.at,
                 until: connection.closed_at().min(history.last),
+                received,
+                sent,
                 messages,
                 newest: None,
                 newest_on: HashMap::new(),
@@ -163,6 +182,20 @@ impl<'h> Sockets<'h> {
 }
 
 impl<'h> Listener<'h> {
+    /// Received events of one type with their frames, in order.
+    pub fn received(&self, event: ServerEvent) -> impl Iterator<Item = (&'h Frame, &'h Value)> {
+        let frames = self.received[event as usize].iter();
+        frames.filter_map(|position| {
+            let frame = &self.connection.frames[*position];
+            Some((frame, frame.json.as_ref()?))
+        })
+    }
+
+    /// Sent frames, in order.
+    pub fn sent(&self) -> impl Iterator<Item = &'h Frame> {
+        self.sent.iter().map(|position| &self.connection.frames[*position])
+    }
+
     /// The frame in which it received the chat message of this id first.
     pub fn message(&self, id: &str) -> Option<&'h Frame> {
         self.messages.get(id).copied()
@@ -184,6 +217,13 @@ impl<'h> Listener<'h> {
     pub fn handed(&self, sent: Nanoseconds) -> Handed {
         let (handled, on) = (self.handled(sent), Some(self.connection.id));
         Handed { at: sent, on, handled, until: self.until }
+    }
+
+    /// Whether its user surely was a member from its opening to the end of `meanwhile`: a socket that
+    /// outlived a stay may be silent ever after (removed-socket).
+    pub fn is_entitled(&self, room: &Room<'_>, meanwhile: Interval) -> bool {
+        let invoked = self.established.min(meanwhile.invoked);
+        room.surely_member(self.user, Interval { invoked, ..meanwhile })
     }
 
     /// When it stood.

@@ -8,6 +8,8 @@ pub struct Timeline {
     intervals: Vec<Interval>,
     /// For each position, the latest return up to it.
     latest: Vec<u64>,
+    /// Every return, in order.
+    ended: Vec<u64>,
 }
 
 impl FromIterator<Interval> for Timeline {
@@ -21,18 +23,30 @@ impl FromIterator<Interval> for Timeline {
                 Some(*latest)
             })
             .collect();
-        Self { intervals, latest }
+        let mut ended: Vec<_> = intervals.iter().map(|interval| interval.returned).collect();
+        ended.sort_unstable();
+        Self { intervals, latest, ended }
     }
 }
 
 impl Timeline {
     /// No interval at all.
-    pub const EMPTY: Self = Self { intervals: Vec::new(), latest: Vec::new() };
+    pub const EMPTY: Self = Self { intervals: Vec::new(), latest: Vec::new(), ended: Vec::new() };
 
     /// Whether any of the intervals overlaps `other`. O(log n).
     pub fn overlaps(&self, other: Interval) -> bool {
         let begun = self.intervals.partition_point(|interval| interval.invoked <= other.returned);
         begun > 0 && self.latest[begun - 1] >= other.invoked
+    }
+
+    /// How many of the intervals overlap `other`. O(log n).
+    pub fn count_overlapping(&self, other: Interval) -> usize {
+        self.begun_by(other) - self.ended.partition_point(|returned| *returned < other.invoked)
+    }
+
+    /// The latest return of those that began before the end of `other`. O(log n).
+    pub fn latest_return(&self, other: Interval) -> Option<u64> {
+        self.begun_by(other).checked_sub(1).map(|last| self.latest[last])
     }
 
     /// How many of the intervals began before the end of `other`. O(log n).
@@ -60,6 +74,11 @@ mod tests {
                 let asked = of(invoked, returned);
                 let expected = all.iter().any(|interval| interval.overlaps(asked));
                 assert_eq!(timeline.overlaps(asked), expected, "{asked:?}");
+                let count = all.iter().filter(|interval| interval.overlaps(asked)).count();
+                assert_eq!(timeline.count_overlapping(asked), count, "{asked:?}");
+                let begun = all.iter().filter(|interval| interval.invoked <= returned);
+                let latest = begun.map(|interval| interval.returned).max();
+                assert_eq!(timeline.latest_return(asked), latest, "{asked:?}");
             }
         }
     }

@@ -46,10 +46,14 @@ impl Membership {
 impl Chat {
     /// The room, for a member; whoever is not in it learns nothing of it.
     pub(crate) fn membership(&self, user: UserId, room: Uuid) -> Result<Membership, Refusal> {
-        let participant = self.store.participant_of(room, user)?.ok_or(NO_ROOM)?;
-        if participant.left_at.is_some() {
+        let participant = self.store.participant_of(room, user)?;
+        let current = participant.filter(|participant| participant.left_at.is_none());
+        let Some(participant) = current else {
+            if self.faults.has(Behaviour::TellsWhatExists) && self.store.room(room)?.is_some() {
+                return Err(Refusal::Forbidden("You are not in this room."));
+            }
             return Err(NO_ROOM);
-        }
+        };
         let room = self.store.room(room)?.ok_or(NO_ROOM)?;
         Ok(Membership { room, participant })
     }

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Chat, Membership};
 use crate::directory::User;
-use crate::faults::Behaviour;
+use crate::faults::{Behaviour, marks};
 use crate::refusal::Refusal;
 use crate::socket::event::{Event, MessageEvent};
 use crate::socket::hub::Audience;
@@ -62,10 +62,19 @@ impl Chat {
         let may_be_blank = draft.attachment.is_some()
             || (!by_socket && self.faults.has(Behaviour::AcceptsEmptyMessages));
         self.check_content(&draft.content, may_be_blank)?;
-        draft.reply_to = self.answered(&membership, draft.reply_to)?;
+        draft.reply_to = match self.answered(&membership, draft.reply_to) {
+            Err(refusal) if self.faults.has(Behaviour::SendsWhatItRefuses) => {
+                self.send(sender, Draft { reply_to: None, ..draft })?;
+                return Err(refusal);
+            }
+            answered => answered?,
+        };
         draft.content = self.faults.mangled(draft.content);
 
-        let now = self.clock.tick();
+        let mut now = self.clock.tick();
+        if self.faults.strikes(Behaviour::ClockGoesBack, 3) {
+            now = now.earlier();
+        }
         let message = Message {
             id: Uuid::now_v7(),
             room: draft.room,
@@ -88,7 +97,13 @@ impl Chat {
         if let Some(attachment) = &draft.attachment {
             self.store.add_attachment(message.id, attachment)?;
         }
-        if by_socket && self.faults.has(Behaviour::SocketMessagesAreNotKept) {
+        marks::sent(self, message.room, sender.id)?;
+        let lost = if by_socket {
+            self.faults.has(Behaviour::SocketMessagesAreNotKept)
+        } else {
+            self.faults.strikes(Behaviour::LosesAcknowledgedMessages, 7)
+        };
+        if lost {
             transaction.rollback()?;
         } else {
             transaction.commit()?;
@@ -97,6 +112,11 @@ impl Chat {
         let event = Event::ChatMessage { message: MessageEvent::new(&message, sender) };
         if by_socket || !self.faults.has(Behaviour::RestMessagesAreNotDelivered) {
             self.hub.deliver(message.room, &event, Audience::Everyone);
+        }
+        if self.faults.has(Behaviour::LeaksToAnotherRoom)
+            && let Some(other) = self.hub.other_than(message.room)
+        {
+            self.hub.deliver(other, &event, Audience::Everyone);
         }
         Ok(message)
     }
@@ -113,7 +133,7 @@ impl Chat {
             return Err(Refusal::Forbidden("Only the sender may edit a message."));
         }
         membership.writable()?;
-        if message.deleted_at.is_some() {
+        if message.deleted_at.is_some() && !self.faults.has(Behaviour::EditsDeleted) {
             return Err(Refusal::invalid("A deleted message cannot be edited."));
         }
         let may_be_blank =
@@ -132,13 +152,14 @@ impl Chat {
     /// Leaves the placeholder of a message, for its sender and the admins of its room.
     pub(crate) fn delete(&mut self, user: &User, message: Uuid) -> Result<Message, Refusal> {
         let (message, membership) = self.message(user.id, message)?;
-        if message.sender != user.id {
+        if message.sender != user.id || self.faults.has(Behaviour::OnlyAdminsDelete) {
             membership.admin()?;
         }
         membership.writable()?;
         if message.deleted_at.is_some() {
             return Ok(message);
         }
+        self.faults.bury(&message);
         let now = self.clock.tick();
         let transaction = self.store.begin()?;
         self.store.delete_message(&message, PLACEHOLDER, now)?;
@@ -167,6 +188,7 @@ impl Chat {
         let now = self.clock.tick();
         let transaction = self.store.begin()?;
         let read_at = self.store.read_message(message, &membership.participant, now)?;
+        marks::read(self, message.id, reader.id, now)?;
         transaction.commit()?;
         let event = Event::ReadReceipt { message_id: message.id, user_id: reader.id, read_at };
         self.hub.deliver(message.room, &event, Audience::Except(reader.id));

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::Chat;
 use crate::clock::Timestamp;
 use crate::directory::{User, UserId};
+use crate::faults::Behaviour;
 use crate::refusal::Refusal;
 use crate::store::participants::Participant;
 use crate::words::RoomType;
@@ -23,10 +24,14 @@ impl Chat {
         let membership = self.membership(admin.id, room)?;
         membership.admin()?;
         membership.writable()?;
-        if membership.room.room_type == RoomType::Direct {
+        let direct = membership.room.room_type == RoomType::Direct;
+        if direct && !self.faults.has(Behaviour::DirectTakesThird) {
             return Err(Refusal::invalid(DIRECT));
         }
         if self.directory.find(user).is_none() {
+            if self.faults.has(Behaviour::AcceptsUnknownUsers) {
+                return Ok(membership.participant);
+            }
             return Err(Refusal::invalid("There is no such user."));
         }
         let present = self.store.participant_of(room, user)?;
@@ -34,8 +39,13 @@ impl Chat {
             return Err(Refusal::invalid("The user is in the room already."));
         }
         let now = self.clock.tick();
+        let transaction = self.store.begin()?;
         self.store.put_participant(room, user, is_admin, now)?;
-        self.store.participant_of(room, user)?.ok_or(Refusal::Internal)
+        let added = self.store.participant_of(room, user)?.ok_or(Refusal::Internal)?;
+        if !self.faults.has(Behaviour::AddsNobody) {
+            transaction.commit()?;
+        }
+        Ok(added)
     }
 
     /// Takes somebody out of a room.
@@ -50,7 +60,7 @@ impl Chat {
         if membership.room.room_type == RoomType::Direct {
             return Err(Refusal::invalid(DIRECT));
         }
-        self.end_membership(&participant)
+        self.end_membership(&participant, Behaviour::RemovedKeepListening)
     }
 
     /// Mutes one's own notifications, for good or until a moment to come; or ends that.

@@ -8,6 +8,7 @@ use crate::directory::User;
 use crate::faults::Behaviour;
 use crate::refusal::Refusal;
 use crate::socket::hub::Closing;
+use crate::store::participants::Participant;
 use crate::store::rooms::{Room, RoomFilter};
 use crate::store::{EVERYTHING, Window};
 use crate::words::RoomType;
@@ -115,7 +116,7 @@ impl Chat {
     pub(crate) fn leave_room(&mut self, user: &User, room: Uuid) -> Result<(), Refusal> {
         let membership = self.membership(user.id, room)?;
         membership.writable()?;
-        self.end_membership(&membership.participant)
+        self.end_membership(&membership.participant, Behaviour::DepartedKeepListening)
     }
 
     /// Archives a room.
@@ -131,14 +132,17 @@ impl Chat {
     /// Ends a membership and the sockets that it opened, at once.
     pub(super) fn end_membership(
         &mut self,
-        participant: &crate::store::participants::Participant,
+        participant: &Participant,
+        keeps_listening: Behaviour,
     ) -> Result<(), Refusal> {
         let now = self.clock.tick();
         let transaction = self.store.begin()?;
         self.store.end_participant(participant.id, now)?;
         self.store.ensure_admin(participant.room)?;
         transaction.commit()?;
-        self.hub.expel(participant.room, participant.user, Closing::Removed);
+        if !self.faults.has(keeps_listening) && !self.faults.has(Behaviour::RemovedKeepTyping) {
+            self.hub.expel(participant.room, participant.user, Closing::Removed);
+        }
         Ok(())
     }
 }

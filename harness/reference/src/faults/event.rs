@@ -1,10 +1,12 @@
 //! Faults of socket events, brought about where the hub queues a frame.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use hearback_contract::ServerEvent;
 use serde_json::Value;
+use tokio::sync::mpsc;
 
 use super::edit::Edit;
 use crate::socket::event::Event;
@@ -27,6 +29,8 @@ pub(super) enum Effect {
     Lose(Whom, Every),
     /// It arrives twice.
     Repeat(Whom, Every),
+    /// It arrives late, where this holds of it.
+    Delay(Whom, Every, fn(&Value) -> bool),
     /// Another event comes after it.
     Add(&'static str),
 }
@@ -46,6 +50,31 @@ pub(super) enum Whom {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Every(pub(super) u64);
 
+/// Long enough for what a client sends next to overtake, short enough to be missed by nobody.
+const LATE: Duration = Duration::from_millis(40);
+
+/// A frame for one connection.
+pub(crate) struct Parcel {
+    frame: Utf8Bytes,
+    late: bool,
+}
+
+impl Parcel {
+    /// Queues the frame, now or later; false if the queue is full.
+    pub(crate) fn post(self, queue: &mpsc::Sender<Utf8Bytes>) -> bool {
+        if !self.late {
+            return queue.try_send(self.frame).is_ok();
+        }
+        let queue = queue.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(LATE).await;
+            // Fails where the connection has ended meanwhile.
+            queue.send(self.frame).await.ok();
+        });
+        true
+    }
+}
+
 /// The faults of events, and what they must remember.
 #[derive(Debug)]
 pub(crate) struct Tampering {
@@ -60,12 +89,7 @@ impl Tampering {
     }
 
     /// What a connection of a user gets instead of an event.
-    pub(crate) fn frames(
-        &mut self,
-        event: &Event<'_>,
-        connection: u64,
-        user: i64,
-    ) -> Vec<Utf8Bytes> {
+    pub(crate) fn parcels(&mut self, event: &Event<'_>, connection: u64, user: i64) -> Vec<Parcel> {
         let kind = event.kind();
         let Ok(mut document) = serde_json::from_str::<Value>(event.frame().as_str()) else {
             return Vec::new();
@@ -82,18 +106,20 @@ impl Tampering {
             concerned && count.is_multiple_of(every)
         };
 
-        let (mut copies, mut added) = (1, Vec::new());
+        let (mut copies, mut late, mut added) = (1, false, Vec::new());
         for fault in self.faults.iter().filter(|fault| fault.event == kind) {
             match fault.effect {
                 Effect::Edit(edit) => edit.apply(&mut document),
                 Effect::Lose(whom, every) if hit(whom, every) => copies = 0,
                 Effect::Repeat(whom, every) if hit(whom, every) => copies = 2,
                 Effect::Add(text) => added.push(Utf8Bytes::from_static(text)),
-                Effect::Lose(..) | Effect::Repeat(..) => {}
+                Effect::Delay(whom, every, which) if hit(whom, every) => late = which(&document),
+                Effect::Lose(..) | Effect::Repeat(..) | Effect::Delay(..) => {}
             }
         }
-        let mut frames = vec![Utf8Bytes::from(document.to_string()); copies];
-        frames.append(&mut added);
-        frames
+        let frame = Utf8Bytes::from(document.to_string());
+        let copies = (0..copies).map(|_| Parcel { frame: frame.clone(), late });
+        let added = added.into_iter().map(|frame| Parcel { frame, late: false });
+        copies.chain(added).collect()
     }
 }

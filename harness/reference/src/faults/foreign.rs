@@ -1,5 +1,7 @@
 //! What servers show that do not ask whose it is.
 
+use uuid::Uuid;
+
 use crate::chat::Chat;
 use crate::directory::UserId;
 use crate::refusal::Refusal;
@@ -38,10 +40,10 @@ pub(crate) fn messages(chat: &Chat, search: Search<'_>) -> Result<Vec<Message>, 
 }
 
 /// Those who have left a room, as if they had not.
-pub(crate) fn leavers(chat: &Chat, room: &Room) -> Result<Vec<Participant>, Refusal> {
+pub(crate) fn leavers(chat: &Chat, room: Uuid) -> Result<Vec<Participant>, Refusal> {
     let mut leavers = Vec::new();
-    for user in chat.store.others(room.id, 0, true)? {
-        if let Some(participant) = chat.store.participant_of(room.id, user)?
+    for user in chat.store.others(room, 0, true)? {
+        if let Some(participant) = chat.store.participant_of(room, user)?
             && participant.left_at.is_some()
         {
             leavers.push(Participant { left_at: None, ..participant });

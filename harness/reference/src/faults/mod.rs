@@ -9,6 +9,8 @@ mod edit;
 mod event;
 pub(crate) mod foreign;
 mod frames;
+pub(crate) mod graveyard;
+pub(crate) mod marks;
 mod queries;
 mod response;
 pub(crate) mod sending;
@@ -17,6 +19,7 @@ mod token;
 mod values;
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use hearback_contract::requirement::nearest;
 
@@ -28,6 +31,7 @@ pub(crate) use response::falsify;
 pub(crate) use token::{Check, stand_in};
 
 use event::EventFault;
+use graveyard::Graveyard;
 use response::ResponseFault;
 
 /// A fault that can be switched on.
@@ -106,6 +110,8 @@ pub(crate) struct Faults {
     behaviours: Vec<Behaviour>,
     responses: Vec<ResponseFault>,
     events: Vec<EventFault>,
+    occasions: AtomicU64,
+    graveyard: Graveyard,
 }
 
 impl Faults {
@@ -125,6 +131,12 @@ impl Faults {
     /// Whether the server is to act in this way.
     pub(crate) fn has(&self, behaviour: Behaviour) -> bool {
         self.behaviours.contains(&behaviour)
+    }
+
+    /// Whether the server is to act in this way now, which it does once in so many occasions.
+    pub(crate) fn strikes(&self, behaviour: Behaviour, every: u64) -> bool {
+        self.has(behaviour)
+            && (self.occasions.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(every)
     }
 
     /// Whether responses need [`falsify`].

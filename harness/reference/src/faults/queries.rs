@@ -2,7 +2,7 @@
 
 use super::{Behaviour, Faults};
 use crate::chat::RoomQuery;
-use crate::store::messages::Search;
+use crate::store::messages::{Message, Search};
 
 impl Faults {
     /// The size of a page, where it is not what it should be.
@@ -28,6 +28,18 @@ impl Faults {
         }
         if self.has(Behaviour::ListsArchivedRooms) {
             query.filter.include_archived = true;
+        }
+    }
+
+    /// Exchanges two messages and their times.
+    pub(crate) fn disorder(&self, messages: &mut [Message]) {
+        let disorderly =
+            self.has(Behaviour::ListsOutOfOrder) || self.strikes(Behaviour::ListsUnsteadily, 2);
+        if let [first, second, ..] = messages
+            && disorderly
+        {
+            std::mem::swap(first, second);
+            std::mem::swap(&mut first.created_at, &mut second.created_at);
         }
     }
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::chat::Chat;
 use crate::clock::Timestamp;
 use crate::directory::{User, UserId};
+use crate::faults::Behaviour;
 use crate::store::messages::Message;
 use crate::words::MessageType;
 
@@ -23,7 +24,7 @@ pub(crate) struct MessageView {
     attachment: Option<String>,
     attachment_name: String,
     attachment_size: Option<i64>,
-    reply_to: Option<Uuid>,
+    reply_to: Option<Answered>,
     created_at: Timestamp,
     modified_at: Timestamp,
     is_edited: bool,
@@ -35,6 +36,27 @@ pub(crate) struct MessageView {
     read_by: BTreeMap<UserId, Timestamp>,
 }
 
+/// The message that a reply answers.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Answered {
+    Id(Uuid),
+    /// Only where the server is to show what was deleted.
+    Embedded {
+        id: Uuid,
+        content: String,
+    },
+}
+
+impl Answered {
+    fn of(chat: &Chat, id: Uuid) -> Self {
+        match chat.faults.epitaph(Behaviour::RepliesShowDeletedText, id) {
+            None => Self::Id(id),
+            Some(content) => Self::Embedded { id, content },
+        }
+    }
+}
+
 impl MessageView {
     /// Shows a message; `origin` is where the client reaches this server.
     pub(crate) fn of(chat: &Chat, origin: &str, message: Message) -> rusqlite::Result<Self> {
@@ -44,14 +66,17 @@ impl MessageView {
             room: message.room,
             sender: chat.directory.known(message.sender),
             message_type: message.message_type,
-            content: message.content,
+            content: chat
+                .faults
+                .epitaph(Behaviour::ShowsDeletedText, message.id)
+                .unwrap_or(message.content),
             attachment: message
                 .attachment_name
                 .as_ref()
                 .map(|_| format!("{origin}/media/{}/", message.id)),
             attachment_name: message.attachment_name.unwrap_or_default(),
             attachment_size: message.attachment_size,
-            reply_to: message.reply_to,
+            reply_to: message.reply_to.map(|id| Answered::of(chat, id)),
             created_at: message.created_at,
             modified_at: message.modified_at,
             is_edited: message.edited_at.is_some(),

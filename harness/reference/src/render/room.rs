@@ -69,7 +69,7 @@ impl RoomView {
     pub(crate) fn of(chat: &Chat, viewer: UserId, room: Room) -> Result<Self, Refusal> {
         let mut participants = chat.store.participants(room.id, EVERYTHING)?;
         if chat.faults.has(Behaviour::LeaversStayListed) {
-            participants.extend(foreign::leavers(chat, &room)?);
+            participants.extend(foreign::leavers(chat, room.id)?);
         }
         let unread_count = participants
             .iter()
@@ -77,9 +77,7 @@ impl RoomView {
             .map_or(0, |participant| participant.unread_count);
         Ok(Self {
             display_name: chat.display_name(&room, viewer)?,
-            last_message: chat
-                .store
-                .last_message(room.id)?
+            last_message: last_message(chat, room.id)?
                 .map(|message| LastMessage::of(chat, message)),
             id: room.id,
             name: room.name,
@@ -101,6 +99,16 @@ impl RoomView {
     }
 }
 
+fn last_message(chat: &Chat, room: Uuid) -> rusqlite::Result<Option<Message>> {
+    let mut last = chat.store.last_message(room)?;
+    if let Some(message) = &mut last
+        && let Some(text) = chat.faults.epitaph(Behaviour::PreviewsDeletedText, message.id)
+    {
+        message.content = text;
+    }
+    Ok(last)
+}
+
 /// A room in the list of rooms.
 #[derive(Debug, Serialize)]
 pub(crate) struct RoomSummary {
@@ -119,7 +127,7 @@ impl RoomSummary {
     /// Sums a room up for one of its members.
     pub(crate) fn of(chat: &Chat, viewer: UserId, room: Room) -> Result<Self, Refusal> {
         let Membership { participant, .. } = chat.membership(viewer, room.id)?;
-        let last = chat.store.last_message(room.id)?;
+        let last = last_message(chat, room.id)?;
         Ok(Self {
             id: room.id,
             display_name: chat.display_name(&room, viewer)?,

@@ -12,7 +12,7 @@ use super::path::PathUuid;
 use super::query::{Origin, Query};
 use crate::app::SharedApp;
 use crate::chat::{Chat, Draft};
-use crate::faults::{Behaviour, foreign, sending};
+use crate::faults::{Behaviour, foreign, graveyard, sending};
 use crate::fields::required;
 use crate::refusal::Refusal;
 use crate::render::MessageView;
@@ -43,7 +43,8 @@ pub(super) async fn list(
     if app.faults.has(Behaviour::PagesDrift) {
         window.offset += count - query.pinned("as_of", count);
     }
-    let messages = chat.store.messages(room, ordering, window)?;
+    let mut messages = chat.store.messages(room, ordering, window)?;
+    app.faults.disorder(&mut messages);
     let results = views(&chat, &origin, messages)?;
     Envelope::new(&origin, &query, page, count, results).map(Json)
 }
@@ -138,6 +139,7 @@ pub(super) async fn search(
     if app.faults.has(Behaviour::SearchesForeignRooms) {
         messages.extend(foreign::messages(&chat, search)?);
     }
+    messages.extend(graveyard::found(&chat, search)?);
     let results = views(&chat, &origin, messages)?;
     Envelope::new(&origin, &query, page, count, results).map(Json)
 }

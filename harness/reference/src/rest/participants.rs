@@ -12,7 +12,8 @@ use super::path::PathNumber;
 use super::query::{Origin, Query};
 use crate::app::SharedApp;
 use crate::clock::Timestamp;
-use crate::fields::required;
+use crate::faults::{Behaviour, foreign};
+use crate::fields::{Fields, required};
 use crate::refusal::Refusal;
 use crate::render::ParticipantView;
 
@@ -28,9 +29,11 @@ pub(super) async fn list(
     let chat = app.chat();
     chat.membership(caller.id, room)?;
     let count = chat.store.count_participants(room)?;
-    let results = chat
-        .store
-        .participants(room, page.window())?
+    let mut participants = chat.store.participants(room, page.window())?;
+    if app.faults.has(Behaviour::RemovedStayListed) {
+        participants.extend(foreign::leavers(&chat, room)?);
+    }
+    let results = participants
         .into_iter()
         .map(|participant| ParticipantView::of(&chat.directory, participant))
         .collect();
@@ -68,13 +71,17 @@ pub(super) async fn mute(
     JsonBody(fields): JsonBody,
 ) -> Result<Json<ParticipantView>, Refusal> {
     let muted = required("muted", fields.boolean("muted")?)?;
-    let until = fields
-        .text("muted_until")?
-        .map(|text| {
-            Timestamp::parse(text)
-                .ok_or_else(|| Refusal::invalid("`muted_until` must be a date-time with a zone."))
-        })
-        .transpose()?;
+    let until = match until(&fields) {
+        Err(_) if app.faults.has(Behaviour::IgnoresBadMutedUntil) => None,
+        until => until?,
+    };
     let participant = app.chat().mute_participant(&caller, participant, muted, until)?;
     Ok(Json(ParticipantView::of(&app.directory, participant)))
+}
+
+fn until(fields: &Fields) -> Result<Option<Timestamp>, Refusal> {
+    let Some(text) = fields.text("muted_until")? else { return Ok(None) };
+    Timestamp::parse(text)
+        .map(Some)
+        .ok_or_else(|| Refusal::invalid("`muted_until` must be a date-time with a zone."))
 }

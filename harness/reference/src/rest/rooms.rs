@@ -12,7 +12,7 @@ use super::path::PathUuid;
 use super::query::{Origin, Query};
 use crate::app::SharedApp;
 use crate::chat::{NewRoom, RoomQuery};
-use crate::faults::{Behaviour, foreign};
+use crate::faults::{Behaviour, foreign, marks};
 use crate::fields::required;
 use crate::refusal::Refusal;
 use crate::render::{RoomSummary, RoomView, StatsView};
@@ -87,7 +87,9 @@ pub(super) async fn mark_read(
     caller: Caller,
     PathUuid(room): PathUuid,
 ) -> Result<Json<Value>, Refusal> {
-    app.chat().read_room(&caller, room)?;
+    let mut chat = app.chat();
+    chat.read_room(&caller, room)?;
+    marks::read_room(&chat, room, caller.id, Behaviour::RestMarkLeavesOne)?;
     Ok(Json(json!({ "message": "Room marked as read" })))
 }
 

@@ -37,6 +37,8 @@ pub(crate) enum Closing {
     TooSlow,
     /// A frame was too large.
     TooLarge,
+    /// Something was sent that is no event; only faults take it so hard.
+    Refused,
     /// The server stops.
     Stopping,
 }
@@ -48,6 +50,7 @@ impl Closing {
             Self::Removed => (4003, "You are not in this room any more."),
             Self::TooSlow => (1013, "You read too slowly."),
             Self::TooLarge => (1009, "The frame is too large."),
+            Self::Refused => (1008, "That is no event."),
             Self::Stopping => (1001, "The server stops."),
         };
         CloseFrame { code, reason: Utf8Bytes::from_static(reason) }
@@ -117,9 +120,9 @@ impl Hub {
                 && match &mut self.tampering {
                     None => connection.frames.try_send(frame.clone()).is_err(),
                     Some(tampering) => tampering
-                        .frames(event, *id, connection.user)
+                        .parcels(event, *id, connection.user)
                         .into_iter()
-                        .any(|frame| connection.frames.try_send(frame).is_err()),
+                        .any(|parcel| !parcel.post(&connection.frames)),
                 }
         });
         for (_, connection) in overtaken {
@@ -134,6 +137,11 @@ impl Hub {
                 connection.close(reason);
             }
         }
+    }
+
+    /// A room with open connections that is not this one.
+    pub(crate) fn other_than(&self, room: Uuid) -> Option<Uuid> {
+        self.rooms.keys().copied().find(|other| *other != room)
     }
 
     /// Ends every connection to a room.

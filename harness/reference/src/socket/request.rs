@@ -7,7 +7,7 @@ use super::event::Event;
 use super::hub::{Audience, Closing, ConnectionId};
 use crate::chat::{Chat, Draft, Transport};
 use crate::directory::User;
-use crate::faults::Behaviour;
+use crate::faults::{Behaviour, marks};
 use crate::fields::{Fields, required};
 use crate::refusal::Refusal;
 
@@ -30,14 +30,14 @@ impl Requester<'_> {
     /// Complains of a frame that is no text.
     pub(super) fn refuse_binary(&self, chat: &mut Chat) {
         if chat.faults.has(Behaviour::BinaryFramesEndRoom) {
-            return chat.hub.empty(self.room, Closing::Stopping);
+            return chat.hub.empty(self.room, Closing::Refused);
         }
         self.refuse(chat, &Refusal::invalid("Events are text frames."));
     }
 
     fn refuse(&self, chat: &mut Chat, refusal: &Refusal) {
         if chat.faults.has(Behaviour::BadInputEndsConnection) {
-            return chat.hub.expel(self.room, self.user.id, Closing::Stopping);
+            return chat.hub.expel(self.room, self.user.id, Closing::Refused);
         }
         let audience = if chat.faults.has(Behaviour::ErrorsReachEveryone) {
             Audience::Everyone
@@ -76,7 +76,9 @@ impl Requester<'_> {
 
     fn typing(&self, chat: &mut Chat, fields: &Fields) -> Result<(), Refusal> {
         let is_typing = required("is_typing", fields.boolean("is_typing")?)?;
-        chat.membership(self.user.id, self.room)?.writable()?;
+        if !chat.faults.has(Behaviour::RemovedKeepTyping) {
+            chat.membership(self.user.id, self.room)?.writable()?;
+        }
         let username = &self.user.username;
         let event = Event::Typing { user_id: self.user.id, username, is_typing };
         let audience = if chat.faults.has(Behaviour::TypingReachesTypist) {
@@ -97,6 +99,7 @@ impl Requester<'_> {
 
     fn read_room(&self, chat: &mut Chat) -> Result<(), Refusal> {
         chat.read_room(self.user, self.room)?;
+        marks::read_room(chat, self.room, self.user.id, Behaviour::SocketMarkLeavesOne)?;
         let event = Event::RoomMarkedRead { room_id: self.room };
         let audience = if chat.faults.has(Behaviour::ConfirmsToEveryone) {
             Audience::Everyone

@@ -10,11 +10,12 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::MAXIMUM_FRAME;
-use super::event::Event;
+use super::event::{Event, MessageEvent};
 use super::hub::{Audience, Closing, Seat};
 use super::request::Requester;
 use crate::app::{App, SharedApp};
 use crate::directory::User;
+use crate::faults::Behaviour;
 
 /// Frames that are written before one flush.
 const BATCH: usize = 64;
@@ -46,6 +47,13 @@ fn take_seat(app: &App, user: &User, room: Uuid) -> Option<Seat> {
         username: &user.username,
     };
     chat.hub.deliver(room, &event, Audience::Connection(seat.connection));
+    if chat.faults.has(Behaviour::ReplaysOnOpening)
+        && let Some(message) = chat.store.last_message(room).ok()?
+    {
+        let sender = chat.directory.known(message.sender);
+        let event = Event::ChatMessage { message: MessageEvent::new(&message, &sender) };
+        chat.hub.deliver(room, &event, Audience::Connection(seat.connection));
+    }
     Some(seat)
 }
 

@@ -62,7 +62,8 @@ impl Store {
         self.connection.query_row(sql, [], |row| row.get(0))
     }
 
-    fn run(&self, sql: &str, parameters: impl Params) -> Result<usize> {
+    /// Executes one statement; answers how many rows it changed.
+    pub(crate) fn run(&self, sql: &str, parameters: impl Params) -> Result<usize> {
         self.connection.prepare_cached(sql)?.execute(parameters)
     }
 

@@ -12,7 +12,7 @@ use crate::rules::answer::{quoted, success};
 use crate::world::{Message, Room};
 
 /// A word in more messages than this tells nothing: not all of them fit a page.
-const COMMON: usize = 1_000;
+const COMMON: usize = 200;
 
 /// Messages of this run by word. A word stands between white space, but for punctuation.
 type Words<'w, 'h> = HashMap<&'h str, Vec<&'w Message<'h>>>;

@@ -38,7 +38,8 @@ fn first_difference(left: &str, right: &str) -> usize {
 pub(super) fn sender<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for (sighting, message) in case.world.recognised() {
         let Some(user) = case.world.user_id(&message.sender) else { continue };
-        let Some(shown) = sighting.value.pointer("/sender/id").and_then(Value::as_i64) else {
+        let shown = sighting.value.get("sender").and_then(|sender| sender.get("id")?.as_i64());
+        let Some(shown) = shown else {
             examination.unclear("`sender.id` is absent or mistyped: see the schema requirements");
             continue;
         };

@@ -113,11 +113,12 @@ fn links<'h>(case: Case<'h>) -> impl Iterator<Item = (&'h Call, &'static str, &'
 }
 
 pub(super) fn own_origin<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let Some(base) = base(case) else {
-        examination.unclear("the record does not say where the target is");
-        return;
-    };
+    let base = base(case);
     for (call, direction, link) in links(case) {
+        let Some(base) = &base else {
+            examination.unclear("the record does not say where the target is");
+            return;
+        };
         let Ok(url) = base.join(link) else {
             examination
                 .unclear(format!("{} is no link: see the schema requirements", quoted(link)));

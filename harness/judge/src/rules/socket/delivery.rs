@@ -4,14 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
-use serde_json::Value;
 
-use super::{TOO_SHORT, expect_delivery, username};
+use super::{TOO_SHORT, expect_delivery};
 use crate::examination::{Breach, Examination};
 use crate::rule::Case;
-use crate::rules::answer::{quoted, refusal, shown};
+use crate::rules::answer::{quoted, refusal};
 use crate::rules::text::{self, ORDINARY_LENGTH};
-use crate::world::{Handed, Message, Origin, Room, SocketSend, Transport};
+use crate::world::{Handed, Message, Origin, Room, SocketSend};
 
 /// Messages sent by socket that nothing in the document lets a server refuse, with their room.
 pub(super) fn ordinary<'h>(
@@ -24,6 +23,7 @@ pub(super) fn ordinary<'h>(
             case.world.messages.get(id).is_some_and(|answered| answered.deletions.is_empty())
         });
         let is_ordinary = !flawed.contains(&send.frame.seq)
+            && send.is_distinct
             && send.text.chars().count() <= ORDINARY_LENGTH
             && text::is_ordinary(send.text)
             && is_answerable;
@@ -74,7 +74,7 @@ pub(super) fn reaches_sender<'h>(case: Case<'h>, examination: &mut Examination<'
                 continue;
             };
             let meanwhile = Interval { invoked: send.frame.at, returned: over };
-            if !room.surely_member(source.user, meanwhile) || !room.surely_active(meanwhile) {
+            if !source.is_entitled(room, meanwhile) || !room.surely_active(meanwhile) {
                 continue;
             }
         }
@@ -118,61 +118,6 @@ pub(super) fn rest_message<'h>(case: Case<'h>, examination: &mut Examination<'h>
                 .seen_in(listener.connection)
             });
         }
-    }
-}
-
-pub(super) fn right<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (sighting, message) in case.world.recognised() {
-        if sighting.transport != Transport::Socket || message.maybe_deleted(sighting.at) {
-            continue;
-        }
-        let user = case.world.user_id(&message.sender).map(Value::from);
-        let name = username(&message.sender).map(Value::from);
-        let is_text = match message.origin {
-            Origin::Socket(..) => true,
-            Origin::Rest(call) => {
-                let has_file =
-                    call.request.as_ref().is_some_and(|it| it.get("attachment").is_some());
-                !has_file && message.message_type.is_none_or(|kind| kind == "text")
-            }
-        };
-        let is_new = message.is_edited(sighting.at) == Some(false);
-        let expected = [
-            ("/sender/id", user),
-            ("/sender/username", name),
-            ("/room_id", Some(Value::from(message.room.as_str()))),
-            ("/message_type", is_text.then(|| Value::from("text"))),
-            ("/is_edited", is_new.then_some(Value::Bool(false))),
-            ("/edited_at", is_new.then_some(Value::Null)),
-        ];
-        for (pointer, wanted) in expected {
-            let Some(wanted) = wanted else { continue };
-            let actual = sighting.value.pointer(pointer).filter(|actual| is_typed(actual, &wanted));
-            let Some(actual) = actual else {
-                examination.unclear("a field is absent or mistyped: see the schema requirements");
-                continue;
-            };
-            examination.check(*actual == wanted, || {
-                let field = pointer[1..].replace('/', ".");
-                Breach::new(
-                    format!("chat_message {field}"),
-                    format!("{field} is {}", shown(&wanted)),
-                    format!("{field} is {}, as {} received it", shown(actual), sighting.viewer),
-                )
-                .seen_in(message.origin)
-                .seen_in(sighting.witness)
-            });
-        }
-    }
-}
-
-/// Whether `actual` has the type that `wanted` shows; a time may stand where null is wanted.
-fn is_typed(actual: &Value, wanted: &Value) -> bool {
-    match wanted {
-        Value::Null => actual.is_null() || actual.is_string(),
-        Value::Bool(_) => actual.is_boolean(),
-        Value::Number(_) => actual.is_i64(),
-        _ => actual.is_string(),
     }
 }
 
@@ -333,26 +278,6 @@ mod tests {
             (rule, Undecided, &lines(&[send])),
             (rule, NotExercised, &lines(&[&send.replace("[10..20]", "[2..20]"), LATER])),
         ]);
-    }
-
-    #[test]
-    fn what_is_received_is_right() {
-        let rule = "socket/message-right";
-        let one = |fields: &str| lines(&[&sent(10, "m1"), &received(11, "alice", "m1", fields)]);
-        assert_states(&[
-            (rule, Held, &one("")),
-            (rule, Broken, &one(r#", "sender": {"id": 2}"#)),
-            (rule, Broken, &one(r#", "sender": {"username": "bob"}"#)),
-            (rule, Broken, &one(r#", "room_id": "$r2""#)),
-            (rule, Broken, &one(r#", "message_type": "system""#)),
-            (rule, Broken, &one(r#", "is_edited": true"#)),
-            (rule, Broken, &one(r#", "edited_at": "2026-01-01T00:00:00Z""#)),
-        ]);
-        let edit =
-            r#"[12..20] alice messages.edit $m1 {"content": "m1"} => 200 @message {"id": "$m1"}"#;
-        let again = received(15, "bob", "m1", r#", "is_edited": true"#);
-        let told = lines(&[&sent(10, "m1"), &received(11, "alice", "m1", ""), edit, &again]);
-        assert_states(&[(rule, Held, &told)]);
     }
 
     #[test]

@@ -50,7 +50,7 @@ fn matched<'h>(
     let mut error_of = vec![None; flawed.len()];
     let mut taken: Vec<(Nanoseconds, Flaw)> = Vec::new();
     let (mut next, mut due, mut given_up) = (0, VecDeque::new(), Vec::new());
-    for (error, _) in listener.connection.received(ServerEvent::Error) {
+    for (error, _) in listener.received(ServerEvent::Error) {
         while flawed.get(next).is_some_and(|flawed| flawed.frame.at <= error.at) {
             due.push_back(next);
             next += 1;
@@ -118,7 +118,7 @@ pub(super) fn empty_message<'h>(case: Case<'h>, examination: &mut Examination<'h
     }
     let known: HashSet<_> = case.world.messages.keys().map(String::as_str).collect();
     for listener in case.world.sockets.all() {
-        for (frame, event) in listener.connection.received(ServerEvent::ChatMessage) {
+        for (frame, event) in listener.received(ServerEvent::ChatMessage) {
             let message = &event["message"];
             let sender = message.pointer("/sender/id").and_then(Value::as_i64);
             let id = message.get("id").and_then(Value::as_str);
@@ -157,7 +157,7 @@ fn expect_errors<'h>(case: Case<'h>, flaw: Flaw, examination: &mut Examination<'
             }
         };
         let meanwhile = Interval { invoked: flawed.frame.at, returned: over };
-        if room.surely_member(listener.user, meanwhile) {
+        if listener.is_entitled(room, meanwhile) {
             examination.check(matches!(answer, Answer::Error(_)), || {
                 Breach::new(
                     cause(flawed),
@@ -183,8 +183,8 @@ pub(super) fn is_private<'h>(case: Case<'h>, examination: &mut Examination<'h>) 
     for listener in case.world.sockets.all() {
         let connection = listener.connection;
         let Some(room) = case.world.rooms.get(&connection.room) else { continue };
-        let first = connection.sent().next().map_or(Nanoseconds::MAX, |frame| frame.at);
-        for (frame, _) in connection.received(ServerEvent::Error) {
+        let first = listener.sent().next().map_or(Nanoseconds::MAX, |frame| frame.at);
+        for (frame, _) in listener.received(ServerEvent::Error) {
             // To who is being removed, it may say so.
             let so_far = Interval { invoked: listener.established, returned: frame.at };
             if !room.surely_member(listener.user, so_far) {

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod error;
+mod message;
 mod opening;
 mod reading;
 mod survival;
@@ -23,7 +24,7 @@ pub static RULES: &[Rule] = &[
     Rule { requirement: "socket/unknown-room-refused", examine: opening::unknown_room_refused },
     Rule { requirement: "socket/message-reaches-others", examine: delivery::reaches_others },
     Rule { requirement: "socket/message-reaches-sender", examine: delivery::reaches_sender },
-    Rule { requirement: "socket/message-right", examine: delivery::right },
+    Rule { requirement: "socket/message-right", examine: message::right },
     Rule { requirement: "socket/rest-message-delivered", examine: delivery::rest_message },
     Rule { requirement: "socket/message-listed", examine: delivery::listed },
     Rule { requirement: "socket/typing-reaches-others", examine: typing::reaches_others },
@@ -69,7 +70,7 @@ fn expect_delivery<'h>(
     };
     let meanwhile = Interval { invoked: handed.at, returned: over };
     if room.surely_member(sender, meanwhile)
-        && room.surely_member(listener.user, meanwhile)
+        && listener.is_entitled(room, meanwhile)
         && room.surely_active(meanwhile)
     {
         examination.check(false, breach);

@@ -133,9 +133,9 @@ pub(super) fn established_first<'h>(case: Case<'h>, examination: &mut Examinatio
             continue;
         }
         let connection = listener.connection;
-        let mut received =
-            connection.frames.iter().filter(|it| it.direction == FrameDirection::Received);
-        let Some(first) = received.next() else { continue };
+        let mut frames = connection.frames.iter();
+        let first = frames.find(|frame| frame.direction == FrameDirection::Received);
+        let Some(first) = first else { continue };
         let is_established = first.received(ServerEvent::ConnectionEstablished).is_some();
         examination.check(is_established, || {
             let kind = first.kind().unwrap_or("something without a type");
@@ -147,16 +147,15 @@ pub(super) fn established_first<'h>(case: Case<'h>, examination: &mut Examinatio
             .seen_in(connection)
             .seen_in((connection, first))
         });
-        let again =
-            received.find(|frame| frame.received(ServerEvent::ConnectionEstablished).is_some());
-        examination.check(again.is_none() || !is_established, || {
+        let again = listener.received(ServerEvent::ConnectionEstablished).nth(1);
+        examination.check(again.is_none(), || {
             let breach = Breach::new(
                 "connection_established again",
                 "connection_established comes once",
                 "it came again",
             );
             let breach = breach.seen_in(connection);
-            again.into_iter().fold(breach, |breach, frame| breach.seen_in((connection, frame)))
+            again.into_iter().fold(breach, |it, (frame, _)| it.seen_in((connection, frame)))
         });
     }
 }
@@ -167,7 +166,7 @@ pub(super) fn established_right<'h>(case: Case<'h>, examination: &mut Examinatio
         if !case.world.rooms.contains_key(&connection.room) {
             continue;
         }
-        for (frame, event) in connection.received(ServerEvent::ConnectionEstablished) {
+        for (frame, event) in listener.received(ServerEvent::ConnectionEstablished) {
             let breach = |field: &str, expected: String, actual: String| {
                 Breach::new(
                     format!("connection_established {field}"),

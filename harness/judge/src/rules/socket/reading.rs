@@ -88,7 +88,7 @@ impl<'h> Marks<'h> {
 pub(super) fn receipt_reaches_others<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let mut received = HashSet::new();
     for listener in case.world.sockets.all() {
-        for (_, event) in listener.connection.received(ServerEvent::ReadReceipt) {
+        for (_, event) in listener.received(ServerEvent::ReadReceipt) {
             let user = event.get("user_id").and_then(Value::as_i64);
             let message = event.get("message_id").and_then(Value::as_str);
             if let Some((user, message)) = user.zip(message) {
@@ -99,8 +99,7 @@ pub(super) fn receipt_reaches_others<'h>(case: Case<'h>, examination: &mut Exami
     let marks = Marks::of(case);
     for by in case.world.sockets.all() {
         let Some(room) = case.world.rooms.get(&by.connection.room) else { continue };
-        let receipts =
-            by.connection.sent().filter(|it| it.kind() == Some(ClientEvent::ReadReceipt.id()));
+        let receipts = by.sent().filter(|it| it.kind() == Some(ClientEvent::ReadReceipt.id()));
         for frame in receipts {
             let id = frame.json.as_ref().and_then(|json| json.get("message_id")?.as_str());
             let Some(message) = id.and_then(|id| case.world.messages.get(id)) else { continue };
@@ -153,7 +152,7 @@ pub(super) fn receipt_right<'h>(case: Case<'h>, examination: &mut Examination<'h
         if !case.world.rooms.contains_key(&connection.room) {
             continue;
         }
-        for (frame, event) in connection.received(ServerEvent::ReadReceipt) {
+        for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
             let user = member(event, "user_id", Value::as_i64, examination);
             let id = member(event, "message_id", Value::as_str, examination);
             let Some((user, id)) = user.zip(id) else { continue };
@@ -180,9 +179,8 @@ pub(super) fn room_marked_read<'h>(case: Case<'h>, examination: &mut Examination
     for listener in case.world.sockets.all() {
         let connection = listener.connection;
         let Some(room) = case.world.rooms.get(&connection.room) else { continue };
-        let confirmed: Vec<_> = connection.received(ServerEvent::RoomMarkedRead).collect();
-        let marks =
-            connection.sent().filter(|it| it.kind() == Some(ClientEvent::MarkRoomRead.id()));
+        let confirmed: Vec<_> = listener.received(ServerEvent::RoomMarkedRead).collect();
+        let marks = listener.sent().filter(|it| it.kind() == Some(ClientEvent::MarkRoomRead.id()));
         for mark in marks {
             let next = confirmed.partition_point(|(frame, _)| frame.at < mark.at);
             if let Some((frame, event)) = confirmed.get(next) {
@@ -205,7 +203,7 @@ pub(super) fn room_marked_read<'h>(case: Case<'h>, examination: &mut Examination
                 continue;
             };
             let meanwhile = Interval { invoked: mark.at, returned: over };
-            if room.surely_member(listener.user, meanwhile) && room.surely_active(meanwhile) {
+            if listener.is_entitled(room, meanwhile) && room.surely_active(meanwhile) {
                 examination.check(false, || {
                     Breach::new(
                         "mark_room_read",
@@ -226,7 +224,7 @@ pub(super) fn only_to_requester<'h>(case: Case<'h>, examination: &mut Examinatio
         if !case.world.rooms.contains_key(&connection.room) {
             continue;
         }
-        for (frame, _) in connection.received(ServerEvent::RoomMarkedRead) {
+        for (frame, _) in listener.received(ServerEvent::RoomMarkedRead) {
             let mut asked = marks.of_room(listener.user, &connection.room);
             examination.check(asked.any(|mark| mark.at <= frame.at), || {
                 Breach::new(

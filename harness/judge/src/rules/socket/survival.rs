@@ -74,7 +74,7 @@ fn last_answered<'h>(
     flawed: &[(&Listener<'h>, &FlawedFrame<'h>, Answer<'h>)],
 ) -> Nanoseconds {
     let errors = flawed.iter().filter(|(_, _, answer)| matches!(answer, Answer::Error(_)));
-    let confirmed = listener.connection.received(ServerEvent::RoomMarkedRead).last();
+    let confirmed = listener.received(ServerEvent::RoomMarkedRead).last();
     let confirmed = confirmed.map_or(0, |(frame, _)| frame.at);
     let marks = listener
         .connection
@@ -96,8 +96,7 @@ fn fate<'h>(
 ) -> Option<String> {
     let room = case.world.rooms.get(&listener.connection.room)?;
     let (at, patience) = (flawed.frame.at, case.history.patience());
-    let stays =
-        |until| room.surely_member(listener.user, Interval { invoked: at, returned: until });
+    let stays = |until| listener.is_entitled(room, Interval { invoked: at, returned: until });
     let ending = ending(listener).filter(|it| is_last && it.at >= at && it.at <= at + patience);
     if let Some(closing) = ending {
         let nearby = innocent.partition_point(|other| *other < at);
@@ -143,7 +142,7 @@ pub(super) fn hostile_frames<'h>(case: Case<'h>, examination: &mut Examination<'
                     && patience > 0
                     && message.sent.returned.saturating_add(patience) <= listener.until
             });
-            if !room.surely_member(listener.user, meanwhile) || ending.is_none() && !is_deaf {
+            if !listener.is_entitled(room, meanwhile) || ending.is_none() && !is_deaf {
                 examination.unclear("nothing was sent to the room's other sockets afterwards");
                 continue;
             }

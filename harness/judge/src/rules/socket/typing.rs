@@ -26,7 +26,7 @@ fn typed<'h>(case: Case<'h>) -> Vec<Typed<'h>> {
         .sockets
         .all()
         .flat_map(|by| {
-            let sent = by.connection.sent();
+            let sent = by.sent();
             sent.filter(|frame| frame.kind() == Some(ClientEvent::Typing.id())).filter_map(
                 move |frame| {
                     let is_typing = frame.json.as_ref()?.get("is_typing")?.as_bool()?;
@@ -42,7 +42,7 @@ fn typed<'h>(case: Case<'h>) -> Vec<Typed<'h>> {
 pub(super) fn reaches_others<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let mut received: HashMap<(ConnectionId, i64, bool), Nanoseconds> = HashMap::new();
     for listener in case.world.sockets.all() {
-        for (frame, event) in listener.connection.received(ServerEvent::Typing) {
+        for (frame, event) in listener.received(ServerEvent::Typing) {
             let user = event.get("user_id").and_then(Value::as_i64);
             let is_typing = event.get("is_typing").and_then(Value::as_bool);
             if let Some((user, is_typing)) = user.zip(is_typing) {
@@ -97,7 +97,7 @@ pub(super) fn not_to_typist<'h>(case: Case<'h>, examination: &mut Examination<'h
             continue;
         }
         let (first, told) = *own.entry(by.connection.id).or_insert_with(|| {
-            let mut events = by.connection.received(ServerEvent::Typing);
+            let mut events = by.received(ServerEvent::Typing);
             let told = events.find(|(frame, event)| {
                 frame.at > sent.frame.at
                     && event.get("user_id").and_then(Value::as_i64) == Some(by.user)
@@ -143,7 +143,7 @@ pub(super) fn right<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         if !case.world.rooms.contains_key(&connection.room) {
             continue;
         }
-        for (frame, event) in connection.received(ServerEvent::Typing) {
+        for (frame, event) in listener.received(ServerEvent::Typing) {
             let user = member(event, "user_id", Value::as_i64, examination);
             let is_typing = member(event, "is_typing", Value::as_bool, examination);
             let Some((user, is_typing)) = user.zip(is_typing) else { continue };

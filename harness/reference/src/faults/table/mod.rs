@@ -1,12 +1,19 @@
 //! Every fault, one family a file.
 
 mod auth;
+mod authorization;
+mod deletion;
+mod delivery;
 mod message;
+mod order;
 mod page;
+mod participant;
+mod receipts;
 mod room;
 mod schema;
 mod socket;
 mod status;
+mod unread;
 
 use hearback_contract::{Operation, ServerEvent};
 
@@ -18,6 +25,7 @@ use super::{FaultSpec, Kind};
 
 /// The rows of all families.
 pub(super) fn all() -> Vec<FaultSpec> {
+    // In the order of the report.
     let families = [
         auth::ROWS,
         schema::ROWS,
@@ -26,6 +34,13 @@ pub(super) fn all() -> Vec<FaultSpec> {
         message::ROWS,
         page::ROWS,
         socket::ROWS,
+        delivery::ROWS,
+        order::ROWS,
+        receipts::ROWS,
+        unread::ROWS,
+        deletion::ROWS,
+        participant::ROWS,
+        authorization::ROWS,
     ];
     families.concat()
 }

@@ -1,0 +1,58 @@
+//! `hearback scenario run`: carrying out scenario files.
+
+use std::io::IsTerminal as _;
+
+use hearback_contract::RequirementId;
+use hearback_history::Sink;
+use hearback_judge::{Judgement, State, judge};
+use hearback_reports::RunRecord;
+
+use super::trace::Trace;
+use super::{files, lint, verdict};
+use crate::arguments::ScenarioRun;
+use crate::check::{self, Progress, Run, TargetUnderTest};
+use crate::commands::{report, reports};
+use crate::exit::{self, Failure};
+use crate::{output, runtime};
+
+pub(super) fn run(options: ScenarioRun) -> Result<u8, Failure> {
+    let reports = reports(&options.reporting)?;
+    let readings = files::read_all(&options.files)?;
+    lint::tell(&readings);
+    if readings.iter().any(|reading| reading.mistakes.has_errors()) {
+        return Ok(exit::USAGE);
+    }
+    let scenarios: Vec<_> = readings.into_iter().flat_map(|reading| reading.scenarios).collect();
+    let declared: Vec<RequirementId> =
+        scenarios.iter().flat_map(|scenario| scenario.requirements.clone()).collect();
+    let mut run = Run::new(&options.target, declared.clone());
+    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+    if options.trace {
+        // One after the other: lanes of several scenarios at once would say nothing.
+        run.concurrency = 1;
+        sinks.push(Box::new(Trace::new(output::style(false))));
+    }
+    let quiet = options.target.quiet || options.trace && std::io::stderr().is_terminal();
+    let history = runtime()?.block_on(async {
+        let target = TargetUnderTest::prepare(&options.target).await?;
+        let progress = Progress::new(scenarios.len(), quiet);
+        check::history(&run, target, scenarios.clone(), &progress, sinks).await
+    })?;
+    let judgement = told(judge(&history, |_| true), &declared);
+    let record = RunRecord::new(&history, &judgement, options.reporting.fail_on.into());
+    let is_broken = record.broken().iter().any(|_| true);
+    report(&record, &options.reporting, &reports, is_broken || options.reporting.verbose)?;
+    if !reports.iter().any(|report| report.is_printed()) {
+        output::print(&verdict::render(&scenarios, &history, &judgement, output::style(false)));
+    }
+    Ok(verdict::exit_code(&scenarios, &history, record.exit_code()))
+}
+
+/// What can be said of these scenarios: of what they speak to, and of whatever else they showed.
+fn told(judgement: Judgement, declared: &[RequirementId]) -> Judgement {
+    let verdicts = judgement.verdicts.into_iter().filter(|verdict| {
+        declared.contains(&verdict.requirement)
+            || matches!(verdict.state, State::Held | State::Broken)
+    });
+    Judgement { verdicts: verdicts.collect() }
+}

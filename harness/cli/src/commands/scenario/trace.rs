@@ -1,0 +1,273 @@
+//! A live timeline of scenarios: one lane an actor, one line an event.
+
+use std::collections::HashMap;
+
+use hearback_history::event::Expected;
+use hearback_history::{
+    ActorName, CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind,
+    Nanoseconds, Payload, ScriptName, Sink,
+};
+use hearback_reports::Style;
+use hearback_reports::escape::shown;
+use serde_json::Value;
+
+use crate::output;
+
+/// Columns for the time before the lanes.
+const TIME: usize = 11;
+
+/// The narrowest lane that can be read, in columns; more actors make wider lines.
+const NARROWEST: usize = 22;
+
+/// The longest text of a message that is shown.
+const LONGEST_TEXT: usize = 40;
+
+/// Prints what happens in the scenarios, as it happens.
+pub(super) struct Trace {
+    style: Style,
+    /// The script that is being carried out, and when it began.
+    script: Option<(ScriptName, Nanoseconds)>,
+    /// The actors of the script, in its order.
+    lanes: Vec<ActorName>,
+    calls: HashMap<CallId, usize>,
+    /// Lane and label of every connection.
+    connections: HashMap<ConnectionId, (usize, String)>,
+}
+
+impl Trace {
+    pub(super) fn new(style: Style) -> Self {
+        Self {
+            style,
+            script: None,
+            lanes: Vec::new(),
+            calls: HashMap::new(),
+            connections: HashMap::new(),
+        }
+    }
+
+    fn begin(
+        &mut self,
+        script: &ScriptName,
+        cast: &[(String, ActorName)],
+        at: Nanoseconds,
+    ) -> String {
+        self.script = Some((script.clone(), at));
+        self.lanes = cast.iter().map(|(_, actor)| actor.clone()).collect();
+        self.calls.clear();
+        self.connections.clear();
+        let heads = cast.iter().map(|(role, actor)| match role == actor.as_str() {
+            true => role.clone(),
+            false => format!("{role} ({actor})"),
+        });
+        let width = self.width();
+        let heads: String = heads.map(|head| padded(&head, width)).collect();
+        format!("\n{script}\n{}", format!("{:TIME$}{heads}", "ms").trim_end())
+    }
+
+    fn width(&self) -> usize {
+        (self.style.width.saturating_sub(TIME) / self.lanes.len().max(1)).max(NARROWEST)
+    }
+
+    fn lane(&self, actor: &ActorName) -> Option<usize> {
+        self.lanes.iter().position(|lane| lane == actor)
+    }
+
+    fn is_current(&self, script: &ScriptName) -> bool {
+        self.script.as_ref().is_some_and(|(current, _)| current == script)
+    }
+
+    /// The lane of the event, and what stands there.
+    fn cell(&mut self, kind: &EventKind) -> Option<(usize, String)> {
+        match kind {
+            EventKind::Invoked(invocation) if self.is_current(&invocation.script) => {
+                let lane = self.lane(&invocation.actor)?;
+                self.calls.insert(invocation.call, lane);
+                let what = match invocation.operation {
+                    Some(operation) => operation.id().to_owned(),
+                    None => format!("{} {}", invocation.method, invocation.path),
+                };
+                Some((lane, format!("→ {what}{}", shown_as(&invocation.credential))))
+            }
+            EventKind::Returned { call, status, throttled_s, .. } => {
+                let throttled = if throttled_s.is_some() { " throttled" } else { "" };
+                Some((self.calls.remove(call)?, format!("← {status}{throttled}")))
+            }
+            EventKind::Failed { call, error, .. } => {
+                Some((self.calls.remove(call)?, format!("← no answer: {error}")))
+            }
+            EventKind::Connecting { connection, script, actor, credential, .. }
+                if self.is_current(script) =>
+            {
+                let lane = self.lane(actor)?;
+                let earlier = self.connections.values().filter(|(other, _)| *other == lane).count();
+                let label = if earlier == 0 { String::new() } else { format!("[{}]", earlier + 1) };
+                let text = format!("»{label} connect{}", shown_as(credential));
+                self.connections.insert(*connection, (lane, label));
+                Some((lane, text))
+            }
+            EventKind::ConnectFailed { connection, status, error } => {
+                let (lane, label) = self.connections.get(connection)?;
+                let why = status.map_or_else(|| error.clone(), |status| status.to_string());
+                Some((*lane, format!("«{label} refused: {why}")))
+            }
+            EventKind::Sent { connection, frame } => {
+                let (lane, label) = self.connections.get(connection)?;
+                Some((*lane, format!("»{label} {}", summary(frame))))
+            }
+            EventKind::Received { connection, frame } => {
+                let (lane, label) = self.connections.get(connection)?;
+                Some((*lane, format!("«{label} {}", summary(frame))))
+            }
+            EventKind::Closed { connection, by, code, reason } => {
+                let (lane, label) = self.connections.get(connection)?;
+                let code = code.map_or_else(String::new, |code| format!(" {code}"));
+                let text = match by {
+                    CloseOrigin::Client => format!("»{label} close"),
+                    CloseOrigin::Server => format!("«{label} close{code}"),
+                    CloseOrigin::Broken => format!("«{label} broken: {reason}"),
+                };
+                Some((*lane, text))
+            }
+            EventKind::Expected(expected) if self.is_current(&expected.script) => {
+                Some((self.lane(&expected.actor)?, expectation(expected)))
+            }
+            _ => None,
+        }
+    }
+
+    fn line(&self, at: Nanoseconds, lane: usize, text: &str) -> String {
+        let began = self.script.as_ref().map_or(0, |(_, began)| *began);
+        let elapsed = at.saturating_sub(began);
+        let milliseconds = format!("{}.{}", elapsed / 1_000_000, elapsed / 100_000 % 10);
+        let width = self.width();
+        // The last lane has room to the right, and nothing is worth cutting there.
+        let longest = if lane + 1 == self.lanes.len() { width * 3 } else { width - 2 };
+        let mut text = shown(text, longest);
+        if self.style.color && text.starts_with('✗') {
+            text = format!("\x1b[31m{text}\x1b[0m");
+        }
+        format!("{milliseconds:<TIME$}{}{text}", " ".repeat(width * lane))
+    }
+}
+
+impl Sink for Trace {
+    fn accept(&mut self, event: &Event) {
+        let line = match &event.kind {
+            EventKind::ScriptStarted { script, cast } => Some(self.begin(script, cast, event.at)),
+            EventKind::ScriptEnded { stopped, left_out, .. } => {
+                self.script = None;
+                let reason =
+                    |word: &str, reason: &String| format!("{word}: {}", shown(reason, 200));
+                stopped
+                    .as_ref()
+                    .map(|text| reason("stopped", text))
+                    .or(left_out.as_ref().map(|text| reason("left out", text)))
+            }
+            kind => self.cell(kind).map(|(lane, text)| self.line(event.at, lane, &text)),
+        };
+        if let Some(line) = line {
+            output::print(&line);
+        }
+    }
+}
+
+/// The kind of token, unless it is the ordinary one.
+fn shown_as(credential: &Credential) -> String {
+    if credential.kind == CredentialKind::Access {
+        return String::new();
+    }
+    let name = serde_json::to_value(credential.kind).unwrap_or_default();
+    format!(" as {}", name.as_str().unwrap_or_default())
+}
+
+fn expectation(expected: &Expected) -> String {
+    if expected.holds {
+        return format!("✓ step {}", expected.step);
+    }
+    let actual = expected.actual.as_deref().unwrap_or("nothing");
+    format!("✗ step {}: {}, not {actual}", expected.step, expected.expected)
+}
+
+/// A frame by its type, and the text where there is one.
+fn summary(frame: &Payload) -> String {
+    let Some(text) = frame.as_text() else { return "(binary)".to_owned() };
+    let Ok(event) = serde_json::from_str::<Value>(text) else { return shown(text, LONGEST_TEXT) };
+    let Some(kind) = event.get("type").and_then(Value::as_str) else {
+        return shown(text, LONGEST_TEXT);
+    };
+    let said = event.pointer("/message/content").or(event.get("message")).and_then(Value::as_str);
+    match said {
+        Some(said) => format!("{kind} \"{}\"", shown(said, LONGEST_TEXT)),
+        None => kind.to_owned(),
+    }
+}
+
+fn padded(text: &str, width: usize) -> String {
+    let text = shown(text, width.saturating_sub(2));
+    format!("{text:width$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trace() -> Trace {
+        let mut trace = Trace::new(Style { width: 80, ..Style::default() });
+        let cast = [("alice".to_owned(), "alice".into()), ("bob".to_owned(), "dave".into())];
+        assert_eq!(
+            trace.begin(&"x/y".into(), &cast, 1_000_000),
+            format!("\nx/y\n{:11}{:34}bob (dave)", "ms", "alice")
+        );
+        trace
+    }
+
+    #[test]
+    fn each_actor_has_a_lane_and_each_of_its_connections_a_label() {
+        let mut trace = trace();
+        for (n, label) in [(1, ""), (2, "[2]")] {
+            let connecting = EventKind::Connecting {
+                connection: ConnectionId(n),
+                script: "x/y".into(),
+                actor: "dave".into(),
+                credential: Credential { kind: CredentialKind::Tampered, of: "dave".into() },
+                room: "r".to_owned(),
+            };
+            let cell = trace.cell(&connecting).unwrap();
+            assert_eq!(cell, (1, format!("»{label} connect as tampered")));
+        }
+        let frame = Payload::from(r#"{"type": "chat_message", "message": {"content": "hi"}}"#);
+        let received = EventKind::Received { connection: ConnectionId(2), frame };
+        let (lane, text) = trace.cell(&received).unwrap();
+        assert_eq!(text, "«[2] chat_message \"hi\"");
+        assert_eq!(trace.line(3_450_000, lane, &text), format!("{:<11}{:34}{text}", "2.4", ""));
+    }
+
+    #[test]
+    fn what_a_target_sends_cannot_act_on_the_terminal() {
+        let mut trace = trace();
+        trace.connections.insert(ConnectionId(1), (0, String::new()));
+        let frame = Payload::from("\x1b[2J\r\nnot json");
+        let (lane, text) =
+            trace.cell(&EventKind::Received { connection: ConnectionId(1), frame }).unwrap();
+        let line = trace.line(0, lane, &text);
+        assert!(!line.contains(char::is_control), "{line:?}");
+        let message = Payload::from(r#"{"type": "\u001b[31m", "message": "\u202eabc"}"#);
+        let (lane, text) =
+            trace.cell(&EventKind::Sent { connection: ConnectionId(1), frame: message }).unwrap();
+        let line = trace.line(0, lane, &text);
+        assert!(!line.contains(['\x1b', '\u{202e}']), "{line:?}");
+    }
+
+    #[test]
+    fn other_scripts_are_not_shown() {
+        let mut trace = trace();
+        let connecting = EventKind::Connecting {
+            connection: ConnectionId(1),
+            script: "preflight".into(),
+            actor: "alice".into(),
+            credential: Credential { kind: CredentialKind::Access, of: "alice".into() },
+            room: "r".to_owned(),
+        };
+        assert_eq!(trace.cell(&connecting), None);
+    }
+}

@@ -1,0 +1,129 @@
+//! What came of each scenario: kept, broken, stopped or left out.
+
+use hearback_history::{History, RunEnd, ScriptName};
+use hearback_judge::{Judgement, State};
+use hearback_reports::Style;
+use hearback_reports::escape::{LONGEST_TEXT, shown};
+use hearback_scenarios::Scenario;
+
+use crate::exit;
+
+/// What came of one scenario.
+enum Outcome<'h> {
+    /// Everything that it expected was so.
+    Kept,
+    /// Something was not.
+    Broken,
+    /// It could not go on.
+    Stopped(&'h str),
+    /// This target or these accounts do not offer what it needs.
+    LeftOut(&'h str),
+    /// The run ended before its turn.
+    NotReached,
+}
+
+impl Outcome<'_> {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Broken => "broken",
+            Self::Stopped(_) => "stopped",
+            Self::LeftOut(_) => "left out",
+            Self::NotReached => "not run",
+        }
+    }
+}
+
+fn outcome<'h>(name: &ScriptName, history: &'h History) -> Outcome<'h> {
+    let reason = |list: &'h [(ScriptName, String)]| {
+        list.iter().find(|(script, _)| script == name).map(|(_, reason)| reason.as_str())
+    };
+    let mut expected = history.expectations.iter().map(|expectation| &expectation.expected);
+    if expected.any(|expected| expected.script == *name && !expected.holds) {
+        Outcome::Broken
+    } else if let Some(reason) = reason(&history.stopped) {
+        Outcome::Stopped(reason)
+    } else if let Some(reason) = reason(&history.left_out) {
+        Outcome::LeftOut(reason)
+    } else if history.scripts.contains(name) {
+        Outcome::Kept
+    } else {
+        Outcome::NotReached
+    }
+}
+
+/// A line for each scenario, what it expected and did not get, and what the rules see.
+pub(super) fn render(
+    scenarios: &[Scenario],
+    history: &History,
+    judgement: &Judgement,
+    style: Style,
+) -> String {
+    let mut text = String::new();
+    for scenario in scenarios {
+        let expected = || {
+            let all = history.expectations.iter().map(|expectation| &expectation.expected);
+            all.filter(|expected| expected.script == scenario.name)
+        };
+        let outcome = outcome(&scenario.name, history);
+        let word = format!("{:8}", outcome.word());
+        let word = match (&outcome, style.color) {
+            (_, false) => word,
+            (Outcome::Kept, true) => format!("\x1b[32m{word}\x1b[0m"),
+            (Outcome::Broken, true) => format!("\x1b[31m{word}\x1b[0m"),
+            (_, true) => format!("\x1b[33m{word}\x1b[0m"),
+        };
+        let detail = match outcome {
+            Outcome::Stopped(reason) | Outcome::LeftOut(reason) => {
+                format!(": {}", shown(reason, LONGEST_TEXT))
+            }
+            Outcome::Kept if expected().next().is_none() => String::new(),
+            Outcome::Kept | Outcome::Broken => {
+                let holding = expected().filter(|expected| expected.holds).count();
+                format!(" ({holding} of {} expectations hold)", expected().count())
+            }
+            Outcome::NotReached => String::new(),
+        };
+        text.push_str(&format!(
+            "{word}  {}{detail}\n",
+            shown(scenario.name.as_str(), LONGEST_TEXT)
+        ));
+        for expected in expected().filter(|expected| !expected.holds) {
+            let actual = expected.actual.as_deref().unwrap_or("nothing");
+            text.push_str(&format!(
+                "          {}, step {}: {}\n            expected  {}\n            actual    {}\n",
+                shown(&expected.place, LONGEST_TEXT),
+                expected.step,
+                shown(&expected.subject, LONGEST_TEXT),
+                shown(&expected.expected, LONGEST_TEXT),
+                shown(actual, LONGEST_TEXT),
+            ));
+        }
+    }
+    let held = judgement.in_state(State::Held).count();
+    let broken = judgement.in_state(State::Broken).count();
+    text.push_str(&format!("the rules saw {held} requirements held and {broken} broken\n"));
+    text
+}
+
+/// The exit code: of the requirements, and of what the scenarios themselves expected.
+pub(super) fn exit_code(scenarios: &[Scenario], history: &History, requirements: u8) -> u8 {
+    let outcomes = || scenarios.iter().map(|scenario| outcome(&scenario.name, history));
+    // What speaks to a requirement has its say there, by the requirement's level.
+    let own = history
+        .expectations
+        .iter()
+        .map(|expectation| &expectation.expected)
+        .filter(|expected| expected.requirement.is_none());
+    if requirements == exit::BROKEN || own.clone().any(|expected| !expected.holds) {
+        exit::BROKEN
+    } else if history.end != Some(RunEnd::Completed)
+        || outcomes().any(|outcome| matches!(outcome, Outcome::Stopped(_) | Outcome::NotReached))
+    {
+        exit::UNFINISHED
+    } else if own.count() > 0 {
+        exit::HOLDS
+    } else {
+        requirements
+    }
+}

@@ -1,0 +1,188 @@
+//! Scenario files as QA people write, lint and run them.
+
+use std::path::Path;
+
+use crate::support::{run, stderr, stdout};
+
+const HEAD: &str = "title: t\nactors: [alice, bob]\nroom: group\nmembers: [bob]\nsteps:\n";
+
+fn write(folder: &Path, name: &str, steps: &str) {
+    std::fs::write(folder.join(name), format!("{HEAD}{steps}")).unwrap();
+}
+
+#[test]
+fn a_new_scenario_lints_clean_and_runs_green_and_is_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = |arguments: &[&str]| run(folder.path(), &[&["scenario"], arguments].concat());
+    assert_eq!(scenario(&["new", "mine/first"]).status.code(), Some(0));
+    let lint = scenario(&["lint", "mine"]);
+    assert_eq!((lint.status.code(), stderr(&lint).as_str()), (Some(0), ""));
+    let ran = scenario(&["run", "mine/first.yaml", "-q"]);
+    assert_eq!(ran.status.code(), Some(0), "{}", stdout(&ran));
+    assert!(stdout(&ran).contains("kept      mine/first (9 of 9 expectations hold)"));
+    let again = scenario(&["new", "mine/first.yaml"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(stderr(&again).contains("mine/first.yaml cannot be written"), "{}", stderr(&again));
+}
+
+#[test]
+fn what_is_not_as_expected_is_told_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "wrong.yaml",
+        "  - { alice: rooms.get, at: '{room.id}', expect: { status: 200, body.participant_count: 3 } }
+  - { alice: connect }
+  - { bob: connect }
+  - { bob: typing }
+  - { bob: fence }
+  - { alice: expect-nothing, event: typing }
+  - { alice: expect, event: typing, where: { is_typing: true } }
+  - { alice: expect, event: typing, within: 50ms }
+",
+    );
+    let ran = run(folder.path(), &["scenario", "run", "wrong.yaml", "-q"]);
+    let text = stdout(&ran);
+    assert_eq!(ran.status.code(), Some(1), "{text}");
+    for part in [
+        "broken    wrong (2 of 5 expectations hold)",
+        "wrong.yaml:6, step 1: alice rooms.get body.participant_count\n            expected  3\n            actual    2",
+        "wrong.yaml:11, step 6: alice typing\n            expected  none\n            actual    {\"type\":\"typing\"",
+        // The one that came was taken by the step before.
+        "wrong.yaml:13, step 8: alice typing\n            expected  one within 50ms",
+        "0 broken",
+    ] {
+        assert!(text.contains(part), "`{part}` is not in\n{text}");
+    }
+}
+
+#[test]
+fn an_expectation_that_speaks_to_a_requirement_is_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "spoken.yaml",
+        "  - { alice: rooms.stats, at: '{room.id}', expect: { body.unread_count: 7 }, requirement: room/stats-unread-count }\n",
+    );
+    let ran = run(folder.path(), &["scenario", "run", "spoken.yaml", "-q"]);
+    let text = stdout(&ran);
+    assert_eq!(ran.status.code(), Some(1), "{text}");
+    assert!(text.contains("room/stats-unread-count"), "{text}");
+    assert!(text.contains("hearback scenario run spoken.yaml  # step 1"), "{text}");
+}
+
+#[test]
+fn a_fault_is_seen_by_the_scenario_and_by_the_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "typing.yaml",
+        "  - { alice: connect }
+  - { bob: connect }
+  - { bob: typing }
+  - { bob: fence }
+  - { bob: expect-nothing, event: typing }
+",
+    );
+    let arguments = ["scenario", "run", "typing.yaml", "-q"];
+    assert_eq!(run(folder.path(), &arguments).status.code(), Some(0));
+    let fault = ["--fault", "socket/typing-reaches-typist"];
+    let ran = run(folder.path(), &[&arguments[..], &fault].concat());
+    let text = stdout(&ran);
+    assert_eq!(ran.status.code(), Some(1), "{text}");
+    assert!(text.contains("typing.yaml:10, step 5: bob typing"), "{text}");
+    assert!(text.contains("socket/typing-not-to-typist"), "{text}");
+}
+
+#[test]
+fn an_expectation_of_an_answer_with_tokens_shows_none_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "tokens.yaml",
+        "  - { alice: token.obtain, as: access, save: tokens, expect: { body: { absent: true } } }
+  - { alice: rooms.list, expect: { body.count: '{tokens.access}' } }
+",
+    );
+    let ran = run(folder.path(), &["scenario", "run", "tokens.yaml", "-q", "--journal", "j.jsonl"]);
+    assert_eq!(ran.status.code(), Some(1), "{}", stdout(&ran));
+    let journal = std::fs::read_to_string(folder.path().join("j.jsonl")).unwrap();
+    assert_eq!(journal.matches("\"expected\"").count(), 4, "two events, each with its member");
+    for text in [stdout(&ran), journal] {
+        assert!(text.contains("token of alice]"), "{text}");
+        assert!(!text.contains("eyJ"), "{text}");
+    }
+}
+
+#[test]
+fn a_scenario_that_cannot_go_on_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "stops.yaml",
+        "  - { alice: rooms.get, at: '{unknown.uuid}', save: gone }\n  - { alice: rooms.get, at: '{gone.id}' }\n",
+    );
+    let ran = run(folder.path(), &["scenario", "run", "stops.yaml", "-q"]);
+    assert_eq!(ran.status.code(), Some(3));
+    let reason = "stopped   stops: step 2: `{gone.id}` has no value here";
+    assert!(stdout(&ran).contains(reason), "{}", stdout(&ran));
+}
+
+#[test]
+fn mistakes_are_told_with_line_column_and_caret_and_nothing_is_run() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "typo.yaml", "  - { alice: rooms.lst }\n  - { carol: rooms.list }\n");
+    for command in ["lint", "run"] {
+        let output = run(folder.path(), &["scenario", command, "typo.yaml"]);
+        assert_eq!(output.status.code(), Some(2));
+        let told = stderr(&output);
+        for part in ["typo.yaml:6:14", "────┬────", "do you mean `rooms.list`", "typo.yaml:7:7"]
+        {
+            assert!(told.contains(part), "`{part}` is not in\n{told}");
+        }
+        assert!(!folder.path().join("hearback-runs").exists());
+    }
+    let nothing = run(folder.path(), &["scenario", "lint", "nowhere.yaml"]);
+    assert_eq!(nothing.status.code(), Some(2));
+}
+
+#[test]
+fn the_trace_has_a_lane_for_each_actor() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "lanes.yaml",
+        "  - { alice: connect }\n  - { bob: connect }\n  - { bob: say, text: hi }\n  - { alice: rooms.get, at: '{room.id}', as: garbage, expect: { status: 200 } }\n",
+    );
+    let ran = run(folder.path(), &["scenario", "run", "lanes.yaml", "--trace", "-q"]);
+    let text = stdout(&ran);
+    let head = text.lines().find(|line| line.starts_with("ms")).unwrap();
+    let (alice, bob) = (head.find("alice").unwrap(), head.find("bob").unwrap());
+    let stands = |cell: &str, lane: usize| {
+        text.lines().any(|line| {
+            line.chars().skip(lane).collect::<String>().starts_with(cell)
+                && line.chars().skip(11).take(lane - 11).all(|letter| letter == ' ')
+        })
+    };
+    for (cell, lane) in [
+        ("» connect", alice),
+        ("» connect", bob),
+        ("» chat_message \"hi\"", bob),
+        ("« chat_message \"hi\"", alice),
+        ("« chat_message \"hi\"", bob),
+        ("→ rooms.get as garbage", alice),
+        ("← 401", alice),
+        ("✗ step 4: 200, not 401", alice),
+    ] {
+        assert!(stands(cell, lane), "`{cell}` is not in lane {lane} of\n{text}");
+    }
+    assert!(!text.contains('\x1b'));
+}
+
+#[test]
+fn exported_scenarios_can_be_used() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(folder.path(), &["scenario", "export", "copies"]).status.code(), Some(0));
+    let lint = run(folder.path(), &["scenario", "lint", "copies"]);
+    assert_eq!((lint.status.code(), stderr(&lint).as_str()), (Some(0), ""));
+}

@@ -1,0 +1,121 @@
+//! What follows from `read_by` within one message.
+
+use serde_json::Value;
+
+use super::{readers, sights};
+use crate::examination::{Breach, Examination};
+use crate::rule::Case;
+use crate::rules::answer::member;
+
+pub(super) fn count<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for (sighting, message) in sights(case) {
+        let readers = member(sighting.value, "read_by", readers, examination);
+        let count = member(sighting.value, "read_count", Value::as_u64, examination);
+        let (Some(readers), Some(count)) = (readers, count) else { continue };
+        let sender = case.world.user_id(&message.sender);
+        // A sender among the readers may count or not.
+        let has_sender = sender.is_some_and(|sender| readers.contains_key(&sender));
+        let all = readers.len() as u64;
+        let holds = count == all || has_sender && count + 1 == all;
+        examination.check(holds, || {
+            Breach::new(
+                format!("read_count in {}", sighting.place()),
+                format!("`read_count` is {all}, as many as are in `read_by`"),
+                format!("it is {count}"),
+            )
+            .seen_in(message.origin)
+            .seen_in(sighting.witness)
+        });
+    }
+}
+
+pub(super) fn is_read<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    let world = case.world;
+    for (sighting, message) in sights(case) {
+        let (Some(room), Some(sender)) =
+            (world.rooms.get(&message.room), world.user_id(&message.sender))
+        else {
+            continue;
+        };
+        let readers = member(sighting.value, "read_by", readers, examination);
+        let is_read = member(sighting.value, "is_read", Value::as_bool, examination);
+        let (Some(mut readers), Some(is_read)) = (readers, is_read) else { continue };
+        readers.remove(&sender);
+        let (expected, why) = if readers.is_empty() {
+            // One's own may count as read by oneself.
+            if *sighting.viewer == message.sender {
+                continue;
+            }
+            (false, "nobody but the sender has")
+        } else {
+            let members = room.members_at(sighting.at);
+            let others = members.as_ref().map(|all| all.iter().filter(|user| **user != sender));
+            let by_all = others.is_some_and(|mut others| others.all(|it| readers.contains_key(it)));
+            if !by_all {
+                continue;
+            }
+            (true, "every other member has")
+        };
+        examination.check(is_read == expected, || {
+            Breach::new(
+                format!("is_read {is_read} in {}", sighting.place()),
+                format!("`is_read` is {expected}: by `read_by`, {why} read the message"),
+                format!("it is {is_read}"),
+            )
+            .seen_in(message.origin)
+            .seen_in(sighting.witness)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{get, history};
+    use crate::rules::testing::{assert_states, verdict_of};
+    use crate::verdict::State::{Broken, Held};
+
+    #[test]
+    fn the_count_is_that_of_the_readers() {
+        let rule = "receipts/count";
+        let shown = |readers: &[(i64, u32)], count: u32| {
+            let fields = format!(r#", "read_count": {count}"#);
+            history(&[&get("bob", "[50..51]", readers, &fields)])
+        };
+        assert_states(&[
+            (rule, Held, &shown(&[(2, 0), (3, 0)], 2)),
+            (rule, Broken, &shown(&[(2, 0), (3, 0)], 1)),
+            (rule, Broken, &shown(&[], 1)),
+            (rule, Held, &shown(&[(1, 0), (3, 0)], 1)),
+            (rule, Held, &shown(&[(1, 0), (3, 0)], 2)),
+            (rule, Broken, &shown(&[(1, 0), (3, 0)], 0)),
+        ]);
+    }
+
+    #[test]
+    fn is_read_agrees_where_every_reading_does() {
+        let rule = "receipts/is-read";
+        let shown = |who: &str, readers: &[(i64, u32)], is_read: bool| {
+            let fields = format!(r#", "is_read": {is_read}"#);
+            history(&[&get(who, "[50..51]", readers, &fields)])
+        };
+        assert_states(&[
+            (rule, Held, &shown("bob", &[], false)),
+            (rule, Broken, &shown("bob", &[], true)),
+            (rule, Broken, &shown("bob", &[(1, 0)], true)),
+            (rule, Held, &shown("bob", &[(2, 0), (3, 0)], true)),
+            (rule, Broken, &shown("bob", &[(2, 0), (3, 0)], false)),
+            (rule, Broken, &shown("alice", &[(2, 0), (3, 0)], false)),
+        ]);
+        // By whom a message is read that some have read is left open, and one's own may count as read.
+        for (who, readers) in [("bob", &[(3, 0)][..]), ("alice", &[])] {
+            for is_read in [true, false] {
+                let verdict = verdict_of(rule, &shown(who, readers, is_read));
+                assert_eq!(verdict.observations, 0);
+            }
+        }
+        let leaving = "[45..60] carol rooms.leave $r1 => 200 {}";
+        let partly = get("bob", "[50..51]", &[(2, 0)], r#", "is_read": false"#);
+        let verdict = verdict_of(rule, &history(&[leaving, &partly]));
+        assert_eq!(verdict.observations, 0);
+    }
+}

@@ -1,0 +1,65 @@
+//! Points that can be counted quickly within a corner of the plane.
+
+/// A set of points.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Plane {
+    xs: Vec<u64>,
+    /// A Fenwick tree over the points by `x`: each node holds the `y` of its points, sorted.
+    nodes: Vec<Vec<u64>>,
+}
+
+impl FromIterator<(u64, u64)> for Plane {
+    fn from_iter<I: IntoIterator<Item = (u64, u64)>>(points: I) -> Self {
+        let mut points: Vec<_> = points.into_iter().collect();
+        points.sort_unstable();
+        let mut by_y: Vec<_> = (1..=points.len()).collect();
+        by_y.sort_unstable_by_key(|rank| points[rank - 1].1);
+        let mut nodes = vec![Vec::new(); points.len() + 1];
+        for rank in by_y {
+            let mut node = rank;
+            while node < nodes.len() {
+                nodes[node].push(points[rank - 1].1);
+                node += node & node.wrapping_neg();
+            }
+        }
+        Self { xs: points.into_iter().map(|(x, _)| x).collect(), nodes }
+    }
+}
+
+impl Plane {
+    /// How many points have an `x` above `left` and a `y` below `top`. O(log² n).
+    pub(super) fn count(&self, left: u64, top: u64) -> usize {
+        let up_to = self.xs.partition_point(|x| *x <= left);
+        self.below(self.xs.len(), top) - self.below(up_to, top)
+    }
+
+    /// How many of the first points have a `y` below `top`.
+    fn below(&self, mut first: usize, top: u64) -> usize {
+        let mut count = 0;
+        while first > 0 {
+            count += self.nodes[first].partition_point(|y| *y < top);
+            first &= first - 1;
+        }
+        count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_answers_as_looking_at_each_point_would() {
+        let points: Vec<_> = (0..40_u64).map(|n| (n * 7 % 23, n * 11 % 19)).collect();
+        for size in [0, 1, 2, 7, 40] {
+            let points = &points[..size];
+            let plane: Plane = points.iter().copied().collect();
+            for left in 0..25 {
+                for top in 0..25 {
+                    let expected = points.iter().filter(|(x, y)| *x > left && *y < top).count();
+                    assert_eq!(plane.count(left, top), expected, "{size}: {left}, {top}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! Who marked what as read: rooms and single messages, by REST and by socket.
+
+use std::collections::{BTreeMap, HashMap};
+
+use hearback_contract::{ClientEvent, Operation, ServerEvent};
+use hearback_history::{Call, Connection, Frame, History, Interval};
+use serde_json::Value;
+
+use super::World;
+use super::room::Room;
+use super::timeline::Timeline;
+use crate::examination::Witness;
+
+/// A room or a message that somebody marked as read, or may have.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark<'h> {
+    /// Who.
+    pub user: i64,
+    /// Carried out within this, if at all.
+    pub given: Interval,
+    /// Whether it surely was carried out.
+    pub is_sure: bool,
+    /// The request or the frame that asked for it.
+    pub witness: Witness<'h>,
+}
+
+/// What one user marked as read in one room.
+#[derive(Clone, Debug, Default)]
+pub struct Reader<'h> {
+    /// When receipts and marks were under way, whatever became of them.
+    pub attempts: Timeline,
+    /// From when on what was sent until when may count as read.
+    reach: Timeline,
+    /// Marks of the room that surely were carried out, by their return.
+    marks: Vec<Mark<'h>>,
+    /// For each position, that of the mark up to it that was begun last.
+    latest: Vec<usize>,
+}
+
+/// What everybody marked as read in one room.
+#[derive(Clone, Debug, Default)]
+pub struct Reading<'h> {
+    readers: BTreeMap<i64, Reader<'h>>,
+    /// Everybody's marks of the room that surely were carried out, by their return.
+    marks: Vec<Mark<'h>>,
+    /// For each position, that of the last mark before it of somebody else.
+    other: Vec<Option<usize>>,
+}
+
+impl<'h> Reader<'h> {
+    /// Until when messages were sent that may count as read, as seen during `at`: a receipt may count for
+    /// all messages up to its own (receipt-moves-unread). O(log n).
+    pub fn may_have_read_until(&self, at: Interval) -> Option<u64> {
+        self.reach.latest_return(at)
+    }
+
+    /// Of the marks of the room that surely were carried out before `at`, the one begun last. O(log n).
+    pub fn last_mark(&self, at: Interval) -> Option<&Mark<'h>> {
+        let before = self.marks.partition_point(|mark| mark.given.precedes(at));
+        Some(&self.marks[self.latest[before.checked_sub(1)?]])
+    }
+}
+
+impl<'h> Reading<'h> {
+    /// What the user marked, if anything.
+    pub fn reader(&self, user: i64) -> Option<&Reader<'h>> {
+        self.readers.get(&user)
+    }
+
+    /// The last mark of the room by anybody but `user` that surely was carried out before `at`. O(log n).
+    pub fn last_mark_of_others(&self, user: i64, at: Interval) -> Option<&Mark<'h>> {
+        let before = self.marks.partition_point(|mark| mark.given.precedes(at));
+        let last = before.checked_sub(1)?;
+        let index = if self.marks[last].user == user { self.other[last]? } else { last };
+        Some(&self.marks[index])
+    }
+
+    fn of(attempts: Vec<Attempt<'h>>) -> Self {
+        let mut reading = Self::default();
+        let mut by_user: BTreeMap<i64, Vec<Attempt<'h>>> = BTreeMap::new();
+        for attempt in attempts {
+            by_user.entry(attempt.mark.user).or_default().push(attempt);
+        }
+        for (user, attempts) in by_user {
+            let reader = Reader::of(&attempts);
+            reading.marks.extend(&reader.marks);
+            reading.readers.insert(user, reader);
+        }
+        reading.marks.sort_by_key(|mark| mark.given.returned);
+        for (index, mark) in reading.marks.iter().enumerate() {
+            let last = index.checked_sub(1);
+            let other = last.and_then(|last| match reading.marks[last].user == mark.user {
+                true => reading.other[last],
+                false => Some(last),
+            });
+            reading.other.push(other);
+        }
+        reading
+    }
+}
+
+impl<'h> Reader<'h> {
+    fn of(attempts: &[Attempt<'h>]) -> Self {
+        let sure = attempts.iter().filter(|it| it.is_of_room && it.mark.is_sure);
+        let mut marks: Vec<_> = sure.map(|it| it.mark).collect();
+        marks.sort_by_key(|mark| mark.given.returned);
+        let mut latest: Vec<usize> = Vec::with_capacity(marks.len());
+        for (index, mark) in marks.iter().enumerate() {
+            let before = latest.last().copied();
+            let is_later = |before: &usize| marks[*before].given.invoked > mark.given.invoked;
+            latest.push(before.filter(is_later).unwrap_or(index));
+        }
+        let reach =
+            |it: &Attempt<'h>| Interval { invoked: it.mark.given.invoked, returned: it.until };
+        Self {
+            attempts: attempts.iter().map(|it| it.mark.given).collect(),
+            reach: attempts.iter().map(reach).collect(),
+            marks,
+            latest,
+        }
+    }
+}
+
+/// A mark in one room.
+struct Attempt<'h> {
+    mark: Mark<'h>,
+    /// Whether it is of the whole room.
+    is_of_room: bool,
+    /// What was sent until then may count as read by it.
+    until: u64,
+}
+
+/// Finds every mark in the rooms of the world.
+pub(super) fn assign<'h>(world: &mut World<'h>, history: &'h History) {
+    let mut survey = Survey {
+        world,
+        strangers: HashMap::new(),
+        heard: HashMap::new(),
+        attempts: HashMap::new(),
+        receipts: Vec::new(),
+    };
+    survey.look_around();
+    for call in history.calls.iter().filter(|call| call.maybe_done()) {
+        survey.call(call);
+    }
+    for connection in &history.connections {
+        survey.connection(connection);
+    }
+    let Survey { attempts, receipts, .. } = survey;
+    for (room, attempts) in attempts {
+        if let Some(room) = world.rooms.get_mut(&room) {
+            room.reading = Reading::of(attempts);
+        }
+    }
+    for (message, receipt) in receipts {
+        if let Some(message) = world.messages.get_mut(&message) {
+            message.receipts.push(receipt);
+        }
+    }
+}
+
+/// The search for marks.
+struct Survey<'w, 'h> {
+    world: &'w World<'h>,
+    /// Rooms of messages that this run is not known to have sent.
+    strangers: HashMap<&'h str, &'h str>,
+    /// When anybody was first told of a receipt, by reader and message.
+    heard: HashMap<(i64, &'h str), u64>,
+    attempts: HashMap<String, Vec<Attempt<'h>>>,
+    receipts: Vec<(String, Mark<'h>)>,
+}
+
+impl<'h> Survey<'_, 'h> {
+    fn look_around(&mut self) {
+        for sighting in &self.world.sightings {
+            if let Some((id, room)) = sighting.id().zip(sighting.room())
+                && !self.world.messages.contains_key(id)
+            {
+                self.strangers.insert(id, room);
+            }
+        }
+        for listener in self.world.sockets.all() {
+            for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
+                let reader = event.get("user_id").and_then(Value::as_i64);
+                let message = event.get("message_id").and_then(Value::as_str);
+                if let Some(key) = reader.zip(message) {
+                    let first = self.heard.entry(key).or_insert(frame.at);
+                    *first = frame.at.min(*first);
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, call: &'h Call) {
+        let is_of_room = match call.operation() {
+            Some(Operation::RoomsMarkRead) => true,
+            Some(Operation::MessagesMarkRead) => false,
+            _ => return,
+        };
+        let user = self.world.user_id(&call.invocation.actor);
+        let (Some(user), Some(subject)) = (user, call.subject()) else { return };
+        let returned = if call.succeeded() { call.interval().returned } else { u64::MAX };
+        let mark = Mark {
+            user,
+            given: Interval { invoked: call.invoked, returned },
+            is_sure: call.succeeded() && call.is_authorized(),
+            witness: call.into(),
+        };
+        if is_of_room {
+            self.note(subject, Attempt { mark, is_of_room, until: returned });
+        } else if let Some(message) = self.world.messages.get(subject) {
+            self.receipts.push((message.id.clone(), mark));
+            let until = message.sent.returned;
+            self.note(&message.room, Attempt { mark, is_of_room, until });
+        } else if let Some(room) = self.strangers.get(subject).copied() {
+            self.note(room, Attempt { mark, is_of_room, until: returned });
+        }
+    }
+
+    fn connection(&mut self, connection: &'h Connection) {
+        let user = self.world.user_id(&connection.actor);
+        let room = self.world.rooms.get(&connection.room);
+        let (Some(user), Some(room)) = (user, room) else { return };
+        let listener = self.world.sockets.listener(connection);
+        // Marks are confirmed in their order: after as many confirmations, this one or a later one was
+        // carried out.
+        let mut confirmed = listener.into_iter().flat_map(|listener| {
+            listener.received(ServerEvent::RoomMarkedRead).map(|(frame, _)| frame.at)
+        });
+        for frame in connection.sent() {
+            let handled = listener.and_then(|listener| listener.handled(frame.at));
+            let mut mark = Mark {
+                user,
+                given: Interval { invoked: frame.at, returned: handled.unwrap_or(u64::MAX) },
+                is_sure: false,
+                witness: (connection, frame).into(),
+            };
+            if frame.kind() == Some(ClientEvent::MarkRoomRead.id()) {
+                if let Some(confirmed) = confirmed.next().filter(|at| *at >= frame.at) {
+                    mark.given.returned = confirmed;
+                    mark.is_sure = true;
+                }
+                let until = mark.given.returned;
+                self.note(&connection.room, Attempt { mark, is_of_room: true, until });
+            } else if frame.kind() == Some(ClientEvent::ReadReceipt.id()) {
+                self.receipt(room, frame, mark);
+            }
+        }
+    }
+
+    fn receipt(&mut self, room: &Room<'h>, frame: &'h Frame, mut mark: Mark<'h>) {
+        let id = frame.json.as_ref().and_then(|json| json.get("message_id")?.as_str());
+        let Some(id) = id else { return };
+        let Some(message) = self.world.messages.get(id) else {
+            let until = mark.given.returned;
+            return self.note(&room.id, Attempt { mark, is_of_room: false, until });
+        };
+        if message.room != room.id {
+            return;
+        }
+        if let Some(heard) = self.heard.get(&(mark.user, id)).filter(|at| **at >= frame.at) {
+            mark.given.returned = mark.given.returned.min(*heard);
+        }
+        mark.is_sure = mark.given.returned < u64::MAX
+            && message.sent.precedes(mark.given)
+            && room.surely_member(mark.user, mark.given)
+            && room.surely_active(mark.given)
+            && !message.maybe_deleted(mark.given);
+        self.receipts.push((id.to_owned(), mark));
+        let until = message.sent.returned;
+        self.note(&room.id, Attempt { mark, is_of_room: false, until });
+    }
+
+    fn note(&mut self, room: &str, attempt: Attempt<'h>) {
+        match self.attempts.get_mut(room) {
+            Some(attempts) => attempts.push(attempt),
+            None => {
+                self.attempts.insert(room.to_owned(), vec![attempt]);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::notation;
+
+    use super::*;
+
+    const MILLISECOND: u64 = 1_000_000;
+
+    fn at(invoked: u64, returned: u64) -> Interval {
+        Interval { invoked: invoked * MILLISECOND, returned: returned * MILLISECOND }
+    }
+
+    /// Asks the reading of the room after some lines.
+    fn read<T>(lines: &str, ask: impl FnOnce(&Reading<'_>, &World<'_>) -> T) -> T {
+        let history = notation::parse(&format!(
+            r#"
+            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2, 3]}} => 201 @room {{"id": "$r1"}}
+            [3..4] alice messages.send {{"room": "$r1", "content": "a"}} => 201 @message {{"id": "$m1", "room": "$r1"}}
+            {lines}"#
+        ))
+        .unwrap();
+        let world = World::of(&history);
+        ask(&world.rooms[&notation::id("r1")].reading, &world)
+    }
+
+    #[test]
+    fn the_last_mark_is_the_one_begun_last() {
+        let lines = "
+            [10..40] bob rooms.mark_read $r1 => 200 {}
+            [20..30] bob rooms.mark_read $r1 => 200 {}
+            [50..60] carol rooms.mark_read $r1 => 200 {}
+            [70..80] bob rooms.mark_read $r1 => 500 @error";
+        read(lines, |reading, _| {
+            let last = |when| {
+                let mark = reading.reader(2)?.last_mark(when)?;
+                Some(mark.given.invoked / MILLISECOND)
+            };
+            assert_eq!(last(at(30, 99)), None);
+            assert_eq!(last(at(31, 99)), Some(20));
+            assert_eq!(last(at(90, 99)), Some(20));
+            let others = |user| Some(reading.last_mark_of_others(user, at(90, 99))?.user);
+            assert_eq!(others(2), Some(3));
+            assert_eq!(others(3), Some(2));
+            assert_eq!(
+                reading.reader(2).unwrap().may_have_read_until(at(69, 69)),
+                Some(40 * MILLISECOND)
+            );
+            assert_eq!(reading.reader(2).unwrap().may_have_read_until(at(75, 75)), Some(u64::MAX));
+        });
+    }
+
+    #[test]
+    fn marks_by_socket_are_confirmed_in_their_order() {
+        let lines = r#"
+            [10..10] bob@r1 open
+            [20..20] bob@r1 -> {"type": "mark_room_read"}
+            [21..21] bob@r1 -> {"type": "mark_room_read"}
+            [30..30] bob@r1 <- @room_marked_read {"room_id": "$r1"}"#;
+        read(lines, |reading, _| {
+            let mark = reading.reader(2).unwrap().last_mark(at(31, 31)).unwrap();
+            assert_eq!(mark.given, at(20, 30));
+        });
+    }
+
+    #[test]
+    fn a_receipt_by_socket_is_sure_once_it_was_handled() {
+        let sent = r#"
+            [10..10] bob@r1 open
+            [11..11] carol@r1 open
+            [20..20] bob@r1 -> {"type": "read_receipt", "message_id": "$m1"}"#;
+        let heard = r#"[30..30] carol@r1 <- @read_receipt {"message_id": "$m1", "user_id": 2}"#;
+        let leaves = "[25..28] bob rooms.leave $r1 => ?";
+        for (lines, expected) in [
+            (sent.to_owned(), false),
+            (format!("{sent}\n{heard}"), true),
+            (format!("{sent}\n{leaves}\n{heard}"), false),
+        ] {
+            read(&lines, |_, world| {
+                let receipts = &world.messages[0].receipts;
+                assert_eq!(receipts.len(), 1);
+                assert_eq!(receipts[0].is_sure, expected, "{lines}");
+            });
+        }
+    }
+}

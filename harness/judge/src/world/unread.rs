@@ -1,0 +1,327 @@
+//! How much a member has not read: between what must and what may be unread.
+//!
+//! Every accepted reading is allowed for. What was sent before somebody joined may count or not
+//! (unread-before-first-mark); a receipt may count for nothing, for its message, or for all up to it
+//! (receipt-moves-unread); a deleted message may count or not (deleted-counts-unread).
+
+use std::collections::{BTreeMap, HashSet};
+
+use hearback_contract::Operation;
+use hearback_history::{History, Interval};
+
+use super::plane::Plane;
+use super::reading::Mark;
+use super::room::Room;
+use super::{Message, World};
+
+/// How many messages were sent in a room when, by whom.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    all: Sends,
+    by_sender: BTreeMap<i64, Sends>,
+    /// Whether others than this run wrote, nobody knows how much.
+    is_open: bool,
+}
+
+/// Messages, as they can be counted.
+#[derive(Clone, Debug, Default)]
+struct Sends {
+    /// When each was begun to be sent, in order; also those of unknown outcome.
+    begun: Vec<u64>,
+    /// When each surely was sent, in order; also those of unknown outcome.
+    ended: Vec<u64>,
+    /// Those that surely were sent: when it was begun, when it was done.
+    sent: Plane,
+    /// Those of them that may have been deleted: when sending was begun, when deleting.
+    deleted: Plane,
+}
+
+/// What a member has not read, as a read during some time may have seen it.
+#[derive(Clone, Copy, Debug)]
+pub struct Backlog<'w, 'h> {
+    room: &'w Room<'h>,
+    user: i64,
+    at: Interval,
+    /// What was sent until then may be read, or may never have been unread.
+    settled: u64,
+    /// Until when the user may have come last.
+    pub joined: u64,
+    /// The user's last mark of the room since then that surely came before.
+    pub mark: Option<&'w Mark<'h>>,
+}
+
+impl<'h> Room<'h> {
+    /// What a user has not read who surely is a member during `at`; `None` of others. O(log n).
+    pub fn backlog(&self, user: i64, at: Interval) -> Option<Backlog<'_, 'h>> {
+        if !self.surely_member(user, at) {
+            return None;
+        }
+        // Who comes again may begin anew.
+        let stays = self.members.get(&user).into_iter().flatten();
+        let joins = stays.filter(|stay| stay.joined.invoked <= at.returned);
+        let joined = joins.map(|stay| stay.joined.returned).max()?;
+        let reader = self.reading.reader(user);
+        let read = reader.and_then(|reader| reader.may_have_read_until(at)).unwrap_or(0);
+        let mark = reader.and_then(|reader| reader.last_mark(at));
+        let mark = mark.filter(|mark| mark.given.invoked > joined);
+        Some(Backlog { room: self, user, at, settled: joined.max(read), joined, mark })
+    }
+}
+
+impl Backlog<'_, '_> {
+    /// Fewest messages that are unread. O(log² n).
+    pub fn surely(&self) -> u64 {
+        self.surely_sent_before(self.at.invoked)
+    }
+
+    /// Fewest messages that are unread of those that surely were sent before `time`. O(log² n).
+    pub fn surely_sent_before(&self, time: u64) -> u64 {
+        let sent =
+            self.of_others(|sends| sends.sent.count(self.settled, time.min(self.at.invoked)));
+        let seen = self.at.returned.saturating_add(1);
+        let deleted = self.of_others(|sends| sends.deleted.count(self.settled, seen));
+        sent.saturating_sub(deleted)
+    }
+
+    /// Most messages that are unread; `None` if others than this run wrote in the room. O(log n).
+    pub fn possibly(&self) -> Option<u64> {
+        let begun = |sends: &Sends| sends.begun.partition_point(|begun| *begun <= self.at.returned);
+        let most = self.of_others(begun) - self.read_by_mark();
+        (!self.room.tally.is_open).then_some(most)
+    }
+
+    /// How many messages of others surely were sent before the mark. O(log n).
+    pub fn read_by_mark(&self) -> u64 {
+        let Some(mark) = self.mark else { return 0 };
+        self.of_others(|sends| sends.ended.partition_point(|ended| *ended < mark.given.invoked))
+    }
+
+    /// How many of the user's own messages surely were sent since the mark. O(log² n).
+    pub fn own(&self) -> u64 {
+        let since = self.mark.map_or(0, |mark| mark.given.returned);
+        let own = self.room.tally.by_sender.get(&self.user);
+        own.map_or(0, |own| own.sent.count(since, self.at.invoked) as u64)
+    }
+
+    /// The id of a message that surely is unread, if there is one.
+    pub fn example(&self, world: &World<'_>) -> Option<String> {
+        let first = |id: &String| {
+            let message = &world.messages[id];
+            message.sent.invoked <= self.settled
+        };
+        let from = self.room.messages.partition_point(first);
+        let is_unread = |message: &Message<'_>| {
+            world.user_id(&message.sender).is_some_and(|sender| sender != self.user)
+                && message.sent.precedes(self.at)
+                && !message.maybe_deleted(self.at)
+        };
+        self.room.messages[from..].iter().find(|id| is_unread(&world.messages[*id])).cloned()
+    }
+
+    /// Counts what others sent.
+    fn of_others(&self, count: impl Fn(&Sends) -> usize) -> u64 {
+        let own = self.room.tally.by_sender.get(&self.user).map_or(0, &count);
+        (count(&self.room.tally.all) - own) as u64
+    }
+}
+
+/// Counts the messages of every room of the world.
+pub(super) fn count(world: &mut World<'_>, history: &History) {
+    let mut ledgers: BTreeMap<&str, Ledger> = BTreeMap::new();
+    for message in world.messages.values() {
+        let deleted = message.deletions.iter().map(|deletion| deletion.invoked).min();
+        let sender = world.user_id(&message.sender);
+        let send = Send { sender, sent: message.sent, is_sure: sender.is_some(), deleted };
+        ledgers.entry(&message.room).or_default().sends.push(send);
+    }
+    for call in history.calls_of(Operation::MessagesSend).filter(|call| call.maybe_done()) {
+        let id = call.success().and_then(|body| body.get("id")?.as_str());
+        let field = |name| call.request.as_ref()?.get(name)?.as_str();
+        let Some(room) = field("room") else { continue };
+        if id.is_none_or(|id| !world.messages.contains_key(id)) {
+            let returned = if call.succeeded() { call.interval().returned } else { u64::MAX };
+            let sent = Interval { invoked: call.invoked, returned };
+            let sender = world.user_id(&call.invocation.actor);
+            ledgers.entry(room).or_default().unknown(sender, sent, field("content"));
+        }
+    }
+    for send in world.socket_sends.iter().filter(|send| send.id.is_none()) {
+        let listener = world.sockets.listener(send.connection);
+        let handled = listener.and_then(|listener| listener.handled(send.frame.at));
+        let sent = Interval { invoked: send.frame.at, returned: handled.unwrap_or(u64::MAX) };
+        let sender = world.user_id(&send.connection.actor);
+        ledgers.entry(&send.connection.room).or_default().unknown(sender, sent, Some(send.text));
+    }
+    for sighting in &world.sightings {
+        let is_known = sighting.id().is_some_and(|id| world.messages.contains_key(id));
+        if let Some(room) = sighting.room().filter(|_| !is_known) {
+            let sender = sighting.value.get("sender").and_then(|sender| sender.get("id")?.as_i64());
+            let ledger = ledgers.entry(room).or_default();
+            let is_ours = ledger.texts.contains(&(sender, sighting.content().unwrap_or_default()));
+            ledger.is_open |= !is_ours;
+        }
+    }
+    let tallies: Vec<_> =
+        ledgers.into_iter().map(|(room, ledger)| (room.to_owned(), ledger.tally())).collect();
+    for (room, tally) in tallies {
+        if let Some(room) = world.rooms.get_mut(&room) {
+            room.tally = tally;
+        }
+    }
+}
+
+/// A message that was sent, or may have been.
+#[derive(Clone, Copy)]
+struct Send {
+    sender: Option<i64>,
+    sent: Interval,
+    is_sure: bool,
+    /// When it may have been deleted first.
+    deleted: Option<u64>,
+}
+
+/// What was sent in one room.
+#[derive(Default)]
+struct Ledger<'h> {
+    sends: Vec<Send>,
+    /// Senders and texts of messages whose ids are unknown: such a message may turn up.
+    texts: HashSet<(Option<i64>, &'h str)>,
+    is_open: bool,
+}
+
+impl<'h> Ledger<'h> {
+    fn unknown(&mut self, sender: Option<i64>, sent: Interval, text: Option<&'h str>) {
+        self.sends.push(Send { sender, sent, is_sure: false, deleted: None });
+        self.texts.insert((sender, text.unwrap_or_default()));
+    }
+
+    fn tally(self) -> Tally {
+        let mut by_sender: BTreeMap<i64, Vec<Send>> = BTreeMap::new();
+        for send in &self.sends {
+            if let Some(sender) = send.sender {
+                by_sender.entry(sender).or_default().push(*send);
+            }
+        }
+        Tally {
+            all: Sends::of(&self.sends),
+            by_sender: by_sender
+                .into_iter()
+                .map(|(sender, sends)| (sender, Sends::of(&sends)))
+                .collect(),
+            is_open: self.is_open,
+        }
+    }
+}
+
+impl Sends {
+    fn of(sends: &[Send]) -> Self {
+        let sorted = |time: fn(&Send) -> u64| {
+            let mut times: Vec<_> = sends.iter().map(time).collect();
+            times.sort_unstable();
+            times
+        };
+        let sure = || sends.iter().filter(|send| send.is_sure);
+        Self {
+            begun: sorted(|send| send.sent.invoked),
+            ended: sorted(|send| send.sent.returned),
+            sent: sure().map(|send| (send.sent.invoked, send.sent.returned)).collect(),
+            deleted: sure().filter_map(|send| Some((send.sent.invoked, send.deleted?))).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::notation;
+
+    use super::*;
+
+    /// What carol has unread at 100 ms: surely and possibly. Bob comes and goes as the lines say.
+    fn bounds(lines: &str) -> (u64, Option<u64>) {
+        let history = notation::parse(&format!(
+            r#"
+            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2, 3]}} => 201 @room {{"id": "$r1"}}
+            {}
+            {}
+            [26..27] carol messages.send {{"room": "$r1", "content": "own"}} => 201 @message {{"id": "$m3", "room": "$r1"}}
+            {lines}"#,
+            send("[10..20]", 1),
+            send("[22..25]", 2),
+        ))
+        .unwrap();
+        let world = World::of(&history);
+        let at = Interval { invoked: 100_000_000, returned: 101_000_000 };
+        let backlog = world.rooms[&notation::id("r1")].backlog(3, at).unwrap();
+        assert_eq!(backlog.surely() > 0, backlog.example(&world).is_some());
+        (backlog.surely(), backlog.possibly())
+    }
+
+    fn send(times: &str, id: u32) -> String {
+        format!(
+            r#"{times} alice messages.send {{"room": "$r1", "content": "text {id}"}} => 201 @message {{"id": "$m{id}", "room": "$r1"}}"#
+        )
+    }
+
+    #[test]
+    fn others_messages_are_unread_until_they_are_marked() {
+        let mark = |times: &str| format!("{times} carol rooms.mark_read $r1 => 200 {{}}");
+        assert_eq!(bounds(""), (2, Some(2)));
+        assert_eq!(bounds(&mark("[30..40]")), (0, Some(0)));
+        assert_eq!(bounds(&mark("[21..22]")), (0, Some(1)));
+        assert_eq!(bounds(&mark("[21..21]")), (1, Some(1)));
+        assert_eq!(bounds(&mark("[15..21]")), (1, Some(2)));
+        assert_eq!(bounds(&mark("[30..40]").replace("200 {}", "?")), (0, Some(2)));
+        assert_eq!(bounds(&mark("[30..40]").replace("carol", "bob")), (2, Some(2)));
+        assert_eq!(bounds(&mark("[30..100]")), (0, Some(2)));
+        assert_eq!(bounds(&format!("{}\n{}", mark("[30..40]"), send("[35..50]", 4))), (0, Some(1)));
+        assert_eq!(bounds(&format!("{}\n{}", mark("[30..40]"), send("[45..50]", 4))), (1, Some(1)));
+        assert_eq!(bounds(&send("[45..100]", 4)), (2, Some(3)));
+        assert_eq!(bounds(&send("[102..103]", 4)), (2, Some(2)));
+    }
+
+    #[test]
+    fn receipts_and_deletions_may_count_or_not() {
+        let receipt = |id: &str| format!("[30..40] carol messages.mark_read ${id} => 200 {{}}");
+        assert_eq!(bounds(&receipt("m1")), (1, Some(2)));
+        assert_eq!(bounds(&receipt("m2")), (0, Some(2)));
+        assert_eq!(bounds(&receipt("m2").replace("carol", "bob")), (2, Some(2)));
+        assert_eq!(bounds("[30..40] alice messages.delete $m2 => ?"), (1, Some(2)));
+        assert_eq!(bounds("[30..40] alice messages.delete $m2 => 403 @error"), (2, Some(2)));
+        let socket = r#"
+            [30..30] carol@r1 open
+            [31..31] carol@r1 -> {"type": "read_receipt", "message_id": "$m1"}"#;
+        assert_eq!(bounds(socket), (1, Some(2)));
+    }
+
+    #[test]
+    fn unknown_sends_may_have_arrived() {
+        let unknown = send("[30..40]", 4).replace("201", "500");
+        let seen = |text: &str| {
+            format!(
+                r#"[50..51] bob messages.list ?room=$r1 => 200 {{"results": [@message {{"id": "$m9", "room": "$r1", "sender": {{"id": 1}}, "content": "{text}"}}]}}"#
+            )
+        };
+        assert_eq!(bounds(&unknown), (2, Some(3)));
+        assert_eq!(bounds(&format!("{unknown}\n{}", seen("text 4"))), (2, Some(3)));
+        // A message of nobody knows whom: there may be more of them.
+        assert_eq!(bounds(&format!("{unknown}\n{}", seen("carol joined"))), (2, None));
+    }
+
+    #[test]
+    fn who_comes_again_may_begin_anew() {
+        let back = |more: &str| {
+            format!(
+                r#"
+                [30..31] carol rooms.leave $r1 => 200 {{}}
+                [40..41] alice participants.add {{"room": "$r1", "user": 3}} => 201 @participant
+                {}
+                {more}"#,
+                send("[45..46]", 4)
+            )
+        };
+        assert_eq!(bounds(&back("")), (1, Some(3)));
+        assert_eq!(bounds(&back("[50..51] carol rooms.mark_read $r1 => 200 {}")), (0, Some(0)));
+        let before = "[28..29] carol rooms.mark_read $r1 => 200 {}";
+        assert_eq!(bounds(&format!("{before}\n{}", back(""))), (1, Some(3)));
+    }
+}

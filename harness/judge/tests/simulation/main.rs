@@ -1,0 +1,53 @@
+//! Properties of the checkers: correct runs raise nothing, and planted anomalies are named.
+//!
+//! A small [`server`] that keeps the document answers several [`users`] at once over a [`network`] on
+//! which everything takes a while and some of it gets lost; what they would have recorded is judged.
+
+mod network;
+mod server;
+mod state;
+mod users;
+
+use hearback_history::History;
+use hearback_judge::{State, judge};
+use proptest::prelude::*;
+
+use users::{Plan, simulate};
+
+fn plans() -> impl Strategy<Value = Plan> {
+    (any::<u64>().no_shrink(), 10..400_usize).prop_map(|(seed, steps)| Plan { seed, steps })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Complete, or broken off anywhere.
+    #[test]
+    fn correct_runs_raise_nothing(plan in plans(), share in 0.0..2.0) {
+        let mut events = simulate(plan);
+        events.truncate((events.len() as f64 * share) as usize + 1);
+        let history = History::from_events(events);
+        let judgement = judge(&history, |_| true);
+        let broken: Vec<_> = judgement.in_state(State::Broken).collect();
+        prop_assert!(broken.is_empty(), "{plan:?}: {broken:#?}");
+    }
+}
+
+#[test]
+fn debug_one() {
+    let Ok(seed) = std::env::var("SIM_SEED") else { return };
+    let steps = std::env::var("SIM_STEPS").unwrap().parse().unwrap();
+    let events = simulate(Plan { seed: seed.parse().unwrap(), steps });
+    for event in &events {
+        println!(
+            "{} {} {}",
+            event.seq,
+            event.at / 1000,
+            serde_json::to_string(&event.kind).unwrap().replace("\\\"", "'")
+        );
+    }
+    let history = History::from_events(events);
+    let judgement = judge(&history, |_| true);
+    let broken: Vec<_> = judgement.in_state(State::Broken).collect();
+    println!("{broken:#?}");
+}

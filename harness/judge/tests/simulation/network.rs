@@ -1,0 +1,440 @@
+//! Requests and frames on their way: everything takes a while, some of it gets lost, and all of it is
+//! recorded as hearback would.
+
+use std::collections::BTreeMap;
+
+use fastrand::Rng;
+use hearback_contract::RequestBody;
+use hearback_history::{
+    CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind, Invocation,
+    Nanoseconds, RunEnd, RunStart, notation,
+};
+use serde_json::Value;
+
+use super::server::{Audience, Effect, Request, Server};
+use super::state::{Readings, State, username};
+
+/// The longest that anything is under way on its own, in nanoseconds; far below the patience.
+const SLOWEST: Nanoseconds = 2_000_000;
+const PATIENCE_MS: u64 = 30;
+const TIMEOUT: Nanoseconds = 5_000_000;
+
+/// Something that is going to happen.
+#[derive(Debug)]
+enum Task {
+    /// A user does the next thing.
+    Act(usize),
+    /// The server carries a request out.
+    Apply {
+        call: CallId,
+        user: usize,
+        request: Request,
+        is_answered: bool,
+        is_authorized: bool,
+    },
+    Return {
+        call: CallId,
+        user: usize,
+        request: Request,
+        status: u16,
+        body: Value,
+    },
+    Fail {
+        call: CallId,
+        user: usize,
+        maybe_done: bool,
+    },
+    /// The server decides on a handshake.
+    Open(usize),
+    Opened(usize),
+    Refused(usize),
+    /// The server handles a frame.
+    Handle(usize, Value),
+    Deliver(usize, Value),
+    /// The server's close frame arrives.
+    Closed(usize),
+}
+
+/// A socket as both ends know it.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    pub(crate) user: i64,
+    pub(crate) room: String,
+    /// Whether the server has it among the room's.
+    is_up: bool,
+    /// Whether the client has it open, and was told so.
+    pub(crate) is_open: bool,
+    is_ended: bool,
+    /// Frames are handled, and delivered, in their order.
+    handled: Nanoseconds,
+    delivered: Nanoseconds,
+}
+
+/// What the users have learnt: ids that came in a response or an event.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) rooms: Vec<String>,
+    pub(crate) messages: Vec<String>,
+    pub(crate) participants: Vec<i64>,
+}
+
+/// What the next step of a user may be.
+pub(crate) enum Step {
+    Call(Request),
+    Open(String),
+    Send(usize, Value),
+    Close(usize),
+    Wait,
+}
+
+/// The simulation as it goes on.
+#[derive(Debug)]
+pub(crate) struct Network {
+    pub(crate) rng: Rng,
+    pub(crate) server: Server,
+    pub(crate) sockets: Vec<Socket>,
+    pub(crate) known: Known,
+    /// For each user, the page to ask for next.
+    pub(crate) walks: Vec<Option<Request>>,
+    /// User ids; one user may be at more than one device.
+    pub(crate) users: Vec<i64>,
+    now: Nanoseconds,
+    calls: u64,
+    tasks: BTreeMap<(Nanoseconds, u64), Task>,
+    scheduled: u64,
+    events: Vec<Event>,
+}
+
+impl Network {
+    pub(crate) fn new(rng: Rng, readings: Readings, users: Vec<i64>) -> Self {
+        let state = State { readings, rooms: Vec::new(), messages: Vec::new(), members: 0 };
+        let mut network = Self {
+            rng,
+            server: Server::new(state),
+            sockets: Vec::new(),
+            known: Known::default(),
+            walks: users.iter().map(|_| None).collect(),
+            users,
+            now: 0,
+            calls: 0,
+            tasks: BTreeMap::new(),
+            scheduled: 0,
+            events: Vec::new(),
+        };
+        network.record(EventKind::RunStarted(RunStart {
+            run: "simulation".to_owned(),
+            version: String::new(),
+            document: hearback_contract::DOCUMENT_VERSION.to_owned(),
+            target: "http://target.test/api".to_owned(),
+            socket: "ws://target.test/ws".to_owned(),
+            seed: 0,
+            started_at: "2026-01-01T00:00:00Z".to_owned(),
+            patience_ms: PATIENCE_MS,
+            selection: Vec::new(),
+        }));
+        for (actor, user_id) in notation::ACTORS.iter().zip(1..) {
+            network
+                .record(EventKind::ActorKnown { actor: (*actor).into(), user_id: Some(user_id) });
+        }
+        network
+    }
+
+    /// Lets every user take steps until there were `steps` in all, and what is under way arrive.
+    pub(crate) fn run(
+        mut self,
+        mut steps: usize,
+        mut next: impl FnMut(&mut Self, usize) -> Step,
+    ) -> Vec<Event> {
+        for user in 0..self.users.len() {
+            self.later(Task::Act(user));
+        }
+        while let Some(((at, _), task)) = self.tasks.pop_first() {
+            self.now = at;
+            match task {
+                Task::Act(_) if steps == 0 => {}
+                Task::Act(user) => {
+                    steps -= 1;
+                    let step = next(&mut self, user);
+                    self.begin(user, step);
+                }
+                task => self.go_on(task),
+            }
+        }
+        self.now += 2 * PATIENCE_MS * 1_000_000;
+        self.record(EventKind::RunEnded(RunEnd::Completed));
+        self.events
+    }
+
+    fn begin(&mut self, user: usize, step: Step) {
+        match step {
+            Step::Call(request) => return self.call(user, request),
+            Step::Open(room) => self.connect(user, room),
+            Step::Send(socket, event) => {
+                let connection = connection(socket);
+                self.record(EventKind::Sent { connection, frame: event.to_string().into() });
+                let at = self.after(self.sockets[socket].handled);
+                self.sockets[socket].handled = at;
+                self.schedule(at, Task::Handle(socket, event));
+            }
+            Step::Close(socket) => {
+                self.close(socket, CloseOrigin::Client);
+                // What was sent last may be lost, or not.
+                self.sockets[socket].is_ended = self.rng.bool();
+            }
+            Step::Wait => {}
+        }
+        self.later(Task::Act(user));
+    }
+
+    fn go_on(&mut self, task: Task) {
+        match task {
+            Task::Act(_) => {}
+            Task::Apply { call, user, request, is_answered, is_authorized } => {
+                let (status, body, effects) = if is_authorized {
+                    self.server.answer(self.now, self.users[user], &request)
+                } else {
+                    (401, serde_json::json!({"error": "Unauthorized", "detail": "No."}), vec![])
+                };
+                self.take_effect(effects, None);
+                if is_answered {
+                    self.later(Task::Return { call, user, request, status, body });
+                }
+            }
+            Task::Return { call, user, request, status, body } => {
+                self.learn(&body);
+                self.go_on_walking(user, request, &body);
+                self.record(EventKind::Returned {
+                    call,
+                    status,
+                    content_type: Some("application/json".to_owned()),
+                    throttled_s: None,
+                    body: body.to_string().into(),
+                    truncated: false,
+                });
+                self.later(Task::Act(user));
+            }
+            Task::Fail { call, user, maybe_done } => {
+                self.walks[user] = None;
+                self.record(EventKind::Failed { call, error: "lost".to_owned(), maybe_done });
+                self.later(Task::Act(user));
+            }
+            Task::Open(socket) => self.open(socket),
+            Task::Opened(socket) => {
+                self.record(EventKind::Connected { connection: connection(socket) });
+                self.sockets[socket].is_open = true;
+            }
+            Task::Refused(socket) => self.record(EventKind::ConnectFailed {
+                connection: connection(socket),
+                status: Some(404),
+                error: "refused".to_owned(),
+            }),
+            Task::Handle(socket, event) => {
+                let Socket { user, room, is_ended, .. } = &self.sockets[socket];
+                if !is_ended {
+                    let (user, room) = (*user, room.clone());
+                    let effects = self.server.handle(self.now, user, &room, &event);
+                    self.take_effect(effects, Some(socket));
+                }
+            }
+            Task::Deliver(socket, event) => {
+                if self.sockets[socket].is_open {
+                    self.learn(&event);
+                    let connection = connection(socket);
+                    self.record(EventKind::Received {
+                        connection,
+                        frame: event.to_string().into(),
+                    });
+                }
+            }
+            Task::Closed(socket) => {
+                if self.sockets[socket].is_open {
+                    self.close(socket, CloseOrigin::Server);
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, user: usize, request: Request) {
+        self.calls += 1;
+        let call = CallId(self.calls);
+        let is_authorized = self.rng.u8(..100) >= 2;
+        let kind = if is_authorized { CredentialKind::Access } else { CredentialKind::Tampered };
+        self.record(EventKind::Invoked(invocation(call, self.users[user], kind, &request)));
+        let apply = |is_answered| Task::Apply { call, user, request, is_answered, is_authorized };
+        match self.rng.u8(..100) {
+            0..3 => self.schedule(self.now + TIMEOUT, Task::Fail { call, user, maybe_done: true }),
+            3..6 => {
+                // Perhaps only long after nobody waits for it any more.
+                let at = self.now + self.rng.u64(1..3 * TIMEOUT);
+                self.schedule(at, apply(false));
+                self.schedule(self.now + TIMEOUT, Task::Fail { call, user, maybe_done: true });
+            }
+            6 => self.later(Task::Fail { call, user, maybe_done: false }),
+            _ => self.later(apply(true)),
+        }
+    }
+
+    /// Asks for the page that `next` leads to, most of the time.
+    fn go_on_walking(&mut self, user: usize, mut request: Request, body: &Value) {
+        let next = body.get("next").and_then(Value::as_str);
+        let page = next.and_then(|link| {
+            let (_, rest) = link.split_once("?page=")?;
+            Some(rest.split('&').next().unwrap_or(rest).to_owned())
+        });
+        self.walks[user] = page.filter(|_| self.rng.u8(..10) > 0).map(|page| {
+            request.query.retain(|(name, _)| name != "page");
+            request.query.push(("page".to_owned(), page));
+            request
+        });
+    }
+
+    fn connect(&mut self, user: usize, room: String) {
+        let socket = self.sockets.len();
+        let actor = username(self.users[user]);
+        self.record(EventKind::Connecting {
+            connection: connection(socket),
+            script: "simulation".into(),
+            actor: actor.into(),
+            credential: Credential { kind: CredentialKind::Access, of: actor.into() },
+            room: room.clone(),
+        });
+        self.sockets.push(Socket {
+            user: self.users[user],
+            room,
+            is_up: false,
+            is_open: false,
+            is_ended: false,
+            handled: 0,
+            delivered: 0,
+        });
+        self.later(Task::Open(socket));
+    }
+
+    fn open(&mut self, socket: usize) {
+        let Socket { user, room, .. } = &self.sockets[socket];
+        let Some(event) = self.server.established(*user, room) else {
+            return self.later(Task::Refused(socket));
+        };
+        self.sockets[socket].is_up = true;
+        let at = self.after(self.now);
+        self.sockets[socket].delivered = at;
+        self.schedule(at, Task::Opened(socket));
+        self.deliver(socket, event);
+    }
+
+    fn close(&mut self, socket: usize, by: CloseOrigin) {
+        self.sockets[socket].is_open = false;
+        self.sockets[socket].is_up = false;
+        self.record(EventKind::Closed {
+            connection: connection(socket),
+            by,
+            code: (by == CloseOrigin::Server).then_some(4003),
+            reason: String::new(),
+        });
+    }
+
+    fn take_effect(&mut self, effects: Vec<Effect>, requester: Option<usize>) {
+        for effect in effects {
+            match effect {
+                Effect::Event { room, audience, event } => {
+                    for socket in 0..self.sockets.len() {
+                        let Socket { user, room: its, is_up, .. } = &self.sockets[socket];
+                        let is_listening = *is_up && *its == room;
+                        let is_meant = match audience {
+                            Audience::Everyone => is_listening,
+                            Audience::Except(other) => is_listening && *user != other,
+                            Audience::Requester => requester == Some(socket),
+                        };
+                        if is_meant {
+                            self.deliver(socket, event.clone());
+                        }
+                    }
+                }
+                Effect::Expelled { room, user } => {
+                    for socket in 0..self.sockets.len() {
+                        let it = &mut self.sockets[socket];
+                        if it.is_up && it.room == room && it.user == user {
+                            it.is_up = false;
+                            if self.server.state.readings.removed_sockets_close {
+                                it.is_ended = true;
+                                let at = self.after(self.sockets[socket].delivered);
+                                self.schedule(at, Task::Closed(socket));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn deliver(&mut self, socket: usize, event: Value) {
+        let at = self.after(self.sockets[socket].delivered);
+        self.sockets[socket].delivered = at;
+        self.schedule(at, Task::Deliver(socket, event));
+    }
+
+    /// Remembers every id in a body.
+    fn learn(&mut self, value: &Value) {
+        let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let has = |name| value.get(name).is_some();
+        match text("id") {
+            Some(id) if has("participants") => self.known.rooms.push(id),
+            Some(id) if has("content") => self.known.messages.push(id),
+            _ => {}
+        }
+        if let Some(id) = value.get("id").and_then(Value::as_i64).filter(|_| has("joined_at")) {
+            self.known.participants.push(id);
+        }
+        for name in ["results", "participants"] {
+            for item in value.get(name).and_then(Value::as_array).into_iter().flatten() {
+                self.learn(item);
+            }
+        }
+        if let Some(message) = value.get("message").filter(|message| message.is_object()) {
+            self.learn(message);
+        }
+    }
+
+    fn record(&mut self, kind: EventKind) {
+        let seq = self.events.len() as u64;
+        self.events.push(Event { seq, at: self.now, kind });
+    }
+
+    /// A moment soon after now and after `at`.
+    fn after(&mut self, at: Nanoseconds) -> Nanoseconds {
+        (self.now + self.rng.u64(1..SLOWEST)).max(at + 1)
+    }
+
+    fn later(&mut self, task: Task) {
+        let at = self.after(self.now);
+        self.schedule(at, task);
+    }
+
+    fn schedule(&mut self, at: Nanoseconds, task: Task) {
+        self.scheduled += 1;
+        self.tasks.insert((at, self.scheduled), task);
+    }
+}
+
+fn connection(socket: usize) -> ConnectionId {
+    ConnectionId(socket as u64 + 1)
+}
+
+fn invocation(call: CallId, user: i64, kind: CredentialKind, request: &Request) -> Invocation {
+    let spec = request.operation.spec();
+    let parameters: Vec<_> = request.parameters.iter().map(String::as_str).collect();
+    Invocation {
+        call,
+        script: "simulation".into(),
+        actor: username(user).into(),
+        operation: Some(request.operation),
+        credential: Credential { kind, of: username(user).into() },
+        method: spec.method.as_str().to_owned(),
+        path: spec.path_with(&parameters),
+        path_parameters: request.parameters.clone(),
+        query: request.query.clone(),
+        content_type: (spec.body != RequestBody::None).then(|| "application/json".to_owned()),
+        body: request.body.as_ref().map(|body| body.to_string().into()),
+        attempt: 1,
+    }
+}

@@ -1,0 +1,233 @@
+//! What users do: anything that the document lets them ask for, allowed or not.
+
+use fastrand::Rng;
+use hearback_contract::Operation;
+use hearback_history::{Event, made_up};
+use serde_json::{Value, json};
+
+use super::network::{Network, Step};
+use super::server::Request;
+use super::state::Readings;
+
+/// Which correct run is simulated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    /// Of everything random.
+    pub(crate) seed: u64,
+    /// Steps of all users together.
+    pub(crate) steps: usize,
+}
+
+/// Records a run of several users against a server that keeps the document.
+pub(crate) fn simulate(plan: Plan) -> Vec<Event> {
+    let mut rng = Rng::with_seed(plan.seed);
+    let readings = Readings {
+        deleted_stay_listed: rng.bool(),
+        outsider_status: if rng.bool() { 403 } else { 404 },
+        removed_sockets_close: rng.bool(),
+        readers_get_receipts: rng.bool(),
+        deleted_count_unread: rng.bool(),
+        oldest_first: rng.bool(),
+        digits: [0, 3, 9][rng.usize(..3)],
+    };
+    // The first two may be at two devices each.
+    let users: Vec<i64> = (1..=rng.i64(2..6)).chain(1..=rng.i64(0..3)).collect();
+    Network::new(rng, readings, users).run(plan.steps, next)
+}
+
+fn next(network: &mut Network, user: usize) -> Step {
+    if let Some(page) = network.walks[user].take() {
+        return Step::Call(page);
+    }
+    let rooms = network.known.rooms.len();
+    // A few rooms, so that there is company in each.
+    let is_founding = network.server.state.rooms.len() < 3 && network.rng.u8(..10) == 0;
+    if rooms == 0 || is_founding {
+        return if network.server.state.rooms.is_empty() || is_founding {
+            Step::Call(create(network))
+        } else {
+            Step::Wait
+        };
+    }
+    let id = network.users[user];
+    let open: Vec<usize> = (0..network.sockets.len())
+        .filter(|socket| network.sockets[*socket].is_open && network.sockets[*socket].user == id)
+        .collect();
+    match network.rng.u8(..100) {
+        0..8 => {
+            let room = any_room(network);
+            Step::Open(room)
+        }
+        8..44 if !open.is_empty() => {
+            let socket = open[network.rng.usize(..open.len())];
+            let event = event(network, socket);
+            Step::Send(socket, event)
+        }
+        44..46 if !open.is_empty() => Step::Close(open[network.rng.usize(..open.len())]),
+        46..48 => Step::Wait,
+        _ => Step::Call(request(network, id)),
+    }
+}
+
+fn create(network: &mut Network) -> Request {
+    let others: Vec<i64> = (2..=5).filter(|_| network.rng.u8(..3) > 0).collect();
+    let name = format!("room {}", network.server.state.rooms.len());
+    body(
+        Operation::RoomsCreate,
+        json!({"room_type": "group", "name": name, "participant_ids": others}),
+    )
+}
+
+fn event(network: &mut Network, socket: usize) -> Value {
+    let room = network.sockets[socket].room.clone();
+    match network.rng.u8(..20) {
+        0..13 => {
+            let mut event = json!({"type": "chat_message", "message": text(network)});
+            if let Some(answered) = answered(network, &room) {
+                event["reply_to"] = Value::from(answered);
+            }
+            event
+        }
+        13..15 => json!({"type": "typing", "is_typing": network.rng.bool()}),
+        15..18 => match message_of(network, &room) {
+            Some(message) => json!({"type": "read_receipt", "message_id": message}),
+            None => json!({"type": "mark_room_read"}),
+        },
+        _ => json!({"type": "mark_room_read"}),
+    }
+}
+
+fn request(network: &mut Network, user: i64) -> Request {
+    use Operation as O;
+    let room = any_room(network);
+    let message = any_message(network);
+    match network.rng.u8(..100) {
+        0..20 => {
+            let mut asked = json!({"room": room, "content": text(network)});
+            if let Some(answered) = answered(network, &room) {
+                asked["reply_to"] = Value::from(answered);
+            }
+            body(O::MessagesSend, asked)
+        }
+        20..42 => {
+            let mut query = vec![("room".to_owned(), room)];
+            match network.rng.u8(..3) {
+                0 => query.push(("ordering".to_owned(), "created_at".to_owned())),
+                1 => query.push(("ordering".to_owned(), "-created_at".to_owned())),
+                _ => {}
+            }
+            if network.rng.bool() {
+                query.push(("page_size".to_owned(), network.rng.u8(1..9).to_string()));
+            }
+            Request { query, ..plain(O::MessagesList) }
+        }
+        42..47 => about(O::MessagesGet, message),
+        47..51 => {
+            let content = text(network);
+            Request { body: Some(json!({"content": content})), ..about(O::MessagesEdit, message) }
+        }
+        51..55 => about(O::MessagesDelete, message),
+        55..59 => about(O::MessagesMarkRead, message),
+        59..63 => about(O::RoomsMarkRead, room),
+        63..69 => about(O::RoomsGet, room),
+        69..73 => about(O::RoomsStats, room),
+        73..77 => {
+            let archived = ("include_archived".to_owned(), "true".to_owned());
+            let query = if network.rng.bool() { vec![archived] } else { Vec::new() };
+            Request { query, ..plain(O::RoomsList) }
+        }
+        77..81 => Request { query: vec![("room".to_owned(), room)], ..plain(O::ParticipantsList) },
+        81..84 => {
+            let mut query = vec![("q".to_owned(), format!("note {}", network.rng.u8(..60)))];
+            if network.rng.bool() {
+                query.push(("room".to_owned(), room));
+            }
+            Request { query, ..plain(O::MessagesSearch) }
+        }
+        84..91 => {
+            let added = network.rng.i64(1..6);
+            let mut asked = json!({"room": room, "user": added});
+            if network.rng.bool() {
+                asked["is_admin"] = Value::from(network.rng.bool());
+            }
+            body(O::ParticipantsAdd, asked)
+        }
+        91..94 => about(O::ParticipantsRemove, any_participant(network)),
+        94..97 => {
+            let own = network.server.state.room(&room).and_then(|room| room.member(user));
+            let participant = own
+                .map(|member| member.id)
+                .filter(|id| network.known.participants.contains(id))
+                .map_or_else(|| any_participant(network), |id| id.to_string());
+            let asked = match network.rng.u8(..3) {
+                0 => json!({"muted": false}),
+                1 => json!({"muted": true}),
+                _ => json!({"muted": true, "muted_until": "2036-01-01T00:00:00Z"}),
+            };
+            Request { body: Some(asked), ..about(O::ParticipantsMute, participant) }
+        }
+        97 if network.rng.u8(..4) == 0 => about(O::RoomsArchive, room),
+        _ => about(O::RoomsLeave, room),
+    }
+}
+
+fn plain(operation: Operation) -> Request {
+    Request { operation, parameters: Vec::new(), query: Vec::new(), body: None }
+}
+
+fn body(operation: Operation, body: Value) -> Request {
+    Request { body: Some(body), ..plain(operation) }
+}
+
+fn about(operation: Operation, subject: String) -> Request {
+    Request { parameters: vec![subject], ..plain(operation) }
+}
+
+fn any_room(network: &mut Network) -> String {
+    let rooms = &network.known.rooms;
+    match network.rng.usize(..40) {
+        0 => made_up::uuid(network.rng.u64(..9)),
+        number => rooms[number % rooms.len()].clone(),
+    }
+}
+
+fn any_message(network: &mut Network) -> String {
+    let messages = &network.known.messages;
+    match network.rng.usize(..30) {
+        0 => made_up::uuid(network.rng.u64(..9)),
+        _ if messages.is_empty() => made_up::uuid(0),
+        // The newest are talked about most.
+        number => messages[messages.len() - 1 - number * number / 2 % messages.len()].clone(),
+    }
+}
+
+fn any_participant(network: &mut Network) -> String {
+    let participants = &network.known.participants;
+    match network.rng.usize(..30) {
+        0 => made_up::NUMBER.to_string(),
+        number => participants[number % participants.len()].to_string(),
+    }
+}
+
+fn message_of(network: &mut Network, room: &str) -> Option<String> {
+    let candidate = any_message(network);
+    let found =
+        network.server.state.messages.iter().any(|it| it.id == candidate && it.room == room);
+    found.then_some(candidate)
+}
+
+fn answered(network: &mut Network, room: &str) -> Option<String> {
+    match network.rng.u8(..20) {
+        0..7 => message_of(network, room),
+        7 => Some(any_message(network)),
+        _ => None,
+    }
+}
+
+/// Words that nobody else says, most of the time.
+fn text(network: &mut Network) -> String {
+    match network.rng.u8(..30) {
+        0 => "ok".to_owned(),
+        _ => format!("note {} {:06x}", network.rng.u8(..60), network.rng.u32(..1 << 24)),
+    }
+}

@@ -1,0 +1,164 @@
+use miette::{GraphicalReportHandler, GraphicalTheme};
+
+use super::*;
+use crate::step::Action;
+
+const HEAD: &str = "title: t\nactors: [alice, bob]\nroom: group\nmembers: [bob]\n";
+
+/// The mistakes of a file as people see them.
+fn told(text: &str) -> String {
+    let mistakes = read("x/y", "y.yaml", text).mistakes;
+    let handler =
+        GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_width(100);
+    let mut told = String::new();
+    for mistake in mistakes.mistakes.iter().cloned() {
+        let report = miette::Report::new(mistake).with_source_code(mistakes.text.clone());
+        handler.render_report(&mut told, report.as_ref()).unwrap();
+    }
+    told
+}
+
+fn steps(steps: &str) -> String {
+    told(&format!("{HEAD}steps:\n{steps}"))
+}
+
+fn scenarios(text: &str) -> Vec<Scenario> {
+    read("x/y", "y.yaml", text).into_scenarios().unwrap_or_else(|_| panic!("{}", told(text)))
+}
+
+#[test]
+fn steps_are_numbered_and_know_their_lines() {
+    let text = format!(
+        "{HEAD}steps:\n  - {{ bob: connect }}\n  - repeat: 2\n    do:\n      - {{ alice: messages.send, body: {{ room: '{{room.id}}', content: hi }}, save: m }}\n"
+    );
+    let scenarios = scenarios(&text);
+    let [scenario] = &scenarios[..] else { panic!("one scenario") };
+    assert_eq!(scenario.name.as_str(), "x/y");
+    let Action::Repeat { count: 2, steps } = &scenario.steps[1].action else { panic!() };
+    assert_eq!((steps[0].number.as_str(), steps[0].line), ("2.1", 9));
+}
+
+#[test]
+fn variants_have_requirements_and_values_of_their_own() {
+    let text = format!(
+        "{HEAD}requirements: [status/ok]\nvariants:\n  a: {{ values: {{ kind: garbage }}, requirements: [status/created] }}\n  b: {{ values: {{ kind: expired }} }}\nsteps: []\n"
+    );
+    let scenarios = scenarios(&text);
+    assert_eq!(scenarios[0].name.as_str(), "x/y:a");
+    assert_eq!(scenarios[0].variables["kind"], "garbage");
+    assert_eq!(scenarios[0].requirements.len(), 2);
+    assert_eq!(scenarios[1].requirements.len(), 1);
+}
+
+#[test]
+fn everything_the_language_has_reads_without_a_mistake() {
+    let text = format!(
+        "{HEAD}{}",
+        r"steps:
+  - { alice: connect, expect: { opened: true, event.unread_count: 0 } }
+  - { bob: connect }
+  - { bob: connect, socket: phone }
+  - { alice: rooms.get, at: '{room.id}', save: before }
+  - { bob: typing }
+  - { bob: fence }
+  - { alice: expect, event: typing, where: { user_id: '{bob.id}', is_typing: true }, within: 500ms }
+  - { bob: expect-nothing, event: typing, socket: phone, where: { user_id: { not: '{alice.id}' } } }
+  - { bob: say, text: hi, save: said }
+  - { alice: read_receipt, message: '{said.id}' }
+  - { alice: mark_room_read }
+  - { bob: reconnect, socket: phone }
+  - { bob: disconnect }
+  - alice: rooms.get
+    at: '{room.id}'
+    within: 2s
+    requirement: status/ok
+    expect:
+      status: { one-of: [200] }
+      body.unread_count: { increased-by: { from: '{before.unread_count}', by: 1 }, at-most: 9 }
+      body.participants: { contains: { user.id: '{bob.id}' }, length: { at-least: 2 } }
+      body.modified_at: { after: '{before.created_at}', before: '2199-01-01T00:00:00Z' }
+      body.name: { matches: '^hear', present: true }
+      body.secret: { absent: true }
+  - parallel:
+      - - { alice: say, text: left, save: left }
+      - - { alice: rooms.list }
+  - { alice: messages.get, at: '{left.id}' }
+"
+    );
+    assert_eq!(told(&text), "");
+}
+
+#[test]
+fn what_stands_above_the_steps() {
+    insta::assert_snapshot!(told(
+        "titel: t\nrequirements: [status/okay]\nactors: [alice, bob, repeat]\nroom: grupp\nmembers: [carol]\nsteps: {}\n"
+    ));
+}
+
+#[test]
+fn no_yaml() {
+    insta::assert_snapshot!(told("title: t\nsteps:\n  - { alice: rooms.list\n"));
+}
+
+#[test]
+fn unknown_actors_verbs_and_keys() {
+    insta::assert_snapshot!(steps(
+        "  - { carol: rooms.list }\n  - { alice: rooms.creat }\n  - { alice: rooms.list, qurey: {} }\n  - rooms.list\n  - { query: {} }\n"
+    ));
+}
+
+#[test]
+fn path_parameters_missing_and_superfluous() {
+    insta::assert_snapshot!(steps(
+        "  - { alice: rooms.get }\n  - { alice: rooms.list, at: '{room.id}' }\n"
+    ));
+}
+
+#[test]
+fn undocumented_query_parameters_are_only_warned_of() {
+    let text = "  - { alice: messages.list, query: { room: '{room.id}', pagesize: 3 } }\n";
+    insta::assert_snapshot!(steps(text));
+    scenarios(&format!("{HEAD}steps:\n{text}"));
+}
+
+#[test]
+fn values_that_nothing_has_kept() {
+    insta::assert_snapshot!(steps(
+        "  - { alice: messages.get, at: '{mesage.id}' }\n  - { alice: messages.send, body: { content: 'to {bob.name}' }, save: message }\n"
+    ));
+}
+
+#[test]
+fn sockets_that_are_not_open() {
+    insta::assert_snapshot!(steps(
+        "  - { alice: say, text: hi }\n  - { bob: connect }\n  - { bob: connect }\n  - { alice: say, text: hi, socket: bob }\n  - { bob: disconnect }\n  - { bob: typing }\n"
+    ));
+}
+
+#[test]
+fn nothing_is_expected_without_a_fence() {
+    insta::assert_snapshot!(steps(
+        "  - { alice: connect }\n  - { alice: fence }\n  - { alice: typing }\n  - { alice: expect-nothing, event: typing }\n"
+    ));
+}
+
+#[test]
+fn unknown_events_matchers_and_requirements() {
+    insta::assert_snapshot!(steps(
+        "  - { alice: connect }\n  - { alice: expect, event: chat_mesage }\n  - { alice: expect, event: typing, where: { user_id: { equal: 3 } } }\n  - { alice: rooms.list, expect: { stauts: 200 }, requirement: room/archiv }\n"
+    ));
+}
+
+#[test]
+fn operands_of_the_wrong_kind() {
+    insta::assert_snapshot!(steps(
+        "  - alice: rooms.list\n    within: 2 seconds\n    expect:\n      body.count: { at-least: many }\n      body.next: { matches: '(' }\n      body.x: { increased-by: 1 }\n      body.y: { before: yesterday }\n      body.z: { absent: 'no' }\n"
+    ));
+}
+
+#[test]
+fn what_goes_together_and_what_does_not() {
+    insta::assert_snapshot!(steps(
+        "  - { alice: rooms.list, within: 2s }\n  - { alice: rooms.leave, at: '{room.id}', expect: { status: 200 }, within: 2s }\n  - { alice: messages.send, body: {}, raw: x }\n  - { alice: rooms.list, as: admin }\n"
+    ));
+}
