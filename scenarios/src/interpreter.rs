@@ -48,6 +48,7 @@ pub struct Interpreter {
     recorder: Arc<Recorder>,
     cast: Arc<Cast>,
     run: String,
+    seed: u64,
     patience: Duration,
     interrupted: watch::Receiver<bool>,
 }
@@ -58,10 +59,11 @@ impl Interpreter {
         recorder: Arc<Recorder>,
         cast: Cast,
         run: String,
+        seed: u64,
         patience: Duration,
         interrupted: watch::Receiver<bool>,
     ) -> Self {
-        Self { recorder, cast: Arc::new(cast), run, patience, interrupted }
+        Self { recorder, cast: Arc::new(cast), run, seed, patience, interrupted }
     }
 
     /// Carries out one scenario, and archives the rooms that it made.
@@ -119,8 +121,14 @@ impl Interpreter {
     }
 
     async fn play(&self, scenario: &Scenario, actors: Vec<(String, Actor)>) -> ScriptEnd {
-        let stage =
-            Stage::new(scenario, actors, self.variables(scenario), self.run.clone(), self.patience);
+        let stage = Stage::new(
+            scenario,
+            actors,
+            self.variables(scenario),
+            self.run.clone(),
+            self.seed,
+            self.patience,
+        );
         let mut interrupted = self.interrupted.clone();
         let performance = async {
             self.open(scenario, &stage).await?;

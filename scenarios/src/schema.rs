@@ -27,7 +27,8 @@ pub fn schema() -> Value {
     if let Some(step) = step.as_object_mut() {
         step.remove("required");
     }
-    step["description"] = json!("an actor's name and what it does, or `for`, `repeat`, `parallel`");
+    step["description"] =
+        json!("an actor's name and what it does, or `for`, `repeat`, `parallel`, `any-of`");
     let mut file = object(FILE);
     file["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     file["title"] = json!("A hearback scenario");

@@ -72,7 +72,12 @@ pub enum Action {
     /// Calls an operation.
     Call(Call),
     /// Lists page after page until `next` is null.
-    Walk(Call),
+    Walk {
+        /// The first page.
+        call: Call,
+        /// Steps that are carried out after each page.
+        between: Vec<Step>,
+    },
     /// Fetches what a URL of the target names.
     Fetch {
         /// Who fetches.
@@ -179,6 +184,8 @@ pub enum Action {
     },
     /// Carries out several lists of steps at the same time.
     Parallel(Vec<Vec<Step>>),
+    /// Carries out one of the steps, chosen by the seed.
+    AnyOf(Vec<Step>),
 }
 
 /// A step and where it stands.
@@ -198,6 +205,8 @@ impl Step {
         match &self.action {
             Action::For { steps, .. } | Action::Repeat { steps, .. } => vec![steps],
             Action::Parallel(branches) => branches.iter().map(Vec::as_slice).collect(),
+            Action::AnyOf(steps) => vec![steps],
+            Action::Walk { between, .. } => vec![between],
             _ => Vec::new(),
         }
     }
@@ -205,7 +214,7 @@ impl Step {
     /// What it expects, if it expects something.
     pub fn expectation(&self) -> Option<&Expectation> {
         match &self.action {
-            Action::Call(call) | Action::Walk(call) => call.expect.as_ref(),
+            Action::Call(call) | Action::Walk { call, .. } => call.expect.as_ref(),
             Action::Fetch { expect, .. }
             | Action::Connect { expect, .. }
             | Action::Reconnect { expect, .. } => expect.as_ref(),

@@ -144,6 +144,12 @@ pub static CONTROLS: &[Verb] = &[
         keys: &[Key::new("parallel", Shape::Branches, "lists of steps").required()],
         description: "carries out several lists of steps at the same time",
     },
+    Verb {
+        name: "any-of",
+        keys: &[Key::new("any-of", Shape::Steps, "the steps to choose from").required()],
+        description: "carries out one of the steps, as the seed has it; one that cannot be carried \
+                      out at the moment is left out",
+    },
 ];
 
 /// What an actor can do beside calling operations.
@@ -229,8 +235,12 @@ pub static VERBS: &[Verb] = &[
     },
     Verb {
         name: "walk",
-        keys: &[QUERY, AS],
-        description: "lists messages page after page, until `next` is null",
+        keys: &[
+            QUERY,
+            AS,
+            Key::new("between", Shape::Steps, "steps that are carried out after each page"),
+        ],
+        description: "lists messages page after page, as `next` leads",
     },
 ];
 

@@ -96,6 +96,17 @@ impl Target {
         url
     }
 
+    /// The query of a link from one page of an operation to another; `None` if it leads elsewhere.
+    pub fn query_of(&self, operation: Operation, link: &str) -> Option<Vec<(String, String)>> {
+        let own = self.operation_url(operation, &[], &[]);
+        let url = own.join(link).ok()?;
+        let is_own = self.same_origin(&url)
+            && url.path() == own.path()
+            && url.username().is_empty()
+            && url.password().is_none();
+        is_own.then(|| url.query_pairs().into_owned().collect())
+    }
+
     /// Whether the target runs on this machine.
     pub fn is_loopback(&self) -> bool {
         match self.rest.host() {
@@ -159,6 +170,19 @@ fn segment(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_are_followed_to_the_same_operation_only() {
+        let target = Target::new("https://host/api", None).unwrap();
+        let query = |link| target.query_of(Operation::MessagesList, link);
+        let page = Some(vec![("page".to_owned(), "2".to_owned())]);
+        assert_eq!(query("https://host/api/chat/messages/?page=2"), page);
+        assert_eq!(query("/api/chat/messages/?page=2"), page);
+        assert_eq!(query("?page=2"), page);
+        assert_eq!(query("https://elsewhere/api/chat/messages/?page=2"), None);
+        assert_eq!(query("http://host/api/chat/messages/?page=2"), None);
+        assert_eq!(query("/api/chat/rooms/?page=2"), None);
+    }
 
     fn socket_of(base: &str) -> String {
         Target::new(base, None).unwrap().socket_url("r", None).into()

@@ -1,6 +1,7 @@
 //! A scenario being carried out: its actors, its open sockets, and what was saved.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -58,11 +59,13 @@ pub(super) struct Stage {
     actors: IndexMap<String, Actor>,
     run: String,
     pub(super) patience: Duration,
+    /// What this branch has kept; branches that run side by side do not see each other's.
     variables: Mutex<Variables>,
-    pub(super) sockets: Mutex<HashMap<String, OpenSocket>>,
+    choices: Mutex<fastrand::Rng>,
+    pub(super) sockets: Arc<Mutex<HashMap<String, OpenSocket>>>,
     /// Rooms that were made here, by whom.
-    rooms: Mutex<Vec<(String, Actor)>>,
-    unique: AtomicU64,
+    rooms: Arc<Mutex<Vec<(String, Actor)>>>,
+    unique: Arc<AtomicU64>,
 }
 
 impl Stage {
@@ -71,6 +74,7 @@ impl Stage {
         actors: Vec<(String, Actor)>,
         mut variables: Variables,
         run: String,
+        seed: u64,
         patience: Duration,
     ) -> Self {
         for (role, actor) in &actors {
@@ -84,9 +88,26 @@ impl Stage {
             run,
             patience,
             variables: Mutex::new(variables),
-            sockets: Mutex::default(),
-            rooms: Mutex::default(),
-            unique: AtomicU64::new(0),
+            choices: Mutex::new(fastrand::Rng::with_seed(seed)),
+            sockets: Arc::default(),
+            rooms: Arc::default(),
+            unique: Arc::default(),
+        }
+    }
+
+    /// The same stage for steps that are carried out beside others.
+    fn branch(&self) -> Self {
+        Self {
+            script: self.script.clone(),
+            file: self.file.clone(),
+            actors: self.actors.clone(),
+            run: self.run.clone(),
+            patience: self.patience,
+            variables: Mutex::new(self.variables()),
+            choices: Mutex::new(self.choices.lock().fork()),
+            sockets: self.sockets.clone(),
+            rooms: self.rooms.clone(),
+            unique: self.unique.clone(),
         }
     }
 
@@ -163,7 +184,7 @@ impl Stage {
                 }
                 Ok(())
             }
-            Action::Walk(call) => self.walk(call).await,
+            Action::Walk { call, between } => self.walk(call, between).await,
             Action::Fetch { actor, url, expect } => {
                 let url = self.text(url)?;
                 let response = self.actor(actor).fetch(&self.script, &url).await;
@@ -225,8 +246,21 @@ impl Stage {
                 Ok(())
             }
             Action::Parallel(branches) => {
-                try_join_all(branches.iter().map(|steps| self.perform(steps))).await?;
+                let stages: Vec<_> = branches.iter().map(|_| self.branch()).collect();
+                let branches = stages.iter().zip(branches);
+                try_join_all(branches.map(|(stage, steps)| stage.perform(steps))).await?;
+                for stage in stages {
+                    self.variables.lock().extend(stage.variables.into_inner());
+                }
                 Ok(())
+            }
+            Action::AnyOf(steps) => {
+                let chosen = self.choices.lock().choice(steps);
+                match self.perform(chosen.map_or(&[], std::slice::from_ref)).await {
+                    // Others have left, or closed: it is not possible just now.
+                    Err(Stop::Failed(_)) => Ok(()),
+                    other => other,
+                }
             }
         }
     }
@@ -309,18 +343,17 @@ impl Stage {
         Ok(request)
     }
 
-    /// Asks for page 1, 2, 3 … as long as there is a `next`. The links themselves are looked at by the
-    /// judge; following them literally would let a broken one lead anywhere.
-    async fn walk(&self, call: &Call) -> Result<(), Stop> {
-        let first = self.request(call)?;
-        for page in 1..=LONGEST_WALK {
-            let mut request = first.clone();
-            if page > 1 {
-                request = request.query("page", page.to_string());
-            }
-            let response = self.call(&call.actor, request).await?;
-            if !response.at("/next").is_some_and(Value::is_string) {
-                break;
+    /// Lists page after page, as `next` leads; never to another operation or another host.
+    async fn walk(&self, call: &Call, between: &[Step]) -> Result<(), Stop> {
+        let mut request = self.request(call)?;
+        for _ in 0..LONGEST_WALK {
+            let response = self.call(&call.actor, request.clone()).await?;
+            self.perform(between).await?;
+            let target = self.actor(&call.actor).driver().target();
+            let next = response.text_at("/next");
+            match next.and_then(|next| target.query_of(call.operation, next)) {
+                Some(query) => request.query = query,
+                None => break,
             }
         }
         Ok(())

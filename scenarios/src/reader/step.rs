@@ -32,7 +32,7 @@ impl Reader<'_> {
 
     fn step(&mut self, node: &Node, number: &str) -> Option<Action> {
         let Some(entries) = node.as_mapping().filter(|entries| !entries.is_empty()) else {
-            let help = "{ alice: rooms.list }, or one of `for`, `repeat` and `parallel`";
+            let help = "{ alice: rooms.list }, or one of `for`, `repeat`, `parallel` and `any-of`";
             self.error(node.place, "a step says who does what", help);
             return None;
         };
@@ -145,6 +145,10 @@ impl Reader<'_> {
                 let count = entries.value("repeat")?.as_u64()?;
                 self.scope.define("index");
                 Some(Action::Repeat { count, steps: self.steps(nodes?, number) })
+            }
+            "any-of" => {
+                let steps = entries.node("any-of")?.as_list()?;
+                Some(Action::AnyOf(self.steps(steps, number)))
             }
             _ => {
                 let before = self.scope.clone();
@@ -259,12 +263,11 @@ impl Reader<'_> {
                 let expect = self.answer(&arguments, ANSWER, None);
                 arguments.text("url").map(|url| Action::Fetch { actor, url, expect })
             }
-            _walk => Some(Action::Walk(self.call(
-                Operation::MessagesList,
-                &actor,
-                who.place,
-                &arguments,
-            ))),
+            _walk => {
+                let call = self.call(Operation::MessagesList, &actor, who.place, &arguments);
+                let between = arguments.node("between").and_then(Node::as_list).unwrap_or_default();
+                Some(Action::Walk { call, between: self.steps(between, "between") })
+            }
         };
         self.keep(&arguments);
         action

@@ -149,6 +149,7 @@ async fn perform(
         recorder.clone(),
         cast,
         run.name.clone(),
+        run.seed,
         run.patience,
         interrupted.clone(),
     );
