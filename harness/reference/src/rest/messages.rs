@@ -41,7 +41,7 @@ pub(super) async fn list(
     let count = chat.membership(caller.id, room)?.room.message_count;
     let mut window = page.window();
     if app.faults.has(Behaviour::PagesDrift) {
-        window.offset += count - query.pinned("as_of", count);
+        window.offset += (count - query.pinned("as_of", count)).min(1);
     }
     let mut messages = chat.store.messages(room, ordering, window)?;
     app.faults.disorder(&mut messages);

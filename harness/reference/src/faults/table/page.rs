@@ -73,7 +73,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "page/drifts-while-writing",
         "page/walk-while-writing",
-        "Messages that arrive push further pages on.",
+        "Messages that arrive push further pages on by one.",
         behaviour(Behaviour::PagesDrift),
     ),
     row(
