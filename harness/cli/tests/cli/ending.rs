@@ -1,35 +1,39 @@
 //! Runs that do not end well leave an honest, partial report.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use crate::support::{Server, hearback, write_accounts};
 
-/// Starts a check against `base` and waits until `scenarios` of them have begun, by its journal.
-fn started(folder: &std::path::Path, base: &str, scenarios: usize) -> std::process::Child {
+/// A check against `base`, one scenario after the other.
+fn check_of(folder: &Path, base: &str) -> Command {
     write_accounts(&folder.join("accounts.toml"));
-    let process = hearback()
+    let mut command = hearback();
+    command
         .current_dir(folder)
         .args(["check", "--target", base, "--accounts", "accounts.toml"])
         .args(["--journal", "run.jsonl", "--report", "json=out.json", "--concurrency", "1"])
         .args(["--patience", "1"])
         .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let journal = folder.join("run.jsonl");
-    loop {
-        let begun = std::fs::read_to_string(&journal)
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Waits until so many scenarios have begun, by the journal.
+fn wait_for_scenarios(folder: &Path, scenarios: usize) {
+    let begun = || {
+        std::fs::read_to_string(folder.join("run.jsonl"))
             .map(|text| text.matches("script_started").count())
-            .unwrap_or(0);
-        if begun >= scenarios {
-            return process;
-        }
-        std::thread::yield_now();
+            .unwrap_or(0)
+    };
+    while begun() < scenarios {
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 
-fn report(folder: &std::path::Path) -> serde_json::Value {
+fn report(folder: &Path) -> serde_json::Value {
     let text = std::fs::read_to_string(folder.join("out.json")).unwrap();
     serde_json::from_str(&text).unwrap()
 }
@@ -38,7 +42,8 @@ fn report(folder: &std::path::Path) -> serde_json::Value {
 fn a_target_that_dies_half_way_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start(&[]);
-    let process = started(folder.path(), &server.base, 12);
+    let process = check_of(folder.path(), &server.base).spawn().unwrap();
+    wait_for_scenarios(folder.path(), 12);
     server.process.kill().unwrap();
     let output = process.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
@@ -54,7 +59,8 @@ fn a_target_that_dies_half_way_is_named() {
 fn ctrl_c_ends_the_run_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&[]);
-    let mut process = started(folder.path(), &server.base, 5);
+    let mut process = check_of(folder.path(), &server.base).spawn().unwrap();
+    wait_for_scenarios(folder.path(), 5);
     let pid = process.id().to_string();
     let sent = std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap();
     assert!(sent.success());
@@ -64,13 +70,12 @@ fn ctrl_c_ends_the_run_in_order() {
     assert!(lines.iter().any(|line| line.contains("cleaning up")), "{lines:#?}");
     let report = report(folder.path());
     assert!(report["end"].to_string().contains("interrupted"), "{}", report["end"]);
-    // What was made was put away: as many rooms archived as made.
+    // What was made was put away: every room of the run is archived.
     let journal = std::fs::read_to_string(folder.path().join("run.jsonl")).unwrap();
     let count = |operation: &str| {
-        journal
-            .lines()
-            .filter(|line| line.contains("\"invoked\"") && line.contains(operation))
-            .count()
+        let invoked = |line: &&str| line.contains("\"invoked\"") && line.contains(operation);
+        journal.lines().filter(invoked).count()
     };
-    assert!(count("rooms.archive") > 0);
+    assert!(count("\"rooms.create\"") > 0);
+    assert!(count("\"rooms.archive\"") > 0);
 }
