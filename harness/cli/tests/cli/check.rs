@@ -84,7 +84,7 @@ fn reports_are_written_where_asked() {
 #[test]
 fn a_broken_requirement_is_found_explained_and_fails() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(&["--fault", "auth/accepts-tampered-tokens"]);
+    let server = Server::start(&["--fault", "auth/accepts-tampered-token"]);
     write_accounts(&folder.path().join("accounts.toml"));
     let output = run(
         folder.path(),

@@ -57,7 +57,11 @@ fn a_target_that_never_answers() {
 fn a_target_that_is_something_else() {
     let answer = "HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: 21\r\nConnection: close\r\n\r\n\
                   <h1>\x1b[31mWelcome</h1>";
-    unreachable(&stand_in(Some(answer)), &[], &["not the AriStay Chat API", "nginx", "Welcome"]);
+    unreachable(
+        &stand_in(Some(answer)),
+        &[],
+        &["answers, but is not the AriStay", "nginx", "\\u{1b}[31mWelcome"],
+    );
 }
 
 #[test]
