@@ -21,8 +21,8 @@ fn an_unknown_requirement_names_its_neighbours() {
 #[test]
 fn an_unknown_fault_names_its_neighbours() {
     refused(
-        &["check", "--fault", "auth/accepts-tampered-token"],
-        &["auth/accepts-tampered-tokens"],
+        &["check", "--fault", "auth/accepts-tampered-tokn"],
+        &["auth/accepts-tampered-token"],
     );
 }
 
