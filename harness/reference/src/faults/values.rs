@@ -28,6 +28,14 @@ pub(super) fn drop_fraction(value: &mut Value) {
     });
 }
 
+/// A second later.
+pub(super) fn postpone(value: &mut Value) {
+    change_text(value, |text| match text.parse::<jiff::Timestamp>() {
+        Ok(moment) => (moment + jiff::SignedDuration::from_secs(1)).to_string(),
+        Err(_) => text.to_owned(),
+    });
+}
+
 pub(super) fn drop_zone(value: &mut Value) {
     change_text(value, |text| text.trim_end_matches('Z').to_owned());
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Edit, Effect, FaultSpec, behaviour, edited, event, row};
 use crate::faults::behaviour::Behaviour;
 use crate::faults::event::{Every, Whom};
-use crate::faults::values::{drop_fraction, null_is_an_id};
+use crate::faults::values::{null_is_an_id, postpone};
 
 pub(super) const ROWS: &[FaultSpec] = &[
     row(
@@ -54,10 +54,10 @@ pub(super) const ROWS: &[FaultSpec] = &[
         behaviour(Behaviour::LosesAcknowledgedMessages),
     ),
     row(
-        "delivery/created-to-the-second-on-sockets",
+        "delivery/created-later-on-sockets",
         "delivery/same-by-both-ways",
-        "`created_at` on sockets lacks the fraction that it has by REST.",
-        event(ChatMessage, Effect::Edit(Edit::Map(&["/message/created_at"], drop_fraction))),
+        "`created_at` on sockets is a second later than by REST.",
+        event(ChatMessage, Effect::Edit(Edit::Map(&["/message/created_at"], postpone))),
     ),
     row(
         "delivery/replays-on-opening",
