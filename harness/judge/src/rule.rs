@@ -35,8 +35,12 @@ pub static RULES: &[&[Rule]] = &[
     rules::message::RULES,
     rules::page::RULES,
     rules::socket::RULES,
+    rules::delivery::RULES,
+    rules::order::RULES,
     rules::receipts::RULES,
     rules::unread::RULES,
+    rules::deletion::RULES,
+    rules::participant::RULES,
 ];
 
 /// Every rule, in the order of the registry.

@@ -5,6 +5,9 @@ use serde_json::Value;
 
 use crate::examination::Examination;
 
+/// An array of so many items may be the first page.
+const LIKELY_CUT: usize = 50;
+
 /// Longest text that is quoted whole, in characters.
 const LONGEST_QUOTE: usize = 60;
 
@@ -32,6 +35,22 @@ pub(super) fn member<'h, T>(
         examination.unclear(format!("`{name}` is absent or mistyped: see the schema requirements"));
     }
     value
+}
+
+/// The listed items, if the answer says that these are all.
+pub(super) fn complete_items(call: &Call) -> Option<&Vec<Value>> {
+    let items = call.items()?;
+    let body = call.success()?;
+    let is_whole = match body.as_object() {
+        Some(page) => {
+            page.get("next")?.is_null()
+                && page.get("previous")?.is_null()
+                && page.get("count")?.as_u64() == Some(items.len() as u64)
+        }
+        // An array may be cut without saying so.
+        None => items.len() < LIKELY_CUT,
+    };
+    is_whole.then_some(items)
 }
 
 /// The text of a string, or `None` of a null.

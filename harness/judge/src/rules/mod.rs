@@ -2,9 +2,13 @@
 
 mod answer;
 pub mod auth;
+pub mod deletion;
+pub mod delivery;
 pub mod message;
 mod moment;
+pub mod order;
 pub mod page;
+pub mod participant;
 pub mod receipts;
 pub mod room;
 pub mod schema;

@@ -119,8 +119,10 @@ impl<'h> Assembly<'h> {
         let members: BTreeSet<i64> = members.collect();
         if !self.world.rooms.contains_key(id) {
             for user in members {
+                let is_admin = self.world.user_id(&creator) == Some(user);
+                let is_admin = agreed(is_admin, participant_of(body, user));
                 let moves = self.moves.entry((id.to_owned(), user)).or_default();
-                moves.joins.push(call.interval());
+                moves.joins.push((call.interval(), is_admin));
             }
         }
         self.world.rooms.entry(id.to_owned()).or_insert(Room {
@@ -207,7 +209,11 @@ impl<'h> Assembly<'h> {
                 let user = call.request.as_ref().and_then(|body| body.get("user")?.as_i64());
                 let room = room_id_of(&self.world, call).map(str::to_owned);
                 if let (Some(user), Some(room)) = (user, room) {
-                    self.join(&room, user, interval);
+                    let asked = call.request.as_ref().and_then(|body| body.get("is_admin"));
+                    let asked = asked.map_or(Some(false), Value::as_bool);
+                    let is_admin = asked.and_then(|asked| agreed(asked, call.success()));
+                    self.note(&room, WriteKind::Membership, interval);
+                    self.moves.entry((room, user)).or_default().joins.push((interval, is_admin));
                 }
             }
             O::ParticipantsRemove | O::ParticipantsMute => {
@@ -232,11 +238,6 @@ impl<'h> Assembly<'h> {
             | O::MessagesSearch
             | O::ParticipantsList => {}
         }
-    }
-
-    fn join(&mut self, room: &str, user: i64, joined: Interval) {
-        self.moves.entry((room.to_owned(), user)).or_default().joins.push(joined);
-        self.note(room, WriteKind::Membership, joined);
     }
 
     fn depart(&mut self, room: &str, user: i64, how: Departure, at: Interval) {
@@ -307,6 +308,19 @@ impl<'h> Assembly<'h> {
         }
         self.world
     }
+}
+
+/// Whether somebody is an admin: as asked for, unless the participant shown says otherwise.
+fn agreed(asked: bool, participant: Option<&Value>) -> Option<bool> {
+    let shown = participant.and_then(|participant| participant.get("is_admin")?.as_bool());
+    (shown.is_none_or(|shown| shown == asked)).then_some(asked)
+}
+
+/// The participant of a full room that is this user.
+fn participant_of(room: &Value, user: i64) -> Option<&Value> {
+    let mut participants = room.get("participants")?.as_array()?.iter();
+    participants
+        .find(|participant| participant.pointer("/user/id").and_then(Value::as_i64) == Some(user))
 }
 
 /// Whether the response to rooms.create shows a room that was there before.

@@ -21,19 +21,22 @@ pub struct Membership {
     pub left: Option<Interval>,
     /// How, where that can be told.
     pub departure: Option<Departure>,
+    /// Whether as an admin: as asked for, unless the answer says otherwise.
+    pub is_admin: Option<bool>,
 }
 
 /// What one user did to be in one room or out of it; writes of unknown outcome return never.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Moves {
-    pub(super) joins: Vec<Interval>,
+    /// When, and whether as an admin, where that can be told.
+    pub(super) joins: Vec<(Interval, Option<bool>)>,
     pub(super) departures: Vec<(Interval, Departure)>,
 }
 
 impl Moves {
     /// A stay for each join. O(n log n).
     pub(super) fn stays(mut self) -> Vec<Membership> {
-        self.joins.sort_by_key(|join| join.invoked);
+        self.joins.sort_by_key(|(join, _)| join.invoked);
         // Which of two that overlap came last is unknown: a departure that does not surely precede the
         // join may have ended the stay, and one that surely follows it did.
         let mut possible: Vec<Interval> = self.departures.iter().map(|(at, _)| *at).collect();
@@ -43,14 +46,19 @@ impl Moves {
         certain.sort_by_key(|departure| departure.invoked);
         running_minimum(&mut certain, |departure| &mut departure.returned);
         self.departures.sort_by_key(|(departure, _)| departure.invoked);
-        let stay = |joined: &Interval| {
+        let stay = |(joined, is_admin): &(Interval, Option<bool>)| {
             let first = possible.partition_point(|departure| departure.precedes(*joined));
             let surely = certain.partition_point(|departure| !joined.precedes(*departure));
             let left = possible.get(first).map(|departure| Interval {
                 invoked: departure.invoked,
                 returned: certain.get(surely).map_or(u64::MAX, |departure| departure.returned),
             });
-            Membership { joined: *joined, left, departure: left.and_then(|left| self.kind(left)) }
+            Membership {
+                joined: *joined,
+                left,
+                departure: left.and_then(|left| self.kind(left)),
+                is_admin: *is_admin,
+            }
         };
         self.joins.iter().map(stay).collect()
     }
@@ -87,7 +95,8 @@ mod tests {
 
     fn stays(joins: &[Interval], departures: &[Interval]) -> Vec<Option<Interval>> {
         let departures = departures.iter().map(|at| (*at, Departure::Left)).collect();
-        let stays = Moves { joins: joins.to_vec(), departures }.stays();
+        let joins = joins.iter().map(|at| (*at, None)).collect();
+        let stays = Moves { joins, departures }.stays();
         stays.into_iter().map(|stay| stay.left).collect()
     }
 
@@ -111,7 +120,8 @@ mod tests {
             (of(9, 12), Departure::Removed),
             (of(10, 13), Departure::Left),
         ];
-        let moves = Moves { joins: vec![of(1, 2), of(7, 8)], departures };
+        let joins = vec![(of(1, 2), None), (of(7, 8), None)];
+        let moves = Moves { joins, departures };
         let kinds: Vec<_> = moves.stays().into_iter().map(|stay| stay.departure).collect();
         assert_eq!(kinds, [Some(Departure::Left), None]);
     }

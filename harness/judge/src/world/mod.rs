@@ -121,6 +121,25 @@ impl<'h> World<'h> {
         Some((self.rooms.get(room)?, *user))
     }
 
+    /// Whether a user is an admin of the room at any moment of `interval`; `None` if they are not surely a
+    /// member all the while, or may have become an admin when the last one left (last-admin-leaves).
+    pub fn is_admin(&self, room: &Room<'h>, user: i64, interval: Interval) -> Option<bool> {
+        let stays = room.members.get(&user)?;
+        let is_current = |stay: &&Membership| {
+            stay.joined.precedes(interval) && stay.left.is_none_or(|left| interval.precedes(left))
+        };
+        let current = stays.iter().rfind(is_current)?;
+        // Whoever was let in again while they were in may be either.
+        let is_possible = |stay: &&Membership| {
+            !interval.precedes(stay.joined)
+                && !stay.left.is_some_and(|left| left.precedes(current.joined))
+        };
+        let agree = stays.iter().filter(is_possible).all(|stay| stay.is_admin == current.is_admin);
+        let heirless =
+            || self.user_id(&room.creator).is_some_and(|it| room.surely_founder(it, interval));
+        current.is_admin.filter(|is_admin| agree && (*is_admin || heirless()))
+    }
+
     /// The actor with this user id.
     pub fn actor(&self, user_id: i64) -> Option<&ActorName> {
         self.users.iter().find(|(_, id)| **id == user_id).map(|(actor, _)| actor)

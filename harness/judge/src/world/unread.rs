@@ -4,7 +4,7 @@
 //! (unread-before-first-mark); a receipt may count for nothing, for its message, or for all up to it
 //! (receipt-moves-unread); a deleted message may count or not (deleted-counts-unread).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use hearback_contract::Operation;
 use hearback_history::{History, Interval};
@@ -12,7 +12,7 @@ use hearback_history::{History, Interval};
 use super::plane::Plane;
 use super::reading::Mark;
 use super::room::Room;
-use super::{Message, World};
+use super::{Message, Origin, World};
 
 /// How many messages were sent in a room when, by whom.
 #[derive(Clone, Debug, Default)]
@@ -114,6 +114,7 @@ impl Backlog<'_, '_> {
             world.user_id(&message.sender).is_some_and(|sender| sender != self.user)
                 && message.sent.precedes(self.at)
                 && !message.maybe_deleted(self.at)
+                && !world.is_doubtful(message)
         };
         self.room.messages[from..].iter().find(|id| is_unread(&world.messages[*id])).cloned()
     }
@@ -128,13 +129,8 @@ impl Backlog<'_, '_> {
 /// Counts the messages of every room of the world.
 pub(super) fn count(world: &mut World<'_>, history: &History) {
     let mut ledgers: BTreeMap<&str, Ledger> = BTreeMap::new();
-    for message in world.messages.values() {
-        let deleted = message.deletions.iter().map(|deletion| deletion.invoked).min();
-        let sender = world.user_id(&message.sender);
-        let send = Send { sender, sent: message.sent, is_sure: sender.is_some(), deleted };
-        ledgers.entry(&message.room).or_default().sends.push(send);
-    }
-    for call in history.calls_of(Operation::MessagesSend).filter(|call| call.maybe_done()) {
+    let sends = history.calls_of(Operation::MessagesSend).filter(|call| call.maybe_done());
+    for call in sends {
         let id = call.success().and_then(|body| body.get("id")?.as_str());
         let field = |name| call.request.as_ref()?.get(name)?.as_str();
         let Some(room) = field("room") else { continue };
@@ -142,15 +138,38 @@ pub(super) fn count(world: &mut World<'_>, history: &History) {
             let returned = if call.succeeded() { call.interval().returned } else { u64::MAX };
             let sent = Interval { invoked: call.invoked, returned };
             let sender = world.user_id(&call.invocation.actor);
-            ledgers.entry(room).or_default().unknown(sender, sent, field("content"));
+            let text = field("content").unwrap_or_default();
+            let ledger = ledgers.entry(room).or_default();
+            ledger.unknown(sender, sent, text);
+            ledger.begin(text, call.invoked);
         }
     }
+    for send in &world.socket_sends {
+        ledgers.entry(&send.connection.room).or_default().begin(send.text, send.frame.at);
+    }
     for send in world.socket_sends.iter().filter(|send| send.id.is_none()) {
+        let ledger = ledgers.entry(&send.connection.room).or_default();
         let listener = world.sockets.listener(send.connection);
         let handled = listener.and_then(|listener| listener.handled(send.frame.at));
-        let sent = Interval { invoked: send.frame.at, returned: handled.unwrap_or(u64::MAX) };
-        let sender = world.user_id(&send.connection.actor);
-        ledgers.entry(&send.connection.room).or_default().unknown(sender, sent, Some(send.text));
+        // Of several with one text, it may be another that never came.
+        let is_alone = ledger.begun.get(send.text).is_some_and(|(_, count)| *count == 1);
+        let returned = handled.filter(|_| is_alone).unwrap_or(u64::MAX);
+        let sent = Interval { invoked: send.frame.at, returned };
+        ledger.unknown(world.user_id(&send.connection.actor), sent, send.text);
+    }
+    for message in world.messages.values() {
+        let ledger = ledgers.entry(&message.room).or_default();
+        let deleted = message.deletions.iter().map(|deletion| deletion.invoked).min();
+        let sender = world.user_id(&message.sender);
+        let send = Send { sender, sent: message.sent, is_sure: sender.is_some(), deleted };
+        // Of several with one text, it may be any that this one is.
+        let is_any = matches!(message.origin, Origin::Socket(..)) && world.is_doubtful(message);
+        let text = message.versions.first().map_or("", |version| version.content);
+        let begun = ledger.begun.get(text).filter(|_| is_any);
+        ledger.sends.push(begun.map_or(send, |(begun, _)| {
+            let sent = Interval { invoked: message.sent.invoked.min(*begun), ..message.sent };
+            Send { sender: None, sent, is_sure: false, deleted }
+        }));
     }
     for sighting in &world.sightings {
         let is_known = sighting.id().is_some_and(|id| world.messages.contains_key(id));
@@ -186,13 +205,21 @@ struct Ledger<'h> {
     sends: Vec<Send>,
     /// Senders and texts of messages whose ids are unknown: such a message may turn up.
     texts: HashSet<(Option<i64>, &'h str)>,
+    /// Of each text that was sent by socket, or whose outcome is unknown, when first and how often.
+    begun: HashMap<&'h str, (u64, u32)>,
     is_open: bool,
 }
 
 impl<'h> Ledger<'h> {
-    fn unknown(&mut self, sender: Option<i64>, sent: Interval, text: Option<&'h str>) {
+    fn unknown(&mut self, sender: Option<i64>, sent: Interval, text: &'h str) {
         self.sends.push(Send { sender, sent, is_sure: false, deleted: None });
-        self.texts.insert((sender, text.unwrap_or_default()));
+        self.texts.insert((sender, text));
+    }
+
+    fn begin(&mut self, text: &'h str, at: u64) {
+        let (first, count) = self.begun.entry(text).or_insert((at, 0));
+        *first = at.min(*first);
+        *count += 1;
     }
 
     fn tally(self) -> Tally {

@@ -131,7 +131,7 @@ const UNTOUCHED: [&str; 8] = [
 ];
 
 /// A field of a message, reduced to the id where it is an object: a reply may be embedded or named.
-pub(super) fn part<'v>(message: &'v Value, field: &str) -> Option<&'v Value> {
+pub(in crate::rules) fn part<'v>(message: &'v Value, field: &str) -> Option<&'v Value> {
     let value = message.get(field)?;
     match field {
         "sender" => value.get("id"),
@@ -141,7 +141,7 @@ pub(super) fn part<'v>(message: &'v Value, field: &str) -> Option<&'v Value> {
 }
 
 /// Whether two values of a field mean the same: one time can be written in more than one way.
-pub(super) fn is_same(field: &str, left: &Value, right: &Value) -> bool {
+pub(in crate::rules) fn is_same(field: &str, left: &Value, right: &Value) -> bool {
     let time = |value: &Value| value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
     left == right
         || field.ends_with("_at") && time(left).is_some_and(|left| time(right) == Some(left))

@@ -1,9 +1,9 @@
 //! Rules of family `message`: sent, read, edited and found.
 
 mod attachment;
-mod editing;
+pub(super) mod editing;
 mod refusal;
-mod searching;
+pub(super) mod searching;
 mod sending;
 mod sight;
 mod smuggling;

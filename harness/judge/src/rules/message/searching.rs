@@ -12,7 +12,7 @@ use crate::rules::answer::{quoted, success};
 use crate::world::{Message, Room};
 
 /// A word in more messages than this tells nothing: not all of them fit a page.
-const COMMON: usize = 200;
+pub(in crate::rules) const COMMON: usize = 200;
 
 /// Messages of this run by word. A word stands between white space, but for punctuation.
 type Words<'w, 'h> = HashMap<&'h str, Vec<&'w Message<'h>>>;
@@ -32,7 +32,7 @@ fn words<'h>(case: Case<'h>) -> Words<'h, 'h> {
     words
 }
 
-fn is_word(text: &str) -> bool {
+pub(in crate::rules) fn is_word(text: &str) -> bool {
     text.chars().count() >= 3 && text.chars().all(char::is_alphanumeric)
 }
 
@@ -49,7 +49,7 @@ fn found(call: &Call) -> Option<HashSet<&str>> {
 }
 
 /// Whether every match is in the answer: it is the first page, and no other follows.
-fn is_complete(call: &Call) -> bool {
+pub(in crate::rules) fn is_complete(call: &Call) -> bool {
     let Some(body) = call.success() else { return false };
     let items = call.items().map_or(0, Vec::len);
     let names = ["q", "room"];
@@ -160,7 +160,7 @@ pub(super) fn only_matches<'h>(case: Case<'h>, examination: &mut Examination<'h>
 
 /// Whether a text contains the query, or, for every word of it, a word of the same stem
 /// (search-matching).
-fn matches(text: &str, query: &str) -> bool {
+pub(in crate::rules) fn matches(text: &str, query: &str) -> bool {
     let (text, query) = (text.to_lowercase(), query.to_lowercase());
     let split = |text: &str| -> Vec<String> {
         let words = text.split(|letter: char| !letter.is_alphanumeric());

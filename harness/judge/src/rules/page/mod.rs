@@ -4,12 +4,12 @@ mod bounds;
 mod completeness;
 mod last;
 mod links;
-mod listing;
+pub(super) mod listing;
 mod ordering;
 mod size;
 #[cfg(test)]
 mod testing;
-mod walk;
+pub(super) mod walk;
 
 use crate::rule::Rule;
 

@@ -9,50 +9,50 @@ use super::listing::{Listing, Page, pages};
 use crate::rule::Case;
 
 /// Query parameters in order, to be compared.
-pub(super) type Query = Vec<(String, String)>;
+pub(in crate::rules) type Query = Vec<(String, String)>;
 
 /// A first page, and each further page that its predecessor's `next` leads to.
 #[derive(Debug)]
-pub(super) struct Walk<'h> {
-    pub(super) pages: Vec<Page<'h>>,
+pub(in crate::rules) struct Walk<'h> {
+    pub(in crate::rules) pages: Vec<Page<'h>>,
 }
 
 impl<'h> Walk<'h> {
     /// The request for the first page.
-    pub(super) fn listing(&self) -> Listing<'h> {
+    pub(in crate::rules) fn listing(&self) -> Listing<'h> {
         self.pages[0].listing
     }
 
     /// The last page that was asked for.
-    pub(super) fn last(&self) -> &Page<'h> {
+    pub(in crate::rules) fn last(&self) -> &Page<'h> {
         &self.pages[self.pages.len() - 1]
     }
 
     /// Whether it came to a page without `next`.
-    pub(super) fn is_finished(&self) -> bool {
+    pub(in crate::rules) fn is_finished(&self) -> bool {
         self.last().next == Some(None)
     }
 
     /// From the first request to the last response.
-    pub(super) fn interval(&self) -> Interval {
+    pub(in crate::rules) fn interval(&self) -> Interval {
         self.interval_to(self.pages.len() - 1)
     }
 
     /// From the first request to the response of the page at `index`.
-    pub(super) fn interval_to(&self, index: usize) -> Interval {
+    pub(in crate::rules) fn interval_to(&self, index: usize) -> Interval {
         let first = self.listing().at;
         Interval { invoked: first.invoked, returned: self.pages[index].listing.at.returned }
     }
 
     /// Ids of all messages walked, in order; `None` if one has none.
-    pub(super) fn ids(&self) -> Option<Vec<&'h str>> {
+    pub(in crate::rules) fn ids(&self) -> Option<Vec<&'h str>> {
         let pages: Option<Vec<_>> = self.pages.iter().map(Page::ids).collect();
         Some(pages?.concat())
     }
 }
 
 /// Every walk of the record, single pages included.
-pub(super) fn walks<'h>(case: Case<'h>) -> Vec<Walk<'h>> {
+pub(in crate::rules) fn walks<'h>(case: Case<'h>) -> Vec<Walk<'h>> {
     type Key<'h> = (&'h ActorName, &'h str, Option<&'h str>, Option<&'h str>);
     let base = base(case);
     let mut walks: Vec<Walk<'h>> = Vec::new();
@@ -98,19 +98,19 @@ pub(super) fn walks<'h>(case: Case<'h>) -> Vec<Walk<'h>> {
 }
 
 /// Where the target is: links may be relative to it.
-pub(super) fn base(case: Case<'_>) -> Option<Url> {
+pub(in crate::rules) fn base(case: Case<'_>) -> Option<Url> {
     case.history.start.as_ref().and_then(|start| Url::parse(&start.target).ok())
 }
 
 /// The query of a link.
-pub(super) fn query_of(base: &Url, link: &str) -> Option<Query> {
+pub(in crate::rules) fn query_of(base: &Url, link: &str) -> Option<Query> {
     let url = base.join(link).ok()?;
     let pairs: Vec<_> = url.query_pairs().into_owned().collect();
     Some(sorted(&pairs))
 }
 
 /// Query parameters in order.
-pub(super) fn sorted(query: &[(String, String)]) -> Query {
+pub(in crate::rules) fn sorted(query: &[(String, String)]) -> Query {
     let mut query = query.to_vec();
     query.sort();
     query

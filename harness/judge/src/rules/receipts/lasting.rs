@@ -173,9 +173,9 @@ mod tests {
             history(&[MARKED, &first, &get("carol", times, readers, "")])
         };
         let fine = then("[70..71]", &[(2, 1)]).replace("14:31:01Z", "14:31:01.000Z");
-        let deleted =
-            format!("{}\n[65..66] alice messages.delete $m1 => ?", then("[70..71]", &[]));
-        let again = format!("{}\n[61..62] bob rooms.mark_read $r1 => ?", then("[70..71]", &[(2, 9)]));
+        let deleted = format!("{}\n[65..66] alice messages.delete $m1 => ?", then("[70..71]", &[]));
+        let again =
+            format!("{}\n[61..62] bob rooms.mark_read $r1 => ?", then("[70..71]", &[(2, 9)]));
         assert_states(&[
             (rule, Held, &then("[70..71]", &[(2, 1), (3, 5)])),
             (rule, Held, &fine),
@@ -204,11 +204,7 @@ mod tests {
             (rule, Broken, &then(&[], "")),
             (rule, Undecided, &format!("{}\n{meanwhile}", then(&[(2, 1), (3, 1)], ""))),
             (rule, NotExercised, &history(&[MARKED, &before])),
-            (
-                rule,
-                NotExercised,
-                &history(&[&get("bob", "[25..26]", &[], ""), MARKED, &before]),
-            ),
+            (rule, NotExercised, &history(&[&get("bob", "[25..26]", &[], ""), MARKED, &before])),
         ]);
     }
 }

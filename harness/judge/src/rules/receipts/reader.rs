@@ -17,7 +17,8 @@ pub(super) fn stored<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for message in world.messages.values() {
         let sender = world.user_id(&message.sender);
         for receipt in message.receipts.iter().filter(|it| it.is_sure && Some(it.user) != sender) {
-            let first = given.entry(&message.id).or_default().entry(receipt.user).or_insert(receipt);
+            let first =
+                given.entry(&message.id).or_default().entry(receipt.user).or_insert(receipt);
             if receipt.given.returned < first.given.returned {
                 *first = receipt;
             }
@@ -65,7 +66,8 @@ pub(super) fn no_phantom<'h>(case: Case<'h>, examination: &mut Examination<'h>) 
         for user in readers.keys().filter(|user| Some(**user) != sender) {
             // Marking the room may enter the reader everywhere, and a receipt in all messages up to its
             // own (room-mark-and-read-by, receipt-moves-unread).
-            let until = room.reading.reader(*user).and_then(|it| it.may_have_read_until(sighting.at));
+            let until =
+                room.reading.reader(*user).and_then(|it| it.may_have_read_until(sighting.at));
             let may_have_read = until.is_some_and(|until| until >= message.sent.invoked);
             // A member whom this run does not act for may read what they like.
             if !may_have_read && world.actor(*user).is_none() && room.members.contains_key(user) {

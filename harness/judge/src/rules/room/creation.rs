@@ -51,7 +51,7 @@ pub(super) fn creations(history: &History) -> impl Iterator<Item = Creation<'_>>
 }
 
 /// User ids of everybody who takes part in the run: users that surely exist.
-pub(super) fn known_users(history: &History) -> HashSet<i64> {
+pub(in crate::rules) fn known_users(history: &History) -> HashSet<i64> {
     history.actors.values().filter_map(|actor| actor.user_id).collect()
 }
 

@@ -12,6 +12,10 @@ mod refusal;
 mod views;
 mod visibility;
 
+pub(super) use creation::known_users;
+pub(super) use newest::is_beginning;
+pub(super) use refusal::beyond_all;
+
 use crate::rule::Rule;
 
 /// The rules of this family.

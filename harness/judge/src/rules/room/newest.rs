@@ -165,7 +165,7 @@ pub(super) fn last_message_preview<'h>(case: Case<'h>, examination: &mut Examina
 }
 
 /// Whether a preview shows the beginning of a content; white space may be folded.
-fn is_beginning(preview: &str, content: &str) -> bool {
+pub(in crate::rules) fn is_beginning(preview: &str, content: &str) -> bool {
     let folded = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let whole = folded(content);
     let cut = preview.trim_end_matches(['…', '.', ' ']);

@@ -1,6 +1,6 @@
 //! Rooms that cannot be made.
 
-use hearback_history::Call;
+use hearback_history::{Call, History};
 
 use super::creation::{Creation, creations, known_users};
 use crate::examination::{Breach, Examination};
@@ -60,8 +60,7 @@ pub(super) fn unknown_type<'h>(case: Case<'h>, examination: &mut Examination<'h>
 }
 
 pub(super) fn unknown_participant<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let largest = known_users(case.history).into_iter().max().unwrap_or_default();
-    let beyond = BEYOND_ALL.max(largest.saturating_mul(2));
+    let beyond = beyond_all(case.history);
     for creation in creations(case.history) {
         let Some(stranger) = stranger(&creation, beyond) else { continue };
         check_refused(
@@ -73,6 +72,12 @@ pub(super) fn unknown_participant<'h>(case: Case<'h>, examination: &mut Examinat
             "400 or 404",
         );
     }
+}
+
+/// From here on a user id surely belongs to nobody.
+pub(in crate::rules) fn beyond_all(history: &History) -> i64 {
+    let largest = known_users(history).into_iter().max().unwrap_or_default();
+    BEYOND_ALL.max(largest.saturating_mul(2))
 }
 
 fn stranger(creation: &Creation<'_>, beyond: i64) -> Option<i64> {

@@ -1,0 +1,113 @@
+//! Texts that somebody tried to give a message, and what became of it.
+
+use std::collections::{HashMap, HashSet};
+
+use hearback_contract::Operation;
+use hearback_history::Call;
+use serde_json::Value;
+
+use crate::examination::Witness;
+use crate::rule::Case;
+
+/// The first attempt to send a text.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::rules) struct Attempt<'h> {
+    /// The room that it was sent to; `None` for an edit.
+    pub(in crate::rules) room: Option<&'h str>,
+    /// The request or frame.
+    pub(in crate::rules) witness: Witness<'h>,
+    /// The id that the message got, where it is known.
+    pub(in crate::rules) id: Option<&'h str>,
+    /// How often the text was used in the whole run, in edits too.
+    uses: u32,
+}
+
+impl<'h> Attempt<'h> {
+    /// The call that sent it, if that was refused.
+    pub(in crate::rules) fn refused(&self) -> Option<&'h Call> {
+        match self.witness {
+            Witness::Call(call) => Some(call).filter(|call| call.refused()),
+            _ => None,
+        }
+    }
+}
+
+/// Every attempt by its text, without white space around it, which some servers cut.
+#[derive(Debug, Default)]
+pub(in crate::rules) struct Attempts<'h> {
+    by_text: HashMap<&'h str, Attempt<'h>>,
+    /// Rooms with a message of unknown id whose content cannot be foreseen; `None` for any room.
+    unforeseen: HashSet<Option<&'h str>>,
+}
+
+impl<'h> Attempts<'h> {
+    pub(in crate::rules) fn of(case: Case<'h>) -> Self {
+        let mut attempts = Self::default();
+        for call in &case.history.calls {
+            let field = |name| call.request.as_ref().and_then(|body| body.get(name));
+            let text = field("content").and_then(Value::as_str);
+            let room = field("room").and_then(Value::as_str);
+            let id = call.success().and_then(|body| body.get("id")?.as_str());
+            match call.operation() {
+                Some(Operation::MessagesSend) => {
+                    let is_odd = text.is_none() || field("attachment").is_some();
+                    if is_odd && id.is_none() && call.maybe_done() {
+                        attempts.unforeseen.insert(room);
+                    }
+                    attempts.note(text, room, call.into(), id);
+                }
+                Some(Operation::MessagesEdit) => {
+                    if text.is_none() && call.maybe_done() {
+                        attempts.unforeseen.insert(None);
+                    }
+                    attempts.note(text, None, call.into(), None);
+                }
+                _ => {}
+            }
+        }
+        for send in &case.world.socket_sends {
+            let witness = (send.connection, send.frame).into();
+            attempts.note(
+                Some(send.text),
+                Some(&send.connection.room),
+                witness,
+                send.id.as_deref(),
+            );
+        }
+        attempts
+    }
+
+    fn note(
+        &mut self,
+        text: Option<&'h str>,
+        room: Option<&'h str>,
+        witness: Witness<'h>,
+        id: Option<&'h str>,
+    ) {
+        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return };
+        self.by_text.entry(text).or_insert(Attempt { room, witness, id, uses: 0 }).uses += 1;
+    }
+
+    /// Whether somebody tried to give a message this text.
+    pub(in crate::rules) fn has(&self, text: &str) -> bool {
+        self.by_text.contains_key(text.trim())
+    }
+
+    /// The only attempt to send this text, if it was used once.
+    pub(in crate::rules) fn only(&self, text: &str) -> Option<&Attempt<'h>> {
+        self.by_text.get(text.trim()).filter(|attempt| attempt.uses == 1 && attempt.room.is_some())
+    }
+
+    /// Whether a message of unknown id with any content at all may be in the room.
+    pub(in crate::rules) fn is_unforeseeable(&self, room: &str) -> bool {
+        self.unforeseen.contains(&Some(room)) || self.unforeseen.contains(&None)
+    }
+
+    /// Sends whose text nobody used again, with their text.
+    pub(in crate::rules) fn distinct(&self) -> impl Iterator<Item = (&'h str, &Attempt<'h>)> {
+        self.by_text
+            .iter()
+            .filter(|(_, attempt)| attempt.uses == 1 && attempt.room.is_some())
+            .map(|(text, attempt)| (*text, attempt))
+    }
+}

@@ -1,0 +1,272 @@
+//! Whether all who see messages see them in one order.
+
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::cycle::{Chain, Comparison, compare};
+use super::stream::streams;
+use crate::examination::{Breach, Examination, Witness};
+use crate::rule::Case;
+use crate::rules::page::listing::{Page, pages};
+
+/// Chains by room, in the order of the record.
+type ByRoom<'h> = IndexMap<&'h str, Vec<Chain<'h>>>;
+
+/// The order in which each socket received messages.
+fn live<'h>(case: Case<'h>) -> ByRoom<'h> {
+    let mut by_room = ByRoom::new();
+    for stream in streams(case) {
+        let connection = stream.listener.connection;
+        let items = stream.receipts.iter().map(|receipt| {
+            (receipt.message.id.as_str(), Witness::from((connection, receipt.frame)))
+        });
+        let chains = by_room.entry(connection.room.as_str()).or_default();
+        chains.push(Chain {
+            title: format!("{}'s socket", connection.actor),
+            group: chains.len(),
+            items: items.collect(),
+        });
+    }
+    by_room
+}
+
+/// The order of each page with an ordering, the oldest first.
+fn listed<'h>(
+    case: Case<'h>,
+    ordering: Option<&str>,
+    ids: impl Fn(Case<'h>, &Page<'h>) -> Vec<&'h str>,
+) -> ByRoom<'h> {
+    let mut by_room = ByRoom::new();
+    let mut known = HashSet::new();
+    for page in pages(case).filter(|page| page.listing.ordering == ordering) {
+        let mut ids = ids(case, &page);
+        if ordering == Some("-created_at") {
+            ids.reverse();
+        }
+        let chains = by_room.entry(page.listing.room.id.as_str()).or_default();
+        let witness = Witness::from(page.listing.call);
+        known.clear();
+        let items = ids.into_iter().filter(|id| known.insert(*id)).map(|id| (id, witness));
+        chains.push(Chain {
+            title: "messages.list".to_owned(),
+            group: chains.len(),
+            items: items.collect(),
+        });
+    }
+    by_room
+}
+
+/// Messages of this run.
+fn own<'h>(case: Case<'h>, page: &Page<'h>) -> Vec<&'h str> {
+    let ids = page.items.iter().filter_map(|item| item.get("id")?.as_str());
+    ids.filter(|id| case.world.messages.contains_key(*id)).collect()
+}
+
+/// Messages of this run that share their `created_at` with no neighbour: those have no order.
+fn untied<'h>(case: Case<'h>, page: &Page<'h>) -> Vec<&'h str> {
+    let time = |item: Option<&'h Value>| item?.get("created_at")?.as_str();
+    let items = page.items.iter().enumerate().filter_map(|(index, item)| {
+        let own = time(Some(item))?;
+        let before = index.checked_sub(1).and_then(|before| time(page.items.get(before)));
+        let is_tied = before == Some(own) || time(page.items.get(index + 1)) == Some(own);
+        (!is_tied).then_some(item.get("id")?.as_str()?)
+    });
+    let messages = items.filter_map(|id| case.world.messages.get(id));
+    messages
+        .filter(|message| !case.world.is_doubtful(message))
+        .map(|message| message.id.as_str())
+        .collect()
+}
+
+pub(super) fn common<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for chains in live(case).values() {
+        let comparison = compare(chains);
+        judge(
+            "sockets disagree",
+            "all sockets receive in one order",
+            chains,
+            comparison,
+            examination,
+        );
+    }
+}
+
+pub(super) fn history_agrees<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for ordering in ["created_at", "-created_at"] {
+        let mut lists = listed(case, Some(ordering), untied);
+        for (room, mut chains) in live(case) {
+            let Some(lists) = lists.swap_remove(room) else { continue };
+            if compare(&chains).cycle.is_some() || compare(&lists).cycle.is_some() {
+                examination.unclear("sockets or lists disagree among themselves");
+                continue;
+            }
+            chains.iter_mut().for_each(|chain| chain.group = 0);
+            chains.extend(lists.into_iter().map(|chain| Chain { group: 1, ..chain }));
+            let comparison = compare(&chains);
+            let expected = "messages are listed in the order in which sockets received them";
+            let cause = format!("sockets and messages.list by {ordering} disagree");
+            judge(&cause, expected, &chains, comparison, examination);
+        }
+    }
+}
+
+pub(super) fn list_is_stable<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for ordering in [None, Some("created_at"), Some("-created_at")] {
+        for chains in listed(case, ordering, own).values() {
+            let comparison = compare(chains);
+            let cause = format!("lists by {} disagree", ordering.unwrap_or("default"));
+            let expected = "every list shows the same relative order";
+            judge(&cause, expected, chains, comparison, examination);
+        }
+    }
+}
+
+fn judge<'h>(
+    cause: &str,
+    expected: &str,
+    chains: &[Chain<'h>],
+    comparison: Comparison,
+    examination: &mut Examination<'h>,
+) {
+    (0..comparison.agreements).for_each(|_| examination.held());
+    let Some(cycle) = comparison.cycle else { return };
+    examination.check(false, || {
+        let shown: Vec<_> = cycle
+            .iter()
+            .map(|step| {
+                let Chain { title, items, .. } = &chains[step.chain];
+                let (earlier, later) = step.positions;
+                format!("{title} shows {} before {}", items[earlier].0, items[later].0)
+            })
+            .collect();
+        let breach = Breach::new(cause, expected, shown.join("; "));
+        cycle.iter().fold(breach, |breach, step| {
+            let (earlier, later) = step.positions;
+            let [earlier, later] = [earlier, later].map(|at| chains[step.chain].items[at].1);
+            let breach = breach.seen_in(earlier);
+            // A page shows both at once.
+            if earlier.seq() == later.seq() { breach } else { breach.seen_in(later) }
+        })
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{assert_states, verdict_of};
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    fn room(lines: &[String]) -> String {
+        let sends: Vec<_> = ["m1", "m2", "m3"]
+            .iter()
+            .map(|id| {
+                format!(
+                    r#"[10..20] alice messages.send {{"room": "$r1", "content": "{id}"}} => 201 @message {{"id": "${id}"}}"#
+                )
+            })
+            .collect();
+        format!(
+            r#"
+            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2, 3]}} => 201 @room {{"id": "$r1"}}
+            [3..3] alice@r1 open
+            [3..3] bob@r1 open
+            [3..3] carol@r1 open
+            {}
+            {}
+            "#,
+            sends.join("\n"),
+            lines.join("\n")
+        )
+    }
+
+    fn stream(who: &str, ids: &[&str]) -> String {
+        let frames: Vec<_> = ids
+            .iter()
+            .map(|id| {
+                format!(
+                    r#"{who}@r1 <- @chat_message {{"message": {{"id": "${id}", "room_id": "$r1", "content": "{id}"}}}}"#
+                )
+            })
+            .collect();
+        frames.join("\n")
+    }
+
+    fn list(query: &str, items: &[(&str, u32)]) -> String {
+        let items: Vec<_> = items
+            .iter()
+            .map(|(id, second)| {
+                format!(
+                    r#"@message {{"id": "${id}", "room": "$r1", "created_at": "2026-01-01T00:00:0{second}Z"}}"#
+                )
+            })
+            .collect();
+        format!(
+            r#"bob messages.list ?room=$r1{query} => 200 {{"results": [{}]}}"#,
+            items.join(", ")
+        )
+    }
+
+    #[test]
+    fn all_sockets_receive_in_one_order() {
+        const RULE: &str = "order/common";
+        let orders = |orders: [&[&str]; 3]| {
+            let streams = ["alice", "bob", "carol"].iter().zip(orders);
+            room(&streams.map(|(who, ids)| stream(who, ids)).collect::<Vec<_>>())
+        };
+        let three = orders([&["m1", "m2"], &["m2", "m3"], &["m3", "m1"]]);
+        assert_states(&[
+            (RULE, Held, &orders([&["m1", "m2", "m3"], &["m1", "m2"], &["m3"]])),
+            (RULE, Broken, &orders([&["m1", "m3", "m2"], &["m2", "m1"], &[]])),
+            (RULE, Broken, &three),
+            (RULE, NotExercised, &orders([&["m1", "m2"], &["m2", "m3"], &[]])),
+        ]);
+        let finding = &verdict_of(RULE, &three).findings[0];
+        assert_eq!(finding.witnesses.len(), 6, "{finding:#?}");
+    }
+
+    #[test]
+    fn lists_show_what_sockets_received() {
+        const RULE: &str = "order/history-agrees";
+        let one = |query: &str, items: &[(&str, u32)]| {
+            room(&[stream("bob", &["m1", "m2"]), list(query, items)])
+        };
+        let disagreeing = [
+            stream("alice", &["m2", "m1"]),
+            stream("bob", &["m1", "m2"]),
+            list("&ordering=created_at", &[("m1", 1), ("m2", 2)]),
+        ];
+        assert_states(&[
+            (RULE, Held, &one("&ordering=created_at", &[("m1", 1), ("m2", 2)])),
+            (RULE, Broken, &one("&ordering=created_at", &[("m2", 1), ("m3", 2), ("m1", 3)])),
+            (RULE, Held, &one("&ordering=-created_at", &[("m2", 2), ("m1", 1)])),
+            (RULE, Broken, &one("&ordering=-created_at", &[("m1", 2), ("m2", 1)])),
+            (RULE, NotExercised, &one("", &[("m2", 1), ("m1", 2)])),
+            (RULE, NotExercised, &one("&ordering=created_at", &[("m2", 1), ("m1", 1)])),
+            (RULE, Undecided, &room(&disagreeing)),
+        ]);
+    }
+
+    #[test]
+    fn lists_keep_their_order() {
+        const RULE: &str = "order/list-is-stable";
+        let two = |query: &str, first: &[(&str, u32)], second: &[(&str, u32)]| {
+            room(&[list(query, first), list(query, second)])
+        };
+        let (one, other) = (("m1", 1), ("m2", 1));
+        assert_states(&[
+            (RULE, Held, &two("", &[one, other], &[one, other])),
+            (RULE, Broken, &two("", &[one, other], &[other, one])),
+            (RULE, Broken, &two("&ordering=-created_at", &[one, ("m3", 1), other], &[other, one])),
+            (RULE, NotExercised, &two("", &[one], &[other])),
+            (
+                RULE,
+                NotExercised,
+                &room(&[
+                    list("&ordering=created_at", &[one, other]),
+                    list("&ordering=-created_at", &[one, other]),
+                ]),
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,280 @@
+//! Whether several orders of the same messages can be one, and if not, a short proof.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::examination::Witness;
+
+/// Most edges that are looked at for a shorter cycle.
+const BUDGET: usize = 1 << 20;
+
+/// Messages in the order in which they were shown, each once.
+#[derive(Debug)]
+pub(super) struct Chain<'h> {
+    /// Who showed it, in words.
+    pub(super) title: String,
+    /// Chains of one group do not confirm each other.
+    pub(super) group: usize,
+    /// Ids, and where they were shown.
+    pub(super) items: Vec<(&'h str, Witness<'h>)>,
+}
+
+/// Two messages of a chain that do not follow each other elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) chain: usize,
+    /// Positions of the two in the chain, the earlier first.
+    pub(super) positions: (usize, usize),
+}
+
+/// What a comparison of chains gives.
+#[derive(Debug)]
+pub(super) struct Comparison {
+    /// How many neighbours are shown alike by chains of different groups.
+    pub(super) agreements: u64,
+    /// Steps that cannot all be of one order: each ends with the message that the next begins with.
+    pub(super) cycle: Option<Vec<Step>>,
+}
+
+/// Puts the neighbours of all chains into one graph, and looks for a cycle. O(n) where there is none.
+pub(super) fn compare(chains: &[Chain<'_>]) -> Comparison {
+    let mut nodes: HashMap<&str, usize> = HashMap::new();
+    let mut edges: Vec<(usize, usize, usize)> = Vec::new();
+    for chain in chains {
+        let mut last = None;
+        for (id, _) in &chain.items {
+            let next = nodes.len();
+            let node = *nodes.entry(id).or_insert(next);
+            edges.extend(last.map(|last| (last, node, chain.group)));
+            last = Some(node);
+        }
+    }
+    edges.sort_unstable();
+    let alike = edges.windows(2).filter(|pair| {
+        let ((from, to, group), (other_from, other_to, other)) = (pair[0], pair[1]);
+        (from, to) == (other_from, other_to) && group != other
+    });
+    let agreements = alike.count() as u64;
+    edges.dedup_by_key(|(from, to, _)| (*from, *to));
+    let graph = Graph::of(nodes.len(), &edges);
+    let cycle = graph.shortest_cycle().map(|cycle| {
+        let mut ids = vec![""; nodes.len()];
+        nodes.iter().for_each(|(id, node)| ids[*node] = id);
+        steps(chains, &cycle.into_iter().map(|node| ids[node]).collect::<Vec<_>>())
+    });
+    Comparison { agreements, cycle }
+}
+
+/// Nodes and their successors.
+struct Graph {
+    /// For each node, where its successors begin.
+    begins: Vec<usize>,
+    successors: Vec<usize>,
+}
+
+impl Graph {
+    /// From edges sorted by their origin.
+    fn of(nodes: usize, edges: &[(usize, usize, usize)]) -> Self {
+        let mut begins = vec![0; nodes + 1];
+        for (from, _, _) in edges {
+            begins[from + 1] += 1;
+        }
+        for node in 0..nodes {
+            begins[node + 1] += begins[node];
+        }
+        Self { begins, successors: edges.iter().map(|(_, to, _)| *to).collect() }
+    }
+
+    fn successors(&self, node: usize) -> &[usize] {
+        &self.successors[self.begins[node]..self.begins[node + 1]]
+    }
+
+    /// The same nodes with every edge turned round.
+    fn reversed(&self) -> Self {
+        let nodes = self.begins.len() - 1;
+        let edges =
+            (0..nodes).flat_map(|from| self.successors(from).iter().map(move |to| (*to, from, 0)));
+        let mut edges: Vec<_> = edges.collect();
+        edges.sort_unstable();
+        Self::of(nodes, &edges)
+    }
+
+    /// Takes away all nodes without predecessors that are left, again and again.
+    fn peel(&self, is_left: &mut [bool]) {
+        let mut predecessors = vec![0_usize; is_left.len()];
+        for node in (0..is_left.len()).filter(|node| is_left[*node]) {
+            self.successors(node).iter().for_each(|next| predecessors[*next] += 1);
+        }
+        let is_free = |node: &usize| is_left[*node] && predecessors[*node] == 0;
+        let mut free: Vec<_> = (0..is_left.len()).filter(is_free).collect();
+        while let Some(node) = free.pop() {
+            is_left[node] = false;
+            for &next in self.successors(node).iter().filter(|next| is_left[**next]) {
+                predecessors[next] -= 1;
+                if predecessors[next] == 0 {
+                    free.push(next);
+                }
+            }
+        }
+    }
+
+    /// A cycle with the fewest nodes, or one with few where looking for the shortest would take long.
+    fn shortest_cycle(&self) -> Option<Vec<usize>> {
+        let mut is_left = vec![true; self.begins.len() - 1];
+        self.peel(&mut is_left);
+        is_left.iter().position(|is_left| *is_left)?;
+        self.reversed().peel(&mut is_left);
+        let mut best = self.any_cycle(is_left.iter().position(|is_left| *is_left)?, &is_left);
+        let mut budget = BUDGET;
+        for start in (0..is_left.len()).filter(|node| is_left[*node]) {
+            if best.len() == 2 || budget == 0 {
+                break;
+            }
+            if let Some(cycle) = self.cycle_through(start, &is_left, best.len(), &mut budget) {
+                best = cycle;
+            }
+        }
+        Some(best)
+    }
+
+    /// The cycle that one comes to from `start` by going on: every node that is left has a successor.
+    fn any_cycle(&self, start: usize, is_left: &[bool]) -> Vec<usize> {
+        let mut path = vec![start];
+        let mut positions = HashMap::from([(start, 0)]);
+        let mut node = start;
+        while let Some(next) = self.successors(node).iter().find(|next| is_left[**next]) {
+            if let Some(position) = positions.insert(*next, path.len()) {
+                return path.split_off(position);
+            }
+            path.push(*next);
+            node = *next;
+        }
+        path
+    }
+
+    /// The shortest cycle through a node that has fewer than `bound` nodes.
+    fn cycle_through(
+        &self,
+        start: usize,
+        is_left: &[bool],
+        bound: usize,
+        budget: &mut usize,
+    ) -> Option<Vec<usize>> {
+        let mut previous: HashMap<usize, (usize, usize)> = HashMap::from([(start, (start, 0))]);
+        let mut queue = VecDeque::from([start]);
+        while let Some(node) = queue.pop_front() {
+            let (_, distance) = previous[&node];
+            if distance + 1 >= bound {
+                return None;
+            }
+            for &next in self.successors(node).iter().filter(|next| is_left[**next]) {
+                *budget = budget.saturating_sub(1);
+                if *budget == 0 {
+                    return None;
+                }
+                if next == start {
+                    let mut cycle = vec![node];
+                    while cycle[cycle.len() - 1] != start {
+                        cycle.push(previous[&cycle[cycle.len() - 1]].0);
+                    }
+                    cycle.reverse();
+                    return Some(cycle);
+                }
+                previous.entry(next).or_insert_with(|| {
+                    queue.push_back(next);
+                    (node, distance + 1)
+                });
+            }
+        }
+        None
+    }
+}
+
+/// Goes round a cycle in few steps, each as far as one chain leads.
+fn steps(chains: &[Chain<'_>], cycle: &[&str]) -> Vec<Step> {
+    let on_cycle: HashMap<&str, usize> = cycle.iter().zip(0..).map(|(id, at)| (*id, at)).collect();
+    // For each chain, where each message of the cycle stands in it.
+    let positions: Vec<Vec<Option<usize>>> = chains
+        .iter()
+        .map(|chain| {
+            let mut positions = vec![None; cycle.len()];
+            for (position, (id, _)) in chain.items.iter().enumerate() {
+                if let Some(at) = on_cycle.get(id) {
+                    positions[*at] = Some(position);
+                }
+            }
+            positions
+        })
+        .collect();
+    let reach = |chain: usize, from: usize| {
+        let mut at = from;
+        while at < from + cycle.len() - 1 {
+            let (here, next) = (at % cycle.len(), (at + 1) % cycle.len());
+            match (positions[chain][here], positions[chain][next]) {
+                (Some(earlier), Some(later)) if earlier < later => at += 1,
+                _ => break,
+            }
+        }
+        at
+    };
+    let round = |start: usize| {
+        let mut steps = Vec::new();
+        let mut at = start;
+        while at < start + cycle.len() {
+            let furthest = (0..chains.len()).map(|chain| (reach(chain, at), chain)).max();
+            let Some((reached, chain)) = furthest.filter(|(reached, _)| *reached > at) else {
+                break;
+            };
+            let end = reached.min(start + cycle.len());
+            let position = |at: usize| positions[chain][at % cycle.len()].unwrap_or_default();
+            steps.push(Step { chain, positions: (position(at), position(end)) });
+            at = end;
+        }
+        steps
+    };
+    (0..cycle.len().min(64)).map(round).min_by_key(Vec::len).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::notation;
+
+    use super::*;
+
+    fn comparison(orders: &[&str]) -> (u64, Option<Vec<Vec<String>>>) {
+        let history = notation::parse("alice rooms.list => 200 {}").unwrap();
+        let chains: Vec<_> = orders
+            .iter()
+            .enumerate()
+            .map(|(group, order)| Chain {
+                title: String::new(),
+                group,
+                items: order.split(' ').map(|id| (id, (&history.calls[0]).into())).collect(),
+            })
+            .collect();
+        let Comparison { agreements, cycle } = compare(&chains);
+        let named = |step: Step| {
+            let (from, to) = step.positions;
+            [from, to].map(|position| chains[step.chain].items[position].0.to_owned()).to_vec()
+        };
+        (agreements, cycle.map(|cycle| cycle.into_iter().map(named).collect()))
+    }
+
+    #[test]
+    fn orders_that_can_be_one_have_no_cycle() {
+        assert_eq!(comparison(&["a b c", "a b", "b c d"]), (2, None));
+        assert_eq!(comparison(&["a c", "b c", "a b"]), (0, None));
+        assert_eq!(comparison(&[]), (0, None));
+    }
+
+    #[test]
+    fn a_cycle_is_told_in_few_steps() {
+        let cycle_of = |orders: &[&str]| comparison(orders).1.expect("a cycle");
+        for orders in [["a b", "b a"], ["a x b", "b y a"], ["p q a x y b", "q b z a r"]] {
+            let cycle = cycle_of(&orders);
+            assert_eq!(cycle.len(), 2, "{orders:?}: {cycle:?}");
+            assert_eq!(cycle[0][1], cycle[1][0], "{orders:?}: {cycle:?}");
+            assert_eq!(cycle[1][1], cycle[0][0], "{orders:?}: {cycle:?}");
+        }
+        assert_eq!(cycle_of(&["a b", "b c", "c a"]).len(), 3);
+    }
+}
