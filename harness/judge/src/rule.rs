@@ -37,6 +37,7 @@ pub static RULES: &[&[Rule]] = &[
     rules::socket::RULES,
     rules::delivery::RULES,
     rules::order::RULES,
+    rules::authorization::RULES,
     rules::receipts::RULES,
     rules::unread::RULES,
     rules::deletion::RULES,

@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod auth;
+pub mod authorization;
 pub mod deletion;
 pub mod delivery;
 pub mod message;

@@ -31,7 +31,7 @@ pub static RULES: &[Rule] = &[
 ];
 
 /// What is left of a deleted message. Section *Delete Message*.
-const PLACEHOLDER: &str = "[Message deleted]";
+pub(super) const PLACEHOLDER: &str = "[Message deleted]";
 
 /// A text of fewer bytes stands in others by chance.
 const TELLING: usize = 4;

@@ -106,12 +106,15 @@ fn place_of_old<'v>(
 pub(super) fn not_in_replies<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let graveyard = graveyard(case);
     for sighting in case.world.sightings.iter().filter(|it| it.transport == Transport::Rest) {
-        let Some(reply) = sighting.value.get("reply_to").filter(|it| it.is_object()) else {
-            continue;
-        };
-        let id = reply.get("id").and_then(Value::as_str);
+        let Some(reply) = sighting.value.get("reply_to") else { continue };
+        let id = reply.get("id").unwrap_or(reply).as_str();
         let deleted = id.and_then(|id| graveyard.get(id)).filter(|it| it.precedes(sighting.at));
         let Some(deleted) = deleted else { continue };
+        if reply.is_string() {
+            // An id shows nothing.
+            examination.held();
+            continue;
+        }
         let text = reply.get("content").and_then(Value::as_str).unwrap_or_default();
         if deleted.later_texts(sighting.at).any(|later| later == text) {
             continue;
@@ -202,7 +205,8 @@ mod tests {
             (rule, Held, &of(r#"{"id": "$m1"}"#)),
             (rule, Broken, &of(r#"{"id": "$m1", "content": "zebra crossing"}"#)),
             (rule, Broken, &of(r#"{"id": "$m1", "content": "zebra…"}"#)),
-            (rule, NotExercised, &of(r#""$m1""#)),
+            (rule, Held, &of(r#""$m1""#)),
+            (rule, NotExercised, &of(r#""$m3""#)),
             (rule, NotExercised, &of(r#"{"id": "$m3", "content": "zebra crossing"}"#)),
         ]);
     }

@@ -6,9 +6,7 @@ use super::{Attempts, RefusedSend, place, refused_sends};
 use crate::examination::{Breach, Examination, Witness};
 use crate::rule::Case;
 use crate::rules::answer::{quoted, refusal};
-
-/// What is left of a deleted message. Section *Delete Message*.
-const PLACEHOLDER: &str = "[Message deleted]";
+use crate::rules::deletion::PLACEHOLDER;
 
 pub(super) fn no_phantom<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let attempts = Attempts::of(case);
