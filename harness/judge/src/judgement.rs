@@ -9,7 +9,8 @@ use hearback_contract::{Level, RequirementId};
 use hearback_history::History;
 
 use crate::examination::Examination;
-use crate::rule::{self, Case};
+use crate::rule::Case;
+use crate::rules;
 use crate::verdict::{State, Verdict};
 use crate::world::World;
 
@@ -58,7 +59,7 @@ pub fn judge(history: &History, selected: impl Fn(RequirementId) -> bool) -> Jud
 ///
 /// Rules know nothing of each other, so they are spread over the processors.
 fn examine_all(case: Case<'_>) -> HashMap<RequirementId, Verdict> {
-    let rules: Vec<_> = rule::all().collect();
+    let rules: Vec<_> = rules::all().collect();
     let next = AtomicUsize::new(0);
     let verdicts = Mutex::new(HashMap::new());
     let examine_rest = || {

@@ -5,6 +5,7 @@
 //! which room when and which message is which, is worked out once, in the [`world`].
 
 pub mod examination;
+pub mod grid;
 pub mod judgement;
 pub mod reproduction;
 pub mod rule;
@@ -13,6 +14,7 @@ pub mod verdict;
 pub mod world;
 
 pub use examination::{Breach, Examination, Witness};
+pub use grid::{Cell, CellVerdict, Grid, grid};
 pub use judgement::{Judgement, judge};
 pub use rule::{Case, Rule};
 pub use verdict::{Finding, State, Verdict};

@@ -20,3 +20,51 @@ pub mod unread;
 
 #[cfg(test)]
 mod testing;
+
+use crate::rule::Rule;
+
+/// Every rule, a slice a family.
+pub static RULES: &[&[Rule]] = &[
+    auth::RULES,
+    schema::RESPONSES,
+    schema::EVENTS,
+    schema::ALL,
+    status::RULES,
+    room::RULES,
+    message::RULES,
+    page::RULES,
+    socket::RULES,
+    delivery::RULES,
+    order::RULES,
+    authorization::RULES,
+    receipts::RULES,
+    unread::RULES,
+    deletion::RULES,
+    participant::RULES,
+];
+
+/// Every rule, in the order of the registry.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().copied().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use hearback_contract::RequirementId;
+
+    use super::*;
+
+    #[test]
+    fn every_requirement_has_one_rule_and_every_rule_a_requirement() {
+        let mut ruled = HashSet::new();
+        for rule in all() {
+            rule.requirement.parse::<RequirementId>().unwrap();
+            assert!(ruled.insert(rule.requirement), "{} has two rules", rule.requirement);
+        }
+        let missing: Vec<_> =
+            RequirementId::all().filter(|id| !ruled.contains(id.as_str())).collect();
+        assert!(missing.is_empty(), "without a rule: {missing:?}");
+    }
+}

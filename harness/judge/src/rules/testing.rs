@@ -3,7 +3,8 @@
 use hearback_history::notation;
 
 use crate::examination::Examination;
-use crate::rule::{self, Case};
+use crate::rule::Case;
+use crate::rules;
 use crate::verdict::{State, Verdict};
 use crate::world::World;
 
@@ -12,7 +13,7 @@ use crate::world::World;
 pub(crate) fn verdict_of(requirement: &str, notation: &str) -> Verdict {
     let history = notation::parse(notation).unwrap_or_else(|error| panic!("{error}"));
     let world = World::of(&history);
-    let rule = rule::all()
+    let rule = rules::all()
         .find(|rule| rule.requirement == requirement)
         .unwrap_or_else(|| panic!("no rule for {requirement}"));
     let mut examination = Examination::default();

@@ -91,7 +91,8 @@ impl<'h> Assembly<'h> {
             if let Some(index) = index {
                 taken.insert((room, index));
                 let (id, _, first_seen) = messages[index];
-                sent.returned = first_seen;
+                // Nobody sees what was not sent yet, whatever the record says.
+                sent.returned = first_seen.max(frame.at);
                 send.id = Some(id.to_owned());
                 self.world.messages.entry(id.to_owned()).or_insert(Message {
                     id: id.to_owned(),

@@ -3,6 +3,9 @@
 //! A small [`server`] that keeps the document answers several [`users`] at once over a [`network`] on
 //! which everything takes a while and some of it gets lost; what they would have recorded is judged.
 
+mod alterations;
+mod anomalies;
+mod mistakes;
 mod network;
 mod server;
 mod state;
@@ -50,4 +53,26 @@ fn debug_one() {
     let judgement = judge(&history, |_| true);
     let broken: Vec<_> = judgement.in_state(State::Broken).collect();
     println!("{broken:#?}");
+}
+
+#[test]
+fn tmp_sweep_state_families() {
+    let Ok(count) = std::env::var("SWEEP") else { return };
+    let mut broken = std::collections::BTreeMap::new();
+    for seed in 0..count.parse().unwrap() {
+        let events = simulate(Plan { seed, steps: 30 + (seed as usize * 37) % 500 });
+        let history = History::from_events(events);
+        for verdict in judge(&history, |_| true).in_state(State::Broken) {
+            let entry = broken.entry(verdict.requirement.as_str()).or_insert((
+                0,
+                seed,
+                format!("{verdict:#?}"),
+            ));
+            entry.0 += 1;
+        }
+    }
+    for (requirement, (count, seed, verdict)) in &broken {
+        println!("{requirement}: {count}, first {seed}\n{verdict}");
+    }
+    assert!(broken.is_empty());
 }

@@ -411,8 +411,9 @@ impl Server {
 
     fn read_room(&mut self, reader: i64, id: &str) -> Result<(), Refusal> {
         let now = self.now;
+        let enters = self.state.readings.marks_enter_readers;
         for message in &mut self.state.messages {
-            if message.room == id && message.sender != reader {
+            if enters && message.room == id && message.sender != reader {
                 message.read_by.entry(reader).or_insert(now);
             }
         }

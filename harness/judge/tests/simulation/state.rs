@@ -18,10 +18,24 @@ pub(crate) struct Readings {
     pub(crate) readers_get_receipts: bool,
     /// deleted-counts-unread.
     pub(crate) deleted_count_unread: bool,
+    /// unread-before-first-mark: since joining, or all.
+    pub(crate) unread_since_joining: bool,
+    /// receipt-moves-unread.
+    pub(crate) receipts_move_unread: Moves,
+    /// room-mark-and-read-by: enters the reader, or moves `last_read_at` only.
+    pub(crate) marks_enter_readers: bool,
     /// default-ordering.
     pub(crate) oldest_first: bool,
     /// Digits of the seconds' fraction in times; with few, messages share an instant.
     pub(crate) digits: u8,
+}
+
+/// How much less is unread after a receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moves {
+    ByOne,
+    UpToTheMessage,
+    NotAtAll,
 }
 
 /// A member of a room, present or past.
@@ -109,14 +123,22 @@ impl State {
     /// How many messages of a room a member has not read.
     pub(crate) fn unread(&self, room: &Room, member: &Member) -> usize {
         let counts_deleted = self.readings.deleted_count_unread;
-        self.messages
-            .iter()
+        let here = || self.messages.iter().filter(|message| message.room == room.id);
+        let has_read = |message: &&Message| message.read_by.contains_key(&member.user);
+        let from = member.joined_at * u64::from(self.readings.unread_since_joining);
+        let marked = member.last_read_at.unwrap_or(0);
+        let last_read = here().filter(has_read).map(|message| message.created_at).max();
+        here()
             .filter(|message| {
-                message.room == room.id
-                    && message.sender != member.user
-                    && message.created_at > member.joined_at
+                let is_read = match self.readings.receipts_move_unread {
+                    Moves::ByOne => has_read(message),
+                    Moves::UpToTheMessage => Some(message.created_at) <= last_read,
+                    Moves::NotAtAll => false,
+                };
+                message.sender != member.user
+                    && message.created_at > from.max(marked)
                     && (counts_deleted || message.deleted_at.is_none())
-                    && !message.read_by.contains_key(&member.user)
+                    && !is_read
             })
             .count()
     }

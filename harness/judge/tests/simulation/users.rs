@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::network::{Network, Step};
 use super::server::Request;
-use super::state::Readings;
+use super::state::{Moves, Readings};
 
 /// Which correct run is simulated.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +27,10 @@ pub(crate) fn simulate(plan: Plan) -> Vec<Event> {
         removed_sockets_close: rng.bool(),
         readers_get_receipts: rng.bool(),
         deleted_count_unread: rng.bool(),
+        unread_since_joining: rng.bool(),
+        receipts_move_unread: [Moves::ByOne, Moves::UpToTheMessage, Moves::NotAtAll]
+            [rng.usize(..3)],
+        marks_enter_readers: rng.bool(),
         oldest_first: rng.bool(),
         digits: [0, 3, 9][rng.usize(..3)],
     };

@@ -77,8 +77,7 @@ fn is_well_formed(case: Case<'_>, call: &Call) -> bool {
         let body = call.request.as_ref().and_then(Value::as_object);
         body.is_some_and(|body| body.keys().all(|name| names.contains(&name.as_str())))
     };
-    let has_text =
-        || asked("content").and_then(Value::as_str).is_some_and(text::is_ordinary);
+    let has_text = || asked("content").and_then(Value::as_str).is_some_and(text::is_ordinary);
     match call.operation() {
         Some(Operation::MessagesSend) => has_only(&["room", "content"]) && has_text(),
         Some(Operation::MessagesEdit) => has_only(&["content"]) && has_text(),
@@ -105,9 +104,8 @@ mod tests {
             alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1"}
         "#;
         let both = |request: &str, existing: u16, unknown: u16| {
-            let of = |id: &str, message: &str| {
-                request.replace("ROOM", id).replace("MESSAGE", message)
-            };
+            let of =
+                |id: &str, message: &str| request.replace("ROOM", id).replace("MESSAGE", message);
             let none = made_up::uuid(1);
             format!(
                 "{ROOM}\nerin {} => {existing} @error\nerin {} => {unknown} @error",

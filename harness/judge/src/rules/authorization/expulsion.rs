@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use hearback_contract::{ClientEvent, Operation, ServerEvent};
-use hearback_history::{Connection, Frame, Interval};
+use hearback_history::{CloseOrigin, Connection, Frame, Interval, Nanoseconds};
 use serde_json::Value;
 
 use crate::examination::{Breach, Examination, Witness};
@@ -14,77 +14,116 @@ use crate::world::{Listener, Room};
 
 /// An event that somebody sent who was not in the room any more.
 #[derive(Clone, Copy)]
-struct Late<'h> {
-    room: &'h Room<'h>,
-    listener: &'h Listener<'h>,
-    frame: &'h Frame,
-    event: ClientEvent,
+pub(crate) struct Late<'h> {
+    pub(crate) room: &'h Room<'h>,
+    pub(crate) listener: &'h Listener<'h>,
+    pub(crate) frame: &'h Frame,
+    pub(crate) event: ClientEvent,
+}
+
+/// What came of such an event.
+pub(crate) enum Outcome<'h> {
+    /// Something, in words, that was seen.
+    Effect(Witness<'h>, String),
+    /// Nothing, although somebody would have noticed.
+    Nothing,
+    Unclear,
 }
 
 /// A user's doing in one room.
 type Doer<'h> = (&'h str, i64);
 
 pub(super) fn events<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for listener in case.world.sockets.all() {
+        // Nothing can be sent on a socket that is closed.
+        if is_cut_off(case, listener) {
+            examination.held();
+        }
+    }
+    for (late, outcome) in outcomes(case) {
+        match outcome {
+            Outcome::Nothing => examination.held(),
+            Outcome::Unclear => {
+                examination.unclear("nobody listened for long enough to tell");
+            }
+            Outcome::Effect(witness, actual) => examination.check(false, || {
+                let Late { listener, frame, event, .. } = late;
+                let who = &listener.connection.actor;
+                let expected = format!("{who}, no longer in the room, cannot send {event}");
+                Breach::new(event.id(), expected, actual)
+                    .seen_in((listener.connection, frame))
+                    .seen_in(witness)
+            }),
+        }
+    }
+}
+
+/// Whether the target closed the socket of somebody whose membership had ended, or was ending.
+fn is_cut_off(case: Case<'_>, listener: &Listener<'_>) -> bool {
+    let closing = listener.connection.closed.as_ref();
+    let Some(closing) = closing.filter(|closing| closing.by == CloseOrigin::Server) else {
+        return false;
+    };
+    let room = case.world.rooms.get(&listener.connection.room);
+    let stays = room.and_then(|room| room.members.get(&listener.user)).into_iter().flatten();
+    stays
+        .filter_map(|stay| stay.left)
+        .any(|left| left.invoked <= closing.at && left.returned != Nanoseconds::MAX)
+}
+
+/// What came of each event that was sent too late.
+pub(crate) fn outcomes<'h>(case: Case<'h>) -> Vec<(Late<'h>, Outcome<'h>)> {
     let (late, rightful) = sent(case);
     if late.is_empty() {
-        return;
+        return Vec::new();
     }
     let shown = Shown::of(case, &late);
     let attempts = Attempts::of(case);
-    let messages: HashMap<u64, &str> = case
-        .world
-        .socket_sends
-        .iter()
-        .filter_map(|send| Some((send.frame.seq, send.id.as_deref()?)))
-        .collect();
-    for late in late {
-        let doer = (late.room.id.as_str(), late.listener.user);
-        let effect = match late.event {
-            ClientEvent::ChatMessage => {
-                let text = field(late.frame, "message").unwrap_or_default();
-                if attempts.only(text).is_none() {
-                    continue;
-                }
-                let seen = shown.texts.get(text.trim()).copied();
-                let is_received = messages.contains_key(&late.frame.seq);
-                seen.filter(|_| is_received || !attempts.is_unforeseeable(&late.room.id))
-                    .map(|witness| (witness, format!("{} is shown", quoted(text))))
-            }
-            // Nobody can receive more of them than were sent while that was right.
-            ClientEvent::Typing => {
-                let most = rightful.typing.get(&doer).copied().unwrap_or(0);
-                let of_doer = shown.typing.iter().filter(|((_, of), _)| *of == doer);
-                let excess = of_doer.filter_map(|(_, frames)| frames.get(most)).next();
-                excess.map(|witness| (*witness, "a member is told of the typing".to_owned()))
-            }
-            ClientEvent::ReadReceipt => {
-                let Some(message) = field(late.frame, "message_id") else { continue };
-                let is_rightful = rightful.marks.contains(&doer)
-                    || rightful.receipts.contains(&(doer.1, message));
-                let receipt = shown.receipts.get(&(doer, message)).filter(|_| !is_rightful);
-                receipt.map(|witness| (*witness, "a member is told of the receipt".to_owned()))
-            }
-            ClientEvent::MarkRoomRead => continue,
-        };
-        let Some((witness, actual)) = effect else {
-            if is_watched(case, &late) {
-                examination.held();
-            } else {
-                examination.unclear("nobody listened for long enough to tell");
-            }
-            continue;
-        };
-        examination.check(false, || {
-            let Late { listener, frame, event, .. } = late;
-            Breach::new(
-                event.id(),
-                format!("{}, no longer in the room, cannot send {event}", listener.connection.actor),
-                actual,
-            )
-            .seen_in((listener.connection, frame))
-            .seen_in(witness)
-        });
-    }
+    late.into_iter()
+        .filter_map(|late| {
+            let effect = effect(&late, &rightful, &shown, &attempts)?;
+            let outcome = match effect {
+                Some((witness, actual)) => Outcome::Effect(witness, actual),
+                None if is_watched(case, &late) => Outcome::Nothing,
+                None => Outcome::Unclear,
+            };
+            Some((late, outcome))
+        })
+        .collect()
+}
+
+/// What was seen of a late event; `None` if nothing could tell it from another.
+#[allow(clippy::option_option, reason = "not to be told and not seen are two answers")]
+fn effect<'h>(
+    late: &Late<'h>,
+    rightful: &Rightful<'h>,
+    shown: &Shown<'h>,
+    attempts: &Attempts<'h>,
+) -> Option<Option<(Witness<'h>, String)>> {
+    let doer = (late.room.id.as_str(), late.listener.user);
+    let (witness, actual) = match late.event {
+        ClientEvent::ChatMessage => {
+            let text = field(late.frame, "message")?.trim();
+            attempts.only(text)?;
+            (shown.texts.get(text), format!("{} is shown", quoted(text)))
+        }
+        // Nobody can receive more of them than were sent while that was right.
+        ClientEvent::Typing => {
+            let most = rightful.typing.get(&doer).copied().unwrap_or(0);
+            let received = shown.typing.get(&doer);
+            let received = received.and_then(|it| it.values().find_map(|it| it.get(most)));
+            (received, "a member is told of the typing".to_owned())
+        }
+        ClientEvent::ReadReceipt => {
+            let message = field(late.frame, "message_id")?;
+            let is_rightful = rightful.marks.contains(&doer)
+                || rightful.receipts.contains(&(late.listener.user, message));
+            let receipt = shown.receipts.get(&(doer, message)).filter(|_| !is_rightful);
+            (receipt, "a member is told of the receipt".to_owned())
+        }
+        ClientEvent::MarkRoomRead => return None,
+    };
+    Some(witness.map(|witness| (*witness, actual)))
 }
 
 /// What users did while they may have been in the room.
@@ -153,8 +192,8 @@ fn is_former(room: &Room<'_>, listener: &Listener<'_>, at: Interval) -> bool {
 struct Shown<'h> {
     /// Where each text was seen first.
     texts: HashMap<&'h str, Witness<'h>>,
-    /// By connection and who typed, each time that somebody began to.
-    typing: HashMap<(u64, Doer<'h>), Vec<Witness<'h>>>,
+    /// By who typed and connection, each time that somebody began to.
+    typing: HashMap<Doer<'h>, HashMap<u64, Vec<Witness<'h>>>>,
     receipts: HashMap<(Doer<'h>, &'h str), Witness<'h>>,
 }
 
@@ -176,8 +215,10 @@ impl<'h> Shown<'h> {
             let user = |event: &Value| event.get("user_id").and_then(Value::as_i64);
             for (frame, event) in listener.received(ServerEvent::Typing) {
                 if let Some(user) = user(event).filter(|_| is_typing(frame)) {
-                    let key = (connection.id.0, (connection.room.as_str(), user));
-                    shown.typing.entry(key).or_default().push((connection, frame).into());
+                    let by_connection =
+                        shown.typing.entry((connection.room.as_str(), user)).or_default();
+                    let frames = by_connection.entry(connection.id.0).or_default();
+                    frames.push((connection, frame).into());
                 }
             }
             for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
@@ -244,7 +285,8 @@ mod tests {
         let listed = r#"alice messages.list ?room=$r1 => 200 {"results": [@message {"id": "$m2", "room": "$r1", "content": "late"}]}"#;
         let read = r#"bob@r1 -> {"type": "read_receipt", "message_id": "$m1"}"#;
         let receipt = r#"alice@r1 <- @read_receipt {"user_id": 2, "message_id": "$m1"}"#;
-        for (event, effects) in [(say, &[heard, listed][..]), (typing, &[told]), (read, &[receipt])] {
+        for (event, effects) in [(say, &[heard, listed][..]), (typing, &[told]), (read, &[receipt])]
+        {
             let late = at(30, event);
             assert_states(&[
                 (RULE, Held, &history(&[left, &late])),

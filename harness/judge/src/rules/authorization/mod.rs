@@ -8,8 +8,9 @@ mod role;
 
 use hearback_contract::Operation;
 
-pub(crate) use access::{Ruling, ruling};
-pub(crate) use role::{role_of, standing};
+pub(crate) use access::ruling;
+pub(crate) use expulsion::{Outcome, outcomes};
+pub(crate) use role::standing;
 
 use crate::rule::Rule;
 

@@ -33,10 +33,7 @@ pub(crate) fn standing(
 }
 
 /// The room of this run that a call is about and the caller's role there, where both are sure.
-pub(crate) fn role_of<'w, 'h>(
-    world: &'w World<'h>,
-    call: &Call,
-) -> Option<(&'w Room<'h>, Role)> {
+pub(crate) fn role_of<'w, 'h>(world: &'w World<'h>, call: &Call) -> Option<(&'w Room<'h>, Role)> {
     let at = call.interval();
     let user = world.user_id(&call.invocation.actor)?;
     let (room, owner) = match call.operation()? {
@@ -56,18 +53,29 @@ pub(crate) fn role_of<'w, 'h>(
         }
         _ => (world.room_of(call)?, None),
     };
-    let is_present = room.surely_member(user, at);
-    let role = match owner {
+    let is_own = owner == Some(user);
+    let ends_stay = match call.operation()? {
+        Operation::RoomsLeave => true,
+        Operation::ParticipantsRemove => is_own,
+        _ => false,
+    };
+    let role = if ends_stay && call.succeeded() {
+        // What the call itself did is not a doubt about its right; nobody else's departure made that.
+        let before = call.invoked.saturating_sub(1);
+        let before = Interval { invoked: before, returned: before };
+        let creator = world.user_id(&room.creator)?;
+        let is_settled = creator == user || room.surely_founder(creator, at);
+        standing(world, room, user, before).filter(|role| !role.is_member() || is_settled)?
+    } else if is_own && !ends_stay && room.surely_member(user, at) {
+        Role::Member
+    } else {
+        standing(world, room, user, at)?
+    };
+    let role = match (owner, role) {
         // Removing oneself is leaving, which the document has another operation for.
-        Some(owner) if owner == user && call.operation() == Some(Operation::ParticipantsRemove) => {
-            standing(world, room, user, at).filter(|role| *role != Role::Admin)?
-        }
-        Some(owner) if owner == user && is_present => Role::Member,
-        Some(_) => match standing(world, room, user, at)? {
-            Role::Member => Role::OtherMember,
-            other => other,
-        },
-        None => standing(world, room, user, at)?,
+        (Some(_), Role::Admin) if is_own && ends_stay => return None,
+        (Some(_), Role::Member) if !is_own => Role::OtherMember,
+        (_, role) => role,
     };
     Some((room, role))
 }
@@ -104,10 +112,7 @@ mod tests {
             ("bob participants.remove 12", Some(Role::Member)),
             ("dave participants.remove 14", None),
             ("bob rooms.leave $r1 => 200 {}\nbob rooms.get $r1", Some(Role::Departed)),
-            (
-                "alice participants.remove 12 => 200 {}\nbob rooms.get $r1",
-                Some(Role::Removed),
-            ),
+            ("alice participants.remove 12 => 200 {}\nbob rooms.get $r1", Some(Role::Removed)),
             ("bob rooms.leave $r1 => ?\nbob rooms.get $r1", None),
             // Somebody inherits what the last admin leaves; none is left to tell who.
             ("alice rooms.leave $r1 => 200 {}\ncarol rooms.get $r1", None),

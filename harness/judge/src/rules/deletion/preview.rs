@@ -55,8 +55,8 @@ fn newest<'g, 'h>(
     let mut newest = Vec::new();
     for index in (0..sent).rev().take(FAR) {
         let message = case.world.messages.get(room.messages.get(index)?)?;
-        let is_alone = room.acknowledged_before(message.sent) == index
-            && !case.world.is_doubtful(message);
+        let is_alone =
+            room.acknowledged_before(message.sent) == index && !case.world.is_doubtful(message);
         match graveyard.get(message.id.as_str()).filter(|deleted| deleted.precedes(at)) {
             _ if !is_alone || message.file.is_some() => return None,
             Some(deleted) => newest.push(deleted),

@@ -40,7 +40,9 @@ impl Addition<'_> {
     fn is_apart(&self, apart: impl Fn(Interval, Option<Interval>) -> bool) -> bool {
         let at = self.call.interval();
         let stays = self.room.members.get(&self.user).into_iter().flatten();
-        stays.filter(|stay| stay.joined.invoked != at.invoked).all(|stay| apart(stay.joined, stay.left))
+        stays
+            .filter(|stay| stay.joined.invoked != at.invoked)
+            .all(|stay| apart(stay.joined, stay.left))
     }
 }
 
@@ -79,7 +81,10 @@ pub(super) fn add<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
                 Breach::new(
                     format!("{} after participants.add", roster.place()),
                     format!("user {user}, who was added, is a participant"),
-                    format!("there are {:?}", roster.current.iter().map(|it| it.0).collect::<Vec<_>>()),
+                    format!(
+                        "there are {:?}",
+                        roster.current.iter().map(|it| it.0).collect::<Vec<_>>()
+                    ),
                 )
                 .seen_in(*call)
                 .seen_in(roster.call)
@@ -112,10 +117,9 @@ pub(super) fn add_as_admin<'h>(case: Case<'h>, examination: &mut Examination<'h>
             continue;
         };
         let Addition { call, room, user, .. } = addition;
-        let is_latest = addition
-            .is_apart(|joined, _| joined.precedes(call.interval()) || at.precedes(joined));
-        let (Some(asked), true) =
-            (addition.is_admin, is_latest && room.surely_member(*user, at))
+        let is_latest =
+            addition.is_apart(|joined, _| joined.precedes(call.interval()) || at.precedes(joined));
+        let (Some(asked), true) = (addition.is_admin, is_latest && room.surely_member(*user, at))
         else {
             continue;
         };
@@ -164,8 +168,10 @@ mod tests {
     fn an_admin_adds_a_user_who_is_then_in() {
         let rule = "participant/add";
         let ok = "201 {}";
-        let (with, without) =
-            (get("[30..31]", &[(1, true), (2, false), (3, false)]), get("[30..31]", &[(1, true), (2, false)]));
+        let (with, without) = (
+            get("[30..31]", &[(1, true), (2, false), (3, false)]),
+            get("[30..31]", &[(1, true), (2, false)]),
+        );
         let leaving = "[25..40] carol rooms.leave $r1 => ?";
         let refused = added("", "403 @error", &[]);
         assert_states(&[
@@ -186,8 +192,10 @@ mod tests {
             (
                 rule,
                 NotExercised,
-                &format!(r#"{refused}
-                [15..17] bob participants.add {{"room": "$r1", "user": 3}} => 201 {{}}"#),
+                &format!(
+                    r#"{refused}
+                [15..17] bob participants.add {{"room": "$r1", "user": 3}} => 201 {{}}"#
+                ),
             ),
         ]);
     }

@@ -69,7 +69,8 @@ mod tests {
         let rule = "participant/listed-once";
         let of = |line: &str| format!("{MADE}\n{line}");
         let twice = get("[10..11]", &[(1, true), (2, false), (1, true)]);
-        let departed = twice.replacen("\"left_at\": null", "\"left_at\": \"2026-01-01T00:00:00Z\"", 1);
+        let departed =
+            twice.replacen("\"left_at\": null", "\"left_at\": \"2026-01-01T00:00:00Z\"", 1);
         assert_states(&[
             (rule, Held, &of(&get("[10..11]", &[(1, true), (2, false)]))),
             (rule, Broken, &of(&twice)),

@@ -115,7 +115,8 @@ fn check_answer<'h>(
         Some(status) => {
             examination.check(is_right(status), || {
                 let operation = call.operation().map_or("", Operation::id);
-                Breach::new(format!("{operation}: {cause}"), expected(), refusal(call)).seen_in(call)
+                Breach::new(format!("{operation}: {cause}"), expected(), refusal(call))
+                    .seen_in(call)
             });
         }
     }

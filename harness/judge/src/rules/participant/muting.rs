@@ -97,9 +97,8 @@ fn check_flag<'h>(sight: &Sight<'h>, muted: bool, examination: &mut Examination<
     let Some(flag) = member(sight.sighting.value, "is_muted", Value::as_bool, examination) else {
         return;
     };
-    examination.check(flag == muted, || {
-        breach(sight, "is_muted", muted.to_string(), flag.to_string())
-    });
+    examination
+        .check(flag == muted, || breach(sight, "is_muted", muted.to_string(), flag.to_string()));
 }
 
 fn breach<'h>(sight: &Sight<'h>, field: &str, expected: String, actual: String) -> Breach<'h> {
@@ -110,11 +109,16 @@ fn breach<'h>(sight: &Sight<'h>, field: &str, expected: String, actual: String) 
         format!("it is {actual}"),
     );
     let breach = breach.seen_in(sight.call);
-    if sight.call.seq == sight.sighting.call.seq { breach } else { breach.seen_in(sight.sighting.call) }
+    if sight.call.seq == sight.sighting.call.seq {
+        breach
+    } else {
+        breach.seen_in(sight.sighting.call)
+    }
 }
 
 pub(super) fn mute<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let started = case.history.start.as_ref().and_then(|it| it.started_at.parse::<Timestamp>().ok());
+    let started =
+        case.history.start.as_ref().and_then(|it| it.started_at.parse::<Timestamp>().ok());
     for sight in sights(case, true) {
         let Some(until) = sight.until else {
             check_flag(&sight, true, examination);
@@ -137,7 +141,8 @@ pub(super) fn mute<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             Value::String(text) => moment::is_same(text, until),
             _ => continue,
         };
-        examination.check(is_same, || breach(&sight, "muted_until", until.to_owned(), shown(value)));
+        examination
+            .check(is_same, || breach(&sight, "muted_until", until.to_owned(), shown(value)));
     }
 }
 
@@ -189,7 +194,11 @@ mod tests {
             (rule, NotExercised, &of(&[&forever, &look("alice", "[30..31]", no)])),
             (rule, NotExercised, &of(&[&forever, &look("bob", "[15..31]", no)])),
             (rule, NotExercised, &of(&[&forever.replace("200", "500"), &own(no)])),
-            (rule, NotExercised, &of(&[&forever, &mute(later, r#"{"muted": false}"#, "?"), &own(no)])),
+            (
+                rule,
+                NotExercised,
+                &of(&[&forever, &mute(later, r#"{"muted": false}"#, "?"), &own(no)]),
+            ),
             (rule, NotExercised, &of(&[&forever, &back, &own(no)])),
             (rule, Broken, &of(&[&far, &own(no)])),
             (rule, Held, &of(&[&far, &own(yes)])),

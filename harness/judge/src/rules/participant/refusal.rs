@@ -34,7 +34,8 @@ pub(super) fn third_in_direct<'h>(case: Case<'h>, examination: &mut Examination<
         };
         let mut stays = room.members.get(&user).into_iter().flatten();
         let is_third = stays.all(|stay| stay.joined.invoked == at.invoked);
-        let may_write = call.is_authorized() && room.surely_member(by, at) && room.surely_active(at);
+        let may_write =
+            call.is_authorized() && room.surely_member(by, at) && room.surely_active(at);
         if room.room_type == Some("direct") && is_third && may_write {
             let expected = || format!("user {user} is no third in a direct room: 4xx");
             let is_right = |status| (400..500).contains(&status);
@@ -136,8 +137,17 @@ mod tests {
             (rule, NotExercised, &mute(r#""2036-01-01""#, "200 {}")),
             (rule, NotExercised, &mute(r#""""#, "200 {}")),
             (rule, NotExercised, &mute("null", "200 {}")),
-            (rule, NotExercised, &mute(r#""tomorrow""#, "200 {}").replace("bob part", "alice part")),
-            (rule, NotExercised, &mute(r#""tomorrow""#, "200 {}").replace("true, \"muted_until", "false, \"muted_until")),
+            (
+                rule,
+                NotExercised,
+                &mute(r#""tomorrow""#, "200 {}").replace("bob part", "alice part"),
+            ),
+            (
+                rule,
+                NotExercised,
+                &mute(r#""tomorrow""#, "200 {}")
+                    .replace("true, \"muted_until", "false, \"muted_until"),
+            ),
         ]);
     }
 }

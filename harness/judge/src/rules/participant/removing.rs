@@ -92,7 +92,11 @@ mod tests {
             (rule, Broken, &of("403 @error", &[&with])),
             (rule, Undecided, &of("502 @error", &[&with])),
             (rule, NotExercised, &of("403 @error", &[leaving])),
-            (rule, NotExercised, &of("403 @error", &[]).replace("alice participants", "bob participants")),
+            (
+                rule,
+                NotExercised,
+                &of("403 @error", &[]).replace("alice participants", "bob participants"),
+            ),
             (rule, NotExercised, &of("400 @error", &[]).replace("remove 2", "remove 1")),
             (rule, NotExercised, &of("400 @error", &[]).replace("group", "task")),
         ]);

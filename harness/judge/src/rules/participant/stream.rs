@@ -77,9 +77,8 @@ impl<'h> Severed<'h> {
             sent_later(event.get("message").and_then(|message| message.get("id")))
         });
         let mut receipts = self.late(ServerEvent::ReadReceipt);
-        let receipt = receipts.find(|(_, event)| {
-            sent_later(event.get("message_id")) || self.is_first_reader(event)
-        });
+        let receipt = receipts
+            .find(|(_, event)| sent_later(event.get("message_id")) || self.is_first_reader(event));
         let leaks = [
             message.map(|(frame, _)| (frame, ServerEvent::ChatMessage)),
             receipt.map(|(frame, _)| (frame, ServerEvent::ReadReceipt)),
@@ -125,7 +124,8 @@ impl<'h> Severed<'h> {
         let next = self.room.messages.partition_point(|id| messages[id].sent.invoked <= gone);
         let heard = self.room.messages.get(next).map(|id| messages[id].sent.returned);
         let until = self.listener.until.min(self.back);
-        is_ended || heard.is_some_and(|heard| heard.saturating_add(case.history.patience()) <= until)
+        is_ended
+            || heard.is_some_and(|heard| heard.saturating_add(case.history.patience()) <= until)
     }
 }
 
@@ -210,7 +210,12 @@ mod tests {
                 (rule, Undecided, &of(departure, &[&send("[15..35]"), HEARD, LATER])),
                 (rule, Undecided, &of(departure, &[back, &sent, HEARD, LATER])),
                 (rule, NotExercised, &of(&departure.replace("200 {}", "?"), &[&sent, HEARD])),
-                (rule, NotExercised, &of(&departure.replace("[10", "[3"), &[&sent, HEARD]).replace("[3..20]", "[3..4]")),
+                (
+                    rule,
+                    NotExercised,
+                    &of(&departure.replace("[10", "[3"), &[&sent, HEARD])
+                        .replace("[3..20]", "[3..4]"),
+                ),
             ]);
         }
         assert_states(&[(LEAVE.0, NotExercised, &of(REMOVE.1, &[&sent, HEARD]))]);

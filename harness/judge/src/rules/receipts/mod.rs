@@ -30,10 +30,7 @@ type Readers<'h> = BTreeMap<i64, &'h str>;
 
 /// Sights of this run's messages by REST; those in doubt are left out.
 fn sights<'h>(case: Case<'h>) -> impl Iterator<Item = (&'h MessageSighting<'h>, &'h Message<'h>)> {
-    let sightings = case.world.sightings.iter();
-    sightings
-        .filter(|sighting| sighting.transport == Transport::Rest)
-        .filter_map(move |sighting| Some((sighting, case.world.messages.get(sighting.id()?)?)))
+    case.world.recognised().filter(|(sighting, _)| sighting.transport == Transport::Rest)
 }
 
 /// The readers of a `read_by`; `None` if it is no object of user ids and times.
