@@ -25,5 +25,5 @@ pub use mistake::{Mistake, Mistakes};
 pub use reader::{Reading, read};
 pub use scenario::{RoomKind, Scenario};
 pub use schema::SCENARIO_SCHEMA;
-pub use step::Step;
+pub use step::{Action, Step};
 pub use syntax::Place;

@@ -100,7 +100,10 @@ fn curl(history: &History, call: &Call) -> String {
         line.push_str(&format!(" --data-raw {}", quoted(&text)));
     }
     if invocation.operation == Some(Operation::TokenObtain) {
-        line.push_str("  # with the account's own password");
+        line.push_str(match invocation.credential.kind {
+            CredentialKind::Access => "  # with the account's own password",
+            _ => "  # with a wrong password",
+        });
     }
     line
 }

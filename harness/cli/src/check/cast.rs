@@ -16,10 +16,11 @@ const SCRIPT: &str = "preflight";
 
 /// Logs everybody in, once, and finds out who they are.
 ///
-/// The target is looked at first: whether it is there, is this API, and opens sockets.
+/// The target is looked at first: whether it is there, is this API, and, if that is needed, opens sockets.
 pub(crate) async fn assemble(
     driver: &Arc<Driver>,
     target: &TargetUnderTest,
+    needs_sockets: bool,
 ) -> Result<Cast, Failure> {
     let script = ScriptName::from(SCRIPT);
     let actors: Vec<Actor> =
@@ -41,7 +42,7 @@ pub(crate) async fn assemble(
         if actor.user_id().is_some() && !is_first {
             continue;
         }
-        probe(actor, &script, is_first).await?;
+        probe(actor, &script, is_first && needs_sockets).await?;
     }
     let fixtures = target.fixtures();
     Ok(Cast { actors, task: fixtures.task, property: fixtures.property })

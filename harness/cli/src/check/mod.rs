@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use hearback_contract::{DOCUMENT_VERSION, RequirementId};
 use hearback_drive::{Driver, Limits};
 use hearback_history::{Event, EventKind, History, Journal, Recorder, RunEnd, RunStart, Sink};
-use hearback_scenarios::{Interpreter, Scenario, ScriptEnd, embedded, suite};
+use hearback_scenarios::{Action, Interpreter, Scenario, ScriptEnd, embedded, suite};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
@@ -141,7 +141,12 @@ async fn perform(
         target.jwt_secret(),
     )
     .map_err(|error| Failure::unfinished(error.into()))?;
-    let cast = cast::assemble(&driver, target).await?;
+    // A target whose sockets are broken can still be checked for the rest.
+    let needs_sockets = scenarios.iter().any(|scenario| {
+        let mut steps = scenario.all_steps().into_iter();
+        steps.any(|step| matches!(step.action, Action::Connect { .. }))
+    });
+    let cast = cast::assemble(&driver, target, needs_sockets).await?;
     let first = cast.actors[0].clone();
     let (interrupt, interrupted) = watch::channel(false);
     let stopper = tokio::spawn(stop_on_ctrl_c(interrupt));

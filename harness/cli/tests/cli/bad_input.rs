@@ -20,10 +20,7 @@ fn an_unknown_requirement_names_its_neighbours() {
 
 #[test]
 fn an_unknown_fault_names_its_neighbours() {
-    refused(
-        &["check", "--fault", "auth/accepts-tampered-tokn"],
-        &["auth/accepts-tampered-token"],
-    );
+    refused(&["check", "--fault", "auth/accepts-tampered-tokn"], &["auth/accepts-tampered-token"]);
 }
 
 #[test]

@@ -9,6 +9,9 @@ use super::network::{Network, Step};
 use super::server::Request;
 use super::state::{Moves, Readings};
 
+/// What more than one says.
+pub(crate) const COMMON: &str = "ok";
+
 /// Which correct run is simulated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
@@ -231,7 +234,7 @@ fn answered(network: &mut Network, room: &str) -> Option<String> {
 /// Words that nobody else says, most of the time.
 fn text(network: &mut Network) -> String {
     match network.rng.u8(..30) {
-        0 => "ok".to_owned(),
+        0 => COMMON.to_owned(),
         _ => format!("note {} {:06x}", network.rng.u8(..60), network.rng.u32(..1 << 24)),
     }
 }
