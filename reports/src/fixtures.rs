@@ -1,9 +1,11 @@
 //! Small fixed records for the tests and the samples.
 
+use hearback_contract::policy::{Action, Permission, Role, permission};
 use hearback_contract::{Level, RequirementId};
 use hearback_history::{History, RunEnd, RunStart, notation};
-use hearback_judge::{Finding, Judgement, State, Verdict};
+use hearback_judge::{Cell, CellVerdict, Finding, Grid, Judgement, State, Verdict};
 
+use crate::authorization::Authorization;
 use crate::outcome::End;
 use crate::record::RunRecord;
 
@@ -59,13 +61,39 @@ fn judgement(verdicts: impl IntoIterator<Item = Verdict>) -> Judgement {
     Judgement { verdicts }
 }
 
+/// A grid of some operations, written with the marks of the legend in the order of the roles.
+pub(crate) fn authorization(rows: &[(&str, &str)]) -> Option<Authorization> {
+    let cell = |action, role, mark| {
+        let expected = permission(role, action);
+        let (verdict, is_allowed) = match (mark, expected) {
+            ('.', _) => (CellVerdict::NotExercised, None),
+            ('!', _) => (CellVerdict::Broken, Some(expected == Permission::Deny)),
+            ('+', Permission::Allow) => (CellVerdict::Kept, Some(true)),
+            ('-', Permission::Deny) => (CellVerdict::Kept, Some(false)),
+            ('~', Permission::Either) => (CellVerdict::Kept, Some(true)),
+            _ => panic!("{role:?} {action:?}: {expected:?} is no `{mark}`"),
+        };
+        let [allowed, denied] = [true, false].map(|it| u64::from(is_allowed == Some(it)));
+        Cell { role, action, expected, allowed, denied, verdict }
+    };
+    let row = |(operation, marks): &(&str, &str)| {
+        let action = Action::Operation(operation.parse().unwrap());
+        let cells = Role::ALL.into_iter().zip(marks.chars());
+        cells.map(|(role, mark)| cell(action, role, mark)).collect::<Vec<_>>()
+    };
+    Authorization::of(&Grid { cells: rows.iter().flat_map(row).collect() })
+}
+
 const HELD: [&str; 5] =
     ["room/create-group", "room/create-direct", "message/send", "message/sender", "socket/opens"];
 
 /// Everything held.
 pub(crate) fn held() -> RunRecord {
     let verdicts = HELD.map(|id| verdict(id, State::Held));
-    RunRecord::new(&history(Some(RunEnd::Completed)), &judgement(verdicts), Level::Must)
+    let record =
+        RunRecord::new(&history(Some(RunEnd::Completed)), &judgement(verdicts), Level::Must);
+    let grid = [("rooms.get", "---------+.+"), ("messages.send", "-.....--.+.+")];
+    RunRecord { authorization: authorization(&grid), ..record }
 }
 
 /// One of each state, with findings that hold hostile text, and a script that was stopped.
@@ -122,7 +150,13 @@ pub(crate) fn broken() -> RunRecord {
     let verdicts = HELD.map(|id| verdict(id, State::Held)).into_iter().chain(others);
     let mut history = history(Some(RunEnd::Completed));
     history.stopped = vec![("message/attachment".into(), "the upload answered 413".to_owned())];
-    RunRecord::new(&history, &judgement(verdicts), Level::Must)
+    let grid = [
+        ("rooms.get", "------!--+.+"),
+        ("rooms.archive", "-.....-..~.+"),
+        ("messages.edit", "-...-.-..+--"),
+    ];
+    let record = RunRecord::new(&history, &judgement(verdicts), Level::Must);
+    RunRecord { authorization: authorization(&grid), ..record }
 }
 
 /// The run could not go on.
@@ -133,7 +167,8 @@ pub(crate) fn aborted() -> RunRecord {
         verdict("message/edit-content", State::Undecided),
         verdict("page/default-size", State::NotExercised),
     ];
-    RunRecord::new(&history(Some(end)), &judgement(verdicts), Level::Must)
+    let record = RunRecord::new(&history(Some(end)), &judgement(verdicts), Level::Must);
+    RunRecord { authorization: None, ..record }
 }
 
 /// The run was finished, but showed nothing.

@@ -3,7 +3,7 @@
 use hearback_contract::requirement::nearest;
 
 use crate::record::RunRecord;
-use crate::{json, junit, markdown, text};
+use crate::{html, json, junit, markdown, text};
 
 /// A format: how it is asked for, and how it is made.
 ///
@@ -46,6 +46,12 @@ pub const FORMATS: &[Format] = &[
         description: "a short summary, for comments on pull requests",
         render: markdown::render,
     },
+    Format {
+        id: "html",
+        extension: "html",
+        description: "one page for browsers, without scripts: every finding, the authorization grid",
+        render: html::render,
+    },
 ];
 
 /// How text is laid out.
@@ -55,7 +61,8 @@ pub struct Style {
     pub color: bool,
     /// Columns of the terminal or page; less than 40 is taken for 40.
     pub width: usize,
-    /// Whether requirements that held are listed, and findings without bound in number.
+    /// Whether requirements that held and the authorization grid are shown, and findings without
+    /// bound in number.
     pub verbose: bool,
 }
 
@@ -111,7 +118,7 @@ mod tests {
     fn an_unknown_format_names_its_neighbours() {
         assert_eq!(Format::by_id("jnuit").unwrap_err().nearest, ["junit"]);
         let error = Format::by_id("xlsx").unwrap_err();
-        let all = "no report format is called `xlsx`; there is text, json, junit, markdown";
+        let all = "no report format is called `xlsx`; there is text, json, junit, markdown, html";
         assert_eq!(error.to_string(), all);
     }
 

@@ -4,10 +4,12 @@
 //! Each [`Format`] is a function from it to text. Nothing here has a clock or does I/O, and no text of
 //! a target reaches a terminal unescaped.
 
+pub mod authorization;
 pub mod escape;
 #[cfg(test)]
 mod fixtures;
 pub mod format;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -18,6 +20,7 @@ mod requirement;
 mod text;
 mod words;
 
+pub use authorization::Authorization;
 pub use format::{FORMATS, Format, Style, UnknownFormat};
 pub use json::REPORT_SCHEMA;
 pub use outcome::Outcome;

@@ -2,6 +2,7 @@
 
 use hearback_judge::State;
 
+use crate::authorization::{Authorization, Mark, heading};
 use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};
 use crate::format::Style;
 use crate::record::{Basis, RequirementRecord, RunRecord};
@@ -23,6 +24,9 @@ pub(crate) fn render(record: &RunRecord, _: Style) -> String {
     );
     if !record.families.is_empty() {
         summary.push_str(&table(record));
+    }
+    if let Some(grid) = &record.authorization {
+        summary.push_str(&authorization(grid));
     }
     let broken = record.broken();
     for (index, requirement) in broken.iter().enumerate() {
@@ -58,6 +62,31 @@ fn table(record: &RunRecord) -> String {
         ));
     }
     table
+}
+
+/// The grid, folded away.
+fn authorization(grid: &Authorization) -> String {
+    let broken: Vec<_> = grid.broken().map(|sentence| format!("- {sentence}\n")).collect();
+    let line = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
+    let mut folded = format!(
+        "\n<details><summary>Authorization: {} broken</summary>\n\n",
+        words::counted(broken.len() as u64, "cell")
+    );
+    let roles = grid.roles.iter().map(|role| heading(*role).id);
+    folded.push_str(&line(["action"].into_iter().chain(roles).collect()));
+    let alignment = grid.roles.iter().map(|_| ":-:");
+    folded.push_str(&line(["---"].into_iter().chain(alignment).collect()));
+    for row in &grid.rows {
+        let marks = row.cells.iter().map(|cell| cell.mark().symbol());
+        folded.push_str(&line([&*row.action].into_iter().chain(marks).collect()));
+    }
+    let legend = Mark::ALL.map(|mark| format!("`{}` {}", mark.symbol(), mark.meaning()));
+    folded.push_str(&format!("\n{}\n\n", legend.join(", ")));
+    if !broken.is_empty() {
+        folded.push_str(&format!("{}\n", broken.concat()));
+    }
+    folded.push_str("</details>\n");
+    folded
 }
 
 fn block(requirement: &RequirementRecord) -> String {

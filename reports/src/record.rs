@@ -3,9 +3,10 @@
 use hearback_contract::requirement::{self, Family};
 use hearback_contract::{DOCUMENT_VERSION, Level, Requirement};
 use hearback_history::{FrameDirection, History, Outcome as CallOutcome};
-use hearback_judge::{Finding, Judgement, State, Verdict};
+use hearback_judge::{Finding, Judgement, State, Verdict, grid};
 use serde::{Deserialize, Serialize};
 
+use crate::authorization::Authorization;
 use crate::outcome::{Counts, End, Outcome};
 
 /// The version of the record's own shape; it grows when a member changes its meaning or goes.
@@ -46,6 +47,9 @@ pub struct RunRecord {
     pub traffic: Traffic,
     /// The judged requirements by family, in the order of the table.
     pub families: Vec<FamilyRecord>,
+    /// Who was seen to be allowed what, if any of it was exercised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<Authorization>,
     /// Scripts that could not be carried out to the end.
     pub stopped_scripts: Vec<StoppedScript>,
 }
@@ -150,6 +154,7 @@ impl RunRecord {
                 .map(|family| FamilyRecord::of(family, judgement))
                 .filter(|family| !family.requirements.is_empty())
                 .collect(),
+            authorization: Authorization::of(&grid(history)),
             stopped_scripts: history
                 .stopped
                 .iter()
@@ -174,6 +179,19 @@ impl RunRecord {
     /// The requirements in one state, in the order of the table.
     pub fn in_state(&self, state: State) -> impl Iterator<Item = &RequirementRecord> {
         self.requirements().filter(move |requirement| requirement.state == state)
+    }
+
+    /// Ids of the requirements in a state that has reasons, by the reason.
+    pub(crate) fn by_reason(&self, state: State) -> Vec<(&str, Vec<&str>)> {
+        let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+        for entry in self.in_state(state) {
+            let reason = entry.reason.as_deref().unwrap_or("no reason is given");
+            match by_reason.iter_mut().find(|(other, _)| *other == reason) {
+                Some((_, ids)) => ids.push(&entry.id),
+                None => by_reason.push((reason, vec![&entry.id])),
+            }
+        }
+        by_reason
     }
 
     /// The broken requirements, the most binding first.

@@ -2,6 +2,7 @@
 
 use hearback_judge::State;
 
+use crate::authorization::{Authorization, Mark, heading};
 use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::Style;
 use crate::outcome::Outcome;
@@ -25,6 +26,11 @@ pub(crate) fn render(record: &RunRecord, style: Style) -> String {
     let mut page = Page::new(style);
     header(&mut page, record);
     families(&mut page, record, style.verbose);
+    if let Some(grid) = &record.authorization
+        && (style.verbose || grid.broken().next().is_some())
+    {
+        authorization(&mut page, grid);
+    }
     let most = if style.verbose { usize::MAX } else { MOST_FINDINGS };
     for broken in record.broken() {
         page.blank();
@@ -104,16 +110,42 @@ fn held(page: &mut Page, family: &FamilyRecord) {
     }
 }
 
+/// A line an action, a column a role, and what the marks and columns mean; 80 columns at most.
+fn authorization(page: &mut Page, grid: &Authorization) {
+    let headings = || grid.roles.iter().map(|role| heading(*role));
+    let width = grid.rows.iter().map(|row| row.action.len()).max().unwrap_or_default();
+    page.blank();
+    page.line(&[(BOLD, "AUTHORIZATION")]);
+    page.spans(&[(PLAIN, &" ".repeat(width))]);
+    for heading in headings() {
+        page.spans(&[(FAINT, &format!("{:>5}", heading.abbreviation))]);
+    }
+    page.blank();
+    for row in &grid.rows {
+        page.spans(&[(PLAIN, &format!("{:width$}", row.action))]);
+        for mark in row.cells.iter().map(|cell| cell.mark()) {
+            let ink = match mark {
+                Mark::Allowed | Mark::Denied => GOOD,
+                Mark::Broken => BAD,
+                Mark::Either | Mark::NotExercised => FAINT,
+            };
+            page.spans(&[(PLAIN, "    "), (ink, mark.symbol())]);
+        }
+        page.blank();
+    }
+    let marks = Mark::ALL.map(|mark| format!("{} {}", mark.symbol(), mark.meaning())).join(", ");
+    let roles = headings().map(|heading| format!("{}: {}", heading.abbreviation, heading.id));
+    let roles = roles.collect::<Vec<_>>().join(", ");
+    page.paragraph((PLAIN, "  "), (FAINT, &marks));
+    page.paragraph((PLAIN, "  "), (FAINT, &roles));
+    for sentence in grid.broken() {
+        page.paragraph((BAD, "  ! "), (PLAIN, &sentence));
+    }
+}
+
 /// Requirements that nothing can be said of, by the reason.
 fn without_answer(page: &mut Page, record: &RunRecord, state: State) {
-    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
-    for entry in record.in_state(state) {
-        let reason = entry.reason.as_deref().unwrap_or("no reason is given");
-        match by_reason.iter_mut().find(|(other, _)| *other == reason) {
-            Some((_, ids)) => ids.push(&entry.id),
-            None => by_reason.push((reason, vec![&entry.id])),
-        }
-    }
+    let by_reason = record.by_reason(state);
     let total: usize = by_reason.iter().map(|(_, ids)| ids.len()).sum();
     if total == 0 {
         return;
@@ -200,6 +232,22 @@ mod tests {
             plain.push_str(rest);
         }
         assert_eq!(plain, render(&fixtures::hostile(), STYLE));
+    }
+
+    #[test]
+    fn the_grid_is_shown_where_asked_for_or_broken_and_fits_a_terminal() {
+        let has_grid = |text: &str| text.contains("AUTHORIZATION");
+        assert!(!has_grid(&render(&fixtures::held(), STYLE)));
+        assert!(has_grid(&render(&fixtures::broken(), STYLE)));
+        let mut record = fixtures::held();
+        let history = hearback_history::notation::parse("alice[tampered] rooms.list => 401 @error");
+        let grid = hearback_judge::grid(&history.unwrap());
+        record.authorization = Authorization::of(&grid);
+        let text = render(&record, Style { verbose: true, width: 80, ..STYLE });
+        let grid: Vec<_> =
+            text.lines().skip_while(|line| !has_grid(line)).take_while(|l| !l.is_empty()).collect();
+        assert!(grid[26].starts_with("event mark_room_read  "), "{grid:#?}");
+        assert_eq!(grid.iter().map(|line| line.len()).max(), Some(80));
     }
 
     #[test]

@@ -109,7 +109,7 @@ pub(crate) struct Reporting {
     /// The lowest level that makes the exit code 1
     #[arg(long, value_name = "LEVEL", default_value = "must")]
     pub(crate) fail_on: FailOn,
-    /// Write a report: text, json, junit or markdown; `-` as path prints it
+    /// Write a report: text, json, junit, markdown or html; `-` as path prints it
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(crate) report: Vec<String>,
     /// List the requirements that hold, too

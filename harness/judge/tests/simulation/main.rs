@@ -22,8 +22,13 @@ fn plans() -> impl Strategy<Value = Plan> {
     (any::<u64>().no_shrink(), 10..400_usize).prop_map(|(seed, steps)| Plan { seed, steps })
 }
 
+/// How many runs are tried: few by default, and thousands with PROPTEST_CASES.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Complete, or broken off anywhere.
     #[test]
@@ -35,23 +40,4 @@ proptest! {
         let broken: Vec<_> = judgement.in_state(State::Broken).collect();
         prop_assert!(broken.is_empty(), "{plan:?}: {broken:#?}");
     }
-}
-
-#[test]
-fn debug_one() {
-    let Ok(seed) = std::env::var("SIM_SEED") else { return };
-    let steps = std::env::var("SIM_STEPS").unwrap().parse().unwrap();
-    let events = simulate(Plan { seed: seed.parse().unwrap(), steps });
-    for event in &events {
-        println!(
-            "{} {} {}",
-            event.seq,
-            event.at / 1000,
-            serde_json::to_string(&event.kind).unwrap().replace("\\\"", "'")
-        );
-    }
-    let history = History::from_events(events);
-    let judgement = judge(&history, |_| true);
-    let broken: Vec<_> = judgement.in_state(State::Broken).collect();
-    println!("{broken:#?}");
 }

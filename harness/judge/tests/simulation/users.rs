@@ -173,9 +173,17 @@ fn request(network: &mut Network, user: i64) -> Request {
             };
             Request { body: Some(asked), ..about(O::ParticipantsMute, participant) }
         }
-        97 if network.rng.u8(..4) == 0 => about(O::RoomsArchive, room),
+        // Mostly by who may not: nothing happens any more in an archived room.
+        97 if !is_admin(network, &room, user) || network.rng.u8(..6) == 0 => {
+            about(O::RoomsArchive, room)
+        }
         _ => about(O::RoomsLeave, room),
     }
+}
+
+fn is_admin(network: &Network, room: &str, user: i64) -> bool {
+    let room = network.server.state.room(room);
+    room.and_then(|room| room.member(user)).is_some_and(|member| member.is_admin)
 }
 
 fn plain(operation: Operation) -> Request {

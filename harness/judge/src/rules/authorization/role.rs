@@ -22,8 +22,8 @@ pub(crate) fn standing(
     if !room.surely_outside(user, at) {
         return None;
     }
-    let stays = room.members.get(&user).into_iter().flatten();
-    match stays.filter(|stay| !at.precedes(stay.joined)).last() {
+    let mut stays = room.members.get(&user).into_iter().flatten();
+    match stays.rfind(|stay| !at.precedes(stay.joined)) {
         None => Some(Role::Outsider),
         Some(last) => last.departure.map(|departure| match departure {
             Departure::Left => Role::Departed,

@@ -1,0 +1,256 @@
+//! One page for browsers: no scripts, nothing that is loaded from elsewhere.
+
+use hearback_contract::policy::Role;
+use hearback_judge::State;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior, Value, context, escape_formatter};
+
+use crate::authorization::{Authorization, Mark, heading};
+use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};
+use crate::format::Style;
+use crate::record::{FamilyRecord, RequirementRecord, RunRecord};
+use crate::{requirement, words};
+
+/// The name's ending makes the template engine escape.
+const NAME: &str = "report.html";
+const TEMPLATE: &str = include_str!("report.html.jinja");
+
+/// The states in the order in which they are told.
+const STATES: [State; 4] = [State::Held, State::Broken, State::Undecided, State::NotExercised];
+
+/// Findings shown for one requirement.
+const MOST_FINDINGS: usize = 20;
+
+pub(crate) fn render(record: &RunRecord, _: Style) -> String {
+    let without_answer = [State::Undecided, State::NotExercised].map(|state| {
+        context! { state => state.as_str(), groups => Serde(record.by_reason(state)) }
+    });
+    let page = context! {
+        record => Serde(record),
+        headline => words::headline(record.outcome).to_lowercase(),
+        verdict => words::verdict(record, |text| shown(text, LONGEST_TEXT)),
+        states => STATES.map(state),
+        families => record.families.iter().map(family).collect::<Vec<_>>(),
+        authorization => record.authorization.as_ref().map(authorization),
+        broken => record.broken().into_iter().map(broken).collect::<Vec<_>>(),
+        without_answer,
+    };
+    let environment = environment();
+    let template = environment.get_template(NAME).expect("the template was added");
+    template.render(page).expect("the template fits the record")
+}
+
+/// Every text is escaped on its way to the page, whoever wrote it: first what hides, then HTML.
+fn environment() -> Environment<'static> {
+    let mut syntax = SyntaxConfig::builder();
+    syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+    let mut environment = Environment::new();
+    environment.set_syntax(syntax.build().expect("the delimiters are the usual ones"));
+    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    environment.add_filter("brief", |text: &str| shown(text, LONGEST_TEXT));
+    environment.set_formatter(|out, state, value| match value.as_str() {
+        Some(text) => escape_formatter(out, state, &Value::from(shown(text, LONGEST_COMMAND))),
+        None => escape_formatter(out, state, value),
+    });
+    environment.add_template(NAME, TEMPLATE).expect("the template is part of this crate");
+    environment
+}
+
+/// The words for a state, and the class of what is in it.
+fn state(state: State) -> Value {
+    context! { name => state.as_str(), class => class(state.as_str()) }
+}
+
+fn class(name: &str) -> String {
+    name.replace(' ', "-")
+}
+
+fn family(family: &FamilyRecord) -> Value {
+    context! {
+        title => &family.title,
+        counts => STATES.map(|state| family.count(state)),
+        requirements => family.requirements.iter().map(|entry| context! {
+            id => &entry.id,
+            level => entry.level.as_str(),
+            statement => &entry.statement,
+            observations => words::number(entry.observations),
+            state => state(entry.state),
+        }).collect::<Vec<_>>(),
+    }
+}
+
+fn authorization(authorization: &Authorization) -> Value {
+    let mark = |mark: Mark| {
+        let meaning = mark.meaning();
+        context! { symbol => mark.symbol(), meaning, class => class(meaning) }
+    };
+    let role = |role: &Role| {
+        let heading = heading(*role);
+        context! { id => heading.id, meaning => heading.meaning }
+    };
+    context! {
+        roles => authorization.roles.iter().map(role).collect::<Vec<_>>(),
+        rows => authorization.rows.iter().map(|row| context! {
+            action => &row.action,
+            cells => row.cells.iter().map(|cell| context! {
+                mark => mark(cell.mark()),
+                sentence => cell.sentence(),
+            }).collect::<Vec<_>>(),
+        }).collect::<Vec<_>>(),
+        marks => Mark::ALL.map(mark),
+        broken => authorization.broken().collect::<Vec<_>>(),
+    }
+}
+
+fn broken(entry: &RequirementRecord) -> Value {
+    let rest = entry.findings.len().saturating_sub(MOST_FINDINGS);
+    context! {
+        id => &entry.id,
+        level => entry.level.as_str(),
+        statement => &entry.statement,
+        grounds => requirement::grounds(entry),
+        findings => entry.findings.iter().take(MOST_FINDINGS).map(|finding| context! {
+            cause => &finding.cause,
+            expected => &finding.expected,
+            actual => &finding.actual,
+            seen => requirement::seen(finding),
+            reproduce => &finding.reproduce,
+        }).collect::<Vec<_>>(),
+        rest => (rest > 0).then(|| words::counted(rest as u64, "more cause")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value as Json;
+
+    use super::*;
+    use crate::escape::is_hidden;
+    use crate::fixtures;
+
+    /// What tries to leave text, attributes and the template.
+    const PAYLOAD: &str = "\"'><img src=x onerror=alert(1)></style></pre>&lt;{{ 7 * 7 }}{% raw %}";
+
+    /// Tags that have no end.
+    const VOID: [&str; 1] = ["meta"];
+
+    /// The tags of a page, as they stand; fails where they do not nest.
+    fn tags(page: &str) -> Vec<&str> {
+        let mut open = Vec::new();
+        let mut tags = Vec::new();
+        let mut rest = page.strip_prefix("<!doctype html>").unwrap();
+        while let Some(at) = rest.find(['<', '>']) {
+            let tag = rest[at..].strip_prefix('<').expect("`>` outside of a tag");
+            let (tag, after) = tag.split_once('>').expect("a tag ends");
+            assert!(!tag.contains('<'), "`<` within <{tag}>");
+            assert_eq!(tag.matches('"').count() % 2, 0, "an attribute is not ended: <{tag}>");
+            if let Some(name) = tag.strip_prefix('/') {
+                assert_eq!(open.pop(), Some(name), "at: {}", &after[..after.len().min(80)]);
+            } else {
+                let name = tag.split_whitespace().next().unwrap();
+                if !VOID.contains(&name) {
+                    open.push(name);
+                }
+                tags.push(tag);
+            }
+            rest = after;
+        }
+        assert!(open.is_empty(), "never ended: {open:?}");
+        tags
+    }
+
+    /// Pointers to all strings within `value`.
+    fn strings(value: &Json, path: &str, found: &mut Vec<String>) {
+        match value {
+            Json::Object(members) => {
+                for (name, member) in members {
+                    strings(member, &format!("{path}/{name}"), found);
+                }
+            }
+            Json::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    strings(item, &format!("{path}/{index}"), found);
+                }
+            }
+            Json::String(_) => found.push(path.to_owned()),
+            _ => {}
+        }
+    }
+
+    /// The record with `text` wherever it may hold any text, hearback's own included.
+    fn overwritten(record: &RunRecord, text: &str) -> (RunRecord, usize) {
+        let mut json = serde_json::to_value(record).unwrap();
+        let mut paths = Vec::new();
+        strings(&json, "", &mut paths);
+        let mut replaced = 0;
+        for path in paths {
+            let place = json.pointer_mut(&path).unwrap();
+            let before = std::mem::replace(place, text.into());
+            if serde_json::from_value::<RunRecord>(json.clone()).is_ok() {
+                replaced += 1;
+            } else {
+                *json.pointer_mut(&path).unwrap() = before;
+            }
+        }
+        (serde_json::from_value(json).unwrap(), replaced)
+    }
+
+    #[test]
+    fn pages_of_every_kind_are_well_formed_and_load_nothing() {
+        for record in fixtures::all() {
+            let page = render(&record, Style::default());
+            for tag in tags(&page) {
+                assert!(!["script", "link", "img", "iframe"].contains(&tag), "<{tag}>");
+                assert!(!tag.contains("src=") && !tag.contains("href="), "<{tag}>");
+            }
+            assert!(!page.contains("@import") && !page.contains("url("));
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_record_is_markup() {
+        let hostile = format!("{}{PAYLOAD}", fixtures::HOSTILE);
+        let (record, replaced) = overwritten(&fixtures::broken(), &hostile);
+        assert!(replaced > 60, "{replaced}");
+        let page = render(&record, Style::default());
+        assert_eq!(page.chars().find(|letter| is_hidden(*letter) && *letter != '\n'), None);
+        let plain = render(&fixtures::broken(), Style::default());
+        // Merged reasons may leave some out, but nothing is new, attributes included.
+        let own: BTreeSet<_> = tags(&plain).into_iter().collect();
+        assert_eq!(tags(&page).into_iter().find(|tag| !own.contains(tag)), None);
+        let escaped = "&quot;&#x27;&gt;&lt;img src=x onerror=alert(1)&gt;&lt;&#x2f;style&gt;\
+                       &lt;&#x2f;pre&gt;&amp;lt;{{ 7 * 7 }}{% raw %}";
+        assert!(page.matches(escaped).count() > 60, "{}", page.matches(escaped).count());
+        assert_eq!(page.matches("onerror").count(), page.matches(escaped).count());
+    }
+
+    #[test]
+    fn a_page_shows_what_was_found() {
+        let page = render(&fixtures::broken(), Style::default());
+        for text in [
+            "BROKEN: 1 must, 1 should",
+            "is_active false",
+            "is_active true",
+            "$ALICE_TOKEN",
+            "outsider, rooms.get: must be denied; allowed 1, denied 0",
+            "waits on message&#x2f;send, which does not hold",
+            "the upload answered 413",
+        ] {
+            assert!(page.contains(text), "{text}");
+        }
+        assert_eq!(page.matches("<td class=\"mark broken\"").count(), 1);
+    }
+
+    #[test]
+    fn many_causes_are_cut() {
+        let mut record = fixtures::broken();
+        let mut entries = record.families.iter_mut().flat_map(|family| &mut family.requirements);
+        let broken = entries.find(|entry| !entry.findings.is_empty()).unwrap();
+        broken.findings = vec![broken.findings[0].clone(); MOST_FINDINGS + 3];
+        let page = render(&record, Style::default());
+        assert!(page.contains("and 3 more causes; the JSON report has all"));
+    }
+}
