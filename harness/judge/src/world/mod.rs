@@ -14,6 +14,7 @@ mod recognition;
 mod room;
 mod sighting;
 mod sockets;
+mod stream;
 mod timeline;
 mod unread;
 
@@ -30,6 +31,8 @@ pub use reading::{Mark, Reader, Reading};
 pub use room::{Room, WriteKind};
 pub use sighting::{MessageSighting, ParticipantSighting, RoomSighting, Transport};
 pub use sockets::{Handed, Listener, Sockets};
+pub(crate) use stream::is_retold;
+pub use stream::{Receipt, Stream};
 pub use timeline::Timeline;
 pub use unread::Backlog;
 
@@ -54,6 +57,10 @@ pub struct World<'h> {
     pub flawed: Vec<FlawedFrame<'h>>,
     /// Ids of messages of which less is known than it seems.
     doubtful: HashSet<String>,
+    /// For each sight of a message its position in `messages`, if this run sent it.
+    identities: Vec<Option<usize>>,
+    /// What each socket received.
+    streams: Vec<Stream<'h>>,
     /// Positions of sights of this run's messages that are not in doubt, and of the messages.
     recognised: Vec<(usize, usize)>,
     /// Room id and user id by participant id.
@@ -87,11 +94,16 @@ impl<'h> World<'h> {
         let mut world = assembly::assemble(history);
         world.doubtful = doubt::in_doubt(&world, history);
         world.flawed = flaw::flawed(&world);
-        let recognised = world.sightings.iter().enumerate().filter_map(|(position, sighting)| {
-            let (message, id, _) = world.messages.get_full(sighting.id()?)?;
-            (!world.doubtful.contains(id)).then_some((position, message))
-        });
-        world.recognised = recognised.collect();
+        let identity = |sighting: &MessageSighting<'h>| world.messages.get_index_of(sighting.id()?);
+        world.identities = world.sightings.iter().map(identity).collect();
+        let is_doubtful: Vec<bool> =
+            world.messages.keys().map(|id| world.doubtful.contains(id)).collect();
+        let recognised = world.identities.iter().enumerate();
+        world.recognised = recognised
+            .filter_map(|(position, message)| Some((position, (*message)?)))
+            .filter(|(_, message)| !is_doubtful[*message])
+            .collect();
+        world.streams = stream::streams(&world);
         reading::assign(&mut world, history);
         unread::count(&mut world, history);
         world
@@ -106,6 +118,17 @@ impl<'h> World<'h> {
     /// without right, with fields smuggled in, or of a text that was sent more than once.
     pub fn is_doubtful(&self, message: &Message<'h>) -> bool {
         self.doubtful.contains(&message.id)
+    }
+
+    /// Every sight of a message, with the message if this run sent it.
+    pub fn identified(&self) -> impl Iterator<Item = (&MessageSighting<'h>, Option<&Message<'h>>)> {
+        let messages = self.identities.iter().map(|it| it.map(|position| &self.messages[position]));
+        self.sightings.iter().zip(messages)
+    }
+
+    /// What each socket to a room of this run received, in the order of the handshakes.
+    pub fn streams(&self) -> impl Iterator<Item = &Stream<'h>> {
+        self.streams.iter().filter(|stream| self.rooms.contains_key(&stream.connection.room))
     }
 
     /// Sights of this run's messages, with the message; those in doubt are left out.

@@ -172,7 +172,8 @@ struct Survey<'w, 'h> {
 
 impl<'h> Survey<'_, 'h> {
     fn look_around(&mut self) {
-        for sighting in &self.world.sightings {
+        let has_strangers = self.world.rooms.values().any(|room| room.has_strangers);
+        for sighting in self.world.sightings.iter().filter(|_| has_strangers) {
             if let Some((id, room)) = sighting.id().zip(sighting.room())
                 && !self.world.messages.contains_key(id)
             {

@@ -171,7 +171,8 @@ pub(super) fn count(world: &mut World<'_>, history: &History) {
             Send { sender: None, sent, is_sure: false, deleted }
         }));
     }
-    for sighting in &world.sightings {
+    let has_strangers = world.rooms.values().any(|room| room.has_strangers);
+    for sighting in world.sightings.iter().filter(|_| has_strangers) {
         let is_known = sighting.id().is_some_and(|id| world.messages.contains_key(id));
         if let Some(room) = sighting.room().filter(|_| !is_known) {
             let sender = sighting.value.get("sender").and_then(|sender| sender.get("id")?.as_i64());

@@ -64,6 +64,9 @@ fn messages<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for call in denied(case, Operation::MessagesDelete) {
         deletions.entry(call.subject().unwrap_or_default()).or_default().push(((), call));
     }
+    if edits.is_empty() && deletions.is_empty() {
+        return;
+    }
     for (sighting, message) in case.world.recognised() {
         let content = sighting.content().unwrap_or_default();
         let was_said = message.versions.iter().any(|version| version.content == content);

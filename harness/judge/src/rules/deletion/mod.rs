@@ -114,12 +114,12 @@ fn sights<'g, 'h>(
     case: Case<'h>,
     graveyard: &'g Graveyard<'h>,
 ) -> impl Iterator<Item = (&'h MessageSighting<'h>, &'g Deleted<'h>)> {
-    case.world.sightings.iter().filter_map(|sighting| {
+    let by_rest = |it: &&MessageSighting<'h>| it.transport == Transport::Rest;
+    case.world.sightings.iter().filter(by_rest).filter_map(|sighting| {
         let deleted = graveyard.get(sighting.id()?)?;
-        let is_after = sighting.transport == Transport::Rest && deleted.precedes(sighting.at);
         // The answer to an edit is not a read.
         let is_read = sighting.operation != Some(Operation::MessagesEdit);
-        (is_after && is_read).then_some((sighting, deleted))
+        (is_read && deleted.precedes(sighting.at)).then_some((sighting, deleted))
     })
 }
 

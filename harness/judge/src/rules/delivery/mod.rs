@@ -8,7 +8,6 @@ mod stream;
 
 pub(super) use attempts::Attempts;
 pub(super) use refused::{RefusedSend, refused_sends};
-pub(super) use stream::is_retold;
 
 use crate::examination::Witness;
 use crate::rule::Rule;

@@ -7,16 +7,21 @@ use crate::examination::{Breach, Examination, Witness};
 use crate::rule::Case;
 use crate::rules::answer::{quoted, refusal};
 use crate::rules::deletion::PLACEHOLDER;
+use crate::world::Message;
 
 pub(super) fn no_phantom<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let attempts = Attempts::of(case);
-    let mut look = |place: &'static str, room: &str, value: &'h Value, witness: Witness<'h>| {
+    let mut look = |place: &'static str,
+                    room: &str,
+                    value: &'h Value,
+                    message: Option<&Message<'h>>,
+                    witness: Witness<'h>| {
         let Some(id) = value.get("id").and_then(Value::as_str) else { return };
         if !case.world.rooms.contains_key(room) {
             return;
         }
         let text = value.get("content").and_then(Value::as_str).unwrap_or_default();
-        if let Some(message) = case.world.messages.get(id) {
+        if let Some(message) = message {
             // On sockets that is delivery/no-leak.
             let is_listed = matches!(witness, Witness::Call(_));
             examination.check(message.room == room || !is_listed, || {
@@ -51,16 +56,18 @@ pub(super) fn no_phantom<'h>(case: Case<'h>, examination: &mut Examination<'h>) 
             .seen_in(witness)
         });
     };
-    for sighting in &case.world.sightings {
+    for (sighting, message) in case.world.identified() {
         // Where a response shows a message that was asked for by its id, that says which room it is in.
         if let Some(room) = place(sighting) {
-            look(sighting.place(), room, sighting.value, sighting.witness);
+            look(sighting.place(), room, sighting.value, message, sighting.witness);
         }
     }
     for sighting in &case.world.room_sightings {
         let last = sighting.value.get("last_message").filter(|message| message.is_object());
         if let (Some(room), Some(last)) = (sighting.id(), last) {
-            look("last_message", room, last, sighting.call.into());
+            let id = last.get("id").and_then(Value::as_str);
+            let message = id.and_then(|id| case.world.messages.get(id));
+            look("last_message", room, last, message, sighting.call.into());
         }
     }
 }

@@ -23,29 +23,32 @@ pub(in crate::rules) struct RefusedSend<'h> {
 /// Every such send, in the order of the record.
 pub(in crate::rules) fn refused_sends<'h>(case: Case<'h>) -> Vec<RefusedSend<'h>> {
     let attempts = Attempts::of(case);
-    let mut seen: HashMap<&str, &MessageSighting<'h>> = HashMap::new();
-    for sighting in &case.world.sightings {
-        let Some(content) = sighting.content() else { continue };
-        // A known message that says so was given the text otherwise, or not at all.
-        let is_known = sighting.id().is_some_and(|id| case.world.messages.contains_key(id));
-        if !is_known {
-            seen.entry(content.trim()).or_insert(sighting);
-        }
-    }
-    let looked = looked(case);
     let mut refused: Vec<_> = attempts
         .distinct()
         .filter_map(|(text, attempt)| Some((text, attempt.room?, attempt.refused()?)))
         .filter(|(_, room, _)| case.world.rooms.contains_key(*room))
+        .collect();
+    if refused.is_empty() {
+        return Vec::new();
+    }
+    refused.sort_by_key(|(_, _, call)| call.seq);
+    let mut seen: HashMap<&str, &MessageSighting<'h>> = HashMap::new();
+    // A known message that says so was given the text otherwise, or not at all.
+    for (sighting, _) in case.world.identified().filter(|(_, message)| message.is_none()) {
+        if let Some(content) = sighting.content() {
+            seen.entry(content.trim()).or_insert(sighting);
+        }
+    }
+    let looked = looked(case);
+    refused
+        .into_iter()
         .map(|(text, room, call)| RefusedSend {
             call,
             text,
             sighting: seen.get(text).copied(),
             is_watched: looked.get(room).is_some_and(|at| *at > call.interval().returned),
         })
-        .collect();
-    refused.sort_by_key(|send| send.call.seq);
-    refused
+        .collect()
 }
 
 /// When somebody last looked at each room: asked for its messages, or received one of them.

@@ -1,9 +1,7 @@
 //! What one socket receives: once, of its own room, and nothing older than itself.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use hearback_contract::ServerEvent;
-use hearback_history::{Frame, Interval};
 use serde_json::Value;
 
 use super::attempts::Attempt;
@@ -11,56 +9,33 @@ use super::{Attempts, place};
 use crate::examination::{Breach, Examination, Witness};
 use crate::rule::Case;
 use crate::rules::answer::quoted;
-use crate::world::{Listener, Message};
+use crate::world::{Message, Receipt, is_retold};
 
-/// Every received message with an id, on sockets to rooms of this run.
-fn received<'h>(
-    case: Case<'h>,
-) -> impl Iterator<Item = (&'h Listener<'h>, &'h Frame, &'h Value, &'h str)> {
-    let listeners = case.world.sockets.all();
-    let own =
-        listeners.filter(move |listener| case.world.rooms.contains_key(&listener.connection.room));
-    own.flat_map(|listener| {
-        listener.received(ServerEvent::ChatMessage).filter_map(move |(frame, event)| {
-            let message = event.get("message")?;
-            Some((listener, frame, message, message.get("id")?.as_str()?))
-        })
-    })
-}
-
-/// Whether a message may be told again because it was altered (edits-over-socket).
-pub(in crate::rules) fn is_retold(
-    value: &Value,
-    message: Option<&Message<'_>>,
-    frame: &Frame,
-) -> bool {
-    let at = Interval { invoked: frame.at, returned: frame.at };
-    let is_altered =
-        |message: &Message<'_>| message.is_edited(at) != Some(false) || message.maybe_deleted(at);
-    value.get("is_edited") == Some(&Value::Bool(true)) || message.is_some_and(is_altered)
+/// The message that was received, if this run sent it.
+fn message<'h>(case: Case<'h>, receipt: &Receipt<'h>) -> Option<&'h Message<'h>> {
+    case.world.messages.get_index(receipt.message?).map(|(_, message)| message)
 }
 
 pub(super) fn no_duplicate<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut first: HashMap<(u64, &str), &Frame> = HashMap::new();
-    for (listener, frame, value, id) in received(case) {
-        let connection = listener.connection;
-        let earlier = first.get(&(connection.id.0, id)).copied();
-        first.entry((connection.id.0, id)).or_insert(frame);
-        if earlier.is_some() && is_retold(value, case.world.messages.get(id), frame) {
-            continue;
+    for stream in case.world.streams() {
+        let connection = stream.connection;
+        for receipt in &stream.receipts {
+            let Receipt { frame, value, id, is_first, .. } = *receipt;
+            if !is_first && is_retold(value, message(case, receipt), frame) {
+                continue;
+            }
+            examination.check(is_first, || {
+                let earlier = stream.receipts.iter().find(|earlier| earlier.id == id);
+                let breach = Breach::new(
+                    "chat_message received again",
+                    format!("{} receives message {id} once on one socket", connection.actor),
+                    format!("it came again, {}", quoted(text(value))),
+                );
+                let earlier = earlier.map(|it| Witness::from((connection, it.frame)));
+                let breach = earlier.into_iter().fold(breach, Breach::seen_in);
+                breach.seen_in((connection, frame))
+            });
         }
-        examination.check(earlier.is_none(), || {
-            let breach = Breach::new(
-                "chat_message received again",
-                format!("{} receives message {id} once on one socket", connection.actor),
-                format!("it came again, {}", quoted(text(value))),
-            );
-            earlier
-                .map(|earlier| Witness::from((connection, earlier)))
-                .into_iter()
-                .fold(breach, Breach::seen_in)
-                .seen_in((connection, frame))
-        });
     }
     one_id(case, examination);
 }
@@ -69,12 +44,11 @@ pub(super) fn no_duplicate<'h>(case: Case<'h>, examination: &mut Examination<'h>
 fn one_id<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let attempts = Attempts::of(case);
     let mut ids: HashMap<&str, &str> = HashMap::new();
-    for sighting in &case.world.sightings {
+    // What a known message says is another requirement's business, as is where it says it.
+    for (sighting, _) in case.world.identified().filter(|(_, message)| message.is_none()) {
         let (Some(id), Some(content)) = (sighting.id(), sighting.content()) else { continue };
         let Some(attempt) = attempts.only(content) else { continue };
-        // What another message says is another requirement's business, as is where it says it.
-        let is_other = case.world.messages.contains_key(id) && attempt.id != Some(id);
-        if is_other || place(sighting) != attempt.room || attempt.refused().is_some() {
+        if place(sighting) != attempt.room || attempt.refused().is_some() {
             continue;
         }
         let known = *ids.entry(content.trim()).or_insert(attempt.id.unwrap_or(id));
@@ -94,57 +68,63 @@ fn one_id<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
 
 pub(super) fn no_leak<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let attempts = Attempts::of(case);
-    for (listener, frame, value, id) in received(case) {
-        let connection = listener.connection;
-        let known = case.world.messages.get(id);
-        if known.is_some_and(|message| case.world.is_doubtful(message)) {
-            continue;
+    for stream in case.world.streams() {
+        let connection = stream.connection;
+        for receipt in &stream.receipts {
+            let known = message(case, receipt);
+            let attempt = || {
+                let attempt = attempts.only(text(receipt.value));
+                attempt.filter(|attempt| attempt.refused().is_none() && attempt.id.is_none())
+            };
+            let (room, origin) = match known {
+                Some(message) => (message.room.as_str(), Witness::from(message.origin)),
+                // One that came nowhere but here is known by its text.
+                None => match attempt() {
+                    Some(Attempt { room: Some(room), witness, .. }) => (*room, *witness),
+                    _ => continue,
+                },
+            };
+            let is_own = room == connection.room;
+            if !is_own && known.is_some_and(|message| case.world.is_doubtful(message)) {
+                continue;
+            }
+            examination.check(is_own, || {
+                let text = quoted(text(receipt.value));
+                Breach::new(
+                    "chat_message of another room",
+                    format!("{text} was sent to room {room} and is received there only"),
+                    format!(
+                        "{} received it on a socket to room {}",
+                        connection.actor, connection.room
+                    ),
+                )
+                .seen_in(origin)
+                .seen_in((connection, receipt.frame))
+            });
         }
-        let attempt = attempts.only(text(value)).filter(|attempt| attempt.refused().is_none());
-        let (room, origin) = match (known, attempt) {
-            (Some(message), _) => (message.room.as_str(), Witness::from(message.origin)),
-            // One that came nowhere but here is known by its text.
-            (None, Some(Attempt { room: Some(room), witness, id: None, .. })) => (*room, *witness),
-            _ => continue,
-        };
-        examination.check(room == connection.room, || {
-            Breach::new(
-                "chat_message of another room",
-                format!(
-                    "{} was sent to room {room} and is received there only",
-                    quoted(text(value))
-                ),
-                format!("{} received it on a socket to room {}", connection.actor, connection.room),
-            )
-            .seen_in(origin)
-            .seen_in((connection, frame))
-        });
     }
 }
 
 pub(super) fn not_before_joining<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut told = HashSet::new();
-    for (listener, frame, value, id) in received(case) {
-        let connection = listener.connection;
-        let Some(message) = case.world.messages.get(id) else { continue };
-        let is_first = told.insert((connection.id, id));
-        if !is_first || case.world.is_doubtful(message) || is_retold(value, Some(message), frame) {
-            continue;
+    for stream in case.world.streams() {
+        let connection = stream.connection;
+        for (_, receipt) in stream.in_place() {
+            let Some(message) = message(case, receipt) else { continue };
+            examination.check(message.sent.returned >= connection.invoked, || {
+                Breach::new(
+                    "chat_message from before the socket",
+                    format!(
+                        "{} was acknowledged before {} opened the socket and is not received on it",
+                        quoted(text(receipt.value)),
+                        connection.actor
+                    ),
+                    "it was received",
+                )
+                .seen_in(message.origin)
+                .seen_in(connection)
+                .seen_in((connection, receipt.frame))
+            });
         }
-        examination.check(message.sent.returned >= connection.invoked, || {
-            Breach::new(
-                "chat_message from before the socket",
-                format!(
-                    "{} was acknowledged before {} opened the socket and is not received on it",
-                    quoted(text(value)),
-                    connection.actor
-                ),
-                "it was received",
-            )
-            .seen_in(message.origin)
-            .seen_in(connection)
-            .seen_in((connection, frame))
-        });
     }
 }
 

@@ -6,7 +6,6 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::cycle::{Chain, Comparison, compare};
-use super::stream::streams;
 use crate::examination::{Breach, Examination, Witness};
 use crate::rule::Case;
 use crate::rules::page::listing::{Page, pages};
@@ -17,11 +16,11 @@ type ByRoom<'h> = IndexMap<&'h str, Vec<Chain<'h>>>;
 /// The order in which each socket received messages.
 fn live<'h>(case: Case<'h>) -> ByRoom<'h> {
     let mut by_room = ByRoom::new();
-    for stream in streams(case) {
-        let connection = stream.listener.connection;
-        let items = stream.receipts.iter().map(|receipt| {
-            (receipt.message.id.as_str(), Witness::from((connection, receipt.frame)))
-        });
+    for stream in case.world.streams() {
+        let connection = stream.connection;
+        let items = stream
+            .in_place()
+            .map(|(message, receipt)| (message, Witness::from((connection, receipt.frame))));
         let chains = by_room.entry(connection.room.as_str()).or_default();
         chains.push(Chain {
             title: format!("{}'s socket", connection.actor),
@@ -36,94 +35,93 @@ fn live<'h>(case: Case<'h>) -> ByRoom<'h> {
 fn listed<'h>(
     case: Case<'h>,
     ordering: Option<&str>,
-    ids: impl Fn(Case<'h>, &Page<'h>) -> Vec<&'h str>,
+    items: impl Fn(&Page<'h>) -> Vec<&'h Value>,
 ) -> ByRoom<'h> {
     let mut by_room = ByRoom::new();
     let mut known = HashSet::new();
     for page in pages(case).filter(|page| page.listing.ordering == ordering) {
-        let mut ids = ids(case, &page);
+        let own = items(&page)
+            .into_iter()
+            .filter_map(|item| case.world.messages.get_index_of(item.get("id")?.as_str()?));
+        known.clear();
+        let mut messages: Vec<usize> = own.filter(|message| known.insert(*message)).collect();
         if ordering == Some("-created_at") {
-            ids.reverse();
+            messages.reverse();
         }
         let chains = by_room.entry(page.listing.room.id.as_str()).or_default();
         let witness = Witness::from(page.listing.call);
-        known.clear();
-        let items = ids.into_iter().filter(|id| known.insert(*id)).map(|id| (id, witness));
         chains.push(Chain {
             title: "messages.list".to_owned(),
             group: chains.len(),
-            items: items.collect(),
+            items: messages.into_iter().map(|message| (message, witness)).collect(),
         });
     }
     by_room
 }
 
-/// Messages of this run.
-fn own<'h>(case: Case<'h>, page: &Page<'h>) -> Vec<&'h str> {
-    let ids = page.items.iter().filter_map(|item| item.get("id")?.as_str());
-    ids.filter(|id| case.world.messages.contains_key(*id)).collect()
-}
-
-/// Messages of this run that share their `created_at` with no neighbour: those have no order.
-fn untied<'h>(case: Case<'h>, page: &Page<'h>) -> Vec<&'h str> {
-    let time = |item: Option<&'h Value>| item?.get("created_at")?.as_str();
-    let items = page.items.iter().enumerate().filter_map(|(index, item)| {
-        let own = time(Some(item))?;
-        let before = index.checked_sub(1).and_then(|before| time(page.items.get(before)));
-        let is_tied = before == Some(own) || time(page.items.get(index + 1)) == Some(own);
-        (!is_tied).then_some(item.get("id")?.as_str()?)
-    });
-    let messages = items.filter_map(|id| case.world.messages.get(id));
-    messages
-        .filter(|message| !case.world.is_doubtful(message))
-        .map(|message| message.id.as_str())
+/// Items that share their `created_at` with no neighbour: messages of one instant have no order.
+fn untied<'h>(page: &Page<'h>) -> Vec<&'h Value> {
+    let time = |item: &'h Value| item.get("created_at").and_then(Value::as_str);
+    let times: Vec<_> = page.items.iter().map(time).collect();
+    let is_untied = |index: usize| {
+        let alike =
+            |other: Option<usize>| other.is_some_and(|it| times.get(it) == times.get(index));
+        times[index].is_some() && !alike(index.checked_sub(1)) && !alike(Some(index + 1))
+    };
+    page.items
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| is_untied(*index))
+        .map(|(_, item)| item)
         .collect()
 }
 
 pub(super) fn common<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for chains in live(case).values() {
         let comparison = compare(chains);
-        judge(
-            "sockets disagree",
-            "all sockets receive in one order",
-            chains,
-            comparison,
-            examination,
-        );
+        let expected = "all sockets receive in one order";
+        judge(case, "sockets disagree", expected, chains, comparison, examination);
     }
 }
 
 pub(super) fn history_agrees<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    let live = live(case);
     for ordering in ["created_at", "-created_at"] {
-        let mut lists = listed(case, Some(ordering), untied);
-        for (room, mut chains) in live(case) {
-            let Some(lists) = lists.swap_remove(room) else { continue };
-            if compare(&chains).cycle.is_some() || compare(&lists).cycle.is_some() {
+        for (room, lists) in listed(case, Some(ordering), untied) {
+            let Some(streams) = live.get(room) else { continue };
+            let of_group = |group| move |chain: &Chain<'h>| Chain { group, ..chain.clone() };
+            let streams = streams.iter().map(of_group(0));
+            let chains: Vec<_> = streams.chain(lists.iter().map(of_group(1))).collect();
+            let comparison = compare(&chains);
+            let disagree = |group: usize| {
+                let chains: Vec<_> =
+                    chains.iter().filter(|chain| chain.group == group).cloned().collect();
+                compare(&chains).cycle.is_some()
+            };
+            if comparison.cycle.is_some() && (disagree(0) || disagree(1)) {
                 examination.unclear("sockets or lists disagree among themselves");
                 continue;
             }
-            chains.iter_mut().for_each(|chain| chain.group = 0);
-            chains.extend(lists.into_iter().map(|chain| Chain { group: 1, ..chain }));
-            let comparison = compare(&chains);
             let expected = "messages are listed in the order in which sockets received them";
             let cause = format!("sockets and messages.list by {ordering} disagree");
-            judge(&cause, expected, &chains, comparison, examination);
+            judge(case, &cause, expected, &chains, comparison, examination);
         }
     }
 }
 
 pub(super) fn list_is_stable<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for ordering in [None, Some("created_at"), Some("-created_at")] {
-        for chains in listed(case, ordering, own).values() {
+        for chains in listed(case, ordering, |page| page.items.iter().collect()).values() {
             let comparison = compare(chains);
             let cause = format!("lists by {} disagree", ordering.unwrap_or("default"));
             let expected = "every list shows the same relative order";
-            judge(&cause, expected, chains, comparison, examination);
+            judge(case, &cause, expected, chains, comparison, examination);
         }
     }
 }
 
 fn judge<'h>(
+    case: Case<'h>,
     cause: &str,
     expected: &str,
     chains: &[Chain<'h>],
@@ -132,13 +130,14 @@ fn judge<'h>(
 ) {
     (0..comparison.agreements).for_each(|_| examination.held());
     let Some(cycle) = comparison.cycle else { return };
+    let id = |message: usize| &case.world.messages[message].id;
     examination.check(false, || {
         let shown: Vec<_> = cycle
             .iter()
             .map(|step| {
                 let Chain { title, items, .. } = &chains[step.chain];
                 let (earlier, later) = step.positions;
-                format!("{title} shows {} before {}", items[earlier].0, items[later].0)
+                format!("{title} shows {} before {}", id(items[earlier].0), id(items[later].0))
             })
             .collect();
         let breach = Breach::new(cause, expected, shown.join("; "));

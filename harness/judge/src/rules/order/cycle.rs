@@ -8,14 +8,14 @@ use crate::examination::Witness;
 const BUDGET: usize = 1 << 20;
 
 /// Messages in the order in which they were shown, each once.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Chain<'h> {
     /// Who showed it, in words.
     pub(super) title: String,
     /// Chains of one group do not confirm each other.
     pub(super) group: usize,
-    /// Ids, and where they were shown.
-    pub(super) items: Vec<(&'h str, Witness<'h>)>,
+    /// Messages by any number of theirs, and where they were shown.
+    pub(super) items: Vec<(usize, Witness<'h>)>,
 }
 
 /// Two messages of a chain that do not follow each other elsewhere.
@@ -37,13 +37,17 @@ pub(super) struct Comparison {
 
 /// Puts the neighbours of all chains into one graph, and looks for a cycle. O(n) where there is none.
 pub(super) fn compare(chains: &[Chain<'_>]) -> Comparison {
-    let mut nodes: HashMap<&str, usize> = HashMap::new();
+    let messages =
+        || chains.iter().flat_map(|chain| chain.items.iter().map(|(message, _)| *message));
+    let mut nodes: Vec<usize> = messages().collect();
+    nodes.sort_unstable();
+    nodes.dedup();
     let mut edges: Vec<(usize, usize, usize)> = Vec::new();
     for chain in chains {
+        let node = |message: usize| nodes.binary_search(&message).unwrap_or_default();
         let mut last = None;
-        for (id, _) in &chain.items {
-            let next = nodes.len();
-            let node = *nodes.entry(id).or_insert(next);
+        for (message, _) in &chain.items {
+            let node = node(*message);
             edges.extend(last.map(|last| (last, node, chain.group)));
             last = Some(node);
         }
@@ -56,11 +60,9 @@ pub(super) fn compare(chains: &[Chain<'_>]) -> Comparison {
     let agreements = alike.count() as u64;
     edges.dedup_by_key(|(from, to, _)| (*from, *to));
     let graph = Graph::of(nodes.len(), &edges);
-    let cycle = graph.shortest_cycle().map(|cycle| {
-        let mut ids = vec![""; nodes.len()];
-        nodes.iter().for_each(|(id, node)| ids[*node] = id);
-        steps(chains, &cycle.into_iter().map(|node| ids[node]).collect::<Vec<_>>())
-    });
+    let cycle = graph
+        .shortest_cycle()
+        .map(|cycle| steps(chains, &cycle.into_iter().map(|node| nodes[node]).collect::<Vec<_>>()));
     Comparison { agreements, cycle }
 }
 
@@ -190,15 +192,15 @@ impl Graph {
 }
 
 /// Goes round a cycle in few steps, each as far as one chain leads.
-fn steps(chains: &[Chain<'_>], cycle: &[&str]) -> Vec<Step> {
-    let on_cycle: HashMap<&str, usize> = cycle.iter().zip(0..).map(|(id, at)| (*id, at)).collect();
+fn steps(chains: &[Chain<'_>], cycle: &[usize]) -> Vec<Step> {
+    let on_cycle: HashMap<usize, usize> = cycle.iter().copied().zip(0..).collect();
     // For each chain, where each message of the cycle stands in it.
     let positions: Vec<Vec<Option<usize>>> = chains
         .iter()
         .map(|chain| {
             let mut positions = vec![None; cycle.len()];
-            for (position, (id, _)) in chain.items.iter().enumerate() {
-                if let Some(at) = on_cycle.get(id) {
+            for (position, (message, _)) in chain.items.iter().enumerate() {
+                if let Some(at) = on_cycle.get(message) {
                     positions[*at] = Some(position);
                 }
             }
@@ -240,7 +242,7 @@ mod tests {
 
     use super::*;
 
-    fn comparison(orders: &[&str]) -> (u64, Option<Vec<Vec<String>>>) {
+    fn comparison(orders: &[&str]) -> (u64, Option<Vec<[usize; 2]>>) {
         let history = notation::parse("alice rooms.list => 200 {}").unwrap();
         let chains: Vec<_> = orders
             .iter()
@@ -248,13 +250,17 @@ mod tests {
             .map(|(group, order)| Chain {
                 title: String::new(),
                 group,
-                items: order.split(' ').map(|id| (id, (&history.calls[0]).into())).collect(),
+                items: order
+                    .bytes()
+                    .filter(u8::is_ascii_lowercase)
+                    .map(|letter| (usize::from(letter), (&history.calls[0]).into()))
+                    .collect(),
             })
             .collect();
         let Comparison { agreements, cycle } = compare(&chains);
         let named = |step: Step| {
             let (from, to) = step.positions;
-            [from, to].map(|position| chains[step.chain].items[position].0.to_owned()).to_vec()
+            [from, to].map(|position| chains[step.chain].items[position].0)
         };
         (agreements, cycle.map(|cycle| cycle.into_iter().map(named).collect()))
     }

@@ -5,7 +5,6 @@ mod created;
 mod cycle;
 mod reply;
 mod sending;
-mod stream;
 
 use crate::rule::Rule;
 

@@ -3,30 +3,29 @@
 use std::collections::HashMap;
 
 use hearback_contract::ServerEvent;
-use hearback_history::Frame;
 
-use super::stream::streams;
 use crate::examination::{Breach, Examination, Witness};
 use crate::rule::Case;
 use crate::rules::page::listing::pages;
-use crate::world::Message;
+use crate::world::{Message, is_retold};
 
 pub(super) fn after_question<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for stream in streams(case) {
-        let connection = stream.listener.connection;
-        let received: HashMap<&str, &Frame> = stream
-            .receipts
-            .iter()
-            .map(|receipt| (receipt.message.id.as_str(), receipt.frame))
-            .collect();
-        for receipt in &stream.receipts {
-            let Some(question) = question(case, receipt.message) else { continue };
-            let Some(frame) = received.get(question.id.as_str()) else { continue };
+    for stream in case.world.streams() {
+        let connection = stream.connection;
+        let Some(listener) = case.world.sockets.listener(connection) else { continue };
+        for (reply, receipt) in stream.in_place() {
+            let reply = &case.world.messages[reply];
+            let Some(question) = question(case, reply) else { continue };
+            let Some(frame) = listener.message(&question.id) else { continue };
+            let value = frame.json.as_ref().and_then(|event| event.get("message"));
+            if value.is_none_or(|value| is_retold(value, Some(question), frame)) {
+                continue;
+            }
             let place = ServerEvent::ChatMessage.id();
             examination.check(frame.seq < receipt.frame.seq, || {
-                breach(place, receipt.message, question)
+                breach(place, reply, question)
                     .seen_in((connection, receipt.frame))
-                    .seen_in((connection, *frame))
+                    .seen_in((connection, frame))
             });
         }
     }

@@ -2,25 +2,39 @@
 
 use std::collections::HashMap;
 
-use hearback_history::Nanoseconds;
+use hearback_history::{Frame, Nanoseconds};
 
-use super::stream::{Receipt, Stream, streams};
 use crate::examination::{Breach, Examination};
 use crate::rule::Case;
 use crate::rules::answer::quoted;
-use crate::world::Origin;
+use crate::world::{Message, Origin, Stream};
+
+/// A message where it was received first.
+#[derive(Clone, Copy, Debug)]
+struct Received<'h> {
+    message: &'h Message<'h>,
+    frame: &'h Frame,
+}
+
+/// The messages of a stream in order.
+fn received<'h>(case: Case<'h>, stream: &'h Stream<'h>) -> impl Iterator<Item = Received<'h>> {
+    stream.in_place().map(move |(message, receipt)| Received {
+        message: &case.world.messages[message],
+        frame: receipt.frame,
+    })
+}
 
 /// Of the messages that one sender's was received after: the one sent last, and the first
 /// acknowledgement.
 #[derive(Clone, Copy)]
 struct Before<'h> {
-    newest: Receipt<'h>,
+    newest: Received<'h>,
     acknowledged: Nanoseconds,
 }
 
 impl<'h> Before<'h> {
     /// With one receipt more.
-    fn and(earlier: Option<Self>, receipt: Receipt<'h>) -> Self {
+    fn and(earlier: Option<Self>, receipt: Received<'h>) -> Self {
         let sent = receipt.message.sent;
         let Some(earlier) = earlier else {
             return Self { newest: receipt, acknowledged: sent.returned };
@@ -33,50 +47,50 @@ impl<'h> Before<'h> {
     }
 
     /// One that was received before `receipt` and sent after it was acknowledged.
-    fn overtaking(&self, receipt: Receipt<'h>) -> Option<Receipt<'h>> {
+    fn overtaking(&self, receipt: Received<'h>) -> Option<Received<'h>> {
         let sent = self.newest.message.sent.invoked;
         Some(self.newest).filter(|_| receipt.message.sent.returned < sent)
     }
 
     /// Whether one of them was acknowledged before `receipt` was sent.
-    fn precedes(&self, receipt: Receipt<'h>) -> bool {
+    fn precedes(&self, receipt: Received<'h>) -> bool {
         self.acknowledged < receipt.message.sent.invoked
     }
 }
 
 pub(super) fn per_sender<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for stream in streams(case) {
+    for stream in case.world.streams() {
         let mut of_sender: HashMap<&str, Before<'h>> = HashMap::new();
         // What one socket sent is in order even if nothing was acknowledged in between.
-        let mut of_socket: HashMap<u64, Receipt<'h>> = HashMap::new();
-        for receipt in &stream.receipts {
+        let mut of_socket: HashMap<u64, Received<'h>> = HashMap::new();
+        for receipt in received(case, stream) {
             let sender = receipt.message.sender.as_str();
             let before = of_sender.get(sender).copied();
-            let mut overtaking = before.and_then(|before| before.overtaking(*receipt));
-            let mut is_ordered = before.is_some_and(|before| before.precedes(*receipt));
+            let mut overtaking = before.and_then(|before| before.overtaking(receipt));
+            let mut is_ordered = before.is_some_and(|before| before.precedes(receipt));
             if let Origin::Socket(connection, sent) = receipt.message.origin {
-                let last = of_socket.entry(connection.id.0).or_insert(*receipt);
+                let last = of_socket.entry(connection.id.0).or_insert(receipt);
                 if let Origin::Socket(_, earlier) = last.message.origin {
                     is_ordered |= earlier.seq < sent.seq;
                     if earlier.seq > sent.seq {
                         overtaking = Some(*last);
                     } else {
-                        *last = *receipt;
+                        *last = receipt;
                     }
                 }
             }
-            of_sender.insert(sender, Before::and(before, *receipt));
-            judge(&stream, *receipt, overtaking, is_ordered, "one sender's messages", examination);
+            of_sender.insert(sender, Before::and(before, receipt));
+            judge(stream, receipt, overtaking, is_ordered, "one sender's messages", examination);
         }
     }
 }
 
 pub(super) fn real_time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for stream in streams(case) {
+    for stream in case.world.streams() {
         // The two senders whose newest is newest are enough: one of them is not the sender in question.
-        let mut newest: [Option<Receipt<'h>>; 2] = [None; 2];
+        let mut newest: [Option<Received<'h>>; 2] = [None; 2];
         let mut acknowledged: [Option<(&str, Nanoseconds)>; 2] = [None; 2];
-        for receipt in &stream.receipts {
+        for receipt in received(case, stream) {
             let (sender, sent) = (receipt.message.sender.as_str(), receipt.message.sent);
             let other =
                 newest.into_iter().flatten().find(|it| it.message.sender.as_str() != sender);
@@ -85,12 +99,12 @@ pub(super) fn real_time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             let is_ordered = first.is_some_and(|(_, returned)| returned < sent.invoked);
             keep_two(
                 &mut newest,
-                *receipt,
+                receipt,
                 |it| it.message.sender.as_str(),
                 |it| u64::MAX - it.message.sent.invoked,
             );
             keep_two(&mut acknowledged, (sender, sent.returned), |it| it.0, |it| it.1);
-            judge(&stream, *receipt, overtaking, is_ordered, "messages", examination);
+            judge(stream, receipt, overtaking, is_ordered, "messages", examination);
         }
     }
 }
@@ -115,8 +129,8 @@ fn keep_two<'h, T: Copy>(
 /// Counts a receipt that has an order with an earlier one, and finds fault if it should have come before.
 fn judge<'h>(
     stream: &Stream<'h>,
-    receipt: Receipt<'h>,
-    overtaking: Option<Receipt<'h>>,
+    receipt: Received<'h>,
+    overtaking: Option<Received<'h>>,
     is_ordered: bool,
     cause: &str,
     examination: &mut Examination<'h>,
@@ -127,8 +141,8 @@ fn judge<'h>(
         }
         return;
     };
-    let connection = stream.listener.connection;
-    let text = |receipt: Receipt<'h>| {
+    let connection = stream.connection;
+    let text = |receipt: Received<'h>| {
         quoted(receipt.message.versions.first().map_or("", |version| version.content))
     };
     examination.check(false, || {

@@ -22,18 +22,16 @@ pub(super) fn time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             check(&field, (created, read), message, sighting.witness, examination);
         }
     }
-    let mut created: HashMap<&str, &str> = HashMap::new();
-    for sighting in &case.world.sightings {
-        let text = sighting.value.get("created_at").and_then(Value::as_str);
-        if let Some((id, text)) = sighting.id().zip(text) {
-            created.entry(id).or_insert(text);
-        }
-    }
+    let shown = |value: &'h Value| value.get("created_at").and_then(Value::as_str);
+    let by_rest: HashMap<&str, &str> =
+        sights(case).filter_map(|(it, _)| Some((it.id()?, shown(it.value)?))).collect();
     for listener in case.world.sockets.all() {
         for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
             let id = event.get("message_id").and_then(Value::as_str);
             let Some(message) = id.and_then(|id| case.world.messages.get(id)) else { continue };
-            let Some(created) = created.get(message.id.as_str()) else { continue };
+            let by_socket = || shown(listener.message(&message.id)?.json.as_ref()?.get("message")?);
+            let created = by_rest.get(message.id.as_str()).copied().or_else(by_socket);
+            let Some(created) = created else { continue };
             if let Some(read) = member(event, "read_at", Value::as_str, examination) {
                 let witness = (listener.connection, frame).into();
                 check("read_at in read_receipt", (created, read), message, witness, examination);

@@ -1,0 +1,92 @@
+//! Messages in the order in which sockets received them.
+
+use std::collections::HashSet;
+
+use hearback_history::{Connection, Frame, Interval};
+use serde_json::Value;
+
+use super::World;
+use super::message::Message;
+use super::sighting::Transport;
+use crate::examination::Witness;
+
+/// A message where a socket received it.
+#[derive(Clone, Copy, Debug)]
+pub struct Receipt<'h> {
+    /// The frame.
+    pub frame: &'h Frame,
+    /// The message object in it.
+    pub value: &'h Value,
+    /// Its id.
+    pub id: &'h str,
+    /// The position of the message in [`World::messages`], if this run sent it.
+    pub message: Option<usize>,
+    /// Whether the socket had not received it before.
+    pub is_first: bool,
+    /// Whether its place tells when it was sent: received first, not in doubt, of the socket's own room,
+    /// and surely not told again because it was altered (edits-over-socket).
+    pub has_place: bool,
+}
+
+/// What one socket received.
+#[derive(Clone, Debug)]
+pub struct Stream<'h> {
+    /// The socket's connection.
+    pub connection: &'h Connection,
+    /// Every received message with an id, in order.
+    pub receipts: Vec<Receipt<'h>>,
+}
+
+impl<'h> Stream<'h> {
+    /// Receipts whose place tells when the message was sent, with the position of the message.
+    pub fn in_place(&self) -> impl Iterator<Item = (usize, &Receipt<'h>)> {
+        let in_place = self.receipts.iter().filter(|receipt| receipt.has_place);
+        in_place.filter_map(|receipt| Some((receipt.message?, receipt)))
+    }
+}
+
+/// Whether a message may be told again because it was altered (edits-over-socket).
+pub(crate) fn is_retold(value: &Value, message: Option<&Message<'_>>, frame: &Frame) -> bool {
+    let at = Interval { invoked: frame.at, returned: frame.at };
+    let is_altered =
+        |message: &Message<'_>| message.is_edited(at) != Some(false) || message.maybe_deleted(at);
+    value.get("is_edited") == Some(&Value::Bool(true)) || message.is_some_and(is_altered)
+}
+
+/// The stream of every socket with a valid token that received anything.
+pub(super) fn streams<'h>(world: &World<'h>) -> Vec<Stream<'h>> {
+    let mut streams: Vec<Stream<'h>> = Vec::new();
+    // The number of the last stream that each message came in.
+    let mut last = vec![0; world.messages.len()];
+    let mut unknown: HashSet<&str> = HashSet::new();
+    for (sighting, message) in world.sightings.iter().zip(&world.identities) {
+        let Witness::Frame(connection, frame) = sighting.witness else { continue };
+        let Some(id) = sighting.id().filter(|_| sighting.transport == Transport::Socket) else {
+            continue;
+        };
+        if streams.last().is_none_or(|stream| stream.connection.id != connection.id) {
+            // Sightings stand connection by connection.
+            unknown.clear();
+            streams.push(Stream { connection, receipts: Vec::new() });
+        }
+        let number = streams.len();
+        let is_first = match message {
+            Some(message) => std::mem::replace(&mut last[*message], number) != number,
+            None => unknown.insert(id),
+        };
+        let known = message.and_then(|message| world.messages.get_index(message));
+        let has_place = is_first
+            && known.is_some_and(|(_, message)| {
+                message.room == connection.room
+                    && !world.is_doubtful(message)
+                    && !is_retold(sighting.value, Some(message), frame)
+            });
+        let (value, message) = (sighting.value, *message);
+        let receipt = Receipt { frame, value, id, message, is_first, has_place };
+        if let Some(stream) = streams.last_mut() {
+            stream.receipts.push(receipt);
+        }
+    }
+    streams.retain(|stream| world.sockets.listener(stream.connection).is_some());
+    streams
+}
