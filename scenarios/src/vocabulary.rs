@@ -244,7 +244,7 @@ pub static VERBS: &[Verb] = &[
     },
 ];
 
-/// The keys that may stand beside an operation; [`AT`] and a body only where it has them.
+/// The keys that may stand beside an operation; `at` and a body only where it has them.
 pub static CALL: &[Key] = &[
     AT,
     QUERY,

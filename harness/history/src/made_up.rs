@@ -15,7 +15,7 @@ pub fn uuid(n: u64) -> String {
     format!("{}{SUFFIX}", &random[..13])
 }
 
-/// Whether [`uuid`] made it.
+/// Whether [`uuid()`] made it.
 pub fn is_uuid(text: &str) -> bool {
     text.len() == 36 && text.ends_with(SUFFIX)
 }

@@ -146,7 +146,8 @@ fn sent<'h>(case: Case<'h>) -> (Vec<Late<'h>>, Rightful<'h>) {
         for frame in listener.sent() {
             let event = frame.kind().and_then(|kind| kind.parse::<ClientEvent>().ok());
             let Some(event) = event else { continue };
-            let at = Interval { invoked: frame.at, returned: frame.at };
+            // When the target gets to a frame is not known: a later return would make it rightful.
+            let at = Interval { invoked: frame.at, returned: Nanoseconds::MAX };
             if room.surely_outside(listener.user, at) && is_former(room, listener, at) {
                 late.push(Late { room, listener, frame, event });
                 continue;
