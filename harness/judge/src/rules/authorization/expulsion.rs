@@ -146,8 +146,9 @@ fn sent<'h>(case: Case<'h>) -> (Vec<Late<'h>>, Rightful<'h>) {
         for frame in listener.sent() {
             let event = frame.kind().and_then(|kind| kind.parse::<ClientEvent>().ok());
             let Some(event) = event else { continue };
-            // When the target gets to a frame is not known: a later return would make it rightful.
-            let at = Interval { invoked: frame.at, returned: Nanoseconds::MAX };
+            // When the target gets to a frame is not known: a return soon after would make it rightful.
+            let soon = frame.at.saturating_add(case.history.patience());
+            let at = Interval { invoked: frame.at, returned: soon };
             if room.surely_outside(listener.user, at) && is_former(room, listener, at) {
                 late.push(Late { room, listener, frame, event });
                 continue;
