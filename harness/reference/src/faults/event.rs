@@ -51,7 +51,7 @@ pub(super) enum Whom {
 pub(super) struct Every(pub(super) u64);
 
 /// Long enough for what a client sends next to overtake, short enough to be missed by nobody.
-const LATE: Duration = Duration::from_millis(40);
+const LATE: Duration = Duration::from_millis(120);
 
 /// A frame for one connection.
 pub(crate) struct Parcel {
