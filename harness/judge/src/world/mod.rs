@@ -20,7 +20,6 @@ mod unread;
 
 use std::collections::{HashMap, HashSet};
 
-use hearback_contract::ServerEvent;
 use hearback_history::{ActorName, Call, Connection, Frame, History, Interval};
 use indexmap::IndexMap;
 
@@ -198,36 +197,6 @@ impl<'h> World<'h> {
             room.messages.get(last).and_then(|id| self.messages.get(id)).ok_or(Unclear)?;
         let is_alone = room.acknowledged_before(message.sent) == last;
         if is_alone && !message.maybe_deleted(read) { Ok(Some(message)) } else { Err(Unclear) }
-    }
-
-    /// Connections of members to a room, with when they were established and until when they stood.
-    pub fn listeners(
-        &self,
-        history: &'h History,
-        room: &str,
-    ) -> impl Iterator<Item = (&'h Connection, Interval)> {
-        history.connections.iter().filter(move |connection| connection.room == room).filter_map(
-            |connection| {
-                let established = connection.established()?;
-                Some((
-                    connection,
-                    Interval { invoked: established.at, returned: connection.closed_at() },
-                ))
-            },
-        )
-    }
-
-    /// Whether `connection` received a chat message of this run that was sent after `after`: the fence
-    /// that shows that what was due before it did not come.
-    pub fn is_fenced(&self, connection: &Connection, after: u64) -> bool {
-        connection.received(ServerEvent::ChatMessage).any(|(frame, event)| {
-            frame.at > after
-                && event
-                    .pointer("/message/id")
-                    .and_then(serde_json::Value::as_str)
-                    .and_then(|id| self.messages.get(id))
-                    .is_some_and(|message| message.sent.invoked > after)
-        })
     }
 }
 
