@@ -1,0 +1,1 @@
+//! Generated scenarios: requests from the schemas, sequences of commands, and minimal reproductions.

@@ -1,0 +1,1 @@
+//! Goose swarms: members of rooms that send on schedule and time every delivery.
