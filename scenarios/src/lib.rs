@@ -18,6 +18,7 @@ pub mod suite;
 mod syntax;
 pub mod template;
 pub mod vocabulary;
+pub mod writer;
 
 pub use interpreter::{Cast, Interpreter, ScriptEnd};
 pub use library::embedded;
@@ -27,3 +28,4 @@ pub use scenario::{RoomKind, Scenario};
 pub use schema::SCENARIO_SCHEMA;
 pub use step::{Action, Step};
 pub use syntax::Place;
+pub use writer::write;

@@ -25,8 +25,13 @@ pub struct Reading {
 
 /// Reads the scenario file `file`, whose scenarios are called `name`; each of its variants is one.
 pub fn read(name: &str, file: &str, text: &str) -> Reading {
-    let mut reader =
-        Reader { text, mistakes: Vec::new(), actors: Vec::new(), scope: Scope::default() };
+    let mut reader = Reader {
+        text,
+        mistakes: Vec::new(),
+        actors: Vec::new(),
+        lenient: false,
+        scope: Scope::default(),
+    };
     let scenarios = match syntax::read(text) {
         Ok(root) => reader.file(name, file, &root),
         Err(error) => {
@@ -53,6 +58,7 @@ struct Reader<'t> {
     text: &'t str,
     mistakes: Vec<Mistake>,
     actors: Vec<String>,
+    lenient: bool,
     scope: Scope,
 }
 
@@ -65,8 +71,10 @@ impl Reader<'_> {
         self.report(Mistake::error(place, message).help(help));
     }
 
+    /// Reports a name that nothing stands for here; a lenient scenario leaves such steps out.
     fn stranger(&mut self, place: Place, stranger: Stranger) {
-        self.error(place, stranger.message, stranger.help);
+        let report = if self.lenient { Mistake::warning } else { Mistake::error };
+        self.report(report(place, stranger.message).help(stranger.help));
     }
 
     /// Reports keys that may not stand here, missing ones, and values that do not fit.

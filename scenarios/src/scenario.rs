@@ -3,7 +3,7 @@
 use hearback_contract::RequirementId;
 use hearback_history::ScriptName;
 
-use crate::step::Step;
+use crate::step::{self, Step};
 use crate::template::Variables;
 
 /// The room that a scenario begins with.
@@ -19,7 +19,7 @@ pub enum RoomKind {
 }
 
 /// Who does what, in what order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     /// Family and file, and the variant after a colon where there are several: `auth/invalid-token:garbage`.
     pub name: ScriptName,
@@ -35,6 +35,8 @@ pub struct Scenario {
     pub room: RoomKind,
     /// Actors in that room, beside the first one.
     pub members: Vec<String>,
+    /// Whether a step that cannot be carried out is left out, instead of ending the scenario.
+    pub lenient: bool,
     /// Values of the variant.
     pub variables: Variables,
     /// What is done.
@@ -42,6 +44,11 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// Gives the steps the numbers that they have in a file.
+    pub fn renumber(&mut self) {
+        step::renumber(&mut self.steps, "");
+    }
+
     /// Every step, those inside others included, in the order of the file.
     pub fn all_steps(&self) -> Vec<&Step> {
         fn collect<'s>(steps: &'s [Step], all: &mut Vec<&'s Step>) {

@@ -44,6 +44,24 @@ pub struct Call {
     pub expect: Option<Expectation>,
 }
 
+impl Call {
+    /// A call of `operation` without anything beside it.
+    pub fn new(actor: impl Into<String>, operation: Operation) -> Self {
+        Self {
+            actor: actor.into(),
+            operation,
+            at: None,
+            query: Vec::new(),
+            body: None,
+            raw: None,
+            form: None,
+            credential: None,
+            save: None,
+            expect: None,
+        }
+    }
+}
+
 /// A file to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileSource {
@@ -200,11 +218,30 @@ pub struct Step {
 }
 
 impl Step {
+    /// Steps that do these things, numbered as in a file.
+    pub fn numbered(actions: Vec<Action>) -> Vec<Self> {
+        let step = |action| Self { number: String::new(), line: 0, action };
+        let mut steps: Vec<_> = actions.into_iter().map(step).collect();
+        renumber(&mut steps, "");
+        steps
+    }
+
     /// The lists of steps inside it.
     pub fn inner(&self) -> Vec<&[Self]> {
         match &self.action {
             Action::For { steps, .. } | Action::Repeat { steps, .. } => vec![steps],
             Action::Parallel(branches) => branches.iter().map(Vec::as_slice).collect(),
+            Action::AnyOf(steps) => vec![steps],
+            Action::Walk { between, .. } => vec![between],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The lists of steps inside it, to be changed.
+    pub fn inner_mut(&mut self) -> Vec<&mut Vec<Self>> {
+        match &mut self.action {
+            Action::For { steps, .. } | Action::Repeat { steps, .. } => vec![steps],
+            Action::Parallel(branches) => branches.iter_mut().collect(),
             Action::AnyOf(steps) => vec![steps],
             Action::Walk { between, .. } => vec![between],
             _ => Vec::new(),
@@ -222,6 +259,26 @@ impl Step {
                 Some(expectation)
             }
             _ => None,
+        }
+    }
+}
+
+/// Gives steps the numbers that they have in a file: below `parent`, or at its top if that is empty.
+pub(crate) fn renumber(steps: &mut [Step], parent: &str) {
+    for (step, index) in steps.iter_mut().zip(1..) {
+        step.number = match parent {
+            "" => format!("{index}"),
+            parent => format!("{parent}.{index}"),
+        };
+        let number = step.number.clone();
+        match &mut step.action {
+            Action::Walk { between, .. } => renumber(between, "between"),
+            Action::Parallel(branches) => {
+                for (branch, index) in branches.iter_mut().zip(1..) {
+                    renumber(branch, &format!("{number}.{index}"));
+                }
+            }
+            _ => step.inner_mut().into_iter().for_each(|steps| renumber(steps, &number)),
         }
     }
 }

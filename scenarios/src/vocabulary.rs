@@ -104,6 +104,11 @@ pub static FILE: &[Key] = &[
     Key::new("actors", Shape::Actors, "who takes part; the first one can create rooms").required(),
     Key::new("room", Shape::Room, "the room that it begins with: group, direct or none"),
     Key::new("members", Shape::Actors, "actors in that room, beside the first one"),
+    Key::new(
+        "lenient",
+        Shape::Flag,
+        "true: a step that cannot be carried out is left out, instead of ending the scenario",
+    ),
     Key::new("variants", Shape::Variants, "each carries out the steps with values of its own"),
     Key::new("steps", Shape::Steps, "who does what, in order").required(),
 ];

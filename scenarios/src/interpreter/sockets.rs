@@ -34,6 +34,10 @@ impl Stage {
         room: String,
         credential: Option<&str>,
     ) -> Result<Value, Stop> {
+        let is_open = |open: &OpenSocket| !open.socket.is_closed();
+        if self.lenient && self.sockets.lock().get(name).is_some_and(is_open) {
+            return Err(Stop::Failed(format!("{name} is open already")));
+        }
         let actor = self.actor(role);
         let kind = self.kind(credential)?.unwrap_or(CredentialKind::Access);
         actor.can_show(kind).map_err(|error| Stop::NotPossible(error.to_string()))?;

@@ -58,6 +58,7 @@ pub(super) struct Stage {
     pub(super) file: String,
     actors: IndexMap<String, Actor>,
     run: String,
+    pub(super) lenient: bool,
     pub(super) patience: Duration,
     /// What this branch has kept; branches that run side by side do not see each other's.
     variables: Mutex<Variables>,
@@ -86,6 +87,7 @@ impl Stage {
             file: scenario.file.clone(),
             actors: actors.into_iter().collect(),
             run,
+            lenient: scenario.lenient,
             patience,
             variables: Mutex::new(variables),
             choices: Mutex::new(fastrand::Rng::with_seed(seed)),
@@ -102,6 +104,7 @@ impl Stage {
             file: self.file.clone(),
             actors: self.actors.clone(),
             run: self.run.clone(),
+            lenient: self.lenient,
             patience: self.patience,
             variables: Mutex::new(self.variables()),
             choices: Mutex::new(self.choices.lock().fork()),
@@ -137,12 +140,14 @@ impl Stage {
         Box::pin(async move {
             for step in steps {
                 self.renew_unique();
-                self.act(step).await.map_err(|stop| match stop {
-                    Stop::Failed(reason) if !reason.starts_with("step ") => {
-                        Stop::Failed(format!("step {}: {reason}", step.number))
+                match self.act(step).await {
+                    Ok(()) => {}
+                    Err(Stop::Failed(_)) if self.lenient => {}
+                    Err(Stop::Failed(reason)) if !reason.starts_with("step ") => {
+                        return Err(Stop::Failed(format!("step {}: {reason}", step.number)));
                     }
-                    other => other,
-                })?;
+                    Err(stop) => return Err(stop),
+                }
             }
             Ok(())
         })

@@ -31,6 +31,7 @@ impl Reader<'_> {
         if let Some(node) = entries.node("actors") {
             self.cast(node);
         }
+        self.lenient = entries.value("lenient") == Some(true.into());
         self.scope = Scope::of(&self.actors);
         let room = match entries.text("room").as_deref() {
             Some("direct") => RoomKind::Direct,
@@ -82,6 +83,7 @@ impl Reader<'_> {
                 actors: self.actors.clone(),
                 room,
                 members: members.clone(),
+                lenient: self.lenient,
                 variables: variant.values,
                 steps: steps.clone(),
             })

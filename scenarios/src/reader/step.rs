@@ -180,12 +180,12 @@ impl Reader<'_> {
         let action = match verb.name {
             "connect" => {
                 let expect = self.answer(&arguments, HANDSHAKE, None);
-                if self.scope.open(&socket, &actor) {
+                if self.scope.open(&socket, &actor) && !self.lenient {
                     let help = "`reconnect` closes it first; `socket` gives a second one a name";
                     self.error(place, format!("the socket `{socket}` is open already"), help);
                 }
                 let room = arguments.text("room").unwrap_or_else(|| {
-                    if self.scope.look_up("room.id").is_err() {
+                    if self.scope.look_up("room.id").is_err() && !self.lenient {
                         let help = "room: group above the steps, or `room` here: the id of one";
                         self.error(who.place, "there is no room to connect to", help);
                     }

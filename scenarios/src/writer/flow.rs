@@ -1,0 +1,97 @@
+//! Values on one line: `{ a: 1, b: [x, 'y z'] }`.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// A mapping on one line, entry by entry.
+#[derive(Default)]
+pub(super) struct Flow(String);
+
+impl Flow {
+    /// Adds an entry, whose value is written already.
+    pub(super) fn entry(&mut self, key: &str, written: impl fmt::Display) {
+        let separator = if self.0.is_empty() { "" } else { ", " };
+        self.0.push_str(&format!("{separator}{}: {written}", text(key)));
+    }
+
+    /// Adds an entry, if there is something to add.
+    pub(super) fn optional(&mut self, key: &str, written: Option<String>) {
+        if let Some(written) = written {
+            self.entry(key, written);
+        }
+    }
+}
+
+impl fmt::Display for Flow {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_str() {
+            "" => formatter.write_str("{}"),
+            entries => write!(formatter, "{{ {entries} }}"),
+        }
+    }
+}
+
+/// Any value.
+pub(super) fn value(it: &Value) -> String {
+    match it {
+        Value::String(it) => text(it),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(value).collect::<Vec<_>>().join(", "))
+        }
+        Value::Object(members) => {
+            let mut flow = Flow::default();
+            for (name, member) in members {
+                flow.entry(name, value(member));
+            }
+            flow.to_string()
+        }
+        // The rest is written as in JSON, which YAML reads alike.
+        other => other.to_string(),
+    }
+}
+
+/// A text: plain where it cannot be taken for something else, otherwise in quotes.
+pub(super) fn text(it: &str) -> String {
+    if is_plain(it) {
+        it.to_owned()
+    } else if it.chars().all(is_printable) {
+        format!("'{}'", it.replace('\'', "''"))
+    } else {
+        let escaped: String = it.chars().map(escaped).collect();
+        format!("\"{escaped}\"")
+    }
+}
+
+/// Words that are not texts when they stand alone.
+const WORDS: &[&str] = &["true", "false", "null", "nan", "inf"];
+
+fn is_plain(it: &str) -> bool {
+    it.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && it.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-./".contains(letter))
+        && !WORDS.contains(&it.to_ascii_lowercase().as_str())
+}
+
+/// Whether a character can stand in a file as it is, and is seen there.
+fn is_printable(letter: char) -> bool {
+    match letter {
+        ' '..='~' => true,
+        // Ends of lines, joiners, marks of direction, and what is no character.
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => false,
+        '\u{feff}' | '\u{fff0}'..='\u{ffff}' | '\u{e000}'..='\u{f8ff}' => false,
+        letter => letter > '\u{a0}' && (letter as u32) & 0xfffe != 0xfffe,
+    }
+}
+
+fn escaped(letter: char) -> String {
+    match letter {
+        '"' => "\\\"".to_owned(),
+        '\\' => "\\\\".to_owned(),
+        '\n' => "\\n".to_owned(),
+        '\t' => "\\t".to_owned(),
+        '\r' => "\\r".to_owned(),
+        letter if is_printable(letter) => letter.to_string(),
+        letter if (letter as u32) < 0x1_0000 => format!("\\u{:04x}", letter as u32),
+        letter => format!("\\U{:08x}", letter as u32),
+    }
+}

@@ -1,0 +1,198 @@
+//! Steps that hold no others, a line each.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use super::flow::{Flow, text, value};
+use super::{Writer, expectation};
+use crate::step::{Action, Call, FileSource, Outgoing, Step};
+
+impl<'s> Writer<'s> {
+    /// A step that holds no others; a walk with the steps between its pages is one, too.
+    pub(super) fn plain(&self, action: &'s Action) -> Flow {
+        match action {
+            Action::Call(it) => call(it, it.operation.id()),
+            Action::Walk { call: it, between } => {
+                let mut flow = call(it, "walk");
+                if !between.is_empty() {
+                    flow.entry("between", self.nested(between));
+                }
+                flow
+            }
+            Action::Fetch { actor, url, expect } => {
+                let mut flow = does(actor, "fetch");
+                flow.entry("url", text(url));
+                expect.iter().for_each(|it| expectation::add(&mut flow, "expect", it));
+                flow
+            }
+            Action::Connect { actor, socket, room, credential, expect } => {
+                let mut flow = does(actor, "connect");
+                flow.optional("socket", (socket != actor).then(|| text(socket)));
+                flow.optional("room", (room != "{room.id}").then(|| text(room)));
+                flow.optional("as", credential.as_deref().map(text));
+                expect.iter().for_each(|it| expectation::add(&mut flow, "expect", it));
+                flow
+            }
+            Action::Reconnect { socket, credential, expect } => {
+                let mut flow = self.on(socket, "reconnect");
+                flow.optional("as", credential.as_deref().map(text));
+                expect.iter().for_each(|it| expectation::add(&mut flow, "expect", it));
+                flow
+            }
+            Action::Disconnect { socket } => self.on(socket, "disconnect"),
+            Action::Send { socket, frame } => self.frame(socket, frame),
+            Action::Say { socket, text: said, reply_to, save } => {
+                let mut flow = self.on(socket, "say");
+                flow.entry("text", text(said));
+                flow.optional("reply_to", reply_to.as_deref().map(text));
+                flow.optional("save", save.as_deref().map(text));
+                flow
+            }
+            Action::Fence { socket } => self.on(socket, "fence"),
+            Action::Expect { socket, event, expectation, save } => {
+                let mut flow = self.on(socket, "expect");
+                flow.entry("event", event.id());
+                expectation::add(&mut flow, "where", expectation);
+                flow.optional("save", save.as_deref().map(text));
+                flow
+            }
+            Action::ExpectNothing { socket, event, expectation } => {
+                let mut flow = self.on(socket, "expect-nothing");
+                flow.entry("event", event.id());
+                expectation::add(&mut flow, "where", expectation);
+                flow
+            }
+            Action::Await { socket, event, fields } => {
+                let mut flow = self.on(socket, "await");
+                flow.entry("event", event.id());
+                let is_empty = fields.as_object().is_some_and(serde_json::Map::is_empty);
+                flow.optional("fields", (!is_empty).then(|| value(fields)));
+                flow
+            }
+            Action::For { variable, values, steps } => {
+                let mut each = Flow::default();
+                each.entry(variable, value(values));
+                self.nesting("for", each.to_string(), steps)
+            }
+            Action::Repeat { count, steps } => self.nesting("repeat", count.to_string(), steps),
+            Action::AnyOf(steps) => {
+                let mut flow = Flow::default();
+                flow.entry("any-of", self.nested(steps));
+                flow
+            }
+            Action::Parallel(branches) => {
+                let branches: Vec<_> = branches.iter().map(|branch| self.nested(branch)).collect();
+                let mut flow = Flow::default();
+                flow.entry("parallel", format!("[{}]", branches.join(", ")));
+                flow
+            }
+        }
+    }
+
+    fn nesting(&self, key: &str, written: String, steps: &'s [Step]) -> Flow {
+        let mut flow = Flow::default();
+        flow.entry(key, written);
+        flow.entry("do", self.nested(steps));
+        flow
+    }
+
+    /// Steps on one line.
+    fn nested(&self, steps: &'s [Step]) -> String {
+        let steps: Vec<_> = steps.iter().map(|step| self.plain(&step.action).to_string()).collect();
+        format!("[{}]", steps.join(", "))
+    }
+
+    /// Something that the owner of a socket does on it.
+    fn on(&self, socket: &'s str, verb: &str) -> Flow {
+        let owner = self.owner(socket);
+        let mut flow = does(owner, verb);
+        flow.optional("socket", (socket != owner).then(|| text(socket)));
+        flow
+    }
+
+    fn frame(&self, socket: &'s str, frame: &Outgoing) -> Flow {
+        let event = match frame {
+            Outgoing::Event(event) => event,
+            Outgoing::Text(it) | Outgoing::Binary(it) => {
+                let mut flow = self.on(socket, "send");
+                let is_text = matches!(frame, Outgoing::Text(_));
+                flow.entry(if is_text { "text" } else { "binary" }, text(it));
+                return flow;
+            }
+        };
+        let members: Vec<_> = event.as_object().into_iter().flatten().collect();
+        let kind = event.get("type").and_then(Value::as_str);
+        match (kind, &members[..]) {
+            (Some("typing"), [_, (name, is_typing)])
+                if *name == "is_typing" && is_typing.is_boolean() =>
+            {
+                let mut flow = self.on(socket, "typing");
+                flow.optional("is_typing", (**is_typing == false).then(|| value(is_typing)));
+                flow
+            }
+            (Some("read_receipt"), [_, (name, Value::String(message))])
+                if *name == "message_id" =>
+            {
+                let mut flow = self.on(socket, "read_receipt");
+                flow.entry("message", text(message));
+                flow
+            }
+            (Some("mark_room_read"), [_]) => self.on(socket, "mark_room_read"),
+            _ => {
+                let mut flow = self.on(socket, "send");
+                // Only a mapping is read as an event; other JSON is the same text on the wire.
+                match event.is_object() {
+                    true => flow.entry("event", value(event)),
+                    false => flow.entry("text", text(&event.to_string())),
+                }
+                flow
+            }
+        }
+    }
+}
+
+fn does(actor: &str, verb: &str) -> Flow {
+    let mut flow = Flow::default();
+    flow.entry(actor, verb);
+    flow
+}
+
+fn call(call: &Call, verb: &str) -> Flow {
+    let mut flow = does(&call.actor, verb);
+    flow.optional("at", call.at.as_deref().map(text));
+    if !call.query.is_empty() {
+        let mut query = Flow::default();
+        for (name, it) in &call.query {
+            query.entry(name, value(it));
+        }
+        flow.entry("query", query);
+    }
+    flow.optional("body", call.body.as_ref().map(value));
+    if let Some((content_type, raw)) = &call.raw {
+        flow.entry("raw", text(raw));
+        flow.optional(
+            "content_type",
+            (content_type != "application/json").then(|| text(content_type)),
+        );
+    }
+    if let Some((fields, file)) = &call.form {
+        flow.entry("form", value(fields));
+        flow.entry("file", source(file));
+    }
+    flow.optional("as", call.credential.as_deref().map(text));
+    flow.optional("save", call.save.as_deref().map(text));
+    call.expect.iter().for_each(|it| expectation::add(&mut flow, "expect", it));
+    flow
+}
+
+fn source(file: &FileSource) -> Flow {
+    let mut flow = Flow::default();
+    flow.entry("name", text(&file.name));
+    flow.entry("content_type", text(&file.content_type));
+    match std::str::from_utf8(&file.bytes) {
+        Ok(it) => flow.entry("text", text(it)),
+        Err(_) => flow.entry("base64", text(&STANDARD.encode(&file.bytes))),
+    }
+    flow
+}
