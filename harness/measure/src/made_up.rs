@@ -1,0 +1,253 @@
+//! A made-up record with something in every member, for samples and tests of reports.
+
+use crate::Nanoseconds;
+use crate::distribution::{Distribution, Packed};
+use crate::fault::{Fault, FaultCounts};
+use crate::ledger::Account;
+use crate::record::{
+    CapacityRecord, Connections, End, FORMAT, FaultExample, Generator, Latencies, LoadRecord,
+    Outcome, PhaseRecord, ProfileRecord, RequestRecord, RoomRecord, SampleFinding, SampleRecord,
+    Sends, SizeRecord, Trial,
+};
+use crate::series::Second;
+use crate::slo::Slo;
+
+const MILLISECOND: Nanoseconds = 1_000_000;
+
+/// Seconds of the made-up run; in [`STALL`] the server stops for half a second.
+const SECONDS: u64 = 30;
+const STALL: u64 = 18;
+
+/// A run of 30 seconds: a warm-up, a ramp, a constant rate, a stall, a few losses, one missed service level.
+pub fn record() -> LoadRecord {
+    let series: Vec<Second> = (0..SECONDS).map(second).collect();
+    let mut record = LoadRecord {
+        format: FORMAT,
+        hearback_version: "0.1.0".to_owned(),
+        run: "1a2b3c".to_owned(),
+        target: "http://127.0.0.1:8000/api".to_owned(),
+        embedded: true,
+        seed: 1,
+        started_at: "2026-11-22T10:24:22Z".to_owned(),
+        profile: profile(),
+        end: End::Completed,
+        void: Vec::new(),
+        duration_s: 32.0,
+        measured_s: 25.0,
+        connections: Connections {
+            attempted: 262,
+            opened: 260,
+            reconnects: 10,
+            dropped: 8,
+            peak: 250,
+        },
+        sends: Sends {
+            offered: series.iter().map(|second| second.offered).sum(),
+            sent: series.iter().map(|second| second.sent).sum(),
+        },
+        account: account(series.iter().map(|second| second.delivered).sum()),
+        latencies: latencies(&series),
+        faults: faults(),
+        examples: vec![FaultExample {
+            fault: Fault::HandshakeRefused,
+            text: "503 instead of 101: <b>overloaded</b>".to_owned(),
+        }],
+        sizes: sizes(&series),
+        worst_rooms: vec![RoomRecord {
+            room: "550e8400-e29b-41d4-a716-446655440000".to_owned(),
+            members: 200,
+            account: Account {
+                messages: 900,
+                expected: 180_000,
+                received: 179_988,
+                lost: 12,
+                ..Account::default()
+            },
+        }],
+        requests: vec![request("messages.list", 120, 1, 8), request("rooms.list", 40, 0, 15)],
+        series,
+        generator: Generator {
+            cpu_s: 14.0,
+            cores: 2,
+            peak_memory: 48 << 20,
+            descriptors: 20_000,
+            lag_bound_ms: 10.0,
+            server_cpu_s: Some(11.0),
+        },
+        sample: Some(SampleRecord {
+            rooms: 1,
+            events: 5200,
+            held: 61,
+            broken: vec![SampleFinding {
+                requirement: "order/per-sender".to_owned(),
+                statement: "Messages of one sender arrive in the order in which they were sent."
+                    .to_owned(),
+                finding: "bob received message 12 before message 11 of alice".to_owned(),
+                findings: 3,
+            }],
+        }),
+        capacity: Some(CapacityRecord {
+            of: "rate".to_owned(),
+            holds: Some(120.0),
+            breaks: Some(140.0),
+            confirmations: 3,
+            limit: None,
+            trials: Vec::new(),
+        }),
+        slos: Vec::new(),
+    };
+    let slos = ["delivery.p99 < 250 ms", "last.p99 < 700 ms", "lost = 0", "connect.errors < 1 %"];
+    let slos = slos.map(|text| text.parse::<Slo>().expect("a service level"));
+    record.slos = slos.iter().map(|slo| slo.evaluate(&record)).collect();
+    let trials = [
+        (100.0, Outcome::Met),
+        (200.0, Outcome::NotMet),
+        (140.0, Outcome::NotMet),
+        (120.0, Outcome::Met),
+    ];
+    if let Some(capacity) = &mut record.capacity {
+        let slos = &record.slos;
+        let trial =
+            |(value, outcome)| Trial { value, outcome, slos: slos.clone(), void: Vec::new() };
+        capacity.trials = trials.map(trial).into();
+    }
+    record
+}
+
+fn profile() -> ProfileRecord {
+    let phase = |kind: &str, from_s, to_s, from_rate, to_rate| PhaseRecord {
+        kind: kind.to_owned(),
+        from_s,
+        to_s,
+        from_rate,
+        to_rate,
+        measured: !matches!(kind, "warm-up" | "drain"),
+    };
+    ProfileRecord {
+        name: "made-up".to_owned(),
+        description: "One room of 200 members and ten of 5.".to_owned(),
+        duration_scale: 1.0,
+        rooms: 11,
+        members: 250,
+        accounts: 200,
+        phases: vec![
+            phase("warm-up", 0.0, 5.0, 20.0, 20.0),
+            phase("ramp", 5.0, 15.0, 20.0, 100.0),
+            phase("constant", 15.0, 30.0, 100.0, 100.0),
+            phase("drain", 30.0, 32.0, 0.0, 0.0),
+        ],
+        late_after_s: 5.0,
+        text: "description = \"One room of 200 members and ten of 5.\"\n".to_owned(),
+    }
+}
+
+/// Second `at` of the run: latencies grow with the rate, and half of one second's are those of a stall.
+fn second(at: u64) -> Second {
+    let offered = if at < 5 { 20 } else { 20 + 8 * (at - 5).min(10) };
+    let sent = offered - u64::from(at == 20);
+    let mut delivery = Distribution::default();
+    let mut last = Distribution::default();
+    for message in 0..sent {
+        let stalled = at == STALL && message * 2 < sent;
+        let base = (2 + offered / 20) * MILLISECOND + message * 10_000;
+        let stall = if stalled { (500 - 1000 * message / sent) * MILLISECOND } else { 0 };
+        for recipient in 0..50 {
+            delivery.record(base + stall + recipient * recipient * 3000);
+        }
+        last.record(base + stall + 50 * 50 * 3000);
+    }
+    let mut lag = Distribution::default();
+    (0..sent).for_each(|message| lag.record(50_000 + message % 7 * 40_000));
+    let mut faults = FaultCounts::default();
+    faults.add(Fault::HandshakeRefused, if at == 0 { 2 } else { 0 });
+    faults.add(Fault::NotSent, offered - sent);
+    faults.add(Fault::ErrorEvent, if at == STALL { 3 } else { 0 });
+    faults.add(Fault::RequestTimedOut, u64::from(at == STALL + 1));
+    Second {
+        at_s: at as f64,
+        length_s: 1.0,
+        offered,
+        sent,
+        delivered: sent * 50,
+        connections: 250 - if at % 10 == 5 { 4 } else { 0 },
+        requests: 5,
+        faults,
+        delivery: Packed::from(&delivery),
+        last: Packed::from(&last),
+        lag: Packed::from(&lag),
+        generator_cpu: 0.2 + offered as f64 / 400.0,
+        server_cpu: Some(0.15 + offered as f64 / 450.0),
+    }
+}
+
+fn faults() -> FaultCounts {
+    let mut faults = FaultCounts::default();
+    (0..SECONDS).for_each(|at| faults.merge(&second(at).faults));
+    faults
+}
+
+fn account(received: u64) -> Account {
+    Account {
+        messages: received / 50,
+        expected: received + 12,
+        received,
+        lost: 12,
+        duplicate: 2,
+        out_of_order: 3,
+        leaked: 0,
+        late: 1,
+        excused: 6,
+        earlier: 4,
+        foreign: 0,
+    }
+}
+
+fn latencies(series: &[Second]) -> Latencies {
+    let mut latencies = Latencies::default();
+    for second in series {
+        latencies.lag.merge(&unpacked(&second.lag));
+        if second.at_s >= 5.0 {
+            latencies.delivery.merge(&unpacked(&second.delivery));
+            latencies.last.merge(&unpacked(&second.last));
+        }
+    }
+    latencies.service = latencies.delivery.clone();
+    latencies.delivery.record_never(12);
+    latencies.last.record_never(2);
+    for number in 0..200 {
+        latencies.own.record((2 + number % 9) * MILLISECOND);
+        latencies.connect.record((3 + number % 40) * MILLISECOND);
+        latencies.typing.record((1 + number % 5) * MILLISECOND);
+        latencies.receipt.record((1 + number % 12) * MILLISECOND);
+    }
+    latencies
+}
+
+fn sizes(series: &[Second]) -> Vec<SizeRecord> {
+    let mut big = SizeRecord { from: 128, to: 255, rooms: 1, ..SizeRecord::default() };
+    for second in series {
+        big.delivery.merge(&unpacked(&second.delivery));
+        big.last.merge(&unpacked(&second.last));
+    }
+    big.account = account(big.delivery.samples());
+    big.faults = faults();
+    let mut small = SizeRecord { from: 4, to: 7, rooms: 10, ..SizeRecord::default() };
+    for number in 0..500 {
+        small.delivery.record((1 + number % 4) * MILLISECOND);
+        if number % 5 == 0 {
+            small.last.record((2 + number % 4) * MILLISECOND);
+        }
+    }
+    small.account = Account { messages: 100, expected: 500, received: 500, ..Account::default() };
+    vec![small, big]
+}
+
+fn unpacked(packed: &Packed) -> Distribution {
+    packed.unpack().expect("what was packed here can be unpacked")
+}
+
+fn request(operation: &str, sent: u64, failed: u64, milliseconds: u64) -> RequestRecord {
+    let mut latency = Distribution::default();
+    (0..sent - failed).for_each(|number| latency.record((milliseconds + number % 6) * MILLISECOND));
+    RequestRecord { operation: operation.to_owned(), sent, failed, latency }
+}

@@ -1,0 +1,221 @@
+//! Counting while a run goes on: one tally a shard, merged exactly.
+
+use std::collections::BTreeMap;
+
+use crate::Nanoseconds;
+use crate::distribution::Distribution;
+use crate::fault::{Fault, FaultCounts};
+use crate::ledger::Delivery;
+
+/// Latencies that are no deliveries of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aside {
+    /// From the intended time of an opening to `connection_established`.
+    Connect,
+    /// From the write of a `typing` event to each who saw it.
+    Typing,
+    /// From the write of a `read_receipt` to each who saw it.
+    Receipt,
+    /// From the intended time of a send to its write: the generator's own doing.
+    Lag,
+}
+
+/// What one shard of a swarm has seen.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// By the lower bound of the room's size class.
+    pub by_size: BTreeMap<usize, SizeTally>,
+    /// Of the second that is going on.
+    pub second: Moment,
+    /// Latencies of everything else.
+    pub asides: BTreeMap<Aside, Distribution>,
+}
+
+/// What is counted of the second that is going on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Moment {
+    /// Sends that were due.
+    pub offered: u64,
+    /// Sends that were written.
+    pub sent: u64,
+    /// Deliveries that had to come, and came.
+    pub delivered: u64,
+    /// Requests answered.
+    pub requests: u64,
+    /// What went wrong.
+    pub faults: FaultCounts,
+    /// To each recipient, from the intended time.
+    pub delivery: Distribution,
+    /// To the last recipient, from the intended time.
+    pub last: Distribution,
+    /// The generator's own lag.
+    pub lag: Distribution,
+}
+
+/// Rooms of one size class.
+#[derive(Clone, Debug, Default)]
+pub struct SizeTally {
+    /// To each recipient, from the intended time.
+    pub delivery: Distribution,
+    /// To each recipient, from the send.
+    pub service: Distribution,
+    /// To the sender, from the intended time.
+    pub own: Distribution,
+    /// To the last recipient, from the intended time.
+    pub last: Distribution,
+    /// What went wrong.
+    pub faults: FaultCounts,
+}
+
+/// The size class of a room: the power of two at or below its number of members.
+pub fn size_class(members: usize) -> usize {
+    members.max(1).checked_ilog2().map_or(1, |exponent| 1 << exponent)
+}
+
+impl Tally {
+    /// Notes a delivery in a room of a size class. Latencies of messages due before `from` are not kept.
+    pub fn deliver(&mut self, class: usize, delivery: &Delivery, from: Nanoseconds) {
+        let Delivery::Due { latency, service, own, intended, last } = *delivery else { return };
+        self.second.delivered += 1;
+        self.second.delivery.record(latency);
+        if let Some(last) = last {
+            self.second.last.record(last);
+        }
+        if intended < from {
+            return;
+        }
+        let size = self.by_size.entry(class).or_default();
+        size.delivery.record(latency);
+        size.service.record(service);
+        if own {
+            size.own.record(latency);
+        }
+        if let Some(last) = last {
+            size.last.record(last);
+        }
+    }
+
+    /// Notes that a message is complete because who missed it has left.
+    pub fn complete(&mut self, class: usize, last: Nanoseconds) {
+        self.second.last.record(last);
+        self.by_size.entry(class).or_default().last.record(last);
+    }
+
+    /// Notes a latency that is no delivery.
+    pub fn aside(&mut self, aside: Aside, latency: Nanoseconds) {
+        if aside == Aside::Lag {
+            self.second.lag.record(latency);
+        }
+        self.asides.entry(aside).or_default().record(latency);
+    }
+
+    /// Notes that something went wrong in a room of a size class.
+    pub fn fault(&mut self, class: usize, fault: Fault) {
+        self.second.faults.add(fault, 1);
+        self.by_size.entry(class).or_default().faults.add(fault, 1);
+    }
+
+    /// Adds the second that is over to `sum`, and begins the next one.
+    pub fn turn(&mut self, sum: &mut Moment) {
+        sum.merge(&self.second);
+        self.second.clear();
+    }
+
+    /// Adds all of another shard.
+    pub fn merge(&mut self, other: &Self) {
+        for (class, size) in &other.by_size {
+            self.by_size.entry(*class).or_default().merge(size);
+        }
+        for (aside, latencies) in &other.asides {
+            self.asides.entry(*aside).or_default().merge(latencies);
+        }
+        self.second.merge(&other.second);
+    }
+}
+
+impl SizeTally {
+    /// Adds all of another one.
+    pub fn merge(&mut self, other: &Self) {
+        self.delivery.merge(&other.delivery);
+        self.service.merge(&other.service);
+        self.own.merge(&other.own);
+        self.last.merge(&other.last);
+        self.faults.merge(&other.faults);
+    }
+}
+
+impl Moment {
+    /// Forgets everything, keeping the memory.
+    pub fn clear(&mut self) {
+        (self.offered, self.sent, self.delivered, self.requests) = (0, 0, 0, 0);
+        self.faults = FaultCounts::default();
+        [&mut self.delivery, &mut self.last, &mut self.lag]
+            .into_iter()
+            .for_each(Distribution::clear);
+    }
+
+    /// Adds the counts and latencies of another shard for the same second.
+    pub fn merge(&mut self, other: &Self) {
+        self.offered += other.offered;
+        self.sent += other.sent;
+        self.delivered += other.delivered;
+        self.requests += other.requests;
+        self.faults.merge(&other.faults);
+        self.delivery.merge(&other.delivery);
+        self.last.merge(&other.last);
+        self.lag.merge(&other.lag);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DUE: Delivery = Delivery::Due {
+        latency: 2_000_000,
+        service: 1_000_000,
+        own: true,
+        intended: 10,
+        last: None,
+    };
+
+    #[test]
+    fn classes_are_powers_of_two() {
+        assert_eq!([0, 1, 2, 3, 4, 50, 64, 1000].map(size_class), [1, 1, 2, 2, 4, 32, 64, 512]);
+    }
+
+    #[test]
+    fn warm_up_shows_in_the_series_only() {
+        let mut tally = Tally::default();
+        tally.deliver(2, &DUE, 11);
+        assert_eq!(tally.second.delivery.samples(), 1);
+        assert!(tally.by_size.is_empty());
+        tally.deliver(2, &DUE, 10);
+        let size = &tally.by_size[&2];
+        assert_eq!(
+            [&size.delivery, &size.service, &size.own].map(Distribution::samples),
+            [1, 1, 1]
+        );
+        assert_eq!(size.last.samples(), 0);
+        let mut sum = Moment::default();
+        tally.turn(&mut sum);
+        assert_eq!((sum.delivered, sum.delivery.samples()), (2, 2));
+        assert_eq!(tally.second, Moment::default());
+    }
+
+    #[test]
+    fn shards_add_up() {
+        let mut shards = [Tally::default(), Tally::default()];
+        for (shard, class) in shards.iter_mut().zip([2, 4]) {
+            shard.deliver(class, &DUE, 0);
+            shard.aside(Aside::Lag, 5);
+            shard.fault(class, Fault::ErrorEvent);
+        }
+        let mut merged = Tally::default();
+        shards.iter().for_each(|shard| merged.merge(shard));
+        assert_eq!(merged.by_size.len(), 2);
+        assert_eq!(merged.second.delivered, 2);
+        assert_eq!(merged.asides[&Aside::Lag].samples(), 2);
+        assert_eq!(merged.second.faults.of(Fault::ErrorEvent), 2);
+    }
+}
