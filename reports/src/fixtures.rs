@@ -103,8 +103,9 @@ pub(crate) fn broken() -> RunRecord {
         expected: "is_active false".to_owned(),
         actual: "is_active true".to_owned(),
         count: 3,
-        script: "room/archive".to_owned(),
-        witnesses: vec![17],
+        // What the notation calls its script, and the message and the receipt in it.
+        script: "test".to_owned(),
+        witnesses: vec![5, 7],
         reproduce: vec![
             "curl -X POST https://staging.example.com/api/chat/rooms/550e8400-e29b-41d4-a716-446655440000/archive/ \
              -H \"Authorization: Bearer $ALICE_TOKEN\""
@@ -200,11 +201,15 @@ pub(crate) fn hostile() -> RunRecord {
     for requirement in record.families.iter_mut().flat_map(|family| &mut family.requirements) {
         requirement.reason = requirement.reason.as_ref().map(|_| text());
         for finding in &mut requirement.findings {
-            finding.cause = text();
-            finding.expected = text();
-            finding.actual = text();
-            finding.script = text();
-            finding.reproduce = vec![text()];
+            finding.finding.cause = text();
+            finding.finding.expected = text();
+            finding.finding.actual = text();
+            finding.finding.script = text();
+            finding.finding.reproduce = vec![text()];
+            if let Some(sequence) = &mut finding.sequence {
+                sequence.actors.iter_mut().for_each(|actor| *actor = text());
+                sequence.exchanges.iter_mut().for_each(|exchange| exchange.text = text());
+            }
         }
     }
     for stopped in &mut record.stopped_scripts {

@@ -10,7 +10,7 @@ use crate::authorization::{Authorization, Mark, heading};
 use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};
 use crate::format::Style;
 use crate::record::{FamilyRecord, RequirementRecord, RunRecord};
-use crate::{requirement, words};
+use crate::{diagram, requirement, words};
 
 /// The name's ending makes the template engine escape.
 const NAME: &str = "report.html";
@@ -53,7 +53,9 @@ fn environment() -> Environment<'static> {
         Some(text) => escape_formatter(out, state, &Value::from(shown(text, LONGEST_COMMAND))),
         None => escape_formatter(out, state, value),
     });
-    environment.add_template(NAME, TEMPLATE).expect("the template is part of this crate");
+    for (name, template) in [(NAME, TEMPLATE), ("diagram.html", diagram::TEMPLATE)] {
+        environment.add_template(name, template).expect("the template is part of this crate");
+    }
     environment
 }
 
@@ -116,6 +118,7 @@ fn broken(entry: &RequirementRecord) -> Value {
             actual => &finding.actual,
             seen => requirement::seen(finding),
             reproduce => &finding.reproduce,
+            diagram => finding.sequence.as_ref().map(diagram::layout),
         }).collect::<Vec<_>>(),
         rest => (rest > 0).then(|| words::counted(rest as u64, "more cause")),
     }

@@ -5,6 +5,7 @@
 //! a target reaches a terminal unescaped.
 
 pub mod authorization;
+mod diagram;
 pub mod escape;
 #[cfg(test)]
 mod fixtures;
@@ -17,6 +18,7 @@ pub mod outcome;
 mod page;
 pub mod record;
 mod requirement;
+pub mod sequence;
 mod text;
 mod words;
 

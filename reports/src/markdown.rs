@@ -214,8 +214,8 @@ mod tests {
             .flat_map(|family| &mut family.requirements)
             .flat_map(|entry| &mut entry.findings)
         {
-            finding.actual = fixtures::HOSTILE.repeat(100);
-            finding.reproduce = vec![fixtures::HOSTILE.repeat(100); 20];
+            finding.finding.actual = fixtures::HOSTILE.repeat(100);
+            finding.finding.reproduce = vec![fixtures::HOSTILE.repeat(100); 20];
         }
         let summary = render(&record, Style::default());
         assert!(summary.chars().count() < 65_536, "{}", summary.chars().count());

@@ -1,5 +1,7 @@
 //! The record of a finished run: the JSON report itself, and what every other format is made of.
 
+use std::ops::Deref;
+
 use hearback_contract::requirement::{self, Family};
 use hearback_contract::{DOCUMENT_VERSION, Level, Requirement};
 use hearback_history::{FrameDirection, History, Outcome as CallOutcome};
@@ -8,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::authorization::Authorization;
 use crate::outcome::{Counts, End, Outcome};
+use crate::sequence::{Scripts, Sequence};
 
 /// The version of the record's own shape; it grows when a member changes its meaning or goes.
 pub const FORMAT: u32 = 1;
@@ -99,10 +102,29 @@ pub struct RequirementRecord {
     pub observations: u64,
     /// Causes, if broken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub findings: Vec<Finding>,
+    pub findings: Vec<FindingRecord>,
     /// Why nothing can be said, if nothing can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// A cause of a broken requirement, and what happened around it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingRecord {
+    /// What the judge says of it.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// Who did and saw what around it, where the record shows that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<Sequence>,
+}
+
+impl Deref for FindingRecord {
+    type Target = Finding;
+
+    fn deref(&self) -> &Finding {
+        &self.finding
+    }
 }
 
 /// What a requirement rests on.
@@ -131,6 +153,9 @@ impl RunRecord {
         let start = history.start.as_ref();
         let end = End::from(history.end.as_ref());
         let counts = Counts::of(judgement);
+        let findings: Vec<_> =
+            judgement.verdicts.iter().flat_map(|verdict| &verdict.findings).collect();
+        let scripts = Scripts::of(history, &findings);
         Self {
             format: FORMAT,
             hearback_version: start.map_or_else(
@@ -151,7 +176,7 @@ impl RunRecord {
             traffic: Traffic::of(history),
             families: requirement::families()
                 .iter()
-                .map(|family| FamilyRecord::of(family, judgement))
+                .map(|family| FamilyRecord::of(family, judgement, &scripts))
                 .filter(|family| !family.requirements.is_empty())
                 .collect(),
             authorization: Authorization::of(&grid(history)),
@@ -225,14 +250,14 @@ impl Traffic {
 }
 
 impl FamilyRecord {
-    fn of(family: &Family, judgement: &Judgement) -> Self {
+    fn of(family: &Family, judgement: &Judgement, scripts: &Scripts<'_>) -> Self {
         let verdicts = judgement.verdicts.iter();
         Self {
             id: family.id.clone(),
             title: family.title.clone(),
             requirements: verdicts
                 .filter(|verdict| verdict.requirement.family() == family.id)
-                .map(RequirementRecord::from)
+                .map(|verdict| RequirementRecord::of(verdict, scripts))
                 .collect(),
         }
     }
@@ -243,8 +268,8 @@ impl FamilyRecord {
     }
 }
 
-impl From<&Verdict> for RequirementRecord {
-    fn from(verdict: &Verdict) -> Self {
+impl RequirementRecord {
+    fn of(verdict: &Verdict, scripts: &Scripts<'_>) -> Self {
         let requirement = verdict.requirement.requirement();
         Self {
             id: requirement.id.clone(),
@@ -254,7 +279,14 @@ impl From<&Verdict> for RequirementRecord {
             statement: requirement.statement.clone(),
             state: verdict.state,
             observations: verdict.observations,
-            findings: verdict.findings.clone(),
+            findings: verdict
+                .findings
+                .iter()
+                .map(|finding| FindingRecord {
+                    finding: finding.clone(),
+                    sequence: scripts.around(finding),
+                })
+                .collect(),
             reason: verdict.reason.clone(),
         }
     }
