@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use hearback_history::history::Handshake;
+use hearback_history::Handshake;
 use hearback_history::{
     ActorName, Call, CloseOrigin, Connection, Frame, History, Nanoseconds, Outcome, Payload,
 };
@@ -237,7 +237,7 @@ impl What<'_> {
                 Handshake::Refused { error, .. } => error.clone(),
                 Handshake::Pending => String::new(),
             },
-            Self::Frame(frame) => content(frame.json.as_ref(), &frame.payload),
+            Self::Frame(frame) => content(frame.json(), &frame.body.payload),
             Self::End(connection) => {
                 let closing = connection.closed.as_ref();
                 let code = closing.and_then(|closing| closing.code);

@@ -4,7 +4,10 @@
 //! sinks: the [`journal`] on disk, the progress display, memory. A [`History`] is a finished or broken-off
 //! run folded into calls and connections, ready to be judged.
 
+pub mod call;
+pub mod connection;
 pub mod event;
+mod folding;
 pub mod history;
 pub mod journal;
 pub mod made_up;
@@ -13,13 +16,13 @@ pub mod payload;
 pub mod recorder;
 pub mod redaction;
 
+pub use call::{Call, Interval, Outcome};
+pub use connection::{Body, Closing, Connection, Frame, FrameDirection, Handshake};
 pub use event::{
     ActorName, CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind,
     Expected, Invocation, Nanoseconds, RunEnd, RunStart, ScriptName,
 };
-pub use history::{
-    Actor, Call, Connection, Expectation, Frame, FrameDirection, History, Interval, Outcome,
-};
+pub use history::{Actor, Expectation, History};
 pub use journal::{Journal, JournalError};
 pub use payload::Payload;
 pub use recorder::{Recorder, Sink};

@@ -384,7 +384,8 @@ fn merge(value: &mut Value, overrides: Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{FrameDirection, Outcome};
+    use crate::call::Outcome;
+    use crate::connection::FrameDirection;
 
     #[test]
     fn a_call_has_request_and_response() {
@@ -434,7 +435,7 @@ mod tests {
         assert_eq!(bob.room, id("r1"));
         assert_eq!(bob.frames.len(), 3);
         assert_eq!(bob.frames[1].direction, FrameDirection::Sent);
-        assert!(bob.frames[1].json.is_none());
+        assert!(bob.frames[1].json().is_none());
         assert_eq!(bob.closed.as_ref().unwrap().by, CloseOrigin::Server);
         assert!(history.connections[1].established().is_none());
         assert!(matches!(history.calls[0].outcome, Outcome::Failed { .. }));

@@ -18,7 +18,11 @@ use serde_json::{Value, json};
 const MEMBERS: usize = 50;
 
 fn main() {
-    for size in [250_000, 500_000, 1_000_000] {
+    let mut sizes: Vec<usize> = std::env::args().filter_map(|size| size.parse().ok()).collect();
+    if sizes.is_empty() {
+        sizes = vec![250_000, 500_000, 1_000_000];
+    }
+    for size in sizes {
         let events = Recording::default().events(size);
         let count = events.len();
         let began = Instant::now();

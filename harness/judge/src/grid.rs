@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use hearback_contract::policy::permission;
 use hearback_contract::{Action, ClientEvent, Operation, Permission, Role, ServerEvent};
-use hearback_history::history::Handshake;
+use hearback_history::Handshake;
 use hearback_history::{Call, CloseOrigin, Connection, CredentialKind, Frame, History, Interval};
 use serde_json::Value;
 
@@ -250,7 +250,7 @@ impl Grid {
 }
 
 fn message(frame: &Frame) -> Option<&str> {
-    frame.json.as_ref()?.get("message_id")?.as_str()
+    frame.json()?.get("message_id")?.as_str()
 }
 
 fn position(role: Role, action: Action) -> usize {

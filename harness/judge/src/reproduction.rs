@@ -19,7 +19,7 @@ pub(crate) fn lines(history: &History, witnesses: &[Witness<'_>]) -> Vec<String>
             Witness::Connection(connection) => lines.push(websocat(history, connection)),
             Witness::Frame(connection, frame) => {
                 lines.push(websocat(history, connection));
-                let text = frame.payload.as_text().unwrap_or("(binary)");
+                let text = frame.body.payload.as_text().unwrap_or("(binary)");
                 let direction = if frame.is_sent() { "send" } else { "received" };
                 lines.push(format!("  # {direction}: {}", shortened(text)));
             }

@@ -1,7 +1,7 @@
 //! Family `auth`: how tokens are had, and what they must not open.
 
 use hearback_contract::Operation;
-use hearback_history::history::Handshake;
+use hearback_history::Handshake;
 use hearback_history::{Call, CloseOrigin, CredentialKind};
 use serde_json::Value;
 

@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use hearback_contract::schemas::{self, Schema};
+use hearback_contract::schemas::{self, Schema, Violation};
 use hearback_contract::{Operation, ServerEvent};
-use hearback_history::history::Outcome;
-use hearback_history::{Call, FrameDirection};
+use hearback_history::{Body, Call, FrameDirection, Outcome};
 use serde_json::Value;
 
 use crate::examination::{Breach, Examination, Witness};
@@ -82,6 +81,17 @@ fn cause(pointer: &str, keyword: &str) -> String {
     format!("{} {keyword}", place.join("/"))
 }
 
+/// Whether a violation is of the format of a date-time, which is schema/date-time's.
+fn is_of_date_time(violation: &Violation) -> bool {
+    violation.keyword == "format" && violation.message.contains(DATE_TIME)
+}
+
+/// How a value breaks its schema.
+fn violations(schema: &Schema, value: &Value) -> Vec<Violation> {
+    // Most values break nothing, and finding out how is slower than whether.
+    if schema.is_valid(value) { Vec::new() } else { schema.violations(value) }
+}
+
 /// Checks a value against its schema; each place and keyword is a cause of its own.
 fn check<'h>(
     examination: &mut Examination<'h>,
@@ -89,13 +99,8 @@ fn check<'h>(
     value: &Value,
     witness: Witness<'h>,
 ) {
-    let violations: Vec<_> = schema
-        .violations(value)
-        .into_iter()
-        .filter(|violation| {
-            !(violation.keyword == "format" && violation.message.contains(DATE_TIME))
-        })
-        .collect();
+    let violations: Vec<_> =
+        violations(schema, value).into_iter().filter(|it| !is_of_date_time(it)).collect();
     examination.check(violations.is_empty(), || {
         let first = &violations[0];
         Breach::new(
@@ -117,9 +122,14 @@ fn responses<'h>(case: Case<'h>, examination: &mut Examination<'h>, operation: O
 
 fn events<'h>(case: Case<'h>, examination: &mut Examination<'h>, event: ServerEvent) {
     let schema = schemas::server_event(event);
+    let mut fits = Once::of(case);
     for connection in &case.history.connections {
         for (frame, value) in connection.received(event) {
-            check(examination, schema, value, (connection, frame).into());
+            if fits.is(&frame.body, || violations(schema, value).is_empty()) {
+                examination.held();
+            } else {
+                check(examination, schema, value, (connection, frame).into());
+            }
         }
     }
 }
@@ -129,8 +139,8 @@ fn event_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         for frame in
             connection.frames.iter().filter(|frame| frame.direction == FrameDirection::Received)
         {
-            let problem = match &frame.json {
-                None if frame.payload.as_text().is_none() => Some("a binary frame".to_owned()),
+            let problem = match frame.json() {
+                None if frame.body.payload.as_text().is_none() => Some("a binary frame".to_owned()),
                 None => Some("text that is no JSON".to_owned()),
                 Some(value) => schemas::server_event_of(value).err().map(|error| error.to_string()),
             };
@@ -143,35 +153,55 @@ fn event_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     }
 }
 
+/// What is known of each body, so that those that came many times are looked at once.
+struct Once(Vec<Option<bool>>);
+
+impl Once {
+    fn of(case: Case<'_>) -> Self {
+        Self(vec![None; case.history.bodies.len()])
+    }
+
+    /// Whether it is so of this body, which is asked the first time only.
+    fn is(&mut self, body: &Body, so: impl FnOnce() -> bool) -> bool {
+        *self.0[body.number].get_or_insert_with(so)
+    }
+}
+
+/// A successful response or an event, and its schema.
+struct Shown<'h> {
+    schema: &'static Schema,
+    value: &'h Value,
+    witness: Witness<'h>,
+    /// The body of an event: others may have the same.
+    body: Option<&'h Body>,
+}
+
 /// Every successful response and every event with its schema.
-fn everything<'h>(
-    case: Case<'h>,
-) -> impl Iterator<Item = (&'static Schema, &'h Value, Witness<'h>)> {
-    let in_responses = case
-        .history
-        .calls
-        .iter()
-        .filter(|call| call.succeeded())
-        .filter_map(|call| Some((schema_of(call)?, call.response()?, Witness::from(call))));
+fn everything<'h>(case: Case<'h>) -> impl Iterator<Item = Shown<'h>> {
+    let in_responses =
+        case.history.calls.iter().filter(|call| call.succeeded()).filter_map(|call| {
+            let (schema, value) = (schema_of(call)?, call.response()?);
+            Some(Shown { schema, value, witness: call.into(), body: None })
+        });
     let in_events = case.history.connections.iter().flat_map(|connection| {
-        connection
-            .frames
-            .iter()
-            .filter(|frame| frame.direction == FrameDirection::Received)
-            .filter_map(move |frame| {
-                let value = frame.json.as_ref()?;
-                let event = schemas::server_event_of(value).ok()?;
-                Some((schemas::server_event(event), value, (connection, frame).into()))
-            })
+        connection.frames.iter().filter_map(move |frame| {
+            let (schema, value) = (schemas::server_event(frame.event?), frame.json()?);
+            let witness = (connection, frame).into();
+            Some(Shown { schema, value, witness, body: Some(&frame.body) })
+        })
     });
     in_responses.chain(in_events)
 }
 
 fn date_time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (schema, value, witness) in everything(case) {
-        let violation = schema.violations(value).into_iter().find(|violation| {
-            violation.keyword == "format" && violation.message.contains(DATE_TIME)
-        });
+    let mut fits = Once::of(case);
+    for Shown { schema, value, witness, body } in everything(case) {
+        let find = || violations(schema, value).into_iter().find(is_of_date_time);
+        if body.is_some_and(|body| fits.is(body, || find().is_none())) {
+            examination.held();
+            continue;
+        }
+        let violation = find();
         examination.check(violation.is_none(), || {
             let (place, message) = violation
                 .map(|violation| (cause(&violation.pointer, ""), violation.to_string()))
@@ -229,20 +259,30 @@ fn hash_shape(value: &Value, hasher: &mut DefaultHasher) {
 }
 
 fn undocumented_fields<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    // Most events look like one before: those without undocumented fields are looked at once.
-    let mut clean = HashSet::new();
-    for (schema, value, witness) in everything(case) {
+    // Most values look like one before.
+    let mut clean_shapes = HashSet::new();
+    let mut find = |schema: &'static Schema, value: &Value| {
         let mut hasher = DefaultHasher::new();
         schema.id.hash(&mut hasher);
         hash_shape(value, &mut hasher);
         let shape = hasher.finish();
-        if clean.contains(&shape) {
-            examination.held();
-            continue;
+        if clean_shapes.contains(&shape) {
+            return Vec::new();
         }
         let fields = schemas::undocumented_fields(schema, value);
         if fields.is_empty() {
-            clean.insert(shape);
+            clean_shapes.insert(shape);
+        }
+        fields
+    };
+    let mut clean = Once::of(case);
+    for Shown { schema, value, witness, body } in everything(case) {
+        if body.is_some_and(|body| clean.is(body, || find(schema, value).is_empty())) {
+            examination.held();
+            continue;
+        }
+        let fields = find(schema, value);
+        if fields.is_empty() {
             examination.held();
         }
         for field in &fields {

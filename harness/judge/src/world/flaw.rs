@@ -81,11 +81,11 @@ fn is_foreign(world: &World<'_>, connection: &Connection, id: &str) -> bool {
 
 /// The message that a well-formed frame refers to, if it does.
 fn judge(frame: &Frame) -> Result<Option<&str>, Flaw> {
-    let text = match &frame.payload {
+    let text = match &frame.body.payload {
         Payload::Text(text) if text.len() <= HUGE => text,
         _ => return Err(Flaw::Hostile),
     };
-    let event = match &frame.json {
+    let event = match frame.json() {
         Some(event) if event.is_object() => event,
         None if is_doubtful(text) => return Ok(None),
         _ => return Err(Flaw::MalformedJson),

@@ -250,7 +250,7 @@ impl<'h> Survey<'_, 'h> {
     }
 
     fn receipt(&mut self, room: &Room<'h>, frame: &'h Frame, mut mark: Mark<'h>) {
-        let id = frame.json.as_ref().and_then(|json| json.get("message_id")?.as_str());
+        let id = frame.json().and_then(|json| json.get("message_id")?.as_str());
         let Some(id) = id else { return };
         let Some(message) = self.world.messages.get(id) else {
             let until = mark.given.returned;

@@ -83,7 +83,7 @@ impl<'h> Assembly<'h> {
                         && message.pointer("/sender/id").and_then(Value::as_i64) == own
                 })
             });
-            let reply_to = frame.json.as_ref().and_then(|json| json.get("reply_to")?.as_str());
+            let reply_to = frame.json().and_then(|json| json.get("reply_to")?.as_str());
             let is_distinct = attempts.get(&(room, text)).is_none_or(|count| *count < 2);
             let mut send =
                 SocketSend { connection, frame, text, reply_to, is_distinct, echo: None, id: None };
@@ -173,6 +173,6 @@ fn every_text(history: &History) -> HashSet<&str> {
 /// The text of a well-formed `chat_message` that was sent.
 fn sent_text(frame: &Frame) -> Option<&str> {
     let is_message = frame.kind() == Some(ClientEvent::ChatMessage.id());
-    let text = frame.json.as_ref().filter(|_| is_message)?.get("message")?.as_str()?;
+    let text = frame.json().filter(|_| is_message)?.get("message")?.as_str()?;
     (!text.trim().is_empty()).then_some(text)
 }

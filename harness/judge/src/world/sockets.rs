@@ -80,8 +80,7 @@ impl<'h> Sockets<'h> {
             let mut messages = HashMap::new();
             for position in &received[ServerEvent::ChatMessage as usize] {
                 let frame = &connection.frames[*position];
-                let id =
-                    frame.json.as_ref().and_then(|json| json.get("message")?.get("id")?.as_str());
+                let id = frame.json().and_then(|json| json.get("message")?.get("id")?.as_str());
                 if let Some(id) = id {
                     messages.entry(id).or_insert(frame);
                 }
@@ -187,7 +186,7 @@ impl<'h> Listener<'h> {
         let frames = self.received[event as usize].iter();
         frames.filter_map(|position| {
             let frame = &self.connection.frames[*position];
-            Some((frame, frame.json.as_ref()?))
+            Some((frame, frame.json()?))
         })
     }
 

@@ -28,26 +28,22 @@ type Anomaly = (&'static str, fn(&Run<'_>, &mut Rng) -> Option<Vec<Event>>);
 static ANOMALIES: &[Anomaly] = &[
     ("delivery/no-duplicate", |run, rng| {
         let (connection, frame, _) = choice(rng, run.received())?;
-        Some(run.with_frame(frame.seq, connection.id, frame.json.as_ref()?))
+        Some(run.with_frame(frame.seq, connection.id, frame.json()?))
     }),
     ("delivery/no-duplicate", |run, rng| {
         let (connection, frame, _) = choice(rng, run.received())?;
-        let renamed = edited(frame.json.as_ref()?, |event| event["message"]["id"] = fresh_id());
+        let renamed = edited(frame.json()?, |event| event["message"]["id"] = fresh_id());
         Some(run.with_frame(frame.seq, connection.id, &renamed))
     }),
     ("delivery/no-phantom", |run, rng| {
         let (connection, frame, _) = choice(rng, run.received())?;
-        Some(run.with_frame(
-            frame.seq,
-            connection.id,
-            &foreign(frame.json.as_ref()?, "from nowhere"),
-        ))
+        Some(run.with_frame(frame.seq, connection.id, &foreign(frame.json()?, "from nowhere")))
     }),
     ("delivery/no-leak", |run, rng| {
         let (connection, frame, _) = choice(rng, run.received())?;
         let elsewhere = run.open_at(frame.at).filter(|other| other.room != connection.room);
         let elsewhere = choice(rng, elsewhere.collect())?;
-        Some(run.with_frame(frame.seq, elsewhere.id, frame.json.as_ref()?))
+        Some(run.with_frame(frame.seq, elsewhere.id, frame.json()?))
     }),
     ("delivery/refused-is-not-sent", |run, rng| run.refused_and_received(rng, &[400, 403, 404])),
     ("authorization/no-side-effect", |run, rng| run.refused_and_received(rng, &[401, 403, 404])),
@@ -100,7 +96,7 @@ static ANOMALIES: &[Anomaly] = &[
                 .map(move |(other, established)| (other, established, frame))
         });
         let (connection, established, frame) = choice(rng, spots.collect())?;
-        Some(run.with_frame(established, connection.id, frame.json.as_ref()?))
+        Some(run.with_frame(established, connection.id, frame.json()?))
     }),
     ("order/per-sender", |run, rng| {
         let pairs = run.ordered(|one, other| one.sender == other.sender);
@@ -194,7 +190,7 @@ static ANOMALIES: &[Anomaly] = &[
         });
         let (send, other) = choice(rng, spots.collect())?;
         let (_, frame, _) = *run.received().first()?;
-        let told = edited(frame.json.as_ref()?, |event| {
+        let told = edited(frame.json()?, |event| {
             event["message"]["id"] = fresh_id();
             event["message"]["content"] = json!(send.text);
             event["message"]["room_id"] = json!(other.room);
@@ -297,7 +293,7 @@ impl<'h> Run<'h> {
         frames
             .filter(|(_, frame)| !frame.is_sent())
             .filter_map(|(connection, frame)| {
-                let id = frame.json.as_ref()?.pointer("/message/id")?.as_str()?;
+                let id = frame.json()?.pointer("/message/id")?.as_str()?;
                 let message = self.world.messages.get(id)?;
                 self.is_untouched(message).then_some((connection, frame, message))
             })
@@ -415,7 +411,7 @@ impl<'h> Run<'h> {
             connection.room == room.id && frame.at > call.interval().returned
         });
         let (connection, frame, _) = choice(rng, later.collect())?;
-        Some(self.with_frame(frame.seq, connection.id, &foreign(frame.json.as_ref()?, text)))
+        Some(self.with_frame(frame.seq, connection.id, &foreign(frame.json()?, text)))
     }
 
     /// With one frame more, right after the event at `position`.

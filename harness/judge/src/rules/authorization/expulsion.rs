@@ -249,11 +249,11 @@ fn is_watched(case: Case<'_>, late: &Late<'_>) -> bool {
 }
 
 fn field<'h>(frame: &'h Frame, name: &str) -> Option<&'h str> {
-    frame.json.as_ref()?.get(name)?.as_str()
+    frame.json()?.get(name)?.as_str()
 }
 
 fn is_typing(frame: &Frame) -> bool {
-    frame.json.as_ref().and_then(|event| event.get("is_typing")) == Some(&Value::Bool(true))
+    frame.json().and_then(|event| event.get("is_typing")) == Some(&Value::Bool(true))
 }
 
 #[cfg(test)]

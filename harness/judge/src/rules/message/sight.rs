@@ -113,7 +113,7 @@ pub(super) fn no_reply<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for (sighting, message) in case.world.recognised() {
         let asked = match message.origin {
             Origin::Rest(call) => call.request.as_ref(),
-            Origin::Socket(_, frame) => frame.json.as_ref(),
+            Origin::Socket(_, frame) => frame.json(),
         };
         if asked.and_then(|asked| asked.get("reply_to")).is_some_and(|reply| !reply.is_null()) {
             continue;

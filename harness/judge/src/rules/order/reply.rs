@@ -17,7 +17,7 @@ pub(super) fn after_question<'h>(case: Case<'h>, examination: &mut Examination<'
             let reply = &case.world.messages[reply];
             let Some(question) = question(case, reply) else { continue };
             let Some(frame) = listener.message(&question.id) else { continue };
-            let value = frame.json.as_ref().and_then(|event| event.get("message"));
+            let value = frame.json().and_then(|event| event.get("message"));
             if value.is_none_or(|value| is_retold(value, Some(question), frame)) {
                 continue;
             }

@@ -46,7 +46,7 @@ fn typing(case: Case<'_>) -> Typing<'_> {
     let mut typing = Typing::new();
     for listener in case.world.sockets.all() {
         let begun = listener.sent().filter(|frame| {
-            let is_typing = || frame.json.as_ref()?.get("is_typing")?.as_bool();
+            let is_typing = || frame.json()?.get("is_typing")?.as_bool();
             frame.kind() == Some(ClientEvent::Typing.id()) && is_typing() == Some(true)
         });
         let key = (listener.connection.room.as_str(), listener.user);

@@ -29,7 +29,7 @@ pub(super) fn time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
             let id = event.get("message_id").and_then(Value::as_str);
             let Some(message) = id.and_then(|id| case.world.messages.get(id)) else { continue };
-            let by_socket = || shown(listener.message(&message.id)?.json.as_ref()?.get("message")?);
+            let by_socket = || shown(listener.message(&message.id)?.json()?.get("message")?);
             let created = by_rest.get(message.id.as_str()).copied().or_else(by_socket);
             let Some(created) = created else { continue };
             if let Some(read) = member(event, "read_at", Value::as_str, examination) {

@@ -1,7 +1,7 @@
 //! Handshakes, and what comes first.
 
 use hearback_contract::ServerEvent;
-use hearback_history::history::Handshake;
+use hearback_history::Handshake;
 use hearback_history::{CloseOrigin, Connection, FrameDirection, Interval, made_up};
 use serde_json::Value;
 

@@ -52,8 +52,7 @@ impl<'h> Marks<'h> {
                 if kind == Some(ClientEvent::MarkRoomRead.id()) {
                     marks.rooms.entry((user, &connection.room)).or_default().push(mark);
                 } else if kind == Some(ClientEvent::ReadReceipt.id())
-                    && let Some(id) =
-                        frame.json.as_ref().and_then(|it| it.get("message_id")?.as_str())
+                    && let Some(id) = frame.json().and_then(|it| it.get("message_id")?.as_str())
                 {
                     marks.messages.entry((user, id)).or_default().push(mark);
                 }
@@ -101,7 +100,7 @@ pub(super) fn receipt_reaches_others<'h>(case: Case<'h>, examination: &mut Exami
         let Some(room) = case.world.rooms.get(&by.connection.room) else { continue };
         let receipts = by.sent().filter(|it| it.kind() == Some(ClientEvent::ReadReceipt.id()));
         for frame in receipts {
-            let id = frame.json.as_ref().and_then(|json| json.get("message_id")?.as_str());
+            let id = frame.json().and_then(|json| json.get("message_id")?.as_str());
             let Some(message) = id.and_then(|id| case.world.messages.get(id)) else { continue };
             let was_there = message.sent.returned < frame.at
                 || by.message(&message.id).is_some_and(|received| received.at < frame.at);

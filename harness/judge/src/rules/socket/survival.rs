@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use hearback_contract::{ClientEvent, ServerEvent};
-use hearback_history::history::Closing;
+use hearback_history::Closing;
 use hearback_history::{CloseOrigin, ConnectionId, Interval, Nanoseconds};
 
 use super::UNAVAILABLE;

@@ -29,7 +29,7 @@ fn typed<'h>(case: Case<'h>) -> Vec<Typed<'h>> {
             let sent = by.sent();
             sent.filter(|frame| frame.kind() == Some(ClientEvent::Typing.id())).filter_map(
                 move |frame| {
-                    let is_typing = frame.json.as_ref()?.get("is_typing")?.as_bool()?;
+                    let is_typing = frame.json()?.get("is_typing")?.as_bool()?;
                     Some(Typed { by, frame, is_typing })
                 },
             )
@@ -128,7 +128,7 @@ pub(super) fn right<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for connection in &case.history.connections {
         let Some(user) = case.world.user_id(&connection.actor) else { continue };
         for frame in connection.sent().filter(|it| it.kind() == Some(ClientEvent::Typing.id())) {
-            let said = frame.json.as_ref().and_then(|json| json.get("is_typing")?.as_bool());
+            let said = frame.json().and_then(|json| json.get("is_typing")?.as_bool());
             for meaning in [true, false] {
                 if said != Some(!meaning) || !meaning {
                     let key = (connection.room.as_str(), user, meaning);

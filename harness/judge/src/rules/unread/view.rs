@@ -124,7 +124,7 @@ impl<'h> Gallery<'_, 'h> {
         for listener in self.case.world.sockets.all() {
             let connection = listener.connection;
             let frame = connection.established();
-            let event = frame.and_then(|frame| Some((frame, frame.json.as_ref()?)));
+            let event = frame.and_then(|frame| Some((frame, frame.json()?)));
             let room = self.case.world.rooms.get(&connection.room);
             if let (Some(room), Some((frame, event))) = (room, event) {
                 let at = Interval { invoked: connection.invoked, returned: frame.at };

@@ -1,0 +1,202 @@
+//! Folding the events of a run into its calls and connections.
+
+use std::borrow::Borrow;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use ahash::{AHashMap, AHashSet};
+
+use crate::call::{Call, Outcome};
+use crate::connection::{Body, Closing, Connection, Frame, FrameDirection, Handshake};
+use crate::event::{CallId, ConnectionId, Event, EventKind, Nanoseconds};
+use crate::history::{Actor, Expectation, History};
+use crate::payload::Payload;
+
+impl History {
+    /// Folds events into calls and connections. Events that refer to nothing are left out.
+    pub fn from_events(events: impl IntoIterator<Item = Event>) -> Self {
+        let mut folding = Folding::default();
+        events.into_iter().for_each(|event| folding.fold(event));
+        folding.history
+    }
+}
+
+/// A body by what it carries.
+#[derive(Debug)]
+struct ByPayload(Arc<Body>);
+
+impl Borrow<Payload> for ByPayload {
+    fn borrow(&self) -> &Payload {
+        &self.0.payload
+    }
+}
+
+impl Hash for ByPayload {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.payload.hash(state);
+    }
+}
+
+impl PartialEq for ByPayload {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.payload == other.0.payload
+    }
+}
+
+impl Eq for ByPayload {}
+
+/// A history as far as its events were read.
+#[derive(Debug, Default)]
+struct Folding {
+    history: History,
+    /// Positions in the history.
+    calls: AHashMap<CallId, usize>,
+    connections: AHashMap<ConnectionId, usize>,
+    bodies: AHashSet<ByPayload>,
+}
+
+impl Folding {
+    fn fold(&mut self, Event { seq, at, kind }: Event) {
+        let history = &mut self.history;
+        history.last = history.last.max(at);
+        match kind {
+            EventKind::RunStarted(start) => history.start = Some(start),
+            EventKind::RunEnded(end) => history.end = Some(end),
+            EventKind::ActorKnown { actor, user_id } => {
+                history.actors.insert(actor.clone(), Actor { name: actor, user_id });
+            }
+            EventKind::ScriptStarted { script, .. } => history.scripts.push(script),
+            EventKind::ScriptEnded { script, stopped, left_out } => {
+                history.left_out.extend(left_out.map(|reason| (script.clone(), reason)));
+                history.stopped.extend(stopped.map(|reason| (script, reason)));
+            }
+            EventKind::NotExercised { requirement, reason } => {
+                history.not_exercised.push((requirement, reason));
+            }
+            EventKind::Expected(expected) => {
+                history.expectations.push(Expectation { expected, at, seq });
+            }
+            EventKind::Invoked(invocation) => {
+                self.calls.insert(invocation.call, history.calls.len());
+                history.calls.push(Call {
+                    request: invocation.body.as_ref().and_then(Payload::to_json),
+                    invocation,
+                    invoked: at,
+                    outcome: Outcome::Unknown { error: "the record ends before".to_owned() },
+                    seq,
+                });
+            }
+            EventKind::Returned { call, status, content_type, throttled_s, body, truncated } => {
+                if let Some(&index) = self.calls.get(&call) {
+                    let json = body.to_json();
+                    history.calls[index].outcome = Outcome::Response {
+                        returned: at,
+                        status,
+                        content_type,
+                        throttled_s,
+                        body,
+                        json,
+                        truncated,
+                    };
+                }
+            }
+            EventKind::Failed { call, error, maybe_done } => {
+                if let Some(&index) = self.calls.get(&call) {
+                    history.calls[index].outcome = if maybe_done {
+                        Outcome::Unknown { error }
+                    } else {
+                        Outcome::Failed { error }
+                    };
+                }
+            }
+            EventKind::Connecting { connection, script, actor, credential, room } => {
+                self.connections.insert(connection, history.connections.len());
+                history.connections.push(Connection {
+                    id: connection,
+                    script,
+                    actor,
+                    credential,
+                    room,
+                    invoked: at,
+                    handshake: Handshake::Pending,
+                    frames: Vec::new(),
+                    closed: None,
+                    seq,
+                });
+            }
+            EventKind::Connected { connection } => {
+                if let Some(connection) = self.connection(connection) {
+                    connection.handshake = Handshake::Accepted { at };
+                }
+            }
+            EventKind::ConnectFailed { connection, status, error } => {
+                if let Some(connection) = self.connection(connection) {
+                    connection.handshake = Handshake::Refused { at, status, error };
+                }
+            }
+            EventKind::Sent { connection, frame } => {
+                self.frame(connection, at, seq, FrameDirection::Sent, frame);
+            }
+            EventKind::Received { connection, frame } => {
+                self.frame(connection, at, seq, FrameDirection::Received, frame);
+            }
+            EventKind::Closed { connection, by, code, reason } => {
+                if let Some(connection) = self.connection(connection) {
+                    connection.closed = Some(Closing { at, by, code, reason, seq });
+                }
+            }
+        }
+    }
+
+    fn connection(&mut self, id: ConnectionId) -> Option<&mut Connection> {
+        self.history.connections.get_mut(*self.connections.get(&id)?)
+    }
+
+    fn frame(
+        &mut self,
+        connection: ConnectionId,
+        at: Nanoseconds,
+        seq: u64,
+        direction: FrameDirection,
+        payload: Payload,
+    ) {
+        let body = self.body(payload);
+        let is_received = direction == FrameDirection::Received;
+        let event = body.kind().filter(|_| is_received).and_then(|kind| kind.parse().ok());
+        if let Some(connection) = self.connection(connection) {
+            connection.frames.push(Frame { at, direction, body, event, seq });
+        }
+    }
+
+    /// The one body with this content.
+    fn body(&mut self, payload: Payload) -> Arc<Body> {
+        if let Some(ByPayload(known)) = self.bodies.get(&payload) {
+            return Arc::clone(known);
+        }
+        let body = Arc::new(Body::new(self.history.bodies.len(), payload));
+        self.history.bodies.push(Arc::clone(&body));
+        self.bodies.insert(ByPayload(Arc::clone(&body)));
+        body
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::notation;
+
+    #[test]
+    fn what_is_told_to_many_is_kept_once() {
+        let typing = r#"@typing {"user_id": 1}"#;
+        let history = notation::parse(&format!(
+            "bob@r1 open\ncarol@r1 open\nbob@r1 <- {typing}\ncarol@r1 <- {typing}\nbob@r1 <- @error_event"
+        ))
+        .unwrap();
+        let [bob, carol] = &history.connections[..] else { panic!("two connections") };
+        let numbers = |frames: &[crate::Frame]| {
+            frames.iter().map(|frame| frame.body.number).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(&bob.frames), [0, 2, 3]);
+        assert_eq!(numbers(&carol.frames), [1, 2]);
+        assert_eq!(history.bodies.len(), 4);
+    }
+}
