@@ -1,0 +1,68 @@
+//! Random sequences of commands: several users, by REST and socket, one after the other and at once.
+//!
+//! A sequence knows while it is made, roughly, who is in a room and what has been said there; what it
+//! refers to it names, and looks up when it gets there. So any part of it can be carried out, too: what
+//! refers to something that is not there is left out. Whether the target acts rightly is for the judge.
+
+mod command;
+mod model;
+mod plan;
+
+use std::sync::LazyLock;
+
+use fastrand::Rng;
+use hearback_contract::{RequirementId, requirement};
+use hearback_scenarios::{RoomKind, Scenario};
+
+use plan::Plan;
+
+/// The family of the sequences' names.
+pub const FAMILY: &str = "sequence";
+
+/// What a sequence may show, and little else does: by the beginning of the ids.
+const SPEAKS_TO: &[&str] = &[
+    "delivery",
+    "order",
+    "receipts",
+    "unread",
+    "deletion",
+    "participant",
+    "message",
+    "room",
+    "authorization",
+];
+
+/// `count` sequences; the same ones for the same seed.
+pub fn scenarios(seed: u64, count: usize) -> Vec<Scenario> {
+    let mut cases = Rng::with_seed(seed);
+    (0..count).map(|_| scenario(cases.u32(..))).collect()
+}
+
+/// The sequence of that number, `sequence/<case in hexadecimal>`.
+pub fn scenario(case: u32) -> Scenario {
+    let plan = Plan::new(Rng::with_seed(u64::from(case)));
+    let (actors, members) = (plan.actors(), plan.members());
+    let mut scenario = Scenario {
+        name: format!("{FAMILY}/{case:08x}").into(),
+        file: format!("{FAMILY}/{case:08x}.yaml"),
+        title: format!("Generated sequence {case:08x}"),
+        requirements: REQUIREMENTS.clone(),
+        actors,
+        room: RoomKind::Group,
+        members,
+        lenient: true,
+        variables: Default::default(),
+        steps: plan.steps(),
+    };
+    scenario.renumber();
+    scenario
+}
+
+/// The requirements that sequences speak to.
+static REQUIREMENTS: LazyLock<Vec<RequirementId>> = LazyLock::new(|| {
+    let ids = |prefix: &&str| requirement::with_prefix(prefix).unwrap_or_default();
+    SPEAKS_TO.iter().flat_map(ids).collect()
+});
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+use std::collections::BTreeSet;
+
+use hearback_scenarios::{Action, Step, read, write};
+
+use super::*;
+
+#[test]
+fn a_seed_says_it_all_and_another_says_something_else() {
+    assert_eq!(scenarios(7, 5), scenarios(7, 5));
+    let [one, other] = [scenarios(7, 1), scenarios(8, 1)];
+    assert_ne!(one[0].steps, other[0].steps);
+}
+
+#[test]
+fn a_case_can_be_had_alone() {
+    let all = scenarios(3, 4);
+    let case = u32::from_str_radix(&all[3].name.as_str()[FAMILY.len() + 1..], 16).unwrap();
+    assert_eq!(scenario(case), all[3]);
+}
+
+#[test]
+fn sequences_read_back_from_their_files_without_a_mistake() {
+    fn without_lines(steps: &mut [Step]) {
+        for step in steps {
+            step.line = 0;
+            step.inner_mut().into_iter().for_each(|steps| without_lines(steps));
+        }
+    }
+    for scenario in scenarios(11, 60) {
+        let file = write(&scenario);
+        let reading = read(scenario.name.as_str(), &scenario.file, &file);
+        assert!(reading.mistakes.mistakes.is_empty(), "{:?}\n{file}", reading.mistakes.mistakes);
+        let mut again = reading.scenarios;
+        without_lines(&mut again[0].steps);
+        assert_eq!(again, [scenario]);
+    }
+}
+
+#[test]
+fn every_command_comes_alone_and_most_in_rounds() {
+    let mut alone = BTreeSet::new();
+    let mut in_rounds = BTreeSet::new();
+    let kind = |step: &Step| match &step.action {
+        Action::Call(call) => call.operation.id().to_owned(),
+        other => format!("{other:?}").split([' ', '{', '(']).next().unwrap_or_default().to_owned(),
+    };
+    for scenario in scenarios(1, 150) {
+        for step in &scenario.steps {
+            match &step.action {
+                Action::Parallel(branches) => {
+                    in_rounds.extend(branches.iter().flatten().map(kind));
+                }
+                _ => drop(alone.insert(kind(step))),
+            }
+        }
+    }
+    for (kinds, least) in [(&alone, 24), (&in_rounds, 20)] {
+        assert!(kinds.len() >= least, "only {} of them: {kinds:?}", kinds.len());
+    }
+    assert!(alone.contains("rooms.archive") && in_rounds.contains("messages.edit"));
+}
