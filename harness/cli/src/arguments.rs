@@ -87,9 +87,44 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) target: Target,
     #[command(flatten)]
+    pub(crate) generation: Generation,
+    #[command(flatten)]
     pub(crate) selection: Selection,
     #[command(flatten)]
     pub(crate) reporting: Reporting,
+}
+
+/// How much is generated.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Generation {
+    /// How much generated input is sent, beside what stands in scenarios
+    #[arg(long, default_value = "standard")]
+    depth: Depth,
+    /// So many cases for each operation and event, valid and invalid ones each; 0 for none
+    #[arg(long, value_name = "COUNT", conflicts_with = "depth")]
+    cases: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Depth {
+    /// A few hundred requests
+    Quick,
+    /// A few thousand
+    Standard,
+    /// Tens of thousands
+    Deep,
+}
+
+impl Generation {
+    /// The depth that was asked for.
+    pub(crate) fn depth(&self) -> hearback_generate::Depth {
+        match (self.cases, self.depth) {
+            (Some(cases), _) => hearback_generate::Depth { cases },
+            (None, Depth::Quick) => hearback_generate::Depth::QUICK,
+            (None, Depth::Standard) => hearback_generate::Depth::STANDARD,
+            (None, Depth::Deep) => hearback_generate::Depth::DEEP,
+        }
+    }
 }
 
 /// Which requirements.
@@ -144,6 +179,8 @@ pub(crate) struct Prove {
     /// Only so many faults, spread over all of them; which ones depends on the seed
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(usize))]
     pub(crate) sample: Option<usize>,
+    #[command(flatten)]
+    pub(crate) generation: Generation,
     /// Faults tried at the same time
     #[arg(long, default_value_t = 4)]
     pub(crate) jobs: usize,

@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use hearback_contract::{DOCUMENT_VERSION, RequirementId};
 use hearback_drive::{Driver, Limits};
+use hearback_generate::Depth;
 use hearback_history::{Event, EventKind, History, Journal, Recorder, RunEnd, RunStart, Sink};
 use hearback_scenarios::{Action, Interpreter, Scenario, ScriptEnd, embedded, suite};
 use parking_lot::Mutex;
@@ -59,10 +60,11 @@ impl Run {
         }
     }
 
-    /// The embedded scenarios that speak to a selected requirement.
-    pub(crate) fn scenarios(&self) -> Vec<Scenario> {
+    /// The scenarios that speak to a selected requirement: the embedded ones, and those that are generated.
+    pub(crate) fn scenarios(&self, depth: Depth) -> Vec<Scenario> {
         embedded()
             .into_iter()
+            .chain(hearback_generate::scenarios(self.seed, depth))
             .filter(|scenario| scenario.requirements.iter().any(|id| self.selected.contains(id)))
             .collect()
     }

@@ -12,7 +12,7 @@ pub(crate) fn run(options: Check) -> Result<u8, Failure> {
     let run = Run::new(&options.target, selected);
     let history = runtime()?.block_on(async {
         let target = TargetUnderTest::prepare(&options.target).await?;
-        let scenarios = run.scenarios();
+        let scenarios = run.scenarios(options.generation.depth());
         let progress = Progress::new(scenarios.len(), options.target.quiet);
         check::history(&run, target, scenarios, &progress, Vec::new()).await
     })?;

@@ -105,7 +105,7 @@ async fn broken(
         journal: None,
     };
     let target = TargetUnderTest::embedded(faults).await?;
-    let scenarios = run.scenarios();
+    let scenarios = run.scenarios(options.generation.depth());
     let progress = Progress::new(scenarios.len(), true);
     let history = check::history(&run, target, scenarios, &progress, Vec::new()).await?;
     let judgement = judge(&history, |_| true);

@@ -49,7 +49,12 @@ fn well_formed<'h>(
 /// Whether nothing but content or a file can be a reason to refuse the send.
 pub(super) fn is_ordinary<'h>(case: Case<'h>, call: &'h Call, content: &str) -> bool {
     let fields = ["room", "content", "message_type", "reply_to", "attachment"];
-    call.request
+    // Under another type it may be refused for that alone (unsupported-content-type).
+    let content_type = call.invocation.content_type.as_deref();
+    let is_documented = matches!(content_type, Some("application/json" | "multipart/form-data"));
+    is_documented
+        && call
+        .request
         .as_ref()
         .and_then(Value::as_object)
         .is_some_and(|request| request.keys().all(|name| fields.contains(&name.as_str())))

@@ -1,0 +1,201 @@
+//! Operations that take a JSON body, and what a generated one needs around it.
+
+use hearback_contract::Operation::{
+    self, MessagesEdit, MessagesGet, MessagesSend, ParticipantsAdd, ParticipantsList,
+    ParticipantsMute, RoomsCreate, RoomsGet, RoomsList, TokenRefresh,
+};
+use hearback_scenarios::Action;
+use hearback_scenarios::step::Call;
+use serde_json::{Value, json};
+
+use super::script::{call, list, look, message};
+use crate::shape::Live;
+
+/// An operation that takes a JSON body.
+pub(super) struct Entry {
+    pub(super) operation: Operation,
+    /// The id in the path.
+    pub(super) at: Option<&'static str>,
+    pub(super) live: Live,
+    /// Which branches of the schema have valid bodies that can be sent as often as one likes.
+    pub(super) repeatable: fn(usize) -> bool,
+    /// What is done before each valid body.
+    pub(super) prepare: fn() -> Vec<Action>,
+    /// What is looked at after each valid body.
+    pub(super) inspect: fn() -> Vec<Action>,
+    /// What is looked at before the first invalid body and after the last one: it must not have changed.
+    pub(super) survey: fn() -> Vec<Action>,
+    /// Fields that are the server's to set, with values that somebody might like them to have.
+    pub(super) surplus: &'static [(&'static str, &'static str)],
+    /// What valid bodies speak to.
+    pub(super) valid: &'static [&'static str],
+    /// What bodies with surplus fields speak to.
+    pub(super) smuggled: &'static [&'static str],
+}
+
+/// Every operation that takes a JSON body, but token.obtain: what is wrong with credentials counts as a
+/// failed login.
+pub(super) static ENTRIES: &[Entry] = &[
+    Entry {
+        live: Live {
+            placeholders: &[("/room", &["{room.id}"]), ("/reply_to", &["{first.id}"])],
+            prefixes: &[],
+        },
+        survey: survey_messages,
+        surplus: &[
+            ("sender", r#""{bob.id}""#),
+            ("sender", r#"{"id": "{bob.id}"}"#),
+            ("id", r#""{unknown.uuid}""#),
+            ("is_deleted", "true"),
+            ("is_edited", "true"),
+            ("created_at", r#""2001-01-01T00:00:00Z""#),
+            ("edited_at", r#""2001-01-01T00:00:00Z""#),
+            ("deleted_at", r#""2001-01-01T00:00:00Z""#),
+            ("read_by", r#"{"{bob.id}": "2001-01-01T00:00:00Z"}"#),
+        ],
+        valid: &[
+            "message/send",
+            "message/large-content",
+            "message/content-intact",
+            "message/type-as-sent",
+            "message/reply",
+            "message/no-reply",
+            "status/no-server-error",
+        ],
+        smuggled: &["message/send-ignores-other-fields"],
+        ..Entry::of(MessagesSend)
+    },
+    Entry {
+        at: Some("{first.id}"),
+        inspect: || vec![look("bob", MessagesGet, "{first.id}")],
+        survey: survey_messages,
+        surplus: &[
+            ("sender", r#""{bob.id}""#),
+            ("room", r#""{other.id}""#),
+            ("id", r#""{unknown.uuid}""#),
+            ("is_deleted", "true"),
+            ("created_at", r#""2001-01-01T00:00:00Z""#),
+            ("read_by", r#"{"{bob.id}": "2001-01-01T00:00:00Z"}"#),
+        ],
+        valid: &["message/edit-content", "message/content-intact", "status/no-server-error"],
+        smuggled: &["message/edit-ignores-other-fields"],
+        ..Entry::of(MessagesEdit)
+    },
+    Entry {
+        live: Live {
+            placeholders: &[
+                ("/room_type", &["group"]),
+                ("/task", &[]),
+                ("/property", &[]),
+                ("/participant_ids/*", &["{bob.id}", "{carol.id}"]),
+            ],
+            prefixes: &[("/name", "hearback {run} ")],
+        },
+        // Direct rooms may be there before, and would stay.
+        repeatable: |branch| branch == 1,
+        survey: || vec![look("alice", RoomsGet, "{room.id}"), search_rooms()],
+        valid: &["room/create-group", "status/no-server-error"],
+        ..Entry::of(RoomsCreate)
+    },
+    Entry {
+        live: Live {
+            placeholders: &[("/room", &["{fresh.id}"]), ("/user", &["{carol.id}"])],
+            prefixes: &[],
+        },
+        prepare: || vec![fresh_room()],
+        inspect: || vec![list_participants("{fresh.id}")],
+        survey: || vec![list_participants("{room.id}"), list_participants("{fresh.id}")],
+        valid: &["participant/add", "participant/add-as-admin", "status/no-server-error"],
+        ..Entry::of(ParticipantsAdd)
+    },
+    Entry {
+        at: Some("{room.participants.0.id}"),
+        inspect: || vec![look("alice", RoomsGet, "{room.id}")],
+        survey: || vec![look("alice", RoomsGet, "{room.id}"), list_participants("{room.id}")],
+        valid: &["participant/mute", "participant/unmute", "status/no-server-error"],
+        ..Entry::of(ParticipantsMute)
+    },
+    // A refresh token is a secret: valid ones are shown by who has them.
+    Entry { repeatable: |_| false, ..Entry::of(TokenRefresh) },
+];
+
+impl Entry {
+    const fn of(operation: Operation) -> Self {
+        Self {
+            operation,
+            at: None,
+            live: Live { placeholders: &[], prefixes: &[] },
+            repeatable: |_| true,
+            prepare: Vec::new,
+            inspect: Vec::new,
+            survey: Vec::new,
+            surplus: &[],
+            valid: &[],
+            smuggled: &[],
+        }
+    }
+
+    /// The call, without a body.
+    pub(super) fn call(&self) -> Call {
+        Call { at: self.at.map(str::to_owned), ..call("alice", self.operation) }
+    }
+
+    /// The call with a JSON body.
+    pub(super) fn with(&self, body: Value) -> Action {
+        Action::Call(Call { body: Some(body), ..self.call() })
+    }
+}
+
+/// What every case can refer to: a message, and another room with a message.
+pub(super) fn scene() -> Vec<Action> {
+    let other = json!({
+        "room_type": "group",
+        "name": "hearback {run} other",
+        "participant_ids": ["{carol.id}"],
+    });
+    vec![
+        message("first"),
+        Action::Call(Call {
+            body: Some(other),
+            save: Some("other".to_owned()),
+            ..call("alice", RoomsCreate)
+        }),
+        Action::Call(Call {
+            body: Some(json!({ "room": "{other.id}", "content": "elsewhere {unique}" })),
+            save: Some("elsewhere".to_owned()),
+            ..call("alice", MessagesSend)
+        }),
+    ]
+}
+
+fn survey_messages() -> Vec<Action> {
+    vec![list("bob"), look("bob", RoomsGet, "{room.id}")]
+}
+
+fn fresh_room() -> Action {
+    let body = json!({
+        "room_type": "group",
+        "name": "hearback {run} fresh {unique}",
+        "participant_ids": ["{bob.id}"],
+    });
+    Action::Call(Call {
+        body: Some(body),
+        save: Some("fresh".to_owned()),
+        ..call("alice", RoomsCreate)
+    })
+}
+
+fn list_participants(room: &str) -> Action {
+    Action::Call(Call {
+        query: vec![("room".to_owned(), json!(room))],
+        ..call("alice", ParticipantsList)
+    })
+}
+
+/// Rooms that carry the name of the run; there is one page of them at most.
+fn search_rooms() -> Action {
+    Action::Call(Call {
+        query: vec![("search".to_owned(), json!("hearback {run}"))],
+        ..call("alice", RoomsList)
+    })
+}

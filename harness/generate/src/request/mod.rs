@@ -1,0 +1,23 @@
+//! From values to scenarios: where each goes in, what it needs beside it, and what is looked at afterwards.
+
+mod body;
+mod entry;
+mod event;
+mod path;
+mod query;
+mod raw;
+mod script;
+
+use hearback_scenarios::Scenario;
+
+use crate::depth::Depth;
+
+/// The scenarios of generated requests and events, by operation and event.
+pub(crate) fn scenarios(seed: u64, depth: Depth) -> Vec<Scenario> {
+    let families = [body::families, event::families, query::families, path::families];
+    let mut scripts = Vec::new();
+    for family in families.into_iter().flat_map(|families| families(seed, depth)) {
+        scripts.extend(family.scenarios(depth));
+    }
+    scripts
+}
