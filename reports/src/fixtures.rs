@@ -8,6 +8,7 @@ use hearback_judge::{Cell, CellVerdict, Finding, Grid, Judgement, State, Verdict
 use crate::authorization::Authorization;
 use crate::outcome::End;
 use crate::record::RunRecord;
+use crate::waiver::{Gate, parse};
 
 /// What a hostile target may put into any text: colours, titles, markup, and an override.
 pub(crate) const HOSTILE: &str = "\x1b[2J\x1b]0;owned\x07\u{9b}31m\u{202e}txt\u{feff}\r\n\0]]></failure><script>`|*@all*\u{ffff}";
@@ -32,15 +33,19 @@ pub(crate) fn verdict(id: &str, state: State) -> Verdict {
 }
 
 fn history(end: Option<RunEnd>) -> History {
-    let recorded = notation::parse(
+    let recorded = history_of(
         r#"
         alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
         bob@r1 open
         alice messages.send {"room": "$r1", "content": "hello"} => 201 @message {"id": "$m1"}
         bob@r1 -> {"type": "read_receipt", "message_id": "$m1"}
         "#,
-    )
-    .unwrap();
+    );
+    History { end, ..recorded }
+}
+
+/// A finished run in which this happened.
+pub(crate) fn history_of(text: &str) -> History {
     let start = RunStart {
         run: "quiet-harbour".to_owned(),
         version: "0.1.0".to_owned(),
@@ -52,7 +57,12 @@ fn history(end: Option<RunEnd>) -> History {
         patience_ms: 2_000,
         selection: Vec::new(),
     };
-    History { start: Some(start), end, last: 4_200_000_000, ..recorded }
+    History {
+        start: Some(start),
+        end: Some(RunEnd::Completed),
+        last: 4_200_000_000,
+        ..notation::parse(text).unwrap()
+    }
 }
 
 fn judgement(verdicts: impl IntoIterator<Item = Verdict>) -> Judgement {
@@ -156,7 +166,21 @@ pub(crate) fn broken() -> RunRecord {
         ("rooms.archive", "-.....-..~.+"),
         ("messages.edit", "-...-.-..+--"),
     ];
-    let record = RunRecord::new(&history, &judgement(verdicts), Level::Must);
+    let waivers = parse(
+        "waivers.toml",
+        r#"
+        [[waiver]]
+        requirement = "page/walk-while-writing"
+        reason = "offsets move while others write"
+        link = "https://bugs.example.com/17"
+        expires = 2025-12-31
+        [[waiver]]
+        requirement = "message/send"
+        reason = "answers slowly"
+        "#,
+    );
+    let gate = Gate { fail_on: Level::Must, waivers: waivers.unwrap() };
+    let record = RunRecord::new(&history, &judgement(verdicts), gate);
     RunRecord { authorization: authorization(&grid), ..record }
 }
 
@@ -211,6 +235,10 @@ pub(crate) fn hostile() -> RunRecord {
                 sequence.exchanges.iter_mut().for_each(|exchange| exchange.text = text());
             }
         }
+    }
+    for waiver in &mut record.waivers {
+        waiver.reason = text();
+        waiver.link = waiver.link.as_ref().map(|_| text());
     }
     for stopped in &mut record.stopped_scripts {
         stopped.script = text();

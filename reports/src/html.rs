@@ -10,6 +10,7 @@ use crate::authorization::{Authorization, Mark, heading};
 use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};
 use crate::format::Style;
 use crate::record::{FamilyRecord, RequirementRecord, RunRecord};
+use crate::waiver::WaiverRecord;
 use crate::{diagram, requirement, words};
 
 /// The name's ending makes the template engine escape.
@@ -33,6 +34,7 @@ pub(crate) fn render(record: &RunRecord, _: Style) -> String {
         states => STATES.map(state),
         families => record.families.iter().map(family).collect::<Vec<_>>(),
         authorization => record.authorization.as_ref().map(authorization),
+        waivers => record.waivers.iter().map(waiver).collect::<Vec<_>>(),
         broken => record.broken().into_iter().map(broken).collect::<Vec<_>>(),
         without_answer,
     };
@@ -102,6 +104,13 @@ fn authorization(authorization: &Authorization) -> Value {
         }).collect::<Vec<_>>(),
         marks => Mark::ALL.map(mark),
         broken => authorization.broken().collect::<Vec<_>>(),
+    }
+}
+
+fn waiver(waiver: &WaiverRecord) -> Value {
+    context! {
+        fails => waiver.state.fails(),
+        text => words::waiver(waiver, |text| shown(text, LONGEST_TEXT)),
     }
 }
 

@@ -91,7 +91,8 @@ mod tests {
                 // What a history without a beginning, or without a call, does not have; and what is
                 // left out where it says nothing.
                 let optional: &[&str] = match path.rsplit('/').nth(1) {
-                    None => &["run", "target", "seed", "started_at", "authorization"],
+                    None => &["run", "target", "seed", "started_at", "authorization", "waivers"],
+                    Some("waivers") => &["operation", "link", "expires"],
                     Some("findings") => &["sequence"],
                     Some("exchanges") => &["is_witness", "omitted"],
                     Some(_) => &[],

@@ -25,6 +25,9 @@ pub(crate) fn render(record: &RunRecord, _: Style) -> String {
     for family in &record.families {
         report.add_test_suite(suite(record, family));
     }
+    if !record.waivers.is_empty() {
+        report.add_test_suite(waivers(record));
+    }
     let mut xml = report.to_string().expect("writing to memory does not fail");
     if !xml.ends_with('\n') {
         xml.push('\n');
@@ -49,6 +52,27 @@ fn suite(record: &RunRecord, family: &FamilyRecord) -> TestSuite {
     suite
 }
 
+/// A case a waiver; one that must be mended is a failure.
+fn waivers(record: &RunRecord) -> TestSuite {
+    let mut suite = TestSuite::new("waivers");
+    suite.add_properties(properties(record));
+    suite.add_test_cases(record.waivers.iter().map(|waiver| {
+        let mut status = match waiver.state.fails() {
+            true => TestCaseStatus::non_success(NonSuccessKind::Failure),
+            false => TestCaseStatus::success(),
+        };
+        if waiver.state.fails() {
+            status.set_message(words::waiver(waiver, bounded)).set_type("waiver");
+        }
+        let operation = waiver.operation.iter().map(|operation| format!(" {operation}"));
+        let name = std::iter::once(waiver.requirement.clone()).chain(operation);
+        let mut case = TestCase::new(bounded(&name.collect::<String>()), status);
+        case.set_classname("hearback.waivers");
+        case
+    }));
+    suite
+}
+
 /// What was checked; on every suite, because a report itself has no properties.
 fn properties(record: &RunRecord) -> Vec<Property> {
     let seed = record.seed.map(|seed| seed.to_string());
@@ -63,7 +87,7 @@ fn properties(record: &RunRecord) -> Vec<Property> {
 }
 
 fn case(record: &RunRecord, family: &FamilyRecord, entry: &RequirementRecord) -> TestCase {
-    let fails = entry.state == State::Broken && entry.level >= record.fail_on;
+    let fails = entry.state == State::Broken && !entry.waived && entry.level >= record.fail_on;
     let undecided_for_good = entry.state == State::Undecided && record.end != End::Completed;
     let mut status = match entry.state {
         _ if fails => TestCaseStatus::non_success(NonSuccessKind::Failure),
@@ -84,8 +108,11 @@ fn case(record: &RunRecord, family: &FamilyRecord, entry: &RequirementRecord) ->
     case.set_classname(format!("hearback.{}", bounded(&family.id)));
     case.set_assertions(usize::try_from(entry.observations).unwrap_or(usize::MAX));
     if entry.state == State::Broken && !fails {
-        let below = format!("Broken, but below {}: no failure.\n", record.fail_on);
-        case.set_system_out(below + &body(entry));
+        let why = match entry.waived {
+            true => "Broken, but waived: no failure.\n".to_owned(),
+            false => format!("Broken, but below {}: no failure.\n", record.fail_on),
+        };
+        case.set_system_out(why + &body(entry));
     }
     case
 }
@@ -130,7 +157,8 @@ mod tests {
     fn each_state_has_its_own_status() {
         let report = parsed(&fixtures::broken());
         let counts = (report.tests, report.failures, report.errors, report.skipped);
-        assert_eq!(counts, (12, 1, 0, 5));
+        // Two failures more: the waivers.
+        assert_eq!(counts, (14, 3, 0, 5));
         let TestCaseStatus::NonSuccess { kind, message, ty, description, .. } =
             &case_of(&report, "room/archive").status
         else {
@@ -160,7 +188,7 @@ mod tests {
         let output = case.system_out.as_ref().unwrap().as_str();
         assert!(output.contains("Broken, but below must"), "{output}");
         let report = parsed(&RunRecord { fail_on: Level::Should, ..record });
-        assert_eq!(report.failures, 2);
+        assert_eq!(report.failures, 4);
     }
 
     #[test]

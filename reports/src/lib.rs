@@ -20,6 +20,7 @@ pub mod record;
 mod requirement;
 pub mod sequence;
 mod text;
+pub mod waiver;
 mod words;
 
 pub use authorization::Authorization;
@@ -27,3 +28,4 @@ pub use format::{FORMATS, Format, Style, UnknownFormat};
 pub use json::REPORT_SCHEMA;
 pub use outcome::Outcome;
 pub use record::RunRecord;
+pub use waiver::{Gate, Waiver};

@@ -28,6 +28,12 @@ pub(crate) fn render(record: &RunRecord, _: Style) -> String {
     if let Some(grid) = &record.authorization {
         summary.push_str(&authorization(grid));
     }
+    for waiver in &record.waivers {
+        summary.push_str(&format!("\n- waiver of {}", words::waiver(waiver, code)));
+    }
+    if !record.waivers.is_empty() {
+        summary.push('\n');
+    }
     let broken = record.broken();
     for (index, requirement) in broken.iter().enumerate() {
         if summary.len() > LONGEST_SUMMARY {

@@ -2,8 +2,10 @@
 
 use hearback_contract::Level;
 use hearback_history::RunEnd;
-use hearback_judge::{Judgement, State};
+use hearback_judge::{Judgement, State, Verdict};
 use serde::{Deserialize, Serialize};
+
+use crate::waiver::WaiverRecord;
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,9 +28,9 @@ pub enum End {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Nothing at or above the level that fails is broken.
+    /// Nothing at or above the level that fails is broken, unless it is waived.
     Holds,
-    /// Something is, whether or not the run was finished.
+    /// Something is, whether or not the run was finished; or a waiver must be mended.
     Broken,
     /// No requirement could be told to hold or to be broken.
     NotExercised,
@@ -47,7 +49,9 @@ pub struct Counts {
     pub not_exercised: u64,
     /// Requirements of which it cannot be told.
     pub undecided: u64,
-    /// The broken ones by level.
+    /// The broken ones that are waived.
+    pub waived: u64,
+    /// The broken ones that are not waived, by level.
     pub broken_by_level: LevelCounts,
 }
 
@@ -63,8 +67,9 @@ pub struct LevelCounts {
 }
 
 impl Outcome {
-    pub(crate) fn of(counts: Counts, fail_on: Level, end: &End) -> Self {
-        if counts.broken_by_level.at_or_above(fail_on) > 0 {
+    pub(crate) fn of(counts: Counts, waivers: &[WaiverRecord], fail_on: Level, end: &End) -> Self {
+        let to_mend = waivers.iter().any(|waiver| waiver.state.fails());
+        if counts.broken_by_level.at_or_above(fail_on) > 0 || to_mend {
             Self::Broken
         } else if *end != End::Completed {
             Self::Incomplete
@@ -87,13 +92,17 @@ impl Outcome {
 }
 
 impl Counts {
-    pub(crate) fn of(judgement: &Judgement) -> Self {
+    pub(crate) fn of(judgement: &Judgement, is_waived: impl Fn(&Verdict) -> bool) -> Self {
         let mut counts = Self::default();
         for verdict in &judgement.verdicts {
             match verdict.state {
                 State::Held => counts.held += 1,
                 State::NotExercised => counts.not_exercised += 1,
                 State::Undecided => counts.undecided += 1,
+                State::Broken if is_waived(verdict) => {
+                    counts.broken += 1;
+                    counts.waived += 1;
+                }
                 State::Broken => {
                     counts.broken += 1;
                     *counts.broken_by_level.of_mut(verdict.requirement.requirement().level) += 1;

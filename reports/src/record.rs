@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::authorization::Authorization;
 use crate::outcome::{Counts, End, Outcome};
 use crate::sequence::{Scripts, Sequence};
+use crate::waiver::{Excuses, Gate, WaiverRecord};
 
 /// The version of the record's own shape; it grows when a member changes its meaning or goes.
 pub const FORMAT: u32 = 1;
@@ -48,6 +49,9 @@ pub struct RunRecord {
     pub counts: Counts,
     /// How much passed between hearback and the target.
     pub traffic: Traffic,
+    /// Known deviations, and what came of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverRecord>,
     /// The judged requirements by family, in the order of the table.
     pub families: Vec<FamilyRecord>,
     /// Who was seen to be allowed what, if any of it was exercised.
@@ -100,6 +104,9 @@ pub struct RequirementRecord {
     pub state: State,
     /// How many observations were checked; never zero when held.
     pub observations: u64,
+    /// Whether it is broken, and waivers excuse all of its findings.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waived: bool,
     /// Causes, if broken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<FindingRecord>,
@@ -147,12 +154,14 @@ pub struct StoppedScript {
 }
 
 impl RunRecord {
-    /// The record of `history`, of which `judgement` was made; broken requirements fail from
-    /// `fail_on` upwards.
-    pub fn new(history: &History, judgement: &Judgement, fail_on: Level) -> Self {
+    /// The record of `history`, of which `judgement` was made; the gate decides what fails the run.
+    pub fn new(history: &History, judgement: &Judgement, gate: impl Into<Gate>) -> Self {
+        let gate = gate.into();
         let start = history.start.as_ref();
         let end = End::from(history.end.as_ref());
-        let counts = Counts::of(judgement);
+        let excuses = Excuses::new(history, &gate.waivers);
+        let counts = Counts::of(judgement, |verdict| excuses.cover(verdict));
+        let waivers = excuses.records(&judgement.verdicts);
         let findings: Vec<_> =
             judgement.verdicts.iter().flat_map(|verdict| &verdict.findings).collect();
         let scripts = Scripts::of(history, &findings);
@@ -169,14 +178,15 @@ impl RunRecord {
             seed: start.map(|start| start.seed),
             started_at: start.map(|start| start.started_at.clone()),
             duration_ms: history.last / 1_000_000,
-            outcome: Outcome::of(counts, fail_on, &end),
+            outcome: Outcome::of(counts, &waivers, gate.fail_on, &end),
             end,
-            fail_on,
+            fail_on: gate.fail_on,
+            waivers,
             counts,
             traffic: Traffic::of(history),
             families: requirement::families()
                 .iter()
-                .map(|family| FamilyRecord::of(family, judgement, &scripts))
+                .map(|family| FamilyRecord::of(family, judgement, &scripts, &excuses))
                 .filter(|family| !family.requirements.is_empty())
                 .collect(),
             authorization: Authorization::of(&grid(history)),
@@ -219,9 +229,9 @@ impl RunRecord {
         by_reason
     }
 
-    /// The broken requirements, the most binding first.
+    /// The broken requirements that no waiver excuses, the most binding first.
     pub fn broken(&self) -> Vec<&RequirementRecord> {
-        let mut broken: Vec<_> = self.in_state(State::Broken).collect();
+        let mut broken: Vec<_> = self.in_state(State::Broken).filter(|it| !it.waived).collect();
         broken.sort_by_key(|requirement| std::cmp::Reverse(requirement.level));
         broken
     }
@@ -250,14 +260,19 @@ impl Traffic {
 }
 
 impl FamilyRecord {
-    fn of(family: &Family, judgement: &Judgement, scripts: &Scripts<'_>) -> Self {
+    fn of(
+        family: &Family,
+        judgement: &Judgement,
+        scripts: &Scripts<'_>,
+        excuses: &Excuses<'_>,
+    ) -> Self {
         let verdicts = judgement.verdicts.iter();
         Self {
             id: family.id.clone(),
             title: family.title.clone(),
             requirements: verdicts
                 .filter(|verdict| verdict.requirement.family() == family.id)
-                .map(|verdict| RequirementRecord::of(verdict, scripts))
+                .map(|verdict| RequirementRecord::of(verdict, scripts, excuses.cover(verdict)))
                 .collect(),
         }
     }
@@ -269,7 +284,7 @@ impl FamilyRecord {
 }
 
 impl RequirementRecord {
-    fn of(verdict: &Verdict, scripts: &Scripts<'_>) -> Self {
+    fn of(verdict: &Verdict, scripts: &Scripts<'_>, waived: bool) -> Self {
         let requirement = verdict.requirement.requirement();
         Self {
             id: requirement.id.clone(),
@@ -279,6 +294,7 @@ impl RequirementRecord {
             statement: requirement.statement.clone(),
             state: verdict.state,
             observations: verdict.observations,
+            waived,
             findings: verdict
                 .findings
                 .iter()

@@ -36,6 +36,7 @@ pub(crate) fn render(record: &RunRecord, style: Style) -> String {
         page.blank();
         requirement::write(&mut page, broken, most);
     }
+    waivers(&mut page, record);
     without_answer(&mut page, record, State::Undecided);
     without_answer(&mut page, record, State::NotExercised);
     stopped_scripts(&mut page, record);
@@ -79,6 +80,19 @@ fn families(page: &mut Page, record: &RunRecord, verbose: bool) {
         if verbose {
             held(page, family);
         }
+    }
+}
+
+fn waivers(page: &mut Page, record: &RunRecord) {
+    if record.waivers.is_empty() {
+        return;
+    }
+    page.blank();
+    page.line(&[(BOLD, "WAIVERS")]);
+    for waiver in &record.waivers {
+        let ink = if waiver.state.fails() { BAD } else { PLAIN };
+        let text = words::waiver(waiver, |text| shown(text, LONGEST_TEXT));
+        page.paragraph((PLAIN, "  "), (ink, &text));
     }
 }
 

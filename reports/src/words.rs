@@ -4,6 +4,7 @@ use hearback_judge::State;
 
 use crate::outcome::{End, LevelCounts, Outcome};
 use crate::record::RunRecord;
+use crate::waiver::WaiverRecord;
 
 /// `12345` as `12,345`.
 pub(crate) fn number(count: u64) -> String {
@@ -71,7 +72,11 @@ pub(crate) fn verdict(record: &RunRecord, quoted: impl Fn(&str) -> String) -> St
     match record.outcome {
         Outcome::Holds => parts.push(format!("{held} in {duration}")),
         Outcome::Broken => {
-            parts.push(levels.clone());
+            parts.extend(Some(levels.clone()).filter(|levels| !levels.is_empty()));
+            let to_mend = record.waivers.iter().filter(|waiver| waiver.state.fails()).count();
+            if to_mend > 0 {
+                parts.push(format!("{} to mend", counted(to_mend as u64, "waiver")));
+            }
             parts.push(format!("{held} in {duration}"));
         }
         Outcome::NotExercised => parts.push(format!("the run showed nothing in {duration}")),
@@ -79,6 +84,9 @@ pub(crate) fn verdict(record: &RunRecord, quoted: impl Fn(&str) -> String) -> St
     }
     if record.outcome != Outcome::Broken && !levels.is_empty() {
         parts.push(format!("broken below {}: {levels}", record.fail_on));
+    }
+    if record.counts.waived > 0 {
+        parts.push(format!("{} waived", number(record.counts.waived)));
     }
     match &record.end {
         End::Completed => {}
@@ -90,6 +98,20 @@ pub(crate) fn verdict(record: &RunRecord, quoted: impl Fn(&str) -> String) -> St
         parts.push(format!("exit code {}", record.exit_code()));
     }
     format!("{}: {}", headline(record.outcome), parts.join("; "))
+}
+
+/// A waiver: what it is of, what came of it, and what stands beside it; `quoted` shows what its author wrote.
+pub(crate) fn waiver(waiver: &WaiverRecord, quoted: impl Fn(&str) -> String) -> String {
+    let operation = waiver.operation.as_ref().map(|id| format!(" in {id}")).unwrap_or_default();
+    let mut text = format!("{}{operation}: {}", waiver.requirement, waiver.state.meaning());
+    text.push_str(&format!(" ({}", quoted(&waiver.reason)));
+    if let Some(link) = &waiver.link {
+        text.push_str(&format!("; {}", quoted(link)));
+    }
+    if let Some(expires) = waiver.expires {
+        text.push_str(&format!("; to {expires}"));
+    }
+    text + ")"
 }
 
 #[cfg(test)]

@@ -144,6 +144,9 @@ pub(crate) struct Reporting {
     /// The lowest level that makes the exit code 1
     #[arg(long, value_name = "LEVEL", default_value = "must")]
     pub(crate) fail_on: FailOn,
+    /// Known deviations (TOML): tested all the same, and told when they are none any more
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
     /// Write a report: text, json, junit, markdown or html; `-` as path prints it
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(crate) report: Vec<String>,

@@ -1,6 +1,6 @@
 //! `hearback check`: does a backend keep the document?
 
-use super::{conclude, reports, selected};
+use super::{conclude, gate, reports, selected};
 use crate::arguments::Check;
 use crate::check::{self, Progress, Run, TargetUnderTest};
 use crate::exit::Failure;
@@ -9,6 +9,7 @@ use crate::runtime;
 pub(crate) fn run(options: Check) -> Result<u8, Failure> {
     let selected = selected(&options.selection)?;
     let reports = reports(&options.reporting)?;
+    let gate = gate(&options.reporting)?;
     let run = Run::new(&options.target, selected);
     let history = runtime()?.block_on(async {
         let target = TargetUnderTest::prepare(&options.target).await?;
@@ -16,5 +17,5 @@ pub(crate) fn run(options: Check) -> Result<u8, Failure> {
         let progress = Progress::new(scenarios.len(), options.target.quiet);
         check::history(&run, target, scenarios, &progress, Vec::new()).await
     })?;
-    conclude(&history, &run.selected, &options.reporting, &reports)
+    conclude(&history, &run.selected, gate, &options.reporting, &reports)
 }

@@ -2,13 +2,14 @@
 
 use hearback_history::{History, journal};
 
-use super::{conclude, reports, selected};
+use super::{conclude, gate, reports, selected};
 use crate::arguments::Judge;
 use crate::exit::Failure;
 
 pub(crate) fn run(options: Judge) -> Result<u8, Failure> {
     let selected = selected(&options.selection)?;
     let reports = reports(&options.reporting)?;
+    let gate = gate(&options.reporting)?;
     let history = History::from_events(journal::read(&options.journal)?);
-    conclude(&history, &selected, &options.reporting, &reports)
+    conclude(&history, &selected, gate, &options.reporting, &reports)
 }

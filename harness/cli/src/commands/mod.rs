@@ -17,7 +17,7 @@ use anyhow::Context as _;
 use hearback_contract::{RequirementId, requirement};
 use hearback_history::History;
 use hearback_judge::judge;
-use hearback_reports::{Format, RunRecord, Style};
+use hearback_reports::{Format, Gate, RunRecord, Style, waiver};
 
 use crate::arguments::{Reporting, Selection};
 use crate::exit::Failure;
@@ -68,16 +68,32 @@ pub(crate) fn reports(reporting: &Reporting) -> Result<Vec<Report>, Failure> {
     reporting.report.iter().map(read).collect()
 }
 
+/// What decides whether the run passes; the file of waivers is read before anything is sent.
+pub(crate) fn gate(reporting: &Reporting) -> Result<Gate, Failure> {
+    let waivers = match &reporting.waivers {
+        None => Vec::new(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("the waivers {} cannot be read", path.display()))
+                .map_err(Failure::usage)?;
+            waiver::parse(&path.display().to_string(), &text)
+                .map_err(|error| Failure::file(*error))?
+        }
+    };
+    Ok(Gate { fail_on: reporting.fail_on.into(), waivers })
+}
+
 /// Judges a history, prints and writes what was asked for, and gives the exit code.
 pub(crate) fn conclude(
     history: &History,
     selected: &[RequirementId],
+    gate: Gate,
     reporting: &Reporting,
     reports: &[Report],
 ) -> Result<u8, Failure> {
     let chosen: HashSet<_> = selected.iter().copied().collect();
     let judgement = judge(history, |requirement| chosen.contains(&requirement));
-    let record = RunRecord::new(history, &judgement, reporting.fail_on.into());
+    let record = RunRecord::new(history, &judgement, gate);
     report(&record, reporting, reports, true)?;
     Ok(record.exit_code())
 }

@@ -50,6 +50,17 @@ fn a_bad_accounts_file_is_shown_with_the_place() {
 }
 
 #[test]
+fn a_bad_file_of_waivers_is_shown_with_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("waivers.toml");
+    std::fs::write(&path, "[[waiver]]\nrequirement = \"room/archiv\"\nreason = \"x\"\n").unwrap();
+    let path = path.to_str().unwrap();
+    let expected = ["room/archiv", "near it: room/archive", "waivers.toml:2"];
+    refused(&["check", "--waivers", path], &expected);
+    refused(&["check", "--waivers", "/no/such/file"], &["/no/such/file"]);
+}
+
+#[test]
 fn what_is_no_journal_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("not.jsonl");

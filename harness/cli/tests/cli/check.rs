@@ -96,3 +96,18 @@ fn a_broken_requirement_is_found_explained_and_fails() {
     assert!(text.contains("curl -i -X GET"), "{text}");
     assert!(text.contains("_TAMPERED_TOKEN\""), "{text}");
 }
+
+#[test]
+fn what_is_waived_fails_nothing_until_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let waivers = "[[waiver]]\nrequirement = \"room/archive\"\noperation = \"rooms.archive\"\n\
+                   reason = \"the flag comes late\"\n";
+    std::fs::write(folder.path().join("waivers.toml"), waivers).unwrap();
+    let of_archive = ["--only", "room/archive", "--waivers", "waivers.toml"];
+    let faulty = [&of_archive[..], &["--fault", "room/archive-says-active"]].concat();
+    let (report, code) = check(folder.path(), &faulty);
+    assert_eq!(in_state(&report, "broken"), ["room/archive"]);
+    assert_eq!((&report["waivers"][0]["state"], code), (&"excuses".into(), 0));
+    let (report, code) = check(folder.path(), &of_archive);
+    assert_eq!((&report["waivers"][0]["state"], code), (&"stale".into(), 1));
+}

@@ -11,12 +11,13 @@ use super::trace::Trace;
 use super::{files, lint, verdict};
 use crate::arguments::ScenarioRun;
 use crate::check::{self, Progress, Run, TargetUnderTest};
-use crate::commands::{report, reports};
+use crate::commands::{gate, report, reports};
 use crate::exit::{self, Failure};
 use crate::{output, runtime};
 
 pub(super) fn run(options: ScenarioRun) -> Result<u8, Failure> {
     let reports = reports(&options.reporting)?;
+    let gate = gate(&options.reporting)?;
     let readings = files::read_all(&options.files)?;
     lint::tell(&readings);
     if readings.iter().any(|reading| reading.mistakes.has_errors()) {
@@ -39,7 +40,7 @@ pub(super) fn run(options: ScenarioRun) -> Result<u8, Failure> {
         check::history(&run, target, scenarios.clone(), &progress, sinks).await
     })?;
     let judgement = told(judge(&history, |_| true), &declared);
-    let record = RunRecord::new(&history, &judgement, options.reporting.fail_on.into());
+    let record = RunRecord::new(&history, &judgement, gate);
     let is_broken = record.broken().iter().any(|_| true);
     report(&record, &options.reporting, &reports, is_broken || options.reporting.verbose)?;
     if !reports.iter().any(|report| report.is_printed()) {
