@@ -5,11 +5,24 @@ use hearback_contract::requirement::nearest;
 use crate::record::RunRecord;
 use crate::{html, json, junit, markdown, text};
 
-/// A format: how it is asked for, and how it is made.
+/// A record that has formats.
+pub trait Reported: Sized + 'static {
+    /// What the files of its samples are called, without extension.
+    const NAME: &'static str;
+    /// Its formats, the default one first.
+    const FORMATS: &'static [Format<Self>];
+}
+
+impl Reported for RunRecord {
+    const NAME: &'static str = "report";
+    const FORMATS: &'static [Format] = FORMATS;
+}
+
+/// A format of a record: how it is asked for, and how it is made.
 ///
-/// A new format is a row of [`FORMATS`] and a file; its sample follows with the test below.
+/// A new format is a row of the record's `FORMATS` and a file; its sample follows with the test below.
 #[derive(Debug)]
-pub struct Format {
+pub struct Format<R: 'static = RunRecord> {
     /// What it is asked for by.
     pub id: &'static str,
     /// The usual extension of its files, without the dot.
@@ -17,10 +30,10 @@ pub struct Format {
     /// What it is for, one line.
     pub description: &'static str,
     /// Makes it; the style is taken into account where the format has any.
-    pub render: fn(&RunRecord, Style) -> String,
+    pub render: fn(&R, Style) -> String,
 }
 
-/// Every format, the default one first.
+/// Every format of a run of `check`, the default one first.
 pub const FORMATS: &[Format] = &[
     Format {
         id: "text",
@@ -73,14 +86,14 @@ impl Default for Style {
     }
 }
 
-impl Format {
+impl<R: Reported> Format<R> {
     /// The format of this name.
     ///
     /// # Errors
     /// If there is none; with the names that are like it, or else all of them.
     pub fn by_id(id: &str) -> Result<&'static Self, UnknownFormat> {
-        FORMATS.iter().find(|format| format.id == id).ok_or_else(|| {
-            let ids = || FORMATS.iter().map(|format| format.id);
+        R::FORMATS.iter().find(|format| format.id == id).ok_or_else(|| {
+            let ids = || R::FORMATS.iter().map(|format| format.id);
             let mut nearest = nearest(id, ids());
             if nearest.is_empty() {
                 nearest = ids().collect();
@@ -104,38 +117,51 @@ pub struct UnknownFormat {
 mod tests {
     use std::path::Path;
 
+    use hearback_measure::{LoadRecord, made_up};
+
     use super::*;
     use crate::fixtures;
 
     #[test]
     fn a_format_is_found_by_its_id() {
         for format in FORMATS {
-            assert_eq!(Format::by_id(format.id).unwrap().extension, format.extension);
+            assert_eq!(Format::<RunRecord>::by_id(format.id).unwrap().extension, format.extension);
+        }
+        for format in LoadRecord::FORMATS {
+            let found = Format::<LoadRecord>::by_id(format.id).unwrap();
+            assert_eq!(found.extension, format.extension);
         }
     }
 
     #[test]
     fn an_unknown_format_names_its_neighbours() {
-        assert_eq!(Format::by_id("jnuit").unwrap_err().nearest, ["junit"]);
-        let error = Format::by_id("xlsx").unwrap_err();
+        let error = |id| Format::<RunRecord>::by_id(id).unwrap_err();
+        assert_eq!(error("jnuit").nearest, ["junit"]);
         let all = "no report format is called `xlsx`; there is text, json, junit, markdown, html";
-        assert_eq!(error.to_string(), all);
+        assert_eq!(error("xlsx").to_string(), all);
     }
 
-    /// `UPDATE_SAMPLES=1 cargo test -p hearback-reports samples` writes them anew.
-    #[test]
-    fn samples_are_fresh() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
-        for format in FORMATS {
-            let path = folder.join(format!("report.{}", format.extension));
-            let fresh = (format.render)(&fixtures::broken(), Style::default());
+    /// Compares every sample of a record with what is made now, or writes them anew; how many there are.
+    fn compare_samples<R: Reported>(record: &R, folder: &Path) -> usize {
+        for format in R::FORMATS {
+            let path = folder.join(format!("{}.{}", R::NAME, format.extension));
+            let fresh = (format.render)(record, Style::default());
             if std::env::var_os("UPDATE_SAMPLES").is_some() {
                 std::fs::write(&path, &fresh).unwrap();
             }
             let committed = std::fs::read_to_string(&path).unwrap_or_default();
             assert!(committed == fresh, "{} is stale: set UPDATE_SAMPLES=1", path.display());
         }
+        R::FORMATS.len()
+    }
+
+    /// `UPDATE_SAMPLES=1 cargo test -p hearback-reports samples` writes them anew.
+    #[test]
+    fn samples_are_fresh() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+        let samples = compare_samples(&fixtures::broken(), &folder)
+            + compare_samples(&made_up::record(), &folder);
         let files = std::fs::read_dir(folder).unwrap().count();
-        assert_eq!(files, FORMATS.len(), "a sample without a format");
+        assert_eq!(files, samples, "a sample without a format");
     }
 }

@@ -9,13 +9,14 @@ use minijinja::{Environment, UndefinedBehavior, Value, context, escape_formatter
 use crate::authorization::{Authorization, Mark, heading};
 use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};
 use crate::format::Style;
+use crate::outcome::Outcome;
 use crate::record::{FamilyRecord, RequirementRecord, RunRecord};
 use crate::waiver::WaiverRecord;
 use crate::{diagram, requirement, words};
 
-/// The name's ending makes the template engine escape.
-const NAME: &str = "report.html";
-const TEMPLATE: &str = include_str!("report.html.jinja");
+/// What every page extends: the head, the verdict, colours for light and dark.
+const PAGE: &str = include_str!("page.html.jinja");
+const REPORT: &str = include_str!("report.html.jinja");
 
 /// The states in the order in which they are told.
 const STATES: [State; 4] = [State::Held, State::Broken, State::Undecided, State::NotExercised];
@@ -29,7 +30,13 @@ pub(crate) fn render(record: &RunRecord, _: Style) -> String {
     });
     let page = context! {
         record => Serde(record),
-        headline => words::headline(record.outcome).to_lowercase(),
+        title => format!("hearback: {}", words::headline(record.outcome).to_lowercase()),
+        heading => format!("hearback: {}", record.target.as_deref().unwrap_or("a target unknown")),
+        tone => match record.outcome {
+            Outcome::Holds => "good",
+            Outcome::Broken => "bad",
+            Outcome::NotExercised | Outcome::Incomplete => "unsure",
+        },
         verdict => words::verdict(record, |text| shown(text, LONGEST_TEXT)),
         states => STATES.map(state),
         families => record.families.iter().map(family).collect::<Vec<_>>(),
@@ -38,13 +45,14 @@ pub(crate) fn render(record: &RunRecord, _: Style) -> String {
         broken => record.broken().into_iter().map(broken).collect::<Vec<_>>(),
         without_answer,
     };
-    let environment = environment();
-    let template = environment.get_template(NAME).expect("the template was added");
-    template.render(page).expect("the template fits the record")
+    fill([("report.html", REPORT), ("diagram.html", diagram::TEMPLATE)], page)
 }
 
-/// Every text is escaped on its way to the page, whoever wrote it: first what hides, then HTML.
-fn environment() -> Environment<'static> {
+/// Fills the first of some templates, which extends the page and may include the others.
+///
+/// Every text is escaped on its way there, whoever wrote it: first what hides, then HTML. Only what is
+/// marked safe is not.
+pub(crate) fn fill<const N: usize>(templates: [(&str, &str); N], page: Value) -> String {
     let mut syntax = SyntaxConfig::builder();
     syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
     let mut environment = Environment::new();
@@ -52,13 +60,18 @@ fn environment() -> Environment<'static> {
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     environment.add_filter("brief", |text: &str| shown(text, LONGEST_TEXT));
     environment.set_formatter(|out, state, value| match value.as_str() {
-        Some(text) => escape_formatter(out, state, &Value::from(shown(text, LONGEST_COMMAND))),
-        None => escape_formatter(out, state, value),
+        Some(text) if !value.is_safe() => {
+            escape_formatter(out, state, &Value::from(shown(text, LONGEST_COMMAND)))
+        }
+        _ => escape_formatter(out, state, value),
     });
-    for (name, template) in [(NAME, TEMPLATE), ("diagram.html", diagram::TEMPLATE)] {
-        environment.add_template(name, template).expect("the template is part of this crate");
+    // The endings of the names make the template engine escape.
+    for (name, text) in templates.iter().copied().chain([("page.html", PAGE)]) {
+        environment.add_template(name, text).expect("the template is part of this crate");
     }
-    environment
+    let (first, _) = templates[0];
+    let template = environment.get_template(first).expect("the template was added");
+    template.render(page).expect("the template fits the record")
 }
 
 /// The words for a state, and the class of what is in it.
@@ -142,37 +155,10 @@ mod tests {
     use super::*;
     use crate::escape::is_hidden;
     use crate::fixtures;
+    use crate::markup::tags;
 
     /// What tries to leave text, attributes and the template.
     const PAYLOAD: &str = "\"'><img src=x onerror=alert(1)></style></pre>&lt;{{ 7 * 7 }}{% raw %}";
-
-    /// Tags that have no end.
-    const VOID: [&str; 1] = ["meta"];
-
-    /// The tags of a page, as they stand; fails where they do not nest.
-    fn tags(page: &str) -> Vec<&str> {
-        let mut open = Vec::new();
-        let mut tags = Vec::new();
-        let mut rest = page.strip_prefix("<!doctype html>").unwrap();
-        while let Some(at) = rest.find(['<', '>']) {
-            let tag = rest[at..].strip_prefix('<').expect("`>` outside of a tag");
-            let (tag, after) = tag.split_once('>').expect("a tag ends");
-            assert!(!tag.contains('<'), "`<` within <{tag}>");
-            assert_eq!(tag.matches('"').count() % 2, 0, "an attribute is not ended: <{tag}>");
-            if let Some(name) = tag.strip_prefix('/') {
-                assert_eq!(open.pop(), Some(name), "at: {}", &after[..after.len().min(80)]);
-            } else {
-                let name = tag.split_whitespace().next().unwrap();
-                if !VOID.contains(&name) {
-                    open.push(name);
-                }
-                tags.push(tag);
-            }
-            rest = after;
-        }
-        assert!(open.is_empty(), "never ended: {open:?}");
-        tags
-    }
 
     /// Pointers to all strings within `value`.
     fn strings(value: &Json, path: &str, found: &mut Vec<String>) {

@@ -1,14 +1,15 @@
 //! The record as JSON, and the JSON Schema that it fits.
 
+use serde::Serialize;
+
 use crate::escape::is_hidden;
 use crate::format::Style;
-use crate::record::RunRecord;
 
 /// The JSON Schema (2020-12) of the JSON report.
 pub const REPORT_SCHEMA: &str = include_str!("../report.schema.json");
 
 /// The whole record, nothing cut. Hidden characters are written as `\uXXXX`, which reads back the same.
-pub(crate) fn render(record: &RunRecord, _: Style) -> String {
+pub(crate) fn render<R: Serialize>(record: &R, _: Style) -> String {
     let json = serde_json::to_string_pretty(record).expect("a record has no keys but text");
     let mut safe = String::with_capacity(json.len() + 1);
     for letter in json.chars() {
@@ -25,32 +26,44 @@ pub(crate) fn render(record: &RunRecord, _: Style) -> String {
     safe
 }
 
+/// Holding schemas against what is written.
 #[cfg(test)]
-mod tests {
+pub(crate) mod testing {
     use jsonschema::{Validator, draft202012};
     use serde_json::{Value, json};
 
-    use super::*;
-    use crate::fixtures;
-
-    fn validator() -> Validator {
-        let schema: Value = serde_json::from_str(REPORT_SCHEMA).unwrap();
+    pub(crate) fn validator(schema: &str) -> Validator {
+        let schema: Value = serde_json::from_str(schema).unwrap();
         draft202012::meta::validate(&schema).unwrap();
         draft202012::options().should_validate_formats(true).build(&schema).unwrap()
     }
 
-    fn rendered(record: &RunRecord) -> Value {
-        serde_json::from_str(&render(record, Style::default())).unwrap()
+    pub(crate) fn assert_fits(validator: &Validator, json: &Value) {
+        let errors: Vec<_> = validator.iter_errors(json).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
     }
 
-    #[test]
-    fn records_of_every_kind_fit_the_schema() {
-        let validator = validator();
-        for record in fixtures::all() {
-            let json = rendered(&record);
-            let errors: Vec<_> =
-                validator.iter_errors(&json).map(|error| error.to_string()).collect();
-            assert!(errors.is_empty(), "{errors:#?}");
+    /// Every object must refuse members too many, and too few but those that are `optional`.
+    pub(crate) fn assert_exact(
+        validator: &Validator,
+        json: &Value,
+        optional: impl Fn(&str, &str) -> bool,
+    ) {
+        let mut paths = Vec::new();
+        objects(json, "", &mut paths);
+        assert!(paths.len() > 20, "{paths:?}");
+        for path in paths {
+            let mut more = json.clone();
+            let object = more.pointer_mut(&path).unwrap().as_object_mut().unwrap();
+            object.insert("another".to_owned(), json!(1));
+            assert!(!validator.is_valid(&more), "one more in `{path}`");
+            let names = json.pointer(&path).unwrap().as_object().unwrap().keys();
+            for name in names.filter(|name| !optional(&path, name)) {
+                let mut less = json.clone();
+                let object = less.pointer_mut(&path).unwrap().as_object_mut().unwrap();
+                object.shift_remove(name);
+                assert!(!validator.is_valid(&less), "`{path}` without {name}");
+            }
         }
     }
 
@@ -71,46 +84,49 @@ mod tests {
             _ => {}
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::testing::{assert_exact, assert_fits, validator};
+    use super::*;
+    use crate::fixtures;
+    use crate::record::RunRecord;
+
+    fn rendered(record: &RunRecord) -> Value {
+        serde_json::from_str(&render(record, Style::default())).unwrap()
+    }
 
     #[test]
-    fn members_too_many_or_too_few_do_not_fit() {
-        let validator = validator();
-        let json = rendered(&fixtures::broken());
-        let mut paths = Vec::new();
-        objects(&json, "", &mut paths);
-        assert!(paths.len() > 20, "{paths:?}");
-        for path in paths {
-            let mut more = json.clone();
-            let object = more.pointer_mut(&path).unwrap().as_object_mut().unwrap();
-            object.insert("another".to_owned(), json!(1));
-            assert!(!validator.is_valid(&more), "one more in `{path}`");
-
-            let names: Vec<_> =
-                json.pointer(&path).unwrap().as_object().unwrap().keys().cloned().collect();
-            for name in names {
-                // What a history without a beginning, or without a call, does not have; and what is
-                // left out where it says nothing.
-                let optional: &[&str] = match path.rsplit('/').nth(1) {
-                    None => &["run", "target", "seed", "started_at", "authorization", "waivers"],
-                    Some("waivers") => &["operation", "link", "expires"],
-                    Some("findings") => &["sequence"],
-                    Some("exchanges") => &["is_witness", "omitted"],
-                    Some(_) => &[],
-                };
-                if optional.contains(&&*name) {
-                    continue;
-                }
-                let mut less = json.clone();
-                let object = less.pointer_mut(&path).unwrap().as_object_mut().unwrap();
-                object.shift_remove(&name);
-                assert!(!validator.is_valid(&less), "`{path}` without {name}");
-            }
+    fn records_of_every_kind_fit_the_schema() {
+        let validator = validator(REPORT_SCHEMA);
+        for record in fixtures::all() {
+            assert_fits(&validator, &rendered(&record));
         }
     }
 
     #[test]
+    fn members_too_many_or_too_few_do_not_fit() {
+        let json = rendered(&fixtures::broken());
+        assert_exact(&validator(REPORT_SCHEMA), &json, |path, name| {
+            // What a history without a beginning, or without a call, does not have; and what is left
+            // out where it says nothing.
+            let optional: &[&str] = match path.rsplit('/').nth(1) {
+                None => &["run", "target", "seed", "started_at", "authorization", "waivers"],
+                Some("waivers") => &["operation", "link", "expires"],
+                Some("findings") => &["sequence"],
+                Some("exchanges") => &["is_witness", "omitted"],
+                Some(_) => &[],
+            };
+            optional.contains(&name)
+        });
+    }
+
+    #[test]
     fn states_have_what_they_need() {
-        let validator = validator();
+        let validator = validator(REPORT_SCHEMA);
         let json = rendered(&fixtures::held());
         assert!(validator.is_valid(&json));
         for (member, value) in [("observations", json!(0)), ("state", json!("broken"))] {

@@ -1,7 +1,7 @@
 //! Telling people: the record of a finished run and its formats.
 //!
-//! A [`RunRecord`] is made of a history and what was judged of it, and is the JSON report as it stands.
-//! Each [`Format`] is a function from it to text. Nothing here has a clock or does I/O, and no text of
+//! A [`RunRecord`] is made of a history and what was judged of it, and is the JSON report as it stands; so
+//! is the `LoadRecord` of a load run. Each [`Format`] is a function from such a record to text. Nothing here has a clock or does I/O, and no text of
 //! a target reaches a terminal unescaped.
 
 pub mod authorization;
@@ -13,7 +13,10 @@ pub mod format;
 mod html;
 mod json;
 mod junit;
+pub mod load;
 mod markdown;
+#[cfg(test)]
+mod markup;
 pub mod outcome;
 mod page;
 pub mod record;
@@ -24,8 +27,9 @@ pub mod waiver;
 mod words;
 
 pub use authorization::Authorization;
-pub use format::{FORMATS, Format, Style, UnknownFormat};
+pub use format::{FORMATS, Format, Reported, Style, UnknownFormat};
 pub use json::REPORT_SCHEMA;
+pub use load::LOAD_SCHEMA;
 pub use outcome::Outcome;
 pub use record::RunRecord;
 pub use waiver::{Gate, Waiver};

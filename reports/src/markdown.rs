@@ -150,7 +150,7 @@ fn reproduction(lines: &[String]) -> String {
 }
 
 /// `text` in a code span that it cannot leave.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = shown(text, LONGEST_TEXT);
     let fence = "`".repeat(longest_run(&text) + 1);
     let padding = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };

@@ -224,6 +224,11 @@ pub struct Packed {
 pub struct UnpackError(String);
 
 impl Packed {
+    /// Base64 of the histogram in HdrHistogram's compressed V2 encoding, in microseconds.
+    pub fn encoded(&self) -> Option<&str> {
+        self.histogram.as_deref()
+    }
+
     /// The whole distribution.
     ///
     /// # Errors

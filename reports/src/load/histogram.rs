@@ -1,0 +1,65 @@
+//! Histograms for the tools of HdrHistogram.
+
+use hearback_measure::{LoadRecord, Packed};
+
+use crate::escape::{LONGEST_TEXT, shown};
+use crate::format::Style;
+
+/// The percentile spectrum of deliveries from their intended time, in milliseconds.
+pub(crate) fn spectrum(record: &LoadRecord, _: Style) -> String {
+    record.latencies.delivery.hgrm()
+}
+
+/// An interval log with three tags, `delivery`, `last` and `lag`; values are in microseconds, times in
+/// seconds from the start of the schedule.
+pub(crate) fn log(record: &LoadRecord, _: Style) -> String {
+    let about = [
+        "[Histogram log format version 1.3]".to_owned(),
+        format!(
+            "[hearback {}, run {}, started {}; values in microseconds]",
+            record.hearback_version, record.run, record.started_at
+        ),
+    ];
+    let about = about.map(|line| format!("#{}\n", shown(&line, LONGEST_TEXT)));
+    let mut log = about.concat();
+    log.push_str(
+        "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
+    );
+    for second in &record.series {
+        let tags = [("delivery", &second.delivery), ("last", &second.last), ("lag", &second.lag)];
+        for (tag, packed) in tags {
+            if let Some(line) = interval(packed) {
+                let (at, length) = (second.at_s, second.length_s);
+                log.push_str(&format!("Tag={tag},{at:.3},{length:.3},{line}\n"));
+            }
+        }
+    }
+    log
+}
+
+fn interval(packed: &Packed) -> Option<String> {
+    let encoded = packed.encoded()?;
+    let longest = packed.unpack().ok()?.histogram().max();
+    Some(format!("{longest}.000,{encoded}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_measure::{Distribution, made_up};
+
+    use super::*;
+
+    #[test]
+    fn the_log_adds_up_to_the_whole_run() {
+        let record = made_up::record();
+        let log = log(&record, Style::default());
+        let mut sum = 0;
+        let prefix = "Tag=delivery,";
+        for line in log.lines().filter_map(|line| line.strip_prefix(prefix)) {
+            let encoded = line.rsplit(',').next().unwrap();
+            let json = serde_json::json!({ "samples": 0, "never": 0, "histogram": encoded });
+            sum += serde_json::from_value::<Distribution>(json).unwrap().samples();
+        }
+        assert_eq!(sum, record.account.received);
+    }
+}

@@ -1,0 +1,135 @@
+//! One page for browsers: the plots and the tables; no scripts, nothing that is loaded from elsewhere.
+
+use hearback_measure::{LoadRecord, Outcome};
+use minijinja::{Value, context};
+
+use super::plot::{Plot, plots};
+use super::table::{Table, tables};
+use super::words;
+use crate::escape::{LONGEST_TEXT, shown};
+use crate::format::Style;
+use crate::html::fill;
+
+const TEMPLATE: &str = include_str!("report.html.jinja");
+
+pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
+    let (details, tables): (Vec<_>, Vec<_>) =
+        tables(record).into_iter().partition(|table| table.is_detail);
+    fill(
+        [("load.html", TEMPLATE)],
+        context! {
+            title => format!("hearback load: {}", words::headline(record.outcome()).to_lowercase()),
+            heading => format!("hearback load: {}", record.target),
+            tone => match record.outcome() {
+                Outcome::Met => "good",
+                Outcome::NotMet => "bad",
+                Outcome::Void | Outcome::Incomplete | Outcome::NothingMeasured => "unsure",
+            },
+            verdict => words::verdict(record, |text| shown(text, LONGEST_TEXT)),
+            profile => record.profile.name.clone(),
+            description => record.profile.description.clone(),
+            profile_text => record.profile.text.lines().map(str::to_owned).collect::<Vec<_>>(),
+            run => record.run.clone(),
+            seed => record.seed,
+            started_at => record.started_at.clone(),
+            hearback_version => record.hearback_version.clone(),
+            void => record.void.clone(),
+            capacity => record.capacity.as_ref().map(words::capacity),
+            tables => tables.iter().map(table).collect::<Vec<_>>(),
+            plots => plots(record).iter().map(plot).collect::<Vec<_>>(),
+            details => details.iter().map(table).collect::<Vec<_>>(),
+        },
+    )
+}
+
+fn table(table: &Table) -> Value {
+    context! {
+        title => table.title,
+        has_head => table.columns.iter().any(|column| !column.name.is_empty()),
+        columns => table.columns.iter().map(|column| context! {
+            name => column.name,
+            class => if column.is_number { "number" } else { "text" },
+        }).collect::<Vec<_>>(),
+        rows => table.rows.iter().map(|row| context! {
+            tone => row.tone.as_str(),
+            cells => row.cells.iter().map(|cell| shown(cell.text(), LONGEST_TEXT)).collect::<Vec<_>>(),
+        }).collect::<Vec<_>>(),
+    }
+}
+
+fn plot(plot: &Plot) -> Value {
+    context! {
+        title => plot.title,
+        caption => plot.caption,
+        legend => plot.legend.iter().map(|key| context! {
+            color => key.ink.css(),
+            class => if key.is_dashed { "dashed" } else { "line" },
+            label => &key.label,
+        }).collect::<Vec<_>>(),
+        // Made here, of numbers and of words of our own.
+        svg => Value::from_safe_string(plot.svg.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use hearback_measure::made_up;
+
+    use super::*;
+    use crate::escape::is_hidden;
+    use crate::fixtures::HOSTILE;
+    use crate::markup::tags;
+
+    #[test]
+    fn pages_are_well_formed_and_load_nothing() {
+        for record in [made_up::record(), LoadRecord::default()] {
+            let page = render(&record, Style::default());
+            for tag in tags(&page) {
+                assert!(!["script", "link", "img", "iframe"].contains(&tag), "<{tag}>");
+                assert!(!tag.contains("src=") && !tag.contains("href="), "<{tag}>");
+            }
+            assert!(!page.contains("@import") && !page.contains("url("));
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_record_is_markup() {
+        let hostile = format!("{HOSTILE}\"'><img src=x onerror=alert(1)></svg>{{{{ 7 * 7 }}}}");
+        let mut record = made_up::record();
+        let plain = render(&record, Style::default());
+        record.target = hostile.clone();
+        record.run = hostile.clone();
+        record.started_at = hostile.clone();
+        record.hearback_version = hostile.clone();
+        record.profile.name = hostile.clone();
+        record.profile.description = hostile.clone();
+        record.profile.text = hostile.clone();
+        record.examples[0].text = hostile.clone();
+        record.worst_rooms[0].room = hostile.clone();
+        record.requests[0].operation = hostile.clone();
+        record.slos[0].slo = hostile.clone();
+        for phase in &mut record.profile.phases {
+            phase.kind = hostile.clone();
+        }
+        for finding in record.sample.iter_mut().flat_map(|sample| &mut sample.broken) {
+            finding.finding = hostile.clone();
+        }
+        let page = render(&record, Style::default());
+        assert_eq!(page.chars().find(|letter| is_hidden(*letter) && *letter != '\n'), None);
+        let own: BTreeSet<_> = tags(&plain).into_iter().collect();
+        assert_eq!(tags(&page).into_iter().find(|tag| !own.contains(tag)), None);
+        assert!(page.matches("onerror").count() > 10);
+    }
+
+    #[test]
+    fn a_void_run_says_why_first() {
+        let mut record = made_up::record();
+        record.void =
+            vec!["the generator was late".to_owned(), "it ran out of descriptors".to_owned()];
+        let page = render(&record, Style::default());
+        let (why, plot) = (page.find("it ran out of descriptors"), page.find("<svg"));
+        assert!(why.is_some() && why < plot);
+    }
+}

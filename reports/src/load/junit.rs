@@ -1,0 +1,105 @@
+//! JUnit XML of a load run: a case a service level.
+
+use std::time::Duration;
+
+use hearback_measure::{LoadRecord, Outcome};
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::words;
+use crate::escape::{LONGEST_TEXT, shown};
+use crate::format::Style;
+
+/// A missed service level is a failure. A run that is void, did not finish or measured nothing is an error
+/// of its own, so that no page is green where the exit code is not 0; its service levels are skipped, since
+/// nothing is known of them.
+pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
+    let time = Duration::from_secs_f64(record.duration_s.max(0.0));
+    let mut suite = TestSuite::new(format!("load {}", bounded(&record.profile.name)));
+    suite.set_time(time);
+    suite.add_properties(
+        [
+            ("target", bounded(&record.target)),
+            ("run", bounded(&record.run)),
+            ("seed", record.seed.to_string()),
+        ]
+        .map(|(name, value)| Property::new(name, value)),
+    );
+    suite.add_test_case(validity(record));
+    for slo in &record.slos {
+        let status = match record.outcome() {
+            Outcome::Met | Outcome::NotMet if slo.met => TestCaseStatus::success(),
+            Outcome::Met | Outcome::NotMet => {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                status.set_message(format!("measured {}", bounded(&slo.measured)));
+                status.set_type("missed");
+                status
+            }
+            _ => TestCaseStatus::skipped(),
+        };
+        suite.add_test_case(case("hearback.load.slo", &slo.slo, status));
+    }
+    for finding in record.sample.iter().flat_map(|sample| &sample.broken) {
+        // The exit code is that of the service levels.
+        let mut case =
+            case("hearback.load.sample", &finding.requirement, TestCaseStatus::success());
+        case.set_system_out(format!("Broken, but no failure: {}\n", bounded(&finding.finding)));
+        suite.add_test_case(case);
+    }
+    let mut report = Report::new("hearback");
+    report.set_time(time).add_test_suite(suite);
+    let mut xml = report.to_string().expect("writing to memory does not fail");
+    if !xml.ends_with('\n') {
+        xml.push('\n');
+    }
+    xml
+}
+
+fn validity(record: &LoadRecord) -> TestCase {
+    let status = match record.outcome() {
+        Outcome::Met | Outcome::NotMet => TestCaseStatus::success(),
+        outcome => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(words::verdict(record, bounded));
+            status.set_type(words::headline(outcome).to_lowercase());
+            status.set_description(
+                record.void.iter().map(|text| bounded(text) + "\n").collect::<String>(),
+            );
+            status
+        }
+    };
+    case("hearback.load", "the run is valid", status)
+}
+
+fn case(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(bounded(name), status);
+    case.set_classname(class);
+    case
+}
+
+fn bounded(text: &str) -> String {
+    shown(text, LONGEST_TEXT)
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_measure::made_up;
+
+    use super::*;
+
+    fn counts(record: &LoadRecord) -> [usize; 3] {
+        let xml = render(record, Style::default());
+        ["<failure", "<error", "<skipped"].map(|tag| xml.matches(tag).count())
+    }
+
+    #[test]
+    fn a_page_is_green_only_where_the_exit_code_is_0() {
+        let mut record = made_up::record();
+        assert_eq!((counts(&record), record.exit_code()), ([2, 0, 0], 1));
+        record.void = vec!["late".to_owned()];
+        assert_eq!((counts(&record), record.exit_code()), ([0, 1, 4], 3));
+        record.void.clear();
+        record.slos.retain(|slo| slo.met);
+        assert_eq!((counts(&record), record.exit_code()), ([0, 0, 0], 0));
+        assert_eq!(counts(&LoadRecord::default()), [0, 1, 0]);
+    }
+}

@@ -1,0 +1,181 @@
+//! What plots are drawn with.
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+
+use super::axis::Axis;
+
+/// Width of every plot; pages scale it.
+const WIDTH: u32 = 960;
+/// Room for the labels of the vertical axis, the same for all, so that plots over time stand in line.
+const LEFT: u32 = 64;
+const BOTTOM: u32 = 26;
+const FONT: (&str, u32) = ("sans-serif", 13);
+
+pub(super) type Area<'b> = DrawingArea<SVGBackend<'b>, Shift>;
+pub(super) type Drawn = Result<(), Failure>;
+
+type Failure = DrawingAreaErrorKind<std::io::Error>;
+
+/// A colour of the page, which knows its value in light and dark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::load) enum Ink {
+    Text,
+    Faint,
+    Line,
+    Bad,
+    First,
+    Second,
+    Third,
+    Fourth,
+    Fifth,
+    Sixth,
+}
+
+impl Ink {
+    const ALL: [Self; 10] = [
+        Self::Text,
+        Self::Faint,
+        Self::Line,
+        Self::Bad,
+        Self::First,
+        Self::Second,
+        Self::Third,
+        Self::Fourth,
+        Self::Fifth,
+        Self::Sixth,
+    ];
+    /// The colours that tell series apart.
+    pub(super) const SERIES: [Self; 6] =
+        [Self::First, Self::Second, Self::Third, Self::Fourth, Self::Fifth, Self::Sixth];
+
+    /// The page's name for it.
+    pub(in crate::load) fn css(self) -> &'static str {
+        match self {
+            Self::Text => "var(--text)",
+            Self::Faint => "var(--faint)",
+            Self::Line => "var(--line)",
+            Self::Bad => "var(--bad)",
+            Self::First => "var(--first)",
+            Self::Second => "var(--second)",
+            Self::Third => "var(--third)",
+            Self::Fourth => "var(--fourth)",
+            Self::Fifth => "var(--fifth)",
+            Self::Sixth => "var(--sixth)",
+        }
+    }
+
+    /// What stands for it until the drawing is done: plotters knows no names.
+    fn placeholder(self) -> RGBColor {
+        RGBColor(1, 2, self as u8)
+    }
+}
+
+/// Draws on a canvas of some height; the `svg` element.
+pub(super) fn canvas(height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> String {
+    let mut svg = String::new();
+    let root = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
+    let drawn = draw(&root).and_then(|()| root.present());
+    drop(root);
+    drawn.expect("drawing into memory does not fail");
+    for ink in Ink::ALL {
+        let RGBColor(red, green, blue) = ink.placeholder();
+        svg = svg.replace(
+            &format!("\"#{red:02X}{green:02X}{blue:02X}\""),
+            &format!("\"{}\"", ink.css()),
+        );
+    }
+    // The page gives it its width.
+    svg.replacen(&format!("width=\"{WIDTH}\" height=\"{height}\""), "role=\"img\"", 1)
+}
+
+/// A panel with axes.
+pub(super) struct Panel<'a, 'b> {
+    chart: ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>,
+    /// From the bottom to the top.
+    height: (f64, f64),
+}
+
+impl<'a, 'b> Panel<'a, 'b> {
+    /// Draws the axes, with what the vertical one is about above it.
+    pub(super) fn new(area: &'a Area<'b>, title: &str, x: Axis, y: Axis) -> Result<Self, Failure> {
+        let text = |ink: Ink| FONT.into_font().color(&ink.placeholder());
+        let height = y.range;
+        let labels = (x.ticks.len().max(1), y.ticks.len().max(1));
+        let mut chart = ChartBuilder::on(area)
+            .margin_top(28)
+            .margin_right(24)
+            .x_label_area_size(BOTTOM)
+            .y_label_area_size(LEFT)
+            .build_cartesian_2d(x, y)?;
+        chart
+            .configure_mesh()
+            .x_labels(labels.0)
+            .y_labels(labels.1)
+            .bold_line_style(Ink::Line.placeholder())
+            .axis_style(Ink::Line.placeholder())
+            .x_label_style(text(Ink::Faint))
+            .y_label_style(text(Ink::Faint))
+            .draw()?;
+        area.draw_text(title, &text(Ink::Text), (8, 6))?;
+        Ok(Self { chart, height })
+    }
+
+    /// A line through points; one without a value ends it, and the next begins it anew.
+    pub(super) fn line(&mut self, ink: Ink, points: &[(f64, Option<f64>)]) -> Drawn {
+        let style = ink.placeholder().stroke_width(2);
+        for run in runs(points) {
+            if let [(x, y)] = run[..] {
+                self.chart.draw_series([Circle::new((x, y), 2, ink.placeholder().filled())])?;
+            } else {
+                self.chart.draw_series(LineSeries::new(run, style))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same, dashed.
+    pub(super) fn dashed(&mut self, ink: Ink, points: &[(f64, Option<f64>)]) -> Drawn {
+        let style = ink.placeholder().stroke_width(2);
+        for run in runs(points) {
+            self.chart.draw_series(DashedLineSeries::new(run, 6, 4, style))?;
+        }
+        Ok(())
+    }
+
+    /// A dot at each point that has a value.
+    pub(super) fn dots(&mut self, ink: Ink, points: &[(f64, Option<f64>)]) -> Drawn {
+        let dots = runs(points).into_iter().flatten();
+        let dots = dots.map(|at| Circle::new(at, 4, ink.placeholder().filled()));
+        self.chart.draw_series(dots.collect::<Vec<_>>()).map(drop)
+    }
+
+    /// Filled rectangles from one corner to the other, each as opaque as is said.
+    pub(super) fn boxes(
+        &mut self,
+        ink: Ink,
+        boxes: impl IntoIterator<Item = ([(f64, f64); 2], f64)>,
+    ) -> Drawn {
+        let boxes = boxes.into_iter().map(|(corners, opacity)| {
+            Rectangle::new(corners, ink.placeholder().mix(opacity).filled())
+        });
+        let boxes: Vec<_> = boxes.collect();
+        self.chart.draw_series(boxes).map(drop)
+    }
+
+    /// Shades a part of the horizontal axis.
+    pub(super) fn shade(&mut self, from: f64, to: f64) -> Drawn {
+        let corners = [(from, self.height.0), (to, self.height.1)];
+        let shade = Ink::Faint.placeholder().mix(0.12).filled();
+        self.chart.draw_series([Rectangle::new(corners, shade)]).map(drop)
+    }
+}
+
+/// The points between those without a value.
+fn runs(points: &[(f64, Option<f64>)]) -> Vec<Vec<(f64, f64)>> {
+    let known = |run: &[(f64, Option<f64>)]| {
+        run.iter().filter_map(|(at, value)| Some((*at, (*value)?))).collect::<Vec<_>>()
+    };
+    let runs = points.split(|(_, value)| value.is_none()).map(known);
+    runs.filter(|run| !run.is_empty()).collect()
+}

@@ -1,0 +1,84 @@
+//! What went wrong, when.
+
+use hearback_measure::{Fault, LoadRecord, Second};
+
+use super::axis::Axis;
+use super::canvas::{Ink, canvas};
+use super::{Key, Plot, over_time};
+
+pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
+    let kinds: Vec<Fault> = Fault::ALL
+        .into_iter()
+        .filter(|fault| record.series.iter().any(|second| second.faults.of(*fault) > 0))
+        .collect();
+    if kinds.is_empty() {
+        return None;
+    }
+    let series = series(&kinds);
+    let columns: Vec<_> = over_time::groups(record)
+        .map(|group| (over_time::span(group), stack(group, &series)))
+        .collect();
+    let most = columns.iter().map(|(_, tops)| tops.last().copied().unwrap_or_default()).max()?;
+    let svg = canvas(260, |area| {
+        let y = Axis::numbers(most as f64);
+        over_time::panel(area, "times in a column", record, y, |panel| {
+            for (index, (ink, ..)) in series.iter().enumerate() {
+                let boxes = columns.iter().filter_map(|((from, to), tops)| {
+                    let bottom = if index == 0 { 0 } else { tops[index - 1] };
+                    let gap = (to - from) * 0.1;
+                    let corners = [(from + gap, bottom as f64), (to - gap, tops[index] as f64)];
+                    (tops[index] > bottom).then_some((corners, 1.0))
+                });
+                panel.boxes(*ink, boxes.collect::<Vec<_>>())?;
+            }
+            Ok(())
+        })
+    });
+    Some(Plot {
+        title: "What went wrong over time",
+        caption: "Lost, doubled and disordered deliveries are not in it: when they were lost is not known.",
+        legend: series.into_iter().map(|(ink, label, _)| Key::line(ink, label)).collect(),
+        svg,
+    })
+}
+
+/// A colour a kind; the rarer ones by order of report share the last colour, if there are too many.
+fn series(kinds: &[Fault]) -> Vec<(Ink, String, &[Fault])> {
+    let colours = Ink::SERIES.len();
+    let own = if kinds.len() > colours { colours - 1 } else { kinds.len() };
+    let mut series: Vec<_> = kinds[..own]
+        .iter()
+        .zip(Ink::SERIES)
+        .map(|(kind, ink)| (ink, kind.to_string(), std::slice::from_ref(kind)))
+        .collect();
+    if own < kinds.len() {
+        series.push((Ink::SERIES[colours - 1], "others".to_owned(), &kinds[own..]));
+    }
+    series
+}
+
+/// The tops of the boxes that stand on each other.
+fn stack(group: &[Second], series: &[(Ink, String, &[Fault])]) -> Vec<u64> {
+    let mut top = 0;
+    let mut tops = Vec::with_capacity(series.len());
+    for (_, _, kinds) in series {
+        top += group
+            .iter()
+            .map(|second| second.faults.sum(|fault| kinds.contains(&fault)))
+            .sum::<u64>();
+        tops.push(top);
+    }
+    tops
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_kinds_than_colours_share_the_last() {
+        assert_eq!(series(&Fault::ALL[..6]).len(), 6);
+        let many = series(&Fault::ALL);
+        assert_eq!((many.len(), many[5].2.len()), (6, Fault::ALL.len() - 5));
+    }
+}

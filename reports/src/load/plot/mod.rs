@@ -1,0 +1,92 @@
+//! Plots of a load run as SVG, a file each.
+
+mod axis;
+mod canvas;
+mod faults;
+mod generator;
+mod heatmap;
+mod over_time;
+mod rates;
+mod sizes;
+mod spectrum;
+
+use hearback_measure::LoadRecord;
+
+pub(super) use canvas::Ink;
+
+/// A plot with what explains it.
+pub(super) struct Plot {
+    /// Its heading.
+    pub(super) title: &'static str,
+    /// How it is read.
+    pub(super) caption: &'static str,
+    /// What its lines are.
+    pub(super) legend: Vec<Key>,
+    /// The drawing, an `svg` element; no text in it is of others.
+    pub(super) svg: String,
+}
+
+/// What a line or an area is.
+pub(super) struct Key {
+    pub(super) ink: Ink,
+    pub(super) is_dashed: bool,
+    pub(super) label: String,
+}
+
+impl Key {
+    fn line(ink: Ink, label: impl Into<String>) -> Self {
+        Self { ink, is_dashed: false, label: label.into() }
+    }
+
+    fn dashed(ink: Ink, label: impl Into<String>) -> Self {
+        Self { is_dashed: true, ..Self::line(ink, label) }
+    }
+}
+
+/// Every plot, in the order of pages; each is left out where a record has nothing for it.
+const PLOTS: &[fn(&LoadRecord) -> Option<Plot>] =
+    &[spectrum::plot, heatmap::plot, rates::plot, faults::plot, generator::plot, sizes::plot];
+
+/// The plots that a record has something for.
+pub(super) fn plots(record: &LoadRecord) -> Vec<Plot> {
+    PLOTS.iter().filter_map(|plot| plot(record)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_measure::made_up;
+
+    use super::*;
+    use crate::markup::tags;
+
+    #[test]
+    fn a_full_record_has_every_plot_and_an_empty_one_none() {
+        assert_eq!(plots(&made_up::record()).len(), PLOTS.len());
+        assert_eq!(plots(&LoadRecord::default()).len(), 0);
+    }
+
+    #[test]
+    fn plots_are_well_formed_and_in_the_colours_of_the_page() {
+        for plot in plots(&made_up::record()) {
+            let page = format!("<!doctype html>{}", plot.svg);
+            assert!(tags(&page).len() > 10, "{}", plot.title);
+            assert!(!plot.svg.contains("=\"#"), "{}: a colour that is not the page's", plot.title);
+            for key in &plot.legend {
+                assert!(plot.svg.contains(key.ink.css()), "{}: {}", plot.title, key.label);
+            }
+        }
+    }
+
+    /// A soak of hours has as large a page as a run of minutes.
+    #[test]
+    fn long_runs_are_drawn_in_bounded_space() {
+        let mut record = made_up::record();
+        let second = record.series[20].clone();
+        record.series = (0..1_000)
+            .map(|at| hearback_measure::Second { at_s: f64::from(at), ..second.clone() })
+            .collect();
+        for plot in plots(&record) {
+            assert!(plot.svg.len() < 400_000, "{}: {} bytes", plot.title, plot.svg.len());
+        }
+    }
+}

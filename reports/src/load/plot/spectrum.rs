@@ -1,0 +1,84 @@
+//! The percentile spectrum.
+
+use hearback_measure::{Distribution, LoadRecord};
+
+use super::axis::Axis;
+use super::canvas::{Ink, Panel, canvas};
+use super::{Key, Plot};
+
+const TITLE: &str = "Latency by percentile";
+/// Points a power of ten.
+const DENSITY: f64 = 24.0;
+
+pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
+    let latencies = &record.latencies;
+    let curves = [
+        (&latencies.delivery, Key::line(Ink::First, "each recipient, from the intended send")),
+        (&latencies.last, Key::line(Ink::Second, "last recipient, from the intended send")),
+        (
+            &latencies.service,
+            Key::dashed(Ink::Third, "each recipient, from the real send (service time)"),
+        ),
+    ];
+    let curves: Vec<_> = curves.into_iter().filter(|(of, _)| of.samples() > 0).collect();
+    let most = curves.iter().map(|(of, _)| of.samples() + of.never()).max()?;
+    let furthest = (most as f64).log10().max(1.0);
+    let points: Vec<_> = curves.iter().map(|(of, _)| points(of, furthest)).collect();
+    let values = || points.iter().flatten().filter_map(|(_, value)| *value);
+    let y = Axis::latencies(values().fold(f64::MAX, f64::min), values().fold(0.0, f64::max));
+    let svg = canvas(360, |area| {
+        let title = "latency; percentiles from the left, each nine as wide as the one before";
+        let mut panel = Panel::new(area, title, percentiles(furthest), y)?;
+        for ((_, key), points) in curves.iter().zip(&points) {
+            if key.is_dashed {
+                panel.dashed(key.ink, points)?;
+            } else {
+                panel.line(key.ink, points)?;
+            }
+        }
+        Ok(())
+    });
+    Some(Plot {
+        title: TITLE,
+        caption: "Where the dashed line lies below the one from the intended send, messages waited to be \
+                  sent. A line that ends before the right end has deliveries that never came.",
+        legend: curves.into_iter().map(|(_, key)| key).collect(),
+        svg,
+    })
+}
+
+/// At position `x` stands the share `1 - 10^-x` of everything.
+fn points(of: &Distribution, furthest: f64) -> Vec<(f64, Option<f64>)> {
+    let all = (of.samples() + of.never()) as f64;
+    let end = all.log10().min(furthest);
+    let steps = (end * DENSITY).floor() as u32;
+    let positions = (0..=steps).map(|step| f64::from(step) / DENSITY).chain([end]);
+    positions.map(|at| (at, of.quantile(1.0 - 10_f64.powf(-at)).value())).collect()
+}
+
+fn percentiles(furthest: f64) -> Axis {
+    let nines = (1..=furthest.floor() as usize).map(|nines| match nines {
+        1 => (1.0, "90 %".to_owned()),
+        2 => (2.0, "99 %".to_owned()),
+        _ => (nines as f64, format!("99.{} %", "9".repeat(nines - 2))),
+    });
+    let first = [(0.0, "0 %".to_owned()), (2_f64.log10(), "50 %".to_owned())];
+    Axis::plain((0.0, furthest), first.into_iter().chain(nines).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_curve_is_the_distribution_and_ends_where_something_was_lost() {
+        let mut of = Distribution::default();
+        (1..=990).for_each(|value| of.record(value * 1_000_000));
+        of.record_never(10);
+        let points = points(&of, 3.0);
+        let at = |x: f64| points.iter().find(|(at, _)| (at - x).abs() < 1e-9).unwrap().1;
+        assert!((at(1.0).unwrap() - 900.0).abs() < 1.0);
+        assert!((at(2.0).unwrap() - 990.0).abs() < 1.0);
+        assert_eq!(at(3.0), None);
+    }
+}

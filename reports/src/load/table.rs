@@ -1,0 +1,401 @@
+//! The figures of a load run as tables: what every format for people shows, once.
+
+use hearback_measure::record::{LoadRecord, Outcome, SizeRecord};
+use hearback_measure::{Account, Distribution, Unit};
+
+use super::words;
+use crate::words::{counted, number};
+
+/// A table.
+pub(super) struct Table {
+    /// Its heading.
+    pub(super) title: &'static str,
+    /// Whether it is left out where there is little room.
+    pub(super) is_detail: bool,
+    /// What stands above its columns.
+    pub(super) columns: Vec<Column>,
+    /// Its rows; never none.
+    pub(super) rows: Vec<Row>,
+}
+
+/// What stands above a column.
+#[derive(Clone, Copy)]
+pub(super) struct Column {
+    /// Its heading.
+    pub(super) name: &'static str,
+    /// Whether it holds numbers, which stand at its right.
+    pub(super) is_number: bool,
+}
+
+/// A row, and what it means.
+pub(super) struct Row {
+    /// A cell a column.
+    pub(super) cells: Vec<Cell>,
+    /// What it means.
+    pub(super) tone: Tone,
+}
+
+/// Text, by who wrote it.
+pub(super) enum Cell {
+    /// hearback did.
+    Own(String),
+    /// The user or the target did.
+    Quoted(String),
+}
+
+/// What a row means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    Plain,
+    Good,
+    Bad,
+}
+
+impl Cell {
+    /// Its text, whoever wrote it; not yet safe to show.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Own(text) | Self::Quoted(text) => text,
+        }
+    }
+}
+
+impl Tone {
+    /// Its name, as the class of the page.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Good => "good",
+            Self::Bad => "bad",
+        }
+    }
+
+    fn bad_if(bad: bool) -> Self {
+        if bad { Self::Bad } else { Self::Plain }
+    }
+}
+
+/// Every table that has rows, in the order in which they are told.
+pub(super) fn tables(record: &LoadRecord) -> Vec<Table> {
+    let all = [
+        slos(record),
+        latencies(record),
+        deliveries(record),
+        sizes(record),
+        faults(record),
+        worst_rooms(record),
+        requests(record),
+        sample(record),
+        trials(record),
+        phases(record),
+        generator(record),
+    ];
+    all.into_iter().filter(|table| !table.rows.is_empty()).collect()
+}
+
+/// A column of numbers is written `#name`.
+fn table(title: &'static str, columns: &[&'static str], rows: Vec<Row>) -> Table {
+    let column = |name: &&'static str| match name.strip_prefix('#') {
+        Some(name) => Column { name, is_number: true },
+        None => Column { name, is_number: false },
+    };
+    Table { title, is_detail: false, columns: columns.iter().map(column).collect(), rows }
+}
+
+fn detail(title: &'static str, columns: &[&'static str], rows: Vec<Row>) -> Table {
+    Table { is_detail: true, ..table(title, columns, rows) }
+}
+
+fn row<const N: usize>(tone: Tone, cells: [Cell; N]) -> Row {
+    Row { cells: cells.into(), tone }
+}
+
+fn own(text: impl Into<String>) -> Cell {
+    Cell::Own(text.into())
+}
+
+fn quoted(text: &str) -> Cell {
+    Cell::Quoted(text.to_owned())
+}
+
+fn count(count: u64) -> Cell {
+    own(number(count))
+}
+
+fn quantile(latencies: &Distribution, share: f64) -> Cell {
+    own(words::latency(latencies.quantile(share)))
+}
+
+fn slos(record: &LoadRecord) -> Table {
+    let rows = record.slos.iter().map(|slo| {
+        let (tone, word) = if slo.met { (Tone::Good, "met") } else { (Tone::Bad, "missed") };
+        row(tone, [own(word), quoted(&slo.slo), own(&slo.measured)])
+    });
+    table("Service levels", &["", "demanded", "#measured"], rows.collect())
+}
+
+fn latencies(record: &LoadRecord) -> Table {
+    let latencies = &record.latencies;
+    let rows = [
+        ("each recipient", &latencies.delivery),
+        ("last recipient", &latencies.last),
+        ("each, from the real send", &latencies.service),
+        ("the sender's own", &latencies.own),
+        ("connecting", &latencies.connect),
+        ("typing seen", &latencies.typing),
+        ("receipt seen", &latencies.receipt),
+        ("generator's own lag", &latencies.lag),
+    ];
+    let rows = rows.into_iter().filter(|(_, latencies)| !latencies.is_empty());
+    let rows = rows.map(|(name, latencies)| {
+        let shares = [0.5, 0.9, 0.99, 0.999].map(|share| quantile(latencies, share));
+        let [p50, p90, p99, p999] = shares;
+        let longest = own(words::latency(latencies.longest()));
+        let cells = [own(name), count(latencies.samples()), p50, p90, p99, p999, longest];
+        row(Tone::Plain, cells)
+    });
+    let columns = ["latency", "#samples", "#p50", "#p90", "#p99", "#p99.9", "#max"];
+    table("Latencies", &columns, rows.collect())
+}
+
+fn deliveries(record: &LoadRecord) -> Table {
+    if record.account == Account::default() {
+        return table("Deliveries", &[], Vec::new());
+    }
+    let mut rows = vec![account("all".to_owned(), &record.account)];
+    if record.sizes.len() > 1 {
+        rows.extend(record.sizes.iter().map(|size| account(members(size), &size.account)));
+    }
+    let columns = [
+        "rooms of",
+        "#messages",
+        "#expected",
+        "#received",
+        "#lost",
+        "#doubled",
+        "#disordered",
+        "#leaked",
+        "#late",
+    ];
+    table("Deliveries", &columns, rows)
+}
+
+fn account(name: String, account: &Account) -> Row {
+    let wrong = [account.lost, account.duplicate, account.out_of_order, account.leaked];
+    let [lost, duplicate, out_of_order, leaked] = wrong.map(count);
+    let cells = [
+        own(name),
+        count(account.messages),
+        count(account.expected),
+        count(account.received),
+        lost,
+        duplicate,
+        out_of_order,
+        leaked,
+        count(account.late),
+    ];
+    row(Tone::bad_if(wrong.iter().any(|wrong| *wrong > 0)), cells)
+}
+
+fn members(size: &SizeRecord) -> String {
+    match (size.from, size.to) {
+        (from, to) if from == to => number(from),
+        (from, to) => format!("{} to {}", number(from), number(to)),
+    }
+}
+
+fn sizes(record: &LoadRecord) -> Table {
+    let rows = record.sizes.iter().map(|size| {
+        let cells = [
+            own(members(size)),
+            count(size.rooms),
+            quantile(&size.delivery, 0.5),
+            quantile(&size.delivery, 0.99),
+            quantile(&size.last, 0.5),
+            quantile(&size.last, 0.99),
+        ];
+        row(Tone::Plain, cells)
+    });
+    let columns = ["members", "#rooms", "#each p50", "#each p99", "#last p50", "#last p99"];
+    table("By the size of rooms", &columns, rows.collect())
+}
+
+fn faults(record: &LoadRecord) -> Table {
+    let rows = record.faults.iter().map(|(fault, times)| {
+        let example = record.examples.iter().find(|example| example.fault == fault);
+        let example = example.map_or_else(|| own(""), |example| quoted(&example.text));
+        row(Tone::Bad, [own(fault.to_string()), count(times), example])
+    });
+    table("What went wrong", &["", "#times", "for example"], rows.collect())
+}
+
+fn worst_rooms(record: &LoadRecord) -> Table {
+    let rows = record.worst_rooms.iter().map(|room| {
+        let account = &room.account;
+        let cells = [
+            quoted(&room.room),
+            count(room.members),
+            count(account.lost),
+            count(account.duplicate),
+            count(account.out_of_order),
+            count(account.leaked),
+        ];
+        row(Tone::Plain, cells)
+    });
+    let columns = ["room", "#members", "#lost", "#doubled", "#disordered", "#leaked"];
+    detail("Worst rooms", &columns, rows.collect())
+}
+
+fn requests(record: &LoadRecord) -> Table {
+    let rows = record.requests.iter().map(|request| {
+        let cells = [
+            own(&*request.operation),
+            count(request.sent),
+            count(request.failed),
+            quantile(&request.latency, 0.5),
+            quantile(&request.latency, 0.99),
+            own(words::latency(request.latency.longest())),
+        ];
+        row(Tone::bad_if(request.failed > 0), cells)
+    });
+    let columns = ["operation", "#requests", "#failed", "#p50", "#p99", "#max"];
+    table("Requests", &columns, rows.collect())
+}
+
+fn sample(record: &LoadRecord) -> Table {
+    let broken = record.sample.iter().flat_map(|sample| &sample.broken);
+    let rows = broken.map(|finding| {
+        let cells = [own(&*finding.requirement), quoted(&finding.finding), count(finding.findings)];
+        row(Tone::Bad, cells)
+    });
+    let columns = ["requirement", "found", "#findings"];
+    table("Broken in the rooms that were judged in full", &columns, rows.collect())
+}
+
+fn trials(record: &LoadRecord) -> Table {
+    let trials = record.capacity.iter().flat_map(|capacity| &capacity.trials);
+    let rows = trials.map(|trial| {
+        let missed = trial.slos.iter().filter(|slo| !slo.met);
+        let missed: Vec<_> = missed
+            .map(|slo| format!("{}: {}", slo.slo, slo.measured))
+            .chain(trial.void.clone())
+            .collect();
+        let (tone, missed) = match trial.outcome {
+            Outcome::Met => (Tone::Good, String::new()),
+            _ => (Tone::Bad, missed.join("; ")),
+        };
+        let outcome = words::headline(trial.outcome).to_lowercase();
+        row(tone, [own(format!("{:.1}", trial.value)), own(outcome), quoted(&missed)])
+    });
+    detail("Trials of the capacity", &["#tried", "came out", "because of"], rows.collect())
+}
+
+fn phases(record: &LoadRecord) -> Table {
+    let rows = record.profile.phases.iter().map(|phase| {
+        let rate = if phase.from_rate == phase.to_rate {
+            format!("{:.1}", phase.from_rate)
+        } else {
+            format!("{:.1} to {:.1}", phase.from_rate, phase.to_rate)
+        };
+        let counts = if phase.measured { "yes" } else { "no" };
+        let time = |seconds: f64| own(format!("{seconds:.1} s"));
+        row(
+            Tone::Plain,
+            [own(&*phase.kind), time(phase.from_s), time(phase.to_s), own(rate), own(counts)],
+        )
+    });
+    let columns = ["phase", "#from", "#to", "#messages/s", "measured"];
+    detail("Schedule", &columns, rows.collect())
+}
+
+fn generator(record: &LoadRecord) -> Table {
+    let (generator, connections) = (&record.generator, &record.connections);
+    let cores = |seconds: f64| {
+        let cores = if record.duration_s > 0.0 { seconds / record.duration_s } else { 0.0 };
+        format!("{seconds:.1} s, {cores:.2} of {} cores", generator.cores)
+    };
+    let lag = Unit::Milliseconds.shown(record.latencies.lag.quantile(0.99));
+    let facts = [
+        ("processor time", cores(generator.cpu_s)),
+        ("server's processor time", generator.server_cpu_s.map(cores).unwrap_or_default()),
+        ("most memory", format!("{:.1} MiB", generator.peak_memory as f64 / f64::from(1 << 20))),
+        ("lag p99, and its bound", format!("{lag}, {:.0} ms", generator.lag_bound_ms)),
+        (
+            "sockets opened",
+            format!(
+                "{} of {}, {} reconnects, {} dropped on purpose, most at once {}",
+                number(connections.opened),
+                number(connections.attempted),
+                number(connections.reconnects),
+                number(connections.dropped),
+                number(connections.peak)
+            ),
+        ),
+        (
+            "messages sent",
+            format!("{} of {} due", number(record.sends.sent), number(record.sends.offered)),
+        ),
+        ("excused", excused(&record.account)),
+        ("judged in full", judged(record)),
+    ];
+    let facts = facts.into_iter().filter(|(_, text)| !text.is_empty());
+    let rows = facts.map(|(name, text)| row(Tone::Plain, [own(name), own(text)]));
+    detail("The generator", &["", ""], rows.collect())
+}
+
+fn excused(account: &Account) -> String {
+    let counts = [account.excused, account.earlier, account.foreign];
+    if counts == [0; 3] {
+        return String::new();
+    }
+    let [excused, earlier, foreign] = counts.map(number);
+    format!(
+        "{excused} deliveries to connections that ended, {earlier} from before a connection, \
+         {foreign} messages of others"
+    )
+}
+
+fn judged(record: &LoadRecord) -> String {
+    record.sample.as_ref().map_or_else(String::new, |sample| {
+        format!(
+            "{} with {}: {} held, {} broken",
+            counted(sample.rooms, "room"),
+            counted(sample.events, "event"),
+            counted(sample.held, "requirement"),
+            number(sample.broken.len() as u64)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_measure::made_up;
+
+    use super::*;
+
+    #[test]
+    fn every_row_has_a_cell_a_column() {
+        for table in tables(&made_up::record()) {
+            for row in &table.rows {
+                assert_eq!(row.cells.len(), table.columns.len(), "{}", table.title);
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_record_fills_every_table_and_an_empty_one_only_what_is_always_known() {
+        let titles = |record: &LoadRecord| {
+            tables(record).iter().map(|table| table.title).collect::<Vec<_>>()
+        };
+        assert_eq!(titles(&made_up::record()).len(), 11);
+        assert_eq!(titles(&LoadRecord::default()), ["The generator"]);
+    }
+
+    #[test]
+    fn what_was_lost_stands_out() {
+        let tables = tables(&made_up::record());
+        let deliveries = tables.iter().find(|table| table.title == "Deliveries").unwrap();
+        let tones: Vec<_> = deliveries.rows.iter().map(|row| row.tone).collect();
+        assert_eq!(tones, [Tone::Bad, Tone::Plain, Tone::Bad]);
+    }
+}
