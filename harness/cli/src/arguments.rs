@@ -25,6 +25,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Check that a backend keeps the document; the embedded server by default
     Check(Check),
+    /// Measure how fast a backend fans messages out under load; the embedded server by default
+    Load(Load),
     /// Run the embedded reference server
     Serve(Serve),
     /// Prove that every fault of the embedded server is caught, and that the clean server is not blamed
@@ -245,6 +247,55 @@ pub(crate) struct ScenarioRun {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = exit::LOAD_HELP)]
+pub(crate) struct Load {
+    /// The name of a shipped profile (see `hearback list profiles`), or a file (TOML)
+    #[arg(long, value_name = "NAME|FILE", default_value = "smoke")]
+    pub(crate) profile: String,
+    /// Base URL of the target with its path, https://host/api; the embedded server, in a process of its
+    /// own, if not given
+    #[arg(long, value_name = "URL", requires = "accounts")]
+    pub(crate) target: Option<String>,
+    /// Base URL of the target's sockets, wss://host/ws; derived from --target if not given
+    #[arg(long, value_name = "URL", requires = "target")]
+    pub(crate) socket_url: Option<String>,
+    /// Accounts at the target (TOML): names with passwords or tokens
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(crate) accounts: Option<PathBuf>,
+    /// Yes, this host may be put under load: needed for every target that is not this machine
+    #[arg(long, value_name = "HOST", requires = "target")]
+    pub(crate) yes_load: Option<String>,
+    /// Environment variable with the target's HS256 key: one account logs in, the tokens of the others are
+    /// signed here
+    #[arg(long, value_name = "VARIABLE", requires = "target")]
+    pub(crate) jwt_secret_env: Option<String>,
+    /// Switch on a fault of the embedded server (see `hearback list faults`)
+    #[arg(long, value_name = "ID", conflicts_with = "target")]
+    pub(crate) fault: Vec<String>,
+    /// Multiply every duration of the schedule
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = factor)]
+    pub(crate) duration_scale: f64,
+    /// Multiply every rate
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = factor)]
+    pub(crate) rate_scale: f64,
+    /// Longest wait for a response, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(crate) patience: Duration,
+    /// Seed of everything random; printed with every run
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Where the record of the run is kept (JSON); hearback-runs/load-RUN.json if not given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Where goose writes its own report; the extension says which: .html, .md or .json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) goose_report: Option<PathBuf>,
+    /// Show no progress
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// Where to listen
     #[arg(long, default_value = "127.0.0.1:8000")]
@@ -264,6 +315,9 @@ pub(crate) struct Serve {
     /// How long an access token is valid, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "3600", value_parser = seconds)]
     pub(crate) access_lifetime: Duration,
+    /// Stop when standard input ends: for whoever starts a server and may die
+    #[arg(long, hide = true)]
+    pub(crate) while_stdin: bool,
 }
 
 #[derive(Debug, Args)]
@@ -334,6 +388,14 @@ pub(crate) enum Export {
     Report,
     /// The JSON Schema of scenario files, for editors
     Scenario,
+}
+
+fn factor(text: &str) -> Result<f64, String> {
+    let factor: f64 = text.parse().map_err(|_| "a number".to_owned())?;
+    if !(0.001..=1000.0).contains(&factor) {
+        return Err("between 0.001 and 1000".to_owned());
+    }
+    Ok(factor)
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

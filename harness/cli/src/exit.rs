@@ -31,6 +31,16 @@ Exit codes:
   3  a scenario stopped, or the target cannot be reached
   4  nothing was exercised";
 
+/// What `load --help` says of the exit codes.
+pub(crate) const LOAD_HELP: &str = "\
+Exit codes:
+  0  every service level is met
+  1  a service level is not met
+  2  the command line or a file named on it is wrong
+  3  the target cannot be reached, the run could not finish, or the generator
+     did not keep its own schedule, so that the run is void
+  4  nothing was measured";
+
 /// An error that ends the command.
 pub(crate) struct Failure {
     code: u8,

@@ -6,6 +6,7 @@ mod arguments;
 mod check;
 mod commands;
 mod exit;
+mod load;
 mod output;
 
 use std::process::ExitCode;
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         Command::Check(options) => commands::check::run(options),
+        Command::Load(options) => commands::load::run(options),
         Command::Serve(options) => commands::serve::run(options),
         Command::Prove(options) => commands::prove::run(options),
         Command::Scenario(options) => commands::scenario::run(options),

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::accounts::{Account, AccountSecret};
 use crate::driver::Driver;
 use crate::failure::Failure;
+use crate::forge::{self, ForgeError};
 use crate::request::Request;
 use crate::response::Response;
 use crate::rest::Outgoing;
@@ -130,6 +131,23 @@ impl Actor {
     /// Whether it could show a token of this kind now; nothing is sent.
     pub fn can_show(&self, kind: CredentialKind) -> Result<(), CredentialError> {
         self.token(kind).map(drop)
+    }
+
+    /// An actor for another account of this target, whose access token is signed here after the model of
+    /// this actor's own; nothing is sent. The account's id must be known.
+    ///
+    /// # Errors
+    /// If this actor has no token, or it cannot be signed with `secret`.
+    pub fn made_out_to(
+        &self,
+        account: Account,
+        secret: &SecretString,
+    ) -> Result<Self, CredentialError> {
+        let own = self.access().ok_or(CredentialError::NotLoggedIn)?;
+        let id = account.id.ok_or(ForgeError::NoUser)?;
+        let token = forge::for_user(own.expose_secret(), id, secret)?;
+        let secret = AccountSecret::Tokens { access: token.into(), refresh: None };
+        Ok(self.driver().actor(Account { secret, ..account }))
     }
 
     /// Obtains tokens once: later calls, and clones, get the same outcome. Section *Getting JWT Tokens*.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use hearback_history::{CredentialKind, EventKind, ScriptName};
+use hearback_history::{ConnectionId, CredentialKind, EventKind, ScriptName};
 use reqwest::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpStream;
@@ -25,8 +25,8 @@ const READ_BUFFER: usize = 16 << 10;
 /// How much of a refusal's body an error shows, in characters.
 const SHOWN: usize = 200;
 
-/// A connection after its handshake.
-pub(crate) type Wire = WebSocketStream<MaybeTlsStream<TcpStream>>;
+/// A connection after its handshake, with nobody reading it yet.
+pub type Wire = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 impl Actor {
     /// Opens a socket to `room`. Every attempt, more than one if the target throttles, is recorded.
@@ -39,23 +39,37 @@ impl Actor {
         room: &str,
         kind: CredentialKind,
     ) -> Result<Socket, Refused> {
+        let (connection, wire) = self.open(script, room, kind, self.driver().wire_config()).await?;
+        Ok(Socket::start(self.driver(), connection, wire))
+    }
+
+    /// Opens a connection as [`connect`](Self::connect) does, for somebody who reads it without a task of
+    /// its own, and records what passes where that is wanted.
+    pub async fn open(
+        &self,
+        script: &ScriptName,
+        room: &str,
+        kind: CredentialKind,
+        config: WebSocketConfig,
+    ) -> Result<(ConnectionId, Wire), Refused> {
         let shown = self.access();
-        match self.connect_once(script, room, kind).await {
+        match self.open_once(script, room, kind, config).await {
             Err(Refused { status: Some(401), .. })
                 if kind == CredentialKind::Access && self.renewed(script, shown).await =>
             {
-                self.connect_once(script, room, kind).await
+                self.open_once(script, room, kind, config).await
             }
             outcome => outcome,
         }
     }
 
-    async fn connect_once(
+    async fn open_once(
         &self,
         script: &ScriptName,
         room: &str,
         kind: CredentialKind,
-    ) -> Result<Socket, Refused> {
+        config: WebSocketConfig,
+    ) -> Result<(ConnectionId, Wire), Refused> {
         let driver = self.driver();
         let token = self.token(kind).map_err(|error| Refused {
             status: None,
@@ -74,10 +88,10 @@ impl Actor {
                 credential: self.credential(kind),
                 room: room.to_owned(),
             });
-            let (refused, throttled) = match driver.handshake(&url).await {
+            let (refused, throttled) = match driver.handshake(&url, config).await {
                 Ok(wire) => {
                     driver.recorder.record(EventKind::Connected { connection });
-                    return Ok(Socket::start(driver, connection, wire));
+                    return Ok((connection, wire));
                 }
                 Err(Unanswered::Http(response)) => driver.refusal(&response, attempt),
                 Err(Unanswered::Failure(failure)) => {
@@ -113,17 +127,21 @@ enum Unanswered {
 }
 
 impl Driver {
-    async fn handshake(&self, url: &Url) -> Result<Wire, Unanswered> {
+    /// How a connection is read by [`Socket`]s.
+    fn wire_config(&self) -> WebSocketConfig {
+        WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .max_message_size(Some(self.limits.body))
+            .max_frame_size(Some(self.limits.body))
+    }
+
+    async fn handshake(&self, url: &Url, config: WebSocketConfig) -> Result<Wire, Unanswered> {
         let connection = timeout(self.limits.connect, connection(url)).await;
         let stream = match connection {
             Err(_) => return Err(Failure::timed_out("connecting", self.limits.connect).into()),
             Ok(Err(error)) => return Err(error.into()),
             Ok(Ok(stream)) => stream,
         };
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
-            .max_message_size(Some(self.limits.body))
-            .max_frame_size(Some(self.limits.body));
         let mut request = url.as_str().into_client_request().map_err(failure)?;
         let headers = request.headers_mut();
         headers.insert(USER_AGENT, HeaderValue::from_static(driver::USER_AGENT));

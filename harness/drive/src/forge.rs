@@ -27,6 +27,9 @@ pub enum ForgeError {
     /// The token is signed in another way.
     #[error("the target signs with {0}; only HS256 can be forged")]
     OtherAlgorithm(String),
+    /// The token does not say whose it is.
+    #[error("the target's tokens have no `user_id`, so none can be made out to another account")]
+    NoUser,
     /// The signing secret is another one.
     #[error("the JWT secret given is not the one that the target signs with")]
     WrongSecret,
@@ -67,9 +70,23 @@ pub fn expired(token: &str, secret: Option<&SecretString>) -> Result<String, For
         // Issued after its own end, a token might be refused for that instead.
         jwt.claims.entry(claim).and_modify(|time| *time = json!(expiry - EXPIRED_FOR));
     }
-    let input = jwt.signing_input();
-    let signature = hmac::sign(&key, input.as_bytes());
-    Ok(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    Ok(jwt.signed_with(&key))
+}
+
+/// `token`, which opens another account, made out to a user: for many accounts without as many log-ins.
+pub fn for_user(token: &str, user_id: i64, secret: &SecretString) -> Result<String, ForgeError> {
+    let mut jwt = Jwt::parse(token)?;
+    let key = Key::new(HMAC_SHA256, secret.expose_secret().as_bytes());
+    jwt.verify(&key)?;
+    // As it was written: some targets write the number as text.
+    let id = match jwt.claims.get("user_id") {
+        Some(Value::String(_)) => json!(user_id.to_string()),
+        Some(_) => json!(user_id),
+        None => return Err(ForgeError::NoUser),
+    };
+    jwt.claims.insert("user_id".to_owned(), id);
+    jwt.claims.entry("jti").and_modify(|id| *id = json!(format!("{:032x}", fastrand::u128(..))));
+    Ok(jwt.signed_with(&key))
 }
 
 struct Jwt<'a> {
@@ -100,6 +117,12 @@ impl<'a> Jwt<'a> {
         let signature =
             URL_SAFE_NO_PAD.decode(self.signature).map_err(|_| ForgeError::WrongSecret)?;
         hmac::verify(key, self.signed.as_bytes(), &signature).map_err(|_| ForgeError::WrongSecret)
+    }
+
+    fn signed_with(&self, key: &Key) -> String {
+        let input = self.signing_input();
+        let signature = hmac::sign(key, input.as_bytes());
+        format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
     fn signing_input(&self) -> String {
@@ -165,6 +188,23 @@ mod tests {
         assert!(time("exp") < Timestamp::now().as_second() - 3000);
         assert!(time("iat") < time("exp"));
         assert_eq!(jwt.claims["name"], "John Doe");
+    }
+
+    #[test]
+    fn a_token_is_made_out_to_another_user_in_the_way_it_was_written() {
+        let key = Key::new(HMAC_SHA256, b"your-256-bit-secret");
+        let mut jwt = Jwt::parse(TOKEN).unwrap();
+        assert_eq!(for_user(TOKEN, 7, &secret()), Err(ForgeError::NoUser));
+        for (written, expected) in [(json!(3), json!(7)), (json!("3"), json!("7"))] {
+            jwt.claims.insert("user_id".to_owned(), written);
+            let token = for_user(&jwt.signed_with(&key), 7, &secret()).unwrap();
+            let made = Jwt::parse(&token).unwrap();
+            made.verify(&key).unwrap();
+            assert_eq!(made.claims["user_id"], expected);
+            assert_eq!(made.claims["name"], "John Doe");
+        }
+        let wrong = for_user(&jwt.signed_with(&key), 7, &"another secret".into());
+        assert_eq!(wrong, Err(ForgeError::WrongSecret));
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod token_request;
 
 pub use accounts::{Account, AccountSecret, Accounts, AccountsError, Fixtures};
 pub use actor::{Actor, LogInError};
+pub use connect::Wire;
 pub use driver::{Driver, DriverError, Limits};
 pub use failure::{Failure, FailureKind};
 pub use forge::ForgeError;

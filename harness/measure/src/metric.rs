@@ -188,6 +188,17 @@ pub const METRICS: &[Row] = &[
             }
         },
     ),
+    number(
+        "sample.broken",
+        Unit::Count,
+        "Requirements of the level must that the sampled rooms break.",
+        |record| match &record.sample {
+            Some(sample) if sample.held > 0 || !sample.broken.is_empty() => {
+                Reading::Value(sample.broken.len() as f64)
+            }
+            _ => Reading::NoSamples,
+        },
+    ),
     number("generator.cpu", Unit::Cores, "Processor time of the generator, in cores.", |record| {
         match record.duration_s > 0.0 {
             true => Reading::Value(record.generator.cpu_s / record.duration_s),

@@ -6,7 +6,7 @@ use crate::distribution::Distribution;
 use crate::fault::FaultCounts;
 use crate::ledger::Account;
 use crate::series::Second;
-use crate::slo::SloResult;
+use crate::slo::{Slo, SloResult};
 
 /// The version of the record's own shape; it grows when a member changes its meaning or goes.
 pub const FORMAT: u32 = 1;
@@ -255,7 +255,7 @@ pub struct SampleRecord {
     pub events: u64,
     /// Requirements that held.
     pub held: u64,
-    /// Requirements that are broken, with the first finding of each.
+    /// Requirements of the level *must* that are broken, with the first finding of each.
     pub broken: Vec<SampleFinding>,
 }
 
@@ -324,6 +324,11 @@ pub enum Outcome {
 }
 
 impl LoadRecord {
+    /// Holds the record against service levels.
+    pub fn evaluate(&mut self, slos: &[Slo]) {
+        self.slos = slos.iter().map(|slo| slo.evaluate(self)).collect();
+    }
+
     /// What comes of it.
     pub fn outcome(&self) -> Outcome {
         if self.end != End::Completed {

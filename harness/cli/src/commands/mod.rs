@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod judge;
 pub(crate) mod list;
+pub(crate) mod load;
 pub(crate) mod prove;
 pub(crate) mod scenario;
 pub(crate) mod schema;

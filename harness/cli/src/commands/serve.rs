@@ -11,6 +11,7 @@ use crate::exit::{self, Failure};
 use crate::{check, output, runtime};
 
 pub(crate) fn run(options: Serve) -> Result<u8, Failure> {
+    hearback_loadtests::machine::raise_descriptors();
     let accounts = accounts(&options.accounts)?;
     let names: Vec<_> = accounts.iter().take(3).map(|account| account.username.clone()).collect();
     let count = accounts.len();
@@ -34,10 +35,22 @@ pub(crate) fn run(options: Serve) -> Result<u8, Failure> {
             names.join(", "),
             if count > names.len() { ", …" } else { "" },
         ));
-        stopped().await.map_err(|error| Failure::unfinished(error.into()))?;
+        tokio::select! {
+            stopped = stopped() => stopped,
+            () = stdin_ends(), if options.while_stdin => Ok(()),
+        }
+        .map_err(|error| Failure::unfinished(error.into()))?;
         server.stop().await;
         Ok(exit::HOLDS)
     })
+}
+
+/// Waits for the end of standard input, whatever comes on it.
+async fn stdin_ends() {
+    let ended = tokio::task::spawn_blocking(|| {
+        let _whatever = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+    });
+    let _ended = ended.await;
 }
 
 /// Waits for Ctrl-C, or for the signal that service managers send.

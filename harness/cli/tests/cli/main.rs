@@ -6,6 +6,7 @@ mod durability;
 mod ending;
 mod faults;
 mod hostile;
+mod load;
 mod registries;
 mod scenario;
 mod support;

@@ -1,0 +1,156 @@
+//! The target of a load run: the one that was named, or the embedded server in a process of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use anyhow::{Context as _, anyhow};
+use hearback_drive::{Account, Accounts, Target};
+use hearback_loadtests::Profile;
+use hearback_reference::seeded;
+use secrecy::SecretString;
+
+use crate::arguments::Load;
+use crate::check::environment;
+use crate::exit::Failure;
+
+/// Where the embedded server finds its key.
+const SECRET: &str = "HEARBACK_LOAD_JWT_SECRET";
+/// Long enough for any soak.
+const ACCESS_LIFETIME: &str = "86400";
+
+/// What is put under load, and with which accounts.
+pub(crate) struct TargetUnderLoad {
+    target: Target,
+    accounts: Vec<Account>,
+    jwt_secret: Option<SecretString>,
+    embedded: Option<Embedded>,
+}
+
+/// The embedded server; it ends when this is dropped, and with this process whatever becomes of it.
+struct Embedded {
+    process: Child,
+    _output: BufReader<ChildStdout>,
+}
+
+impl TargetUnderLoad {
+    /// Reads the accounts of a named target, or starts the embedded server with as many as are needed.
+    pub(crate) fn prepare(options: &Load, profile: &Profile) -> Result<Self, Failure> {
+        match &options.target {
+            Some(url) => Self::named(options, url),
+            None => Self::embedded(&options.fault, profile.accounts),
+        }
+    }
+
+    /// Reads what was named; nothing is sent.
+    pub(crate) fn named(options: &Load, url: &str) -> Result<Self, Failure> {
+        let target = Target::new(url, options.socket_url.as_deref())?;
+        let host = target.rest().host_str().unwrap_or_default();
+        if !target.is_loopback() && options.yes_load.as_deref() != Some(host) {
+            return Err(Failure::usage(anyhow!(
+                "{host} is not this machine: a load run can put it out of service. If you may do that, say \
+                 so with --yes-load {host}"
+            )));
+        }
+        let path = options.accounts.as_ref().context("--target needs --accounts");
+        let accounts = Accounts::read(path.map_err(Failure::usage)?).map_err(Failure::file)?;
+        let jwt_secret = options.jwt_secret_env.as_deref().map(environment).transpose()?;
+        Ok(Self {
+            target,
+            accounts: accounts.accounts,
+            jwt_secret: jwt_secret.map(Into::into),
+            embedded: None,
+        })
+    }
+
+    fn embedded(faults: &[String], accounts: usize) -> Result<Self, Failure> {
+        hearback_reference::FaultSet::named(faults.iter().map(String::as_str))?;
+        let secret = uuid::Uuid::new_v4().to_string();
+        let unstarted = |error| Failure::unfinished(error);
+        let program = std::env::current_exe()
+            .context("the program's own file is not known")
+            .map_err(unstarted)?;
+        let mut command = Command::new(program);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--while-stdin"])
+            .args(["--accounts", &accounts.to_string(), "--access-lifetime", ACCESS_LIFETIME])
+            .args(["--jwt-secret-env", SECRET])
+            .args(faults.iter().flat_map(|fault| ["--fault", fault]))
+            .env(SECRET, &secret)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        // Ctrl-C is for this process: the server is needed to the end of the run.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut process =
+            command.spawn().context("the embedded server cannot be started").map_err(unstarted)?;
+        let output = process.stdout.take().context("it has no output").map_err(unstarted)?;
+        let mut output = BufReader::new(output);
+        let mut line = String::new();
+        let said = output.read_line(&mut line).context("the embedded server says nothing");
+        let embedded = Embedded { process, _output: output };
+        said.map_err(unstarted)?;
+        let url = line
+            .split_whitespace()
+            .find(|word| word.starts_with("http://"))
+            .with_context(|| format!("the embedded server did not start: {line}"))
+            .map_err(unstarted)?;
+        let accounts = seeded(accounts)
+            .into_iter()
+            .zip(1..)
+            .map(|(person, id)| Account {
+                id: Some(id),
+                full_name: Some(person.full_name),
+                ..Account::with_password(person.username, person.password)
+            })
+            .collect();
+        Ok(Self {
+            target: Target::new(url.trim_end_matches(','), None)?,
+            accounts,
+            jwt_secret: Some(secret.into()),
+            embedded: Some(embedded),
+        })
+    }
+
+    /// Where it is.
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Who can be acted as.
+    pub(crate) fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// The key that its tokens are signed with, where it is known.
+    pub(crate) fn jwt_secret(&self) -> Option<SecretString> {
+        self.jwt_secret.clone()
+    }
+
+    /// Whether it is the embedded server.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.embedded.is_some()
+    }
+
+    /// The server's process, where it was started here.
+    pub(crate) fn process(&self) -> Option<u32> {
+        self.embedded.as_ref().map(|embedded| embedded.process.id())
+    }
+
+    /// What it is, in words.
+    pub(crate) fn description(&self) -> String {
+        match &self.embedded {
+            Some(embedded) => {
+                format!("the embedded server (process {})", embedded.process.id())
+            }
+            None => self.target.rest().to_string(),
+        }
+    }
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}

@@ -1,0 +1,116 @@
+//! Letting many accounts in without asking too much of the target.
+
+use std::sync::Arc;
+
+use hearback_contract::Operation;
+use hearback_drive::{Account, Actor, Driver, LogInError, PreflightError, Request, preflight};
+use hearback_history::ScriptName;
+use secrecy::SecretString;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+/// What logging in, and finding out who is who, is recorded as.
+pub(crate) const SCRIPT: &str = "load";
+
+/// Log-ins under way at once: they are slow on purpose at most targets.
+const AT_ONCE: usize = 8;
+
+/// Why the accounts cannot be used.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum AccountsUnusable {
+    /// The target is not there, or is something else.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Preflight(#[from] PreflightError),
+    /// One could not log in; the others were not tried.
+    #[error(transparent)]
+    LogIn(#[from] LogInError),
+    /// Tokens cannot be signed here.
+    #[error("no token can be signed for `{actor}`: {reason}")]
+    #[diagnostic(help("without --jwt-secret-env every account logs in"))]
+    Signing {
+        /// Whose it would have been.
+        actor: String,
+        /// Why.
+        reason: String,
+    },
+    /// Nobody may make rooms.
+    #[error("no account may create rooms")]
+    #[diagnostic(help("every account of the file has `creates_rooms = false`"))]
+    NoCreator,
+    /// The user id of an account is not known.
+    #[error("the user id of `{0}` is not known, and it could not be found out")]
+    #[diagnostic(help("give it in the accounts file: id = …"))]
+    Unknown(String),
+}
+
+/// Lets `accounts` in: the first one logs in, and with the target's `secret` the tokens of the others, whose ids
+/// must be known, are signed here. `told` hears how many are done.
+///
+/// # Errors
+/// At the first account that cannot be used; a refused log-in is not tried again.
+pub(crate) async fn let_in(
+    driver: &Arc<Driver>,
+    accounts: &[Account],
+    secret: Option<&SecretString>,
+    told: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<Actor>, AccountsUnusable> {
+    let script = ScriptName::from(SCRIPT);
+    let creator = accounts.iter().position(|account| account.creates_rooms);
+    let creator = creator.ok_or(AccountsUnusable::NoCreator)?;
+    let first = driver.actor(accounts[creator].clone());
+    preflight(driver, &first).await?;
+    let mut actors = Vec::with_capacity(accounts.len());
+    for (position, account) in accounts.iter().enumerate() {
+        actors.push(match (position == creator, secret, account.id) {
+            (true, ..) => first.clone(),
+            (false, Some(secret), Some(_)) => {
+                first.made_out_to(account.clone(), secret).map_err(|error| {
+                    AccountsUnusable::Signing {
+                        actor: account.username.to_string(),
+                        reason: error.to_string(),
+                    }
+                })?
+            }
+            _ => driver.actor(account.clone()),
+        });
+    }
+    let mut waiting = actors.clone().into_iter();
+    let mut working = JoinSet::new();
+    let mut done = 0;
+    loop {
+        while working.len() < AT_ONCE
+            && let Some(actor) = waiting.next()
+        {
+            let script = script.clone();
+            working.spawn(async move { settle(&actor, &script).await });
+        }
+        match working.join_next().await {
+            None => return Ok(actors),
+            Some(Ok(settled)) => settled?,
+            Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
+        }
+        done += 1;
+        told(done);
+    }
+}
+
+/// Logs in, and finds out the user id if it is not known.
+async fn settle(actor: &Actor, script: &ScriptName) -> Result<(), AccountsUnusable> {
+    actor.log_in(script).await?;
+    if actor.user_id().is_some() {
+        return Ok(());
+    }
+    let unknown = || AccountsUnusable::Unknown(actor.name().to_string());
+    if !actor.account().creates_rooms {
+        return Err(unknown());
+    }
+    let body = json!({"room_type": "group", "name": "hearback preflight", "participant_ids": []});
+    let response = actor.call(script, Request::new(Operation::RoomsCreate).json(body)).await;
+    if let Some(room) = response.text_at("/id").filter(|_| response.is_success()) {
+        actor.call(script, Request::new(Operation::RoomsArchive).path(room)).await;
+    }
+    let id = response.integer_at("/created_by/id").ok_or_else(unknown)?;
+    actor.learn_user_id(id);
+    Ok(())
+}

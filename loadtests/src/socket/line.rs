@@ -1,0 +1,145 @@
+//! A connection that is read by who owns it; sending never waits.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::{Sink as _, Stream as _};
+use hearback_drive::Wire;
+use hearback_history::{CloseOrigin, ConnectionId, EventKind, Payload, Recorder};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
+
+/// The default of 128 KiB is filled with zeros on each read, and is most of what a connection takes.
+const READ_BUFFER: usize = 16 << 10;
+/// Longest frame taken.
+const LONGEST: usize = 1 << 20;
+/// Bytes that may wait for a target that does not read.
+const WAITING: usize = 256 << 10;
+
+/// How the handshake sets a connection up for a [`Line`].
+pub(crate) fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        // Written at once, not with the next flush.
+        .write_buffer_size(0)
+        .max_write_buffer_size(WAITING)
+        .max_message_size(Some(LONGEST))
+        .max_frame_size(Some(LONGEST))
+}
+
+/// An open connection.
+pub(crate) struct Line {
+    wire: Wire,
+    connection: ConnectionId,
+    /// Something could not be written wholly yet.
+    waiting: bool,
+    /// Where its traffic is kept, if it is of a sampled room.
+    tap: Option<Arc<Recorder>>,
+}
+
+/// A frame that was not sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unsent {
+    /// The target does not read: too much is waiting already.
+    Blocked,
+    /// The connection is broken.
+    Broken,
+}
+
+/// How a connection ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// Whether the target closed it in order.
+    pub(crate) by_target: bool,
+    /// The code and reason, or the error.
+    pub(crate) reason: String,
+}
+
+impl Line {
+    pub(crate) fn new(wire: Wire, connection: ConnectionId, tap: Option<Arc<Recorder>>) -> Self {
+        Self { wire, connection, waiting: false, tap }
+    }
+
+    /// Writes a text frame, as far as the system takes it now; the rest goes out while frames are read.
+    pub(crate) fn send(&mut self, text: String) -> Result<(), Unsent> {
+        if let Some(tap) = &self.tap {
+            let frame = Payload::from(text.as_str());
+            tap.record(EventKind::Sent { connection: self.connection, frame });
+        }
+        match Pin::new(&mut self.wire).start_send(Message::text(text)) {
+            Ok(()) => {
+                self.waiting = true;
+                Ok(())
+            }
+            Err(Error::WriteBufferFull(_)) => Err(Unsent::Blocked),
+            Err(_) => Err(Unsent::Broken),
+        }
+    }
+
+    /// The next text frame. Dropping the future loses nothing.
+    pub(crate) async fn next(&mut self) -> Result<Utf8Bytes, Ended> {
+        std::future::poll_fn(|context| self.poll_next(context)).await
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Utf8Bytes, Ended>> {
+        if self.waiting {
+            match Pin::new(&mut self.wire).poll_flush(context) {
+                Poll::Ready(Ok(())) => self.waiting = false,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(self.broken(&error))),
+                Poll::Pending => {}
+            }
+        }
+        loop {
+            let message = match Pin::new(&mut self.wire).poll_next(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => {
+                    let ended = self.broken(&"the stream ended without a close frame");
+                    return Poll::Ready(Err(ended));
+                }
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(self.broken(&error))),
+                Poll::Ready(Some(Ok(message))) => message,
+            };
+            match message {
+                Message::Text(text) => {
+                    if let Some(tap) = &self.tap {
+                        let frame = Payload::from(text.as_str());
+                        tap.record(EventKind::Received { connection: self.connection, frame });
+                    }
+                    return Poll::Ready(Ok(text));
+                }
+                Message::Close(frame) => {
+                    let (code, reason) = match &frame {
+                        Some(frame) => (Some(u16::from(frame.code)), frame.reason.as_str()),
+                        None => (None, ""),
+                    };
+                    self.note_end(CloseOrigin::Server, code, reason);
+                    let code = code.map_or_else(|| "no code".to_owned(), |code| code.to_string());
+                    let reason = format!("closed by the target: {code} {reason}");
+                    return Poll::Ready(Err(Ended { by_target: true, reason }));
+                }
+                Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+            }
+        }
+    }
+
+    /// Says goodbye, as far as that needs no waiting, and lets go of the connection.
+    pub(crate) fn close(mut self) {
+        self.note_end(CloseOrigin::Client, Some(1000), "");
+        // A target that is gone, or does not read, needs no goodbye.
+        let _unheard = Pin::new(&mut self.wire).start_send(Message::Close(None));
+    }
+
+    fn broken(&self, error: &impl ToString) -> Ended {
+        let reason = error.to_string();
+        self.note_end(CloseOrigin::Broken, None, &reason);
+        Ended { by_target: false, reason }
+    }
+
+    fn note_end(&self, by: CloseOrigin, code: Option<u16>, reason: &str) {
+        if let Some(tap) = &self.tap {
+            let reason = hearback_drive::escape::excerpt(reason, 200);
+            tap.record(EventKind::Closed { connection: self.connection, by, code, reason });
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Goose: one user a member, one transaction that is its whole life.
+//!
+//! Goose's loop is closed: a transaction, a wait, the next one. The schedule here is open, so a member lives
+//! inside of one transaction, and ends it when the run is over. Goose starts the users, keeps its own tables
+//! and graphs of the rows it is given, and writes its report.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use goose::GooseError;
+use goose::config::GooseConfiguration;
+use goose::goose::{GooseUser, Scenario, Transaction, TransactionFunction};
+use goose::metrics::GooseMetrics;
+
+use super::member::Member;
+use super::requests::Row;
+use super::{Swarm, add};
+
+/// Has goose start a user for each member; comes back when all have ended.
+pub(crate) async fn release(
+    swarm: Arc<Swarm>,
+    host: &str,
+    report: Option<&Path>,
+) -> Result<GooseMetrics, Box<GooseError>> {
+    let members = swarm.plan.members.len();
+    let life: TransactionFunction = Arc::new(move |user: &mut GooseUser| {
+        let swarm = Arc::clone(&swarm);
+        Box::pin(async move {
+            if let Some((place, inbox)) = swarm.take_place() {
+                Member::new(Arc::clone(&swarm), place, inbox).live(user).await;
+            }
+            add(&swarm.counts.ended);
+            Ok(())
+        })
+    });
+    // A member waits for its own turn to connect; goose only has to be earlier.
+    let mut configuration = GooseConfiguration::default();
+    configuration.host = Some(host.to_owned());
+    configuration.users = Some(members);
+    configuration.increase_rate = Some("5000".to_owned());
+    configuration.iterations = Some(1);
+    configuration.no_telnet = true;
+    configuration.no_print_metrics = true;
+    configuration.no_error_summary = true;
+    configuration.no_transaction_metrics = true;
+    configuration.no_scenario_metrics = true;
+    configuration.quiet = 3;
+    configuration.report_file = report.map(|path| path.display().to_string()).into_iter().collect();
+    let client = goose::client::GooseClientBuilder::new().without_cookies();
+    let attack = goose::GooseAttack::initialize_with_config(configuration)
+        .and_then(|attack| attack.set_client_builder_without_cookies(client))
+        .map_err(Box::new)?;
+    let transaction = Transaction::new(life).set_name("member");
+    let scenario = Scenario::new("chat").register_transaction(transaction);
+    attack.register_scenario(scenario).execute().await.map_err(Box::new)
+}
+
+/// Puts a request into goose's tables.
+pub(super) async fn note(user: &mut GooseUser, row: &Row) {
+    let spec = row.operation.spec();
+    let method = spec.method.as_str();
+    let failure = row.failure.as_deref();
+    // A failed row makes goose say so; it is its table that matters here.
+    let _counted = user
+        .record_custom_request_duration(
+            method,
+            row.operation.id(),
+            row.latency,
+            failure.is_none(),
+            row.status,
+            failure,
+        )
+        .await;
+}

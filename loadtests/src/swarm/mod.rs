@@ -1,0 +1,267 @@
+//! The swarm: what all members share.
+
+mod act;
+mod glue;
+mod member;
+mod requests;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use hearback_drive::Actor;
+use hearback_drive::escape::excerpt;
+use hearback_history::{Recorder, ScriptName};
+use hearback_measure::record::FaultExample;
+use hearback_measure::tally::Moment;
+use hearback_measure::{Aside, Fault, Nanoseconds, RoomLedger, Tally};
+use parking_lot::Mutex;
+use tokio::sync::{mpsc, watch};
+
+use crate::clock::Clock;
+use crate::plan::{Plan, PlannedMember};
+use crate::schedule::Slot;
+use crate::socket::Reader;
+
+pub(crate) use glue::release;
+pub(crate) use requests::Requests;
+
+/// Shards of the tallies: enough that two members seldom wait for each other.
+const SHARDS: usize = 8;
+/// Examples kept of each fault.
+const EXAMPLES: usize = 3;
+/// The longest text of an example, in characters.
+const SHOWN: usize = 200;
+/// How long a client waits before it reconnects. Section *WebSocket Reconnection*.
+const BEFORE_RECONNECTING: Duration = Duration::from_secs(2);
+
+/// Rooms, ledgers and counters of a run; shared by its members, the pacer and who watches.
+pub(crate) struct Swarm {
+    pub(crate) clock: Clock,
+    /// The run in stamps.
+    pub(crate) mark: u32,
+    pub(crate) plan: Plan,
+    pub(crate) rooms: Vec<Room>,
+    pub(crate) actors: Vec<Actor>,
+    pub(crate) reader: Reader,
+    pub(crate) counts: Counts,
+    pub(crate) requests: Requests,
+    /// Messages' text after the stamp.
+    pub(crate) padding: String,
+    /// Messages due before this do not count for the latencies.
+    pub(crate) measured_from: AtomicU64,
+    pub(crate) connect_interval: Duration,
+    shards: Vec<Mutex<Tally>>,
+    examples: Mutex<Vec<FaultExample>>,
+    slots: Vec<Option<mpsc::UnboundedSender<Slot>>>,
+    inboxes: Mutex<Vec<Option<mpsc::UnboundedReceiver<Slot>>>>,
+    next_member: AtomicU64,
+    stopping: watch::Sender<bool>,
+    is_stopping: AtomicBool,
+}
+
+/// A room of the run.
+pub(crate) struct Room {
+    /// Its id at the target.
+    pub(crate) id: String,
+    pub(crate) script: ScriptName,
+    pub(crate) class: usize,
+    pub(crate) ledger: Mutex<RoomLedger>,
+    /// Where its traffic is kept, if it is sampled.
+    pub(crate) tap: Option<Arc<Recorder>>,
+    /// What each user last told the others, and when.
+    typing: Mutex<HashMap<i64, (bool, Nanoseconds)>>,
+    receipts: Mutex<HashMap<i64, (String, Nanoseconds)>>,
+}
+
+impl Room {
+    pub(crate) fn new(
+        id: String,
+        script: ScriptName,
+        class: usize,
+        ledger: RoomLedger,
+        tap: Option<Arc<Recorder>>,
+    ) -> Self {
+        Self {
+            id,
+            script,
+            class,
+            ledger: Mutex::new(ledger),
+            tap,
+            typing: Mutex::default(),
+            receipts: Mutex::default(),
+        }
+    }
+}
+
+/// Counters that are looked at while the run goes on.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) attempted: AtomicU64,
+    pub(crate) opened: AtomicU64,
+    pub(crate) reconnects: AtomicU64,
+    pub(crate) dropped: AtomicU64,
+    pub(crate) connected: AtomicU64,
+    pub(crate) peak: AtomicU64,
+    pub(crate) offered: AtomicU64,
+    pub(crate) sent: AtomicU64,
+    /// Members whose first opening has succeeded or failed.
+    pub(crate) arrived: AtomicU64,
+    /// Members that have ended.
+    pub(crate) ended: AtomicU64,
+}
+
+pub(crate) fn add(counter: &AtomicU64) -> u64 {
+    counter.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+pub(crate) fn of(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
+}
+
+/// What a swarm is made of.
+pub(crate) struct Cast {
+    pub(crate) plan: Plan,
+    pub(crate) rooms: Vec<Room>,
+    pub(crate) actors: Vec<Actor>,
+}
+
+impl Swarm {
+    pub(crate) fn new(
+        clock: Clock,
+        mark: u32,
+        cast: Cast,
+        connect_rate: f64,
+        message_bytes: usize,
+    ) -> Self {
+        let senders = cast
+            .plan
+            .members
+            .iter()
+            .map(|member| member.part.persona.sends().then(mpsc::unbounded_channel).unzip());
+        let (slots, inboxes) = senders.unzip();
+        let padding = message_bytes.saturating_sub(hearback_measure::Stamp::LENGTH);
+        Self {
+            clock,
+            mark,
+            plan: cast.plan,
+            rooms: cast.rooms,
+            actors: cast.actors,
+            reader: Reader::default(),
+            counts: Counts::default(),
+            requests: Requests::default(),
+            padding: words(padding),
+            measured_from: AtomicU64::new(Nanoseconds::MAX),
+            connect_interval: Duration::from_secs_f64(1.0 / connect_rate),
+            shards: std::iter::repeat_with(Mutex::default).take(SHARDS).collect(),
+            examples: Mutex::default(),
+            slots,
+            inboxes: Mutex::new(inboxes),
+            next_member: AtomicU64::new(0),
+            stopping: watch::Sender::new(false),
+            is_stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// A place among the members; each is given out once.
+    fn take_place(&self) -> Option<(usize, Option<mpsc::UnboundedReceiver<Slot>>)> {
+        let place = (add(&self.next_member) - 1) as usize;
+        let inbox = self.inboxes.lock().get_mut(place)?.take();
+        Some((place, inbox))
+    }
+
+    /// Gives a slot to the member whose turn it is.
+    pub(crate) fn offer(&self, member: usize, slot: Slot) {
+        add(&self.counts.offered);
+        self.shard(self.plan.members[member].room).lock().second.offered += 1;
+        let given = self.slots[member].as_ref().is_some_and(|inbox| inbox.send(slot).is_ok());
+        if !given {
+            self.fault(self.plan.members[member].room, Fault::NotSent, "its sender has ended");
+        }
+    }
+
+    fn shard(&self, room: usize) -> &Mutex<Tally> {
+        &self.shards[room % SHARDS]
+    }
+
+    /// Notes a latency that is no delivery.
+    pub(crate) fn aside(&self, room: usize, aside: Aside, latency: Nanoseconds) {
+        self.shard(room).lock().aside(aside, latency);
+    }
+
+    /// Notes that something went wrong, with what was said of it.
+    pub(crate) fn fault(&self, room: usize, fault: Fault, said: &str) {
+        self.shard(room).lock().fault(self.rooms[room].class, fault);
+        let mut examples = self.examples.lock();
+        let alike = examples.iter().filter(|example| example.fault == fault).count();
+        if alike < EXAMPLES && !said.is_empty() {
+            let text = self.actors[0].driver().recorder().redacted(&excerpt(said, SHOWN));
+            if !examples.iter().any(|example| example.text == text) {
+                examples.push(FaultExample { fault, text });
+            }
+        }
+    }
+
+    /// The second that is over, all shards together.
+    pub(crate) fn turn(&self) -> Moment {
+        let mut sum = Moment::default();
+        self.shards.iter().for_each(|shard| shard.lock().turn(&mut sum));
+        sum
+    }
+
+    /// Everything tallied by now, all shards together.
+    pub(crate) fn tally(&self) -> Tally {
+        let mut sum = Tally::default();
+        self.shards.iter().for_each(|shard| sum.merge(&shard.lock()));
+        sum
+    }
+
+    /// Examples of what went wrong.
+    pub(crate) fn examples(&self) -> Vec<FaultExample> {
+        let mut examples = self.examples.lock().clone();
+        examples.sort_by_key(|example| example.fault);
+        examples
+    }
+
+    /// Whether every message was delivered to everybody.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.rooms.iter().all(|room| room.ledger.lock().is_settled())
+    }
+
+    /// Has every member end.
+    pub(crate) fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+        self.stopping.send_replace(true);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+
+    /// Sleeps, but not longer than the run lasts; says whether it lasts.
+    async fn sleep(&self, length: Duration) -> bool {
+        let mut stopping = self.stopping.subscribe();
+        // Only the sender's end could be an error, and that is `self`.
+        let stopped = async { stopping.wait_for(|stopping| *stopping).await.is_ok() };
+        tokio::time::timeout(length, stopped).await.is_err()
+    }
+
+    fn planned(&self, place: usize) -> &PlannedMember {
+        &self.plan.members[place]
+    }
+}
+
+/// So many bytes of text that compresses no better than text does.
+fn words(length: usize) -> String {
+    const WORDS: [&str; 8] = ["the", "lift", "on", "floor", "three", "is", "stuck", "again"];
+    let mut text = String::with_capacity(length + 8);
+    let mut number = 0;
+    while text.len() < length {
+        text.push(' ');
+        text.push_str(WORDS[number * 5 % 8]);
+        number += 1;
+    }
+    text.truncate(length);
+    text
+}
