@@ -287,6 +287,12 @@ pub(crate) struct Load {
     /// Where the record of the run is kept (JSON); hearback-runs/load-RUN.json if not given
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
+    /// Write a report: text, json, junit, markdown, html, hgrm or hlog; `-` as path prints it
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(crate) report: Vec<String>,
+    /// Tell more
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
     /// Where goose writes its own report; the extension says which: .html, .md or .json
     #[arg(long, value_name = "FILE")]
     pub(crate) goose_report: Option<PathBuf>,

@@ -8,7 +8,7 @@ use crate::runtime;
 
 pub(crate) fn run(options: Check) -> Result<u8, Failure> {
     let selected = selected(&options.selection)?;
-    let reports = reports(&options.reporting)?;
+    let reports = reports(&options.reporting.report)?;
     let gate = gate(&options.reporting)?;
     let run = Run::new(&options.target, selected);
     let history = runtime()?.block_on(async {

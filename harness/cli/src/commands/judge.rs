@@ -8,7 +8,7 @@ use crate::exit::Failure;
 
 pub(crate) fn run(options: Judge) -> Result<u8, Failure> {
     let selected = selected(&options.selection)?;
-    let reports = reports(&options.reporting)?;
+    let reports = reports(&options.reporting.report)?;
     let gate = gate(&options.reporting)?;
     let history = History::from_events(journal::read(&options.journal)?);
     conclude(&history, &selected, gate, &options.reporting, &reports)

@@ -18,7 +18,7 @@ use anyhow::Context as _;
 use hearback_contract::{RequirementId, requirement};
 use hearback_history::History;
 use hearback_judge::judge;
-use hearback_reports::{Format, Gate, RunRecord, Style, waiver};
+use hearback_reports::{Format, Gate, Reported, RunRecord, Style, waiver};
 
 use crate::arguments::{Reporting, Selection};
 use crate::exit::Failure;
@@ -45,12 +45,12 @@ pub(crate) fn selected(selection: &Selection) -> Result<Vec<RequirementId>, Fail
 }
 
 /// A report that was asked for with `--report FORMAT=PATH`.
-pub(crate) struct Report {
-    format: &'static Format,
+pub(crate) struct Report<R: Reported> {
+    format: &'static Format<R>,
     path: PathBuf,
 }
 
-impl Report {
+impl<R: Reported> Report<R> {
     /// Whether it goes to standard output.
     pub(crate) fn is_printed(&self) -> bool {
         self.path.as_os_str() == "-"
@@ -58,7 +58,7 @@ impl Report {
 }
 
 /// Reads the values of `--report`, before anything is sent.
-pub(crate) fn reports(reporting: &Reporting) -> Result<Vec<Report>, Failure> {
+pub(crate) fn reports<R: Reported>(asked: &[String]) -> Result<Vec<Report<R>>, Failure> {
     let read = |text: &String| {
         let (format, path) = text
             .split_once('=')
@@ -66,7 +66,7 @@ pub(crate) fn reports(reporting: &Reporting) -> Result<Vec<Report>, Failure> {
             .map_err(Failure::usage)?;
         Ok(Report { format: Format::by_id(format)?, path: PathBuf::from(path) })
     };
-    reporting.report.iter().map(read).collect()
+    asked.iter().map(read).collect()
 }
 
 /// What decides whether the run passes; the file of waivers is read before anything is sent.
@@ -90,28 +90,28 @@ pub(crate) fn conclude(
     selected: &[RequirementId],
     gate: Gate,
     reporting: &Reporting,
-    reports: &[Report],
+    reports: &[Report<RunRecord>],
 ) -> Result<u8, Failure> {
     let chosen: HashSet<_> = selected.iter().copied().collect();
     let judgement = judge(history, |requirement| chosen.contains(&requirement));
     let record = RunRecord::new(history, &judgement, gate);
-    report(&record, reporting, reports, true)?;
+    report(&record, reporting.verbose, reports, true)?;
     Ok(record.exit_code())
 }
 
 /// Writes the reports that were asked for; none of them being printed, prints the text if `in_text`.
-pub(crate) fn report(
-    record: &RunRecord,
-    reporting: &Reporting,
-    reports: &[Report],
+pub(crate) fn report<R: Reported>(
+    record: &R,
+    verbose: bool,
+    reports: &[Report<R>],
     in_text: bool,
 ) -> Result<(), Failure> {
     if in_text && !reports.iter().any(Report::is_printed) {
-        let text = Format::by_id("text")?;
-        output::print(&(text.render)(record, output::style(reporting.verbose)));
+        let text = Format::<R>::by_id("text")?;
+        output::print(&(text.render)(record, output::style(verbose)));
     }
     for report in reports {
-        let style = Style { verbose: reporting.verbose, ..Style::default() };
+        let style = Style { verbose, ..Style::default() };
         let text = (report.format.render)(record, style);
         if report.is_printed() {
             output::print(&text);

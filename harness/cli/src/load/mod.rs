@@ -2,7 +2,6 @@
 
 mod progress;
 mod sample;
-mod summary;
 mod target;
 
 use std::path::{Path, PathBuf};
@@ -18,7 +17,6 @@ use tokio::sync::watch;
 use crate::arguments::Load;
 use crate::exit::Failure;
 
-pub(crate) use summary::render;
 pub(crate) use target::TargetUnderLoad;
 
 /// Carries a profile out against a target and gives the record, which is kept in a file as well.

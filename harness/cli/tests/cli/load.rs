@@ -61,7 +61,7 @@ fn the_smoke_profile_loses_nothing_on_the_embedded_server() {
     assert_eq!(record["sample"]["broken"], serde_json::json!([]));
     assert!(record["sample"]["held"].as_u64().unwrap() > 20);
     // Nothing of goose's own stands before the report.
-    assert!(stdout(&output).starts_with("Load on http://127.0.0.1:"), "{}", stdout(&output));
+    assert!(stdout(&output).starts_with("Loaded http://127.0.0.1:"), "{}", stdout(&output));
     assert!(matches!(output.status.code(), Some(0 | 1 | 3)));
 }
 

@@ -16,7 +16,7 @@ use crate::exit::{self, Failure};
 use crate::{output, runtime};
 
 pub(super) fn run(options: ScenarioRun) -> Result<u8, Failure> {
-    let reports = reports(&options.reporting)?;
+    let reports = reports(&options.reporting.report)?;
     let gate = gate(&options.reporting)?;
     let readings = files::read_all(&options.files)?;
     lint::tell(&readings);
@@ -42,7 +42,7 @@ pub(super) fn run(options: ScenarioRun) -> Result<u8, Failure> {
     let judgement = told(judge(&history, |_| true), &declared);
     let record = RunRecord::new(&history, &judgement, gate);
     let is_broken = record.broken().iter().any(|_| true);
-    report(&record, &options.reporting, &reports, is_broken || options.reporting.verbose)?;
+    report(&record, options.reporting.verbose, &reports, is_broken || options.reporting.verbose)?;
     if !reports.iter().any(|report| report.is_printed()) {
         output::print(&verdict::render(&scenarios, &history, &judgement, output::style(false)));
     }
