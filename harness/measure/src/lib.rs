@@ -5,6 +5,7 @@
 //! leads each delivery back to its message; a [`RoomLedger`] knows who should have got it; a
 //! [`LoadRecord`] is everything that a report, a service level or a comparison needs.
 
+pub mod comparison;
 pub mod distribution;
 pub mod fault;
 pub mod ledger;
@@ -17,6 +18,7 @@ pub mod slo;
 pub mod stamp;
 pub mod tally;
 
+pub use comparison::{Comparison, Minimum, NotComparable};
 pub use distribution::{Distribution, Packed, Reading};
 pub use fault::{Fault, FaultCounts};
 pub use ledger::{Account, Delivery, RoomLedger, Sequence};

@@ -37,7 +37,8 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
     summary
 }
 
-fn written(table: &Table) -> String {
+/// A table under its heading.
+pub(super) fn written(table: &Table) -> String {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let mut text = format!("\n#### {}\n\n", table.title);
     text.push_str(&line(table.columns.iter().map(|column| column.name.to_owned()).collect()));

@@ -1,5 +1,6 @@
-//! The record of a load run, told in its own formats.
+//! The record of a load run, and the comparison of several, told in formats of their own.
 
+pub(crate) mod comparison;
 mod histogram;
 mod html;
 mod json;

@@ -94,7 +94,7 @@ pub(super) fn tables(record: &LoadRecord) -> Vec<Table> {
 }
 
 /// A column of numbers is written `#name`.
-fn table(title: &'static str, columns: &[&'static str], rows: Vec<Row>) -> Table {
+pub(super) fn table(title: &'static str, columns: &[&'static str], rows: Vec<Row>) -> Table {
     let column = |name: &&'static str| match name.strip_prefix('#') {
         Some(name) => Column { name, is_number: true },
         None => Column { name, is_number: false },
@@ -110,7 +110,7 @@ fn row<const N: usize>(tone: Tone, cells: [Cell; N]) -> Row {
     Row { cells: cells.into(), tone }
 }
 
-fn own(text: impl Into<String>) -> Cell {
+pub(super) fn own(text: impl Into<String>) -> Cell {
     Cell::Own(text.into())
 }
 

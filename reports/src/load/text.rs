@@ -56,7 +56,8 @@ fn details(record: &LoadRecord) -> String {
     shown(&details, LONGEST_TEXT)
 }
 
-fn write(page: &mut Page, table: &Table) {
+/// A table under its heading, its columns as wide as they need to be.
+pub(super) fn write(page: &mut Page, table: &Table) {
     let rows: Vec<Vec<String>> = table
         .rows
         .iter()

@@ -41,7 +41,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     });
     Some(Plot {
         title: "Latency over time",
-        caption: "The darker, the more deliveries, on a logarithmic scale. A stall of the target is a \
+        caption: "The stronger the colour, the more deliveries, on a logarithmic scale. A stall of the target is a \
                   slope: messages due early in it wait longest. Shaded: not counted for the latencies.",
         legend: vec![
             Key::line(Ink::First, "deliveries to each recipient"),

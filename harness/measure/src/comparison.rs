@@ -1,0 +1,413 @@
+//! Comparing runs with one another: is one side slower than the other?
+//!
+//! The run is the unit. Samples within a run hang together, so that pooling them finds differences between
+//! a thing and itself; here each run counts as one value of each metric. An exact permutation test asks how
+//! often a split of all runs at random shows as large a difference, and Holm's correction pays for asking
+//! about several metrics. A difference fails only if it is significant *and* larger than a stated minimum;
+//! that there is none is said only where the runs exclude one so large.
+
+mod permutation;
+
+use serde::{Deserialize, Serialize};
+
+use crate::distribution::Reading;
+use crate::metric::Metric;
+use crate::record::{LoadRecord, Outcome};
+
+/// Fewest runs a side: with less, no difference could be significant after correction.
+pub const FEWEST: usize = 5;
+/// Most runs a side: all splits of more would take too long.
+pub const MOST: usize = 10;
+/// How often a thing compared with itself may be found to differ.
+pub const SIGNIFICANCE: f64 = 0.05;
+/// What never came counts as having taken this long, in milliseconds: longer than anything told apart.
+const NEVER_MS: f64 = 600_000.0;
+
+/// The metrics that are compared, and how.
+const COMPARED: [(&str, Scale); 4] = [
+    ("delivery.p50", Scale::Ratio),
+    ("delivery.p99", Scale::Ratio),
+    ("last.p99", Scale::Ratio),
+    ("lost.share", Scale::Difference),
+];
+
+/// How a metric changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// By a factor; changes are in percent of the first side.
+    Ratio,
+    /// By an amount; changes are in the metric's own unit.
+    Difference,
+}
+
+/// The smallest changes that matter.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Minimum {
+    /// Of latencies, in percent.
+    pub latency_percent: f64,
+    /// Of the share of lost deliveries, in percentage points.
+    pub loss_points: f64,
+}
+
+impl Default for Minimum {
+    fn default() -> Self {
+        Self { latency_percent: 10.0, loss_points: 0.01 }
+    }
+}
+
+/// Two sides of runs, compared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The profile of all runs.
+    pub profile: String,
+    /// Runs of the first and of the second side, by name.
+    pub runs: [Vec<String>; 2],
+    /// The smallest changes that matter.
+    pub minimum: Minimum,
+    /// A row a metric.
+    pub rows: Vec<Row>,
+    /// What comes of all of them.
+    pub conclusion: Conclusion,
+}
+
+/// One metric, compared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Its name, as in service levels.
+    pub metric: String,
+    /// How it changes.
+    pub scale: Scale,
+    /// The value of each run, in the metric's unit.
+    pub values: [Vec<f64>; 2],
+    /// The mean of each side; geometric where the scale is a ratio.
+    pub means: [f64; 2],
+    /// From the first side to the second: percent, or the metric's own unit; above 0 is worse.
+    pub change: f64,
+    /// The changes that the runs do not exclude, from and to.
+    pub interval: [f64; 2],
+    /// How often a random split shows as large a difference.
+    pub p: f64,
+    /// The same, corrected for the number of metrics.
+    pub p_corrected: f64,
+    /// The smallest change that matters, on the same scale.
+    pub minimum: f64,
+    /// What comes of it.
+    pub conclusion: Conclusion,
+}
+
+/// What comes of a comparison, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conclusion {
+    /// The second side is worse: significantly, and by more than the minimum.
+    Worse,
+    /// Neither that nor the contrary is shown: more runs, or a quieter machine, would tell.
+    Inconclusive,
+    /// A change for the worse as large as the minimum is excluded.
+    NotWorse,
+    /// The second side is better: significantly, and by more than the minimum.
+    Better,
+}
+
+/// Runs that cannot be compared.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotComparable {
+    /// A side has too few or too many runs.
+    #[error("each side needs {FEWEST} to {MOST} runs; one has {0}")]
+    Runs(usize),
+    /// A run counts for nothing.
+    #[error("run {run} says nothing about its target: {why}")]
+    Invalid {
+        /// Its name.
+        run: String,
+        /// What is the matter.
+        why: String,
+    },
+    /// Two runs did different things.
+    #[error("run {run} had another profile than run {first}")]
+    Profile {
+        /// Its name.
+        run: String,
+        /// The run that it differs from.
+        first: String,
+    },
+    /// A run is named twice.
+    #[error("run {0} is named twice")]
+    Twice(String),
+    /// A run has no value of a metric.
+    #[error("run {run} has no samples of {metric}")]
+    NoSamples {
+        /// Its name.
+        run: String,
+        /// The metric.
+        metric: String,
+    },
+}
+
+impl Comparison {
+    /// Compares the runs of two sides, best made in turns.
+    ///
+    /// # Errors
+    /// If they cannot be compared.
+    pub fn of(sides: [&[LoadRecord]; 2], minimum: Minimum) -> Result<Self, NotComparable> {
+        let first = check(sides)?;
+        let mut rows = Vec::with_capacity(COMPARED.len());
+        for (id, scale) in COMPARED {
+            rows.push(row(sides, id, scale, minimum)?);
+        }
+        correct(&mut rows);
+        for row in &mut rows {
+            row.conclusion = conclude(row);
+        }
+        let worst = rows.iter().map(|row| row.conclusion).min();
+        // Better in one thing is better only if nothing is left open in the others.
+        let better = rows.iter().any(|row| row.conclusion == Conclusion::Better);
+        let conclusion = match worst.unwrap_or(Conclusion::Inconclusive) {
+            Conclusion::NotWorse if better => Conclusion::Better,
+            worst => worst,
+        };
+        let names = |side: &[LoadRecord]| side.iter().map(|record| record.run.clone()).collect();
+        Ok(Self {
+            profile: first.profile.name.clone(),
+            runs: sides.map(names),
+            minimum,
+            rows,
+            conclusion,
+        })
+    }
+
+    /// The exit code: 0 not worse or better, 1 worse, 4 inconclusive.
+    pub fn exit_code(&self) -> u8 {
+        match self.conclusion {
+            Conclusion::NotWorse | Conclusion::Better => 0,
+            Conclusion::Worse => 1,
+            Conclusion::Inconclusive => 4,
+        }
+    }
+}
+
+/// All runs must be valid, of one profile, and enough; gives the first.
+fn check<'a>(sides: [&'a [LoadRecord]; 2]) -> Result<&'a LoadRecord, NotComparable> {
+    for side in sides {
+        if !(FEWEST..=MOST).contains(&side.len()) {
+            return Err(NotComparable::Runs(side.len()));
+        }
+    }
+    let first = &sides[0][0];
+    let mut seen = Vec::new();
+    for record in sides.into_iter().flatten() {
+        let run = record.run.clone();
+        if seen.contains(&run) {
+            return Err(NotComparable::Twice(run));
+        }
+        let why = match record.outcome() {
+            Outcome::Void => record.void.join("; "),
+            Outcome::Incomplete => "it did not finish".to_owned(),
+            _ if record.account.expected == 0 => "nothing had to be delivered".to_owned(),
+            _ => String::new(),
+        };
+        if !why.is_empty() {
+            return Err(NotComparable::Invalid { run, why });
+        }
+        if record.profile != first.profile {
+            return Err(NotComparable::Profile { run, first: first.run.clone() });
+        }
+        seen.push(run);
+    }
+    Ok(first)
+}
+
+fn row(
+    sides: [&[LoadRecord]; 2],
+    id: &str,
+    scale: Scale,
+    minimum: Minimum,
+) -> Result<Row, NotComparable> {
+    let metric = Metric::by_id(id).expect("only metrics that there are, are compared");
+    let values = |side: &[LoadRecord]| -> Result<Vec<f64>, NotComparable> {
+        let read = |record: &LoadRecord| match metric.read(record) {
+            Reading::Value(value) => Ok(value),
+            Reading::Never => Ok(NEVER_MS),
+            Reading::NoSamples => {
+                Err(NotComparable::NoSamples { run: record.run.clone(), metric: id.to_owned() })
+            }
+        };
+        side.iter().map(read).collect()
+    };
+    let values = [values(sides[0])?, values(sides[1])?];
+    let scaled =
+        values.each_ref().map(|side| side.iter().map(|v| scale.forth(*v)).collect::<Vec<_>>());
+    let means = scaled.each_ref().map(|side| permutation::mean(side));
+    let interval = permutation::interval(&scaled[0], &scaled[1], SIGNIFICANCE);
+    let p = permutation::p(&scaled[0], &scaled[1]);
+    Ok(Row {
+        metric: id.to_owned(),
+        scale,
+        means: means.map(|mean| scale.back(mean)),
+        change: scale.change(means[1] - means[0]),
+        interval: interval.map(|end| scale.change(end)),
+        p,
+        p_corrected: p,
+        minimum: match scale {
+            Scale::Ratio => minimum.latency_percent,
+            Scale::Difference => minimum.loss_points,
+        },
+        values,
+        conclusion: Conclusion::Inconclusive,
+    })
+}
+
+impl Scale {
+    /// On the scale where a change is a difference.
+    fn forth(self, value: f64) -> f64 {
+        match self {
+            // Latencies are told apart from a microsecond on.
+            Self::Ratio => value.max(0.001).ln(),
+            Self::Difference => value,
+        }
+    }
+
+    fn back(self, value: f64) -> f64 {
+        match self {
+            Self::Ratio => value.exp(),
+            Self::Difference => value,
+        }
+    }
+
+    /// A difference on that scale as people read it.
+    fn change(self, difference: f64) -> f64 {
+        match self {
+            Self::Ratio => 100.0 * difference.exp_m1(),
+            Self::Difference => difference,
+        }
+    }
+}
+
+/// Holm's correction: the smallest `p` is multiplied with the number of metrics, the next one with one less,
+/// and none becomes smaller than the one before.
+fn correct(rows: &mut [Row]) {
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by(|one, other| rows[*one].p.total_cmp(&rows[*other].p));
+    let mut least = 0.0_f64;
+    for (rank, index) in order.iter().enumerate() {
+        let factor = (rows.len() - rank) as f64;
+        least = least.max(rows[*index].p * factor).min(1.0);
+        rows[*index].p_corrected = least;
+    }
+}
+
+fn conclude(row: &Row) -> Conclusion {
+    let is_significant = row.p_corrected < SIGNIFICANCE;
+    if is_significant && row.change > row.minimum {
+        Conclusion::Worse
+    } else if is_significant && row.change < -row.minimum {
+        Conclusion::Better
+    } else if row.interval[1] < row.minimum {
+        Conclusion::NotWorse
+    } else {
+        Conclusion::Inconclusive
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up;
+
+    /// Valid runs whose latencies are those of the made-up one times each factor.
+    fn side(name: &str, factors: &[f64], lost: u64) -> Vec<LoadRecord> {
+        let whole = made_up::record();
+        let run = |(number, factor): (usize, &f64)| {
+            let mut record = whole.clone();
+            record.run = format!("{name}{number}");
+            record.account.lost = lost;
+            record.account.expected = record.account.received + lost;
+            let scaled = |of: &crate::Distribution| {
+                let mut scaled = crate::Distribution::default();
+                // Some of them suffice.
+                for (milliseconds, _) in of.counts() {
+                    scaled.record((milliseconds * factor * 1e6) as u64);
+                }
+                scaled
+            };
+            record.latencies.delivery = scaled(&whole.latencies.delivery);
+            record.latencies.last = scaled(&whole.latencies.last);
+            record
+        };
+        factors.iter().enumerate().map(run).collect()
+    }
+
+    const CALM: [f64; 5] = [1.0, 1.01, 0.99, 1.02, 0.98];
+
+    fn conclusion(a: &[LoadRecord], b: &[LoadRecord]) -> Conclusion {
+        Comparison::of([a, b], Minimum::default()).unwrap().conclusion
+    }
+
+    #[test]
+    fn a_thing_is_not_worse_than_itself() {
+        let (a, b) = (side("a", &CALM, 0), side("b", &[1.01, 0.99, 1.0, 0.98, 1.02], 0));
+        assert_eq!(conclusion(&a, &b), Conclusion::NotWorse);
+    }
+
+    #[test]
+    fn a_large_difference_is_found_in_both_directions_and_a_small_one_is_none() {
+        let (a, slower) = (side("a", &CALM, 0), side("b", &CALM.map(|factor| factor * 1.3), 0));
+        assert_eq!(conclusion(&a, &slower), Conclusion::Worse);
+        assert_eq!(conclusion(&slower, &a), Conclusion::Better);
+        let little = side("b", &CALM.map(|factor| factor * 1.04), 0);
+        assert_eq!(conclusion(&a, &little), Conclusion::NotWorse);
+    }
+
+    #[test]
+    fn noise_is_inconclusive() {
+        let a = side("a", &[1.0, 1.8, 0.6, 1.4, 0.9], 0);
+        let b = side("b", &[1.1, 0.7, 1.9, 1.2, 1.0], 0);
+        assert_eq!(conclusion(&a, &b), Conclusion::Inconclusive);
+    }
+
+    #[test]
+    fn losses_alone_are_worse() {
+        let (a, b) = (side("a", &CALM, 0), side("b", &CALM, 1_000));
+        let comparison = Comparison::of([&a, &b], Minimum::default()).unwrap();
+        assert_eq!(comparison.conclusion, Conclusion::Worse);
+        assert_eq!(comparison.exit_code(), 1);
+        let worse: Vec<_> =
+            comparison.rows.iter().filter(|row| row.conclusion == Conclusion::Worse).collect();
+        assert_eq!((worse.len(), &*worse[0].metric), (1, "lost.share"));
+    }
+
+    #[test]
+    fn what_says_nothing_is_not_compared() {
+        let (a, b) = (side("a", &CALM, 0), side("b", &CALM, 0));
+        let error = |b: &[LoadRecord]| Comparison::of([&a, b], Minimum::default()).unwrap_err();
+        assert_eq!(error(&b[..4]), NotComparable::Runs(4));
+        let altered = |alter: fn(&mut LoadRecord)| {
+            let mut b = b.clone();
+            alter(&mut b[2]);
+            error(&b)
+        };
+        let void = altered(|record| record.void.push("late".to_owned()));
+        assert_eq!(void, NotComparable::Invalid { run: "b2".to_owned(), why: "late".to_owned() });
+        let other = altered(|record| record.profile.members += 1);
+        assert_eq!(other, NotComparable::Profile { run: "b2".to_owned(), first: "a0".to_owned() });
+        assert_eq!(
+            altered(|record| record.run = "a1".to_owned()),
+            NotComparable::Twice("a1".to_owned())
+        );
+        let silent = altered(|record| record.latencies.last = crate::Distribution::default());
+        assert!(matches!(silent, NotComparable::NoSamples { .. }));
+    }
+
+    #[test]
+    fn the_correction_is_holms() {
+        let (a, b) = (side("a", &CALM, 0), side("b", &CALM, 0));
+        let mut rows = Comparison::of([&a, &b], Minimum::default()).unwrap().rows;
+        for (row, p) in rows.iter_mut().zip([0.02, 0.5, 0.01, 0.03]) {
+            row.p = p;
+        }
+        correct(&mut rows);
+        let corrected: Vec<_> = rows.iter().map(|row| row.p_corrected).collect();
+        assert_eq!(corrected, [0.06, 0.5, 0.04, 0.06]);
+    }
+}

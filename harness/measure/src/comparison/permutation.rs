@@ -1,0 +1,107 @@
+//! The exact permutation test for two small samples.
+
+/// Splits whose difference is this much smaller than the observed one still count as as large: sums of the
+/// same numbers in another order differ a little.
+const ROUNDING: f64 = 1e-9;
+/// Halvings until an end of the interval is known.
+const HALVINGS: u32 = 40;
+
+/// The arithmetic mean.
+pub(super) fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The share of all splits of the values into two sides of these sizes whose means differ as much.
+pub(super) fn p(first: &[f64], second: &[f64]) -> f64 {
+    let all: Vec<f64> = first.iter().chain(second).copied().collect();
+    let total: f64 = all.iter().sum();
+    let (n, m) = (first.len() as f64, second.len() as f64);
+    let difference = |sum: f64| (sum / m - (total - sum) / n).abs();
+    let observed = difference(second.iter().sum());
+    let bound = observed - ROUNDING * (observed + total.abs() / (n + m));
+    let (mut splits, mut as_large) = (0_u64, 0_u64);
+    for chosen in choices(all.len() as u32, second.len() as u32) {
+        let of = |index: &usize| chosen >> index & 1 == 1;
+        let sum: f64 = (0..all.len()).filter(of).map(|index| all[index]).sum();
+        splits += 1;
+        as_large += u64::from(difference(sum) >= bound);
+    }
+    as_large as f64 / splits as f64
+}
+
+/// The differences, second minus first, that the values do not exclude: those which, taken away from the
+/// second side, leave no significant difference. There must be values enough for one to be significant.
+pub(super) fn interval(first: &[f64], second: &[f64], significance: f64) -> [f64; 2] {
+    let observed = mean(second) - mean(first);
+    let is_excluded = |difference: f64| {
+        let shifted: Vec<f64> = second.iter().map(|value| value - difference).collect();
+        p(first, &shifted) <= significance
+    };
+    let all = || first.iter().chain(second);
+    let spread = all().copied().fold(f64::MIN, f64::max) - all().copied().fold(f64::MAX, f64::min);
+    [-1.0, 1.0].map(|direction| {
+        let mut far = spread.max(1e-6);
+        while !is_excluded(observed + direction * far) {
+            far *= 2.0;
+        }
+        let mut near = 0.0;
+        for _ in 0..HALVINGS {
+            let middle = f64::midpoint(near, far);
+            if is_excluded(observed + direction * middle) {
+                far = middle;
+            } else {
+                near = middle;
+            }
+        }
+        observed + direction * far
+    })
+}
+
+/// Every way to choose `chosen` of `all`, as the bits of a number.
+fn choices(all: u32, chosen: u32) -> impl Iterator<Item = u32> {
+    let first = (1_u32 << chosen) - 1;
+    std::iter::successors(Some(first), |bits| {
+        let lowest = bits & bits.wrapping_neg();
+        let ripple = bits + lowest;
+        Some(((ripple ^ bits) >> 2) / lowest | ripple)
+    })
+    .take_while(move |bits| *bits < 1 << all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_as_many_choices_as_there_must_be() {
+        assert_eq!(choices(10, 5).count(), 252);
+        assert_eq!(
+            choices(4, 2).collect::<Vec<_>>(),
+            [0b0011, 0b0101, 0b0110, 0b1001, 0b1010, 0b1100]
+        );
+    }
+
+    #[test]
+    fn sides_that_do_not_overlap_are_as_rare_as_can_be() {
+        let (low, high) = ([1.0, 2.0, 3.0, 4.0, 5.0], [6.0, 7.0, 8.0, 9.0, 10.0]);
+        assert_eq!(p(&low, &high), 2.0 / 252.0);
+        assert_eq!(p(&low, &low), 1.0);
+    }
+
+    /// Worked out by hand: of the 6 splits of 1, 2, 3, 4 into pairs, 4 differ by 1 or more.
+    #[test]
+    fn a_small_case_is_exact() {
+        assert_eq!(p(&[1.0, 3.0], &[2.0, 4.0]), 4.0 / 6.0);
+        assert_eq!(p(&[1.0, 2.0], &[3.0, 4.0]), 2.0 / 6.0);
+    }
+
+    #[test]
+    fn the_interval_holds_the_observed_difference_and_moves_with_it() {
+        let first = [1.0, 1.1, 0.9, 1.05, 0.95];
+        let second = first.map(|value| value + 0.5);
+        let [from, to] = interval(&first, &second, 0.05);
+        assert!(from < 0.5 && 0.5 < to && from > 0.3 && to < 0.7, "{from} {to}");
+        let [from, to] = interval(&[0.0; 5], &[0.0; 5], 0.05);
+        assert!(from.abs() < 1e-9 && to.abs() < 1e-9);
+    }
+}

@@ -1,0 +1,221 @@
+//! Two sides of load runs, compared.
+
+use hearback_measure::comparison::{Comparison, Conclusion, Row as Compared, Scale};
+use hearback_measure::{Metric, Reading};
+
+use super::markdown;
+use super::table::{Row, Table, Tone, own, table};
+use super::text;
+use crate::escape::{LONGEST_TEXT, shown};
+use crate::format::{Format, Reported, Style};
+use crate::json;
+use crate::markdown::code;
+use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
+use crate::words::counted;
+
+impl Reported for Comparison {
+    const NAME: &'static str = "comparison";
+    const FORMATS: &'static [Format<Self>] = FORMATS;
+}
+
+/// Every format of a comparison, the default one first.
+const FORMATS: &[Format<Comparison>] = &[
+    Format {
+        id: "text",
+        extension: "txt",
+        description: "for people at a terminal: a row a metric, the verdict last",
+        render: in_text,
+    },
+    Format {
+        id: "json",
+        extension: "json",
+        description: "the whole comparison with the values of every run, for other programs",
+        render: json::render,
+    },
+    Format {
+        id: "markdown",
+        extension: "md",
+        description: "the same table, for comments on pull requests",
+        render: in_markdown,
+    },
+];
+
+fn in_text(comparison: &Comparison, style: Style) -> String {
+    let mut page = Page::new(style);
+    page.paragraph((PLAIN, ""), (BOLD, &subject(comparison, |text| shown(text, LONGEST_TEXT))));
+    text::write(&mut page, &metrics(comparison));
+    page.blank();
+    page.paragraph((PLAIN, ""), (FAINT, &grounds(comparison)));
+    page.blank();
+    let ink = match comparison.conclusion {
+        Conclusion::Worse => BAD,
+        Conclusion::Inconclusive => UNSURE.bold(),
+        Conclusion::NotWorse | Conclusion::Better => GOOD.bold(),
+    };
+    page.paragraph((PLAIN, ""), (ink, &verdict(comparison)));
+    page.into_text()
+}
+
+fn in_markdown(comparison: &Comparison, _: Style) -> String {
+    format!(
+        "### hearback compare: {}\n\n{}\n\n{}\n{}\n{}\n",
+        word(comparison.conclusion),
+        verdict(comparison),
+        subject(comparison, code),
+        markdown::written(&metrics(comparison)),
+        grounds(comparison)
+    )
+}
+
+fn subject(comparison: &Comparison, quoted: impl Fn(&str) -> String) -> String {
+    let [before, after] = comparison.runs.each_ref().map(|runs| counted(runs.len() as u64, "run"));
+    format!("Compared {before} before with {after} after, profile {}", quoted(&comparison.profile))
+}
+
+fn metrics(comparison: &Comparison) -> Table {
+    let rows = comparison.rows.iter().map(|compared| {
+        let metric = Metric::by_id(&compared.metric).ok();
+        let value = |value| {
+            metric.map_or_else(String::new, |metric| metric.unit.shown(Reading::Value(value)))
+        };
+        let [before, after] = compared.means.map(value);
+        let [from, to] = compared.interval.map(|end| change(compared.scale, end));
+        let tone = match compared.conclusion {
+            Conclusion::Worse => Tone::Bad,
+            Conclusion::Inconclusive => Tone::Plain,
+            Conclusion::NotWorse | Conclusion::Better => Tone::Good,
+        };
+        let cells = [
+            compared.metric.clone(),
+            before,
+            after,
+            change(compared.scale, compared.change),
+            format!("{from} to {to}"),
+            format!("{:.3}", compared.p_corrected),
+            word(compared.conclusion).to_owned(),
+        ];
+        Row { cells: cells.map(own).into(), tone }
+    });
+    let columns = ["metric", "#before", "#after", "#change", "#not excluded", "#p", "so it is"];
+    table("Metrics", &columns, rows.collect())
+}
+
+/// A change with its sign.
+fn change(scale: Scale, change: f64) -> String {
+    // No change has no sign.
+    let change = if change.abs() < 5e-7 { 0.0 } else { change };
+    match scale {
+        Scale::Ratio => format!("{change:+.1} %"),
+        Scale::Difference => format!("{change:+.4} points"),
+    }
+}
+
+fn word(conclusion: Conclusion) -> &'static str {
+    match conclusion {
+        Conclusion::Worse => "worse",
+        Conclusion::Inconclusive => "inconclusive",
+        Conclusion::NotWorse => "not worse",
+        Conclusion::Better => "better",
+    }
+}
+
+fn grounds(comparison: &Comparison) -> String {
+    format!(
+        "The run is the unit: exact permutation tests, corrected by Holm for {} metrics. Worse is what is \
+         significant at 5 % and more than {} % (latencies) or {} points (loss); not worse is where the runs \
+         exclude that much.",
+        comparison.rows.len(),
+        comparison.minimum.latency_percent,
+        comparison.minimum.loss_points
+    )
+}
+
+fn verdict(comparison: &Comparison) -> String {
+    let rows = comparison.rows.iter();
+    let named: Vec<_> = rows
+        .filter(|row| row.conclusion == comparison.conclusion)
+        .map(|row: &Compared| format!("{} {}", row.metric, change(row.scale, row.change)))
+        .collect();
+    let word = word(comparison.conclusion).to_uppercase();
+    let exit = match comparison.exit_code() {
+        0 => String::new(),
+        code => format!("; exit code {code}"),
+    };
+    match comparison.conclusion {
+        Conclusion::Inconclusive => format!(
+            "{word}: for {} neither a change nor its absence is shown; more runs, or a quieter machine, \
+             would tell{exit}",
+            named.join(", ")
+        ),
+        _ => format!("{word}: {}{exit}", named.join(", ")),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod fixtures {
+    use hearback_measure::comparison::Minimum;
+
+    use super::*;
+
+    /// Five runs a side; the last recipient waits longer.
+    pub(crate) fn worse() -> Comparison {
+        let row =
+            |metric: &str, scale, means: [f64; 2], change, interval, p: f64, conclusion| Compared {
+                metric: metric.to_owned(),
+                scale,
+                values: means.map(|mean| vec![mean; 5]),
+                means,
+                change,
+                interval,
+                p,
+                p_corrected: (p * 4.0).min(1.0),
+                minimum: if scale == Scale::Ratio { 10.0 } else { 0.01 },
+                conclusion,
+            };
+        let (ratio, points) = (Scale::Ratio, Scale::Difference);
+        let names = |side| (1..=5).map(|number| format!("{side}{number}")).collect();
+        Comparison {
+            profile: "fan-out".to_owned(),
+            runs: [names("a"), names("b")],
+            minimum: Minimum::default(),
+            rows: vec![
+                row(
+                    "delivery.p50",
+                    ratio,
+                    [8.9, 9.0],
+                    1.1,
+                    [-2.0, 4.2],
+                    0.42,
+                    Conclusion::NotWorse,
+                ),
+                row(
+                    "delivery.p99",
+                    ratio,
+                    [31.0, 33.4],
+                    7.7,
+                    [-4.0, 21.0],
+                    0.19,
+                    Conclusion::Inconclusive,
+                ),
+                row("last.p99", ratio, [44.0, 61.6], 40.0, [28.0, 53.0], 0.008, Conclusion::Worse),
+                row("lost.share", points, [0.0, 0.0], 0.0, [0.0, 0.0], 1.0, Conclusion::NotWorse),
+            ],
+            conclusion: Conclusion::Worse,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_shown_is_said_to_be_open() {
+        let mut comparison = fixtures::worse();
+        comparison.rows.remove(2);
+        comparison.conclusion = Conclusion::Inconclusive;
+        let text = in_text(&comparison, Style::default());
+        assert!(text.contains("INCONCLUSIVE: for delivery.p99 +7.7 % neither"), "{text}");
+        assert!(text.trim_end().ends_with("exit code 4"), "{text}");
+    }
+}
