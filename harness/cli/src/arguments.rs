@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Measure how fast a backend fans messages out under load; the embedded server by default
     Load(Load),
+    /// Compare load runs with one another: is the second side worse than the first?
+    Compare(Compare),
     /// Run the embedded reference server
     Serve(Serve),
     /// Prove that every fault of the embedded server is caught, and that the clean server is not blamed
@@ -302,6 +304,26 @@ pub(crate) struct Load {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = exit::COMPARE_HELP)]
+pub(crate) struct Compare {
+    /// Records of the runs before (JSON), five to ten, of one profile
+    #[arg(required = true, value_name = "BEFORE")]
+    pub(crate) before: Vec<PathBuf>,
+    /// Records of the runs after, best made in turns with the others
+    #[arg(required = true, last = true, value_name = "AFTER")]
+    pub(crate) after: Vec<PathBuf>,
+    /// The smallest change of a latency that matters, in percent
+    #[arg(long, value_name = "PERCENT", default_value = "10", value_parser = share)]
+    pub(crate) minimum: f64,
+    /// The smallest change of the share of lost deliveries that matters, in percentage points
+    #[arg(long, value_name = "POINTS", default_value = "0.01", value_parser = share)]
+    pub(crate) minimum_loss: f64,
+    /// Write a report: text, json or markdown; `-` as path prints it
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(crate) report: Vec<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// Where to listen
     #[arg(long, default_value = "127.0.0.1:8000")]
@@ -392,6 +414,8 @@ pub(crate) enum Export {
     Asyncapi,
     /// The JSON Schema of hearback's own JSON report
     Report,
+    /// The JSON Schema of the JSON report of load runs
+    Load,
     /// The JSON Schema of scenario files, for editors
     Scenario,
 }
@@ -402,6 +426,11 @@ fn factor(text: &str) -> Result<f64, String> {
         return Err("between 0.001 and 1000".to_owned());
     }
     Ok(factor)
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_| "a number".to_owned())?;
+    if share.is_finite() && share > 0.0 { Ok(share) } else { Err("a number above 0".to_owned()) }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -41,6 +41,14 @@ Exit codes:
      did not keep its own schedule, so that the run is void
   4  nothing was measured";
 
+/// What `compare --help` says of the exit codes.
+pub(crate) const COMPARE_HELP: &str = "\
+Exit codes:
+  0  the second side is not worse, or better
+  1  the second side is worse
+  2  the command line or a file named on it is wrong, or the runs cannot be compared
+  4  neither is shown";
+
 /// An error that ends the command.
 pub(crate) struct Failure {
     code: u8,

@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Check(options) => commands::check::run(options),
         Command::Load(options) => commands::load::run(options),
+        Command::Compare(options) => commands::compare::run(options),
         Command::Serve(options) => commands::serve::run(options),
         Command::Prove(options) => commands::prove::run(options),
         Command::Scenario(options) => commands::scenario::run(options),

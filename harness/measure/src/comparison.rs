@@ -188,7 +188,7 @@ impl Comparison {
 }
 
 /// All runs must be valid, of one profile, and enough; gives the first.
-fn check<'a>(sides: [&'a [LoadRecord]; 2]) -> Result<&'a LoadRecord, NotComparable> {
+fn check(sides: [&[LoadRecord]; 2]) -> Result<&LoadRecord, NotComparable> {
     for side in sides {
         if !(FEWEST..=MOST).contains(&side.len()) {
             return Err(NotComparable::Runs(side.len()));

@@ -13,6 +13,7 @@ pub(crate) fn run(options: Schema) -> Result<u8, Failure> {
         Export::Openapi => print(&export::openapi())?,
         Export::Asyncapi => print(&export::asyncapi())?,
         Export::Report => output::print(hearback_reports::REPORT_SCHEMA),
+        Export::Load => output::print(hearback_reports::LOAD_SCHEMA),
         Export::Scenario => output::print(hearback_scenarios::SCENARIO_SCHEMA),
     }
     Ok(exit::HOLDS)

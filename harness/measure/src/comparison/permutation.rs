@@ -63,7 +63,7 @@ fn choices(all: u32, chosen: u32) -> impl Iterator<Item = u32> {
     std::iter::successors(Some(first), |bits| {
         let lowest = bits & bits.wrapping_neg();
         let ripple = bits + lowest;
-        Some(((ripple ^ bits) >> 2) / lowest | ripple)
+        Some((((ripple ^ bits) >> 2) / lowest) | ripple)
     })
     .take_while(move |bits| *bits < 1 << all)
 }
