@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use hearback_measure::Nanoseconds;
 
@@ -32,8 +31,6 @@ pub struct Pacer {
 struct Shared {
     stopped: AtomicBool,
     handed_out: AtomicU64,
-    /// A pause that a test asks for, in nanoseconds.
-    pause: AtomicU64,
 }
 
 impl Pacer {
@@ -59,10 +56,6 @@ impl Pacer {
                     }
                     clock.sleep_until(intended.min(clock.now() + NAP));
                 }
-                match of_thread.pause.swap(0, Ordering::Relaxed) {
-                    0 => {}
-                    pause => std::thread::sleep(Duration::from_nanos(pause)),
-                }
                 if of_thread.stopped.load(Ordering::Relaxed) {
                     return;
                 }
@@ -87,17 +80,12 @@ impl Pacer {
     pub fn stop(&self) {
         self.shared.stopped.store(true, Ordering::Relaxed);
     }
-
-    /// Stands in for a machine that gives the generator no processor for a while: for tests.
-    pub fn starve(&self, pause: Duration) {
-        let nanoseconds = u64::try_from(pause.as_nanos()).unwrap_or(u64::MAX);
-        self.shared.pause.store(nanoseconds, Ordering::Relaxed);
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
+    use std::time::Duration;
 
     use super::*;
     use crate::schedule::{Phase, Shape};

@@ -1,11 +1,13 @@
 //! `hearback load` against the embedded server in its own process.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{hearback, run, stderr, stdout};
+use crate::support::{Server, hearback, run, stderr, stdout, write_accounts};
 
 /// Two seconds: two rooms with one talker each.
 const SHORT: &str = r#"
@@ -90,4 +92,104 @@ fn what_the_server_does_wrong_is_counted_as_what_it_is() {
         }
         assert!(matches!(output.status.code(), Some(1 | 3)), "{wrong}");
     }
+}
+
+/// A run that tells how far it is, against `base` or the embedded server, of so many times two seconds; it has sent
+/// for a second.
+fn under_way(folder: &Path, base: Option<&str>, times: u32) -> (Child, Vec<String>) {
+    let times = times.to_string();
+    let mut command = load(folder, &["--duration-scale", &times]);
+    if let Some(base) = base {
+        write_accounts(&folder.join("accounts.toml"));
+        command.args(["--target", base, "--accounts", "accounts.toml"]);
+    }
+    let without_quiet: Vec<_> =
+        command.get_args().filter(|argument| *argument != "--quiet").map(Into::into).collect();
+    let mut command = hearback();
+    command.current_dir(folder).args::<_, std::ffi::OsString>(without_quiet);
+    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = Vec::new();
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+    while let Some(Ok(line)) = lines.next() {
+        let has_sent = line.contains(" sent,");
+        told.push(line);
+        if has_sent {
+            break;
+        }
+    }
+    // Read to the end, so that the process is not kept from telling.
+    std::thread::spawn(move || lines.for_each(drop));
+    (process, told)
+}
+
+#[cfg(unix)]
+fn signal(process: &Child, name: &str) {
+    let sent = Command::new("kill").args([name, &process.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_generator_that_gets_no_processor_voids_its_run_instead_of_blaming_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let (process, _) = under_way(folder.path(), None, 2);
+    signal(&process, "-STOP");
+    // The stimulus itself: there is nothing to wait for.
+    std::thread::sleep(Duration::from_millis(900));
+    signal(&process, "-CONT");
+    let output = process.wait_with_output().unwrap();
+    let record = record(folder.path());
+    assert_eq!(output.status.code(), Some(3), "{}", stdout(&output));
+    let reason = record["void"][0].as_str().unwrap();
+    assert!(reason.contains("the generator sent late"), "{reason}");
+    assert!(stdout(&output).to_lowercase().contains("void"), "{}", stdout(&output));
+    // Every message of the schedule was sent all the same.
+    assert_eq!(record["sends"], serde_json::json!({"offered": 120, "sent": 120}));
+    assert_eq!(record["account"]["lost"], 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_a_record_of_what_was_measured_and_puts_the_rooms_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&[]);
+    let (process, _) = under_way(folder.path(), Some(&server.base), 30);
+    signal(&process, "-INT");
+    let output = process.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", stdout(&output));
+    let record = record(folder.path());
+    assert_eq!(record["end"]["how"], "interrupted");
+    assert!(record["account"]["received"].as_u64().unwrap() > 0);
+    assert_eq!(record["account"]["lost"], 0);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    assert_eq!(runtime.block_on(rooms_left(&server.base)), 0);
+}
+
+/// How many rooms of alice are not archived.
+async fn rooms_left(base: &str) -> usize {
+    let client = reqwest::Client::new();
+    let account = serde_json::json!({"username": "alice", "password": "alice-password"});
+    let tokens = client.post(format!("{base}/token/")).json(&account).send().await.unwrap();
+    let tokens: Value = tokens.json().await.unwrap();
+    let rooms = client.get(format!("{base}/chat/rooms/"));
+    let rooms = rooms.bearer_auth(tokens["access"].as_str().unwrap()).send().await.unwrap();
+    let rooms: Value = rooms.json().await.unwrap();
+    rooms["results"].as_array().unwrap().len()
+}
+
+#[test]
+fn a_server_that_dies_half_way_is_named_and_nothing_is_blamed_on_it_that_nobody_saw() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(&[]);
+    let (process, _) = under_way(folder.path(), Some(&server.base), 30);
+    server.process.kill().unwrap();
+    let output = process.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", stdout(&output));
+    let record = record(folder.path());
+    assert_eq!(record["end"]["how"], "aborted");
+    let reason = record["end"]["reason"].as_str().unwrap();
+    assert!(reason.starts_with("every connection was lost"), "{reason}");
+    assert!(record["account"]["received"].as_u64().unwrap() > 0);
+    assert_eq!(record["account"]["lost"], 0, "{}", record["account"]);
+    assert!(record["faults"]["not_sent"].as_u64().unwrap() > 0);
 }

@@ -1,0 +1,47 @@
+//! Counts: what the server drops, doubles or exchanges is what is counted.
+
+use hearback_measure::ledger::Account;
+
+use crate::server::{Behaviour, Mistake, Server};
+use crate::support::{load, profile};
+
+/// The account of a server that makes the mistake once in a thousand deliveries, and how often it did.
+async fn account(mistake: Mistake) -> (Account, u64) {
+    let behaviour = Behaviour { mistake: Some((mistake, 1000)), ..Behaviour::default() };
+    let server = Server::start(behaviour).await;
+    let record = load(&server, profile(5, 20, 150, 3)).await;
+    let (deliveries, mistakes) = server.deeds(|deeds| (deeds.deliveries, deeds.mistakes));
+    assert_eq!(deliveries, 9000);
+    assert!(mistakes >= 8, "{mistakes}");
+    let account = record.account;
+    assert_eq!((account.messages, account.expected), (450, 9000));
+    assert_eq!(record.slos[0].met, account.lost == 0);
+    // What never came is in the distribution, not missing from it.
+    let delivery = &record.latencies.delivery;
+    assert_eq!((delivery.samples(), delivery.never()), (account.received, account.lost));
+    (account, mistakes)
+}
+
+fn mistakes(account: &Account) -> [u64; 3] {
+    [account.lost, account.duplicate, account.out_of_order]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dropped_deliveries_are_counted_exactly() {
+    let (account, times) = account(Mistake::Drop).await;
+    assert_eq!(mistakes(&account), [times, 0, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doubled_deliveries_are_counted_exactly() {
+    let (account, times) = account(Mistake::Double).await;
+    assert_eq!(mistakes(&account), [0, times, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exchanged_deliveries_are_counted_exactly() {
+    let (account, times) = account(Mistake::Swap).await;
+    // One that was held for a successor that never came is lost.
+    assert_eq!(account.duplicate, 0);
+    assert_eq!((account.out_of_order, account.lost + times), (times, 9));
+}

@@ -1,0 +1,66 @@
+//! Running a profile against the server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearback_drive::{Account, Target};
+use hearback_history::RunEnd;
+use hearback_loadtests::{LoadRecord, Options, Profile, prepare};
+use tokio::sync::watch;
+
+use crate::server::Server;
+
+/// A profile of some rooms with one talker each.
+pub(crate) fn profile(rooms: usize, members: usize, rate: u32, seconds: u32) -> Profile {
+    let text = format!(
+        r#"
+        description = "Truth."
+        warm_up = "0s"
+        drain = "2s"
+        connect_rate = 500
+        slos = ["lost = 0"]
+        [[rooms]]
+        count = {rooms}
+        members = {members}
+        [personas]
+        talker = {{ weight = 1 }}
+        reader = {{ weight = {}, every = "1h" }}
+        [[phase]]
+        kind = "constant"
+        rate = {rate}
+        for = "{seconds}s"
+        "#,
+        members - 1
+    );
+    Profile::parse("truth", "truth.toml", &text).unwrap()
+}
+
+/// Carries a profile out; rooms are put away in the end.
+pub(crate) async fn load(server: &Server, profile: Profile) -> LoadRecord {
+    let accounts = (1..=profile.accounts as i64).map(|id| Account {
+        id: Some(id),
+        ..Account::with_password(format!("user-{id}"), format!("password-{id}"))
+    });
+    let (_interrupt, interrupted) = watch::channel(false);
+    let options = Options {
+        target: Target::new(&server.base, None).unwrap(),
+        accounts: accounts.collect(),
+        jwt_secret: None,
+        run: "truth".to_owned(),
+        seed: 1,
+        embedded: false,
+        server: None,
+        patience: Duration::from_secs(10),
+        sample: None,
+        interrupted,
+        progress: Arc::new(|_| {}),
+        goose_report: None,
+    };
+    let stage = prepare(profile, options).await.unwrap();
+    let rooms = stage.plan().rooms.len();
+    let finished = stage.run().await.unwrap();
+    stage.clear(RunEnd::Completed).await;
+    assert_eq!(server.deeds(|deeds| deeds.archived), rooms);
+    finished.goose.unwrap();
+    finished.record
+}

@@ -1,0 +1,67 @@
+//! Times: what the server delays is what is measured.
+
+use std::time::Duration;
+
+use hearback_measure::Distribution;
+
+use crate::server::{Behaviour, Server, stall_left};
+use crate::support::{load, profile};
+
+fn milliseconds(distribution: &Distribution, share: f64) -> f64 {
+    distribution.quantile(share).value().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delay_of_forty_milliseconds_is_measured_as_that() {
+    let delay = Duration::from_millis(40);
+    let server = Server::start(Behaviour { delay, ..Behaviour::default() }).await;
+    let record = load(&server, profile(4, 10, 50, 3)).await;
+    let latencies = &record.latencies;
+    // What the generator itself was late, and what the server was, is neither's measurement.
+    let lag = milliseconds(&latencies.lag, 0.5);
+    let lateness = server.lateness().as_secs_f64() * 1000.0;
+    for (latencies, included) in [(&latencies.service, 0.0), (&latencies.delivery, lag)] {
+        let median = milliseconds(latencies, 0.5);
+        let above = median - 40.0 - included - lateness;
+        // A machine that is late to send is as late to read.
+        let bounds = -0.1..=1.0 + lag;
+        assert!(bounds.contains(&above), "{median} ms, lag {lag} ms, server {lateness} ms");
+        assert_eq!(latencies.samples(), 1500);
+        assert!(latencies.shortest().value().unwrap() >= 40.0);
+    }
+    // Nobody gets a message before the last recipient has it.
+    assert!(milliseconds(&latencies.last, 0.5) >= milliseconds(&latencies.delivery, 0.5) - 0.1);
+    assert_eq!(latencies.last.samples(), 150);
+    assert_eq!(latencies.own.samples(), 150);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stall_shows_in_the_percentiles_as_the_schedule_implies() {
+    let stall = (Duration::from_secs(5), Duration::from_millis(500));
+    let server = Server::start(Behaviour { stall: Some(stall), ..Behaviour::default() }).await;
+    let (rate, seconds) = (100, 10);
+    let record = load(&server, profile(1, 3, rate, seconds)).await;
+    let mut expected = Distribution::default();
+    for number in 0..rate * seconds {
+        let time = Duration::from_secs_f64(f64::from(number) / f64::from(rate));
+        let latency = stall_left(time, stall.0, stall.1);
+        (0..3).for_each(|_| expected.record(u64::try_from(latency.as_nanos()).unwrap()));
+    }
+    let latencies = &record.latencies;
+    assert_eq!(latencies.delivery.samples(), expected.samples());
+    // A tenth of all messages fall into a stall: nine of ten percentiles above the 90th are of it.
+    for share in [0.92, 0.95, 0.99, 0.995] {
+        let (seen, implied) =
+            (milliseconds(&latencies.delivery, share), milliseconds(&expected, share));
+        // The stall counts from the first message's arrival, which may itself be late; and one message more or
+        // less of a hundred a second may fall into it.
+        let lag = milliseconds(&latencies.lag, 0.99) + server.lateness().as_secs_f64() * 1000.0;
+        assert!(
+            (seen - implied).abs() <= 11.0 + 2.0 * lag,
+            "p{share}: {seen}, not {implied}; lag {lag}"
+        );
+    }
+    assert!(milliseconds(&latencies.delivery, 0.99) > 400.0);
+    // From when each was really sent it is the same: a stall of the server does not keep the generator.
+    assert!(milliseconds(&latencies.service, 0.99) > 400.0);
+}
