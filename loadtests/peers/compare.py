@@ -16,6 +16,7 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -45,6 +46,11 @@ class Load:
     def messages(self):
         """Messages that each talker sends."""
         return self.seconds * 1000 // self.period_ms
+
+    @property
+    def rate(self):
+        """Messages a second, of all rooms."""
+        return self.rooms * self.talkers * 1000 / self.period_ms
 
     @property
     def deliveries(self):
@@ -148,27 +154,39 @@ def cpu_of_session(session):
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def run(command, log, start_ms=None, **options):
-    """Runs a generator to its end; the CPU seconds that it took from `start_ms` on, or in all."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True, **options
-        )
-        started = 0.0
-        if start_ms:
-            time.sleep(max(0.0, start_ms / 1000 - time.time()))
-            started = cpu_of_session(process.pid)
-        try:
-            code = process.wait(PATIENCE)
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if code != 0:
-        raise Unavailable(f"ended with exit code {code}, see {log}")
-    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime - started
+class Run:
+    """A generator, run to its end."""
+
+    def __init__(self, command, log, **options):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.samples = []
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True, **options
+            )
+            until = time.time() + PATIENCE
+            try:
+                while process.poll() is None and time.time() < until:
+                    self.samples.append((time.time(), cpu_of_session(process.pid)))
+                    time.sleep(0.1)
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.cpu_seconds = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+        self.code = process.returncode
+        self.log = log
+
+    def expect(self, *codes):
+        if self.code not in codes:
+            raise Unavailable(f"ended with exit code {self.code}, see {self.log}")
+        return self
+
+    def cpu_since(self, moment):
+        """CPU seconds from a moment of the wall clock to the end."""
+        before = [cpu for at, cpu in self.samples if at <= moment]
+        return self.cpu_seconds - (before[-1] if before else 0.0)
 
 
 def fill(source, target, values):
@@ -178,8 +196,8 @@ def fill(source, target, values):
     target.write_text(text)
 
 
-class Peer:
-    """A tool that `make_rooms` prepares for: it connects, starts to send at one time, and leaves at another."""
+class Generator:
+    """One of the tools that are compared."""
 
     name = version = ""
     environment = {}
@@ -189,7 +207,14 @@ class Peer:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def install(self):
+        """Installs it below `target/peers`, if it is not there."""
+
+    def measure(self, hearback, load):
         raise NotImplementedError
+
+
+class Peer(Generator):
+    """A tool that is told when to begin, so that its own start and its connecting are over by then."""
 
     def command(self, load, values):
         raise NotImplementedError
@@ -198,7 +223,6 @@ class Peer:
         raise NotImplementedError
 
     def measure(self, hearback, load):
-        self.install()
         with Server(hearback, load.sockets) as server:
             members = self.folder / "members.csv"
             make_rooms(server, load, members)
@@ -210,6 +234,8 @@ class Peer:
                 "FILE": members,
                 "MEMBERS": load.sockets,
                 "CONNECT": load.connect,
+                # For arrivals at random, which may take longer.
+                "CONNECT_MOST": load.connect + 8,
                 "ARRIVALS": load.sockets // load.connect,
                 "MESSAGES": load.messages,
                 "LAST": load.messages - 1,
@@ -217,12 +243,54 @@ class Peer:
                 "START_MS": start_ms,
                 "END_MS": start_ms + (load.seconds + 2) * 1000,
             }
-            environment = os.environ | self.environment | {name: str(value) for name, value in values.items()}
+            environment = os.environ | self.environment
+            environment |= {name: str(value) for name, value in values.items()}
             command = self.command(load, values)
-            cpu = run(command, self.folder / "log", start_ms, env=environment, cwd=self.folder)
+            ended = Run(command, self.folder / "log", env=environment, cwd=self.folder).expect(0)
         result = self.result()
-        result.cpu_seconds = cpu
+        result.cpu_seconds = ended.cpu_since(start_ms / 1000)
         return result
+
+
+class Hearback(Generator):
+    """`hearback load`, which makes its own rooms, of the same sizes, and says when it began to send."""
+
+    name = "hearback"
+
+    def measure(self, hearback, load):
+        self.version = subprocess.run(
+            [hearback, "--version"], capture_output=True, text=True
+        ).stdout.split()[-1]
+        values = {
+            "ROOMS": load.rooms,
+            "MEMBERS": load.members,
+            "CONNECT_RATE": load.sockets // load.connect,
+            "RATE": load.rate,
+            "SECONDS": load.seconds,
+        }
+        fill(HERE / "hearback" / "fan-out.toml", self.folder / "fan-out.toml", values)
+        accounts = "".join(
+            f'[[account]]\nusername = "{name}"\npassword = "{name}-password"\n\n'
+            for name in usernames(load.sockets)
+        )
+        (self.folder / "accounts.toml").write_text(accounts)
+        with Server(hearback, load.sockets) as server:
+            command = [
+                hearback,
+                *f"load --target {server.url} --accounts accounts.toml".split(),
+                *"--profile fan-out.toml --record record.json --quiet".split(),
+            ]
+            # A service level that is missed, or a void run, is told in the table.
+            ended = Run(command, self.folder / "log", cwd=self.folder).expect(0, 1, 3)
+        record = json.loads((self.folder / "record.json").read_text())
+        void = " (void)" if record.get("void") else ""
+        latency = record["latencies"]["delivery"]
+        began = datetime.fromisoformat(record["started_at"][:26].rstrip("Z") + "+00:00")
+        return Result(
+            record["account"]["received"],
+            f"p50 {latency['p50_ms']:.1f} ms, p99 {latency['p99_ms']:.1f} ms{void}",
+            ended.cpu_since(began.timestamp()),
+        )
 
 
 class Artillery(Peer):
@@ -236,7 +304,7 @@ class Artillery(Peer):
         if not (self.folder / "node_modules" / "artillery").exists():
             # Scripts would fetch a browser.
             command = "npm install --ignore-scripts --no-audit --no-fund --no-package-lock"
-            run(command.split(), self.folder / "install.log", cwd=self.folder)
+            Run(command.split(), self.folder / "install.log", cwd=self.folder).expect(0)
 
     def command(self, load, values):
         fill(HERE / "artillery" / "fanout.yml", self.folder / "fanout.yml", values)
@@ -262,8 +330,8 @@ class Locust(Peer):
         self.version = re.search(r"locust==(\S+)", wanted.read_text())[1]
         if not (self.folder / "venv" / "bin" / "locust").exists():
             log = self.folder / "install.log"
-            run([sys.executable, "-m", "venv", "venv"], log, cwd=self.folder)
-            run(["venv/bin/pip", "install", "--quiet", "-r", wanted], log, cwd=self.folder)
+            Run([sys.executable, "-m", "venv", "venv"], log, cwd=self.folder).expect(0)
+            Run(["venv/bin/pip", "install", "--quiet", "-r", wanted], log, cwd=self.folder).expect(0)
 
     def command(self, load, values):
         run_time = values["END_MS"] // 1000 + 3 - int(time.time())
@@ -292,7 +360,7 @@ class Tsung(Peer):
         library = next(Path("/usr/lib").glob("*/tsung/tsung-*"))
         source = HERE / "tsung" / "ts_chat.erl"
         command = ["erlc", "-I", library / "include", "-pa", library / "ebin", "-o", self.folder, source]
-        run(command, self.folder / "install.log")
+        Run(command, self.folder / "install.log").expect(0)
 
     def command(self, load, values):
         fill(HERE / "tsung" / "fanout.xml", self.folder / "fanout.xml", values)
@@ -311,13 +379,13 @@ class Tsung(Peer):
         return Result(count, f"mean {mean:.1f} ms")
 
 
-PEERS = [Artillery, Locust, Tsung]
+GENERATORS = [Hearback, Artillery, Locust, Tsung]
 
 
 def table(load, rows):
     print(
         f"\n{load.rooms} rooms of {load.members}, {load.sockets} sockets, "
-        f"{load.deliveries // load.members / load.seconds:.0f} messages a second for {load.seconds} s: "
+        f"{load.rate:.0f} messages a second for {load.seconds} s: "
         f"{load.deliveries:,} deliveries, {load.deliveries / load.seconds:,.0f} a second offered.\n"
     )
     print("| generator | deliveries | received/s | CPU s | deliveries per CPU-second | hearback is | latency |")
@@ -354,16 +422,17 @@ def main():
         options.rooms, options.members, options.talkers, options.period_ms, options.seconds, options.connect
     )
     rows = {}
-    for kind in PEERS:
+    for kind in GENERATORS:
         if options.only and kind.name.lower() not in map(str.lower, options.only):
             continue
-        peer = kind()
-        print(f"{peer.name} …", file=sys.stderr, flush=True)
+        generator = kind()
+        print(f"{generator.name} …", file=sys.stderr, flush=True)
         try:
-            found = peer.measure(options.hearback, load)
+            generator.install()
+            found = generator.measure(options.hearback.resolve(), load)
         except Unavailable as reason:
             found = str(reason)
-        rows[f"{peer.name} {peer.version}".strip()] = found
+        rows[f"{generator.name} {generator.version}".strip()] = found
     table(load, rows)
 
 
