@@ -295,6 +295,9 @@ pub(crate) struct Load {
     /// Tell more
     #[arg(long, short)]
     pub(crate) verbose: bool,
+    /// Serve the figures of the running test for Prometheus, at http://ADDRESS/metrics
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
     /// Where goose writes its own report; the extension says which: .html, .md or .json
     #[arg(long, value_name = "FILE")]
     pub(crate) goose_report: Option<PathBuf>,

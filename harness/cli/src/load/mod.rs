@@ -1,5 +1,7 @@
 //! Carrying out a load run: from the profile and the accounts to the record.
 
+mod live;
+mod metrics;
 mod progress;
 mod sample;
 mod target;
@@ -36,6 +38,21 @@ pub(crate) async fn record(
     let interrupted = interruption()?;
     let slos = profile.slos.clone();
     let events = (profile.sample_rooms > 0).then(sample::Events::default);
+    let metrics = match options.metrics_listen {
+        None => None,
+        Some(address) => {
+            let labels = [
+                ("run", run.clone()),
+                ("profile", profile.name.clone()),
+                ("target", target.target().rest().to_string()),
+            ];
+            let metrics = metrics::Metrics::listen(address, &labels).await?;
+            eprintln!("metrics are at {}", metrics.url());
+            Some(metrics)
+        }
+    };
+    let listeners = progress::teller(options.quiet, target, &run);
+    let listeners = listeners.into_iter().chain(metrics.as_ref().map(metrics::Metrics::listener));
     let stage = prepare(
         profile,
         Options {
@@ -49,7 +66,7 @@ pub(crate) async fn record(
             patience: options.patience,
             sample: events.clone().map(|events| Box::new(events) as _),
             interrupted,
-            progress: progress::teller(options.quiet, target, &run),
+            progress: progress::all(listeners.collect()),
             goose_report: options.goose_report.clone(),
         },
     )

@@ -8,6 +8,7 @@ mod ending;
 mod faults;
 mod hostile;
 mod load;
+mod metrics;
 mod registries;
 mod scenario;
 mod support;
