@@ -121,6 +121,7 @@ pub(crate) fn broken() -> RunRecord {
              -H \"Authorization: Bearer $ALICE_TOKEN\""
                 .to_owned(),
         ],
+        reproduction: None,
     };
     let absent = Finding {
         cause: "rooms.get: archived_at".to_owned(),
@@ -133,6 +134,7 @@ pub(crate) fn broken() -> RunRecord {
             "websocat \"wss://staging.example.com/ws/chat/550e8400/?token=$BOB_TOKEN\"".to_owned(),
             format!("  # received: {HOSTILE}"),
         ],
+        reproduction: None,
     };
     let long = Finding {
         cause: "messages.list: missing".to_owned(),
@@ -142,6 +144,7 @@ pub(crate) fn broken() -> RunRecord {
         script: "page/walk".to_owned(),
         witnesses: vec![30],
         reproduce: Vec::new(),
+        reproduction: None,
     };
     let mut archive = verdict("room/archive", State::Broken);
     archive.findings = vec![archived, absent];

@@ -349,6 +349,7 @@ mod tests {
             script: "test".to_owned(),
             witnesses,
             reproduce: Vec::new(),
+            reproduction: None,
         }
     }
 

@@ -18,4 +18,9 @@ impl Depth {
     pub const DEEP: Self = Self { cases: 1_000 };
     /// None at all.
     pub const NONE: Self = Self { cases: 0 };
+
+    /// Sequences of commands, each of which takes about as long as a few dozen requests.
+    pub fn sequences(self) -> usize {
+        self.cases * 3 / 10
+    }
 }

@@ -228,6 +228,39 @@ pub struct Expected {
     pub holds: bool,
 }
 
+/// How a defect can be brought about again, as far as hearback has tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reproduction {
+    /// The requirement that it breaks.
+    pub requirement: RequirementId,
+    /// What tells the defect from others of the same requirement.
+    pub cause: String,
+    /// The generated script in which it was found.
+    pub script: ScriptName,
+    /// The file with the smallest scenario that was found to show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Steps of that scenario.
+    pub steps: usize,
+    /// How often it showed the defect in the end.
+    pub reproduced: usize,
+    /// How often it was carried out in the end.
+    pub of: usize,
+    /// How often a scenario was carried out to find it.
+    pub attempts: usize,
+    /// Whether nothing more could be left out; otherwise a bound ended the search.
+    pub is_minimal: bool,
+    /// What was expected, the last time that it was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// What came instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual: Option<String>,
+    /// All that was sent, as lines to paste into a shell; tokens are variables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -350,6 +383,16 @@ pub enum EventKind {
     },
     /// Something was expected, and has been looked at.
     Expected(Expected),
+    /// A defect is about to be brought about again and again; what happens until it has been is not
+    /// part of what is judged.
+    Reproducing {
+        /// The requirement that it breaks.
+        requirement: RequirementId,
+        /// The script in which it was found.
+        script: ScriptName,
+    },
+    /// A defect has been brought about again, or not.
+    Reproduced(Reproduction),
     /// The run ended.
     RunEnded(RunEnd),
 }

@@ -53,6 +53,8 @@ struct Folding {
     calls: AHashMap<CallId, usize>,
     connections: AHashMap<ConnectionId, usize>,
     bodies: AHashSet<ByPayload>,
+    /// What happens is done to bring a defect about again.
+    reproducing: bool,
 }
 
 impl Folding {
@@ -60,11 +62,24 @@ impl Folding {
         let history = &mut self.history;
         history.last = history.last.max(at);
         match kind {
+            EventKind::Reproducing { .. } => self.reproducing = true,
+            EventKind::Reproduced(reproduction) => {
+                self.reproducing = false;
+                history.reproductions.push(reproduction);
+            }
             EventKind::RunStarted(start) => history.start = Some(start),
             EventKind::RunEnded(end) => history.end = Some(end),
             EventKind::ActorKnown { actor, user_id } => {
                 history.actors.insert(actor.clone(), Actor { name: actor, user_id });
             }
+            // What was done before may still come to its end.
+            EventKind::ScriptStarted { .. }
+            | EventKind::ScriptEnded { .. }
+            | EventKind::NotExercised { .. }
+            | EventKind::Expected(_)
+            | EventKind::Invoked(_)
+            | EventKind::Connecting { .. }
+                if self.reproducing => {}
             EventKind::ScriptStarted { script, .. } => history.scripts.push(script),
             EventKind::ScriptEnded { script, stopped, left_out } => {
                 history.left_out.extend(left_out.map(|reason| (script.clone(), reason)));

@@ -7,7 +7,7 @@ use hearback_contract::{Operation, RequirementId};
 
 use crate::call::Call;
 use crate::connection::{Body, Connection};
-use crate::event::{ActorName, Expected, Nanoseconds, RunEnd, RunStart, ScriptName};
+use crate::event::{ActorName, Expected, Nanoseconds, Reproduction, RunEnd, RunStart, ScriptName};
 
 /// A run as it can be judged: complete, or broken off anywhere.
 #[derive(Debug, Default)]
@@ -32,6 +32,8 @@ pub struct History {
     pub not_exercised: Vec<(RequirementId, String)>,
     /// What scripts expected, in the order in which it was looked at.
     pub expectations: Vec<Expectation>,
+    /// Defects that were brought about again, or were tried to be.
+    pub reproductions: Vec<Reproduction>,
     /// The last event, where the run got that far.
     pub end: Option<RunEnd>,
     /// When the last recorded event happened.

@@ -20,7 +20,7 @@ pub use call::{Call, Interval, Outcome};
 pub use connection::{Body, Closing, Connection, Frame, FrameDirection, Handshake};
 pub use event::{
     ActorName, CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind,
-    Expected, Invocation, Nanoseconds, RunEnd, RunStart, ScriptName,
+    Expected, Invocation, Nanoseconds, Reproduction, RunEnd, RunStart, ScriptName,
 };
 pub use history::{Actor, Expectation, History};
 pub use journal::{Journal, JournalError};

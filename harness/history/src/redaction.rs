@@ -162,12 +162,19 @@ impl Redactor {
                 self.edit(&mut expected.expected);
                 expected.actual.iter_mut().for_each(|text| self.edit(text));
             }
+            EventKind::Reproduced(reproduction) => {
+                self.edit(&mut reproduction.cause);
+                reproduction.expected.iter_mut().for_each(|text| self.edit(text));
+                reproduction.actual.iter_mut().for_each(|text| self.edit(text));
+                reproduction.lines.iter_mut().for_each(|text| self.edit(text));
+            }
             EventKind::ScriptEnded { stopped: Some(reason), .. }
             | EventKind::ScriptEnded { left_out: Some(reason), .. }
             | EventKind::RunEnded(crate::event::RunEnd::Aborted { reason }) => self.edit(reason),
             EventKind::RunStarted(_)
             | EventKind::ActorKnown { .. }
             | EventKind::ScriptStarted { .. }
+            | EventKind::Reproducing { .. }
             | EventKind::ScriptEnded { .. }
             | EventKind::NotExercised { .. }
             | EventKind::Connected { .. }

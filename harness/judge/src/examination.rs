@@ -158,14 +158,25 @@ impl<'h> Examination<'h> {
         let findings = self
             .breaches
             .into_values()
-            .map(|(count, breach)| Finding {
-                count,
-                script: breach.witnesses.last().map(|witness| witness.script()).unwrap_or_default(),
-                witnesses: breach.witnesses.iter().map(|witness| witness.seq()).collect(),
-                reproduce: reproduction::lines(history, &breach.witnesses),
-                cause: breach.cause,
-                expected: breach.expected,
-                actual: breach.actual,
+            .map(|(count, breach)| {
+                let reproduction = history.reproductions.iter().find(|reproduction| {
+                    reproduction.requirement == requirement && reproduction.cause == breach.cause
+                });
+                Finding {
+                    count,
+                    script: (breach.witnesses.last())
+                        .map(|witness| witness.script())
+                        .unwrap_or_default(),
+                    witnesses: breach.witnesses.iter().map(|witness| witness.seq()).collect(),
+                    reproduce: match reproduction {
+                        Some(reproduction) => reproduction::again(reproduction),
+                        None => reproduction::lines(history, &breach.witnesses),
+                    },
+                    reproduction: reproduction.cloned(),
+                    cause: breach.cause,
+                    expected: breach.expected,
+                    actual: breach.actual,
+                }
             })
             .collect();
         Verdict { requirement, state, observations: self.observations, findings, reason }

@@ -1,7 +1,7 @@
 //! Lines to paste into a shell that do again what was seen.
 
 use hearback_contract::Operation;
-use hearback_history::{Call, Connection, CredentialKind, History};
+use hearback_history::{Call, Connection, CredentialKind, History, Reproduction};
 use serde_json::Value;
 use url::form_urlencoded;
 
@@ -9,6 +9,43 @@ use crate::examination::Witness;
 
 /// Longest body or frame that is written out; longer ones end in an ellipsis.
 const LONGEST_TEXT: usize = 400;
+
+/// Most lines of a whole script; the scenario file has them all.
+const MOST_LINES: usize = 40;
+
+/// Lines that do again all that was done in `history`, in order, as a shell would have it.
+pub fn whole(history: &History) -> Vec<String> {
+    let calls = history.calls.iter().map(|call| (call.seq, vec![curl(history, call)]));
+    let sockets = history.connections.iter().flat_map(|connection| {
+        let opened = (connection.seq, vec![websocat(history, connection)]);
+        let sent = connection.sent().map(move |frame| {
+            let text = frame.body.payload.as_text().unwrap_or("(binary)");
+            let whose = &connection.actor;
+            (frame.seq, vec![format!("  # {whose} sends: {}", shortened(text))])
+        });
+        std::iter::once(opened).chain(sent)
+    });
+    let mut all: Vec<_> = calls.chain(sockets).collect();
+    all.sort_by_key(|(seq, _)| *seq);
+    let mut lines: Vec<_> = all.into_iter().flat_map(|(_, lines)| lines).collect();
+    if lines.len() > MOST_LINES {
+        lines.truncate(MOST_LINES);
+        lines.push("  # …".to_owned());
+    }
+    lines
+}
+
+/// How to bring about again what has been, or was tried to be: the scenario first, then each request.
+pub(crate) fn again(reproduction: &Reproduction) -> Vec<String> {
+    let Reproduction { steps, reproduced, of, .. } = reproduction;
+    let file = reproduction.file.as_deref().unwrap_or("the scenario was not written");
+    let how_small = if reproduction.is_minimal { "" } else { ", could be fewer" };
+    let mut lines = vec![format!(
+        "hearback scenario run {file}  # {steps} steps{how_small}; happened {reproduced} of {of} times"
+    )];
+    lines.extend(reproduction.lines.iter().cloned());
+    lines
+}
 
 /// One line or two for each witness, in order; consecutive repeats are left out.
 pub(crate) fn lines(history: &History, witnesses: &[Witness<'_>]) -> Vec<String> {

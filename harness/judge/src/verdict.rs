@@ -1,6 +1,7 @@
 //! What is said of a requirement in the end.
 
 use hearback_contract::RequirementId;
+use hearback_history::Reproduction;
 use serde::{Deserialize, Serialize};
 
 /// The four answers.
@@ -46,6 +47,9 @@ pub struct Finding {
     pub witnesses: Vec<u64>,
     /// Lines to paste into a shell that do it again; tokens are variables.
     pub reproduce: Vec<String>,
+    /// What came of bringing it about again, where that was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reproduction: Option<Reproduction>,
 }
 
 /// What is said of one requirement, and on what it rests.

@@ -44,7 +44,8 @@ impl Progress {
         ));
     }
 
-    fn say(&self, text: &str) {
+    /// Says something beside the bar.
+    pub(crate) fn say(&self, text: &str) {
         if self.quiet {
             return;
         }

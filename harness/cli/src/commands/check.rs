@@ -15,7 +15,7 @@ pub(crate) fn run(options: Check) -> Result<u8, Failure> {
         let target = TargetUnderTest::prepare(&options.target).await?;
         let scenarios = run.scenarios(options.generation.depth());
         let progress = Progress::new(scenarios.len(), options.target.quiet);
-        check::history(&run, target, scenarios, &progress, Vec::new()).await
+        check::history_with_reproductions(&run, target, scenarios, &progress).await
     })?;
     conclude(&history, &run.selected, gate, &options.reporting, &reports)
 }

@@ -1,0 +1,166 @@
+//! Bringing about again what a generated scenario showed, with as little as possible.
+
+use std::path::Path;
+use std::time::Duration;
+
+use hearback_contract::{Level, RequirementId};
+use hearback_generate::shrink::{Bounds, Shrunk, shrink};
+use hearback_history::{EventKind, History, Reproduction};
+use hearback_judge::{Finding, Judgement, State, judge, reproduction};
+use hearback_scenarios::{Scenario, write};
+use tokio::time::Instant;
+
+use super::session::is_about_the_run;
+use super::{Progress, Session};
+
+/// How often the smallest scenario is carried out in the end, to say how often it shows the defect.
+const CONFIRMATIONS: usize = 5;
+
+/// How much is done.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// How many defects are brought about again.
+    pub(crate) defects: usize,
+    /// How often a scenario is carried out for each of them.
+    pub(crate) attempts: usize,
+    /// How long all of it may take.
+    pub(crate) time: Duration,
+}
+
+impl Limits {
+    /// For a check: a run is to end soon.
+    pub(crate) const CHECK: Self =
+        Self { defects: 5, attempts: 150, time: Duration::from_secs(20) };
+    /// For fuzzing, where the reproduction is what is wanted.
+    pub(crate) const FUZZ: Self =
+        Self { defects: 3, attempts: 400, time: Duration::from_secs(120) };
+}
+
+impl Session<'_> {
+    /// Makes small scenarios for the defects that were first seen in generated ones, the most binding
+    /// requirements first; recorded, and written to the run's folder.
+    pub(crate) async fn reproduce(
+        &mut self,
+        scenarios: &[Scenario],
+        judgement: &Judgement,
+        limits: Limits,
+        progress: &Progress,
+    ) {
+        let deadline = Instant::now() + limits.time;
+        let mut broken: Vec<_> = judgement.in_state(State::Broken).collect();
+        broken.sort_by_key(|verdict| std::cmp::Reverse(verdict.requirement.requirement().level));
+        let defects = broken.into_iter().filter_map(|verdict| {
+            let finding = verdict.findings.first()?;
+            let generated = scenarios.iter().filter(|scenario| is_generated(scenario));
+            let scenario =
+                generated.into_iter().find(|scenario| scenario.name.as_str() == finding.script)?;
+            let binds = verdict.requirement.requirement().level > Level::Note;
+            binds.then_some((verdict.requirement, finding, scenario))
+        });
+        for (requirement, finding, scenario) in defects.take(limits.defects) {
+            let time = deadline.saturating_duration_since(Instant::now());
+            if self.is_over() || time.is_zero() {
+                return;
+            }
+            let attempts = limits.attempts;
+            progress.say(&format!(
+                "{requirement}: looking for the smallest scenario that breaks it, in at most \
+                 {attempts} attempts and {} s",
+                time.as_secs()
+            ));
+            let bounds = Bounds { attempts, time, confirmations: CONFIRMATIONS };
+            self.reproduce_one(requirement, finding, scenario, bounds).await;
+        }
+    }
+
+    async fn reproduce_one(
+        &self,
+        requirement: RequirementId,
+        finding: &Finding,
+        scenario: &Scenario,
+        bounds: Bounds,
+    ) {
+        let script = scenario.name.clone();
+        self.recorder.record(EventKind::Reproducing { requirement, script: script.clone() });
+        let start = self.events.lock().len();
+        let mut last = None;
+        let Shrunk { scenario: mut smallest, reproduced, confirmed, attempts, is_minimal } =
+            shrink(scenario, bounds, async |candidate| {
+                let history = self.try_out(candidate).await;
+                let judgement = judge(&history, |id| id == requirement);
+                let found = judgement.verdicts.into_iter().flat_map(|verdict| verdict.findings);
+                // One that has the same cause, if there is one.
+                let found = found.reduce(|one, other| match other.cause == finding.cause {
+                    true => other,
+                    false => one,
+                });
+                let is_broken = found.is_some();
+                last = found.map(|found| (found, reproduction::whole(&history))).or(last.take());
+                is_broken
+            })
+            .await;
+        self.events.lock().truncate(start);
+        smallest.title = format!("Breaks {requirement}: {}", finding.cause);
+        smallest.requirements = vec![requirement];
+        let comment = [
+            format!("Found by hearback {} in {script}.", env!("CARGO_PKG_VERSION")),
+            format!("Run {}, seed {}; {}.", self.run.name, self.run.seed, finding.script),
+            format!("expected  {}", finding.expected),
+            format!("actual    {}", finding.actual),
+        ];
+        let file = self.run.folder().and_then(|folder| {
+            let name = requirement.as_str().replace('/', "-");
+            let path = folder.join(format!("{name}.yaml"));
+            written(&path, &comment, &smallest).then(|| path.to_string_lossy().replace('\\', "/"))
+        });
+        let (found, lines) = last.unzip();
+        self.recorder.record(EventKind::Reproduced(Reproduction {
+            requirement,
+            cause: finding.cause.clone(),
+            script,
+            file,
+            steps: smallest.all_steps().len(),
+            reproduced,
+            of: confirmed,
+            attempts,
+            is_minimal,
+            expected: found.as_ref().map(|found| found.expected.clone()),
+            actual: found.map(|found| found.actual),
+            lines: lines.unwrap_or_default(),
+        }));
+    }
+
+    /// Carries one scenario out, alone, and gives what happened.
+    async fn try_out(&self, scenario: &Scenario) -> History {
+        let start = self.events.lock().len();
+        self.interpreter.perform(scenario, 0).await;
+        let events = self.events.lock();
+        let before = events[..start].iter().filter(|event| is_about_the_run(event));
+        History::from_events(before.chain(&events[start..]).cloned())
+    }
+}
+
+/// Whether it is not one of the files.
+fn is_generated(scenario: &Scenario) -> bool {
+    hearback_scenarios::library::files()
+        .all(|(path, _)| scenario.file != format!("scenarios/{path}"))
+}
+
+/// Writes a scenario file with comments above it; whether that was possible.
+fn written(path: &Path, comment: &[String], scenario: &Scenario) -> bool {
+    let comment: String = comment
+        .iter()
+        .map(|line| format!("# {}\n", hearback_reports::escape::shown(line, 300)))
+        .collect();
+    let write = || {
+        path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        std::fs::write(path, format!("{comment}{}", write(scenario)))
+    };
+    match write() {
+        Ok(()) => true,
+        Err(error) => {
+            eprintln!("warning: {} cannot be written: {error}", path.display());
+            false
+        }
+    }
+}
