@@ -237,6 +237,16 @@ impl RunRecord {
     }
 }
 
+impl std::ops::AddAssign for Traffic {
+    fn add_assign(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.throttled += other.throttled;
+        self.frames_sent += other.frames_sent;
+        self.frames_received += other.frames_received;
+        self.connections += other.connections;
+    }
+}
+
 impl Traffic {
     fn of(history: &History) -> Self {
         let mut traffic = Self {

@@ -29,6 +29,10 @@ pub(crate) enum Command {
     Load(Load),
     /// Compare load runs with one another: is the second side worse than the first?
     Compare(Compare),
+    /// Send generated requests and sequences of commands until something breaks
+    Fuzz(Box<Fuzz>),
+    /// Bring about again what an earlier run found
+    Replay(Box<Replay>),
     /// Run the embedded reference server
     Serve(Serve),
     /// Prove that every fault of the embedded server is caught, and that the clean server is not blamed
@@ -96,6 +100,40 @@ pub(crate) struct Check {
     pub(crate) selection: Selection,
     #[command(flatten)]
     pub(crate) reporting: Reporting,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(crate) struct Fuzz {
+    /// How long, 90s, 5m or 2h; a minute if neither this nor --cases is given
+    #[arg(long = "for", value_name = "TIME", value_parser = time)]
+    pub(crate) time: Option<Duration>,
+    /// So many cases at most
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) cases: Option<u64>,
+    /// Only this case, sequence/1a2b3c4d; one of a request needs the seed of its run
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["time", "cases"])]
+    pub(crate) case: Option<String>,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::REPLAY_HELP)]
+pub(crate) struct Replay {
+    /// The run: its name, or its journal
+    pub(crate) run: String,
+    /// The finding: a requirement, or its number, counted from 1 in the order of the report
+    pub(crate) finding: String,
+    /// How often it is tried
+    #[arg(long, value_name = "COUNT", default_value = "5", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) times: u16,
+    #[command(flatten)]
+    pub(crate) target: Target,
 }
 
 /// How much is generated.
@@ -434,6 +472,20 @@ fn factor(text: &str) -> Result<f64, String> {
 fn share(text: &str) -> Result<f64, String> {
     let share: f64 = text.parse().map_err(|_| "a number".to_owned())?;
     if share.is_finite() && share > 0.0 { Ok(share) } else { Err("a number above 0".to_owned()) }
+}
+
+/// A number and its unit: `90s`, `5m`, `2h`.
+fn time(text: &str) -> Result<Duration, String> {
+    let units = [("s", 1.0), ("m", 60.0), ("h", 3_600.0)];
+    let (number, unit) = units
+        .into_iter()
+        .find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)))
+        .ok_or("a time such as 90s, 5m or 2h")?;
+    let number: f64 = number.parse().map_err(|_| "a time such as 90s, 5m or 2h")?;
+    if !(1.0..=604_800.0).contains(&(number * unit)) {
+        return Err("between a second and a week".to_owned());
+    }
+    Ok(Duration::from_secs_f64(number * unit))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

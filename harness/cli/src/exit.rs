@@ -13,6 +13,9 @@ pub(crate) const USAGE: u8 = 2;
 /// The target cannot be reached, or the run could not finish.
 pub(crate) const UNFINISHED: u8 = 3;
 
+/// There was nothing to look at.
+pub(crate) const NOTHING: u8 = 4;
+
 /// What `--help` says of the exit codes.
 pub(crate) const HELP: &str = "\
 Exit codes:
@@ -48,6 +51,15 @@ Exit codes:
   1  the second side is worse
   2  the command line or a file named on it is wrong, or the runs cannot be compared
   4  neither is shown";
+
+/// What `replay --help` says of the exit codes.
+pub(crate) const REPLAY_HELP: &str = "\
+Exit codes:
+  0  the requirement held each time
+  1  it was broken again, at least once
+  2  the command line, or what it names, is wrong
+  3  the target cannot be reached, or the run could not finish
+  4  the requirement was not exercised";
 
 /// An error that ends the command.
 pub(crate) struct Failure {

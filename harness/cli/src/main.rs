@@ -22,6 +22,8 @@ fn main() -> ExitCode {
         Command::Check(options) => commands::check::run(options),
         Command::Load(options) => commands::load::run(options),
         Command::Compare(options) => commands::compare::run(options),
+        Command::Fuzz(options) => commands::fuzz::run(*options),
+        Command::Replay(options) => commands::replay::run(*options),
         Command::Serve(options) => commands::serve::run(options),
         Command::Prove(options) => commands::prove::run(options),
         Command::Scenario(options) => commands::scenario::run(options),

@@ -60,18 +60,21 @@ pub async fn shrink(
         bounds,
         deadline: Instant::now() + bounds.time,
     };
-    let (reproduced, confirmed) = search.confirm(TRIES).await;
+    let (mut reproduced, mut confirmed) = search.confirm(TRIES).await;
+    // What depends on who comes first may take a while to happen again.
+    while reproduced == 0 && confirmed < MOST_TRIES && !search.is_over() {
+        let (happened, of) = search.confirm(1).await;
+        (reproduced, confirmed) = (reproduced + happened, confirmed + of);
+    }
     let is_minimal = if reproduced > 0 {
         search.tries = tries(reproduced, confirmed);
         search.reduce().await
     } else {
         false
     };
-    let (reproduced, confirmed) = match reproduced {
-        // It has just not happened; what is left of the bound may show that it does now and then.
-        0 => search.confirm(bounds.confirmations).await,
-        _ => search.confirm_at_last().await,
-    };
+    if reproduced > 0 {
+        (reproduced, confirmed) = search.confirm_at_last().await;
+    }
     let Search { best, attempts, .. } = search;
     Shrunk { scenario: best, reproduced, confirmed, attempts, is_minimal }
 }

@@ -11,7 +11,7 @@ use crate::examination::Witness;
 const LONGEST_TEXT: usize = 400;
 
 /// Most lines of a whole script; the scenario file has them all.
-const MOST_LINES: usize = 40;
+const MOST_LINES: usize = 20;
 
 /// Lines that do again all that was done in `history`, in order, as a shell would have it.
 pub fn whole(history: &History) -> Vec<String> {

@@ -68,3 +68,30 @@ pub struct Verdict {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
+
+impl Verdict {
+    /// Takes in what is said of the same requirement after another part of the run: broken is broken,
+    /// and what held once was looked at.
+    pub(crate) fn merge(&mut self, part: Self) {
+        let rank = |state| match state {
+            State::Broken => 3,
+            State::Held => 2,
+            State::Undecided => 1,
+            State::NotExercised => 0,
+        };
+        if rank(part.state) > rank(self.state) {
+            self.state = part.state;
+            self.reason = part.reason;
+        }
+        self.observations += part.observations;
+        for finding in part.findings {
+            match self.findings.iter_mut().find(|known| known.cause == finding.cause) {
+                Some(known) => {
+                    known.count += finding.count;
+                    known.reproduction = known.reproduction.take().or(finding.reproduction);
+                }
+                None => self.findings.push(finding),
+            }
+        }
+    }
+}

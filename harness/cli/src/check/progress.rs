@@ -17,16 +17,29 @@ pub(crate) struct Progress {
 impl Progress {
     /// Progress towards `scenarios`.
     pub(crate) fn new(scenarios: usize, quiet: bool) -> Self {
+        Self::towards(Some(scenarios as u64), "{bar:30} {pos}/{len} {elapsed} {msg}", quiet)
+    }
+
+    /// Progress without an end that is known, or towards so many cases.
+    pub(crate) fn of_cases(cases: Option<u64>, quiet: bool) -> Self {
+        let template = match cases {
+            Some(_) => "{bar:30} {pos}/{len} cases {elapsed} {per_sec} {msg}",
+            None => "{spinner} {pos} cases {elapsed} {per_sec} {msg}",
+        };
+        Self::towards(cases, template, quiet)
+    }
+
+    fn towards(length: Option<u64>, template: &str, quiet: bool) -> Self {
         let is_terminal = std::io::stderr().is_terminal();
         let bar = ProgressBar::with_draw_target(
-            Some(scenarios as u64),
+            length,
             if is_terminal && !quiet {
                 ProgressDrawTarget::stderr()
             } else {
                 ProgressDrawTarget::hidden()
             },
         );
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}") {
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         Self { bar, is_terminal, quiet }
@@ -36,10 +49,13 @@ impl Progress {
     pub(crate) fn begin(&self, target: &TargetUnderTest, run: &Run) {
         let journal = run.journal.as_ref();
         self.say(&format!(
-            "checking {} with {} accounts, {} scenarios{}",
+            "checking {} with {} accounts, {}{}",
             target.description(),
             target.accounts().len(),
-            self.bar.length().unwrap_or_default(),
+            match self.bar.length() {
+                Some(scenarios) => format!("{scenarios} scenarios"),
+                None => format!("generated scenarios, seed {}", run.seed),
+            },
             journal.map_or_else(String::new, |path| format!("; the journal is {}", path.display())),
         ));
     }

@@ -1,11 +1,12 @@
 //! Bringing about again what a generated scenario showed, with as little as possible.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
 use hearback_contract::{Level, RequirementId};
 use hearback_generate::shrink::{Bounds, Shrunk, shrink};
-use hearback_history::{EventKind, History, Reproduction};
+use hearback_history::{CallId, ConnectionId, Event, EventKind, History, Reproduction, ScriptName};
 use hearback_judge::{Finding, Judgement, State, judge, reproduction};
 use hearback_scenarios::{Scenario, write};
 use tokio::time::Instant;
@@ -49,15 +50,28 @@ impl Session<'_> {
         let deadline = Instant::now() + limits.time;
         let mut broken: Vec<_> = judgement.in_state(State::Broken).collect();
         broken.sort_by_key(|verdict| std::cmp::Reverse(verdict.requirement.requirement().level));
+        let generated: Vec<_> = scenarios.iter().filter(|it| is_generated(it)).collect();
+        let is_generated = |finding: &&Finding| {
+            generated.iter().any(|scenario| scenario.name.as_str() == finding.script)
+        };
         let defects = broken.into_iter().filter_map(|verdict| {
-            let finding = verdict.findings.first()?;
-            let generated = scenarios.iter().filter(|scenario| is_generated(scenario));
-            let scenario =
-                generated.into_iter().find(|scenario| scenario.name.as_str() == finding.script)?;
             let binds = verdict.requirement.requirement().level > Level::Note;
-            binds.then_some((verdict.requirement, finding, scenario))
+            let finding = verdict.findings.first().filter(is_generated).filter(|_| binds)?;
+            Some((verdict.requirement, finding))
         });
-        for (requirement, finding, scenario) in defects.take(limits.defects) {
+        let defects: Vec<_> = defects.take(limits.defects).collect();
+        if defects.is_empty() {
+            return;
+        }
+        let shown = self.shown_alone(&generated);
+        for (requirement, finding) in defects {
+            // Where somebody sees it, in a list of all rooms, is not always where it comes from.
+            let by_itself = generated.iter().filter(|scenario| {
+                shown.get(&scenario.name).is_some_and(|broken| broken.contains(&requirement))
+            });
+            let smallest = by_itself.min_by_key(|scenario| scenario.all_steps().len());
+            let named = generated.iter().find(|it| it.name.as_str() == finding.script);
+            let Some(scenario) = smallest.or(named) else { continue };
             let time = deadline.saturating_duration_since(Instant::now());
             if self.is_over() || time.is_zero() {
                 return;
@@ -71,6 +85,49 @@ impl Session<'_> {
             let bounds = Bounds { attempts, time, confirmations: CONFIRMATIONS };
             self.reproduce_one(requirement, finding, scenario, bounds).await;
         }
+    }
+
+    /// What each script breaks, taken by itself.
+    fn shown_alone(&self, scenarios: &[&Scenario]) -> HashMap<ScriptName, Vec<RequirementId>> {
+        let events = self.events.lock();
+        let mut by_script: HashMap<&ScriptName, Vec<&Event>> = HashMap::new();
+        let mut calls: HashMap<CallId, &ScriptName> = HashMap::new();
+        let mut connections: HashMap<ConnectionId, &ScriptName> = HashMap::new();
+        for event in events.iter() {
+            let script = match &event.kind {
+                EventKind::Invoked(invocation) => {
+                    calls.insert(invocation.call, &invocation.script);
+                    Some(&invocation.script)
+                }
+                EventKind::Connecting { connection, script, .. } => {
+                    connections.insert(*connection, script);
+                    Some(script)
+                }
+                EventKind::Expected(expected) => Some(&expected.script),
+                EventKind::Returned { call, .. } | EventKind::Failed { call, .. } => {
+                    calls.get(call).copied()
+                }
+                EventKind::Connected { connection }
+                | EventKind::ConnectFailed { connection, .. }
+                | EventKind::Sent { connection, .. }
+                | EventKind::Received { connection, .. }
+                | EventKind::Closed { connection, .. } => connections.get(connection).copied(),
+                _ => None,
+            };
+            if let Some(script) = script {
+                by_script.entry(script).or_default().push(event);
+            }
+        }
+        let about_the_run = || events.iter().filter(|event| is_about_the_run(event));
+        let mut shown = HashMap::new();
+        for scenario in scenarios {
+            let Some(own) = by_script.get(&scenario.name) else { continue };
+            let history = History::from_events(about_the_run().chain(own.iter().copied()).cloned());
+            let judgement = judge(&history, |_| true);
+            let broken = judgement.in_state(State::Broken).map(|verdict| verdict.requirement);
+            shown.insert(scenario.name.clone(), broken.collect());
+        }
+        shown
     }
 
     async fn reproduce_one(
@@ -103,8 +160,12 @@ impl Session<'_> {
         smallest.title = format!("Breaks {requirement}: {}", finding.cause);
         smallest.requirements = vec![requirement];
         let comment = [
-            format!("Found by hearback {} in {script}.", env!("CARGO_PKG_VERSION")),
-            format!("Run {}, seed {}; {}.", self.run.name, self.run.seed, finding.script),
+            format!(
+                "Found by hearback {} in {script}, run {}, seed {}.",
+                env!("CARGO_PKG_VERSION"),
+                self.run.name,
+                self.run.seed
+            ),
             format!("expected  {}", finding.expected),
             format!("actual    {}", finding.actual),
         ];

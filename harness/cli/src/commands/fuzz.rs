@@ -1,0 +1,175 @@
+//! `hearback fuzz`: generated scenarios, one batch after the other, until something breaks.
+
+use hearback_contract::Level;
+use hearback_generate::{Depth, sequence};
+use hearback_history::History;
+use hearback_judge::{Judgement, judge};
+use hearback_reports::record::{StoppedScript, Traffic};
+use hearback_reports::{Gate, RunRecord};
+use hearback_scenarios::Scenario;
+use tokio::time::Instant;
+
+use super::{gate, report, reports, selected};
+use crate::arguments::Fuzz;
+use crate::check::{Progress, ReproductionLimits, Run, Session, TargetUnderTest};
+use crate::exit::Failure;
+use crate::runtime;
+
+/// How long it goes on if nothing else is asked for.
+const TIME: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Sequences, and scenarios of requests, that are carried out between two looks at what they showed.
+const BATCH: (usize, usize) = (16, 24);
+
+pub(crate) fn run(options: Fuzz) -> Result<u8, Failure> {
+    let selected = selected(&options.selection)?;
+    let reports = reports(&options.reporting.report)?;
+    let gate = gate(&options.reporting)?;
+    let run = Run::new(&options.target, selected);
+    let cases = Cases::new(&run, options.case.as_deref())?;
+    let record = runtime()?.block_on(fuzz(&options, &run, cases, gate))?;
+    report(&record, options.reporting.verbose, &reports, true)?;
+    Ok(record.exit_code())
+}
+
+async fn fuzz(
+    options: &Fuzz,
+    run: &Run,
+    mut cases: Cases,
+    gate: Gate,
+) -> Result<RunRecord, Failure> {
+    let total = if options.case.is_some() { Some(1) } else { options.cases };
+    let progress = Progress::of_cases(total, options.target.quiet);
+    let target = TargetUnderTest::prepare(&options.target).await?;
+    let mut session = Session::open(run, target, true, &progress, Vec::new()).await?;
+    let time = options.time.or(total.is_none().then_some(TIME));
+    let deadline = time.map(|time| Instant::now() + time);
+    let mut left = total.map_or(usize::MAX, |cases| usize::try_from(cases).unwrap_or(usize::MAX));
+    let mut earlier = Earlier::default();
+    while left > 0 && deadline.is_none_or(|deadline| Instant::now() < deadline) {
+        let batch = cases.next(left);
+        if batch.is_empty() {
+            break;
+        }
+        left -= batch.len();
+        session.perform(batch.clone(), &progress).await;
+        let history = session.history();
+        let judgement = judged(&history, run);
+        let is_broken = fails(&RunRecord::new(&history, &judgement, gate.clone()));
+        if is_broken && !session.is_over() {
+            session.reproduce(&batch, &judgement, ReproductionLimits::FUZZ, &progress).await;
+        }
+        if is_broken || session.is_over() {
+            break;
+        }
+        earlier.add(session.take_history(), judgement);
+    }
+    let history = session.close(&progress).await?;
+    Ok(earlier.record(&history, judged(&history, run), gate))
+}
+
+fn judged(history: &History, run: &Run) -> Judgement {
+    judge(history, |requirement| run.selected.contains(&requirement))
+}
+
+/// Whether there is reason to stop: something that is not waived.
+fn fails(record: &RunRecord) -> bool {
+    record.broken().iter().any(|requirement| requirement.level >= record.fail_on)
+}
+
+/// What was found before the last batch.
+#[derive(Default)]
+struct Earlier {
+    judgement: Option<Judgement>,
+    traffic: Traffic,
+    stopped: Vec<StoppedScript>,
+}
+
+impl Earlier {
+    fn add(&mut self, history: History, judgement: Judgement) {
+        let part = RunRecord::new(&history, &judgement, Level::Must);
+        self.traffic += part.traffic;
+        self.stopped.extend(part.stopped_scripts);
+        match &mut self.judgement {
+            Some(whole) => whole.merge(judgement),
+            None => self.judgement = Some(judgement),
+        }
+    }
+
+    /// The record of the whole run, whose last batch `history` and `last` are about.
+    fn record(self, history: &History, last: Judgement, gate: Gate) -> RunRecord {
+        let judgement = match self.judgement {
+            Some(mut whole) => {
+                whole.merge(last);
+                whole
+            }
+            None => last,
+        };
+        let mut record = RunRecord::new(history, &judgement, gate);
+        record.traffic += self.traffic;
+        record.stopped_scripts.splice(0..0, self.stopped);
+        // It would show the last batch alone.
+        record.authorization = None;
+        record
+    }
+}
+
+/// The cases of a run, in order.
+struct Cases {
+    rng: fastrand::Rng,
+    /// Scenarios of requests that have not had their turn.
+    requests: Vec<Scenario>,
+    /// The only one that is wanted.
+    only: Option<Option<Scenario>>,
+    selected: Vec<hearback_contract::RequirementId>,
+}
+
+impl Cases {
+    fn new(run: &Run, only: Option<&str>) -> Result<Self, Failure> {
+        let only = match only {
+            None => None,
+            Some(name) => Some(Some(generated(name, run.seed).ok_or_else(|| {
+                Failure::usage(anyhow::anyhow!(
+                    "no case is called {name} with the seed {}; a sequence is called \
+                     sequence/1a2b3c4d",
+                    run.seed
+                ))
+            })?)),
+        };
+        Ok(Self {
+            rng: fastrand::Rng::with_seed(run.seed),
+            requests: Vec::new(),
+            only,
+            selected: run.selected.clone(),
+        })
+    }
+
+    /// The next batch, of at most so many.
+    fn next(&mut self, at_most: usize) -> Vec<Scenario> {
+        if let Some(only) = &mut self.only {
+            return only.take().into_iter().collect();
+        }
+        let (sequences, requests) = BATCH;
+        let mut batch = sequence::scenarios(self.rng.u64(..), sequences);
+        for _ in 0..requests {
+            if self.requests.is_empty() {
+                self.requests = hearback_generate::scenarios(self.rng.u64(..), Depth::STANDARD);
+                self.rng.shuffle(&mut self.requests);
+            }
+            batch.extend(self.requests.pop());
+        }
+        batch.retain(|it| it.requirements.iter().any(|id| self.selected.contains(id)));
+        self.rng.shuffle(&mut batch);
+        batch.truncate(at_most);
+        batch
+    }
+}
+
+/// The generated scenario of that name.
+pub(super) fn generated(name: &str, seed: u64) -> Option<Scenario> {
+    if let Some(case) = name.strip_prefix(sequence::FAMILY) {
+        return u32::from_str_radix(case.trim_start_matches('/'), 16).ok().map(sequence::scenario);
+    }
+    let all = hearback_generate::scenarios(seed, Depth::DEEP);
+    all.into_iter().find(|scenario| scenario.name.as_str() == name)
+}

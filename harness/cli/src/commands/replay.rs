@@ -1,0 +1,179 @@
+//! `hearback replay`: bringing about again what an earlier run found.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use hearback_contract::{Level, RequirementId};
+use hearback_history::{History, journal};
+use hearback_judge::{Finding, State, Verdict, judge};
+use hearback_reports::escape::{LONGEST_TEXT, shown};
+use hearback_scenarios::{Scenario, embedded, read};
+
+use super::fuzz::generated;
+use crate::arguments::Replay;
+use crate::check::{Progress, Run, Session, TargetUnderTest, needs_sockets};
+use crate::exit::{self, Failure};
+use crate::{output, runtime};
+
+pub(crate) fn run(options: Replay) -> Result<u8, Failure> {
+    let path = journal_of(&options.run);
+    let history = History::from_events(journal::read(&path)?);
+    let (requirement, finding) = found(&history, &options.finding)?;
+    let scenario = scenario_of(&finding, &history, &path)?;
+    let attempts = runtime()?.block_on(replay(&options, requirement, scenario))?;
+    let outcome = Outcome { requirement, finding, attempts };
+    output::print(&outcome.render());
+    Ok(outcome.exit_code())
+}
+
+/// The journal that a run's name, or a path, stands for.
+fn journal_of(run: &str) -> PathBuf {
+    let path = Path::new(run);
+    match path.exists() {
+        true => path.to_owned(),
+        false => PathBuf::from(format!("hearback-runs/{run}.jsonl")),
+    }
+}
+
+/// The finding that a requirement's id or a number stands for.
+fn found(history: &History, wanted: &str) -> Result<(RequirementId, Finding), Failure> {
+    let judgement = judge(history, |_| true);
+    let mut broken: Vec<_> = judgement.in_state(State::Broken).collect();
+    // As in the reports: the most binding first.
+    broken.sort_by_key(|verdict| std::cmp::Reverse(verdict.requirement.requirement().level));
+    let mut all = broken.iter().flat_map(|verdict| {
+        verdict.findings.iter().map(|finding| (verdict.requirement, finding.clone()))
+    });
+    let count = all.clone().count();
+    let found = match wanted.parse::<usize>() {
+        Ok(number) => number.checked_sub(1).and_then(|index| all.nth(index)),
+        Err(_) => {
+            let id = wanted.parse::<RequirementId>()?;
+            all.find(|(requirement, _)| *requirement == id)
+        }
+    };
+    let ids: Vec<_> = broken.iter().map(|verdict| verdict.requirement.as_str()).collect();
+    found.ok_or_else(|| {
+        Failure::usage(anyhow!(
+            "the run has no finding {wanted}; it has {count}{}",
+            if ids.is_empty() { String::new() } else { format!(", of {}", ids.join(", ")) }
+        ))
+    })
+}
+
+/// What shows the finding: the small scenario, if there is one, otherwise the one that showed it first.
+fn scenario_of(finding: &Finding, history: &History, path: &Path) -> Result<Scenario, Failure> {
+    if let Some(file) = finding.reproduction.as_ref().and_then(|it| it.file.as_deref())
+        && let Some(file) = existing(file, path)
+    {
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("{} cannot be read", file.display()))
+            .map_err(Failure::usage)?;
+        let file = file.to_string_lossy().replace('\\', "/");
+        let scenarios = read(file.trim_end_matches(".yaml"), &file, &text).into_scenarios();
+        let mut scenarios = scenarios.map_err(Failure::file)?;
+        if !scenarios.is_empty() {
+            return Ok(scenarios.remove(0));
+        }
+    }
+    let seed = history.start.as_ref().map_or(0, |start| start.seed);
+    let named = embedded().into_iter().find(|scenario| scenario.name.as_str() == finding.script);
+    named.or_else(|| generated(&finding.script, seed)).ok_or_else(|| {
+        Failure::usage(anyhow!(
+            "{} is neither one of the embedded scenarios nor generated: run its file with \
+             `hearback scenario run`",
+            finding.script
+        ))
+    })
+}
+
+/// The file as it was named, or beside the journal, should both have been moved.
+fn existing(file: &str, journal: &Path) -> Option<PathBuf> {
+    let named = PathBuf::from(file);
+    let beside = journal.with_extension("").join(named.file_name()?);
+    [named, beside].into_iter().find(|path| path.exists())
+}
+
+/// Carries the scenario out so many times, each time alone; what was said of the requirement each time.
+async fn replay(
+    options: &Replay,
+    requirement: RequirementId,
+    scenario: Scenario,
+) -> Result<Vec<Verdict>, Failure> {
+    let run = Run::new(&options.target, vec![requirement]);
+    let progress = Progress::new(usize::from(options.times), options.target.quiet);
+    let target = TargetUnderTest::prepare(&options.target).await?;
+    let needs_sockets = needs_sockets(std::slice::from_ref(&scenario));
+    let mut session = Session::open(&run, target, needs_sockets, &progress, Vec::new()).await?;
+    let mut verdicts = Vec::new();
+    for _ in 0..options.times {
+        session.perform(vec![scenario.clone()], &progress).await;
+        if session.is_over() {
+            break;
+        }
+        let history = session.take_history();
+        verdicts.extend(judge(&history, |id| id == requirement).verdicts);
+    }
+    session.close(&progress).await?;
+    Ok(verdicts)
+}
+
+/// What came of it.
+struct Outcome {
+    requirement: RequirementId,
+    finding: Finding,
+    attempts: Vec<Verdict>,
+}
+
+impl Outcome {
+    fn in_state(&self, state: State) -> impl Iterator<Item = &Verdict> {
+        self.attempts.iter().filter(move |verdict| verdict.state == state)
+    }
+
+    fn exit_code(&self) -> u8 {
+        if self.in_state(State::Broken).next().is_some() {
+            exit::BROKEN
+        } else if self.attempts.is_empty() {
+            exit::UNFINISHED
+        } else if self.in_state(State::Held).next().is_some() {
+            exit::HOLDS
+        } else {
+            exit::NOTHING
+        }
+    }
+
+    fn render(&self) -> String {
+        let of = self.attempts.len();
+        let broken: Vec<_> = self.in_state(State::Broken).flat_map(|it| &it.findings).collect();
+        let same: Vec<_> =
+            broken.iter().filter(|finding| finding.cause == self.finding.cause).collect();
+        let id = self.requirement;
+        let level = match id.requirement().level {
+            Level::Must => "must",
+            Level::Should => "should",
+            Level::Note => "note",
+        };
+        let times = self.in_state(State::Broken).count();
+        let mut text = match self.exit_code() {
+            exit::BROKEN => format!("BROKEN {times} of {of} times: {id} ({level})\n"),
+            exit::HOLDS => format!("HOLDS: {id} was not broken in {of} times\n"),
+            exit::NOTHING => format!("NOT EXERCISED: nothing showed {id} in {of} times\n"),
+            _ => format!("UNFINISHED: {id} was not looked at\n"),
+        };
+        let shown_finding = match (same.first(), broken.first()) {
+            (Some(finding), _) => Some((**finding, "the same way")),
+            (None, Some(finding)) => Some((*finding, "in another way")),
+            (None, None) => None,
+        };
+        if let Some((finding, way)) = shown_finding {
+            let shown = |text: &str| shown(text, LONGEST_TEXT);
+            text.push_str(&format!(
+                "{way}: {}\n  expected  {}\n  actual    {}\n",
+                shown(&finding.cause),
+                shown(&finding.expected),
+                shown(&finding.actual)
+            ));
+        }
+        text
+    }
+}
