@@ -60,18 +60,19 @@ fn status(member: &str) -> u64 {
     kibibytes.unwrap_or_default() << 10
 }
 
-/// While it lives, what this process prints on standard output goes to standard error: goose prints there
-/// whatever it is told, and a report may have to stand there alone.
+/// While it lives, what this process prints on standard output goes nowhere: goose prints there whatever it
+/// is told, a report may have to stand there alone, and a live view below it would be torn.
 #[derive(Debug)]
 pub struct OutputAside {
     output: OwnedFd,
 }
 
 impl OutputAside {
-    /// Begins; `None` where there is no standard error to print to.
+    /// Begins; `None` where there is nowhere to print to.
     pub fn begin() -> Option<Self> {
         let output = rustix::io::dup(rustix::stdio::stdout()).ok()?;
-        rustix::stdio::dup2_stdout(rustix::stdio::stderr()).ok()?;
+        let nowhere = std::fs::File::options().write(true).open("/dev/null").ok()?;
+        rustix::stdio::dup2_stdout(&nowhere).ok()?;
         Some(Self { output })
     }
 }

@@ -20,7 +20,8 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
         code(&record.profile.name),
         record.seed
     );
-    for reason in &record.void {
+    // One reason stands in the verdict.
+    for reason in record.void.iter().filter(|_| record.void.len() > 1) {
         summary.push_str(&format!("\n- void: {}\n", code(reason)));
     }
     if let Some(capacity) = &record.capacity {

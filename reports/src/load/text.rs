@@ -33,7 +33,8 @@ pub(crate) fn render(record: &LoadRecord, style: Style) -> String {
         let found = shown(&words::capacity(capacity), LONGEST_TEXT);
         page.paragraph((BOLD, "CAPACITY  "), (PLAIN, &found));
     }
-    for reason in &record.void {
+    // One reason stands in the verdict.
+    for reason in record.void.iter().filter(|_| record.void.len() > 1) {
         page.blank();
         page.paragraph((UNSURE, "VOID  "), (PLAIN, &shown(reason, LONGEST_TEXT)));
     }

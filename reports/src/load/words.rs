@@ -35,18 +35,10 @@ pub(super) fn verdict(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> S
             counted(reasons.len() as u64, "reason")
         )),
     }
-    let missed: Vec<_> = record.slos.iter().filter(|slo| !slo.met).collect();
-    parts.push(match (record.slos.len(), missed.as_slice()) {
-        (0, _) => "no service level was asked for".to_owned(),
-        (all, []) => format!("{} met", counted(all as u64, "service level")),
-        (all, [slo]) => {
-            let slo = format!("{}: {}", quoted(&slo.slo), slo.measured);
-            format!("1 of {} missed ({slo})", counted(all as u64, "service level"))
-        }
-        (all, missed) => {
-            format!("{} of {} missed", missed.len(), counted(all as u64, "service level"))
-        }
-    });
+    // Of a void run they say nothing, whatever was measured.
+    if outcome != Outcome::Void {
+        parts.push(service_levels(record, &quoted));
+    }
     parts.push(format!(
         "{} of {}, {} lost, in {}",
         deliveries(record.account.received),
@@ -58,6 +50,21 @@ pub(super) fn verdict(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> S
         parts.push(format!("exit code {}", record.exit_code()));
     }
     format!("{}: {}", headline(outcome), parts.join("; "))
+}
+
+fn service_levels(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> String {
+    let missed: Vec<_> = record.slos.iter().filter(|slo| !slo.met).collect();
+    match (record.slos.len(), missed.as_slice()) {
+        (0, _) => "no service level was asked for".to_owned(),
+        (all, []) => format!("{} met", counted(all as u64, "service level")),
+        (all, [slo]) => {
+            let slo = format!("{}: {}", quoted(&slo.slo), slo.measured);
+            format!("1 of {} missed ({slo})", counted(all as u64, "service level"))
+        }
+        (all, missed) => {
+            format!("{} of {} missed", missed.len(), counted(all as u64, "service level"))
+        }
+    }
 }
 
 fn deliveries(count: u64) -> String {

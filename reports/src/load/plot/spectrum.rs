@@ -41,7 +41,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     Some(Plot {
         title: TITLE,
         caption: "Where the dashed line lies below the one from the intended send, messages waited to be \
-                  sent. A line that ends before the right end has deliveries that never came.",
+                  sent. Each line ends with its last sample; what never came lies beyond it.",
         legend: curves.into_iter().map(|(_, key)| key).collect(),
         svg,
     })
