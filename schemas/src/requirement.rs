@@ -83,6 +83,7 @@ const FILES: &[(&str, &str)] = &[
     ("auth", include_str!("../requirements/auth.toml")),
     ("schema", include_str!("../requirements/schema.toml")),
     ("status", include_str!("../requirements/status.toml")),
+    ("input", include_str!("../requirements/input.toml")),
     ("room", include_str!("../requirements/room.toml")),
     ("message", include_str!("../requirements/message.toml")),
     ("page", include_str!("../requirements/page.toml")),

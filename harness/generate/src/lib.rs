@@ -30,7 +30,7 @@ pub fn scenarios(seed: u64, depth: Depth) -> Vec<Scenario> {
 mod tests {
     use std::collections::HashSet;
 
-    use hearback_contract::{Operation, schemas};
+    use hearback_contract::{Operation, RequirementId, schemas};
     use hearback_scenarios::Action;
     use hearback_scenarios::template::{self, Variables};
     use serde_json::json;
@@ -56,6 +56,14 @@ mod tests {
             assert!(scenario.name.as_str().starts_with("generated/"), "{}", scenario.name);
             assert!(!scenario.requirements.is_empty(), "{}", scenario.name);
         }
+    }
+
+    #[test]
+    fn every_requirement_is_spoken_to_by_a_scenario() {
+        let all = hearback_scenarios::embedded().into_iter().chain(scenarios(1, Depth::QUICK));
+        let spoken: HashSet<_> = all.flat_map(|scenario| scenario.requirements).collect();
+        let missing: Vec<_> = RequirementId::all().filter(|id| !spoken.contains(id)).collect();
+        assert!(missing.is_empty(), "no scenario speaks to {missing:?}");
     }
 
     /// What placeholders stand for, as it could be at a target.

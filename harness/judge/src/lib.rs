@@ -4,6 +4,7 @@
 //! [`Rule`] ties a requirement to the function that examines it; what rules have in common, who was in
 //! which room when and which message is which, is worked out once, in the [`world`].
 
+mod certainty;
 pub mod examination;
 pub mod grid;
 pub mod judgement;

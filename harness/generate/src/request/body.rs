@@ -13,7 +13,16 @@ use crate::valid::{self, distinct, interleaved};
 use crate::{sampling, violation};
 
 /// What invalid bodies speak to.
-const INVALID: &[&str] = &["status/invalid-input", "status/error-body", "status/no-server-error"];
+const INVALID: &[&str] = &[
+    "input/invalid-body-refused",
+    "input/refusal-changes-nothing",
+    "status/invalid-input",
+    "status/error-body",
+    "status/no-server-error",
+];
+
+/// Invalid bodies between two looks at what they must not have changed.
+const BETWEEN_SURVEYS: usize = 4;
 
 /// The fields of requests that hold text for people.
 const TEXTS: &[&str] = &["content", "name"];
@@ -59,14 +68,20 @@ fn of_entry(entry: &Entry, seed: u64, depth: Depth) -> Vec<Family> {
         title: title("Bodies with one thing wrong"),
         requirements: INVALID,
         before: [scene(), (entry.prepare)(), survey()].concat(),
-        cases: alone(interleaved(vec![invalid.collect(), broken.collect(), doubtful.collect()])),
+        cases: surveyed(
+            interleaved(vec![invalid.collect(), broken.collect(), doubtful.collect()]),
+            survey,
+        ),
         after: survey(),
     });
     let smuggled = entry.surplus.iter().map(|(field, value)| {
         let mut body = simplest.clone();
         body[field] =
             serde_json::from_str(value).unwrap_or_else(|error| panic!("{value}: {error}"));
-        [(entry.prepare)(), vec![entry.with(body)], (entry.inspect)()].concat()
+        let (actor, at) = entry.smuggler;
+        let mut call = Call { actor: actor.to_owned(), body: Some(body), ..entry.call() };
+        call.at = at.map(str::to_owned).or(call.at);
+        [(entry.prepare)(), vec![Action::Call(call)], (entry.inspect)()].concat()
     });
     if !entry.surplus.is_empty() {
         families.push(Family {
@@ -79,6 +94,15 @@ fn of_entry(entry: &Entry, seed: u64, depth: Depth) -> Vec<Family> {
         });
     }
     families
+}
+
+/// Each action as a case of its own, with a survey after every few.
+fn surveyed(actions: Vec<Action>, survey: impl Fn() -> Vec<Action>) -> Vec<Vec<Action>> {
+    let mut cases = alone(actions);
+    for case in cases.iter_mut().skip(BETWEEN_SURVEYS - 1).step_by(BETWEEN_SURVEYS) {
+        case.extend(survey());
+    }
+    cases
 }
 
 /// Each action as a case of its own.

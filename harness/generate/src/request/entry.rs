@@ -25,6 +25,8 @@ pub(super) struct Entry {
     pub(super) inspect: fn() -> Vec<Action>,
     /// What is looked at before the first invalid body and after the last one: it must not have changed.
     pub(super) survey: fn() -> Vec<Action>,
+    /// Who adds fields that are the server's to set, and with which id in the path, if another one.
+    pub(super) smuggler: (&'static str, Option<&'static str>),
     /// Fields that are the server's to set, with values that somebody might like them to have.
     pub(super) surplus: &'static [(&'static str, &'static str)],
     /// What valid bodies speak to.
@@ -33,13 +35,15 @@ pub(super) struct Entry {
     pub(super) smuggled: &'static [&'static str],
 }
 
+const NOTHING_LIVE: Live = Live { placeholders: &[], prefixes: &[], advisable: &[] };
+
 /// Every operation that takes a JSON body, but token.obtain: what is wrong with credentials counts as a
 /// failed login.
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         live: Live {
             placeholders: &[("/room", &["{room.id}"]), ("/reply_to", &["{first.id}"])],
-            prefixes: &[],
+            ..NOTHING_LIVE
         },
         survey: survey_messages,
         surplus: &[
@@ -77,7 +81,12 @@ pub(super) static ENTRIES: &[Entry] = &[
             ("created_at", r#""2001-01-01T00:00:00Z""#),
             ("read_by", r#"{"{bob.id}": "2001-01-01T00:00:00Z"}"#),
         ],
-        valid: &["message/edit-content", "message/content-intact", "status/no-server-error"],
+        valid: &[
+            "input/valid-accepted",
+            "message/edit-content",
+            "message/content-intact",
+            "status/no-server-error",
+        ],
         smuggled: &["message/edit-ignores-other-fields"],
         ..Entry::of(MessagesEdit)
     },
@@ -90,7 +99,20 @@ pub(super) static ENTRIES: &[Entry] = &[
                 ("/participant_ids/*", &["{bob.id}", "{carol.id}"]),
             ],
             prefixes: &[("/name", "hearback {run} ")],
+            // Some servers want groups to have a name (group-name).
+            advisable: &["/name"],
         },
+        surplus: &[
+            ("id", r#""{unknown.uuid}""#),
+            ("created_by", r#""{bob.id}""#),
+            ("created_by", r#"{"id": "{bob.id}"}"#),
+            ("is_active", "false"),
+            ("archived_at", r#""2001-01-01T00:00:00Z""#),
+            ("created_at", r#""2001-01-01T00:00:00Z""#),
+            ("unread_count", "77"),
+            ("participant_count", "77"),
+        ],
+        smuggled: &["room/create-ignores-other-fields"],
         // Direct rooms may be there before, and would stay.
         repeatable: |branch| branch == 1,
         survey: || vec![look("alice", RoomsGet, "{room.id}"), search_rooms()],
@@ -100,11 +122,20 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         live: Live {
             placeholders: &[("/room", &["{fresh.id}"]), ("/user", &["{carol.id}"])],
-            prefixes: &[],
+            ..NOTHING_LIVE
         },
         prepare: || vec![fresh_room()],
         inspect: || vec![list_participants("{fresh.id}")],
         survey: || vec![list_participants("{room.id}"), list_participants("{fresh.id}")],
+        surplus: &[
+            ("id", "2147480000"),
+            ("joined_at", r#""2001-01-01T00:00:00Z""#),
+            ("left_at", r#""2001-01-01T00:00:00Z""#),
+            ("last_read_at", r#""2001-01-01T00:00:00Z""#),
+            ("unread_count", "77"),
+            ("is_muted", "true"),
+        ],
+        smuggled: &["participant/add-ignores-other-fields"],
         valid: &["participant/add", "participant/add-as-admin", "status/no-server-error"],
         ..Entry::of(ParticipantsAdd)
     },
@@ -112,7 +143,24 @@ pub(super) static ENTRIES: &[Entry] = &[
         at: Some("{room.participants.0.id}"),
         inspect: || vec![look("alice", RoomsGet, "{room.id}")],
         survey: || vec![look("alice", RoomsGet, "{room.id}"), list_participants("{room.id}")],
-        valid: &["participant/mute", "participant/unmute", "status/no-server-error"],
+        // Bob, who is no admin and would like to be one.
+        smuggler: ("bob", Some("{room.participants.1.id}")),
+        surplus: &[
+            ("is_admin", "true"),
+            ("user", r#""{carol.id}""#),
+            ("id", "2147480000"),
+            ("joined_at", r#""2001-01-01T00:00:00Z""#),
+            ("left_at", r#""2001-01-01T00:00:00Z""#),
+            ("last_read_at", r#""2001-01-01T00:00:00Z""#),
+            ("unread_count", "77"),
+        ],
+        smuggled: &["participant/mute-ignores-other-fields"],
+        valid: &[
+            "input/valid-accepted",
+            "participant/mute",
+            "participant/unmute",
+            "status/no-server-error",
+        ],
         ..Entry::of(ParticipantsMute)
     },
     // A refresh token is a secret: valid ones are shown by who has them.
@@ -124,7 +172,8 @@ impl Entry {
         Self {
             operation,
             at: None,
-            live: Live { placeholders: &[], prefixes: &[] },
+            live: NOTHING_LIVE,
+            smuggler: ("alice", None),
             repeatable: |_| true,
             prepare: Vec::new,
             inspect: Vec::new,

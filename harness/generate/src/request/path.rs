@@ -11,8 +11,13 @@ use crate::depth::Depth;
 use crate::shape::{Live, Shape};
 use crate::valid;
 
-const REQUIREMENTS: &[&str] =
-    &["status/unknown-id", "status/error-body", "status/documented", "status/no-server-error"];
+const REQUIREMENTS: &[&str] = &[
+    "input/malformed-id-refused",
+    "status/unknown-id",
+    "status/error-body",
+    "status/documented",
+    "status/no-server-error",
+];
 
 /// What is no UUID and no number, and near to none that there is: nothing is touched by mistake.
 static MALFORMED: &[&str] = &[

@@ -11,9 +11,10 @@ use super::script::{Family, call};
 use crate::depth::Depth;
 use crate::text;
 
-const VALID: &[&str] = &["status/no-server-error"];
+const VALID: &[&str] = &["input/valid-accepted", "status/no-server-error"];
 
 const INVALID: &[&str] = &[
+    "input/invalid-query-refused",
     "page/invalid-page",
     "page/maximum-size",
     "status/required-query",

@@ -36,6 +36,8 @@ pub(crate) enum Shape {
 pub(crate) struct Member {
     pub(crate) name: String,
     pub(crate) required: bool,
+    /// Whether it is given wherever it is not the point that it is missing.
+    pub(crate) given: bool,
     pub(crate) shape: Shape,
 }
 
@@ -46,6 +48,8 @@ pub(crate) struct Live {
     pub(crate) placeholders: &'static [(&'static str, &'static [&'static str])],
     /// What texts begin with.
     pub(crate) prefixes: &'static [(&'static str, &'static str)],
+    /// Members that some servers may ask for although they are optional.
+    pub(crate) advisable: &'static [&'static str],
 }
 
 impl Live {
@@ -125,10 +129,15 @@ fn members(schema: &Value, pointer: &str, live: Live) -> Vec<Member> {
     let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
     let properties = schema["properties"].as_object().into_iter().flatten();
     properties
-        .map(|(name, member)| Member {
-            name: name.clone(),
-            required: required.iter().any(|it| it == name),
-            shape: compile(member, &format!("{pointer}/{name}"), live),
+        .map(|(name, member)| {
+            let pointer = format!("{pointer}/{name}");
+            let required = required.iter().any(|it| it == name);
+            Member {
+                name: name.clone(),
+                required,
+                given: required || live.advisable.contains(&pointer.as_str()),
+                shape: compile(member, &pointer, live),
+            }
         })
         .collect()
 }
@@ -162,13 +171,17 @@ mod tests {
             },
         });
         let placeholders = &[("/room", &["{room.id}"] as _), ("/ids/*", &["{bob.id}"] as _)];
-        let shape = Shape::all(&schema, Live { placeholders, prefixes: &[] });
+        let shape = Shape::all(&schema, Live { placeholders, ..Live::default() });
         let live = |format, placeholder: &str| Shape::Live {
             format: Box::new(format),
             placeholders: vec![json!(placeholder)],
         };
-        let member =
-            |name: &str, required, shape| Member { name: name.to_owned(), required, shape };
+        let member = |name: &str, required, shape| Member {
+            name: name.to_owned(),
+            required,
+            given: required,
+            shape,
+        };
         let items = Box::new(live(Shape::Integer, "{bob.id}"));
         assert_eq!(
             shape,

@@ -23,7 +23,7 @@ static DATE_TIMES: &[&str] = &[
 pub(crate) fn simplest(shape: &Shape) -> Value {
     match shape {
         Shape::Object(members) => {
-            object(members, |member| member.required.then(|| simplest(&member.shape)))
+            object(members, |member| member.given.then(|| simplest(&member.shape)))
         }
         Shape::Array { minimum, .. } => Value::Array(items(shape, *minimum)),
         Shape::Text { prefix, .. } => json!(format!("{prefix}{{unique}}")),
@@ -91,7 +91,7 @@ fn object(members: &[Member], value: impl Fn(&Member) -> Option<Value>) -> Value
 pub(crate) fn with(members: &[Member], chosen: &Member, value: Value) -> Value {
     object(members, |member| match member.name == chosen.name {
         true => Some(value.clone()),
-        false => member.required.then(|| simplest(&member.shape)),
+        false => member.given.then(|| simplest(&member.shape)),
     })
 }
 

@@ -21,9 +21,9 @@ pub(crate) fn strategy(shape: &Shape) -> BoxedStrategy<Value> {
                 .iter()
                 .map(|member| {
                     let name = member.name.clone();
-                    let required = member.required;
+                    let always = member.given;
                     (strategy(&member.shape), bool::ANY).prop_map(move |(value, given)| {
-                        (required || given).then(|| (name.clone(), value))
+                        (always || given).then(|| (name.clone(), value))
                     })
                 })
                 .collect();

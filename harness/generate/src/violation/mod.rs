@@ -74,11 +74,17 @@ pub(crate) fn sites(shape: &Shape) -> Vec<Site> {
             sites.extend(self::sites(format).into_iter().skip(1));
             // Well-formed, and nothing's.
             let nobody = match **format {
-                Shape::Uuid => json!("{unknown.uuid}"),
-                Shape::Integer => json!("{unknown.number}"),
-                _ => return non_empty(sites),
+                Shape::Uuid => vec![json!("{unknown.uuid}")],
+                Shape::Integer => vec![
+                    json!("{unknown.number}"),
+                    json!(i64::MAX),
+                    json!(0),
+                    json!(u64::MAX),
+                    json!(-1),
+                ],
+                _ => Vec::new(),
             };
-            sites.push(Site::new("reference", vec![nobody]));
+            sites.push(Site::new("reference", nobody));
         }
         Shape::Nullable(shape) => sites.extend(self::sites(shape).into_iter().skip(1)),
         Shape::Text { .. } | Shape::Integer | Shape::Boolean => {}

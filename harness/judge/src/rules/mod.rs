@@ -1,10 +1,12 @@
 //! The rules, a file or a folder a family.
 
+mod adoption;
 mod answer;
 pub mod auth;
 pub mod authorization;
 pub mod deletion;
 pub mod delivery;
+pub mod input;
 pub mod message;
 mod moment;
 pub mod order;
@@ -30,6 +32,7 @@ pub static RULES: &[&[Rule]] = &[
     schema::EVENTS,
     schema::ALL,
     status::RULES,
+    input::RULES,
     room::RULES,
     message::RULES,
     page::RULES,

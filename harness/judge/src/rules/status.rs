@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::examination::{Breach, Examination};
 use crate::rule::{Case, Rule};
+use crate::world::is_doubtful;
 
 /// The rules of this family.
 pub static RULES: &[Rule] = &[
@@ -18,6 +19,12 @@ pub static RULES: &[Rule] = &[
     Rule { requirement: "status/invalid-input", examine: invalid_input },
     Rule { requirement: "status/required-query", examine: required_query },
 ];
+
+/// Bodies above this length may be refused for it alone, in bytes (huge-requests).
+const LONG_BODY: usize = 64 * 1024;
+
+/// Paths and queries above this length may be refused for it alone, in bytes (huge-requests).
+const LONG_ADDRESS: usize = 1024;
 
 /// Calls of documented operations that were answered, with operation and status.
 fn answered<'h>(case: Case<'h>) -> impl Iterator<Item = (&'h Call, Operation, u16)> {
@@ -33,13 +40,26 @@ fn documented<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         let spec = operation.spec();
         // 415 is how many a framework says that a content type is none of the documented ones.
         let is_other_type = status == 415 && is_undocumented_content_type(call);
+        let is_too_long = is_too_long(call, status);
         // Which status success has is for status/ok and status/created to say.
         let is_success = (200..300).contains(&status);
-        let holds = is_success || spec.refusals.contains(&status) || is_other_type;
+        let holds = is_success || spec.refusals.contains(&status) || is_other_type || is_too_long;
         examination.check(holds, || {
             let expected = format!("success, or one of {:?}", spec.refusals);
             Breach::new(operation.id(), expected, status.to_string()).seen_in(call)
         });
+    }
+}
+
+/// Whether a proxy or framework says that the body, or the address, is longer than it takes (huge-requests).
+fn is_too_long(call: &Call, status: u16) -> bool {
+    let invocation = &call.invocation;
+    let body = invocation.body.as_ref().map_or(0, |body| body.to_bytes().len());
+    let query: usize = invocation.query.iter().map(|(name, value)| name.len() + value.len()).sum();
+    match status {
+        413 => body > LONG_BODY,
+        414 | 431 => query + invocation.path.len() > LONG_ADDRESS,
+        _ => false,
     }
 }
 
@@ -139,7 +159,11 @@ fn defect(call: &Call, operation: Operation) -> Option<&'static str> {
     if !content_type.starts_with("application/json") {
         return None;
     }
-    let Some(body) = &call.request else { return Some("broken JSON") };
+    let Some(body) = &call.request else {
+        let text = call.invocation.body.as_ref()?.as_text()?;
+        // What one parser refuses may pass another: halves of surrogate pairs, `NaN`.
+        return (!is_doubtful(text)).then_some("broken JSON");
+    };
     let Some(members) = body.as_object() else { return Some("JSON that is no object") };
     let required: &[&str] = match operation {
         Operation::TokenObtain => &["username", "password"],

@@ -6,8 +6,14 @@ pub(super) const ORDINARY_LENGTH: usize = 1_000;
 /// Whether `text` says something (empty-content) without control characters but line breaks and tabs:
 /// stores differ in which others they take.
 pub(super) fn is_ordinary(text: &str) -> bool {
+    !text.trim().is_empty() && is_storable(text)
+}
+
+/// Whether `text` has no control characters but line breaks and tabs: what becomes of others is a server's
+/// own affair (control-characters).
+pub(super) fn is_storable(text: &str) -> bool {
     let is_odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
-    !text.trim().is_empty() && !text.contains(is_odd)
+    !text.contains(is_odd)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use hearback_history::{Connection, Frame, Payload, made_up};
 use serde_json::Value;
 
 use super::World;
+use crate::certainty::certain_violation;
 
 /// Frames above this length may be refused for it alone, in bytes (huge-frames).
 pub const HUGE: usize = 64 * 1024;
@@ -96,7 +97,13 @@ fn judge(frame: &Frame) -> Result<Option<&str>, Flaw> {
     if !schema.is_valid(event) {
         let violations = schema.violations(event);
         let is_empty = matches!(&violations[..], [only] if only.keyword == "minLength");
-        return Err(if is_empty { Flaw::EmptyMessage } else { Flaw::InvalidFields });
+        let is_missing = violations.iter().any(|violation| violation.keyword == "required");
+        return match is_missing || certain_violation(schema, event).is_some() {
+            true => Err(Flaw::InvalidFields),
+            false if is_empty => Err(Flaw::EmptyMessage),
+            // Some servers convert it (lenient-values).
+            false => Ok(None),
+        };
     }
     let field = match kind {
         ClientEvent::ChatMessage => "reply_to",
@@ -108,7 +115,7 @@ fn judge(frame: &Frame) -> Result<Option<&str>, Flaw> {
 
 /// Whether text that one parser refuses may pass another: lone surrogates, `NaN`, numbers without a
 /// double, a byte order mark, control characters in strings, deep nesting.
-fn is_doubtful(text: &str) -> bool {
+pub(crate) fn is_doubtful(text: &str) -> bool {
     let exponent = |pair: &[u8]| pair[0].is_ascii_digit() && pair[1].eq_ignore_ascii_case(&b'e');
     text.contains("\\u")
         || text.contains("NaN")
@@ -133,7 +140,9 @@ mod tests {
             (r#"{"message": "a"}"#, Some(Flaw::MissingType)),
             (r#"{"type": 7}"#, Some(Flaw::MissingType)),
             (r#"{"type": "presence"}"#, Some(Flaw::UnknownType)),
-            (r#"{"type": "typing", "is_typing": "yes"}"#, Some(Flaw::InvalidFields)),
+            (r#"{"type": "typing", "is_typing": "maybe"}"#, Some(Flaw::InvalidFields)),
+            (r#"{"type": "typing", "is_typing": "yes"}"#, None),
+            (r#"{"type": "chat_message", "message": 42}"#, None),
             (r#"{"type": "read_receipt"}"#, Some(Flaw::InvalidFields)),
             (
                 r#"{"type": "chat_message", "message": "", "reply_to": 5}"#,

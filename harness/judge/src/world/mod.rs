@@ -23,6 +23,7 @@ use std::collections::{HashMap, HashSet};
 use hearback_history::{ActorName, Call, Connection, Frame, History, Interval};
 use indexmap::IndexMap;
 
+pub(crate) use flaw::is_doubtful;
 pub use flaw::{Flaw, FlawedFrame, HUGE};
 pub use membership::{Departure, Membership};
 pub use message::{File, Message, Origin, Version};

@@ -58,6 +58,7 @@ pub(crate) enum Behaviour {
     DepartedKeepListening,
     RemovedKeepTyping,
     IgnoresBadMutedUntil,
+    MutingPromotes,
     DirectTakesThird,
     TellsWhatExists,
 

@@ -13,10 +13,21 @@ pub(crate) enum Mangling {
     LosesEmoji,
     /// Line breaks become spaces.
     FoldsLines,
+    /// A content of 256 characters loses the last one.
+    Loses256th,
+    /// Nothing is kept from a line separator (U+2028) on.
+    EndsAtLineSeparator,
 }
 
 impl Mangling {
-    const ALL: [Self; 4] = [Self::Trims, Self::EscapesMarkup, Self::LosesEmoji, Self::FoldsLines];
+    const ALL: [Self; 6] = [
+        Self::Trims,
+        Self::EscapesMarkup,
+        Self::LosesEmoji,
+        Self::FoldsLines,
+        Self::Loses256th,
+        Self::EndsAtLineSeparator,
+    ];
 
     fn apply(self, content: &str) -> String {
         match self {
@@ -26,6 +37,13 @@ impl Mangling {
             }
             Self::LosesEmoji => content.replace(|letter: char| letter > '\u{ffff}', "?"),
             Self::FoldsLines => content.replace('\n', " "),
+            Self::Loses256th if content.chars().count() == 256 => {
+                content.chars().take(255).collect()
+            }
+            Self::Loses256th => content.to_owned(),
+            Self::EndsAtLineSeparator => {
+                content.split('\u{2028}').next().unwrap_or_default().to_owned()
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Faults that the server can be started with, so that a harness can show that it would notice.
 //!
-//! Most are rows that change what goes out ([`response`], [`event`]); the others are [`Behaviour`]s, each
+//! Most are rows that change what comes in ([`request`]) or goes out ([`response`], [`event`]); the others are [`Behaviour`]s, each
 //! asked for at one place of the server. A server without faults takes none of these paths.
 
 mod behaviour;
@@ -11,7 +11,9 @@ pub(crate) mod foreign;
 mod frames;
 pub(crate) mod graveyard;
 pub(crate) mod marks;
+pub(crate) mod promotion;
 mod queries;
+mod request;
 mod response;
 pub(crate) mod sending;
 mod table;
@@ -27,11 +29,13 @@ pub(crate) use behaviour::Behaviour;
 pub(crate) use content::Mangling;
 pub(crate) use event::Tampering;
 pub(crate) use frames::BadInput;
+pub(crate) use request::misread;
 pub(crate) use response::falsify;
 pub(crate) use token::{Check, stand_in};
 
 use event::EventFault;
 use graveyard::Graveyard;
+use request::RequestFault;
 use response::ResponseFault;
 
 /// A fault that can be switched on.
@@ -51,6 +55,8 @@ pub struct FaultSpec {
 enum Kind {
     /// The server itself acts differently.
     Behaviour(Behaviour),
+    /// Requests are taken for others on their way in.
+    Request(RequestFault),
     /// Responses are changed on their way out.
     Response(ResponseFault),
     /// Events are changed on their way out.
@@ -108,6 +114,7 @@ impl From<&'static FaultSpec> for FaultSet {
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     behaviours: Vec<Behaviour>,
+    requests: Vec<RequestFault>,
     responses: Vec<ResponseFault>,
     events: Vec<EventFault>,
     occasions: AtomicU64,
@@ -121,6 +128,7 @@ impl Faults {
         for fault in set.iter() {
             match fault.kind {
                 Kind::Behaviour(behaviour) => faults.behaviours.push(behaviour),
+                Kind::Request(request) => faults.requests.push(request),
                 Kind::Response(response) => faults.responses.push(response),
                 Kind::Event(event) => faults.events.push(event),
             }
@@ -137,6 +145,11 @@ impl Faults {
     pub(crate) fn strikes(&self, behaviour: Behaviour, every: u64) -> bool {
         self.has(behaviour)
             && (self.occasions.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(every)
+    }
+
+    /// Whether requests need [`misread`].
+    pub(crate) fn misreads(&self) -> bool {
+        !self.requests.is_empty()
     }
 
     /// Whether responses need [`falsify`].

@@ -127,7 +127,7 @@ async fn answer(next: Next, request: Request) -> (Parts, Value) {
     (head, serde_json::from_slice(&body).unwrap_or_default())
 }
 
-fn operation_of(request: &Request) -> Option<Operation> {
+pub(super) fn operation_of(request: &Request) -> Option<Operation> {
     let path = request.extensions().get::<MatchedPath>()?.as_str().strip_prefix("/api")?;
     let method = request.method().as_str();
     let mut rows = OPERATIONS.iter();

@@ -20,7 +20,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, patch, post};
 
 use crate::app::SharedApp;
-use crate::faults::falsify;
+use crate::faults::{falsify, misread};
 use crate::refusal::Refusal;
 use crate::socket;
 
@@ -59,6 +59,10 @@ pub(crate) fn router(app: SharedApp) -> Router {
     let router = match app.faults.falsifies() {
         false => router,
         true => router.layer(from_fn_with_state(Arc::clone(&app), falsify)),
+    };
+    let router = match app.faults.misreads() {
+        false => router,
+        true => router.layer(from_fn_with_state(Arc::clone(&app), misread)),
     };
     router.with_state(app)
 }

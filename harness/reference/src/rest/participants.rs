@@ -12,7 +12,7 @@ use super::path::PathNumber;
 use super::query::{Origin, Query};
 use crate::app::SharedApp;
 use crate::clock::Timestamp;
-use crate::faults::{Behaviour, foreign};
+use crate::faults::{Behaviour, foreign, promotion};
 use crate::fields::{Fields, required};
 use crate::refusal::Refusal;
 use crate::render::ParticipantView;
@@ -75,7 +75,9 @@ pub(super) async fn mute(
         Err(_) if app.faults.has(Behaviour::IgnoresBadMutedUntil) => None,
         until => until?,
     };
-    let participant = app.chat().mute_participant(&caller, participant, muted, until)?;
+    let mut chat = app.chat();
+    let mut participant = chat.mute_participant(&caller, participant, muted, until)?;
+    promotion::muted(&chat, &mut participant, &fields)?;
     Ok(Json(ParticipantView::of(&app.directory, participant)))
 }
 

@@ -11,6 +11,7 @@ use super::asked;
 use crate::examination::{Breach, Examination};
 use crate::rule::Case;
 use crate::rules::answer::{member, quoted, shown, success};
+use crate::rules::text::is_storable;
 use crate::world::{Message, MessageSighting, Transport};
 
 /// Successful edits of messages of which all is known, while nobody else altered the message.
@@ -43,7 +44,8 @@ fn edits<'h>(
 
 pub(super) fn content<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for (call, message, body) in edits(case, examination) {
-        let Some(asked) = asked(call, "content").and_then(Value::as_str) else { continue };
+        let asked = asked(call, "content").and_then(Value::as_str);
+        let Some(asked) = asked.filter(|content| is_storable(content)) else { continue };
         let Some(content) = member(body, "content", Value::as_str, examination) else { continue };
         examination.check(content == asked, || {
             Breach::new(

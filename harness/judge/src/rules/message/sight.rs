@@ -5,11 +5,12 @@ use serde_json::Value;
 use crate::examination::{Breach, Examination};
 use crate::rule::Case;
 use crate::rules::answer::{member, quoted, shown};
+use crate::rules::text::is_storable;
 use crate::world::{Message, MessageSighting, Origin};
 
 pub(super) fn content_intact<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for (sighting, message) in case.world.recognised() {
-        if message.maybe_deleted(sighting.at) {
+        if message.maybe_deleted(sighting.at) || !message.contents(sighting.at).all(is_storable) {
             continue;
         }
         let Some(content) = member(sighting.value, "content", Value::as_str, examination) else {

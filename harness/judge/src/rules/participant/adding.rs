@@ -13,6 +13,9 @@ use crate::rules::answer::member;
 use crate::rules::room::known_users;
 use crate::world::Room;
 
+/// The fields of the request.
+const FIELDS: [&str; 3] = ["room", "user", "is_admin"];
+
 /// Somebody is asked into a room of this run.
 struct Addition<'h> {
     call: &'h Call,
@@ -20,6 +23,8 @@ struct Addition<'h> {
     user: i64,
     /// `is_admin` as asked for; false if not given, `None` if it is no boolean.
     is_admin: Option<bool>,
+    /// Whether nothing is asked for that the request does not have.
+    is_plain: bool,
 }
 
 fn additions<'h>(case: Case<'h>) -> impl Iterator<Item = Addition<'h>> {
@@ -31,6 +36,7 @@ fn additions<'h>(case: Case<'h>) -> impl Iterator<Item = Addition<'h>> {
             room: case.world.room_of(call)?,
             user: request.get("user")?.as_i64()?,
             is_admin: request.get("is_admin").map_or(Some(false), Value::as_bool),
+            is_plain: request.keys().all(|name| FIELDS.contains(&name.as_str())),
         })
     })
 }
@@ -50,13 +56,13 @@ pub(super) fn add<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let known = known_users(case.history);
     let mut added: HashMap<(&str, i64), Vec<&Call>> = HashMap::new();
     for addition in additions(case) {
-        let Addition { call, room, user, is_admin } = addition;
+        let Addition { call, room, user, is_admin, is_plain } = addition;
         if call.succeeded() {
             added.entry((&room.id, user)).or_default().push(call);
         }
         // Who left may be refused (readd-member).
         let is_new = addition.is_apart(|joined, _| call.interval().precedes(joined));
-        let is_ordinary = is_admin.is_some() && known.contains(&user);
+        let is_ordinary = is_plain && is_admin.is_some() && known.contains(&user);
         let is_group = room.room_type == Some("group");
         if is_new && is_ordinary && is_group && is_by_admin(case, room, call) {
             let expected = || format!("an admin adds user {user} to the group: 201 or 200");

@@ -5,6 +5,7 @@ mod listing;
 mod muting;
 mod refusal;
 mod removing;
+mod smuggling;
 mod stream;
 
 use hearback_contract::Operation;
@@ -31,6 +32,8 @@ pub static RULES: &[Rule] = &[
     Rule { requirement: "participant/unmute", examine: muting::unmute },
     Rule { requirement: "participant/bad-muted-until-refused", examine: refusal::bad_muted_until },
     Rule { requirement: "participant/third-in-direct-refused", examine: refusal::third_in_direct },
+    Rule { requirement: "participant/add-ignores-other-fields", examine: smuggling::add },
+    Rule { requirement: "participant/mute-ignores-other-fields", examine: smuggling::mute },
 ];
 
 /// The participants of a room as one response shows them.

@@ -9,6 +9,7 @@ mod listing;
 mod naming;
 mod newest;
 mod refusal;
+mod smuggling;
 mod views;
 mod visibility;
 
@@ -52,4 +53,5 @@ pub static RULES: &[Rule] = &[
     Rule { requirement: "room/stats-unread-count", examine: views::stats_unread_count },
     Rule { requirement: "room/leave", examine: ending::leave },
     Rule { requirement: "room/archive", examine: ending::archive },
+    Rule { requirement: "room/create-ignores-other-fields", examine: smuggling::create },
 ];

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use hearback_contract::Operation;
+use hearback_contract::{ClientEvent, Operation, schemas};
 use hearback_history::{Call, Interval};
 
 use super::{TOO_SHORT, expect_delivery};
@@ -17,12 +17,16 @@ pub(super) fn ordinary<'h>(
     case: Case<'h>,
 ) -> impl Iterator<Item = (&'h SocketSend<'h>, &'h Room<'h>)> {
     let flawed: HashSet<u64> = case.world.flawed.iter().map(|flawed| flawed.frame.seq).collect();
+    let schema = schemas::client_event(ClientEvent::ChatMessage);
     case.world.socket_sends.iter().filter_map(move |send| {
         let room = case.world.rooms.get(&send.connection.room)?;
         let is_answerable = send.reply_to.is_none_or(|id| {
             case.world.messages.get(id).is_some_and(|answered| answered.deletions.is_empty())
         });
+        // One that does not fit and has no flaw may be taken or not (lenient-values).
+        let fits = || send.frame.json().is_some_and(|event| schema.is_valid(event));
         let is_ordinary = !flawed.contains(&send.frame.seq)
+            && fits()
             && send.is_distinct
             && send.text.chars().count() <= ORDINARY_LENGTH
             && text::is_ordinary(send.text)

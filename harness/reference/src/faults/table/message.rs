@@ -5,9 +5,10 @@ use hearback_contract::Operation::{
 };
 use serde_json::json;
 
-use super::{Edit, FaultSpec, behaviour, changed, edited, row};
+use super::{Edit, FaultSpec, behaviour, changed, edited, misread, row};
 use crate::faults::behaviour::Behaviour;
 use crate::faults::content::Mangling;
+use crate::faults::request::Misreading;
 use crate::faults::response::{Change, When};
 use crate::faults::values::{
     drop_fraction, image_is_a_file, increment, null_is_an_id, null_is_zero, text_is_a_file,
@@ -41,6 +42,45 @@ pub(super) const ROWS: &[FaultSpec] = &[
         "message/content-intact",
         "Line breaks in content become spaces.",
         behaviour(Behaviour::Mangles(Mangling::FoldsLines)),
+    ),
+    row(
+        "message/loses-256th-character",
+        "message/content-intact",
+        "A content of exactly 256 characters loses the last one.",
+        behaviour(Behaviour::Mangles(Mangling::Loses256th)),
+    ),
+    row(
+        "message/ends-at-line-separator",
+        "message/content-intact",
+        "Nothing is kept from a line separator (U+2028) on.",
+        behaviour(Behaviour::Mangles(Mangling::EndsAtLineSeparator)),
+    ),
+    row(
+        "message/replies-with-type-answer-none",
+        "message/reply",
+        "A reply that says its `message_type` answers no message.",
+        misread(
+            MessagesSend,
+            Misreading::Rewrites(|asked| {
+                if asked.has("message_type") {
+                    asked.forget("reply_to");
+                }
+            }),
+        ),
+    ),
+    row(
+        "message/edits-lose-joiners",
+        "message/edit-content",
+        "Zero-width joiners are lost when a message is edited.",
+        misread(
+            MessagesEdit,
+            Misreading::Rewrites(|asked| {
+                let content = asked.text("content").replace('\u{200d}', "");
+                if asked.body.get("content").is_some_and(|content| content.is_string()) {
+                    asked.body["content"] = json!(content);
+                }
+            }),
+        ),
     ),
     row(
         "message/wrong-sender",

@@ -4,6 +4,7 @@ mod auth;
 mod authorization;
 mod deletion;
 mod delivery;
+mod input;
 mod message;
 mod order;
 mod page;
@@ -20,6 +21,7 @@ use hearback_contract::{Operation, ServerEvent};
 use super::behaviour::Behaviour;
 use super::edit::Edit;
 use super::event::{Effect, EventFault};
+use super::request::{Misreading, RequestFault};
 use super::response::{Change, ResponseFault, When};
 use super::{FaultSpec, Kind};
 
@@ -30,6 +32,7 @@ pub(super) fn all() -> Vec<FaultSpec> {
         auth::ROWS,
         schema::ROWS,
         status::ROWS,
+        input::ROWS,
         room::ROWS,
         message::ROWS,
         page::ROWS,
@@ -56,6 +59,11 @@ const fn row(
 
 const fn behaviour(behaviour: Behaviour) -> Kind {
     Kind::Behaviour(behaviour)
+}
+
+/// Requests for an operation that are taken wrongly.
+const fn misread(operation: Operation, misreading: Misreading) -> Kind {
+    Kind::Request(RequestFault { operation, misreading })
 }
 
 /// Successful responses with an edited body.

@@ -3,8 +3,9 @@
 use hearback_contract::Operation::{ParticipantsAdd, ParticipantsList, ParticipantsMute, RoomsGet};
 use serde_json::json;
 
-use super::{Edit, FaultSpec, behaviour, edited, row};
+use super::{Edit, FaultSpec, behaviour, changed, edited, row};
 use crate::faults::behaviour::Behaviour;
+use crate::faults::response::{Change, When};
 
 pub(super) const ROWS: &[FaultSpec] = &[
     row(
@@ -101,5 +102,17 @@ pub(super) const ROWS: &[FaultSpec] = &[
         "participant/third-in-direct-refused",
         "A third can be added to a direct room.",
         behaviour(Behaviour::DirectTakesThird),
+    ),
+    row(
+        "participant/joined-when-asked",
+        "participant/add-ignores-other-fields",
+        "Who adds a participant can say when they joined.",
+        changed(&[ParticipantsAdd], When::Success, Change::Echo(&["joined_at"])),
+    ),
+    row(
+        "participant/mute-makes-admin",
+        "participant/mute-ignores-other-fields",
+        "Who mutes notifications can make themselves an admin.",
+        behaviour(Behaviour::MutingPromotes),
     ),
 ];

@@ -242,4 +242,10 @@ pub(super) const ROWS: &[FaultSpec] = &[
             }),
         ),
     ),
+    row(
+        "room/inactive-when-asked",
+        "room/create-ignores-other-fields",
+        "Who makes a room can say that it is not active.",
+        changed(&[RoomsCreate], When::Success, Change::Echo(&["is_active"])),
+    ),
 ];

@@ -1,10 +1,12 @@
 //! Faults of statuses and of what refusals say.
 
 use hearback_contract::Operation::{
-    ParticipantsAdd, ParticipantsList, ParticipantsMute, RoomsCreate, RoomsLeave, RoomsMarkRead,
+    MessagesEdit, MessagesList, MessagesSend, ParticipantsAdd, ParticipantsList, ParticipantsMute,
+    RoomsCreate, RoomsLeave, RoomsMarkRead,
 };
 
-use super::{Edit, FaultSpec, changed, row};
+use super::{Edit, FaultSpec, changed, misread, row};
+use crate::faults::request::Misreading;
 use crate::faults::response::{Change, When};
 
 pub(super) const EMPTY: &str = r#"{"count":0,"next":null,"previous":null,"results":[]}"#;
@@ -21,6 +23,39 @@ pub(super) const ROWS: &[FaultSpec] = &[
         "status/no-server-error",
         "Muting with a body that is not what it takes answers 500.",
         changed(&[ParticipantsMute], When::Status(400), Change::Status(500)),
+    ),
+    row(
+        "status/fails-at-nul",
+        "status/no-server-error",
+        "Sending content with an escaped NUL answers 500.",
+        misread(MessagesSend, Misreading::Answers(|asked| asked.text.contains("\\u0000"), 500)),
+    ),
+    row(
+        "status/fails-at-half-a-pair",
+        "status/no-server-error",
+        "Editing a message to content with half of a surrogate pair answers 500.",
+        misread(MessagesEdit, Misreading::Answers(|asked| asked.text.contains("\\ud800"), 500)),
+    ),
+    row(
+        "status/fails-at-big-numbers",
+        "status/no-server-error",
+        "Adding a user whose number needs more than 32 bits answers 500.",
+        misread(
+            ParticipantsAdd,
+            Misreading::Answers(
+                |asked| asked.body["user"].as_f64().is_some_and(|user| user > f64::from(i32::MAX)),
+                500,
+            ),
+        ),
+    ),
+    row(
+        "status/fails-at-pages-of-nothing",
+        "status/no-server-error",
+        "Pages of no messages answer 500.",
+        misread(
+            MessagesList,
+            Misreading::Answers(|asked| asked.query("page_size") == Some("0"), 500),
+        ),
     ),
     row(
         "status/create-answers-ok",

@@ -1,5 +1,6 @@
 //! Faults show: a conversation that touches everything goes differently with each of them.
 
+mod input;
 mod transcript;
 
 use std::sync::Arc;
@@ -30,10 +31,18 @@ enum Part {
     Page,
     Socket,
     Participant,
+    Input,
 }
 
-const PARTS: [Part; 6] =
-    [Part::Room, Part::Message, Part::Auth, Part::Page, Part::Socket, Part::Participant];
+const PARTS: [Part; 7] = [
+    Part::Room,
+    Part::Message,
+    Part::Auth,
+    Part::Page,
+    Part::Socket,
+    Part::Participant,
+    Part::Input,
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fault_changes_the_conversation() {
@@ -66,6 +75,7 @@ async fn shows(
 ) -> bool {
     let first = match fault.id.split_once('/').unwrap().0 {
         "auth" => Part::Auth,
+        "input" => Part::Input,
         "message" | "deletion" | "delivery" | "receipts" | "unread" => Part::Message,
         "page" => Part::Page,
         "socket" | "order" => Part::Socket,
@@ -120,6 +130,7 @@ impl Talk {
             Part::Page => pages(&mut transcript, &actors[0]).await,
             Part::Socket => sockets(&mut transcript, &actors, &room).await,
             Part::Participant => participants(&mut transcript, &actors, &room).await,
+            Part::Input => input::input(&mut transcript, &actors, &room).await,
         }
         transcript.lines
     }

@@ -1,0 +1,67 @@
+//! Bodies that break the request's schema.
+
+use hearback_contract::schemas;
+
+use crate::certainty::certain_violation;
+use crate::examination::{Breach, Examination};
+use crate::rule::Case;
+use crate::rules::answer::refusal;
+
+pub(super) fn refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for call in &case.history.calls {
+        let Some(operation) = call.operation() else { continue };
+        let (Some(schema), Some(body)) = (schemas::request(operation), &call.request) else {
+            continue;
+        };
+        // A form's values are all texts; of what is no object, see status/invalid-input.
+        let is_json = call.invocation.content_type.as_deref() == Some("application/json");
+        let is_open = call.is_authorized() || !operation.spec().authenticated;
+        if !is_json || !is_open || !body.is_object() {
+            continue;
+        }
+        let Some(status) = call.status() else { continue };
+        let Some(violation) = certain_violation(schema, body) else { continue };
+        if status >= 500 {
+            examination.unclear("answered 5xx: see status/no-server-error");
+            continue;
+        }
+        if status == 401 && operation.spec().authenticated {
+            continue;
+        }
+        examination.check(call.refused(), || {
+            let place = violation.pointer.replace(|letter: char| letter.is_ascii_digit(), "*");
+            Breach::new(
+                format!("{operation} {place}: {}", violation.keyword),
+                format!("refused with 4xx, for {violation}"),
+                refusal(call),
+            )
+            .seen_in(call)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn bodies_that_nobody_can_convert_are_refused() {
+        let rule = "input/invalid-body-refused";
+        let send = |content: &str, answer: &str| {
+            format!(r#"alice messages.send {{"room": "$r1", "content": {content}}} => {answer}"#)
+        };
+        assert_states(&[
+            (rule, Held, &send(r#"{"a": 1}"#, "400 @error")),
+            (rule, Held, &send(r#"["a"]"#, "404 @error")),
+            (rule, Broken, &send(r#"["a"]"#, "201 @message")),
+            (rule, Undecided, &send(r#"["a"]"#, "500 @error")),
+            (rule, NotExercised, &send(r#"["a"]"#, "401 @error")),
+            (rule, NotExercised, &send(r#"["a"]"#, "?")),
+            (rule, NotExercised, &send("42", "201 @message")),
+            (rule, NotExercised, &send("\"a\"", "201 @message")),
+            (rule, Broken, r#"alice[anonymous] token.refresh {"refresh": ["a"]} => 200 {}"#),
+            (rule, Held, r#"alice[anonymous] token.refresh {"refresh": ["a"]} => 401 @error"#),
+        ]);
+    }
+}

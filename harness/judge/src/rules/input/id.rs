@@ -1,0 +1,77 @@
+//! Ids in paths that cannot be anything's, and ids of something else.
+
+use hearback_contract::Operation;
+use hearback_history::made_up;
+
+use crate::certainty::may_be_uuid;
+use crate::examination::{Breach, Examination};
+use crate::rule::Case;
+use crate::rules::answer::refusal;
+
+pub(super) fn refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for call in case.history.calls.iter().filter(|call| call.is_authorized()) {
+        let (Some(operation), Some(id)) = (call.operation(), call.subject()) else { continue };
+        let Some(flaw) = flaw(case, operation, id) else { continue };
+        match call.status() {
+            None | Some(401) => {}
+            Some(500..) => examination.unclear("answered 5xx: see status/no-server-error"),
+            Some(_) => examination.check(call.refused(), || {
+                Breach::new(
+                    format!("{operation}: {flaw}"),
+                    format!("refused with 4xx, for {flaw}"),
+                    refusal(call),
+                )
+                .seen_in(call)
+            }),
+        }
+    }
+}
+
+/// Why there is nothing of the kind that the operation is about with this id. Ids that were made up are
+/// status/unknown-id.
+fn flaw(case: Case<'_>, operation: Operation, id: &str) -> Option<&'static str> {
+    let parameter = operation.spec().path_parameters().next()?;
+    if parameter == "participant_id" {
+        let is_number = id.trim().parse::<f64>().is_ok();
+        return (!is_number && !may_be_uuid(id)).then_some("an id that is no number");
+    }
+    if made_up::is_uuid(id) {
+        return None;
+    }
+    let (room, message) = (case.world.rooms.contains_key(id), case.world.messages.contains_key(id));
+    match parameter {
+        "room_id" if message && !room => Some("the id of a message"),
+        "message_id" if room && !message => Some("the id of a room"),
+        // Nobody asks for rooms and messages by number here: theirs are UUIDs.
+        _ => (!may_be_uuid(id)).then_some("an id that is no UUID"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn ids_of_nothing_and_of_something_else_are_refused() {
+        let rule = "input/malformed-id-refused";
+        let sent = r#"
+            alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+            alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1"}
+        "#;
+        let after = |line: &str| format!("{sent}\n{line}");
+        assert_states(&[
+            (rule, Held, "alice rooms.get not-an-id => 404 @error"),
+            (rule, Held, "alice rooms.get not-an-id => 400 @error"),
+            (rule, Broken, "alice rooms.get 1 => 200 @room"),
+            (rule, Undecided, "alice rooms.get 1 => 500 @error"),
+            (rule, Broken, "alice participants.remove bob => 204"),
+            (rule, NotExercised, "alice participants.remove 7 => 204"),
+            (rule, NotExercised, "alice rooms.get $r1 => 404 @error"),
+            (rule, NotExercised, "alice rooms.get 550e8400e29b41d4a716446655440000 => 404 @error"),
+            (rule, Broken, &after("alice rooms.get $m1 => 200 @room")),
+            (rule, Held, &after("alice messages.get $r1 => 404 @error")),
+            (rule, NotExercised, &after("alice rooms.get $r1 => 200 @room")),
+        ]);
+    }
+}

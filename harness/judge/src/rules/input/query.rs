@@ -1,0 +1,54 @@
+//! Queries for what there cannot be. Of pages, required parameters and short searches see `page`,
+//! `status` and `message`.
+
+use hearback_contract::Operation;
+
+use crate::certainty::may_be_uuid;
+use crate::examination::{Breach, Examination};
+use crate::rule::Case;
+
+pub(super) fn refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for call in case.history.calls_of(Operation::MessagesSearch) {
+        // An empty one may count as absent.
+        let room = call.query("room").filter(|room| !room.is_empty() && !may_be_uuid(room));
+        if room.is_none() || !call.is_authorized() || call.status() == Some(401) {
+            continue;
+        }
+        match call.status() {
+            None => {}
+            Some(500..) => examination.unclear("answered 5xx: see status/no-server-error"),
+            Some(_) => {
+                let found = call.items().map_or(0, Vec::len);
+                examination.check(call.refused() || found == 0, || {
+                    Breach::new(
+                        "messages.search room",
+                        "a `room` that is no UUID is refused, or nothing is found",
+                        format!("{found} messages were found"),
+                    )
+                    .seen_in(call)
+                });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn nothing_is_found_in_a_room_that_cannot_be() {
+        let rule = "input/invalid-query-refused";
+        let search =
+            |query: &str, answer: &str| format!("alice messages.search ?{query} => {answer}");
+        assert_states(&[
+            (rule, Held, &search("q=word&room=x", "400 @error")),
+            (rule, Held, &search("q=word&room=x", "200 []")),
+            (rule, Broken, &search("q=word&room=x", "200 @page_of_messages")),
+            (rule, Undecided, &search("q=word&room=x", "500 @error")),
+            (rule, NotExercised, &search("q=word&room=$r1", "200 @page_of_messages")),
+            (rule, NotExercised, &search("q=word", "200 @page_of_messages")),
+        ]);
+    }
+}
