@@ -7,6 +7,7 @@
 //! bound the run is void.
 
 mod accounts;
+pub mod capacity;
 mod clock;
 pub mod machine;
 pub mod persona;

@@ -318,6 +318,16 @@ pub(crate) struct Load {
     /// Multiply every rate
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = factor)]
     pub(crate) rate_scale: f64,
+    /// Search for the highest rate, or the most members, that meet the service levels; each trial is the whole
+    /// schedule
+    #[arg(long, value_name = "OF", num_args = 0..=1, default_missing_value = "rate")]
+    pub(crate) find_capacity: Option<CapacityOf>,
+    /// How often the search confirms each end of what it is sure of
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
+    pub(crate) confirmations: u8,
+    /// Say what would be done, and what it needs; nothing is sent
+    #[arg(long, conflicts_with = "find_capacity")]
+    pub(crate) dry_run: bool,
     /// Longest wait for a response, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub(crate) patience: Duration,
@@ -362,6 +372,15 @@ pub(crate) struct Compare {
     /// Write a report: text, json or markdown; `-` as path prints it
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(crate) report: Vec<String>,
+}
+
+/// What a search for the capacity varies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CapacityOf {
+    /// Messages a second at the schedule's peak
+    Rate,
+    /// Members of all rooms
+    Members,
 }
 
 #[derive(Debug, Args)]
@@ -417,6 +436,8 @@ pub(crate) enum Listing {
     Scenarios,
     Faults,
     Ambiguities,
+    Profiles,
+    Metrics,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

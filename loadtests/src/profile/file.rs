@@ -199,6 +199,9 @@ impl Rooms {
         let members = match *self.members.get_ref() {
             Members::Fixed(size) if size >= 2 => Sizes::Fixed(size),
             Members::Between { from, to } if from >= 2 && to >= from => Sizes::Between(from, to),
+            Members::Between { from, to } if from > to => {
+                return Err((bounds("from", "no more than `to`"), self.members.span()));
+            }
             _ => return Err((bounds("members", "at least 2"), self.members.span())),
         };
         Ok(RoomGroup { count, members })

@@ -3,6 +3,8 @@
 mod file;
 mod library;
 mod problem;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::time::Duration;
@@ -136,6 +138,33 @@ impl Profile {
     pub fn at_rate(mut self, factor: f64) -> Self {
         self.phases.iter_mut().for_each(|phase| *phase = phase.at_rate(factor));
         self
+    }
+
+    /// The same with the members of every room multiplied; each has at least two, and there are accounts for all.
+    #[must_use]
+    pub fn with_members(mut self, factor: f64) -> Self {
+        let scaled = |members: usize| ((members as f64 * factor).round() as usize).max(2);
+        for group in &mut self.rooms {
+            group.members = match group.members {
+                Sizes::Fixed(size) => Sizes::Fixed(scaled(size)),
+                Sizes::Between(from, to) => Sizes::Between(scaled(from), scaled(to)),
+            };
+        }
+        if !self.sharing {
+            let largest = self.rooms.iter().map(|group| group.members.largest()).max();
+            self.accounts = self.accounts.max(largest.unwrap_or_default());
+        }
+        self
+    }
+
+    /// Members of all rooms, as nearly as distributions of sizes let it be known.
+    pub fn members(&self) -> f64 {
+        let middle = |sizes: Sizes| match sizes {
+            Sizes::Fixed(size) => size as f64,
+            Sizes::Between(from, to) if from == to => from as f64,
+            Sizes::Between(from, to) => (to - from) as f64 / (to as f64 / from as f64).ln(),
+        };
+        self.rooms.iter().map(|group| group.count as f64 * middle(group.members)).sum()
     }
 
     /// Most messages a second at any moment.

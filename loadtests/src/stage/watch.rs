@@ -21,7 +21,8 @@ const AFTERMATH: Duration = Duration::from_millis(500);
 pub(super) struct Watcher {
     progress: Arc<dyn Fn(&Progress<'_>) + Send + Sync>,
     server: Option<u32>,
-    series: Vec<Second>,
+    /// With the time at which each began, on the clock of the run.
+    series: Vec<(Nanoseconds, Second)>,
     /// When the second that is going on began.
     since: Nanoseconds,
     begin: Option<Nanoseconds>,
@@ -122,7 +123,14 @@ impl Watcher {
             .zip(self.server_cpu_at_first)
             .map(|(last, first)| last.saturating_sub(first).as_secs_f64());
         record.generator.lag_bound_ms = bound_ms;
-        record.series = self.series;
+        // Seconds from before the schedule are counted backwards from it, once it is known when it began.
+        let last = self.series.last().map_or(0, |(since, _)| *since);
+        let begin = self.begin.unwrap_or(last);
+        record.series = self
+            .series
+            .into_iter()
+            .map(|(since, second)| Second { at_s: seconds_from(begin, since), ..second })
+            .collect();
     }
 
     fn turn(&mut self, swarm: &Swarm) {
@@ -132,11 +140,7 @@ impl Watcher {
         let cpu = machine::cpu();
         let server_cpu = self.server.and_then(machine::cpu_of);
         let connections = of(&swarm.counts.connected);
-        let at_s = match self.begin {
-            Some(begin) => (self.since as f64 - begin as f64) / SECOND as f64,
-            // Before the schedule: from the end of this second, which is nearest to what is known.
-            None => -length_s,
-        };
+        let at_s = self.begin.map_or(0.0, |begin| seconds_from(begin, self.since));
         let second = Second {
             at_s,
             length_s,
@@ -159,8 +163,12 @@ impl Watcher {
             let length_s = self.length.as_secs_f64();
             (self.progress)(&Progress::Running { second: &second, length_s });
         }
-        self.series.push(second);
+        self.series.push((self.since, second));
         (self.since, self.cpu, self.server_cpu) = (now, cpu, server_cpu);
         self.server_cpu_at_last = server_cpu.or(self.server_cpu_at_last);
     }
+}
+
+fn seconds_from(begin: Nanoseconds, moment: Nanoseconds) -> f64 {
+    (moment as f64 - begin as f64) / SECOND as f64
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use hearback_contract::Operation;
 use hearback_drive::{Actor, Request};
-use hearback_history::ScriptName;
+use hearback_history::{CredentialKind, ScriptName};
 use hearback_measure::Fault;
 use tokio::time::Instant;
 
@@ -81,16 +81,22 @@ impl Swarm {
         });
     }
 
-    /// What a newcomer does before it joins: it lists its rooms, and looks at this one.
+    /// What a newcomer does before it joins: it logs in, lists its rooms, and looks at this one.
     pub(super) async fn look_around(&self, place: usize) {
         let place = self.planned(place);
         let room = &self.rooms[place.room];
         let actor = &self.actors[place.account];
-        // Tokens are kept: a log-in each time would be a load on the password digest, and meets throttles.
-        let list = Request::new(Operation::RoomsList);
-        if self.request(place.room, actor, &room.script, list).await {
-            let detail = Request::new(Operation::RoomsGet).path(room.id.as_str());
-            self.request(place.room, actor, &room.script, detail).await;
+        let log_in = actor.token_request(Operation::TokenObtain, CredentialKind::Access);
+        let requests = [
+            // An account with a ready token has nothing to log in with.
+            log_in.ok(),
+            Some(Request::new(Operation::RoomsList)),
+            Some(Request::new(Operation::RoomsGet).path(room.id.as_str())),
+        ];
+        for request in requests.into_iter().flatten() {
+            if !self.request(place.room, actor, &room.script, request).await {
+                return;
+            }
         }
     }
 

@@ -20,7 +20,7 @@ use crate::schedule::Slot;
 use crate::socket::{Ended, Frame, Line, Reader, Unsent, config};
 
 /// How long a member listens before it looks up: a stop, and its persona's next act, wait no longer.
-const SLICE: Duration = Duration::from_millis(250);
+const SLICE: Duration = Duration::from_secs(1);
 /// How long `connection_established` may take after the handshake.
 const CONFIRMATION: Duration = Duration::from_secs(10);
 /// Of so many deliveries one goes into goose's tables: a row costs a third of what a delivery does.

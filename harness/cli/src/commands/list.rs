@@ -2,6 +2,8 @@
 
 use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{ClientEvent, ServerEvent, ambiguity, requirement};
+use hearback_loadtests::Profile;
+use hearback_measure::METRICS;
 use hearback_reference::FAULTS;
 use hearback_scenarios::embedded;
 use serde_json::{Map, Value};
@@ -26,6 +28,8 @@ pub(crate) fn run(options: List) -> Result<u8, Failure> {
         Listing::Scenarios => scenarios(),
         Listing::Faults => faults(),
         Listing::Ambiguities => ambiguities(),
+        Listing::Profiles => profiles()?,
+        Listing::Metrics => metrics(),
     };
     output::print(&match options.format {
         ListFormat::Text => table.text(),
@@ -108,6 +112,47 @@ fn faults() -> Table {
             .iter()
             .map(|fault| {
                 vec![fault.id.to_owned(), fault.breaks.to_owned(), fault.description.to_owned()]
+            })
+            .collect(),
+    }
+}
+
+fn profiles() -> Result<Table, Failure> {
+    let row = |(name, _): (String, &str)| {
+        let profile = Profile::find(&name).map_err(Failure::file)?;
+        let slos: Vec<_> = profile.slos.iter().map(ToString::to_string).collect();
+        let size = format!("{:.0}", profile.members());
+        let (rate, length) = (
+            format!("{:.0}", profile.peak_rate()),
+            format!("{:.0}", profile.length().as_secs_f64()),
+        );
+        Ok(vec![profile.name, profile.description, size, rate, length, slos.join(", ")])
+    };
+    let rows = hearback_loadtests::profile::files().into_iter().map(row);
+    Ok(Table {
+        title: "Profiles",
+        introduction: "What `hearback load` does: sockets (about), messages a second at the peak, seconds, and \
+                       what is demanded.",
+        columns: &["name", "what for", "sockets", "rate", "seconds", "service levels"],
+        rows: rows.collect::<Result<_, Failure>>()?,
+    })
+}
+
+fn metrics() -> Table {
+    Table {
+        title: "Metrics",
+        introduction: "What a service level may name. A latency is followed by a statistic: `delivery.p99`; there \
+                       are p50, p75, p90, p95, p99, p999, max and mean. What never came is longer than anything, \
+                       and a service level on a metric without samples is not met.",
+        columns: &["metric", "unit", "what it is"],
+        rows: METRICS
+            .iter()
+            .map(|row| {
+                let unit = match row.unit().suffix().trim() {
+                    "" => "number",
+                    unit => unit,
+                };
+                vec![row.id.to_owned(), unit.to_owned(), row.description.to_owned()]
             })
             .collect(),
     }

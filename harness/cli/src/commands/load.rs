@@ -4,19 +4,30 @@ use hearback_loadtests::Profile;
 
 use super::{report, reports};
 use crate::arguments::Load;
-use crate::exit::Failure;
+use crate::exit::{self, Failure};
 use crate::load::{self, TargetUnderLoad};
-use crate::runtime;
+use crate::{output, runtime};
 
 pub(crate) fn run(options: Load) -> Result<u8, Failure> {
     let profile = Profile::find(&options.profile).map_err(Failure::file)?;
     let profile = profile.scaled(options.duration_scale).at_rate(options.rate_scale);
     let reports = reports(&options.report)?;
     // Before the server is started, which inherits it.
-    hearback_loadtests::machine::raise_descriptors();
+    let descriptors = hearback_loadtests::machine::raise_descriptors();
+    if options.dry_run {
+        let dry_run = load::dry_run(&options, &profile, descriptors)?;
+        output::print(&dry_run.text);
+        return Ok(if dry_run.is_possible { exit::HOLDS } else { exit::USAGE });
+    }
     let target = TargetUnderLoad::prepare(&options, &profile)?;
     let aside = hearback_loadtests::machine::OutputAside::begin();
-    let record = runtime()?.block_on(load::record(&options, profile, &target))?;
+    let record = runtime()?.block_on(async {
+        let run = load::Run::new(&options, &target, &profile).await?;
+        match options.find_capacity {
+            None => run.once(profile).await,
+            Some(of) => run.capacity(profile, of).await,
+        }
+    })?;
     drop(aside);
     report(&record, options.verbose, &reports, true)?;
     Ok(record.exit_code())

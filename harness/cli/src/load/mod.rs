@@ -1,5 +1,7 @@
 //! Carrying out a load run: from the profile and the accounts to the record.
 
+mod capacity;
+mod dry_run;
 mod live;
 mod metrics;
 mod progress;
@@ -12,92 +14,128 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
 use hearback_history::RunEnd;
-use hearback_loadtests::{LoadRecord, Options, Profile, prepare};
+use hearback_loadtests::{Finished, LoadError, LoadRecord, Options, Profile, Stage, prepare};
 use hearback_measure::record::End;
 use tokio::sync::watch;
 
 use crate::arguments::Load;
 use crate::exit::Failure;
 
+pub(crate) use dry_run::dry_run;
 pub(crate) use target::TargetUnderLoad;
 
-/// Carries a profile out against a target and gives the record, which is kept in a file as well.
-pub(crate) async fn record(
-    options: &Load,
-    profile: Profile,
-    target: &TargetUnderLoad,
-) -> Result<LoadRecord, Failure> {
-    let random = uuid::Uuid::new_v4().as_u64_pair().0;
-    let run = format!("{:06x}", random >> 40);
-    let path = options
-        .record
-        .clone()
-        .unwrap_or_else(|| PathBuf::from(format!("hearback-runs/load-{run}.json")));
-    // A place that cannot be written is better known before the run than after it.
-    keep(&path, "")?;
-    let interrupted = interruption()?;
-    let slos = profile.slos.clone();
-    let events = (profile.sample_rooms > 0).then(sample::Events::default);
-    let metrics = match options.metrics_listen {
-        None => None,
-        Some(address) => {
-            let labels = [
-                ("run", run.clone()),
-                ("profile", profile.name.clone()),
-                ("target", target.target().rest().to_string()),
-            ];
-            let metrics = metrics::Metrics::listen(address, &labels).await?;
-            eprintln!("metrics are at {}", metrics.url());
-            Some(metrics)
+/// A load run that is about to be carried out.
+pub(crate) struct Run<'a> {
+    options: &'a Load,
+    target: &'a TargetUnderLoad,
+    /// Its name; the rooms that it makes carry it.
+    name: String,
+    seed: u64,
+    path: PathBuf,
+    interrupted: watch::Receiver<bool>,
+    metrics: Option<metrics::Metrics>,
+}
+
+impl<'a> Run<'a> {
+    /// Gives the run its name, and its seed if none was asked for; from now on Ctrl-C ends it in order.
+    pub(crate) async fn new(
+        options: &'a Load,
+        target: &'a TargetUnderLoad,
+        profile: &Profile,
+    ) -> Result<Self, Failure> {
+        let random = uuid::Uuid::new_v4().as_u64_pair().0;
+        let name = format!("{:06x}", random >> 40);
+        let usual = || PathBuf::from(format!("hearback-runs/load-{name}.json"));
+        let path = options.record.clone().unwrap_or_else(usual);
+        // A place that cannot be written is better known before the run than after it.
+        keep(&path, "")?;
+        let seed = options.seed.unwrap_or(random & 0xffff_ffff);
+        let interrupted = interruption()?;
+        let metrics = match options.metrics_listen {
+            None => None,
+            Some(address) => {
+                let labels = [
+                    ("run", name.clone()),
+                    ("profile", profile.name.clone()),
+                    ("target", target.target().rest().to_string()),
+                ];
+                let metrics = metrics::Metrics::listen(address, &labels).await?;
+                eprintln!("metrics are at {}", metrics.url());
+                Some(metrics)
+            }
+        };
+        Ok(Self { options, target, name, seed, path, interrupted, metrics })
+    }
+
+    /// Carries a profile out once and gives the record.
+    pub(crate) async fn once(&self, profile: Profile) -> Result<LoadRecord, Failure> {
+        let events = (profile.sample_rooms > 0).then(sample::Events::default);
+        let slos = profile.slos.clone();
+        let stage = self.prepare(profile, events.clone()).await?;
+        let sampled = stage.plan().rooms.iter().filter(|room| room.sampled).count();
+        let finished = stage.run().await;
+        stage.clear(end_of(&finished)).await;
+        let finished = finished.map_err(Failure::unreachable)?;
+        if let Err(reason) = &finished.goose {
+            eprintln!("warning: goose's own figures are missing: {reason}");
         }
-    };
-    let listeners = progress::teller(options.quiet, target, &run);
-    let listeners = listeners.into_iter().chain(metrics.as_ref().map(metrics::Metrics::listener));
-    let stage = prepare(
-        profile,
-        Options {
-            target: target.target().clone(),
-            accounts: target.accounts().to_vec(),
-            jwt_secret: target.jwt_secret(),
-            run: run.clone(),
-            seed: options.seed.unwrap_or(random & 0xffff_ffff),
-            embedded: target.is_embedded(),
-            server: target.process(),
-            patience: options.patience,
-            sample: events.clone().map(|events| Box::new(events) as _),
-            interrupted,
+        let mut record = finished.record;
+        if let Some(events) = events {
+            record.sample = Some(events.judge(sampled as u64));
+        }
+        record.evaluate(&slos);
+        self.keep(&record)?;
+        Ok(record)
+    }
+
+    /// Lets everybody in and makes the rooms.
+    async fn prepare(
+        &self,
+        profile: Profile,
+        sample: Option<sample::Events>,
+    ) -> Result<Stage, Failure> {
+        let tellers = progress::teller(self.options.quiet, self.target, &self.name).into_iter();
+        let listeners = tellers.chain(self.metrics.as_ref().map(metrics::Metrics::listener));
+        let options = Options {
+            target: self.target.target().clone(),
+            accounts: self.target.accounts().to_vec(),
+            jwt_secret: self.target.jwt_secret(),
+            run: self.name.clone(),
+            seed: self.seed,
+            embedded: self.target.is_embedded(),
+            server: self.target.process(),
+            patience: self.options.patience,
+            sample: sample.map(|events| Box::new(events) as _),
+            interrupted: self.interrupted.clone(),
             progress: progress::all(listeners.collect()),
-            goose_report: options.goose_report.clone(),
-        },
-    )
-    .await
-    .map_err(Failure::unreachable)?;
-    let sampled = stage.plan().rooms.iter().filter(|room| room.sampled).count();
-    let finished = stage.run().await;
-    let end = match &finished {
+            goose_report: self.options.goose_report.clone(),
+        };
+        prepare(profile, options).await.map_err(|error| match error {
+            // Of what was asked for, not of the target.
+            LoadError::Plan(_) | LoadError::Descriptors { .. } => Failure::file(error),
+            error => Failure::unreachable(error),
+        })
+    }
+
+    fn keep(&self, record: &LoadRecord) -> Result<(), Failure> {
+        let text = serde_json::to_string(record).context("the record cannot be written as JSON");
+        keep(&self.path, &text.map_err(Failure::unfinished)?)?;
+        if !self.options.quiet {
+            eprintln!("the record is {}", self.path.display());
+        }
+        Ok(())
+    }
+}
+
+fn end_of(finished: &Result<Finished, LoadError>) -> RunEnd {
+    match finished {
         Ok(finished) => match &finished.record.end {
             End::Completed => RunEnd::Completed,
             End::Interrupted => RunEnd::Interrupted,
             End::Aborted { reason } => RunEnd::Aborted { reason: reason.clone() },
         },
         Err(error) => RunEnd::Aborted { reason: error.to_string() },
-    };
-    stage.clear(end).await;
-    let finished = finished.map_err(Failure::unreachable)?;
-    if let Err(reason) = &finished.goose {
-        eprintln!("warning: goose's own figures are missing: {reason}");
     }
-    let mut record = finished.record;
-    if let Some(events) = events {
-        record.sample = Some(events.judge(sampled as u64));
-    }
-    record.evaluate(&slos);
-    let text = serde_json::to_string(&record).context("the record cannot be written as JSON");
-    keep(&path, &text.map_err(Failure::unfinished)?)?;
-    if !options.quiet {
-        eprintln!("the record is {}", path.display());
-    }
-    Ok(record)
 }
 
 fn keep(path: &Path, text: &str) -> Result<(), Failure> {

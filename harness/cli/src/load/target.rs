@@ -9,7 +9,7 @@ use hearback_loadtests::Profile;
 use hearback_reference::seeded;
 use secrecy::SecretString;
 
-use crate::arguments::Load;
+use crate::arguments::{CapacityOf, Load};
 use crate::check::environment;
 use crate::exit::Failure;
 
@@ -17,6 +17,13 @@ use crate::exit::Failure;
 const SECRET: &str = "HEARBACK_LOAD_JWT_SECRET";
 /// Long enough for any soak.
 const ACCESS_LIFETIME: &str = "86400";
+
+/// A search for the most members begins with a profile's own and goes up to so many times as many.
+const GROWTH: usize = 16;
+/// Up to so many accounts log in to the embedded server; the tokens of more are signed here.
+const LOG_INS: usize = 200;
+/// Most accounts of an embedded server.
+const MOST: usize = 20_000;
 
 /// What is put under load, and with which accounts.
 pub(crate) struct TargetUnderLoad {
@@ -37,7 +44,7 @@ impl TargetUnderLoad {
     pub(crate) fn prepare(options: &Load, profile: &Profile) -> Result<Self, Failure> {
         match &options.target {
             Some(url) => Self::named(options, url),
-            None => Self::embedded(&options.fault, profile.accounts),
+            None => Self::embedded(&options.fault, accounts_for(options, profile)),
         }
     }
 
@@ -94,7 +101,8 @@ impl TargetUnderLoad {
             .find(|word| word.starts_with("http://"))
             .with_context(|| format!("the embedded server did not start: {line}"))
             .map_err(unstarted)?;
-        let accounts = seeded(accounts)
+        let count = accounts;
+        let accounts = seeded(count)
             .into_iter()
             .zip(1..)
             .map(|(person, id)| Account {
@@ -106,7 +114,8 @@ impl TargetUnderLoad {
         Ok(Self {
             target: Target::new(url.trim_end_matches(','), None)?,
             accounts,
-            jwt_secret: Some(secret.into()),
+            // So many log-ins take longer than what they are for.
+            jwt_secret: (count > LOG_INS).then(|| secret.into()),
             embedded: Some(embedded),
         })
     }
@@ -144,6 +153,14 @@ impl TargetUnderLoad {
             }
             None => self.target.rest().to_string(),
         }
+    }
+}
+
+/// Accounts of the embedded server: as many as are asked for, and room for a search to grow into.
+fn accounts_for(options: &Load, profile: &Profile) -> usize {
+    match options.find_capacity {
+        Some(CapacityOf::Members) => (profile.accounts * GROWTH).min(MOST),
+        _ => profile.accounts,
     }
 }
 

@@ -193,3 +193,100 @@ fn a_server_that_dies_half_way_is_named_and_nothing_is_blamed_on_it_that_nobody_
     assert_eq!(record["account"]["lost"], 0, "{}", record["account"]);
     assert!(record["faults"]["not_sent"].as_u64().unwrap() > 0);
 }
+
+#[test]
+fn the_capacity_is_found_where_the_service_levels_end() {
+    let folder = tempfile::tempdir().unwrap();
+    // Four recipients: 100 messages a second are 400 deliveries.
+    let profile = SHORT
+        .replace("slos = [", "lag_bound = \"1h\"\nslos = [\"delivered.rate <= 400 /s\", ")
+        .replace("drain = \"3s\"", "drain = \"2s\"")
+        .replace("connect_rate = 100", "connect_rate = 1000");
+    std::fs::write(folder.path().join("mine.toml"), profile).unwrap();
+    let arguments = ["load", "--quiet", "--profile", "mine.toml", "--record", "out.json"];
+    let search = ["--find-capacity", "--confirmations", "1", "--duration-scale", "0.5"];
+    let output = run(folder.path(), &[&arguments[..], &search[..]].concat());
+    let record = record(folder.path());
+    let capacity = &record["capacity"];
+    let end = |name: &str| capacity[name].as_f64().unwrap_or_else(|| panic!("{capacity}"));
+    assert!((85.0..=105.0).contains(&end("holds")), "{capacity}");
+    assert!((95.0..=120.0).contains(&end("breaks")), "{capacity}");
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+}
+
+#[test]
+fn a_dry_run_says_what_it_would_do_and_sends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    write_accounts(&folder.path().join("accounts.toml"));
+    // Nothing listens there.
+    let target = ["--target", "http://127.0.0.1:9/api", "--accounts", "accounts.toml"];
+    std::fs::write(folder.path().join("short.toml"), SHORT).unwrap();
+    let arguments = ["load", "--profile", "short.toml", "--dry-run"];
+    let output = run(folder.path(), &[&arguments[..], &target[..]].concat());
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}{}", stderr(&output));
+    for line in [
+        "target      http://127.0.0.1:9/api",
+        "rooms       2 of 4 to 4 members",
+        "sockets     8, 100 opened a second",
+        "members     2 talker, 6 reader",
+        "accounts    4 of 6 used, 6 may create rooms; 4 log in",
+        "messages    about 60 in all, 30 a second at the peak: about 120 deliveries a second",
+        "descriptors 108 of",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    assert!(!folder.path().join("hearback-runs").exists());
+}
+
+#[test]
+fn what_cannot_be_is_refused_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    write_accounts(&folder.path().join("accounts.toml"));
+    std::fs::write(folder.path().join("short.toml"), SHORT).unwrap();
+    let large = SHORT.replace("members = 4", "members = 7");
+    std::fs::write(folder.path().join("large.toml"), large).unwrap();
+    let accounts = ["--accounts", "accounts.toml"];
+    let here = ["--target", "http://127.0.0.1:9/api"];
+    let cases: [(&[&str], &[&str], i32, &str); 4] = [
+        (&["--profile", "smoek"], &[], 2, "no profile is called `smoek`"),
+        (&["--profile", "large.toml"], &here, 2, "a room of 7 members needs as many accounts"),
+        (&["--profile", "short.toml"], &here, 3, "nothing listens at http://127.0.0.1:9/api"),
+        (
+            &["--profile", "short.toml", "--target", "https://chat.example/api"],
+            &[],
+            2,
+            "--yes-load chat.example",
+        ),
+    ];
+    for (profile, target, code, said) in cases {
+        let mut arguments = vec!["load", "--quiet", "--patience", "1"];
+        arguments.extend(profile.iter().chain(target));
+        if arguments.contains(&"--target") {
+            arguments.extend(accounts);
+        }
+        let output = run(folder.path(), &arguments);
+        let text = stderr(&output).replace("\n  │ ", " ");
+        assert!(text.contains(said), "{arguments:?}\n{text}");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn too_few_descriptors_are_noticed_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    write_accounts(&folder.path().join("accounts.toml"));
+    std::fs::write(folder.path().join("short.toml"), SHORT).unwrap();
+    let program = hearback().get_program().to_string_lossy().into_owned();
+    let arguments = "load --quiet --profile short.toml --target http://127.0.0.1:9/api --accounts accounts.toml";
+    let limited = format!("ulimit -n 100; exec {program} {arguments}");
+    let output =
+        Command::new("sh").args(["-c", &limited]).current_dir(folder.path()).output().unwrap();
+    let text = stderr(&output);
+    assert!(
+        text.contains("8 sockets need 108 descriptors, and this process may have 100"),
+        "{text}"
+    );
+    assert_eq!(output.status.code(), Some(2));
+}
