@@ -226,8 +226,8 @@ class Peer(Generator):
         with Server(hearback, load.sockets) as server:
             members = self.folder / "members.csv"
             make_rooms(server, load, members)
-            # Ten seconds more than connecting takes, for interpreters to start.
-            start_ms = int(time.time() * 1000) + (load.connect + 10) * 1000
+            # Fifteen seconds more than connecting takes, for interpreters to start.
+            start_ms = int(time.time() * 1000) + (load.connect + 15) * 1000
             values = {
                 "SOCKET_URL": server.socket_url,
                 "PORT": server.url.split(":")[2].split("/")[0],
@@ -236,7 +236,7 @@ class Peer(Generator):
                 "CONNECT": load.connect,
                 # For arrivals at random, which may take longer.
                 "CONNECT_MOST": load.connect + 8,
-                "ARRIVALS": load.sockets // load.connect,
+                "ARRIVALS": max(1, load.sockets // load.connect),
                 "MESSAGES": load.messages,
                 "LAST": load.messages - 1,
                 "PERIOD_MS": load.period_ms,
@@ -264,7 +264,7 @@ class Hearback(Generator):
         values = {
             "ROOMS": load.rooms,
             "MEMBERS": load.members,
-            "CONNECT_RATE": load.sockets // load.connect,
+            "CONNECT_RATE": max(1, load.sockets // load.connect),
             "RATE": load.rate,
             "SECONDS": load.seconds,
         }

@@ -337,7 +337,8 @@ pub(crate) struct Load {
     /// Where the record of the run is kept (JSON); hearback-runs/load-RUN.json if not given
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
-    /// Write a report: text, json, junit, markdown, html, hgrm or hlog; `-` as path prints it
+    /// Write a report: text, json, junit, markdown, html, hgrm, hgrm-last or
+    /// hlog; `-` as path prints it
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(crate) report: Vec<String>,
     /// Tell more
@@ -369,7 +370,7 @@ pub(crate) struct Compare {
     /// The smallest change of the share of lost deliveries that matters, in percentage points
     #[arg(long, value_name = "POINTS", default_value = "0.01", value_parser = share)]
     pub(crate) minimum_loss: f64,
-    /// Write a report: text, json or markdown; `-` as path prints it
+    /// Write a report: text, json, markdown or html; `-` as path prints it
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(crate) report: Vec<String>,
 }

@@ -10,7 +10,7 @@ mod permutation;
 
 use serde::{Deserialize, Serialize};
 
-use crate::distribution::Reading;
+use crate::distribution::{Distribution, Reading};
 use crate::metric::Metric;
 use crate::record::{LoadRecord, Outcome};
 
@@ -67,8 +67,19 @@ pub struct Comparison {
     pub minimum: Minimum,
     /// A row a metric.
     pub rows: Vec<Row>,
+    /// The latencies of all runs of a side together, for pictures: nothing is concluded from them.
+    pub pooled: [Pooled; 2],
     /// What comes of all of them.
     pub conclusion: Conclusion,
+}
+
+/// The latencies of several runs together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pooled {
+    /// To each recipient, from the intended time.
+    pub delivery: Distribution,
+    /// To the last recipient, from the intended time.
+    pub last: Distribution,
 }
 
 /// One metric, compared.
@@ -173,6 +184,7 @@ impl Comparison {
             runs: sides.map(names),
             minimum,
             rows,
+            pooled: sides.map(Pooled::of),
             conclusion,
         })
     }
@@ -184,6 +196,17 @@ impl Comparison {
             Conclusion::Worse => 1,
             Conclusion::Inconclusive => 4,
         }
+    }
+}
+
+impl Pooled {
+    fn of(side: &[LoadRecord]) -> Self {
+        let mut pooled = Self::default();
+        for record in side {
+            pooled.delivery.merge(&record.latencies.delivery);
+            pooled.last.merge(&record.latencies.last);
+        }
+        pooled
     }
 }
 

@@ -3,9 +3,9 @@
 use hearback_measure::comparison::{Comparison, Conclusion, Row as Compared, Scale};
 use hearback_measure::{Metric, Reading};
 
-use super::markdown;
 use super::table::{Row, Table, Tone, own, table};
 use super::text;
+use super::{html, markdown, plot};
 use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::{Format, Reported, Style};
 use crate::json;
@@ -38,6 +38,12 @@ const FORMATS: &[Format<Comparison>] = &[
         description: "the same table, for comments on pull requests",
         render: in_markdown,
     },
+    Format {
+        id: "html",
+        extension: "html",
+        description: "one page for browsers, without scripts: the same, and both spectra over each other",
+        render: in_html,
+    },
 ];
 
 fn in_text(comparison: &Comparison, style: Style) -> String {
@@ -65,6 +71,23 @@ fn in_markdown(comparison: &Comparison, _: Style) -> String {
         markdown::written(&metrics(comparison)),
         grounds(comparison)
     )
+}
+
+fn in_html(comparison: &Comparison, _: Style) -> String {
+    html::comparison(html::Compared {
+        title: format!("hearback compare: {}", word(comparison.conclusion)),
+        tone: match comparison.conclusion {
+            Conclusion::Worse => "bad",
+            Conclusion::Inconclusive => "unsure",
+            Conclusion::NotWorse | Conclusion::Better => "good",
+        },
+        verdict: verdict(comparison),
+        subject: subject(comparison, |text| shown(text, LONGEST_TEXT)),
+        grounds: grounds(comparison),
+        metrics: metrics(comparison),
+        runs: runs(comparison),
+        plot: plot::compared(&comparison.pooled),
+    })
 }
 
 fn subject(comparison: &Comparison, quoted: impl Fn(&str) -> String) -> String {
@@ -100,12 +123,28 @@ fn metrics(comparison: &Comparison) -> Table {
     table("Metrics", &columns, rows.collect())
 }
 
+/// What each run measured.
+fn runs(comparison: &Comparison) -> Table {
+    let rows = comparison.rows.iter().map(|compared| {
+        let metric = Metric::by_id(&compared.metric).ok();
+        let value = |value: &f64| {
+            metric.map_or_else(String::new, |metric| metric.unit.shown(Reading::Value(*value)))
+        };
+        let values = compared.values.each_ref();
+        let [before, after] =
+            values.map(|side| own(side.iter().map(value).collect::<Vec<_>>().join(", ")));
+        Row { cells: vec![own(&*compared.metric), before, after], tone: Tone::Plain }
+    });
+    table("Run by run", &["metric", "before", "after"], rows.collect())
+}
+
 /// A change with its sign.
 fn change(scale: Scale, change: f64) -> String {
     // No change has no sign.
     let change = if change.abs() < 5e-7 { 0.0 } else { change };
     match scale {
         Scale::Ratio => format!("{change:+.1} %"),
+        Scale::Difference if change == 0.0 => "0 points".to_owned(),
         Scale::Difference => format!("{change:+.4} points"),
     }
 }
@@ -153,7 +192,8 @@ fn verdict(comparison: &Comparison) -> String {
 
 #[cfg(test)]
 pub(crate) mod fixtures {
-    use hearback_measure::comparison::Minimum;
+    use hearback_measure::Distribution;
+    use hearback_measure::comparison::{Minimum, Pooled};
 
     use super::*;
 
@@ -200,14 +240,36 @@ pub(crate) mod fixtures {
                 row("last.p99", ratio, [44.0, 61.6], 40.0, [28.0, 53.0], 0.008, Conclusion::Worse),
                 row("lost.share", points, [0.0, 0.0], 0.0, [0.0, 0.0], 1.0, Conclusion::NotWorse),
             ],
+            pooled: [(1.0, 1.4), (1.05, 1.9)]
+                .map(|(each, last)| Pooled { delivery: latencies(each), last: latencies(last) }),
             conclusion: Conclusion::Worse,
         }
+    }
+
+    /// From 5 ms up to 31 ms, times a factor.
+    fn latencies(factor: f64) -> Distribution {
+        let mut latencies = Distribution::default();
+        for value in 0..2_000 {
+            let share = f64::from(value) / 2_000.0;
+            latencies.record(((5.0 + 26.0 * share.powi(6)) * factor * 1e6) as u64);
+        }
+        latencies
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::markup::tags;
+
+    #[test]
+    fn the_page_is_well_formed_and_escapes_what_others_wrote() {
+        let mut comparison = fixtures::worse();
+        comparison.profile = "<script>alert(1)</script>".to_owned();
+        let page = in_html(&comparison, Style::default());
+        assert!(tags(&page).iter().any(|tag| tag.starts_with("svg ")));
+        assert!(!page.contains("<script"));
+    }
 
     #[test]
     fn what_is_not_shown_is_said_to_be_open() {

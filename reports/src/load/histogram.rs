@@ -10,6 +10,11 @@ pub(crate) fn spectrum(record: &LoadRecord, _: Style) -> String {
     record.latencies.delivery.hgrm()
 }
 
+/// The percentile spectrum of last deliveries from their intended time, in milliseconds.
+pub(crate) fn last_spectrum(record: &LoadRecord, _: Style) -> String {
+    record.latencies.last.hgrm()
+}
+
 /// An interval log with three tags, `delivery`, `last` and `lag`; values are in microseconds, times in
 /// seconds from the start of the schedule.
 pub(crate) fn log(record: &LoadRecord, _: Style) -> String {

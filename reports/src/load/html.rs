@@ -11,12 +11,16 @@ use crate::format::Style;
 use crate::html::fill;
 
 const TEMPLATE: &str = include_str!("report.html.jinja");
+const COMPARISON: &str = include_str!("comparison.html.jinja");
+/// How tables and plots stand in a page.
+const FIGURES: &str = include_str!("figures.html.jinja");
+const STYLE: &str = include_str!("figures.css");
 
 pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
     let (details, tables): (Vec<_>, Vec<_>) =
         tables(record).into_iter().partition(|table| table.is_detail);
-    fill(
-        [("load.html", TEMPLATE)],
+    page(
+        TEMPLATE,
         context! {
             title => format!("hearback load: {}", words::headline(record.outcome()).to_lowercase()),
             heading => format!("hearback load: {}", record.target),
@@ -42,6 +46,40 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
     )
 }
 
+/// What a page about a comparison says.
+pub(super) struct Compared {
+    pub(super) title: String,
+    pub(super) tone: &'static str,
+    pub(super) verdict: String,
+    pub(super) subject: String,
+    pub(super) grounds: String,
+    pub(super) metrics: Table,
+    pub(super) runs: Table,
+    pub(super) plot: Option<Plot>,
+}
+
+/// The page of a comparison.
+pub(super) fn comparison(compared: Compared) -> String {
+    page(
+        COMPARISON,
+        context! {
+            heading => compared.title.clone(),
+            title => compared.title,
+            tone => compared.tone,
+            verdict => compared.verdict,
+            subject => compared.subject,
+            grounds => compared.grounds,
+            metrics => table(&compared.metrics),
+            runs => table(&compared.runs),
+            plots => compared.plot.iter().map(plot).collect::<Vec<_>>(),
+        },
+    )
+}
+
+fn page(template: &str, page: Value) -> String {
+    fill([("this.html", template), ("figures.html", FIGURES), ("figures.css", STYLE)], page)
+}
+
 fn table(table: &Table) -> Value {
     context! {
         title => table.title,
@@ -62,7 +100,7 @@ fn plot(plot: &Plot) -> Value {
         title => plot.title,
         caption => plot.caption,
         legend => plot.legend.iter().map(|key| context! {
-            color => key.ink.css(),
+            color => key.color(),
             class => if key.is_dashed { "dashed" } else { "line" },
             label => &key.label,
         }).collect::<Vec<_>>(),

@@ -60,6 +60,12 @@ const FORMATS: &[Format<LoadRecord>] = &[
         render: histogram::spectrum,
     },
     Format {
+        id: "hgrm-last",
+        extension: "last.hgrm",
+        description: "the same of the last recipient of each message",
+        render: histogram::last_spectrum,
+    },
+    Format {
         id: "hlog",
         extension: "hlog",
         description: "an HdrHistogram interval log: deliveries, last deliveries and lag of each second",

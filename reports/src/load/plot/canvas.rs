@@ -19,7 +19,7 @@ type Failure = DrawingAreaErrorKind<std::io::Error>;
 
 /// A colour of the page, which knows its value in light and dark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::load) enum Ink {
+pub(super) enum Ink {
     Text,
     Faint,
     Line,
@@ -50,7 +50,7 @@ impl Ink {
         [Self::First, Self::Second, Self::Third, Self::Fourth, Self::Fifth, Self::Sixth];
 
     /// The page's name for it.
-    pub(in crate::load) fn css(self) -> &'static str {
+    pub(super) fn css(self) -> &'static str {
         match self {
             Self::Text => "var(--text)",
             Self::Faint => "var(--faint)",

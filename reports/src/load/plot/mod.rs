@@ -12,7 +12,8 @@ mod spectrum;
 
 use hearback_measure::LoadRecord;
 
-pub(super) use canvas::Ink;
+use canvas::Ink;
+pub(super) use spectrum::compared;
 
 /// A plot with what explains it.
 pub(super) struct Plot {
@@ -28,12 +29,17 @@ pub(super) struct Plot {
 
 /// What a line or an area is.
 pub(super) struct Key {
-    pub(super) ink: Ink,
+    ink: Ink,
     pub(super) is_dashed: bool,
     pub(super) label: String,
 }
 
 impl Key {
+    /// Its colour, as the page names it.
+    pub(super) fn color(&self) -> &'static str {
+        self.ink.css()
+    }
+
     fn line(ink: Ink, label: impl Into<String>) -> Self {
         Self { ink, is_dashed: false, label: label.into() }
     }
@@ -72,7 +78,7 @@ mod tests {
             assert!(tags(&page).len() > 10, "{}", plot.title);
             assert!(!plot.svg.contains("=\"#"), "{}: a colour that is not the page's", plot.title);
             for key in &plot.legend {
-                assert!(plot.svg.contains(key.ink.css()), "{}: {}", plot.title, key.label);
+                assert!(plot.svg.contains(key.color()), "{}: {}", plot.title, key.label);
             }
         }
     }

@@ -1,25 +1,53 @@
 //! The percentile spectrum.
 
+use hearback_measure::comparison::Pooled;
 use hearback_measure::{Distribution, LoadRecord};
 
 use super::axis::Axis;
 use super::canvas::{Ink, Panel, canvas};
 use super::{Key, Plot};
 
-const TITLE: &str = "Latency by percentile";
 /// Points a power of ten.
 const DENSITY: f64 = 24.0;
 
 pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     let latencies = &record.latencies;
-    let curves = [
-        (&latencies.delivery, Key::line(Ink::First, "each recipient, from the intended send")),
-        (&latencies.last, Key::line(Ink::Second, "last recipient, from the intended send")),
-        (
-            &latencies.service,
-            Key::dashed(Ink::Third, "each recipient, from the real send (service time)"),
-        ),
-    ];
+    let (each, last) = (Ink::First, Ink::Second);
+    overlaid(
+        "Latency by percentile",
+        "Where the dashed line lies below the one from the intended send, messages waited to be sent. Each \
+         line ends with its last sample; what never came lies beyond it.",
+        vec![
+            (&latencies.delivery, Key::line(each, "each recipient, from the intended send")),
+            (&latencies.last, Key::line(last, "last recipient, from the intended send")),
+            (
+                &latencies.service,
+                Key::dashed(Ink::Third, "each recipient, from the real send (service time)"),
+            ),
+        ],
+    )
+}
+
+/// The spectra of two sides over each other.
+pub(in crate::load) fn compared([before, after]: &[Pooled; 2]) -> Option<Plot> {
+    let (each, last) = (Ink::First, Ink::Second);
+    overlaid(
+        "Latency by percentile",
+        "All runs of a side together: a picture only, since the test above compares whole runs.",
+        vec![
+            (&before.delivery, Key::dashed(each, "each recipient, before")),
+            (&after.delivery, Key::line(each, "each recipient, after")),
+            (&before.last, Key::dashed(last, "last recipient, before")),
+            (&after.last, Key::line(last, "last recipient, after")),
+        ],
+    )
+}
+
+fn overlaid(
+    title: &'static str,
+    caption: &'static str,
+    curves: Vec<(&Distribution, Key)>,
+) -> Option<Plot> {
     let curves: Vec<_> = curves.into_iter().filter(|(of, _)| of.samples() > 0).collect();
     let most = curves.iter().map(|(of, _)| of.samples() + of.never()).max()?;
     let furthest = (most as f64).log10().max(1.0);
@@ -27,8 +55,8 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     let values = || points.iter().flatten().filter_map(|(_, value)| *value);
     let y = Axis::latencies(values().fold(f64::MAX, f64::min), values().fold(0.0, f64::max));
     let svg = canvas(360, |area| {
-        let title = "latency; percentiles from the left, each nine as wide as the one before";
-        let mut panel = Panel::new(area, title, percentiles(furthest), y)?;
+        let about = "latency; percentiles from the left, each nine as wide as the one before";
+        let mut panel = Panel::new(area, about, percentiles(furthest), y)?;
         for ((_, key), points) in curves.iter().zip(&points) {
             if key.is_dashed {
                 panel.dashed(key.ink, points)?;
@@ -38,13 +66,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
         }
         Ok(())
     });
-    Some(Plot {
-        title: TITLE,
-        caption: "Where the dashed line lies below the one from the intended send, messages waited to be \
-                  sent. Each line ends with its last sample; what never came lies beyond it.",
-        legend: curves.into_iter().map(|(_, key)| key).collect(),
-        svg,
-    })
+    Some(Plot { title, caption, legend: curves.into_iter().map(|(_, key)| key).collect(), svg })
 }
 
 /// At position `x` stands the share `1 - 10^-x` of everything.
