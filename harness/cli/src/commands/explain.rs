@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{Operation, Requirement, RequirementId, ambiguity, requirement};
+use hearback_generate::Depth;
 use hearback_reference::{FAULTS, FaultSpec};
 use hearback_scenarios::embedded;
 
@@ -56,6 +57,13 @@ fn requirement_text(row: &Requirement) -> Result<String, Failure> {
     for scenario in embedded() {
         if scenario.requirements.iter().any(|id| id.as_str() == row.id) {
             writeln!(text, "  {}  {}", scenario.name, scenario.title)?;
+        }
+    }
+    // One of each kind: how many there are depends on the depth.
+    for scenario in hearback_generate::scenarios(0, Depth { cases: 1 }) {
+        if scenario.requirements.iter().any(|id| id.as_str() == row.id) {
+            let name = scenario.name.as_str().split(':').next().unwrap_or_default();
+            writeln!(text, "  {name}  {}", scenario.title)?;
         }
     }
     writeln!(text, "\nFaults of the embedded server that prove that it can fail:")?;

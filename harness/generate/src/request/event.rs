@@ -26,11 +26,28 @@ const VALID: &[&str] = &[
 const INVALID: &[&str] =
     &["socket/invalid-fields", "socket/missing-type", "socket/survives-bad-input"];
 
+/// What is the server's to set, with values that somebody might like.
+static SURPLUS: &[(&str, &str)] = &[
+    ("sender", r#""{carol.id}""#),
+    ("sender", r#"{"id": "{alice.id}", "username": "alice"}"#),
+    ("user_id", r#""{alice.id}""#),
+    ("id", r#""{unknown.uuid}""#),
+    ("room_id", r#""{other.id}""#),
+    ("room", r#""{other.id}""#),
+    ("is_edited", "true"),
+    ("edited_at", r#""2001-01-01T00:00:00Z""#),
+    ("created_at", r#""2001-01-01T00:00:00Z""#),
+    ("message_type", r#""system""#),
+];
+
+const SMUGGLED: &[&str] =
+    &["message/sender", "message/room", "message/type-as-sent", "socket/message-right"];
+
 pub(super) fn families(seed: u64, depth: Depth) -> Vec<Family> {
     ClientEvent::ALL.into_iter().flat_map(|event| of_event(event, seed, depth)).collect()
 }
 
-fn of_event(event: ClientEvent, seed: u64, depth: Depth) -> [Family; 2] {
+fn of_event(event: ClientEvent, seed: u64, depth: Depth) -> Vec<Family> {
     let shapes = Shape::all(schemas::client_event(event).json, LIVE);
     let mut events = valid::boundaries(&shapes[0]);
     let name = |kind: &str| format!("{}/{kind}", event.id());
@@ -45,7 +62,7 @@ fn of_event(event: ClientEvent, seed: u64, depth: Depth) -> [Family; 2] {
     // (lenient-values), and then nobody knows whose the message is.
     let is_telling = |event: &Value| event.is_object() && !event["message"].is_number();
     let invalid = violation::values(&shapes).into_iter().filter(is_telling);
-    [
+    let mut families = vec![
         Family {
             name: name("valid"),
             title: format!("Valid {} events", event.id()),
@@ -62,5 +79,21 @@ fn of_event(event: ClientEvent, seed: u64, depth: Depth) -> [Family; 2] {
             cases: invalid.map(case).collect(),
             after: vec![fence("alice"), list("alice")],
         },
-    ]
+    ];
+    if event == ClientEvent::ChatMessage {
+        let smuggled = SURPLUS.iter().map(|(field, value)| {
+            let mut event = valid::simplest(&shapes[0]);
+            event[field] = serde_json::from_str(value).unwrap_or_else(|error| panic!("{error}"));
+            case(event)
+        });
+        families.push(Family {
+            name: name("surplus"),
+            title: "Fields of an event that are not to be set".to_owned(),
+            requirements: SMUGGLED,
+            before: before(),
+            cases: smuggled.collect(),
+            after: vec![list("alice")],
+        });
+    }
+    families
 }

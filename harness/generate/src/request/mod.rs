@@ -3,6 +3,7 @@
 mod body;
 mod entry;
 mod event;
+mod form;
 mod path;
 mod query;
 mod raw;
@@ -14,7 +15,8 @@ use crate::depth::Depth;
 
 /// The scenarios of generated requests and events, by operation and event.
 pub(crate) fn scenarios(seed: u64, depth: Depth) -> Vec<Scenario> {
-    let families = [body::families, event::families, query::families, path::families];
+    let families =
+        [body::families, form::families, event::families, query::families, path::families];
     let mut scripts = Vec::new();
     for family in families.into_iter().flat_map(|families| families(seed, depth)) {
         scripts.extend(family.scenarios(depth));

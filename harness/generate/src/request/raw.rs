@@ -60,7 +60,8 @@ pub(super) fn broken(valid: &Value) -> Vec<Raw> {
 pub(super) fn doubtful(valid: &Value, field: &str) -> Vec<Raw> {
     const MARK: &str = "the-place";
     let mut marked = valid.clone();
-    marked[field] = Value::from(format!("doubtful {MARK}"));
+    let before = valid[field].as_str().unwrap_or_default();
+    marked[field] = Value::from(format!("{before} {MARK}"));
     let text = marked.to_string();
     DOUBTFUL.iter().map(|escape| (JSON.to_owned(), text.replace(MARK, escape))).collect()
 }
