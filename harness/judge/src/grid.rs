@@ -1,7 +1,6 @@
 //! The authorization matrix as a run exercised it: each role, each action.
 
-use std::collections::{HashMap, HashSet};
-
+use ahash::{AHashMap, AHashSet};
 use hearback_contract::policy::permission;
 use hearback_contract::{Action, ClientEvent, Operation, Permission, Role, ServerEvent};
 use hearback_history::Handshake;
@@ -93,7 +92,7 @@ impl Cell {
 }
 
 /// Ids of the rooms that each user was ever in.
-type RoomsOf<'h> = HashMap<i64, Vec<&'h str>>;
+type RoomsOf<'h> = AHashMap<i64, Vec<&'h str>>;
 
 fn rooms_of<'w>(world: &'w World<'_>) -> RoomsOf<'w> {
     let mut rooms = RoomsOf::new();
@@ -165,7 +164,7 @@ impl Grid {
                 let room = case.world.rooms.get(*room)?;
                 standing(case.world, room, user?, call.interval())
             });
-            let mut roles: HashSet<Role> = roles.collect();
+            let mut roles: AHashSet<Role> = roles.collect();
             if roles.is_empty() {
                 roles.insert(Role::Outsider);
             }
@@ -204,7 +203,7 @@ impl Grid {
 
     /// Events that members sent and that had an effect. That one had none tells nothing of rights.
     fn take_events(&mut self, case: Case<'_>) {
-        let messages: HashSet<u64> = case
+        let messages: AHashSet<u64> = case
             .world
             .socket_sends
             .iter()
@@ -212,7 +211,7 @@ impl Grid {
             .map(|send| send.frame.seq)
             .collect();
         // When the last event about a user's typing, or receipt for a message, reached somebody.
-        let mut told: HashMap<(&str, i64, Option<&str>), u64> = HashMap::new();
+        let mut told: AHashMap<(&str, i64, Option<&str>), u64> = AHashMap::new();
         for listener in case.world.sockets.all() {
             for event in [ServerEvent::Typing, ServerEvent::ReadReceipt] {
                 for (frame, value) in listener.received(event) {

@@ -1,10 +1,10 @@
 //! Judging a whole history.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use ahash::{AHashMap, AHashSet};
 use hearback_contract::{Level, RequirementId};
 use hearback_history::History;
 
@@ -56,7 +56,7 @@ impl Judgement {
 pub fn judge(history: &History, selected: impl Fn(RequirementId) -> bool) -> Judgement {
     let world = World::of(history);
     let case = Case { history, world: &world };
-    let mut verdicts = examine_all(case);
+    let mut verdicts = examine(case, &with_needs(&selected));
     wait_for_needs(&mut verdicts);
     Judgement {
         verdicts: RequirementId::all()
@@ -66,21 +66,37 @@ pub fn judge(history: &History, selected: impl Fn(RequirementId) -> bool) -> Jud
     }
 }
 
-/// Asks every rule, also for requirements that were not selected: others may need them.
+/// The requirements that were selected, and those that they rest on.
+fn with_needs(selected: &impl Fn(RequirementId) -> bool) -> AHashSet<RequirementId> {
+    let mut wanted = AHashSet::new();
+    let mut open: Vec<_> =
+        RequirementId::all().filter(|requirement| selected(*requirement)).collect();
+    while let Some(requirement) = open.pop() {
+        if wanted.insert(requirement) {
+            let needs = requirement.requirement().needs.iter();
+            open.extend(needs.filter_map(|need| need.parse::<RequirementId>().ok()));
+        }
+    }
+    wanted
+}
+
+/// Asks the rules of the requirements that are wanted.
 ///
 /// Rules know nothing of each other, so they are spread over the processors.
-fn examine_all(case: Case<'_>) -> HashMap<RequirementId, Verdict> {
-    let rules: Vec<_> = rules::all().collect();
+fn examine(case: Case<'_>, wanted: &AHashSet<RequirementId>) -> AHashMap<RequirementId, Verdict> {
+    let rules: Vec<_> = rules::all()
+        .filter_map(|rule| Some((rule, rule.requirement.parse::<RequirementId>().ok()?)))
+        .filter(|(_, requirement)| wanted.contains(requirement))
+        .collect();
     let next = AtomicUsize::new(0);
-    let verdicts = Mutex::new(HashMap::new());
+    let verdicts = Mutex::new(AHashMap::new());
     let examine_rest = || {
-        while let Some(rule) = rules.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let Ok(requirement) = rule.requirement.parse::<RequirementId>() else { continue };
+        while let Some((rule, requirement)) = rules.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut examination = Examination::default();
             (rule.examine)(case, &mut examination);
-            examination.take_expectations(requirement, case.history);
-            let verdict = examination.verdict(requirement, case.history);
-            verdicts.lock().unwrap_or_else(PoisonError::into_inner).insert(requirement, verdict);
+            examination.take_expectations(*requirement, case.history);
+            let verdict = examination.verdict(*requirement, case.history);
+            verdicts.lock().unwrap_or_else(PoisonError::into_inner).insert(*requirement, verdict);
         }
     };
     let others = match case.history.calls.len() + case.history.connections.len() {
@@ -98,7 +114,7 @@ fn examine_all(case: Case<'_>) -> HashMap<RequirementId, Verdict> {
 }
 
 /// What rests on a requirement that does not hold is undecided, whatever was seen of it.
-fn wait_for_needs(verdicts: &mut HashMap<RequirementId, Verdict>) {
+fn wait_for_needs(verdicts: &mut AHashMap<RequirementId, Verdict>) {
     // Parents come first in no particular order, so repeat until nothing changes; chains are short.
     loop {
         let waiting: Vec<_> = verdicts

@@ -1,8 +1,8 @@
 //! Family `schema`: every response and event fits its schema.
 
-use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use ahash::AHashSet;
 use hearback_contract::schemas::{self, Schema, Violation};
 use hearback_contract::{Operation, ServerEvent};
 use hearback_history::{Body, Call, FrameDirection, Outcome};
@@ -260,7 +260,7 @@ fn hash_shape(value: &Value, hasher: &mut DefaultHasher) {
 
 fn undocumented_fields<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     // Most values look like one before.
-    let mut clean_shapes = HashSet::new();
+    let mut clean_shapes = AHashSet::new();
     let mut find = |schema: &'static Schema, value: &Value| {
         let mut hasher = DefaultHasher::new();
         schema.id.hash(&mut hasher);

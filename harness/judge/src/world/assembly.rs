@@ -1,7 +1,8 @@
 //! Putting the world together, in one pass over the calls and one over the connections.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use ahash::AHashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hearback_contract::Operation;
@@ -14,9 +15,10 @@ use super::reading::Reading;
 use super::room::{Room, WriteKind};
 use super::sockets::Sockets;
 use super::unread::Tally;
-use super::{World, sighting};
+use super::{MessageSighting, World, sighting};
+use crate::examination::Witness;
 
-type Writes = HashMap<String, BTreeMap<WriteKind, Vec<Interval>>>;
+type Writes = AHashMap<String, BTreeMap<WriteKind, Vec<Interval>>>;
 
 pub(super) fn assemble(history: &History) -> World<'_> {
     let mut assembly = Assembly {
@@ -32,7 +34,7 @@ pub(super) fn assemble(history: &History) -> World<'_> {
                 .collect(),
             ..World::default()
         },
-        moves: HashMap::new(),
+        moves: AHashMap::new(),
         writes: Writes::new(),
     };
     for call in &history.calls {
@@ -41,6 +43,7 @@ pub(super) fn assemble(history: &History) -> World<'_> {
         assembly.send(call);
     }
     assembly.socket_sends(history);
+    assembly.identify(history);
     for call in history.calls.iter().filter(|call| call.is_authorized() && call.maybe_done()) {
         assembly.write(call);
     }
@@ -73,7 +76,7 @@ pub(super) fn room_id_of<'a>(world: &'a World<'_>, call: &'a Call) -> Option<&'a
 pub(super) struct Assembly<'h> {
     pub(super) world: World<'h>,
     /// By room id and user id.
-    moves: HashMap<(String, i64), Moves>,
+    moves: AHashMap<(String, i64), Moves>,
     writes: Writes,
 }
 
@@ -246,8 +249,36 @@ impl<'h> Assembly<'h> {
     }
 
     fn note_room_of(&mut self, call: &Call, kind: WriteKind) {
-        if let Some(room) = room_id_of(&self.world, call).map(str::to_owned) {
+        let room = room_id_of(&self.world, call);
+        // What somebody saw can be altered, whoever sent it.
+        let seen_in = || self.world.strangers.get(call.subject()?).copied();
+        if let Some(room) = room.or_else(seen_in).map(str::to_owned) {
             self.note(&room, kind, self.settled(call));
+        }
+    }
+
+    /// Finds out which message each sight is of, and which were never known to be sent.
+    fn identify(&mut self, history: &'h History) {
+        let World { sightings, messages, rooms, strangers, identities, .. } = &mut self.world;
+        let find = |sighting: &MessageSighting<'h>| messages.get_index_of(sighting.id()?);
+        // Many saw the same.
+        let mut by_body: Vec<Option<Option<usize>>> = vec![None; history.bodies.len()];
+        *identities = sightings
+            .iter()
+            .map(|sighting| match sighting.witness {
+                Witness::Frame(_, frame) => {
+                    *by_body[frame.body.number].get_or_insert_with(|| find(sighting))
+                }
+                _ => find(sighting),
+            })
+            .collect();
+        let all = sightings.iter().zip(identities.iter());
+        for (sighting, _) in all.filter(|(_, message)| message.is_none()) {
+            let Some(room) = sighting.room() else { continue };
+            strangers.extend(sighting.id().map(|id| (id, room)));
+            if let Some(room) = rooms.get_mut(room) {
+                room.has_strangers = true;
+            }
         }
     }
 
@@ -292,14 +323,6 @@ impl<'h> Assembly<'h> {
                 room.acknowledged.push(message.sent.returned);
                 room.deleted.extend(message.deletions.iter().map(|delete| delete.invoked).min());
                 room.messages.push(message.id.clone());
-            }
-        }
-        for sighting in &self.world.sightings {
-            let is_known = sighting.id().is_some_and(|id| self.world.messages.contains_key(id));
-            if !is_known
-                && let Some(room) = sighting.room().and_then(|id| self.world.rooms.get_mut(id))
-            {
-                room.has_strangers = true;
             }
         }
         for room in self.world.rooms.values_mut() {

@@ -1,7 +1,6 @@
 //! Messages of which less is known than it seems.
 
-use std::collections::HashSet;
-
+use ahash::AHashSet;
 use hearback_contract::Operation;
 use hearback_history::{Call, History};
 use serde_json::Value;
@@ -11,8 +10,8 @@ use super::message::Origin;
 
 /// Ids of messages whose fields may rightly be others than what was asked for: edited or deleted without
 /// right or without text, with fields smuggled in, or of a text that was sent more than once.
-pub(super) fn in_doubt(world: &World<'_>, history: &History) -> HashSet<String> {
-    let mut doubtful = HashSet::new();
+pub(super) fn in_doubt(world: &World<'_>, history: &History) -> AHashSet<String> {
+    let mut doubtful = AHashSet::new();
     let alike = world.socket_sends.iter().filter(|send| !send.is_distinct);
     doubtful.extend(alike.filter_map(|send| send.id.clone()));
     for call in &history.calls {

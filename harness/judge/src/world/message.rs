@@ -5,6 +5,9 @@ use hearback_history::{ActorName, Call, Connection, Frame, Interval};
 use super::reading::Mark;
 use crate::examination::Witness;
 
+/// The content of a deleted message (REST API Endpoints, Messages, Delete Message).
+pub const PLACEHOLDER: &str = "[Message deleted]";
+
 /// How a message was sent.
 #[derive(Clone, Copy, Debug)]
 pub enum Origin<'h> {

@@ -18,15 +18,14 @@ mod stream;
 mod timeline;
 mod unread;
 
-use std::collections::{HashMap, HashSet};
-
+use ahash::{AHashMap, AHashSet, RandomState};
 use hearback_history::{ActorName, Call, Connection, Frame, History, Interval};
 use indexmap::IndexMap;
 
 pub(crate) use flaw::is_doubtful;
 pub use flaw::{Flaw, FlawedFrame, HUGE};
 pub use membership::{Departure, Membership};
-pub use message::{File, Message, Origin, Version};
+pub use message::{File, Message, Origin, PLACEHOLDER, Version};
 pub use reading::{Mark, Reader, Reading};
 pub use room::{Room, WriteKind};
 pub use sighting::{MessageSighting, ParticipantSighting, RoomSighting, Transport};
@@ -40,9 +39,9 @@ pub use unread::Backlog;
 #[derive(Debug, Default)]
 pub struct World<'h> {
     /// Rooms that this run created, by id.
-    pub rooms: IndexMap<String, Room<'h>>,
+    pub rooms: IndexMap<String, Room<'h>, RandomState>,
     /// Messages that this run sent and whose id is known, by id.
-    pub messages: IndexMap<String, Message<'h>>,
+    pub messages: IndexMap<String, Message<'h>, RandomState>,
     /// Every message object in any response or event, in the order of the record.
     pub sightings: Vec<MessageSighting<'h>>,
     /// Every full room object in any response.
@@ -56,17 +55,19 @@ pub struct World<'h> {
     /// Frames that clients must not send.
     pub flawed: Vec<FlawedFrame<'h>>,
     /// Ids of messages of which less is known than it seems.
-    doubtful: HashSet<String>,
+    doubtful: AHashSet<String>,
     /// For each sight of a message its position in `messages`, if this run sent it.
     identities: Vec<Option<usize>>,
+    /// Rooms of messages that were seen and that this run is not known to have sent, by the message's id.
+    strangers: AHashMap<&'h str, &'h str>,
     /// What each socket received.
     streams: Vec<Stream<'h>>,
     /// Positions of sights of this run's messages that are not in doubt, and of the messages.
     recognised: Vec<(usize, usize)>,
     /// Room id and user id by participant id.
-    participants: HashMap<i64, (String, i64)>,
+    participants: AHashMap<i64, (String, i64)>,
     /// User ids by actor name.
-    users: HashMap<ActorName, i64>,
+    users: AHashMap<ActorName, i64>,
 }
 
 /// A message that was sent by socket.
@@ -94,8 +95,6 @@ impl<'h> World<'h> {
         let mut world = assembly::assemble(history);
         world.doubtful = doubt::in_doubt(&world, history);
         world.flawed = flaw::flawed(&world);
-        let identity = |sighting: &MessageSighting<'h>| world.messages.get_index_of(sighting.id()?);
-        world.identities = world.sightings.iter().map(identity).collect();
         let is_doubtful: Vec<bool> =
             world.messages.keys().map(|id| world.doubtful.contains(id)).collect();
         let recognised = world.identities.iter().enumerate();

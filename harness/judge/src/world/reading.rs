@@ -1,7 +1,8 @@
 //! Who marked what as read: rooms and single messages, by REST and by socket.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use ahash::AHashMap;
 use hearback_contract::{ClientEvent, Operation, ServerEvent};
 use hearback_history::{Call, Connection, Frame, History, Interval};
 use serde_json::Value;
@@ -132,13 +133,8 @@ struct Attempt<'h> {
 
 /// Finds every mark in the rooms of the world.
 pub(super) fn assign<'h>(world: &mut World<'h>, history: &'h History) {
-    let mut survey = Survey {
-        world,
-        strangers: HashMap::new(),
-        heard: HashMap::new(),
-        attempts: HashMap::new(),
-        receipts: Vec::new(),
-    };
+    let mut survey =
+        Survey { world, heard: AHashMap::new(), attempts: AHashMap::new(), receipts: Vec::new() };
     survey.look_around();
     for call in history.calls.iter().filter(|call| call.maybe_done()) {
         survey.call(call);
@@ -162,24 +158,14 @@ pub(super) fn assign<'h>(world: &mut World<'h>, history: &'h History) {
 /// The search for marks.
 struct Survey<'w, 'h> {
     world: &'w World<'h>,
-    /// Rooms of messages that this run is not known to have sent.
-    strangers: HashMap<&'h str, &'h str>,
     /// When anybody was first told of a receipt, by reader and message.
-    heard: HashMap<(i64, &'h str), u64>,
-    attempts: HashMap<String, Vec<Attempt<'h>>>,
+    heard: AHashMap<(i64, &'h str), u64>,
+    attempts: AHashMap<String, Vec<Attempt<'h>>>,
     receipts: Vec<(String, Mark<'h>)>,
 }
 
 impl<'h> Survey<'_, 'h> {
     fn look_around(&mut self) {
-        let has_strangers = self.world.rooms.values().any(|room| room.has_strangers);
-        for sighting in self.world.sightings.iter().filter(|_| has_strangers) {
-            if let Some((id, room)) = sighting.id().zip(sighting.room())
-                && !self.world.messages.contains_key(id)
-            {
-                self.strangers.insert(id, room);
-            }
-        }
         for listener in self.world.sockets.all() {
             for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
                 let reader = event.get("user_id").and_then(Value::as_i64);
@@ -213,7 +199,7 @@ impl<'h> Survey<'_, 'h> {
             self.receipts.push((message.id.clone(), mark));
             let until = message.sent.returned;
             self.note(&message.room, Attempt { mark, is_of_room, until });
-        } else if let Some(room) = self.strangers.get(subject).copied() {
+        } else if let Some(room) = self.world.strangers.get(subject).copied() {
             self.note(room, Attempt { mark, is_of_room, until: returned });
         }
     }

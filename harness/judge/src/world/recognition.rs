@@ -1,101 +1,89 @@
 //! Finding out which received message is which frame that was sent.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::VecDeque;
 
+use ahash::{AHashMap, AHashSet};
 use hearback_contract::{ClientEvent, Operation, ServerEvent};
-use hearback_history::{Connection, Frame, History, Interval};
+use hearback_history::{Connection, Frame, History, Interval, Nanoseconds};
 use serde_json::Value;
 
 use super::assembly::Assembly;
-use super::message::{Message, Origin, Version};
+use super::message::{Message, Origin, PLACEHOLDER, Version};
 use super::room::WriteKind;
 use super::{SocketSend, World};
 
+/// A message that sockets to a room received and whose id no response told, where it was seen first.
+struct Sight<'h> {
+    id: &'h str,
+    value: &'h Value,
+    at: Nanoseconds,
+}
+
+/// What was tried to send to a room with one text, by REST or socket, whatever became of it.
+#[derive(Clone, Copy)]
+struct Attempts {
+    count: u32,
+    /// When it was tried first.
+    first: Nanoseconds,
+}
+
 impl<'h> Assembly<'h> {
     /// Finds out which received message is which sent frame: by text, or, if the text was altered, by
-    /// what the sender received next.
+    /// what the sender received next. Of messages with one text it cannot be told which is which.
     pub(super) fn socket_sends(&mut self, history: &'h History) {
-        // Every message seen in a room's sockets: who it says sent it, its text, when first seen.
-        let mut seen: HashMap<&str, Vec<(&'h str, &'h Value, u64)>> = HashMap::new();
-        let mut known = HashSet::new();
-        let mut frames: Vec<(&'h Connection, &'h Frame, &'h Value)> = history
-            .connections
-            .iter()
-            .flat_map(|connection| {
-                connection.received(ServerEvent::ChatMessage).filter_map(move |(frame, event)| {
-                    Some((connection, frame, event.get("message")?))
-                })
-            })
-            .collect();
-        frames.sort_by_key(|(_, frame, _)| frame.at);
-        for (connection, frame, message) in &frames {
-            let Some(id) = message.get("id").and_then(Value::as_str) else { continue };
-            if known.insert((connection.room.as_str(), id)) && !self.world.messages.contains_key(id)
-            {
-                seen.entry(&connection.room).or_default().push((id, message, frame.at));
-            }
-        }
-        let mut by_text: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
-        for (room, messages) in &seen {
-            for (index, (_, message, _)) in messages.iter().enumerate() {
-                if let Some(text) = message.get("content").and_then(Value::as_str) {
-                    by_text.entry((room, text)).or_default().push(index);
+        let sends = sends(history);
+        let texts = every_text(history);
+        let attempts = attempts(history, &sends);
+        let edits = edits(history);
+        let sights = self.first_sights(history);
+        let mut by_text: AHashMap<(&str, &str), VecDeque<usize>> = AHashMap::new();
+        // Messages with a text that nobody sent: seldom any, so that looking through them costs nothing.
+        let mut strange: AHashMap<&str, Vec<usize>> = AHashMap::new();
+        for (room, sights) in &sights {
+            for (index, Sight { value, .. }) in sights.iter().enumerate() {
+                match value.get("content").and_then(Value::as_str) {
+                    Some(text) if texts.contains(text) => {
+                        by_text.entry((room, text)).or_default().push_back(index);
+                    }
+                    // That of a message that was deleted says nothing of what was sent.
+                    Some(PLACEHOLDER) => {}
+                    _ => strange.entry(room).or_default().push(index),
                 }
             }
         }
-        by_text.values_mut().for_each(|indexes| indexes.reverse());
-        let mut taken = HashSet::new();
-
-        let mut sends: Vec<_> = history
-            .connections
-            .iter()
-            .filter(|connection| connection.credential.kind.is_valid())
-            .flat_map(|connection| {
-                connection
-                    .sent()
-                    .filter_map(move |frame| Some((connection, frame, sent_text(frame)?)))
-            })
-            .collect();
-        sends.sort_by_key(|(_, frame, _)| frame.at);
-        let texts = every_text(history);
-        let attempts = attempts(history, &sends);
-        // Messages with a text that nobody sent: seldom any, so that looking through them costs nothing.
-        let strange: HashMap<&str, Vec<usize>> = seen
-            .iter()
-            .map(|(room, messages)| {
-                let is_strange = |index: &usize| {
-                    let content = messages[*index].1.get("content").and_then(Value::as_str);
-                    content.is_none_or(|content| !texts.contains(content))
-                };
-                (*room, (0..messages.len()).filter(is_strange).collect())
-            })
-            .collect();
         for (connection, frame, text) in sends {
             let room = connection.room.as_str();
             let own = self.world.user_id(&connection.actor);
-            let messages = seen.get(room).map_or(&[][..], Vec::as_slice);
-            let exact = by_text.get_mut(&(room, text)).and_then(Vec::pop);
+            let sights = sights.get(room).map_or(&[][..], Vec::as_slice);
+            let exact = by_text.get_mut(&(room, text)).and_then(VecDeque::pop_front);
             let index = exact.or_else(|| {
-                strange.get(room)?.iter().copied().find(|index| {
-                    let (_, message, at) = messages[*index];
-                    at > frame.at
-                        && !taken.contains(&(room, *index))
-                        && message.pointer("/sender/id").and_then(Value::as_i64) == own
-                })
+                let strange = strange.get_mut(room)?;
+                let place = strange.iter().position(|index| {
+                    let Sight { value, at, .. } = sights[*index];
+                    at > frame.at && value.pointer("/sender/id").and_then(Value::as_i64) == own
+                })?;
+                Some(strange.remove(place))
             });
             let reply_to = frame.json().and_then(|json| json.get("reply_to")?.as_str());
-            let is_distinct = attempts.get(&(room, text)).is_none_or(|count| *count < 2);
+            let alike = attempts.get(&(room, text)).copied();
+            let sight = index.map(|index| &sights[index]);
+            // It may be another that was given the text later.
+            let is_edited = sight.is_some_and(|sight| {
+                let mut subjects = edits.get(text).into_iter().flatten();
+                subjects.any(|subject| *subject != sight.id)
+            });
+            let is_distinct = alike.is_none_or(|it| it.count < 2) && !is_edited;
             let mut send =
                 SocketSend { connection, frame, text, reply_to, is_distinct, echo: None, id: None };
-            let mut sent = Interval { invoked: frame.at, returned: u64::MAX };
-            if let Some(index) = index {
-                taken.insert((room, index));
-                let (id, _, first_seen) = messages[index];
+            // One of several may be any of them: it was sent no earlier than the first.
+            let invoked = alike.filter(|_| !is_distinct).map_or(frame.at, |it| it.first);
+            let mut sent = Interval { invoked, returned: u64::MAX };
+            if let Some(Sight { id, at, .. }) = sight {
                 // Nobody sees what was not sent yet, whatever the record says.
-                sent.returned = first_seen.max(frame.at);
-                send.id = Some(id.to_owned());
-                self.world.messages.entry(id.to_owned()).or_insert(Message {
-                    id: id.to_owned(),
+                sent.returned = (*at).max(invoked);
+                send.id = Some((*id).to_owned());
+                self.world.messages.entry((*id).to_owned()).or_insert(Message {
+                    id: (*id).to_owned(),
                     room: room.to_owned(),
                     sender: connection.actor.clone(),
                     origin: Origin::Socket(connection, frame),
@@ -113,6 +101,47 @@ impl<'h> Assembly<'h> {
         }
         let World { sockets, messages, socket_sends, .. } = &mut self.world;
         sockets.recognise(messages, socket_sends);
+    }
+
+    /// By room, in the order in which they were seen.
+    fn first_sights(&self, history: &'h History) -> AHashMap<&'h str, Vec<Sight<'h>>> {
+        let mut rooms: AHashMap<&str, usize> = AHashMap::new();
+        let mut sights: Vec<Vec<Sight<'h>>> = Vec::new();
+        let mut known: AHashMap<(usize, &str), usize> = AHashMap::new();
+        // For each body the room that it came in last, and its message's place there.
+        let mut places: Vec<Option<(usize, usize)>> = vec![None; history.bodies.len()];
+        for connection in &history.connections {
+            let room = *rooms.entry(&connection.room).or_insert(sights.len());
+            if room == sights.len() {
+                sights.push(Vec::new());
+            }
+            for (frame, event) in connection.received(ServerEvent::ChatMessage) {
+                let place = &mut places[frame.body.number];
+                if place.is_none_or(|(other, _)| other != room) {
+                    let value = event.get("message");
+                    let id = value.and_then(|value| value.get("id")?.as_str());
+                    let Some((value, id)) = value.zip(id) else { continue };
+                    if self.world.messages.contains_key(id) {
+                        continue;
+                    }
+                    let next = sights[room].len();
+                    let index = *known.entry((room, id)).or_insert(next);
+                    if index == next {
+                        sights[room].push(Sight { id, value, at: frame.at });
+                    }
+                    *place = Some((room, index));
+                }
+                if let Some((_, index)) = *place {
+                    let first = &mut sights[room][index].at;
+                    *first = frame.at.min(*first);
+                }
+            }
+        }
+        sights.iter_mut().for_each(|sights| sights.sort_by_key(|sight| sight.at));
+        rooms
+            .into_iter()
+            .map(|(room, number)| (room, std::mem::take(&mut sights[number])))
+            .collect()
     }
 
     /// Receipts and marks that were given by socket: done by the next answer on the same connection.
@@ -139,25 +168,54 @@ impl<'h> Assembly<'h> {
     }
 }
 
-/// How often a message of a text was sent to a room, whatever became of it.
+/// Every message sent by socket with a valid token, in the order of time.
+fn sends(history: &History) -> Vec<(&Connection, &Frame, &str)> {
+    let mut sends: Vec<_> = history
+        .connections
+        .iter()
+        .filter(|connection| connection.credential.kind.is_valid())
+        .flat_map(|connection| {
+            connection.sent().filter_map(move |frame| Some((connection, frame, sent_text(frame)?)))
+        })
+        .collect();
+    sends.sort_by_key(|(_, frame, _)| frame.at);
+    sends
+}
+
+/// What was tried to send, by room and text.
 fn attempts<'h>(
     history: &'h History,
     sends: &[(&'h Connection, &'h Frame, &'h str)],
-) -> HashMap<(&'h str, &'h str), u32> {
+) -> AHashMap<(&'h str, &'h str), Attempts> {
     let in_calls = history.calls_of(Operation::MessagesSend).filter_map(|call| {
         let field = |name| call.request.as_ref()?.get(name)?.as_str();
-        Some((field("room")?, field("content")?))
+        Some(((field("room")?, field("content")?), call.invoked))
     });
-    let in_frames = sends.iter().map(|(connection, _, text)| (connection.room.as_str(), *text));
-    let mut attempts = HashMap::new();
-    for attempt in in_calls.chain(in_frames) {
-        *attempts.entry(attempt).or_default() += 1;
+    let in_frames =
+        sends.iter().map(|(connection, frame, text)| ((connection.room.as_str(), *text), frame.at));
+    let mut attempts = AHashMap::new();
+    for (key, at) in in_calls.chain(in_frames) {
+        let attempts = attempts.entry(key).or_insert(Attempts { count: 0, first: at });
+        attempts.count += 1;
+        attempts.first = at.min(attempts.first);
     }
     attempts
 }
 
+/// Ids of the messages that were to be given each text by an edit.
+fn edits(history: &History) -> AHashMap<&str, Vec<&str>> {
+    let mut edits: AHashMap<&str, Vec<&str>> = AHashMap::new();
+    for call in history.calls_of(Operation::MessagesEdit) {
+        let text = call.request.as_ref().and_then(|body| body.get("content")?.as_str());
+        if let Some((text, subject)) = text.zip(call.subject()) {
+            edits.entry(text).or_default().push(subject);
+        }
+    }
+    edits
+}
+
 /// Every text that anybody gave a message, by REST or socket, whatever became of it.
-fn every_text(history: &History) -> HashSet<&str> {
+fn every_text(history: &History) -> AHashSet<&str> {
     let in_calls = history
         .calls
         .iter()

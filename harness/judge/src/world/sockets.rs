@@ -1,7 +1,6 @@
 //! Who listened where, and when silence proves something.
 
-use std::collections::HashMap;
-
+use ahash::{AHashMap, AHashSet, RandomState};
 use hearback_contract::ServerEvent;
 use hearback_history::{Connection, ConnectionId, Frame, History, Interval, Nanoseconds};
 use indexmap::IndexMap;
@@ -26,11 +25,11 @@ pub struct Listener<'h> {
     received: [Vec<usize>; ServerEvent::ALL.len()],
     sent: Vec<usize>,
     /// The first frame of each chat message that it received, by id.
-    messages: HashMap<&'h str, &'h Frame>,
+    messages: AHashMap<&'h str, &'h Frame>,
     /// Of the messages received, when the one sent last was sent, and when it was received.
     newest: Option<(Nanoseconds, Nanoseconds)>,
     /// The same of the messages that were sent on one connection.
-    newest_on: HashMap<ConnectionId, (Nanoseconds, Nanoseconds)>,
+    newest_on: AHashMap<ConnectionId, (Nanoseconds, Nanoseconds)>,
     /// For each own message that came back: when it was sent, and when it or a later one came back.
     echoes: Vec<(Nanoseconds, Nanoseconds)>,
 }
@@ -52,8 +51,8 @@ pub struct Handed {
 #[derive(Debug, Default)]
 pub struct Sockets<'h> {
     listeners: Vec<Listener<'h>>,
-    by_room: HashMap<&'h str, Vec<usize>>,
-    by_connection: HashMap<ConnectionId, usize>,
+    by_room: AHashMap<&'h str, Vec<usize>>,
+    by_connection: AHashMap<ConnectionId, usize>,
     patience: Nanoseconds,
 }
 
@@ -77,7 +76,7 @@ impl<'h> Sockets<'h> {
                     received[event as usize].push(position);
                 }
             }
-            let mut messages = HashMap::new();
+            let mut messages = AHashMap::new();
             for position in &received[ServerEvent::ChatMessage as usize] {
                 let frame = &connection.frames[*position];
                 let id = frame.json().and_then(|json| json.get("message")?.get("id")?.as_str());
@@ -97,7 +96,7 @@ impl<'h> Sockets<'h> {
                 sent,
                 messages,
                 newest: None,
-                newest_on: HashMap::new(),
+                newest_on: AHashMap::new(),
                 echoes: Vec::new(),
             });
         }
@@ -107,15 +106,20 @@ impl<'h> Sockets<'h> {
     /// Takes into account which received message is which.
     pub(super) fn recognise(
         &mut self,
-        messages: &IndexMap<String, Message<'h>>,
+        messages: &IndexMap<String, Message<'h>, RandomState>,
         sends: &mut [SocketSend<'h>],
     ) {
+        // One of several with the same text may be any of them, sent on any of their connections.
+        let alike = sends.iter().filter(|send| !send.is_distinct).filter_map(|it| it.id.clone());
+        let alike: AHashSet<String> = alike.collect();
         for listener in &mut self.listeners {
             for (id, frame) in &listener.messages {
                 let Some(message) = messages.get(*id) else { continue };
                 let heard = (message.sent.invoked, frame.at);
                 listener.newest = listener.newest.max(Some(heard));
-                if let Origin::Socket(connection, _) = message.origin {
+                if let Origin::Socket(connection, _) = message.origin
+                    && !alike.contains(*id)
+                {
                     let newest = listener.newest_on.entry(connection.id).or_insert(heard);
                     *newest = heard.max(*newest);
                 }
@@ -124,7 +128,8 @@ impl<'h> Sockets<'h> {
         for send in sends.iter_mut() {
             let Some(&index) = self.by_connection.get(&send.connection.id) else { continue };
             let listener = &mut self.listeners[index];
-            let echo = send.id.as_deref().and_then(|id| listener.messages.get(id)).copied();
+            let id = send.id.as_deref().filter(|_| send.is_distinct);
+            let echo = id.and_then(|id| listener.messages.get(id)).copied();
             send.echo = echo.filter(|echo| echo.at > send.frame.at);
             listener.echoes.extend(send.echo.map(|echo| (send.frame.at, echo.at)));
         }
@@ -218,10 +223,11 @@ impl<'h> Listener<'h> {
         Handed { at: sent, on, handled, until: self.until }
     }
 
-    /// Whether its user surely was a member from its opening to the end of `meanwhile`: a socket that
+    /// Whether its user surely was a member from its handshake to the end of `meanwhile`: a socket that
     /// outlived a stay may be silent ever after (removed-socket).
     pub fn is_entitled(&self, room: &Room<'_>, meanwhile: Interval) -> bool {
-        let invoked = self.established.min(meanwhile.invoked);
+        // The target may have let it in long before it said so, and a stay may have ended in between.
+        let invoked = self.connection.invoked.min(meanwhile.invoked);
         room.surely_member(self.user, Interval { invoked, ..meanwhile })
     }
 

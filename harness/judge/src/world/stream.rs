@@ -1,7 +1,6 @@
 //! Messages in the order in which sockets received them.
 
-use std::collections::HashSet;
-
+use ahash::AHashSet;
 use hearback_history::{Connection, Frame, Interval};
 use serde_json::Value;
 
@@ -58,7 +57,7 @@ pub(super) fn streams<'h>(world: &World<'h>) -> Vec<Stream<'h>> {
     let mut streams: Vec<Stream<'h>> = Vec::new();
     // The number of the last stream that each message came in.
     let mut last = vec![0; world.messages.len()];
-    let mut unknown: HashSet<&str> = HashSet::new();
+    let mut unknown: AHashSet<&str> = AHashSet::new();
     for (sighting, message) in world.sightings.iter().zip(&world.identities) {
         let Witness::Frame(connection, frame) = sighting.witness else { continue };
         let Some(id) = sighting.id().filter(|_| sighting.transport == Transport::Socket) else {

@@ -4,8 +4,9 @@
 //! (unread-before-first-mark); a receipt may count for nothing, for its message, or for all up to it
 //! (receipt-moves-unread); a deleted message may count or not (deleted-counts-unread).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
+use ahash::{AHashMap, AHashSet};
 use hearback_contract::Operation;
 use hearback_history::{History, Interval};
 
@@ -171,10 +172,8 @@ pub(super) fn count(world: &mut World<'_>, history: &History) {
             Send { sender: None, sent, is_sure: false, deleted }
         }));
     }
-    let has_strangers = world.rooms.values().any(|room| room.has_strangers);
-    for sighting in world.sightings.iter().filter(|_| has_strangers) {
-        let is_known = sighting.id().is_some_and(|id| world.messages.contains_key(id));
-        if let Some(room) = sighting.room().filter(|_| !is_known) {
+    for (sighting, _) in world.identified().filter(|(_, message)| message.is_none()) {
+        if let Some(room) = sighting.room() {
             let sender = sighting.value.get("sender").and_then(|sender| sender.get("id")?.as_i64());
             let ledger = ledgers.entry(room).or_default();
             let is_ours = ledger.texts.contains(&(sender, sighting.content().unwrap_or_default()));
@@ -205,9 +204,9 @@ struct Send {
 struct Ledger<'h> {
     sends: Vec<Send>,
     /// Senders and texts of messages whose ids are unknown: such a message may turn up.
-    texts: HashSet<(Option<i64>, &'h str)>,
+    texts: AHashSet<(Option<i64>, &'h str)>,
     /// Of each text that was sent by socket, or whose outcome is unknown, when first and how often.
-    begun: HashMap<&'h str, (u64, u32)>,
+    begun: AHashMap<&'h str, (u64, u32)>,
     is_open: bool,
 }
 

@@ -12,7 +12,8 @@ use hearback_history::{
 use serde_json::Value;
 
 use super::server::{Audience, Effect, Request, Server};
-use super::state::{Readings, State, username};
+use super::state::{Readings, Removed, State, username};
+use super::users::Manners;
 
 /// The longest that anything is under way on its own, in nanoseconds; far below the patience.
 const SLOWEST: Nanoseconds = 2_000_000;
@@ -96,6 +97,7 @@ pub(crate) struct Network {
     pub(crate) known: Known,
     /// For each user, the page to ask for next.
     pub(crate) walks: Vec<Option<Request>>,
+    pub(crate) manners: Manners,
     /// User ids; one user may be at more than one device.
     pub(crate) users: Vec<i64>,
     now: Nanoseconds,
@@ -106,7 +108,7 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    pub(crate) fn new(rng: Rng, readings: Readings, users: Vec<i64>) -> Self {
+    pub(crate) fn new(rng: Rng, readings: Readings, manners: Manners, users: Vec<i64>) -> Self {
         let state = State { readings, rooms: Vec::new(), messages: Vec::new(), members: 0 };
         let mut network = Self {
             rng,
@@ -114,6 +116,7 @@ impl Network {
             sockets: Vec::new(),
             known: Known::default(),
             walks: users.iter().map(|_| None).collect(),
+            manners,
             users,
             now: 0,
             calls: 0,
@@ -339,7 +342,13 @@ impl Network {
                 Effect::Event { room, audience, event } => {
                     for socket in 0..self.sockets.len() {
                         let Socket { user, room: its, is_up, .. } = &self.sockets[socket];
-                        let is_listening = *is_up && *its == room;
+                        let is_member = || {
+                            self.server
+                                .state
+                                .room(&room)
+                                .is_some_and(|it| it.member(*user).is_some())
+                        };
+                        let is_listening = *is_up && *its == room && is_member();
                         let is_meant = match audience {
                             Audience::Everyone => is_listening,
                             Audience::Except(other) => is_listening && *user != other,
@@ -354,8 +363,9 @@ impl Network {
                     for socket in 0..self.sockets.len() {
                         let it = &mut self.sockets[socket];
                         if it.is_up && it.room == room && it.user == user {
-                            it.is_up = false;
-                            if self.server.state.readings.removed_sockets_close {
+                            let becomes = self.server.state.readings.removed_sockets;
+                            it.is_up = becomes == Removed::Revived;
+                            if becomes == Removed::Closed {
                                 it.is_ended = true;
                                 let at = self.after(self.sockets[socket].delivered);
                                 self.schedule(at, Task::Closed(socket));

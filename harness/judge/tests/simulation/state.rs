@@ -12,8 +12,8 @@ pub(crate) struct Readings {
     pub(crate) deleted_stay_listed: bool,
     /// outsider-status.
     pub(crate) outsider_status: u16,
-    /// removed-socket: closed, or silent.
-    pub(crate) removed_sockets_close: bool,
+    /// removed-socket.
+    pub(crate) removed_sockets: Removed,
     /// own-receipt.
     pub(crate) readers_get_receipts: bool,
     /// deleted-counts-unread.
@@ -28,6 +28,16 @@ pub(crate) struct Readings {
     pub(crate) oldest_first: bool,
     /// Digits of the seconds' fraction in times; with few, messages share an instant.
     pub(crate) digits: u8,
+}
+
+/// What becomes of the socket of somebody who is in the room no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Removed {
+    Closed,
+    /// It hears nothing ever after.
+    Deaf,
+    /// It hears again if its user comes back.
+    Revived,
 }
 
 /// How much less is unread after a receipt.

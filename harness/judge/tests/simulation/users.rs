@@ -7,10 +7,24 @@ use serde_json::{Value, json};
 
 use super::network::{Network, Step};
 use super::server::Request;
-use super::state::{Moves, Readings};
+use super::state::{Moves, Readings, Removed};
 
 /// What more than one says.
-pub(crate) const COMMON: &str = "ok";
+const COMMON: [&str; 3] = ["ok", "yes", "thanks"];
+
+/// Whether others may say the same.
+pub(crate) fn is_common(text: &str) -> bool {
+    COMMON.contains(&text)
+}
+
+/// How the users of a run behave.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manners {
+    /// How many texts of a hundred are common ones.
+    repeats: u8,
+    /// How many requests of a hundred let somebody in or out, besides.
+    moves: u8,
+}
 
 /// Which correct run is simulated.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +41,7 @@ pub(crate) fn simulate(plan: Plan) -> Vec<Event> {
     let readings = Readings {
         deleted_stay_listed: rng.bool(),
         outsider_status: if rng.bool() { 403 } else { 404 },
-        removed_sockets_close: rng.bool(),
+        removed_sockets: [Removed::Closed, Removed::Deaf, Removed::Revived][rng.usize(..3)],
         readers_get_receipts: rng.bool(),
         deleted_count_unread: rng.bool(),
         unread_since_joining: rng.bool(),
@@ -37,9 +51,11 @@ pub(crate) fn simulate(plan: Plan) -> Vec<Event> {
         oldest_first: rng.bool(),
         digits: [0, 3, 9][rng.usize(..3)],
     };
+    let manners =
+        Manners { repeats: [3, 3, 30, 90][rng.usize(..4)], moves: [0, 0, 25][rng.usize(..3)] };
     // The first two may be at two devices each.
     let users: Vec<i64> = (1..=rng.i64(2..6)).chain(1..=rng.i64(0..3)).collect();
-    Network::new(rng, readings, users).run(plan.steps, next)
+    Network::new(rng, readings, manners, users).run(plan.steps, next)
 }
 
 fn next(network: &mut Network, user: usize) -> Step {
@@ -108,6 +124,9 @@ fn request(network: &mut Network, user: i64) -> Request {
     use Operation as O;
     let room = any_room(network);
     let message = any_message(network);
+    if network.rng.u8(..100) < network.manners.moves {
+        return moving(network, room);
+    }
     match network.rng.u8(..100) {
         0..20 => {
             let mut asked = json!({"room": room, "content": text(network)});
@@ -181,6 +200,18 @@ fn request(network: &mut Network, user: i64) -> Request {
     }
 }
 
+/// Somebody comes or goes.
+fn moving(network: &mut Network, room: String) -> Request {
+    match network.rng.u8(..5) {
+        0..3 => {
+            let asked = json!({"room": room, "user": network.rng.i64(1..6), "is_admin": network.rng.bool()});
+            body(Operation::ParticipantsAdd, asked)
+        }
+        3 => about(Operation::ParticipantsRemove, any_participant(network)),
+        _ => about(Operation::RoomsLeave, room),
+    }
+}
+
 fn is_admin(network: &Network, room: &str, user: i64) -> bool {
     let room = network.server.state.room(room);
     room.and_then(|room| room.member(user)).is_some_and(|member| member.is_admin)
@@ -241,8 +272,8 @@ fn answered(network: &mut Network, room: &str) -> Option<String> {
 
 /// Words that nobody else says, most of the time.
 fn text(network: &mut Network) -> String {
-    match network.rng.u8(..30) {
-        0 => COMMON.to_owned(),
+    match network.rng.u8(..100) {
+        number if number < network.manners.repeats => COMMON[network.rng.usize(..3)].to_owned(),
         _ => format!("note {} {:06x}", network.rng.u8(..60), network.rng.u32(..1 << 24)),
     }
 }

@@ -215,6 +215,15 @@ mod tests {
                 NotExercised,
                 &after("alice rooms.leave $r1 => 403 @error"),
             ),
+            // Let in while she asked to leave.
+            (
+                "authorization/rooms.leave",
+                NotExercised,
+                &after(
+                    r#"[20..40] erin rooms.leave $r1 => 200 {}
+                    [21..22] alice participants.add {"room": "$r1", "user": 5} => 201 @participant"#,
+                ),
+            ),
             (
                 "authorization/messages.get",
                 NotExercised,

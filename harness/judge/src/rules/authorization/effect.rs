@@ -1,7 +1,6 @@
 //! What is refused has no effect.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
 use serde_json::Value;
@@ -9,11 +8,11 @@ use serde_json::Value;
 use crate::examination::{Breach, Examination};
 use crate::rule::Case;
 use crate::rules::answer::{quoted, refusal};
-use crate::rules::deletion::PLACEHOLDER;
 use crate::rules::delivery::{RefusedSend, refused_sends};
+use crate::world::PLACEHOLDER;
 
 /// Refused writes by what they were about: a message or a room.
-type BySubject<'h, T> = HashMap<&'h str, Vec<(T, &'h Call)>>;
+type BySubject<'h, T> = AHashMap<&'h str, Vec<(T, &'h Call)>>;
 
 pub(super) fn no_side_effect<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     sends(case, examination);
@@ -53,14 +52,14 @@ fn sends<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
 }
 
 fn messages<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut edits: BySubject<'h, &'h str> = HashMap::new();
+    let mut edits: BySubject<'h, &'h str> = AHashMap::new();
     for call in denied(case, Operation::MessagesEdit) {
         let content = call.request.as_ref().and_then(|body| body.get("content")?.as_str());
         if let (Some(message), Some(content)) = (call.subject(), content) {
             edits.entry(message).or_default().push((content, call));
         }
     }
-    let mut deletions: BySubject<'h, ()> = HashMap::new();
+    let mut deletions: BySubject<'h, ()> = AHashMap::new();
     for call in denied(case, Operation::MessagesDelete) {
         deletions.entry(call.subject().unwrap_or_default()).or_default().push(((), call));
     }
@@ -91,7 +90,7 @@ fn messages<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
 }
 
 fn participants<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut additions: BySubject<'h, i64> = HashMap::new();
+    let mut additions: BySubject<'h, i64> = AHashMap::new();
     for call in denied(case, Operation::ParticipantsAdd) {
         let field = |name| call.request.as_ref().and_then(|body| body.get(name));
         let user = field("user").and_then(Value::as_i64);
@@ -99,7 +98,7 @@ fn participants<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             additions.entry(room).or_default().push((user, call));
         }
     }
-    let mut removals: BySubject<'h, i64> = HashMap::new();
+    let mut removals: BySubject<'h, i64> = AHashMap::new();
     for call in denied(case, Operation::ParticipantsRemove) {
         let participant = call.subject().and_then(|id| case.world.participant(id));
         if let Some((room, user)) = participant {
@@ -133,7 +132,7 @@ fn participants<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
 }
 
 fn rooms<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut refused: HashMap<&str, &Call> = HashMap::new();
+    let mut refused: AHashMap<&str, &Call> = AHashMap::new();
     for call in denied(case, Operation::RoomsArchive) {
         refused.entry(call.subject().unwrap_or_default()).or_insert(call);
     }

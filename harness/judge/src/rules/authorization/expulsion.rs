@@ -1,7 +1,6 @@
 //! Who is no longer in a room cannot act on it by an open socket.
 
-use std::collections::{HashMap, HashSet};
-
+use ahash::{AHashMap, AHashSet};
 use hearback_contract::{ClientEvent, Operation, ServerEvent};
 use hearback_history::{CloseOrigin, Connection, Frame, Interval, Nanoseconds};
 use serde_json::Value;
@@ -130,11 +129,11 @@ fn effect<'h>(
 #[derive(Default)]
 struct Rightful<'h> {
     /// How often they began to type.
-    typing: HashMap<Doer<'h>, usize>,
+    typing: AHashMap<Doer<'h>, usize>,
     /// Messages that they marked read, with the user.
-    receipts: HashSet<(i64, &'h str)>,
+    receipts: AHashSet<(i64, &'h str)>,
     /// Who marked the room read, which may send receipts (room-mark-and-read-by).
-    marks: HashSet<Doer<'h>>,
+    marks: AHashSet<Doer<'h>>,
 }
 
 /// Events that were sent too late, and what was sent in time.
@@ -193,17 +192,17 @@ fn is_former(room: &Room<'_>, listener: &Listener<'_>, at: Interval) -> bool {
 /// What the rooms in question showed of them.
 struct Shown<'h> {
     /// Where each text was seen first.
-    texts: HashMap<&'h str, Witness<'h>>,
+    texts: AHashMap<&'h str, Witness<'h>>,
     /// By who typed and connection, each time that somebody began to.
-    typing: HashMap<Doer<'h>, HashMap<u64, Vec<Witness<'h>>>>,
-    receipts: HashMap<(Doer<'h>, &'h str), Witness<'h>>,
+    typing: AHashMap<Doer<'h>, AHashMap<u64, Vec<Witness<'h>>>>,
+    receipts: AHashMap<(Doer<'h>, &'h str), Witness<'h>>,
 }
 
 impl<'h> Shown<'h> {
     fn of(case: Case<'h>, late: &[Late<'h>]) -> Self {
-        let rooms: HashSet<&str> = late.iter().map(|late| late.room.id.as_str()).collect();
+        let rooms: AHashSet<&str> = late.iter().map(|late| late.room.id.as_str()).collect();
         let mut shown =
-            Self { texts: HashMap::new(), typing: HashMap::new(), receipts: HashMap::new() };
+            Self { texts: AHashMap::new(), typing: AHashMap::new(), receipts: AHashMap::new() };
         for sighting in &case.world.sightings {
             if let Some(text) = sighting.content() {
                 shown.texts.entry(text.trim()).or_insert(sighting.witness);

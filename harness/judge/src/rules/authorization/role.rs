@@ -65,7 +65,12 @@ pub(crate) fn role_of<'w, 'h>(world: &'w World<'h>, call: &Call) -> Option<(&'w 
         let before = Interval { invoked: before, returned: before };
         let creator = world.user_id(&room.creator)?;
         let is_settled = creator == user || room.surely_founder(creator, at);
-        standing(world, room, user, before).filter(|role| !role.is_member() || is_settled)?
+        // Who was outside may have been let in meanwhile.
+        let is_sure = |role: &Role| match role.is_member() {
+            true => is_settled,
+            false => room.surely_outside(user, at),
+        };
+        standing(world, room, user, before).filter(is_sure)?
     } else if is_own && !ends_stay && room.surely_member(user, at) {
         Role::Member
     } else {

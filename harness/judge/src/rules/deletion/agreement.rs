@@ -1,7 +1,6 @@
 //! Deleted messages in one view and another, then and before.
 
-use std::collections::{HashMap, HashSet};
-
+use ahash::{AHashMap, AHashSet};
 use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
 
@@ -15,7 +14,7 @@ use crate::world::{MessageSighting, Transport};
 /// A list of all messages of a room.
 struct List<'h> {
     call: &'h Call,
-    ids: HashSet<&'h str>,
+    ids: AHashSet<&'h str>,
 }
 
 pub(super) fn get_agrees_with_list<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
@@ -23,7 +22,7 @@ pub(super) fn get_agrees_with_list<'h>(case: Case<'h>, examination: &mut Examina
     if graveyard.is_empty() {
         return;
     }
-    let mut lists: HashMap<(i64, &str), Vec<List<'h>>> = HashMap::new();
+    let mut lists: AHashMap<(i64, &str), Vec<List<'h>>> = AHashMap::new();
     for call in case.history.calls_of(Operation::MessagesList).filter(|it| it.is_authorized()) {
         let user = case.world.user_id(&call.invocation.actor);
         let (Some(user), Some(room)) = (user, case.world.room_of(call)) else { continue };
@@ -76,7 +75,7 @@ const UNTOUCHED: [&str; 3] = ["room", "sender", "created_at"];
 
 pub(super) fn changes_nothing_else<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let graveyard = graveyard(case);
-    let mut first: HashMap<&str, &MessageSighting<'h>> = HashMap::new();
+    let mut first: AHashMap<&str, &MessageSighting<'h>> = AHashMap::new();
     for sighting in case.world.sightings.iter().filter(|it| it.transport == Transport::Rest) {
         let deleted = sighting.id().and_then(|id| graveyard.get_key_value(id));
         if let Some((id, deleted)) = deleted

@@ -6,14 +6,13 @@ mod preview;
 mod searching;
 mod sight;
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
 
 use crate::rule::{Case, Rule};
 use crate::rules::room::is_beginning;
-use crate::world::{Message, MessageSighting, Transport};
+use crate::world::{Message, MessageSighting, PLACEHOLDER, Transport};
 
 /// The rules of this family.
 #[rustfmt::skip]
@@ -29,9 +28,6 @@ pub static RULES: &[Rule] = &[
     Rule { requirement: "deletion/changes-nothing-else", examine: agreement::changes_nothing_else },
     Rule { requirement: "deletion/delete-own", examine: deleting::delete_own },
 ];
-
-/// What is left of a deleted message. Section *Delete Message*.
-pub(super) const PLACEHOLDER: &str = "[Message deleted]";
 
 /// A text of fewer bytes stands in others by chance.
 const TELLING: usize = 4;
@@ -84,7 +80,7 @@ impl<'h> Deleted<'h> {
 }
 
 /// Messages that surely were deleted, by id.
-type Graveyard<'h> = HashMap<&'h str, Deleted<'h>>;
+type Graveyard<'h> = AHashMap<&'h str, Deleted<'h>>;
 
 fn graveyard<'h>(case: Case<'h>) -> Graveyard<'h> {
     let mut graveyard = Graveyard::new();

@@ -1,22 +1,22 @@
 //! Deleted messages in search.
 
-use std::collections::{HashMap, HashSet};
-
+use ahash::{AHashMap, AHashSet};
 use hearback_contract::Operation;
 use hearback_history::Call;
 use serde_json::Value;
 
-use super::{Deleted, PLACEHOLDER, graveyard};
+use super::{Deleted, graveyard};
 use crate::examination::{Breach, Examination};
 use crate::rule::Case;
 use crate::rules::answer::{quoted, success};
 use crate::rules::message::searching::{COMMON, is_complete, is_word, matches};
+use crate::world::PLACEHOLDER;
 
 pub(super) fn not_in_search<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let graveyard = graveyard(case);
-    let mut by_word: HashMap<&str, Vec<&Deleted<'h>>> = HashMap::new();
+    let mut by_word: AHashMap<&str, Vec<&Deleted<'h>>> = AHashMap::new();
     for deleted in graveyard.values() {
-        let words: HashSet<_> = deleted.old_texts().flat_map(str::split_whitespace).collect();
+        let words: AHashSet<_> = deleted.old_texts().flat_map(str::split_whitespace).collect();
         for word in words.into_iter().filter(|word| is_word(word)) {
             by_word.entry(word).or_default().push(deleted);
         }
@@ -31,7 +31,7 @@ pub(super) fn not_in_search<'h>(case: Case<'h>, examination: &mut Examination<'h
             continue;
         }
         let items = call.items().into_iter().flatten();
-        let found: HashSet<_> =
+        let found: AHashSet<_> =
             items.filter_map(|item| item.get("id").and_then(Value::as_str)).collect();
         for deleted in found.iter().filter_map(|id| graveyard.get(id)) {
             if is_betrayed(deleted, call, query) {

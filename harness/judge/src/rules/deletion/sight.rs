@@ -3,11 +3,11 @@
 use hearback_contract::{Operation, schemas};
 use serde_json::{Map, Value};
 
-use super::{Deleted, PLACEHOLDER, graveyard, sights};
+use super::{Deleted, graveyard, sights};
 use crate::examination::{Breach, Examination};
 use crate::rule::Case;
 use crate::rules::answer::{member, quoted, shown, text_or_null};
-use crate::world::{MessageSighting, Transport};
+use crate::world::{MessageSighting, PLACEHOLDER, Transport};
 
 /// Other fields than the content may hold a text of fewer bytes for other reasons.
 const UNMISTAKABLE: usize = 12;

@@ -1,7 +1,6 @@
 //! Texts that somebody tried to give a message, and what became of it.
 
-use std::collections::{HashMap, HashSet};
-
+use ahash::{AHashMap, AHashSet};
 use hearback_contract::Operation;
 use hearback_history::Call;
 use serde_json::Value;
@@ -35,9 +34,9 @@ impl<'h> Attempt<'h> {
 /// Every attempt by its text, without white space around it, which some servers cut.
 #[derive(Debug, Default)]
 pub(in crate::rules) struct Attempts<'h> {
-    by_text: HashMap<&'h str, Attempt<'h>>,
+    by_text: AHashMap<&'h str, Attempt<'h>>,
     /// Rooms with a message of unknown id whose content cannot be foreseen; `None` for any room.
-    unforeseen: HashSet<Option<&'h str>>,
+    unforeseen: AHashSet<Option<&'h str>>,
 }
 
 impl<'h> Attempts<'h> {

@@ -6,8 +6,8 @@ use super::{Attempts, RefusedSend, place, refused_sends};
 use crate::examination::{Breach, Examination, Witness};
 use crate::rule::Case;
 use crate::rules::answer::{quoted, refusal};
-use crate::rules::deletion::PLACEHOLDER;
 use crate::world::Message;
+use crate::world::PLACEHOLDER;
 
 pub(super) fn no_phantom<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let attempts = Attempts::of(case);

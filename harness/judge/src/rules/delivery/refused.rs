@@ -1,7 +1,6 @@
 //! Sends that were refused, and whether they came through all the same.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::{Operation, ServerEvent};
 use hearback_history::{Call, Nanoseconds};
 
@@ -32,7 +31,7 @@ pub(in crate::rules) fn refused_sends<'h>(case: Case<'h>) -> Vec<RefusedSend<'h>
         return Vec::new();
     }
     refused.sort_by_key(|(_, _, call)| call.seq);
-    let mut seen: HashMap<&str, &MessageSighting<'h>> = HashMap::new();
+    let mut seen: AHashMap<&str, &MessageSighting<'h>> = AHashMap::new();
     // A known message that says so was given the text otherwise, or not at all.
     for (sighting, _) in case.world.identified().filter(|(_, message)| message.is_none()) {
         if let Some(content) = sighting.content() {
@@ -52,8 +51,8 @@ pub(in crate::rules) fn refused_sends<'h>(case: Case<'h>) -> Vec<RefusedSend<'h>
 }
 
 /// When somebody last looked at each room: asked for its messages, or received one of them.
-fn looked(case: Case<'_>) -> HashMap<&str, Nanoseconds> {
-    let mut looked: HashMap<&str, Nanoseconds> = HashMap::new();
+fn looked(case: Case<'_>) -> AHashMap<&str, Nanoseconds> {
+    let mut looked: AHashMap<&str, Nanoseconds> = AHashMap::new();
     for call in case.history.calls_of(Operation::MessagesList).filter(|call| call.succeeded()) {
         let latest = looked.entry(call.query("room").unwrap_or_default()).or_default();
         *latest = call.invoked.max(*latest);

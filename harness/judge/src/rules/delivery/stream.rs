@@ -1,7 +1,6 @@
 //! What one socket receives: once, of its own room, and nothing older than itself.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use serde_json::Value;
 
 use super::attempts::Attempt;
@@ -43,7 +42,7 @@ pub(super) fn no_duplicate<'h>(case: Case<'h>, examination: &mut Examination<'h>
 /// One message sent has one id.
 fn one_id<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let attempts = Attempts::of(case);
-    let mut ids: HashMap<&str, &str> = HashMap::new();
+    let mut ids: AHashMap<&str, &str> = AHashMap::new();
     // What a known message says is another requirement's business, as is where it says it.
     for (sighting, _) in case.world.identified().filter(|(_, message)| message.is_none()) {
         let (Some(id), Some(content)) = (sighting.id(), sighting.content()) else { continue };

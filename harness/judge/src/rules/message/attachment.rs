@@ -1,7 +1,6 @@
 //! Files that are sent with messages.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::Operation;
 use hearback_history::{Call, Outcome};
 use serde_json::Value;
@@ -132,7 +131,7 @@ pub(super) fn content<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     if fetches.is_empty() {
         return;
     }
-    let urls: HashMap<Url, &Message<'h>> = case
+    let urls: AHashMap<Url, &Message<'h>> = case
         .world
         .recognised()
         .filter(|(_, message)| message.file.is_some())

@@ -1,7 +1,6 @@
 //! What an edit does, and what it leaves alone.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::Operation;
 use hearback_history::Call;
 use jiff::Timestamp;
@@ -93,7 +92,7 @@ fn breach<'h>(
 }
 
 pub(super) fn nothing_else<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut first: HashMap<&str, &MessageSighting<'h>> = HashMap::new();
+    let mut first: AHashMap<&str, &MessageSighting<'h>> = AHashMap::new();
     for (sighting, message) in case.world.recognised() {
         if sighting.transport == Transport::Rest {
             first.entry(&message.id).or_insert(sighting);

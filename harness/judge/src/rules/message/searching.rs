@@ -1,7 +1,6 @@
 //! What messages.search finds, and what it must not.
 
-use std::collections::{HashMap, HashSet};
-
+use ahash::{AHashMap, AHashSet};
 use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
 use serde_json::Value;
@@ -15,17 +14,17 @@ use crate::world::{Message, Room};
 pub(in crate::rules) const COMMON: usize = 200;
 
 /// Messages of this run by word. A word stands between white space, but for punctuation.
-type Words<'w, 'h> = HashMap<&'h str, Vec<&'w Message<'h>>>;
+type Words<'w, 'h> = AHashMap<&'h str, Vec<&'w Message<'h>>>;
 
 fn words<'h>(case: Case<'h>) -> Words<'h, 'h> {
-    let mut words: Words<'h, 'h> = HashMap::new();
+    let mut words: Words<'h, 'h> = AHashMap::new();
     for message in case.world.messages.values() {
         let Some(version) = message.versions.first() else { continue };
         let all = version
             .content
             .split_whitespace()
             .map(|word| word.trim_matches(|letter: char| letter.is_ascii_punctuation()));
-        for word in all.filter(|word| is_word(word)).collect::<HashSet<_>>() {
+        for word in all.filter(|word| is_word(word)).collect::<AHashSet<_>>() {
             words.entry(word).or_default().push(message);
         }
     }
@@ -44,7 +43,7 @@ fn searches<'h>(case: Case<'h>) -> impl Iterator<Item = (&'h Call, i64, &'h str)
 }
 
 /// Ids of what was found, where the answer is a list.
-fn found(call: &Call) -> Option<HashSet<&str>> {
+fn found(call: &Call) -> Option<AHashSet<&str>> {
     Some(call.items()?.iter().filter_map(|item| item.get("id")?.as_str()).collect())
 }
 

@@ -1,7 +1,6 @@
 //! What messages.send accepts, and what it answers.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::{Operation, schemas};
 use hearback_history::Call;
 use serde_json::Value;
@@ -87,7 +86,7 @@ fn expect_success<'h>(call: &'h Call, expected: &str, examination: &mut Examinat
 }
 
 pub(super) fn unique_id<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut ids: HashMap<&str, &Call> = HashMap::new();
+    let mut ids: AHashMap<&str, &Call> = AHashMap::new();
     for call in case.history.calls_of(Operation::MessagesSend) {
         let Some(id) = success(call, examination).and_then(|body| body.get("id")?.as_str()) else {
             continue;

@@ -1,7 +1,6 @@
 //! One message, fetched alone and in the list.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::{Operation, schemas};
 use hearback_history::Interval;
 use serde_json::Value;
@@ -16,7 +15,7 @@ pub(super) fn get_equals_list<'h>(case: Case<'h>, examination: &mut Examination<
     let model = schemas::model("chat_message").and_then(|it| it.json["properties"].as_object());
     let Some(fields) = model else { return };
     // The last sight by each user, alone and listed: writes part only sights that are further apart.
-    let mut last: HashMap<(&str, &str), [Option<&MessageSighting<'h>>; 2]> = HashMap::new();
+    let mut last: AHashMap<(&str, &str), [Option<&MessageSighting<'h>>; 2]> = AHashMap::new();
     for sighting in &case.world.sightings {
         let (index, other) = match sighting.operation {
             Some(Operation::MessagesGet) => (0, 1),

@@ -1,7 +1,6 @@
 //! Whether all who see messages see them in one order.
 
-use std::collections::HashSet;
-
+use ahash::AHashSet;
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -38,7 +37,7 @@ fn listed<'h>(
     items: impl Fn(&Page<'h>) -> Vec<&'h Value>,
 ) -> ByRoom<'h> {
     let mut by_room = ByRoom::new();
-    let mut known = HashSet::new();
+    let mut known = AHashSet::new();
     for page in pages(case).filter(|page| page.listing.ordering == ordering) {
         let own = items(&page)
             .into_iter()

@@ -1,7 +1,6 @@
 //! `created_at` does not run against the order of sending.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use serde_json::Value;
 
 use crate::examination::{Breach, Examination, Witness};
@@ -19,7 +18,7 @@ struct Creation<'h> {
 }
 
 pub(super) fn created_at<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut creations: HashMap<&str, Creation<'h>> = HashMap::new();
+    let mut creations: AHashMap<&str, Creation<'h>> = AHashMap::new();
     for (sighting, message) in case.world.recognised() {
         if creations.contains_key(message.id.as_str()) {
             continue;

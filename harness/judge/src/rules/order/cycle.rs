@@ -1,6 +1,8 @@
 //! Whether several orders of the same messages can be one, and if not, a short proof.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+
+use ahash::AHashMap;
 
 use crate::examination::Witness;
 
@@ -141,7 +143,7 @@ impl Graph {
     /// The cycle that one comes to from `start` by going on: every node that is left has a successor.
     fn any_cycle(&self, start: usize, is_left: &[bool]) -> Vec<usize> {
         let mut path = vec![start];
-        let mut positions = HashMap::from([(start, 0)]);
+        let mut positions = AHashMap::from([(start, 0)]);
         let mut node = start;
         while let Some(next) = self.successors(node).iter().find(|next| is_left[**next]) {
             if let Some(position) = positions.insert(*next, path.len()) {
@@ -161,7 +163,7 @@ impl Graph {
         bound: usize,
         budget: &mut usize,
     ) -> Option<Vec<usize>> {
-        let mut previous: HashMap<usize, (usize, usize)> = HashMap::from([(start, (start, 0))]);
+        let mut previous: AHashMap<usize, (usize, usize)> = AHashMap::from([(start, (start, 0))]);
         let mut queue = VecDeque::from([start]);
         while let Some(node) = queue.pop_front() {
             let (_, distance) = previous[&node];
@@ -193,7 +195,7 @@ impl Graph {
 
 /// Goes round a cycle in few steps, each as far as one chain leads.
 fn steps(chains: &[Chain<'_>], cycle: &[usize]) -> Vec<Step> {
-    let on_cycle: HashMap<usize, usize> = cycle.iter().copied().zip(0..).collect();
+    let on_cycle: AHashMap<usize, usize> = cycle.iter().copied().zip(0..).collect();
     // For each chain, where each message of the cycle stands in it.
     let positions: Vec<Vec<Option<usize>>> = chains
         .iter()

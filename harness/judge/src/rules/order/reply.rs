@@ -1,7 +1,6 @@
 //! A reply comes after what it answers.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::ServerEvent;
 
 use crate::examination::{Breach, Examination, Witness};
@@ -35,7 +34,7 @@ pub(super) fn after_question<'h>(case: Case<'h>, examination: &mut Examination<'
             Some("-created_at") => true,
             _ => continue,
         };
-        let shown: HashMap<&str, (usize, Option<&str>)> = page
+        let shown: AHashMap<&str, (usize, Option<&str>)> = page
             .items
             .iter()
             .enumerate()

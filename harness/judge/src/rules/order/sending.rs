@@ -1,7 +1,6 @@
 //! Messages are received in the order in which they were sent.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_history::{Frame, Nanoseconds};
 
 use crate::examination::{Breach, Examination};
@@ -60,9 +59,9 @@ impl<'h> Before<'h> {
 
 pub(super) fn per_sender<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for stream in case.world.streams() {
-        let mut of_sender: HashMap<&str, Before<'h>> = HashMap::new();
+        let mut of_sender: AHashMap<&str, Before<'h>> = AHashMap::new();
         // What one socket sent is in order even if nothing was acknowledged in between.
-        let mut of_socket: HashMap<u64, Received<'h>> = HashMap::new();
+        let mut of_socket: AHashMap<u64, Received<'h>> = AHashMap::new();
         for receipt in received(case, stream) {
             let sender = receipt.message.sender.as_str();
             let before = of_sender.get(sender).copied();

@@ -1,7 +1,6 @@
 //! Walks visit everything, once.
 
-use std::collections::{HashMap, HashSet};
-
+use ahash::{AHashMap, AHashSet};
 use hearback_history::Interval;
 
 use super::listing::is_still;
@@ -67,7 +66,7 @@ pub(super) fn walk_complete<'h>(case: Case<'h>, examination: &mut Examination<'h
             examination.unclear("a message has no id: see the schema requirements");
             continue;
         };
-        let mut visits: HashMap<&str, usize> = HashMap::with_capacity(ids.len());
+        let mut visits: AHashMap<&str, usize> = AHashMap::with_capacity(ids.len());
         for id in ids {
             *visits.entry(id).or_default() += 1;
         }
@@ -97,7 +96,7 @@ pub(super) fn walk_while_writing<'h>(case: Case<'h>, examination: &mut Examinati
             continue;
         };
         let stable = stable(case, &walk);
-        let mut visits: HashMap<&str, usize> = HashMap::with_capacity(ids.len());
+        let mut visits: AHashMap<&str, usize> = AHashMap::with_capacity(ids.len());
         for id in ids {
             *visits.entry(id).or_default() += 1;
         }
@@ -137,7 +136,7 @@ fn check_visits<'h>(
     what: &str,
     stable: &[&'h Message<'h>],
     repeated: Option<&str>,
-    visits: &HashMap<&str, usize>,
+    visits: &AHashMap<&str, usize>,
     examination: &mut Examination<'h>,
 ) {
     let (first, last) = (walk.listing().call, walk.last().listing.call);
@@ -153,7 +152,7 @@ fn check_visits<'h>(
     if stable.is_empty() {
         return;
     }
-    let missed: HashSet<&str> = stable
+    let missed: AHashSet<&str> = stable
         .iter()
         .map(|message| message.id.as_str())
         .filter(|id| !visits.contains_key(id))

@@ -1,7 +1,6 @@
 //! Where `next` and `previous` lead.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::Operation;
 use hearback_history::{ActorName, Call, Interval};
 use serde_json::Value;
@@ -17,7 +16,7 @@ const DIRECTIONS: [&str; 2] = ["next", "previous"];
 
 pub(super) fn previous<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let Some(base) = base(case) else { return };
-    let mut pages_by_query: HashMap<(&ActorName, Query), Vec<Page<'h>>> = HashMap::new();
+    let mut pages_by_query: AHashMap<(&ActorName, Query), Vec<Page<'h>>> = AHashMap::new();
     for page in pages(case) {
         let invocation = &page.listing.call.invocation;
         pages_by_query

@@ -1,7 +1,6 @@
 //! Walks: pages of one room that one user asked for one after the other.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_history::{ActorName, Interval};
 use url::Url;
 
@@ -56,7 +55,7 @@ pub(in crate::rules) fn walks<'h>(case: Case<'h>) -> Vec<Walk<'h>> {
     type Key<'h> = (&'h ActorName, &'h str, Option<&'h str>, Option<&'h str>);
     let base = base(case);
     let mut walks: Vec<Walk<'h>> = Vec::new();
-    let mut under_way: HashMap<Key<'h>, usize> = HashMap::new();
+    let mut under_way: AHashMap<Key<'h>, usize> = AHashMap::new();
     for page in pages(case) {
         let listing = page.listing;
         let key = (

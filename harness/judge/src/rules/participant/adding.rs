@@ -1,7 +1,6 @@
 //! Who is added is in.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
 use serde_json::Value;
@@ -54,7 +53,7 @@ impl Addition<'_> {
 
 pub(super) fn add<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let known = known_users(case.history);
-    let mut added: HashMap<(&str, i64), Vec<&Call>> = HashMap::new();
+    let mut added: AHashMap<(&str, i64), Vec<&Call>> = AHashMap::new();
     for addition in additions(case) {
         let Addition { call, room, user, is_admin, is_plain } = addition;
         if call.succeeded() {
@@ -100,7 +99,7 @@ pub(super) fn add<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
 }
 
 pub(super) fn add_as_admin<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut added: HashMap<(&str, i64), Vec<Addition<'h>>> = HashMap::new();
+    let mut added: AHashMap<(&str, i64), Vec<Addition<'h>>> = AHashMap::new();
     for addition in additions(case).filter(|addition| addition.call.succeeded()) {
         let at = addition.call.interval();
         let is_outside = addition.is_apart(|joined, left| {

@@ -1,7 +1,8 @@
 //! Lists of participants, and the room's own.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use ahash::AHashMap;
 use hearback_history::Interval;
 
 use super::{Roster, rosters};
@@ -26,7 +27,7 @@ pub(super) fn listed_once<'h>(case: Case<'h>, examination: &mut Examination<'h>)
 
 pub(super) fn list_equals_room<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let rosters = rosters(case, examination);
-    let mut latest: HashMap<&str, [Option<&Roster<'h>>; 2]> = HashMap::new();
+    let mut latest: AHashMap<&str, [Option<&Roster<'h>>; 2]> = AHashMap::new();
     for roster in rosters.iter().filter(|roster| roster.is_complete) {
         let sides = latest.entry(&roster.room.id).or_default();
         sides[usize::from(roster.is_list())] = Some(roster);

@@ -1,7 +1,6 @@
 //! One's own notifications.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
 use jiff::{SignedDuration, Timestamp};
@@ -25,8 +24,8 @@ struct Mutes<'h> {
     possible: Timeline,
 }
 
-fn mutes<'h>(case: Case<'h>) -> HashMap<(&'h str, i64), Mutes<'h>> {
-    let mut calls: HashMap<(&str, i64), Vec<&Call>> = HashMap::new();
+fn mutes<'h>(case: Case<'h>) -> AHashMap<(&'h str, i64), Mutes<'h>> {
+    let mut calls: AHashMap<(&str, i64), Vec<&Call>> = AHashMap::new();
     for call in case.history.calls_of(Operation::ParticipantsMute).filter(|it| it.maybe_done()) {
         let subject = call.subject().and_then(|id| case.world.participant(id));
         if let Some((room, user)) = subject {

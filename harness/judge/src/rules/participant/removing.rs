@@ -1,7 +1,6 @@
 //! Who is removed is gone.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::Operation;
 use hearback_history::Call;
 
@@ -11,7 +10,7 @@ use crate::rule::Case;
 use crate::world::{Departure, Room};
 
 pub(super) fn remove<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut removed: HashMap<&str, HashMap<i64, Vec<&Call>>> = HashMap::new();
+    let mut removed: AHashMap<&str, AHashMap<i64, Vec<&Call>>> = AHashMap::new();
     for call in case.history.calls_of(Operation::ParticipantsRemove) {
         let subject = call.subject().and_then(|id| case.world.participant(id));
         let Some((room, user)) = subject.filter(|_| call.is_authorized()) else { continue };

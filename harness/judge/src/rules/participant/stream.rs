@@ -1,7 +1,6 @@
 //! Who is out of a room hears nothing of it any more.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::{ClientEvent, ServerEvent};
 use hearback_history::{CloseOrigin, Frame, Interval, Nanoseconds};
 use serde_json::Value;
@@ -40,7 +39,7 @@ fn severed(case: Case<'_>, departure: Departure) -> Vec<Severed<'_>> {
 }
 
 /// When members sent that they type, by room and user.
-type Typing<'h> = HashMap<(&'h str, i64), Vec<Nanoseconds>>;
+type Typing<'h> = AHashMap<(&'h str, i64), Vec<Nanoseconds>>;
 
 fn typing(case: Case<'_>) -> Typing<'_> {
     let mut typing = Typing::new();
@@ -97,7 +96,7 @@ impl<'h> Severed<'h> {
 
     /// The first of more events that somebody types than they had sent until then.
     fn typing_leak(&self, typing: &Typing<'h>) -> Option<&'h Frame> {
-        let mut heard: HashMap<i64, usize> = HashMap::new();
+        let mut heard: AHashMap<i64, usize> = AHashMap::new();
         let mut received = self.listener.received(ServerEvent::Typing);
         let leak = received.find(|(frame, event)| {
             let user = event.get("user_id").and_then(Value::as_i64);

@@ -1,7 +1,8 @@
 //! What was read stays read, since the same moment.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use ahash::AHashMap;
 use hearback_history::Interval;
 use serde_json::Value;
 
@@ -51,7 +52,7 @@ impl<'h> Album<'h> {
 
 fn albums<'h>(case: Case<'h>, examination: &mut Examination<'h>) -> Vec<Album<'h>> {
     let mut albums: Vec<Album<'h>> = Vec::new();
-    let mut of_message: HashMap<&str, usize> = HashMap::new();
+    let mut of_message: AHashMap<&str, usize> = AHashMap::new();
     for (sighting, message) in sights(case) {
         let Some(room) = case.world.rooms.get(&message.room) else { continue };
         let Some(readers) = member(sighting.value, "read_by", readers, examination) else {

@@ -1,7 +1,8 @@
 //! Readers who must be in `read_by`, and readers who must not.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use ahash::AHashMap;
 use hearback_history::Interval;
 
 use super::{readers, sights};
@@ -13,7 +14,7 @@ use crate::world::Mark;
 pub(super) fn stored<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let world = case.world;
     // Of each reader the receipt that surely was handled first.
-    let mut given: HashMap<&str, BTreeMap<i64, &Mark<'h>>> = HashMap::new();
+    let mut given: AHashMap<&str, BTreeMap<i64, &Mark<'h>>> = AHashMap::new();
     for message in world.messages.values() {
         let sender = world.user_id(&message.sender);
         for receipt in message.receipts.iter().filter(|it| it.is_sure && Some(it.user) != sender) {

@@ -1,7 +1,6 @@
 //! When something was read.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::ServerEvent;
 use serde_json::Value;
 
@@ -23,7 +22,7 @@ pub(super) fn time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         }
     }
     let shown = |value: &'h Value| value.get("created_at").and_then(Value::as_str);
-    let by_rest: HashMap<&str, &str> =
+    let by_rest: AHashMap<&str, &str> =
         sights(case).filter_map(|(it, _)| Some((it.id()?, shown(it.value)?))).collect();
     for listener in case.world.sockets.all() {
         for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
@@ -72,7 +71,7 @@ struct Sight<'h> {
 }
 
 pub(super) fn last_read_at<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut sights: HashMap<(&str, i64), Vec<Sight<'h>>> = HashMap::new();
+    let mut sights: AHashMap<(&str, i64), Vec<Sight<'h>>> = AHashMap::new();
     for sighting in case.world.participant_sightings.iter().filter(|it| it.is_current()) {
         let room = case.world.rooms.get(sighting.room);
         let at = sighting.call.interval();

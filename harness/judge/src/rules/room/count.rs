@@ -1,7 +1,6 @@
 //! Numbers of participants and messages.
 
-use std::collections::HashSet;
-
+use ahash::AHashSet;
 use hearback_contract::Operation;
 use hearback_history::Call;
 use serde_json::Value;
@@ -90,7 +89,7 @@ pub(super) fn stats_message_count<'h>(case: Case<'h>, examination: &mut Examinat
 
 pub(super) fn stats_participant_count<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let known = known_users(case.history);
-    let unsure: HashSet<&str> = case
+    let unsure: AHashSet<&str> = case
         .world
         .rooms
         .values()

@@ -1,7 +1,8 @@
 //! Rooms of each type can be made.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
+use ahash::AHashSet;
 use hearback_contract::Operation;
 use hearback_history::{Call, History};
 use serde_json::{Map, Value};
@@ -52,7 +53,7 @@ pub(super) fn creations(history: &History) -> impl Iterator<Item = Creation<'_>>
 }
 
 /// User ids of everybody who takes part in the run: users that surely exist.
-pub(in crate::rules) fn known_users(history: &History) -> HashSet<i64> {
+pub(in crate::rules) fn known_users(history: &History) -> AHashSet<i64> {
     history.actors.values().filter_map(|actor| actor.user_id).collect()
 }
 
@@ -69,7 +70,7 @@ impl Creation<'_> {
     }
 
     /// Whether all that are asked for surely exist.
-    pub(super) fn asks_for_known(&self, known: &HashSet<i64>) -> bool {
+    pub(super) fn asks_for_known(&self, known: &AHashSet<i64>) -> bool {
         self.creator.is_some()
             && self
                 .asked
@@ -78,7 +79,7 @@ impl Creation<'_> {
     }
 
     /// Whether nothing but `subject` is in the request that a server may have reason to refuse.
-    fn is_ordinary(&self, subject: Option<&str>, known: &HashSet<i64>) -> bool {
+    fn is_ordinary(&self, subject: Option<&str>, known: &AHashSet<i64>) -> bool {
         let names_nobody_twice = self.others().map(|others| others.len())
             == self.asked.as_ref().map(Vec::len)
             && self.asked.as_ref().is_some_and(|asked| !asked.is_empty());

@@ -1,7 +1,6 @@
 //! Rooms that are left or put away.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::Operation;
 use hearback_history::Call;
 use serde_json::Value;
@@ -11,7 +10,7 @@ use crate::rule::Case;
 use crate::rules::answer::{member, success, text_or_null};
 
 pub(super) fn leave<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut leavers: HashMap<&str, Vec<(i64, &Call)>> = HashMap::new();
+    let mut leavers: AHashMap<&str, Vec<(i64, &Call)>> = AHashMap::new();
     let calls = case.history.calls_of(Operation::RoomsLeave);
     for call in calls.filter(|call| call.is_authorized() && call.succeeded()) {
         let user = case.world.user_id(&call.invocation.actor);

@@ -193,7 +193,7 @@ fn founders(room: &Room<'_>) -> BTreeSet<i64> {
     room.members.iter().filter(|(_, stays)| is_founder(stays)).map(|(user, _)| *user).collect()
 }
 
-fn are_asked_for_known(room: &Room<'_>, known: &std::collections::HashSet<i64>) -> bool {
+fn are_asked_for_known(room: &Room<'_>, known: &ahash::AHashSet<i64>) -> bool {
     let asked = room.creation.request.as_ref().and_then(|request| request.get("participant_ids"));
     let are_integers = asked
         .is_none_or(|asked| asked.as_array().is_some_and(|asked| asked.iter().all(Value::is_i64)));

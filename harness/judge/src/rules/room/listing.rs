@@ -1,7 +1,6 @@
 //! Lists of rooms as users got them.
 
-use std::collections::{HashMap, HashSet};
-
+use ahash::{AHashMap, AHashSet};
 use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
 use serde_json::Value;
@@ -27,12 +26,12 @@ pub(super) struct Listing<'h> {
 /// Every page of rooms, and the rooms that each user was ever in.
 pub(super) struct Listings<'h> {
     pub(super) pages: Vec<Listing<'h>>,
-    rooms_of: HashMap<i64, Vec<&'h Room<'h>>>,
+    rooms_of: AHashMap<i64, Vec<&'h Room<'h>>>,
 }
 
 impl<'h> Listings<'h> {
     pub(super) fn of(case: Case<'h>, examination: &mut Examination<'h>) -> Self {
-        let mut rooms_of: HashMap<_, Vec<_>> = HashMap::new();
+        let mut rooms_of: AHashMap<_, Vec<_>> = AHashMap::new();
         for room in case.world.rooms.values() {
             for user in room.members.keys() {
                 rooms_of.entry(*user).or_default().push(room);
@@ -83,7 +82,7 @@ impl<'h> Listing<'h> {
     }
 
     /// Ids of the rooms on the page.
-    pub(super) fn ids(&self) -> HashSet<&'h str> {
+    pub(super) fn ids(&self) -> AHashSet<&'h str> {
         self.items.iter().filter_map(|item| item.get("id")?.as_str()).collect()
     }
 

@@ -1,7 +1,6 @@
 //! What a room is displayed as.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::Operation;
 use hearback_history::Call;
 use serde_json::Value;
@@ -49,8 +48,8 @@ fn looks<'h>(case: Case<'h>, room_type: &str, examination: &mut Examination<'h>)
 }
 
 /// Full names by user id, as rooms show them; `None` where they disagree.
-fn full_names<'h>(case: Case<'h>) -> HashMap<i64, Option<&'h str>> {
-    let mut names = HashMap::new();
+fn full_names<'h>(case: Case<'h>) -> AHashMap<i64, Option<&'h str>> {
+    let mut names = AHashMap::new();
     let users = case.world.room_sightings.iter().flat_map(|sighting| {
         let participants = sighting.value.get("participants").and_then(Value::as_array);
         participants.into_iter().flatten().filter_map(|participant| participant.get("user"))
@@ -68,7 +67,7 @@ fn full_names<'h>(case: Case<'h>) -> HashMap<i64, Option<&'h str>> {
 
 pub(super) fn direct_display_name<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let looks = looks(case, "direct", examination);
-    let names = if looks.is_empty() { HashMap::new() } else { full_names(case) };
+    let names = if looks.is_empty() { AHashMap::new() } else { full_names(case) };
     for look in looks {
         let Look { room, call, viewer, display_name } = look;
         if room.name.is_some_and(|name| !name.is_empty()) {

@@ -1,7 +1,6 @@
 //! What rooms show of their newest message.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::{Operation, ServerEvent};
 use hearback_history::Call;
 use jiff::Timestamp;
@@ -175,7 +174,7 @@ pub(in crate::rules) fn is_beginning(preview: &str, content: &str) -> bool {
 
 /// When messages were created, as the answer or the echo to their sender says.
 struct CreationTimes<'h> {
-    echoes: HashMap<&'h str, &'h Value>,
+    echoes: AHashMap<&'h str, &'h Value>,
 }
 
 impl<'h> CreationTimes<'h> {

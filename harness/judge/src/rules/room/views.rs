@@ -1,7 +1,6 @@
 //! Views of one room agree with each other.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::Operation;
 use hearback_history::{ActorName, Call, Interval};
 use serde_json::Value;
@@ -82,7 +81,7 @@ type Look<'h> = (&'h Call, &'h Value);
 /// Compares each look with the latest one of the same user from the other side, if nothing was
 /// written in the room from the one to the other.
 fn compare<'h>(case: Case<'h>, sides: Sides, fields: &[&str], examination: &mut Examination<'h>) {
-    let mut latest: HashMap<(&ActorName, &str), [Option<Look<'h>>; 2]> = HashMap::new();
+    let mut latest: AHashMap<(&ActorName, &str), [Option<Look<'h>>; 2]> = AHashMap::new();
     for call in case.history.calls.iter().filter(|call| call.is_authorized()) {
         let Some((operation, side)) = call.operation().and_then(|it| Some((it, sides(it)?))) else {
             continue;

@@ -1,7 +1,6 @@
 //! Messages on their way: to the others, back to the sender, and into the history.
 
-use std::collections::{HashMap, HashSet};
-
+use ahash::{AHashMap, AHashSet};
 use hearback_contract::{ClientEvent, Operation, schemas};
 use hearback_history::{Call, Interval};
 
@@ -16,7 +15,7 @@ use crate::world::{Handed, Message, Origin, Room, SocketSend};
 pub(super) fn ordinary<'h>(
     case: Case<'h>,
 ) -> impl Iterator<Item = (&'h SocketSend<'h>, &'h Room<'h>)> {
-    let flawed: HashSet<u64> = case.world.flawed.iter().map(|flawed| flawed.frame.seq).collect();
+    let flawed: AHashSet<u64> = case.world.flawed.iter().map(|flawed| flawed.frame.seq).collect();
     let schema = schemas::client_event(ClientEvent::ChatMessage);
     case.world.socket_sends.iter().filter_map(move |send| {
         let room = case.world.rooms.get(&send.connection.room)?;
@@ -126,8 +125,8 @@ pub(super) fn rest_message<'h>(case: Case<'h>, examination: &mut Examination<'h>
 }
 
 pub(super) fn listed<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut by_room: HashMap<&str, Vec<(&SocketSend<'h>, &Message<'h>)>> = HashMap::new();
-    let mut by_id: HashMap<&str, &SocketSend<'h>> = HashMap::new();
+    let mut by_room: AHashMap<&str, Vec<(&SocketSend<'h>, &Message<'h>)>> = AHashMap::new();
+    let mut by_id: AHashMap<&str, &SocketSend<'h>> = AHashMap::new();
     for send in &case.world.socket_sends {
         let Some(id) = send.id.as_deref().filter(|_| send.echo.is_some()) else { continue };
         let Some(message) = case.world.messages.get(id) else { continue };
@@ -180,7 +179,7 @@ pub(super) fn listed<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
 }
 
 /// Ids of the listed messages, if the page says that it holds all of them.
-fn complete_list(call: &Call) -> Option<HashSet<&str>> {
+fn complete_list(call: &Call) -> Option<AHashSet<&str>> {
     let body = call.success()?;
     let items = call.items()?;
     let is_whole = body.get("next")?.is_null()
@@ -249,6 +248,26 @@ mod tests {
                     .replace("bob@r1 open", "carol@r1 open"),
             ),
         ]);
+        // One of two with the same text may be the one sent before.
+        let alike = |text: &str| {
+            let before =
+                format!(r#"[8..9] bob messages.send {{"room": "$r1", "content": "{text}"}} => ?"#);
+            lines(&[&before, &a, &own[0], &b, &second])
+        };
+        assert_states(&[(rule, Undecided, &alike("m2")), (rule, Broken, &alike("m3"))]);
+        // A socket that was let in before its user left and came back may be deaf.
+        let back = r#"
+            [5..6] bob rooms.leave $r1 => 200 {}
+            [7..8] alice participants.add {"room": "$r1", "user": 2} => 201 @participant"#;
+        let at = |handshake: &str| {
+            let socket = format!(
+                r#"{handshake} bob@r1 mute-open
+                [9..9] bob@r1 <- @connection_established {{"room_id": "$r1", "user_id": 2}}"#
+            );
+            lines(&[back, &a, &own[0], LATER]).replace("[4..4] bob@r1 open", &socket)
+        };
+        let [outlived, new] = ["[4..4]", "[9..9]"].map(at);
+        assert_states(&[(rule, NotExercised, &outlived), (rule, Broken, &new)]);
         // Who leaves meanwhile need not receive it.
         let leaving = lines(&[&a, &own[0], "[12..40] bob rooms.leave $r1 => 200 {}", LATER]);
         assert_states(&[(rule, NotExercised, &leaving)]);

@@ -1,7 +1,8 @@
 //! Bad frames, and the `error` that answers each.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 
+use ahash::{AHashMap, AHashSet};
 use hearback_contract::{ClientEvent, ServerEvent};
 use hearback_history::{Frame, Interval, Nanoseconds};
 use serde_json::Value;
@@ -105,7 +106,7 @@ pub(super) fn foreign_reference<'h>(case: Case<'h>, examination: &mut Examinatio
 
 pub(super) fn empty_message<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     expect_errors(case, Flaw::EmptyMessage, examination);
-    let mut sent: HashMap<(&str, i64), &FlawedFrame<'h>> = HashMap::new();
+    let mut sent: AHashMap<(&str, i64), &FlawedFrame<'h>> = AHashMap::new();
     for flawed in case.world.flawed.iter().filter(|it| it.flaw == Flaw::EmptyMessage) {
         let user = case.world.user_id(&flawed.connection.actor);
         if let Some(user) = user.filter(|_| case.world.rooms.contains_key(&flawed.connection.room))
@@ -116,7 +117,7 @@ pub(super) fn empty_message<'h>(case: Case<'h>, examination: &mut Examination<'h
     if sent.is_empty() {
         return;
     }
-    let known: HashSet<_> = case.world.messages.keys().map(String::as_str).collect();
+    let known: AHashSet<_> = case.world.messages.keys().map(String::as_str).collect();
     for listener in case.world.sockets.all() {
         for (frame, event) in listener.received(ServerEvent::ChatMessage) {
             let message = &event["message"];

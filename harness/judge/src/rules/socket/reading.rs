@@ -1,7 +1,6 @@
 //! Receipts and confirmations of what was read.
 
-use std::collections::{HashMap, HashSet};
-
+use ahash::{AHashMap, AHashSet};
 use hearback_contract::{ClientEvent, Operation, ServerEvent};
 use hearback_history::{ConnectionId, Interval, Nanoseconds};
 use serde_json::Value;
@@ -24,9 +23,9 @@ struct Mark {
 #[derive(Default)]
 struct Marks<'h> {
     /// By user and message.
-    messages: HashMap<(i64, &'h str), Vec<Mark>>,
+    messages: AHashMap<(i64, &'h str), Vec<Mark>>,
     /// By user and room.
-    rooms: HashMap<(i64, &'h str), Vec<Mark>>,
+    rooms: AHashMap<(i64, &'h str), Vec<Mark>>,
 }
 
 impl<'h> Marks<'h> {
@@ -85,7 +84,7 @@ impl<'h> Marks<'h> {
 }
 
 pub(super) fn receipt_reaches_others<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut received = HashSet::new();
+    let mut received = AHashSet::new();
     for listener in case.world.sockets.all() {
         for (_, event) in listener.received(ServerEvent::ReadReceipt) {
             let user = event.get("user_id").and_then(Value::as_i64);
@@ -259,6 +258,11 @@ mod tests {
     const READ: &str = r#"[10..10] bob@r1 -> {"type": "read_receipt", "message_id": "$m1"}"#;
     const TOLD: &str = r#"[11..11] alice@r1 <- @read_receipt {"message_id": "$m1", "user_id": 2}"#;
     const MARK: &str = r#"[10..10] bob@r1 -> {"type": "mark_room_read"}"#;
+    const SAID: &str = r#"
+        [12..12] bob@r1 -> {"type": "chat_message", "message": "b"}
+        [13..13] bob@r1 <- @chat_message {"message": {"id": "$m2", "content": "b", "sender": {"id": 2}}}
+    "#;
+    const SAME: &str = r#"[7..9] bob messages.send {"room": "$r1", "content": "b"} => ?"#;
 
     #[test]
     fn a_receipt_reaches_the_others() {
@@ -309,6 +313,9 @@ mod tests {
             (rule, Broken, &sockets(&[MARK, &confirmed.replace("$r1", "$r2")])),
             (rule, Undecided, &sockets(&[MARK])),
             (rule, NotExercised, &sockets(&[MARK, "[9..30] bob rooms.leave $r1 => ?", LATER])),
+            // What comes back shows that the mark was handled, unless it may be another with the same text.
+            (rule, Broken, &sockets(&[MARK, SAID])),
+            (rule, Undecided, &sockets(&[MARK, SAID, SAME])),
         ]);
         let rule = "socket/room-marked-read-only-to-requester";
         assert_states(&[

@@ -1,7 +1,6 @@
 //! What bad input must not do: end the connection, or disturb the others.
 
-use std::collections::{HashMap, HashSet};
-
+use ahash::{AHashMap, AHashSet};
 use hearback_contract::{ClientEvent, ServerEvent};
 use hearback_history::Closing;
 use hearback_history::{CloseOrigin, ConnectionId, Interval, Nanoseconds};
@@ -22,7 +21,7 @@ fn ending<'h>(listener: &Listener<'h>) -> Option<&'h Closing> {
 
 /// Every ending of a connection that sent nothing bad: when several end at once, the target went down.
 fn innocent_endings(case: Case<'_>) -> Vec<Nanoseconds> {
-    let guilty: HashSet<_> = case.world.flawed.iter().map(|flawed| flawed.connection.id).collect();
+    let guilty: AHashSet<_> = case.world.flawed.iter().map(|flawed| flawed.connection.id).collect();
     let innocent = case.world.sockets.all().filter(|it| !guilty.contains(&it.connection.id));
     let mut endings: Vec<_> =
         innocent.filter_map(|listener| ending(listener).map(|closing| closing.at)).collect();
@@ -32,7 +31,7 @@ fn innocent_endings(case: Case<'_>) -> Vec<Nanoseconds> {
 
 pub(super) fn bad_input<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let innocent = innocent_endings(case);
-    let mut sends: HashMap<ConnectionId, Vec<&SocketSend<'h>>> = HashMap::new();
+    let mut sends: AHashMap<ConnectionId, Vec<&SocketSend<'h>>> = AHashMap::new();
     for (send, _) in ordinary(case) {
         sends.entry(send.connection.id).or_default().push(send);
     }
@@ -118,7 +117,7 @@ fn fate<'h>(
 }
 
 pub(super) fn hostile_frames<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let guilty: HashSet<_> = case.world.flawed.iter().map(|flawed| flawed.connection.id).collect();
+    let guilty: AHashSet<_> = case.world.flawed.iter().map(|flawed| flawed.connection.id).collect();
     for flawed in case.world.flawed.iter().filter(|flawed| flawed.flaw == Flaw::Hostile) {
         let Some(room) = case.world.rooms.get(&flawed.connection.room) else { continue };
         let at = flawed.frame.at;

@@ -1,7 +1,6 @@
 //! Who is told that somebody types.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use hearback_contract::{ClientEvent, ServerEvent};
 use hearback_history::{ConnectionId, Frame, Nanoseconds};
 use serde_json::Value;
@@ -40,7 +39,7 @@ fn typed<'h>(case: Case<'h>) -> Vec<Typed<'h>> {
 }
 
 pub(super) fn reaches_others<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut received: HashMap<(ConnectionId, i64, bool), Nanoseconds> = HashMap::new();
+    let mut received: AHashMap<(ConnectionId, i64, bool), Nanoseconds> = AHashMap::new();
     for listener in case.world.sockets.all() {
         for (frame, event) in listener.received(ServerEvent::Typing) {
             let user = event.get("user_id").and_then(Value::as_i64);
@@ -51,7 +50,7 @@ pub(super) fn reaches_others<'h>(case: Case<'h>, examination: &mut Examination<'
             }
         }
     }
-    let mut state: HashMap<(&str, i64), bool> = HashMap::new();
+    let mut state: AHashMap<(&str, i64), bool> = AHashMap::new();
     for Typed { by, frame, is_typing } in typed(case) {
         let Some(room) = case.world.rooms.get(&by.connection.room) else { continue };
         // What says nothing new may be left out.
@@ -82,14 +81,14 @@ pub(super) fn reaches_others<'h>(case: Case<'h>, examination: &mut Examination<'
 pub(super) fn not_to_typist<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     let typed = typed(case);
     // Who types on more than one socket may be told, on each, of the others.
-    let mut typists: HashMap<(&str, i64), Vec<ConnectionId>> = HashMap::new();
+    let mut typists: AHashMap<(&str, i64), Vec<ConnectionId>> = AHashMap::new();
     for Typed { by, .. } in &typed {
         let connections = typists.entry((&by.connection.room, by.user)).or_default();
         if !connections.contains(&by.connection.id) {
             connections.push(by.connection.id);
         }
     }
-    let mut own: HashMap<ConnectionId, (&Typed<'h>, Option<&'h Frame>)> = HashMap::new();
+    let mut own: AHashMap<ConnectionId, (&Typed<'h>, Option<&'h Frame>)> = AHashMap::new();
     for sent in &typed {
         let by = sent.by;
         let is_alone = typists[&(by.connection.room.as_str(), by.user)].len() == 1;
@@ -124,7 +123,7 @@ pub(super) fn not_to_typist<'h>(case: Case<'h>, examination: &mut Examination<'h
 pub(super) fn right<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     // When each user first sent a `typing` in each room that may mean so; what is mistyped may mean both,
     // and who typed may be said to have stopped by the server itself.
-    let mut earliest: HashMap<(&str, i64, bool), Nanoseconds> = HashMap::new();
+    let mut earliest: AHashMap<(&str, i64, bool), Nanoseconds> = AHashMap::new();
     for connection in &case.history.connections {
         let Some(user) = case.world.user_id(&connection.actor) else { continue };
         for frame in connection.sent().filter(|it| it.kind() == Some(ClientEvent::Typing.id())) {
