@@ -36,8 +36,10 @@ pub(super) fn verdict(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> S
         )),
     }
     // Of a void run they say nothing, whatever was measured.
-    if outcome != Outcome::Void {
-        parts.push(service_levels(record, &quoted));
+    match outcome {
+        Outcome::Void => {}
+        Outcome::Incomplete => parts.push(service_levels(record, &quoted) + " so far"),
+        _ => parts.push(service_levels(record, &quoted)),
     }
     parts.push(format!(
         "{} of {}, {} lost, in {}",

@@ -104,4 +104,30 @@ mod tests {
         let [from, to] = interval(&[0.0; 5], &[0.0; 5], 0.05);
         assert!(from.abs() < 1e-9 && to.abs() < 1e-9);
     }
+
+    /// Values around 0, the same in every run of the test.
+    fn noise(state: &mut u64) -> f64 {
+        let mut uniform = || {
+            *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (*state >> 11) as f64 / (1_u64 << 53) as f64
+        };
+        // Twelve of them are close to normal.
+        (0..12).map(|_| uniform()).sum::<f64>() - 6.0
+    }
+
+    #[test]
+    fn a_thing_differs_from_itself_as_rarely_as_is_promised_and_from_others_nearly_always() {
+        let mut state = 1;
+        let mut found = |shift: f64| {
+            let differs = |_: &u32| {
+                let first: Vec<f64> = (0..5).map(|_| noise(&mut state)).collect();
+                let second: Vec<f64> = (0..5).map(|_| noise(&mut state) + shift).collect();
+                p(&first, &second) < 0.05
+            };
+            (0..2_000).filter(differs).count()
+        };
+        let (itself, other) = (found(0.0), found(4.0));
+        assert!((60..=120).contains(&itself), "{itself} of 2,000");
+        assert!(other > 1_950, "{other} of 2,000");
+    }
 }

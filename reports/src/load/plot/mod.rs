@@ -83,6 +83,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn records_with_next_to_nothing_in_them_are_drawn_too() {
+        let mut record = made_up::record();
+        record.series = vec![hearback_measure::Second::default()];
+        record.sizes.iter_mut().for_each(|size| size.delivery.clear());
+        record.latencies.delivery.clear();
+        record.latencies.delivery.record(0);
+        record.generator.lag_bound_ms = 0.0;
+        record.profile.phases.clear();
+        let titles: Vec<_> = plots(&record).iter().map(|plot| plot.title).collect();
+        let expected = [
+            "Latency by percentile",
+            "Offered and achieved",
+            "The generator",
+            "Latency against the size of rooms",
+        ];
+        assert_eq!(titles, expected);
+    }
+
     /// A soak of hours has as large a page as a run of minutes.
     #[test]
     fn long_runs_are_drawn_in_bounded_space() {
