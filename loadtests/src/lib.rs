@@ -20,6 +20,6 @@ mod stage;
 mod swarm;
 
 pub use hearback_measure::LoadRecord;
-pub use plan::{Plan, PlanError, PlannedMember, PlannedRoom, Turns};
+pub use plan::{Plan, PlanError, PlannedMember, PlannedRoom};
 pub use profile::{Profile, ProfileError};
 pub use stage::{Finished, LoadError, Options, Progress, Stage, enough_descriptors, prepare};

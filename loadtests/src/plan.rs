@@ -115,40 +115,24 @@ impl Plan {
         });
     }
 
-    /// The members who send, in the order in which messages are given to them: one of each room in turn, so
-    /// that rooms and senders get alike many.
-    pub fn turns(&self, seed: u64) -> Turns {
-        let mut order: Vec<usize> = (0..self.rooms.len()).collect();
-        Rng::with_seed(seed).shuffle(&mut order);
-        let senders = order
-            .into_iter()
-            .map(|room| &self.rooms[room])
-            .map(|room| room.members.start..room.members.start + room.senders)
-            .collect();
-        Turns { senders, next: 0, round: 0 }
+    /// The members who send, in the order in which messages are given to them: each in turn, so that all send alike
+    /// many, and a room as many as it has senders.
+    pub fn turns(&self, seed: u64) -> impl Iterator<Item = usize> + Clone + Send + 'static {
+        let senders = self.rooms.iter().flat_map(|room| {
+            let first = room.members.start;
+            first..first + room.senders
+        });
+        let mut senders: Vec<usize> = senders.collect();
+        Rng::with_seed(seed).shuffle(&mut senders);
+        senders.into_iter().cycle()
     }
-}
 
-/// An endless order of senders.
-#[derive(Clone, Debug)]
-pub struct Turns {
-    senders: Vec<Range<usize>>,
-    next: usize,
-    round: usize,
-}
-
-impl Iterator for Turns {
-    type Item = usize;
-
-    fn next(&mut self) -> Option<usize> {
-        let senders = self.senders.get(self.next)?;
-        let member = senders.start + self.round % senders.len();
-        self.next += 1;
-        if self.next == self.senders.len() {
-            self.next = 0;
-            self.round += 1;
-        }
-        Some(member)
+    /// Recipients that a message has on average.
+    pub fn recipients(&self) -> f64 {
+        let senders: usize = self.rooms.iter().map(|room| room.senders).sum();
+        let recipients: usize =
+            self.rooms.iter().map(|room| room.senders * room.members.len()).sum();
+        recipients as f64 / senders.max(1) as f64
     }
 }
 
@@ -221,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn turns_give_every_room_and_every_sender_alike_many() {
+    fn turns_give_every_sender_alike_many() {
         let profile = profile("[[rooms]]\ncount = 3\nmembers = 8", "accounts = 8");
         let plan = Plan::new(&profile, 8, 7).unwrap();
         let mut counts = vec![0; plan.members.len()];

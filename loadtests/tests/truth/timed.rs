@@ -23,8 +23,8 @@ async fn a_delay_of_forty_milliseconds_is_measured_as_that() {
     for (latencies, included) in [(&latencies.service, 0.0), (&latencies.delivery, lag)] {
         let median = milliseconds(latencies, 0.5);
         let above = median - 40.0 - included - lateness;
-        // A machine that is late to send is as late to read.
-        let bounds = -0.1..=1.0 + lag;
+        // A machine that is late to send is as late to read, and to serve: on an idle one this adds nothing.
+        let bounds = -0.1..=1.0 + milliseconds(&record.latencies.lag, 0.99);
         assert!(bounds.contains(&above), "{median} ms, lag {lag} ms, server {lateness} ms");
         assert_eq!(latencies.samples(), 1500);
         assert!(latencies.shortest().value().unwrap() >= 40.0);

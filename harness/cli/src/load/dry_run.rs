@@ -78,13 +78,12 @@ pub(crate) fn dry_run(
         format!("{} of {available} used, {creators} may create rooms; {tokens}", plan.accounts),
     );
     let messages = messages(profile);
-    let mean = sockets as f64 / sizes.len().max(1) as f64;
     row(
         "messages",
         format!(
             "about {messages:.0} in all, {:.0} a second at the peak: about {:.0} deliveries a second",
             profile.peak_rate(),
-            profile.peak_rate() * mean
+            profile.peak_rate() * plan.recipients()
         ),
     );
     let connecting = sockets as f64 / profile.connect_rate;
