@@ -38,6 +38,11 @@ pub fn scenarios(seed: u64, count: usize) -> Vec<Scenario> {
     (0..count).map(|_| scenario(cases.u32(..))).collect()
 }
 
+/// Whether a scenario is a sequence.
+pub fn is_one(scenario: &Scenario) -> bool {
+    scenario.name.as_str().split('/').next() == Some(FAMILY)
+}
+
 /// The sequence of that number, `sequence/<case in hexadecimal>`.
 pub fn scenario(case: u32) -> Scenario {
     let plan = Plan::new(Rng::with_seed(u64::from(case)));

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Chat, Membership};
 use crate::directory::User;
-use crate::faults::{Behaviour, marks};
+use crate::faults::{Behaviour, marks, sequence};
 use crate::refusal::Refusal;
 use crate::socket::event::{Event, MessageEvent};
 use crate::socket::hub::Audience;
@@ -141,6 +141,7 @@ impl Chat {
         self.check_content(content, may_be_blank)?;
         let now = self.clock.tick();
         self.store.edit_message(message.id, content, now)?;
+        sequence::edited(self, &message, now)?;
         Ok(Message {
             content: content.to_owned(),
             edited_at: Some(now),
@@ -162,6 +163,7 @@ impl Chat {
         self.faults.bury(&message);
         let now = self.clock.tick();
         let transaction = self.store.begin()?;
+        sequence::deleting(self, &message)?;
         self.store.delete_message(&message, PLACEHOLDER, now)?;
         transaction.commit()?;
         Ok(Message {
@@ -189,6 +191,7 @@ impl Chat {
         let transaction = self.store.begin()?;
         let read_at = self.store.read_message(message, &membership.participant, now)?;
         marks::read(self, message.id, reader.id, now)?;
+        sequence::read(self, message)?;
         transaction.commit()?;
         let event = Event::ReadReceipt { message_id: message.id, user_id: reader.id, read_at };
         self.hub.deliver(message.room, &event, Audience::Except(reader.id));
@@ -203,6 +206,7 @@ impl Chat {
     ) -> Result<Option<Uuid>, Refusal> {
         let Some(id) = reply_to else { return Ok(None) };
         match self.message_of_room(membership, id) {
+            Ok(message) if sequence::unties(self, &message)? => Ok(None),
             Ok(message) => Ok(Some(message.id)),
             Err(refusal) => match self.store.message(id)? {
                 Some(_) if self.faults.has(Behaviour::AcceptsRepliesAcrossRooms) => Ok(Some(id)),

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::Chat;
 use crate::clock::Timestamp;
 use crate::directory::{User, UserId};
-use crate::faults::Behaviour;
+use crate::faults::{Behaviour, sequence};
 use crate::refusal::Refusal;
 use crate::store::participants::Participant;
 use crate::words::RoomType;
@@ -35,12 +35,15 @@ impl Chat {
             return Err(Refusal::invalid("There is no such user."));
         }
         let present = self.store.participant_of(room, user)?;
-        if present.is_some_and(|participant| participant.left_at.is_none()) {
+        if present.as_ref().is_some_and(|participant| participant.left_at.is_none()) {
             return Err(Refusal::invalid("The user is in the room already."));
         }
         let now = self.clock.tick();
         let transaction = self.store.begin()?;
         self.store.put_participant(room, user, is_admin, now)?;
+        if let Some(before) = &present {
+            sequence::returned(self, before)?;
+        }
         let added = self.store.participant_of(room, user)?.ok_or(Refusal::Internal)?;
         if !self.faults.has(Behaviour::AddsNobody) {
             transaction.commit()?;

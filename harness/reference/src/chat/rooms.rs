@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::Chat;
 use crate::clock::Timestamp;
 use crate::directory::User;
-use crate::faults::Behaviour;
+use crate::faults::{Behaviour, sequence};
 use crate::refusal::Refusal;
 use crate::socket::hub::Closing;
 use crate::store::participants::Participant;
@@ -108,6 +108,7 @@ impl Chat {
         let now = self.clock.tick();
         let transaction = self.store.begin()?;
         self.store.read_room(&membership.participant, now)?;
+        sequence::read_room(self, &membership.participant)?;
         transaction.commit()?;
         Ok(now)
     }

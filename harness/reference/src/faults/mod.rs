@@ -16,6 +16,7 @@ mod queries;
 mod request;
 mod response;
 pub(crate) mod sending;
+pub(crate) mod sequence;
 mod table;
 mod token;
 mod values;
@@ -47,7 +48,17 @@ pub struct FaultSpec {
     pub breaks: &'static str,
     /// What the server does wrong.
     pub description: &'static str,
+    /// Whether it shows only after certain commands in a certain order, or when some come at the same
+    /// time: sequences of commands reach it, scenarios in files need not.
+    pub in_sequences: bool,
     kind: Kind,
+}
+
+impl FaultSpec {
+    /// The same; only sequences of commands reach it.
+    const fn in_sequences(self) -> Self {
+        Self { in_sequences: true, ..self }
+    }
 }
 
 /// How a fault is brought about.
@@ -119,6 +130,7 @@ pub(crate) struct Faults {
     events: Vec<EventFault>,
     occasions: AtomicU64,
     graveyard: Graveyard,
+    drift: sequence::Drift,
 }
 
 impl Faults {

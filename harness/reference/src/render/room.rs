@@ -139,7 +139,7 @@ impl RoomSummary {
                 .map(|message| message.content.chars().take(PREVIEW).collect())
                 .unwrap_or_default(),
             last_message_time: last.map(|message| message.created_at),
-            participant_count: chat.store.count_participants(room.id)?,
+            participant_count: chat.store.count_participants(room.id)? + chat.faults.drift(room.id),
             modified_at: room.modified_at,
         })
     }
@@ -160,7 +160,7 @@ impl StatsView {
         let room = &membership.room;
         Ok(Self {
             message_count: room.message_count,
-            participant_count: chat.store.count_participants(room.id)?,
+            participant_count: chat.store.count_participants(room.id)? + chat.faults.drift(room.id),
             unread_count: membership.participant.unread_count,
             last_message_at: chat.store.last_message(room.id)?.map(|message| message.created_at),
         })

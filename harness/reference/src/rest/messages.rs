@@ -12,7 +12,7 @@ use super::path::PathUuid;
 use super::query::{Origin, Query};
 use crate::app::SharedApp;
 use crate::chat::{Chat, Draft};
-use crate::faults::{Behaviour, foreign, graveyard, sending};
+use crate::faults::{Behaviour, foreign, graveyard, sending, sequence};
 use crate::fields::required;
 use crate::refusal::Refusal;
 use crate::render::MessageView;
@@ -56,11 +56,13 @@ pub(super) async fn send(
     origin: Origin,
     draft: Draft,
 ) -> Result<(StatusCode, Json<MessageView>), Refusal> {
+    let stale = sequence::message_count(&app, draft.room).await?;
     let mut chat = app.chat();
     if let Some(lost) = sending::acknowledgement(&chat, &caller, &draft)? {
         return Ok((StatusCode::CREATED, Json(MessageView::of(&chat, &origin.0, lost)?)));
     }
     let mut message = chat.send(&caller, draft)?;
+    sequence::write_back(&chat, stale, caller.id)?;
     sending::misname(&chat, &mut message)?;
     Ok((StatusCode::CREATED, Json(MessageView::of(&chat, &origin.0, message)?)))
 }
@@ -86,8 +88,10 @@ pub(super) async fn edit(
     JsonBody(fields): JsonBody,
 ) -> Result<Json<MessageView>, Refusal> {
     let content = required("content", fields.text("content")?)?;
+    let stale = sequence::readers(&app, Behaviour::EditOverwritesReaders, message).await?;
     let mut chat = app.chat();
     let message = chat.edit(&caller, message, content)?;
+    sequence::write_back(&chat, stale, caller.id)?;
     Ok(Json(MessageView::of(&chat, &origin.0, message)?))
 }
 
@@ -109,9 +113,11 @@ pub(super) async fn mark_read(
     caller: Caller,
     PathUuid(message): PathUuid,
 ) -> Result<Json<Value>, Refusal> {
+    let stale = sequence::readers(&app, Behaviour::SimultaneousReadersOverwrite, message).await?;
     let mut chat = app.chat();
     let (message, membership) = chat.message(caller.id, message)?;
     chat.read(&caller, &message, &membership)?;
+    sequence::write_back(&chat, stale, caller.id)?;
     Ok(Json(json!({ "message": "Message marked as read" })))
 }
 

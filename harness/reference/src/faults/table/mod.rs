@@ -12,6 +12,7 @@ mod participant;
 mod receipts;
 mod room;
 mod schema;
+mod sequence;
 mod socket;
 mod status;
 mod unread;
@@ -44,6 +45,7 @@ pub(super) fn all() -> Vec<FaultSpec> {
         deletion::ROWS,
         participant::ROWS,
         authorization::ROWS,
+        sequence::ROWS,
     ];
     families.concat()
 }
@@ -54,7 +56,7 @@ const fn row(
     description: &'static str,
     kind: Kind,
 ) -> FaultSpec {
-    FaultSpec { id, breaks, description, kind }
+    FaultSpec { id, breaks, description, kind, in_sequences: false }
 }
 
 const fn behaviour(behaviour: Behaviour) -> Kind {

@@ -55,7 +55,9 @@ async fn every_fault_changes_the_conversation() {
         clean.push((part, lines));
     }
     let clean = Arc::new(clean);
-    let unnoticed: Vec<_> = stream::iter(FAULTS.iter())
+    // What a certain order of commands reaches is shown by a scenario for each, in the tests of the binary.
+    let faults = FAULTS.iter().filter(|fault| !fault.in_sequences);
+    let unnoticed: Vec<_> = stream::iter(faults)
         .map(async |fault| {
             let shown = tokio::spawn(shows(client.clone(), fault, Arc::clone(&clean)));
             (fault.id, shown.await.unwrap())
