@@ -11,4 +11,5 @@ mod load;
 mod metrics;
 mod registries;
 mod scenario;
+mod sequences;
 mod support;

@@ -56,10 +56,10 @@ pub(super) static COMMANDS: &[Command] = &[
     any(4, get_message),
     any(2, search),
     any(2, list_participants),
-    any(4, add),
-    any(3, remove),
-    any(2, leave),
-    any(2, mute),
+    any(6, add),
+    any(4, remove),
+    any(3, leave),
+    any(4, mute),
     any(7, connect),
     any(2, reconnect),
     any(2, disconnect),
@@ -224,7 +224,10 @@ fn add(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let is_admin = room.seats.get(&turn.user).is_some_and(|seat| seat.admin);
     let outside: Vec<_> = (0..turn.model.actors.len()).filter(|user| !room.has(*user)).collect();
     // Who is no admin tries it now and then.
-    let user = turn.choice(&outside).filter(|_| is_admin)?;
+    if !is_admin && !turn.chance(6) {
+        return None;
+    }
+    let user = turn.choice(&outside)?;
     let (name, admin) = (turn.model.fresh("p"), turn.chance(4));
     let body = json!({
         "room": turn.room().id(),
@@ -234,7 +237,11 @@ fn add(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let seat = Seat { id: format!("{{{name}.id}}"), present: true, admin, connected: false };
     let call =
         Call { body: Some(body), save: Some(name), ..call(turn, Operation::ParticipantsAdd) };
-    Some((Action::Call(call), Effect::Joined { room: turn.room, user, seat }))
+    let effect = match is_admin {
+        true => Effect::Joined { room: turn.room, user, seat },
+        false => Effect::Nothing,
+    };
+    Some((Action::Call(call), effect))
 }
 
 fn remove(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
@@ -265,7 +272,7 @@ fn leave(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
 
 fn mute(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let id = turn.room().seats.get(&turn.user)?.id.clone();
-    let body = Some(json!({ "muted": turn.chance(2) }));
+    let body = Some(json!({ "muted": !turn.chance(4) }));
     nothing(Action::Call(Call { body, ..at(turn, Operation::ParticipantsMute, id) }))
 }
 

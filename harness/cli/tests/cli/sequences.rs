@@ -1,0 +1,98 @@
+//! What only sequences of commands reach: found, made small, and brought about again.
+
+use std::path::Path;
+
+use hearback_reference::FAULTS;
+use serde_json::Value;
+
+use crate::support::{run, stdout};
+
+/// The smallest scenario that `hearback fuzz` found for a fault.
+fn reproduction(fault: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reproductions");
+    folder.join(format!("{}.yaml", fault.replace('/', "-"))).to_string_lossy().into_owned()
+}
+
+#[test]
+fn the_reproduction_of_each_fault_fails_with_it_and_holds_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut steps = String::new();
+    for fault in FAULTS.iter().filter(|fault| fault.in_sequences) {
+        let file = reproduction(fault.id);
+        let runs = |fault: &[&str]| {
+            let scenario = ["scenario", "run", &file, "--quiet", "--patience", "2"];
+            run(folder.path(), &[&scenario[..], fault].concat())
+        };
+        let clean = runs(&[]);
+        assert_eq!(clean.status.code(), Some(0), "{}\n{}", fault.id, stdout(&clean));
+        // Where two must meet, they do not each time.
+        let shown = (0..8).map(|_| runs(&["--fault", fault.id]));
+        let shown = shown.map(|output| (output.status.code(), stdout(&output)));
+        let broken = shown.into_iter().find(|(code, _)| *code == Some(1));
+        let (_, text) = broken.unwrap_or_else(|| panic!("{} does not show", fault.id));
+        assert!(text.contains(&format!("must {}", fault.breaks)), "{}\n{text}", fault.id);
+        let yaml = std::fs::read_to_string(&file).unwrap();
+        let count = yaml.lines().filter(|line| line.contains("- {")).count();
+        steps.push_str(&format!("{}: {count}\n", fault.id));
+    }
+    insta::assert_snapshot!("steps_of_each_reproduction", steps);
+}
+
+#[test]
+fn a_defect_is_found_made_small_and_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let fault = ["--fault", "participant/returning-admins-are-none"];
+    let fuzz =
+        ["fuzz", "--quiet", "--for", "5m", "--seed", "7", "--only", "participant/add-as-admin"];
+    let options = ["--journal", "run.jsonl", "--report", "json=-"];
+    let found = run(folder.path(), &[&fuzz[..], &options, &fault].concat());
+    assert_eq!(found.status.code(), Some(1), "{}", stdout(&found));
+    let report: Value = serde_json::from_str(&stdout(&found)).unwrap();
+    let requirements = report["families"][0]["requirements"].as_array().unwrap();
+    let finding = &requirements[0]["findings"][0];
+    let reproduction = &finding["reproduction"];
+    assert_eq!(reproduction["file"], "run/participant-add-as-admin.yaml");
+    assert_eq!((&reproduction["steps"], &reproduction["reproduced"]), (&3.into(), &5.into()));
+    let again = finding["reproduce"][0].as_str().unwrap();
+    assert!(
+        again.starts_with("hearback scenario run run/participant-add-as-admin.yaml"),
+        "{again}"
+    );
+
+    let file = ["scenario", "run", "run/participant-add-as-admin.yaml"];
+    assert_eq!(run(folder.path(), &[&file[..], &fault].concat()).status.code(), Some(1));
+    assert_eq!(run(folder.path(), &file).status.code(), Some(0));
+
+    for finding in ["participant/add-as-admin", "1"] {
+        let replay = ["replay", "run.jsonl", finding, "--quiet", "--times", "2"];
+        let broken = run(folder.path(), &[&replay[..], &fault].concat());
+        assert_eq!(broken.status.code(), Some(1));
+        let text = stdout(&broken);
+        assert!(text.starts_with("BROKEN 2 of 2 times: participant/add-as-admin"), "{text}");
+        assert!(text.contains("the same way"), "{text}");
+        let mended = run(folder.path(), &replay);
+        assert_eq!(mended.status.code(), Some(0), "{}", stdout(&mended));
+    }
+    let unknown = run(folder.path(), &["replay", "run.jsonl", "room/leave"]);
+    assert_eq!(unknown.status.code(), Some(2));
+
+    // What was done to make it small is not judged again.
+    let judged = run(folder.path(), &["judge", "run.jsonl", "--only", "participant/add-as-admin"]);
+    assert_eq!(judged.status.code(), Some(1));
+    assert!(stdout(&judged).contains("3 steps"), "{}", stdout(&judged));
+}
+
+#[test]
+fn fuzzing_ends_when_told_and_says_what_was_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let fuzz = ["fuzz", "--quiet", "--cases", "20", "--seed", "3", "--journal", "run.jsonl"];
+    let output = run(folder.path(), &fuzz);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    let journal = std::fs::read_to_string(folder.path().join("run.jsonl")).unwrap();
+    let started = journal.lines().filter(|line| line.contains("script_started")).count();
+    assert_eq!(started, 20);
+    let alone = run(folder.path(), &["fuzz", "--quiet", "--case", "sequence/32a5d554"]);
+    assert_eq!(alone.status.code(), Some(0), "{}", stdout(&alone));
+    let unknown = run(folder.path(), &["fuzz", "--case", "sequence/nothing"]);
+    assert_eq!(unknown.status.code(), Some(2));
+}
