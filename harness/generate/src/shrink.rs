@@ -153,6 +153,20 @@ impl<A: AsyncFnMut(&Scenario) -> bool> Search<A> {
 
     /// Whether there is nothing left to leave out; `false` if a bound came first.
     async fn reduce(&mut self) -> bool {
+        self.fewer_steps().await;
+        self.each(payload::smaller).await;
+        // What sends next to nothing may not be needed; and what did not happen once may happen now.
+        self.seen.clear();
+        self.fewer_steps().await;
+        let strict = Scenario { lenient: false, ..self.best.clone() };
+        if self.best.lenient && is_sound(&strict) {
+            self.accept(strict).await;
+        }
+        !self.is_over()
+    }
+
+    /// Leaves out steps, branches and actors, for as long as that helps.
+    async fn fewer_steps(&mut self) {
         loop {
             let before = self.best.clone();
             for list in candidate::lists(&self.best) {
@@ -161,15 +175,9 @@ impl<A: AsyncFnMut(&Scenario) -> bool> Search<A> {
             self.each(candidate::simpler_steps).await;
             self.each(candidate::fewer_actors).await;
             if self.best == before || self.is_over() {
-                break;
+                return;
             }
         }
-        self.each(payload::smaller).await;
-        let strict = Scenario { lenient: false, ..self.best.clone() };
-        if self.best.lenient && is_sound(&strict) {
-            self.accept(strict).await;
-        }
-        !self.is_over()
     }
 
     /// Leaves out ever smaller chunks of one list of steps.

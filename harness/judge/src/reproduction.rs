@@ -40,9 +40,12 @@ pub(crate) fn again(reproduction: &Reproduction) -> Vec<String> {
     let Reproduction { steps, reproduced, of, .. } = reproduction;
     let file = reproduction.file.as_deref().unwrap_or("the scenario was not written");
     let how_small = if reproduction.is_minimal { "" } else { ", could be fewer" };
-    let mut lines = vec![format!(
-        "hearback scenario run {file}  # {steps} steps{how_small}; happened {reproduced} of {of} times"
-    )];
+    let how_often = match of {
+        0 => "not tried to the end".to_owned(),
+        of => format!("happened {reproduced} of {of} times"),
+    };
+    let mut lines =
+        vec![format!("hearback scenario run {file}  # {steps} steps{how_small}; {how_often}")];
     lines.extend(reproduction.lines.iter().cloned());
     lines
 }
@@ -198,5 +201,49 @@ mod tests {
         assert_eq!(lines.len(), 2, "{lines:?}");
         assert!(lines[0].ends_with("?token=$BOB_TOKEN\""));
         assert!(lines[1].contains("send: {\"type\": \"typing\"}"));
+    }
+
+    #[test]
+    fn what_was_brought_about_again_is_a_scenario_first() {
+        let mut reproduction = Reproduction {
+            requirement: "room/leave".parse().unwrap(),
+            cause: "rooms.leave".to_owned(),
+            script: "sequence/1".into(),
+            file: Some("runs/x/room-leave.yaml".to_owned()),
+            steps: 3,
+            reproduced: 4,
+            of: 5,
+            attempts: 40,
+            is_minimal: false,
+            expected: None,
+            actual: None,
+            lines: vec!["curl".to_owned()],
+        };
+        assert_eq!(
+            again(&reproduction),
+            [
+                "hearback scenario run runs/x/room-leave.yaml  # 3 steps, could be fewer; happened 4 of 5 times",
+                "curl"
+            ]
+        );
+        reproduction.of = 0;
+        assert!(again(&reproduction)[0].ends_with("not tried to the end"));
+    }
+
+    #[test]
+    fn a_whole_script_is_told_in_order() {
+        let history = notation::parse(
+            r#"
+            alice rooms.create {"room_type": "group"} => 201 @room {"id": "$r1"}
+            bob@r1 open
+            bob@r1 -> {"type": "typing"}
+            bob rooms.leave $r1 => 200
+            "#,
+        )
+        .unwrap();
+        let lines = whole(&history);
+        let begin = ["curl -i -X POST", "websocat", "  # bob sends: ", "curl -i -X POST"];
+        assert_eq!(lines.len(), begin.len(), "{lines:#?}");
+        assert!(lines.iter().zip(begin).all(|(line, begin)| line.starts_with(begin)), "{lines:#?}");
     }
 }

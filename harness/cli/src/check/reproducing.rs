@@ -157,6 +157,8 @@ impl Session<'_> {
             })
             .await;
         self.events.lock().truncate(start);
+        // Who stops the run stops what is tried, too: that nothing happened then says nothing.
+        let (reproduced, confirmed) = if self.is_over() { (0, 0) } else { (reproduced, confirmed) };
         smallest.title = format!("Breaks {requirement}: {}", finding.cause);
         smallest.requirements = vec![requirement];
         let comment = [

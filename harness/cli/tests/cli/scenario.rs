@@ -186,3 +186,26 @@ fn exported_scenarios_can_be_used() {
     let lint = run(folder.path(), &["scenario", "lint", "copies"]);
     assert_eq!((lint.status.code(), stderr(&lint).as_str()), (Some(0), ""));
 }
+
+#[test]
+fn a_lenient_scenario_leaves_out_what_cannot_be_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let steps = "  - { alice: rooms.get, at: '{missing.id}' }\n  - { bob: typing }\n  \
+                 - { alice: connect }\n  - { alice: connect }\n  \
+                 - { alice: rooms.get, at: '{room.id}', expect: { status: 200 } }\n";
+    let head = "title: t\nactors: [alice, bob]\nroom: group\nmembers: [bob]\n";
+    let text = format!("{head}lenient: true\nsteps:\n{steps}");
+    std::fs::write(folder.path().join("lenient.yaml"), &text).unwrap();
+    let journal = ["--journal", "run.jsonl", "-q"];
+    let ran = run(folder.path(), &[&["scenario", "run", "lenient.yaml"][..], &journal].concat());
+    assert_eq!(ran.status.code(), Some(0), "{}", stderr(&ran));
+    assert!(stdout(&ran).contains("(1 of 1 expectations hold)"), "{}", stdout(&ran));
+    assert!(stderr(&ran).contains("nothing is kept as `missing`"), "{}", stderr(&ran));
+    let recorded = std::fs::read_to_string(folder.path().join("run.jsonl")).unwrap();
+    let of_script = recorded.lines().filter(|line| line.contains(r#""script":"lenient""#));
+    assert_eq!(of_script.filter(|line| line.contains(r#""event":"connecting""#)).count(), 1);
+
+    std::fs::write(folder.path().join("strict.yaml"), text.replace("true", "false")).unwrap();
+    let strict = run(folder.path(), &["scenario", "run", "strict.yaml", "-q"]);
+    assert_eq!(strict.status.code(), Some(2), "{}", stderr(&strict));
+}

@@ -64,7 +64,7 @@ pub(super) static COMMANDS: &[Command] = &[
     any(2, reconnect),
     any(2, disconnect),
     Command { weight: 1, when: When::Alone, plan: create },
-    Command { weight: 1, when: When::Late, plan: archive },
+    Command { weight: 10, when: When::Late, plan: archive },
 ];
 
 fn nothing(action: Action) -> Option<(Action, Effect)> {

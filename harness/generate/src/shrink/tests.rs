@@ -73,10 +73,10 @@ async fn what_never_happens_again_is_left_as_it_is() {
 #[tokio::test]
 async fn a_bound_ends_the_search_with_the_best_there_is() {
     let scenario = some_that_show(1).next().unwrap();
-    let bounds = Bounds { attempts: 10, ..BOUNDS };
+    let bounds = Bounds { attempts: 30, ..BOUNDS };
     let shrunk = shrink(&scenario, bounds, async |it| shows(it)).await;
     assert!(!shrunk.is_minimal);
-    assert_eq!(shrunk.attempts, 10 + bounds.confirmations);
+    assert_eq!(shrunk.attempts, 30 + bounds.confirmations);
     assert!(shows(&shrunk.scenario));
     assert!(shrunk.scenario.all_steps().len() < scenario.all_steps().len());
 }

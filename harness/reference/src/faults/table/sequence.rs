@@ -62,8 +62,8 @@ pub(super) const ROWS: &[FaultSpec] = &[
     .in_sequences(),
     row(
         "room/muted-returns-count-twice",
-        "room/participant-count",
-        "Who comes back to a room after having muted it is counted twice.",
+        "room/stats-participant-count",
+        "Who comes back to a room after having muted it is counted twice, in lists and statistics.",
         behaviour(Behaviour::MutedReturnsCountTwice),
     )
     .in_sequences(),
