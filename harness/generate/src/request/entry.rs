@@ -248,3 +248,25 @@ fn search_rooms() -> Action {
         ..call("alice", RoomsList)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use hearback_contract::RequestBody;
+
+    use super::*;
+
+    #[test]
+    fn every_operation_with_a_body_has_an_entry_but_the_one_with_passwords() {
+        let with_body = Operation::all().filter(|it| it.spec().body != RequestBody::None);
+        let missing = with_body.filter(|it| !ENTRIES.iter().any(|entry| entry.operation == *it));
+        assert!(missing.eq([Operation::TokenObtain]));
+    }
+
+    #[test]
+    fn every_id_in_a_path_is_given() {
+        for entry in ENTRIES {
+            let takes_id = entry.operation.spec().path_parameters().next().is_some();
+            assert_eq!(entry.at.is_some(), takes_id, "{}", entry.operation);
+        }
+    }
+}

@@ -40,6 +40,9 @@ static SURPLUS: &[(&str, &str)] = &[
     ("message_type", r#""system""#),
 ];
 
+/// Longest event that is sent, in bytes.
+const LONGEST: usize = 60_000;
+
 const SMUGGLED: &[&str] =
     &["message/sender", "message/room", "message/type-as-sent", "socket/message-right"];
 
@@ -58,6 +61,8 @@ fn of_event(event: ClientEvent, seed: u64, depth: Depth) -> Vec<Family> {
     let before = || [scene(), vec![connect("alice"), connect("bob")]].concat();
     // Bob waits for each: what comes of it is told from what comes of the next.
     let case = |event: Value| vec![send("bob", event), fence("bob")];
+    // Of a huge frame a server may close the socket (huge-frames), and there would be an end of it.
+    events.retain(|event| event.to_string().len() < LONGEST);
     // What has no `type` is a frame of no event; a number may be taken for the text that it reads as
     // (lenient-values), and then nobody knows whose the message is.
     let is_telling = |event: &Value| event.is_object() && !event["message"].is_number();

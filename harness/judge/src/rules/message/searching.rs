@@ -132,6 +132,11 @@ fn hits<'h>(case: Case<'h>, call: &'h Call) -> impl Iterator<Item = (&'h Value, 
 
 pub(super) fn only_matches<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for (call, _, query) in searches(case) {
+        // What is left of other letters and of punctuation is for the search to say (search-matching).
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || " -_".contains(letter);
+        if !query.chars().all(is_plain) {
+            continue;
+        }
         success(call, examination);
         for (item, message) in hits(case, call) {
             if message.maybe_deleted(call.interval()) || case.world.is_doubtful(message) {
