@@ -79,3 +79,27 @@ fn ctrl_c_ends_the_run_in_order() {
     assert!(count("\"rooms.create\"") > 0);
     assert!(count("\"rooms.archive\"") > 0);
 }
+
+#[cfg(unix)]
+#[test]
+fn fuzzing_that_is_stopped_tells_what_it_has_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = hearback()
+        .current_dir(folder.path())
+        .args(["fuzz", "--for", "10m", "--journal", "run.jsonl", "--report", "json=out.json"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // More than one batch, so that the first is judged and gone.
+    wait_for_scenarios(folder.path(), 100);
+    let pid = process.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let output = process.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+    let report = report(folder.path());
+    assert!(report["end"].to_string().contains("interrupted"), "{}", report["end"]);
+    assert_eq!(report["outcome"], "incomplete");
+    assert!(report["counts"]["held"].as_u64().unwrap() > 50, "{}", report["counts"]);
+    assert!(report["traffic"]["calls"].as_u64().unwrap() > 500, "{}", report["traffic"]);
+}
