@@ -1,6 +1,6 @@
 //! `hearback fuzz`: generated scenarios, one batch after the other, until something breaks.
 
-use hearback_contract::Level;
+use hearback_contract::{Level, RequirementId};
 use hearback_generate::{Depth, sequence};
 use hearback_history::History;
 use hearback_judge::{Judgement, judge};
@@ -115,51 +115,55 @@ impl Earlier {
 }
 
 /// The cases of a run, in order.
-struct Cases {
-    rng: fastrand::Rng,
-    /// Scenarios of requests that have not had their turn.
-    requests: Vec<Scenario>,
-    /// The only one that is wanted.
-    only: Option<Option<Scenario>>,
-    selected: Vec<hearback_contract::RequirementId>,
+enum Cases {
+    /// One that was asked for by its name.
+    One(Option<Scenario>),
+    /// As many as there is time for.
+    Many {
+        rng: fastrand::Rng,
+        /// Scenarios of requests that have not had their turn.
+        requests: Vec<Scenario>,
+        selected: Vec<RequirementId>,
+    },
 }
 
 impl Cases {
     fn new(run: &Run, only: Option<&str>) -> Result<Self, Failure> {
-        let only = match only {
-            None => None,
-            Some(name) => Some(Some(generated(name, run.seed).ok_or_else(|| {
-                Failure::usage(anyhow::anyhow!(
-                    "no case is called {name} with the seed {}; a sequence is called \
-                     sequence/1a2b3c4d",
-                    run.seed
-                ))
-            })?)),
+        let Some(name) = only else {
+            return Ok(Self::Many {
+                rng: fastrand::Rng::with_seed(run.seed),
+                requests: Vec::new(),
+                selected: run.selected.clone(),
+            });
         };
-        Ok(Self {
-            rng: fastrand::Rng::with_seed(run.seed),
-            requests: Vec::new(),
-            only,
-            selected: run.selected.clone(),
-        })
+        let scenario = generated(name, run.seed).ok_or_else(|| {
+            Failure::usage(anyhow::anyhow!(
+                "no case is called {name} with the seed {}; a sequence is called sequence/1a2b3c4d",
+                run.seed
+            ))
+        })?;
+        Ok(Self::One(Some(scenario)))
     }
 
-    /// The next batch, of at most so many.
+    /// The next batch, of at most so many; an empty one if there are no more.
     fn next(&mut self, at_most: usize) -> Vec<Scenario> {
-        if let Some(only) = &mut self.only {
-            return only.take().into_iter().collect();
-        }
-        let (sequences, requests) = BATCH;
-        let mut batch = sequence::scenarios(self.rng.u64(..), sequences);
-        for _ in 0..requests {
-            if self.requests.is_empty() {
-                self.requests = hearback_generate::scenarios(self.rng.u64(..), Depth::STANDARD);
-                self.rng.shuffle(&mut self.requests);
+        let (rng, requests, selected) = match self {
+            Self::One(scenario) => return scenario.take().into_iter().collect(),
+            Self::Many { rng, requests, selected } => (rng, requests, selected),
+        };
+        let speaks = |it: &Scenario| it.requirements.iter().any(|id| selected.contains(id));
+        let mut batch = sequence::scenarios(rng.u64(..), BATCH.0);
+        batch.retain(speaks);
+        for _ in 0..BATCH.1 {
+            if requests.is_empty() {
+                *requests = hearback_generate::scenarios(rng.u64(..), Depth::STANDARD);
+                requests.retain(speaks);
+                rng.shuffle(requests);
             }
-            batch.extend(self.requests.pop());
+            let Some(request) = requests.pop() else { break };
+            batch.push(request);
         }
-        batch.retain(|it| it.requirements.iter().any(|id| self.selected.contains(id)));
-        self.rng.shuffle(&mut batch);
+        rng.shuffle(&mut batch);
         batch.truncate(at_most);
         batch
     }
