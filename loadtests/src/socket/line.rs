@@ -31,7 +31,8 @@ pub(crate) fn config() -> WebSocketConfig {
 
 /// An open connection.
 pub(crate) struct Line {
-    wire: Wire,
+    /// Large, since it may hold a TLS session: boxed, so that a member's future does not hold it several times.
+    wire: Box<Wire>,
     connection: ConnectionId,
     /// Something could not be written wholly yet.
     waiting: bool,
@@ -59,7 +60,7 @@ pub(crate) struct Ended {
 
 impl Line {
     pub(crate) fn new(wire: Wire, connection: ConnectionId, tap: Option<Arc<Recorder>>) -> Self {
-        Self { wire, connection, waiting: false, tap }
+        Self { wire: Box::new(wire), connection, waiting: false, tap }
     }
 
     /// Writes a text frame, as far as the system takes it now; the rest goes out while frames are read.
@@ -68,7 +69,7 @@ impl Line {
             let frame = Payload::from(text.as_str());
             tap.record(EventKind::Sent { connection: self.connection, frame });
         }
-        match Pin::new(&mut self.wire).start_send(Message::text(text)) {
+        match Pin::new(&mut *self.wire).start_send(Message::text(text)) {
             Ok(()) => {
                 self.waiting = true;
                 Ok(())
@@ -85,14 +86,14 @@ impl Line {
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Utf8Bytes, Ended>> {
         if self.waiting {
-            match Pin::new(&mut self.wire).poll_flush(context) {
+            match Pin::new(&mut *self.wire).poll_flush(context) {
                 Poll::Ready(Ok(())) => self.waiting = false,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(self.broken(&error))),
                 Poll::Pending => {}
             }
         }
         loop {
-            let message = match Pin::new(&mut self.wire).poll_next(context) {
+            let message = match Pin::new(&mut *self.wire).poll_next(context) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => {
                     let ended = self.broken(&"the stream ended without a close frame");
@@ -128,7 +129,7 @@ impl Line {
     pub(crate) fn close(mut self) {
         self.note_end(CloseOrigin::Client, Some(1000), "");
         // A target that is gone, or does not read, needs no goodbye.
-        let _unheard = Pin::new(&mut self.wire).start_send(Message::Close(None));
+        let _unheard = Pin::new(&mut *self.wire).start_send(Message::Close(None));
     }
 
     fn broken(&self, error: &impl ToString) -> Ended {

@@ -89,6 +89,7 @@ impl Member {
             if std::mem::take(&mut is_first) {
                 add(&swarm.counts.arrived);
             }
+            self.let_slots_pass();
             if let Some(line) = line {
                 match self.stay(user, line).await {
                     Pause::Stop => return,
@@ -111,17 +112,23 @@ impl Member {
         }
     }
 
-    /// Waits to reconnect; messages due meanwhile are not sent, and that is not kept quiet.
+    /// Waits to reconnect.
     async fn wait_disconnected(&mut self, until: Nanoseconds) -> bool {
         let swarm = Arc::clone(&self.swarm);
         if self.planned.part.persona == Persona::Newcomer {
             swarm.look_around(self.place).await;
         }
         let lasts = swarm.sleep(swarm.clock.until(until)).await;
-        while let Some(Ok(_)) = self.inbox.as_mut().map(UnboundedReceiver::try_recv) {
-            swarm.fault(self.planned.room, Fault::NotSent, "its sender was not connected");
-        }
+        self.let_slots_pass();
         lasts
+    }
+
+    /// What was due while there was no connection was not sent. Sent now, it would look like the generator's lag.
+    fn let_slots_pass(&mut self) {
+        while let Some(Ok(_)) = self.inbox.as_mut().map(UnboundedReceiver::try_recv) {
+            let room = self.planned.room;
+            self.swarm.fault(room, Fault::NotSent, "its sender was not connected");
+        }
     }
 
     /// Opens a socket and waits for `connection_established`.
@@ -233,8 +240,9 @@ impl Member {
             while let Some(Ok(slot)) = self.inbox.as_mut().map(UnboundedReceiver::try_recv) {
                 self.send(line, slot);
             }
+            // What is seldom awaited is boxed: it would make every member's future larger by its size.
             if now >= self.next_act
-                && let Some(pause) = self.act(line, now).await
+                && let Some(pause) = Box::pin(self.act(line, now)).await
             {
                 return pause;
             }
@@ -244,13 +252,17 @@ impl Member {
             tokio::select! {
                 biased;
                 frame = line.next() => match frame {
-                    Ok(frame) => self.receive(user, line, &frame).await,
+                    Ok(frame) => {
+                        if let Some(delivery) = self.receive(line, &frame) {
+                            Box::pin(note_rows(user, delivery)).await;
+                        }
+                    }
                     Err(ended) => return Pause::Ended(ended),
                 },
                 slot = next(&mut self.inbox) => self.send(line, slot),
                 () = &mut slice => {
                     for row in self.swarm.requests.take_rows() {
-                        super::glue::note(user, &row).await;
+                        Box::pin(super::glue::note(user, &row)).await;
                     }
                     let next = self.swarm.clock.until(self.next_act).min(SLICE);
                     slice.as_mut().reset(Instant::now() + next);
@@ -280,8 +292,9 @@ impl Member {
         swarm.fault(self.planned.room, fault, "");
     }
 
-    async fn receive(&mut self, user: &mut GooseUser, line: &mut Line, text: &Utf8Bytes) {
-        let swarm = Arc::clone(&self.swarm);
+    /// Takes a frame; gives what goes into goose's tables.
+    fn receive(&mut self, line: &mut Line, text: &Utf8Bytes) -> Option<GooseRows> {
+        let swarm = &*self.swarm;
         let room = &swarm.rooms[self.planned.room];
         let now = swarm.clock.now();
         let frame = swarm.reader.read(text.as_str());
@@ -289,7 +302,7 @@ impl Member {
         if !self.planned.part.persona.is_measured()
             && !matches!(frame, Frame::Damaged | Frame::Error(_) | Frame::Unknown)
         {
-            return;
+            return None;
         }
         match frame {
             Frame::Message(stamp) => {
@@ -300,15 +313,12 @@ impl Member {
                         false => ledger.foreign(),
                     }
                 };
-                swarm.shard(self.planned.room).lock().deliver(
-                    room.class,
-                    &delivery,
-                    swarm.measures_from(),
-                );
-                self.note_row(user, &delivery).await;
+                let from = swarm.measures_from();
+                swarm.shard(self.planned.room).lock().deliver(room.class, &delivery, from);
                 if std::mem::take(&mut self.is_curious) {
                     self.mark(line, text.as_str(), now);
                 }
+                return self.rows_of(&delivery);
             }
             Frame::Damaged => swarm.fault(self.planned.room, Fault::Damaged, text.as_str()),
             Frame::Unstamped => {
@@ -336,31 +346,16 @@ impl Member {
             Frame::Unknown => swarm.fault(self.planned.room, Fault::UnknownFrame, text.as_str()),
             Frame::Established { .. } | Frame::RoomMarkedRead => {}
         }
+        None
     }
 
-    /// Puts some deliveries, and every last one, into goose's tables.
-    async fn note_row(&mut self, user: &mut GooseUser, delivery: &Delivery) {
-        let Delivery::Due { latency, last, .. } = *delivery else { return };
+    /// Some deliveries, and every last one, go into goose's tables.
+    fn rows_of(&mut self, delivery: &Delivery) -> Option<GooseRows> {
+        let Delivery::Due { latency, last, .. } = *delivery else { return None };
         self.deliveries = self.deliveries.wrapping_add(1);
-        if self.deliveries % ROWS == 1 {
-            let latency = Duration::from_nanos(latency);
-            let _counted = user
-                .record_custom_request_duration(
-                    "WS",
-                    "delivery (1 in 64)",
-                    latency,
-                    true,
-                    None,
-                    None,
-                )
-                .await;
-        }
-        if let Some(last) = last {
-            let last = Duration::from_nanos(last);
-            let _counted = user
-                .record_custom_request_duration("WS", "last recipient", last, true, None, None)
-                .await;
-        }
+        let latency = (self.deliveries % ROWS == 1).then(|| Duration::from_nanos(latency));
+        let last = last.map(Duration::from_nanos);
+        (latency.is_some() || last.is_some()).then_some(GooseRows { latency, last })
     }
 
     /// Does what the persona does, and says when it does it next.
@@ -417,6 +412,22 @@ impl Member {
             room.typing.lock().insert(user, (is_typing, now));
         }
         let _unsent = line.send(format!(r#"{{"type":"typing","is_typing":{is_typing}}}"#));
+    }
+}
+
+/// What of a delivery goes into goose's tables.
+struct GooseRows {
+    latency: Option<Duration>,
+    last: Option<Duration>,
+}
+
+async fn note_rows(user: &mut GooseUser, rows: GooseRows) {
+    let rows = [("delivery (1 in 64)", rows.latency), ("last recipient", rows.last)];
+    for (name, latency) in rows {
+        if let Some(latency) = latency {
+            let _counted =
+                user.record_custom_request_duration("WS", name, latency, true, None, None).await;
+        }
     }
 }
 

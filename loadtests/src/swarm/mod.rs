@@ -27,8 +27,8 @@ use crate::socket::Reader;
 pub(crate) use glue::release;
 pub(crate) use requests::Requests;
 
-/// Shards of the tallies: enough that two members seldom wait for each other.
-const SHARDS: usize = 8;
+/// Shards of the tallies: enough that two members seldom wait for each other; each takes more than a megabyte.
+const SHARDS: usize = 4;
 /// Examples kept of each fault.
 const EXAMPLES: usize = 3;
 /// The longest text of an example, in characters.
