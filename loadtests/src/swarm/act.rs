@@ -47,7 +47,9 @@ impl Swarm {
         }
         self.shard(room).lock().second.requests += 1;
         let ok = failure.is_none();
-        self.requests.note(Row { operation, latency, status: response.status, failure });
+        let (method, name) = (operation.spec().method.as_str(), operation.id());
+        let row = Row { method, name, latency, status: response.status, failure };
+        self.requests.note(operation, row);
         ok
     }
 

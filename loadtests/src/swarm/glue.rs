@@ -55,16 +55,14 @@ pub(crate) async fn release(
     attack.register_scenario(scenario).execute().await.map_err(Box::new)
 }
 
-/// Puts a request into goose's tables.
+/// Puts a row into goose's tables.
 pub(super) async fn note(user: &mut GooseUser, row: &Row) {
-    let spec = row.operation.spec();
-    let method = spec.method.as_str();
     let failure = row.failure.as_deref();
     // A failed row makes goose say so; it is its table that matters here.
     let _counted = user
         .record_custom_request_duration(
-            method,
-            row.operation.id(),
+            row.method,
+            row.name,
             row.latency,
             failure.is_none(),
             row.status,

@@ -13,6 +13,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+use super::requests::Row;
 use super::{BEFORE_RECONNECTING, Swarm, add};
 use crate::persona::Persona;
 use crate::plan::PlannedMember;
@@ -23,8 +24,9 @@ use crate::socket::{Ended, Frame, Line, Reader, Unsent, config};
 const SLICE: Duration = Duration::from_secs(1);
 /// How long `connection_established` may take after the handshake.
 const CONFIRMATION: Duration = Duration::from_secs(10);
-/// Of so many deliveries one goes into goose's tables: a row costs a third of what a delivery does.
-const ROWS: u32 = 64;
+/// Of so many members one puts rows into goose's tables: a row costs more than a tenth of what a delivery does, and who
+/// has put one in holds a batch of them.
+const ROWS: usize = 64;
 /// How long an indicator stands before it is cleared. Section *Typing Indicators*.
 const INDICATOR: Nanoseconds = 10_000_000_000;
 
@@ -42,7 +44,6 @@ pub(super) struct Member {
     /// A reader wants to mark the next message that it sees.
     is_curious: bool,
     acts: u32,
-    deliveries: u32,
 }
 
 /// Why a member does not listen any more.
@@ -72,7 +73,6 @@ impl Member {
             is_typing: false,
             is_curious: false,
             acts: 0,
-            deliveries: 0,
         }
     }
 
@@ -85,7 +85,7 @@ impl Member {
         }
         let mut is_first = true;
         loop {
-            let line = Box::pin(self.connect(user, due, is_first)).await;
+            let line = Box::pin(self.connect(due, is_first)).await;
             if std::mem::take(&mut is_first) {
                 add(&swarm.counts.arrived);
             }
@@ -132,12 +132,7 @@ impl Member {
     }
 
     /// Opens a socket and waits for `connection_established`.
-    async fn connect(
-        &mut self,
-        user: &mut GooseUser,
-        due: Nanoseconds,
-        is_first: bool,
-    ) -> Option<Line> {
+    async fn connect(&mut self, due: Nanoseconds, is_first: bool) -> Option<Line> {
         let swarm = Arc::clone(&self.swarm);
         let room = &swarm.rooms[self.planned.room];
         add(&swarm.counts.attempted);
@@ -150,17 +145,15 @@ impl Member {
                 (None, Some(said))
             }
         };
-        // Goose counts the failure, too; that it then calls the transaction failed is its own affair.
-        let _counted = user
-            .record_custom_request_duration(
-                "WS",
-                "connect",
-                Duration::from_nanos(latency),
-                failure.is_none(),
-                None,
-                failure.as_deref(),
-            )
-            .await;
+        // Goose counts the failure, too.
+        let latency_of_row = Duration::from_nanos(latency);
+        swarm.requests.queue(Row {
+            method: "WS",
+            name: "connect",
+            latency: latency_of_row,
+            status: None,
+            failure,
+        });
         let line = line?;
         swarm.aside(self.planned.room, Aside::Connect, latency);
         add(&swarm.counts.opened);
@@ -261,8 +254,10 @@ impl Member {
                 },
                 slot = next(&mut self.inbox) => self.send(line, slot),
                 () = &mut slice => {
-                    for row in self.swarm.requests.take_rows() {
-                        Box::pin(super::glue::note(user, &row)).await;
+                    if self.puts_rows() {
+                        for row in self.swarm.requests.take_rows() {
+                            Box::pin(super::glue::note(user, &row)).await;
+                        }
                     }
                     let next = self.swarm.clock.until(self.next_act).min(SLICE);
                     slice.as_mut().reset(Instant::now() + next);
@@ -349,13 +344,16 @@ impl Member {
         None
     }
 
-    /// Some deliveries, and every last one, go into goose's tables.
-    fn rows_of(&mut self, delivery: &Delivery) -> Option<GooseRows> {
+    /// Deliveries to some members go into goose's tables.
+    fn rows_of(&self, delivery: &Delivery) -> Option<GooseRows> {
         let Delivery::Due { latency, last, .. } = *delivery else { return None };
-        self.deliveries = self.deliveries.wrapping_add(1);
-        let latency = (self.deliveries % ROWS == 1).then(|| Duration::from_nanos(latency));
         let last = last.map(Duration::from_nanos);
-        (latency.is_some() || last.is_some()).then_some(GooseRows { latency, last })
+        let latency = Duration::from_nanos(latency);
+        self.puts_rows().then_some(GooseRows { latency, last })
+    }
+
+    fn puts_rows(&self) -> bool {
+        self.place.is_multiple_of(ROWS)
     }
 
     /// Does what the persona does, and says when it does it next.
@@ -417,17 +415,15 @@ impl Member {
 
 /// What of a delivery goes into goose's tables.
 struct GooseRows {
-    latency: Option<Duration>,
+    latency: Duration,
     last: Option<Duration>,
 }
 
 async fn note_rows(user: &mut GooseUser, rows: GooseRows) {
-    let rows = [("delivery (1 in 64)", rows.latency), ("last recipient", rows.last)];
-    for (name, latency) in rows {
-        if let Some(latency) = latency {
-            let _counted =
-                user.record_custom_request_duration("WS", name, latency, true, None, None).await;
-        }
+    let last = rows.last.map(|last| ("last recipient (1 in 64 members)", last));
+    for (name, latency) in [("delivery (1 in 64 members)", rows.latency)].into_iter().chain(last) {
+        let _counted =
+            user.record_custom_request_duration("WS", name, latency, true, None, None).await;
     }
 }
 

@@ -11,10 +11,12 @@ use parking_lot::Mutex;
 /// Rows that wait for a goose user to put them into goose's tables.
 const WAITING: usize = 10_000;
 
-/// A request, for goose's tables.
+/// A row for goose's tables.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    pub(crate) operation: Operation,
+    /// An HTTP method, or `WS`.
+    pub(crate) method: &'static str,
+    pub(crate) name: &'static str,
     pub(crate) latency: Duration,
     pub(crate) status: Option<u16>,
     pub(crate) failure: Option<String>,
@@ -36,15 +38,20 @@ struct RequestTally {
 
 impl Requests {
     /// Notes a request.
-    pub(crate) fn note(&self, row: Row) {
+    pub(crate) fn note(&self, operation: Operation, row: Row) {
         let mut tallies = self.tallies.lock();
-        let tally = tallies.entry(row.operation).or_default();
+        let tally = tallies.entry(operation).or_default();
         tally.sent += 1;
         tally.failed += u64::from(row.failure.is_some());
         if row.status.is_some() {
             tally.latency.record(u64::try_from(row.latency.as_nanos()).unwrap_or(u64::MAX));
         }
         drop(tallies);
+        self.queue(row);
+    }
+
+    /// Keeps a row until a goose user takes it.
+    pub(super) fn queue(&self, row: Row) {
         let mut rows = self.rows.lock();
         if rows.len() < WAITING {
             rows.push(row);
