@@ -10,11 +10,11 @@ pub struct Depth {
 }
 
 impl Depth {
-    /// A few hundred requests.
+    /// Less than a thousand requests.
     pub const QUICK: Self = Self { cases: 12 };
     /// A few thousand.
     pub const STANDARD: Self = Self { cases: 80 };
-    /// Tens of thousands.
+    /// Ten thousand and more.
     pub const DEEP: Self = Self { cases: 1_000 };
     /// None at all.
     pub const NONE: Self = Self { cases: 0 };
