@@ -16,15 +16,26 @@ use crate::world::{Message, Origin, WriteKind};
 const LARGE: usize = 10_000;
 
 pub(super) fn send<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in well_formed(case, 1, ORDINARY_LENGTH) {
+    for call in well_formed(case, 1, ORDINARY_LENGTH).filter(|call| !is_reply(call)) {
         expect_success(call, "a member can send a message to an active room", examination);
     }
 }
 
 pub(super) fn large_content<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in well_formed(case, ORDINARY_LENGTH + 1, LARGE) {
+    for call in well_formed(case, ORDINARY_LENGTH + 1, LARGE).filter(|call| !is_reply(call)) {
         expect_success(call, "content of up to 10,000 characters is accepted", examination);
     }
+}
+
+/// Replies stand apart: where the message that they answer was lost, it is not sending that is broken.
+pub(super) fn replies<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for call in well_formed(case, 1, ORDINARY_LENGTH).filter(|call| is_reply(call)) {
+        expect_success(call, "a member can answer a message of the room", examination);
+    }
+}
+
+fn is_reply(call: &Call) -> bool {
+    asked(call, "reply_to").is_some()
 }
 
 /// Sends without a file that nothing in the document lets a server refuse, with content of so many
@@ -179,6 +190,23 @@ mod tests {
             ("message/large-content", Broken, &send("bob", &large, "400 @error")),
             ("message/large-content", Held, &send("bob", &large, "201 @message {\"id\": \"$m1\"}")),
             ("message/large-content", NotExercised, &send("bob", "a", "400 @error")),
+        ]);
+    }
+
+    #[test]
+    fn a_reply_that_is_refused_is_no_finding_about_sending() {
+        let reply = |answer: &str| {
+            format!(
+                r#"{ROOM}
+                alice messages.send {{"room": "$r1", "content": "a"}} => 201 @message {{"id": "$m1", "room": "$r1", "content": "a"}}
+                bob messages.send {{"room": "$r1", "content": "b", "reply_to": "$m1"}} => {answer}"#
+            )
+        };
+        let accepted = r#"201 @message {"id": "$m2", "room": "$r1", "content": "b", "reply_to": "$m1", "sender": {"id": 2}}"#;
+        assert_states(&[
+            ("message/reply", Held, &reply(accepted)),
+            ("message/reply", Broken, &reply("400 @error")),
+            ("message/send", Held, &reply("400 @error")),
         ]);
     }
 

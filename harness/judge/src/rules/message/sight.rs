@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::sending;
 use crate::examination::{Breach, Examination};
 use crate::rule::Case;
 use crate::rules::answer::{member, quoted, shown};
@@ -86,6 +87,7 @@ pub(super) fn is_plain(message: &Message<'_>) -> bool {
 }
 
 pub(super) fn reply<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    sending::replies(case, examination);
     for (sighting, message) in case.world.recognised() {
         let Some(asked) = message.reply_to else { continue };
         // A reply to something else should have been refused, and one to a deleted message may name none.
