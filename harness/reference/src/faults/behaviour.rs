@@ -45,7 +45,7 @@ pub(crate) enum Behaviour {
     MarksForEverybody,
 
     SecondEditForgetsReaders,
-    EditMovesReadReplies,
+    EditMovesWhatWasRead,
     RepliesToEditedAndReadAreUntied,
     DeletedEditsCountTwice,
     MarkLeavesOneBelowDeleted,

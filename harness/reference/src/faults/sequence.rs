@@ -38,10 +38,7 @@ pub(crate) fn edited(chat: &Chat, message: &Message, now: Timestamp) -> Result<(
     if chat.faults.has(Behaviour::SecondEditForgetsReaders) && message.edited_at.is_some() {
         chat.store.run("DELETE FROM receipts WHERE message = ?", [message.id])?;
     }
-    if chat.faults.has(Behaviour::EditMovesReadReplies)
-        && message.reply_to.is_some()
-        && has_readers(chat, message)?
-    {
+    if chat.faults.has(Behaviour::EditMovesWhatWasRead) && has_readers(chat, message)? {
         let sql = "UPDATE messages SET created_at = ? WHERE id = ?";
         chat.store.run(sql, params![now, message.id])?;
     }

@@ -12,10 +12,10 @@ pub(super) const ROWS: &[FaultSpec] = &[
     )
     .in_sequences(),
     row(
-        "message/edit-moves-read-replies",
+        "message/edit-moves-what-was-read",
         "message/edit-changes-nothing-else",
-        "A reply that somebody has read is as new as its last edit.",
-        behaviour(Behaviour::EditMovesReadReplies),
+        "A message that somebody has read is as new as its last edit.",
+        behaviour(Behaviour::EditMovesWhatWasRead),
     )
     .in_sequences(),
     row(
