@@ -37,7 +37,7 @@ const SECONDS: u64 = 6;
 
 fn main() {
     machine::raise_descriptors();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = machine::runtime().unwrap();
     if std::env::args().any(|argument| argument == "--serve") {
         runtime.block_on(serve());
         return;

@@ -83,3 +83,18 @@ impl Drop for OutputAside {
         let _restored = rustix::stdio::dup2_stdout(&self.output);
     }
 }
+/// The runtime that a swarm lives on, of one worker thread.
+///
+/// A delivery is a few microseconds of work: a second worker costs more in wake-ups than it gives, which
+/// `cargo bench -p hearback-loadtests --bench cost` shows with `TOKIO_WORKER_THREADS=2`. That variable is
+/// heeded, for swarms that need more than one core.
+///
+/// # Errors
+/// What the system says if there can be no thread.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if std::env::var_os("TOKIO_WORKER_THREADS").is_none() {
+        builder.worker_threads(1);
+    }
+    builder.enable_all().build()
+}

@@ -6,7 +6,7 @@ use super::{report, reports};
 use crate::arguments::Load;
 use crate::exit::{self, Failure};
 use crate::load::{self, TargetUnderLoad};
-use crate::{output, runtime};
+use crate::output;
 
 pub(crate) fn run(options: Load) -> Result<u8, Failure> {
     let profile = Profile::find(&options.profile).map_err(Failure::file)?;
@@ -21,7 +21,9 @@ pub(crate) fn run(options: Load) -> Result<u8, Failure> {
     }
     let target = TargetUnderLoad::prepare(&options, &profile)?;
     let aside = hearback_loadtests::machine::OutputAside::begin();
-    let record = runtime()?.block_on(async {
+    let runtime = hearback_loadtests::machine::runtime()
+        .map_err(|error| Failure::unfinished(error.into()))?;
+    let record = runtime.block_on(async {
         let run = load::Run::new(&options, &target, &profile).await?;
         match options.find_capacity {
             None => run.once(profile).await,
