@@ -9,6 +9,7 @@ pub mod interpreter;
 pub mod library;
 pub mod matcher;
 pub mod mistake;
+mod payload;
 pub mod reader;
 pub mod scenario;
 pub mod schema;

@@ -58,10 +58,14 @@ mod tests {
     #[test]
     fn every_embedded_file_and_the_template_are_without_a_mistake() {
         let template = ("template.yaml".to_owned(), TEMPLATE);
-        for (path, text) in files().chain([template]) {
-            let mistakes = reader::read("x", &path, text).mistakes;
-            assert!(mistakes.mistakes.is_empty(), "{path}: {:#?}", mistakes.mistakes);
-        }
+        let mistakes: Vec<_> = files()
+            .chain([template])
+            .flat_map(|(path, text)| {
+                let mistakes = reader::read("x", &path, text).mistakes.mistakes.into_iter();
+                mistakes.map(move |it| format!("{path}:{}: {it}", it.place.line))
+            })
+            .collect();
+        assert!(mistakes.is_empty(), "{mistakes:#?}");
     }
 
     /// `check` reports requirements: an expectation of none would be seen by nobody.

@@ -2,6 +2,7 @@
 
 mod expectation;
 mod head;
+mod payload;
 mod shape;
 mod step;
 

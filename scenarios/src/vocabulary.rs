@@ -95,6 +95,11 @@ const EVENT: Key = Key::new("event", Shape::ServerEvent, "the event's type").req
 const WHERE: Key = Key::new("where", Shape::Fields, "what the event is expected to hold");
 const QUERY: Key = Key::new("query", Shape::Mapping, "query parameters");
 const AT: Key = Key::new("at", Shape::Scalar, "the id in the path");
+const DELIBERATE: Key = Key::new(
+    "deliberate",
+    Shape::Flag,
+    "true: what is sent is not as documented, on purpose; lint says nothing of it",
+);
 const URL: Key = Key::new("url", Shape::Text, "the URL").required();
 
 /// The keys of a file.
@@ -209,6 +214,7 @@ pub static VERBS: &[Verb] = &[
             Key::new("event", Shape::Mapping, "a frame as JSON"),
             Key::new("text", Shape::Text, "a frame as it stands"),
             Key::new("binary", Shape::Text, "a binary frame of this text"),
+            DELIBERATE,
             SOCKET,
         ],
         description: "sends any frame",
@@ -258,6 +264,7 @@ pub static CALL: &[Key] = &[
     Key::new("content_type", Shape::Text, "the content type of `raw`; JSON's if not given"),
     Key::new("form", Shape::Mapping, "fields of a form; goes with `file`"),
     Key::new("file", Shape::File, "the file of a form"),
+    DELIBERATE,
     AS,
     SAVE,
     EXPECT,

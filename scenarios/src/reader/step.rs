@@ -205,6 +205,7 @@ impl Reader<'_> {
                 Some(Action::Disconnect { socket })
             }
             "say" => {
+                self.message_id(arguments.node("reply_to"));
                 self.scope.disturb();
                 arguments.text("text").map(|text| Action::Say {
                     socket,
@@ -223,6 +224,7 @@ impl Reader<'_> {
                 Some(send(json!({"type": "typing", "is_typing": is_typing})))
             }
             "read_receipt" => {
+                self.message_id(arguments.node("message"));
                 self.scope.disturb();
                 let message = arguments.text("message");
                 message.map(|id| send(json!({"type": "read_receipt", "message_id": id})))
@@ -232,6 +234,7 @@ impl Reader<'_> {
                 Some(send(json!({"type": "mark_room_read"})))
             }
             "send" => {
+                self.sent(&arguments);
                 self.scope.disturb();
                 self.frame(who.place, &arguments).map(|frame| Action::Send { socket, frame })
             }
@@ -319,6 +322,8 @@ impl Reader<'_> {
             self.error(place, "`form` and `file` go together", help);
         }
         let form = arguments.node("form").zip(arguments.node("file"));
+        let expect = self.answer(arguments, ANSWER, Some(spec.access));
+        self.body(operation, place, arguments, expect.as_ref());
         let content_type =
             arguments.text("content_type").unwrap_or_else(|| "application/json".to_owned());
         Call {
@@ -334,7 +339,7 @@ impl Reader<'_> {
             form: form.and_then(|(fields, file)| Some((fields.to_value(), self.source(file)?))),
             credential: arguments.text("as"),
             save: arguments.text("save"),
-            expect: self.answer(arguments, ANSWER, Some(spec.access)),
+            expect,
         }
     }
 

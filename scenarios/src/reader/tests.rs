@@ -162,3 +162,54 @@ fn what_goes_together_and_what_does_not() {
         "  - { alice: rooms.list, within: 2s }\n  - { alice: rooms.leave, at: '{room.id}', expect: { status: 200 }, within: 2s }\n  - { alice: messages.send, body: {}, raw: x }\n  - { alice: rooms.list, as: admin }\n"
     ));
 }
+
+#[test]
+fn bodies_that_are_not_as_documented_are_only_warned_of() {
+    let text = r"  - { alice: rooms.create, body: { room_type: channel, nmae: x, participant_ids: ['{bob.id}', bob] } }
+  - { alice: rooms.create, body: { room_type: direct, participant_ids: ['{alice.id}', '{bob.id}'] } }
+  - { alice: messages.edit, at: '{room.id}', body: { content: '' } }
+  - alice: messages.send
+    body:
+      room: '{room.id}'
+      text: hello
+  - { alice: participants.mute, at: 3, body: { muted: 'yes', muted_until: '2199-01-01' } }
+  - { alice: participants.add }
+  - { alice: messages.send, form: { room: here }, file: { name: a, content_type: text/plain, text: a } }
+";
+    insta::assert_snapshot!(steps(text));
+    scenarios(&format!("{HEAD}steps:\n{text}"));
+}
+
+#[test]
+fn events_that_are_not_as_documented_are_only_warned_of() {
+    let text = r"  - { alice: connect }
+  - { alice: send, event: { type: chat_mesage, message: hi } }
+  - { alice: send, event: { message: hi } }
+  - { alice: send, event: { type: typing, is_typing: 'yes', user_id: 3 } }
+  - { alice: say, text: hi, reply_to: first }
+  - { alice: read_receipt, message: last }
+";
+    insta::assert_snapshot!(steps(text));
+    scenarios(&format!("{HEAD}steps:\n{text}"));
+}
+
+#[test]
+fn what_is_sent_wrong_on_purpose_is_nobodys_mistake() {
+    let text = r"  - { alice: rooms.create, body: { room_type: channel }, expect: { status: 400 } }
+  - { alice: rooms.create, body: { room_type: channel }, expect: { status: { at-least: 400 } } }
+  - { alice: rooms.create, body: { room_type: channel }, deliberate: true }
+  - { alice: rooms.create, deliberate: true }
+  - { alice: rooms.create, raw: '{}' }
+  - { alice: connect }
+  - { alice: send, event: { type: shout }, deliberate: true }
+  - { alice: send, text: '{}' }
+";
+    assert_eq!(steps(text), "");
+}
+
+#[test]
+fn what_still_expects_success_or_is_right_after_all_is_told() {
+    insta::assert_snapshot!(steps(
+        "  - { alice: rooms.create, body: { room_type: channel }, expect: { status: { one-of: [201, 400] } } }\n  - { alice: rooms.create, body: { room_type: group }, deliberate: true }\n"
+    ));
+}

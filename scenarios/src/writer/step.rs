@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::flow::{Flow, text, value};
 use super::{Writer, expectation};
+use crate::payload;
 use crate::step::{Action, Call, FileSource, Outgoing, Step};
 
 impl<'s> Writer<'s> {
@@ -132,7 +133,7 @@ impl<'s> Writer<'s> {
                 flow
             }
             (Some("read_receipt"), [_, (name, Value::String(message))])
-                if *name == "message_id" =>
+                if *name == "message_id" && payload::of_event(event).is_empty() =>
             {
                 let mut flow = self.on(socket, "read_receipt");
                 flow.entry("message", text(message));
@@ -143,7 +144,11 @@ impl<'s> Writer<'s> {
                 let mut flow = self.on(socket, "send");
                 // Only a mapping is read as an event; other JSON is the same text on the wire.
                 match event.is_object() {
-                    true => flow.entry("event", value(event)),
+                    true => {
+                        flow.entry("event", value(event));
+                        let is_deliberate = !payload::of_event(event).is_empty();
+                        flow.optional("deliberate", is_deliberate.then(|| "true".to_owned()));
+                    }
                     false => flow.entry("text", text(&event.to_string())),
                 }
                 flow
@@ -180,6 +185,7 @@ fn call(call: &Call, verb: &str) -> Flow {
         flow.entry("form", value(fields));
         flow.entry("file", source(file));
     }
+    flow.optional("deliberate", payload::deviates(call).then(|| "true".to_owned()));
     flow.optional("as", call.credential.as_deref().map(text));
     flow.optional("save", call.save.as_deref().map(text));
     call.expect.iter().for_each(|it| expectation::add(&mut flow, "expect", it));

@@ -117,7 +117,7 @@ async fn requests_are_cut_last_and_actors_go() {
     assert_eq!(
         write(&shrunk.scenario),
         "title: t\nactors: [alice, carol]\nroom: group\nmembers: [carol]\nsteps:\n  \
-         - { alice: messages.send, body: { content: q } }\n  \
+         - { alice: messages.send, body: { content: q }, deliberate: true }\n  \
          - { alice: participants.remove, at: '{room.participants.1.id}' }\n"
     );
 }
