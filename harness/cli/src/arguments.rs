@@ -341,6 +341,9 @@ pub(crate) struct Load {
     /// hlog; `-` as path prints it
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(crate) report: Vec<String>,
+    /// Write the plots, a file each: png or svg, and the folder
+    #[arg(long, value_name = "FORMAT=FOLDER")]
+    pub(crate) plots: Vec<String>,
     /// Tell more
     #[arg(long, short)]
     pub(crate) verbose: bool,
@@ -373,6 +376,9 @@ pub(crate) struct Compare {
     /// Write a report: text, json, markdown or html; `-` as path prints it
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(crate) report: Vec<String>,
+    /// Write the spectra of both sides over each other: png or svg, and the folder
+    #[arg(long, value_name = "FORMAT=FOLDER")]
+    pub(crate) plots: Vec<String>,
 }
 
 /// What a search for the capacity varies.

@@ -8,6 +8,7 @@ mod commands;
 mod exit;
 mod load;
 mod output;
+mod plots;
 
 use std::process::ExitCode;
 

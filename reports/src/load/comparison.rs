@@ -90,7 +90,7 @@ fn in_html(comparison: &Comparison, _: Style) -> String {
     })
 }
 
-fn subject(comparison: &Comparison, quoted: impl Fn(&str) -> String) -> String {
+pub(super) fn subject(comparison: &Comparison, quoted: impl Fn(&str) -> String) -> String {
     let [before, after] = comparison.runs.each_ref().map(|runs| counted(runs.len() as u64, "run"));
     format!("Compared {before} before with {after} after, profile {}", quoted(&comparison.profile))
 }
@@ -169,7 +169,7 @@ fn grounds(comparison: &Comparison) -> String {
     )
 }
 
-fn verdict(comparison: &Comparison) -> String {
+pub(super) fn verdict(comparison: &Comparison) -> String {
     let rows = comparison.rows.iter();
     let named: Vec<_> = rows
         .filter(|row| row.conclusion == comparison.conclusion)

@@ -100,12 +100,12 @@ fn plot(plot: &Plot) -> Value {
         title => plot.title,
         caption => plot.caption,
         legend => plot.legend.iter().map(|key| context! {
-            color => key.color(),
+            color => key.ink.css(),
             class => if key.is_dashed { "dashed" } else { "line" },
             label => &key.label,
         }).collect::<Vec<_>>(),
         // Made here, of numbers and of words of our own.
-        svg => Value::from_safe_string(plot.svg.clone()),
+        svg => Value::from_safe_string(plot.drawing.in_page()),
     }
 }
 

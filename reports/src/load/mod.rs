@@ -6,6 +6,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod picture;
 mod plot;
 mod table;
 mod text;
@@ -15,6 +16,7 @@ use hearback_measure::LoadRecord;
 
 use crate::format::{Format, Reported};
 pub use json::LOAD_SCHEMA;
+pub use picture::{PICTURE_FORMATS, Picture, PictureFormat, Pictured, UnknownPictureFormat};
 
 impl Reported for LoadRecord {
     const NAME: &'static str = "load";

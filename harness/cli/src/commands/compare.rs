@@ -8,13 +8,16 @@ use hearback_measure::{Comparison, LoadRecord, Minimum};
 use super::{report, reports};
 use crate::arguments::Compare;
 use crate::exit::Failure;
+use crate::plots::Plots;
 
 pub(crate) fn run(options: Compare) -> Result<u8, Failure> {
     let reports = reports(&options.report)?;
+    let plots = Plots::asked(&options.plots)?;
     let (before, after) = (read(&options.before)?, read(&options.after)?);
     let minimum = Minimum { latency_percent: options.minimum, loss_points: options.minimum_loss };
     let comparison = Comparison::of([&before, &after], minimum)?;
     report(&comparison, false, &reports, true)?;
+    plots.iter().try_for_each(|plots| plots.write(&comparison))?;
     Ok(comparison.exit_code())
 }
 

@@ -30,6 +30,16 @@ fn an_unknown_format_names_those_there_are() {
 }
 
 #[test]
+fn plots_need_a_format_and_a_folder_that_can_be_made() {
+    refused(&["load", "--plots", "gif=plots"], &["`gif`; there is png, svg"]);
+    refused(&["load", "--plots", "plots"], &["FORMAT=FOLDER"]);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let within = format!("png={}/plots", file.path().display());
+    refused(&["load", "--plots", &within], &["plots cannot be written to", "because: "]);
+    refused(&["compare", "a", "--plots", &within, "--", "b"], &["plots cannot be written to"]);
+}
+
+#[test]
 fn a_target_needs_accounts_and_a_scheme() {
     refused(&["check", "--target", "http://localhost/api"], &["--accounts"]);
     let folder = tempfile::tempdir().unwrap();

@@ -37,11 +37,14 @@ fn slower_runs_are_worse_and_the_same_runs_are_not() {
         arguments.extend(before.iter().map(String::as_str));
         arguments.push("--");
         arguments.extend(after.iter().map(String::as_str));
+        arguments.splice(1..1, ["--plots", "png=plots"]);
         run(folder.path(), &arguments)
     };
     let output = compare(&slower);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert!(stdout(&output).contains("WORSE: delivery.p50 +5"), "{}", stdout(&output));
+    let plot = std::fs::read(folder.path().join("plots/spectrum.png")).unwrap();
+    assert!(plot.starts_with(b"\x89PNG"));
     let output = compare(&same);
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
     assert!(stdout(&output).contains("NOT WORSE"), "{}", stdout(&output));

@@ -48,8 +48,9 @@ fn record(folder: &Path) -> Value {
 #[test]
 fn the_smoke_profile_loses_nothing_on_the_embedded_server() {
     let folder = tempfile::tempdir().unwrap();
-    let arguments = ["load", "--quiet", "--duration-scale", "0.2", "--record", "out.json"];
-    let output = run(folder.path(), &arguments);
+    let scaled = ["load", "--quiet", "--duration-scale", "0.2", "--record", "out.json"];
+    let plots = ["--plots", "png=plots/png", "--plots", "svg=plots/svg"];
+    let output = run(folder.path(), &[&scaled[..], &plots[..]].concat());
     let record = record(folder.path());
     // The tests' machine may be too busy for the bounds of time; what is counted is exact in any case.
     let account = &record["account"];
@@ -65,6 +66,11 @@ fn the_smoke_profile_loses_nothing_on_the_embedded_server() {
     // Nothing of goose's own stands before the report.
     assert!(stdout(&output).starts_with("Loaded http://127.0.0.1:"), "{}", stdout(&output));
     assert!(matches!(output.status.code(), Some(0 | 1 | 3)));
+    for (file, beginning) in [("png/spectrum.png", "\u{89}PNG"), ("svg/rates.svg", "<svg ")] {
+        let picture = std::fs::read(folder.path().join("plots").join(file)).unwrap();
+        let beginning: Vec<u8> = beginning.chars().map(|letter| letter as u8).collect();
+        assert!(picture.starts_with(&beginning), "{file}");
+    }
 }
 
 #[test]

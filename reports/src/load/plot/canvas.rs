@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use super::axis::Axis;
 
 /// Width of every plot; pages scale it.
-const WIDTH: u32 = 960;
+pub(in crate::load) const WIDTH: u32 = 960;
 /// Room for the labels of the vertical axis, the same for all, so that plots over time stand in line.
 const LEFT: u32 = 64;
 const BOTTOM: u32 = 26;
@@ -19,7 +19,7 @@ type Failure = DrawingAreaErrorKind<std::io::Error>;
 
 /// A colour of the page, which knows its value in light and dark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(in crate::load) enum Ink {
     Text,
     Faint,
     Line,
@@ -33,7 +33,7 @@ pub(super) enum Ink {
 }
 
 impl Ink {
-    const ALL: [Self; 10] = [
+    pub(in crate::load) const ALL: [Self; 10] = [
         Self::Text,
         Self::Faint,
         Self::Line,
@@ -50,7 +50,7 @@ impl Ink {
         [Self::First, Self::Second, Self::Third, Self::Fourth, Self::Fifth, Self::Sixth];
 
     /// The page's name for it.
-    pub(super) fn css(self) -> &'static str {
+    pub(in crate::load) fn css(self) -> &'static str {
         match self {
             Self::Text => "var(--text)",
             Self::Faint => "var(--faint)",
@@ -65,14 +65,54 @@ impl Ink {
         }
     }
 
+    /// Its value on a white ground, the same as on a light page.
+    pub(in crate::load) fn on_white(self) -> &'static str {
+        match self {
+            Self::Text => "#1c2128",
+            Self::Faint | Self::Sixth => "#57606a",
+            Self::Line => "#d0d7de",
+            Self::Bad => "#cf222e",
+            Self::First => "#0969da",
+            Self::Second => "#bc4c00",
+            Self::Third => "#1a7f37",
+            Self::Fourth => "#8250df",
+            Self::Fifth => "#bf3989",
+        }
+    }
+
     /// What stands for it until the drawing is done: plotters knows no names.
     fn placeholder(self) -> RGBColor {
         RGBColor(1, 2, self as u8)
     }
 }
 
-/// Draws on a canvas of some height; the `svg` element.
-pub(super) fn canvas(height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> String {
+/// What was drawn: an `svg` element in the colours of the page.
+pub(in crate::load) struct Drawing {
+    /// Its height, where it is as wide as it was drawn.
+    pub(in crate::load) height: u32,
+    svg: String,
+}
+
+impl Drawing {
+    /// The element; the page gives it its width.
+    pub(in crate::load) fn in_page(&self) -> String {
+        self.svg.replacen(&self.size(), "role=\"img\"", 1)
+    }
+
+    /// The element within another one of the same width, so far below its top, on white.
+    pub(in crate::load) fn on_white(&self, top: u32) -> String {
+        let size = self.size();
+        let placed = self.svg.replacen(&size, &format!("y=\"{top}\" {size}"), 1);
+        Ink::ALL.iter().fold(placed, |svg, ink| svg.replace(ink.css(), ink.on_white()))
+    }
+
+    fn size(&self) -> String {
+        format!("width=\"{WIDTH}\" height=\"{}\"", self.height)
+    }
+}
+
+/// Draws on a canvas of some height.
+pub(super) fn canvas(height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> Drawing {
     let mut svg = String::new();
     let root = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
     let drawn = draw(&root).and_then(|()| root.present());
@@ -85,8 +125,7 @@ pub(super) fn canvas(height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> Stri
             &format!("\"{}\"", ink.css()),
         );
     }
-    // The page gives it its width.
-    svg.replacen(&format!("width=\"{WIDTH}\" height=\"{height}\""), "role=\"img\"", 1)
+    Drawing { height, svg }
 }
 
 /// A panel with axes.

@@ -19,7 +19,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
         .map(|group| (over_time::span(group), stack(group, &series)))
         .collect();
     let most = columns.iter().map(|(_, tops)| tops.last().copied().unwrap_or_default()).max()?;
-    let svg = canvas(260, |area| {
+    let drawing = canvas(260, |area| {
         let y = Axis::numbers(most as f64);
         over_time::panel(area, "times in a column", record, y, |panel| {
             for (index, (ink, ..)) in series.iter().enumerate() {
@@ -35,10 +35,11 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
         })
     });
     Some(Plot {
+        id: "faults",
         title: "What went wrong over time",
         caption: "Lost, doubled and disordered deliveries are not in it: when they were lost is not known.",
         legend: series.into_iter().map(|(ink, label, _)| Key::line(ink, label)).collect(),
-        svg,
+        drawing,
     })
 }
 

@@ -16,7 +16,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     let has_server = server.iter().any(|(_, value)| value.is_some());
     let bound = record.generator.lag_bound_ms;
     let (from, to) = over_time::span(&record.series);
-    let svg = canvas(400, |area| {
+    let drawing = canvas(400, |area| {
         let panels = area.split_evenly((2, 1));
         let lags = || lag.iter().filter_map(|(_, value)| *value).chain([bound]);
         let y = Axis::latencies(lags().fold(f64::MAX, f64::min), lags().fold(0.0, f64::max));
@@ -39,10 +39,11 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
         legend.push(Key::line(Ink::Second, "server"));
     }
     Some(Plot {
+        id: "generator",
         title: "The generator",
         caption: "If its lag or its processor time is near its bound, latencies are its own, not the target's.",
         legend,
-        svg,
+        drawing,
     })
 }
 

@@ -25,7 +25,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
         merged(group, |second| &second.last).quantile(0.99).value()
     });
     let highest = highest.max(over_time::highest(&last));
-    let svg = canvas(340, |area| {
+    let drawing = canvas(340, |area| {
         let y = Axis::latencies(lowest, highest);
         over_time::panel(area, "latency from the intended send", record, y, |panel| {
             panel.boxes(
@@ -40,6 +40,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
         })
     });
     Some(Plot {
+        id: "heatmap",
         title: "Latency over time",
         caption: "The stronger the colour, the more deliveries, on a logarithmic scale. A stall of the target is a \
                   slope: messages due early in it wait longest. Shaded: not counted for the latencies.",
@@ -47,7 +48,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
             Key::line(Ink::First, "deliveries to each recipient"),
             Key::line(Ink::Second, "last recipient, 99th percentile"),
         ],
-        svg,
+        drawing,
     })
 }
 

@@ -1,4 +1,4 @@
-//! Plots of a load run as SVG, a file each.
+//! Plots of a load run, a file each.
 
 mod axis;
 mod canvas;
@@ -12,34 +12,32 @@ mod spectrum;
 
 use hearback_measure::LoadRecord;
 
-use canvas::Ink;
+use canvas::Drawing;
+pub(super) use canvas::{Ink, WIDTH};
 pub(super) use spectrum::compared;
 
 /// A plot with what explains it.
 pub(super) struct Plot {
+    /// What its file is called, without extension.
+    pub(super) id: &'static str,
     /// Its heading.
     pub(super) title: &'static str,
     /// How it is read.
     pub(super) caption: &'static str,
     /// What its lines are.
     pub(super) legend: Vec<Key>,
-    /// The drawing, an `svg` element; no text in it is of others.
-    pub(super) svg: String,
+    /// The drawing; no text in it is of others.
+    pub(super) drawing: Drawing,
 }
 
 /// What a line or an area is.
 pub(super) struct Key {
-    ink: Ink,
+    pub(super) ink: Ink,
     pub(super) is_dashed: bool,
     pub(super) label: String,
 }
 
 impl Key {
-    /// Its colour, as the page names it.
-    pub(super) fn color(&self) -> &'static str {
-        self.ink.css()
-    }
-
     fn line(ink: Ink, label: impl Into<String>) -> Self {
         Self { ink, is_dashed: false, label: label.into() }
     }
@@ -74,11 +72,12 @@ mod tests {
     #[test]
     fn plots_are_well_formed_and_in_the_colours_of_the_page() {
         for plot in plots(&made_up::record()) {
-            let page = format!("<!doctype html>{}", plot.svg);
+            let svg = plot.drawing.in_page();
+            let page = format!("<!doctype html>{svg}");
             assert!(tags(&page).len() > 10, "{}", plot.title);
-            assert!(!plot.svg.contains("=\"#"), "{}: a colour that is not the page's", plot.title);
+            assert!(!svg.contains("=\"#"), "{}: a colour that is not the page's", plot.title);
             for key in &plot.legend {
-                assert!(plot.svg.contains(key.color()), "{}: {}", plot.title, key.label);
+                assert!(svg.contains(key.ink.css()), "{}: {}", plot.title, key.label);
             }
         }
     }
@@ -111,7 +110,8 @@ mod tests {
             .map(|at| hearback_measure::Second { at_s: f64::from(at), ..second.clone() })
             .collect();
         for plot in plots(&record) {
-            assert!(plot.svg.len() < 400_000, "{}: {} bytes", plot.title, plot.svg.len());
+            let length = plot.drawing.in_page().len();
+            assert!(length < 400_000, "{}: {length} bytes", plot.title);
         }
     }
 }

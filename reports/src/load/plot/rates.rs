@@ -17,7 +17,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
         over_time::points(record, |group| over_time::rate(group, |second| second.delivered));
     let open =
         over_time::points(record, |group| group.last().map(|second| second.connections as f64));
-    let svg = canvas(540, |area| {
+    let drawing = canvas(540, |area| {
         let panels = area.split_evenly((3, 1));
         let most = over_time::highest(&offered).max(over_time::highest(&sent));
         over_time::panel(&panels[0], "messages a second", record, Axis::numbers(most), |panel| {
@@ -34,6 +34,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
         })
     });
     Some(Plot {
+        id: "rates",
         title: "Offered and achieved",
         caption: "Offered is what the schedule demanded; it never waits for the target.",
         legend: vec![
@@ -42,6 +43,6 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
             Key::line(Ink::Third, "deliveries"),
             Key::line(Ink::Fourth, "open sockets"),
         ],
-        svg,
+        drawing,
     })
 }

@@ -33,7 +33,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
         let ends = |at: usize| ticks[at].0;
         Axis::plain((ends(0) - 0.5, ends(ticks.len() - 1) + 0.5), ticks)
     };
-    let svg = canvas(300, |area| {
+    let drawing = canvas(300, |area| {
         let mut panel = Panel::new(area, "latency; members of a room", x, y)?;
         for (points, key) in &lines {
             if key.is_dashed {
@@ -46,10 +46,11 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
         Ok(())
     });
     Some(Plot {
+        id: "sizes",
         title: "Latency against the size of rooms",
         caption: "Each step to the right is about twice the members.",
         legend: lines.into_iter().map(|(_, key)| key).collect(),
-        svg,
+        drawing,
     })
 }
 

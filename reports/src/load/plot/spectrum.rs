@@ -33,7 +33,7 @@ pub(in crate::load) fn compared([before, after]: &[Pooled; 2]) -> Option<Plot> {
     let (each, last) = (Ink::First, Ink::Second);
     overlaid(
         "Latency by percentile",
-        "All runs of a side together: a picture only, since the test above compares whole runs.",
+        "All runs of a side together: a picture only, since the test compares whole runs.",
         vec![
             (&before.delivery, Key::dashed(each, "each recipient, before")),
             (&after.delivery, Key::line(each, "each recipient, after")),
@@ -54,7 +54,7 @@ fn overlaid(
     let points: Vec<_> = curves.iter().map(|(of, _)| points(of, furthest)).collect();
     let values = || points.iter().flatten().filter_map(|(_, value)| *value);
     let y = Axis::latencies(values().fold(f64::MAX, f64::min), values().fold(0.0, f64::max));
-    let svg = canvas(360, |area| {
+    let drawing = canvas(360, |area| {
         let about = "latency; percentiles from the left, each nine as wide as the one before";
         let mut panel = Panel::new(area, about, percentiles(furthest), y)?;
         for ((_, key), points) in curves.iter().zip(&points) {
@@ -66,7 +66,8 @@ fn overlaid(
         }
         Ok(())
     });
-    Some(Plot { title, caption, legend: curves.into_iter().map(|(_, key)| key).collect(), svg })
+    let legend = curves.into_iter().map(|(_, key)| key).collect();
+    Some(Plot { id: "spectrum", title, caption, legend, drawing })
 }
 
 /// At position `x` stands the share `1 - 10^-x` of everything.
