@@ -161,7 +161,8 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
         let samples = compare_samples(&fixtures::broken(), &folder)
             + compare_samples(&made_up::record(), &folder)
-            + compare_samples(&crate::load::comparison::fixtures::worse(), &folder);
+            + compare_samples(&crate::load::comparison::fixtures::worse(), &folder)
+            + compare_samples(&crate::load::calibration::fixtures::noisy(), &folder);
         let files = std::fs::read_dir(folder).unwrap().count();
         assert_eq!(files, samples, "a sample without a format");
     }

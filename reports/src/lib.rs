@@ -29,7 +29,9 @@ mod words;
 pub use authorization::Authorization;
 pub use format::{FORMATS, Format, Reported, Style, UnknownFormat};
 pub use json::REPORT_SCHEMA;
-pub use load::{LOAD_SCHEMA, Picture, PictureFormat, Pictured};
+pub use load::{
+    CALIBRATION_SCHEMA, COMPARISON_SCHEMA, LOAD_SCHEMA, Picture, PictureFormat, Pictured,
+};
 pub use outcome::Outcome;
 pub use record::RunRecord;
 pub use waiver::{Gate, Waiver};

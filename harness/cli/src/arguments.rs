@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use hearback_contract::Level;
+use hearback_measure::Minimum;
 
 use crate::exit;
 
@@ -29,6 +30,8 @@ pub(crate) enum Command {
     Load(Load),
     /// Compare load runs with one another: is the second side worse than the first?
     Compare(Compare),
+    /// Say how small a change of one target `compare` could see, from runs of it on this machine
+    Calibrate(Calibrate),
     /// Send generated requests and sequences of commands until something breaks
     Fuzz(Box<Fuzz>),
     /// Bring about again what an earlier run found
@@ -367,18 +370,44 @@ pub(crate) struct Compare {
     /// Records of the runs after, best made in turns with the others
     #[arg(required = true, last = true, value_name = "AFTER")]
     pub(crate) after: Vec<PathBuf>,
-    /// The smallest change of a latency that matters, in percent
-    #[arg(long, value_name = "PERCENT", default_value = "10", value_parser = share)]
-    pub(crate) minimum: f64,
-    /// The smallest change of the share of lost deliveries that matters, in percentage points
-    #[arg(long, value_name = "POINTS", default_value = "0.01", value_parser = share)]
-    pub(crate) minimum_loss: f64,
+    #[command(flatten)]
+    pub(crate) minimum: MinimumChange,
     /// Write a report: text, json, markdown or html; `-` as path prints it
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(crate) report: Vec<String>,
     /// Write the spectra of both sides over each other: png or svg, and the folder
     #[arg(long, value_name = "FORMAT=FOLDER")]
     pub(crate) plots: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::CALIBRATE_HELP)]
+pub(crate) struct Calibrate {
+    /// Records of runs of the same target and profile (JSON), ten to twenty
+    #[arg(required = true, value_name = "RECORD")]
+    pub(crate) records: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) minimum: MinimumChange,
+    /// Write a report: text, json, markdown or html; `-` as path prints it
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(crate) report: Vec<String>,
+}
+
+/// The smallest changes that matter.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct MinimumChange {
+    /// The smallest change of a latency that matters, in percent
+    #[arg(long, value_name = "PERCENT", default_value = "10", value_parser = share)]
+    minimum: f64,
+    /// The smallest change of the share of lost deliveries that matters, in percentage points
+    #[arg(long, value_name = "POINTS", default_value = "0.01", value_parser = share)]
+    minimum_loss: f64,
+}
+
+impl From<MinimumChange> for Minimum {
+    fn from(change: MinimumChange) -> Self {
+        Self { latency_percent: change.minimum, loss_points: change.minimum_loss }
+    }
 }
 
 /// What a search for the capacity varies.
@@ -485,6 +514,10 @@ pub(crate) enum Export {
     Report,
     /// The JSON Schema of the JSON report of load runs
     Load,
+    /// The JSON Schema of the JSON report of `compare`
+    Comparison,
+    /// The JSON Schema of the JSON report of `calibrate`
+    Calibration,
     /// The JSON Schema of scenario files, for editors
     Scenario,
 }

@@ -52,6 +52,14 @@ Exit codes:
   2  the command line or a file named on it is wrong, or the runs cannot be compared
   4  neither is shown";
 
+/// What `calibrate --help` says of the exit codes.
+pub(crate) const CALIBRATE_HELP: &str = "\
+Exit codes:
+  0  a change as large as the minimum is seen
+  1  the runs differ from each other by more than chance and the minimum
+  2  the command line or a file named on it is wrong, or the runs cannot be compared
+  4  a change as large as the minimum may go unseen, or there are too few runs";
+
 /// What `replay --help` says of the exit codes.
 pub(crate) const REPLAY_HELP: &str = "\
 Exit codes:

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Check(options) => commands::check::run(options),
         Command::Load(options) => commands::load::run(options),
         Command::Compare(options) => commands::compare::run(options),
+        Command::Calibrate(options) => commands::calibrate::run(options),
         Command::Fuzz(options) => commands::fuzz::run(*options),
         Command::Replay(options) => commands::replay::run(*options),
         Command::Serve(options) => commands::serve::run(options),

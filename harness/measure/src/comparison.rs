@@ -6,13 +6,18 @@
 //! about several metrics. A difference fails only if it is significant *and* larger than a stated minimum;
 //! that there is none is said only where the runs exclude one so large.
 
+mod calibration;
 mod permutation;
+mod scale;
 
 use serde::{Deserialize, Serialize};
 
 use crate::distribution::{Distribution, Reading};
 use crate::metric::Metric;
 use crate::record::{LoadRecord, Outcome};
+
+pub use calibration::{Calibrated, Calibration, Sensitivity};
+pub use scale::Scale;
 
 /// Fewest runs a side: with less, no difference could be significant after correction.
 pub const FEWEST: usize = 5;
@@ -30,16 +35,6 @@ const COMPARED: [(&str, Scale); 4] = [
     ("last.p99", Scale::Ratio),
     ("lost.share", Scale::Difference),
 ];
-
-/// How a metric changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scale {
-    /// By a factor; changes are in percent of the first side.
-    Ratio,
-    /// By an amount; changes are in the metric's own unit.
-    Difference,
-}
 
 /// The smallest changes that matter.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -143,6 +138,14 @@ pub enum NotComparable {
         /// The run that it differs from.
         first: String,
     },
+    /// Two runs of what should be one thing had different targets.
+    #[error("run {run} had another target than run {first}")]
+    Target {
+        /// Its name.
+        run: String,
+        /// The run that it differs from.
+        first: String,
+    },
     /// A run is named twice.
     #[error("run {0} is named twice")]
     Twice(String),
@@ -167,8 +170,9 @@ impl Comparison {
         for (id, scale) in COMPARED {
             rows.push(row(sides, id, scale, minimum)?);
         }
-        correct(&mut rows);
-        for row in &mut rows {
+        let corrected = holm(&rows.iter().map(|row| row.p).collect::<Vec<_>>());
+        for (row, p) in rows.iter_mut().zip(corrected) {
+            row.p_corrected = p;
             row.conclusion = conclude(row);
         }
         let worst = rows.iter().map(|row| row.conclusion).min();
@@ -281,43 +285,19 @@ fn row(
     })
 }
 
-impl Scale {
-    /// On the scale where a change is a difference.
-    fn forth(self, value: f64) -> f64 {
-        match self {
-            // Latencies are told apart from a microsecond on.
-            Self::Ratio => value.max(0.001).ln(),
-            Self::Difference => value,
-        }
-    }
-
-    fn back(self, value: f64) -> f64 {
-        match self {
-            Self::Ratio => value.exp(),
-            Self::Difference => value,
-        }
-    }
-
-    /// A difference on that scale as people read it.
-    fn change(self, difference: f64) -> f64 {
-        match self {
-            Self::Ratio => 100.0 * difference.exp_m1(),
-            Self::Difference => difference,
-        }
-    }
-}
-
 /// Holm's correction: the smallest `p` is multiplied with the number of metrics, the next one with one less,
 /// and none becomes smaller than the one before.
-fn correct(rows: &mut [Row]) {
-    let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by(|one, other| rows[*one].p.total_cmp(&rows[*other].p));
+fn holm(ps: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..ps.len()).collect();
+    order.sort_by(|one, other| ps[*one].total_cmp(&ps[*other]));
+    let mut corrected = vec![1.0; ps.len()];
     let mut least = 0.0_f64;
-    for (rank, index) in order.iter().enumerate() {
-        let factor = (rows.len() - rank) as f64;
-        least = least.max(rows[*index].p * factor).min(1.0);
-        rows[*index].p_corrected = least;
+    for (rank, index) in order.into_iter().enumerate() {
+        let factor = (ps.len() - rank) as f64;
+        least = least.max(ps[index] * factor).min(1.0);
+        corrected[index] = least;
     }
+    corrected
 }
 
 fn conclude(row: &Row) -> Conclusion {
@@ -339,7 +319,7 @@ mod tests {
     use crate::made_up;
 
     /// Valid runs whose latencies are those of the made-up one times each factor.
-    fn side(name: &str, factors: &[f64], lost: u64) -> Vec<LoadRecord> {
+    pub(super) fn side(name: &str, factors: &[f64], lost: u64) -> Vec<LoadRecord> {
         let whole = made_up::record();
         let run = |(number, factor): (usize, &f64)| {
             let mut record = whole.clone();
@@ -361,7 +341,7 @@ mod tests {
         factors.iter().enumerate().map(run).collect()
     }
 
-    const CALM: [f64; 5] = [1.0, 1.01, 0.99, 1.02, 0.98];
+    pub(super) const CALM: [f64; 5] = [1.0, 1.01, 0.99, 1.02, 0.98];
 
     fn conclusion(a: &[LoadRecord], b: &[LoadRecord]) -> Conclusion {
         Comparison::of([a, b], Minimum::default()).unwrap().conclusion
@@ -424,13 +404,6 @@ mod tests {
 
     #[test]
     fn the_correction_is_holms() {
-        let (a, b) = (side("a", &CALM, 0), side("b", &CALM, 0));
-        let mut rows = Comparison::of([&a, &b], Minimum::default()).unwrap().rows;
-        for (row, p) in rows.iter_mut().zip([0.02, 0.5, 0.01, 0.03]) {
-            row.p = p;
-        }
-        correct(&mut rows);
-        let corrected: Vec<_> = rows.iter().map(|row| row.p_corrected).collect();
-        assert_eq!(corrected, [0.06, 0.5, 0.04, 0.06]);
+        assert_eq!(holm(&[0.02, 0.5, 0.01, 0.03]), [0.06, 0.5, 0.04, 0.06]);
     }
 }

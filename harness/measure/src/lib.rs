@@ -18,7 +18,7 @@ pub mod slo;
 pub mod stamp;
 pub mod tally;
 
-pub use comparison::{Comparison, Minimum, NotComparable};
+pub use comparison::{Calibration, Comparison, Minimum, NotComparable};
 pub use distribution::{Distribution, Packed, Reading};
 pub use fault::{Fault, FaultCounts};
 pub use ledger::{Account, Delivery, RoomLedger, Sequence};

@@ -29,7 +29,7 @@ const FORMATS: &[Format<Comparison>] = &[
     Format {
         id: "json",
         extension: "json",
-        description: "the whole comparison with the values of every run, for other programs",
+        description: "the whole comparison with the values of every run, for other programs; has a JSON Schema",
         render: json::render,
     },
     Format {
@@ -97,11 +97,7 @@ pub(super) fn subject(comparison: &Comparison, quoted: impl Fn(&str) -> String) 
 
 fn metrics(comparison: &Comparison) -> Table {
     let rows = comparison.rows.iter().map(|compared| {
-        let metric = Metric::by_id(&compared.metric).ok();
-        let value = |value| {
-            metric.map_or_else(String::new, |metric| metric.unit.shown(Reading::Value(value)))
-        };
-        let [before, after] = compared.means.map(value);
+        let [before, after] = compared.means.map(|mean| shown_value(&compared.metric, mean));
         let [from, to] = compared.interval.map(|end| change(compared.scale, end));
         let tone = match compared.conclusion {
             Conclusion::Worse => Tone::Bad,
@@ -126,10 +122,7 @@ fn metrics(comparison: &Comparison) -> Table {
 /// What each run measured.
 fn runs(comparison: &Comparison) -> Table {
     let rows = comparison.rows.iter().map(|compared| {
-        let metric = Metric::by_id(&compared.metric).ok();
-        let value = |value: &f64| {
-            metric.map_or_else(String::new, |metric| metric.unit.shown(Reading::Value(*value)))
-        };
+        let value = |value: &f64| shown_value(&compared.metric, *value);
         let values = compared.values.each_ref();
         let [before, after] =
             values.map(|side| own(side.iter().map(value).collect::<Vec<_>>().join(", ")));
@@ -138,8 +131,14 @@ fn runs(comparison: &Comparison) -> Table {
     table("Run by run", &["metric", "before", "after"], rows.collect())
 }
 
+/// A value in the unit of its metric.
+pub(super) fn shown_value(metric: &str, value: f64) -> String {
+    let metric = Metric::by_id(metric).ok();
+    metric.map_or_else(String::new, |metric| metric.unit.shown(Reading::Value(value)))
+}
+
 /// A change with its sign.
-fn change(scale: Scale, change: f64) -> String {
+pub(super) fn change(scale: Scale, change: f64) -> String {
     // No change has no sign.
     let change = if change.abs() < 5e-7 { 0.0 } else { change };
     match scale {

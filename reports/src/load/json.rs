@@ -1,12 +1,19 @@
-//! The JSON Schema that the record of a load run fits.
+//! The JSON Schemas that the record of a load run fits, and what several say together.
 
 /// The JSON Schema (2020-12) of the JSON report of a load run.
 pub const LOAD_SCHEMA: &str = include_str!("../../load.schema.json");
 
+/// The JSON Schema (2020-12) of the JSON report of a comparison.
+pub const COMPARISON_SCHEMA: &str = include_str!("../../comparison.schema.json");
+
+/// The JSON Schema (2020-12) of the JSON report of a calibration.
+pub const CALIBRATION_SCHEMA: &str = include_str!("../../calibration.schema.json");
+
 #[cfg(test)]
 mod tests {
+    use hearback_measure::comparison::{Calibrated, Conclusion};
     use hearback_measure::record::End;
-    use hearback_measure::{LoadRecord, made_up};
+    use hearback_measure::{Calibration, Comparison, LoadRecord, Minimum, made_up};
     use serde_json::Value;
 
     use super::*;
@@ -15,6 +22,7 @@ mod tests {
     use crate::format::Style;
     use crate::json::render;
     use crate::json::testing::{assert_exact, assert_fits, validator};
+    use crate::load::{calibration, comparison};
 
     fn rendered(record: &LoadRecord) -> Value {
         serde_json::from_str(&render(record, Style::default())).unwrap()
@@ -63,6 +71,63 @@ mod tests {
                 || path.ends_with("/faults")
                 || (path.starts_with("/series/") && name == "faults")
         });
+    }
+
+    /// Everything is always there, but for the histogram of no samples.
+    #[test]
+    fn what_several_runs_say_fits_its_schema_exactly() {
+        let json = |text: String| serde_json::from_str::<Value>(&text).unwrap();
+        let mut comparison = comparison::fixtures::worse();
+        let validator = validator(COMPARISON_SCHEMA);
+        let rendered = json(render(&comparison, Style::default()));
+        assert_fits(&validator, &rendered);
+        assert_exact(&validator, &rendered, |_, name| name == "histogram");
+        comparison.pooled = Default::default();
+        for conclusion in
+            [Conclusion::Worse, Conclusion::Inconclusive, Conclusion::NotWorse, Conclusion::Better]
+        {
+            comparison.conclusion = conclusion;
+            assert_fits(&validator, &json(render(&comparison, Style::default())));
+        }
+    }
+
+    #[test]
+    fn what_a_machine_can_see_fits_its_schema_exactly() {
+        let json = |text: String| serde_json::from_str::<Value>(&text).unwrap();
+        let mut calibration = calibration::fixtures::noisy();
+        let validator = validator(CALIBRATION_SCHEMA);
+        let rendered = json(render(&calibration, Style::default()));
+        assert_fits(&validator, &rendered);
+        assert_exact(&validator, &rendered, |_, _| false);
+        for conclusion in
+            [Calibrated::TooFew, Calibrated::Unsteady, Calibrated::TooNoisy, Calibrated::Sensitive]
+        {
+            calibration.conclusion = conclusion;
+            calibration.rows.truncate(0);
+            assert_fits(&validator, &json(render(&calibration, Style::default())));
+        }
+    }
+
+    #[test]
+    fn what_is_computed_fits_too() {
+        let runs = |count| -> Vec<LoadRecord> {
+            let run = |number| LoadRecord { run: format!("r{number}"), ..short_and_valid() };
+            (0..count).map(run).collect()
+        };
+        let json = |text: String| serde_json::from_str::<Value>(&text).unwrap();
+        let (ten, minimum) = (runs(10), Minimum::default());
+        let comparison = Comparison::of([&ten[..5], &ten[5..]], minimum).unwrap();
+        let rendered = json(render(&comparison, Style::default()));
+        assert_fits(&validator(COMPARISON_SCHEMA), &rendered);
+        for count in [4, 10] {
+            let calibration = Calibration::of(runs(count), minimum).unwrap();
+            let rendered = json(render(&calibration, Style::default()));
+            assert_fits(&validator(CALIBRATION_SCHEMA), &rendered);
+        }
+    }
+
+    fn short_and_valid() -> LoadRecord {
+        LoadRecord { void: Vec::new(), ..short() }
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! The record of a load run, and the comparison of several, told in formats of their own.
+//! The record of a load run, and what several say together, told in formats of their own.
 
+pub(crate) mod calibration;
 pub(crate) mod comparison;
 mod histogram;
 mod html;
@@ -15,7 +16,7 @@ mod words;
 use hearback_measure::LoadRecord;
 
 use crate::format::{Format, Reported};
-pub use json::LOAD_SCHEMA;
+pub use json::{CALIBRATION_SCHEMA, COMPARISON_SCHEMA, LOAD_SCHEMA};
 pub use picture::{PICTURE_FORMATS, Picture, PictureFormat, Pictured, UnknownPictureFormat};
 
 impl Reported for LoadRecord {

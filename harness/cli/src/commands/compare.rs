@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use hearback_measure::{Comparison, LoadRecord, Minimum};
+use hearback_measure::{Comparison, LoadRecord};
 
 use super::{report, reports};
 use crate::arguments::Compare;
@@ -14,14 +14,14 @@ pub(crate) fn run(options: Compare) -> Result<u8, Failure> {
     let reports = reports(&options.report)?;
     let plots = Plots::asked(&options.plots)?;
     let (before, after) = (read(&options.before)?, read(&options.after)?);
-    let minimum = Minimum { latency_percent: options.minimum, loss_points: options.minimum_loss };
-    let comparison = Comparison::of([&before, &after], minimum)?;
+    let comparison = Comparison::of([&before, &after], options.minimum.into())?;
     report(&comparison, false, &reports, true)?;
     plots.iter().try_for_each(|plots| plots.write(&comparison))?;
     Ok(comparison.exit_code())
 }
 
-fn read(paths: &[PathBuf]) -> Result<Vec<LoadRecord>, Failure> {
+/// Reads the records of load runs.
+pub(crate) fn read(paths: &[PathBuf]) -> Result<Vec<LoadRecord>, Failure> {
     let record = |path: &PathBuf| -> anyhow::Result<LoadRecord> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("{} cannot be read", path.display()))?;

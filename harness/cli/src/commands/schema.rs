@@ -14,6 +14,8 @@ pub(crate) fn run(options: Schema) -> Result<u8, Failure> {
         Export::Asyncapi => print(&export::asyncapi())?,
         Export::Report => output::print(hearback_reports::REPORT_SCHEMA),
         Export::Load => output::print(hearback_reports::LOAD_SCHEMA),
+        Export::Comparison => output::print(hearback_reports::COMPARISON_SCHEMA),
+        Export::Calibration => output::print(hearback_reports::CALIBRATION_SCHEMA),
         Export::Scenario => output::print(hearback_scenarios::SCENARIO_SCHEMA),
     }
     Ok(exit::HOLDS)

@@ -58,6 +58,38 @@ fn slower_runs_are_worse_and_the_same_runs_are_not() {
 }
 
 #[test]
+fn a_machine_is_told_what_it_can_see() {
+    let folder = tempfile::tempdir().unwrap();
+    let [mut ten, other] = [("a", 20.0), ("b", 20.1)]
+        .map(|(side, milliseconds)| records(folder.path(), side, milliseconds));
+    ten.extend(other);
+    let calibrate = |records: &[String], more: &[&'static str]| {
+        let records = records.iter().map(String::as_str);
+        let arguments: Vec<_> =
+            ["calibrate"].into_iter().chain(records).chain(more.iter().copied()).collect();
+        run(folder.path(), &arguments)
+    };
+    let output = calibrate(&ten, &["--report", "json=out.json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("SENSITIVE: every change"), "{}", stdout(&output));
+    let json = std::fs::read_to_string(folder.path().join("out.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let from = report["rows"][0]["detectable"].as_f64().unwrap();
+    // The runs lie within 2.5 % of each other.
+    assert!((0.5..3.5).contains(&from), "{from}");
+    let output = calibrate(&ten, &["--minimum", "0.5"]);
+    assert_eq!(output.status.code(), Some(4), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("cannot see changes of delivery.p50 below"),
+        "{}",
+        stdout(&output)
+    );
+    let output = calibrate(&ten[..4], &[]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(stdout(&output).contains("TOO FEW: 4 runs of at least 10"), "{}", stdout(&output));
+}
+
+#[test]
 fn a_file_that_is_no_record_is_named() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("x.json"), "{}").unwrap();

@@ -42,6 +42,9 @@ fn schemas_are_exported() {
         ("openapi", "paths"),
         ("asyncapi", "channels"),
         ("report", "$schema"),
+        ("load", "$schema"),
+        ("comparison", "$schema"),
+        ("calibration", "$schema"),
         ("scenario", "$schema"),
     ] {
         let json = stdout(&run(folder.path(), &["schema", "export", what]));

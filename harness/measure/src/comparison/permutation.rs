@@ -57,6 +57,37 @@ pub(super) fn interval(first: &[f64], second: &[f64], significance: f64) -> [f64
     })
 }
 
+/// The smallest difference that, added to the second side, makes its surplus over the first significant.
+/// There must be values enough for one to be so.
+///
+/// The larger the difference, the smaller is `p`, once the second mean is above the first: halving finds the
+/// one place where it becomes small enough.
+pub(super) fn detectable(
+    first: &[f64],
+    second: &[f64],
+    is_significant: impl Fn(f64) -> bool,
+) -> f64 {
+    let is_found = |difference: f64| {
+        let shifted: Vec<f64> = second.iter().map(|value| value + difference).collect();
+        is_significant(p(first, &shifted))
+    };
+    let mut near = (mean(first) - mean(second)).max(0.0);
+    let mut width = 1e-9;
+    while !is_found(near + width) {
+        width *= 2.0;
+    }
+    let mut far = near + width;
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(near, far);
+        if is_found(middle) {
+            far = middle;
+        } else {
+            near = middle;
+        }
+    }
+    far
+}
+
 /// Every way to choose `chosen` of `all`, as the bits of a number.
 fn choices(all: u32, chosen: u32) -> impl Iterator<Item = u32> {
     let first = (1_u32 << chosen) - 1;
@@ -103,6 +134,19 @@ mod tests {
         assert!(from < 0.5 && 0.5 < to && from > 0.3 && to < 0.7, "{from} {to}");
         let [from, to] = interval(&[0.0; 5], &[0.0; 5], 0.05);
         assert!(from.abs() < 1e-9 && to.abs() < 1e-9);
+    }
+
+    /// With five a side and a bound that only the rarest split passes, the sides must not overlap.
+    #[test]
+    fn what_is_detectable_is_what_pulls_the_sides_apart() {
+        let (first, second) = ([1.0, 2.0, 3.0, 4.0, 5.0], [1.5, 2.5, 3.5, 4.5, 4.6]);
+        let rarest = |p: f64| p < 0.0125;
+        let shift = |first, second| detectable(first, second, rarest);
+        assert!((shift(&first, &second) - 3.5).abs() < 1e-6, "{}", shift(&first, &second));
+        assert!((shift(&second, &first) - 3.6).abs() < 1e-6, "{}", shift(&second, &first));
+        assert!(shift(&[7.0; 5], &[7.0; 5]) < 1e-6);
+        // What is apart already needs nothing.
+        assert!(shift(&first, &[9.0; 5]) < 1e-6);
     }
 
     /// Values around 0, the same in every run of the test.

@@ -1,0 +1,288 @@
+//! Runs of one thing, compared with each other: what this machine can see.
+
+use hearback_measure::comparison::{Calibrated, Calibration, Scale, Sensitivity};
+
+use super::comparison::{change, shown_value};
+use super::table::{Row, Table, Tone, own, table};
+use super::{html, markdown, text};
+use crate::escape::{LONGEST_TEXT, shown};
+use crate::format::{Format, Reported, Style};
+use crate::json;
+use crate::markdown::code;
+use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
+use crate::words::counted;
+
+impl Reported for Calibration {
+    const NAME: &'static str = "calibration";
+    const FORMATS: &'static [Format<Self>] = FORMATS;
+}
+
+/// Every format of a calibration, the default one first.
+const FORMATS: &[Format<Calibration>] = &[
+    Format {
+        id: "text",
+        extension: "txt",
+        description: "for people at a terminal: a row a metric, the verdict last",
+        render: in_text,
+    },
+    Format {
+        id: "json",
+        extension: "json",
+        description: "the same with the values of every run, for other programs; has a JSON Schema",
+        render: json::render,
+    },
+    Format {
+        id: "markdown",
+        extension: "md",
+        description: "the same table, for comments on pull requests",
+        render: in_markdown,
+    },
+    Format {
+        id: "html",
+        extension: "html",
+        description: "one page for browsers, without scripts",
+        render: in_html,
+    },
+];
+
+fn in_text(calibration: &Calibration, style: Style) -> String {
+    let mut page = Page::new(style);
+    let subject = subject(calibration, |text| shown(text, LONGEST_TEXT));
+    page.paragraph((PLAIN, ""), (BOLD, &subject));
+    if !calibration.rows.is_empty() {
+        text::write(&mut page, &metrics(calibration));
+        page.blank();
+        page.paragraph((PLAIN, ""), (FAINT, &grounds(calibration)));
+    }
+    page.blank();
+    let ink = match calibration.conclusion {
+        Calibrated::Unsteady => BAD,
+        Calibrated::TooFew | Calibrated::TooNoisy => UNSURE.bold(),
+        Calibrated::Sensitive => GOOD.bold(),
+    };
+    page.paragraph((PLAIN, ""), (ink, &verdict(calibration)));
+    page.into_text()
+}
+
+fn in_markdown(calibration: &Calibration, _: Style) -> String {
+    let figures = match calibration.rows.as_slice() {
+        [] => String::new(),
+        _ => format!("{}\n{}\n", markdown::written(&metrics(calibration)), grounds(calibration)),
+    };
+    format!(
+        "### hearback calibrate: {}\n\n{}\n\n{}\n{figures}",
+        word(calibration.conclusion),
+        verdict(calibration),
+        subject(calibration, code),
+    )
+}
+
+fn in_html(calibration: &Calibration, _: Style) -> String {
+    html::comparison(html::Compared {
+        title: format!("hearback calibrate: {}", word(calibration.conclusion)),
+        tone: match calibration.conclusion {
+            Calibrated::Unsteady => "bad",
+            Calibrated::TooFew | Calibrated::TooNoisy => "unsure",
+            Calibrated::Sensitive => "good",
+        },
+        verdict: verdict(calibration),
+        subject: subject(calibration, |text| shown(text, LONGEST_TEXT)),
+        grounds: grounds(calibration),
+        metrics: metrics(calibration),
+        runs: runs(calibration),
+        plot: None,
+    })
+}
+
+fn subject(calibration: &Calibration, quoted: impl Fn(&str) -> String) -> String {
+    let runs = counted(calibration.runs.len() as u64, "run");
+    format!("Compared {runs} with each other, profile {}", quoted(&calibration.profile))
+}
+
+fn metrics(calibration: &Calibration) -> Table {
+    let rows = calibration.rows.iter().map(|row| {
+        let cells = [
+            row.metric.clone(),
+            amount(row.scale, row.spread),
+            change(row.scale, row.change),
+            format!("{:.3}", row.p_corrected),
+            amount(row.scale, row.detectable),
+            amount(row.scale, row.minimum),
+            word(row.conclusion).to_owned(),
+        ];
+        let tone = match row.conclusion {
+            Calibrated::Unsteady => Tone::Bad,
+            Calibrated::TooFew | Calibrated::TooNoisy => Tone::Plain,
+            Calibrated::Sensitive => Tone::Good,
+        };
+        Row { cells: cells.map(own).into(), tone }
+    });
+    let columns =
+        ["metric", "#spread", "#between halves", "#p", "#seen from", "#minimum", "so it is"];
+    table("Metrics", &columns, rows.collect())
+}
+
+/// What each run measured.
+fn runs(calibration: &Calibration) -> Table {
+    let rows = calibration.rows.iter().map(|row| {
+        let values = row.values.iter().map(|value| shown_value(&row.metric, *value));
+        let values = values.collect::<Vec<_>>().join(", ");
+        Row { cells: vec![own(&*row.metric), own(values)], tone: Tone::Plain }
+    });
+    table("Run by run", &["metric", "in the order of time"], rows.collect())
+}
+
+/// A change without its sign.
+fn amount(scale: Scale, amount: f64) -> String {
+    change(scale, amount).trim_start_matches('+').to_owned()
+}
+
+fn word(conclusion: Calibrated) -> &'static str {
+    match conclusion {
+        Calibrated::TooFew => "too few",
+        Calibrated::Unsteady => "unsteady",
+        Calibrated::TooNoisy => "too noisy",
+        Calibrated::Sensitive => "sensitive",
+    }
+}
+
+fn grounds(calibration: &Calibration) -> String {
+    format!(
+        "Every other run, in the order of time, against the rest, tested as `hearback compare` does. Seen from: \
+         the smallest change for the worse, of either half, that would have been significant at 5 %, \
+         corrected by Holm for {} metrics. The minimum is what compare lets pass: {} % of latencies, {} points \
+         of loss.",
+        calibration.rows.len(),
+        calibration.minimum.latency_percent,
+        calibration.minimum.loss_points
+    )
+}
+
+fn verdict(calibration: &Calibration) -> String {
+    let of = |conclusion: Calibrated, told: fn(&Sensitivity) -> String| -> String {
+        let rows = calibration.rows.iter().filter(|row| row.conclusion == conclusion);
+        rows.map(told).collect::<Vec<_>>().join(", ")
+    };
+    let conclusion = calibration.conclusion;
+    let told = match conclusion {
+        Calibrated::TooFew => format!(
+            "{} of at least {} (five pairs): nothing can be told",
+            counted(calibration.runs.len() as u64, "run"),
+            Calibration::FEWEST
+        ),
+        Calibrated::Unsteady => format!(
+            "{} from one half of the runs to the other: something else changes while they are made",
+            of(conclusion, |row| format!("{} {}", row.metric, change(row.scale, row.change)))
+        ),
+        Calibrated::TooNoisy => format!(
+            "so many runs on this machine cannot see changes of {}; more runs, or a quieter machine, would",
+            of(conclusion, |row| format!(
+                "{} below {}",
+                row.metric,
+                amount(row.scale, row.detectable)
+            ))
+        ),
+        Calibrated::Sensitive => format!(
+            "every change as large as the minimum is seen: {}",
+            of(conclusion, |row| format!(
+                "{} from {} on",
+                row.metric,
+                amount(row.scale, row.detectable)
+            ))
+        ),
+    };
+    let exit = match calibration.exit_code() {
+        0 => String::new(),
+        code => format!("; exit code {code}"),
+    };
+    format!("{}: {told}{exit}", word(conclusion).to_uppercase())
+}
+
+#[cfg(test)]
+pub(crate) mod fixtures {
+    use hearback_measure::comparison::Minimum;
+
+    use super::*;
+
+    /// Ten runs; the last recipient's latency is too noisy.
+    pub(crate) fn noisy() -> Calibration {
+        let row = |metric: &str, scale, value: f64, spread, change, p, detectable| Sensitivity {
+            metric: metric.to_owned(),
+            scale,
+            values: (0..10).map(|run| value * (1.0 + f64::from(run) * spread / 900.0)).collect(),
+            spread,
+            change,
+            p_corrected: p,
+            detectable,
+            minimum: if scale == Scale::Ratio { 10.0 } else { 0.01 },
+            conclusion: match detectable {
+                34.2 => Calibrated::TooNoisy,
+                _ => Calibrated::Sensitive,
+            },
+        };
+        let (ratio, points) = (Scale::Ratio, Scale::Difference);
+        Calibration {
+            profile: "fan-out".to_owned(),
+            runs: (1..=10).map(|number| format!("a{number}")).collect(),
+            minimum: Minimum::default(),
+            rows: vec![
+                row("delivery.p50", ratio, 8.9, 3.1, 0.4, 1.0, 2.9),
+                row("delivery.p99", ratio, 31.0, 9.5, -1.2, 1.0, 8.7),
+                row("last.p99", ratio, 44.0, 36.0, 6.1, 0.714, 34.2),
+                row("lost.share", points, 0.0, 0.0, 0.0, 1.0, 0.0),
+            ],
+            conclusion: Calibrated::TooNoisy,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markup::tags;
+
+    #[test]
+    fn the_verdict_says_what_is_not_seen() {
+        let expected = "TOO NOISY: so many runs on this machine cannot see changes of last.p99 below 34.2 %; more \
+                        runs, or a quieter machine, would; exit code 4";
+        assert_eq!(verdict(&fixtures::noisy()), expected);
+    }
+
+    #[test]
+    fn too_few_runs_are_told_without_figures() {
+        let mut calibration = fixtures::noisy();
+        calibration.rows.clear();
+        calibration.runs.truncate(4);
+        calibration.conclusion = Calibrated::TooFew;
+        let text = in_text(&calibration, Style::default());
+        let expected = "Compared 4 runs with each other, profile fan-out\n\n\
+                        TOO FEW: 4 runs of at least 10 (five pairs): nothing can be told; exit code 4\n";
+        assert_eq!(text, expected);
+        assert!(!in_html(&calibration, Style::default()).contains("<table"));
+        assert!(!in_markdown(&calibration, Style::default()).contains('|'));
+    }
+
+    #[test]
+    fn a_machine_that_changes_and_one_that_does_not_are_told() {
+        let mut calibration = fixtures::noisy();
+        calibration.rows[2].conclusion = Calibrated::Unsteady;
+        calibration.conclusion = Calibrated::Unsteady;
+        let told = verdict(&calibration);
+        assert!(told.starts_with("UNSTEADY: last.p99 +6.1 % from one half"), "{told}");
+        calibration.rows.remove(2);
+        calibration.conclusion = Calibrated::Sensitive;
+        let told = verdict(&calibration);
+        assert!(
+            told.ends_with("delivery.p99 from 8.7 % on, lost.share from 0 points on"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn the_page_escapes_what_others_wrote() {
+        let mut calibration = fixtures::noisy();
+        calibration.profile = "<script>alert(1)</script>".to_owned();
+        let page = in_html(&calibration, Style::default());
+        assert!(tags(&page).contains(&"main") && !page.contains("<script"));
+    }
+}
