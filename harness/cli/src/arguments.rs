@@ -353,7 +353,8 @@ pub(crate) struct Load {
     /// Serve the figures of the running test for Prometheus, at http://ADDRESS/metrics
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) metrics_listen: Option<SocketAddr>,
-    /// Where goose writes its own report; the extension says which: .html, .md or .json
+    /// Where goose writes its own report; the extension says which: .html, .md or .json. The graphs of its page
+    /// need the network: their script is loaded from a CDN
     #[arg(long, value_name = "FILE")]
     pub(crate) goose_report: Option<PathBuf>,
     /// Show no progress
