@@ -3,6 +3,7 @@
 use hearback_measure::{LoadRecord, Outcome};
 use minijinja::{Value, context};
 
+use super::highlight::{Highlight, highlights};
 use super::plot::{Plot, plots};
 use super::table::{Table, tables};
 use super::words;
@@ -37,6 +38,7 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
             seed => record.seed,
             started_at => record.started_at.clone(),
             hearback_version => record.hearback_version.clone(),
+            highlights => highlights(record).each_ref().map(highlight),
             void => record.void.clone(),
             capacity => record.capacity.as_ref().map(words::capacity),
             tables => tables.iter().map(table).collect::<Vec<_>>(),
@@ -92,6 +94,15 @@ fn table(table: &Table) -> Value {
             tone => row.tone.as_str(),
             cells => row.cells.iter().map(|cell| shown(cell.text(), LONGEST_TEXT)).collect::<Vec<_>>(),
         }).collect::<Vec<_>>(),
+    }
+}
+
+fn highlight(highlight: &Highlight) -> Value {
+    context! {
+        name => highlight.name,
+        figure => &highlight.figure,
+        about => &highlight.about,
+        tone => highlight.tone.as_str(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod calibration;
 pub(crate) mod comparison;
+mod highlight;
 mod histogram;
 mod html;
 mod json;

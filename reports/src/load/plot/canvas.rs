@@ -9,8 +9,8 @@ use super::axis::Axis;
 pub(in crate::load) const WIDTH: u32 = 960;
 /// Room for the labels of the vertical axis, the same for all, so that plots over time stand in line.
 const LEFT: u32 = 64;
-const BOTTOM: u32 = 26;
-const FONT: (&str, u32) = ("sans-serif", 13);
+const BOTTOM: u32 = 28;
+const FONT: (&str, u32) = ("sans-serif", 15);
 
 pub(super) type Area<'b> = DrawingArea<SVGBackend<'b>, Shift>;
 pub(super) type Drawn = Result<(), Failure>;
@@ -143,7 +143,7 @@ impl<'a, 'b> Panel<'a, 'b> {
         let labels = (x.ticks.len().max(1), y.ticks.len().max(1));
         let mut chart = ChartBuilder::on(area)
             .margin_top(28)
-            .margin_right(24)
+            .margin_right(32)
             .x_label_area_size(BOTTOM)
             .y_label_area_size(LEFT)
             .build_cartesian_2d(x, y)?;
