@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Measure how fast a backend fans messages out under load; the embedded server by default
     Load(Load),
+    /// Tell a load run again, from the record that it left
+    Report(Report),
     /// Compare load runs with one another: is the second side worse than the first?
     Compare(Compare),
     /// Say how small a change of one target `compare` could see, from runs of it on this machine
@@ -340,16 +342,8 @@ pub(crate) struct Load {
     /// Where the record of the run is kept (JSON); hearback-runs/load-RUN.json if not given
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
-    /// Write a report: text, json, junit, markdown, html, hgrm, hgrm-last or
-    /// hlog; `-` as path prints it
-    #[arg(long, value_name = "FORMAT=PATH")]
-    pub(crate) report: Vec<String>,
-    /// Write the plots, a file each: png or svg, and the folder
-    #[arg(long, value_name = "FORMAT=FOLDER")]
-    pub(crate) plots: Vec<String>,
-    /// Tell more
-    #[arg(long, short)]
-    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) telling: Telling,
     /// Serve the figures of the running test for Prometheus, at http://ADDRESS/metrics
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) metrics_listen: Option<SocketAddr>,
@@ -360,6 +354,30 @@ pub(crate) struct Load {
     /// Show no progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
+}
+
+/// How a load run is told.
+#[derive(Debug, Args)]
+pub(crate) struct Telling {
+    /// Write a report: text, json, junit, markdown, html, hgrm, hgrm-last or
+    /// hlog; `-` as path prints it
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(crate) report: Vec<String>,
+    /// Write the plots, a file each: png or svg, and the folder
+    #[arg(long, value_name = "FORMAT=FOLDER")]
+    pub(crate) plots: Vec<String>,
+    /// Tell more
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::LOAD_HELP)]
+pub(crate) struct Report {
+    /// The record that `hearback load` kept (JSON)
+    pub(crate) record: PathBuf,
+    #[command(flatten)]
+    pub(crate) telling: Telling,
 }
 
 #[derive(Debug, Args)]

@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Check(options) => commands::check::run(options),
         Command::Load(options) => commands::load::run(options),
+        Command::Report(options) => commands::report::run(options),
         Command::Compare(options) => commands::compare::run(options),
         Command::Calibrate(options) => commands::calibrate::run(options),
         Command::Fuzz(options) => commands::fuzz::run(*options),

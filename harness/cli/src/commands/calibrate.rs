@@ -2,14 +2,15 @@
 
 use hearback_measure::Calibration;
 
-use super::compare::read;
 use super::{report, reports};
 use crate::arguments::Calibrate;
 use crate::exit::Failure;
+use crate::load::read;
 
 pub(crate) fn run(options: Calibrate) -> Result<u8, Failure> {
     let reports = reports(&options.report)?;
-    let calibration = Calibration::of(read(&options.records)?, options.minimum.into())?;
+    let runs = options.records.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+    let calibration = Calibration::of(runs, options.minimum.into())?;
     report(&calibration, false, &reports, true)?;
     Ok(calibration.exit_code())
 }

@@ -12,8 +12,8 @@ use crate::plots::Plots;
 pub(crate) fn run(options: Load) -> Result<u8, Failure> {
     let profile = Profile::find(&options.profile).map_err(Failure::file)?;
     let profile = profile.scaled(options.duration_scale).at_rate(options.rate_scale);
-    let reports = reports(&options.report)?;
-    let plots = Plots::asked(&options.plots)?;
+    let reports = reports(&options.telling.report)?;
+    let plots = Plots::asked(&options.telling.plots)?;
     // Before the server is started, which inherits it.
     let descriptors = hearback_loadtests::machine::raise_descriptors();
     if options.dry_run {
@@ -33,7 +33,7 @@ pub(crate) fn run(options: Load) -> Result<u8, Failure> {
         }
     })?;
     drop(aside);
-    report(&record, options.verbose, &reports, true)?;
+    report(&record, options.telling.verbose, &reports, true)?;
     plots.iter().try_for_each(|plots| plots.write(&record))?;
     Ok(record.exit_code())
 }

@@ -11,6 +11,7 @@ pub(crate) mod list;
 pub(crate) mod load;
 pub(crate) mod prove;
 pub(crate) mod replay;
+pub(crate) mod report;
 pub(crate) mod scenario;
 pub(crate) mod schema;
 pub(crate) mod serve;

@@ -6,6 +6,7 @@ mod live;
 mod metrics;
 mod progress;
 mod sample;
+mod stored;
 mod target;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use crate::arguments::Load;
 use crate::exit::Failure;
 
 pub(crate) use dry_run::dry_run;
+pub(crate) use stored::read;
 pub(crate) use target::TargetUnderLoad;
 
 /// A load run that is about to be carried out.

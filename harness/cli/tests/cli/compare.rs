@@ -90,6 +90,29 @@ fn a_machine_is_told_what_it_can_see() {
 }
 
 #[test]
+fn a_record_is_told_again_in_any_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = LoadRecord { run: "kept".to_owned(), ..made_up::record() };
+    let write = |record: &LoadRecord| {
+        let json = serde_json::to_string(record).unwrap();
+        std::fs::write(folder.path().join("kept.json"), json).unwrap();
+    };
+    write(&record);
+    let asked = ["--report", "html=out.html", "--report", "json=out.json", "--plots", "png=plots"];
+    let output = run(folder.path(), &[&["report", "kept.json"], &asked[..]].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stdout(&output).contains("NOT MET: 2 of 4"), "{}", stdout(&output));
+    let read = |file| std::fs::read_to_string(folder.path().join(file)).unwrap();
+    assert!(read("out.html").contains("Run kept"));
+    assert_eq!(serde_json::from_str::<LoadRecord>(&read("out.json")).unwrap(), record);
+    assert_eq!(std::fs::read_dir(folder.path().join("plots")).unwrap().count(), 6);
+    write(&LoadRecord { format: 99, ..record });
+    let output = run(folder.path(), &["report", "kept.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("kept.json has format 99"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_file_that_is_no_record_is_named() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("x.json"), "{}").unwrap();
