@@ -19,14 +19,28 @@ pub(super) fn p(first: &[f64], second: &[f64]) -> f64 {
     let difference = |sum: f64| (sum / m - (total - sum) / n).abs();
     let observed = difference(second.iter().sum());
     let bound = observed - ROUNDING * (observed + total.abs() / (n + m));
+    // Every sum is one of the lower half of the values and one of the upper.
+    let (lower, upper) = all.split_at(all.len() / 2);
+    let (lower_sums, upper_sums) = (sums(lower), sums(upper));
     let (mut splits, mut as_large) = (0_u64, 0_u64);
     for chosen in choices(all.len() as u32, second.len() as u32) {
-        let of = |index: &usize| chosen >> index & 1 == 1;
-        let sum: f64 = (0..all.len()).filter(of).map(|index| all[index]).sum();
+        let (low, high) = (chosen as usize & (lower_sums.len() - 1), chosen >> lower.len());
+        let sum = lower_sums[low] + upper_sums[high as usize];
         splits += 1;
         as_large += u64::from(difference(sum) >= bound);
     }
     as_large as f64 / splits as f64
+}
+
+/// The sum of each choice of some values, the choice being the bits of its index.
+fn sums(values: &[f64]) -> Vec<f64> {
+    let mut sums = vec![0.0];
+    for value in values {
+        sums.extend_from_within(..);
+        let with = sums.len() / 2;
+        sums[with..].iter_mut().for_each(|sum| *sum += value);
+    }
+    sums
 }
 
 /// The differences, second minus first, that the values do not exclude: those which, taken away from the
@@ -110,6 +124,11 @@ mod tests {
             choices(4, 2).collect::<Vec<_>>(),
             [0b0011, 0b0101, 0b0110, 0b1001, 0b1010, 0b1100]
         );
+    }
+
+    #[test]
+    fn sums_are_of_the_bits_of_their_index() {
+        assert_eq!(sums(&[1.0, 2.0, 4.0]), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
     }
 
     #[test]
