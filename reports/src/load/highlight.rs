@@ -54,6 +54,8 @@ fn lost(record: &LoadRecord) -> Highlight {
             format!("{disordered} disordered"),
         ],
         tone: match wrong {
+            // Of a void run it says nothing.
+            _ if !record.void.is_empty() => Tone::Plain,
             [0, 0, 0, 0] if account.expected == 0 => Tone::Plain,
             [0, 0, 0, 0] => Tone::Good,
             _ => Tone::Bad,
@@ -110,8 +112,9 @@ mod tests {
     fn a_generator_that_was_late_is_not_praised() {
         let mut record = made_up::record();
         record.void.push("late".to_owned());
-        let [.., generator] = highlights(&record);
+        let [.., lost, generator] = highlights(&record);
         assert_eq!((&*generator.figure, generator.tone), ("void", Tone::Bad));
+        assert_eq!(lost.tone, Tone::Plain);
     }
 
     #[test]
