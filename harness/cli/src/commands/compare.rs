@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::anyhow;
 use hearback_measure::{Comparison, LoadRecord};
 
 use super::{report, reports};
@@ -11,6 +12,7 @@ use crate::load::read;
 use crate::plots::Plots;
 
 pub(crate) fn run(options: Compare) -> Result<u8, Failure> {
+    options_stand_first(&options.after)?;
     let reports = reports(&options.report)?;
     let plots = Plots::asked(&options.plots)?;
     let side = |paths: &[PathBuf]| -> Result<Vec<LoadRecord>, Failure> {
@@ -21,4 +23,15 @@ pub(crate) fn run(options: Compare) -> Result<u8, Failure> {
     report(&comparison, false, &reports, true)?;
     plots.iter().try_for_each(|plots| plots.write(&comparison))?;
     Ok(comparison.exit_code())
+}
+
+/// What follows `--` is a path, whatever it looks like; one that looks like an option is a mistake.
+fn options_stand_first(after: &[PathBuf]) -> Result<(), Failure> {
+    match after.iter().find(|path| path.to_string_lossy().starts_with("--") && !path.exists()) {
+        None => Ok(()),
+        Some(option) => Err(Failure::usage(anyhow!(
+            "{} stands after `--`, where only records are; options stand before it",
+            option.display()
+        ))),
+    }
 }

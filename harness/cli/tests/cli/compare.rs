@@ -116,6 +116,9 @@ fn a_record_is_told_again_in_any_format() {
 fn a_file_that_is_no_record_is_named() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("x.json"), "{}").unwrap();
+    let output = run(folder.path(), &["compare", "x.json", "--", "x.json", "--report", "html=y"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("options stand before it"), "{}", stderr(&output));
     let output = run(folder.path(), &["compare", "x.json", "--", "x.json"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("x.json is no record of a load run"), "{}", stderr(&output));
