@@ -150,7 +150,7 @@ fn grounds(calibration: &Calibration) -> String {
     format!(
         "Every other run, in the order of time, against the rest, tested as `hearback compare` does. Seen from: \
          the smallest change for the worse, of either half, that would have been significant at 5 %, \
-         corrected by Holm for {} metrics. The minimum is what compare lets pass: {} % of latencies, {} points \
+         corrected by Holm for {} metrics; other runs show a change that small about two times in three. The minimum is what compare lets pass: {} % of latencies, {} points \
          of loss.",
         calibration.rows.len(),
         calibration.minimum.latency_percent,
@@ -183,7 +183,7 @@ fn verdict(calibration: &Calibration) -> String {
             ))
         ),
         Calibrated::Sensitive => format!(
-            "every change as large as the minimum is seen: {}",
+            "a change as large as the minimum would have been seen: {}",
             of(conclusion, |row| format!(
                 "{} from {} on",
                 row.metric,

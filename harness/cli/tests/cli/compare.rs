@@ -71,7 +71,7 @@ fn a_machine_is_told_what_it_can_see() {
     };
     let output = calibrate(&ten, &["--report", "json=out.json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert!(stdout(&output).contains("SENSITIVE: every change"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("SENSITIVE: a change"), "{}", stdout(&output));
     let json = std::fs::read_to_string(folder.path().join("out.json")).unwrap();
     let report: serde_json::Value = serde_json::from_str(&json).unwrap();
     let from = report["rows"][0]["detectable"].as_f64().unwrap();

@@ -38,7 +38,8 @@ pub struct Sensitivity {
     pub change: f64,
     /// How often a random split shows as large a difference, corrected for the number of metrics.
     pub p_corrected: f64,
-    /// The smallest change for the worse of either half that would have been significant.
+    /// The smallest change for the worse of either half that would have been significant. Other runs, as far apart,
+    /// show one that small about two times in three.
     pub detectable: f64,
     /// The smallest change that matters.
     pub minimum: f64,
