@@ -205,7 +205,7 @@ class Generator:
     environment = {}
 
     def __init__(self):
-        self.folder = WORK / self.name.lower()
+        self.folder = WORK / self.name.lower().replace(" ", "-")
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def install(self):
@@ -295,6 +295,22 @@ class Hearback(Generator):
         )
 
 
+class Bare(Peer):
+    """A loop that counts frames: what there is to gain at most with this library."""
+
+    name = "bare loop"
+
+    def install(self):
+        command = "cargo build --release --package hearback-loadtests --example bare"
+        Run(command.split(), self.folder / "install.log", cwd=REPOSITORY).expect(0)
+
+    def command(self, load, values):
+        return [REPOSITORY / "target" / "release" / "examples" / "bare"]
+
+    def result(self):
+        return Result(int((self.folder / "log").read_text()), "none")
+
+
 class Artillery(Peer):
     name = "Artillery"
     environment = {"ARTILLERY_DISABLE_TELEMETRY": "true"}
@@ -381,7 +397,7 @@ class Tsung(Peer):
         return Result(count, f"mean {mean:.1f} ms")
 
 
-GENERATORS = [Hearback, Artillery, Locust, Tsung]
+GENERATORS = [Hearback, Bare, Artillery, Locust, Tsung]
 
 
 def table(load, rows):
