@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use hearback_measure::Pace;
+
 /// A kind of member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Persona {
@@ -19,7 +21,7 @@ pub enum Persona {
     /// Drops its connection, reconnects after two seconds, and catches up by REST. Section *WebSocket
     /// Reconnection*.
     Flaky,
-    /// Stops reading its socket for a while. Its own deliveries are not measured.
+    /// Stops reading its socket for a while. It has to get everything, but how late is its own doing.
     SlowReader,
 }
 
@@ -69,8 +71,11 @@ impl Persona {
         matches!(self, Self::Talker | Self::Typist)
     }
 
-    /// Whether deliveries to it are measured: not while it is slow on purpose.
-    pub fn is_measured(self) -> bool {
-        self != Self::SlowReader
+    /// How fast it reads: what a slow reader gets late is its own doing, what it never gets is not.
+    pub fn pace(self) -> Pace {
+        match self {
+            Self::SlowReader => Pace::Own,
+            _ => Pace::Prompt,
+        }
     }
 }

@@ -21,7 +21,7 @@ pub mod tally;
 pub use comparison::{Calibration, Comparison, Minimum, NotComparable};
 pub use distribution::{Distribution, Packed, Reading};
 pub use fault::{Fault, FaultCounts};
-pub use ledger::{Account, Delivery, RoomLedger, Sequence};
+pub use ledger::{Account, Delivery, Pace, RoomLedger, Sequence};
 pub use metric::{METRICS, Metric, Unit, UnknownMetric};
 pub use record::{LoadRecord, Outcome};
 pub use series::Second;

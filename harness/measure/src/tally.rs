@@ -75,8 +75,8 @@ pub fn size_class(members: usize) -> usize {
 impl Tally {
     /// Notes a delivery in a room of a size class. Latencies of messages due before `from` are not kept.
     pub fn deliver(&mut self, class: usize, delivery: &Delivery, from: Nanoseconds) {
+        self.second.delivered += u64::from(delivery.had_to_come());
         let Delivery::Due { latency, service, own, intended, last } = *delivery else { return };
-        self.second.delivered += 1;
         self.second.delivery.record(latency);
         if let Some(last) = last {
             self.second.last.record(last);

@@ -393,7 +393,11 @@ impl Stage {
             End::Interrupted => profile.drain.min(Duration::from_secs(2)),
             End::Aborted { .. } => Duration::ZERO,
         };
+        swarm.drain();
         watcher.drain(swarm, drain).await;
+        if drain < profile.drain {
+            swarm.excuse_slow_readers();
+        }
         Ok((end, measured_until))
     }
 }

@@ -26,8 +26,8 @@ pub(crate) async fn release(
     let life: TransactionFunction = Arc::new(move |user: &mut GooseUser| {
         let swarm = Arc::clone(&swarm);
         Box::pin(async move {
-            if let Some((place, inbox)) = swarm.take_place() {
-                Member::new(Arc::clone(&swarm), place, inbox).live(user).await;
+            if let Some(place) = swarm.take_place() {
+                Member::new(Arc::clone(&swarm), place).live(user).await;
             }
             add(&swarm.counts.ended);
             Ok(())

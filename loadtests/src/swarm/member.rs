@@ -1,6 +1,7 @@
 //! The life of a member: it connects, sends its slots, reads everything, does what its persona does, and
 //! reconnects when it has to.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -8,8 +9,7 @@ use std::time::Duration;
 use goose::goose::GooseUser;
 use hearback_drive::{FailureKind, Refused};
 use hearback_history::CredentialKind;
-use hearback_measure::{Aside, Delivery, Fault, Nanoseconds};
-use tokio::sync::mpsc::UnboundedReceiver;
+use hearback_measure::{Aside, Delivery, Fault, Nanoseconds, Pace};
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -20,8 +20,8 @@ use crate::plan::PlannedMember;
 use crate::schedule::Slot;
 use crate::socket::{Ended, Frame, Line, Reader, Unsent, config};
 
-/// How long a member listens before it looks up: a stop, and its persona's next act, wait no longer.
-const SLICE: Duration = Duration::from_secs(1);
+/// How long rows wait for a member that puts them into goose's tables.
+const ROWS_WAIT: Nanoseconds = 1_000_000_000;
 /// How long `connection_established` may take after the handshake.
 const CONFIRMATION: Duration = Duration::from_secs(10);
 /// Of so many members one puts rows into goose's tables: a row costs more than a tenth of what a delivery does, and who
@@ -35,10 +35,11 @@ pub(super) struct Member {
     swarm: Arc<Swarm>,
     place: usize,
     planned: PlannedMember,
-    inbox: Option<UnboundedReceiver<Slot>>,
     user: Option<i64>,
     /// When its persona acts next.
     next_act: Nanoseconds,
+    /// When it puts rows into goose's tables next.
+    next_rows: Nanoseconds,
     /// Whether others were told that it types.
     is_typing: bool,
     /// A reader wants to mark the next message that it sees.
@@ -57,19 +58,15 @@ enum Pause {
 }
 
 impl Member {
-    pub(super) fn new(
-        swarm: Arc<Swarm>,
-        place: usize,
-        inbox: Option<UnboundedReceiver<Slot>>,
-    ) -> Self {
+    pub(super) fn new(swarm: Arc<Swarm>, place: usize) -> Self {
         let planned = swarm.plan.members[place];
         Self {
             swarm,
             place,
             planned,
-            inbox,
             user: None,
             next_act: Nanoseconds::MAX,
+            next_rows: if place.is_multiple_of(ROWS) { 0 } else { Nanoseconds::MAX },
             is_typing: false,
             is_curious: false,
             acts: 0,
@@ -125,7 +122,7 @@ impl Member {
 
     /// What was due while there was no connection was not sent. Sent now, it would look like the generator's lag.
     fn let_slots_pass(&mut self) {
-        while let Some(Ok(_)) = self.inbox.as_mut().map(UnboundedReceiver::try_recv) {
+        while self.swarm.inboxes[self.place].take().is_some() {
             let room = self.planned.room;
             self.swarm.fault(room, Fault::NotSent, "its sender was not connected");
         }
@@ -162,9 +159,7 @@ impl Member {
         }
         let connected = add(&swarm.counts.connected);
         swarm.counts.peak.fetch_max(connected, Ordering::Relaxed);
-        if self.planned.part.persona.is_measured() {
-            room.ledger.lock().connect(self.planned.seat);
-        }
+        room.ledger.lock().connect(self.planned.seat, self.planned.part.persona.pace());
         if !is_first && self.planned.part.persona == Persona::Flaky {
             swarm.catch_up(self.place);
         }
@@ -224,22 +219,31 @@ impl Member {
     }
 
     /// The hot loop. After every message the inbox and the clock are looked at: under a flood, tokio's budget
-    /// would starve branches that only wait.
+    /// would starve branches that only wait. Who has nothing to do but to listen has no timer: thousands that
+    /// only look up once a second would cost as much as a quarter of their deliveries.
     async fn pump(&mut self, user: &mut GooseUser, line: &mut Line) -> Pause {
-        let slice = tokio::time::sleep(SLICE);
-        tokio::pin!(slice);
+        let swarm = Arc::clone(&self.swarm);
+        let inbox = &swarm.inboxes[self.place];
+        let mut woken = pin!(inbox.woken());
+        let mut alarm = pin!(tokio::time::sleep(Duration::ZERO));
+        let mut set_to = None;
         loop {
-            let now = self.swarm.clock.now();
-            while let Some(Ok(slot)) = self.inbox.as_mut().map(UnboundedReceiver::try_recv) {
+            while let Some(slot) = inbox.take() {
                 self.send(line, slot);
             }
-            // What is seldom awaited is boxed: it would make every member's future larger by its size.
-            if now >= self.next_act
-                && let Some(pause) = Box::pin(self.act(line, now)).await
-            {
-                return pause;
+            let looks_up = self.looks_up();
+            if looks_up < Nanoseconds::MAX && swarm.clock.now() >= looks_up {
+                // What is seldom awaited is boxed: it would make every member's future larger by its size.
+                if let Some(pause) = Box::pin(self.look_up(user, line)).await {
+                    return pause;
+                }
+                continue;
             }
-            if self.swarm.is_stopping() {
+            if set_to != Some(looks_up) {
+                set_to = Some(looks_up);
+                alarm.as_mut().reset(Instant::now() + swarm.clock.until(looks_up));
+            }
+            if swarm.is_stopping() {
                 return Pause::Stop;
             }
             tokio::select! {
@@ -252,17 +256,29 @@ impl Member {
                     }
                     Err(ended) => return Pause::Ended(ended),
                 },
-                slot = next(&mut self.inbox) => self.send(line, slot),
-                () = &mut slice => {
-                    if self.puts_rows() {
-                        for row in self.swarm.requests.take_rows() {
-                            Box::pin(super::glue::note(user, &row)).await;
-                        }
-                    }
-                    let next = self.swarm.clock.until(self.next_act).min(SLICE);
-                    slice.as_mut().reset(Instant::now() + next);
-                }
+                () = &mut woken => woken.set(inbox.woken()),
+                () = &mut alarm, if looks_up < Nanoseconds::MAX => {}
             }
+        }
+    }
+
+    /// When it has something to do beside sending and listening; never, if that is all.
+    fn looks_up(&self) -> Nanoseconds {
+        self.next_act.min(self.next_rows)
+    }
+
+    /// Does what is due.
+    async fn look_up(&mut self, user: &mut GooseUser, line: &mut Line) -> Option<Pause> {
+        let now = self.swarm.clock.now();
+        if now >= self.next_rows {
+            self.next_rows = now + ROWS_WAIT;
+            for row in self.swarm.requests.take_rows() {
+                super::glue::note(user, &row).await;
+            }
+        }
+        match now >= self.next_act {
+            true => self.act(line, now).await,
+            false => None,
         }
     }
 
@@ -293,12 +309,6 @@ impl Member {
         let room = &swarm.rooms[self.planned.room];
         let now = swarm.clock.now();
         let frame = swarm.reader.read(text.as_str());
-        // When a slow reader reads is its own doing; what goes wrong is not.
-        if !self.planned.part.persona.is_measured()
-            && !matches!(frame, Frame::Damaged | Frame::Error(_) | Frame::Unknown)
-        {
-            return None;
-        }
         match frame {
             Frame::Message(stamp) => {
                 let delivery = {
@@ -319,6 +329,8 @@ impl Member {
             Frame::Unstamped => {
                 room.ledger.lock().foreign();
             }
+            // When a slow reader sees it is its own doing.
+            Frame::Typing { .. } | Frame::Receipt { .. } if !self.is_prompt() => {}
             Frame::Typing { user, is_typing } => {
                 let told = room.typing.lock().get(&user).copied();
                 if let Some((what, at)) = told
@@ -352,6 +364,10 @@ impl Member {
         self.puts_rows().then_some(GooseRows { latency, last })
     }
 
+    fn is_prompt(&self) -> bool {
+        self.planned.part.persona.pace() == Pace::Prompt
+    }
+
     fn puts_rows(&self) -> bool {
         self.place.is_multiple_of(ROWS)
     }
@@ -375,8 +391,10 @@ impl Member {
             Persona::Scroller => self.swarm.scroll(self.place),
             Persona::Newcomer | Persona::Flaky => return Some(Pause::Left),
             Persona::SlowReader => {
-                if !self.swarm.sleep(part.stall).await {
-                    return Some(Pause::Stop);
+                self.swarm.stall(part.stall).await;
+                self.next_act = self.swarm.clock.now() + interval;
+                if self.swarm.draining.is_given() {
+                    self.next_act = Nanoseconds::MAX;
                 }
             }
         }
@@ -413,6 +431,12 @@ impl Member {
     }
 }
 
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.swarm.inboxes[self.place].close();
+    }
+}
+
 /// What of a delivery goes into goose's tables.
 struct GooseRows {
     latency: Duration,
@@ -424,17 +448,6 @@ async fn note_rows(user: &mut GooseUser, rows: GooseRows) {
     for (name, latency) in [("delivery (1 in 64 members)", rows.latency)].into_iter().chain(last) {
         let _counted =
             user.record_custom_request_duration("WS", name, latency, true, None, None).await;
-    }
-}
-
-/// The next slot; never for who does not send.
-async fn next(inbox: &mut Option<UnboundedReceiver<Slot>>) -> Slot {
-    match inbox {
-        Some(inbox) => match inbox.recv().await {
-            Some(slot) => slot,
-            None => std::future::pending().await,
-        },
-        None => std::future::pending().await,
     }
 }
 

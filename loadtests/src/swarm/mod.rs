@@ -2,12 +2,14 @@
 
 mod act;
 mod glue;
+mod inbox;
 mod member;
 mod requests;
+mod signal;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hearback_drive::Actor;
@@ -17,18 +19,19 @@ use hearback_measure::record::FaultExample;
 use hearback_measure::tally::Moment;
 use hearback_measure::{Aside, Fault, Nanoseconds, RoomLedger, Tally};
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, watch};
+use tokio::runtime::Handle;
 
 use crate::clock::Clock;
 use crate::plan::{Plan, PlannedMember};
 use crate::schedule::Slot;
 use crate::socket::Reader;
 
+use inbox::Inbox;
+use signal::Signal;
+
 pub(crate) use glue::release;
 pub(crate) use requests::Requests;
 
-/// Shards of the tallies: enough that two members seldom wait for each other; each takes more than a megabyte.
-const SHARDS: usize = 4;
 /// Examples kept of each fault.
 const EXAMPLES: usize = 3;
 /// The longest text of an example, in characters.
@@ -54,11 +57,12 @@ pub(crate) struct Swarm {
     pub(crate) connect_interval: Duration,
     shards: Vec<Mutex<Tally>>,
     examples: Mutex<Vec<FaultExample>>,
-    slots: Vec<Option<mpsc::UnboundedSender<Slot>>>,
-    inboxes: Mutex<Vec<Option<mpsc::UnboundedReceiver<Slot>>>>,
+    inboxes: Vec<Inbox>,
     next_member: AtomicU64,
-    stopping: watch::Sender<bool>,
-    is_stopping: AtomicBool,
+    /// Every member has to end.
+    stopping: Signal,
+    /// Nothing more is sent, and everybody reads what is still to come.
+    draining: Signal,
 }
 
 /// A room of the run.
@@ -135,12 +139,12 @@ impl Swarm {
         connect_rate: f64,
         message_bytes: usize,
     ) -> Self {
-        let senders = cast
-            .plan
-            .members
-            .iter()
-            .map(|member| member.part.persona.sends().then(mpsc::unbounded_channel).unzip());
-        let (slots, inboxes) = senders.unzip();
+        let members = cast.plan.members.len();
+        // Enough that two workers seldom wait for each other; each takes more than a megabyte.
+        let shards = match Handle::current().metrics().num_workers() {
+            1 => 1,
+            workers => 2 * workers,
+        };
         let padding = message_bytes.saturating_sub(hearback_measure::Stamp::LENGTH);
         Self {
             clock,
@@ -154,35 +158,32 @@ impl Swarm {
             padding: words(padding),
             measured_from: AtomicU64::new(Nanoseconds::MAX),
             connect_interval: Duration::from_secs_f64(1.0 / connect_rate),
-            shards: std::iter::repeat_with(Mutex::default).take(SHARDS).collect(),
+            shards: std::iter::repeat_with(Mutex::default).take(shards).collect(),
             examples: Mutex::default(),
-            slots,
-            inboxes: Mutex::new(inboxes),
+            inboxes: std::iter::repeat_with(Inbox::default).take(members).collect(),
             next_member: AtomicU64::new(0),
-            stopping: watch::Sender::new(false),
-            is_stopping: AtomicBool::new(false),
+            stopping: Signal::default(),
+            draining: Signal::default(),
         }
     }
 
     /// A place among the members; each is given out once.
-    fn take_place(&self) -> Option<(usize, Option<mpsc::UnboundedReceiver<Slot>>)> {
+    fn take_place(&self) -> Option<usize> {
         let place = (add(&self.next_member) - 1) as usize;
-        let inbox = self.inboxes.lock().get_mut(place)?.take();
-        Some((place, inbox))
+        (place < self.inboxes.len()).then_some(place)
     }
 
     /// Gives a slot to the member whose turn it is.
     pub(crate) fn offer(&self, member: usize, slot: Slot) {
         add(&self.counts.offered);
         self.shard(self.plan.members[member].room).lock().second.offered += 1;
-        let given = self.slots[member].as_ref().is_some_and(|inbox| inbox.send(slot).is_ok());
-        if !given {
+        if !self.inboxes[member].put(slot) {
             self.fault(self.plan.members[member].room, Fault::NotSent, "its sender has ended");
         }
     }
 
     fn shard(&self, room: usize) -> &Mutex<Tally> {
-        &self.shards[room % SHARDS]
+        &self.shards[room % self.shards.len()]
     }
 
     /// Notes a latency that is no delivery.
@@ -231,20 +232,36 @@ impl Swarm {
 
     /// Has every member end.
     pub(crate) fn stop(&self) {
-        self.is_stopping.store(true, Ordering::Relaxed);
-        self.stopping.send_replace(true);
+        self.stopping.give();
+        self.inboxes.iter().for_each(Inbox::wake);
     }
 
-    pub(crate) fn is_stopping(&self) -> bool {
-        self.is_stopping.load(Ordering::Relaxed)
+    /// Has slow readers read on.
+    pub(crate) fn drain(&self) {
+        self.draining.give();
+    }
+
+    /// The rest cannot be waited for: nobody who is slow on purpose is said to have lost it.
+    pub(crate) fn excuse_slow_readers(&self) {
+        self.rooms.iter().for_each(|room| room.ledger.lock().excuse_unhurried());
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.is_given()
     }
 
     /// Sleeps, but not longer than the run lasts; says whether it lasts.
     async fn sleep(&self, length: Duration) -> bool {
-        let mut stopping = self.stopping.subscribe();
-        // Only the sender's end could be an error, and that is `self`.
-        let stopped = async { stopping.wait_for(|stopping| *stopping).await.is_ok() };
-        tokio::time::timeout(length, stopped).await.is_err()
+        tokio::time::timeout(length, self.stopping.given()).await.is_err()
+    }
+
+    /// Does not read for so long, but not while the rest is waited for.
+    async fn stall(&self, length: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(length) => {}
+            () = self.draining.given() => {}
+            () = self.stopping.given() => {}
+        }
     }
 
     fn planned(&self, place: usize) -> &PlannedMember {

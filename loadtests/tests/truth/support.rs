@@ -10,8 +10,20 @@ use tokio::sync::watch;
 
 use crate::server::Server;
 
-/// A profile of some rooms with one talker each.
+/// A profile of some rooms with one talker each, who is heard by readers.
 pub(crate) fn profile(rooms: usize, members: usize, rate: u32, seconds: u32) -> Profile {
+    let audience = format!(r#"reader = {{ weight = {}, every = "1h" }}"#, members - 1);
+    profile_with(rooms, members, rate, seconds, &audience)
+}
+
+/// The same with another audience, as a profile's line.
+pub(crate) fn profile_with(
+    rooms: usize,
+    members: usize,
+    rate: u32,
+    seconds: u32,
+    audience: &str,
+) -> Profile {
     let text = format!(
         r#"
         description = "Truth."
@@ -24,13 +36,12 @@ pub(crate) fn profile(rooms: usize, members: usize, rate: u32, seconds: u32) -> 
         members = {members}
         [personas]
         talker = {{ weight = 1 }}
-        reader = {{ weight = {}, every = "1h" }}
+        {audience}
         [[phase]]
         kind = "constant"
         rate = {rate}
         for = "{seconds}s"
-        "#,
-        members - 1
+        "#
     );
     Profile::parse("truth", "truth.toml", &text).unwrap()
 }

@@ -1,13 +1,18 @@
 //! Who should have got what: the ledger of one room.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::ops::AddAssign;
+mod account;
+mod delivery;
+#[cfg(test)]
+mod tests;
 
-use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::Nanoseconds;
 use crate::seen::Seen;
 use crate::stamp::Stamp;
+
+pub use account::Account;
+pub use delivery::{Delivery, Pace};
 
 /// Number of a message in its room, in the order of sending.
 pub type Sequence = u32;
@@ -17,76 +22,6 @@ pub type Member = usize;
 
 /// Messages kept in line while they wait for an older one to be delivered everywhere.
 const IN_LINE: usize = 4096;
-
-/// What became of the deliveries of a room, or of several.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
-    /// Messages sent.
-    pub messages: u64,
-    /// Deliveries that had to come: one for each member, the sender included, whose connection was open
-    /// from before the send until the delivery, the end of the run, or longer than the bound.
-    pub expected: u64,
-    /// Those of them that came.
-    pub received: u64,
-    /// Those that never came.
-    pub lost: u64,
-    /// Repetitions of what the same connection had received before.
-    pub duplicate: u64,
-    /// Deliveries after a later message of the same sender.
-    pub out_of_order: u64,
-    /// Deliveries to a connection of another room.
-    pub leaked: u64,
-    /// Received ones that took longer than the bound.
-    pub late: u64,
-    /// Deliveries that nobody can demand: their connection ended soon after the send.
-    pub excused: u64,
-    /// Messages that a connection received although they were sent before it was open.
-    pub earlier: u64,
-    /// Messages that nobody of this run has sent.
-    pub foreign: u64,
-}
-
-impl AddAssign for Account {
-    fn add_assign(&mut self, other: Self) {
-        self.messages += other.messages;
-        self.expected += other.expected;
-        self.received += other.received;
-        self.lost += other.lost;
-        self.duplicate += other.duplicate;
-        self.out_of_order += other.out_of_order;
-        self.leaked += other.leaked;
-        self.late += other.late;
-        self.excused += other.excused;
-        self.earlier += other.earlier;
-        self.foreign += other.foreign;
-    }
-}
-
-/// What a delivery turned out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// One that had to come.
-    Due {
-        /// From the intended time of the send.
-        latency: Nanoseconds,
-        /// From the send itself.
-        service: Nanoseconds,
-        /// Whether it is the sender's own.
-        own: bool,
-        /// When the message was due to be sent.
-        intended: Nanoseconds,
-        /// The message is delivered everywhere with it: from the intended time to the last recipient.
-        last: Option<Nanoseconds>,
-    },
-    /// A repetition.
-    Duplicate,
-    /// A message of another room.
-    Leaked,
-    /// A message from before the connection was open.
-    Earlier,
-    /// A message that was not sent in this run.
-    Foreign,
-}
 
 /// A message that is not delivered everywhere yet.
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +45,9 @@ impl Message {
 #[derive(Debug, Default)]
 struct Seat {
     connected: bool,
+    pace: Pace,
+    /// Messages received on this connection, repetitions not counted.
+    received: u32,
     /// The first message that was sent after the connection was open.
     first: Sequence,
     seen: Seen,
@@ -126,7 +64,10 @@ pub struct RoomLedger {
     room: u32,
     bound: Nanoseconds,
     seats: Vec<Seat>,
+    /// Prompt members that are connected.
     connected: u32,
+    /// Numbers of messages that were never written.
+    withdrawn: Vec<Sequence>,
     /// The newest messages, in order; the older ones are complete, or stragglers.
     line: VecDeque<Message>,
     /// Number of the first message in line.
@@ -144,6 +85,7 @@ impl RoomLedger {
             bound,
             seats: std::iter::repeat_with(Seat::default).take(members).collect(),
             connected: 0,
+            withdrawn: Vec::new(),
             line: VecDeque::new(),
             base: 0,
             stragglers: BTreeMap::new(),
@@ -156,25 +98,14 @@ impl RoomLedger {
         self.seats.len()
     }
 
-    /// Members connected now.
-    pub fn connected_members(&self) -> u32 {
-        self.connected
-    }
-
-    /// A new member's number.
-    pub fn admit(&mut self) -> Member {
-        self.seats.push(Seat::default());
-        self.seats.len() - 1
-    }
-
     /// A member's connection is open.
-    pub fn connect(&mut self, member: Member) {
+    pub fn connect(&mut self, member: Member, pace: Pace) {
         let first = self.next();
         let seat = &mut self.seats[member];
-        if !seat.connected {
+        if !seat.connected && pace == Pace::Prompt {
             self.connected += 1;
         }
-        *seat = Seat { connected: true, first, seen: Seen::from(first), newest: Vec::new() };
+        *seat = Seat { connected: true, pace, first, seen: Seen::from(first), ..Seat::default() };
     }
 
     /// A member's connection has ended: what was sent within the bound and did not reach it is excused.
@@ -188,6 +119,10 @@ impl RoomLedger {
     ) -> Vec<(Nanoseconds, Nanoseconds)> {
         let seat = &mut self.seats[member];
         if !std::mem::take(&mut seat.connected) {
+            return Vec::new();
+        }
+        if self.seats[member].pace == Pace::Own {
+            self.account.excused += self.missing(&self.seats[member]);
             return Vec::new();
         }
         self.connected -= 1;
@@ -234,6 +169,7 @@ impl RoomLedger {
     pub fn withdraw(&mut self, sequence: Sequence) {
         if let Some(message) = self.message(sequence).filter(|message| message.received == 0) {
             message.expected = 0;
+            self.withdrawn.push(sequence);
             self.account.messages -= 1;
             self.stragglers.remove(&sequence);
             self.advance();
@@ -257,6 +193,9 @@ impl RoomLedger {
         if !seat.seen.insert(stamp.sequence) {
             self.account.duplicate += 1;
             return Delivery::Duplicate;
+        }
+        if seat.pace == Pace::Own {
+            return self.deliver_unhurried(member, stamp);
         }
         // Looked up before the seat is used again: who sent it is the ledger's to say, not the frame's.
         let Some(message) = self.message(stamp.sequence).filter(|message| !message.is_complete())
@@ -285,6 +224,44 @@ impl RoomLedger {
         }
     }
 
+    /// A member that reads at its own pace received a message for the first time. Others may have it since long, so
+    /// who sent it is taken from the frame.
+    fn deliver_unhurried(&mut self, member: Member, stamp: &Stamp) -> Delivery {
+        if self.withdrawn.contains(&stamp.sequence) {
+            return self.foreign();
+        }
+        self.seats[member].received += 1;
+        self.account.received += 1;
+        if (stamp.sender as usize) < self.seats.len() {
+            self.note_order(member, stamp.sender, stamp.sequence);
+        }
+        Delivery::Unhurried
+    }
+
+    /// The run ends before everything could be read: what members that read at their own pace have not got by now is
+    /// excused.
+    pub fn excuse_unhurried(&mut self) {
+        for member in 0..self.seats.len() {
+            if self.seats[member].pace == Pace::Own {
+                self.disconnect(member, Nanoseconds::MAX);
+            }
+        }
+    }
+
+    /// Messages that a member which reads at its own pace has still to get.
+    fn missing(&self, seat: &Seat) -> u64 {
+        let unwritten = self.withdrawn.partition_point(|sequence| *sequence < seat.first);
+        let unwritten = self.withdrawn.len() - unwritten;
+        let owed = (self.next() - seat.first) as usize - unwritten;
+        owed.saturating_sub(seat.received as usize) as u64
+    }
+
+    /// The same for all of them together.
+    fn missing_unhurried(&self) -> u64 {
+        let seats = self.seats.iter().filter(|seat| seat.connected && seat.pace == Pace::Own);
+        seats.map(|seat| self.missing(seat)).sum()
+    }
+
     /// A member received a message that is not of this run.
     pub fn foreign(&mut self) -> Delivery {
         self.account.foreign += 1;
@@ -294,7 +271,9 @@ impl RoomLedger {
     /// What became of everything, if no more comes: what is missing is lost.
     pub fn account(&self) -> Account {
         let waiting = self.stragglers.values().chain(&self.line);
-        let lost = waiting.map(|message| u64::from(message.expected - message.received)).sum();
+        let prompt: u64 =
+            waiting.map(|message| u64::from(message.expected - message.received)).sum();
+        let lost = prompt + self.missing_unhurried();
         Account { expected: self.account.received + lost, lost, ..self.account }
     }
 
@@ -308,7 +287,7 @@ impl RoomLedger {
 
     /// Whether every message was delivered to everybody.
     pub fn is_settled(&self) -> bool {
-        self.incomplete().next().is_none()
+        self.incomplete().next().is_none() && self.missing_unhurried() == 0
     }
 
     fn next(&self) -> Sequence {
@@ -350,118 +329,5 @@ impl RoomLedger {
             self.line.pop_front();
             self.base += 1;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SECOND: Nanoseconds = 1_000_000_000;
-
-    /// A room whose members are all connected.
-    fn room(members: usize) -> RoomLedger {
-        let mut room = RoomLedger::new(0, members, SECOND);
-        (0..members).for_each(|member| room.connect(member));
-        room
-    }
-
-    #[test]
-    fn the_last_recipient_completes_the_message() {
-        let mut room = room(3);
-        let stamp = room.begin(1, 0, 100, 150);
-        let due = |latency, own, last| Delivery::Due {
-            latency,
-            service: latency - 50,
-            own,
-            intended: 100,
-            last,
-        };
-        assert_eq!(room.deliver(0, &stamp, 200), due(100, true, None));
-        assert_eq!(room.deliver(2, &stamp, 400), due(300, false, None));
-        assert_eq!(room.deliver(1, &stamp, 300), due(200, false, Some(300)));
-        assert!(room.is_settled());
-        let account = room.account();
-        assert_eq!((account.expected, account.received, account.lost), (3, 3, 0));
-    }
-
-    #[test]
-    fn what_never_comes_is_lost_even_when_much_follows() {
-        let mut room = room(2);
-        let lost = room.begin(1, 0, 0, 0);
-        room.deliver(0, &lost, 1);
-        for number in 1..10_000 {
-            let stamp = room.begin(1, 0, number, number);
-            room.deliver(0, &stamp, number);
-            room.deliver(1, &stamp, number);
-        }
-        assert!(room.line.len() <= IN_LINE + 1);
-        assert_eq!(room.account().lost, 1);
-        assert_eq!(room.incomplete().collect::<Vec<_>>(), [(0, 1)]);
-        // Late is not lost.
-        assert!(matches!(room.deliver(1, &lost, 3 * SECOND), Delivery::Due { last: Some(_), .. }));
-        let account = room.account();
-        assert_eq!((account.lost, account.late, account.out_of_order), (0, 1, 1));
-    }
-
-    #[test]
-    fn repetitions_strangers_and_other_rooms_are_told_apart() {
-        let mut room = room(2);
-        let stamp = room.begin(1, 0, 0, 0);
-        room.deliver(1, &stamp, 1);
-        assert_eq!(room.deliver(1, &stamp, 2), Delivery::Duplicate);
-        assert_eq!(room.deliver(1, &Stamp { sequence: 9, ..stamp }, 2), Delivery::Foreign);
-        assert_eq!(room.deliver(1, &Stamp { room: 5, ..stamp }, 2), Delivery::Leaked);
-        let account = room.account();
-        assert_eq!((account.duplicate, account.foreign, account.leaked), (1, 1, 1));
-        assert_eq!((account.expected, account.received, account.lost), (2, 1, 1));
-    }
-
-    #[test]
-    fn order_is_the_order_of_each_sender() {
-        let mut room = room(3);
-        let stamps = [0, 1, 0, 0].map(|sender| room.begin(1, sender, 0, 0));
-        let order = |room: &mut RoomLedger, member, order: [usize; 4]| {
-            let before = room.account().out_of_order;
-            for at in order {
-                room.deliver(member, &stamps[at], 1);
-            }
-            room.account().out_of_order - before
-        };
-        assert_eq!(order(&mut room, 0, [1, 0, 2, 3]), 0, "of different senders");
-        assert_eq!(order(&mut room, 1, [0, 1, 3, 2]), 1, "of one sender");
-        assert_eq!(order(&mut room, 2, [3, 2, 1, 0]), 2);
-    }
-
-    #[test]
-    fn who_leaves_soon_after_a_send_is_excused_and_who_leaves_later_has_lost_it() {
-        let mut room = room(2);
-        let early = room.begin(1, 0, 0, 0);
-        let fresh = room.begin(1, 0, 5 * SECOND, 5 * SECOND);
-        room.deliver(0, &early, 7);
-        room.deliver(0, &fresh, 5 * SECOND + 7);
-        // The other one, which nobody else misses any more, is complete by that.
-        assert_eq!(room.disconnect(1, 5 * SECOND + 10), [(5 * SECOND, 7)]);
-        let account = room.account();
-        assert_eq!((account.excused, account.lost, account.expected), (1, 1, 3));
-        // After reconnecting, what came before cannot be demanded, whether it comes or not.
-        room.connect(1);
-        assert_eq!(room.deliver(1, &fresh, 6 * SECOND), Delivery::Earlier);
-        assert_eq!(room.account().lost, 1);
-    }
-
-    #[test]
-    fn a_message_that_was_never_written_is_owed_to_nobody() {
-        let mut room = room(2);
-        let first = room.begin(1, 0, 0, 0);
-        let stamp = room.begin(1, 0, 0, 0);
-        room.withdraw(stamp.sequence);
-        assert_eq!(room.account().messages, 1);
-        assert_eq!(room.deliver(1, &stamp, 1), Delivery::Foreign);
-        room.deliver(0, &first, 1);
-        room.deliver(1, &first, 1);
-        let account = room.account();
-        assert!(room.is_settled());
-        assert_eq!((account.expected, account.lost), (2, 0));
     }
 }
