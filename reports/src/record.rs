@@ -218,15 +218,15 @@ impl RunRecord {
 
     /// Ids of the requirements in a state that has reasons, by the reason.
     pub(crate) fn by_reason(&self, state: State) -> Vec<(&str, Vec<&str>)> {
-        let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
-        for entry in self.in_state(state) {
-            let reason = entry.reason.as_deref().unwrap_or("no reason is given");
-            match by_reason.iter_mut().find(|(other, _)| *other == reason) {
-                Some((_, ids)) => ids.push(&entry.id),
-                None => by_reason.push((reason, vec![&entry.id])),
-            }
-        }
-        by_reason
+        grouped(self.in_state(state).map(|entry| {
+            (entry.reason.as_deref().unwrap_or("no reason is given"), entry.id.as_str())
+        }))
+    }
+
+    /// Names of the scripts that stopped, by the reason.
+    pub(crate) fn stopped_by_reason(&self) -> Vec<(&str, Vec<&str>)> {
+        let stopped = self.stopped_scripts.iter();
+        grouped(stopped.map(|stopped| (stopped.reason.as_str(), stopped.script.as_str())))
     }
 
     /// The broken requirements that no waiver excuses, the most binding first.
@@ -235,6 +235,18 @@ impl RunRecord {
         broken.sort_by_key(|requirement| std::cmp::Reverse(requirement.level));
         broken
     }
+}
+
+/// What has the same reason together, in the order in which the reasons came.
+fn grouped<'r>(pairs: impl Iterator<Item = (&'r str, &'r str)>) -> Vec<(&'r str, Vec<&'r str>)> {
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (reason, name) in pairs {
+        match by_reason.iter_mut().find(|(other, _)| *other == reason) {
+            Some((_, names)) => names.push(name),
+            None => by_reason.push((reason, vec![name])),
+        }
+    }
+    by_reason
 }
 
 impl std::ops::AddAssign for Traffic {

@@ -228,7 +228,7 @@ impl What<'_> {
                 Outcome::Response { status, json, body, .. } => {
                     format!("{status} {}", content(json.as_ref(), body)).trim_end().to_owned()
                 }
-                Outcome::Failed { error } | Outcome::Unknown { error } => error.clone(),
+                Outcome::Failed { error } | Outcome::Unknown { error, .. } => error.clone(),
             },
             Self::Handshake(connection) => format!("connect to {}", connection.room),
             Self::Welcome(connection) => match &connection.handshake {

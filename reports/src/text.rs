@@ -13,6 +13,9 @@ use crate::{requirement, words};
 /// Findings shown for one requirement, unless all are asked for.
 const MOST_FINDINGS: usize = 5;
 
+/// Scripts named that stopped for one reason.
+const MOST_SCRIPTS: usize = 10;
+
 /// The states with their colours, in the order in which they are told.
 const STATES: [(State, anstyle::Style); 4] = [
     (State::Held, GOOD),
@@ -179,13 +182,14 @@ fn stopped_scripts(page: &mut Page, record: &RunRecord) {
     page.blank();
     let total = format!(" {}", record.stopped_scripts.len());
     page.line(&[(UNSURE, "STOPPED SCRIPTS"), (PLAIN, &total)]);
-    for stopped in &record.stopped_scripts {
-        let line = format!(
-            "{}: {}",
-            shown(&stopped.script, LONGEST_TEXT),
-            shown(&stopped.reason, LONGEST_TEXT)
-        );
-        page.paragraph((PLAIN, "  "), (PLAIN, &line));
+    for (reason, scripts) in record.stopped_by_reason() {
+        page.paragraph((PLAIN, "  "), (PLAIN, &format!("{}:", shown(reason, LONGEST_TEXT))));
+        let named = scripts.iter().take(MOST_SCRIPTS);
+        let mut named: Vec<_> = named.map(|script| shown(script, LONGEST_TEXT)).collect();
+        if let Some(others) = scripts.len().checked_sub(MOST_SCRIPTS).filter(|others| *others > 0) {
+            named.push(format!("and {others} more"));
+        }
+        page.paragraph((PLAIN, "    "), (FAINT, &named.join(", ")));
     }
 }
 

@@ -82,7 +82,11 @@ impl Interpreter {
         let (stopped, left_out) = match &end {
             ScriptEnd::Completed => (None, None),
             ScriptEnd::Interrupted => (Some("the run was interrupted".to_owned()), None),
-            ScriptEnd::Stopped(reason) => (Some(reason.clone()), None),
+            ScriptEnd::Stopped(reason) => {
+                // Only what no other script shows is told as not exercised.
+                self.not_exercised(&scenario.requirements, reason);
+                (Some(reason.clone()), None)
+            }
             ScriptEnd::NotPossible(reason) => {
                 self.not_exercised(&scenario.requirements, reason);
                 (None, Some(reason.clone()))
@@ -176,7 +180,7 @@ impl Interpreter {
         }
         let request = Request::new(Operation::RoomsCreate).json(body);
         let response = stage.call(&scenario.actors[0], request).await?;
-        match response.json.filter(|_| response.status.is_some_and(|status| status / 100 == 2)) {
+        match response.json.clone().filter(|_| response.is_success()) {
             Some(_) if room_type == "direct" && response.status == Some(200) => {
                 Err(Stop::NotPossible("the direct room was there before this run".to_owned()))
             }
@@ -184,7 +188,10 @@ impl Interpreter {
                 stage.save("room", room);
                 Ok(())
             }
-            None => Err(Stop::Failed("its room could not be made".to_owned())),
+            None => {
+                let why = response.shortcoming();
+                Err(Stop::Failed(format!("its room could not be made: rooms.create {why}")))
+            }
         }
     }
 }

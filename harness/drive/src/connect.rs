@@ -17,6 +17,7 @@ use crate::actor::Actor;
 use crate::driver::{self, Driver};
 use crate::escape::excerpt;
 use crate::failure::Failure;
+use crate::silence::Asked;
 use crate::socket::{Refused, Socket};
 
 /// The default of 128 KiB is filled with zeros on each read.
@@ -80,6 +81,10 @@ impl Actor {
         let mut attempt = 1;
         loop {
             let permit = driver.admission().await;
+            let question = driver.ask(Asked::Socket).map_err(|failure| {
+                let error = failure.text.clone();
+                Refused { status: None, error, failure: Some(failure) }
+            })?;
             let connection = driver.recorder.next_connection();
             driver.recorder.record(EventKind::Connecting {
                 connection,
@@ -90,11 +95,16 @@ impl Actor {
             });
             let (refused, throttled) = match driver.handshake(&url, config).await {
                 Ok(wire) => {
+                    // Whether it says anything as well, whoever listens notes.
                     driver.recorder.record(EventKind::Connected { connection });
                     return Ok((connection, wire));
                 }
-                Err(Unanswered::Http(response)) => driver.refusal(&response, attempt),
+                Err(Unanswered::Http(response)) => {
+                    question.answered();
+                    driver.refusal(&response, attempt)
+                }
                 Err(Unanswered::Failure(failure)) => {
+                    question.failed(&failure);
                     let error = failure.text.clone();
                     (Refused { status: None, error, failure: Some(failure) }, false)
                 }

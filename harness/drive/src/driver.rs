@@ -11,6 +11,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::accounts::Account;
 use crate::actor::Actor;
+use crate::failure::Failure;
+use crate::silence::{Asked, Question, Silence};
 use crate::target::Target;
 use crate::throttle::Throttle;
 
@@ -38,6 +40,9 @@ pub struct Limits {
     pub frames: usize,
     /// Most bytes taken from one connection.
     pub frame_bytes: usize,
+    /// Whether what is never answered is asked for now and then only. Not for a load, which keeps to its
+    /// schedule.
+    pub spares_silence: bool,
 }
 
 impl Default for Limits {
@@ -52,6 +57,7 @@ impl Default for Limits {
             stale_after: Duration::from_secs(30),
             frames: 100_000,
             frame_bytes: 64 << 20,
+            spares_silence: false,
         }
     }
 }
@@ -85,6 +91,7 @@ pub struct Driver {
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) limits: Limits,
     pub(crate) throttle: Throttle,
+    pub(crate) silence: Silence,
     pub(crate) jwt_secret: Option<SecretString>,
     in_flight: Semaphore,
 }
@@ -115,6 +122,7 @@ impl Driver {
             client: client.build()?,
             tls: (target.socket().scheme() == "wss").then(tls_client).transpose()?,
             throttle: Throttle::new(limits.longest_wait),
+            silence: Silence::new(limits.spares_silence),
             in_flight: Semaphore::new(limits.in_flight),
             target,
             recorder,
@@ -144,6 +152,20 @@ impl Driver {
     /// The bounds.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Leave to ask for something that may be left unanswered; see [`silence`](crate::silence).
+    ///
+    /// # Errors
+    /// If nothing answers this, as far as is known.
+    pub fn ask(&self, asked: Asked) -> Result<Question<'_>, Failure> {
+        self.silence.ask(Some(asked))
+    }
+
+    /// Notes whether an answer came to something that was asked for before.
+    pub fn note(&self, asked: Asked, is_answered: bool) {
+        let question = self.silence.question(Some(asked));
+        if is_answered { question.answered() } else { question.unanswered() }
     }
 
     /// Waits for a place among the requests in flight, and for the throttle to end.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::escape::excerpt;
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureKind};
 
 /// An answer, or why there is none. It may hold tokens; what is recorded of it does not.
 #[derive(Clone, Default)]
@@ -32,6 +32,11 @@ impl Response {
         Self { error: Some(reason.to_string()), ..Self::default() }
     }
 
+    /// A response that says only why none came.
+    pub(crate) fn failed(failure: Failure) -> Self {
+        Self { error: Some(failure.text.clone()), failure: Some(failure), ..Self::default() }
+    }
+
     /// Whether the status is 2xx.
     pub fn is_success(&self) -> bool {
         self.status.is_some_and(|status| (200..300).contains(&status))
@@ -50,6 +55,18 @@ impl Response {
     /// The integer at a JSON pointer.
     pub fn integer_at(&self, pointer: &str) -> Option<i64> {
         self.at(pointer)?.as_i64()
+    }
+
+    /// What keeps it from being the success that was needed, in few words.
+    pub fn shortcoming(&self) -> String {
+        match (self.status, &self.failure, &self.error) {
+            (Some(status), ..) => format!("answered {status}"),
+            (None, Some(Failure { kind: FailureKind::TimedOut, .. }), _) => {
+                "not answered".to_owned()
+            }
+            (None, _, Some(error)) => error.clone(),
+            (None, _, None) => "not answered".to_owned(),
+        }
     }
 
     /// The status and the first `limit` characters of the body, or the error; safe to print, but not redacted.

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::request::Body;
 use crate::response::Response;
 use crate::secrets::{IN_REQUESTS, IN_RESPONSES, Keys, without_secrets};
+use crate::silence::Asked;
 
 /// A request with everything decided.
 pub(crate) struct Outgoing<'a> {
@@ -47,6 +48,10 @@ impl Driver {
                 Err(error) => return Response::unsent(Failure::of_request(error)),
             };
             let permit = self.admission().await;
+            let question = match self.silence.ask(outgoing.operation.map(Asked::Operation)) {
+                Ok(question) => question,
+                Err(failure) => return Response::failed(failure),
+            };
             let call = self.recorder.next_call();
             self.recorder.record(EventKind::Invoked(Invocation {
                 call,
@@ -69,18 +74,17 @@ impl Driver {
                 Ok(answer) => answer,
                 Err(error) => {
                     let failure = Failure::of_request(error);
+                    question.failed(&failure);
                     self.recorder.record(EventKind::Failed {
                         call,
                         error: failure.text.clone(),
                         maybe_done: failure.maybe_done,
                     });
-                    return Response {
-                        error: Some(self.recorder.redacted(&failure.text)),
-                        failure: Some(failure),
-                        ..Response::default()
-                    };
+                    let text = self.recorder.redacted(&failure.text);
+                    return Response { error: Some(text), ..Response::failed(failure) };
                 }
             };
+            question.answered();
             drop(permit);
             let wait = self.throttle.judge(
                 answer.status,

@@ -56,6 +56,8 @@ pub enum Outcome {
     Unknown {
         /// What went wrong, or that the record ends before.
         error: String,
+        /// When it was given up; never, if the record ends before.
+        given_up: Option<Nanoseconds>,
     },
 }
 
@@ -94,6 +96,16 @@ impl Call {
             Outcome::Unknown { .. } => Nanoseconds::MAX,
         };
         Interval { invoked: self.invoked, returned }
+    }
+
+    /// Whether an answer was waited for so long in vain; never for no time at all.
+    pub fn is_unanswered(&self, patience: Nanoseconds) -> bool {
+        match self.outcome {
+            Outcome::Unknown { given_up: Some(given_up), .. } => {
+                patience > 0 && given_up.saturating_sub(self.invoked) >= patience
+            }
+            _ => false,
+        }
     }
 
     /// The status, where the request was answered and not throttled.

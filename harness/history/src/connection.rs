@@ -156,6 +156,24 @@ impl Connection {
         self.frames.iter().filter(|frame| frame.is_sent())
     }
 
+    /// Whether the handshake was answered, with 101 or another status.
+    pub fn is_answered(&self) -> bool {
+        matches!(
+            self.handshake,
+            Handshake::Accepted { .. } | Handshake::Refused { status: Some(_), .. }
+        )
+    }
+
+    /// Whether an answer to the handshake was waited for so long in vain; never for no time at all.
+    pub fn is_unanswered(&self, patience: Nanoseconds) -> bool {
+        match self.handshake {
+            Handshake::Refused { at, status: None, .. } => {
+                patience > 0 && at.saturating_sub(self.invoked) >= patience
+            }
+            _ => false,
+        }
+    }
+
     /// When it ended, as far as is known; `Nanoseconds::MAX` while open.
     pub fn closed_at(&self) -> Nanoseconds {
         self.closed.as_ref().map_or(Nanoseconds::MAX, |closing| closing.at)

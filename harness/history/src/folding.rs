@@ -97,7 +97,10 @@ impl Folding {
                     request: invocation.body.as_ref().and_then(Payload::to_json),
                     invocation,
                     invoked: at,
-                    outcome: Outcome::Unknown { error: "the record ends before".to_owned() },
+                    outcome: Outcome::Unknown {
+                        error: "the record ends before".to_owned(),
+                        given_up: None,
+                    },
                     seq,
                 });
             }
@@ -118,7 +121,7 @@ impl Folding {
             EventKind::Failed { call, error, maybe_done } => {
                 if let Some(&index) = self.calls.get(&call) {
                     history.calls[index].outcome = if maybe_done {
-                        Outcome::Unknown { error }
+                        Outcome::Unknown { error, given_up: Some(at) }
                     } else {
                         Outcome::Failed { error }
                     };

@@ -7,11 +7,13 @@
 //! bob[tampered] rooms.get $r1 => 401 @error
 //! alice messages.send {"room": "$r1", "content": "a"} => ?          (no answer: may have happened)
 //! alice messages.send {"room": "$r1", "content": "a"} => !          (surely not carried out)
+//! [4..54] alice rooms.get $r1 => late                                (given up at 54 ms: may have happened)
 //! bob@r1 open                                                        (with connection_established)
 //! bob@r1 -> {"type": "typing", "is_typing": true}
 //! bob@r1 <- @typing {"user_id": 1}
 //! bob@r1 close 4003                                                  (by the server; without a code, by us)
 //! bob[anonymous]@r1 refused 401
+//! [4..54] bob@r1 unanswered                                          (the handshake, given up at 54 ms)
 //! [4..9] alice rooms.get $r1 => 200 @room                            (in flight from 4 ms to 9 ms)
 //! ```
 //!
@@ -121,7 +123,7 @@ impl Parser {
         let (who, rest) = line.split_once(' ').ok_or("an actor and what it does")?;
         let rest = rest.trim();
         if who.contains('@') {
-            self.socket(who, rest, returned)
+            self.socket(who, rest, invoked, returned)
         } else {
             self.call(who, rest, invoked, returned)
         }
@@ -184,15 +186,16 @@ impl Parser {
         let (status, body) = response.split_once(' ').unwrap_or((response, ""));
         match status {
             "?" => {}
-            "!" => self.events.push((
-                returned,
-                EventKind::Failed { call, error: "refused".to_owned(), maybe_done: false },
-            )),
+            "!" | "late" => {
+                let maybe_done = status == "late";
+                let error = if maybe_done { "timed out" } else { "refused" }.to_owned();
+                self.events.push((returned, EventKind::Failed { call, error, maybe_done }));
+            }
             _ => self.events.push((
                 returned,
                 EventKind::Returned {
                     call,
-                    status: status.parse().map_err(|_| "a status, `?` or `!`")?,
+                    status: status.parse().map_err(|_| "a status, `?`, `!` or `late`")?,
                     content_type: Some("application/json".to_owned()),
                     throttled_s: None,
                     body: expand(body)?.into(),
@@ -203,15 +206,21 @@ impl Parser {
         Ok(())
     }
 
-    fn socket(&mut self, who: &str, rest: &str, at: Nanoseconds) -> Result<(), String> {
+    fn socket(
+        &mut self,
+        who: &str,
+        rest: &str,
+        invoked: Nanoseconds,
+        at: Nanoseconds,
+    ) -> Result<(), String> {
         let (label, room) = who.split_once('@').ok_or("actor@room")?;
         let actor = label.split(['[', '/']).next().unwrap_or(label);
         let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-        if matches!(verb, "open" | "mute-open" | "refused") {
+        if matches!(verb, "open" | "mute-open" | "refused" | "unanswered") {
             let connection = ConnectionId(self.connections.len() as u64 + 1);
             self.connections.insert(who.to_owned(), connection);
             self.events.push((
-                at,
+                if verb == "unanswered" { invoked } else { at },
                 EventKind::Connecting {
                     connection,
                     script: "test".into(),
@@ -220,9 +229,9 @@ impl Parser {
                     room: id(room),
                 },
             ));
-            if verb == "refused" {
+            if matches!(verb, "refused" | "unanswered") {
                 let status = rest.parse().ok();
-                let error = "refused".to_owned();
+                let error = verb.to_owned();
                 self.events.push((at, EventKind::ConnectFailed { connection, status, error }));
                 return Ok(());
             }
@@ -248,7 +257,11 @@ impl Parser {
                 let by = if code.is_some() { CloseOrigin::Server } else { CloseOrigin::Client };
                 EventKind::Closed { connection, by, code, reason: String::new() }
             }
-            _ => return Err(format!("`{verb}` is not open, mute-open, refused, ->, <- or close")),
+            _ => {
+                return Err(format!(
+                    "`{verb}` is not open, mute-open, refused, unanswered, ->, <- or close"
+                ));
+            }
         };
         self.events.push((at, kind));
         Ok(())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use hearback_contract::ServerEvent;
-use hearback_drive::Socket;
+use hearback_drive::{Asked, Socket};
 use hearback_history::CredentialKind;
 use serde_json::{Value, json};
 
@@ -49,6 +49,7 @@ impl Stage {
             event.get("type") == Some(&json!(ServerEvent::ConnectionEstablished.id()))
         };
         let established = socket.wait_for(0, self.patience, is_established).await;
+        actor.driver().note(Asked::Socket, established.is_some() || socket.is_closed());
         let mut seen = json!({"opened": established.is_some(), "status": 101});
         if established.is_some() || kind.is_valid() && !socket.is_closed() {
             let open = OpenSocket {
@@ -129,6 +130,8 @@ impl Stage {
         reply_to: Option<String>,
     ) -> Result<Vec<(String, Option<(usize, Value)>)>, Stop> {
         let speaker = self.socket(name)?;
+        let driver = self.actor(&speaker.actor).driver();
+        driver.ask(Asked::Message).map_err(|failure| Stop::Failed(failure.to_string()))?;
         let listeners: Vec<_> = self
             .sockets
             .lock()
@@ -156,7 +159,9 @@ impl Stage {
         let heard = listeners.into_iter().map(|(name, socket, from)| async move {
             (name, socket.wait_for(from, self.patience, is_answer).await)
         });
-        Ok(join_all(heard).await)
+        let heard = join_all(heard).await;
+        driver.note(Asked::Message, heard.iter().any(|(_, event)| event.is_some()));
+        Ok(heard)
     }
 
     pub(super) async fn wait(

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, join_all, try_join_all};
 use hearback_contract::Operation;
-use hearback_drive::{Actor, Body, FormFile, Request, Response};
+use hearback_drive::{Actor, Body, FailureKind, FormFile, Request, Response};
 use hearback_history::{CredentialKind, Recorder, ScriptName};
 use indexmap::IndexMap;
 use parking_lot::Mutex;
@@ -22,6 +22,9 @@ use crate::template::{self, Unresolved, Variables};
 
 /// Pages that a walk follows at most: links may lead in circles.
 const LONGEST_WALK: usize = 100;
+
+/// Calls that one scenario waits for in vain, before it stops.
+const MOST_UNANSWERED: u64 = 3;
 
 /// Why a scenario cannot go on.
 #[derive(Debug)]
@@ -67,6 +70,8 @@ pub(super) struct Stage {
     /// Rooms that were made here, by whom.
     rooms: Arc<Mutex<Vec<(String, Actor)>>>,
     unique: Arc<AtomicU64>,
+    /// Calls that were waited for in vain.
+    unanswered: Arc<AtomicU64>,
 }
 
 impl Stage {
@@ -94,6 +99,7 @@ impl Stage {
             sockets: Arc::default(),
             rooms: Arc::default(),
             unique: Arc::default(),
+            unanswered: Arc::default(),
         }
     }
 
@@ -111,6 +117,7 @@ impl Stage {
             sockets: self.sockets.clone(),
             rooms: self.rooms.clone(),
             unique: self.unique.clone(),
+            unanswered: self.unanswered.clone(),
         }
     }
 
@@ -274,7 +281,14 @@ impl Stage {
     pub(super) async fn call(&self, role: &str, request: Request) -> Result<Response, Stop> {
         let actor = self.actor(role);
         let operation = request.operation;
+        if self.unanswered.load(Ordering::Relaxed) >= MOST_UNANSWERED {
+            return Err(Stop::Failed(format!("{MOST_UNANSWERED} of its calls were not answered")));
+        }
         let response = actor.call(&self.script, request).await;
+        let failure = response.failure.as_ref();
+        if failure.is_some_and(|it| it.kind == FailureKind::TimedOut && it.maybe_done) {
+            self.unanswered.fetch_add(1, Ordering::Relaxed);
+        }
         if operation == Operation::RoomsCreate
             && response.is_success()
             && let Some(id) = response.text_at("/id")

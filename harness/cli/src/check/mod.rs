@@ -33,8 +33,10 @@ pub(crate) struct Run {
     pub(crate) seed: u64,
     /// The requirements that were asked for.
     pub(crate) selected: Vec<RequirementId>,
-    /// Longest wait for a response or an event.
+    /// Longest wait for an event.
     pub(crate) patience: Duration,
+    /// Longest wait for a response; no shorter.
+    pub(crate) response_patience: Duration,
     /// Scenarios carried out at the same time.
     pub(crate) concurrency: usize,
     /// Where the journal is written; nowhere if `None`.
@@ -56,6 +58,7 @@ impl Run {
             seed: options.seed.unwrap_or(random & 0xffff_ffff),
             selected,
             patience: options.patience,
+            response_patience: options.patience,
             concurrency: usize::from(options.concurrency),
             journal: Some(journal),
         }

@@ -159,7 +159,7 @@ async fn assemble(
     let driver = Driver::new(
         target.target().clone(),
         recorder.clone(),
-        Limits::with_patience(run.patience),
+        Limits { spares_silence: true, ..Limits::with_patience(run.response_patience) },
         target.jwt_secret(),
     )
     .map_err(|error| Failure::unfinished(error.into()))?;

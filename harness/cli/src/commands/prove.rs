@@ -3,6 +3,7 @@
 mod matrix;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hearback_contract::RequirementId;
 use hearback_generate::sequence;
@@ -19,6 +20,9 @@ use matrix::{Matrix, Row};
 
 /// How often sequences are made anew for a fault that needs a rare one: at standard depth, 288 in all.
 const ROUNDS: u64 = 12;
+
+/// The least that is waited for a response: a fault may leave one out.
+const RESPONSE_PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(options: Prove) -> Result<u8, Failure> {
     let faults = chosen(&options)?;
@@ -125,6 +129,8 @@ async fn broken(
         seed: options.seed,
         selected,
         patience: options.patience,
+        // Many runs share the machine: a response that is late is not one that never comes.
+        response_patience: options.patience.max(RESPONSE_PATIENCE),
         concurrency: usize::from(arguments::CONCURRENCY),
         journal: None,
     };

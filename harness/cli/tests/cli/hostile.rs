@@ -2,8 +2,10 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::{Server, run, stderr, write_accounts};
+use crate::support::{Server, run, stderr, stdout, write_accounts};
 
 fn unreachable(base: &str, more: &[&str], expected: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
@@ -75,4 +77,82 @@ fn a_socket_url_that_is_wrong_while_rest_works() {
     let server = Server::start(&[]);
     let socket = server.base.replace("http://", "ws://").replace("/api", "/nowhere");
     unreachable(&server.base, &["--socket-url", &socket], &["REST works", "--socket-url"]);
+}
+
+/// A server that lets everybody in, lists no rooms, and leaves everything else unanswered; and how many
+/// rooms it was asked for.
+fn hanging() -> (String, Arc<AtomicUsize>) {
+    const PAGE: &str = r#"{"count":0,"next":null,"previous":null,"results":[]}"#;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}/api", listener.local_addr().unwrap());
+    let rooms = Arc::new(AtomicUsize::new(0));
+    let asked = rooms.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, asked) = (stream.unwrap(), asked.clone());
+            std::thread::spawn(move || {
+                let mut request = [0; 4096];
+                let length = stream.read(&mut request).unwrap_or_default();
+                let request = String::from_utf8_lossy(&request[..length]).to_lowercase();
+                let (status, body) = match request.split(" http/").next().unwrap_or_default() {
+                    "post /api/token/" => (200, r#"{"access":"a.b.c","refresh":"d.e.f"}"#),
+                    "get /api/chat/rooms/" if request.contains("bearer") => (200, PAGE),
+                    "get /api/chat/rooms/" => (401, r#"{"error":"e","detail":"d"}"#),
+                    request => {
+                        let is_creation = request == "post /api/chat/rooms/";
+                        asked.fetch_add(usize::from(is_creation), Ordering::Relaxed);
+                        let _until_given_up = stream.read(&mut [0; 1]);
+                        return;
+                    }
+                };
+                let length = body.len();
+                let _written = write!(
+                    stream,
+                    "HTTP/1.1 {status} S\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
+                     Connection: close\r\n\r\n{body}"
+                );
+            });
+        }
+    });
+    (base, rooms)
+}
+
+#[test]
+fn what_hangs_is_one_finding_and_is_not_asked_for_on_and_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let account = |id: usize| {
+        format!("[[account]]\nusername = \"user{id}\"\npassword = \"secret{id}\"\nid = {id}\n")
+    };
+    let accounts: String = (1..=6).map(account).collect();
+    std::fs::write(folder.path().join("accounts.toml"), accounts).unwrap();
+    let (base, rooms) = hanging();
+    let output = run(
+        folder.path(),
+        &[
+            "check",
+            "-q",
+            "--target",
+            &base,
+            "--accounts",
+            "accounts.toml",
+            "--patience",
+            "0.5",
+            "--cases",
+            "0",
+        ],
+    );
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    for part in [
+        "BROKEN must status/answers",
+        "rooms.create\n",
+        "expected  an answer within 0.5 s (--patience)",
+        "its room could not be made: rooms.create not answered:",
+    ] {
+        assert!(text.contains(part), "`{part}` is not in\n{text}");
+    }
+    let curl = format!("curl -i -X POST '{base}/chat/rooms/'");
+    assert!(text.contains(&curl), "{text}");
+    // Three to be sure, those in flight meanwhile, and a try now and then.
+    assert!(rooms.load(Ordering::Relaxed) <= 16, "{rooms:?}");
 }

@@ -29,6 +29,8 @@ pub(super) struct RequestFault {
 pub(super) enum Misreading {
     /// Where this holds, it is answered with this status, and nothing is done.
     Answers(fn(&Asked) -> bool, u16),
+    /// Where this holds, it is never answered, and nothing is done.
+    Hangs(fn(&Asked) -> bool),
     /// It is carried out as if something else had been asked for.
     Rewrites(fn(&mut Asked)),
     /// Where it is refused, something else is carried out all the same.
@@ -115,7 +117,8 @@ pub(crate) async fn misread(
     for fault in faults {
         match fault.misreading {
             Misreading::Answers(holds, status) if holds(&asked) => return answer(status),
-            Misreading::Answers(..) => {}
+            Misreading::Hangs(holds) if holds(&asked) => std::future::pending().await,
+            Misreading::Answers(..) | Misreading::Hangs(_) => {}
             Misreading::Rewrites(rewrite) => {
                 rewrite(&mut asked);
                 return next.run(asked.written(head, sent)).await;

@@ -16,8 +16,8 @@ enum Opening {
     Established,
     /// Refused, by a status or a close frame.
     Refused(String),
-    /// Accepted, but nothing came for as long as one waits.
-    Silent,
+    /// Accepted, but nothing came for as long as one waits; or no answer came at all.
+    Silent(&'static str),
     /// It cannot be told; why.
     Unclear(&'static str),
 }
@@ -51,7 +51,13 @@ fn opening(case: Case<'_>, connection: &Connection) -> (Opening, Interval) {
                 let patience = case.history.patience();
                 let is_silent = patience > 0 && at + patience <= until;
                 let unclear = Opening::Unclear(TOO_SHORT);
-                (if is_silent { Opening::Silent } else { unclear }, until)
+                let silent = Opening::Silent("accepted, but no event came");
+                (if is_silent { silent } else { unclear }, until)
+            }
+            (Handshake::Refused { at, .. }, _)
+                if connection.is_unanswered(case.history.patience()) =>
+            {
+                (Opening::Silent("the handshake was not answered"), *at)
             }
             _ => (Opening::Unclear("no connection"), case.history.last),
         }
@@ -85,7 +91,7 @@ pub(super) fn opens<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         match opening {
             Opening::Established => examination.held(),
             Opening::Refused(how) => broken(&format!("handshake {how}"), &how),
-            Opening::Silent => broken("silence", "accepted, but no event came"),
+            Opening::Silent(how) => broken("silence", how),
             Opening::Unclear(why) => examination.unclear(why),
         }
     }

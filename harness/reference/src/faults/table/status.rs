@@ -2,7 +2,7 @@
 
 use hearback_contract::Operation::{
     MessagesEdit, MessagesList, MessagesSend, ParticipantsAdd, ParticipantsList, ParticipantsMute,
-    RoomsCreate, RoomsLeave, RoomsMarkRead,
+    RoomsCreate, RoomsLeave, RoomsMarkRead, RoomsStats,
 };
 
 use super::{Edit, FaultSpec, changed, misread, row};
@@ -55,6 +55,24 @@ pub(super) const ROWS: &[FaultSpec] = &[
         misread(
             MessagesList,
             Misreading::Answers(|asked| asked.query("page_size") == Some("0"), 500),
+        ),
+    ),
+    row(
+        "status/stats-hang",
+        "status/answers",
+        "Statistics are never answered.",
+        misread(RoomsStats, Misreading::Hangs(|_| true)),
+    ),
+    row(
+        "status/big-pages-hang",
+        "status/in-time",
+        "Lists of messages that ask for more than a page may hold are never answered.",
+        misread(
+            MessagesList,
+            Misreading::Hangs(|asked| {
+                let size = asked.query("page_size").and_then(|size| size.parse::<u64>().ok());
+                size.is_some_and(|size| size > 100)
+            }),
         ),
     ),
     row(

@@ -1,5 +1,7 @@
 //! Family `status`: statuses and error bodies.
 
+mod silence;
+
 use hearback_contract::{Method, Operation, RequestBody, schemas};
 use hearback_history::{Call, made_up};
 use serde_json::Value;
@@ -12,6 +14,8 @@ use crate::world::is_doubtful;
 pub static RULES: &[Rule] = &[
     Rule { requirement: "status/documented", examine: documented },
     Rule { requirement: "status/no-server-error", examine: no_server_error },
+    Rule { requirement: "status/answers", examine: silence::answers },
+    Rule { requirement: "status/in-time", examine: silence::in_time },
     Rule { requirement: "status/created", examine: created },
     Rule { requirement: "status/ok", examine: ok },
     Rule { requirement: "status/error-body", examine: error_body },
@@ -272,7 +276,8 @@ mod tests {
             let verdict = verdict_of(requirement, clean);
             assert_eq!(verdict.state, State::Held, "{requirement}: {verdict:?}");
         }
-        assert_eq!(CASES.len(), super::RULES.len());
+        // Those of silence have their tests beside them.
+        assert_eq!(CASES.len() + 2, super::RULES.len());
     }
 
     #[test]

@@ -1,0 +1,133 @@
+//! What is never answered, and what is not answered in time. The document states no time: the patience of
+//! the run is the bound.
+
+use hearback_contract::Operation;
+use hearback_history::{Call, Nanoseconds, Outcome};
+
+use crate::examination::{Breach, Examination};
+use crate::rule::Case;
+
+/// So often an operation is left unanswered before it is said that it never answers.
+const SURE: usize = 3;
+
+/// What became of the calls of one operation.
+#[derive(Default)]
+struct Answers<'h> {
+    answered: u64,
+    in_vain: Vec<&'h Call>,
+}
+
+impl<'h> Answers<'h> {
+    fn of(case: Case<'h>, operation: Operation) -> Self {
+        let mut answers = Self::default();
+        let patience = case.history.patience();
+        for call in case.history.calls.iter().filter(|call| call.operation() == Some(operation)) {
+            if matches!(call.outcome, Outcome::Response { .. }) {
+                answers.answered += 1;
+            } else if call.is_unanswered(patience) {
+                answers.in_vain.push(call);
+            }
+        }
+        answers
+    }
+
+    fn is_never_answered(&self) -> bool {
+        self.answered == 0 && self.in_vain.len() >= SURE
+    }
+}
+
+pub(super) fn answers<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for operation in Operation::all() {
+        let answers = Answers::of(case, operation);
+        if answers.answered > 0 {
+            examination.held();
+        } else if answers.is_never_answered() {
+            for call in answers.in_vain {
+                examination.check(false, || breach(operation.id(), case).seen_in(call));
+            }
+        }
+    }
+}
+
+pub(super) fn in_time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for operation in Operation::all() {
+        let answers = Answers::of(case, operation);
+        if answers.is_never_answered() {
+            continue;
+        }
+        (0..answers.answered).for_each(|_| examination.held());
+        for call in answers.in_vain {
+            examination.check(false, || breach(operation.id(), case).seen_in(call));
+        }
+    }
+    for connection in &case.history.connections {
+        let is_unanswered = connection.is_unanswered(case.history.patience());
+        if is_unanswered || connection.is_answered() {
+            examination.check(!is_unanswered, || breach("the handshake", case).seen_in(connection));
+        }
+    }
+}
+
+fn breach<'h>(cause: &str, case: Case<'_>) -> Breach<'h> {
+    let expected = format!("an answer within {} (--patience)", seconds(case.history.patience()));
+    Breach::new(cause, expected, "none came")
+}
+
+fn seconds(time: Nanoseconds) -> String {
+    format!("{} s", time as f64 / 1e9)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{assert_states, verdict_of};
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    const NEVER: &str = "
+        [0..50] alice rooms.stats $r1 => late
+        [0..51] bob rooms.stats $r1 => late
+        [60..110] bob rooms.stats $r1 => late";
+
+    const SOMETIMES: &str = "
+        [0..50] alice rooms.stats $r1 => late
+        [0..51] bob rooms.stats $r1 => late
+        [60..110] bob rooms.stats $r1 => late
+        [120..121] alice rooms.stats $r1 => 404 @error";
+
+    const TWICE: &str = "
+        [0..50] alice rooms.stats $r1 => late
+        [0..51] bob rooms.stats $r1 => late";
+
+    /// A connection that breaks before, and a record that does.
+    const CUT_OFF: &str = "
+        [0..49] alice rooms.stats $r1 => late
+        alice rooms.stats $r1 => ?
+        alice rooms.stats $r1 => !";
+
+    const HANDSHAKE: &str = "
+        [0..10] alice rooms.list => 200 @page_of_rooms
+        [10..61] bob@r1 unanswered";
+
+    #[test]
+    fn never_is_told_from_sometimes() {
+        assert_states(&[
+            ("status/answers", Broken, NEVER),
+            ("status/in-time", NotExercised, NEVER),
+            ("status/answers", Held, SOMETIMES),
+            ("status/in-time", Broken, SOMETIMES),
+            ("status/answers", NotExercised, TWICE),
+            ("status/in-time", Broken, TWICE),
+            ("status/answers", NotExercised, CUT_OFF),
+            ("status/in-time", NotExercised, CUT_OFF),
+            ("status/in-time", Broken, HANDSHAKE),
+        ]);
+    }
+
+    #[test]
+    fn what_hangs_is_one_finding_with_a_line_to_see_it_again() {
+        let verdict = verdict_of("status/answers", NEVER);
+        let [finding] = &verdict.findings[..] else { panic!("{verdict:#?}") };
+        assert_eq!((finding.cause.as_str(), finding.count), ("rooms.stats", 3));
+        assert_eq!(finding.expected, "an answer within 0.05 s (--patience)");
+        assert!(finding.reproduce.iter().any(|line| line.contains("/stats/")), "{finding:#?}");
+    }
+}
