@@ -59,9 +59,9 @@ pub(crate) enum Command {
     },
 }
 
-/// The target, and how hard it is asked.
+/// Whom to talk to: a target and its accounts, or the embedded server.
 #[derive(Debug, Args)]
-pub(crate) struct Target {
+pub(crate) struct Whom {
     /// Base URL of the target with its path, https://host/api; the embedded server if not given
     #[arg(long, value_name = "URL", requires = "accounts")]
     pub(crate) target: Option<String>,
@@ -71,12 +71,20 @@ pub(crate) struct Target {
     /// Accounts at the target (TOML): names with passwords or tokens
     #[arg(long, value_name = "FILE", requires = "target")]
     pub(crate) accounts: Option<PathBuf>,
-    /// Environment variable with the target's HS256 key, to make expired tokens
+    /// Environment variable with the target's HS256 key: expired tokens can be made with it,
+    /// and for a load the tokens of all accounts but one
     #[arg(long, value_name = "VARIABLE", requires = "target")]
     pub(crate) jwt_secret_env: Option<String>,
     /// Switch on a fault of the embedded server (see `hearback list faults`)
     #[arg(long, value_name = "ID", conflicts_with = "target")]
     pub(crate) fault: Vec<String>,
+}
+
+/// The target, and how hard it is asked.
+#[derive(Debug, Args)]
+pub(crate) struct Target {
+    #[command(flatten)]
+    pub(crate) whom: Whom,
     /// Scenarios carried out at the same time
     #[arg(long, default_value_t = CONCURRENCY, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) concurrency: u16,
@@ -154,11 +162,11 @@ pub(crate) struct Generation {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Depth {
-    /// A few hundred requests
+    /// About 900 requests
     Quick,
-    /// A few thousand
+    /// About 2,400
     Standard,
-    /// Tens of thousands
+    /// More than 10,000
     Deep,
 }
 
@@ -297,26 +305,11 @@ pub(crate) struct Load {
     /// The name of a shipped profile (see `hearback list profiles`), or a file (TOML)
     #[arg(long, value_name = "NAME|FILE", default_value = "smoke")]
     pub(crate) profile: String,
-    /// Base URL of the target with its path, https://host/api; the embedded server, in a process of its
-    /// own, if not given
-    #[arg(long, value_name = "URL", requires = "accounts")]
-    pub(crate) target: Option<String>,
-    /// Base URL of the target's sockets, wss://host/ws; derived from --target if not given
-    #[arg(long, value_name = "URL", requires = "target")]
-    pub(crate) socket_url: Option<String>,
-    /// Accounts at the target (TOML): names with passwords or tokens
-    #[arg(long, value_name = "FILE", requires = "target")]
-    pub(crate) accounts: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) whom: Whom,
     /// Yes, this host may be put under load: needed for every target that is not this machine
     #[arg(long, value_name = "HOST", requires = "target")]
     pub(crate) yes_load: Option<String>,
-    /// Environment variable with the target's HS256 key: one account logs in, the tokens of the others are
-    /// signed here
-    #[arg(long, value_name = "VARIABLE", requires = "target")]
-    pub(crate) jwt_secret_env: Option<String>,
-    /// Switch on a fault of the embedded server (see `hearback list faults`)
-    #[arg(long, value_name = "ID", conflicts_with = "target")]
-    pub(crate) fault: Vec<String>,
     /// Multiply every duration of the schedule
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = factor)]
     pub(crate) duration_scale: f64,

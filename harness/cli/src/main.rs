@@ -9,6 +9,7 @@ mod exit;
 mod load;
 mod output;
 mod plots;
+mod target;
 
 use std::process::ExitCode;
 

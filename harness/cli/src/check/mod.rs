@@ -9,7 +9,6 @@ mod target;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use hearback_contract::RequirementId;
 use hearback_generate::{Depth, sequence};
 use hearback_history::{History, Sink};
@@ -78,13 +77,6 @@ impl Run {
             .filter(|scenario| scenario.requirements.iter().any(|id| self.selected.contains(id)))
             .collect()
     }
-}
-
-/// The value of an environment variable that was named on the command line.
-pub(crate) fn environment(name: &str) -> Result<String, Failure> {
-    std::env::var(name)
-        .with_context(|| format!("the environment variable {name} is not set"))
-        .map_err(Failure::usage)
 }
 
 /// Carries scenarios out and gives the history; the journal and `sinks` get it meanwhile.

@@ -6,9 +6,9 @@ use hearback_drive::{Account, Accounts, Fixtures, Target};
 use hearback_reference::{FaultSet, Options, Server, seeded};
 use secrecy::SecretString;
 
-use super::environment;
 use crate::arguments;
 use crate::exit::Failure;
+use crate::target::{NamedTarget, embedded_accounts};
 
 /// How many accounts the embedded server has: enough that nobody is in all rooms.
 const EMBEDDED_ACCOUNTS: usize = 8;
@@ -27,25 +27,22 @@ pub(crate) struct TargetUnderTest {
 impl TargetUnderTest {
     /// Reads the accounts of a named target, or starts the embedded server.
     pub(crate) async fn prepare(options: &arguments::Target) -> Result<Self, Failure> {
-        let Some(url) = &options.target else {
-            let faults = FaultSet::named(options.fault.iter().map(String::as_str))?;
-            return Self::embedded(faults).await;
-        };
-        let target = Target::new(url, options.socket_url.as_deref())?;
-        let accounts = match &options.accounts {
-            Some(path) => Accounts::read(path).map_err(Failure::file)?,
-            None => return Err(Failure::usage(anyhow::anyhow!("--target needs --accounts"))),
-        };
-        let jwt_secret = options.jwt_secret_env.as_deref().map(environment).transpose()?;
-        Ok(Self { target, accounts, jwt_secret: jwt_secret.map(Into::into), embedded: None })
+        match NamedTarget::read(&options.whom, |_| Ok(()))? {
+            Some(NamedTarget { target, accounts, jwt_secret }) => {
+                Ok(Self { target, accounts, jwt_secret, embedded: None })
+            }
+            None => {
+                let faults = options.whom.fault.iter().map(String::as_str);
+                Self::embedded(FaultSet::named(faults)?).await
+            }
+        }
     }
 
     /// Starts the embedded server on a free port.
     pub(crate) async fn embedded(faults: FaultSet) -> Result<Self, Failure> {
-        let people = seeded(EMBEDDED_ACCOUNTS);
         let secret = uuid::Uuid::new_v4().to_string();
         let server_options = Options {
-            accounts: people.clone(),
+            accounts: seeded(EMBEDDED_ACCOUNTS),
             faults,
             jwt_secret: Some(secret.clone()),
             ..Options::default()
@@ -53,18 +50,12 @@ impl TargetUnderTest {
         let server = Server::start(server_options, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
             .await
             .map_err(|error| Failure::unfinished(error.into()))?;
-        let accounts = people
-            .into_iter()
-            .zip(1..)
-            .map(|(person, id)| Account {
-                id: Some(id),
-                full_name: Some(person.full_name),
-                ..Account::with_password(person.username, person.password)
-            })
-            .collect();
         Ok(Self {
             target: Target::new(&server.base_url(), None)?,
-            accounts: Accounts { accounts, fixtures: EMBEDDED_FIXTURES },
+            accounts: Accounts {
+                accounts: embedded_accounts(EMBEDDED_ACCOUNTS),
+                fixtures: EMBEDDED_FIXTURES,
+            },
             jwt_secret: Some(secret.into()),
             embedded: Some(server),
         })

@@ -8,7 +8,8 @@ use secrecy::ExposeSecret as _;
 
 use crate::arguments::Serve;
 use crate::exit::{self, Failure};
-use crate::{check, output, runtime};
+use crate::target::environment;
+use crate::{output, runtime};
 
 pub(crate) fn run(options: Serve) -> Result<u8, Failure> {
     hearback_loadtests::machine::raise_descriptors();
@@ -19,7 +20,7 @@ pub(crate) fn run(options: Serve) -> Result<u8, Failure> {
         database: options.database,
         accounts,
         faults: FaultSet::named(options.fault.iter().map(String::as_str))?,
-        jwt_secret: options.jwt_secret_env.as_deref().map(check::environment).transpose()?,
+        jwt_secret: options.jwt_secret_env.as_deref().map(environment).transpose()?,
         access_lifetime: options.access_lifetime,
         ..Options::default()
     };

@@ -25,15 +25,14 @@ pub(crate) fn dry_run(
     profile: &Profile,
     descriptors: u64,
 ) -> Result<DryRun, Failure> {
-    let (place, available, creators, logs_in) = match &options.target {
+    let (place, available, creators, logs_in) = match TargetUnderLoad::named(options)? {
         None => (
             "the embedded server, in its own process".to_owned(),
             profile.accounts,
             profile.accounts,
             false,
         ),
-        Some(url) => {
-            let target = TargetUnderLoad::named(options, url)?;
+        Some(target) => {
             let creators = target.accounts().iter().filter(|account| account.creates_rooms).count();
             let all = target.accounts().len();
             (target.description(), all, creators, target.jwt_secret().is_none())

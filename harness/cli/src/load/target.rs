@@ -4,14 +4,13 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, anyhow};
-use hearback_drive::{Account, Accounts, Target};
+use hearback_drive::{Account, Target};
 use hearback_loadtests::Profile;
-use hearback_reference::seeded;
 use secrecy::SecretString;
 
 use crate::arguments::{CapacityOf, Load};
-use crate::check::environment;
 use crate::exit::Failure;
+use crate::target::{NamedTarget, embedded_accounts};
 
 /// Where the embedded server finds its key.
 const SECRET: &str = "HEARBACK_LOAD_JWT_SECRET";
@@ -42,31 +41,30 @@ struct Embedded {
 impl TargetUnderLoad {
     /// Reads the accounts of a named target, or starts the embedded server with as many as are needed.
     pub(crate) fn prepare(options: &Load, profile: &Profile) -> Result<Self, Failure> {
-        match &options.target {
-            Some(url) => Self::named(options, url),
-            None => Self::embedded(&options.fault, accounts_for(options, profile)),
+        match Self::named(options)? {
+            Some(named) => Ok(named),
+            None => Self::embedded(&options.whom.fault, accounts_for(options, profile)),
         }
     }
 
-    /// Reads what was named; nothing is sent.
-    pub(crate) fn named(options: &Load, url: &str) -> Result<Self, Failure> {
-        let target = Target::new(url, options.socket_url.as_deref())?;
-        let host = target.rest().host_str().unwrap_or_default();
-        if !target.is_loopback() && options.yes_load.as_deref() != Some(host) {
-            return Err(Failure::usage(anyhow!(
+    /// Reads what was named, if a target was; nothing is sent.
+    pub(crate) fn named(options: &Load) -> Result<Option<Self>, Failure> {
+        let named = NamedTarget::read(&options.whom, |target| {
+            let host = target.rest().host_str().unwrap_or_default();
+            if target.is_loopback() || options.yes_load.as_deref() == Some(host) {
+                return Ok(());
+            }
+            Err(Failure::usage(anyhow!(
                 "{host} is not this machine: a load run can put it out of service. If you may do that, say \
                  so with --yes-load {host}"
-            )));
-        }
-        let path = options.accounts.as_ref().context("--target needs --accounts");
-        let accounts = Accounts::read(path.map_err(Failure::usage)?).map_err(Failure::file)?;
-        let jwt_secret = options.jwt_secret_env.as_deref().map(environment).transpose()?;
-        Ok(Self {
+            )))
+        })?;
+        Ok(named.map(|NamedTarget { target, accounts, jwt_secret }| Self {
             target,
             accounts: accounts.accounts,
-            jwt_secret: jwt_secret.map(Into::into),
+            jwt_secret,
             embedded: None,
-        })
+        }))
     }
 
     fn embedded(faults: &[String], accounts: usize) -> Result<Self, Failure> {
@@ -101,21 +99,11 @@ impl TargetUnderLoad {
             .find(|word| word.starts_with("http://"))
             .with_context(|| format!("the embedded server did not start: {line}"))
             .map_err(unstarted)?;
-        let count = accounts;
-        let accounts = seeded(count)
-            .into_iter()
-            .zip(1..)
-            .map(|(person, id)| Account {
-                id: Some(id),
-                full_name: Some(person.full_name),
-                ..Account::with_password(person.username, person.password)
-            })
-            .collect();
         Ok(Self {
             target: Target::new(url.trim_end_matches(','), None)?,
-            accounts,
+            accounts: embedded_accounts(accounts),
             // So many log-ins take longer than what they are for.
-            jwt_secret: (count > LOG_INS).then(|| secret.into()),
+            jwt_secret: (accounts > LOG_INS).then(|| secret.into()),
             embedded: Some(embedded),
         })
     }

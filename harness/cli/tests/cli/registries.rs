@@ -59,3 +59,16 @@ fn completions_name_the_commands() {
     let script = stdout(&run(folder.path(), &["completions", "bash"]));
     assert!(script.contains("explain"));
 }
+
+#[test]
+fn readme_and_help_give_the_same_numbers_of_requests() {
+    let readme = include_str!("../../../../README.md");
+    let folder = tempfile::tempdir().unwrap();
+    let help = stdout(&run(folder.path(), &["check", "--help"]));
+    for (depth, requests) in [("quick", "900"), ("standard", "2,400"), ("deep", "10,000")] {
+        let line = help.lines().find(|line| line.trim_start().starts_with(&format!("- {depth}:")));
+        assert!(line.is_some_and(|line| line.contains(requests)), "{depth}: {line:?}");
+        let readme = readme.lines().find(|line| line.contains("`--depth quick` adds")).unwrap();
+        assert!(readme.contains(requests), "{readme}");
+    }
+}
