@@ -2,7 +2,7 @@
 //! the run is the bound.
 
 use hearback_contract::Operation;
-use hearback_history::{Call, Nanoseconds, Outcome};
+use hearback_history::{Call, Nanoseconds, Outcome, RunEnd};
 
 use crate::examination::{Breach, Examination};
 use crate::rule::Case;
@@ -14,25 +14,36 @@ const SURE: usize = 3;
 #[derive(Default)]
 struct Answers<'h> {
     answered: u64,
+    /// Those that were waited for as long as one waits.
     in_vain: Vec<&'h Call>,
+    /// Those whose connection broke, or that got what is no HTTP.
+    cut_off: Vec<&'h Call>,
 }
 
 impl<'h> Answers<'h> {
     fn of(case: Case<'h>, operation: Operation) -> Self {
         let mut answers = Self::default();
         let patience = case.history.patience();
-        for call in case.history.calls.iter().filter(|call| call.operation() == Some(operation)) {
-            if matches!(call.outcome, Outcome::Response { .. }) {
-                answers.answered += 1;
-            } else if call.is_unanswered(patience) {
-                answers.in_vain.push(call);
+        // What refuses a bad token is often not what answers a good one.
+        let counts = |call: &&Call| !operation.spec().authenticated || call.is_authorized();
+        let calls = case.history.calls.iter().filter(|call| call.operation() == Some(operation));
+        for call in calls.filter(counts) {
+            match &call.outcome {
+                Outcome::Response { .. } => answers.answered += 1,
+                _ if call.is_unanswered(patience) => answers.in_vain.push(call),
+                Outcome::Unknown { given_up: Some(_), .. } => answers.cut_off.push(call),
+                _ => {}
             }
+        }
+        // A target that went away took with it what was under way.
+        if matches!(case.history.end, Some(RunEnd::Aborted { .. })) {
+            answers.cut_off.clear();
         }
         answers
     }
 
     fn is_never_answered(&self) -> bool {
-        self.answered == 0 && self.in_vain.len() >= SURE
+        self.answered == 0 && self.in_vain.len() + self.cut_off.len() >= SURE
     }
 }
 
@@ -44,6 +55,9 @@ pub(super) fn answers<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         } else if answers.is_never_answered() {
             for call in answers.in_vain {
                 examination.check(false, || breach(operation.id(), case).seen_in(call));
+            }
+            for call in answers.cut_off {
+                examination.check(false, || cut_off(operation, call).seen_in(call));
             }
         }
     }
@@ -71,6 +85,15 @@ pub(super) fn in_time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
 fn breach<'h>(cause: &str, case: Case<'_>) -> Breach<'h> {
     let expected = format!("an answer within {} (--patience)", seconds(case.history.patience()));
     Breach::new(cause, expected, "none came")
+}
+
+fn cut_off<'h>(operation: Operation, call: &Call) -> Breach<'h> {
+    let error = match &call.outcome {
+        Outcome::Unknown { error, .. } => error.as_str(),
+        _ => "nothing",
+    };
+    let cause = format!("{operation}, cut off");
+    Breach::new(cause, "an answer that can be read", format!("none: {error}"))
 }
 
 fn seconds(time: Nanoseconds) -> String {
@@ -103,6 +126,12 @@ mod tests {
         alice rooms.stats $r1 => ?
         alice rooms.stats $r1 => !";
 
+    const ALWAYS_CUT_OFF: &str = "
+        [0..1] alice rooms.stats $r1 => late
+        [1..2] alice rooms.stats $r1 => late
+        [2..3] alice rooms.stats $r1 => late
+        [3..4] alice[garbage] rooms.stats $r1 => 401 @error";
+
     const HANDSHAKE: &str = "
         [0..10] alice rooms.list => 200 @page_of_rooms
         [10..61] bob@r1 unanswered";
@@ -118,6 +147,8 @@ mod tests {
             ("status/in-time", Broken, TWICE),
             ("status/answers", NotExercised, CUT_OFF),
             ("status/in-time", NotExercised, CUT_OFF),
+            ("status/answers", Broken, ALWAYS_CUT_OFF),
+            ("status/in-time", NotExercised, ALWAYS_CUT_OFF),
             ("status/in-time", Broken, HANDSHAKE),
         ]);
     }
