@@ -93,7 +93,7 @@ async fn one(
             number: number + 1,
             all: plan.rooms.len(),
             members: room.members.len(),
-            answer: creator.driver().recorder().redacted(&response.describe(200)),
+            answer: response.describe_redacted(200, creator.driver().recorder()),
         }),
     }
 }

@@ -342,7 +342,7 @@ impl Actor {
             let failure = response.failure.clone();
             return Err(LogInError::NoAnswer { actor, error: error.clone(), failure });
         }
-        let answer = || self.driver().recorder().redacted(&response.describe(SHOWN));
+        let answer = || response.describe_redacted(SHOWN, self.driver().recorder());
         if !response.is_success() {
             return Err(LogInError::Refused { actor, answer: answer() });
         }

@@ -175,7 +175,7 @@ impl Driver {
         let body = response.body().as_deref().unwrap_or_default();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|text| text.to_str().ok());
         let wait = self.throttle.judge(status, retry_after, body, attempt);
-        let shown = excerpt(&String::from_utf8_lossy(body), SHOWN);
+        let shown = excerpt(&self.recorder.redacted(&String::from_utf8_lossy(body)), SHOWN);
         let error = match wait {
             Some(wait) => format!("throttled for {wait:.1?}: {status} {shown}"),
             None => format!("{status} instead of 101: {shown}"),

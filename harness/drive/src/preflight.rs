@@ -140,7 +140,7 @@ pub async fn preflight(driver: &Driver, actor: &Actor) -> Result<(), PreflightEr
         None => Err(unanswered(driver, &response).await),
         Some(401 | 403) => Err(PreflightError::TokenRefused {
             actor: actor.name().to_string(),
-            answer: driver.recorder().redacted(&response.describe(SHOWN)),
+            answer: response.describe_redacted(SHOWN, driver.recorder()),
         }),
         Some(status @ 404) => Err(another_service(driver, Operation::RoomsList, status, &response)),
         // Anything else is for the checks to judge.

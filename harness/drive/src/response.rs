@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use hearback_history::Recorder;
 use serde_json::Value;
 
 use crate::escape::excerpt;
@@ -71,12 +72,21 @@ impl Response {
 
     /// The status and the first `limit` characters of the body, or the error; safe to print, but not redacted.
     pub fn describe(&self, limit: usize) -> String {
+        self.described(limit, str::to_owned)
+    }
+
+    /// The same without secrets. They are taken out first: a secret that is cut is not known any more.
+    pub fn describe_redacted(&self, limit: usize, recorder: &Recorder) -> String {
+        self.described(limit, |text| recorder.redacted(text))
+    }
+
+    fn described(&self, limit: usize, safe: impl Fn(&str) -> String) -> String {
         match (self.status, &self.error) {
             (Some(status), _) => {
                 let body = String::from_utf8_lossy(&self.body);
-                format!("{status}: {}", excerpt(&body, limit))
+                format!("{status}: {}", excerpt(&safe(&body), limit))
             }
-            (None, Some(error)) => excerpt(error, limit),
+            (None, Some(error)) => excerpt(&safe(error), limit),
             (None, None) => "no answer".to_owned(),
         }
     }
@@ -110,6 +120,15 @@ mod tests {
         assert_eq!(response.text_at("/id"), Some("x"));
         assert_eq!(response.integer_at("/sender/id"), Some(3));
         assert_eq!(response.at("/sender/name"), None);
+    }
+
+    #[test]
+    fn a_token_is_taken_out_before_it_is_cut() {
+        let token = format!("eyJ{0}.{0}.{0}", "a1".repeat(40));
+        let body = format!("\u{feff}{{\"access\":\"{token}\"}}").into_bytes();
+        let response = Response { status: Some(200), body, ..Response::default() };
+        let told = response.describe_redacted(100, &Recorder::new(Vec::new()));
+        assert_eq!(told, "200: \\u{feff}{\"access\":\"[token]\"}");
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::response::Response;
 use crate::secrets::{IN_REQUESTS, IN_RESPONSES, Keys, without_secrets};
 use crate::silence::Asked;
 
+/// Most bytes that are recorded of a body above the limit.
+const LONGEST_CUT: usize = 64 << 10;
+
 /// A request with everything decided.
 pub(crate) struct Outgoing<'a> {
     pub(crate) script: &'a ScriptName,
@@ -37,6 +40,18 @@ struct Answer {
     server: Option<String>,
     body: Vec<u8>,
     truncated: bool,
+}
+
+impl Answer {
+    /// What of the body is recorded: of one that was cut, and so can be nothing any more, the beginning.
+    fn kept(&self) -> &[u8] {
+        if !self.truncated || self.body.len() <= LONGEST_CUT {
+            return &self.body;
+        }
+        let is_boundary = |at: &usize| self.body[*at] & 0xc0 != 0x80;
+        let end = (0..=LONGEST_CUT).rev().find(is_boundary).unwrap_or(LONGEST_CUT);
+        &self.body[..end]
+    }
 }
 
 impl Driver {
@@ -95,12 +110,12 @@ impl Driver {
             self.recorder.record(EventKind::Returned {
                 call,
                 status: answer.status,
-                content_type: answer.content_type,
+                content_type: answer.content_type.clone(),
                 throttled_s: wait.map(|wait| wait.as_secs_f64()),
                 body: self.recorded(
                     &outgoing,
                     IN_RESPONSES,
-                    Payload::from_bytes(answer.body.clone()),
+                    Payload::from_bytes(answer.kept().to_vec()),
                 ),
                 truncated: answer.truncated,
             });
@@ -170,5 +185,27 @@ impl Driver {
             }
             _ => payload,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_body_that_is_cut_the_beginning_is_recorded() {
+        let answer = |body: String, truncated| Answer {
+            status: 200,
+            content_type: None,
+            retry_after: None,
+            server: None,
+            body: body.into_bytes(),
+            truncated,
+        };
+        let whole = answer("ä".repeat(LONGEST_CUT), false);
+        assert_eq!(whole.kept().len(), 2 * LONGEST_CUT);
+        let cut = answer(format!("a{}", "ä".repeat(LONGEST_CUT)), true);
+        let kept = std::str::from_utf8(cut.kept()).unwrap();
+        assert_eq!(kept.len(), LONGEST_CUT - 1);
     }
 }

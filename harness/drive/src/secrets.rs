@@ -12,8 +12,23 @@ use serde_json::Value;
 /// Keys whose values are secrets in a request, and what they are.
 pub(crate) const IN_REQUESTS: Keys = &[("password", "password"), ("refresh", "refresh token")];
 
-/// Keys whose values are secrets in a response.
-pub(crate) const IN_RESPONSES: Keys = &[("access", "access token"), ("refresh", "refresh token")];
+/// Keys whose values are secrets in a response: the documented ones, and what others call theirs.
+pub(crate) const IN_RESPONSES: Keys = &[
+    ("access", "access token"),
+    ("refresh", "refresh token"),
+    ("access_token", "access token"),
+    ("refresh_token", "refresh token"),
+    ("accessToken", "access token"),
+    ("refreshToken", "refresh token"),
+    ("id_token", "token"),
+    ("auth_token", "token"),
+    ("token", "token"),
+    ("jwt", "token"),
+    ("key", "token"),
+];
+
+/// Shorter texts under undocumented keys are no tokens, in bytes.
+const SHORTEST_UNDOCUMENTED: usize = 20;
 
 /// Keys, and what their values are called.
 pub(crate) type Keys = &'static [(&'static str, &'static str)];
@@ -51,7 +66,10 @@ impl Hiding<'_> {
                             // Nothing is no secret, and that nothing was given must show.
                             // Under `refresh` a response may explain what is wrong with it.
                             let is_token = !text.is_empty() && !text.contains(char::is_whitespace);
-                            if *name == "password" || is_token {
+                            // What others call so may be a word as any other, if it is short.
+                            let is_named = matches!(*name, "access" | "refresh");
+                            let is_long = text.len() >= SHORTEST_UNDOCUMENTED;
+                            if *name == "password" || is_token && (is_named || is_long) {
                                 self.hide(text, what, username.as_deref());
                             }
                         }
@@ -131,5 +149,17 @@ mod tests {
             without_secrets(text.into(), IN_RESPONSES, "bob", &recorder).as_text(),
             Some(text)
         );
+    }
+
+    #[test]
+    fn tokens_are_hidden_under_the_names_that_others_give_them() {
+        let recorder = Recorder::new(Vec::new());
+        let token = "9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b";
+        let body = Payload::from(format!(r#"{{"token":"{token}","key":"username"}}"#));
+        assert_eq!(
+            without_secrets(body, IN_RESPONSES, "bob", &recorder).as_text().unwrap(),
+            r#"{"token":"[token of bob]","key":"username"}"#
+        );
+        assert_eq!(recorder.redacted(token), "[token of bob]");
     }
 }
