@@ -222,7 +222,7 @@ fn start(options: &Options) -> RunStart {
         target: options.target.rest().to_string(),
         socket: options.target.socket().to_string(),
         seed: options.seed,
-        started_at: jiff::Timestamp::now().to_string(),
+        started_at: format!("{:.3}", jiff::Timestamp::now()),
         patience_ms: u64::try_from(options.patience.as_millis()).unwrap_or(u64::MAX),
         selection: Vec::new(),
     }

@@ -41,7 +41,7 @@ impl Stage {
             target: self.options.target.rest().to_string(),
             embedded: self.options.embedded,
             seed: self.options.seed,
-            started_at: now.checked_sub(ago).unwrap_or(now).to_string(),
+            started_at: format!("{:.3}", now.checked_sub(ago).unwrap_or(now)),
             profile: self.profile_record(profile),
             end: end.clone(),
             duration_s: seconds(finished.saturating_sub(begin)),

@@ -90,7 +90,7 @@ impl Watcher {
         if self.alone < GONE {
             return End::Completed;
         }
-        let example = swarm.examples().last().map(|example| format!(": {}", example.text));
+        let example = swarm.examples().first().map(|example| format!(": {}", example.text));
         End::Aborted { reason: format!("every connection was lost{}", example.unwrap_or_default()) }
     }
 

@@ -143,7 +143,7 @@ fn start(run: &Run, target: &TargetUnderTest) -> RunStart {
         target: target.target().rest().to_string(),
         socket: target.target().socket().to_string(),
         seed: run.seed,
-        started_at: jiff::Timestamp::now().to_string(),
+        started_at: format!("{:.3}", jiff::Timestamp::now()),
         patience_ms: u64::try_from(run.patience.as_millis()).unwrap_or(u64::MAX),
         selection: run.selected.clone(),
     }
