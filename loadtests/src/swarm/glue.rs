@@ -1,20 +1,28 @@
 //! Goose: one user a member, one transaction that is its whole life.
 //!
-//! Goose's loop is closed: a transaction, a wait, the next one. The schedule here is open, so a member lives
-//! inside of one transaction, and ends it when the run is over. Goose starts the users, keeps its own tables
-//! and graphs of the rows it is given, and writes its report.
+//! Goose's loop is closed: a transaction, a wait, the next one. The schedule here is open, so a member lives as
+//! long as one transaction, on a task of its own: what wakes it need not find its way through goose. Goose starts
+//! the users, keeps its own tables and graphs of the rows it is given, and writes its report.
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use goose::GooseError;
 use goose::config::GooseConfiguration;
 use goose::goose::{GooseUser, Scenario, Transaction, TransactionFunction};
 use goose::metrics::GooseMetrics;
+use tokio::task::JoinHandle;
 
 use super::member::Member;
 use super::requests::Row;
 use super::{Swarm, add};
+
+/// Of so many users one puts rows into goose's tables: a row costs more than a tenth of what a delivery does, and
+/// who has put one in holds a batch of them.
+const TELLERS: usize = 64;
+/// How long rows wait to be put there.
+const ROWS_WAIT: Duration = Duration::from_secs(1);
 
 /// Has goose start a user for each member; comes back when all have ended.
 pub(crate) async fn release(
@@ -27,7 +35,12 @@ pub(crate) async fn release(
         let swarm = Arc::clone(&swarm);
         Box::pin(async move {
             if let Some(place) = swarm.take_place() {
-                Member::new(Arc::clone(&swarm), place).live(user).await;
+                let member = tokio::spawn(Member::new(Arc::clone(&swarm), place).live());
+                match goes_into_tables(place) {
+                    true => put_rows(&swarm, user, member).await,
+                    // One that panics has said so.
+                    false => drop(member.await),
+                }
             }
             add(&swarm.counts.ended);
             Ok(())
@@ -55,8 +68,23 @@ pub(crate) async fn release(
     attack.register_scenario(scenario).execute().await.map_err(Box::new)
 }
 
-/// Puts a row into goose's tables.
-pub(super) async fn note(user: &mut GooseUser, row: &Row) {
+/// Whether deliveries to the member at this place go into goose's tables, and its user puts everybody's rows there.
+pub(super) fn goes_into_tables(place: usize) -> bool {
+    place.is_multiple_of(TELLERS)
+}
+
+/// Puts rows into goose's tables until the member ends.
+async fn put_rows(swarm: &Swarm, user: &mut GooseUser, mut member: JoinHandle<()>) {
+    let mut is_over = false;
+    while !is_over {
+        is_over = tokio::time::timeout(ROWS_WAIT, &mut member).await.is_ok();
+        for row in swarm.requests.take_rows() {
+            put(user, &row).await;
+        }
+    }
+}
+
+async fn put(user: &mut GooseUser, row: &Row) {
     let failure = row.failure.as_deref();
     // A failed row makes goose say so; it is its table that matters here.
     let _counted = user

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use goose::goose::GooseUser;
 use hearback_drive::{FailureKind, Refused};
 use hearback_history::CredentialKind;
 use hearback_measure::{Aside, Delivery, Fault, Nanoseconds, Pace};
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+use super::glue::goes_into_tables;
 use super::requests::Row;
 use super::{BEFORE_RECONNECTING, Swarm, add};
 use crate::persona::Persona;
@@ -20,13 +20,8 @@ use crate::plan::PlannedMember;
 use crate::schedule::Slot;
 use crate::socket::{Ended, Frame, Line, Reader, Unsent, config};
 
-/// How long rows wait for a member that puts them into goose's tables.
-const ROWS_WAIT: Nanoseconds = 1_000_000_000;
 /// How long `connection_established` may take after the handshake.
 const CONFIRMATION: Duration = Duration::from_secs(10);
-/// Of so many members one puts rows into goose's tables: a row costs more than a tenth of what a delivery does, and who
-/// has put one in holds a batch of them.
-const ROWS: usize = 64;
 /// How long an indicator stands before it is cleared. Section *Typing Indicators*.
 const INDICATOR: Nanoseconds = 10_000_000_000;
 
@@ -38,8 +33,6 @@ pub(super) struct Member {
     user: Option<i64>,
     /// When its persona acts next.
     next_act: Nanoseconds,
-    /// When it puts rows into goose's tables next.
-    next_rows: Nanoseconds,
     /// Whether others were told that it types.
     is_typing: bool,
     /// A reader wants to mark the next message that it sees.
@@ -66,7 +59,6 @@ impl Member {
             planned,
             user: None,
             next_act: Nanoseconds::MAX,
-            next_rows: if place.is_multiple_of(ROWS) { 0 } else { Nanoseconds::MAX },
             is_typing: false,
             is_curious: false,
             acts: 0,
@@ -74,7 +66,7 @@ impl Member {
     }
 
     /// Lives until the run is over.
-    pub(super) async fn live(mut self, user: &mut GooseUser) {
+    pub(super) async fn live(mut self) {
         let swarm = Arc::clone(&self.swarm);
         let mut due = nanoseconds(swarm.connect_interval) * self.place as u64;
         if !swarm.sleep(swarm.clock.until(due)).await {
@@ -88,7 +80,7 @@ impl Member {
             }
             self.let_slots_pass();
             if let Some(line) = line {
-                match self.stay(user, line).await {
+                match self.stay(line).await {
                     Pause::Stop => return,
                     Pause::Left => {
                         add(&swarm.counts.dropped);
@@ -197,8 +189,8 @@ impl Member {
     }
 
     /// Listens and sends until there is a reason not to; takes its leave from the ledger.
-    async fn stay(&mut self, user: &mut GooseUser, mut line: Line) -> Pause {
-        let pause = self.pump(user, &mut line).await;
+    async fn stay(&mut self, mut line: Line) -> Pause {
+        let pause = self.pump(&mut line).await;
         self.swarm.counts.connected.fetch_sub(1, Ordering::Relaxed);
         // At the end of the run nobody is excused by leaving.
         if !matches!(pause, Pause::Stop) {
@@ -221,7 +213,7 @@ impl Member {
     /// The hot loop. After every message the inbox and the clock are looked at: under a flood, tokio's budget
     /// would starve branches that only wait. Who has nothing to do but to listen has no timer: thousands that
     /// only look up once a second would cost as much as a quarter of their deliveries.
-    async fn pump(&mut self, user: &mut GooseUser, line: &mut Line) -> Pause {
+    async fn pump(&mut self, line: &mut Line) -> Pause {
         let swarm = Arc::clone(&self.swarm);
         let inbox = &swarm.inboxes[self.place];
         let mut woken = pin!(inbox.woken());
@@ -231,54 +223,32 @@ impl Member {
             while let Some(slot) = inbox.take() {
                 self.send(line, slot);
             }
-            let looks_up = self.looks_up();
-            if looks_up < Nanoseconds::MAX && swarm.clock.now() >= looks_up {
-                // What is seldom awaited is boxed: it would make every member's future larger by its size.
-                if let Some(pause) = Box::pin(self.look_up(user, line)).await {
-                    return pause;
-                }
-                continue;
-            }
-            if set_to != Some(looks_up) {
-                set_to = Some(looks_up);
-                alarm.as_mut().reset(Instant::now() + swarm.clock.until(looks_up));
-            }
             if swarm.is_stopping() {
                 return Pause::Stop;
+            }
+            if self.next_act < Nanoseconds::MAX {
+                let now = swarm.clock.now();
+                if now >= self.next_act {
+                    // What is seldom awaited is boxed: it would make every member's future larger by its size.
+                    if let Some(pause) = Box::pin(self.act(line, now)).await {
+                        return pause;
+                    }
+                    continue;
+                }
+                if set_to != Some(self.next_act) {
+                    set_to = Some(self.next_act);
+                    alarm.as_mut().reset(Instant::now() + swarm.clock.until(self.next_act));
+                }
             }
             tokio::select! {
                 biased;
                 frame = line.next() => match frame {
-                    Ok(frame) => {
-                        if let Some(delivery) = self.receive(line, &frame) {
-                            Box::pin(note_rows(user, delivery)).await;
-                        }
-                    }
+                    Ok(frame) => self.receive(line, &frame),
                     Err(ended) => return Pause::Ended(ended),
                 },
                 () = &mut woken => woken.set(inbox.woken()),
-                () = &mut alarm, if looks_up < Nanoseconds::MAX => {}
+                () = &mut alarm, if self.next_act < Nanoseconds::MAX => {}
             }
-        }
-    }
-
-    /// When it has something to do beside sending and listening; never, if that is all.
-    fn looks_up(&self) -> Nanoseconds {
-        self.next_act.min(self.next_rows)
-    }
-
-    /// Does what is due.
-    async fn look_up(&mut self, user: &mut GooseUser, line: &mut Line) -> Option<Pause> {
-        let now = self.swarm.clock.now();
-        if now >= self.next_rows {
-            self.next_rows = now + ROWS_WAIT;
-            for row in self.swarm.requests.take_rows() {
-                super::glue::note(user, &row).await;
-            }
-        }
-        match now >= self.next_act {
-            true => self.act(line, now).await,
-            false => None,
         }
     }
 
@@ -303,8 +273,8 @@ impl Member {
         swarm.fault(self.planned.room, fault, "");
     }
 
-    /// Takes a frame; gives what goes into goose's tables.
-    fn receive(&mut self, line: &mut Line, text: &Utf8Bytes) -> Option<GooseRows> {
+    /// Takes a frame.
+    fn receive(&mut self, line: &mut Line, text: &Utf8Bytes) {
         let swarm = &*self.swarm;
         let room = &swarm.rooms[self.planned.room];
         let now = swarm.clock.now();
@@ -323,7 +293,7 @@ impl Member {
                 if std::mem::take(&mut self.is_curious) {
                     self.mark(line, text.as_str(), now);
                 }
-                return self.rows_of(&delivery);
+                self.queue_rows(&delivery);
             }
             Frame::Damaged => swarm.fault(self.planned.room, Fault::Damaged, text.as_str()),
             Frame::Unstamped => {
@@ -353,23 +323,29 @@ impl Member {
             Frame::Unknown => swarm.fault(self.planned.room, Fault::UnknownFrame, text.as_str()),
             Frame::Established { .. } | Frame::RoomMarkedRead => {}
         }
-        None
     }
 
     /// Deliveries to some members go into goose's tables.
-    fn rows_of(&self, delivery: &Delivery) -> Option<GooseRows> {
-        let Delivery::Due { latency, last, .. } = *delivery else { return None };
-        let last = last.map(Duration::from_nanos);
-        let latency = Duration::from_nanos(latency);
-        self.puts_rows().then_some(GooseRows { latency, last })
+    fn queue_rows(&self, delivery: &Delivery) {
+        let Delivery::Due { latency, last, .. } = *delivery else { return };
+        if !goes_into_tables(self.place) {
+            return;
+        }
+        let last = last.map(|last| ("last recipient (1 in 64 members)", last));
+        for (name, latency) in [("delivery (1 in 64 members)", latency)].into_iter().chain(last) {
+            let latency = Duration::from_nanos(latency);
+            self.swarm.requests.queue(Row {
+                method: "WS",
+                name,
+                latency,
+                status: None,
+                failure: None,
+            });
+        }
     }
 
     fn is_prompt(&self) -> bool {
         self.planned.part.persona.pace() == Pace::Prompt
-    }
-
-    fn puts_rows(&self) -> bool {
-        self.place.is_multiple_of(ROWS)
     }
 
     /// Does what the persona does, and says when it does it next.
@@ -434,20 +410,6 @@ impl Member {
 impl Drop for Member {
     fn drop(&mut self) {
         self.swarm.inboxes[self.place].close();
-    }
-}
-
-/// What of a delivery goes into goose's tables.
-struct GooseRows {
-    latency: Duration,
-    last: Option<Duration>,
-}
-
-async fn note_rows(user: &mut GooseUser, rows: GooseRows) {
-    let last = rows.last.map(|last| ("last recipient (1 in 64 members)", last));
-    for (name, latency) in [("delivery (1 in 64 members)", rows.latency)].into_iter().chain(last) {
-        let _counted =
-            user.record_custom_request_duration("WS", name, latency, true, None, None).await;
     }
 }
 
