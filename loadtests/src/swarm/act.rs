@@ -1,117 +1,70 @@
-//! What members do beside sending and receiving.
+//! What personas do on their sockets beside sending and receiving. Section *Best Practices*.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use hearback_measure::Nanoseconds;
 
-use hearback_contract::Operation;
-use hearback_drive::{Actor, Request};
-use hearback_history::{CredentialKind, ScriptName};
-use hearback_measure::Fault;
-use tokio::time::Instant;
+use super::member::{Member, Pause, nanoseconds};
+use crate::persona::Persona;
+use crate::socket::{Line, Reader};
 
-use super::Swarm;
-use super::requests::Row;
+/// How long an indicator stands before it is cleared. Section *Typing Indicators*.
+const INDICATOR: Nanoseconds = 10_000_000_000;
 
-/// Section *Message Pagination*.
-const PAGE: usize = 50;
-/// Pages that a scroller looks at before it has had enough.
-const PAGES: usize = 5;
-
-impl Swarm {
-    /// Makes a request, timed and counted.
-    async fn request(
-        &self,
-        room: usize,
-        actor: &Actor,
-        script: &ScriptName,
-        request: Request,
-    ) -> bool {
-        let operation = request.operation;
-        let started = Instant::now();
-        let response = actor.call(script, request).await;
-        let latency = started.elapsed();
-        let failure = match (&response.error, response.status) {
-            (Some(error), _) => Some(error.clone()),
-            (None, _) if response.is_success() => None,
-            (None, _) => Some(response.describe(100)),
-        };
-        if let Some(failure) = &failure {
-            let kind = response.failure.as_ref().map(|failure| failure.kind);
-            let fault = match (response.status, kind) {
-                (Some(_), _) => Fault::RequestRefused,
-                (None, Some(hearback_drive::FailureKind::TimedOut)) => Fault::RequestTimedOut,
-                (None, None) if failure.contains("throttled") => Fault::RequestThrottled,
-                (None, _) => Fault::RequestFailed,
-            };
-            self.fault(room, fault, failure);
-        }
-        self.shard(room).lock().second.requests += 1;
-        let ok = failure.is_none();
-        let (method, name) = (operation.spec().method.as_str(), operation.id());
-        let row = Row { method, name, latency, status: response.status, failure };
-        self.requests.note(operation, row);
-        ok
-    }
-
-    /// The newest page of a room's messages: what a client does after it was away. Section *Offline Support*.
-    pub(super) fn catch_up(self: &Arc<Self>, place: usize) {
-        let (swarm, place) = (Arc::clone(self), *self.planned(place));
-        tokio::spawn(async move {
-            let room = &swarm.rooms[place.room];
-            let request = page(&room.id, 1);
-            swarm.request(place.room, &swarm.actors[place.account], &room.script, request).await;
-        });
-    }
-
-    /// Walks back through a room's messages, page by page.
-    pub(super) fn scroll(self: &Arc<Self>, place: usize) {
-        let (swarm, place) = (Arc::clone(self), *self.planned(place));
-        tokio::spawn(async move {
-            let room = &swarm.rooms[place.room];
-            let actor = &swarm.actors[place.account];
-            let messages = room.ledger.lock().account().messages as usize;
-            // Pages beyond the last one would be refused, rightly.
-            let pages = messages.div_ceil(PAGE).clamp(1, PAGES);
-            for number in 1..=pages {
-                let request = page(&room.id, number);
-                if swarm.is_stopping()
-                    || !swarm.request(place.room, actor, &room.script, request).await
-                {
-                    return;
+impl Member {
+    /// Does what the persona does, and says when it does it next.
+    pub(super) async fn act(&mut self, line: &mut Line, now: Nanoseconds) -> Option<Pause> {
+        let part = self.planned.part;
+        let interval = nanoseconds(part.every);
+        self.acts += 1;
+        self.next_act = now + interval;
+        match part.persona {
+            Persona::Talker => self.next_act = Nanoseconds::MAX,
+            Persona::Reader => self.read(line),
+            Persona::Typist => {
+                self.show_typing(line, now, !self.is_typing);
+                self.next_act = match self.is_typing {
+                    true => now + INDICATOR.min(interval),
+                    false => now + interval.saturating_sub(INDICATOR).max(interval / 4),
+                };
+            }
+            Persona::Scroller => self.swarm.scroll(self.place),
+            Persona::Newcomer | Persona::Flaky => return Some(Pause::Left),
+            Persona::SlowReader => {
+                self.swarm.stall(part.stall).await;
+                self.next_act = self.swarm.clock.now() + interval;
+                if self.swarm.draining.is_given() {
+                    self.next_act = Nanoseconds::MAX;
                 }
             }
-        });
+        }
+        None
     }
 
-    /// What a newcomer does before it joins: it logs in, lists its rooms, and looks at this one.
-    pub(super) async fn look_around(&self, place: usize) {
-        let place = self.planned(place);
-        let room = &self.rooms[place.room];
-        let actor = &self.actors[place.account];
-        let log_in = actor.token_request(Operation::TokenObtain, CredentialKind::Access);
-        let requests = [
-            // An account with a ready token has nothing to log in with.
-            log_in.ok(),
-            Some(Request::new(Operation::RoomsList)),
-            Some(Request::new(Operation::RoomsGet).path(room.id.as_str())),
-        ];
-        for request in requests.into_iter().flatten() {
-            if !self.request(place.room, actor, &room.script, request).await {
-                return;
-            }
+    /// Marks the next message as read, and every tenth time the whole room.
+    fn read(&mut self, line: &mut Line) {
+        if self.acts.is_multiple_of(10) {
+            // An unsent mark is no message lost; that the connection is broken shows with the next read.
+            let _unsent = line.send(r#"{"type":"mark_room_read"}"#.to_owned());
+        } else {
+            self.is_curious = true;
         }
     }
 
-    /// Latencies are kept of messages due from then on.
-    pub(super) fn measures_from(&self) -> u64 {
-        self.measured_from.load(Ordering::Relaxed)
+    pub(super) fn mark(&mut self, line: &mut Line, text: &str, now: Nanoseconds) {
+        let Some(id) = Reader::message_id(text) else { return };
+        let frame = serde_json::json!({"type": "read_receipt", "message_id": id}).to_string();
+        if let Some(user) = self.user {
+            let room = &self.swarm.rooms[self.planned.room];
+            room.receipts.lock().insert(user, (id, now));
+        }
+        let _unsent = line.send(frame);
     }
-}
 
-fn page(room: &str, number: usize) -> Request {
-    Request::new(Operation::MessagesList)
-        .query("room", room)
-        .query("ordering", "-created_at")
-        .query("page_size", PAGE.to_string())
-        .query("page", number.to_string())
+    fn show_typing(&mut self, line: &mut Line, now: Nanoseconds, is_typing: bool) {
+        self.is_typing = is_typing;
+        if let Some(user) = self.user {
+            let room = &self.swarm.rooms[self.planned.room];
+            room.typing.lock().insert(user, (is_typing, now));
+        }
+        let _unsent = line.send(format!(r#"{{"type":"typing","is_typing":{is_typing}}}"#));
+    }
 }

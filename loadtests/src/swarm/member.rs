@@ -1,47 +1,40 @@
-//! The life of a member: it connects, sends its slots, reads everything, does what its persona does, and
-//! reconnects when it has to.
+//! The life of a member: it connects, stays until there is a reason not to, and reconnects when it has to.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hearback_drive::{FailureKind, Refused};
 use hearback_history::CredentialKind;
-use hearback_measure::{Aside, Delivery, Fault, Nanoseconds, Pace};
-use tokio::time::{Instant, timeout};
-use tokio_tungstenite::tungstenite::Utf8Bytes;
+use hearback_measure::{Aside, Fault, Nanoseconds};
+use tokio::time::timeout;
 
-use super::glue::goes_into_tables;
 use super::requests::Row;
 use super::{BEFORE_RECONNECTING, Swarm, add};
 use crate::persona::Persona;
 use crate::plan::PlannedMember;
-use crate::schedule::Slot;
-use crate::socket::{Ended, Frame, Line, Reader, Unsent, config};
+use crate::socket::{Ended, Frame, Line, config};
 
 /// How long `connection_established` may take after the handshake.
 const CONFIRMATION: Duration = Duration::from_secs(10);
-/// How long an indicator stands before it is cleared. Section *Typing Indicators*.
-const INDICATOR: Nanoseconds = 10_000_000_000;
 
 /// A member.
 pub(super) struct Member {
-    swarm: Arc<Swarm>,
-    place: usize,
-    planned: PlannedMember,
-    user: Option<i64>,
+    pub(super) swarm: Arc<Swarm>,
+    pub(super) place: usize,
+    pub(super) planned: PlannedMember,
+    pub(super) user: Option<i64>,
     /// When its persona acts next.
-    next_act: Nanoseconds,
+    pub(super) next_act: Nanoseconds,
     /// Whether others were told that it types.
-    is_typing: bool,
+    pub(super) is_typing: bool,
     /// A reader wants to mark the next message that it sees.
-    is_curious: bool,
-    acts: u32,
+    pub(super) is_curious: bool,
+    pub(super) acts: u32,
 }
 
 /// Why a member does not listen any more.
-enum Pause {
+pub(super) enum Pause {
     /// The run is over.
     Stop,
     /// It wanted to go.
@@ -209,202 +202,6 @@ impl Member {
         }
         pause
     }
-
-    /// The hot loop. After every message the inbox and the clock are looked at: under a flood, tokio's budget
-    /// would starve branches that only wait. Who has nothing to do but to listen has no timer: thousands that
-    /// only look up once a second would cost as much as a quarter of their deliveries.
-    async fn pump(&mut self, line: &mut Line) -> Pause {
-        let swarm = Arc::clone(&self.swarm);
-        let inbox = &swarm.inboxes[self.place];
-        let mut woken = pin!(inbox.woken());
-        let mut alarm = pin!(tokio::time::sleep(Duration::ZERO));
-        let mut set_to = None;
-        loop {
-            while let Some(slot) = inbox.take() {
-                self.send(line, slot);
-            }
-            if swarm.is_stopping() {
-                return Pause::Stop;
-            }
-            if self.next_act < Nanoseconds::MAX {
-                let now = swarm.clock.now();
-                if now >= self.next_act {
-                    // What is seldom awaited is boxed: it would make every member's future larger by its size.
-                    if let Some(pause) = Box::pin(self.act(line, now)).await {
-                        return pause;
-                    }
-                    continue;
-                }
-                if set_to != Some(self.next_act) {
-                    set_to = Some(self.next_act);
-                    alarm.as_mut().reset(Instant::now() + swarm.clock.until(self.next_act));
-                }
-            }
-            tokio::select! {
-                biased;
-                frame = line.next() => match frame {
-                    Ok(frame) => self.receive(line, &frame),
-                    Err(ended) => return Pause::Ended(ended),
-                },
-                () = &mut woken => woken.set(inbox.woken()),
-                () = &mut alarm, if self.next_act < Nanoseconds::MAX => {}
-            }
-        }
-    }
-
-    fn send(&mut self, line: &mut Line, slot: Slot) {
-        let swarm = &self.swarm;
-        let room = &swarm.rooms[self.planned.room];
-        let now = swarm.clock.now();
-        let stamp = room.ledger.lock().begin(swarm.mark, self.planned.seat, slot.intended, now);
-        let text = format!(r#"{{"type":"chat_message","message":"{stamp}{}"}}"#, swarm.padding);
-        let fault = match line.send(text) {
-            Ok(()) => {
-                add(&swarm.counts.sent);
-                let mut tally = swarm.shard(self.planned.room).lock();
-                tally.second.sent += 1;
-                tally.aside(Aside::Lag, now.saturating_sub(slot.intended));
-                return;
-            }
-            Err(Unsent::Blocked) => Fault::SendBlocked,
-            Err(Unsent::Broken) => Fault::NotSent,
-        };
-        room.ledger.lock().withdraw(stamp.sequence);
-        swarm.fault(self.planned.room, fault, "");
-    }
-
-    /// Takes a frame.
-    fn receive(&mut self, line: &mut Line, text: &Utf8Bytes) {
-        let swarm = &*self.swarm;
-        let room = &swarm.rooms[self.planned.room];
-        let now = swarm.clock.now();
-        let frame = swarm.reader.read(text.as_str());
-        match frame {
-            Frame::Message(stamp) => {
-                let delivery = {
-                    let mut ledger = room.ledger.lock();
-                    match stamp.run == swarm.mark {
-                        true => ledger.deliver(self.planned.seat, &stamp, now),
-                        false => ledger.foreign(),
-                    }
-                };
-                let from = swarm.measures_from();
-                swarm.shard(self.planned.room).lock().deliver(room.class, &delivery, from);
-                if std::mem::take(&mut self.is_curious) {
-                    self.mark(line, text.as_str(), now);
-                }
-                self.queue_rows(&delivery);
-            }
-            Frame::Damaged => swarm.fault(self.planned.room, Fault::Damaged, text.as_str()),
-            Frame::Unstamped => {
-                room.ledger.lock().foreign();
-            }
-            // When a slow reader sees it is its own doing.
-            Frame::Typing { .. } | Frame::Receipt { .. } if !self.is_prompt() => {}
-            Frame::Typing { user, is_typing } => {
-                let told = room.typing.lock().get(&user).copied();
-                if let Some((what, at)) = told
-                    && what == is_typing
-                    && Some(user) != self.user
-                {
-                    swarm.aside(self.planned.room, Aside::Typing, now.saturating_sub(at));
-                }
-            }
-            Frame::Receipt { user, message } => {
-                let told = room.receipts.lock().get(&user).cloned();
-                if let Some((what, at)) = told
-                    && what == message
-                    && Some(user) != self.user
-                {
-                    swarm.aside(self.planned.room, Aside::Receipt, now.saturating_sub(at));
-                }
-            }
-            Frame::Error(said) => swarm.fault(self.planned.room, Fault::ErrorEvent, &said),
-            Frame::Unknown => swarm.fault(self.planned.room, Fault::UnknownFrame, text.as_str()),
-            Frame::Established { .. } | Frame::RoomMarkedRead => {}
-        }
-    }
-
-    /// Deliveries to some members go into goose's tables.
-    fn queue_rows(&self, delivery: &Delivery) {
-        let Delivery::Due { latency, last, .. } = *delivery else { return };
-        if !goes_into_tables(self.place) {
-            return;
-        }
-        let last = last.map(|last| ("last recipient (1 in 64 members)", last));
-        for (name, latency) in [("delivery (1 in 64 members)", latency)].into_iter().chain(last) {
-            let latency = Duration::from_nanos(latency);
-            self.swarm.requests.queue(Row {
-                method: "WS",
-                name,
-                latency,
-                status: None,
-                failure: None,
-            });
-        }
-    }
-
-    fn is_prompt(&self) -> bool {
-        self.planned.part.persona.pace() == Pace::Prompt
-    }
-
-    /// Does what the persona does, and says when it does it next.
-    async fn act(&mut self, line: &mut Line, now: Nanoseconds) -> Option<Pause> {
-        let part = self.planned.part;
-        let interval = nanoseconds(part.every);
-        self.acts += 1;
-        self.next_act = now + interval;
-        match part.persona {
-            Persona::Talker => self.next_act = Nanoseconds::MAX,
-            Persona::Reader => self.read(line),
-            Persona::Typist => {
-                self.show_typing(line, now, !self.is_typing);
-                self.next_act = match self.is_typing {
-                    true => now + INDICATOR.min(interval),
-                    false => now + interval.saturating_sub(INDICATOR).max(interval / 4),
-                };
-            }
-            Persona::Scroller => self.swarm.scroll(self.place),
-            Persona::Newcomer | Persona::Flaky => return Some(Pause::Left),
-            Persona::SlowReader => {
-                self.swarm.stall(part.stall).await;
-                self.next_act = self.swarm.clock.now() + interval;
-                if self.swarm.draining.is_given() {
-                    self.next_act = Nanoseconds::MAX;
-                }
-            }
-        }
-        None
-    }
-
-    /// Marks the next message as read, and every tenth time the whole room.
-    fn read(&mut self, line: &mut Line) {
-        if self.acts.is_multiple_of(10) {
-            // An unsent mark is no message lost; that the connection is broken shows with the next read.
-            let _unsent = line.send(r#"{"type":"mark_room_read"}"#.to_owned());
-        } else {
-            self.is_curious = true;
-        }
-    }
-
-    fn mark(&mut self, line: &mut Line, text: &str, now: Nanoseconds) {
-        let Some(id) = Reader::message_id(text) else { return };
-        let frame = serde_json::json!({"type": "read_receipt", "message_id": id}).to_string();
-        if let Some(user) = self.user {
-            let room = &self.swarm.rooms[self.planned.room];
-            room.receipts.lock().insert(user, (id, now));
-        }
-        let _unsent = line.send(frame);
-    }
-
-    fn show_typing(&mut self, line: &mut Line, now: Nanoseconds, is_typing: bool) {
-        self.is_typing = is_typing;
-        if let Some(user) = self.user {
-            let room = &self.swarm.rooms[self.planned.room];
-            room.typing.lock().insert(user, (is_typing, now));
-        }
-        let _unsent = line.send(format!(r#"{{"type":"typing","is_typing":{is_typing}}}"#));
-    }
 }
 
 impl Drop for Member {
@@ -423,6 +220,6 @@ fn fault_of(refused: &Refused) -> Fault {
     }
 }
 
-fn nanoseconds(duration: Duration) -> Nanoseconds {
+pub(super) fn nanoseconds(duration: Duration) -> Nanoseconds {
     u64::try_from(duration.as_nanos()).unwrap_or(Nanoseconds::MAX)
 }

@@ -4,7 +4,9 @@ mod act;
 mod glue;
 mod inbox;
 mod member;
+mod pump;
 mod requests;
+mod rest;
 mod signal;
 
 use std::collections::HashMap;

@@ -1,0 +1,156 @@
+//! The hot loop: a member sends its slots and takes what comes.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearback_measure::{Aside, Delivery, Fault, Nanoseconds, Pace};
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use super::add;
+use super::glue::goes_into_tables;
+use super::member::{Member, Pause};
+use super::requests::Row;
+use crate::schedule::Slot;
+use crate::socket::{Frame, Line, Unsent};
+
+impl Member {
+    /// The hot loop. After every message the inbox and the clock are looked at: under a flood, tokio's budget
+    /// would starve branches that only wait. Who has nothing to do but to listen has no timer: thousands that
+    /// only look up once a second would cost as much as a quarter of their deliveries.
+    pub(super) async fn pump(&mut self, line: &mut Line) -> Pause {
+        let swarm = Arc::clone(&self.swarm);
+        let inbox = &swarm.inboxes[self.place];
+        let mut woken = pin!(inbox.woken());
+        let mut alarm = pin!(tokio::time::sleep(Duration::ZERO));
+        let mut set_to = None;
+        loop {
+            while let Some(slot) = inbox.take() {
+                self.send(line, slot);
+            }
+            if swarm.is_stopping() {
+                return Pause::Stop;
+            }
+            if self.next_act < Nanoseconds::MAX {
+                let now = swarm.clock.now();
+                if now >= self.next_act {
+                    // What is seldom awaited is boxed: it would make every member's future larger by its size.
+                    if let Some(pause) = Box::pin(self.act(line, now)).await {
+                        return pause;
+                    }
+                    continue;
+                }
+                if set_to != Some(self.next_act) {
+                    set_to = Some(self.next_act);
+                    alarm.as_mut().reset(Instant::now() + swarm.clock.until(self.next_act));
+                }
+            }
+            tokio::select! {
+                biased;
+                frame = line.next() => match frame {
+                    Ok(frame) => self.receive(line, &frame),
+                    Err(ended) => return Pause::Ended(ended),
+                },
+                () = &mut woken => woken.set(inbox.woken()),
+                () = &mut alarm, if self.next_act < Nanoseconds::MAX => {}
+            }
+        }
+    }
+
+    fn send(&mut self, line: &mut Line, slot: Slot) {
+        let swarm = &self.swarm;
+        let room = &swarm.rooms[self.planned.room];
+        let now = swarm.clock.now();
+        let stamp = room.ledger.lock().begin(swarm.mark, self.planned.seat, slot.intended, now);
+        let text = format!(r#"{{"type":"chat_message","message":"{stamp}{}"}}"#, swarm.padding);
+        let fault = match line.send(text) {
+            Ok(()) => {
+                add(&swarm.counts.sent);
+                let mut tally = swarm.shard(self.planned.room).lock();
+                tally.second.sent += 1;
+                tally.aside(Aside::Lag, now.saturating_sub(slot.intended));
+                return;
+            }
+            Err(Unsent::Blocked) => Fault::SendBlocked,
+            Err(Unsent::Broken) => Fault::NotSent,
+        };
+        room.ledger.lock().withdraw(stamp.sequence);
+        swarm.fault(self.planned.room, fault, "");
+    }
+
+    /// Takes a frame.
+    fn receive(&mut self, line: &mut Line, text: &Utf8Bytes) {
+        let swarm = &*self.swarm;
+        let room = &swarm.rooms[self.planned.room];
+        let now = swarm.clock.now();
+        let frame = swarm.reader.read(text.as_str());
+        match frame {
+            Frame::Message(stamp) => {
+                let delivery = {
+                    let mut ledger = room.ledger.lock();
+                    match stamp.run == swarm.mark {
+                        true => ledger.deliver(self.planned.seat, &stamp, now),
+                        false => ledger.foreign(),
+                    }
+                };
+                let from = swarm.measures_from();
+                swarm.shard(self.planned.room).lock().deliver(room.class, &delivery, from);
+                if std::mem::take(&mut self.is_curious) {
+                    self.mark(line, text.as_str(), now);
+                }
+                self.queue_rows(&delivery);
+            }
+            Frame::Damaged => swarm.fault(self.planned.room, Fault::Damaged, text.as_str()),
+            Frame::Unstamped => {
+                room.ledger.lock().foreign();
+            }
+            // When a slow reader sees it is its own doing.
+            Frame::Typing { .. } | Frame::Receipt { .. } if !self.is_prompt() => {}
+            Frame::Typing { user, is_typing } => {
+                let told = room.typing.lock().get(&user).copied();
+                if let Some((what, at)) = told
+                    && what == is_typing
+                    && Some(user) != self.user
+                {
+                    swarm.aside(self.planned.room, Aside::Typing, now.saturating_sub(at));
+                }
+            }
+            Frame::Receipt { user, message } => {
+                let told = room.receipts.lock().get(&user).cloned();
+                if let Some((what, at)) = told
+                    && what == message
+                    && Some(user) != self.user
+                {
+                    swarm.aside(self.planned.room, Aside::Receipt, now.saturating_sub(at));
+                }
+            }
+            Frame::Error(said) => swarm.fault(self.planned.room, Fault::ErrorEvent, &said),
+            Frame::Unknown => swarm.fault(self.planned.room, Fault::UnknownFrame, text.as_str()),
+            Frame::Established { .. } | Frame::RoomMarkedRead => {}
+        }
+    }
+
+    /// Deliveries to some members go into goose's tables.
+    fn queue_rows(&self, delivery: &Delivery) {
+        let Delivery::Due { latency, last, .. } = *delivery else { return };
+        if !goes_into_tables(self.place) {
+            return;
+        }
+        let last = last.map(|last| ("last recipient (1 in 64 members)", last));
+        for (name, latency) in [("delivery (1 in 64 members)", latency)].into_iter().chain(last) {
+            let latency = Duration::from_nanos(latency);
+            self.swarm.requests.queue(Row {
+                method: "WS",
+                name,
+                latency,
+                status: None,
+                failure: None,
+            });
+        }
+    }
+
+    fn is_prompt(&self) -> bool {
+        self.planned.part.persona.pace() == Pace::Prompt
+    }
+}
