@@ -23,6 +23,15 @@ pub(super) fn success<'h>(call: &'h Call, examination: &mut Examination<'h>) -> 
     body
 }
 
+/// Where a status is looked at that is neither success nor refusal, whatever was asked for.
+pub(super) fn looked_at_elsewhere(status: u16) -> Option<&'static str> {
+    match status {
+        300..400 => Some("answered 3xx: see status/documented"),
+        500.. => Some("answered 5xx: see status/no-server-error"),
+        _ => None,
+    }
+}
+
 /// A member of an object, as `read` takes it; one that is absent or mistyped is noted.
 pub(super) fn member<'h, T>(
     object: &'h Value,

@@ -5,7 +5,7 @@ use hearback_contract::schemas;
 use crate::certainty::certain_violation;
 use crate::examination::{Breach, Examination};
 use crate::rule::Case;
-use crate::rules::answer::refusal;
+use crate::rules::answer::{looked_at_elsewhere, refusal};
 
 pub(super) fn refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for call in &case.history.calls {
@@ -21,8 +21,8 @@ pub(super) fn refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         }
         let Some(status) = call.status() else { continue };
         let Some(violation) = certain_violation(schema, body) else { continue };
-        if status >= 500 {
-            examination.unclear("answered 5xx: see status/no-server-error");
+        if let Some(elsewhere) = looked_at_elsewhere(status) {
+            examination.unclear(elsewhere);
             continue;
         }
         if status == 401 && operation.spec().authenticated {

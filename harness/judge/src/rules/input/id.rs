@@ -6,7 +6,7 @@ use hearback_history::made_up;
 use crate::certainty::may_be_uuid;
 use crate::examination::{Breach, Examination};
 use crate::rule::Case;
-use crate::rules::answer::refusal;
+use crate::rules::answer::{looked_at_elsewhere, refusal};
 
 pub(super) fn refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for call in case.history.calls.iter().filter(|call| call.is_authorized()) {
@@ -14,15 +14,17 @@ pub(super) fn refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         let Some(flaw) = flaw(case, operation, id) else { continue };
         match call.status() {
             None | Some(401) => {}
-            Some(500..) => examination.unclear("answered 5xx: see status/no-server-error"),
-            Some(_) => examination.check(call.refused(), || {
-                Breach::new(
-                    format!("{operation}: {flaw}"),
-                    format!("refused with 4xx, for {flaw}"),
-                    refusal(call),
-                )
-                .seen_in(call)
-            }),
+            Some(status) => match looked_at_elsewhere(status) {
+                Some(elsewhere) => examination.unclear(elsewhere),
+                None => examination.check(call.refused(), || {
+                    Breach::new(
+                        format!("{operation}: {flaw}"),
+                        format!("refused with 4xx, for {flaw}"),
+                        refusal(call),
+                    )
+                    .seen_in(call)
+                }),
+            },
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::examination::{Breach, Examination};
 use crate::rule::{Case, Rule};
+use crate::rules::answer::looked_at_elsewhere;
 use crate::world::is_doubtful;
 
 /// The rules of this family.
@@ -50,7 +51,11 @@ fn documented<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         let holds = is_success || spec.refusals.contains(&status) || is_other_type || is_too_long;
         examination.check(holds, || {
             let expected = format!("success, or one of {:?}", spec.refusals);
-            Breach::new(operation.id(), expected, status.to_string()).seen_in(call)
+            let actual = match status {
+                300..400 => format!("{status}, and redirects are not followed"),
+                _ => status.to_string(),
+            };
+            Breach::new(operation.id(), expected, actual).seen_in(call)
         });
     }
 }
@@ -143,8 +148,8 @@ fn unknown_id<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         if !is_made_up(operation, id) {
             continue;
         }
-        if status >= 500 {
-            examination.unclear("answered 5xx: see status/no-server-error");
+        if let Some(elsewhere) = looked_at_elsewhere(status) {
+            examination.unclear(elsewhere);
             continue;
         }
         examination.check(matches!(status, 404 | 403), || {
@@ -187,8 +192,8 @@ fn invalid_input<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             continue;
         }
         let Some(defect) = defect(call, operation) else { continue };
-        if status >= 500 {
-            examination.unclear("answered 5xx: see status/no-server-error");
+        if let Some(elsewhere) = looked_at_elsewhere(status) {
+            examination.unclear(elsewhere);
             continue;
         }
         examination.check(status == 400, || {
@@ -208,8 +213,8 @@ fn required_query<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             Some(room) if !looks_like_uuid(room) => "with a `room` that is no UUID",
             Some(_) => continue,
         };
-        if status >= 500 {
-            examination.unclear("answered 5xx: see status/no-server-error");
+        if let Some(elsewhere) = looked_at_elsewhere(status) {
+            examination.unclear(elsewhere);
             continue;
         }
         examination.check(matches!(status, 400 | 404), || {
@@ -278,6 +283,17 @@ mod tests {
         }
         // Those of silence have their tests beside them.
         assert_eq!(CASES.len() + 2, super::RULES.len());
+    }
+
+    #[test]
+    fn a_redirect_is_one_finding() {
+        let redirect = "alice rooms.leave 0123abcd-0000-4000-8000-000000000000 => 307 {}";
+        let verdict = verdict_of("status/documented", redirect);
+        assert_eq!(verdict.findings[0].actual, "307, and redirects are not followed");
+        assert_eq!(verdict_of("status/unknown-id", redirect).state, State::Undecided);
+        let redirect = "alice rooms.get not-an-id => 301 {}";
+        assert_eq!(verdict_of("input/malformed-id-refused", redirect).state, State::Undecided);
+        assert_eq!(verdict_of("input/malformed-id-refused", redirect).findings, []);
     }
 
     #[test]
