@@ -12,6 +12,7 @@
 //! bob@r1 -> {"type": "typing", "is_typing": true}
 //! bob@r1 <- @typing {"user_id": 1}
 //! bob@r1 close 4003                                                  (by the server; without a code, by us)
+//! bob@r1 break connection reset                                      (why)
 //! bob[anonymous]@r1 refused 401
 //! [4..54] bob@r1 unanswered                                          (the handshake, given up at 54 ms)
 //! [4..9] alice rooms.get $r1 => 200 @room                            (in flight from 4 ms to 9 ms)
@@ -252,6 +253,10 @@ impl Parser {
         let kind = match verb {
             "->" => EventKind::Sent { connection, frame: frame(rest)? },
             "<-" => EventKind::Received { connection, frame: frame(rest)? },
+            "break" => {
+                let (by, reason) = (CloseOrigin::Broken, rest.to_owned());
+                EventKind::Closed { connection, by, code: None, reason }
+            }
             "close" => {
                 let code = rest.parse().ok();
                 let by = if code.is_some() { CloseOrigin::Server } else { CloseOrigin::Client };
@@ -259,7 +264,7 @@ impl Parser {
             }
             _ => {
                 return Err(format!(
-                    "`{verb}` is not open, mute-open, refused, unanswered, ->, <- or close"
+                    "`{verb}` is not open, mute-open, refused, unanswered, ->, <-, break or close"
                 ));
             }
         };

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use ahash::AHashSet;
 use hearback_contract::schemas::{self, Schema, Violation};
 use hearback_contract::{Operation, ServerEvent};
-use hearback_history::{Body, Call, FrameDirection, Outcome};
+use hearback_history::{Body, Call, CloseOrigin, FrameDirection, Outcome};
 use serde_json::Value;
 
 use crate::examination::{Breach, Examination, Witness};
@@ -134,6 +134,9 @@ fn events<'h>(case: Case<'h>, examination: &mut Examination<'h>, event: ServerEv
     }
 }
 
+/// What a connection ends with, on which a text frame came that is none.
+const NO_UTF8: &str = "UTF-8 encoding error";
+
 fn event_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for connection in &case.history.connections {
         for frame in
@@ -148,6 +151,15 @@ fn event_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
                 let problem = problem.unwrap_or_default();
                 Breach::new(problem.clone(), "an event of one of the six types", problem)
                     .seen_in((connection, frame))
+            });
+        }
+        // Such a frame is none that could be recorded: it ends the connection.
+        let closing = connection.closed.as_ref().filter(|it| it.by == CloseOrigin::Broken);
+        if let Some(closing) = closing.filter(|it| it.reason.starts_with(NO_UTF8)) {
+            examination.check(false, || {
+                let expected = "an event of one of the six types";
+                Breach::new("text that is no UTF-8", expected, closing.reason.as_str())
+                    .seen_in(connection)
             });
         }
     }
@@ -378,6 +390,12 @@ mod tests {
                 "bob@r1 mute-open\nbob@r1 <- {\"type\": \"ping\"}",
             ),
             ("schema/event-type", State::Broken, "bob@r1 mute-open\nbob@r1 <- binary x"),
+            (
+                "schema/event-type",
+                State::Broken,
+                "bob@r1 open\nbob@r1 break UTF-8 encoding error: invalid utf-8 sequence",
+            ),
+            ("schema/event-type", State::Held, "bob@r1 open\nbob@r1 break connection reset"),
             ("schema/event-type", State::Held, "bob@r1 open"),
             (
                 "schema/date-time",
