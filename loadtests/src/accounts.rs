@@ -44,8 +44,17 @@ pub enum AccountsUnusable {
     Unknown(String),
 }
 
+/// How many of `accounts` have no id, and log in although the target's secret is known: nothing can be signed for them.
+///
+/// The one that logs in anyway is not among them.
+pub fn unsigned(accounts: &[Account]) -> usize {
+    let first = accounts.iter().position(|account| account.creates_rooms);
+    let others = accounts.iter().enumerate().filter(|(position, _)| Some(*position) != first);
+    others.filter(|(_, account)| account.id.is_none()).count()
+}
+
 /// Lets `accounts` in: the first one logs in, and with the target's `secret` the tokens of the others, whose ids
-/// must be known, are signed here. `told` hears how many are done.
+/// must be known for that, are signed here. `told` hears how many are done.
 ///
 /// # Errors
 /// At the first account that cannot be used; a refused log-in is not tried again.
@@ -113,4 +122,22 @@ async fn settle(actor: &Actor, script: &ScriptName) -> Result<(), AccountsUnusab
     let id = response.integer_at("/created_by/id").ok_or_else(unknown)?;
     actor.learn_user_id(id);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_no_id_logs_in() {
+        let account = |id, creates_rooms| Account {
+            id,
+            creates_rooms,
+            ..Account::with_password("somebody", "password")
+        };
+        let creator = account(None, true);
+        assert_eq!(unsigned(&[account(Some(1), false), creator.clone()]), 0);
+        assert_eq!(unsigned(&[creator.clone(), account(None, true), account(None, false)]), 2);
+        assert_eq!(unsigned(&[account(None, false), creator]), 1);
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hearback_contract::{Method, Operation};
 use hearback_history::{ActorName, Credential, CredentialKind, EventKind, ScriptName};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
@@ -17,6 +17,7 @@ use crate::request::Request;
 use crate::response::Response;
 use crate::rest::Outgoing;
 use crate::session::{self, CredentialError, Session};
+use crate::signing::Signing;
 
 /// How much of an answer an error shows, in characters.
 const SHOWN: usize = 200;
@@ -134,7 +135,7 @@ impl Actor {
     }
 
     /// An actor for another account of this target, whose access token is signed here after the model of
-    /// this actor's own; nothing is sent. The account's id must be known.
+    /// this actor's own, and signed again before it expires; nothing is sent. The account's id must be known.
     ///
     /// # Errors
     /// If this actor has no token, or it cannot be signed with `secret`.
@@ -146,8 +147,12 @@ impl Actor {
         let own = self.access().ok_or(CredentialError::NotLoggedIn)?;
         let id = account.id.ok_or(ForgeError::NoUser)?;
         let token = forge::for_user(own.expose_secret(), id, secret)?;
+        let since = self.inner.session.lock().since;
+        let signing = Signing::after(own.expose_secret(), since, secret.clone());
         let secret = AccountSecret::Tokens { access: token.into(), refresh: None };
-        Ok(self.driver().actor(Account { secret, ..account }))
+        let actor = self.driver().actor(Account { secret, ..account });
+        actor.inner.session.lock().signing = Some(signing);
+        Ok(actor)
     }
 
     /// Obtains tokens once: later calls, and clones, get the same outcome. Section *Getting JWT Tokens*.
@@ -245,7 +250,7 @@ impl Actor {
         kind: CredentialKind,
     ) -> Result<Option<SecretString>, CredentialError> {
         let driver = self.driver();
-        let token = self.inner.session.lock().token(kind, driver.jwt_secret.as_ref())?;
+        let token = self.session().token(kind, driver.jwt_secret.as_ref())?;
         if let (Some(token), Some(label)) = (&token, session::label(kind, self.name().as_str())) {
             driver.recorder().register_secret(token.expose_secret(), &label);
         }
@@ -262,7 +267,21 @@ impl Actor {
 
     /// The access token held now.
     pub(crate) fn access(&self) -> Option<SecretString> {
-        self.inner.session.lock().access.clone()
+        self.session().access.clone()
+    }
+
+    /// What it holds now; a token that was signed here is still good for a while.
+    fn session(&self) -> MutexGuard<'_, Session> {
+        let mut session = self.inner.session.lock();
+        session.sign_again();
+        session
+    }
+
+    /// As if its token had been signed so much earlier.
+    #[cfg(test)]
+    pub(crate) fn backdate_signing(&self, by: std::time::Duration) {
+        let mut session = self.inner.session.lock();
+        session.signing.as_mut().expect("signed here").backdate(by);
     }
 
     /// How a token of this actor is recorded.

@@ -1,5 +1,7 @@
 //! Bad tokens, made from good ones. Section *Authentication*.
 
+use std::time::Duration;
+
 use aws_lc_rs::hmac::{self, HMAC_SHA256, Key};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -85,8 +87,35 @@ pub fn for_user(token: &str, user_id: i64, secret: &SecretString) -> Result<Stri
         None => return Err(ForgeError::NoUser),
     };
     jwt.claims.insert("user_id".to_owned(), id);
-    jwt.claims.entry("jti").and_modify(|id| *id = json!(format!("{:032x}", fastrand::u128(..))));
+    jwt.name_anew();
     Ok(jwt.signed_with(&key))
+}
+
+/// `token` with all of its times later.
+pub(crate) fn later(
+    token: &str,
+    by: Duration,
+    secret: &SecretString,
+) -> Result<String, ForgeError> {
+    let mut jwt = Jwt::parse(token)?;
+    let key = Key::new(HMAC_SHA256, secret.expose_secret().as_bytes());
+    for claim in ["exp", "iat", "nbf"] {
+        if let Some(time) = jwt.time(claim) {
+            jwt.claims.insert(claim.to_owned(), json!(time + by.as_secs() as i64));
+        }
+    }
+    jwt.name_anew();
+    Ok(jwt.signed_with(&key))
+}
+
+/// How long `token` is good for: from when it was issued if it is `fresh` and says so, or else from now.
+/// `None` if it is opaque, or does not expire.
+pub(crate) fn lifetime(token: &str, fresh: bool) -> Option<Duration> {
+    let jwt = Jwt::parse(token).ok()?;
+    let issued = jwt.time("iat").filter(|_| fresh);
+    let from = issued.unwrap_or_else(|| Timestamp::now().as_second());
+    let seconds = jwt.time("exp")?.saturating_sub(from);
+    Some(Duration::from_secs(u64::try_from(seconds).unwrap_or_default()))
 }
 
 struct Jwt<'a> {
@@ -119,6 +148,18 @@ impl<'a> Jwt<'a> {
         hmac::verify(key, self.signed.as_bytes(), &signature).map_err(|_| ForgeError::WrongSecret)
     }
 
+    /// A time in seconds; some targets write fractions of one.
+    fn time(&self, claim: &str) -> Option<i64> {
+        let time = self.claims.get(claim)?;
+        time.as_i64().or_else(|| time.as_f64().map(|time| time as i64))
+    }
+
+    /// Another token has another id, where tokens have one.
+    fn name_anew(&mut self) {
+        let id = json!(format!("{:032x}", fastrand::u128(..)));
+        self.claims.entry("jti").and_modify(|known| *known = id);
+    }
+
     fn signed_with(&self, key: &Key) -> String {
         let input = self.signing_input();
         let signature = hmac::sign(key, input.as_bytes());
@@ -134,8 +175,21 @@ impl<'a> Jwt<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A token with these claims.
+    pub(crate) fn signed(claims: Value, key: &str) -> String {
+        let Value::Object(claims) = claims else { panic!("{claims}") };
+        let header = json!({"alg": "HS256", "typ": "JWT"}).as_object().unwrap().clone();
+        Jwt { header, claims, signed: "", signature: "" }
+            .signed_with(&Key::new(HMAC_SHA256, key.as_bytes()))
+    }
+
+    /// A claim of a token.
+    pub(crate) fn claim(token: &str, name: &str) -> Value {
+        Jwt::parse(token).unwrap().claims[name].clone()
+    }
 
     /// RFC 7515, appendix A.1, has a key of octets; this is the well-known example of jwt.io.
     const TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.\

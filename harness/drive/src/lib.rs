@@ -22,6 +22,7 @@ pub mod response;
 mod rest;
 mod secrets;
 pub mod session;
+mod signing;
 pub mod silence;
 pub mod socket;
 pub mod target;

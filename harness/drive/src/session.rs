@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
 use crate::forge::{self, ForgeError};
+use crate::signing::Signing;
 
 /// Why a kind of token cannot be shown.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
@@ -37,9 +38,19 @@ pub(crate) struct Session {
     pub(crate) refreshed: Option<SecretString>,
     /// When the access token was had; unknown for a ready one.
     pub(crate) since: Option<Instant>,
+    /// How the access token is kept valid, if it was signed here.
+    pub(crate) signing: Option<Signing>,
 }
 
 impl Session {
+    /// Signs the access token again, if it was signed here and that is due.
+    pub(crate) fn sign_again(&mut self) {
+        let (Some(signing), Some(access)) = (&mut self.signing, &self.access) else { return };
+        if let Some(token) = signing.again(access, Instant::now()) {
+            self.access = Some(token);
+        }
+    }
+
     /// The bearer token of this kind; `None` for [`CredentialKind::Anonymous`].
     pub(crate) fn token(
         &self,

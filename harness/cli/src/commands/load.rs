@@ -22,6 +22,9 @@ pub(crate) fn run(options: Load) -> Result<u8, Failure> {
         return Ok(if dry_run.is_possible { exit::HOLDS } else { exit::USAGE });
     }
     let target = TargetUnderLoad::prepare(&options, &profile)?;
+    if let Some(unsigned) = target.unsigned(profile.accounts) {
+        eprintln!("warning: {unsigned}");
+    }
     let aside = hearback_loadtests::machine::OutputAside::begin();
     let runtime = hearback_loadtests::machine::runtime()
         .map_err(|error| Failure::unfinished(error.into()))?;

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use hearback_loadtests::{Plan, Profile, machine, persona};
+use hearback_loadtests::{Plan, Profile, machine, persona, unsigned};
 
 use super::TargetUnderLoad;
+use super::target::LOG_INS;
 use crate::arguments::Load;
 use crate::exit::Failure;
 
@@ -25,17 +26,22 @@ pub(crate) fn dry_run(
     profile: &Profile,
     descriptors: u64,
 ) -> Result<DryRun, Failure> {
-    let (place, available, creators, logs_in) = match TargetUnderLoad::named(options)? {
+    let mut warning = None;
+    let (place, available, creators, log_ins) = match TargetUnderLoad::named(options)? {
         None => (
             "the embedded server, in its own process".to_owned(),
             profile.accounts,
             profile.accounts,
-            false,
+            if profile.accounts > LOG_INS { 1 } else { profile.accounts },
         ),
         Some(target) => {
             let creators = target.accounts().iter().filter(|account| account.creates_rooms).count();
             let all = target.accounts().len();
-            (target.description(), all, creators, target.jwt_secret().is_none())
+            let used = &target.accounts()[..all.min(profile.accounts)];
+            let signs = target.jwt_secret().is_some();
+            let log_ins = if signs { 1 + unsigned(used) } else { used.len() };
+            warning = target.unsigned(profile.accounts);
+            (target.description(), all, creators, log_ins)
         }
     };
     let plan = Plan::new(profile, available, options.seed.unwrap_or(1)).map_err(Failure::file)?;
@@ -68,9 +74,12 @@ pub(crate) fn dry_run(
         .map(|(name, count)| format!("{count} {name}"))
         .collect();
     row("members", members.join(", "));
-    let tokens = match logs_in {
-        true => format!("{} log in, at most 8 at once", plan.accounts),
-        false => "one logs in, the tokens of the others are signed here".to_owned(),
+    let tokens = match log_ins {
+        1 => "one logs in, the tokens of the others are signed here".to_owned(),
+        all if all == plan.accounts => format!("{all} log in, at most 8 at once"),
+        some => {
+            format!("{some} log in, at most 8 at once, the tokens of the others are signed here")
+        }
     };
     row(
         "accounts",
@@ -97,6 +106,9 @@ pub(crate) fn dry_run(
     row("memory", format!("about {} MiB", sockets * KIBIBYTES_A_SOCKET / 1024 + 64));
     for slo in &profile.slos {
         row("demanded", slo.to_string());
+    }
+    if let Some(warning) = warning {
+        text += &format!("\nwarning: {warning}\n");
     }
     let is_possible = needed <= descriptors && creators > 0;
     if needed > descriptors {

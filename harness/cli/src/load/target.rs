@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, anyhow};
 use hearback_drive::{Account, Target};
-use hearback_loadtests::Profile;
+use hearback_loadtests::{Profile, unsigned};
 use secrecy::SecretString;
 
 use crate::arguments::{CapacityOf, Load};
@@ -20,7 +20,7 @@ const ACCESS_LIFETIME: &str = "86400";
 /// A search for the most members begins with a profile's own and goes up to so many times as many.
 const GROWTH: usize = 16;
 /// Up to so many accounts log in to the embedded server; the tokens of more are signed here.
-const LOG_INS: usize = 200;
+pub(super) const LOG_INS: usize = 200;
 /// Most accounts of an embedded server.
 const MOST: usize = 20_000;
 
@@ -121,6 +121,20 @@ impl TargetUnderLoad {
     /// The key that its tokens are signed with, where it is known.
     pub(crate) fn jwt_secret(&self) -> Option<SecretString> {
         self.jwt_secret.clone()
+    }
+
+    /// What --jwt-secret-env cannot do for the first so many accounts, if anything.
+    pub(crate) fn unsigned(&self, accounts: usize) -> Option<String> {
+        self.jwt_secret.as_ref()?;
+        let used = &self.accounts[..accounts.min(self.accounts.len())];
+        match unsigned(used) {
+            0 => None,
+            count => Some(format!(
+                "{count} of {} accounts log in in spite of --jwt-secret-env: a token can only be signed for an \
+                 account whose `id` is in the accounts file",
+                used.len()
+            )),
+        }
     }
 
     /// Whether it is the embedded server.

@@ -246,6 +246,27 @@ fn a_dry_run_says_what_it_would_do_and_sends_nothing() {
 }
 
 #[test]
+fn accounts_that_no_token_can_be_signed_for_are_named_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    write_accounts(&folder.path().join("accounts.toml"));
+    std::fs::write(folder.path().join("short.toml"), SHORT).unwrap();
+    // Nothing listens there.
+    let target = ["--target", "http://127.0.0.1:9/api", "--accounts", "accounts.toml"];
+    let arguments = ["load", "--quiet", "--profile", "short.toml", "--jwt-secret-env", "KEY"];
+    for (more, said) in [
+        (&[][..], "warning: 3 of 4 accounts log in in spite of --jwt-secret-env"),
+        (&["--dry-run"][..], "6 may create rooms; 4 log in, at most 8 at once\n"),
+        (&["--dry-run"][..], "warning: 3 of 4 accounts log in in spite of --jwt-secret-env"),
+    ] {
+        let mut command = hearback();
+        command.current_dir(folder.path()).env("KEY", "a key").args(arguments).args(target);
+        let output = command.args(more).output().unwrap();
+        let text = stdout(&output) + &stderr(&output);
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+}
+
+#[test]
 fn what_cannot_be_is_refused_before_anything_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     write_accounts(&folder.path().join("accounts.toml"));
