@@ -52,6 +52,7 @@ pub(crate) fn history_of(text: &str) -> History {
         document: "1.0.0".to_owned(),
         target: "https://staging.example.com/api".to_owned(),
         socket: "wss://staging.example.com/ws".to_owned(),
+        whom: None,
         seed: 42,
         started_at: "2026-01-01T00:00:00Z".to_owned(),
         patience_ms: 2_000,

@@ -121,6 +121,9 @@ pub struct RunStart {
     pub target: String,
     /// Base URL of the target's sockets.
     pub socket: String,
+    /// How the target was named; not in older journals, nor in those of loads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whom: Option<Whom>,
     /// Seed of everything random.
     pub seed: u64,
     /// Wall-clock time, RFC 3339.
@@ -130,6 +133,28 @@ pub struct RunStart {
     /// Requirements that were asked for; empty for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub selection: Vec<RequirementId>,
+}
+
+/// How a target was named on the command line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whom {
+    /// It was not: the embedded server was started, with these faults.
+    Embedded {
+        /// Their ids.
+        faults: Vec<String>,
+    },
+    /// By its URL, which is [`RunStart::target`].
+    Named {
+        /// The path of its accounts file.
+        accounts: String,
+        /// The URL of its sockets, where it was given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        socket_url: Option<String>,
+        /// The environment variable with its key, where one was given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        jwt_secret_env: Option<String>,
+    },
 }
 
 /// How a run ended.

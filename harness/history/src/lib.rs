@@ -11,6 +11,7 @@ mod folding;
 pub mod history;
 pub mod journal;
 pub mod made_up;
+mod naming;
 pub mod notation;
 pub mod payload;
 pub mod recorder;
@@ -20,7 +21,7 @@ pub use call::{Call, Interval, Outcome};
 pub use connection::{Body, Closing, Connection, Frame, FrameDirection, Handshake};
 pub use event::{
     ActorName, CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind,
-    Expected, Invocation, Nanoseconds, Reproduction, RunEnd, RunStart, ScriptName,
+    Expected, Invocation, Nanoseconds, Reproduction, RunEnd, RunStart, ScriptName, Whom,
 };
 pub use history::{Actor, Expectation, History};
 pub use journal::{Journal, JournalError};

@@ -65,6 +65,7 @@ impl Recording {
             document: "1.0.0".to_owned(),
             target: "http://target.test/api".to_owned(),
             socket: "ws://target.test/ws".to_owned(),
+            whom: None,
             seed: 1,
             started_at: "2026-01-01T00:00:00Z".to_owned(),
             patience_ms: 1_000,

@@ -169,7 +169,7 @@ impl<'h> Examination<'h> {
                         .unwrap_or_default(),
                     witnesses: breach.witnesses.iter().map(|witness| witness.seq()).collect(),
                     reproduce: match reproduction {
-                        Some(reproduction) => reproduction::again(reproduction),
+                        Some(reproduction) => reproduction::again(history, reproduction),
                         None => reproduction::lines(history, &breach.witnesses),
                     },
                     reproduction: reproduction.cloned(),

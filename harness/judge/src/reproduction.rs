@@ -1,7 +1,7 @@
 //! Lines to paste into a shell that do again what was seen.
 
 use hearback_contract::Operation;
-use hearback_history::{Call, Connection, CredentialKind, History, Reproduction};
+use hearback_history::{Call, Connection, CredentialKind, History, Reproduction, RunStart};
 use serde_json::Value;
 use url::form_urlencoded;
 
@@ -36,7 +36,7 @@ pub fn whole(history: &History) -> Vec<String> {
 }
 
 /// How to bring about again what has been, or was tried to be: the scenario first, then each request.
-pub(crate) fn again(reproduction: &Reproduction) -> Vec<String> {
+pub(crate) fn again(history: &History, reproduction: &Reproduction) -> Vec<String> {
     let Reproduction { steps, reproduced, of, .. } = reproduction;
     let file = reproduction.file.as_deref().unwrap_or("the scenario was not written");
     let how_small = if reproduction.is_minimal { "" } else { ", could be fewer" };
@@ -44,8 +44,10 @@ pub(crate) fn again(reproduction: &Reproduction) -> Vec<String> {
         0 => "not tried to the end".to_owned(),
         of => format!("happened {reproduced} of {of} times"),
     };
-    let mut lines =
-        vec![format!("hearback scenario run {file}  # {steps} steps{how_small}; {how_often}")];
+    let options = options(history);
+    let mut lines = vec![format!(
+        "hearback scenario run {file}{options}  # {steps} steps{how_small}; {how_often}"
+    )];
     lines.extend(reproduction.lines.iter().cloned());
     lines
 }
@@ -66,12 +68,21 @@ pub(crate) fn lines(history: &History, witnesses: &[Witness<'_>]) -> Vec<String>
             Witness::Expectation(expectation) => {
                 let expected = &expectation.expected;
                 let file = expected.place.rsplit_once(':').map_or("", |(file, _)| file);
-                lines.push(format!("hearback scenario run {file}  # step {}", expected.step));
+                let options = options(history);
+                lines.push(format!(
+                    "hearback scenario run {file}{options}  # step {}",
+                    expected.step
+                ));
             }
         }
     }
     lines.dedup();
     lines
+}
+
+/// The options that name the target of the run.
+fn options(history: &History) -> String {
+    history.start.as_ref().map_or_else(String::new, RunStart::options)
 }
 
 fn token(credential: &hearback_history::Credential) -> Option<String> {
@@ -171,7 +182,7 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::notation;
+    use hearback_history::{Whom, notation};
 
     use super::*;
 
@@ -219,15 +230,20 @@ mod tests {
             actual: None,
             lines: vec!["curl".to_owned()],
         };
+        let mut history = notation::parse("").unwrap();
+        let named =
+            Whom::Named { accounts: "a.toml".to_owned(), socket_url: None, jwt_secret_env: None };
+        history.start.as_mut().unwrap().whom = Some(named);
         assert_eq!(
-            again(&reproduction),
+            again(&history, &reproduction),
             [
-                "hearback scenario run runs/x/room-leave.yaml  # 3 steps, could be fewer; happened 4 of 5 times",
+                "hearback scenario run runs/x/room-leave.yaml --target http://target.test/api \
+                 --accounts a.toml  # 3 steps, could be fewer; happened 4 of 5 times",
                 "curl"
             ]
         );
         reproduction.of = 0;
-        assert!(again(&reproduction)[0].ends_with("not tried to the end"));
+        assert!(again(&history, &reproduction)[0].ends_with("not tried to the end"));
     }
 
     #[test]

@@ -221,6 +221,7 @@ fn start(options: &Options) -> RunStart {
         document: DOCUMENT_VERSION.to_owned(),
         target: options.target.rest().to_string(),
         socket: options.target.socket().to_string(),
+        whom: None,
         seed: options.seed,
         started_at: format!("{:.3}", jiff::Timestamp::now()),
         patience_ms: u64::try_from(options.patience.as_millis()).unwrap_or(u64::MAX),

@@ -142,6 +142,7 @@ fn start(run: &Run, target: &TargetUnderTest) -> RunStart {
         document: DOCUMENT_VERSION.to_owned(),
         target: target.target().rest().to_string(),
         socket: target.target().socket().to_string(),
+        whom: Some(target.whom().clone()),
         seed: run.seed,
         started_at: format!("{:.3}", jiff::Timestamp::now()),
         patience_ms: u64::try_from(run.patience.as_millis()).unwrap_or(u64::MAX),

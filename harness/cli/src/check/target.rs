@@ -1,8 +1,10 @@
 //! The target of a check: the one that was named, or the embedded server.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use hearback_drive::{Account, Accounts, Fixtures, Target};
+use hearback_history::Whom;
 use hearback_reference::{FaultSet, Options, Server, seeded};
 use secrecy::SecretString;
 
@@ -21,18 +23,26 @@ pub(crate) struct TargetUnderTest {
     target: Target,
     accounts: Accounts,
     jwt_secret: Option<SecretString>,
+    whom: Whom,
     embedded: Option<Server>,
 }
 
 impl TargetUnderTest {
     /// Reads the accounts of a named target, or starts the embedded server.
     pub(crate) async fn prepare(options: &arguments::Target) -> Result<Self, Failure> {
-        match NamedTarget::read(&options.whom, |_| Ok(()))? {
+        let whom = &options.whom;
+        match NamedTarget::read(whom, |_| Ok(()))? {
             Some(NamedTarget { target, accounts, jwt_secret }) => {
-                Ok(Self { target, accounts, jwt_secret, embedded: None })
+                let path = whom.accounts.as_deref().unwrap_or_else(|| Path::new(""));
+                let whom = Whom::Named {
+                    accounts: path.display().to_string(),
+                    socket_url: whom.socket_url.is_some().then(|| target.socket().to_string()),
+                    jwt_secret_env: whom.jwt_secret_env.clone(),
+                };
+                Ok(Self { target, accounts, jwt_secret, whom, embedded: None })
             }
             None => {
-                let faults = options.whom.fault.iter().map(String::as_str);
+                let faults = whom.fault.iter().map(String::as_str);
                 Self::embedded(FaultSet::named(faults)?).await
             }
         }
@@ -40,6 +50,7 @@ impl TargetUnderTest {
 
     /// Starts the embedded server on a free port.
     pub(crate) async fn embedded(faults: FaultSet) -> Result<Self, Failure> {
+        let ids = faults.iter().map(|fault| fault.id.to_owned()).collect();
         let secret = uuid::Uuid::new_v4().to_string();
         let server_options = Options {
             accounts: seeded(EMBEDDED_ACCOUNTS),
@@ -57,6 +68,7 @@ impl TargetUnderTest {
                 fixtures: EMBEDDED_FIXTURES,
             },
             jwt_secret: Some(secret.into()),
+            whom: Whom::Embedded { faults: ids },
             embedded: Some(server),
         })
     }
@@ -81,11 +93,21 @@ impl TargetUnderTest {
         self.jwt_secret.clone()
     }
 
+    /// How it was named.
+    pub(crate) fn whom(&self) -> &Whom {
+        &self.whom
+    }
+
     /// What it is, in words.
     pub(crate) fn description(&self) -> String {
-        match self.embedded {
-            Some(_) => "the embedded reference server".to_owned(),
-            None => self.target.rest().to_string(),
+        match &self.whom {
+            Whom::Embedded { faults } if faults.is_empty() => {
+                "the embedded reference server".to_owned()
+            }
+            Whom::Embedded { faults } => {
+                format!("the embedded reference server with {}", faults.join(", "))
+            }
+            Whom::Named { .. } => self.target.rest().to_string(),
         }
     }
 

@@ -4,24 +4,25 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use hearback_contract::{Level, RequirementId};
-use hearback_history::{History, journal};
+use hearback_history::{History, RunStart, Whom, journal};
 use hearback_judge::{Finding, State, Verdict, judge};
 use hearback_reports::escape::{LONGEST_TEXT, shown};
 use hearback_scenarios::{Scenario, embedded, read};
 
 use super::fuzz::generated;
-use crate::arguments::Replay;
+use crate::arguments::{self, Replay};
 use crate::check::{Progress, Run, Session, TargetUnderTest, needs_sockets};
 use crate::exit::{self, Failure};
 use crate::{output, runtime};
 
-pub(crate) fn run(options: Replay) -> Result<u8, Failure> {
+pub(crate) fn run(mut options: Replay) -> Result<u8, Failure> {
     let path = journal_of(&options.run);
     let history = History::from_events(journal::read(&path)?);
     let (requirement, finding) = found(&history, &options.finding)?;
     let scenario = scenario_of(&finding, &history, &path)?;
-    let attempts = runtime()?.block_on(replay(&options, requirement, scenario))?;
-    let outcome = Outcome { requirement, finding, attempts };
+    same_target(&mut options.target.whom, history.start.as_ref())?;
+    let (target, attempts) = runtime()?.block_on(replay(&options, requirement, scenario))?;
+    let outcome = Outcome { requirement, finding, target, attempts };
     output::print(&outcome.render());
     Ok(outcome.exit_code())
 }
@@ -61,6 +62,28 @@ fn found(history: &History, wanted: &str) -> Result<(RequirementId, Finding), Fa
     })
 }
 
+/// The embedded server gets the faults that it had in the run. Another target must be named again: nothing
+/// is sent to one that nobody names now, and what another one does says nothing of it.
+fn same_target(whom: &mut arguments::Whom, start: Option<&RunStart>) -> Result<(), Failure> {
+    if whom.target.is_some() || !whom.fault.is_empty() {
+        return Ok(());
+    }
+    match start {
+        Some(RunStart { whom: Some(Whom::Embedded { faults }), .. }) => {
+            whom.fault = faults.clone();
+            Ok(())
+        }
+        Some(start) => Err(Failure::usage(anyhow!(
+            "the run was against {}, and nothing is sent there unless it is named again: add{}",
+            shown(&start.target, LONGEST_TEXT),
+            start.options()
+        ))),
+        None => Err(Failure::usage(anyhow!(
+            "the journal does not say which target the run was against: add --target and --accounts"
+        ))),
+    }
+}
+
 /// What shows the finding: the small scenario, if there is one, otherwise the one that showed it first.
 fn scenario_of(finding: &Finding, history: &History, path: &Path) -> Result<Scenario, Failure> {
     if let Some(file) = finding.reproduction.as_ref().and_then(|it| it.file.as_deref())
@@ -94,15 +117,17 @@ fn existing(file: &str, journal: &Path) -> Option<PathBuf> {
     [named, beside].into_iter().find(|path| path.exists())
 }
 
-/// Carries the scenario out so many times, each time alone; what was said of the requirement each time.
+/// Carries the scenario out so many times, each time alone; where, and what was said of the requirement
+/// each time.
 async fn replay(
     options: &Replay,
     requirement: RequirementId,
     scenario: Scenario,
-) -> Result<Vec<Verdict>, Failure> {
+) -> Result<(String, Vec<Verdict>), Failure> {
     let run = Run::new(&options.target, vec![requirement]);
     let progress = Progress::new(usize::from(options.times), options.target.quiet);
     let target = TargetUnderTest::prepare(&options.target).await?;
+    let description = target.description();
     let needs_sockets = needs_sockets(std::slice::from_ref(&scenario));
     let mut session = Session::open(&run, target, needs_sockets, &progress, Vec::new()).await?;
     let mut verdicts = Vec::new();
@@ -115,13 +140,15 @@ async fn replay(
         verdicts.extend(judge(&history, |id| id == requirement).verdicts);
     }
     session.close(&progress).await?;
-    Ok(verdicts)
+    Ok((description, verdicts))
 }
 
 /// What came of it.
 struct Outcome {
     requirement: RequirementId,
     finding: Finding,
+    /// Where it was tried, in words.
+    target: String,
     attempts: Vec<Verdict>,
 }
 
@@ -154,11 +181,14 @@ impl Outcome {
             Level::Note => "note",
         };
         let times = self.in_state(State::Broken).count();
+        let target = &self.target;
         let mut text = match self.exit_code() {
-            exit::BROKEN => format!("BROKEN {times} of {of} times: {id} ({level})\n"),
-            exit::HOLDS => format!("HOLDS: {id} was not broken in {of} times\n"),
-            exit::NOTHING => format!("NOT EXERCISED: nothing showed {id} in {of} times\n"),
-            _ => format!("UNFINISHED: {id} was not looked at\n"),
+            exit::BROKEN => format!("BROKEN {times} of {of} times: {id} ({level}), at {target}\n"),
+            exit::HOLDS => format!("HOLDS: {id} was not broken in {of} times, at {target}\n"),
+            exit::NOTHING => {
+                format!("NOT EXERCISED: nothing showed {id} in {of} times, at {target}\n")
+            }
+            _ => format!("UNFINISHED: {id} was not looked at, at {target}\n"),
         };
         let shown_finding = match (same.first(), broken.first()) {
             (Some(finding), _) => Some((**finding, "the same way")),

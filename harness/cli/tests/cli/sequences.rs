@@ -5,7 +5,7 @@ use std::path::Path;
 use hearback_reference::FAULTS;
 use serde_json::Value;
 
-use crate::support::{run, stdout};
+use crate::support::{Server, run, stderr, stdout, write_accounts};
 
 /// The smallest scenario that `hearback fuzz` found for a fault.
 fn reproduction(fault: &str) -> String {
@@ -54,24 +54,29 @@ fn a_defect_is_found_made_small_and_replayed() {
     assert_eq!(reproduction["file"], "run/participant-add-as-admin.yaml");
     assert_eq!((&reproduction["steps"], &reproduction["reproduced"]), (&2.into(), &5.into()));
     let again = finding["reproduce"][0].as_str().unwrap();
-    assert!(
-        again.starts_with("hearback scenario run run/participant-add-as-admin.yaml"),
-        "{again}"
-    );
+    let begin = "hearback scenario run run/participant-add-as-admin.yaml \
+                 --fault participant/returning-admins-are-none  # ";
+    assert!(again.starts_with(begin), "{again}");
 
     let file = ["scenario", "run", "run/participant-add-as-admin.yaml"];
     assert_eq!(run(folder.path(), &[&file[..], &fault].concat()).status.code(), Some(1));
     assert_eq!(run(folder.path(), &file).status.code(), Some(0));
 
+    write_accounts(&folder.path().join("accounts.toml"));
+    let server = Server::start(&[]);
     for finding in ["participant/add-as-admin", "1"] {
         let replay = ["replay", "run.jsonl", finding, "--quiet", "--times", "2"];
-        let broken = run(folder.path(), &[&replay[..], &fault].concat());
-        assert_eq!(broken.status.code(), Some(1));
+        let broken = run(folder.path(), &replay);
+        assert_eq!(broken.status.code(), Some(1), "{}", stdout(&broken));
         let text = stdout(&broken);
         assert!(text.starts_with("BROKEN 2 of 2 times: participant/add-as-admin"), "{text}");
         assert!(text.contains("the same way"), "{text}");
-        let mended = run(folder.path(), &replay);
+        assert!(text.contains("with participant/returning-admins-are-none"), "{text}");
+        // Another target can be named: here a server of its own that does not do it.
+        let named = ["--target", &server.base, "--accounts", "accounts.toml"];
+        let mended = run(folder.path(), &[&replay[..], &named].concat());
         assert_eq!(mended.status.code(), Some(0), "{}", stdout(&mended));
+        assert!(stdout(&mended).contains(&server.base), "{}", stdout(&mended));
     }
     let unknown = run(folder.path(), &["replay", "run.jsonl", "room/leave"]);
     assert_eq!(unknown.status.code(), Some(2));
@@ -80,6 +85,26 @@ fn a_defect_is_found_made_small_and_replayed() {
     let judged = run(folder.path(), &["judge", "run.jsonl", "--only", "participant/add-as-admin"]);
     assert_eq!(judged.status.code(), Some(1));
     assert!(stdout(&judged).contains("2 steps"), "{}", stdout(&judged));
+}
+
+#[test]
+fn what_was_found_at_a_named_target_is_replayed_there_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    write_accounts(&folder.path().join("accounts.toml"));
+    let server = Server::start(&["--fault", "room/stats-count-one-more-message"]);
+    let named = ["--target", server.base.as_str(), "--accounts", "accounts.toml"];
+    let check = ["check", "-q", "--cases", "0", "--only", "room/stats", "--journal", "run.jsonl"];
+    let found = run(folder.path(), &[&check[..], &named].concat());
+    assert_eq!(found.status.code(), Some(1), "{}", stdout(&found));
+
+    let replay = ["replay", "run.jsonl", "1", "-q", "--times", "1"];
+    let refused = run(folder.path(), &replay);
+    assert_eq!(refused.status.code(), Some(2), "{}", stdout(&refused));
+    let how = format!("add --target {} --accounts accounts.toml", server.base);
+    assert!(stderr(&refused).contains(&how), "{}", stderr(&refused));
+    let again = run(folder.path(), &[&replay[..], &named].concat());
+    assert_eq!(again.status.code(), Some(1), "{}", stdout(&again));
+    assert!(stdout(&again).contains(&format!("at {}", server.base)), "{}", stdout(&again));
 }
 
 #[test]

@@ -130,6 +130,7 @@ impl Network {
             document: hearback_contract::DOCUMENT_VERSION.to_owned(),
             target: "http://target.test/api".to_owned(),
             socket: "ws://target.test/ws".to_owned(),
+            whom: None,
             seed: 0,
             started_at: "2026-01-01T00:00:00Z".to_owned(),
             patience_ms: PATIENCE_MS,
