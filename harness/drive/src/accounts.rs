@@ -118,6 +118,15 @@ impl Accounts {
         Self::parse(&path.display().to_string(), &text, |name| std::env::var(name).ok())
     }
 
+    /// That an account of the file has another id at the target, which `stated` it.
+    pub fn another_id(path: &std::path::Path, account: &Account, stated: i64) -> AccountsError {
+        let username = account.username.to_string();
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let span = file::place_of_id(&text, &username).unwrap_or(0..text.len().min(1));
+        let problem = Problem::AnotherId { username, id: account.id.unwrap_or_default(), stated };
+        InvalidAccounts::new(&path.display().to_string(), &text, problem, span).into()
+    }
+
     /// Parses the text of an accounts file; `environment` looks up a variable.
     pub fn parse(
         file: &str,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hearback_contract::Operation;
-use hearback_drive::{Actor, Driver, Request, preflight, socket_preflight};
+use hearback_drive::{Accounts, Actor, Driver, Request, preflight, socket_preflight, stated_id};
 use hearback_history::ScriptName;
 use hearback_scenarios::Cast;
 use serde_json::json;
@@ -39,22 +39,34 @@ pub(crate) async fn assemble(
     }
     for actor in actors.iter().filter(|actor| actor.account().creates_rooms) {
         let is_first = actor.name() == first.name();
-        if actor.user_id().is_some() && !is_first {
+        let is_sure = actor.user_id().is_some() && target.accounts_file().is_none();
+        if is_sure && !is_first {
             continue;
         }
-        probe(actor, &script, is_first && needs_sockets).await?;
+        let stated = probe(actor, &script, is_first && needs_sockets).await?;
+        // With a wrong id the actor is taken for somebody else, and the target for guilty of it.
+        if let (Some(path), Some(stated)) = (target.accounts_file(), stated)
+            && actor.account().id.is_some_and(|id| id != stated)
+        {
+            return Err(Failure::file(Accounts::another_id(path, actor.account(), stated)));
+        }
     }
     let fixtures = target.fixtures();
     Ok(Cast { actors, task: fixtures.task, property: fixtures.property })
 }
 
-/// Has an actor make a room: `created_by` says who it is, and a socket can be tried.
-async fn probe(actor: &Actor, script: &ScriptName, tries_socket: bool) -> Result<(), Failure> {
+/// Has an actor make a room: it says who the actor is, and a socket can be tried. Gives the id that it has by
+/// all that the room says.
+async fn probe(
+    actor: &Actor,
+    script: &ScriptName,
+    tries_socket: bool,
+) -> Result<Option<i64>, Failure> {
     let body = json!({"room_type": "group", "name": "hearback preflight", "participant_ids": []});
     let response = actor.call(script, Request::new(Operation::RoomsCreate).json(body)).await;
     let Some(room) = response.text_at("/id").filter(|_| response.is_success()) else {
         // What is wrong with making rooms is for the scenarios to show.
-        return Ok(());
+        return Ok(None);
     };
     if let Some(id) = response.integer_at("/created_by/id") {
         let is_same_person = response
@@ -69,7 +81,8 @@ async fn probe(actor: &Actor, script: &ScriptName, tries_socket: bool) -> Result
         false => Ok(()),
     };
     actor.call(script, Request::new(Operation::RoomsArchive).path(room)).await;
-    opened.map_err(Failure::unreachable)
+    opened.map_err(Failure::unreachable)?;
+    Ok(stated_id(&response, actor.name()))
 }
 
 /// Why the target does not answer any more, if it does not.

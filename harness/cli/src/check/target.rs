@@ -98,6 +98,14 @@ impl TargetUnderTest {
         &self.whom
     }
 
+    /// The file that the accounts were read from, if they were.
+    pub(crate) fn accounts_file(&self) -> Option<&Path> {
+        match &self.whom {
+            Whom::Named { accounts, .. } => Some(Path::new(accounts)),
+            Whom::Embedded { .. } => None,
+        }
+    }
+
     /// What it is, in words.
     pub(crate) fn description(&self) -> String {
         match &self.whom {

@@ -1,6 +1,6 @@
 //! Mistakes on the command line and in files get a clear error, before anything is sent.
 
-use crate::support::{run, stderr};
+use crate::support::{Server, run, stderr};
 
 fn refused(arguments: &[&str], expected: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
@@ -77,4 +77,20 @@ fn what_is_no_journal_is_named() {
     std::fs::write(&path, "hello\nworld\n").unwrap();
     refused(&["judge", path.to_str().unwrap()], &["not.jsonl", "line 1"]);
     refused(&["judge", "/no/such/file"], &["/no/such/file"]);
+}
+
+#[test]
+fn an_id_that_is_not_the_target_s_is_shown_with_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("accounts.toml");
+    let account = |name: &str, id: i64| {
+        format!("[[account]]\nusername = \"{name}\"\npassword = \"{name}-password\"\nid = {id}\n")
+    };
+    std::fs::write(&path, [account("alice", 1), account("bob", 7)].concat()).unwrap();
+    let server = Server::start(&[]);
+    let path = path.to_str().unwrap();
+    let arguments = ["check", "--target", &server.base, "--accounts", path];
+    let expected =
+        ["says that `bob` is 7, the target says 2", "accounts.toml:8", "the target is wrong"];
+    refused(&arguments, &expected);
 }

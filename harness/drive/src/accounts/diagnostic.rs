@@ -79,6 +79,16 @@ pub enum Problem {
     /// More than one thing opens it, or a refresh token stands alone.
     #[error("the account `{0}` has more than one secret, or secrets that do not go together")]
     SeveralSecrets(String),
+    /// The target says that somebody has another id.
+    #[error("the accounts file says that `{username}` is {id}, the target says {stated}")]
+    AnotherId {
+        /// Whose.
+        username: String,
+        /// The id in the file.
+        id: i64,
+        /// The id in the room that was made.
+        stated: i64,
+    },
     /// An environment variable is not set.
     #[error("the environment variable {0} is not set, or is empty")]
     UnsetVariable(String),
@@ -96,6 +106,10 @@ impl Problem {
                 Some("add one: [[account]], username = \"…\", password_env = \"…\"".to_owned())
             }
             Self::NoSecret(_) | Self::SeveralSecrets(_) => Some(ONE_OF.to_owned()),
+            Self::AnotherId { username, .. } => Some(format!(
+                "correct the id, or leave it out: it is found out then. If the file is right, the target is \
+                 wrong, in `created_by` and in the participants of a room that `{username}` makes"
+            )),
             Self::UnsetVariable(name) => Some(format!("export {name}=… before the run")),
             _ => None,
         }

@@ -53,7 +53,7 @@ struct Row {
     #[serde(default, deserialize_with = "secret")]
     refresh: Option<SecretString>,
     refresh_env: Option<Spanned<String>>,
-    id: Option<i64>,
+    id: Option<Spanned<i64>>,
     full_name: Option<String>,
     #[serde(default = "yes")]
     creates_rooms: bool,
@@ -93,6 +93,13 @@ pub(super) fn parse(
         accounts,
         fixtures: Fixtures { task: file.fixtures.task, property: file.fixtures.property },
     })
+}
+
+/// The bytes in which the id of an account stands.
+pub(super) fn place_of_id(text: &str, username: &str) -> Option<Range<usize>> {
+    let file: File = toml::from_str(text).ok()?;
+    let row = file.account.into_iter().find(|row| row.username.get_ref() == username)?;
+    Some(row.id?.span())
 }
 
 fn syntax(text: &str, error: &toml::de::Error) -> Located {
@@ -145,7 +152,7 @@ impl Row {
         let account = Account {
             username: username.into(),
             secret,
-            id: self.id,
+            id: self.id.map(Spanned::into_inner),
             full_name: self.full_name,
             creates_rooms: self.creates_rooms,
         };

@@ -1,0 +1,48 @@
+//! Who an actor is, as the target says it.
+
+use hearback_history::ActorName;
+use serde_json::Value;
+
+use crate::response::Response;
+
+/// The user id that a room's maker has in the answer to its making: of `created_by` and of the participants,
+/// where they bear its name. `None` if neither does, or if they contradict each other. Section *Create New
+/// Room*.
+pub fn stated_id(room: &Response, maker: &ActorName) -> Option<i64> {
+    let participants = room.at("/participants").and_then(Value::as_array);
+    let users = participants.into_iter().flatten().filter_map(|it| it.get("user"));
+    let mut ids = room
+        .at("/created_by")
+        .into_iter()
+        .chain(users)
+        .filter(|user| user.get("username").and_then(Value::as_str) == Some(maker.as_str()))
+        .map(|user| user.get("id").and_then(Value::as_i64));
+    let first = ids.next()??;
+    ids.all(|id| id == Some(first)).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn stated(room: Value) -> Option<i64> {
+        let room = Response { json: Some(room), ..Response::default() };
+        stated_id(&room, &"alice".into())
+    }
+
+    #[test]
+    fn what_names_the_maker_must_agree() {
+        let user = |id: i64, name: &str| json!({"id": id, "username": name});
+        let room = |maker: Value, member: Value| {
+            stated(json!({"created_by": maker, "participants": [{"user": member}]}))
+        };
+        assert_eq!(room(user(1, "alice"), user(1, "alice")), Some(1));
+        assert_eq!(room(user(1, "alice"), user(2, "bob")), Some(1));
+        assert_eq!(room(user(9, "bob"), user(1, "alice")), Some(1));
+        assert_eq!(room(user(9, "alice"), user(1, "alice")), None);
+        assert_eq!(room(user(2, "bob"), user(3, "carol")), None);
+        assert_eq!(stated(json!({"created_by": 1})), None);
+    }
+}
