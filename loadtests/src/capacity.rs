@@ -2,7 +2,7 @@
 //!
 //! Bracket, bisect, confirm. The value is whatever the caller varies, a rate or a number of members; each trial is a
 //! whole run of its own. What was tried once is not believed: both ends of the interval are confirmed, and an end that
-//! does not hold up moves.
+//! does not hold up moves. What came out void is tried again; after three times in a row the generator cannot do it.
 
 use std::collections::BTreeMap;
 
@@ -24,9 +24,16 @@ pub struct Capacity {
     pub holds: Option<f64>,
     /// The lowest value that broke each time.
     pub breaks: Option<f64>,
+    /// The lowest value that the generator could not do, where that is below what broke: the target may hold more.
+    pub void: Option<f64>,
     /// Why an end is missing, or the interval wider than was asked for.
     pub limit: Option<String>,
 }
+
+/// Most trials of a search, whatever comes of them.
+const BUDGET: usize = 40;
+/// After so many void trials of a value in a row, it is believed that the generator cannot do it here.
+const GIVEN_UP: usize = 3;
 
 /// A search; asks for one trial after the other.
 #[derive(Clone, Debug)]
@@ -37,28 +44,32 @@ pub struct Search {
     /// The interval is narrow enough when its ends differ by this share.
     precision: f64,
     confirmations: usize,
-    budget: usize,
+    trials: usize,
     /// Results by value; positive numbers are ordered as their bits are.
     results: BTreeMap<u64, Results>,
-    /// The lowest value that the generator could not do.
-    void: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Results {
     held: usize,
     broke: usize,
+    /// Void trials since the last that was not.
+    void: usize,
 }
 
 impl Results {
     fn tries(self) -> usize {
         self.held + self.broke
     }
+
+    fn is_given_up(self) -> bool {
+        self.void >= GIVEN_UP
+    }
 }
 
 impl Search {
     /// A search that begins at `start` and stays between `floor` and `ceiling`, all above 0; it ends when the ends of
-    /// the interval differ by `precision` at most and each was confirmed so many times, or after `budget` trials.
+    /// the interval differ by `precision` at most and each was confirmed so many times, or after 40 trials.
     pub fn new(start: f64, bounds: (f64, f64), precision: f64, confirmations: usize) -> Self {
         let (floor, ceiling) = bounds;
         Self {
@@ -67,25 +78,29 @@ impl Search {
             ceiling,
             precision,
             confirmations,
-            budget: 40,
+            trials: 0,
             results: BTreeMap::new(),
-            void: None,
         }
     }
 
     /// The next value to try; `None` if the search is over.
     pub fn next_value(&self) -> Option<f64> {
-        let tries: usize = self.results.values().map(|results| results.tries()).sum();
-        if tries >= self.budget {
+        if self.trials >= BUDGET {
             return None;
         }
-        let (low, high) = (self.holds(), self.breaks());
-        match (low, high.or(self.void)) {
-            (None, None) => self.results.is_empty().then_some(self.start),
-            // Down, until something holds.
-            (None, Some(high)) => match self.values().next().map_or(high, |(value, _)| value) {
-                lowest if lowest > self.floor => Some((lowest / 2.0).max(self.floor)),
-                _ => self.unconfirmed(Some(high)),
+        // What was void says nothing: it is tried again before anything is made of it.
+        let mut values = self.values();
+        let void = values.find(|(_, results)| results.void > 0 && !results.is_given_up());
+        if let Some((value, _)) = void {
+            return Some(value);
+        }
+        let breaks = self.breaks();
+        match (self.holds(), lower(breaks, self.void())) {
+            (None, _) => match self.values().next() {
+                None => Some(self.start),
+                // Down, until something holds.
+                Some((lowest, _)) if lowest > self.floor => Some((lowest / 2.0).max(self.floor)),
+                _ => self.unconfirmed(breaks),
             },
             // Up, until something breaks.
             (Some(low), None) => match self.values().next_back().map_or(low, |(value, _)| value) {
@@ -95,54 +110,71 @@ impl Search {
             (Some(low), Some(above)) => self
                 .between(low, above)
                 .or_else(|| self.unconfirmed(Some(low)))
-                .or_else(|| self.unconfirmed(high)),
+                .or_else(|| self.unconfirmed(Some(above))),
         }
     }
 
     /// Notes what came of a trial.
     pub fn note(&mut self, value: f64, verdict: Verdict) {
-        let results = || Results::default();
+        self.trials += 1;
+        let results = self.results.entry(value.to_bits()).or_default();
         match verdict {
-            Verdict::Holds => {
-                self.results.entry(value.to_bits()).or_insert_with(results).held += 1;
+            Verdict::Holds => results.held += 1,
+            Verdict::Breaks => results.broke += 1,
+            Verdict::Void => {
+                results.void += 1;
+                return;
             }
-            Verdict::Breaks => {
-                self.results.entry(value.to_bits()).or_insert_with(results).broke += 1;
-            }
-            Verdict::Void => self.void = Some(self.void.map_or(value, |void| void.min(value))),
         }
+        results.void = 0;
     }
 
     /// What the search is sure of by now.
     pub fn capacity(&self) -> Capacity {
         let (holds, breaks) = (self.holds(), self.breaks());
-        let limit = match (holds, breaks, self.void) {
-            (_, None, Some(void)) => Some(format!(
-                "the generator itself could not do {void:.0}: more generators could tell"
-            )),
-            (None, Some(low), _) => Some(format!("even {low:.0} breaks")),
-            (Some(high), None, None) => {
-                Some(format!("even {high:.0} holds, and no more was tried"))
+        let void = self.void().filter(|void| breaks.is_none_or(|breaks| *void < breaks));
+        let is_wide = |low: f64, high: f64| high / low > 1.0 + 2.0 * self.precision;
+        let limit = match (holds, lower(breaks, void)) {
+            _ if self.trials >= BUDGET && self.next_but_for_budget().is_some() => {
+                Some(format!("the search ended after {BUDGET} trials, before it was sure"))
             }
-            (Some(low), Some(high), _) if high / low > 1.0 + 2.0 * self.precision => Some(
+            (None, Some(_)) => Some("nothing lower was tried".to_owned()),
+            (Some(_), None) => Some("nothing higher was tried".to_owned()),
+            (Some(low), Some(high)) if is_wide(low, high) => Some(
                 "in between, trials contradict each other: the machine is too unsteady for more"
                     .to_owned(),
             ),
             _ => None,
         };
-        Capacity { holds, breaks, limit }
+        Capacity { holds, breaks, void, limit }
     }
 
-    /// The highest value below which nothing broke, and that never did itself.
+    fn next_but_for_budget(&self) -> Option<f64> {
+        Self { trials: 0, ..self.clone() }.next_value()
+    }
+
+    /// The highest value below which nothing broke or was given up, and that never did itself.
     fn holds(&self) -> Option<f64> {
-        let steady = self.values().take_while(|(_, results)| results.broke == 0);
+        let steady = self
+            .values()
+            .take_while(|(_, results)| results.broke == 0 && !results.is_given_up())
+            .filter(|(_, results)| results.held > 0);
         steady.map(|(value, _)| value).last()
     }
 
     /// The lowest value above which nothing held, and that never did itself.
     fn breaks(&self) -> Option<f64> {
-        let steady = self.values().rev().take_while(|(_, results)| results.held == 0);
+        let steady = self
+            .values()
+            .rev()
+            .take_while(|(_, results)| results.held == 0)
+            .filter(|(_, results)| results.broke > 0 && !results.is_given_up());
         steady.map(|(value, _)| value).last()
+    }
+
+    /// The lowest value that was given up.
+    fn void(&self) -> Option<f64> {
+        self.values().find(|(_, results)| results.is_given_up()).map(|(value, _)| value)
     }
 
     fn values(&self) -> impl DoubleEndedIterator<Item = (f64, Results)> + '_ {
@@ -166,7 +198,15 @@ impl Search {
     fn unconfirmed(&self, value: Option<f64>) -> Option<f64> {
         let value = value?;
         let results = self.results.get(&value.to_bits())?;
-        (results.tries() < self.confirmations).then_some(value)
+        (results.tries() < self.confirmations && !results.is_given_up()).then_some(value)
+    }
+}
+
+/// The lower one of two ends that may be unknown.
+fn lower(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 
@@ -223,18 +263,71 @@ mod tests {
     fn an_end_beyond_the_bounds_is_said_to_be_unknown() {
         let (capacity, _) = search(1e6, 1e6, 1e9);
         assert_eq!((capacity.holds, capacity.breaks), (Some(10_000.0), None));
-        assert!(capacity.limit.unwrap().contains("even 10000 holds"));
+        assert!(capacity.limit.unwrap().contains("nothing higher was tried"));
         let (capacity, _) = search(0.1, 0.1, 1e9);
         assert_eq!((capacity.holds, capacity.breaks), (None, Some(1.0)));
-        assert!(capacity.limit.unwrap().contains("even 1 breaks"));
+        assert!(capacity.limit.unwrap().contains("nothing lower was tried"));
     }
 
     #[test]
     fn a_generator_that_is_slower_than_the_target_says_so() {
         let (capacity, tried) = search(5000.0, 5000.0, 700.0);
-        assert_eq!(capacity.breaks, None);
-        assert!((600.0..=700.0).contains(&capacity.holds.unwrap()), "{capacity:?}");
-        assert!(capacity.limit.unwrap().contains("generator itself"));
-        assert!(tried.len() < 20);
+        assert_eq!((capacity.breaks, capacity.limit.as_deref()), (None, None));
+        let (holds, void) = (capacity.holds.unwrap(), capacity.void.unwrap());
+        assert!(holds <= 700.0 && void > 700.0 && void / holds <= 1.1 + 1e-9, "{holds} {void}");
+        for end in [holds, void] {
+            assert_eq!(tried.iter().filter(|value| **value == end).count(), 3);
+        }
+        assert!(tried.len() < 30, "{}", tried.len());
+    }
+
+    /// Searches a target that breaks above 300 with a generator that is disturbed now and then.
+    fn disturbed(confirmations: usize, is_void: impl Fn(usize, f64) -> bool) -> (Capacity, usize) {
+        let mut search = Search::new(100.0, (1.0, 10_000.0), 0.1, confirmations);
+        let mut trials = 0;
+        while let Some(value) = search.next_value() {
+            search.note(
+                value,
+                match value {
+                    value if is_void(trials, value) => Verdict::Void,
+                    value if value <= 300.0 => Verdict::Holds,
+                    _ => Verdict::Breaks,
+                },
+            );
+            trials += 1;
+            assert!(trials <= BUDGET, "{search:?}");
+        }
+        (search.capacity(), trials)
+    }
+
+    #[test]
+    fn a_void_trial_is_repeated_before_it_bounds_anything() {
+        // Every third trial is void, whatever it is of.
+        let (capacity, _) = disturbed(3, |trial, _| trial % 3 == 1);
+        let (holds, breaks) = (capacity.holds.unwrap(), capacity.breaks.unwrap());
+        assert!(holds <= 300.0 && 300.0 < breaks && breaks / holds <= 1.1 + 1e-9, "{capacity:?}");
+        assert_eq!((capacity.void, capacity.limit), (None, None));
+    }
+
+    #[test]
+    fn a_search_whose_confirmations_are_void_ends() {
+        // From some trial on nothing can be done any more.
+        for works in [0, 1, 3, 6, 8] {
+            let (capacity, trials) = disturbed(3, |trial, _| trial >= works);
+            assert!(trials <= BUDGET, "{trials}");
+            assert!(capacity.void.is_some(), "{works}: {capacity:?}");
+            assert!(capacity.holds.is_none_or(|holds| holds < capacity.void.unwrap()));
+        }
+        // Two of three are void at every value, so none is given up; there is an end all the same.
+        let (capacity, trials) = disturbed(20, |trial, _| trial % 3 != 2);
+        assert_eq!(trials, BUDGET);
+        assert!(capacity.limit.unwrap().contains("after 40 trials"));
+    }
+
+    #[test]
+    fn what_the_generator_cannot_do_in_the_middle_is_the_end() {
+        let (capacity, _) = disturbed(3, |_, value| (150.0..300.0).contains(&value));
+        let (holds, void) = (capacity.holds.unwrap(), capacity.void.unwrap());
+        assert!(holds < 150.0 && void >= 150.0 && void / holds <= 1.1 + 1e-9, "{capacity:?}");
     }
 }

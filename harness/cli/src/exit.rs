@@ -41,7 +41,8 @@ Exit codes:
   1  a service level is not met
   2  the command line or a file named on it is wrong
   3  the target cannot be reached, the run could not finish, or the generator
-     did not keep its own schedule, so that the run is void
+     did not keep its own schedule, so that the run is void or a search for
+     the capacity ended with the generator's
   4  nothing was measured";
 
 /// What `compare --help` says of the exit codes.

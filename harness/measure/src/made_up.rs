@@ -91,6 +91,7 @@ pub fn record() -> LoadRecord {
             holds: Some(120.0),
             breaks: Some(140.0),
             confirmations: 3,
+            void: None,
             limit: None,
             trials: Vec::new(),
         }),
@@ -104,6 +105,10 @@ pub fn record() -> LoadRecord {
         (200.0, Outcome::NotMet),
         (140.0, Outcome::NotMet),
         (120.0, Outcome::Met),
+        (120.0, Outcome::Met),
+        (120.0, Outcome::Met),
+        (140.0, Outcome::NotMet),
+        (140.0, Outcome::NotMet),
     ];
     if let Some(capacity) = &mut record.capacity {
         let slos = &record.slos;

@@ -1,5 +1,7 @@
 //! The record of a finished load run: the JSON that is kept, and what reports and comparisons are made of.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::distribution::Distribution;
@@ -283,7 +285,11 @@ pub struct CapacityRecord {
     /// The lowest value that did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breaks: Option<f64>,
-    /// How often each end was confirmed.
+    /// The lowest value that the generator could not do, where that is below what broke: the target may hold
+    /// more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub void: Option<f64>,
+    /// How often each end was to be confirmed.
     pub confirmations: u64,
     /// Why the search says less than it was asked, if it does: an end that is not known, and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -316,11 +322,24 @@ pub enum Outcome {
     NotMet,
     /// The run says nothing about the target: the generator did not keep its schedule.
     Void,
-    /// The run could not finish.
+    /// The run could not finish, or the search for the capacity ended where the generator does.
     Incomplete,
     /// Nothing was sent, or nothing was demanded.
     #[default]
     NothingMeasured,
+}
+
+/// In words.
+impl fmt::Display for Outcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Met => "met",
+            Self::NotMet => "not met",
+            Self::Void => "void",
+            Self::Incomplete => "incomplete",
+            Self::NothingMeasured => "nothing measured",
+        })
+    }
 }
 
 impl LoadRecord {
@@ -331,7 +350,8 @@ impl LoadRecord {
 
     /// What comes of it.
     pub fn outcome(&self) -> Outcome {
-        if self.end != End::Completed {
+        let is_cut_short = self.capacity.as_ref().is_some_and(|capacity| capacity.void.is_some());
+        if self.end != End::Completed || is_cut_short {
             Outcome::Incomplete
         } else if !self.void.is_empty() {
             Outcome::Void
@@ -378,6 +398,9 @@ mod tests {
         let mut record = made_up::record();
         record.slos.retain(|slo| slo.met);
         assert_eq!(record.outcome(), Outcome::Met);
+        record.capacity.as_mut().unwrap().void = Some(130.0);
+        assert_eq!((record.outcome(), record.exit_code()), (Outcome::Incomplete, 3));
+        record.capacity.as_mut().unwrap().void = None;
         record.slos[0].met = false;
         assert_eq!((record.outcome(), record.exit_code()), (Outcome::NotMet, 1));
         record.sends.sent = 0;

@@ -281,16 +281,15 @@ fn trials(record: &LoadRecord) -> Table {
     let trials = record.capacity.iter().flat_map(|capacity| &capacity.trials);
     let rows = trials.map(|trial| {
         let missed = trial.slos.iter().filter(|slo| !slo.met);
-        let missed: Vec<_> = missed
-            .map(|slo| format!("{}: {}", slo.slo, slo.measured))
-            .chain(trial.void.clone())
-            .collect();
-        let (tone, missed) = match trial.outcome {
+        let missed = missed.map(|slo| format!("{}: {}", slo.slo, slo.measured));
+        let (tone, because) = match trial.outcome {
             Outcome::Met => (Tone::Good, String::new()),
-            _ => (Tone::Bad, missed.join("; ")),
+            // What was measured then says nothing.
+            Outcome::Void => (Tone::Plain, trial.void.join("; ")),
+            _ => (Tone::Bad, missed.collect::<Vec<_>>().join("; ")),
         };
-        let outcome = words::headline(trial.outcome).to_lowercase();
-        row(tone, [own(format!("{:.1}", trial.value)), own(outcome), quoted(&missed)])
+        let outcome = trial.outcome.to_string();
+        row(tone, [own(format!("{:.1}", trial.value)), own(outcome), quoted(&because)])
     });
     detail("Trials of the capacity", &["#tried", "came out", "because of"], rows.collect())
 }

@@ -6,14 +6,8 @@ use hearback_measure::{LoadRecord, Outcome, Reading, Unit};
 use crate::words::{counted, duration, number};
 
 /// The outcome as a word or two in capitals.
-pub(super) fn headline(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Met => "MET",
-        Outcome::NotMet => "NOT MET",
-        Outcome::Void => "VOID",
-        Outcome::Incomplete => "INCOMPLETE",
-        Outcome::NothingMeasured => "NOTHING MEASURED",
-    }
+pub(super) fn headline(outcome: Outcome) -> String {
+    outcome.to_string().to_uppercase()
 }
 
 /// The verdict on the whole run, one sentence; `quoted` shows text that others wrote.
@@ -24,6 +18,9 @@ pub(super) fn verdict(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> S
         End::Completed => {}
         End::Interrupted => parts.push("the run was interrupted".to_owned()),
         End::Aborted { reason } => parts.push(format!("the run was aborted: {}", quoted(reason))),
+    }
+    if record.capacity.as_ref().is_some_and(|capacity| capacity.void.is_some()) {
+        parts.push("the search ended where the generator does, not the target".to_owned());
     }
     match record.void.as_slice() {
         [] => {}
@@ -79,21 +76,50 @@ pub(super) fn capacity(capacity: &CapacityRecord) -> String {
         "rate" => format!("{value:.1} messages a second"),
         other => format!("{value:.0} {other}"),
     };
-    let confirmed = counted(capacity.confirmations, "time");
-    let found = match (capacity.holds, capacity.breaks) {
-        (Some(holds), Some(breaks)) => format!(
-            "{} met every service level {confirmed}; {} did not",
+    let mut parts = Vec::new();
+    match (capacity.holds, capacity.breaks.filter(|_| capacity.void.is_none())) {
+        (Some(holds), Some(_)) => parts.push(format!(
+            "{} met every service level {}",
             value(holds),
-            value(breaks)
-        ),
-        (Some(holds), None) => format!("{} met every service level {confirmed}", value(holds)),
-        (None, Some(breaks)) => format!("{} did not meet every service level", value(breaks)),
-        (None, None) => "no end was found".to_owned(),
-    };
-    match &capacity.limit {
-        None => found,
-        Some(limit) => format!("{found}; {limit}"),
+            tries(capacity, holds, |outcome| outcome == Outcome::Met)
+        )),
+        (Some(holds), None) => parts.push(format!(
+            "at least {}, which met every service level {}",
+            value(holds),
+            tries(capacity, holds, |outcome| outcome == Outcome::Met)
+        )),
+        (None, _) => parts.push("no value met every service level".to_owned()),
     }
+    if let Some(void) = capacity.void {
+        parts.push(format!(
+            "the generator, not the target, was the limit: it could not do {}",
+            value(void)
+        ));
+    }
+    if let Some(breaks) = capacity.breaks {
+        let is_broken = |outcome| !matches!(outcome, Outcome::Met | Outcome::Void);
+        let tries = tries(capacity, breaks, is_broken);
+        parts.push(format!("{} missed one {tries}", value(breaks)));
+    }
+    parts.extend(capacity.limit.clone());
+    parts.join("; ")
+}
+
+/// How often a value came out like that, and how often it was tried in vain.
+fn tries(capacity: &CapacityRecord, value: f64, is_so: impl Fn(Outcome) -> bool) -> String {
+    let outcomes = || {
+        let trials = capacity.trials.iter().filter(|trial| trial.value == value);
+        trials.map(|trial| trial.outcome)
+    };
+    let count = |is: &dyn Fn(Outcome) -> bool| outcomes().filter(|outcome| is(*outcome)).count();
+    let (all, so) = (outcomes().count(), count(&is_so));
+    match (so, all) {
+        (1, 1) => return "once".to_owned(),
+        (so, all) if so == all => return counted(all as u64, "time"),
+        _ => {}
+    }
+    let void = count(&|outcome| outcome == Outcome::Void);
+    format!("in {so} of {}, {void} void", counted(all as u64, "trial"))
 }
 
 /// A latency in milliseconds, or that it never came; nothing without samples.
@@ -107,6 +133,7 @@ pub(super) fn latency(reading: Reading) -> String {
 #[cfg(test)]
 mod tests {
     use hearback_measure::made_up;
+    use hearback_measure::record::Trial;
 
     use super::*;
 
@@ -148,10 +175,31 @@ mod tests {
     #[test]
     fn a_capacity_is_an_interval() {
         let mut record = made_up::record().capacity.unwrap();
-        let both = "120.0 messages a second met every service level 3 times; 140.0 messages a second did not";
+        let both = "120.0 messages a second met every service level 3 times; \
+                    140.0 messages a second missed one 3 times";
         assert_eq!(capacity(&record), both);
+        record.trials[0] = Trial { value: 120.0, outcome: Outcome::Void, ..Trial::default() };
+        let held = "met every service level in 3 of 4 trials, 1 void; ";
+        assert!(capacity(&record).contains(held), "{}", capacity(&record));
         record.breaks = None;
-        record.limit = Some("the generator can do no more".to_owned());
-        assert!(capacity(&record).ends_with(" 3 times; the generator can do no more"));
+        record.limit = Some("nothing higher was tried".to_owned());
+        let expected = "at least 120.0 messages a second, which met every service level in 3 of 4 trials, \
+                        1 void; nothing higher was tried";
+        assert_eq!(capacity(&record), expected);
+    }
+
+    #[test]
+    fn a_capacity_that_the_generator_bounds_is_a_lower_bound_and_says_whose_limit_it_is() {
+        let mut record = made_up::record();
+        record.slos.retain(|slo| slo.met);
+        let found = record.capacity.as_mut().unwrap();
+        (found.breaks, found.void) = (None, Some(130.0));
+        let expected = "at least 120.0 messages a second, which met every service level 3 times; \
+                        the generator, not the target, was the limit: it could not do 130.0 messages a second";
+        assert_eq!(capacity(found), expected);
+        let verdict = told(&record);
+        let beginning = "INCOMPLETE: the search ended where the generator does, not the target; ";
+        assert!(verdict.starts_with(beginning), "{verdict}");
+        assert!(verdict.ends_with("; exit code 3"), "{verdict}");
     }
 }

@@ -1,11 +1,11 @@
 //! Searching for what a target holds: one run after the other.
 
 use hearback_loadtests::capacity::{Search, Verdict};
-use hearback_loadtests::{LoadRecord, Profile, machine};
+use hearback_loadtests::{LoadError, LoadRecord, Profile, machine};
 use hearback_measure::Outcome;
-use hearback_measure::record::{CapacityRecord, Trial};
+use hearback_measure::record::{CapacityRecord, End, Trial};
 
-use super::{Run, end_of};
+use super::{Run, end_of, failure};
 use crate::arguments::CapacityOf;
 use crate::exit::Failure;
 
@@ -32,26 +32,35 @@ impl Run<'_> {
         let mut search = Search::new(own.min(most), bounds, PRECISION, confirmations);
         let mut trials = Vec::new();
         let mut best: Option<LoadRecord> = None;
+        // How the whole search ends; a trial may end early in a search that does not.
+        let mut end = End::Completed;
         while let Some(value) = search.next_value() {
-            let record = self.attempt(&profile, of, value / own).await?;
+            let record = match self.attempt(&profile, of, value / own).await {
+                Ok(record) => record,
+                // Without a trial there is nothing to tell.
+                Err(error) if trials.is_empty() => return Err(failure(error)),
+                Err(LoadError::Interrupted) => {
+                    end = End::Interrupted;
+                    break;
+                }
+                Err(error) => {
+                    end = End::Aborted { reason: error.to_string() };
+                    break;
+                }
+            };
             let outcome = record.outcome();
+            let trial =
+                Trial { value, outcome, slos: record.slos.clone(), void: record.void.clone() };
             if !self.options.quiet {
-                let levels: Vec<_> = record.slos.iter().filter(|slo| !slo.met).collect();
-                let missed: Vec<_> =
-                    levels.iter().map(|slo| format!("{}: {}", slo.slo, slo.measured)).collect();
-                eprintln!("{value:.0}: {outcome:?} {}", missed.join(", "));
+                eprintln!("trial {}: {}", trials.len() + 1, told(of, &trial));
             }
-            trials.push(Trial {
-                value,
-                outcome,
-                slos: record.slos.clone(),
-                void: record.void.clone(),
-            });
+            trials.push(trial);
             let verdict = match outcome {
                 Outcome::Met => Verdict::Holds,
                 Outcome::NotMet => Verdict::Breaks,
                 Outcome::Void => Verdict::Void,
                 Outcome::Incomplete if *self.interrupted.borrow() => {
+                    end = End::Interrupted;
                     best = Some(best.unwrap_or(record));
                     break;
                 }
@@ -65,7 +74,10 @@ impl Run<'_> {
         }
         let capacity = search.capacity();
         let mut record = best.unwrap_or_default();
-        let stopped = self.interrupted.borrow().then(|| "the search was stopped".to_owned());
+        let stopped = (end != End::Completed).then(|| "the search was stopped".to_owned());
+        if stopped.is_some() {
+            record.end = end;
+        }
         record.capacity = Some(CapacityRecord {
             of: match of {
                 CapacityOf::Rate => "rate".to_owned(),
@@ -73,6 +85,7 @@ impl Run<'_> {
             },
             holds: capacity.holds,
             breaks: capacity.breaks,
+            void: capacity.void,
             confirmations: confirmations as u64,
             limit: stopped.or(capacity.limit),
             trials,
@@ -87,7 +100,7 @@ impl Run<'_> {
         profile: &Profile,
         of: CapacityOf,
         factor: f64,
-    ) -> Result<LoadRecord, Failure> {
+    ) -> Result<LoadRecord, LoadError> {
         let mut profile = match of {
             CapacityOf::Rate => profile.clone().at_rate(factor),
             CapacityOf::Members => profile.clone().with_members(factor),
@@ -98,7 +111,7 @@ impl Run<'_> {
         let stage = self.prepare(profile, None).await?;
         let finished = stage.run().await;
         stage.clear(end_of(&finished)).await;
-        Ok(finished.map_err(Failure::unreachable)?.record)
+        Ok(finished?.record)
     }
 
     /// Most that can be tried: as far as accounts and descriptors go.
@@ -114,4 +127,23 @@ impl Run<'_> {
         };
         (own * growth.min(RANGE)).min(sockets as f64)
     }
+}
+
+/// What came of a trial, on one line.
+fn told(of: CapacityOf, trial: &Trial) -> String {
+    let of = match of {
+        CapacityOf::Rate => "messages a second",
+        CapacityOf::Members => "members",
+    };
+    let missed = trial.slos.iter().filter(|slo| !slo.met);
+    let missed = missed.map(|slo| format!("{}: {}", slo.slo, slo.measured));
+    let because: Vec<_> = match trial.outcome {
+        Outcome::Void => trial.void.clone(),
+        _ => missed.collect(),
+    };
+    let because = match because.as_slice() {
+        [] => String::new(),
+        reasons => format!(" ({})", reasons.join("; ")),
+    };
+    format!("{:.1} {of}: {}{because}", trial.value, trial.outcome)
 }

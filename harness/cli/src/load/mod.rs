@@ -73,11 +73,11 @@ impl<'a> Run<'a> {
     pub(crate) async fn once(&self, profile: Profile) -> Result<LoadRecord, Failure> {
         let events = (profile.sample_rooms > 0).then(sample::Events::default);
         let slos = profile.slos.clone();
-        let stage = self.prepare(profile, events.clone()).await?;
+        let stage = self.prepare(profile, events.clone()).await.map_err(failure)?;
         let sampled = stage.plan().rooms.iter().filter(|room| room.sampled).count();
         let finished = stage.run().await;
         stage.clear(end_of(&finished)).await;
-        let finished = finished.map_err(Failure::unreachable)?;
+        let finished = finished.map_err(failure)?;
         if let Err(reason) = &finished.goose {
             eprintln!("warning: goose's own figures are missing: {reason}");
         }
@@ -95,7 +95,7 @@ impl<'a> Run<'a> {
         &self,
         profile: Profile,
         sample: Option<sample::Events>,
-    ) -> Result<Stage, Failure> {
+    ) -> Result<Stage, LoadError> {
         let tellers = progress::teller(self.options.quiet, self.target, &self.name).into_iter();
         let listeners = tellers.chain(self.metrics.as_ref().map(metrics::Metrics::listener));
         let options = Options {
@@ -112,11 +112,7 @@ impl<'a> Run<'a> {
             progress: progress::all(listeners.collect()),
             goose_report: self.options.goose_report.clone(),
         };
-        prepare(profile, options).await.map_err(|error| match error {
-            // Of what was asked for, not of the target.
-            LoadError::Plan(_) | LoadError::Descriptors { .. } => Failure::file(error),
-            error => Failure::unreachable(error),
-        })
+        prepare(profile, options).await
     }
 
     fn keep(&self, record: &LoadRecord) -> Result<(), Failure> {
@@ -126,6 +122,15 @@ impl<'a> Run<'a> {
             eprintln!("the record is {}", self.path.display());
         }
         Ok(())
+    }
+}
+
+/// Why no run came about, by whose doing that is.
+fn failure(error: LoadError) -> Failure {
+    match error {
+        // Of what was asked for, not of the target.
+        LoadError::Plan(_) | LoadError::Descriptors { .. } => Failure::file(error),
+        error => Failure::unreachable(error),
     }
 }
 

@@ -114,18 +114,24 @@ fn under_way(folder: &Path, base: Option<&str>, times: u32) -> (Child, Vec<Strin
     let mut command = hearback();
     command.current_dir(folder).args::<_, std::ffi::OsString>(without_quiet);
     let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let told = told_until(&mut process, " sent,");
+    (process, told)
+}
+
+/// What a process tells until a line has `mark` in it.
+fn told_until(process: &mut Child, mark: &str) -> Vec<String> {
     let mut told = Vec::new();
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
     while let Some(Ok(line)) = lines.next() {
-        let has_sent = line.contains(" sent,");
+        let is_there = line.contains(mark);
         told.push(line);
-        if has_sent {
+        if is_there {
             break;
         }
     }
     // Read to the end, so that the process is not kept from telling.
     std::thread::spawn(move || lines.for_each(drop));
-    (process, told)
+    told
 }
 
 #[cfg(unix)]
@@ -218,6 +224,28 @@ fn the_capacity_is_found_where_the_service_levels_end() {
     assert!((85.0..=105.0).contains(&end("holds")), "{capacity}");
     assert!((95.0..=120.0).contains(&end("breaks")), "{capacity}");
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_between_two_trials_leaves_those_that_were_made() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("short.toml"), SHORT).unwrap();
+    let mut command = hearback();
+    command.current_dir(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(["load", "--profile", "short.toml", "--record", "out.json", "--find-capacity"]);
+    let mut process = command.args(["--duration-scale", "0.2"]).spawn().unwrap();
+    told_until(&mut process, "trial 1: 30.0 messages a second: ");
+    // The next one lets its accounts in, or has just begun.
+    signal(&process, "-INT");
+    let output = process.wait_with_output().unwrap();
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert!(text.contains("INCOMPLETE: the run was interrupted"), "{text}");
+    let record = record(folder.path());
+    assert_eq!(record["end"]["how"], "interrupted");
+    assert_eq!(record["capacity"]["limit"], "the search was stopped");
+    assert!(!record["capacity"]["trials"].as_array().unwrap().is_empty(), "{record}");
 }
 
 #[test]
