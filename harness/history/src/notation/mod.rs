@@ -22,11 +22,12 @@
 //! with members replaced; a member set to `"$absent"` is left out. Without times, lines follow each
 //! other. A second socket of the same user in the same room is `bob/2@r1`.
 
+mod expansion;
+
 use std::collections::HashMap;
 
-use hearback_contract::{Operation, examples};
+use hearback_contract::Operation;
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::event::{
     CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind, Invocation,
@@ -34,6 +35,9 @@ use crate::event::{
 };
 use crate::history::History;
 use crate::payload::Payload;
+
+pub use expansion::id;
+use expansion::{expand, substitute};
 
 /// What the actors of the notation are called; their user ids are 1 and up.
 pub const ACTORS: [&str; 6] = ["alice", "bob", "carol", "dave", "erin", "frank"];
@@ -70,11 +74,6 @@ pub fn parse(text: &str) -> Result<History, NotationError> {
         })?;
     }
     Ok(History::from_events(parser.finish()))
-}
-
-/// The UUID that `$name` stands for.
-pub fn id(name: &str) -> String {
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).to_string()
 }
 
 struct Parser {
@@ -301,103 +300,6 @@ fn credential(who: &str) -> Result<Credential, String> {
     let kind: CredentialKind = serde_json::from_value(Value::from(kind))
         .map_err(|_| format!("`{kind}` is no kind of credential"))?;
     Ok(Credential { kind, of: actor.into() })
-}
-
-/// Replaces each `$name` by its UUID.
-fn substitute(text: &str) -> String {
-    let mut result = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find('$') {
-        result.push_str(&rest[..start]);
-        let name: String = rest[start + 1..]
-            .chars()
-            .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
-            .collect();
-        match name.as_str() {
-            "" => result.push('$'),
-            "absent" => result.push_str("$absent"),
-            _ => result.push_str(&id(&name)),
-        }
-        rest = &rest[start + 1 + name.len()..];
-    }
-    result.push_str(rest);
-    result
-}
-
-/// Replaces each `$name` and each `@name {…}`.
-fn expand(text: &str) -> Result<String, String> {
-    let text = substitute(text.trim());
-    let mut result = String::new();
-    let mut in_string = false;
-    let mut rest = text.as_str();
-    while let Some(letter) = rest.chars().next() {
-        if letter == '\\' && in_string {
-            let end = rest.char_indices().nth(2).map_or(rest.len(), |(index, _)| index);
-            result.push_str(&rest[..end]);
-            rest = &rest[end..];
-            continue;
-        }
-        if letter == '"' {
-            in_string = !in_string;
-        }
-        if letter != '@' || in_string {
-            result.push(letter);
-            rest = &rest[letter.len_utf8()..];
-            continue;
-        }
-        let end = rest[1..]
-            .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
-            .map_or(rest.len(), |index| index + 1);
-        let name = &rest[1..end];
-        let base = examples::base(name).ok_or_else(|| format!("no example is called @{name}"))?;
-        let mut value = base.clone();
-        rest = rest[end..].trim_start();
-        if rest.starts_with('{') {
-            let length = object_length(rest).ok_or("an unfinished object")?;
-            let overrides = expand(&rest[..length])?;
-            let overrides = serde_json::from_str(&overrides).map_err(|error| error.to_string())?;
-            merge(&mut value, overrides);
-            rest = &rest[length..];
-        }
-        result.push_str(&value.to_string());
-    }
-    Ok(result)
-}
-
-/// Length of the balanced object that `text` begins with.
-fn object_length(text: &str) -> Option<usize> {
-    let (mut depth, mut in_string, mut escaped) = (0_u32, false, false);
-    for (index, letter) in text.char_indices() {
-        match letter {
-            _ if escaped => escaped = false,
-            '\\' if in_string => escaped = true,
-            '"' => in_string = !in_string,
-            '{' if !in_string => depth += 1,
-            '}' if !in_string => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(index + 1);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-fn merge(value: &mut Value, overrides: Value) {
-    match (value, overrides) {
-        (Value::Object(members), Value::Object(overrides)) => {
-            for (key, replacement) in overrides {
-                if replacement == "$absent" {
-                    members.shift_remove(&key);
-                } else {
-                    merge(members.entry(key).or_insert(Value::Null), replacement);
-                }
-            }
-        }
-        (value, replacement) => *value = replacement,
-    }
 }
 
 #[cfg(test)]
