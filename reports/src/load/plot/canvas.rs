@@ -125,7 +125,20 @@ pub(super) fn canvas(height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> Draw
             &format!("\"{}\"", ink.css()),
         );
     }
-    Drawing { height, svg }
+    let drawn: Vec<_> = svg.lines().filter(|line| !is_point(line)).collect();
+    Drawing { height, svg: drawn.join("\n") }
+}
+
+/// Whether an element is a line from a point to itself: the last dash of plotters may be one, and it can only be
+/// stroked in vain.
+fn is_point(element: &str) -> bool {
+    let points = element.strip_prefix("<polyline").and_then(|line| line.split_once(" points=\""));
+    points.is_some_and(|(_, points)| {
+        let points = points.split('"').next().unwrap_or_default();
+        let mut points = points.split_whitespace();
+        let first = points.next();
+        points.all(|point| Some(point) == first)
+    })
 }
 
 /// A panel with axes.
@@ -217,4 +230,28 @@ fn runs(points: &[(f64, Option<f64>)]) -> Vec<Vec<(f64, f64)>> {
     };
     let runs = points.split(|(_, value)| value.is_none()).map(known);
     runs.filter(|run| !run.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_dash_ends_where_it_begins() {
+        for end in 1..200 {
+            let drawing = canvas(200, |area| {
+                let axis = || Axis::plain((0.0, 800.0), Vec::new());
+                let mut panel = Panel::new(area, "", axis(), axis())?;
+                panel.dashed(Ink::First, &[(0.0, Some(0.0)), (f64::from(end), Some(0.0))])
+            });
+            let svg = drawing.in_page();
+            assert!(svg.contains("<polyline"), "{end}");
+            for line in svg.split("<polyline").skip(1) {
+                let points = line.split(" points=\"").nth(1).unwrap().split('"').next().unwrap();
+                let mut points: Vec<_> = points.split_whitespace().collect();
+                points.dedup();
+                assert!(points.len() > 1, "{end}: {line}");
+            }
+        }
+    }
 }

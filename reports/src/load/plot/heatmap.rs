@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hearback_measure::{Distribution, LoadRecord, Second};
+use hearback_measure::{LoadRecord, Packed};
 
 use super::axis::Axis;
 use super::canvas::{Ink, canvas};
@@ -14,16 +14,15 @@ const DENSITY: f64 = 12.0;
 const FAINTEST: f64 = 0.10;
 
 pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
-    let columns: Vec<_> = over_time::groups(record)
-        .map(|group| (over_time::span(group), merged(group, |second| &second.delivery)))
-        .collect();
-    let cells: Vec<_> = columns.iter().flat_map(|(span, of)| cells(*span, of)).collect();
+    let columns = columns(record);
+    let cells: Vec<_> = columns.iter().flat_map(cells).collect();
     let most = cells.iter().map(|cell| cell.count).max()?;
     let lowest = cells.iter().map(|cell| cell.from).fold(f64::MAX, f64::min);
     let highest = cells.iter().map(|cell| cell.to).fold(0.0, f64::max);
-    let last = over_time::points(record, |group| {
-        merged(group, |second| &second.last).quantile(0.99).value()
-    });
+    let last: Vec<_> = columns
+        .iter()
+        .map(|column| (f64::midpoint(column.span.0, column.span.1), p99(&column.last)))
+        .collect();
     let highest = highest.max(over_time::highest(&last));
     let drawing = canvas(340, |area| {
         let y = Axis::latencies(lowest, highest);
@@ -42,14 +41,66 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     Some(Plot {
         id: "heatmap",
         title: "Latency over time",
-        caption: "The stronger the colour, the more deliveries, on a logarithmic scale. A stall of the target is a \
-                  slope: messages due early in it wait longest. Shaded: not counted for the latencies.",
+        caption: "The stronger the colour, the more deliveries, on a logarithmic scale. They stand where their messages \
+                  were due, to within a second: a stall of the target is a slope, since messages due early in it wait \
+                  longest. Shaded: not counted for the latencies.",
         legend: vec![
             Key::line(Ink::First, "deliveries to each recipient"),
             Key::line(Ink::Second, "last recipient, 99th percentile"),
         ],
         drawing,
     })
+}
+
+/// Deliveries whose messages were due in a part of the run, as milliseconds with how often each was.
+struct Column {
+    span: (f64, f64),
+    delivery: Vec<(f64, u64)>,
+    last: Vec<(f64, u64)>,
+}
+
+/// A column a group of seconds.
+///
+/// The record has latencies in the second in which they were seen; a message was due so much earlier.
+fn columns(record: &LoadRecord) -> Vec<Column> {
+    let spans = over_time::groups(record).map(over_time::span);
+    let mut columns: Vec<_> =
+        spans.map(|span| Column { span, delivery: Vec::new(), last: Vec::new() }).collect();
+    for second in &record.series {
+        let seen = second.at_s + second.length_s / 2.0;
+        let due = |milliseconds: f64| {
+            let due = seen - milliseconds / 1000.0;
+            let later = columns.partition_point(|column| column.span.1 <= due);
+            later.min(columns.len() - 1)
+        };
+        let delivery = placed(&second.delivery, due);
+        let last = placed(&second.last, due);
+        delivery.into_iter().for_each(|(at, counts)| columns[at].delivery.push(counts));
+        last.into_iter().for_each(|(at, counts)| columns[at].last.push(counts));
+    }
+    columns
+}
+
+/// Each latency, with the place that it belongs to.
+fn placed(packed: &Packed, place: impl Fn(f64) -> usize) -> Vec<(usize, (f64, u64))> {
+    // A histogram that was altered by hand is left out of the picture.
+    let latencies = packed.unpack().unwrap_or_default();
+    latencies.counts().map(|(latency, count)| (place(latency), (latency, count))).collect()
+}
+
+fn p99(counts: &[(f64, u64)]) -> Option<f64> {
+    let mut counts = counts.to_vec();
+    counts.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let mut above = counts.iter().map(|(_, count)| count).sum::<u64>() / 100;
+    // From the longest down, until no more than a hundredth is above.
+    let within = counts.iter().rev().find(|(_, count)| match above.checked_sub(*count) {
+        Some(rest) => {
+            above = rest;
+            false
+        }
+        None => true,
+    });
+    within.map(|(latency, _)| *latency)
 }
 
 struct Cell {
@@ -59,21 +110,56 @@ struct Cell {
     count: u64,
 }
 
-fn merged(group: &[Second], of: impl Fn(&Second) -> &hearback_measure::Packed) -> Distribution {
-    let mut all = Distribution::default();
-    // A histogram that was altered by hand is left out of the picture.
-    group.iter().filter_map(|second| of(second).unpack().ok()).for_each(|one| all.merge(&one));
-    all
-}
-
-fn cells(span: (f64, f64), of: &Distribution) -> Vec<Cell> {
+fn cells(column: &Column) -> Vec<Cell> {
     let mut rows: BTreeMap<i64, u64> = BTreeMap::new();
-    for (milliseconds, count) in of.counts() {
+    for (milliseconds, count) in &column.delivery {
         let row = (milliseconds.max(0.001).log10() * DENSITY).floor();
         *rows.entry(row as i64).or_default() += count;
     }
     let edge = |row: i64| 10_f64.powf(row as f64 / DENSITY);
     rows.into_iter()
-        .map(|(row, count)| Cell { span, from: edge(row), to: edge(row + 1), count })
+        .map(|(row, count)| Cell { span: column.span, from: edge(row), to: edge(row + 1), count })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_measure::{Distribution, Second};
+
+    use super::*;
+
+    #[test]
+    fn a_stall_is_a_slope_and_no_gap() {
+        // Ten messages a second; what is due from 3 to 7 s waits until then.
+        let mut seen = vec![Distribution::default(); 10];
+        for message in 0..100_u64 {
+            let due = message * 100;
+            let latency = if (3000..7000).contains(&due) { 7000 - due } else { 5 };
+            seen[((due + latency) / 1000) as usize].record(latency * 1_000_000);
+        }
+        let second = |(at, of): (u32, &Distribution)| Second {
+            at_s: f64::from(at),
+            length_s: 1.0,
+            delivery: Packed::from(of),
+            last: Packed::from(of),
+            ..Second::default()
+        };
+        let series = (0..).zip(&seen).map(second).collect();
+        let columns = columns(&LoadRecord { series, ..LoadRecord::default() });
+        let longest = |column: &Column| column.delivery.iter().map(|one| one.0).fold(0.0, f64::max);
+        let slope: Vec<_> = columns[3..=7].iter().map(longest).collect();
+        assert!(slope.is_sorted_by(|one, next| one > next) && slope[4] > 0.0, "{slope:?}");
+        let count = |column: &Column| column.delivery.iter().map(|one| one.1).sum::<u64>();
+        assert_eq!(columns.iter().map(count).sum::<u64>(), 100);
+        assert!(columns.iter().all(|column| count(column) > 0));
+        assert!(p99(&columns[4].last).unwrap() > 1000.0);
+    }
+
+    #[test]
+    fn the_99th_percentile_leaves_a_hundredth_above() {
+        let counts: Vec<_> = (1..=200).rev().map(|latency| (f64::from(latency), 1)).collect();
+        assert_eq!(p99(&counts), Some(198.0));
+        assert_eq!(p99(&[(5.0, 1)]), Some(5.0));
+        assert_eq!(p99(&[]), None);
+    }
 }

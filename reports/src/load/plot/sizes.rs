@@ -48,7 +48,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     Some(Plot {
         id: "sizes",
         title: "Latency against the size of rooms",
-        caption: "Each step to the right is about twice the members.",
+        caption: "Twice the members is the same step to the right everywhere.",
         legend: lines.into_iter().map(|(_, key)| key).collect(),
         drawing,
     })
