@@ -280,7 +280,7 @@ impl Stage {
         swarm.stop();
         let goose = match tokio::time::timeout(ENDING, goose).await {
             Ok(Ok(Ok(metrics))) => Ok(metrics),
-            Ok(Ok(Err(error))) => Err(format!("{error:?}")),
+            Ok(Ok(Err(error))) => Err(error.to_string()),
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("its users did not end in time".to_owned()),
         };

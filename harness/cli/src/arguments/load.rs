@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::target::Whom;
 use super::telling::Telling;
-use super::value::{factor, seconds};
+use super::value::{factor, goose_report, seconds};
 use crate::exit;
 
 #[derive(Debug, Args)]
@@ -54,7 +54,7 @@ pub(crate) struct Load {
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// Where goose writes its own report; the extension says which: .html, .md or .json. The graphs of its page
     /// need the network: their script is loaded from a CDN
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = goose_report)]
     pub(crate) goose_report: Option<PathBuf>,
     /// Show no progress
     #[arg(long, short)]

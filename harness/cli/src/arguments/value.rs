@@ -1,5 +1,6 @@
 //! Values that have a unit or a range.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub(super) fn factor(text: &str) -> Result<f64, String> {
@@ -35,4 +36,12 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
         return Err("between 0.05 seconds and a day".to_owned());
     }
     Ok(Duration::from_secs_f64(seconds))
+}
+
+/// A file whose extension goose knows a report for.
+pub(super) fn goose_report(text: &str) -> Result<PathBuf, String> {
+    match Path::new(text).extension().and_then(|extension| extension.to_str()) {
+        Some("html" | "htm" | "md" | "json") => Ok(text.into()),
+        _ => Err("goose writes .html, .md or .json, by the extension".to_owned()),
+    }
 }

@@ -30,6 +30,13 @@ fn an_unknown_format_names_those_there_are() {
 }
 
 #[test]
+fn a_report_that_goose_cannot_write_is_refused_before_the_run() {
+    for file in ["x.foo", "x.pdf", "x"] {
+        refused(&["load", "--goose-report", file], &[file, "goose writes .html, .md or .json"]);
+    }
+}
+
+#[test]
 fn plots_need_a_format_and_a_folder_that_can_be_made() {
     refused(&["load", "--plots", "gif=plots"], &["`gif`; there is png, svg"]);
     refused(&["load", "--plots", "plots"], &["FORMAT=FOLDER"]);
