@@ -357,7 +357,7 @@ impl LoadRecord {
             Outcome::Void
         } else if self.sends.sent == 0 || self.slos.is_empty() {
             Outcome::NothingMeasured
-        } else if self.slos.iter().all(|slo| slo.met) {
+        } else if self.slos.iter().all(|slo| slo.met == Some(true)) {
             Outcome::Met
         } else {
             Outcome::NotMet
@@ -396,12 +396,12 @@ mod tests {
     #[test]
     fn what_is_worth_less_decides_first() {
         let mut record = made_up::record();
-        record.slos.retain(|slo| slo.met);
+        record.slos.retain(|slo| !slo.is_missed());
         assert_eq!(record.outcome(), Outcome::Met);
         record.capacity.as_mut().unwrap().void = Some(130.0);
         assert_eq!((record.outcome(), record.exit_code()), (Outcome::Incomplete, 3));
         record.capacity.as_mut().unwrap().void = None;
-        record.slos[0].met = false;
+        record.slos[0].met = Some(false);
         assert_eq!((record.outcome(), record.exit_code()), (Outcome::NotMet, 1));
         record.sends.sent = 0;
         assert_eq!((record.outcome(), record.exit_code()), (Outcome::NothingMeasured, 4));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::distribution::Reading;
 use crate::metric::{Metric, Unit, UnknownMetric};
-use crate::record::LoadRecord;
+use crate::record::{End, LoadRecord};
 
 /// A demand on a metric.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,8 +78,16 @@ pub struct SloResult {
     pub reading: Reading,
     /// What was measured, in words.
     pub measured: String,
-    /// Whether it is met; without samples it is not.
-    pub met: bool,
+    /// Whether it is met; without samples it is not. Nothing, if the run ended before it could be measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub met: Option<bool>,
+}
+
+impl SloResult {
+    /// Whether it was measured and is not met.
+    pub fn is_missed(&self) -> bool {
+        self.met == Some(false)
+    }
 }
 
 impl Slo {
@@ -117,14 +125,16 @@ impl Slo {
     }
 
     /// Whether a run meets it.
+    ///
+    /// Of a run in which no message was sent, and of one that ended before the first sample, nobody knows.
     pub fn evaluate(&self, record: &LoadRecord) -> SloResult {
         let reading = self.metric.read(record);
-        SloResult {
-            slo: self.to_string(),
-            reading,
-            measured: self.metric.unit.shown(reading),
-            met: self.is_met_by(reading),
-        }
+        let ended_before = record.end != End::Completed && reading == Reading::NoSamples;
+        let (measured, met) = match record.sends.sent == 0 || ended_before {
+            true => ("not measured".to_owned(), None),
+            false => (self.metric.unit.shown(reading), Some(self.is_met_by(reading))),
+        };
+        SloResult { slo: self.to_string(), reading, measured, met }
     }
 
     /// Whether a reading meets it. Nothing meets it if there were no samples; what never came is longer
@@ -223,6 +233,20 @@ mod tests {
         assert_eq!(place, 15..18);
         assert_eq!(error("lost = none"), ("`none` is no number".to_owned(), 7..11));
         assert_eq!(error("lost < -1").0, "`-1` is no number");
+    }
+
+    #[test]
+    fn of_a_run_that_ended_before_its_first_sample_nobody_knows() {
+        let slos = ["delivery.p99 < 250 ms", "lost = 0"].map(|text| text.parse::<Slo>().unwrap());
+        let met = |record: &LoadRecord| slos.each_ref().map(|slo| slo.evaluate(record).met);
+        let mut record = LoadRecord { end: End::Interrupted, ..LoadRecord::default() };
+        assert_eq!(met(&record), [None, None]);
+        // In the warm-up, nothing counts for the latencies yet.
+        (record.sends.sent, record.account.expected) = (1, 1);
+        assert_eq!(met(&record), [None, Some(true)]);
+        record.end = End::Completed;
+        assert_eq!(met(&record), [Some(false), Some(true)]);
+        assert_eq!(slos[0].evaluate(&LoadRecord::default()).measured, "not measured");
     }
 
     #[test]

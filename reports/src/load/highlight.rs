@@ -28,7 +28,7 @@ pub(super) fn highlights(record: &LoadRecord) -> [Highlight; 4] {
 fn latency(name: &'static str, of: &Distribution) -> Highlight {
     let shown = |reading| Unit::Milliseconds.shown(reading);
     let (figure, about) = match of.quantile(0.99) {
-        Reading::NoSamples => ("no samples".to_owned(), Vec::new()),
+        Reading::NoSamples => ("not measured".to_owned(), Vec::new()),
         p99 => {
             let longest = match of.longest() {
                 Reading::Never => "some never came".to_owned(),
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn nothing_is_claimed_of_a_run_without_samples() {
         let [each, last, lost, generator] = highlights(&LoadRecord::default());
-        assert_eq!([&each, &last].map(|one| &*one.figure), ["no samples"; 2]);
+        assert_eq!([&each, &last].map(|one| &*one.figure), ["not measured"; 2]);
         assert_eq!((&*lost.figure, lost.tone), ("nothing was due", Tone::Plain));
         assert_eq!((&*generator.figure, generator.tone), ("sent nothing", Tone::Plain));
     }

@@ -65,6 +65,7 @@ mod tests {
             "server_cpu",
             "holds",
             "breaks",
+            "met",
         ];
         assert_exact(&validator(LOAD_SCHEMA), &rendered(&short()), |path, name| {
             optional.contains(&name)

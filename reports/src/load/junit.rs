@@ -27,8 +27,8 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
     suite.add_test_case(validity(record));
     for slo in &record.slos {
         let status = match record.outcome() {
-            Outcome::Met | Outcome::NotMet if slo.met => TestCaseStatus::success(),
-            Outcome::Met | Outcome::NotMet => {
+            Outcome::Met | Outcome::NotMet if slo.met == Some(true) => TestCaseStatus::success(),
+            Outcome::Met | Outcome::NotMet if slo.is_missed() => {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                 status.set_message(format!("measured {}", bounded(&slo.measured)));
                 status.set_type("missed");
@@ -98,7 +98,7 @@ mod tests {
         record.void = vec!["late".to_owned()];
         assert_eq!((counts(&record), record.exit_code()), ([0, 1, 4], 3));
         record.void.clear();
-        record.slos.retain(|slo| slo.met);
+        record.slos.retain(|slo| !slo.is_missed());
         assert_eq!((counts(&record), record.exit_code()), ([0, 0, 0], 0));
         assert_eq!(counts(&LoadRecord::default()), [0, 1, 0]);
     }

@@ -129,10 +129,11 @@ fn quantile(latencies: &Distribution, share: f64) -> Cell {
 fn slos(record: &LoadRecord) -> Table {
     let rows = record.slos.iter().map(|slo| {
         let (tone, word) = match slo.met {
+            None => (Tone::Plain, ""),
             // Green would say that the target is fine.
-            true if record.outcome() == Outcome::Void => (Tone::Plain, "met"),
-            true => (Tone::Good, "met"),
-            false => (Tone::Bad, "missed"),
+            Some(true) if record.outcome() == Outcome::Void => (Tone::Plain, "met"),
+            Some(true) => (Tone::Good, "met"),
+            Some(false) => (Tone::Bad, "missed"),
         };
         row(tone, [own(word), quoted(&slo.slo), own(&slo.measured)])
     });
@@ -280,7 +281,7 @@ fn sample(record: &LoadRecord) -> Table {
 fn trials(record: &LoadRecord) -> Table {
     let trials = record.capacity.iter().flat_map(|capacity| &capacity.trials);
     let rows = trials.map(|trial| {
-        let missed = trial.slos.iter().filter(|slo| !slo.met);
+        let missed = trial.slos.iter().filter(|slo| slo.is_missed());
         let missed = missed.map(|slo| format!("{}: {}", slo.slo, slo.measured));
         let (tone, because) = match trial.outcome {
             Outcome::Met => (Tone::Good, String::new()),

@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_void_run() {
         let mut record = made_up::record();
-        record.slos.retain(|slo| slo.met);
+        record.slos.retain(|slo| !slo.is_missed());
         record.sample = None;
         record.capacity = None;
         record.void = vec!["the generator was late by 40 ms at the 99th percentile".to_owned()];

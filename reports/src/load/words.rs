@@ -35,7 +35,9 @@ pub(super) fn verdict(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> S
     // Of a void run they say nothing, whatever was measured.
     match outcome {
         Outcome::Void => {}
-        Outcome::Incomplete => parts.push(service_levels(record, &quoted) + " so far"),
+        Outcome::Incomplete if record.slos.iter().any(|slo| slo.met.is_some()) => {
+            parts.push(service_levels(record, &quoted) + " so far");
+        }
         _ => parts.push(service_levels(record, &quoted)),
     }
     parts.push(format!(
@@ -52,9 +54,11 @@ pub(super) fn verdict(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> S
 }
 
 fn service_levels(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> String {
-    let missed: Vec<_> = record.slos.iter().filter(|slo| !slo.met).collect();
-    match (record.slos.len(), missed.as_slice()) {
-        (0, _) => "no service level was asked for".to_owned(),
+    let measured = record.slos.iter().filter(|slo| slo.met.is_some()).count();
+    let missed: Vec<_> = record.slos.iter().filter(|slo| slo.is_missed()).collect();
+    match (measured, missed.as_slice()) {
+        (0, _) if record.slos.is_empty() => "no service level was asked for".to_owned(),
+        (0, _) => "no service level was measured".to_owned(),
         (all, []) => format!("{} met", counted(all as u64, "service level")),
         (all, [slo]) => {
             let slo = format!("{}: {}", quoted(&slo.slo), slo.measured);
@@ -136,6 +140,8 @@ mod tests {
     use hearback_measure::record::Trial;
 
     use super::*;
+    use crate::format::Style;
+    use crate::load::{html, junit, markdown, text};
 
     fn told(record: &LoadRecord) -> String {
         verdict(record, str::to_owned)
@@ -173,6 +179,33 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_ended_before_its_schedule_missed_nothing() {
+        let expected = "INCOMPLETE: the run was interrupted; no service level was measured; \
+                        0 deliveries of 0 messages, 0 lost, in 0 ms; exit code 3";
+        assert_eq!(told(&unmeasured()), expected);
+        let text = text::render(&unmeasured(), Style::default());
+        assert!(text.contains("lost = 0") && text.contains("not measured"), "{text}");
+        let json = crate::json::render(&unmeasured(), Style::default());
+        for told in [
+            text,
+            markdown::render(&unmeasured(), Style::default()),
+            html::render(&unmeasured(), Style::default()),
+            junit::render(&unmeasured(), Style::default()),
+        ] {
+            assert!(!told.contains("missed"), "{told}");
+        }
+        assert!(!json.contains("\"met\""), "{json}");
+    }
+
+    /// Stopped before the schedule.
+    fn unmeasured() -> LoadRecord {
+        let mut record = LoadRecord { end: End::Interrupted, ..LoadRecord::default() };
+        let slos = ["delivery.p99 < 500 ms", "lost = 0"];
+        record.evaluate(&slos.map(|slo| slo.parse().unwrap()));
+        record
+    }
+
+    #[test]
     fn a_capacity_is_an_interval() {
         let mut record = made_up::record().capacity.unwrap();
         let both = "120.0 messages a second met every service level 3 times; \
@@ -191,7 +224,7 @@ mod tests {
     #[test]
     fn a_capacity_that_the_generator_bounds_is_a_lower_bound_and_says_whose_limit_it_is() {
         let mut record = made_up::record();
-        record.slos.retain(|slo| slo.met);
+        record.slos.retain(|slo| !slo.is_missed());
         let found = record.capacity.as_mut().unwrap();
         (found.breaks, found.void) = (None, Some(130.0));
         let expected = "at least 120.0 messages a second, which met every service level 3 times; \

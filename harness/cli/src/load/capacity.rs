@@ -135,7 +135,7 @@ fn told(of: CapacityOf, trial: &Trial) -> String {
         CapacityOf::Rate => "messages a second",
         CapacityOf::Members => "members",
     };
-    let missed = trial.slos.iter().filter(|slo| !slo.met);
+    let missed = trial.slos.iter().filter(|slo| slo.is_missed());
     let missed = missed.map(|slo| format!("{}: {}", slo.slo, slo.measured));
     let because: Vec<_> = match trial.outcome {
         Outcome::Void => trial.void.clone(),

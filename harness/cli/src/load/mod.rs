@@ -9,6 +9,7 @@ mod sample;
 mod stored;
 mod target;
 
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,7 +51,7 @@ impl<'a> Run<'a> {
         let usual = || PathBuf::from(format!("hearback-runs/load-{name}.json"));
         let path = options.record.clone().unwrap_or_else(usual);
         // A place that cannot be written is better known before the run than after it.
-        keep(&path, "")?;
+        is_writable(&path)?;
         let seed = options.seed.unwrap_or(random & 0xffff_ffff);
         let interrupted = interruption()?;
         let metrics = match options.metrics_listen {
@@ -146,9 +147,22 @@ fn end_of(finished: &Result<Finished, LoadError>) -> RunEnd {
 }
 
 fn keep(path: &Path, text: &str) -> Result<(), Failure> {
+    written(path, std::fs::write(path, text))
+}
+
+/// Makes the folder and tries to write; what was there stays, and what was not is not left behind.
+fn is_writable(path: &Path) -> Result<(), Failure> {
+    let was_there = path.exists();
     let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-    folder
-        .and_then(|()| std::fs::write(path, text))
+    let opened = folder.and_then(|()| OpenOptions::new().append(true).create(true).open(path));
+    if opened.is_ok() && !was_there {
+        std::fs::remove_file(path).ok();
+    }
+    written(path, opened.map(drop))
+}
+
+fn written(path: &Path, outcome: std::io::Result<()>) -> Result<(), Failure> {
+    outcome
         .with_context(|| format!("the record cannot be written to {}", path.display()))
         .map_err(Failure::usage)
 }

@@ -323,8 +323,34 @@ fn what_cannot_be_is_refused_before_anything_is_sent() {
         let output = run(folder.path(), &arguments);
         let text = stderr(&output).replace("\n  │ ", " ");
         assert!(text.contains(said), "{arguments:?}\n{text}");
+        // Nothing was measured, and no record says so.
+        let kept = std::fs::read_dir(folder.path().join("hearback-runs"));
+        assert_eq!(kept.map_or(0, Iterator::count), 0, "{arguments:?}");
         assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{text}");
     }
+}
+
+#[test]
+fn a_record_that_cannot_be_written_is_noticed_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    write_accounts(&folder.path().join("accounts.toml"));
+    std::fs::write(folder.path().join("short.toml"), SHORT).unwrap();
+    std::fs::write(folder.path().join("out.json"), "of an earlier run").unwrap();
+    // Nothing listens there.
+    let target = ["--target", "http://127.0.0.1:9/api", "--accounts", "accounts.toml"];
+    let arguments = ["load", "--quiet", "--profile", "short.toml", "--record"];
+    let output =
+        run(folder.path(), &[&arguments[..], &["out.json/within.json"], &target[..]].concat());
+    assert!(stderr(&output).contains("the record cannot be written to"), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(2));
+    let output = run(folder.path(), &[&arguments[..], &["out.json"], &target[..]].concat());
+    assert_eq!(output.status.code(), Some(3));
+    let kept = std::fs::read_to_string(folder.path().join("out.json")).unwrap();
+    assert_eq!(kept, "of an earlier run");
+    std::fs::write(folder.path().join("empty.json"), "").unwrap();
+    let output = run(folder.path(), &["report", "empty.json"]);
+    assert!(stderr(&output).contains("empty.json is empty"), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(2));
 }
 
 #[cfg(unix)]
