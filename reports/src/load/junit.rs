@@ -34,7 +34,14 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
                 status.set_type("missed");
                 status
             }
-            _ => TestCaseStatus::skipped(),
+            outcome => {
+                let mut status = TestCaseStatus::skipped();
+                status.set_message(match slo.met {
+                    None => "not measured".to_owned(),
+                    Some(_) => format!("the run is {outcome}"),
+                });
+                status
+            }
         };
         suite.add_test_case(case("hearback.load.slo", &slo.slo, status));
     }
@@ -97,6 +104,8 @@ mod tests {
         assert_eq!((counts(&record), record.exit_code()), ([2, 0, 0], 1));
         record.void = vec!["late".to_owned()];
         assert_eq!((counts(&record), record.exit_code()), ([0, 1, 4], 3));
+        let xml = render(&record, Style::default());
+        assert!(xml.contains("<skipped message=\"the run is void\""), "{xml}");
         record.void.clear();
         record.slos.retain(|slo| !slo.is_missed());
         assert_eq!((counts(&record), record.exit_code()), ([0, 0, 0], 0));

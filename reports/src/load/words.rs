@@ -36,7 +36,8 @@ pub(super) fn verdict(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> S
     match outcome {
         Outcome::Void => {}
         Outcome::Incomplete if record.slos.iter().any(|slo| slo.met.is_some()) => {
-            parts.push(service_levels(record, &quoted) + " so far");
+            let so_far = if record.end == End::Completed { "" } else { " so far" };
+            parts.push(service_levels(record, &quoted) + so_far);
         }
         _ => parts.push(service_levels(record, &quoted)),
     }
@@ -231,7 +232,8 @@ mod tests {
                         the generator, not the target, was the limit: it could not do 130.0 messages a second";
         assert_eq!(capacity(found), expected);
         let verdict = told(&record);
-        let beginning = "INCOMPLETE: the search ended where the generator does, not the target; ";
+        let beginning = "INCOMPLETE: the search ended where the generator does, not the target; \
+                         2 service levels met; ";
         assert!(verdict.starts_with(beginning), "{verdict}");
         assert!(verdict.ends_with("; exit code 3"), "{verdict}");
     }
