@@ -113,7 +113,7 @@ pub fn record() -> LoadRecord {
     if let Some(capacity) = &mut record.capacity {
         let slos = &record.slos;
         let trial =
-            |(value, outcome)| Trial { value, outcome, slos: slos.clone(), void: Vec::new() };
+            |(value, outcome)| Trial { value, outcome, slos: slos.clone(), ..Trial::default() };
         capacity.trials = trials.map(trial).into();
     }
     record

@@ -310,6 +310,23 @@ pub struct Trial {
     /// Why it is void, if it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub void: Vec<String>,
+    /// Why it could not go on, if it could not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aborted: Option<String>,
+}
+
+impl Trial {
+    /// Why it came out as it did, in words; nothing if it met every service level.
+    pub fn reasons(&self) -> Vec<String> {
+        let missed = self.slos.iter().filter(|slo| slo.is_missed());
+        let missed = missed.map(|slo| format!("{}: {}", slo.slo, slo.measured));
+        match self.outcome {
+            Outcome::Met => Vec::new(),
+            // What was measured then says nothing.
+            Outcome::Void => self.void.clone(),
+            _ => self.aborted.iter().cloned().chain(missed).collect(),
+        }
+    }
 }
 
 /// What comes of a run; decides the exit code.
@@ -391,6 +408,22 @@ mod tests {
         assert_eq!((read.outcome(), read.series.len()), (record.outcome(), record.series.len()));
         let keys = |text: &str| text.matches("\":").count();
         assert_eq!(keys(&serde_json::to_string(&read).unwrap()), keys(&text));
+    }
+
+    #[test]
+    fn a_trial_says_why_it_came_out_as_it_did() {
+        let slos = made_up::record().slos;
+        let trial = |outcome| Trial {
+            outcome,
+            slos: slos.clone(),
+            void: vec!["late".to_owned()],
+            aborted: Some("gone".to_owned()),
+            ..Trial::default()
+        };
+        assert!(trial(Outcome::Met).reasons().is_empty());
+        assert_eq!(trial(Outcome::Void).reasons(), ["late"]);
+        let reasons = trial(Outcome::Incomplete).reasons();
+        assert_eq!(reasons, ["gone", "delivery.p99 < 250 ms: 311 ms", "lost = 0: 12"]);
     }
 
     #[test]

@@ -66,6 +66,7 @@ mod tests {
             "holds",
             "breaks",
             "met",
+            "aborted",
         ];
         assert_exact(&validator(LOAD_SCHEMA), &rendered(&short()), |path, name| {
             optional.contains(&name)

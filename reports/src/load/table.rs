@@ -281,14 +281,12 @@ fn sample(record: &LoadRecord) -> Table {
 fn trials(record: &LoadRecord) -> Table {
     let trials = record.capacity.iter().flat_map(|capacity| &capacity.trials);
     let rows = trials.map(|trial| {
-        let missed = trial.slos.iter().filter(|slo| slo.is_missed());
-        let missed = missed.map(|slo| format!("{}: {}", slo.slo, slo.measured));
-        let (tone, because) = match trial.outcome {
-            Outcome::Met => (Tone::Good, String::new()),
-            // What was measured then says nothing.
-            Outcome::Void => (Tone::Plain, trial.void.join("; ")),
-            _ => (Tone::Bad, missed.collect::<Vec<_>>().join("; ")),
+        let tone = match trial.outcome {
+            Outcome::Met => Tone::Good,
+            Outcome::Void => Tone::Plain,
+            _ => Tone::Bad,
         };
+        let because = trial.reasons().join("; ");
         let outcome = trial.outcome.to_string();
         row(tone, [own(format!("{:.1}", trial.value)), own(outcome), quoted(&because)])
     });

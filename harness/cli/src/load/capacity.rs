@@ -49,8 +49,12 @@ impl Run<'_> {
                 }
             };
             let outcome = record.outcome();
-            let trial =
-                Trial { value, outcome, slos: record.slos.clone(), void: record.void.clone() };
+            let aborted = match &record.end {
+                End::Aborted { reason } => Some(reason.clone()),
+                End::Completed | End::Interrupted => None,
+            };
+            let (slos, void) = (record.slos.clone(), record.void.clone());
+            let trial = Trial { value, outcome, slos, void, aborted };
             if !self.options.quiet {
                 eprintln!("trial {}: {}", trials.len() + 1, told(of, &trial));
             }
@@ -135,13 +139,7 @@ fn told(of: CapacityOf, trial: &Trial) -> String {
         CapacityOf::Rate => "messages a second",
         CapacityOf::Members => "members",
     };
-    let missed = trial.slos.iter().filter(|slo| slo.is_missed());
-    let missed = missed.map(|slo| format!("{}: {}", slo.slo, slo.measured));
-    let because: Vec<_> = match trial.outcome {
-        Outcome::Void => trial.void.clone(),
-        _ => missed.collect(),
-    };
-    let because = match because.as_slice() {
+    let because = match trial.reasons().as_slice() {
         [] => String::new(),
         reasons => format!(" ({})", reasons.join("; ")),
     };
