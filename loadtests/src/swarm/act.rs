@@ -54,7 +54,7 @@ impl Member {
         let frame = serde_json::json!({"type": "read_receipt", "message_id": id}).to_string();
         if let Some(user) = self.user {
             let room = &self.swarm.rooms[self.planned.room];
-            room.receipts.lock().insert(user, (id, now));
+            room.receipts.tell(user, id, now);
         }
         let _unsent = line.send(frame);
     }
@@ -63,7 +63,7 @@ impl Member {
         self.is_typing = is_typing;
         if let Some(user) = self.user {
             let room = &self.swarm.rooms[self.planned.room];
-            room.typing.lock().insert(user, (is_typing, now));
+            room.typing.tell(user, is_typing, now);
         }
         let _unsent = line.send(format!(r#"{{"type":"typing","is_typing":{is_typing}}}"#));
     }

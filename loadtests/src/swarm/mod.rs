@@ -8,8 +8,8 @@ mod pump;
 mod requests;
 mod rest;
 mod signal;
+mod told;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -30,6 +30,7 @@ use crate::socket::Reader;
 
 use inbox::Inbox;
 use signal::Signal;
+use told::Told;
 
 pub(crate) use glue::release;
 pub(crate) use requests::Requests;
@@ -76,9 +77,8 @@ pub(crate) struct Room {
     pub(crate) ledger: Mutex<RoomLedger>,
     /// Where its traffic is kept, if it is sampled.
     pub(crate) tap: Option<Arc<Recorder>>,
-    /// What each user last told the others, and when.
-    typing: Mutex<HashMap<i64, (bool, Nanoseconds)>>,
-    receipts: Mutex<HashMap<i64, (String, Nanoseconds)>>,
+    typing: Told<bool>,
+    receipts: Told<String>,
 }
 
 impl Room {
@@ -95,8 +95,8 @@ impl Room {
             class,
             ledger: Mutex::new(ledger),
             tap,
-            typing: Mutex::default(),
-            receipts: Mutex::default(),
+            typing: Told::default(),
+            receipts: Told::default(),
         }
     }
 }

@@ -107,21 +107,15 @@ impl Member {
             }
             // When a slow reader sees it is its own doing.
             Frame::Typing { .. } | Frame::Receipt { .. } if !self.is_prompt() => {}
+            Frame::Typing { user, .. } | Frame::Receipt { user, .. } if Some(user) == self.user => {
+            }
             Frame::Typing { user, is_typing } => {
-                let told = room.typing.lock().get(&user).copied();
-                if let Some((what, at)) = told
-                    && what == is_typing
-                    && Some(user) != self.user
-                {
+                if let Some(at) = room.typing.when(user, &is_typing) {
                     swarm.aside(self.planned.room, Aside::Typing, now.saturating_sub(at));
                 }
             }
             Frame::Receipt { user, message } => {
-                let told = room.receipts.lock().get(&user).cloned();
-                if let Some((what, at)) = told
-                    && what == message
-                    && Some(user) != self.user
-                {
+                if let Some(at) = room.receipts.when(user, &*message) {
                     swarm.aside(self.planned.room, Aside::Receipt, now.saturating_sub(at));
                 }
             }
