@@ -62,6 +62,7 @@ pub(crate) async fn let_in(
     driver: &Arc<Driver>,
     accounts: &[Account],
     secret: Option<&SecretString>,
+    run: &str,
     told: &(dyn Fn(usize) + Sync),
 ) -> Result<Vec<Actor>, AccountsUnusable> {
     let script = ScriptName::from(SCRIPT);
@@ -91,8 +92,8 @@ pub(crate) async fn let_in(
         while working.len() < AT_ONCE
             && let Some(actor) = waiting.next()
         {
-            let script = script.clone();
-            working.spawn(async move { settle(&actor, &script).await });
+            let (script, run) = (script.clone(), run.to_owned());
+            working.spawn(async move { settle(&actor, &script, &run).await });
         }
         match working.join_next().await {
             None => return Ok(actors),
@@ -105,7 +106,7 @@ pub(crate) async fn let_in(
 }
 
 /// Logs in, and finds out the user id if it is not known.
-async fn settle(actor: &Actor, script: &ScriptName) -> Result<(), AccountsUnusable> {
+async fn settle(actor: &Actor, script: &ScriptName, run: &str) -> Result<(), AccountsUnusable> {
     actor.log_in(script).await?;
     if actor.user_id().is_some() {
         return Ok(());
@@ -114,7 +115,8 @@ async fn settle(actor: &Actor, script: &ScriptName) -> Result<(), AccountsUnusab
     if !actor.account().creates_rooms {
         return Err(unknown());
     }
-    let body = json!({"room_type": "group", "name": "hearback preflight", "participant_ids": []});
+    let name = format!("hearback {run} preflight");
+    let body = json!({"room_type": "group", "name": name, "participant_ids": []});
     let response = actor.call(script, Request::new(Operation::RoomsCreate).json(body)).await;
     if let Some(room) = response.text_at("/id").filter(|_| response.is_success()) {
         actor.call(script, Request::new(Operation::RoomsArchive).path(room)).await;

@@ -178,7 +178,7 @@ pub async fn prepare(profile: Profile, mut options: Options) -> Result<Stage, Lo
     let told = |done| progress(&Progress::LoggingIn { done, all: used.len() });
     let secret = options.jwt_secret.as_ref();
     let actors = tokio::select! {
-        actors = accounts::let_in(&driver, used, secret, &told) => actors?,
+        actors = accounts::let_in(&driver, used, secret, &options.run, &told) => actors?,
         () = stopped(options.interrupted.clone()) => return Err(LoadError::Interrupted),
     };
     let told = |done| progress(&Progress::MakingRooms { done, all: plan.rooms.len() });

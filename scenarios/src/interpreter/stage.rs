@@ -12,6 +12,7 @@ use hearback_history::{CredentialKind, Recorder, ScriptName};
 use indexmap::IndexMap;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
+use tokio::sync::RwLock;
 
 use super::expecting::answered;
 use super::sockets::OpenSocket;
@@ -69,6 +70,8 @@ pub(super) struct Stage {
     pub(super) sockets: Arc<Mutex<HashMap<String, OpenSocket>>>,
     /// Rooms that were made here, by whom.
     rooms: Arc<Mutex<Vec<(String, Actor)>>>,
+    /// Held by each room that is being made; its making ends even where nobody waits for it any more.
+    making: Arc<RwLock<()>>,
     unique: Arc<AtomicU64>,
     /// Calls that were waited for in vain.
     unanswered: Arc<AtomicU64>,
@@ -98,6 +101,7 @@ impl Stage {
             choices: Mutex::new(fastrand::Rng::with_seed(seed)),
             sockets: Arc::default(),
             rooms: Arc::default(),
+            making: Arc::default(),
             unique: Arc::default(),
             unanswered: Arc::default(),
         }
@@ -116,6 +120,7 @@ impl Stage {
             choices: Mutex::new(self.choices.lock().fork()),
             sockets: self.sockets.clone(),
             rooms: self.rooms.clone(),
+            making: self.making.clone(),
             unique: self.unique.clone(),
             unanswered: self.unanswered.clone(),
         }
@@ -284,22 +289,35 @@ impl Stage {
         if self.unanswered.load(Ordering::Relaxed) >= MOST_UNANSWERED {
             return Err(Stop::Failed(format!("{MOST_UNANSWERED} of its calls were not answered")));
         }
-        let response = actor.call(&self.script, request).await;
+        let response = match operation {
+            Operation::RoomsCreate => self.make(actor.clone(), request).await,
+            _ => actor.call(&self.script, request).await,
+        };
         let failure = response.failure.as_ref();
         if failure.is_some_and(|it| it.kind == FailureKind::TimedOut && it.maybe_done) {
             self.unanswered.fetch_add(1, Ordering::Relaxed);
         }
-        if operation == Operation::RoomsCreate
-            && response.is_success()
-            && let Some(id) = response.text_at("/id")
-        {
+        Ok(response)
+    }
+
+    /// Has a room made, on a task of its own: an interrupted run is to know of it.
+    async fn make(&self, actor: Actor, request: Request) -> Response {
+        let (script, rooms) = (self.script.clone(), self.rooms.clone());
+        let held = self.making.clone().read_owned().await;
+        let making = tokio::spawn(async move {
+            let _held = held;
+            let response = actor.call(&script, request).await;
             let is_new =
                 response.status == Some(201) || response.at("/room_type") != Some(&json!("direct"));
-            if is_new {
-                self.rooms.lock().push((id.to_owned(), actor.clone()));
+            if let Some(id) = response.text_at("/id").filter(|_| is_new && response.is_success()) {
+                rooms.lock().push((id.to_owned(), actor));
             }
+            response
+        });
+        match making.await {
+            Ok(response) => response,
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         }
-        Ok(response)
     }
 
     pub(super) fn kind(&self, credential: Option<&str>) -> Result<Option<CredentialKind>, Stop> {
@@ -380,6 +398,9 @@ impl Stage {
 
     /// Closes what is open and archives the rooms that were made here.
     pub(super) async fn clean_up(&self) {
+        // Longer than that only where the target throttles; what is made then is left behind, and told.
+        let patience = self.actors[0].driver().limits().patience;
+        let _all_made = tokio::time::timeout(patience, self.making.write()).await;
         let sockets: Vec<_> = self.sockets.lock().drain().map(|(_, open)| open.socket).collect();
         join_all(sockets.iter().map(|socket| socket.close())).await;
         let rooms = std::mem::take(&mut *self.rooms.lock());

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use anyhow::anyhow;
 use hearback_contract::Operation;
 use hearback_drive::{Accounts, Actor, Driver, Request, preflight, socket_preflight, stated_id};
 use hearback_history::ScriptName;
 use hearback_scenarios::Cast;
 use serde_json::json;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::target::TargetUnderTest;
@@ -17,23 +19,33 @@ const SCRIPT: &str = "preflight";
 /// Logs everybody in, once, and finds out who they are.
 ///
 /// The target is looked at first: whether it is there, is this API, and, if that is needed, opens sockets.
+/// Who interrupts it waits for no log-in; a room that is being made is put away first.
 pub(crate) async fn assemble(
     driver: &Arc<Driver>,
     target: &TargetUnderTest,
+    run: &str,
     needs_sockets: bool,
+    mut interrupted: watch::Receiver<bool>,
 ) -> Result<Cast, Failure> {
     let script = ScriptName::from(SCRIPT);
     let actors: Vec<Actor> =
         target.accounts().iter().map(|account| driver.actor(account.clone())).collect();
     let first = actors.iter().find(|actor| actor.account().creates_rooms).unwrap_or(&actors[0]);
-    preflight(driver, first).await.map_err(Failure::unreachable)?;
+    let looked_at = tokio::select! {
+        looked_at = preflight(driver, first) => looked_at,
+        stopped = stopped(&mut interrupted) => return Err(stopped),
+    };
+    looked_at.map_err(Failure::unreachable)?;
     // Side by side: a log-in is slow on purpose at most targets.
     let mut log_ins: JoinSet<_> = actors
         .iter()
         .cloned()
         .map(|actor| async move { actor.log_in(&SCRIPT.into()).await })
         .collect();
-    while let Some(logged_in) = log_ins.join_next().await {
+    while let Some(logged_in) = tokio::select! {
+        logged_in = log_ins.join_next() => logged_in,
+        stopped = stopped(&mut interrupted) => return Err(stopped),
+    } {
         let logged_in = logged_in.map_err(|error| Failure::unfinished(error.into()))?;
         logged_in.map_err(|error| Failure::unfinished(error.into()))?;
     }
@@ -43,7 +55,10 @@ pub(crate) async fn assemble(
         if is_sure && !is_first {
             continue;
         }
-        let stated = probe(actor, &script, is_first && needs_sockets).await?;
+        let stated = probe(actor, &script, run, is_first && needs_sockets).await?;
+        if *interrupted.borrow() {
+            return Err(stopped(&mut interrupted).await);
+        }
         // With a wrong id the actor is taken for somebody else, and the target for guilty of it.
         if let (Some(path), Some(stated)) = (target.accounts_file(), stated)
             && actor.account().id.is_some_and(|id| id != stated)
@@ -55,14 +70,25 @@ pub(crate) async fn assemble(
     Ok(Cast { actors, task: fixtures.task, property: fixtures.property })
 }
 
+/// Comes back when somebody has stopped the run.
+async fn stopped(interrupted: &mut watch::Receiver<bool>) -> Failure {
+    if interrupted.wait_for(|interrupted| *interrupted).await.is_err() {
+        // Nobody can any more.
+        std::future::pending::<()>().await;
+    }
+    Failure::unfinished(anyhow!("the run was stopped before its first scenario"))
+}
+
 /// Has an actor make a room: it says who the actor is, and a socket can be tried. Gives the id that it has by
 /// all that the room says.
 async fn probe(
     actor: &Actor,
     script: &ScriptName,
+    run: &str,
     tries_socket: bool,
 ) -> Result<Option<i64>, Failure> {
-    let body = json!({"room_type": "group", "name": "hearback preflight", "participant_ids": []});
+    let name = format!("hearback {run} {SCRIPT}");
+    let body = json!({"room_type": "group", "name": name, "participant_ids": []});
     let response = actor.call(script, Request::new(Operation::RoomsCreate).json(body)).await;
     let Some(room) = response.text_at("/id").filter(|_| response.is_success()) else {
         // What is wrong with making rooms is for the scenarios to show.

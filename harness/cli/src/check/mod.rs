@@ -3,6 +3,7 @@
 mod cast;
 mod progress;
 mod reproducing;
+mod rooms;
 mod session;
 mod target;
 

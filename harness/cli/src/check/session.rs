@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use hearback_contract::DOCUMENT_VERSION;
 use hearback_drive::{Actor, Driver, Limits};
-use hearback_history::{Event, EventKind, History, Journal, Recorder, RunEnd, RunStart, Sink};
+use hearback_history::{
+    Event, EventKind, History, Journal, Recorder, RunEnd, RunStart, Sink, Whom,
+};
 use hearback_scenarios::{Interpreter, Scenario, ScriptEnd, suite};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::rooms::Rooms;
 use super::{Progress, Run, TargetUnderTest, cast};
 use crate::exit::Failure;
 
@@ -23,6 +26,7 @@ pub(crate) struct Session<'r> {
     journal: Option<Arc<Mutex<Journal>>>,
     pub(super) interpreter: Arc<Interpreter>,
     first: Actor,
+    rooms: Arc<Mutex<Rooms>>,
     interrupted: watch::Receiver<bool>,
     stopper: JoinHandle<()>,
     /// Why the target is no longer there, once it is not.
@@ -47,21 +51,28 @@ impl<'r> Session<'r> {
         if let Some(journal) = &journal {
             sinks.push(Box::new(journal.clone()));
         }
+        let rooms: Arc<Mutex<Rooms>> = Arc::default();
+        sinks.push(Box::new(rooms.clone()));
         let recorder = Arc::new(Recorder::new(sinks));
         recorder.record(EventKind::RunStarted(start(run, &target)));
         progress.begin(&target, run);
         let (interrupt, interrupted) = watch::channel(false);
+        let stopper = tokio::spawn(stop_on_ctrl_c(interrupt));
         let assembled = assemble(run, &target, &recorder, needs_sockets, &interrupted).await;
         let (interpreter, first) = match assembled {
             Ok(assembled) => assembled,
             Err(failure) => {
+                stopper.abort();
                 progress.finish();
                 let reason = recorder.redacted(&format!("{failure:?}"));
-                recorder.record(EventKind::RunEnded(RunEnd::Aborted { reason }));
+                recorder.record(EventKind::RunEnded(match *interrupted.borrow() {
+                    true => RunEnd::Interrupted,
+                    false => RunEnd::Aborted { reason },
+                }));
+                tell_what_is_left(&rooms);
                 return Err(failure);
             }
         };
-        let stopper = tokio::spawn(stop_on_ctrl_c(interrupt));
         Ok(Self {
             run,
             target,
@@ -70,6 +81,7 @@ impl<'r> Session<'r> {
             journal,
             interpreter: Arc::new(interpreter),
             first,
+            rooms,
             interrupted,
             stopper,
             gone: None,
@@ -118,6 +130,9 @@ impl<'r> Session<'r> {
             Some(reason) => RunEnd::Aborted { reason: format!("the target is gone: {reason}") },
             None => RunEnd::Completed,
         }));
+        if matches!(self.target.whom(), Whom::Named { .. }) {
+            tell_what_is_left(&self.rooms);
+        }
         self.target.stop().await;
         if let Some(journal) = self.journal
             && let Some(error) = journal.lock().error()
@@ -164,7 +179,8 @@ async fn assemble(
         target.jwt_secret(),
     )
     .map_err(|error| Failure::unfinished(error.into()))?;
-    let cast = cast::assemble(&driver, target, needs_sockets).await?;
+    let cast =
+        cast::assemble(&driver, target, &run.name, needs_sockets, interrupted.clone()).await?;
     let first = cast.actors[0].clone();
     let interpreter = Interpreter::new(
         recorder.clone(),
@@ -175,6 +191,11 @@ async fn assemble(
         interrupted.clone(),
     );
     Ok((interpreter, first))
+}
+
+/// Names the rooms that could not be put away, however quiet the run is: somebody has to.
+fn tell_what_is_left(rooms: &Mutex<Rooms>) {
+    rooms.lock().told().iter().for_each(|line| eprintln!("{line}"));
 }
 
 /// The first Ctrl-C ends the run in order, the second one at once.

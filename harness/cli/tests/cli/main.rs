@@ -7,6 +7,8 @@ mod durability;
 mod ending;
 mod faults;
 mod hostile;
+#[cfg(unix)]
+mod interruption;
 mod load;
 mod metrics;
 mod registries;
