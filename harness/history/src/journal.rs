@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
-use crate::event::Event;
+use crate::event::{Event, EventKind};
 use crate::recorder::Sink;
 
 /// Why a journal cannot be written or read.
@@ -27,6 +27,14 @@ pub enum JournalError {
         line: usize,
         /// What is wrong with it.
         source: serde_json::Error,
+    },
+    /// Events are missing before the last one.
+    #[error("{path}: {what} missing; what happened then decides what may be said of the rest")]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// Which.
+        what: String,
     },
     /// There is no event in it.
     #[error("{path}: no run is recorded here")]
@@ -114,6 +122,28 @@ pub fn read(path: &Path) -> Result<Vec<Event>, JournalError> {
     Ok(events)
 }
 
+/// Whether nothing is missing before the last event: what a broken-off run did not come to may be.
+///
+/// # Errors
+/// [`JournalError::Missing`] names what is.
+pub fn whole(path: &Path, events: &[Event]) -> Result<(), JournalError> {
+    let missing = |what| Err(JournalError::Missing { path: path.to_owned(), what });
+    if !matches!(events.first(), Some(Event { kind: EventKind::RunStarted(_), .. })) {
+        let what = match events.first() {
+            Some(first) if first.seq > 0 => format!("its first {} events are", first.seq),
+            _ => "its beginning is".to_owned(),
+        };
+        return missing(what);
+    }
+    match events.windows(2).find(|pair| pair[1].seq != pair[0].seq + 1) {
+        None => Ok(()),
+        Some([before, after]) if after.seq > before.seq => {
+            missing(format!("events {} to {} are", before.seq + 1, after.seq - 1))
+        }
+        Some(_) => missing("the order of its events is".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +174,24 @@ mod tests {
         std::fs::write(&path, format!("{{\"seq\":1,\"at\"\n{whole}\n")).unwrap();
         let error = read(&path).unwrap_err();
         assert!(error.to_string().contains("line 1"), "{error}");
+    }
+
+    #[test]
+    fn what_is_missing_before_the_end_is_named() {
+        let start = r#"{"seq": 0, "at": 0, "event": "run_started", "run": "r", "version": "0",
+            "document": "1", "target": "", "socket": "", "seed": 1, "started_at": "", "patience_ms": 1}"#;
+        let start = serde_json::from_str(start).unwrap();
+        let events: Vec<_> = std::iter::once(start).chain((1..6).map(event)).collect();
+        let told = |events: &[Event]| {
+            whole(Path::new("run.jsonl"), events).err().map(|error| error.to_string())
+        };
+        assert_eq!(told(&events), None);
+        assert_eq!(told(&events[..events.len() - 1]), None);
+        let told = |events: &[Event]| told(events).unwrap();
+        assert!(told(&events[3..]).contains("its first 3 events are missing"));
+        let mut cut = events.clone();
+        cut.drain(2..4);
+        assert!(told(&cut).contains("events 2 to 3 are missing"), "{}", told(&cut));
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub(crate) fn run(options: Judge) -> Result<u8, Failure> {
     let selected = selected(&options.selection)?;
     let reports = reports(&options.reporting.report)?;
     let gate = gate(&options.reporting)?;
-    let history = History::from_events(journal::read(&options.journal)?);
+    let events = journal::read(&options.journal)?;
+    journal::whole(&options.journal, &events).map_err(|error| Failure::unfinished(error.into()))?;
+    let history = History::from_events(events);
     conclude(&history, &selected, gate, &options.reporting, &reports)
 }

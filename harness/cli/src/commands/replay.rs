@@ -17,7 +17,9 @@ use crate::{output, runtime};
 
 pub(crate) fn run(mut options: Replay) -> Result<u8, Failure> {
     let path = journal_of(&options.run);
-    let history = History::from_events(journal::read(&path)?);
+    let events = journal::read(&path)?;
+    journal::whole(&path, &events).map_err(|error| Failure::unfinished(error.into()))?;
+    let history = History::from_events(events);
     let (requirement, finding) = found(&history, &options.finding)?;
     let scenario = scenario_of(&finding, &history, &path)?;
     same_target(&mut options.target.whom, history.start.as_ref())?;

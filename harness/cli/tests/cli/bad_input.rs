@@ -101,3 +101,25 @@ fn an_id_that_is_not_the_target_s_is_shown_with_the_place() {
         ["says that `bob` is 7, the target says 2", "accounts.toml:8", "the target is wrong"];
     refused(&arguments, &expected);
 }
+
+#[test]
+fn a_journal_without_its_beginning_or_its_middle_is_not_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = ["check", "-q", "--cases", "0", "--only", "room/stats", "--journal", "run.jsonl"];
+    assert_eq!(run(folder.path(), &check).status.code(), Some(0));
+    let whole = std::fs::read_to_string(folder.path().join("run.jsonl")).unwrap();
+    let lines: Vec<_> = whole.lines().collect();
+    let judged = |lines: &[&str]| {
+        std::fs::write(folder.path().join("cut.jsonl"), lines.join("\n")).unwrap();
+        let output = run(folder.path(), &["judge", "cut.jsonl"]);
+        (output.status.code(), stderr(&output))
+    };
+    let (code, text) = judged(&lines[20..]);
+    assert!(code == Some(3) && text.contains("its first 20 events are missing"), "{text}");
+    let (code, text) = judged(&[&lines[..20], &lines[30..]].concat());
+    assert!(code == Some(3) && text.contains("events 20 to 29 are missing"), "{text}");
+    // The end may be missing: what did not happen is not held against the target.
+    let (code, text) = judged(&lines[..lines.len() - 5]);
+    assert_eq!(code, Some(3), "{text}");
+    assert!(!text.contains("missing"), "{text}");
+}
