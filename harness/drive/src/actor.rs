@@ -30,6 +30,8 @@ pub enum LogInError {
     Refused {
         /// Who asked.
         actor: ActorName,
+        /// HTTP status.
+        status: u16,
         /// Status and beginning of the body.
         answer: String,
     },
@@ -363,7 +365,8 @@ impl Actor {
         }
         let answer = || response.describe_redacted(SHOWN, self.driver().recorder());
         if !response.is_success() {
-            return Err(LogInError::Refused { actor, answer: answer() });
+            let status = response.status.unwrap_or_default();
+            return Err(LogInError::Refused { actor, status, answer: answer() });
         }
         let Some(access) = response.text_at("/access").filter(|token| !token.is_empty()) else {
             return Err(LogInError::NoToken { actor, answer: answer() });

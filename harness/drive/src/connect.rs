@@ -80,11 +80,12 @@ impl Actor {
         let url = driver.target.socket_url(room, token.as_ref().map(|token| token.expose_secret()));
         let mut attempt = 1;
         loop {
-            let permit = driver.admission().await;
-            let question = driver.ask(Asked::Socket).map_err(|failure| {
+            let unsent = |failure: Failure| {
                 let error = failure.text.clone();
                 Refused { status: None, error, failure: Some(failure) }
-            })?;
+            };
+            let permit = driver.admission().await.map_err(unsent)?;
+            let question = driver.ask(Asked::Socket).map_err(unsent)?;
             let connection = driver.recorder.next_connection();
             driver.recorder.record(EventKind::Connecting {
                 connection,

@@ -30,7 +30,7 @@ pub struct Limits {
     pub body: usize,
     /// Most requests and handshakes in flight at once.
     pub in_flight: usize,
-    /// Longest wait for a throttle at a time.
+    /// Longest wait for a throttle at a time; one that asks for more is given up.
     pub longest_wait: Duration,
     /// How often a throttled request is tried in all.
     pub attempts: u32,
@@ -169,10 +169,13 @@ impl Driver {
     }
 
     /// Waits for a place among the requests in flight, and for the throttle to end.
-    pub(crate) async fn admission(&self) -> SemaphorePermit<'_> {
+    ///
+    /// # Errors
+    /// If the throttle ends later than anybody waits.
+    pub(crate) async fn admission(&self) -> Result<SemaphorePermit<'_>, Failure> {
         let permit = self.in_flight.acquire().await.expect("the semaphore is never closed");
-        self.throttle.pass().await;
-        permit
+        self.throttle.pass().await?;
+        Ok(permit)
     }
 }
 

@@ -37,6 +37,8 @@ pub enum FailureKind {
     Tls,
     /// The connection broke, or what came back is no HTTP.
     Broken,
+    /// The target throttles for longer than is waited: nothing was sent.
+    Throttled,
 }
 
 impl Failure {

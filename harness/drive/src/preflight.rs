@@ -47,6 +47,15 @@ pub enum PreflightError {
         /// How long it was waited for.
         patience: Duration,
     },
+    /// The target asks to wait for longer than anybody does.
+    #[error("{base}: {reason}")]
+    #[diagnostic(help("nothing more was sent"))]
+    Throttled {
+        /// The base URL.
+        base: String,
+        /// How long, and when to try again.
+        reason: String,
+    },
     /// The certificate is not trusted.
     #[error("the certificate of {base} is not trusted: {reason}")]
     #[diagnostic(help("a private authority can be trusted with SSL_CERT_FILE=authority.pem"))]
@@ -97,6 +106,9 @@ pub enum PreflightError {
         "are the user name and the password in the accounts file those of this target?"
     ))]
     LogIn(LogInError),
+    /// The first account got no token, and not because of who it is.
+    #[error(transparent)]
+    NoToken(LogInError),
     /// The access token opens nothing.
     #[error("the access token of `{actor}` was refused: {answer}")]
     #[diagnostic(help("a ready token may have expired; a password in the accounts file does not"))]
@@ -134,7 +146,7 @@ pub async fn preflight(driver: &Driver, actor: &Actor) -> Result<(), PreflightEr
     if !is_this_api(status, &response) {
         return Err(another_service(driver, Operation::RoomsList, status, &response));
     }
-    actor.log_in(&script).await.map_err(PreflightError::LogIn)?;
+    actor.log_in(&script).await.map_err(no_token)?;
     let response = actor.call(&script, list).await;
     match response.status {
         None => Err(unanswered(driver, &response).await),
@@ -160,6 +172,16 @@ pub async fn socket_preflight(actor: &Actor, room: &str) -> Result<(), Preflight
             url: excerpt(actor.driver().target().socket_url(room, None).as_str(), 2 * SHOWN),
             reason: refused.error,
         }),
+    }
+}
+
+/// Whether it is the account that is at fault.
+fn no_token(error: LogInError) -> PreflightError {
+    match error {
+        LogInError::Refused { status: 500.., .. }
+        | LogInError::NoToken { .. }
+        | LogInError::NoAnswer { .. } => PreflightError::NoToken(error),
+        error => PreflightError::LogIn(error),
     }
 }
 
@@ -220,6 +242,7 @@ async fn unanswered(driver: &Driver, response: &Response) -> PreflightError {
         FailureKind::TimedOut => {
             PreflightError::TimedOut { base, patience: driver.limits().patience }
         }
+        FailureKind::Throttled => PreflightError::Throttled { base, reason },
         FailureKind::Tls | FailureKind::Broken => PreflightError::Broken { base, reason },
     }
 }

@@ -62,7 +62,10 @@ impl Driver {
                 Ok(request) => request,
                 Err(error) => return Response::unsent(Failure::of_request(error)),
             };
-            let permit = self.admission().await;
+            let permit = match self.admission().await {
+                Ok(permit) => permit,
+                Err(failure) => return Response::failed(failure),
+            };
             let question = match self.silence.ask(outgoing.operation.map(Asked::Operation)) {
                 Ok(question) => question,
                 Err(failure) => return Response::failed(failure),

@@ -5,16 +5,21 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::fmt::rfc2822;
+use jiff::{SignedDuration, Timestamp, Zoned};
 use parking_lot::Mutex;
 use tokio::time::Instant;
+
+use crate::failure::{Failure, FailureKind};
 
 /// How much of a body is looked at for the words of a rate limit, in bytes.
 const LOOKED_AT: usize = 1024;
 
 /// What rate-limit bodies say.
 const WORDS: [&str; 3] = ["throttl", "rate limit", "too many requests"];
+
+/// No wait that is asked for is taken for longer than this.
+const LONGEST_ASKED: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// The gate of one target.
 #[derive(Debug)]
@@ -24,23 +29,35 @@ pub(crate) struct Throttle {
 }
 
 impl Throttle {
-    /// An open gate; nobody is held back for longer than `longest_wait` at a time.
+    /// An open gate; nobody waits at it for longer than `longest_wait`.
     pub(crate) fn new(longest_wait: Duration) -> Self {
         Self { opens: Mutex::new(Instant::now()), longest_wait }
     }
 
     /// Waits until the gate is open.
-    pub(crate) async fn pass(&self) {
+    ///
+    /// # Errors
+    /// At once, if that is longer than anybody waits: to ask earlier is not what the target asked for.
+    pub(crate) async fn pass(&self) -> Result<(), Failure> {
         loop {
             let opens = *self.opens.lock();
-            if opens <= Instant::now() {
-                return;
+            let wait = opens.saturating_duration_since(Instant::now());
+            if wait.is_zero() {
+                return Ok(());
+            }
+            if wait > self.longest_wait {
+                return Err(Failure {
+                    kind: FailureKind::Throttled,
+                    text: too_long(wait, &Zoned::now()),
+                    maybe_done: false,
+                });
             }
             tokio::time::sleep_until(opens).await;
         }
     }
 
-    /// If the answer is a throttle's, closes the gate; returns for how long.
+    /// If the answer is a throttle's, closes the gate; returns for how long. What the target asks for is not
+    /// shortened.
     pub(crate) fn judge(
         &self,
         status: u16,
@@ -58,8 +75,8 @@ impl Throttle {
         }
         let wait = retry_after
             .and_then(|text| wait_asked_for(text, Timestamp::now()))
-            .unwrap_or_else(|| backoff(attempt))
-            .min(self.longest_wait);
+            .unwrap_or_else(|| backoff(attempt).min(self.longest_wait))
+            .min(LONGEST_ASKED);
         let mut opens = self.opens.lock();
         *opens = (*opens).max(Instant::now() + wait);
         Some(wait)
@@ -79,6 +96,21 @@ fn wait_asked_for(text: &str, now: Timestamp) -> Option<Duration> {
     }
     let date = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
     Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+}
+
+/// That nobody waits for so long, and until when that would be.
+fn too_long(wait: Duration, now: &Zoned) -> String {
+    let minutes = wait.as_secs().div_ceil(60);
+    let length = match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    };
+    let until = SignedDuration::try_from(wait).ok().and_then(|wait| now.checked_add(wait).ok());
+    let until = until.map_or_else(String::new, |until| {
+        let form = if until.date() == now.date() { "%H:%M" } else { "%F %H:%M" };
+        format!("; try again at {}", until.strftime(form))
+    });
+    format!("throttled: the target asks to wait {length}{until}")
 }
 
 /// One second, two, four …, each between half and one and a half of that.
@@ -120,9 +152,11 @@ mod tests {
     }
 
     #[test]
-    fn waits_are_bounded_and_grow() {
+    fn waits_of_our_own_are_bounded_and_grow() {
         let throttle = Throttle::new(Duration::from_secs(3));
-        assert_eq!(throttle.judge(429, Some("86400"), b"", 1), Some(Duration::from_secs(3)));
+        assert!(throttle.judge(429, None, b"", 10) <= Some(Duration::from_secs(3)));
+        assert_eq!(throttle.judge(429, Some("86400"), b"", 1), Some(Duration::from_secs(86_400)));
+        assert!(throttle.judge(429, Some("18446744073709551615"), b"", 1).is_some());
         for attempt in 1..5 {
             let expected = f64::from(1 << (attempt - 1));
             let seconds = backoff(attempt).as_secs_f64();
@@ -131,12 +165,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn nobody_waits_for_an_hour_and_nobody_asks_before() {
+        let throttle = Throttle::new(Duration::from_secs(60));
+        throttle.judge(429, Some("3600"), b"", 1);
+        throttle.judge(429, Some("1"), b"", 1);
+        for _ in 0..2 {
+            let failure = throttle.pass().await.unwrap_err();
+            assert_eq!((failure.kind, failure.maybe_done), (FailureKind::Throttled, false));
+            assert!(failure.text.contains("asks to wait 1 h 0 min; try"), "{}", failure.text);
+        }
+    }
+
+    #[test]
+    fn when_to_try_again_is_said() {
+        let now: Zoned = "2026-01-02T18:54:00[UTC]".parse().unwrap();
+        let said = |seconds| too_long(Duration::from_secs(seconds), &now);
+        let begin = "throttled: the target asks to wait";
+        assert_eq!(said(3600), format!("{begin} 1 h 0 min; try again at 19:54"));
+        assert_eq!(said(90), format!("{begin} 2 min; try again at 18:55"));
+        assert_eq!(said(86_400), format!("{begin} 24 h 0 min; try again at 2026-01-03 18:54"));
+    }
+
+    #[tokio::test]
     async fn everybody_waits_at_a_closed_gate() {
         let throttle = Throttle::new(Duration::from_millis(50));
         let start = Instant::now();
-        throttle.pass().await;
-        throttle.judge(429, Some("1"), b"", 1);
-        tokio::join!(throttle.pass(), throttle.pass());
+        throttle.pass().await.unwrap();
+        throttle.judge(429, None, b"", 1);
+        let (one, other) = tokio::join!(throttle.pass(), throttle.pass());
+        one.and(other).unwrap();
         assert!(start.elapsed() >= Duration::from_millis(50));
     }
 }

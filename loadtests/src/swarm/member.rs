@@ -214,6 +214,7 @@ fn fault_of(refused: &Refused) -> Fault {
     match (refused.status, refused.failure.as_ref().map(|failure| failure.kind)) {
         (Some(_), _) => Fault::HandshakeRefused,
         (None, Some(FailureKind::TimedOut)) => Fault::ConnectTimedOut,
+        (None, Some(FailureKind::Throttled)) => Fault::HandshakeRefused,
         (None, Some(_)) => Fault::ConnectFailed,
         // A throttle that did not end.
         (None, None) => Fault::HandshakeRefused,

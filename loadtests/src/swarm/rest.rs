@@ -40,6 +40,7 @@ impl Swarm {
             let fault = match (response.status, kind) {
                 (Some(_), _) => Fault::RequestRefused,
                 (None, Some(hearback_drive::FailureKind::TimedOut)) => Fault::RequestTimedOut,
+                (None, Some(hearback_drive::FailureKind::Throttled)) => Fault::RequestThrottled,
                 (None, None) if failure.contains("throttled") => Fault::RequestThrottled,
                 (None, _) => Fault::RequestFailed,
             };

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use hearback_contract::Operation;
-use hearback_drive::{Accounts, Actor, Driver, Request, preflight, socket_preflight, stated_id};
+use hearback_drive::{
+    Accounts, Actor, Driver, FailureKind, Request, preflight, socket_preflight, stated_id,
+};
 use hearback_history::ScriptName;
 use hearback_scenarios::Cast;
 use serde_json::json;
@@ -111,8 +113,11 @@ async fn probe(
     Ok(stated_id(&response, actor.name()))
 }
 
-/// Why the target does not answer any more, if it does not.
+/// Why the target cannot be asked any more, if it cannot.
 pub(crate) async fn is_gone(actor: &Actor) -> Option<String> {
     let response = actor.call(&SCRIPT.into(), Request::new(Operation::RoomsList)).await;
-    response.failure.map(|failure| failure.to_string())
+    response.failure.map(|failure| match failure.kind {
+        FailureKind::Throttled => failure.text,
+        _ => format!("the target is gone: {failure}"),
+    })
 }

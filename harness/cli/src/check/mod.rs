@@ -6,6 +6,7 @@ mod reproducing;
 mod rooms;
 mod session;
 mod target;
+mod throttles;
 
 use std::path::PathBuf;
 use std::time::Duration;

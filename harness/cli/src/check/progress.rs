@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::{Run, TargetUnderTest};
 
 /// The progress of a run, on standard error.
+#[derive(Clone)]
 pub(crate) struct Progress {
     bar: ProgressBar,
     is_terminal: bool,

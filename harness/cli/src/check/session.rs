@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::rooms::Rooms;
+use super::throttles::Throttles;
 use super::{Progress, Run, TargetUnderTest, cast};
 use crate::exit::Failure;
 
@@ -53,6 +54,7 @@ impl<'r> Session<'r> {
         }
         let rooms: Arc<Mutex<Rooms>> = Arc::default();
         sinks.push(Box::new(rooms.clone()));
+        sinks.push(Box::new(Throttles::new(progress.clone())));
         let recorder = Arc::new(Recorder::new(sinks));
         recorder.record(EventKind::RunStarted(start(run, &target)));
         progress.begin(&target, run);
@@ -127,7 +129,7 @@ impl<'r> Session<'r> {
         progress.finish();
         self.recorder.record(EventKind::RunEnded(match self.gone {
             _ if *self.interrupted.borrow() => RunEnd::Interrupted,
-            Some(reason) => RunEnd::Aborted { reason: format!("the target is gone: {reason}") },
+            Some(reason) => RunEnd::Aborted { reason },
             None => RunEnd::Completed,
         }));
         if matches!(self.target.whom(), Whom::Named { .. }) {

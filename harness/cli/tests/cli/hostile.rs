@@ -56,6 +56,26 @@ fn a_target_that_never_answers() {
 }
 
 #[test]
+fn a_target_that_asks_to_come_back_in_an_hour_is_left_alone() {
+    let answer = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3600\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    unreachable(&stand_in(Some(answer)), &[], &["asks to wait 1 h 0 min", "try again at"]);
+}
+
+#[test]
+fn a_token_endpoint_that_is_broken_is_not_blamed_on_the_password() {
+    let folder = tempfile::tempdir().unwrap();
+    write_accounts(&folder.path().join("accounts.toml"));
+    let answer = "HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\n\
+                  Content-Length: 2\r\nConnection: close\r\n\r\n{}";
+    let base = stand_in(Some(answer));
+    let arguments = ["check", "-q", "--target", &base, "--accounts", "accounts.toml"];
+    let output = run(folder.path(), &arguments);
+    let text = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert!(text.contains("500: {}") && !text.contains("the password"), "{text}");
+}
+
+#[test]
 fn a_target_that_is_something_else() {
     let answer = "HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: 21\r\nConnection: close\r\n\r\n\
                   <h1>\x1b[31mWelcome</h1>";
