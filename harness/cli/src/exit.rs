@@ -113,8 +113,15 @@ impl Failure {
     pub(crate) fn print(&self) {
         match &self.kind {
             Kind::Plain(error) => {
-                eprintln!("error: {error}");
-                error.chain().skip(1).for_each(|cause| eprintln!("  because: {cause}"));
+                let mut told = error.to_string();
+                eprintln!("error: {told}");
+                for cause in error.chain().skip(1).map(ToString::to_string) {
+                    // Many errors already end with the text of their cause.
+                    if !told.ends_with(&cause) {
+                        eprintln!("  because: {cause}");
+                    }
+                    told = cause;
+                }
             }
             Kind::Diagnostic(report) => eprintln!("{report:?}"),
         }

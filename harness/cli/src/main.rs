@@ -37,6 +37,12 @@ fn main() -> ExitCode {
         Command::Schema(options) => commands::schema::run(options),
         Command::Completions { shell } => commands::completions::run(shell),
     };
+    let result = match output::lost() {
+        Some(error) if result.is_ok() => Err(Failure::unfinished(anyhow::anyhow!(
+            "not all could be written to standard output: {error}"
+        ))),
+        _ => result,
+    };
     match result {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {

@@ -159,6 +159,20 @@ pub enum NotComparable {
     },
 }
 
+impl NotComparable {
+    /// The run that is at fault, where it is one.
+    pub fn run(&self) -> Option<&String> {
+        match self {
+            Self::Runs(_) => None,
+            Self::Twice(run)
+            | Self::Invalid { run, .. }
+            | Self::Profile { run, .. }
+            | Self::Target { run, .. }
+            | Self::NoSamples { run, .. } => Some(run),
+        }
+    }
+}
+
 impl Comparison {
     /// Compares the runs of two sides, best made in turns.
     ///

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use hearback_contract::DOCUMENT_VERSION;
 use hearback_drive::{Actor, Driver, Limits};
 use hearback_history::{
@@ -45,7 +46,10 @@ impl<'r> Session<'r> {
         progress: &Progress,
         mut sinks: Vec<Box<dyn Sink>>,
     ) -> Result<Self, Failure> {
-        let journal = run.journal.as_deref().map(Journal::create).transpose()?;
+        let journal = run.journal.as_deref().map(Journal::create).transpose();
+        let journal = journal
+            .context("the journal cannot be written; --journal FILE says where else it may stand")
+            .map_err(Failure::usage)?;
         let journal = journal.map(|journal| Arc::new(Mutex::new(journal)));
         let events: Arc<Mutex<Vec<Event>>> = Arc::default();
         sinks.push(Box::new(events.clone()));

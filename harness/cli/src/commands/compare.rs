@@ -19,7 +19,16 @@ pub(crate) fn run(options: Compare) -> Result<u8, Failure> {
         paths.iter().map(|path| read(path)).collect()
     };
     let (before, after) = (side(&options.before)?, side(&options.after)?);
-    let comparison = Comparison::of([&before, &after], options.minimum.into())?;
+    let compared = Comparison::of([&before, &after], options.minimum.into());
+    let comparison = compared.map_err(|error| {
+        let paths = options.before.iter().chain(&options.after);
+        let runs = before.iter().chain(&after).map(|record| &record.run);
+        let file = paths.zip(runs).find(|(_, run)| error.run() == Some(run));
+        Failure::usage(match file {
+            Some((path, _)) => anyhow!("{}: {error}", path.display()),
+            None => error.into(),
+        })
+    })?;
     report(&comparison, false, &reports, true)?;
     plots.iter().try_for_each(|plots| plots.write(&comparison))?;
     Ok(comparison.exit_code())

@@ -1,6 +1,6 @@
 //! Mistakes on the command line and in files get a clear error, before anything is sent.
 
-use crate::support::{Server, run, stderr};
+use crate::support::{Server, hearback, run, stderr};
 
 fn refused(arguments: &[&str], expected: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
@@ -21,6 +21,35 @@ fn an_unknown_requirement_names_its_neighbours() {
 #[test]
 fn an_unknown_fault_names_its_neighbours() {
     refused(&["check", "--fault", "auth/accepts-tampered-tokn"], &["auth/accepts-tampered-token"]);
+}
+
+#[test]
+fn a_fault_without_neighbours_says_where_they_are_listed() {
+    refused(&["check", "--fault", "nothing"], &["`nothing`; `hearback list faults` names"]);
+}
+
+#[test]
+fn a_cause_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = stderr(&run(folder.path(), &["judge", "nothere.jsonl"]));
+    assert_eq!(text.matches("No such file").count(), 1, "{text}");
+    std::fs::write(folder.path().join("hearback-runs"), "in the way").unwrap();
+    let text = stderr(&run(folder.path(), &["check", "-q"]));
+    assert!(text.contains("--journal FILE") && text.contains("because: "), "{text}");
+    assert_eq!(text.matches("because: ").count(), 1, "{text}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_is_lost_is_an_error() {
+    let to = |path: &str| {
+        let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+        let listed = hearback().args(["list", "requirements"]).stdout(file).output().unwrap();
+        (listed.status.code(), stderr(&listed))
+    };
+    assert_eq!(to("/dev/null").0, Some(0));
+    let (code, text) = to("/dev/full");
+    assert!(code == Some(3) && text.contains("standard output"), "{code:?} {text}");
 }
 
 #[test]

@@ -55,6 +55,15 @@ fn slower_runs_are_worse_and_the_same_runs_are_not() {
         "{}",
         stderr(&output)
     );
+    // People know their files, not the names of the runs.
+    let mut void: LoadRecord =
+        serde_json::from_str(&std::fs::read_to_string(&slower[3]).unwrap()).unwrap();
+    void.void.push("late".to_owned());
+    std::fs::write(&slower[3], serde_json::to_string(&void).unwrap()).unwrap();
+    let output = compare(&slower);
+    let text = stderr(&output);
+    let said = format!("{}: run c3 says nothing about its target: late", slower[3]);
+    assert!(output.status.code() == Some(2) && text.contains(&said), "{text}");
 }
 
 #[test]

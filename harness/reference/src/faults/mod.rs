@@ -85,12 +85,19 @@ pub struct FaultSet {
 
 /// A name that is no fault's, with the nearest that are.
 #[derive(Debug, thiserror::Error)]
-#[error("no fault is called `{name}`; near it: {}", .nearest.join(", "))]
+#[error("no fault is called `{name}`; {}", suggestion(.nearest))]
 pub struct UnknownFault {
     /// What was asked for.
     pub name: String,
     /// Up to three ids like it, the nearest first.
     pub nearest: Vec<&'static str>,
+}
+
+fn suggestion(nearest: &[&str]) -> String {
+    match nearest {
+        [] => "`hearback list faults` names those there are".to_owned(),
+        nearest => format!("near it: {}", nearest.join(", ")),
+    }
 }
 
 impl FaultSet {
