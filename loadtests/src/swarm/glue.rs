@@ -37,7 +37,8 @@ pub(crate) async fn release(
             if let Some(place) = swarm.take_place() {
                 let member = tokio::spawn(Member::new(Arc::clone(&swarm), place).live());
                 match goes_into_tables(place) {
-                    true => put_rows(&swarm, user, member).await,
+                    // Boxed: it would make every user's future larger by its size.
+                    true => Box::pin(put_rows(&swarm, user, member)).await,
                     // One that panics has said so.
                     false => drop(member.await),
                 }
