@@ -1,8 +1,6 @@
 //! `hearback judge`: judging a stored history.
 
-use hearback_history::{History, journal};
-
-use super::{conclude, gate, reports, selected};
+use super::{conclude, gate, reports, selected, stored};
 use crate::arguments::Judge;
 use crate::exit::Failure;
 
@@ -10,8 +8,6 @@ pub(crate) fn run(options: Judge) -> Result<u8, Failure> {
     let selected = selected(&options.selection)?;
     let reports = reports(&options.reporting.report)?;
     let gate = gate(&options.reporting)?;
-    let events = journal::read(&options.journal)?;
-    journal::whole(&options.journal, &events).map_err(|error| Failure::unfinished(error.into()))?;
-    let history = History::from_events(events);
+    let history = stored(&options.journal)?;
     conclude(&history, &selected, gate, &options.reporting, &reports)
 }

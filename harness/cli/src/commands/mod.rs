@@ -17,11 +17,11 @@ pub(crate) mod schema;
 pub(crate) mod serve;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use hearback_contract::{RequirementId, requirement};
-use hearback_history::History;
+use hearback_history::{History, journal};
 use hearback_judge::judge;
 use hearback_reports::{Format, Gate, Reported, RunRecord, Style, waiver};
 
@@ -87,6 +87,13 @@ pub(crate) fn gate(reporting: &Reporting) -> Result<Gate, Failure> {
         }
     };
     Ok(Gate { fail_on: reporting.fail_on.into(), waivers })
+}
+
+/// The history of a journal; one that lacks its beginning or middle is not judged.
+pub(crate) fn stored(path: &Path) -> Result<History, Failure> {
+    let events = journal::read(path)?;
+    journal::whole(path, &events).map_err(|error| Failure::unfinished(error.into()))?;
+    Ok(History::from_events(events))
 }
 
 /// Judges a history, prints and writes what was asked for, and gives the exit code.

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use hearback_contract::{Level, RequirementId};
-use hearback_history::{History, RunStart, Whom, journal};
+use hearback_history::{History, RunStart, Whom};
 use hearback_judge::{Finding, State, Verdict, judge};
 use hearback_reports::escape::{LONGEST_TEXT, shown};
 use hearback_scenarios::{Scenario, embedded, read};
 
 use super::fuzz::generated;
+use super::stored;
 use crate::arguments::{self, Replay};
 use crate::check::{Progress, Run, Session, TargetUnderTest, needs_sockets};
 use crate::exit::{self, Failure};
@@ -17,9 +18,7 @@ use crate::{output, runtime};
 
 pub(crate) fn run(mut options: Replay) -> Result<u8, Failure> {
     let path = journal_of(&options.run);
-    let events = journal::read(&path)?;
-    journal::whole(&path, &events).map_err(|error| Failure::unfinished(error.into()))?;
-    let history = History::from_events(events);
+    let history = stored(&path)?;
     let (requirement, finding) = found(&history, &options.finding)?;
     let scenario = scenario_of(&finding, &history, &path)?;
     same_target(&mut options.target.whom, history.start.as_ref())?;

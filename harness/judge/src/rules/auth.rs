@@ -268,7 +268,7 @@ fn opens_no_socket<'h>(case: Case<'h>, examination: &mut Examination<'h>, kind: 
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::verdict_of;
+    use crate::rules::testing::{assert_told_apart, verdict_of};
     use crate::verdict::State;
 
     /// Requirement, a history that breaks it, a history that it holds in.
@@ -377,13 +377,7 @@ mod tests {
 
     #[test]
     fn each_rule_tells_the_broken_from_the_clean() {
-        for (requirement, broken, clean) in CASES {
-            let verdict = verdict_of(requirement, broken);
-            assert_eq!(verdict.state, State::Broken, "{requirement}: {verdict:?}");
-            let verdict = verdict_of(requirement, clean);
-            assert_eq!(verdict.state, State::Held, "{requirement}: {verdict:?}");
-            assert!(verdict.observations > 0);
-        }
+        assert_told_apart(CASES);
         assert_eq!(CASES.len(), super::RULES.len());
     }
 

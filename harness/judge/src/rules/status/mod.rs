@@ -231,7 +231,7 @@ fn looks_like_uuid(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::verdict_of;
+    use crate::rules::testing::{assert_told_apart, verdict_of};
     use crate::verdict::State;
 
     const CASES: &[(&str, &str, &str)] = &[
@@ -275,12 +275,7 @@ mod tests {
 
     #[test]
     fn each_rule_tells_the_broken_from_the_clean() {
-        for (requirement, broken, clean) in CASES {
-            let verdict = verdict_of(requirement, broken);
-            assert_eq!(verdict.state, State::Broken, "{requirement}: {verdict:?}");
-            let verdict = verdict_of(requirement, clean);
-            assert_eq!(verdict.state, State::Held, "{requirement}: {verdict:?}");
-        }
+        assert_told_apart(CASES);
         // Those of silence have their tests beside them.
         assert_eq!(CASES.len() + 2, super::RULES.len());
     }
