@@ -93,7 +93,7 @@ impl Drop for Served {
 async fn stage(
     served: &Served,
     (rooms, rate, seconds): (usize, usize, u64),
-    progress: impl Fn(&Progress<'_>) + Send + Sync + 'static,
+    progress: impl Fn(&Progress) + Send + Sync + 'static,
 ) -> Stage {
     let text = format!(
         r#"
@@ -145,7 +145,7 @@ async fn memory() {
     // While messages are delivered, not at the peak: handshakes take more, for a moment.
     let resident = Arc::new(AtomicU64::new(0));
     let seen = Arc::clone(&resident);
-    let look = move |progress: &Progress<'_>| {
+    let look = move |progress: &Progress| {
         if matches!(progress, Progress::Running { .. }) {
             seen.fetch_max(machine::memory(), Ordering::Relaxed);
         }

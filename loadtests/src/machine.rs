@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
+use tokio::runtime::{Builder, Runtime};
 
 /// Descriptors that a run needs beside its sockets: files, pipes, the runtime's own, REST connections.
 pub const SPARE_DESCRIPTORS: u64 = 100;
@@ -83,18 +84,18 @@ impl Drop for OutputAside {
         let _restored = rustix::stdio::dup2_stdout(&self.output);
     }
 }
-/// The runtime that a swarm lives on, of one worker thread.
+/// The runtime that a swarm lives on: the thread that asks for it.
 ///
-/// A delivery is a few microseconds of work: a second worker costs more in wake-ups than it gives, which
+/// A delivery is a few microseconds of work: more threads cost more in wake-ups than they give, which
 /// `cargo bench -p hearback-loadtests --bench cost` shows with `TOKIO_WORKER_THREADS=2`. That variable is
 /// heeded, for swarms that need more than one core.
 ///
 /// # Errors
 /// What the system says if there can be no thread.
-pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    if std::env::var_os("TOKIO_WORKER_THREADS").is_none() {
-        builder.worker_threads(1);
-    }
+pub fn runtime() -> std::io::Result<Runtime> {
+    let mut builder = match std::env::var_os("TOKIO_WORKER_THREADS") {
+        Some(_) => Builder::new_multi_thread(),
+        None => Builder::new_current_thread(),
+    };
     builder.enable_all().build()
 }

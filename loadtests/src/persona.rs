@@ -71,6 +71,11 @@ impl Persona {
         matches!(self, Self::Talker | Self::Typist)
     }
 
+    /// Whether it does anything beside sending and receiving.
+    pub fn acts(self) -> bool {
+        self != Self::Talker
+    }
+
     /// How fast it reads: what a slow reader gets late is its own doing, what it never gets is not.
     pub fn pace(self) -> Pace {
         match self {

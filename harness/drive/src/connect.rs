@@ -1,16 +1,21 @@
 //! Opening a socket: name, connection, TLS, and the handshake. Section *Connection*.
 
 use std::io;
+use std::net::IpAddr;
 
+use futures_util::future::BoxFuture;
 use hearback_history::{ConnectionId, CredentialKind, EventKind, ScriptName};
 use reqwest::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
+use rustls::pki_types::ServerName;
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Error as SocketError};
-use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
+use tokio_tungstenite::{MaybeTlsStream, client_async_with_config};
 use url::{Host, Url};
 
 use crate::actor::Actor;
@@ -18,7 +23,8 @@ use crate::driver::{self, Driver};
 use crate::escape::excerpt;
 use crate::failure::Failure;
 use crate::silence::Asked;
-use crate::socket::{Refused, Socket};
+use crate::socket::{Refused, Shareable, Socket};
+use crate::wire::{Stream, Wire};
 
 /// The default of 128 KiB is filled with zeros on each read.
 const READ_BUFFER: usize = 16 << 10;
@@ -26,8 +32,9 @@ const READ_BUFFER: usize = 16 << 10;
 /// How much of a refusal's body an error shows, in characters.
 const SHOWN: usize = 200;
 
-/// A connection after its handshake, with nobody reading it yet.
-pub type Wire = WebSocketStream<MaybeTlsStream<TcpStream>>;
+/// How a stream becomes a connection.
+type Upgrade<W> =
+    fn(Request, Stream, WebSocketConfig) -> BoxFuture<'static, Result<W, SocketError>>;
 
 impl Actor {
     /// Opens a socket to `room`. Every attempt, more than one if the target throttles, is recorded.
@@ -40,7 +47,14 @@ impl Actor {
         room: &str,
         kind: CredentialKind,
     ) -> Result<Socket, Refused> {
-        let (connection, wire) = self.open(script, room, kind, self.driver().wire_config()).await?;
+        let upgrade: Upgrade<Shareable> = |request, stream, config| {
+            Box::pin(async move {
+                let (wire, _) = client_async_with_config(request, stream, Some(config)).await?;
+                Ok(wire)
+            })
+        };
+        let config = self.driver().wire_config();
+        let (connection, wire) = self.open_with(script, room, kind, config, upgrade).await?;
         Ok(Socket::start(self.driver(), connection, wire))
     }
 
@@ -53,24 +67,38 @@ impl Actor {
         kind: CredentialKind,
         config: WebSocketConfig,
     ) -> Result<(ConnectionId, Wire), Refused> {
-        let shown = self.access();
-        match self.open_once(script, room, kind, config).await {
-            Err(Refused { status: Some(401), .. })
-                if kind == CredentialKind::Access && self.renewed(script, shown).await =>
-            {
-                self.open_once(script, room, kind, config).await
-            }
-            outcome => outcome,
-        }
+        let upgrade: Upgrade<Wire> =
+            |request, stream, config| Box::pin(Wire::upgrade(request, stream, config));
+        self.open_with(script, room, kind, config, upgrade).await
     }
 
-    async fn open_once(
+    async fn open_with<W>(
         &self,
         script: &ScriptName,
         room: &str,
         kind: CredentialKind,
         config: WebSocketConfig,
-    ) -> Result<(ConnectionId, Wire), Refused> {
+        upgrade: Upgrade<W>,
+    ) -> Result<(ConnectionId, W), Refused> {
+        let shown = self.access();
+        match self.open_once(script, room, kind, config, upgrade).await {
+            Err(Refused { status: Some(401), .. })
+                if kind == CredentialKind::Access && self.renewed(script, shown).await =>
+            {
+                self.open_once(script, room, kind, config, upgrade).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn open_once<W>(
+        &self,
+        script: &ScriptName,
+        room: &str,
+        kind: CredentialKind,
+        config: WebSocketConfig,
+        upgrade: Upgrade<W>,
+    ) -> Result<(ConnectionId, W), Refused> {
         let driver = self.driver();
         let token = self.token(kind).map_err(|error| Refused {
             status: None,
@@ -94,7 +122,7 @@ impl Actor {
                 credential: self.credential(kind),
                 room: room.to_owned(),
             });
-            let (refused, throttled) = match driver.handshake(&url, config).await {
+            let (refused, throttled) = match driver.handshake(&url, config, upgrade).await {
                 Ok(wire) => {
                     // Whether it says anything as well, whoever listens notes.
                     driver.recorder.record(EventKind::Connected { connection });
@@ -146,7 +174,12 @@ impl Driver {
             .max_frame_size(Some(self.limits.body))
     }
 
-    async fn handshake(&self, url: &Url, config: WebSocketConfig) -> Result<Wire, Unanswered> {
+    async fn handshake<W>(
+        &self,
+        url: &Url,
+        config: WebSocketConfig,
+        upgrade: Upgrade<W>,
+    ) -> Result<W, Unanswered> {
         let connection = timeout(self.limits.connect, connection(url)).await;
         let stream = match connection {
             Err(_) => return Err(Failure::timed_out("connecting", self.limits.connect).into()),
@@ -156,15 +189,31 @@ impl Driver {
         let mut request = url.as_str().into_client_request().map_err(failure)?;
         let headers = request.headers_mut();
         headers.insert(USER_AGENT, HeaderValue::from_static(driver::USER_AGENT));
-        let connector = self.tls.clone().map_or(Connector::Plain, Connector::Rustls);
-        let handshake =
-            client_async_tls_with_config(request, stream, Some(config), Some(connector));
+        let handshake = async {
+            let stream = self.encrypted(url, stream).await.map_err(SocketError::Io)?;
+            upgrade(request, stream, config).await
+        };
         match timeout(self.limits.patience, handshake).await {
-            Ok(Ok((wire, _))) => Ok(wire),
+            Ok(Ok(wire)) => Ok(wire),
             Ok(Err(SocketError::Http(response))) => Err(Unanswered::Http(response)),
             Ok(Err(error)) => Err(failure(error)),
             Err(_) => Err(Failure::timed_out("the handshake", self.limits.patience).into()),
         }
+    }
+
+    /// The stream, inside TLS if the target's sockets are.
+    async fn encrypted(&self, url: &Url, stream: TcpStream) -> io::Result<Stream> {
+        let Some(config) = &self.tls else { return Ok(MaybeTlsStream::Plain(stream)) };
+        let name = match url.host() {
+            Some(Host::Domain(name)) => {
+                ServerName::try_from(name.to_owned()).map_err(io::Error::other)?
+            }
+            Some(Host::Ipv4(address)) => ServerName::from(IpAddr::from(address)),
+            Some(Host::Ipv6(address)) => ServerName::from(IpAddr::from(address)),
+            None => return Err(io::ErrorKind::InvalidInput.into()),
+        };
+        let stream = TlsConnector::from(config.clone()).connect(name, stream).await?;
+        Ok(MaybeTlsStream::Rustls(stream))
     }
 
     fn refusal(

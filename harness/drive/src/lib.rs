@@ -29,10 +29,10 @@ pub mod socket;
 pub mod target;
 mod throttle;
 mod token_request;
+mod wire;
 
 pub use accounts::{Account, AccountSecret, Accounts, AccountsError, Fixtures};
 pub use actor::{Actor, LogInError};
-pub use connect::Wire;
 pub use driver::{Driver, DriverError, Limits};
 pub use failure::{Failure, FailureKind};
 pub use forge::ForgeError;
@@ -44,3 +44,4 @@ pub use session::CredentialError;
 pub use silence::{Asked, Question};
 pub use socket::{Refused, SendError, Socket};
 pub use target::{Target, TargetError};
+pub use wire::Wire;

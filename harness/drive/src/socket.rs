@@ -11,20 +11,24 @@ use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout, timeout_at};
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 
-use crate::connect::Wire;
 use crate::driver::Driver;
 use crate::escape::excerpt;
 use crate::failure::Failure;
+use crate::wire::Stream;
 
 /// How long the target may take to answer a close.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The longest close reason recorded, in characters.
 const SHOWN: usize = 200;
+
+/// A connection that one task reads while others write.
+pub(crate) type Shareable = WebSocketStream<Stream>;
 
 /// A handshake that did not lead to a socket. Ambiguity `handshake-refusal`.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -61,7 +65,7 @@ pub struct Socket {
 struct Shared {
     driver: Arc<Driver>,
     connection: ConnectionId,
-    writer: tokio::sync::Mutex<SplitSink<Wire, Message>>,
+    writer: tokio::sync::Mutex<SplitSink<Shareable, Message>>,
     log: Mutex<Log>,
     /// Something arrived, or the connection ended.
     changed: Notify,
@@ -81,7 +85,7 @@ struct Log {
 }
 
 impl Socket {
-    pub(crate) fn start(driver: &Arc<Driver>, connection: ConnectionId, wire: Wire) -> Self {
+    pub(crate) fn start(driver: &Arc<Driver>, connection: ConnectionId, wire: Shareable) -> Self {
         let (writer, reader) = wire.split();
         let shared = Arc::new(Shared {
             driver: driver.clone(),
@@ -195,7 +199,7 @@ impl Shared {
     }
 
     /// Reads until the connection ends or the socket is to be closed.
-    async fn run(self: Arc<Self>, mut reader: SplitStream<Wire>) {
+    async fn run(self: Arc<Self>, mut reader: SplitStream<Shareable>) {
         loop {
             let next = tokio::select! {
                 next = reader.next() => next,
@@ -290,7 +294,7 @@ impl Shared {
     }
 
     /// Exchanges close frames, as far as the target does its part.
-    async fn say_farewell(&self, reader: &mut SplitStream<Wire>) {
+    async fn say_farewell(&self, reader: &mut SplitStream<Shareable>) {
         let flooded = self.is_flooded();
         let code = if flooded { CloseCode::Policy } else { CloseCode::Normal };
         let frame = CloseFrame { code, reason: "".into() };

@@ -7,7 +7,10 @@ use std::collections::VecDeque;
 pub(crate) struct Seen {
     /// Everything below was either seen or is before the first.
     base: u32,
-    words: VecDeque<u64>,
+    /// The 64 numbers from there on: most of the time all that there is to look at.
+    word: u64,
+    /// Those after them.
+    more: VecDeque<u64>,
 }
 
 impl Seen {
@@ -15,24 +18,26 @@ impl Seen {
     pub(crate) fn from(first: u32) -> Self {
         // Down to a whole word; the numbers between are never asked for.
         let base = first & !63;
-        let mut seen = Self { base, words: VecDeque::new() };
-        for number in base..first {
-            seen.insert(number);
-        }
-        seen
+        Self { base, word: !(u64::MAX << (first - base)), more: VecDeque::new() }
     }
 
     /// Adds a number; says whether it is new.
     pub(crate) fn insert(&mut self, number: u32) -> bool {
         let Some(offset) = number.checked_sub(self.base) else { return false };
-        let (word, bit) = (offset as usize / 64, 1_u64 << (offset % 64));
-        if self.words.len() <= word {
-            self.words.resize(word + 1, 0);
-        }
-        let is_new = self.words[word] & bit == 0;
-        self.words[word] |= bit;
-        while self.words.front() == Some(&u64::MAX) {
-            self.words.pop_front();
+        let (place, bit) = (offset as usize / 64, 1_u64 << (offset % 64));
+        let word = match place.checked_sub(1) {
+            None => &mut self.word,
+            Some(place) => {
+                if self.more.len() <= place {
+                    self.more.resize(place + 1, 0);
+                }
+                &mut self.more[place]
+            }
+        };
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        while self.word == u64::MAX {
+            self.word = self.more.pop_front().unwrap_or_default();
             self.base += 64;
         }
         is_new
@@ -41,7 +46,10 @@ impl Seen {
     /// Whether a number was added.
     pub(crate) fn contains(&self, number: u32) -> bool {
         let Some(offset) = number.checked_sub(self.base) else { return true };
-        let word = self.words.get(offset as usize / 64).copied().unwrap_or_default();
+        let word = match (offset as usize / 64).checked_sub(1) {
+            None => self.word,
+            Some(place) => self.more.get(place).copied().unwrap_or_default(),
+        };
         word & 1 << (offset % 64) != 0
     }
 }
@@ -68,7 +76,7 @@ mod tests {
     fn what_is_gapless_takes_no_memory() {
         let mut seen = Seen::from(5);
         assert!((5..100_000).all(|number| seen.insert(number)));
-        assert!(seen.words.len() <= 1);
+        assert_eq!(seen.more.capacity(), 0);
     }
 
     fn shuffle(numbers: &mut [u32]) {

@@ -1,10 +1,8 @@
 //! A connection that is read by who owns it; sending never waits.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use futures_util::{Sink as _, Stream as _};
 use hearback_drive::Wire;
 use hearback_history::{CloseOrigin, ConnectionId, EventKind, Payload, Recorder};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -69,7 +67,7 @@ impl Line {
             let frame = Payload::from(text.as_str());
             tap.record(EventKind::Sent { connection: self.connection, frame });
         }
-        match Pin::new(&mut *self.wire).start_send(Message::text(text)) {
+        match self.wire.write(Message::text(text)) {
             Ok(()) => {
                 self.waiting = true;
                 Ok(())
@@ -86,21 +84,16 @@ impl Line {
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Utf8Bytes, Ended>> {
         if self.waiting {
-            match Pin::new(&mut *self.wire).poll_flush(context) {
+            match self.wire.poll_flush(context) {
                 Poll::Ready(Ok(())) => self.waiting = false,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(self.broken(&error))),
                 Poll::Pending => {}
             }
         }
         loop {
-            let message = match Pin::new(&mut *self.wire).poll_next(context) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(None) => {
-                    let ended = self.broken(&"the stream ended without a close frame");
-                    return Poll::Ready(Err(ended));
-                }
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(self.broken(&error))),
-                Poll::Ready(Some(Ok(message))) => message,
+            let message = match ready!(self.wire.poll_read(context)) {
+                Ok(message) => message,
+                Err(error) => return Poll::Ready(Err(self.broken(&error))),
             };
             match message {
                 Message::Text(text) => {
@@ -129,7 +122,7 @@ impl Line {
     pub(crate) fn close(mut self) {
         self.note_end(CloseOrigin::Client, Some(1000), "");
         // A target that is gone, or does not read, needs no goodbye.
-        let _unheard = Pin::new(&mut *self.wire).start_send(Message::Close(None));
+        let _unheard = self.wire.write(Message::Close(None));
     }
 
     fn broken(&self, error: &impl ToString) -> Ended {

@@ -53,15 +53,15 @@ pub struct Options {
     pub sample: Option<Box<dyn Sink>>,
     /// Turns true when somebody wants to stop.
     pub interrupted: signal::Receiver<bool>,
-    /// Hears how far the run is.
-    pub progress: Arc<dyn Fn(&Progress<'_>) + Send + Sync>,
+    /// Hears how far the run is, between deliveries: it must not wait.
+    pub progress: Arc<dyn Fn(&Progress) + Send + Sync>,
     /// Where goose writes its own report; the extension says which sort.
     pub goose_report: Option<PathBuf>,
 }
 
 /// How far a run is.
-#[derive(Debug)]
-pub enum Progress<'a> {
+#[derive(Clone, Debug)]
+pub enum Progress {
     /// Accounts are let in.
     LoggingIn {
         /// So many.
@@ -88,7 +88,7 @@ pub enum Progress<'a> {
     /// A second of the schedule is over.
     Running {
         /// What happened in it.
-        second: &'a Second,
+        second: Box<Second>,
         /// Length of the whole schedule with its drain, in seconds.
         length_s: f64,
     },
@@ -131,9 +131,9 @@ pub enum LoadError {
     /// Somebody stopped the run before it began.
     #[error("stopped before anything was sent")]
     Interrupted,
-    /// The system gives no thread.
-    #[error("no thread for the pacer")]
-    Thread(#[from] std::io::Error),
+    /// The system gives no timer.
+    #[error("no timer for the pacer")]
+    Timer(#[from] std::io::Error),
 }
 
 /// A run that is prepared: everybody is let in, and the rooms are made.
@@ -241,7 +241,7 @@ impl Stage {
     /// Carries the schedule out once. The rooms stay, so that it can be done again.
     ///
     /// # Errors
-    /// Only if the system gives no thread; a target that fails is part of the record.
+    /// Only if the system gives no timer; a target that fails is part of the record.
     pub async fn run(&self) -> Result<Finished, LoadError> {
         self.run_as(&self.profile).await
     }

@@ -19,7 +19,7 @@ const AFTERMATH: Duration = Duration::from_millis(500);
 
 /// Collects the series, and notices when the target is gone.
 pub(super) struct Watcher {
-    progress: Arc<dyn Fn(&Progress<'_>) + Send + Sync>,
+    progress: Arc<dyn Fn(&Progress) + Send + Sync>,
     server: Option<u32>,
     /// With the time at which each began, on the clock of the run.
     series: Vec<(Nanoseconds, Second)>,
@@ -161,7 +161,7 @@ impl Watcher {
         self.alone = if connections == 0 && self.begin.is_some() { self.alone + 1 } else { 0 };
         if self.begin.is_some() {
             let length_s = self.length.as_secs_f64();
-            (self.progress)(&Progress::Running { second: &second, length_s });
+            (self.progress)(&Progress::Running { second: Box::new(second.clone()), length_s });
         }
         self.series.push((self.since, second));
         (self.since, self.cpu, self.server_cpu) = (now, cpu, server_cpu);

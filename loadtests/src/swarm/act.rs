@@ -17,7 +17,7 @@ impl Member {
         self.acts += 1;
         self.next_act = now + interval;
         match part.persona {
-            Persona::Talker => self.next_act = Nanoseconds::MAX,
+            Persona::Talker => {}
             Persona::Reader => self.read(line),
             Persona::Typist => {
                 self.show_typing(line, now, !self.is_typing);

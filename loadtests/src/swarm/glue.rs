@@ -18,9 +18,9 @@ use super::member::Member;
 use super::requests::Row;
 use super::{Swarm, add};
 
-/// Of so many users one puts rows into goose's tables: a row costs more than a tenth of what a delivery does, and
-/// who has put one in holds a batch of them.
-const TELLERS: usize = 64;
+/// Deliveries to one of so many members go into goose's tables: a row costs more than a tenth of what a delivery
+/// does.
+const SAMPLED: usize = 64;
 /// How long rows wait to be put there.
 const ROWS_WAIT: Duration = Duration::from_secs(1);
 
@@ -36,7 +36,8 @@ pub(crate) async fn release(
         Box::pin(async move {
             if let Some(place) = swarm.take_place() {
                 let member = tokio::spawn(Member::new(Arc::clone(&swarm), place).live());
-                match goes_into_tables(place) {
+                // One user puts everybody's rows there: it holds batches of them, and is woken to do so.
+                match place == 0 {
                     // Boxed: it would make every user's future larger by its size.
                     true => Box::pin(put_rows(&swarm, user, member)).await,
                     // One that panics has said so.
@@ -69,9 +70,9 @@ pub(crate) async fn release(
     attack.register_scenario(scenario).execute().await.map_err(Box::new)
 }
 
-/// Whether deliveries to the member at this place go into goose's tables, and its user puts everybody's rows there.
+/// Whether deliveries to the member at this place go into goose's tables.
 pub(super) fn goes_into_tables(place: usize) -> bool {
-    place.is_multiple_of(TELLERS)
+    place.is_multiple_of(SAMPLED)
 }
 
 /// Puts rows into goose's tables until the member ends.

@@ -150,7 +150,10 @@ impl Member {
         }
         // Not all at once: the first act comes at some moment of the interval.
         let interval = nanoseconds(self.planned.part.every);
-        self.next_act = swarm.clock.now() + fastrand::u64(interval / 2..=interval);
+        self.next_act = match self.planned.part.persona.acts() {
+            true => swarm.clock.now() + fastrand::u64(interval / 2..=interval),
+            false => Nanoseconds::MAX,
+        };
         Some(line)
     }
 

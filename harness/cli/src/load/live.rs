@@ -28,7 +28,7 @@ impl Live {
     }
 
     /// Shows how far the run is.
-    pub(super) fn show(&mut self, progress: &Progress<'_>) {
+    pub(super) fn show(&mut self, progress: &Progress) {
         let share = |done: f64, all: f64| if all > 0.0 { done / all } else { 0.0 };
         let (title, place) = match progress {
             Progress::LoggingIn { done, all } | Progress::MakingRooms { done, all } => {

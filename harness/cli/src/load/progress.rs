@@ -2,15 +2,19 @@
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 use hearback_loadtests::Progress;
-use parking_lot::Mutex;
 
 use super::TargetUnderLoad;
 use super::live::Live;
 
 /// Hears how far a run is.
-pub(super) type Listener = Arc<dyn Fn(&Progress<'_>) + Send + Sync>;
+pub(super) type Listener = Arc<dyn Fn(&Progress) + Send + Sync>;
+
+/// So much news waits for a terminal.
+const UNTOLD: usize = 100;
 
 /// Without a terminal, one line for so many seconds of the schedule.
 const EVERY: f64 = 10.0;
@@ -20,6 +24,36 @@ pub(super) fn all(listeners: Vec<Listener>) -> Listener {
     Arc::new(move |progress| listeners.iter().for_each(|listener| listener(progress)))
 }
 
+/// A thread that shows people how far the run is: a terminal that takes nothing must not hold a swarm up.
+struct Teller {
+    news: Option<SyncSender<Progress>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Teller {
+    fn new(mut show: impl FnMut(&Progress) + Send + 'static) -> Self {
+        let (news, heard) = sync_channel(UNTOLD);
+        let thread = std::thread::spawn(move || heard.iter().for_each(|progress| show(&progress)));
+        Self { news: Some(news), thread: Some(thread) }
+    }
+
+    fn tell(&self, progress: &Progress) {
+        // What does not fit any more is old by the time that it could be shown.
+        let _shown = self.news.as_ref().map(|news| news.try_send(progress.clone()));
+    }
+}
+
+/// All that was told is shown before anything else is printed.
+impl Drop for Teller {
+    fn drop(&mut self) {
+        drop(self.news.take());
+        if let Some(thread) = self.thread.take() {
+            // If it panicked, it has said so.
+            let _ended = thread.join();
+        }
+    }
+}
+
 /// Tells people how far the run is, on standard error; nobody, if they want quiet.
 pub(super) fn teller(quiet: bool, target: &TargetUnderLoad, run: &str) -> Option<Listener> {
     if quiet {
@@ -27,22 +61,23 @@ pub(super) fn teller(quiet: bool, target: &TargetUnderLoad, run: &str) -> Option
     }
     eprintln!("run {run} against {}", target.description());
     if std::io::stderr().is_terminal() {
-        let live = Mutex::new(Live::new());
-        return Some(Arc::new(move |progress| live.lock().show(progress)));
+        let mut live = Live::new();
+        let teller = Teller::new(move |progress| live.show(progress));
+        return Some(Arc::new(move |progress| teller.tell(progress)));
     }
-    let told = Mutex::new(String::new());
-    Some(Arc::new(move |progress| {
+    let mut told = String::new();
+    let teller = Teller::new(move |progress| {
         let occasion = occasion(progress);
-        let mut told = told.lock();
-        if !occasion.is_empty() && *told != occasion {
+        if !occasion.is_empty() && told != occasion {
             eprintln!("{}", line(progress));
-            *told = occasion;
+            told = occasion;
         }
-    }))
+    });
+    Some(Arc::new(move |progress| teller.tell(progress)))
 }
 
 /// What a plain line is written for, once.
-fn occasion(progress: &Progress<'_>) -> String {
+fn occasion(progress: &Progress) -> String {
     match progress {
         Progress::Connecting { open, all, .. } if open == all => "connected".to_owned(),
         Progress::Running { second, .. } if second.at_s >= 0.0 => {
@@ -54,7 +89,7 @@ fn occasion(progress: &Progress<'_>) -> String {
 }
 
 /// How far it is, on one line.
-pub(super) fn line(progress: &Progress<'_>) -> String {
+pub(super) fn line(progress: &Progress) -> String {
     match progress {
         Progress::LoggingIn { done, all } => format!("letting {done} of {all} accounts in"),
         Progress::MakingRooms { done, all } => format!("making {done} of {all} rooms"),

@@ -35,7 +35,7 @@ impl Exposition {
     }
 
     /// Takes down how far the run is.
-    pub(super) fn hear(&mut self, progress: &Progress<'_>) {
+    pub(super) fn hear(&mut self, progress: &Progress) {
         match progress {
             Progress::Connecting { open, .. } => self.connections = *open,
             Progress::Running { second, length_s } => {
@@ -136,7 +136,8 @@ mod tests {
         let record = made_up::record();
         let mut exposition = Exposition::new(&[("run", "a\"b\\\n".to_owned())]);
         for second in &record.series {
-            exposition.hear(&Progress::Running { second, length_s: 32.0 });
+            exposition
+                .hear(&Progress::Running { second: Box::new(second.clone()), length_s: 32.0 });
         }
         let text = exposition.to_string();
         for line in [
