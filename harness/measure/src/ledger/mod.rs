@@ -51,8 +51,6 @@ struct Seat {
     /// The first message that was sent after the connection was open.
     first: Sequence,
     seen: Seen,
-    /// The newest message seen of each sender, plus one.
-    newest: Vec<Sequence>,
 }
 
 /// The messages of one room and who got them.
@@ -64,6 +62,10 @@ pub struct RoomLedger {
     room: u32,
     bound: Nanoseconds,
     seats: Vec<Seat>,
+    /// By sender, the newest message of it that each member has seen, plus one. A message reaches all members at
+    /// about the same time, so what is looked at for it lies together. What was seen on an earlier connection is older
+    /// than all that counts on the next one.
+    newest: Vec<Vec<Sequence>>,
     /// Prompt members that are connected.
     connected: u32,
     /// Numbers of messages that were never written.
@@ -84,6 +86,7 @@ impl RoomLedger {
             room,
             bound,
             seats: std::iter::repeat_with(Seat::default).take(members).collect(),
+            newest: Vec::new(),
             connected: 0,
             withdrawn: Vec::new(),
             line: VecDeque::new(),
@@ -304,16 +307,19 @@ impl RoomLedger {
 
     /// Per sender, a running maximum.
     fn note_order(&mut self, member: Member, sender: u32, sequence: Sequence) {
-        let newest = &mut self.seats[member].newest;
         let sender = sender as usize;
-        if newest.len() <= sender {
-            newest.resize(sender + 1, 0);
+        if self.newest.len() <= sender {
+            self.newest.resize_with(sender + 1, Vec::new);
+        }
+        let of = &mut self.newest[sender];
+        if of.is_empty() {
+            of.resize(self.seats.len(), 0);
         }
         let one_more = sequence + 1;
-        if newest[sender] > one_more {
+        if of[member] > one_more {
             self.account.out_of_order += 1;
         } else {
-            newest[sender] = one_more;
+            of[member] = one_more;
         }
     }
 
