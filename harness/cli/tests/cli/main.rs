@@ -15,3 +15,4 @@ mod registries;
 mod scenario;
 mod sequences;
 mod support;
+mod tls;
