@@ -279,7 +279,8 @@ pub struct SampleFinding {
 pub struct CapacityRecord {
     /// What was varied: `rate`, in messages a second, or `members`, in sockets.
     pub of: String,
-    /// The highest value that met the service levels each time it was tried.
+    /// The highest value that met the service levels each time it was tried, but for a single miss that did not
+    /// come again; `limit` tells of those.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holds: Option<f64>,
     /// The lowest value that did not.
