@@ -124,6 +124,7 @@ async fn stage(
     let options = Options {
         target: Target::new(&served.base, None).unwrap(),
         accounts: accounts.collect(),
+        ids_known: usize::MAX,
         jwt_secret: Some(SECRET.into()),
         run: "cost".to_owned(),
         seed: 1,

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use hearback_contract::Operation;
-use hearback_drive::{Account, Actor, Driver, LogInError, PreflightError, Request, preflight};
+use hearback_drive::{
+    Account, Actor, Driver, LogInError, PreflightError, Request, preflight, stated_id,
+};
 use hearback_history::ScriptName;
 use secrecy::SecretString;
 use serde_json::json;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// What logging in, and finding out who is who, is recorded as.
 pub(crate) const SCRIPT: &str = "load";
 
-/// Log-ins under way at once: they are slow on purpose at most targets.
+/// Log-ins under way at once, which are slow on purpose at most targets; and rooms that tell who somebody is.
 const AT_ONCE: usize = 8;
 
 /// Why the accounts cannot be used.
@@ -42,6 +45,14 @@ pub enum AccountsUnusable {
     #[error("the user id of `{0}` is not known, and it could not be found out")]
     #[diagnostic(help("give it in the accounts file: id = …"))]
     Unknown(String),
+    /// An account has another id at the target.
+    #[error("`{}` is {} by its account, the target says {stated}", .account.username, .account.id.unwrap_or_default())]
+    AnotherId {
+        /// The account.
+        account: Box<Account>,
+        /// Its id by all that the target says.
+        stated: i64,
+    },
 }
 
 /// How many of `accounts` have no id, and log in although the target's secret is known: nothing can be signed for them.
@@ -54,7 +65,8 @@ pub fn unsigned(accounts: &[Account]) -> usize {
 }
 
 /// Lets `accounts` in: the first one logs in, and with the target's `secret` the tokens of the others, whose ids
-/// must be known for that, are signed here. `told` hears how many are done.
+/// must be known for that, are signed here. `told` hears how many are done. It can be given up at any time: nothing
+/// is made at the target.
 ///
 /// # Errors
 /// At the first account that cannot be used; a refused log-in is not tried again.
@@ -62,10 +74,8 @@ pub(crate) async fn let_in(
     driver: &Arc<Driver>,
     accounts: &[Account],
     secret: Option<&SecretString>,
-    run: &str,
     told: &(dyn Fn(usize) + Sync),
 ) -> Result<Vec<Actor>, AccountsUnusable> {
-    let script = ScriptName::from(SCRIPT);
     let creator = accounts.iter().position(|account| account.creates_rooms);
     let creator = creator.ok_or(AccountsUnusable::NoCreator)?;
     let first = driver.actor(accounts[creator].clone());
@@ -92,12 +102,11 @@ pub(crate) async fn let_in(
         while working.len() < AT_ONCE
             && let Some(actor) = waiting.next()
         {
-            let (script, run) = (script.clone(), run.to_owned());
-            working.spawn(async move { settle(&actor, &script, &run).await });
+            working.spawn(async move { actor.log_in(&SCRIPT.into()).await });
         }
         match working.join_next().await {
             None => return Ok(actors),
-            Some(Ok(settled)) => settled?,
+            Some(Ok(logged_in)) => logged_in?,
             Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
         }
         done += 1;
@@ -105,25 +114,65 @@ pub(crate) async fn let_in(
     }
 }
 
-/// Logs in, and finds out the user id if it is not known.
-async fn settle(actor: &Actor, script: &ScriptName, run: &str) -> Result<(), AccountsUnusable> {
-    actor.log_in(script).await?;
-    if actor.user_id().is_some() {
-        return Ok(());
+/// Finds out the ids of `actors` that have none, and has the target state those that are not `known` to be right, which
+/// the first so many are: with a wrong one, somebody else would be taken into the rooms. If tokens are `signed` here,
+/// nothing can be learned of whom they are made out to.
+///
+/// Who is asked makes a room, and puts it away. No room is left half made: `interrupted` keeps from the next ones only.
+///
+/// # Errors
+/// At the first one who is unknown, or somebody else.
+pub(crate) async fn identify(
+    actors: &[Actor],
+    known: usize,
+    signed: bool,
+    run: &str,
+    interrupted: &watch::Receiver<bool>,
+) -> Result<(), AccountsUnusable> {
+    let first = actors.iter().position(|actor| actor.account().creates_rooms);
+    let is_asked = |(position, actor): &(usize, &Actor)| match actor.user_id() {
+        None => true,
+        Some(_) if *position < known || (signed && Some(*position) != first) => false,
+        Some(_) => actor.account().creates_rooms,
+    };
+    let asked = actors.iter().enumerate().filter(is_asked);
+    let asked: Vec<&Actor> = asked.map(|(_, actor)| actor).collect();
+    for chunk in asked.chunks(AT_ONCE) {
+        if *interrupted.borrow() {
+            return Ok(());
+        }
+        let answers = chunk.iter().map(|actor| ask(actor, run));
+        let answers = futures_util::future::join_all(answers).await;
+        answers.into_iter().collect::<Result<(), _>>()?;
     }
+    Ok(())
+}
+
+/// Has an actor make a room, whose maker is said in the answer.
+async fn ask(actor: &Actor, run: &str) -> Result<(), AccountsUnusable> {
     let unknown = || AccountsUnusable::Unknown(actor.name().to_string());
     if !actor.account().creates_rooms {
         return Err(unknown());
     }
+    let script = ScriptName::from(SCRIPT);
     let name = format!("hearback {run} preflight");
     let body = json!({"room_type": "group", "name": name, "participant_ids": []});
-    let response = actor.call(script, Request::new(Operation::RoomsCreate).json(body)).await;
+    let response = actor.call(&script, Request::new(Operation::RoomsCreate).json(body)).await;
     if let Some(room) = response.text_at("/id").filter(|_| response.is_success()) {
-        actor.call(script, Request::new(Operation::RoomsArchive).path(room)).await;
+        actor.call(&script, Request::new(Operation::RoomsArchive).path(room)).await;
     }
-    let id = response.integer_at("/created_by/id").ok_or_else(unknown)?;
-    actor.learn_user_id(id);
-    Ok(())
+    if actor.user_id().is_none() {
+        let id = response.integer_at("/created_by/id").ok_or_else(unknown)?;
+        actor.learn_user_id(id);
+    }
+    // What is wrong with making rooms is told by the run's own.
+    let stated = stated_id(&response, actor.name()).filter(|_| response.is_success());
+    match (actor.account().id, stated) {
+        (Some(id), Some(stated)) if id != stated => {
+            Err(AccountsUnusable::AnotherId { account: Box::new(actor.account().clone()), stated })
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ mod socket;
 mod stage;
 mod swarm;
 
-pub use accounts::unsigned;
+pub use accounts::{AccountsUnusable, unsigned};
 pub use hearback_measure::LoadRecord;
 pub use plan::{Plan, PlanError, PlannedMember, PlannedRoom};
 pub use profile::{Profile, ProfileError};

@@ -37,6 +37,8 @@ pub struct Options {
     pub target: Target,
     /// Who can be acted as.
     pub accounts: Vec<Account>,
+    /// The ids of so many of them, from the first on, are known to be right; who may make rooms states the others'.
+    pub ids_known: usize,
     /// The key that the target's tokens are signed with, to sign all but the first here.
     pub jwt_secret: Option<SecretString>,
     /// Name of the run; its rooms carry it.
@@ -155,7 +157,7 @@ pub struct Finished {
     pub goose: Result<goose::metrics::GooseMetrics, String>,
 }
 
-/// Checks what can be checked without the target, lets everybody in, and makes the rooms.
+/// Checks what can be checked without the target, lets everybody in, finds out who they are, and makes the rooms.
 ///
 /// # Errors
 /// [`LoadError`]; rooms made by then are archived again.
@@ -178,11 +180,22 @@ pub async fn prepare(profile: Profile, mut options: Options) -> Result<Stage, Lo
     let told = |done| progress(&Progress::LoggingIn { done, all: used.len() });
     let secret = options.jwt_secret.as_ref();
     let actors = tokio::select! {
-        actors = accounts::let_in(&driver, used, secret, &options.run, &told) => actors?,
+        actors = accounts::let_in(&driver, used, secret, &told) => actors?,
         () = stopped(options.interrupted.clone()) => return Err(LoadError::Interrupted),
     };
-    let told = |done| progress(&Progress::MakingRooms { done, all: plan.rooms.len() });
     // Not dropped half way: a room that was asked for may have been made.
+    accounts::identify(
+        &actors,
+        options.ids_known,
+        secret.is_some(),
+        &options.run,
+        &options.interrupted,
+    )
+    .await?;
+    if *options.interrupted.borrow() {
+        return Err(LoadError::Interrupted);
+    }
+    let told = |done| progress(&Progress::MakingRooms { done, all: plan.rooms.len() });
     let made = match rooms::make(&plan, &actors, &options.run, &told).await {
         Ok(made) => made,
         Err((made, error)) => {

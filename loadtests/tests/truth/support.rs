@@ -56,6 +56,7 @@ pub(crate) async fn load(server: &Server, profile: Profile) -> LoadRecord {
     let options = Options {
         target: Target::new(&server.base, None).unwrap(),
         accounts: accounts.collect(),
+        ids_known: usize::MAX,
         jwt_secret: None,
         run: "truth".to_owned(),
         seed: 1,

@@ -5,7 +5,7 @@ use hearback_loadtests::{LoadError, LoadRecord, Profile, machine};
 use hearback_measure::Outcome;
 use hearback_measure::record::{CapacityRecord, End, Trial};
 
-use super::{Run, end_of, failure};
+use super::{Run, end_of};
 use crate::arguments::CapacityOf;
 use crate::exit::Failure;
 
@@ -38,7 +38,7 @@ impl Run<'_> {
             let record = match self.attempt(&profile, of, value / own).await {
                 Ok(record) => record,
                 // Without a trial there is nothing to tell.
-                Err(error) if trials.is_empty() => return Err(failure(error)),
+                Err(error) if trials.is_empty() => return Err(self.failure(error)),
                 Err(LoadError::Interrupted) => {
                     end = End::Interrupted;
                     break;

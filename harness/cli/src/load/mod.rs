@@ -12,11 +12,14 @@ mod target;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use anyhow::Context as _;
+use hearback_drive::Accounts;
 use hearback_history::RunEnd;
-use hearback_loadtests::{Finished, LoadError, LoadRecord, Options, Profile, Stage, prepare};
+use hearback_loadtests::{
+    AccountsUnusable, Finished, LoadError, LoadRecord, Options, Profile, Stage, prepare,
+};
 use hearback_measure::record::End;
 use tokio::sync::watch;
 
@@ -37,6 +40,8 @@ pub(crate) struct Run<'a> {
     path: PathBuf,
     interrupted: watch::Receiver<bool>,
     metrics: Option<metrics::Metrics>,
+    /// The ids of so many accounts are known to be right: an earlier trial has seen them, or they are ours.
+    ids_known: AtomicUsize,
 }
 
 impl<'a> Run<'a> {
@@ -67,18 +72,20 @@ impl<'a> Run<'a> {
                 Some(metrics)
             }
         };
-        Ok(Self { options, target, name, seed, path, interrupted, metrics })
+        let ids_known = AtomicUsize::new(if target.is_embedded() { usize::MAX } else { 0 });
+        Ok(Self { options, target, name, seed, path, interrupted, metrics, ids_known })
     }
 
     /// Carries a profile out once and gives the record.
     pub(crate) async fn once(&self, profile: Profile) -> Result<LoadRecord, Failure> {
         let events = (profile.sample_rooms > 0).then(sample::Events::default);
         let slos = profile.slos.clone();
-        let stage = self.prepare(profile, events.clone()).await.map_err(failure)?;
+        let stage =
+            self.prepare(profile, events.clone()).await.map_err(|error| self.failure(error))?;
         let sampled = stage.plan().rooms.iter().filter(|room| room.sampled).count();
         let finished = stage.run().await;
         stage.clear(end_of(&finished)).await;
-        let finished = finished.map_err(failure)?;
+        let finished = finished.map_err(|error| self.failure(error))?;
         if let Err(reason) = &finished.goose {
             eprintln!("warning: goose's own figures are missing: {reason}");
         }
@@ -102,6 +109,7 @@ impl<'a> Run<'a> {
         let options = Options {
             target: self.target.target().clone(),
             accounts: self.target.accounts().to_vec(),
+            ids_known: self.ids_known.load(Ordering::Relaxed),
             jwt_secret: self.target.jwt_secret(),
             run: self.name.clone(),
             seed: self.seed,
@@ -113,7 +121,23 @@ impl<'a> Run<'a> {
             progress: progress::all(listeners.collect()),
             goose_report: self.options.goose_report.clone(),
         };
-        prepare(profile, options).await
+        let stage = prepare(profile, options).await?;
+        self.ids_known.fetch_max(stage.plan().accounts, Ordering::Relaxed);
+        Ok(stage)
+    }
+
+    /// Why no run came about, by whose doing that is.
+    fn failure(&self, error: LoadError) -> Failure {
+        match (error, &self.options.whom.accounts) {
+            (LoadError::Accounts(AccountsUnusable::AnotherId { account, stated }), Some(path)) => {
+                Failure::file(Accounts::another_id(path, &account, stated))
+            }
+            // Of what was asked for, not of the target.
+            (error @ (LoadError::Plan(_) | LoadError::Descriptors { .. }), _) => {
+                Failure::file(error)
+            }
+            (error, _) => Failure::unreachable(error),
+        }
     }
 
     fn keep(&self, record: &LoadRecord) -> Result<(), Failure> {
@@ -123,15 +147,6 @@ impl<'a> Run<'a> {
             eprintln!("the record is {}", self.path.display());
         }
         Ok(())
-    }
-}
-
-/// Why no run came about, by whose doing that is.
-fn failure(error: LoadError) -> Failure {
-    match error {
-        // Of what was asked for, not of the target.
-        LoadError::Plan(_) | LoadError::Descriptors { .. } => Failure::file(error),
-        error => Failure::unreachable(error),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Mistakes on the command line and in files get a clear error, before anything is sent.
 
-use crate::support::{Server, hearback, run, stderr};
+use crate::support::{Server, TWO, hearback, run, stderr};
 
 fn refused(arguments: &[&str], expected: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
@@ -123,12 +123,16 @@ fn an_id_that_is_not_the_target_s_is_shown_with_the_place() {
         format!("[[account]]\nusername = \"{name}\"\npassword = \"{name}-password\"\nid = {id}\n")
     };
     std::fs::write(&path, [account("alice", 1), account("bob", 7)].concat()).unwrap();
+    let profile = folder.path().join("two.toml");
+    std::fs::write(&profile, TWO).unwrap();
     let server = Server::start(&[]);
-    let path = path.to_str().unwrap();
-    let arguments = ["check", "--target", &server.base, "--accounts", path];
+    let target = ["--target", &server.base, "--accounts", path.to_str().unwrap()];
     let expected =
         ["says that `bob` is 7, the target says 2", "accounts.toml:8", "the target is wrong"];
-    refused(&arguments, &expected);
+    refused(&[&["check"][..], &target].concat(), &expected);
+    let load = ["load", "--profile", profile.to_str().unwrap()];
+    refused(&[&load[..], &target].concat(), &expected);
+    refused(&[&load[..], &["--find-capacity"], &target].concat(), &expected);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use crate::support::hearback;
+use crate::support::{TWO, hearback};
 
 /// A target that makes rooms, and holds the answer to one of the creations back until it is let go.
 struct Slow {
@@ -98,6 +98,17 @@ fn answer(stream: &mut TcpStream, body: &str) {
 
 /// Interrupts a check while its creation number `held` is under way; gives the journal.
 fn interrupted(folder: &Path, held: usize) -> String {
+    let check = ["check", "--cases", "0", "--journal", "run.jsonl", "--only", "room/create-group"];
+    let rest = interrupt(folder, &check, held);
+    assert!(!rest.iter().any(|line| line.contains("left behind")), "{rest:#?}");
+    let journal = std::fs::read_to_string(folder.join("run.jsonl")).unwrap();
+    let last = journal.lines().last().unwrap();
+    assert!(last.contains("run_ended") && last.contains("interrupted"), "{last}");
+    journal
+}
+
+/// Interrupts a command while its creation number `held` is under way, which is put away; gives what it says then.
+fn interrupt(folder: &Path, command: &[&str], held: usize) -> Vec<String> {
     let account = |(id, name)| {
         format!("[[account]]\nusername = \"{name}\"\npassword = \"{name}-password\"\nid = {id}\n")
     };
@@ -106,8 +117,8 @@ fn interrupted(folder: &Path, held: usize) -> String {
     let slow = Slow::start(held);
     let mut process = hearback()
         .current_dir(folder)
-        .args(["check", "--target", &slow.base, "--accounts", "accounts.toml", "--cases", "0"])
-        .args(["--journal", "run.jsonl", "--only", "room/create-group", "--patience", "60"])
+        .args(command)
+        .args(["--target", &slow.base, "--accounts", "accounts.toml", "--patience", "60"])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -118,18 +129,14 @@ fn interrupted(folder: &Path, held: usize) -> String {
     let pid = process.id().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let stopping = lines.find(|line| line.contains("stopping: cleaning up"));
+    let stopping = lines.find(|line| line.starts_with("stopping: "));
     assert!(stopping.is_some(), "it ended without a word");
     slow.let_go.send(()).unwrap();
     let rest: Vec<_> = lines.collect();
     assert_eq!(process.wait().unwrap().code(), Some(3), "{rest:#?}");
-    assert!(!rest.iter().any(|line| line.contains("left behind")), "{rest:#?}");
     let room = format!("/chat/rooms/room-{held}/archive/");
     assert!(slow.seen.try_iter().any(|line| line.contains(&room)), "{room} is not archived");
-    let journal = std::fs::read_to_string(folder.join("run.jsonl")).unwrap();
-    let last = journal.lines().last().unwrap();
-    assert!(last.contains("run_ended") && last.contains("interrupted"), "{last}");
-    journal
+    rest
 }
 
 #[test]
@@ -147,4 +154,12 @@ fn ctrl_c_while_a_scenario_makes_its_room_puts_that_away() {
     let folder = tempfile::tempdir().unwrap();
     let journal = interrupted(folder.path(), 4);
     assert!(journal.contains("script_started"));
+}
+
+#[test]
+fn ctrl_c_before_a_load_puts_away_the_room_of_its_preflight() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("two.toml"), TWO).unwrap();
+    let rest = interrupt(folder.path(), &["load", "--profile", "two.toml"], 1);
+    assert!(rest.iter().any(|line| line.contains("stopped before anything was sent")), "{rest:#?}");
 }

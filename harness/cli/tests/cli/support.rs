@@ -102,3 +102,20 @@ pub(crate) fn write_accounts(path: &Path) {
         .collect();
     std::fs::write(path, accounts).expect("the accounts file is written");
 }
+
+/// Two accounts in one room, for a second.
+pub(crate) const TWO: &str = r#"
+description = "Two."
+warm_up = "0s"
+drain = "1s"
+slos = ["lost = 0"]
+[[rooms]]
+count = 1
+members = 2
+[personas]
+talker = { weight = 1 }
+[[phase]]
+kind = "constant"
+rate = 1
+for = "1s"
+"#;
