@@ -109,11 +109,22 @@ impl Call {
     }
 
     /// The status, where the request was answered and not throttled.
+    ///
+    /// Success in a body that cannot be read is none: a proxy's login page says nothing of the API.
     pub fn status(&self) -> Option<u16> {
         match self.outcome {
+            Outcome::Response { status: 200..300, .. } if self.is_unreadable() => None,
             Outcome::Response { status, throttled_s: None, .. } => Some(status),
             _ => None,
         }
+    }
+
+    /// Whether a documented operation was answered with a whole body that is no JSON.
+    pub fn is_unreadable(&self) -> bool {
+        let Outcome::Response { body, json: None, truncated: false, .. } = &self.outcome else {
+            return false;
+        };
+        self.operation().is_some() && !body.is_empty()
     }
 
     /// Whether it was answered with a status of success (2xx).
@@ -128,9 +139,13 @@ impl Call {
 
     /// Whether the target may have carried it out: success, or no telling.
     pub fn maybe_done(&self) -> bool {
-        self.succeeded()
-            || matches!(self.outcome, Outcome::Unknown { .. })
-            || self.status().is_some_and(|status| status >= 500)
+        match self.outcome {
+            Outcome::Response { status, throttled_s: None, .. } => {
+                matches!(status, 200..300 | 500..)
+            }
+            Outcome::Unknown { .. } => true,
+            Outcome::Response { .. } | Outcome::Failed { .. } => false,
+        }
     }
 
     /// The response's body, if it is JSON.
@@ -179,6 +194,21 @@ mod tests {
         assert!(matches!(history.calls[0].outcome, Outcome::Unknown { .. }));
         assert!(history.calls[0].maybe_done());
         assert_eq!(history.calls[0].interval().returned, Nanoseconds::MAX);
+    }
+
+    #[test]
+    fn success_that_cannot_be_read_is_none_and_may_have_happened() {
+        let call = |answer: &str| {
+            let line = format!("alice rooms.leave $r1 => {answer}");
+            crate::notation::parse(&line).unwrap().calls.remove(0)
+        };
+        let page = call("200 <html>");
+        assert_eq!((page.status(), page.succeeded(), page.maybe_done()), (None, false, true));
+        let refusal = call("404 <html>");
+        assert_eq!((refusal.status(), refusal.maybe_done()), (Some(404), false));
+        assert!(page.is_unreadable() && refusal.is_unreadable());
+        assert!(!call("204").is_unreadable() && !call("200 {}").is_unreadable());
+        assert!(call("204").succeeded() && call("200 {}").succeeded());
     }
 
     #[test]

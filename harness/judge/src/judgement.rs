@@ -146,7 +146,8 @@ fn wait_for_needs(verdicts: &mut AHashMap<RequirementId, Verdict>) {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::{Expectation, Expected, notation};
+    use hearback_contract::Operation;
+    use hearback_history::{Expectation, Expected, Outcome, Payload, notation};
 
     use super::*;
 
@@ -218,5 +219,81 @@ mod tests {
         let dependent = judgement.of("room/archive").unwrap();
         assert_eq!(dependent.state, State::Undecided);
         assert!(dependent.reason.as_ref().unwrap().contains("room/create-group"));
+    }
+
+    /// Statistics, searches, lists and messages, by everybody who may and may not.
+    const ASKED: &str = r#"
+        alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "room_type": "group", "name": "x", "display_name": "x", "created_by": @user {"id": 1, "username": "alice"}, "last_message": null, "unread_count": 0, "participants": [@participant {"id": 1, "room": "$r1", "user": @user {"id": 1, "username": "alice"}}, @participant {"id": 2, "room": "$r1", "is_admin": false, "user": @user {"id": 2, "username": "bob"}}]}
+        alice messages.send {"room": "$r1", "content": "a zebra"} => 201 @message {"id": "$m1", "room": "$r1", "content": "a zebra", "sender": @user {"id": 1, "username": "alice"}, "is_read": false, "read_count": 0, "read_by": {"3": "$absent"}}
+        bob rooms.stats $r1 => 200 @room_stats {"participant_count": 2, "message_count": 1, "unread_count": 1}
+        erin rooms.stats $r1 => 404 @error
+        bob[anonymous] rooms.stats $r1 => 401 @error
+        bob[tampered] rooms.stats $r1 => 401 @error
+        bob rooms.stats 0123abcd-0000-4000-8000-000000000000 => 404 @error
+        bob rooms.stats not-an-id => 404 @error
+        bob messages.search ?q=ab => 400 @error
+        bob messages.search => 400 @error
+        bob messages.search ?q=zebra&room=not-an-id => 400 @error
+        bob[anonymous] messages.search ?q=zebra => 401 @error
+        bob messages.search ?q=nowhere => 200 {"count": 0, "next": null, "previous": null, "results": []}
+        bob messages.list => 400 @error
+        bob participants.list ?room=7 => 400 @error
+        erin participants.list ?room=$r1 => 403 @error
+        erin messages.send {"room": "$r1", "content": "b"} => 403 @error
+        bob messages.send {"content": "b"} => 400 @error"#;
+
+    /// What is broken in the history, in words.
+    fn broken(history: &History) -> Vec<String> {
+        let judgement = judge(history, |_| true);
+        judgement.in_state(State::Broken).map(|it| it.requirement.to_string()).collect()
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_read_breaks_one_requirement() {
+        assert_eq!(broken(&notation::parse(ASKED).unwrap()), Vec::<String>::new());
+        let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+        let operations = [
+            "rooms.stats",
+            "messages.search",
+            "messages.list",
+            "participants.list",
+            "messages.send",
+        ];
+        for operation in operations {
+            for page in ["200 <html>", "201 <html>", &format!("200 {deep}")] {
+                let answered = ASKED.lines().map(|line| match line.split_once(" => ") {
+                    Some((asked, _)) if asked.contains(operation) => format!("{asked} => {page}\n"),
+                    _ => format!("{line}\n"),
+                });
+                let history = notation::parse(&answered.collect::<String>()).unwrap();
+                assert_eq!(broken(&history), ["schema/content-type"], "{operation}: {page}");
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_break_one_requirement() {
+        let mut history = notation::parse(ASKED).unwrap();
+        for call in &mut history.calls {
+            let is_search = call.operation() == Some(Operation::MessagesSearch);
+            if let Outcome::Response { status, body, json, .. } = &mut call.outcome
+                && is_search
+            {
+                (*status, *body, *json) = (200, Payload::binary(b"{\"count\": \"\xff\"}"), None);
+            }
+        }
+        assert_eq!(broken(&history), ["schema/content-type"]);
+    }
+
+    #[test]
+    fn a_page_that_refuses_breaks_one_requirement() {
+        let refused = ASKED.replace("@error", "<html>");
+        assert_eq!(broken(&notation::parse(&refused).unwrap()), ["schema/content-type"]);
+    }
+
+    #[test]
+    fn a_redirect_to_a_page_breaks_one_requirement() {
+        let page = ASKED.replace(" => 404 @error", " => 302 <html>");
+        assert_eq!(broken(&notation::parse(&page).unwrap()), ["status/documented"]);
     }
 }

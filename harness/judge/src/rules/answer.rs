@@ -11,14 +11,17 @@ const LIKELY_CUT: usize = 50;
 /// Longest text that is quoted whole, in characters.
 const LONGEST_QUOTE: usize = 60;
 
+/// Why nothing is said of what stands in an answer that cannot be read.
+pub(super) const NO_JSON: &str = "the body is no JSON: see schema/content-type";
+
 /// The body of a call that should have succeeded; what keeps it from being looked at is noted.
 pub(super) fn success<'h>(call: &'h Call, examination: &mut Examination<'h>) -> Option<&'h Value> {
     if call.status().is_some_and(|status| status >= 500) {
         examination.unclear("answered 5xx: see status/no-server-error");
     }
     let body = call.success();
-    if call.succeeded() && body.is_none() {
-        examination.unclear("the body is no JSON: see the schema requirements");
+    if call.maybe_done() && call.is_unreadable() || call.succeeded() && body.is_none() {
+        examination.unclear(NO_JSON);
     }
     body
 }

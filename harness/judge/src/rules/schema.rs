@@ -230,12 +230,21 @@ fn date_time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
 
 fn content_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for call in &case.history.calls {
-        let (Some(operation), Some(status)) = (call.operation(), call.status()) else { continue };
-        let Outcome::Response { content_type, body, json, truncated, .. } = &call.outcome else {
+        let Some(operation) = call.operation() else { continue };
+        let Outcome::Response {
+            status,
+            content_type,
+            throttled_s: None,
+            body,
+            json,
+            truncated,
+            ..
+        } = &call.outcome
+        else {
             continue;
         };
-        // What a failing server or the proxy before it sends is not the API's.
-        if body.is_empty() || status >= 500 || *truncated {
+        // What redirects, what a failing server sends, or the proxy before it, is not the API's.
+        if body.is_empty() || matches!(status, 300..400 | 500..) || *truncated {
             continue;
         }
         let declared = content_type.as_deref().unwrap_or("none");

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::examination::{Breach, Examination};
 use crate::rule::{Case, Rule};
-use crate::rules::answer::looked_at_elsewhere;
+use crate::rules::answer::{NO_JSON, looked_at_elsewhere};
 use crate::world::is_doubtful;
 
 /// The rules of this family.
@@ -117,6 +117,10 @@ fn ok<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
 
 fn error_body<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for (call, operation, status) in answered(case).filter(|(call, _, _)| call.refused()) {
+        if call.is_unreadable() {
+            examination.unclear(NO_JSON);
+            continue;
+        }
         let violations = call.response().map(|body| schemas::error().violations(body));
         let holds = violations.as_ref().is_some_and(Vec::is_empty);
         examination.check(holds, || {
