@@ -1,9 +1,12 @@
 //! Showing how far a run is: a bar on a terminal, a few plain lines elsewhere.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
+use std::sync::Arc;
 
 use hearback_scenarios::{Scenario, ScriptEnd};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use parking_lot::Mutex;
 
 use super::{Run, TargetUnderTest};
 
@@ -13,6 +16,7 @@ pub(crate) struct Progress {
     bar: ProgressBar,
     is_terminal: bool,
     quiet: bool,
+    troubles: Arc<Mutex<Troubles>>,
 }
 
 impl Progress {
@@ -43,7 +47,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        Self { bar, is_terminal, quiet }
+        Self { bar, is_terminal, quiet, troubles: Arc::default() }
     }
 
     /// Says what is about to be done.
@@ -77,19 +81,65 @@ impl Progress {
     pub(crate) fn advance(&self, scenario: &Scenario, end: &ScriptEnd) {
         self.bar.inc(1);
         self.bar.set_message(scenario.name.to_string());
-        match end {
-            ScriptEnd::Completed | ScriptEnd::Interrupted => {}
-            ScriptEnd::Stopped(reason) => {
-                self.say(&format!("{}: stopped: {reason}", scenario.name))
-            }
-            ScriptEnd::NotPossible(reason) => {
-                self.say(&format!("{}: left out: {reason}", scenario.name));
-            }
+        if let Some(trouble) = self.troubles.lock().first(end) {
+            self.say(&format!("{}: {trouble}", scenario.name));
         }
     }
 
     /// The run is over.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
+        for line in self.troubles.lock().take_repeated() {
+            self.say(&line);
+        }
+    }
+}
+
+/// Why scenarios were not carried out to their end: the same reason is told once, and in the end how often it
+/// came again.
+#[derive(Default)]
+struct Troubles(BTreeMap<String, usize>);
+
+impl Troubles {
+    /// What is to be said of the end of a scenario: nothing, if all is well or another ended like it.
+    fn first(&mut self, end: &ScriptEnd) -> Option<String> {
+        let trouble = match end {
+            ScriptEnd::Completed | ScriptEnd::Interrupted => return None,
+            ScriptEnd::Stopped(reason) => format!("stopped: {reason}"),
+            ScriptEnd::NotPossible(reason) => format!("left out: {reason}"),
+        };
+        let times = self.0.entry(trouble.clone()).or_default();
+        *times += 1;
+        (*times == 1).then_some(trouble)
+    }
+
+    /// A line for each reason that came more than once.
+    fn take_repeated(&mut self) -> Vec<String> {
+        let repeated = std::mem::take(&mut self.0).into_iter().filter(|(_, times)| *times > 1);
+        let line = |(trouble, times)| match times {
+            2 => format!("1 more scenario {trouble}"),
+            _ => format!("{} more scenarios {trouble}", times - 1),
+        };
+        repeated.map(line).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_trouble_is_told_once_and_counted() {
+        let mut troubles = Troubles::default();
+        let throttled = ScriptEnd::Stopped("throttled".to_owned());
+        let no_task = ScriptEnd::NotPossible("no task".to_owned());
+        assert_eq!(troubles.first(&ScriptEnd::Completed), None);
+        assert_eq!(troubles.first(&throttled).unwrap(), "stopped: throttled");
+        assert_eq!(troubles.first(&no_task).unwrap(), "left out: no task");
+        for _ in 0..3 {
+            assert_eq!(troubles.first(&throttled), None);
+        }
+        assert_eq!(troubles.take_repeated(), ["3 more scenarios stopped: throttled"]);
+        assert_eq!(troubles.take_repeated(), Vec::<String>::new());
     }
 }

@@ -47,6 +47,14 @@ fn a_target_that_dies_half_way_is_named() {
     server.process.kill().unwrap();
     let output = process.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stderr);
+    let mut reasons: Vec<_> =
+        said.lines().filter_map(|line| line.split_once(": stopped: ")).collect();
+    let scenarios = reasons.len();
+    reasons.sort_by_key(|(_, reason)| *reason);
+    reasons.dedup_by_key(|(_, reason)| *reason);
+    assert_eq!(reasons.len(), scenarios, "a reason is told more than once\n{said}");
+    assert!(said.contains(" more scenarios stopped: "), "{said}");
     let report = report(folder.path());
     assert_eq!(report["outcome"], "incomplete");
     assert!(report["end"].to_string().contains("the target is gone"), "{}", report["end"]);
