@@ -48,6 +48,11 @@ pub(crate) fn embedded_accounts(count: usize) -> Vec<Account> {
         .collect()
 }
 
+/// That the target has everybody wait for so many seconds.
+pub(crate) fn throttled(wait_s: f64) -> String {
+    format!("the target throttles, and asks to wait {wait_s:.0} s")
+}
+
 /// The value of an environment variable that was named on the command line.
 pub(crate) fn environment(name: &str) -> Result<String, Failure> {
     std::env::var(name)

@@ -29,6 +29,7 @@ pub mod socket;
 pub mod target;
 mod throttle;
 mod token_request;
+mod waits;
 mod wire;
 
 pub use accounts::{Account, AccountSecret, Accounts, AccountsError, Fixtures};
@@ -44,4 +45,5 @@ pub use session::CredentialError;
 pub use silence::{Asked, Question};
 pub use socket::{Refused, SendError, Socket};
 pub use target::{Target, TargetError};
+pub use waits::Waits;
 pub use wire::Wire;

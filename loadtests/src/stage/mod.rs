@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hearback_contract::DOCUMENT_VERSION;
-use hearback_drive::{Account, Actor, Driver, DriverError, Limits, Target};
+use hearback_drive::{Account, Actor, Driver, DriverError, Limits, Target, Waits};
 use hearback_history::{EventKind, Recorder, RunEnd, RunStart, ScriptName, Sink};
 use hearback_measure::record::End;
 use hearback_measure::{LoadRecord, Nanoseconds, RoomLedger, Second};
@@ -70,6 +70,11 @@ pub enum Progress {
         done: usize,
         /// Of so many.
         all: usize,
+    },
+    /// The target throttles, and has everybody wait.
+    Throttled {
+        /// So long, in seconds.
+        wait_s: f64,
     },
     /// Rooms are made.
     MakingRooms {
@@ -170,7 +175,15 @@ pub async fn prepare(profile: Profile, mut options: Options) -> Result<Stage, Lo
         Box::new(record::Sampled::new(scripts.map(sampled).collect(), sink)) as Box<dyn Sink>
     });
     let is_sampled = sink.is_some();
-    let recorder = Arc::new(Recorder::new(sink.into_iter().collect()));
+    // Who hears it is kept by the run alone, and not by what may outlive it.
+    let progress = Arc::downgrade(&options.progress);
+    let waits = Waits::new(move |wait_s| {
+        if let Some(progress) = progress.upgrade() {
+            progress(&Progress::Throttled { wait_s });
+        }
+    });
+    let sinks = sink.into_iter().chain([Box::new(waits) as Box<dyn Sink>]);
+    let recorder = Arc::new(Recorder::new(sinks.collect()));
     recorder.record(EventKind::RunStarted(start(&options)));
     let limits = Limits { in_flight: 512, ..Limits::with_patience(options.patience) };
     let driver =

@@ -6,7 +6,6 @@ mod reproducing;
 mod rooms;
 mod session;
 mod target;
-mod throttles;
 
 use std::path::PathBuf;
 use std::time::Duration;

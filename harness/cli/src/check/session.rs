@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use hearback_contract::DOCUMENT_VERSION;
-use hearback_drive::{Actor, Driver, Limits};
+use hearback_drive::{Actor, Driver, Limits, Waits};
 use hearback_history::{
     Event, EventKind, History, Journal, Recorder, RunEnd, RunStart, Sink, Whom,
 };
@@ -14,9 +14,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::rooms::Rooms;
-use super::throttles::Throttles;
 use super::{Progress, Run, TargetUnderTest, cast};
 use crate::exit::Failure;
+use crate::target::throttled;
 
 /// A run that is under way.
 pub(crate) struct Session<'r> {
@@ -58,7 +58,8 @@ impl<'r> Session<'r> {
         }
         let rooms: Arc<Mutex<Rooms>> = Arc::default();
         sinks.push(Box::new(rooms.clone()));
-        sinks.push(Box::new(Throttles::new(progress.clone())));
+        let teller = progress.clone();
+        sinks.push(Box::new(Waits::new(move |wait| teller.say(&throttled(wait)))));
         let recorder = Arc::new(Recorder::new(sinks));
         recorder.record(EventKind::RunStarted(start(run, &target)));
         progress.begin(&target, run);

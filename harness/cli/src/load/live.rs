@@ -31,6 +31,8 @@ impl Live {
     pub(super) fn show(&mut self, progress: &Progress) {
         let share = |done: f64, all: f64| if all > 0.0 { done / all } else { 0.0 };
         let (title, place) = match progress {
+            // It stays to be read; what waits is shown below it.
+            Progress::Throttled { .. } => return self.bar.println(line(progress)),
             Progress::LoggingIn { done, all } | Progress::MakingRooms { done, all } => {
                 (line(progress), share(*done as f64, *all as f64))
             }

@@ -9,6 +9,7 @@ use hearback_loadtests::Progress;
 
 use super::TargetUnderLoad;
 use super::live::Live;
+use crate::target::throttled;
 
 /// Hears how far a run is.
 pub(super) type Listener = Arc<dyn Fn(&Progress) + Send + Sync>;
@@ -67,6 +68,10 @@ pub(super) fn teller(quiet: bool, target: &TargetUnderLoad, run: &str) -> Option
     }
     let mut told = String::new();
     let teller = Teller::new(move |progress| {
+        if let Progress::Throttled { .. } = progress {
+            eprintln!("{}", line(progress));
+            return;
+        }
         let occasion = occasion(progress);
         if !occasion.is_empty() && told != occasion {
             eprintln!("{}", line(progress));
@@ -92,6 +97,7 @@ fn occasion(progress: &Progress) -> String {
 pub(super) fn line(progress: &Progress) -> String {
     match progress {
         Progress::LoggingIn { done, all } => format!("letting {done} of {all} accounts in"),
+        Progress::Throttled { wait_s } => throttled(*wait_s),
         Progress::MakingRooms { done, all } => format!("making {done} of {all} rooms"),
         Progress::Connecting { open, failed: 0, all } => format!("{open} of {all} sockets open"),
         Progress::Connecting { open, failed, all } => {

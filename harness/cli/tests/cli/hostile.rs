@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::{Server, run, stderr, stdout, write_accounts};
+use crate::support::{Server, TWO, run, stderr, stdout, write_accounts};
 
 fn unreachable(base: &str, more: &[&str], expected: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
@@ -59,6 +59,25 @@ fn a_target_that_never_answers() {
 fn a_target_that_asks_to_come_back_in_an_hour_is_left_alone() {
     let answer = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3600\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     unreachable(&stand_in(Some(answer)), &[], &["asks to wait 1 h 0 min", "try again at"]);
+}
+
+#[test]
+fn a_load_that_waits_for_a_throttle_says_so() {
+    let answer = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let base = stand_in(Some(answer));
+    let folder = tempfile::tempdir().unwrap();
+    write_accounts(&folder.path().join("accounts.toml"));
+    std::fs::write(folder.path().join("two.toml"), TWO).unwrap();
+    let load = ["load", "--profile", "two.toml", "--target", &base, "--accounts", "accounts.toml"];
+    let output = run(folder.path(), &load);
+    let text = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    // Each of the attempts had to wait anew.
+    let told =
+        text.lines().filter(|line| line.starts_with("the target throttles, and asks to wait 0 s"));
+    assert_eq!(told.count(), 5, "{text}");
+    let quiet = run(folder.path(), &[&load[..], &["--quiet"]].concat());
+    assert!(!stderr(&quiet).contains("asks to wait 0 s"), "{}", stderr(&quiet));
 }
 
 #[test]

@@ -1,0 +1,53 @@
+//! Hearing that the target throttles: a run that waits is not one that hangs.
+
+use hearback_history::{Event, EventKind, Nanoseconds, Sink};
+
+/// Tells of each wait that the target asks for, once for all calls that it holds up.
+pub struct Waits<F> {
+    /// Hears how long it is, in seconds.
+    told: F,
+    /// When the one that was told last is over.
+    over: Nanoseconds,
+}
+
+impl<F: FnMut(f64) + Send> Waits<F> {
+    /// Nothing is told yet; `told` will hear how long each wait is, in seconds, and must not wait itself.
+    pub fn new(told: F) -> Self {
+        Self { told, over: 0 }
+    }
+}
+
+impl<F: FnMut(f64) + Send> Sink for Waits<F> {
+    fn accept(&mut self, event: &Event) {
+        let EventKind::Returned { throttled_s: Some(wait), .. } = event.kind else { return };
+        if event.at >= self.over {
+            self.over = event.at.saturating_add((wait * 1e9) as Nanoseconds);
+            (self.told)(wait);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::{CallId, Payload};
+
+    use super::*;
+
+    #[test]
+    fn each_wait_is_told_once() {
+        let mut told = Vec::new();
+        let mut waits = Waits::new(|wait| told.push(wait));
+        for (at_s, throttled_s) in [(1, None), (1, Some(12.0)), (2, Some(11.0)), (14, Some(1.0))] {
+            let kind = EventKind::Returned {
+                call: CallId(1),
+                status: 429,
+                content_type: None,
+                throttled_s,
+                body: Payload::from_bytes(Vec::new()),
+                truncated: false,
+            };
+            waits.accept(&Event { seq: 0, at: at_s * 1_000_000_000, kind });
+        }
+        assert_eq!(told, [12.0, 1.0]);
+    }
+}
