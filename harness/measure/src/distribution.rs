@@ -91,12 +91,6 @@ impl Distribution {
         self.never += other.never;
     }
 
-    /// Forgets everything, keeping the memory.
-    pub fn clear(&mut self) {
-        self.histogram.reset();
-        self.never = 0;
-    }
-
     /// How many latencies there are, without what never came.
     pub fn samples(&self) -> u64 {
         self.histogram.len()

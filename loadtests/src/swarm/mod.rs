@@ -208,9 +208,12 @@ impl Swarm {
 
     /// The second that is over, all shards together.
     pub(crate) fn turn(&self) -> Moment {
-        let mut sum = Moment::default();
-        self.shards.iter().for_each(|shard| shard.lock().turn(&mut sum));
-        sum
+        let moments = self.shards.iter().map(|shard| shard.lock().turn());
+        let sum = moments.reduce(|mut sum, moment| {
+            sum.merge(&moment);
+            sum
+        });
+        sum.unwrap_or_default()
     }
 
     /// Everything tallied by now, all shards together.
