@@ -18,6 +18,11 @@ use clap::Parser as _;
 use arguments::{Arguments, Command};
 use exit::Failure;
 
+/// Why this one stands in the workspace's manifest.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {

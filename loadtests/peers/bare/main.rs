@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 /// As hearback reads.
-const READ_BUFFER: usize = 2 << 10;
+const READ_BUFFER: usize = 1536;
 
 fn main() {
     let file = std::fs::read_to_string(said("FILE")).unwrap();

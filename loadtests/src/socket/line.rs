@@ -8,9 +8,9 @@ use hearback_history::{CloseOrigin, ConnectionId, EventKind, Payload, Recorder};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
-/// Filled with zeros on each read, and most of what a connection takes. Where a read brings one message, as in
+/// About one segment of the network. Filled with zeros on each read, and most of what a connection takes. Where a read brings one message, as in
 /// chat, 16 KiB give a sixth fewer deliveries a CPU-second; only a flood on one socket would gain by more.
-const READ_BUFFER: usize = 2 << 10;
+const READ_BUFFER: usize = 1536;
 /// Longest frame taken.
 const LONGEST: usize = 1 << 20;
 /// Bytes that may wait for a target that does not read.

@@ -58,7 +58,7 @@ pub(super) fn plots(record: &LoadRecord) -> Vec<Plot> {
 
 #[cfg(test)]
 mod tests {
-    use hearback_measure::made_up;
+    use hearback_measure::{Distribution, made_up};
 
     use super::*;
     use crate::markup::tags;
@@ -86,8 +86,8 @@ mod tests {
     fn records_with_next_to_nothing_in_them_are_drawn_too() {
         let mut record = made_up::record();
         record.series = vec![hearback_measure::Second::default()];
-        record.sizes.iter_mut().for_each(|size| size.delivery.clear());
-        record.latencies.delivery.clear();
+        record.sizes.iter_mut().for_each(|size| size.delivery = Distribution::default());
+        record.latencies.delivery = Distribution::default();
         record.latencies.delivery.record(0);
         record.generator.lag_bound_ms = 0.0;
         record.profile.phases.clear();
