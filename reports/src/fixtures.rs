@@ -2,7 +2,7 @@
 
 use hearback_contract::policy::{Action, Permission, Role, permission};
 use hearback_contract::{Level, RequirementId};
-use hearback_history::{History, RunEnd, RunStart, notation};
+use hearback_history::{History, RunEnd, RunStart, Whom, notation};
 use hearback_judge::{Cell, CellVerdict, Finding, Grid, Judgement, State, Verdict};
 
 use crate::authorization::Authorization;
@@ -107,7 +107,7 @@ pub(crate) fn held() -> RunRecord {
     RunRecord { authorization: authorization(&grid), ..record }
 }
 
-/// One of each state, with findings that hold hostile text, and a script that was stopped.
+/// One of each state, with findings that hold hostile text, a script that was stopped, and a room left behind.
 pub(crate) fn broken() -> RunRecord {
     let archived = Finding {
         cause: "rooms.archive: is_active".to_owned(),
@@ -165,6 +165,9 @@ pub(crate) fn broken() -> RunRecord {
     let verdicts = HELD.map(|id| verdict(id, State::Held)).into_iter().chain(others);
     let mut history = history(Some(RunEnd::Completed));
     history.stopped = vec![("message/attachment".into(), "the upload answered 413".to_owned())];
+    let accounts = "accounts.toml".to_owned();
+    let whom = Whom::Named { accounts, socket_url: None, jwt_secret_env: None };
+    history.start.as_mut().unwrap().whom = Some(whom);
     let grid = [
         ("rooms.get", "------!--+.+"),
         ("rooms.archive", "-.....-..~.+"),
@@ -247,6 +250,11 @@ pub(crate) fn hostile() -> RunRecord {
     for stopped in &mut record.stopped_scripts {
         stopped.script = text();
         stopped.reason = text();
+    }
+    for room in &mut record.left_rooms {
+        room.id = Some(text());
+        room.name = Some(text());
+        room.maker = text();
     }
     record
 }

@@ -44,6 +44,9 @@ pub(crate) fn render(record: &RunRecord, _: Style) -> String {
         waivers => record.waivers.iter().map(waiver).collect::<Vec<_>>(),
         broken => record.broken().into_iter().map(broken).collect::<Vec<_>>(),
         without_answer,
+        left_rooms => record.left_rooms.iter().map(|room| {
+            words::left_room(room, |text| shown(text, LONGEST_TEXT))
+        }).collect::<Vec<_>>(),
     };
     fill([("report.html", REPORT), ("diagram.html", diagram::TEMPLATE)], page)
 }

@@ -114,7 +114,16 @@ mod tests {
             // What a history without a beginning, or without a call, does not have; and what is left
             // out where it says nothing.
             let optional: &[&str] = match path.rsplit('/').nth(1) {
-                None => &["run", "target", "seed", "started_at", "authorization", "waivers"],
+                None => &[
+                    "run",
+                    "target",
+                    "seed",
+                    "started_at",
+                    "authorization",
+                    "waivers",
+                    "left_rooms",
+                ],
+                Some("left_rooms") => &["id", "name"],
                 Some("waivers") => &["operation", "link", "expires"],
                 Some("findings") => &["sequence"],
                 Some("exchanges") => &["is_witness", "omitted"],

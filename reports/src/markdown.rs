@@ -1,5 +1,6 @@
 //! A summary for comments on pull requests: the verdict, a table of families, the findings.
 
+use hearback_history::LeftRoom;
 use hearback_judge::State;
 
 use crate::authorization::{Authorization, Mark, heading};
@@ -13,6 +14,9 @@ const LONGEST_SUMMARY: usize = 40_000;
 
 /// Findings shown for one requirement.
 const MOST_FINDINGS: usize = 3;
+
+/// Rooms named that are still at the target.
+const MOST_ROOMS: usize = 10;
 
 /// Everything that others wrote stands in code spans and blocks, where it is no markup.
 pub(crate) fn render(record: &RunRecord, _: Style) -> String {
@@ -43,7 +47,23 @@ pub(crate) fn render(record: &RunRecord, _: Style) -> String {
         }
         summary.push_str(&block(requirement));
     }
+    if !record.left_rooms.is_empty() {
+        summary.push_str(&left_rooms(&record.left_rooms));
+    }
     summary
+}
+
+/// Rooms that are still at the target; the first of them.
+fn left_rooms(rooms: &[LeftRoom]) -> String {
+    let mut list = String::from("\nLeft behind:\n\n");
+    for room in rooms.iter().take(MOST_ROOMS) {
+        list.push_str(&format!("- {}\n", words::left_room(room, code)));
+    }
+    let rest = rooms.len().saturating_sub(MOST_ROOMS);
+    if rest > 0 {
+        list.push_str(&format!("- and {}\n", words::counted(rest as u64, "more room")));
+    }
+    list
 }
 
 fn subject(record: &RunRecord) -> String {

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use hearback_contract::requirement::{self, Family};
 use hearback_contract::{DOCUMENT_VERSION, Level, Requirement};
-use hearback_history::{FrameDirection, History, Outcome as CallOutcome};
+use hearback_history::{FrameDirection, History, LeftRoom, Outcome as CallOutcome};
 use hearback_judge::{Finding, Judgement, State, Verdict, grid};
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,9 @@ pub struct RunRecord {
     pub authorization: Option<Authorization>,
     /// Scripts that could not be carried out to the end.
     pub stopped_scripts: Vec<StoppedScript>,
+    /// Rooms that are still at the target, or may be; somebody has to put them away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_rooms: Vec<LeftRoom>,
 }
 
 /// Numbers of what passed between hearback and the target.
@@ -198,6 +201,7 @@ impl RunRecord {
                     reason: reason.clone(),
                 })
                 .collect(),
+            left_rooms: history.left_rooms(),
         }
     }
 

@@ -43,6 +43,7 @@ pub(crate) fn render(record: &RunRecord, style: Style) -> String {
     without_answer(&mut page, record, State::Undecided);
     without_answer(&mut page, record, State::NotExercised);
     stopped_scripts(&mut page, record);
+    left_rooms(&mut page, record);
     page.blank();
     let ink = match record.outcome {
         Outcome::Holds => GOOD.bold(),
@@ -190,6 +191,18 @@ fn stopped_scripts(page: &mut Page, record: &RunRecord) {
             named.push(format!("and {others} more"));
         }
         page.paragraph((PLAIN, "    "), (FAINT, &named.join(", ")));
+    }
+}
+
+fn left_rooms(page: &mut Page, record: &RunRecord) {
+    if record.left_rooms.is_empty() {
+        return;
+    }
+    page.blank();
+    page.line(&[(UNSURE, "LEFT BEHIND"), (PLAIN, &format!(" {}", record.left_rooms.len()))]);
+    for room in &record.left_rooms {
+        let text = words::left_room(room, |text| shown(text, LONGEST_TEXT));
+        page.paragraph((PLAIN, "  "), (PLAIN, &text));
     }
 }
 

@@ -1,5 +1,6 @@
 //! Numbers, durations and the verdict in words.
 
+use hearback_history::LeftRoom;
 use hearback_judge::State;
 
 use crate::outcome::{End, LevelCounts, Outcome};
@@ -46,6 +47,17 @@ fn levels(counts: LevelCounts) -> String {
         .map(|(level, count)| format!("{} {level}", number(count)))
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// A room that is still at the target, or may be; `quoted` shows text that others wrote.
+pub fn left_room(room: &LeftRoom, quoted: impl Fn(&str) -> String) -> String {
+    let name = room.name.as_deref().map(|name| format!(" named {}", quoted(name)));
+    let name = name.unwrap_or_default();
+    let maker = quoted(&room.maker);
+    match &room.id {
+        Some(id) => format!("room {}{name} of {maker}", quoted(id)),
+        None => format!("perhaps a room{name} of {maker}, whose making was not answered"),
+    }
 }
 
 /// The outcome as one word in capitals.

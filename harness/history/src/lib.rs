@@ -10,6 +10,7 @@ pub mod event;
 mod folding;
 pub mod history;
 pub mod journal;
+pub mod leftover;
 pub mod made_up;
 mod naming;
 pub mod notation;
@@ -25,6 +26,7 @@ pub use event::{
 };
 pub use history::{Actor, Expectation, History};
 pub use journal::{Journal, JournalError};
+pub use leftover::LeftRoom;
 pub use payload::Payload;
 pub use recorder::{Recorder, Sink};
 pub use redaction::Redactor;

@@ -3,7 +3,6 @@
 mod cast;
 mod progress;
 mod reproducing;
-mod rooms;
 mod session;
 mod target;
 

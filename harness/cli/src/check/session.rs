@@ -6,14 +6,15 @@ use anyhow::Context as _;
 use hearback_contract::DOCUMENT_VERSION;
 use hearback_drive::{Actor, Driver, Limits, Waits};
 use hearback_history::{
-    Event, EventKind, History, Journal, Recorder, RunEnd, RunStart, Sink, Whom,
+    Event, EventKind, History, Journal, LeftRoom, Recorder, RunEnd, RunStart, Sink,
 };
+use hearback_reports::escape::{LONGEST_TEXT, shown};
+use hearback_reports::left_room;
 use hearback_scenarios::{Interpreter, Scenario, ScriptEnd, suite};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::rooms::Rooms;
 use super::{Progress, Run, TargetUnderTest, cast};
 use crate::exit::Failure;
 use crate::target::throttled;
@@ -28,7 +29,8 @@ pub(crate) struct Session<'r> {
     journal: Option<Arc<Mutex<Journal>>>,
     pub(super) interpreter: Arc<Interpreter>,
     first: Actor,
-    rooms: Arc<Mutex<Rooms>>,
+    /// Rooms of what was taken that are still at the target.
+    left_rooms: Vec<LeftRoom>,
     interrupted: watch::Receiver<bool>,
     stopper: JoinHandle<()>,
     /// Why the target is no longer there, once it is not.
@@ -56,8 +58,6 @@ impl<'r> Session<'r> {
         if let Some(journal) = &journal {
             sinks.push(Box::new(journal.clone()));
         }
-        let rooms: Arc<Mutex<Rooms>> = Arc::default();
-        sinks.push(Box::new(rooms.clone()));
         let teller = progress.clone();
         sinks.push(Box::new(Waits::new(move |wait| teller.say(&throttled(wait)))));
         let recorder = Arc::new(Recorder::new(sinks));
@@ -76,7 +76,8 @@ impl<'r> Session<'r> {
                     true => RunEnd::Interrupted,
                     false => RunEnd::Aborted { reason },
                 }));
-                tell_what_is_left(&rooms);
+                let events = std::mem::take(&mut *events.lock());
+                tell_what_is_left(&History::from_events(events).left_rooms());
                 return Err(failure);
             }
         };
@@ -88,7 +89,7 @@ impl<'r> Session<'r> {
             journal,
             interpreter: Arc::new(interpreter),
             first,
-            rooms,
+            left_rooms: Vec::new(),
             interrupted,
             stopper,
             gone: None,
@@ -124,8 +125,9 @@ impl<'r> Session<'r> {
     pub(crate) fn take_history(&mut self) -> History {
         let mut events = self.events.lock();
         let known = events.iter().filter(|event| is_about_the_run(event)).cloned().collect();
-        let taken = std::mem::replace(&mut *events, known);
-        History::from_events(taken)
+        let taken = History::from_events(std::mem::replace(&mut *events, known));
+        self.left_rooms.extend(taken.left_rooms());
+        taken
     }
 
     /// Ends the run; what happened, since it was last taken.
@@ -137,9 +139,6 @@ impl<'r> Session<'r> {
             Some(reason) => RunEnd::Aborted { reason },
             None => RunEnd::Completed,
         }));
-        if matches!(self.target.whom(), Whom::Named { .. }) {
-            tell_what_is_left(&self.rooms);
-        }
         self.target.stop().await;
         if let Some(journal) = self.journal
             && let Some(error) = journal.lock().error()
@@ -148,7 +147,10 @@ impl<'r> Session<'r> {
             eprintln!("warning: the journal {path} is not complete: {error}");
         }
         let events = std::mem::take(&mut *self.events.lock());
-        Ok(History::from_events(events))
+        let history = History::from_events(events);
+        tell_what_is_left(&self.left_rooms);
+        tell_what_is_left(&history.left_rooms());
+        Ok(history)
     }
 }
 
@@ -201,8 +203,10 @@ async fn assemble(
 }
 
 /// Names the rooms that could not be put away, however quiet the run is: somebody has to.
-fn tell_what_is_left(rooms: &Mutex<Rooms>) {
-    rooms.lock().told().iter().for_each(|line| eprintln!("{line}"));
+fn tell_what_is_left(rooms: &[LeftRoom]) {
+    for room in rooms {
+        eprintln!("left behind: {}", left_room(room, |text| shown(text, LONGEST_TEXT)));
+    }
 }
 
 /// The first Ctrl-C ends the run in order, the second one at once.

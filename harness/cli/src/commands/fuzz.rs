@@ -2,7 +2,7 @@
 
 use hearback_contract::{Level, RequirementId};
 use hearback_generate::{Depth, sequence};
-use hearback_history::History;
+use hearback_history::{History, LeftRoom};
 use hearback_judge::{Judgement, judge};
 use hearback_reports::record::{StoppedScript, Traffic};
 use hearback_reports::{Gate, RunRecord};
@@ -83,6 +83,7 @@ struct Earlier {
     judgement: Option<Judgement>,
     traffic: Traffic,
     stopped: Vec<StoppedScript>,
+    left_rooms: Vec<LeftRoom>,
 }
 
 impl Earlier {
@@ -90,6 +91,7 @@ impl Earlier {
         let part = RunRecord::new(&history, &judgement, Level::Must);
         self.traffic += part.traffic;
         self.stopped.extend(part.stopped_scripts);
+        self.left_rooms.extend(part.left_rooms);
         match &mut self.judgement {
             Some(whole) => whole.merge(judgement),
             None => self.judgement = Some(judgement),
@@ -108,6 +110,7 @@ impl Earlier {
         let mut record = RunRecord::new(history, &judgement, gate);
         record.traffic += self.traffic;
         record.stopped_scripts.splice(0..0, self.stopped);
+        record.left_rooms.splice(0..0, self.left_rooms);
         // It would show the last batch alone.
         record.authorization = None;
         record
