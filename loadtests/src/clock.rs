@@ -64,11 +64,15 @@ impl Alarm {
         Ok(Self { clock, timer })
     }
 
-    /// Comes back at `moment`, at once if it has passed.
-    ///
-    /// # Errors
-    /// If the system refuses the timer.
-    pub(crate) async fn at(&self, moment: Nanoseconds) -> std::io::Result<()> {
+    /// Comes back at `moment`, at once if it has passed; later, if the system takes back the timer that it gave,
+    /// since tokio's has to do then.
+    pub(crate) async fn at(&self, moment: Nanoseconds) {
+        if self.exactly_at(moment).await.is_err() {
+            tokio::time::sleep(self.clock.until(moment)).await;
+        }
+    }
+
+    async fn exactly_at(&self, moment: Nanoseconds) -> std::io::Result<()> {
         use rustix::time::{Itimerspec, TimerfdTimerFlags, timerfd_settime};
         if self.clock.now() >= moment {
             return Ok(());
@@ -100,11 +104,7 @@ impl Alarm {
     }
 
     /// Comes back at `moment`, at once if it has passed.
-    ///
-    /// # Errors
-    /// None here.
-    pub(crate) async fn at(&self, moment: Nanoseconds) -> std::io::Result<()> {
+    pub(crate) async fn at(&self, moment: Nanoseconds) {
         tokio::time::sleep(self.clock.until(moment)).await;
-        Ok(())
     }
 }
