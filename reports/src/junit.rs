@@ -28,6 +28,9 @@ pub(crate) fn render(record: &RunRecord, _: Style) -> String {
     if !record.waivers.is_empty() {
         report.add_test_suite(waivers(record));
     }
+    if !record.left_rooms.is_empty() {
+        report.add_test_suite(left_behind(record));
+    }
     let mut xml = report.to_string().expect("writing to memory does not fail");
     if !xml.ends_with('\n') {
         xml.push('\n');
@@ -70,6 +73,16 @@ fn waivers(record: &RunRecord) -> TestSuite {
         case.set_classname("hearback.waivers");
         case
     }));
+    suite
+}
+
+/// A case that names the rooms that somebody has to put away: no failure of the target's.
+fn left_behind(record: &RunRecord) -> TestSuite {
+    let rooms = record.left_rooms.iter().map(|room| words::left_room(room, bounded) + "\n");
+    let mut case = TestCase::new("run/left-behind", TestCaseStatus::success());
+    case.set_classname("hearback.run").set_system_out(rooms.collect::<String>());
+    let mut suite = TestSuite::new("left behind");
+    suite.add_properties(properties(record)).add_test_case(case);
     suite
 }
 
@@ -157,8 +170,8 @@ mod tests {
     fn each_state_has_its_own_status() {
         let report = parsed(&fixtures::broken());
         let counts = (report.tests, report.failures, report.errors, report.skipped);
-        // Two failures more: the waivers.
-        assert_eq!(counts, (14, 3, 0, 5));
+        // Two failures more: the waivers. One success more: the rooms left behind.
+        assert_eq!(counts, (15, 3, 0, 5));
         let TestCaseStatus::NonSuccess { kind, message, ty, description, .. } =
             &case_of(&report, "room/archive").status
         else {
@@ -189,6 +202,17 @@ mod tests {
         assert!(output.contains("Broken, but below must"), "{output}");
         let report = parsed(&RunRecord { fail_on: Level::Should, ..record });
         assert_eq!(report.failures, 4);
+    }
+
+    #[test]
+    fn rooms_that_are_left_are_named_and_fail_nothing() {
+        let record = fixtures::broken();
+        let report = parsed(&record);
+        let case = case_of(&report, "run/left-behind");
+        assert!(matches!(case.status, TestCaseStatus::Success { .. }));
+        let named = case.system_out.as_ref().unwrap().as_str();
+        assert_eq!(named.lines().count(), record.left_rooms.len());
+        assert!(named.contains(record.left_rooms[0].id.as_deref().unwrap()), "{named}");
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub fn left_room(room: &LeftRoom, quoted: impl Fn(&str) -> String) -> String {
     let maker = quoted(&room.maker);
     match &room.id {
         Some(id) => format!("room {}{name} of {maker}", quoted(id)),
-        None => format!("perhaps a room{name} of {maker}, whose making was not answered"),
+        None => format!("perhaps a room{name} of {maker}: no answer told its id"),
     }
 }
 

@@ -4,14 +4,14 @@ use hearback_contract::Operation;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::call::{Call, Outcome};
+use crate::call::Call;
 use crate::event::Whom;
 use crate::history::History;
 
 /// A room that the run made and that is still there, or may be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftRoom {
-    /// Its id; not known if its making was never answered.
+    /// Its id; not known if its making was never answered, or by nothing that tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The name that it was given.
@@ -45,19 +45,17 @@ impl History {
 
 /// The room that a call has made, or may have.
 fn made(call: &Call) -> Option<LeftRoom> {
+    if !call.maybe_done() {
+        return None;
+    }
     let text = |body: Option<&Value>, name: &str| Some(body?.get(name)?.as_str()?.to_owned());
-    let id = match (call.success(), &call.outcome) {
-        (Some(room), _) => {
-            // A direct room may have been there before the run.
-            let is_direct = text(Some(room), "room_type").as_deref() == Some("direct");
-            let is_new = call.status() == Some(201) || !is_direct;
-            Some(text(Some(room), "id").filter(|_| is_new)?)
-        }
-        (None, Outcome::Unknown { .. }) => None,
-        (None, _) => return None,
-    };
+    let room = call.success();
+    // A direct room may have been there before the run.
+    if text(room, "room_type").as_deref() == Some("direct") && call.status() != Some(201) {
+        return None;
+    }
     let name = text(call.request.as_ref(), "name");
-    Some(LeftRoom { id, name, maker: call.invocation.actor.to_string() })
+    Some(LeftRoom { id: text(room, "id"), name, maker: call.invocation.actor.to_string() })
 }
 
 #[cfg(test)]
@@ -76,6 +74,8 @@ mod tests {
             alice rooms.create {"room_type": "direct"} => 200 @room {"id": "$old", "room_type": "direct"}
             alice rooms.create {} => 400 @error
             [20..30] alice rooms.create {"name": "unanswered"} => late
+            [40..50] alice rooms.create {"name": "broken"} => 500 @error
+            [60..70] alice rooms.create {"name": "unreadable"} => 201 <html>
             alice rooms.create {"name": "never sent"} => !
             "#,
         )
@@ -88,7 +88,12 @@ mod tests {
             name: Some(name.to_owned()),
             maker: "alice".to_owned(),
         };
-        let expected = [left(Some(notation::id("b")), "kept"), left(None, "unanswered")];
+        let expected = [
+            left(Some(notation::id("b")), "kept"),
+            left(None, "unanswered"),
+            left(None, "broken"),
+            left(None, "unreadable"),
+        ];
         assert_eq!(history.left_rooms(), expected);
     }
 }
