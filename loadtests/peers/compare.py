@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from statistics import median
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
@@ -65,6 +66,16 @@ class Result:
     # From the first send to the end, and before it: starting and connecting.
     cpu_seconds: float = 0.0
     cpu_before: float = 0.0
+
+    @property
+    def rate(self):
+        """Deliveries a CPU-second."""
+        return self.deliveries / self.cpu_seconds
+
+    @property
+    def rate_of_all(self):
+        """The same, with starting and connecting."""
+        return self.deliveries / (self.cpu_seconds + self.cpu_before)
 
 
 class Unavailable(Exception):
@@ -143,17 +154,34 @@ def make_rooms(server, load, path):
 # ---- running a generator ---------------------------------------------------------------------------
 
 
-def cpu_of_session(session):
-    """User and system seconds so far of every living process of a session, and of their dead children."""
-    ticks = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+class Session:
+    """The processes of a generator. Looking at them must cost next to nothing: it would be paid by those who
+    are measured, on the same processors."""
+
+    # Looks between two searches for processes that are new.
+    SEARCH = 20
+
+    def __init__(self, leader):
+        self.leader = leader
+        self.members = []
+        self.looks = 0
+
+    def fields(self, stat):
+        """What the system says of a process; nothing of one that is gone."""
         try:
-            fields = stat.read_text().rpartition(")")[2].split()
+            return stat.read_text().rpartition(")")[2].split()
         except OSError:
-            continue
-        if int(fields[3]) == session:
-            ticks += sum(map(int, fields[11:15]))
-    return ticks / os.sysconf("SC_CLK_TCK")
+            return None
+
+    def cpu_seconds(self):
+        """User and system seconds so far of every living process, and of their dead children."""
+        if self.looks % self.SEARCH == 0:
+            every = [(stat, self.fields(stat)) for stat in Path("/proc").glob("[0-9]*/stat")]
+            self.members = [stat for stat, fields in every if fields and int(fields[3]) == self.leader]
+        self.looks += 1
+        found = filter(None, map(self.fields, self.members))
+        ticks = sum(sum(map(int, fields[11:15])) for fields in found)
+        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class Run:
@@ -166,10 +194,11 @@ class Run:
             process = subprocess.Popen(
                 command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True, **options
             )
+            session = Session(process.pid)
             until = time.time() + PATIENCE
             try:
                 while process.poll() is None and time.time() < until:
-                    self.samples.append((time.time(), cpu_of_session(process.pid)))
+                    self.samples.append((time.time(), session.cpu_seconds()))
                     time.sleep(0.1)
             finally:
                 if process.poll() is None:
@@ -400,43 +429,52 @@ class Tsung(Peer):
 GENERATORS = [Hearback, Bare, Artillery, Locust, Tsung]
 
 
-def table(load, rows):
+def spread(values, shown):
+    """The median, and what lies lowest and highest where there is more than one."""
+    if len(values) == 1:
+        return shown(values[0])
+    return f"{shown(median(values))} ({shown(min(values))} to {shown(max(values))})"
+
+
+def times(own, others, rate):
+    """How many times as many hearback makes: each round's runs are compared with each other."""
+    ratios = [rate(mine) / rate(other) for mine, other in zip(own, others)]
+    return spread(ratios, lambda ratio: f"{ratio:.1f}") if ratios and own is not others else ""
+
+
+def table(load, rounds, rows):
     print(
         f"\n{load.rooms} rooms of {load.members}, {load.sockets} sockets, "
         f"{load.rate:.0f} messages a second for {load.seconds} s: "
-        f"{load.deliveries:,} deliveries, {load.deliveries / load.seconds:,.0f} a second offered.\n"
+        f"{load.deliveries:,} deliveries, {load.deliveries / load.seconds:,.0f} a second offered. "
+        + (f"Median of {rounds} rounds (lowest to highest).\n" if rounds > 1 else "\n")
     )
     columns = [
         "generator",
         "deliveries",
-        "received/s",
         "CPU s",
         "deliveries per CPU-second",
-        "hearback makes",
+        "hearback makes times as many",
         "CPU s before the first send",
+        "with that, hearback makes times as many",
         "latency that it reports",
     ]
     print(f"| {' | '.join(columns)} |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
-    rates = {
-        name: found.deliveries / found.cpu_seconds
-        for name, found in rows.items()
-        if isinstance(found, Result)
-    }
-    own = next((rate for name, rate in rates.items() if name.startswith("hearback")), None)
+    own = next((found for name, found in rows.items() if name.startswith(Hearback.name)), [])
     for name, found in rows.items():
-        if not isinstance(found, Result):
+        if not isinstance(found, list):
             print(f"| {name} | {found} | | | | | | |")
             continue
         cells = [
             name,
-            f"{found.deliveries:,}",
-            f"{found.deliveries / load.seconds:,.0f}",
-            f"{found.cpu_seconds:.2f}",
-            f"{rates[name]:,.0f}",
-            f"{own / rates[name]:.1f} times as many" if own else "",
-            f"{found.cpu_before:.2f}",
-            found.latency,
+            spread([run.deliveries for run in found], "{:,.0f}".format),
+            spread([run.cpu_seconds for run in found], "{:.2f}".format),
+            spread([run.rate for run in found], "{:,.0f}".format),
+            times(own, found, lambda run: run.rate),
+            spread([run.cpu_before for run in found], "{:.2f}".format),
+            times(own, found, lambda run: run.rate_of_all),
+            found[-1].latency,
         ]
         print(f"| {' | '.join(cells)} |")
 
@@ -452,6 +490,7 @@ def main():
     parser.add_argument("--period-ms", type=int, default=1000, help="time between two sends of a talker")
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--connect", type=int, default=20, help="seconds in which all connect")
+    parser.add_argument("--rounds", type=int, default=1, help="runs of each tool, in alternation")
     parser.add_argument("--only", action="append", help="only these tools")
     options = parser.parse_args()
     if not options.hearback.exists():
@@ -459,19 +498,25 @@ def main():
     load = Load(
         options.rooms, options.members, options.talkers, options.period_ms, options.seconds, options.connect
     )
+    generators = [
+        kind()
+        for kind in GENERATORS
+        if not options.only or kind.name.lower() in map(str.lower, options.only)
+    ]
     rows = {}
-    for kind in GENERATORS:
-        if options.only and kind.name.lower() not in map(str.lower, options.only):
-            continue
-        generator = kind()
-        print(f"{generator.name} …", file=sys.stderr, flush=True)
-        try:
-            generator.install()
-            found = generator.measure(options.hearback.resolve(), load)
-        except Unavailable as reason:
-            found = str(reason)
-        rows[f"{generator.name} {generator.version}".strip()] = found
-    table(load, rows)
+    for number in range(options.rounds):
+        for generator in generators:
+            # One that cannot run is told why once.
+            if isinstance(rows.get(generator), str):
+                continue
+            print(f"{generator.name}, {number + 1} of {options.rounds} …", file=sys.stderr, flush=True)
+            try:
+                generator.install()
+                rows.setdefault(generator, []).append(generator.measure(options.hearback.resolve(), load))
+            except Unavailable as reason:
+                rows[generator] = str(reason)
+    named = {f"{generator.name} {generator.version}".strip(): found for generator, found in rows.items()}
+    table(load, options.rounds, named)
 
 
 if __name__ == "__main__":
