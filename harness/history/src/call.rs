@@ -127,6 +127,11 @@ impl Call {
         self.operation().is_some() && !body.is_empty()
     }
 
+    /// Whether it was answered with nothing but a status.
+    pub fn is_bodiless(&self) -> bool {
+        matches!(&self.outcome, Outcome::Response { body, truncated: false, .. } if body.is_empty())
+    }
+
     /// Whether it was answered with a status of success (2xx).
     pub fn succeeded(&self) -> bool {
         self.status().is_some_and(|status| (200..300).contains(&status))

@@ -12,7 +12,7 @@ const LIKELY_CUT: usize = 50;
 const LONGEST_QUOTE: usize = 60;
 
 /// Why nothing is said of what stands in an answer that cannot be read.
-pub(super) const NO_JSON: &str = "the body is no JSON: see schema/content-type";
+pub(super) const NO_JSON: &str = "the body is absent or no JSON: see the schema requirements";
 
 /// The body of a call that should have succeeded; what keeps it from being looked at is noted.
 pub(super) fn success<'h>(call: &'h Call, examination: &mut Examination<'h>) -> Option<&'h Value> {

@@ -114,8 +114,15 @@ fn check<'h>(
 
 fn responses<'h>(case: Case<'h>, examination: &mut Examination<'h>, operation: Operation) {
     for call in case.history.calls_of(operation).filter(|call| call.succeeded()) {
-        if let (Some(schema), Some(body)) = (schema_of(call), call.response()) {
-            check(examination, schema, body, call.into());
+        let Some(schema) = schema_of(call) else { continue };
+        match call.response() {
+            Some(body) => check(examination, schema, body, call.into()),
+            None if call.is_bodiless() => examination.check(false, || {
+                Breach::new("no body", format!("a body that fits {}", schema.id), "no body at all")
+                    .seen_in(call)
+            }),
+            // Cut at a bound.
+            None => {}
         }
     }
 }
@@ -366,6 +373,9 @@ mod tests {
             let verdict = verdict_of(&requirement, &broken);
             assert_eq!(verdict.state, State::Broken, "{broken}");
             assert!(verdict.findings[0].actual.contains(member), "{verdict:?}");
+
+            let bodiless = format!("alice {operation} {subject} => {status}");
+            assert_eq!(verdict_of(&requirement, &bodiless).state, State::Broken, "{bodiless}");
         }
     }
 

@@ -54,6 +54,8 @@ pub(super) enum Change {
     Status(u16),
     /// It is replaced by this status and body.
     Replace(u16, &'static str),
+    /// Its body is left away.
+    Empty,
     /// It is declared as something else.
     ContentType(&'static str),
     /// What the request's body holds under these names is put into the response.
@@ -69,6 +71,7 @@ struct Exchange {
     sent: Bytes,
     head: Parts,
     body: Value,
+    is_empty: bool,
 }
 
 /// Applies the server's faults to a response.
@@ -84,7 +87,7 @@ pub(crate) async fn falsify(
     let original = Request::from_parts(asked.clone(), Body::from(sent.clone()));
     let (head, body) = answer(next.clone(), original).await;
     let query = asked.uri.query().unwrap_or_default().to_owned();
-    let mut exchange = Exchange { query, sent, head, body };
+    let mut exchange = Exchange { query, sent, head, body, is_empty: false };
     for fault in &app.faults.responses {
         if !fault.concerns(operation) || !exchange.fits(fault.when) {
             continue;
@@ -97,7 +100,8 @@ pub(crate) async fn falsify(
             (exchange.head, exchange.body) = (head, body);
         }
     }
-    Response::from_parts(exchange.head, Body::from(exchange.body.to_string()))
+    let body = if exchange.is_empty { Body::empty() } else { exchange.body.to_string().into() };
+    Response::from_parts(exchange.head, body)
 }
 
 /// The answer to the same request by the first user to whom it is not refused.
@@ -166,6 +170,7 @@ impl Exchange {
                 self.head.status = status_code(status);
                 self.body = serde_json::from_str(body).unwrap_or_default();
             }
+            Change::Empty => self.is_empty = true,
             Change::ContentType(name) => {
                 self.head.headers.insert(CONTENT_TYPE, HeaderValue::from_static(name));
             }

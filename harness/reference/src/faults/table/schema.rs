@@ -43,6 +43,12 @@ pub(super) const ROWS: &[FaultSpec] = &[
         edited(&[RoomsMarkRead], Edit::Remove(&["/message"])),
     ),
     row(
+        "schema/rooms-mark-read-without-body",
+        "schema/rooms.mark_read",
+        "Marking a room read answers 200 and nothing else.",
+        changed(&[RoomsMarkRead], When::Success, Change::Empty),
+    ),
+    row(
         "schema/rooms-leave-says-detail",
         "schema/rooms.leave",
         "Leaving a room answers a `detail` instead of a `message`.",
