@@ -192,7 +192,9 @@ fn of_connection(connection: &Connection) -> impl Iterator<Item = Candidate<'_>>
     let candidate =
         |at, direction, seq, what| Candidate { at, actor: &connection.actor, direction, seq, what };
     let answered = match connection.handshake {
-        Handshake::Accepted { at } | Handshake::Refused { at, .. } => Some(at),
+        Handshake::Accepted { at }
+        | Handshake::Throttled { at, .. }
+        | Handshake::Refused { at, .. } => Some(at),
         Handshake::Pending => None,
     };
     let opening = candidate(
@@ -233,6 +235,7 @@ impl What<'_> {
             Self::Handshake(connection) => format!("connect to {}", connection.room),
             Self::Welcome(connection) => match &connection.handshake {
                 Handshake::Accepted { .. } => "101".to_owned(),
+                Handshake::Throttled { status, .. } => format!("{status}, throttled"),
                 Handshake::Refused { status: Some(status), .. } => status.to_string(),
                 Handshake::Refused { error, .. } => error.clone(),
                 Handshake::Pending => String::new(),

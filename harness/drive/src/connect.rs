@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use hearback_history::{ConnectionId, CredentialKind, EventKind, ScriptName};
@@ -122,7 +123,7 @@ impl Actor {
                 credential: self.credential(kind),
                 room: room.to_owned(),
             });
-            let (refused, throttled) = match driver.handshake(&url, config, upgrade).await {
+            let (refused, wait) = match driver.handshake(&url, config, upgrade).await {
                 Ok(wire) => {
                     // Whether it says anything as well, whoever listens notes.
                     driver.recorder.record(EventKind::Connected { connection });
@@ -135,19 +136,20 @@ impl Actor {
                 Err(Unanswered::Failure(failure)) => {
                     question.failed(&failure);
                     let error = failure.text.clone();
-                    (Refused { status: None, error, failure: Some(failure) }, false)
+                    (Refused { status: None, error, failure: Some(failure) }, None)
                 }
             };
             drop(permit);
             driver.recorder.record(EventKind::ConnectFailed {
                 connection,
                 status: refused.status,
+                throttled_s: wait.map(|wait| wait.as_secs_f64()),
                 error: refused.error.clone(),
             });
-            if !throttled || attempt >= driver.limits.attempts {
+            if wait.is_none() || attempt >= driver.limits.attempts {
                 return Err(Refused {
                     // Scripts must not take a throttle for a refusal.
-                    status: refused.status.filter(|_| !throttled),
+                    status: refused.status.filter(|_| wait.is_none()),
                     error: driver.recorder.redacted(&refused.error),
                     failure: refused.failure,
                 });
@@ -220,7 +222,7 @@ impl Driver {
         &self,
         response: &tungstenite::http::Response<Option<Vec<u8>>>,
         attempt: u32,
-    ) -> (Refused, bool) {
+    ) -> (Refused, Option<Duration>) {
         let status = response.status().as_u16();
         let body = response.body().as_deref().unwrap_or_default();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|text| text.to_str().ok());
@@ -230,7 +232,7 @@ impl Driver {
             Some(wait) => format!("throttled for {wait:.1?}: {status} {shown}"),
             None => format!("{status} instead of 101: {shown}"),
         };
-        (Refused { status: Some(status), error, failure: None }, wait.is_some())
+        (Refused { status: Some(status), error, failure: None }, wait)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use hearback_history::{Event, EventKind, Nanoseconds, Sink};
 
-/// Tells of each wait that the target asks for, once for all calls that it holds up.
+/// Tells of each wait that the target asks for, once for all calls and handshakes that it holds up.
 pub struct Waits<F> {
     /// Hears how long it is, in seconds.
     told: F,
@@ -19,7 +19,11 @@ impl<F: FnMut(f64) + Send> Waits<F> {
 
 impl<F: FnMut(f64) + Send> Sink for Waits<F> {
     fn accept(&mut self, event: &Event) {
-        let EventKind::Returned { throttled_s: Some(wait), .. } = event.kind else { return };
+        let (EventKind::Returned { throttled_s: Some(wait), .. }
+        | EventKind::ConnectFailed { throttled_s: Some(wait), .. }) = event.kind
+        else {
+            return;
+        };
         if event.at >= self.over {
             self.over = event.at.saturating_add((wait * 1e9) as Nanoseconds);
             (self.told)(wait);
@@ -29,7 +33,7 @@ impl<F: FnMut(f64) + Send> Sink for Waits<F> {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::{CallId, Payload};
+    use hearback_history::{CallId, ConnectionId, Payload};
 
     use super::*;
 
@@ -49,5 +53,15 @@ mod tests {
             waits.accept(&Event { seq: 0, at: at_s * 1_000_000_000, kind });
         }
         assert_eq!(told, [12.0, 1.0]);
+
+        let mut told = Vec::new();
+        let kind = EventKind::ConnectFailed {
+            connection: ConnectionId(1),
+            status: Some(403),
+            throttled_s: Some(2.5),
+            error: "throttled".to_owned(),
+        };
+        Waits::new(|wait| told.push(wait)).accept(&Event { seq: 0, at: 0, kind });
+        assert_eq!(told, [2.5]);
     }
 }

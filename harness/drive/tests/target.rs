@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use hearback_contract::Operation;
 use hearback_drive::{Account, Actor, Driver, FailureKind, Limits, Request, Target};
-use hearback_history::{Event, EventKind, Recorder, ScriptName, Sink};
+use hearback_history::{
+    CredentialKind, Event, EventKind, Handshake, History, Recorder, ScriptName, Sink,
+};
 use parking_lot::Mutex;
 use secrecy::SecretString;
 use serde_json::json;
@@ -92,6 +94,25 @@ async fn a_throttle_without_end_is_given_up_and_is_no_answer() {
     let response = alice.call(rooms()).await;
     assert_eq!(response.status, None, "{:?}", response.error);
     assert!(response.error.is_some());
+}
+
+#[tokio::test]
+async fn a_throttled_handshake_is_put_off_and_not_refused() {
+    let server = MockServer::start().await;
+    let throttle = ResponseTemplate::new(403)
+        .insert_header("Retry-After", "0")
+        .set_body_string(r#"{"detail": "Rate limit exceeded"}"#);
+    Mock::given(path("/ws/chat/room/")).respond_with(throttle).expect(2).mount(&server).await;
+    let alice = Alice::at(&server, Limits { attempts: 2, ..Limits::default() });
+    let script = ScriptName::from("here");
+    let opened = alice.actor.open(&script, "room", CredentialKind::Access, <_>::default()).await;
+    let Err(refused) = opened else { panic!("nobody accepted it") };
+    assert_eq!(refused.status, None, "{}", refused.error);
+    let history = History::from_events(alice.events.lock().clone());
+    let handshakes: Vec<_> = history.connections.iter().map(|it| &it.handshake).collect();
+    let is_put_off = |it: &&Handshake| matches!(it, Handshake::Throttled { status: 403, .. });
+    assert_eq!(handshakes.len(), 2);
+    assert!(handshakes.iter().all(is_put_off), "{handshakes:?}");
 }
 
 #[tokio::test]

@@ -85,6 +85,13 @@ pub enum Handshake {
         /// When.
         at: Nanoseconds,
     },
+    /// Put off, which is no refusal.
+    Throttled {
+        /// When.
+        at: Nanoseconds,
+        /// The HTTP status.
+        status: u16,
+    },
     /// Answered otherwise.
     Refused {
         /// When.
@@ -138,6 +145,16 @@ pub struct Closing {
     pub seq: u64,
 }
 
+impl Closing {
+    /// Close codes that say that the server stops or is overloaded, or that the client reads too slowly.
+    const UNAVAILABLE: [u16; 3] = [1001, 1012, 1013];
+
+    /// Whether the target said that it cannot go on just now, which refuses nothing.
+    pub fn is_unavailability(&self) -> bool {
+        self.code.is_some_and(|code| Self::UNAVAILABLE.contains(&code))
+    }
+}
+
 impl Connection {
     /// The frame of `connection_established`, wherever it stands.
     pub fn established(&self) -> Option<&Frame> {
@@ -160,7 +177,9 @@ impl Connection {
     pub fn is_answered(&self) -> bool {
         matches!(
             self.handshake,
-            Handshake::Accepted { .. } | Handshake::Refused { status: Some(_), .. }
+            Handshake::Accepted { .. }
+                | Handshake::Throttled { .. }
+                | Handshake::Refused { status: Some(_), .. }
         )
     }
 

@@ -378,6 +378,9 @@ pub enum EventKind {
         connection: ConnectionId,
         /// The HTTP status, where there was one.
         status: Option<u16>,
+        /// Seconds to wait, where the target throttled.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        throttled_s: Option<f64>,
         /// What went wrong.
         error: String,
     },

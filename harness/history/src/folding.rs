@@ -147,9 +147,12 @@ impl Folding {
                     connection.handshake = Handshake::Accepted { at };
                 }
             }
-            EventKind::ConnectFailed { connection, status, error } => {
+            EventKind::ConnectFailed { connection, status, throttled_s, error } => {
                 if let Some(connection) = self.connection(connection) {
-                    connection.handshake = Handshake::Refused { at, status, error };
+                    connection.handshake = match (status, throttled_s) {
+                        (Some(status), Some(_)) => Handshake::Throttled { at, status },
+                        _ => Handshake::Refused { at, status, error },
+                    };
                 }
             }
             EventKind::Sent { connection, frame } => {

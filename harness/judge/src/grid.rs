@@ -179,9 +179,13 @@ impl Grid {
     fn take_handshake(&mut self, case: Case<'_>, connection: &Connection) {
         let (is_allowed, returned) = match (connection.established(), &connection.handshake) {
             (Some(frame), _) => (true, frame.at),
-            (None, Handshake::Refused { at, status: Some(_), .. }) => (false, *at),
+            (None, Handshake::Refused { at, status: Some(400..500), .. }) => (false, *at),
             _ => match &connection.closed {
-                Some(closing) if closing.by == CloseOrigin::Server => (false, closing.at),
+                Some(closing)
+                    if closing.by == CloseOrigin::Server && !closing.is_unavailability() =>
+                {
+                    (false, closing.at)
+                }
                 _ => return,
             },
         };
@@ -291,6 +295,10 @@ mod tests {
         erin rooms.list => 200 {}
         bob[tampered] rooms.get $r1 => 401 @error
         bob[expired]@r1 refused 401
+        bob@r1 throttled 403
+        bob@r1 refused 503
+        bob@r1 mute-open
+        bob@r1 close 1013
         bob[alg-none]@r1 open
         alice@r1 open
         alice@r1 -> {"type": "chat_message", "message": "b"}

@@ -14,6 +14,7 @@
 //! bob@r1 close 4003                                                  (by the server; without a code, by us)
 //! bob@r1 break connection reset                                      (why)
 //! bob[anonymous]@r1 refused 401
+//! bob@r1 throttled 429
 //! [4..54] bob@r1 unanswered                                          (the handshake, given up at 54 ms)
 //! [4..9] alice rooms.get $r1 => 200 @room                            (in flight from 4 ms to 9 ms)
 //! ```
@@ -217,7 +218,7 @@ impl Parser {
         let (label, room) = who.split_once('@').ok_or("actor@room")?;
         let actor = label.split(['[', '/']).next().unwrap_or(label);
         let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-        if matches!(verb, "open" | "mute-open" | "refused" | "unanswered") {
+        if matches!(verb, "open" | "mute-open" | "refused" | "throttled" | "unanswered") {
             let connection = ConnectionId(self.connections.len() as u64 + 1);
             self.connections.insert(who.to_owned(), connection);
             self.events.push((
@@ -230,10 +231,14 @@ impl Parser {
                     room: id(room),
                 },
             ));
-            if matches!(verb, "refused" | "unanswered") {
+            if matches!(verb, "refused" | "throttled" | "unanswered") {
                 let status = rest.parse().ok();
+                let throttled_s = (verb == "throttled").then_some(1.0);
                 let error = verb.to_owned();
-                self.events.push((at, EventKind::ConnectFailed { connection, status, error }));
+                self.events.push((
+                    at,
+                    EventKind::ConnectFailed { connection, status, throttled_s, error },
+                ));
                 return Ok(());
             }
             self.events.push((at, EventKind::Connected { connection }));
@@ -264,7 +269,7 @@ impl Parser {
             }
             _ => {
                 return Err(format!(
-                    "`{verb}` is not open, mute-open, refused, unanswered, ->, <-, break or close"
+                    "`{verb}` is not open, mute-open, refused, throttled, unanswered, ->, <-, break or close"
                 ));
             }
         };

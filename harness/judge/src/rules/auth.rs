@@ -245,11 +245,11 @@ fn opens_no_socket<'h>(case: Case<'h>, examination: &mut Examination<'h>, kind: 
         }
         let opened = connection.established();
         let is_refused = match &connection.handshake {
-            Handshake::Refused { status, .. } => status.is_some(),
-            Handshake::Accepted { .. } => {
-                connection.closed.as_ref().is_some_and(|closing| closing.by == CloseOrigin::Server)
-            }
-            Handshake::Pending => false,
+            Handshake::Refused { status, .. } => status.is_some_and(|status| status < 500),
+            Handshake::Accepted { .. } => connection.closed.as_ref().is_some_and(|closing| {
+                closing.by == CloseOrigin::Server && !closing.is_unavailability()
+            }),
+            Handshake::Throttled { .. } | Handshake::Pending => false,
         };
         if opened.is_none() && !is_refused {
             examination.unclear("the handshake was neither refused nor completed");
@@ -385,8 +385,13 @@ mod tests {
     fn a_socket_that_was_never_answered_shows_nothing() {
         let verdict = verdict_of("auth/socket-garbage-token-refused", "bob[garbage]@r1 mute-open");
         assert_eq!(verdict.state, State::Undecided);
-        let verdict = verdict_of("auth/socket-garbage-token-refused", "bob[garbage]@r1 refused");
-        assert_eq!(verdict.state, State::Undecided);
+        for ending in
+            ["refused", "refused 503", "throttled 403", "mute-open\nbob[garbage]@r1 close 1013"]
+        {
+            let history = format!("bob[garbage]@r1 {ending}");
+            let verdict = verdict_of("auth/socket-garbage-token-refused", &history);
+            assert_eq!(verdict.state, State::Undecided, "{ending}");
+        }
     }
 
     #[test]

@@ -230,6 +230,7 @@ impl Network {
             Task::Refused(socket) => self.record(EventKind::ConnectFailed {
                 connection: connection(socket),
                 status: Some(404),
+                throttled_s: None,
                 error: "refused".to_owned(),
             }),
             Task::Handle(socket, event) => {

@@ -105,10 +105,11 @@ impl Trace {
                 self.connections.insert(*connection, (lane, label));
                 Some((lane, text))
             }
-            EventKind::ConnectFailed { connection, status, error } => {
+            EventKind::ConnectFailed { connection, status, throttled_s, error } => {
                 let (lane, label) = self.connections.get(connection)?;
                 let why = status.map_or_else(|| error.clone(), |status| status.to_string());
-                Some((*lane, format!("«{label} refused: {why}")))
+                let outcome = if throttled_s.is_some() { "throttled" } else { "refused" };
+                Some((*lane, format!("«{label} {outcome}: {why}")))
             }
             EventKind::Sent { connection, frame } => {
                 let (lane, label) = self.connections.get(connection)?;

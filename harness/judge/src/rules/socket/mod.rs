@@ -45,9 +45,6 @@ pub static RULES: &[Rule] = &[
     Rule { requirement: "socket/error-is-private", examine: error::is_private },
 ];
 
-/// Close codes that say that the server stops or is overloaded, or that the client reads too slowly.
-const UNAVAILABLE: [u16; 3] = [1001, 1012, 1013];
-
 /// Why nothing can be said of what did not come.
 const TOO_SHORT: &str = "the socket was not open for long enough to tell";
 

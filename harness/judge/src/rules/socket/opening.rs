@@ -5,7 +5,7 @@ use hearback_history::Handshake;
 use hearback_history::{CloseOrigin, Connection, FrameDirection, Interval, made_up};
 use serde_json::Value;
 
-use super::{TOO_SHORT, UNAVAILABLE, username};
+use super::{TOO_SHORT, username};
 use crate::examination::{Breach, Examination};
 use crate::rule::Case;
 use crate::rules::answer::{member, quoted};
@@ -28,18 +28,17 @@ fn opening(case: Case<'_>, connection: &Connection) -> (Opening, Interval) {
         (Opening::Established, established.at)
     } else {
         match (&connection.handshake, &connection.closed) {
+            (Handshake::Throttled { at, .. }, _) => (Opening::Unclear("throttled"), *at),
             (Handshake::Refused { at, status: Some(status), .. }, _) => {
                 let opening = match status {
-                    429 => Opening::Unclear("throttled"),
                     500.. => Opening::Unclear("answered 5xx: see status/no-server-error"),
                     _ => Opening::Refused(format!("answered {status}")),
                 };
                 (opening, *at)
             }
             (Handshake::Accepted { .. }, Some(closing)) if closing.by == CloseOrigin::Server => {
-                let is_down = closing.code.is_some_and(|code| UNAVAILABLE.contains(&code));
                 let code = closing.code.map_or("without a code".to_owned(), |it| it.to_string());
-                let opening = if is_down {
+                let opening = if closing.is_unavailability() {
                     Opening::Unclear("the server was not available")
                 } else {
                     Opening::Refused(format!("accepted, then closed {code}"))
@@ -231,6 +230,7 @@ mod tests {
             (rule, Undecided, &in_room("bob@r1 mute-open\nbob@r1 close")),
             (rule, Undecided, &in_room("bob@r1 refused 503")),
             (rule, Undecided, &in_room("bob@r1 refused")),
+            (rule, Undecided, &in_room("bob@r1 throttled 403")),
             (rule, NotExercised, &in_room("carol@r1 refused 403")),
             (rule, NotExercised, &in_room("bob[garbage]@r1 refused 401")),
             (

@@ -5,7 +5,6 @@ use hearback_contract::{ClientEvent, ServerEvent};
 use hearback_history::Closing;
 use hearback_history::{CloseOrigin, ConnectionId, Interval, Nanoseconds};
 
-use super::UNAVAILABLE;
 use super::delivery::ordinary;
 use super::error::{Answer, answers};
 use crate::examination::{Breach, Examination};
@@ -15,8 +14,7 @@ use crate::world::{Flaw, FlawedFrame, Listener, SocketSend};
 /// How a connection ended, if the target ended it or it broke.
 fn ending<'h>(listener: &Listener<'h>) -> Option<&'h Closing> {
     let closing = listener.connection.closed.as_ref()?;
-    let is_down = closing.code.is_some_and(|code| UNAVAILABLE.contains(&code));
-    (closing.by != CloseOrigin::Client && !is_down).then_some(closing)
+    (closing.by != CloseOrigin::Client && !closing.is_unavailability()).then_some(closing)
 }
 
 /// Every ending of a connection that sent nothing bad: when several end at once, the target went down.
