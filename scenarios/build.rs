@@ -1,5 +1,5 @@
 //! Has cargo notice new and removed scenario files, which `include_dir` alone does not.
 
 fn main() {
-    println!("cargo::rerun-if-changed=.");
+    println!("cargo::rerun-if-changed=files");
 }

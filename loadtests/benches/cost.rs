@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use hearback_drive::{Account, Target};
+use hearback_client::{Account, Target};
 use hearback_history::RunEnd;
 use hearback_loadtests::{LoadRecord, Options, Profile, Progress, Stage, machine, prepare};
 use hearback_reference::{Options as ServerOptions, Server, seeded};

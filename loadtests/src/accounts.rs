@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use hearback_contract::Operation;
-use hearback_drive::{
+use hearback_client::{
     Account, Actor, Driver, LogInError, PreflightError, Request, preflight, stated_id,
 };
+use hearback_contract::Operation;
 use hearback_history::ScriptName;
 use secrecy::SecretString;
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hearback_measure::Nanoseconds;
+use hearback_stats::Nanoseconds;
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
 /// The system's monotonic clock, from the moment that the run began.

@@ -20,7 +20,7 @@ mod stage;
 mod swarm;
 
 pub use accounts::{AccountsUnusable, unsigned};
-pub use hearback_measure::LoadRecord;
+pub use hearback_stats::LoadRecord;
 pub use plan::{Plan, PlanError, PlannedMember, PlannedRoom};
 pub use profile::{Profile, ProfileError};
 pub use stage::{Finished, LoadError, Options, Progress, Stage, enough_descriptors, prepare};

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use hearback_measure::Pace;
+use hearback_stats::Pace;
 
 /// A kind of member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,7 +1,7 @@
 //! Making the rooms of a run, and putting them away.
 
+use hearback_client::{Actor, Request};
 use hearback_contract::Operation;
-use hearback_drive::{Actor, Request};
 use hearback_history::ScriptName;
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! The authorization grid: what each role was seen to be allowed, and whether that is right.
 
+use hearback_checker::{Cell, CellVerdict, Grid};
 use hearback_contract::policy::{Action, Permission, Role};
-use hearback_judge::{Cell, CellVerdict, Grid};
 use serde::{Deserialize, Serialize};
 
 /// The authorization policy as a run exercised it. Section *HTTP Status Codes*.
@@ -193,9 +193,9 @@ impl Mark {
 
 #[cfg(test)]
 mod tests {
+    use hearback_checker::{Judgement, grid};
     use hearback_contract::Level;
     use hearback_history::{History, notation};
-    use hearback_judge::{Judgement, grid};
 
     use super::*;
     use crate::fixtures;

@@ -1,9 +1,9 @@
 //! Small fixed records for the tests and the samples.
 
+use hearback_checker::{Cell, CellVerdict, Finding, Grid, Judgement, State, Verdict};
 use hearback_contract::policy::{Action, Permission, Role, permission};
 use hearback_contract::{Level, RequirementId};
 use hearback_history::{History, RunEnd, RunStart, Whom, notation};
-use hearback_judge::{Cell, CellVerdict, Finding, Grid, Judgement, State, Verdict};
 
 use crate::authorization::Authorization;
 use crate::outcome::End;

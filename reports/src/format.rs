@@ -117,7 +117,7 @@ pub struct UnknownFormat {
 mod tests {
     use std::path::Path;
 
-    use hearback_measure::{LoadRecord, made_up};
+    use hearback_stats::{LoadRecord, made_up};
 
     use super::*;
     use crate::fixtures;

@@ -1,7 +1,7 @@
 //! One page for browsers: no scripts, nothing that is loaded from elsewhere.
 
+use hearback_checker::State;
 use hearback_contract::policy::Role;
-use hearback_judge::State;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context, escape_formatter};

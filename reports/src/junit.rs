@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hearback_judge::State;
+use hearback_checker::State;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::escape::{LONGEST_TEXT, shown};

@@ -1,7 +1,7 @@
 //! A summary for comments on pull requests: the verdict, a table of families, the findings.
 
+use hearback_checker::State;
 use hearback_history::LeftRoom;
-use hearback_judge::State;
 
 use crate::authorization::{Authorization, Mark, heading};
 use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};

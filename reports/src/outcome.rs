@@ -1,8 +1,8 @@
 //! What comes of a run: how it ended, what is broken, and the exit code.
 
+use hearback_checker::{Judgement, State, Verdict};
 use hearback_contract::Level;
 use hearback_history::RunEnd;
-use hearback_judge::{Judgement, State, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::waiver::WaiverRecord;
@@ -158,8 +158,8 @@ impl From<Option<&RunEnd>> for End {
 
 #[cfg(test)]
 mod tests {
+    use hearback_checker::Verdict;
     use hearback_history::History;
-    use hearback_judge::Verdict;
 
     use super::*;
     use crate::fixtures;

@@ -2,10 +2,10 @@
 
 use std::ops::Deref;
 
+use hearback_checker::{Finding, Judgement, State, Verdict, grid};
 use hearback_contract::requirement::{self, Family};
 use hearback_contract::{DOCUMENT_VERSION, Level, Requirement};
 use hearback_history::{FrameDirection, History, LeftRoom, Outcome as CallOutcome};
-use hearback_judge::{Finding, Judgement, State, Verdict, grid};
 use serde::{Deserialize, Serialize};
 
 use crate::authorization::Authorization;

@@ -1,6 +1,6 @@
 //! A broken requirement for people: what is asked, where it is said, and what was seen instead.
 
-use hearback_judge::Finding;
+use hearback_checker::Finding;
 
 use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};
 use crate::page::{BAD, BOLD, FAINT, PLAIN, Page};

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use hearback_checker::Finding;
 use hearback_history::Handshake;
 use hearback_history::{
     ActorName, Call, CloseOrigin, Connection, Frame, History, Nanoseconds, Outcome, Payload,
 };
-use hearback_judge::Finding;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! The report for people at a terminal.
 
-use hearback_judge::State;
+use hearback_checker::State;
 
 use crate::authorization::{Authorization, Mark, heading};
 use crate::escape::{LONGEST_TEXT, shown};
@@ -272,7 +272,7 @@ mod tests {
         assert!(has_grid(&render(&fixtures::broken(), STYLE)));
         let mut record = fixtures::held();
         let history = hearback_history::notation::parse("alice[tampered] rooms.list => 401 @error");
-        let grid = hearback_judge::grid(&history.unwrap());
+        let grid = hearback_checker::grid(&history.unwrap());
         record.authorization = Authorization::of(&grid);
         let text = render(&record, Style { verbose: true, width: 80, ..STYLE });
         let grid: Vec<_> =

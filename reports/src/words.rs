@@ -1,7 +1,7 @@
 //! Numbers, durations and the verdict in words.
 
+use hearback_checker::State;
 use hearback_history::LeftRoom;
-use hearback_judge::State;
 
 use crate::outcome::{End, LevelCounts, Outcome};
 use crate::record::RunRecord;

@@ -7,8 +7,8 @@ mod stage;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hearback_client::{Actor, Request};
 use hearback_contract::{Operation, RequirementId};
-use hearback_drive::{Actor, Request};
 use hearback_history::{EventKind, Recorder, ScriptName, made_up};
 use serde_json::{Value, json};
 use tokio::sync::watch;

@@ -5,21 +5,17 @@ use include_dir::{Dir, include_dir};
 use crate::reader;
 use crate::scenario::Scenario;
 
-static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR");
+static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/files");
 
 /// A scenario to begin with: every kind of step that is not self-evident, explained.
 pub const TEMPLATE: &str = include_str!("template.yaml");
 
 /// The embedded files, `family/name.yaml`, with their texts.
 pub fn files() -> impl Iterator<Item = (String, &'static str)> {
-    let families = FOLDER.dirs().filter(|folder| !folder.path().ends_with("src"));
-    families
-        .flat_map(|family| family.files())
-        .filter(|file| file.path().extension().is_some_and(|extension| extension == "yaml"))
-        .map(|file| {
-            let path = file.path().to_string_lossy().replace('\\', "/");
-            (path, file.contents_utf8().unwrap_or_default())
-        })
+    FOLDER.dirs().flat_map(|family| family.files()).map(|file| {
+        let path = file.path().to_string_lossy().replace('\\', "/");
+        (path, file.contents_utf8().unwrap_or_default())
+    })
 }
 
 /// The embedded scenarios, by family and file.
@@ -30,7 +26,8 @@ pub fn embedded() -> Vec<Scenario> {
     let mut scenarios: Vec<_> = files()
         .flat_map(|(path, text)| {
             let name = path.trim_end_matches(".yaml");
-            let scenarios = reader::read(name, &format!("scenarios/{path}"), text).into_scenarios();
+            let scenarios =
+                reader::read(name, &format!("scenarios/files/{path}"), text).into_scenarios();
             scenarios.unwrap_or_else(|error| panic!("{error}: {:?}", error.mistakes))
         })
         .collect();

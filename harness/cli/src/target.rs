@@ -1,7 +1,7 @@
 //! What checks and loads have in common: reading what was named, and who the embedded server knows.
 
 use anyhow::{Context as _, anyhow};
-use hearback_drive::{Account, Accounts, Target};
+use hearback_client::{Account, Accounts, Target};
 use hearback_reference::seeded;
 use secrecy::SecretString;
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use hearback_measure::{Slo, Stamp};
+use hearback_stats::{Slo, Stamp};
 use indexmap::IndexMap;
 use jiff::SignedDuration;
 use serde::Deserialize;

@@ -9,7 +9,7 @@ mod tests;
 use std::path::Path;
 use std::time::Duration;
 
-use hearback_measure::Slo;
+use hearback_stats::Slo;
 
 use crate::persona::Part;
 use crate::schedule::Phase;

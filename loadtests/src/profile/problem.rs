@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::Range;
 
-use hearback_measure::SloError;
+use hearback_stats::SloError;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
 use super::library::UnknownProfile;

@@ -1,6 +1,6 @@
 //! The task that hands out slots when they are due.
 
-use hearback_measure::Nanoseconds;
+use hearback_stats::Nanoseconds;
 use tokio::task::JoinHandle;
 use tokio::task::coop::consume_budget;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hearback_measure::Nanoseconds;
+use hearback_stats::Nanoseconds;
 
 const SECOND: f64 = 1e9;
 

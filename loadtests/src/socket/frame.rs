@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use hearback_measure::{Sight, Stamp, Stamps};
+use hearback_stats::{Sight, Stamp, Stamps};
 use memchr::memmem::Finder;
 use serde::Deserialize;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use hearback_drive::Wire;
+use hearback_client::Wire;
 use hearback_history::{CloseOrigin, ConnectionId, EventKind, Payload, Recorder};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
@@ -133,7 +133,7 @@ impl Line {
 
     fn note_end(&self, by: CloseOrigin, code: Option<u16>, reason: &str) {
         if let Some(tap) = &self.tap {
-            let reason = hearback_drive::escape::excerpt(reason, 200);
+            let reason = hearback_client::escape::excerpt(reason, 200);
             tap.record(EventKind::Closed { connection: self.connection, by, code, reason });
         }
     }

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use hearback_drive::Actor;
+use hearback_client::Actor;
 use hearback_history::{EventKind, Recorder, RunEnd};
-use hearback_measure::record::End;
-use hearback_measure::{LoadRecord, Nanoseconds, RoomLedger};
+use hearback_stats::record::End;
+use hearback_stats::{LoadRecord, Nanoseconds, RoomLedger};
 use tokio::sync::watch as signal;
 
 pub use self::prepare::{LoadError, Options, enough_descriptors, prepare};

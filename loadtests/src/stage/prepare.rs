@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hearback_client::{Account, Driver, DriverError, Limits, Target, Waits};
 use hearback_contract::DOCUMENT_VERSION;
-use hearback_drive::{Account, Driver, DriverError, Limits, Target, Waits};
 use hearback_history::{EventKind, Recorder, RunStart, ScriptName, Sink};
 use secrecy::SecretString;
 use tokio::sync::watch as signal;

@@ -1,6 +1,6 @@
 //! What a run tells of itself while it goes on.
 
-use hearback_measure::Second;
+use hearback_stats::Second;
 
 /// How far a run is.
 #[derive(Clone, Debug)]

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use hearback_history::{CallId, ConnectionId, Event, EventKind, ScriptName, Sink};
-use hearback_measure::ledger::Account;
-use hearback_measure::record::{
+use hearback_stats::ledger::Account;
+use hearback_stats::record::{
     Connections, End, FORMAT, Generator, Latencies, PhaseRecord, ProfileRecord, RoomRecord, Sends,
     SizeRecord,
 };
-use hearback_measure::{Aside, FaultCounts, LoadRecord, Nanoseconds};
+use hearback_stats::{Aside, FaultCounts, LoadRecord, Nanoseconds};
 
 use super::Stage;
 use crate::machine;

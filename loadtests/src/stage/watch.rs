@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback_measure::record::End;
-use hearback_measure::{LoadRecord, Nanoseconds, Packed, Second};
+use hearback_stats::record::End;
+use hearback_stats::{LoadRecord, Nanoseconds, Packed, Second};
 use tokio::sync::watch as signal;
 
 use super::{Options, Progress, stopped};

@@ -1,6 +1,6 @@
 //! What personas do on their sockets beside sending and receiving. Section *Best Practices*.
 
-use hearback_measure::Nanoseconds;
+use hearback_stats::Nanoseconds;
 
 use super::member::{Member, Pause, nanoseconds};
 use crate::persona::Persona;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use hearback_drive::{FailureKind, Refused};
+use hearback_client::{FailureKind, Refused};
 use hearback_history::CredentialKind;
-use hearback_measure::{Aside, Fault, Nanoseconds};
+use hearback_stats::{Aside, Fault, Nanoseconds};
 use tokio::time::timeout;
 
 use super::requests::Row;

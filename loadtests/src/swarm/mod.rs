@@ -14,12 +14,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use hearback_drive::Actor;
-use hearback_drive::escape::excerpt;
+use hearback_client::Actor;
+use hearback_client::escape::excerpt;
 use hearback_history::{Recorder, ScriptName};
-use hearback_measure::record::FaultExample;
-use hearback_measure::tally::Moment;
-use hearback_measure::{Aside, Fault, Nanoseconds, RoomLedger, Tally};
+use hearback_stats::record::FaultExample;
+use hearback_stats::tally::Moment;
+use hearback_stats::{Aside, Fault, Nanoseconds, RoomLedger, Tally};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 
@@ -147,7 +147,7 @@ impl Swarm {
             1 => 1,
             workers => 2 * workers,
         };
-        let padding = message_bytes.saturating_sub(hearback_measure::Stamp::LENGTH);
+        let padding = message_bytes.saturating_sub(hearback_stats::Stamp::LENGTH);
         Self {
             clock,
             mark,

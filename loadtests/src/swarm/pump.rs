@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback_measure::{Aside, Delivery, Fault, Nanoseconds, Pace};
+use hearback_stats::{Aside, Delivery, Fault, Nanoseconds, Pace};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use hearback_contract::Operation;
-use hearback_measure::Distribution;
-use hearback_measure::record::RequestRecord;
+use hearback_stats::Distribution;
+use hearback_stats::record::RequestRecord;
 use indexmap::IndexMap;
 use parking_lot::Mutex;
 

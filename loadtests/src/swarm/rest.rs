@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use hearback_client::{Actor, Request};
 use hearback_contract::Operation;
-use hearback_drive::{Actor, Request};
 use hearback_history::{CredentialKind, ScriptName};
-use hearback_measure::Fault;
+use hearback_stats::Fault;
 use tokio::time::Instant;
 
 use super::Swarm;
@@ -39,8 +39,8 @@ impl Swarm {
             let kind = response.failure.as_ref().map(|failure| failure.kind);
             let fault = match (response.status, kind) {
                 (Some(_), _) => Fault::RequestRefused,
-                (None, Some(hearback_drive::FailureKind::TimedOut)) => Fault::RequestTimedOut,
-                (None, Some(hearback_drive::FailureKind::Throttled)) => Fault::RequestThrottled,
+                (None, Some(hearback_client::FailureKind::TimedOut)) => Fault::RequestTimedOut,
+                (None, Some(hearback_client::FailureKind::Throttled)) => Fault::RequestThrottled,
                 (None, None) if failure.contains("throttled") => Fault::RequestThrottled,
                 (None, _) => Fault::RequestFailed,
             };

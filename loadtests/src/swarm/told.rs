@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use hearback_measure::Nanoseconds;
+use hearback_stats::Nanoseconds;
 use parking_lot::Mutex;
 
 /// The newest of each user.

@@ -1,7 +1,7 @@
 //! Counts: what the server drops, doubles or exchanges is what is counted.
 
 use hearback_loadtests::{LoadRecord, Profile};
-use hearback_measure::ledger::Account;
+use hearback_stats::ledger::Account;
 
 use crate::server::{Behaviour, Mistake, Server};
 use crate::support::{load, profile, profile_with};

@@ -1,7 +1,7 @@
 //! A target that gives up while sockets are opened gets no messages.
 
-use hearback_measure::record::End;
-use hearback_measure::{Fault, Outcome};
+use hearback_stats::record::End;
+use hearback_stats::{Fault, Outcome};
 
 use crate::server::{Behaviour, Server};
 use crate::support::{load, profile};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback_drive::{Account, Target};
+use hearback_client::{Account, Target};
 use hearback_history::RunEnd;
 use hearback_loadtests::{LoadRecord, Options, Profile, prepare};
 use tokio::sync::watch;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hearback_measure::Distribution;
+use hearback_stats::Distribution;
 
 use crate::server::{Behaviour, Server, stall_left};
 use crate::support::{load, profile};

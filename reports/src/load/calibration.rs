@@ -1,6 +1,6 @@
 //! Runs of one thing, compared with each other: what this machine can see.
 
-use hearback_measure::comparison::{Calibrated, Calibration, Scale, Sensitivity};
+use hearback_stats::comparison::{Calibrated, Calibration, Scale, Sensitivity};
 
 use super::comparison::{change, shown_value};
 use super::table::{Row, Table, Tone, own, table};
@@ -200,7 +200,7 @@ fn verdict(calibration: &Calibration) -> String {
 
 #[cfg(test)]
 pub(crate) mod fixtures {
-    use hearback_measure::comparison::Minimum;
+    use hearback_stats::comparison::Minimum;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! Two sides of load runs, compared.
 
-use hearback_measure::comparison::{Comparison, Conclusion, Row as Compared, Scale};
-use hearback_measure::{Metric, Reading};
+use hearback_stats::comparison::{Comparison, Conclusion, Row as Compared, Scale};
+use hearback_stats::{Metric, Reading};
 
 use super::table::{Row, Table, Tone, own, table};
 use super::text;
@@ -191,8 +191,8 @@ pub(super) fn verdict(comparison: &Comparison) -> String {
 
 #[cfg(test)]
 pub(crate) mod fixtures {
-    use hearback_measure::Distribution;
-    use hearback_measure::comparison::{Minimum, Pooled};
+    use hearback_stats::Distribution;
+    use hearback_stats::comparison::{Minimum, Pooled};
 
     use super::*;
 

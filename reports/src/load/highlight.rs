@@ -1,6 +1,6 @@
 //! What is asked first: how long to each, how long to the last, what was lost, and did the generator keep up?
 
-use hearback_measure::{Distribution, LoadRecord, Reading, Unit};
+use hearback_stats::{Distribution, LoadRecord, Reading, Unit};
 
 use super::table::Tone;
 use super::words;
@@ -88,7 +88,7 @@ fn generator(record: &LoadRecord) -> Highlight {
 
 #[cfg(test)]
 mod tests {
-    use hearback_measure::made_up;
+    use hearback_stats::made_up;
 
     use super::*;
 

@@ -1,6 +1,6 @@
 //! Histograms for the tools of HdrHistogram.
 
-use hearback_measure::{LoadRecord, Packed};
+use hearback_stats::{LoadRecord, Packed};
 
 use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::Style;
@@ -50,7 +50,7 @@ fn interval(packed: &Packed) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use hearback_measure::{Distribution, made_up};
+    use hearback_stats::{Distribution, made_up};
 
     use super::*;
 

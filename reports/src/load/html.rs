@@ -1,6 +1,6 @@
 //! One page for browsers: the plots and the tables; no scripts, nothing that is loaded from elsewhere.
 
-use hearback_measure::{LoadRecord, Outcome};
+use hearback_stats::{LoadRecord, Outcome};
 use minijinja::{Value, context};
 
 use super::highlight::{Highlight, highlights};
@@ -124,7 +124,7 @@ fn plot(plot: &Plot) -> Value {
 mod tests {
     use std::collections::BTreeSet;
 
-    use hearback_measure::made_up;
+    use hearback_stats::made_up;
 
     use super::*;
     use crate::escape::is_hidden;

@@ -11,9 +11,9 @@ pub const CALIBRATION_SCHEMA: &str = include_str!("../../calibration.schema.json
 
 #[cfg(test)]
 mod tests {
-    use hearback_measure::comparison::{Calibrated, Conclusion};
-    use hearback_measure::record::End;
-    use hearback_measure::{Calibration, Comparison, LoadRecord, Minimum, made_up};
+    use hearback_stats::comparison::{Calibrated, Conclusion};
+    use hearback_stats::record::End;
+    use hearback_stats::{Calibration, Comparison, LoadRecord, Minimum, made_up};
     use serde_json::Value;
 
     use super::*;
@@ -41,7 +41,7 @@ mod tests {
         let mut aborted = made_up::record();
         aborted.end = End::Aborted { reason: "the target is gone".to_owned() };
         // What each fault is called is held against the schema, too.
-        for fault in hearback_measure::Fault::ALL {
+        for fault in hearback_stats::Fault::ALL {
             aborted.faults.add(fault, 1);
         }
         let validator = validator(LOAD_SCHEMA);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hearback_measure::{LoadRecord, Outcome};
+use hearback_stats::{LoadRecord, Outcome};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::words;
@@ -89,7 +89,7 @@ fn bounded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_measure::made_up;
+    use hearback_stats::made_up;
 
     use super::*;
 

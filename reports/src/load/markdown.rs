@@ -1,6 +1,6 @@
 //! A summary of a load run for comments on pull requests.
 
-use hearback_measure::LoadRecord;
+use hearback_stats::LoadRecord;
 
 use super::table::{Cell, Table, tables};
 use super::words;
@@ -65,7 +65,7 @@ fn cell(cell: &Cell) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_measure::made_up;
+    use hearback_stats::made_up;
 
     use super::*;
     use crate::escape::is_hidden;

@@ -14,7 +14,7 @@ mod table;
 mod text;
 mod words;
 
-use hearback_measure::LoadRecord;
+use hearback_stats::LoadRecord;
 
 use crate::format::{Format, Reported};
 pub use json::{CALIBRATION_SCHEMA, COMPARISON_SCHEMA, LOAD_SCHEMA};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hearback_measure::{Comparison, LoadRecord};
+use hearback_stats::{Comparison, LoadRecord};
 use minijinja::{Value, context};
 use resvg::{tiny_skia, usvg};
 
@@ -162,7 +162,7 @@ fn png(picture: &Picture) -> Vec<u8> {
 mod tests {
     use std::collections::HashSet;
 
-    use hearback_measure::made_up;
+    use hearback_stats::made_up;
 
     use super::*;
     use crate::fixtures::HOSTILE;

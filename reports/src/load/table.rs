@@ -1,7 +1,7 @@
 //! The figures of a load run as tables: what every format for people shows, once.
 
-use hearback_measure::record::{LoadRecord, Outcome, SizeRecord};
-use hearback_measure::{Account, Distribution, Unit};
+use hearback_stats::record::{LoadRecord, Outcome, SizeRecord};
+use hearback_stats::{Account, Distribution, Unit};
 
 use super::words;
 use crate::words::{counted, number};
@@ -372,7 +372,7 @@ fn judged(record: &LoadRecord) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_measure::made_up;
+    use hearback_stats::made_up;
 
     use super::*;
 

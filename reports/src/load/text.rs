@@ -1,7 +1,7 @@
 //! The report of a load run for people at a terminal.
 
 use anstyle::Style as Ink;
-use hearback_measure::{LoadRecord, Outcome};
+use hearback_stats::{LoadRecord, Outcome};
 use textwrap::core::display_width;
 
 use super::table::{Table, Tone, tables};
@@ -100,7 +100,7 @@ fn line(table: &Table, cells: &[String], widths: &[usize]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_measure::made_up;
+    use hearback_stats::made_up;
     use insta::assert_snapshot;
 
     use super::*;

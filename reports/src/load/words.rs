@@ -1,7 +1,7 @@
 //! What came of a load run, in words.
 
-use hearback_measure::record::{CapacityRecord, End};
-use hearback_measure::{LoadRecord, Outcome, Reading, Unit};
+use hearback_stats::record::{CapacityRecord, End};
+use hearback_stats::{LoadRecord, Outcome, Reading, Unit};
 
 use crate::words::{counted, duration, number};
 
@@ -137,8 +137,8 @@ pub(super) fn latency(reading: Reading) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_measure::made_up;
-    use hearback_measure::record::Trial;
+    use hearback_stats::made_up;
+    use hearback_stats::record::Trial;
 
     use super::*;
     use crate::format::Style;

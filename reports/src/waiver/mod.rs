@@ -5,9 +5,9 @@
 
 mod file;
 
+use hearback_checker::{Finding, State, Verdict};
 use hearback_contract::{Level, Operation, RequirementId};
 use hearback_history::History;
-use hearback_judge::{Finding, State, Verdict};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -178,7 +178,7 @@ impl<'r> Excuses<'r> {
 
 #[cfg(test)]
 mod tests {
-    use hearback_judge::judge;
+    use hearback_checker::judge;
 
     use super::*;
     use crate::fixtures;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use hearback_client::Response;
 use hearback_contract::ServerEvent;
-use hearback_drive::Response;
 use hearback_history::{EventKind, Expected};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};

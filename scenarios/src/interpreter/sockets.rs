@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use hearback_client::{Asked, Socket};
 use hearback_contract::ServerEvent;
-use hearback_drive::{Asked, Socket};
 use hearback_history::CredentialKind;
 use serde_json::{Value, json};
 

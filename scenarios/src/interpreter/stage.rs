@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, join_all, try_join_all};
+use hearback_client::{Actor, Body, FailureKind, FormFile, Request, Response};
 use hearback_contract::Operation;
-use hearback_drive::{Actor, Body, FailureKind, FormFile, Request, Response};
 use hearback_history::{CredentialKind, Recorder, ScriptName};
 use indexmap::IndexMap;
 use parking_lot::Mutex;

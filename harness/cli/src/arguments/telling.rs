@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use hearback_measure::Minimum;
+use hearback_stats::Minimum;
 
 use super::value::share;
 use crate::exit;

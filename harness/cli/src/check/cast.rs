@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use hearback_contract::Operation;
-use hearback_drive::{
+use hearback_client::{
     Accounts, Actor, Driver, FailureKind, Request, preflight, socket_preflight, stated_id,
 };
+use hearback_contract::Operation;
 use hearback_history::ScriptName;
 use hearback_scenarios::Cast;
 use serde_json::json;

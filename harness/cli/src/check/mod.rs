@@ -9,10 +9,10 @@ mod target;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hearback_checker::judge;
 use hearback_contract::RequirementId;
 use hearback_generate::{Depth, sequence};
 use hearback_history::{History, Sink};
-use hearback_judge::judge;
 use hearback_scenarios::{Action, Scenario, embedded};
 
 use crate::arguments;

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
+use hearback_checker::{Finding, Judgement, State, judge, reproduction};
 use hearback_contract::{Level, RequirementId};
 use hearback_generate::shrink::{Bounds, Shrunk, shrink};
 use hearback_history::{CallId, ConnectionId, Event, EventKind, History, Reproduction, ScriptName};
-use hearback_judge::{Finding, Judgement, State, judge, reproduction};
 use hearback_scenarios::{Scenario, write};
 use tokio::time::Instant;
 
@@ -206,7 +206,7 @@ impl Session<'_> {
 /// Whether it is not one of the files.
 fn is_generated(scenario: &Scenario) -> bool {
     hearback_scenarios::library::files()
-        .all(|(path, _)| scenario.file != format!("scenarios/{path}"))
+        .all(|(path, _)| scenario.file != format!("scenarios/files/{path}"))
 }
 
 /// Writes a scenario file with comments above it; whether that was possible.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use hearback_client::{Actor, Driver, Limits, Waits};
 use hearback_contract::DOCUMENT_VERSION;
-use hearback_drive::{Actor, Driver, Limits, Waits};
 use hearback_history::{
     Event, EventKind, History, Journal, LeftRoom, Recorder, RunEnd, RunStart, Sink,
 };

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-use hearback_drive::{Account, Accounts, Fixtures, Target};
+use hearback_client::{Account, Accounts, Fixtures, Target};
 use hearback_history::Whom;
 use hearback_reference::{FaultSet, Options, Server, seeded};
 use secrecy::SecretString;

@@ -1,6 +1,6 @@
 //! `hearback calibrate`: how small a change could `hearback compare` see here?
 
-use hearback_measure::Calibration;
+use hearback_stats::Calibration;
 
 use super::{report, reports};
 use crate::arguments::Calibrate;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::anyhow;
-use hearback_measure::{Comparison, LoadRecord};
+use hearback_stats::{Comparison, LoadRecord};
 
 use super::{report, reports};
 use crate::arguments::Compare;

@@ -1,9 +1,9 @@
 //! `hearback fuzz`: generated scenarios, one batch after the other, until something breaks.
 
+use hearback_checker::{Judgement, judge};
 use hearback_contract::{Level, RequirementId};
 use hearback_generate::{Depth, sequence};
 use hearback_history::{History, LeftRoom};
-use hearback_judge::{Judgement, judge};
 use hearback_reports::record::{StoppedScript, Traffic};
 use hearback_reports::{Gate, RunRecord};
 use hearback_scenarios::Scenario;

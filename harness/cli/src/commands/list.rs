@@ -3,9 +3,9 @@
 use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{ClientEvent, ServerEvent, ambiguity, requirement};
 use hearback_loadtests::Profile;
-use hearback_measure::METRICS;
 use hearback_reference::FAULTS;
 use hearback_scenarios::embedded;
+use hearback_stats::METRICS;
 use serde_json::{Map, Value};
 
 use crate::arguments::{List, ListFormat, Listing};

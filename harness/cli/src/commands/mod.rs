@@ -20,9 +20,9 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use hearback_checker::judge;
 use hearback_contract::{RequirementId, requirement};
 use hearback_history::{History, journal};
-use hearback_judge::judge;
 use hearback_reports::{Format, Gate, Reported, RunRecord, Style, waiver};
 
 use crate::arguments::{Reporting, Selection};

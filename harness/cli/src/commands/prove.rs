@@ -5,9 +5,9 @@ mod matrix;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hearback_checker::{State, judge};
 use hearback_contract::RequirementId;
 use hearback_generate::sequence;
-use hearback_judge::{State, judge};
 use hearback_reference::{FAULTS, FaultSet, FaultSpec};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;

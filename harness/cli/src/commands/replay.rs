@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
+use hearback_checker::{Finding, State, Verdict, judge};
 use hearback_contract::{Level, RequirementId};
 use hearback_history::{History, RunStart, Whom};
-use hearback_judge::{Finding, State, Verdict, judge};
 use hearback_reports::escape::{LONGEST_TEXT, shown};
 use hearback_scenarios::{Scenario, embedded, read};
 

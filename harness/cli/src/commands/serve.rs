@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hearback_drive::{AccountSecret, Accounts};
+use hearback_client::{AccountSecret, Accounts};
 use hearback_reference::{Account, FaultSet, Options, Server, seeded};
 use secrecy::ExposeSecret as _;
 

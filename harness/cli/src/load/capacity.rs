@@ -2,8 +2,8 @@
 
 use hearback_loadtests::capacity::{Search, Verdict};
 use hearback_loadtests::{LoadError, LoadRecord, Profile, machine};
-use hearback_measure::Outcome;
-use hearback_measure::record::{CapacityRecord, End, Trial};
+use hearback_stats::Outcome;
+use hearback_stats::record::{CapacityRecord, End, Trial};
 
 use super::{Run, end_of};
 use crate::arguments::CapacityOf;

@@ -1,7 +1,7 @@
 //! The panel on a terminal, drawn anew each second.
 
 use hearback_loadtests::Progress;
-use hearback_measure::{FaultCounts, Second};
+use hearback_stats::{FaultCounts, Second};
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 use super::progress::{latency, line};
@@ -83,7 +83,7 @@ fn panel(second: &Second, faults: &FaultCounts) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_measure::{Fault, made_up};
+    use hearback_stats::{Fault, made_up};
 
     use super::*;
 

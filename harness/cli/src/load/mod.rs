@@ -15,12 +15,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use anyhow::Context as _;
-use hearback_drive::Accounts;
+use hearback_client::Accounts;
 use hearback_history::RunEnd;
 use hearback_loadtests::{
     AccountsUnusable, Finished, LoadError, LoadRecord, Options, Profile, Stage, prepare,
 };
-use hearback_measure::record::End;
+use hearback_stats::record::End;
 use tokio::sync::watch;
 
 use crate::arguments::Load;

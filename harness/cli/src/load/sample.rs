@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use hearback_checker::{State, judge};
 use hearback_contract::Level;
 use hearback_history::{Event, History, Sink};
-use hearback_judge::{State, judge};
-use hearback_measure::record::{SampleFinding, SampleRecord};
+use hearback_stats::record::{SampleFinding, SampleRecord};
 use parking_lot::Mutex;
 
 /// The events of sampled rooms.

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
-use hearback_measure::LoadRecord;
-use hearback_measure::record::FORMAT;
+use hearback_stats::LoadRecord;
+use hearback_stats::record::FORMAT;
 
 use crate::exit::Failure;
 

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, anyhow};
-use hearback_drive::{Account, Target};
+use hearback_client::{Account, Target};
 use hearback_loadtests::{Profile, unsigned};
 use secrecy::SecretString;
 

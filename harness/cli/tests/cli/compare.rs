@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hearback_measure::{Distribution, LoadRecord, made_up};
+use hearback_stats::{Distribution, LoadRecord, made_up};
 
 use crate::support::{run, stderr, stdout};
 

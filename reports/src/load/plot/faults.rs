@@ -1,6 +1,6 @@
 //! What went wrong, when.
 
-use hearback_measure::{Fault, LoadRecord, Second};
+use hearback_stats::{Fault, LoadRecord, Second};
 
 use super::axis::Axis;
 use super::canvas::{Ink, canvas};

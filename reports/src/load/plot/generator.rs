@@ -1,6 +1,6 @@
 //! Whether the generator itself kept up.
 
-use hearback_measure::{LoadRecord, Second};
+use hearback_stats::{LoadRecord, Second};
 
 use super::axis::Axis;
 use super::canvas::{Ink, canvas};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hearback_measure::{LoadRecord, Packed};
+use hearback_stats::{LoadRecord, Packed};
 
 use super::axis::Axis;
 use super::canvas::{Ink, canvas};
@@ -124,7 +124,7 @@ fn cells(column: &Column) -> Vec<Cell> {
 
 #[cfg(test)]
 mod tests {
-    use hearback_measure::{Distribution, Second};
+    use hearback_stats::{Distribution, Second};
 
     use super::*;
 

@@ -10,7 +10,7 @@ mod rates;
 mod sizes;
 mod spectrum;
 
-use hearback_measure::LoadRecord;
+use hearback_stats::LoadRecord;
 
 use canvas::Drawing;
 pub(super) use canvas::{Ink, WIDTH};
@@ -58,7 +58,7 @@ pub(super) fn plots(record: &LoadRecord) -> Vec<Plot> {
 
 #[cfg(test)]
 mod tests {
-    use hearback_measure::{Distribution, made_up};
+    use hearback_stats::{Distribution, made_up};
 
     use super::*;
     use crate::markup::tags;
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn records_with_next_to_nothing_in_them_are_drawn_too() {
         let mut record = made_up::record();
-        record.series = vec![hearback_measure::Second::default()];
+        record.series = vec![hearback_stats::Second::default()];
         record.sizes.iter_mut().for_each(|size| size.delivery = Distribution::default());
         record.latencies.delivery = Distribution::default();
         record.latencies.delivery.record(0);
@@ -107,7 +107,7 @@ mod tests {
         let mut record = made_up::record();
         let second = record.series[20].clone();
         record.series = (0..1_000)
-            .map(|at| hearback_measure::Second { at_s: f64::from(at), ..second.clone() })
+            .map(|at| hearback_stats::Second { at_s: f64::from(at), ..second.clone() })
             .collect();
         for plot in plots(&record) {
             let length = plot.drawing.in_page().len();

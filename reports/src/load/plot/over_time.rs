@@ -1,6 +1,6 @@
 //! What all plots over time share.
 
-use hearback_measure::{LoadRecord, Second};
+use hearback_stats::{LoadRecord, Second};
 
 use super::axis::Axis;
 use super::canvas::{Area, Drawn, Panel};

@@ -1,6 +1,6 @@
 //! What was offered, and what came of it.
 
-use hearback_measure::LoadRecord;
+use hearback_stats::LoadRecord;
 
 use super::axis::Axis;
 use super::canvas::{Ink, canvas};

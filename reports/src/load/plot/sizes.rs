@@ -1,7 +1,7 @@
 //! Latencies against the size of rooms.
 
-use hearback_measure::record::SizeRecord;
-use hearback_measure::{Distribution, LoadRecord};
+use hearback_stats::record::SizeRecord;
+use hearback_stats::{Distribution, LoadRecord};
 
 use super::axis::Axis;
 use super::canvas::{Ink, Panel, canvas};

@@ -1,7 +1,7 @@
 //! The percentile spectrum.
 
-use hearback_measure::comparison::Pooled;
-use hearback_measure::{Distribution, LoadRecord};
+use hearback_stats::comparison::Pooled;
+use hearback_stats::{Distribution, LoadRecord};
 
 use super::axis::Axis;
 use super::canvas::{Ink, Panel, canvas};

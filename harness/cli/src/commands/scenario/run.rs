@@ -2,9 +2,9 @@
 
 use std::io::IsTerminal as _;
 
+use hearback_checker::{Judgement, State, judge};
 use hearback_contract::RequirementId;
 use hearback_history::Sink;
-use hearback_judge::{Judgement, State, judge};
 use hearback_reports::RunRecord;
 
 use super::trace::Trace;

@@ -1,7 +1,7 @@
 //! What came of each scenario: kept, broken, stopped or left out.
 
+use hearback_checker::{Judgement, State};
 use hearback_history::{History, RunEnd, ScriptName};
-use hearback_judge::{Judgement, State};
 use hearback_reports::Style;
 use hearback_reports::escape::{LONGEST_TEXT, shown};
 use hearback_scenarios::Scenario;

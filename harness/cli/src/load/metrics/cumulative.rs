@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use hearback_measure::Packed;
+use hearback_stats::Packed;
 
 /// Upper bounds of the buckets, in milliseconds.
 const BOUNDS_MS: [f64; 16] = [
@@ -47,7 +47,7 @@ impl Cumulative {
 
 #[cfg(test)]
 mod tests {
-    use hearback_measure::Distribution;
+    use hearback_stats::Distribution;
 
     use super::*;
 

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use hearback_loadtests::Progress;
-use hearback_measure::{FaultCounts, Second};
+use hearback_stats::{FaultCounts, Second};
 
 use super::cumulative::Cumulative;
 
@@ -127,7 +127,7 @@ fn escaped(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_measure::made_up;
+    use hearback_stats::made_up;
 
     use super::*;
 

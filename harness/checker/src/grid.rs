@@ -1,0 +1,372 @@
+//! The authorization matrix as a run exercised it: each role, each action.
+
+use ahash::{AHashMap, AHashSet};
+use hearback_contract::policy::permission;
+use hearback_contract::{Action, ClientEvent, Operation, Permission, Role, ServerEvent};
+use hearback_history::Handshake;
+use hearback_history::{Call, CloseOrigin, Connection, CredentialKind, Frame, History, Interval};
+use serde_json::Value;
+
+use crate::model::World;
+use crate::rule::Case;
+use crate::rules::authorization::{Outcome, outcomes, ruling, standing};
+
+/// Whether a cell of the matrix is as the policy says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CellVerdict {
+    /// Everything seen of it keeps the policy.
+    Kept,
+    /// Something seen of it does not.
+    Broken,
+    /// Nothing was seen that tells.
+    NotExercised,
+}
+
+/// One role doing one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Who.
+    pub role: Role,
+    /// What.
+    pub action: Action,
+    /// What the policy says.
+    pub expected: Permission,
+    /// How often it was carried out.
+    pub allowed: u64,
+    /// How often it was refused with 401, 403 or 404, or had no effect on a socket.
+    pub denied: u64,
+    /// Whether that is right.
+    pub verdict: CellVerdict,
+}
+
+/// The whole matrix: a cell for each of [`actions`] and each of [`Role::ALL`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grid {
+    /// Row by row: every role of the first action, then of the next.
+    pub cells: Vec<Cell>,
+}
+
+/// Every action: the operations in the document's order, the handshake, the events.
+pub fn actions() -> impl Iterator<Item = Action> {
+    Operation::all()
+        .map(Action::Operation)
+        .chain([Action::Handshake])
+        .chain(ClientEvent::ALL.map(Action::Event))
+}
+
+/// What `history` shows of the matrix. Calls in doubt about who made them are left out.
+pub fn grid(history: &History) -> Grid {
+    let world = World::of(history);
+    let case = Case { history, world: &world };
+    let mut grid = Grid {
+        cells: actions().flat_map(|action| Role::ALL.map(|role| Cell::new(role, action))).collect(),
+    };
+    let rooms = rooms_of(&world);
+    history.calls.iter().for_each(|call| grid.take_call(case, &rooms, call));
+    history.connections.iter().for_each(|connection| grid.take_handshake(case, connection));
+    grid.take_events(case);
+    for (late, outcome) in outcomes(case) {
+        let at = Interval { invoked: late.frame.at, returned: late.frame.at };
+        let Some(role) = standing(&world, late.room, late.listener.user, at) else { continue };
+        let is_allowed = match outcome {
+            Outcome::Effect(..) => true,
+            Outcome::Nothing => false,
+            Outcome::Unclear => continue,
+        };
+        grid.note(role, Action::Event(late.event), Some(is_allowed), Some(!is_allowed));
+    }
+    grid
+}
+
+impl Cell {
+    fn new(role: Role, action: Action) -> Self {
+        Self {
+            role,
+            action,
+            expected: permission(role, action),
+            allowed: 0,
+            denied: 0,
+            verdict: CellVerdict::NotExercised,
+        }
+    }
+}
+
+/// Ids of the rooms that each user was ever in.
+type RoomsOf<'h> = AHashMap<i64, Vec<&'h str>>;
+
+fn rooms_of<'w>(world: &'w World<'_>) -> RoomsOf<'w> {
+    let mut rooms = RoomsOf::new();
+    for room in world.rooms.values() {
+        for user in room.members.keys() {
+            rooms.entry(*user).or_default().push(&room.id);
+        }
+    }
+    rooms
+}
+
+impl Grid {
+    /// The cell of a role and an action.
+    pub fn cell(&self, role: Role, action: Action) -> &Cell {
+        &self.cells[position(role, action)]
+    }
+
+    /// Counts what was seen; `is_kept` is `None` where the policy has no part in it.
+    fn note(
+        &mut self,
+        role: Role,
+        action: Action,
+        is_allowed: Option<bool>,
+        is_kept: Option<bool>,
+    ) {
+        let cell = &mut self.cells[position(role, action)];
+        match is_allowed {
+            Some(true) => cell.allowed += 1,
+            Some(false) => cell.denied += 1,
+            None => {}
+        }
+        match is_kept {
+            Some(false) => cell.verdict = CellVerdict::Broken,
+            Some(true) if cell.verdict == CellVerdict::NotExercised => {
+                cell.verdict = CellVerdict::Kept;
+            }
+            _ => {}
+        }
+    }
+
+    fn take_call(&mut self, case: Case<'_>, rooms: &RoomsOf<'_>, call: &Call) {
+        let (Some(operation), Some(status)) = (call.operation(), call.status()) else { return };
+        let action = Action::Operation(operation);
+        let is_allowed = match status {
+            200..300 => Some(true),
+            401 | 403 | 404 => Some(false),
+            _ => None,
+        };
+        let kept = |role| match permission(role, action) {
+            Permission::Allow => is_allowed.filter(|is_allowed| *is_allowed),
+            Permission::Deny => is_allowed.map(|is_allowed| !is_allowed),
+            Permission::Either => is_allowed.map(|_| true),
+        };
+        if !operation.spec().authenticated {
+            // Whoever asks for a token has none.
+            if call.is_authorized() {
+                self.note(Role::Anonymous, action, is_allowed, kept(Role::Anonymous));
+            }
+        } else if let Some(role) = impostor(call.invocation.credential.kind) {
+            self.note(role, action, is_allowed, kept(role));
+        } else if matches!(
+            operation,
+            Operation::RoomsList | Operation::RoomsCreate | Operation::MessagesSearch
+        ) {
+            // About the caller, whatever they are in which room.
+            let user = case.world.user_id(&call.invocation.actor);
+            let rooms = user.and_then(|user| rooms.get(&user)).into_iter().flatten();
+            let roles = rooms.filter_map(|room| {
+                let room = case.world.rooms.get(*room)?;
+                standing(case.world, room, user?, call.interval())
+            });
+            let mut roles: AHashSet<Role> = roles.collect();
+            if roles.is_empty() {
+                roles.insert(Role::Outsider);
+            }
+            for role in roles {
+                self.note(role, action, is_allowed, kept(role));
+            }
+        } else if let Some(ruling) = ruling(case, call) {
+            self.note(ruling.role, action, is_allowed, ruling.is_kept);
+        }
+    }
+
+    fn take_handshake(&mut self, case: Case<'_>, connection: &Connection) {
+        let (is_allowed, returned) = match (connection.established(), &connection.handshake) {
+            (Some(frame), _) => (true, frame.at),
+            (None, Handshake::Refused { at, status: Some(400..500), .. }) => (false, *at),
+            _ => match &connection.closed {
+                Some(closing)
+                    if closing.by == CloseOrigin::Server && !closing.is_unavailability() =>
+                {
+                    (false, closing.at)
+                }
+                _ => return,
+            },
+        };
+        let at = Interval { invoked: connection.invoked, returned };
+        let room = case.world.rooms.get(&connection.room);
+        let role = impostor(connection.credential.kind)
+            .or_else(|| standing(case.world, room?, case.world.user_id(&connection.actor)?, at));
+        let Some(role) = role else { return };
+        let is_right = is_allowed == role.is_member();
+        // An archived room may be closed to new sockets.
+        let is_plain = is_allowed || room.is_some_and(|room| room.surely_active(at));
+        self.note(
+            role,
+            Action::Handshake,
+            Some(is_allowed),
+            Some(is_right).filter(|is_right| *is_right || is_plain),
+        );
+    }
+
+    /// Events that members sent and that had an effect. That one had none tells nothing of rights.
+    fn take_events(&mut self, case: Case<'_>) {
+        let messages: AHashSet<u64> = case
+            .world
+            .socket_sends
+            .iter()
+            .filter(|send| send.id.is_some())
+            .map(|send| send.frame.seq)
+            .collect();
+        // When the last event about a user's typing, or receipt for a message, reached somebody.
+        let mut told: AHashMap<(&str, i64, Option<&str>), u64> = AHashMap::new();
+        for listener in case.world.sockets.all() {
+            for event in [ServerEvent::Typing, ServerEvent::ReadReceipt] {
+                for (frame, value) in listener.received(event) {
+                    if let Some(user) = value.get("user_id").and_then(Value::as_i64) {
+                        let key = (listener.connection.room.as_str(), user, message(frame));
+                        let latest = told.entry(key).or_default();
+                        *latest = frame.at.max(*latest);
+                    }
+                }
+            }
+        }
+        for listener in case.world.sockets.all() {
+            let Some(room) = case.world.rooms.get(&listener.connection.room) else { continue };
+            let confirmed = listener.received(ServerEvent::RoomMarkedRead).last();
+            for frame in listener.sent() {
+                let Some(event) = frame.kind().and_then(|kind| kind.parse().ok()) else { continue };
+                let at = Interval { invoked: frame.at, returned: frame.at };
+                let role = standing(case.world, room, listener.user, at);
+                let Some(role) = role.filter(|role| role.is_member()) else { continue };
+                let was_told =
+                    || told.get(&(room.id.as_str(), listener.user, message(frame))).copied();
+                let has_effect = match event {
+                    ClientEvent::ChatMessage => messages.contains(&frame.seq),
+                    ClientEvent::MarkRoomRead => confirmed.is_some_and(|(it, _)| it.at >= frame.at),
+                    ClientEvent::Typing | ClientEvent::ReadReceipt => {
+                        was_told().is_some_and(|at| at >= frame.at)
+                    }
+                };
+                if has_effect {
+                    self.note(role, Action::Event(event), Some(true), Some(true));
+                }
+            }
+        }
+    }
+}
+
+fn message(frame: &Frame) -> Option<&str> {
+    frame.json()?.get("message_id")?.as_str()
+}
+
+fn position(role: Role, action: Action) -> usize {
+    let operations = Operation::all().count();
+    let row = match action {
+        Action::Operation(operation) => operation as usize,
+        Action::Handshake => operations,
+        Action::Event(event) => operations + 1 + event as usize,
+    };
+    row * Role::ALL.len() + role as usize
+}
+
+/// The role of who shows such a token; `None` if it is valid.
+fn impostor(kind: CredentialKind) -> Option<Role> {
+    match kind {
+        CredentialKind::Anonymous => Some(Role::Anonymous),
+        CredentialKind::Garbage => Some(Role::Garbage),
+        CredentialKind::Tampered => Some(Role::Tampered),
+        CredentialKind::AlgNone => Some(Role::AlgNone),
+        CredentialKind::Expired => Some(Role::Expired),
+        CredentialKind::RefreshAsAccess => Some(Role::RefreshAsAccess),
+        CredentialKind::Access | CredentialKind::Refreshed | CredentialKind::AccessAsRefresh => {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::notation;
+
+    use super::*;
+
+    const RUN: &str = r#"
+        [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+        alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1"}
+        bob messages.delete $m1 => 403 @error
+        erin rooms.get $r1 => 200 @room
+        erin rooms.list => 200 {}
+        bob[tampered] rooms.get $r1 => 401 @error
+        bob[expired]@r1 refused 401
+        bob@r1 throttled 403
+        bob@r1 refused 503
+        bob@r1 mute-open
+        bob@r1 close 1013
+        bob[alg-none]@r1 open
+        alice@r1 open
+        alice@r1 -> {"type": "chat_message", "message": "b"}
+        alice@r1 <- @chat_message {"message": {"id": "$m2", "content": "b", "room_id": "$r1"}}
+        bob@r1 open
+        bob@r1 -> {"type": "typing", "is_typing": true}
+        alice@r1 <- @typing {"user_id": 2}
+        [40..41] bob rooms.leave $r1 => 200 {}
+        [42..42] bob@r1 -> {"type": "chat_message", "message": "c"}
+        [99..99] alice token.obtain {} => 200 {}
+    "#;
+
+    /// A line an action: for each role `+` kept, `!` broken, `.` not exercised.
+    fn drawn(grid: &Grid) -> String {
+        let mark = |cell: &Cell| match cell.verdict {
+            CellVerdict::Kept => '+',
+            CellVerdict::Broken => '!',
+            CellVerdict::NotExercised => '.',
+        };
+        let name = |action| match action {
+            Action::Operation(operation) => operation.id(),
+            Action::Handshake => "handshake",
+            Action::Event(event) => event.id(),
+        };
+        let rows = grid.cells.chunks(Role::ALL.len());
+        rows.map(|row| {
+            format!("{:20}{}\n", name(row[0].action), row.iter().map(mark).collect::<String>())
+        })
+        .collect()
+    }
+
+    #[test]
+    fn cells_stand_where_they_are_looked_for() {
+        let grid = grid(&History::default());
+        assert_eq!(grid.cells.len(), 25 * Role::ALL.len());
+        for action in actions() {
+            for role in Role::ALL {
+                let cell = grid.cell(role, action);
+                assert_eq!((cell.role, cell.action), (role, action));
+                assert_eq!(cell.verdict, CellVerdict::NotExercised);
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_fills_the_cells_that_it_exercised() {
+        let grid = grid(&notation::parse(RUN).unwrap());
+        let drawn = drawn(&grid);
+        let exercised: Vec<_> = drawn.lines().filter(|line| line.contains(['+', '!'])).collect();
+        // Tokens anonymous, garbage, tampered, unsigned, expired, refresh; then outsider, departed,
+        // removed, member, other member, admin.
+        assert_eq!(
+            exercised,
+            [
+                "token.obtain        +...........",
+                "rooms.list          ......+.....",
+                "rooms.create        ......+.....",
+                "rooms.get           ..+...!.....",
+                "rooms.leave         .........+..",
+                "messages.send       ...........+",
+                "messages.delete     ..........+.",
+                "handshake           ...!+....+.+",
+                "chat_message        .......+...+",
+                "typing              .........+..",
+            ],
+            "{drawn}"
+        );
+        let cell = grid.cell(Role::Outsider, Action::Operation(Operation::RoomsGet));
+        assert_eq!((cell.allowed, cell.denied, cell.expected), (1, 0, Permission::Deny));
+    }
+}

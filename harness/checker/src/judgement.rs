@@ -1,0 +1,299 @@
+//! Judging a whole history.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use ahash::{AHashMap, AHashSet};
+use hearback_contract::{Level, RequirementId};
+use hearback_history::History;
+
+use crate::examination::Examination;
+use crate::model::World;
+use crate::rule::Case;
+use crate::rules;
+use crate::verdict::{State, Verdict};
+
+/// A history of fewer calls and connections is judged on one thread.
+const SHORT: usize = 100;
+
+/// What is said of every requirement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// One verdict a requirement, in the order of the table.
+    pub verdicts: Vec<Verdict>,
+}
+
+impl Judgement {
+    /// The verdict on one requirement, if it was judged.
+    pub fn of(&self, requirement: &str) -> Option<&Verdict> {
+        self.verdicts.iter().find(|verdict| verdict.requirement.as_str() == requirement)
+    }
+
+    /// Takes in what is said of another part of the same run, one that was judged by itself.
+    pub fn merge(&mut self, part: Self) {
+        for verdict in part.verdicts {
+            let known = self.verdicts.iter_mut().find(|it| it.requirement == verdict.requirement);
+            match known {
+                Some(known) => known.merge(verdict),
+                None => self.verdicts.push(verdict),
+            }
+        }
+    }
+
+    /// Verdicts in one state.
+    pub fn in_state(&self, state: State) -> impl Iterator<Item = &Verdict> {
+        self.verdicts.iter().filter(move |verdict| verdict.state == state)
+    }
+
+    /// Whether a requirement of at least this level is broken.
+    pub fn is_broken_at(&self, level: Level) -> bool {
+        self.in_state(State::Broken).any(|verdict| verdict.requirement.requirement().level >= level)
+    }
+}
+
+/// Judges `history` by every rule whose requirement is `selected`.
+pub fn judge(history: &History, selected: impl Fn(RequirementId) -> bool) -> Judgement {
+    let world = World::of(history);
+    let case = Case { history, world: &world };
+    let mut verdicts = examine(case, &with_needs(&selected));
+    wait_for_needs(&mut verdicts);
+    Judgement {
+        verdicts: RequirementId::all()
+            .filter(|requirement| selected(*requirement))
+            .filter_map(|requirement| verdicts.remove(&requirement))
+            .collect(),
+    }
+}
+
+/// The requirements that were selected, and those that they rest on.
+fn with_needs(selected: &impl Fn(RequirementId) -> bool) -> AHashSet<RequirementId> {
+    let mut wanted = AHashSet::new();
+    let mut open: Vec<_> =
+        RequirementId::all().filter(|requirement| selected(*requirement)).collect();
+    while let Some(requirement) = open.pop() {
+        if wanted.insert(requirement) {
+            let needs = requirement.requirement().needs.iter();
+            open.extend(needs.filter_map(|need| need.parse::<RequirementId>().ok()));
+        }
+    }
+    wanted
+}
+
+/// Asks the rules of the requirements that are wanted.
+///
+/// Rules know nothing of each other, so they are spread over the processors.
+fn examine(case: Case<'_>, wanted: &AHashSet<RequirementId>) -> AHashMap<RequirementId, Verdict> {
+    let rules: Vec<_> = rules::all()
+        .filter_map(|rule| Some((rule, rule.requirement.parse::<RequirementId>().ok()?)))
+        .filter(|(_, requirement)| wanted.contains(requirement))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let verdicts = Mutex::new(AHashMap::new());
+    let examine_rest = || {
+        while let Some((rule, requirement)) = rules.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let mut examination = Examination::default();
+            (rule.examine)(case, &mut examination);
+            examination.take_expectations(*requirement, case.history);
+            let verdict = examination.verdict(*requirement, case.history);
+            verdicts.lock().unwrap_or_else(PoisonError::into_inner).insert(*requirement, verdict);
+        }
+    };
+    let others = match case.history.calls.len() + case.history.connections.len() {
+        // Starting a thread takes longer than judging a short history.
+        ..SHORT => 0,
+        _ => thread::available_parallelism().map_or(0, |processors| processors.get() - 1),
+    };
+    thread::scope(|scope| {
+        for _ in 0..others {
+            scope.spawn(examine_rest);
+        }
+        examine_rest();
+    });
+    verdicts.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What rests on a requirement that does not hold is undecided, whatever was seen of it.
+fn wait_for_needs(verdicts: &mut AHashMap<RequirementId, Verdict>) {
+    // Parents come first in no particular order, so repeat until nothing changes; chains are short.
+    loop {
+        let waiting: Vec<_> = verdicts
+            .values()
+            .filter(|verdict| verdict.state != State::Undecided)
+            .filter_map(|verdict| {
+                let need = verdict.requirement.requirement().needs.iter().find(|need| {
+                    verdicts.values().any(|other| {
+                        other.requirement.as_str() == *need
+                            && matches!(other.state, State::Broken | State::Undecided)
+                    })
+                })?;
+                let is_held = verdict.state == State::Held;
+                (!is_held).then(|| (verdict.requirement, need.clone()))
+            })
+            .collect();
+        if waiting.is_empty() {
+            return;
+        }
+        for (requirement, need) in waiting {
+            if let Some(verdict) = verdicts.get_mut(&requirement) {
+                verdict.state = State::Undecided;
+                verdict.findings.clear();
+                verdict.reason = Some(format!("waits on {need}, which does not hold"));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_contract::Operation;
+    use hearback_history::{Expectation, Expected, Outcome, Payload, notation};
+
+    use super::*;
+
+    #[test]
+    fn an_empty_history_exercises_nothing() {
+        let judgement = judge(&History::default(), |_| true);
+        assert_eq!(judgement.verdicts.len(), RequirementId::all().count());
+        for verdict in &judgement.verdicts {
+            assert_eq!(verdict.state, State::NotExercised, "{}", verdict.requirement);
+        }
+    }
+
+    #[test]
+    fn what_scenarios_expect_of_a_requirement_is_an_observation_of_it() {
+        let expectation = |holds, seq| Expectation {
+            expected: Expected {
+                script: "x/y".into(),
+                actor: "alice".into(),
+                step: "3".to_owned(),
+                place: "x/y.yaml:9".to_owned(),
+                requirement: Some("room/archive".parse().unwrap()),
+                subject: "alice rooms.get status".to_owned(),
+                expected: "200".to_owned(),
+                actual: None,
+                holds,
+            },
+            at: seq,
+            seq,
+        };
+        let mut history =
+            History { expectations: vec![expectation(true, 1)], ..History::default() };
+        let judgement = judge(&history, |_| true);
+        assert_eq!(judgement.of("room/archive").unwrap().state, State::Held);
+        history.expectations.push(expectation(false, 2));
+        let judgement = judge(&history, |_| true);
+        let verdict = judgement.of("room/archive").unwrap();
+        assert_eq!((verdict.state, verdict.observations), (State::Broken, 2));
+        let finding = &verdict.findings[0];
+        assert_eq!(finding.cause, "x/y.yaml:9: alice rooms.get status");
+        assert_eq!((finding.actual.as_str(), finding.script.as_str()), ("nothing", "x/y"));
+        assert_eq!(finding.witnesses, [2]);
+        assert_eq!(finding.reproduce, ["hearback scenario run x/y.yaml  # step 3"]);
+    }
+
+    #[test]
+    fn parts_of_a_run_are_put_together() {
+        let text = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
+        let judged = |text: &str| judge(&notation::parse(text).unwrap(), |_| true);
+        let mut whole = judged(text);
+        let held = whole.of("status/created").unwrap().observations;
+        whole.merge(judge(&History::default(), |_| true));
+        let verdict = whole.of("status/created").unwrap();
+        assert_eq!((verdict.state, verdict.observations), (State::Held, held));
+        whole.merge(judged(&text.replace("201", "200")));
+        whole.merge(judged(&text.replace("201", "200")));
+        let verdict = whole.of("status/created").unwrap();
+        assert_eq!((verdict.state, verdict.findings.len()), (State::Broken, 1));
+        assert_eq!((verdict.findings[0].count, verdict.observations), (2, held * 3));
+    }
+
+    #[test]
+    fn what_rests_on_something_broken_is_undecided() {
+        let history = notation::parse(
+            r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 400 @error"#,
+        )
+        .unwrap();
+        let judgement = judge(&history, |_| true);
+        assert_eq!(judgement.of("room/create-group").unwrap().state, State::Broken);
+        let dependent = judgement.of("room/archive").unwrap();
+        assert_eq!(dependent.state, State::Undecided);
+        assert!(dependent.reason.as_ref().unwrap().contains("room/create-group"));
+    }
+
+    /// Statistics, searches, lists and messages, by everybody who may and may not.
+    const ASKED: &str = r#"
+        alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "room_type": "group", "name": "x", "display_name": "x", "created_by": @user {"id": 1, "username": "alice"}, "last_message": null, "unread_count": 0, "participants": [@participant {"id": 1, "room": "$r1", "user": @user {"id": 1, "username": "alice"}}, @participant {"id": 2, "room": "$r1", "is_admin": false, "user": @user {"id": 2, "username": "bob"}}]}
+        alice messages.send {"room": "$r1", "content": "a zebra"} => 201 @message {"id": "$m1", "room": "$r1", "content": "a zebra", "sender": @user {"id": 1, "username": "alice"}, "is_read": false, "read_count": 0, "read_by": {"3": "$absent"}}
+        bob rooms.stats $r1 => 200 @room_stats {"participant_count": 2, "message_count": 1, "unread_count": 1}
+        erin rooms.stats $r1 => 404 @error
+        bob[anonymous] rooms.stats $r1 => 401 @error
+        bob[tampered] rooms.stats $r1 => 401 @error
+        bob rooms.stats 0123abcd-0000-4000-8000-000000000000 => 404 @error
+        bob rooms.stats not-an-id => 404 @error
+        bob messages.search ?q=ab => 400 @error
+        bob messages.search => 400 @error
+        bob messages.search ?q=zebra&room=not-an-id => 400 @error
+        bob[anonymous] messages.search ?q=zebra => 401 @error
+        bob messages.search ?q=nowhere => 200 {"count": 0, "next": null, "previous": null, "results": []}
+        bob messages.list => 400 @error
+        bob participants.list ?room=7 => 400 @error
+        erin participants.list ?room=$r1 => 403 @error
+        erin messages.send {"room": "$r1", "content": "b"} => 403 @error
+        bob messages.send {"content": "b"} => 400 @error"#;
+
+    /// What is broken in the history, in words.
+    fn broken(history: &History) -> Vec<String> {
+        let judgement = judge(history, |_| true);
+        judgement.in_state(State::Broken).map(|it| it.requirement.to_string()).collect()
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_read_breaks_one_requirement() {
+        assert_eq!(broken(&notation::parse(ASKED).unwrap()), Vec::<String>::new());
+        let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+        let operations = [
+            "rooms.stats",
+            "messages.search",
+            "messages.list",
+            "participants.list",
+            "messages.send",
+        ];
+        for operation in operations {
+            for page in ["200 <html>", "201 <html>", &format!("200 {deep}")] {
+                let answered = ASKED.lines().map(|line| match line.split_once(" => ") {
+                    Some((asked, _)) if asked.contains(operation) => format!("{asked} => {page}\n"),
+                    _ => format!("{line}\n"),
+                });
+                let history = notation::parse(&answered.collect::<String>()).unwrap();
+                assert_eq!(broken(&history), ["schema/content-type"], "{operation}: {page}");
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_break_one_requirement() {
+        let mut history = notation::parse(ASKED).unwrap();
+        for call in &mut history.calls {
+            let is_search = call.operation() == Some(Operation::MessagesSearch);
+            if let Outcome::Response { status, body, json, .. } = &mut call.outcome
+                && is_search
+            {
+                (*status, *body, *json) = (200, Payload::binary(b"{\"count\": \"\xff\"}"), None);
+            }
+        }
+        assert_eq!(broken(&history), ["schema/content-type"]);
+    }
+
+    #[test]
+    fn a_page_that_refuses_breaks_one_requirement() {
+        let refused = ASKED.replace("@error", "<html>");
+        assert_eq!(broken(&notation::parse(&refused).unwrap()), ["schema/content-type"]);
+    }
+
+    #[test]
+    fn a_redirect_to_a_page_breaks_one_requirement() {
+        let page = ASKED.replace(" => 404 @error", " => 302 <html>");
+        assert_eq!(broken(&notation::parse(&page).unwrap()), ["status/documented"]);
+    }
+}

@@ -1,0 +1,310 @@
+//! Who is no longer in a room cannot act on it by an open socket.
+
+use ahash::{AHashMap, AHashSet};
+use hearback_contract::{ClientEvent, Operation, ServerEvent};
+use hearback_history::{CloseOrigin, Connection, Frame, Interval, Nanoseconds};
+use serde_json::Value;
+
+use crate::examination::{Breach, Examination, Witness};
+use crate::model::{Listener, Room};
+use crate::rule::Case;
+use crate::rules::answer::quoted;
+use crate::rules::delivery::Attempts;
+
+/// An event that somebody sent who was not in the room any more.
+#[derive(Clone, Copy)]
+pub(crate) struct Late<'h> {
+    pub(crate) room: &'h Room<'h>,
+    pub(crate) listener: &'h Listener<'h>,
+    pub(crate) frame: &'h Frame,
+    pub(crate) event: ClientEvent,
+}
+
+/// What came of such an event.
+pub(crate) enum Outcome<'h> {
+    /// Something, in words, that was seen.
+    Effect(Witness<'h>, String),
+    /// Nothing, although somebody would have noticed.
+    Nothing,
+    Unclear,
+}
+
+/// A user's doing in one room.
+type Doer<'h> = (&'h str, i64);
+
+pub(super) fn events<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for listener in case.world.sockets.all() {
+        // Nothing can be sent on a socket that is closed.
+        if is_cut_off(case, listener) {
+            examination.held();
+        }
+    }
+    for (late, outcome) in outcomes(case) {
+        match outcome {
+            Outcome::Nothing => examination.held(),
+            Outcome::Unclear => {
+                examination.unclear("nobody listened for long enough to tell");
+            }
+            Outcome::Effect(witness, actual) => examination.check(false, || {
+                let Late { listener, frame, event, .. } = late;
+                let who = &listener.connection.actor;
+                let expected = format!("{who}, no longer in the room, cannot send {event}");
+                Breach::new(event.id(), expected, actual)
+                    .seen_in((listener.connection, frame))
+                    .seen_in(witness)
+            }),
+        }
+    }
+}
+
+/// Whether the target closed the socket of somebody whose membership had ended, or was ending.
+fn is_cut_off(case: Case<'_>, listener: &Listener<'_>) -> bool {
+    let closing = listener.connection.closed.as_ref();
+    let Some(closing) = closing.filter(|closing| closing.by == CloseOrigin::Server) else {
+        return false;
+    };
+    let room = case.world.rooms.get(&listener.connection.room);
+    let stays = room.and_then(|room| room.members.get(&listener.user)).into_iter().flatten();
+    stays
+        .filter_map(|stay| stay.left)
+        .any(|left| left.invoked <= closing.at && left.returned != Nanoseconds::MAX)
+}
+
+/// What came of each event that was sent too late.
+pub(crate) fn outcomes<'h>(case: Case<'h>) -> Vec<(Late<'h>, Outcome<'h>)> {
+    let (late, rightful) = sent(case);
+    if late.is_empty() {
+        return Vec::new();
+    }
+    let shown = Shown::of(case, &late);
+    let attempts = Attempts::of(case);
+    late.into_iter()
+        .filter_map(|late| {
+            let effect = effect(&late, &rightful, &shown, &attempts)?;
+            let outcome = match effect {
+                Some((witness, actual)) => Outcome::Effect(witness, actual),
+                None if is_watched(case, &late) => Outcome::Nothing,
+                None => Outcome::Unclear,
+            };
+            Some((late, outcome))
+        })
+        .collect()
+}
+
+/// What was seen of a late event; `None` if nothing could tell it from another.
+#[allow(clippy::option_option, reason = "not to be told and not seen are two answers")]
+fn effect<'h>(
+    late: &Late<'h>,
+    rightful: &Rightful<'h>,
+    shown: &Shown<'h>,
+    attempts: &Attempts<'h>,
+) -> Option<Option<(Witness<'h>, String)>> {
+    let doer = (late.room.id.as_str(), late.listener.user);
+    let (witness, actual) = match late.event {
+        ClientEvent::ChatMessage => {
+            let text = field(late.frame, "message")?.trim();
+            attempts.only(text)?;
+            (shown.texts.get(text), format!("{} is shown", quoted(text)))
+        }
+        // Nobody can receive more of them than were sent while that was right.
+        ClientEvent::Typing => {
+            let most = rightful.typing.get(&doer).copied().unwrap_or(0);
+            let received = shown.typing.get(&doer);
+            let received = received.and_then(|it| it.values().find_map(|it| it.get(most)));
+            (received, "a member is told of the typing".to_owned())
+        }
+        ClientEvent::ReadReceipt => {
+            let message = field(late.frame, "message_id")?;
+            let is_rightful = rightful.marks.contains(&doer)
+                || rightful.receipts.contains(&(late.listener.user, message));
+            let receipt = shown.receipts.get(&(doer, message)).filter(|_| !is_rightful);
+            (receipt, "a member is told of the receipt".to_owned())
+        }
+        ClientEvent::MarkRoomRead => return None,
+    };
+    Some(witness.map(|witness| (*witness, actual)))
+}
+
+/// What users did while they may have been in the room.
+#[derive(Default)]
+struct Rightful<'h> {
+    /// How often they began to type.
+    typing: AHashMap<Doer<'h>, usize>,
+    /// Messages that they marked read, with the user.
+    receipts: AHashSet<(i64, &'h str)>,
+    /// Who marked the room read, which may send receipts (room-mark-and-read-by).
+    marks: AHashSet<Doer<'h>>,
+}
+
+/// Events that were sent too late, and what was sent in time.
+fn sent<'h>(case: Case<'h>) -> (Vec<Late<'h>>, Rightful<'h>) {
+    let (mut late, mut rightful) = (Vec::new(), Rightful::default());
+    for listener in case.world.sockets.all() {
+        let Some(room) = case.world.rooms.get(&listener.connection.room) else { continue };
+        let doer = (room.id.as_str(), listener.user);
+        for frame in listener.sent() {
+            let event = frame.kind().and_then(|kind| kind.parse::<ClientEvent>().ok());
+            let Some(event) = event else { continue };
+            // When the target gets to a frame is not known: a return soon after would make it rightful.
+            let soon = frame.at.saturating_add(case.history.patience());
+            let at = Interval { invoked: frame.at, returned: soon };
+            if room.surely_outside(listener.user, at) && is_former(room, listener, at) {
+                late.push(Late { room, listener, frame, event });
+                continue;
+            }
+            match event {
+                ClientEvent::Typing if is_typing(frame) => {
+                    *rightful.typing.entry(doer).or_default() += 1;
+                }
+                ClientEvent::ReadReceipt => {
+                    let message = field(frame, "message_id");
+                    rightful.receipts.extend(message.map(|message| (listener.user, message)));
+                }
+                ClientEvent::MarkRoomRead => {
+                    rightful.marks.insert(doer);
+                }
+                _ => {}
+            }
+        }
+    }
+    for call in case.history.calls.iter().filter(|call| call.maybe_done()) {
+        let Some(user) = case.world.user_id(&call.invocation.actor) else { continue };
+        match (call.operation(), call.subject()) {
+            (Some(Operation::MessagesMarkRead), Some(message)) => {
+                rightful.receipts.insert((user, message));
+            }
+            (Some(Operation::RoomsMarkRead), Some(room)) => {
+                rightful.marks.insert((room, user));
+            }
+            _ => {}
+        }
+    }
+    (late, rightful)
+}
+
+/// Whether the socket's user was in the room before.
+fn is_former(room: &Room<'_>, listener: &Listener<'_>, at: Interval) -> bool {
+    room.members.get(&listener.user).is_some_and(|stays| {
+        stays.iter().any(|stay| stay.left.is_some_and(|left| left.precedes(at)))
+    })
+}
+
+/// What the rooms in question showed of them.
+struct Shown<'h> {
+    /// Where each text was seen first.
+    texts: AHashMap<&'h str, Witness<'h>>,
+    /// By who typed and connection, each time that somebody began to.
+    typing: AHashMap<Doer<'h>, AHashMap<u64, Vec<Witness<'h>>>>,
+    receipts: AHashMap<(Doer<'h>, &'h str), Witness<'h>>,
+}
+
+impl<'h> Shown<'h> {
+    fn of(case: Case<'h>, late: &[Late<'h>]) -> Self {
+        let rooms: AHashSet<&str> = late.iter().map(|late| late.room.id.as_str()).collect();
+        let mut shown =
+            Self { texts: AHashMap::new(), typing: AHashMap::new(), receipts: AHashMap::new() };
+        for sighting in &case.world.sightings {
+            if let Some(text) = sighting.content() {
+                shown.texts.entry(text.trim()).or_insert(sighting.witness);
+            }
+        }
+        let listeners = case.world.sockets.all();
+        for listener in
+            listeners.filter(|listener| rooms.contains(listener.connection.room.as_str()))
+        {
+            let connection: &'h Connection = listener.connection;
+            let user = |event: &Value| event.get("user_id").and_then(Value::as_i64);
+            for (frame, event) in listener.received(ServerEvent::Typing) {
+                if let Some(user) = user(event).filter(|_| is_typing(frame)) {
+                    let by_connection =
+                        shown.typing.entry((connection.room.as_str(), user)).or_default();
+                    let frames = by_connection.entry(connection.id.0).or_default();
+                    frames.push((connection, frame).into());
+                }
+            }
+            for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
+                if let (Some(user), Some(message)) = (user(event), field(frame, "message_id")) {
+                    let key = ((connection.room.as_str(), user), message);
+                    shown.receipts.entry(key).or_insert((connection, frame).into());
+                }
+            }
+        }
+        shown
+    }
+}
+
+/// Whether a member would have noticed: heard of something that was sent later, or listened for long
+/// enough.
+fn is_watched(case: Case<'_>, late: &Late<'_>) -> bool {
+    let at = late.frame.at;
+    let patience = case.history.patience();
+    case.world.sockets.in_room(&late.room.id).any(|listener| {
+        let stands = patience > 0 && at + patience <= listener.until;
+        let until = Interval { invoked: at, returned: at };
+        listener.established < at
+            && late.room.surely_member(listener.user, until)
+            && (listener.heard_after(at) || stands)
+    })
+}
+
+fn field<'h>(frame: &'h Frame, name: &str) -> Option<&'h str> {
+    frame.json()?.get(name)?.as_str()
+}
+
+fn is_typing(frame: &Frame) -> bool {
+    frame.json().and_then(|event| event.get("is_typing")) == Some(&Value::Bool(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    fn history(lines: &[&str]) -> String {
+        format!(
+            r#"
+            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+            [3..4] alice messages.send {{"room": "$r1", "content": "a"}} => 201 @message {{"id": "$m1"}}
+            [5..5] alice@r1 open
+            [6..6] bob@r1 open
+            {}
+            [99..99] alice rooms.list => 200 {{}}
+            "#,
+            lines.join("\n")
+        )
+    }
+
+    #[test]
+    fn the_socket_of_who_left_does_nothing() {
+        const RULE: &str = "authorization/events-after-removal";
+        let left = "[10..20] bob rooms.leave $r1 => 200 {}";
+        let at = |time: u64, line: &str| format!("[{time}..{time}] {line}");
+        let typing = r#"bob@r1 -> {"type": "typing", "is_typing": true}"#;
+        let told = r#"alice@r1 <- @typing {"user_id": 2, "is_typing": true}"#;
+        let say = r#"bob@r1 -> {"type": "chat_message", "message": "late"}"#;
+        let heard = r#"alice@r1 <- @chat_message {"message": {"id": "$m2", "room_id": "$r1", "content": "late", "sender": {"id": 2}}}"#;
+        let listed = r#"alice messages.list ?room=$r1 => 200 {"results": [@message {"id": "$m2", "room": "$r1", "content": "late"}]}"#;
+        let read = r#"bob@r1 -> {"type": "read_receipt", "message_id": "$m1"}"#;
+        let receipt = r#"alice@r1 <- @read_receipt {"user_id": 2, "message_id": "$m1"}"#;
+        for (event, effects) in [(say, &[heard, listed][..]), (typing, &[told]), (read, &[receipt])]
+        {
+            let late = at(30, event);
+            assert_states(&[
+                (RULE, Held, &history(&[left, &late])),
+                (RULE, Undecided, &history(&[left, &late, "[31..31] alice@r1 close"])),
+                // Whether it was sent in time is not known.
+                (RULE, NotExercised, &history(&[left, &at(15, event), &at(31, effects[0])])),
+            ]);
+            for effect in effects {
+                assert_states(&[(RULE, Broken, &history(&[left, &late, &at(31, effect)]))]);
+            }
+        }
+        // One of the two typings was right, and it may be the one that came.
+        let twice = [&at(8, typing), left, &at(30, typing), &at(31, told)].map(String::from);
+        let twice: Vec<&str> = twice.iter().map(String::as_str).collect();
+        assert_states(&[
+            (RULE, Held, &history(&twice)),
+            (RULE, Broken, &history(&[&twice[..], &[at(32, told).as_str()]].concat())),
+        ]);
+    }
+}

@@ -1,0 +1,137 @@
+//! What a caller is to the room that a request is about.
+
+use hearback_contract::{Operation, Role};
+use hearback_history::{Call, Interval};
+
+use crate::model::{Departure, Message, Origin, Room, World};
+
+/// A user's place in a room during `at`, where that is sure: outsider, departed, removed, member or admin.
+pub(crate) fn standing(
+    world: &World<'_>,
+    room: &Room<'_>,
+    user: i64,
+    at: Interval,
+) -> Option<Role> {
+    if !room.creation.interval().precedes(at) {
+        return None;
+    }
+    if room.surely_member(user, at) {
+        let is_admin = world.is_admin(room, user, at)?;
+        return Some(if is_admin { Role::Admin } else { Role::Member });
+    }
+    if !room.surely_outside(user, at) {
+        return None;
+    }
+    let mut stays = room.members.get(&user).into_iter().flatten();
+    match stays.rfind(|stay| !at.precedes(stay.joined)) {
+        None => Some(Role::Outsider),
+        Some(last) => last.departure.map(|departure| match departure {
+            Departure::Left => Role::Departed,
+            Departure::Removed => Role::Removed,
+        }),
+    }
+}
+
+/// The room of this run that a call is about and the caller's role there, where both are sure.
+pub(crate) fn role_of<'w, 'h>(world: &'w World<'h>, call: &Call) -> Option<(&'w Room<'h>, Role)> {
+    let at = call.interval();
+    let user = world.user_id(&call.invocation.actor)?;
+    let (room, owner) = match call.operation()? {
+        Operation::MessagesGet
+        | Operation::MessagesEdit
+        | Operation::MessagesDelete
+        | Operation::MessagesMarkRead => {
+            let message = world.messages.get(call.subject()?)?;
+            if !message.sent.precedes(at) || !has_known_sender(world, message) {
+                return None;
+            }
+            (world.rooms.get(&message.room)?, Some(world.user_id(&message.sender)?))
+        }
+        Operation::ParticipantsRemove | Operation::ParticipantsMute => {
+            let (room, participant) = world.participant(call.subject()?)?;
+            (room, Some(participant))
+        }
+        _ => (world.room_of(call)?, None),
+    };
+    let is_own = owner == Some(user);
+    let ends_stay = match call.operation()? {
+        Operation::RoomsLeave => true,
+        Operation::ParticipantsRemove => is_own,
+        _ => false,
+    };
+    let role = if ends_stay && call.succeeded() {
+        // What the call itself did is not a doubt about its right; nobody else's departure made that.
+        let before = call.invoked.saturating_sub(1);
+        let before = Interval { invoked: before, returned: before };
+        let creator = world.user_id(&room.creator)?;
+        let is_settled = creator == user || room.surely_founder(creator, at);
+        // Who was outside may have been let in meanwhile.
+        let is_sure = |role: &Role| match role.is_member() {
+            true => is_settled,
+            false => room.surely_outside(user, at),
+        };
+        standing(world, room, user, before).filter(is_sure)?
+    } else if is_own && !ends_stay && room.surely_member(user, at) {
+        Role::Member
+    } else {
+        standing(world, room, user, at)?
+    };
+    let role = match (owner, role) {
+        // Removing oneself is leaving, which the document has another operation for.
+        (Some(_), Role::Admin) if is_own && ends_stay => return None,
+        (Some(_), Role::Member) if !is_own => Role::OtherMember,
+        (_, role) => role,
+    };
+    Some((room, role))
+}
+
+/// Whose a doubtful message is may be unknown, unless its id was given to its sender.
+fn has_known_sender(world: &World<'_>, message: &Message<'_>) -> bool {
+    matches!(message.origin, Origin::Rest(_)) || !world.is_doubtful(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::notation;
+
+    use super::*;
+
+    #[test]
+    fn roles_follow_what_was_done() {
+        const ROOM: &str = r#"
+            [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2, 3]} => 201 @room {"id": "$r1", "participants": [@participant {"id": 12, "room": "$r1", "user": {"id": 2}, "is_admin": false}]}
+            [3..4] bob messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1"}
+            [5..6] alice participants.add {"room": "$r1", "user": 4, "is_admin": true} => 201 @participant {"id": 14, "room": "$r1", "user": {"id": 4}, "is_admin": true}
+        "#;
+        let cases = [
+            ("alice rooms.get $r1", Some(Role::Admin)),
+            ("bob rooms.get $r1", Some(Role::Member)),
+            ("dave rooms.get $r1", Some(Role::Admin)),
+            ("erin rooms.get $r1", Some(Role::Outsider)),
+            ("bob messages.get $m1", Some(Role::Member)),
+            ("carol messages.get $m1", Some(Role::OtherMember)),
+            ("alice messages.get $m1", Some(Role::Admin)),
+            ("erin messages.get $m1", Some(Role::Outsider)),
+            ("bob participants.mute 12", Some(Role::Member)),
+            ("carol participants.mute 12", Some(Role::OtherMember)),
+            ("bob participants.remove 12", Some(Role::Member)),
+            ("dave participants.remove 14", None),
+            ("bob rooms.leave $r1 => 200 {}\nbob rooms.get $r1", Some(Role::Departed)),
+            ("alice participants.remove 12 => 200 {}\nbob rooms.get $r1", Some(Role::Removed)),
+            ("bob rooms.leave $r1 => ?\nbob rooms.get $r1", None),
+            // Somebody inherits what the last admin leaves; none is left to tell who.
+            ("alice rooms.leave $r1 => 200 {}\ncarol rooms.get $r1", None),
+            ("alice rooms.leave $r1 => 200 {}\ndave rooms.get $r1", Some(Role::Admin)),
+            (
+                "bob participants.add {\"room\": \"$r1\", \"user\": 3, \"is_admin\": true} => 200 {}\ncarol rooms.get $r1",
+                None,
+            ),
+        ];
+        for (lines, expected) in cases {
+            let history = notation::parse(&format!("{ROOM}\n{lines} => 200 {{}}")).unwrap();
+            let world = World::of(&history);
+            let role = role_of(&world, history.calls.last().unwrap()).map(|(_, role)| role);
+            assert_eq!(role, expected, "{lines}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Rules of family `deletion`: gone from everywhere, and for good.
+
+mod agreement;
+mod deleting;
+mod preview;
+mod searching;
+mod sight;
+
+use ahash::AHashMap;
+use hearback_contract::Operation;
+use hearback_history::{Call, Interval};
+
+use crate::model::{Message, MessageSighting, PLACEHOLDER, Transport};
+use crate::rule::{Case, Rule};
+use crate::rules::room::is_beginning;
+
+/// The rules of this family.
+#[rustfmt::skip]
+pub static RULES: &[Rule] = &[
+    Rule { requirement: "deletion/placeholder", examine: sight::placeholder },
+    Rule { requirement: "deletion/flags", examine: sight::flags },
+    Rule { requirement: "deletion/text-is-gone", examine: sight::text_is_gone },
+    Rule { requirement: "deletion/not-in-search", examine: searching::not_in_search },
+    Rule { requirement: "deletion/not-in-preview", examine: preview::not_in_preview },
+    Rule { requirement: "deletion/not-in-replies", examine: sight::not_in_replies },
+    Rule { requirement: "deletion/stays-deleted", examine: deleting::stays_deleted },
+    Rule { requirement: "deletion/get-agrees-with-list", examine: agreement::get_agrees_with_list },
+    Rule { requirement: "deletion/changes-nothing-else", examine: agreement::changes_nothing_else },
+    Rule { requirement: "deletion/delete-own", examine: deleting::delete_own },
+];
+
+/// A text of fewer bytes stands in others by chance.
+const TELLING: usize = 4;
+
+/// A message that surely was deleted.
+struct Deleted<'h> {
+    message: &'h Message<'h>,
+    /// The deletion that returned first.
+    call: &'h Call,
+    /// Attempts to edit it that surely came after, whatever became of them.
+    edits: Vec<&'h Call>,
+}
+
+impl<'h> Deleted<'h> {
+    /// Whether the deletion surely came before `interval`.
+    fn precedes(&self, interval: Interval) -> bool {
+        self.call.interval().precedes(interval)
+    }
+
+    /// Texts that it had.
+    fn old_texts(&self) -> impl Iterator<Item = &'h str> {
+        let deletion = self.call.interval();
+        let old = self.message.versions.iter().filter(move |it| !deletion.precedes(it.written));
+        old.map(|version| version.content).filter(|text| !text.trim().is_empty())
+    }
+
+    /// Whether `text` contains a text that it had.
+    fn shows_old(&self, text: &str) -> bool {
+        let mut old = self.old_texts();
+        let is_in = |old: &str| old == text || old.len() >= TELLING && text.contains(old);
+        text != PLACEHOLDER && old.any(is_in)
+    }
+
+    /// Whether `text` is, or is the beginning of, a text that it had.
+    fn begins_as_old(&self, text: &str) -> bool {
+        text != PLACEHOLDER && self.old_texts().any(|old| is_beginning(text, old))
+    }
+
+    /// What it may have been edited to after that, as seen during `at`.
+    fn later_texts(&self, at: Interval) -> impl Iterator<Item = &'h str> {
+        let begun = self.edits.iter().filter(move |edit| edit.invoked <= at.returned);
+        begun.filter_map(|edit| edit.request.as_ref()?.get("content")?.as_str())
+    }
+
+    /// Whether a sight shows what it was edited to after it was deleted.
+    fn is_edited_back(&self, sighting: &MessageSighting<'h>) -> bool {
+        let content = sighting.content().filter(|content| *content != PLACEHOLDER);
+        content.is_some_and(|content| self.later_texts(sighting.at).any(|text| text == content))
+    }
+}
+
+/// Messages that surely were deleted, by id.
+type Graveyard<'h> = AHashMap<&'h str, Deleted<'h>>;
+
+fn graveyard<'h>(case: Case<'h>) -> Graveyard<'h> {
+    let mut graveyard = Graveyard::new();
+    let deletions = case.history.calls_of(Operation::MessagesDelete);
+    for call in deletions.filter(|call| call.is_authorized() && call.succeeded()) {
+        let Some(message) = call.subject().and_then(|id| case.world.messages.get(id)) else {
+            continue;
+        };
+        let first =
+            graveyard.entry(&message.id).or_insert(Deleted { message, call, edits: Vec::new() });
+        if call.interval().returned < first.call.interval().returned {
+            first.call = call;
+        }
+    }
+    for edit in case.history.calls_of(Operation::MessagesEdit) {
+        if let Some(deleted) = edit.subject().and_then(|id| graveyard.get_mut(id))
+            && deleted.precedes(edit.interval())
+        {
+            deleted.edits.push(edit);
+        }
+    }
+    graveyard
+}
+
+/// Sights by REST of messages that surely were deleted before.
+fn sights<'g, 'h>(
+    case: Case<'h>,
+    graveyard: &'g Graveyard<'h>,
+) -> impl Iterator<Item = (&'h MessageSighting<'h>, &'g Deleted<'h>)> {
+    let by_rest = |it: &&MessageSighting<'h>| it.transport == Transport::Rest;
+    case.world.sightings.iter().filter(by_rest).filter_map(|sighting| {
+        let deleted = graveyard.get(sighting.id()?)?;
+        // The answer to an edit is not a read.
+        let is_read = sighting.operation != Some(Operation::MessagesEdit);
+        (is_read && deleted.precedes(sighting.at)).then_some((sighting, deleted))
+    })
+}
+
+#[cfg(test)]
+mod testing {
+    //! A message of alice's that is deleted, and how it is shown later.
+
+    /// The room, and the message sent from 10 to 20 ms.
+    pub(super) const SENT: &str = r#"
+        [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+        [10..20] alice messages.send {"room": "$r1", "content": "zebra crossing"} => 201 @message {"id": "$m1", "room": "$r1", "content": "zebra crossing", "sender": {"id": 1}}
+    "#;
+
+    /// Deleted from 30 to 40 ms.
+    pub(super) const DELETED: &str = "[30..40] alice messages.delete $m1 => 200 {}";
+
+    /// The message as it should be shown, but for some fields.
+    pub(super) fn shown(fields: &str) -> String {
+        format!(
+            r#"@message {{"id": "$m1", "room": "$r1", "sender": {{"id": 1}}, "content": "[Message deleted]", "is_deleted": true, "deleted_at": "2025-10-19T15:00:00Z"{fields}}}"#
+        )
+    }
+
+    /// Bob gets it.
+    pub(super) fn get(times: &str, fields: &str) -> String {
+        format!("{times} bob messages.get $m1 => 200 {}", shown(fields))
+    }
+
+    /// The message sent, then some lines.
+    pub(super) fn history(lines: &[&str]) -> String {
+        format!("{SENT}\n{}", lines.join("\n"))
+    }
+}

@@ -1,0 +1,155 @@
+//! Deleted messages in what rooms show of their last one.
+
+use hearback_contract::Operation;
+use hearback_history::{Call, Interval};
+use serde_json::Value;
+
+use super::{Deleted, Graveyard, graveyard};
+use crate::examination::{Breach, Examination};
+use crate::model::{Message, Room, WriteKind};
+use crate::rule::Case;
+use crate::rules::answer::{member, quoted, text_or_null};
+use crate::rules::room::is_beginning;
+
+/// So many deleted messages are looked behind for one that is left.
+const FAR: usize = 20;
+
+pub(super) fn not_in_preview<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    let graveyard = graveyard(case);
+    for sighting in &case.world.room_sightings {
+        let Some(last) = sighting.value.get("last_message") else { continue };
+        let deleted = last.get("id").and_then(Value::as_str).and_then(|id| graveyard.get(id));
+        let at = sighting.call.interval();
+        let Some(deleted) = deleted.filter(|deleted| deleted.precedes(at)) else { continue };
+        if let Some(content) = member(last, "content", Value::as_str, examination) {
+            check(&[deleted], None, content, sighting.call, "last_message", examination);
+        }
+    }
+    let lists = case.history.calls_of(Operation::RoomsList).filter(|call| call.is_authorized());
+    for call in lists {
+        for item in call.items().into_iter().flatten() {
+            let id = item.get("id").and_then(Value::as_str);
+            let Some(room) = id.and_then(|id| case.world.rooms.get(id)) else { continue };
+            let Some(newest) = newest(case, &graveyard, room, call.interval()) else { continue };
+            let preview = member(item, "last_message_preview", text_or_null, examination);
+            let Some(preview) = preview else { continue };
+            let preview = preview.unwrap_or_default();
+            let (deleted, left) = newest;
+            check(&deleted, left, preview, call, "last_message_preview", examination);
+        }
+    }
+}
+
+/// The newest messages that surely are deleted, at least one, and the newest of the others; `None` if
+/// that cannot be told.
+fn newest<'g, 'h>(
+    case: Case<'h>,
+    graveyard: &'g Graveyard<'h>,
+    room: &'h Room<'h>,
+    at: Interval,
+) -> Option<(Vec<&'g Deleted<'h>>, Option<&'h Message<'h>>)> {
+    if room.has_strangers || !case.world.is_quiet(room, &[WriteKind::Send], at) {
+        return None;
+    }
+    let sent = room.acknowledged_before(at);
+    let mut newest = Vec::new();
+    for index in (0..sent).rev().take(FAR) {
+        let message = case.world.messages.get(room.messages.get(index)?)?;
+        let is_alone =
+            room.acknowledged_before(message.sent) == index && !case.world.is_doubtful(message);
+        match graveyard.get(message.id.as_str()).filter(|deleted| deleted.precedes(at)) {
+            _ if !is_alone || message.file.is_some() => return None,
+            Some(deleted) => newest.push(deleted),
+            None if message.maybe_deleted(at) || newest.is_empty() => return None,
+            None => return Some((newest, Some(message))),
+        }
+    }
+    (0 < sent && sent <= FAR).then_some((newest, None))
+}
+
+fn check<'h>(
+    newest: &[&Deleted<'h>],
+    left: Option<&Message<'h>>,
+    text: &str,
+    call: &'h Call,
+    field: &str,
+    examination: &mut Examination<'h>,
+) {
+    let at = call.interval();
+    let betrayed = newest.iter().find(|deleted| deleted.begins_as_old(text));
+    // Somebody may have written the same again.
+    let mut later = newest.iter().flat_map(|deleted| deleted.later_texts(at));
+    let is_others = left
+        .is_some_and(|it| it.contents(at).any(|content| is_beginning(text, content)))
+        || later.any(|content| is_beginning(text, content));
+    if betrayed.is_some() && is_others {
+        return;
+    }
+    examination.check(betrayed.is_none(), || {
+        let place = call.operation().map_or("", Operation::id);
+        let breach = Breach::new(
+            format!("{place}: {field}"),
+            format!("`{field}` does not show the text of a deleted message"),
+            format!("it shows {}", quoted(text)),
+        );
+        let shown = |breach: Breach<'h>, it: &&Deleted<'h>| {
+            breach.seen_in(it.message.origin).seen_in(it.call)
+        };
+        betrayed.into_iter().fold(breach, shown).seen_in(call)
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{DELETED, history};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    const RULE: &str = "deletion/not-in-preview";
+
+    #[test]
+    fn the_last_message_shows_nothing_of_a_deleted_one() {
+        let get = |last: &str| {
+            let get = format!(
+                r#"[50..51] bob rooms.get $r1 => 200 @room {{"id": "$r1", "last_message": {last}}}"#
+            );
+            history(&[DELETED, &get])
+        };
+        assert_states(&[
+            (RULE, Held, &get(r#"{"id": "$m1", "content": "[Message deleted]"}"#)),
+            (RULE, Broken, &get(r#"{"id": "$m1", "content": "zebra crossing"}"#)),
+            (RULE, Broken, &get(r#"{"id": "$m1", "content": "zebra…"}"#)),
+            (RULE, NotExercised, &get(r#"{"id": "$m0", "content": "zebra crossing"}"#)),
+            (RULE, NotExercised, &get("null")),
+        ]);
+    }
+
+    #[test]
+    fn the_preview_shows_nothing_of_deleted_ones() {
+        let list = |between: &str, preview: &str| {
+            let list = format!(
+                r#"[50..51] bob rooms.list => 200 {{"results": [@room_summary {{"id": "$r1", "last_message_preview": {preview}}}]}}"#
+            );
+            history(&[between, &list])
+        };
+        let old = r#""zebra crossing""#;
+        let before = r#"[3..4] bob messages.send {"room": "$r1", "content": "zebra crossing"} => 201 @message {"id": "$m0", "room": "$r1"}"#;
+        let after = before.replace("[3..4]", "[22..24]");
+        assert_states(&[
+            (RULE, Held, &list(DELETED, r#""[Message deleted]""#)),
+            (RULE, Held, &list(DELETED, "null")),
+            (RULE, Broken, &list(DELETED, old)),
+            (RULE, Broken, &list(DELETED, r#""zebra""#)),
+            (RULE, NotExercised, &list("", old)),
+            (RULE, NotExercised, &list(&DELETED.replace("200 {}", "?"), old)),
+            // The same text, by another or sent later.
+            (RULE, NotExercised, &list(&format!("{before}\n{DELETED}"), old)),
+            (RULE, NotExercised, &list(&format!("{after}\n{DELETED}"), old)),
+            (
+                RULE,
+                NotExercised,
+                &list(&format!("{DELETED}\n{}", after.replace("..24]", "..60]")), old),
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,35 @@
+//! Rules of family `delivery`: who gets what, once, unaltered, and nobody else.
+
+mod attempts;
+mod history;
+mod origin;
+mod refused;
+mod stream;
+
+pub(super) use attempts::Attempts;
+pub(super) use refused::{RefusedSend, refused_sends};
+
+use crate::examination::Witness;
+use crate::model::MessageSighting;
+use crate::rule::Rule;
+
+/// The rules of this family.
+#[rustfmt::skip]
+pub static RULES: &[Rule] = &[
+    Rule { requirement: "delivery/no-duplicate", examine: stream::no_duplicate },
+    Rule { requirement: "delivery/no-phantom", examine: origin::no_phantom },
+    Rule { requirement: "delivery/no-leak", examine: stream::no_leak },
+    Rule { requirement: "delivery/refused-is-not-sent", examine: origin::refused_is_not_sent },
+    Rule { requirement: "delivery/acknowledged-is-kept", examine: history::acknowledged_is_kept },
+    Rule { requirement: "delivery/same-by-both-ways", examine: history::same_by_both_ways },
+    Rule { requirement: "delivery/not-before-joining", examine: stream::not_before_joining },
+];
+
+/// The room that a message was shown in, whatever the message says: that of the socket or the list.
+pub(super) fn place<'h>(sighting: &MessageSighting<'h>) -> Option<&'h str> {
+    match sighting.witness {
+        Witness::Frame(connection, _) => Some(&connection.room),
+        Witness::Call(call) => call.query("room").or_else(|| sighting.room()),
+        Witness::Connection(_) | Witness::Expectation(_) => None,
+    }
+}

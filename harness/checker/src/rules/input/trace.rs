@@ -1,0 +1,278 @@
+//! A refused request leaves no trace.
+
+use std::collections::{HashMap, HashSet};
+
+use hearback_contract::{Access, Operation, schemas};
+use hearback_history::{Call, Interval, ScriptName};
+use serde_json::Value;
+
+use crate::examination::{Breach, Examination};
+use crate::model::{Room, WriteKind};
+use crate::rule::Case;
+use crate::rules::answer::shown;
+use crate::rules::message::editing::is_same;
+
+/// What reading itself may change, and links, which may be signed anew each time.
+const VOLATILE: [&str; 9] = [
+    "unread_count",
+    "last_read_at",
+    "is_read",
+    "read_by",
+    "read_count",
+    "modified_at",
+    "attachment",
+    "next",
+    "previous",
+];
+
+/// A read, as it can be repeated: by whom, in which script, of what.
+type Read<'h> = (&'h ScriptName, &'h str, Operation, Option<&'h str>, &'h [(String, String)]);
+
+pub(super) fn none<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    let writes = writes(case);
+    let mut last: HashMap<Read<'h>, &'h Call> = HashMap::new();
+    for call in &case.history.calls {
+        let Some(read) = read(call) else { continue };
+        let Some(earlier) = last.insert(read, call) else { continue };
+        let Some(room) = case.world.room_of(call) else { continue };
+        let Some(refused) = refused_between(writes.get(&read.0), (earlier, call)) else { continue };
+        let between = Interval { invoked: earlier.invoked, returned: call.interval().returned };
+        if !is_quiet(case, room, writes.get(&read.0), between) {
+            examination.unclear("something else was written between the two reads");
+            continue;
+        }
+        compare(read.2, (earlier, call), refused, examination);
+    }
+    rooms(case, examination);
+}
+
+/// Calls that write, by script and in the order of the record.
+fn writes<'h>(case: Case<'h>) -> HashMap<&'h ScriptName, Vec<&'h Call>> {
+    let mut writes: HashMap<_, Vec<&Call>> = HashMap::new();
+    for call in case.history.calls.iter().filter(|call| call.is_authorized()) {
+        if call.operation().is_some_and(|operation| operation.spec().access == Access::Write) {
+            writes.entry(&call.invocation.script).or_default().push(call);
+        }
+    }
+    writes
+}
+
+/// What a successful read of one room or message is a read of.
+fn read(call: &Call) -> Option<Read<'_>> {
+    let operation = call.operation()?;
+    let of_one = matches!(
+        operation,
+        Operation::RoomsGet
+            | Operation::MessagesGet
+            | Operation::MessagesList
+            | Operation::ParticipantsList
+            | Operation::RoomsStats
+    );
+    let invocation = &call.invocation;
+    (of_one && call.is_authorized() && call.success().is_some()).then(|| {
+        let query = invocation.query.as_slice();
+        (&invocation.script, invocation.actor.as_str(), operation, call.subject(), query)
+    })
+}
+
+/// The last write of the script that was refused between the two reads.
+fn refused_between<'h>(
+    writes: Option<&Vec<&'h Call>>,
+    (earlier, later): (&Call, &Call),
+) -> Option<&'h Call> {
+    let writes = writes?;
+    let until = writes.partition_point(|write| write.invoked < later.invoked);
+    let since = writes.partition_point(|write| write.invoked <= earlier.interval().returned);
+    let between = writes.get(since..until)?.iter().rev();
+    between.copied().find(|write| write.refused() && write.interval().precedes(later.interval()))
+}
+
+/// Whether nothing was surely or possibly written meanwhile.
+fn is_quiet<'h>(
+    case: Case<'h>,
+    room: &Room<'h>,
+    writes: Option<&Vec<&'h Call>>,
+    between: Interval,
+) -> bool {
+    let mut sockets = case.world.sockets.in_room(&room.id);
+    let is_silent = sockets.all(|listener| {
+        listener.sent().all(|frame| frame.at < between.invoked || frame.at > between.returned)
+    });
+    // Of what was taken although something is wrong with it, nobody knows what it did.
+    let is_clear = writes.into_iter().flatten().all(|write| {
+        let is_elsewhere = case.world.room_of(write).is_some_and(|other| other.id != room.id);
+        !write.maybe_done() || is_elsewhere || !write.interval().overlaps(between)
+    });
+    is_silent && is_clear && case.world.is_quiet(room, &WriteKind::ALL, between)
+}
+
+fn compare<'h>(
+    operation: Operation,
+    (earlier, later): (&'h Call, &'h Call),
+    refused: &'h Call,
+    examination: &mut Examination<'h>,
+) {
+    let (Some(before), Some(after)) = (earlier.success(), later.success()) else { return };
+    let mut changes = Vec::new();
+    differences("", "", before, after, &mut changes);
+    if !changes.is_empty()
+        && let Some(schema) = schemas::response(operation, 200)
+    {
+        let undocumented: HashSet<_> = [before, after]
+            .into_iter()
+            .flat_map(|body| schemas::undocumented_fields(schema, body))
+            .collect();
+        changes.retain(|change| !undocumented.contains(&change.pointer));
+    }
+    examination.check(changes.is_empty(), || {
+        let Change { pointer, before, after } = changes.remove(0);
+        let of = refused.operation().map_or("", Operation::id);
+        Breach::new(
+            format!("{of}: {operation} {pointer}"),
+            format!("{pointer} of {operation} is still {before}"),
+            format!("after {of} was refused it is {after}"),
+        )
+        .seen_in(earlier)
+        .seen_in(refused)
+        .seen_in(later)
+    });
+}
+
+/// A place at which two views differ; indexes are `*`.
+struct Change {
+    pointer: String,
+    before: String,
+    after: String,
+}
+
+fn differences(
+    pointer: &str,
+    name: &str,
+    before: &Value,
+    after: &Value,
+    changes: &mut Vec<Change>,
+) {
+    match (before, after) {
+        (Value::Object(old), Value::Object(new)) => {
+            let names: HashSet<_> = old.keys().chain(new.keys()).collect();
+            for name in names.into_iter().filter(|name| !VOLATILE.contains(&name.as_str())) {
+                let value = |members: &serde_json::Map<String, Value>| {
+                    members.get(name).cloned().unwrap_or_default()
+                };
+                differences(&format!("{pointer}/{name}"), name, &value(old), &value(new), changes);
+            }
+        }
+        (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {
+            for (old, new) in old.iter().zip(new) {
+                differences(&format!("{pointer}/*"), name, old, new, changes);
+            }
+        }
+        (Value::Array(old), Value::Array(new)) => changes.push(Change {
+            pointer: pointer.to_owned(),
+            before: format!("a list of {}", old.len()),
+            after: format!("a list of {}", new.len()),
+        }),
+        _ if is_same(name, before, after) => {}
+        _ => changes.push(Change {
+            pointer: pointer.to_owned(),
+            before: shown(before),
+            after: shown(after),
+        }),
+    }
+}
+
+/// A room that was refused is nowhere.
+fn rooms<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    let name = |call: &'h Call| call.request.as_ref()?.get("name")?.as_str();
+    let mut refused: HashMap<&str, &Call> = HashMap::new();
+    let mut taken = HashSet::new();
+    for call in case.history.calls_of(Operation::RoomsCreate) {
+        match name(call) {
+            Some(name) if call.refused() => drop(refused.insert(name, call)),
+            Some(name) => drop(taken.insert(name)),
+            None => {}
+        }
+    }
+    refused.retain(|name, _| !taken.contains(name) && !name.trim().is_empty());
+    if refused.is_empty() {
+        return;
+    }
+    for call in case.history.calls_of(Operation::RoomsList) {
+        for room in call.items().into_iter().flatten() {
+            let shown = room.get("display_name").and_then(Value::as_str);
+            let Some(creation) = shown.and_then(|name| refused.get(name)) else { continue };
+            if creation.interval().precedes(call.interval()) {
+                examination.check(false, || {
+                    Breach::new(
+                        "rooms.create: rooms.list",
+                        "a room that was refused is not there",
+                        "it is listed",
+                    )
+                    .seen_in(*creation)
+                    .seen_in(call)
+                });
+            }
+        }
+        // Each list in which a refused room could have been shows that it was not.
+        let could_show = |creation: &&Call| {
+            creation.interval().precedes(call.interval())
+                && creation.invocation.actor == call.invocation.actor
+                && creation.invocation.script == call.invocation.script
+        };
+        if call.items().is_some() && refused.values().any(could_show) {
+            examination.held();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const RULE: &str = "input/refusal-changes-nothing";
+
+    #[test]
+    fn what_is_read_is_the_same_before_and_after_a_refusal() {
+        let read =
+            |fields: &str| format!(r#"bob rooms.get $r1 => 200 @room {{"id": "$r1"{fields}}}"#);
+        let history = |between: &str, fields: &str| {
+            format!(
+                r#"
+                alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+                {}
+                {between}
+                {}"#,
+                read(""),
+                read(fields),
+            )
+        };
+        let refused = r#"alice participants.add {"room": "$r1", "user": "x"} => 400 @error"#;
+        let named = r#", "name": "other""#;
+        assert_states(&[
+            (RULE, Held, &history(refused, "")),
+            (RULE, Held, &history(refused, r#", "unread_count": 9, "colour": "red""#)),
+            (RULE, Broken, &history(refused, named)),
+            (RULE, Broken, &history(refused, r#", "participants": []"#)),
+            (RULE, NotExercised, &history("", named)),
+            (RULE, NotExercised, &history(&refused.replace("400", "201"), named)),
+            (RULE, Undecided, &history(&format!("{refused}\nbob rooms.mark_read $r1 => ?"), named)),
+        ]);
+    }
+
+    #[test]
+    fn a_room_that_was_refused_is_not_listed() {
+        let history = |answer: &str, listed: &str| {
+            format!(
+                r#"
+                alice rooms.create {{"room_type": "club", "name": "x1"}} => {answer}
+                alice rooms.list => 200 {{"count": 1, "next": null, "previous": null, "results": [{{"display_name": "{listed}"}}]}}"#
+            )
+        };
+        assert_states(&[
+            (RULE, Held, &history("400 @error", "other")),
+            (RULE, Broken, &history("400 @error", "x1")),
+            (RULE, NotExercised, &history("201 @room", "x1")),
+        ]);
+    }
+}

@@ -1,0 +1,67 @@
+//! Rules of family `message`: sent, read, edited and found.
+
+mod attachment;
+pub(super) mod editing;
+mod refusal;
+pub(super) mod searching;
+mod sending;
+mod sight;
+mod smuggling;
+mod views;
+
+use hearback_history::Call;
+use serde_json::Value;
+
+use crate::model::Room;
+use crate::rule::{Case, Rule};
+
+/// The rules of this family.
+#[rustfmt::skip]
+pub static RULES: &[Rule] = &[
+    Rule { requirement: "message/content-intact", examine: sight::content_intact },
+    Rule { requirement: "message/sender", examine: sight::sender },
+    Rule { requirement: "message/room", examine: sight::room },
+    Rule { requirement: "message/fresh-flags", examine: sending::fresh_flags },
+    Rule { requirement: "message/unique-id", examine: sending::unique_id },
+    Rule { requirement: "message/type-as-sent", examine: sight::type_as_sent },
+    Rule { requirement: "message/reply", examine: sight::reply },
+    Rule { requirement: "message/no-reply", examine: sight::no_reply },
+    Rule { requirement: "message/reply-across-rooms-refused", examine: refusal::reply_across_rooms },
+    Rule { requirement: "message/reply-to-unknown-refused", examine: refusal::reply_to_unknown },
+    Rule { requirement: "message/attachment", examine: attachment::attachment },
+    Rule { requirement: "message/attachment-content", examine: attachment::content },
+    Rule { requirement: "message/attachment-type", examine: attachment::message_type },
+    Rule { requirement: "message/no-attachment", examine: attachment::none },
+    Rule { requirement: "message/empty-refused", examine: refusal::empty },
+    Rule { requirement: "message/large-content", examine: sending::large_content },
+    Rule { requirement: "message/send", examine: sending::send },
+    Rule { requirement: "message/send-to-unknown-room-refused", examine: refusal::unknown_room },
+    Rule { requirement: "message/send-ignores-other-fields", examine: smuggling::send },
+    Rule { requirement: "message/get-equals-list", examine: views::get_equals_list },
+    Rule { requirement: "message/edit-content", examine: editing::content },
+    Rule { requirement: "message/edit-flags", examine: editing::flags },
+    Rule { requirement: "message/edit-changes-nothing-else", examine: editing::nothing_else },
+    Rule { requirement: "message/edit-ignores-other-fields", examine: smuggling::edit },
+    Rule { requirement: "message/edit-by-others-refused", examine: refusal::edit_by_others },
+    Rule { requirement: "message/edit-to-nothing-refused", examine: refusal::edit_to_nothing },
+    Rule { requirement: "message/search-finds", examine: searching::finds },
+    Rule { requirement: "message/search-only-matches", examine: searching::only_matches },
+    Rule { requirement: "message/search-within-room", examine: searching::within_room },
+    Rule { requirement: "message/search-own-rooms-only", examine: searching::own_rooms_only },
+    Rule { requirement: "message/search-minimum", examine: refusal::search_minimum },
+];
+
+/// A field of the request's body.
+fn asked<'h>(call: &'h Call, name: &str) -> Option<&'h Value> {
+    call.request.as_ref()?.get(name).filter(|value| !value.is_null())
+}
+
+/// The room that a call writes to, if the caller was surely a member and the room surely not archived.
+fn writable_room<'h>(case: Case<'h>, call: &Call) -> Option<&'h Room<'h>> {
+    let room = case.world.room_of(call)?;
+    let user = case.world.user_id(&call.invocation.actor)?;
+    let may_write = call.is_authorized()
+        && room.surely_member(user, call.interval())
+        && room.surely_active(call.interval());
+    may_write.then_some(room)
+}

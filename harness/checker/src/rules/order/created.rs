@@ -1,0 +1,101 @@
+//! `created_at` does not run against the order of sending.
+
+use ahash::AHashMap;
+use serde_json::Value;
+
+use crate::examination::{Breach, Examination, Witness};
+use crate::model::{Message, MessageSighting};
+use crate::rule::Case;
+use crate::rules::moment::Moment;
+
+/// A message of a room, and its `created_at` where it was shown first.
+#[derive(Clone, Copy)]
+struct Creation<'h> {
+    message: &'h Message<'h>,
+    sighting: &'h MessageSighting<'h>,
+    text: &'h str,
+    moment: Moment,
+}
+
+pub(super) fn created_at<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    let mut creations: AHashMap<&str, Creation<'h>> = AHashMap::new();
+    for (sighting, message) in case.world.recognised() {
+        if creations.contains_key(message.id.as_str()) {
+            continue;
+        }
+        let text = sighting.value.get("created_at").and_then(Value::as_str);
+        let Some((text, moment)) = text.and_then(|text| Some((text, Moment::parse(text)?))) else {
+            examination.unclear("`created_at` is absent or mistyped: see the schema requirements");
+            continue;
+        };
+        creations.insert(&message.id, Creation { message, sighting, text, moment });
+    }
+    for room in case.world.rooms.values() {
+        let sent: Vec<_> =
+            room.messages.iter().filter_map(|id| creations.get(id.as_str())).collect();
+        let mut acknowledged = sent.clone();
+        acknowledged.sort_by_key(|creation| creation.message.sent.returned);
+        let mut acknowledged = acknowledged.into_iter().peekable();
+        let mut latest: Option<&Creation<'h>> = None;
+        for later in sent {
+            let is_earlier = |it: &&Creation<'h>| it.message.sent.precedes(later.message.sent);
+            while let Some(earlier) = acknowledged.next_if(is_earlier) {
+                let is_later =
+                    |latest: &Creation<'h>| earlier.moment.compare(latest.moment).is_gt();
+                if latest.is_none_or(is_later) {
+                    latest = Some(earlier);
+                }
+            }
+            let Some(earlier) = latest else { continue };
+            examination.check(later.moment.compare(earlier.moment).is_ge(), || {
+                Breach::new(
+                    "created_at runs back",
+                    format!("a message sent after one of {} is not created before", earlier.text),
+                    format!("created_at is {}", later.text),
+                )
+                .seen_in(Witness::from(earlier.message.origin))
+                .seen_in(earlier.sighting.witness)
+                .seen_in(Witness::from(later.message.origin))
+                .seen_in(later.sighting.witness)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn time_does_not_run_back() {
+        const RULE: &str = "order/created-at";
+        let sends = |sends: &[(&str, &str)]| {
+            let sends: Vec<_> = sends
+                .iter()
+                .zip(1..)
+                .map(|((at, time), number)| {
+                    format!(
+                        r#"{at} alice messages.send {{"room": "$r1", "content": "{number}"}} => 201 @message {{"id": "$m{number}", "created_at": "{time}"}}"#
+                    )
+                })
+                .collect();
+            format!(
+                "[1..2] alice rooms.create {{\"room_type\": \"group\"}} => 201 @room {{\"id\": \"$r1\"}}\n{}",
+                sends.join("\n")
+            )
+        };
+        const ONE: &str = "2026-01-01T00:00:01Z";
+        const TWO: &str = "2026-01-01T00:00:02Z";
+        assert_states(&[
+            (RULE, Held, &sends(&[("[10..20]", ONE), ("[30..40]", TWO)])),
+            (RULE, Held, &sends(&[("[10..20]", ONE), ("[30..40]", ONE)])),
+            (RULE, Broken, &sends(&[("[10..20]", TWO), ("[30..40]", ONE)])),
+            (RULE, Held, &sends(&[("[10..20]", "2026-01-01T00:00:01.5Z"), ("[30..40]", ONE)])),
+            (RULE, NotExercised, &sends(&[("[10..20]", TWO), ("[20..40]", ONE)])),
+            (RULE, Undecided, &sends(&[("[10..20]", "soon"), ("[30..40]", ONE)])),
+            // The latest of all before counts, not the last.
+            (RULE, Broken, &sends(&[("[10..60]", ONE), ("[15..20]", TWO), ("[61..62]", ONE)])),
+        ]);
+    }
+}

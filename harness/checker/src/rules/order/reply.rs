@@ -1,0 +1,129 @@
+//! A reply comes after what it answers.
+
+use ahash::AHashMap;
+use hearback_contract::ServerEvent;
+
+use crate::examination::{Breach, Examination, Witness};
+use crate::model::{Message, is_retold};
+use crate::rule::Case;
+use crate::rules::page::listing::pages;
+
+pub(super) fn after_question<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for stream in case.world.streams() {
+        let connection = stream.connection;
+        let Some(listener) = case.world.sockets.listener(connection) else { continue };
+        for (reply, receipt) in stream.in_place() {
+            let reply = &case.world.messages[reply];
+            let Some(question) = question(case, reply) else { continue };
+            let Some(frame) = listener.message(&question.id) else { continue };
+            let value = frame.json().and_then(|event| event.get("message"));
+            if value.is_none_or(|value| is_retold(value, Some(question), frame)) {
+                continue;
+            }
+            let place = ServerEvent::ChatMessage.id();
+            examination.check(frame.seq < receipt.frame.seq, || {
+                breach(place, reply, question)
+                    .seen_in((connection, receipt.frame))
+                    .seen_in((connection, frame))
+            });
+        }
+    }
+    for page in pages(case) {
+        let is_descending = match page.listing.ordering {
+            Some("created_at") => false,
+            Some("-created_at") => true,
+            _ => continue,
+        };
+        let shown: AHashMap<&str, (usize, Option<&str>)> = page
+            .items
+            .iter()
+            .enumerate()
+            .filter_map(|(position, item)| {
+                let time = item.get("created_at").and_then(|time| time.as_str());
+                Some((item.get("id")?.as_str()?, (position, time)))
+            })
+            .collect();
+        for (id, (position, time)) in &shown {
+            let Some(reply) = case.world.messages.get(*id) else { continue };
+            let Some(question) = question(case, reply) else { continue };
+            let Some((answered, its)) = shown.get(question.id.as_str()) else { continue };
+            // Messages of one instant have no order.
+            if its == time || case.world.is_doubtful(reply) {
+                continue;
+            }
+            examination.check((answered < position) != is_descending, || {
+                breach("messages.list", reply, question).seen_in(page.listing.call)
+            });
+        }
+    }
+}
+
+/// The message of the same room that one answers.
+fn question<'h>(case: Case<'h>, reply: &Message<'h>) -> Option<&'h Message<'h>> {
+    let question = case.world.messages.get(reply.reply_to?)?;
+    (question.room == reply.room && !case.world.is_doubtful(question)).then_some(question)
+}
+
+fn breach<'h>(place: &str, reply: &Message<'h>, question: &Message<'h>) -> Breach<'h> {
+    Breach::new(
+        format!("{place}: a reply before what it answers"),
+        format!("reply {} comes after {}, which it answers", reply.id, question.id),
+        "it comes before",
+    )
+    .seen_in(Witness::from(question.origin))
+    .seen_in(reply.origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    const ROOM: &str = r#"
+        alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+        bob@r1 open
+        alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1"}
+        bob messages.send {"room": "$r1", "content": "b", "reply_to": "$m1"} => 201 @message {"id": "$m2"}
+    "#;
+
+    #[test]
+    fn answers_come_after_questions() {
+        const RULE: &str = "order/reply-after-question";
+        let stream = |ids: &[&str]| {
+            let frames: Vec<_> = ids
+                .iter()
+                .map(|id| {
+                    format!(
+                        r#"bob@r1 <- @chat_message {{"message": {{"id": "${id}", "room_id": "$r1"}}}}"#
+                    )
+                })
+                .collect();
+            format!("{ROOM}\n{}", frames.join("\n"))
+        };
+        let list = |ordering: &str, items: &[(&str, u32)]| {
+            let items: Vec<_> = items
+                .iter()
+                .map(|(id, second)| {
+                    format!(
+                        r#"@message {{"id": "${id}", "created_at": "2026-01-01T00:00:0{second}Z"}}"#
+                    )
+                })
+                .collect();
+            format!(
+                "{ROOM}\nbob messages.list ?room=$r1&ordering={ordering} => 200 {{\"results\": [{}]}}",
+                items.join(", ")
+            )
+        };
+        assert_states(&[
+            (RULE, Held, &stream(&["m1", "m2"])),
+            (RULE, Broken, &stream(&["m2", "m1"])),
+            (RULE, NotExercised, &stream(&["m2"])),
+            (RULE, Held, &list("created_at", &[("m1", 1), ("m2", 2)])),
+            (RULE, Broken, &list("created_at", &[("m2", 1), ("m1", 2)])),
+            (RULE, Held, &list("-created_at", &[("m2", 2), ("m1", 1)])),
+            (RULE, Broken, &list("-created_at", &[("m1", 2), ("m2", 1)])),
+            (RULE, NotExercised, &list("created_at", &[("m2", 1), ("m1", 1)])),
+            (RULE, NotExercised, &list("modified_at", &[("m2", 1), ("m1", 2)])),
+        ]);
+    }
+}

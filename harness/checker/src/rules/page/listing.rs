@@ -1,0 +1,144 @@
+//! Requests for pages of messages, and the pages that came.
+
+use hearback_contract::Operation;
+use hearback_history::{Call, Interval};
+use serde_json::Value;
+
+use crate::model::{Room, WriteKind};
+use crate::rule::Case;
+use crate::rules::answer::text_or_null;
+
+/// Size of a page when none is asked for.
+pub(in crate::rules) const DEFAULT_SIZE: u64 = 50;
+
+/// Size that no page exceeds.
+pub(in crate::rules) const MAXIMUM_SIZE: u64 = 100;
+
+/// A request for messages of a room that this run made.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::rules) struct Listing<'h> {
+    pub(in crate::rules) call: &'h Call,
+    pub(in crate::rules) room: &'h Room<'h>,
+    pub(in crate::rules) at: Interval,
+    /// Who asks, where that is known.
+    pub(in crate::rules) viewer: Option<i64>,
+    pub(in crate::rules) ordering: Option<&'h str>,
+    pub(in crate::rules) page_size: Option<&'h str>,
+}
+
+/// Every such request with a valid token, in the order of the record.
+pub(in crate::rules) fn listings<'h>(case: Case<'h>) -> impl Iterator<Item = Listing<'h>> {
+    let calls = case.history.calls_of(Operation::MessagesList);
+    calls.filter(|call| call.is_authorized() && call.status() != Some(401)).filter_map(
+        move |call| {
+            Some(Listing {
+                call,
+                room: case.world.room_of(call)?,
+                at: call.interval(),
+                viewer: case.world.user_id(&call.invocation.actor),
+                ordering: call.query("ordering"),
+                page_size: call.query("page_size"),
+            })
+        },
+    )
+}
+
+impl<'h> Listing<'h> {
+    /// The number of the page asked for, from 1 on; `None` if it is no such number.
+    pub(in crate::rules) fn number(&self) -> Option<u64> {
+        match self.call.query("page") {
+            None => Some(1),
+            Some(text) => text.parse().ok().filter(|number| *number > 0),
+        }
+    }
+
+    /// The size that the page has by the document; `None` if it leaves that open.
+    pub(in crate::rules) fn documented_size(&self) -> Option<u64> {
+        match self.page_size {
+            None => Some(DEFAULT_SIZE),
+            Some(_) => self.asked_size().filter(|size| (1..=MAXIMUM_SIZE).contains(size)),
+        }
+    }
+
+    /// The size asked for, if it is a number.
+    pub(in crate::rules) fn asked_size(&self) -> Option<u64> {
+        self.page_size?.parse().ok()
+    }
+
+    /// Whether every parameter and its value but the page are of the document.
+    pub(in crate::rules) fn is_documented(&self) -> bool {
+        let documented = Operation::MessagesList.spec().query;
+        self.ordering.is_none_or(|ordering| matches!(ordering, "created_at" | "-created_at"))
+            && (self.page_size.is_none() || self.documented_size().is_some())
+            && self
+                .call
+                .invocation
+                .query
+                .iter()
+                .all(|(name, _)| documented.iter().any(|parameter| parameter.name == name))
+    }
+
+    /// Whether the viewer was a member all the time.
+    pub(in crate::rules) fn is_by_member(&self) -> bool {
+        self.viewer.is_some_and(|viewer| self.room.surely_member(viewer, self.at))
+    }
+
+    /// Whether the viewer was a member from the creation of the room on, so that nothing may be hidden.
+    pub(in crate::rules) fn is_by_founder(&self) -> bool {
+        self.viewer.is_some_and(|viewer| self.room.surely_founder(viewer, self.at))
+    }
+
+    /// Fewest messages that a founder must find.
+    pub(in crate::rules) fn least(&self) -> u64 {
+        let acknowledged = self.room.acknowledged_before(self.at);
+        acknowledged.saturating_sub(self.room.maybe_deleted_by(self.at)) as u64
+    }
+}
+
+/// A page that came.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::rules) struct Page<'h> {
+    pub(in crate::rules) listing: Listing<'h>,
+    pub(in crate::rules) items: &'h [Value],
+    pub(in crate::rules) count: Option<u64>,
+    /// A link, or null; `None` if absent or mistyped.
+    pub(in crate::rules) next: Option<Option<&'h str>>,
+    /// A link, or null; `None` if absent or mistyped.
+    pub(in crate::rules) previous: Option<Option<&'h str>>,
+}
+
+/// Every page of messages that came, in the order of the record.
+pub(in crate::rules) fn pages<'h>(case: Case<'h>) -> impl Iterator<Item = Page<'h>> {
+    listings(case).filter_map(|listing| {
+        let body = listing.call.success()?;
+        Some(Page {
+            listing,
+            items: listing.call.items()?,
+            count: body.get("count").and_then(Value::as_u64),
+            next: body.get("next").and_then(text_or_null),
+            previous: body.get("previous").and_then(text_or_null),
+        })
+    })
+}
+
+impl<'h> Page<'h> {
+    /// Ids of the messages on the page; `None` if one of them has none.
+    pub(in crate::rules) fn ids(&self) -> Option<Vec<&'h str>> {
+        self.items.iter().map(|item| item.get("id")?.as_str()).collect()
+    }
+
+    /// `count`, if nothing was written meanwhile and it can be as many as there are: a wrong one is
+    /// page/count's business.
+    pub(in crate::rules) fn credible_count(&self, case: Case<'h>) -> Option<u64> {
+        let Listing { room, at, .. } = self.listing;
+        let least = if self.listing.is_by_founder() { self.listing.least() } else { 0 };
+        let most = room.acknowledged_before(at) as u64;
+        let is_known = is_still(case, room, at) && !room.has_strangers;
+        self.count.filter(|count| is_known && (least..=most).contains(count))
+    }
+}
+
+/// Whether no message was sent, edited or deleted in the room meanwhile.
+pub(in crate::rules) fn is_still<'h>(case: Case<'h>, room: &Room<'h>, meanwhile: Interval) -> bool {
+    case.world.is_quiet(room, &[WriteKind::Send, WriteKind::Alter], meanwhile)
+}

@@ -1,0 +1,146 @@
+//! Readers who must be in `read_by`, and readers who must not.
+
+use std::collections::BTreeMap;
+
+use ahash::AHashMap;
+use hearback_history::Interval;
+
+use super::{readers, sights};
+use crate::examination::{Breach, Examination};
+use crate::model::Mark;
+use crate::rule::Case;
+use crate::rules::answer::member;
+
+pub(super) fn stored<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    let world = case.world;
+    // Of each reader the receipt that surely was handled first.
+    let mut given: AHashMap<&str, BTreeMap<i64, &Mark<'h>>> = AHashMap::new();
+    for message in world.messages.values() {
+        let sender = world.user_id(&message.sender);
+        for receipt in message.receipts.iter().filter(|it| it.is_sure && Some(it.user) != sender) {
+            let first =
+                given.entry(&message.id).or_default().entry(receipt.user).or_insert(receipt);
+            if receipt.given.returned < first.given.returned {
+                *first = receipt;
+            }
+        }
+    }
+    for (sighting, message) in sights(case) {
+        let (Some(given), Some(room)) =
+            (given.get(message.id.as_str()), world.rooms.get(&message.room))
+        else {
+            continue;
+        };
+        if message.maybe_deleted(sighting.at) {
+            continue;
+        }
+        for (user, receipt) in given {
+            let meanwhile = Interval { invoked: receipt.given.invoked, ..sighting.at };
+            if !receipt.given.precedes(sighting.at) || !room.surely_member(*user, meanwhile) {
+                continue;
+            }
+            let Some(readers) = member(sighting.value, "read_by", readers, examination) else {
+                break;
+            };
+            examination.check(readers.contains_key(user), || {
+                Breach::new(
+                    format!("read_by in {}", sighting.place()),
+                    format!("`read_by` has user {user}, who marked the message read"),
+                    format!("it has users {:?}", readers.keys().collect::<Vec<_>>()),
+                )
+                .seen_in(message.origin)
+                .seen_in(receipt.witness)
+                .seen_in(sighting.witness)
+            });
+        }
+    }
+}
+
+pub(super) fn no_phantom<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    let world = case.world;
+    for (sighting, message) in sights(case) {
+        let Some(room) = world.rooms.get(&message.room) else { continue };
+        let Some(readers) = member(sighting.value, "read_by", readers, examination) else {
+            continue;
+        };
+        let sender = world.user_id(&message.sender);
+        for user in readers.keys().filter(|user| Some(**user) != sender) {
+            // Marking the room may enter the reader everywhere, and a receipt in all messages up to its
+            // own (room-mark-and-read-by, receipt-moves-unread).
+            let until =
+                room.reading.reader(*user).and_then(|it| it.may_have_read_until(sighting.at));
+            let may_have_read = until.is_some_and(|until| until >= message.sent.invoked);
+            // A member whom this run does not act for may read what they like.
+            if !may_have_read && world.actor(*user).is_none() && room.members.contains_key(user) {
+                continue;
+            }
+            examination.check(may_have_read, || {
+                Breach::new(
+                    format!("read_by in {}", sighting.place()),
+                    "`read_by` has those who marked the message or its room read",
+                    format!("it has user {user}, who had not"),
+                )
+                .seen_in(message.origin)
+                .seen_in(sighting.witness)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{MARKED, get, history};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn who_marked_a_message_is_in_read_by() {
+        let rule = "receipts/stored";
+        let (with, without) =
+            (get("carol", "[50..51]", &[(2, 0)], ""), get("carol", "[50..51]", &[], ""));
+        let meanwhile = get("carol", "[35..51]", &[], "");
+        let deleted = "[45..49] alice messages.delete $m1 => ?";
+        let gone = "[45..49] bob rooms.leave $r1 => 200 {}";
+        let mistyped = with.replace("\"2\":", "\"bob\":");
+        assert_states(&[
+            (rule, Held, &history(&[MARKED, &with])),
+            (rule, Broken, &history(&[MARKED, &without])),
+            (rule, NotExercised, &history(&[MARKED, &meanwhile])),
+            (rule, NotExercised, &history(&[&MARKED.replace("200 {}", "?"), &without])),
+            (rule, NotExercised, &history(&[MARKED, deleted, &without])),
+            (rule, NotExercised, &history(&[MARKED, gone, &without])),
+            (rule, NotExercised, &history(&[&MARKED.replace("bob", "alice"), &without])),
+            (rule, Undecided, &history(&[MARKED, &mistyped])),
+        ]);
+        let socket = r#"
+            [25..25] bob@r1 open
+            [26..26] carol@r1 open
+            [30..30] bob@r1 -> {"type": "read_receipt", "message_id": "$m1"}
+            [40..40] carol@r1 <- @read_receipt {"message_id": "$m1", "user_id": 2}"#;
+        assert_states(&[
+            (rule, Held, &history(&[socket, &with])),
+            (rule, Broken, &history(&[socket, &without])),
+        ]);
+    }
+
+    #[test]
+    fn nobody_is_a_reader_who_did_not_read() {
+        let rule = "receipts/no-phantom";
+        let read = get("carol", "[50..51]", &[(2, 0)], "");
+        let later = r#"[22..24] alice messages.send {"room": "$r1", "content": "b"} => 201 @message {"id": "$m2", "room": "$r1", "read_by": {"3": "$absent"}}"#;
+        assert_states(&[
+            (rule, Held, &history(&[MARKED, &read])),
+            (rule, Held, &history(&[&MARKED.replace("200 {}", "?"), &read])),
+            (rule, Held, &history(&[&MARKED.replace("[30", "[51"), &read])),
+            (rule, Held, &history(&["[30..40] bob rooms.mark_read $r1 => 200 {}", &read])),
+            (rule, Held, &history(&[later, &MARKED.replace("$m1", "$m2"), &read])),
+            (rule, Broken, &history(&[&read])),
+            (rule, Broken, &history(&[&MARKED.replace("200 {}", "403 @error"), &read])),
+            (rule, Broken, &history(&[&MARKED.replace("bob", "carol"), &read])),
+            (rule, Broken, &history(&["[5..9] bob rooms.mark_read $r1 => 200 {}", &read])),
+            (rule, Broken, &history(&["[52..53] bob rooms.mark_read $r1 => 200 {}", &read])),
+            (rule, NotExercised, &history(&[&get("carol", "[50..51]", &[(1, 0)], "")])),
+            (rule, Broken, &history(&[&get("carol", "[50..51]", &[(77, 0)], "")])),
+        ]);
+    }
+}

@@ -1,0 +1,210 @@
+//! When something was read.
+
+use ahash::AHashMap;
+use hearback_contract::ServerEvent;
+use serde_json::Value;
+
+use super::{readers, sights};
+use crate::examination::{Breach, Examination, Witness};
+use crate::model::{Backlog, Message, ParticipantSighting};
+use crate::rule::Case;
+use crate::rules::answer::{member, text_or_null};
+use crate::rules::moment::Moment;
+
+pub(super) fn time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for (sighting, message) in sights(case) {
+        let created = member(sighting.value, "created_at", Value::as_str, examination);
+        let readers = member(sighting.value, "read_by", readers, examination);
+        let (Some(created), Some(readers)) = (created, readers) else { continue };
+        for read in readers.values() {
+            let field = format!("read_by in {}", sighting.place());
+            check(&field, (created, read), message, sighting.witness, examination);
+        }
+    }
+    let shown = |value: &'h Value| value.get("created_at").and_then(Value::as_str);
+    let by_rest: AHashMap<&str, &str> =
+        sights(case).filter_map(|(it, _)| Some((it.id()?, shown(it.value)?))).collect();
+    for listener in case.world.sockets.all() {
+        for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
+            let id = event.get("message_id").and_then(Value::as_str);
+            let Some(message) = id.and_then(|id| case.world.messages.get(id)) else { continue };
+            let by_socket = || shown(listener.message(&message.id)?.json()?.get("message")?);
+            let created = by_rest.get(message.id.as_str()).copied().or_else(by_socket);
+            let Some(created) = created else { continue };
+            if let Some(read) = member(event, "read_at", Value::as_str, examination) {
+                let witness = (listener.connection, frame).into();
+                check("read_at in read_receipt", (created, read), message, witness, examination);
+            }
+        }
+    }
+}
+
+fn check<'h>(
+    field: &str,
+    (created, read): (&str, &str),
+    message: &Message<'h>,
+    witness: Witness<'h>,
+    examination: &mut Examination<'h>,
+) {
+    let moments = Moment::parse(created).zip(Moment::parse(read));
+    let Some((creation, reading)) = moments else {
+        examination.unclear("a time is no date-time: see the schema requirements");
+        return;
+    };
+    examination.check(reading.compare(creation).is_ge(), || {
+        Breach::new(
+            field,
+            format!("the message, created at {created}, is read after that"),
+            format!("it is read at {read}"),
+        )
+        .seen_in(message.origin)
+        .seen_in(witness)
+    });
+}
+
+/// A participant as it was shown, and what is known of the member's reading.
+struct Sight<'h> {
+    sighting: &'h ParticipantSighting<'h>,
+    backlog: Backlog<'h, 'h>,
+    /// `last_read_at`, if it is not null.
+    read: Option<(&'h str, Moment)>,
+}
+
+pub(super) fn last_read_at<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    let mut sights: AHashMap<(&str, i64), Vec<Sight<'h>>> = AHashMap::new();
+    for sighting in case.world.participant_sightings.iter().filter(|it| it.is_current()) {
+        let room = case.world.rooms.get(sighting.room);
+        let at = sighting.call.interval();
+        let backlog = room.and_then(|room| room.backlog(sighting.user, at));
+        let Some(backlog) = backlog else { continue };
+        let read = member(sighting.value, "last_read_at", text_or_null, examination);
+        let Some(read) = read else { continue };
+        let read = match read.map(|text| (text, Moment::parse(text))) {
+            None => None,
+            Some((text, Some(moment))) => Some((text, moment)),
+            Some((_, None)) => {
+                examination.unclear("`last_read_at` is no date-time: see the schema requirements");
+                continue;
+            }
+        };
+        let key = (sighting.room, sighting.user);
+        sights.entry(key).or_default().push(Sight { sighting, backlog, read });
+    }
+    let mut all: Vec<_> = sights.into_values().collect();
+    all.sort_by_key(|sights| sights[0].sighting.call.seq);
+    for sights in &all {
+        check_member(sights, examination);
+    }
+}
+
+/// Checks the sights of one member, which are in the order of their invocation.
+fn check_member<'h>(sights: &[Sight<'h>], examination: &mut Examination<'h>) {
+    let returned = |sight: &&Sight<'h>| sight.sighting.call.interval().returned;
+    let mut by_return: Vec<_> = sights.iter().collect();
+    by_return.sort_by_key(returned);
+    let mut merged = by_return.into_iter().peekable();
+    // The latest that a sight that surely came before has shown.
+    let mut latest: Option<(&Sight<'h>, &str, Moment)> = None;
+    for sight in sights {
+        let call = sight.sighting.call;
+        while let Some(earlier) = merged.next_if(|it| returned(it) < call.invoked) {
+            let Some((text, moment)) = earlier.read else { continue };
+            // Who came again may have begun anew.
+            let is_later = latest.is_none_or(|(known, _, latest)| {
+                known.backlog.joined < earlier.backlog.joined || moment.compare(latest).is_gt()
+            });
+            if is_later {
+                latest = Some((earlier, text, moment));
+            }
+        }
+        let Some(mark) = sight.backlog.mark else { continue };
+        let breach = |cause: &str, expected: String, actual: String| {
+            Breach::new(format!("last_read_at {cause}"), expected, actual)
+        };
+        let Some((text, moment)) = sight.read else {
+            examination.check(false, || {
+                let expected = "`last_read_at` is set: the member marked the room read".to_owned();
+                let breach = breach("null", expected, "it is null".to_owned());
+                breach.seen_in(mark.witness).seen_in(call)
+            });
+            continue;
+        };
+        let before = latest.filter(|(it, _, _)| it.sighting.call.invoked > sight.backlog.joined);
+        let is_back = before.filter(|(_, _, latest)| moment.compare(*latest).is_lt());
+        examination.check(is_back.is_none(), || {
+            let (earlier, known, _) = is_back.unwrap_or((sight, text, moment));
+            let expected = format!("`last_read_at` is {known} or later, as before");
+            let breach = breach("moves back", expected, format!("it is {text}"));
+            breach.seen_in(earlier.sighting.call).seen_in(call)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{MARKED, get, history};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{self, Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn nothing_is_read_before_it_was_created() {
+        let rule = "receipts/time";
+        let at = |created: &str| {
+            let fields = format!(r#", "created_at": "{created}""#);
+            history(&[MARKED, &get("carol", "[50..51]", &[(2, 5)], &fields)])
+        };
+        let event = |read: &str| {
+            history(&[&format!(
+                r#"[25..25] carol@r1 open
+                [40..40] carol@r1 <- @read_receipt {{"message_id": "$m1", "user_id": 2, "read_at": "{read}"}}"#
+            )])
+        };
+        assert_states(&[
+            (rule, Held, &at("2025-10-19T14:31:05Z")),
+            (rule, Held, &at("2025-10-19T14:31:05.999Z")),
+            (rule, Broken, &at("2025-10-19T14:31:06Z")),
+            (rule, Undecided, &at("just now")),
+            (rule, Held, &event("2025-10-19T14:30:00.000Z")),
+            (rule, Broken, &event("2025-10-19T14:29:59Z")),
+            (rule, NotExercised, &history(&[])),
+        ]);
+    }
+
+    #[test]
+    fn marking_moves_last_read_at() {
+        let rule = "receipts/last-read-at";
+        let look = |times: &str, time: &str| {
+            format!(
+                r#"{times} alice participants.list ?room=$r1 => 200 {{"results": [@participant {{"user": {{"id": 2}}, "room": "$r1", "last_read_at": {time}}}]}}"#
+            )
+        };
+        let mark = "[30..40] bob rooms.mark_read $r1 => 200 {}";
+        let (early, late) = (r#""2025-10-19T14:25:00Z""#, r#""2025-10-19T14:26:00Z""#);
+        let again = r#"
+            [52..53] bob rooms.leave $r1 => 200 {}
+            [54..55] alice participants.add {"room": "$r1", "user": 2} => 201 {}"#;
+        let cases: [(State, &[&str]); 9] = [
+            (Held, &[mark, &look("[50..51]", late)]),
+            (Broken, &[mark, &look("[50..51]", "null")]),
+            (NotExercised, &[mark, &look("[35..51]", "null")]),
+            (NotExercised, &[mark, again, &look("[60..61]", "null")]),
+            (Held, &[&look("[25..26]", early), mark, &look("[50..51]", early)]),
+            (Broken, &[&look("[25..26]", late), mark, &look("[50..51]", early)]),
+            (Held, &[&look("[25..50]", late), mark, &look("[50..51]", early)]),
+            (
+                Held,
+                &[
+                    mark,
+                    &look("[50..51]", late),
+                    again,
+                    "[56..57] bob rooms.mark_read $r1 => 200 {}",
+                    &look("[60..61]", early),
+                ],
+            ),
+            (Undecided, &[mark, &look("[50..51]", "\"today\"")]),
+        ];
+        for (state, lines) in cases {
+            assert_states(&[(rule, state, &history(lines))]);
+        }
+    }
+}

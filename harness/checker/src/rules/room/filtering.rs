@@ -1,0 +1,120 @@
+//! Filters of the list of rooms.
+
+use serde_json::Value;
+
+use super::listing::{Listings, Missing, check_present};
+use crate::examination::{Breach, Examination};
+use crate::model::Room;
+use crate::rule::Case;
+use crate::rules::answer::{member, quoted};
+
+const TYPES: [&str; 4] = ["direct", "group", "task", "property"];
+
+pub(super) fn filter_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    const MISSING: Missing = Missing {
+        cause: "room_type leaves out",
+        why: "which the caller is in and is of that type",
+    };
+    let listings = Listings::of(case, examination);
+    for listing in &listings.pages {
+        let Some(asked) = listing.room_type.filter(|asked| TYPES.contains(asked)) else { continue };
+        for item in listing.items {
+            let Some(is) = member(item, "room_type", Value::as_str, examination) else { continue };
+            examination.check(is == asked, || {
+                Breach::new(
+                    "rooms.list: room_type lets through",
+                    format!("{} lists rooms of type {asked} only", listing.title()),
+                    format!("a room has `room_type` {}", quoted(is)),
+                )
+                .seen_in(listing.call)
+            });
+        }
+        if listing.search.is_none() {
+            let wanted =
+                |room: &Room<'h>| room.surely_active(listing.at) && listing.surely_admits(room);
+            check_present(&listings, listing, &MISSING, wanted, examination);
+        }
+    }
+}
+
+pub(super) fn filter_search<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    const MISSING: Missing = Missing {
+        cause: "search leaves out",
+        why: "which the caller is in and has a name with that text",
+    };
+    let listings = Listings::of(case, examination);
+    for listing in &listings.pages {
+        let Some(text) = listing.search else { continue };
+        for item in listing.items {
+            let id = item.get("id").and_then(Value::as_str);
+            let Some(room) = id.and_then(|id| case.world.rooms.get(id)) else { continue };
+            let Some(name) = room.name.filter(|name| !name.trim().is_empty()) else { continue };
+            let shown = item.get("display_name").and_then(Value::as_str).unwrap_or_default();
+            // Collations may find letters equal that differ in more than case.
+            if ![text, name, shown].iter().all(|text| text.is_ascii()) {
+                continue;
+            }
+            let names = [name.to_lowercase(), shown.to_lowercase()];
+            // The text may be taken as several words, of which one may be enough.
+            let is_named = text
+                .to_lowercase()
+                .split([' ', ','])
+                .filter(|word| !word.is_empty())
+                .any(|word| names.iter().any(|name| name.contains(word)));
+            examination.check(is_named, || {
+                Breach::new(
+                    "rooms.list: search lets through",
+                    format!(
+                        "{} lists rooms whose name contains {} only",
+                        listing.title(),
+                        quoted(text)
+                    ),
+                    format!("a room is named {} and displayed as {}", quoted(name), quoted(shown)),
+                )
+                .seen_in(room.creation)
+                .seen_in(listing.call)
+            });
+        }
+        let wanted =
+            |room: &Room<'h>| room.surely_active(listing.at) && listing.surely_admits(room);
+        check_present(&listings, listing, &MISSING, wanted, examination);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::listing::testing::{ARCHIVED, assert_lists};
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    #[test]
+    fn types_filter() {
+        assert_lists(
+            "room/filter-type",
+            &[
+                (Held, "", "alice", "?room_type=group", &["r1"]),
+                (Broken, "", "alice", "?room_type=group", &[]),
+                (Broken, "", "alice", "?room_type=group", &["r1", "r2"]),
+                (Broken, "", "alice", "?room_type=task", &["r1", "r2"]),
+                (NotExercised, "", "alice", "?room_type=club", &["r1", "r2"]),
+                (NotExercised, ARCHIVED, "alice", "?room_type=group", &[]),
+                (NotExercised, "bob rooms.leave $r1 => ?", "bob", "?room_type=group", &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_search_finds_names() {
+        assert_lists(
+            "room/filter-search",
+            &[
+                (Held, "", "bob", "?search=door", &["r1"]),
+                (Broken, "", "bob", "?search=door", &[]),
+                (Broken, "", "bob", "?search=blue", &["r1"]),
+                (Held, "", "bob", "?search=RED", &["r1"]),
+                (NotExercised, "", "bob", "?search=RED", &[]),
+                (NotExercised, "", "alice", "?search=blue", &["r2"]),
+                (NotExercised, ARCHIVED, "bob", "?search=door", &[]),
+            ],
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! Lists of rooms as users got them.
+
+use ahash::{AHashMap, AHashSet};
+use hearback_contract::Operation;
+use hearback_history::{Call, Interval};
+use serde_json::Value;
+
+use crate::examination::{Breach, Examination};
+use crate::model::Room;
+use crate::rule::Case;
+
+/// A page of rooms that a known user got.
+pub(super) struct Listing<'h> {
+    pub(super) call: &'h Call,
+    pub(super) viewer: i64,
+    pub(super) at: Interval,
+    pub(super) items: &'h [Value],
+    pub(super) room_type: Option<&'h str>,
+    pub(super) search: Option<&'h str>,
+    /// `None` if the document does not say what the parameter's value means.
+    pub(super) include_archived: Option<bool>,
+    /// Whether there are no other pages.
+    pub(super) is_whole: bool,
+}
+
+/// Every page of rooms, and the rooms that each user was ever in.
+pub(super) struct Listings<'h> {
+    pub(super) pages: Vec<Listing<'h>>,
+    rooms_of: AHashMap<i64, Vec<&'h Room<'h>>>,
+}
+
+impl<'h> Listings<'h> {
+    pub(super) fn of(case: Case<'h>, examination: &mut Examination<'h>) -> Self {
+        let mut rooms_of: AHashMap<_, Vec<_>> = AHashMap::new();
+        for room in case.world.rooms.values() {
+            for user in room.members.keys() {
+                rooms_of.entry(*user).or_default().push(room);
+            }
+        }
+        let calls = case.history.calls_of(Operation::RoomsList).filter(|call| call.is_authorized());
+        let mut pages = Vec::new();
+        for call in calls {
+            if call.status().is_some_and(|status| status >= 500) {
+                examination.unclear("answered 5xx: see status/no-server-error");
+            }
+            let Some(items) = call.items() else { continue };
+            let Some(viewer) = case.world.user_id(&call.invocation.actor) else {
+                examination
+                    .unclear(format!("the user id of {} is not known", call.invocation.actor));
+                continue;
+            };
+            pages.push(Listing::of(call, viewer, items));
+        }
+        Self { pages, rooms_of }
+    }
+
+    pub(super) fn rooms_of(&self, user: i64) -> &[&'h Room<'h>] {
+        self.rooms_of.get(&user).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl<'h> Listing<'h> {
+    fn of(call: &'h Call, viewer: i64, items: &'h [Value]) -> Self {
+        let is_null =
+            |link| call.response().and_then(|body| body.get(link)).is_some_and(Value::is_null);
+        Self {
+            call,
+            viewer,
+            at: call.interval(),
+            items,
+            room_type: call.query("room_type"),
+            search: call.query("search").map(str::trim).filter(|text| !text.is_empty()),
+            include_archived: match call.query("include_archived") {
+                None | Some("false") => Some(false),
+                Some("true") => Some(true),
+                Some(_) => None,
+            },
+            is_whole: is_null("next")
+                && is_null("previous")
+                && call.query("page").is_none_or(|page| page == "1"),
+        }
+    }
+
+    /// Ids of the rooms on the page.
+    pub(super) fn ids(&self) -> AHashSet<&'h str> {
+        self.items.iter().filter_map(|item| item.get("id")?.as_str()).collect()
+    }
+
+    /// Whether the filters surely let the room through.
+    pub(super) fn surely_admits(&self, room: &Room<'_>) -> bool {
+        let made = |field: &str| room.creation.success().and_then(|body| body.get(field)?.as_str());
+        // A type or a name that was not taken as asked is another requirement's business.
+        let is_of_type = |asked| room.room_type == Some(asked) && made("room_type") == Some(asked);
+        let is_named = |text: &str| {
+            room.name.is_some_and(|name| name.contains(text) && made("name") == Some(name))
+        };
+        self.room_type.is_none_or(is_of_type) && self.search.is_none_or(is_named)
+    }
+
+    /// The request in words.
+    pub(super) fn title(&self) -> String {
+        let query = self.call.invocation.query.iter();
+        let query: Vec<_> = query.map(|(name, value)| format!("{name}={value}")).collect();
+        if query.is_empty() {
+            "rooms.list".to_owned()
+        } else {
+            format!("rooms.list?{}", query.join("&"))
+        }
+    }
+}
+
+/// What a missing room is said to be.
+pub(super) struct Missing {
+    pub(super) cause: &'static str,
+    /// Why it should be there.
+    pub(super) why: &'static str,
+}
+
+/// Checks that the wanted rooms of the viewer are on a page.
+pub(super) fn check_present<'h>(
+    listings: &Listings<'h>,
+    listing: &Listing<'h>,
+    missing: &Missing,
+    wanted: impl Fn(&Room<'h>) -> bool,
+    examination: &mut Examination<'h>,
+) {
+    if !listing.is_whole {
+        examination.unclear("the list has more pages");
+        return;
+    }
+    let ids = listing.ids();
+    for room in listings.rooms_of(listing.viewer) {
+        if !wanted(room) || !room.surely_member(listing.viewer, listing.at) {
+            continue;
+        }
+        examination.check(ids.contains(room.id.as_str()), || {
+            Breach::new(
+                format!("rooms.list: {}", missing.cause),
+                format!("{} shows room {}, {}", listing.title(), room.id, missing.why),
+                format!("it shows {} rooms, without that one", ids.len()),
+            )
+            .seen_in(room.creation)
+            .seen_in(listing.call)
+        });
+    }
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Two rooms and lists of them, in notation.
+
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State;
+
+    /// Rooms `r1`, a group named "red door" of alice and bob, and `r2`, a task room of alice's.
+    pub(in super::super) const MADE: &str = r#"
+        alice rooms.create {"room_type": "group", "name": "red door", "participant_ids": [2]} => 201 @room {"id": "$r1", "room_type": "group", "name": "red door"}
+        alice rooms.create {"room_type": "task", "task": 1, "participant_ids": [3]} => 201 @room {"id": "$r2", "room_type": "task", "created_by": {"id": 1}, "last_message": null}
+    "#;
+    pub(in super::super) const ARCHIVED: &str = "alice rooms.archive $r1 => 200 @room";
+
+    /// A user gets a list of some of the rooms.
+    pub(in super::super) fn list(who: &str, query: &str, rooms: &[&str], next: &str) -> String {
+        let items: Vec<_> = rooms
+            .iter()
+            .map(|room| {
+                let (room_type, name) =
+                    if *room == "r1" { ("group", "red door") } else { ("task", "Task 1") };
+                format!(
+                    r#"@room_summary {{"id": "${room}", "room_type": "{room_type}", "display_name": "{name}"}}"#
+                )
+            })
+            .collect();
+        format!(
+            r#"{who} rooms.list {query} => 200 {{"next": {next}, "previous": null, "results": [{}]}}"#,
+            items.join(", ")
+        )
+    }
+
+    /// Asserts the states that a rule gives to lists: state, what happens before, who, query, rooms.
+    pub(in super::super) fn assert_lists(
+        requirement: &str,
+        cases: &[(State, &str, &str, &str, &[&str])],
+    ) {
+        for (state, between, who, query, rooms) in cases {
+            let history = format!("{MADE}\n{between}\n{}", list(who, query, rooms, "null"));
+            assert_states(&[(requirement, *state, &history)]);
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Bad frames, and the `error` that answers each.
+
+use std::collections::VecDeque;
+
+use ahash::{AHashMap, AHashSet};
+use hearback_contract::{ClientEvent, ServerEvent};
+use hearback_history::{Frame, Interval, Nanoseconds};
+use serde_json::Value;
+
+use super::TOO_SHORT;
+use crate::examination::{Breach, Examination};
+use crate::model::{Flaw, FlawedFrame, Listener};
+use crate::rule::Case;
+
+/// What followed a bad frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Answer<'h> {
+    /// An `error`.
+    Error(&'h Frame),
+    /// None, and from then on none could come any more.
+    Silence(Nanoseconds),
+    /// It cannot be told.
+    Unclear(&'static str),
+}
+
+/// Every bad frame with what followed, by connection and in order.
+pub(super) fn answers<'h>(
+    case: Case<'h>,
+) -> impl Iterator<Item = (&'h Listener<'h>, &'h FlawedFrame<'h>, Answer<'h>)> {
+    let by_connection = case.world.flawed.chunk_by(|a, b| a.connection.id == b.connection.id);
+    by_connection.flat_map(move |flawed| {
+        let listener = case.world.sockets.listener(flawed[0].connection);
+        listener.into_iter().flat_map(move |listener| {
+            let answers = matched(case, listener, flawed);
+            flawed.iter().zip(answers).map(move |(flawed, answer)| (listener, flawed, answer))
+        })
+    })
+}
+
+/// What followed each of a connection's bad frames. Errors are taken as answers in the order of the
+/// frames; one that was due to another frame is given to the latest of those that were given up.
+fn matched<'h>(
+    case: Case<'h>,
+    listener: &Listener<'h>,
+    flawed: &[FlawedFrame<'h>],
+) -> Vec<Answer<'h>> {
+    let over: Vec<_> = flawed
+        .iter()
+        .map(|flawed| case.world.sockets.is_unanswered(listener, flawed.frame.at))
+        .collect();
+    let mut error_of = vec![None; flawed.len()];
+    let mut taken: Vec<(Nanoseconds, Flaw)> = Vec::new();
+    let (mut next, mut due, mut given_up) = (0, VecDeque::new(), Vec::new());
+    for (error, _) in listener.received(ServerEvent::Error) {
+        while flawed.get(next).is_some_and(|flawed| flawed.frame.at <= error.at) {
+            due.push_back(next);
+            next += 1;
+        }
+        while let Some(front) = due.front().copied()
+            && over[front].is_some_and(|over| over < error.at)
+        {
+            given_up.push(front);
+            due.pop_front();
+        }
+        if let Some(index) = due.pop_front().or_else(|| given_up.pop()) {
+            error_of[index] = Some(error);
+            taken.push((error.at, flawed[index].flaw));
+        }
+    }
+    let answer = |index: usize| {
+        if let Some(error) = error_of[index] {
+            return Answer::Error(error);
+        }
+        let Some(over) = over[index] else { return Answer::Unclear(TOO_SHORT) };
+        let since = taken.partition_point(|(at, _)| *at < flawed[index].frame.at);
+        let meanwhile = taken[since..].iter().take_while(|(at, _)| *at <= over);
+        // An error that came meanwhile may have been for this one, and none for another kind.
+        if meanwhile.into_iter().all(|(_, flaw)| *flaw == flawed[index].flaw) {
+            Answer::Silence(over)
+        } else {
+            Answer::Unclear("several bad frames were answered by fewer errors")
+        }
+    };
+    (0..flawed.len()).map(answer).collect()
+}
+
+pub(super) fn malformed_json<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    expect_errors(case, Flaw::MalformedJson, examination);
+}
+
+pub(super) fn missing_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    expect_errors(case, Flaw::MissingType, examination);
+}
+
+pub(super) fn unknown_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    expect_errors(case, Flaw::UnknownType, examination);
+}
+
+pub(super) fn invalid_fields<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    expect_errors(case, Flaw::InvalidFields, examination);
+}
+
+pub(super) fn foreign_reference<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    expect_errors(case, Flaw::ForeignReference, examination);
+}
+
+pub(super) fn empty_message<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    expect_errors(case, Flaw::EmptyMessage, examination);
+    let mut sent: AHashMap<(&str, i64), &FlawedFrame<'h>> = AHashMap::new();
+    for flawed in case.world.flawed.iter().filter(|it| it.flaw == Flaw::EmptyMessage) {
+        let user = case.world.user_id(&flawed.connection.actor);
+        if let Some(user) = user.filter(|_| case.world.rooms.contains_key(&flawed.connection.room))
+        {
+            sent.entry((&flawed.connection.room, user)).or_insert(flawed);
+        }
+    }
+    if sent.is_empty() {
+        return;
+    }
+    let known: AHashSet<_> = case.world.messages.keys().map(String::as_str).collect();
+    for listener in case.world.sockets.all() {
+        for (frame, event) in listener.received(ServerEvent::ChatMessage) {
+            let message = &event["message"];
+            let sender = message.pointer("/sender/id").and_then(Value::as_i64);
+            let id = message.get("id").and_then(Value::as_str);
+            let is_ours = id.is_some_and(|id| known.contains(id));
+            let cause = sender.and_then(|it| sent.get(&(listener.connection.room.as_str(), it)));
+            let Some(cause) = cause.filter(|cause| !is_ours && cause.frame.at < frame.at) else {
+                continue;
+            };
+            if message.get("content").and_then(Value::as_str) == Some("") {
+                examination.check(false, || {
+                    Breach::new(
+                        self::cause(cause),
+                        "nobody receives an empty message",
+                        format!("{} received one", listener.connection.actor),
+                    )
+                    .seen_in((cause.connection, cause.frame))
+                    .seen_in((listener.connection, frame))
+                });
+            }
+        }
+    }
+}
+
+fn expect_errors<'h>(case: Case<'h>, flaw: Flaw, examination: &mut Examination<'h>) {
+    for (listener, flawed, answer) in answers(case) {
+        let Some(room) = case.world.rooms.get(&flawed.connection.room) else { continue };
+        if flawed.flaw != flaw {
+            continue;
+        }
+        let over = match answer {
+            Answer::Error(error) => error.at,
+            Answer::Silence(over) => over,
+            Answer::Unclear(why) => {
+                examination.unclear(why);
+                continue;
+            }
+        };
+        let meanwhile = Interval { invoked: flawed.frame.at, returned: over };
+        if listener.is_entitled(room, meanwhile) {
+            examination.check(matches!(answer, Answer::Error(_)), || {
+                Breach::new(
+                    cause(flawed),
+                    format!("{} answers error", flaw.as_str()),
+                    "no error came on that connection",
+                )
+                .seen_in((flawed.connection, flawed.frame))
+            });
+        }
+    }
+}
+
+/// The documented type of the frame, if it has one, and what is wrong with it.
+fn cause(flawed: &FlawedFrame<'_>) -> String {
+    let kind = flawed.frame.kind().and_then(|kind| kind.parse::<ClientEvent>().ok());
+    match kind {
+        Some(kind) => format!("{kind}: {}", flawed.flaw.as_str()),
+        None => flawed.flaw.as_str().to_owned(),
+    }
+}
+
+pub(super) fn is_private<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for listener in case.world.sockets.all() {
+        let connection = listener.connection;
+        let Some(room) = case.world.rooms.get(&connection.room) else { continue };
+        let first = listener.sent().next().map_or(Nanoseconds::MAX, |frame| frame.at);
+        for (frame, _) in listener.received(ServerEvent::Error) {
+            // To who is being removed, it may say so.
+            let so_far = Interval { invoked: listener.established, returned: frame.at };
+            if !room.surely_member(listener.user, so_far) {
+                continue;
+            }
+            examination.check(first <= frame.at, || {
+                Breach::new(
+                    "error to others",
+                    "an error goes to who caused it only",
+                    format!("{}, who had sent nothing, received one", connection.actor),
+                )
+                .seen_in(connection)
+                .seen_in((connection, frame))
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    fn sockets(lines: &[&str]) -> String {
+        format!(
+            r#"
+            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+            [3..4] alice messages.send {{"room": "$r2", "content": "a"}} => 201 @message {{"id": "$m2"}}
+            [5..5] alice@r1 open
+            [6..6] bob@r1 open
+            {}
+            "#,
+            lines.join("\n")
+        )
+    }
+
+    const ERROR: &str = "[11..11] bob@r1 <- @error_event";
+    const LATER: &str = "[200..201] alice rooms.list => 200 {}";
+    const FENCE: &str = r#"
+        [20..20] bob@r1 -> {"type": "chat_message", "message": "x"}
+        [21..21] bob@r1 <- @chat_message {"message": {"id": "$m3", "content": "x", "sender": {"id": 2}}}
+    "#;
+
+    const FRAMES: [(&str, &str); 6] = [
+        ("socket/malformed-json", "raw {"),
+        ("socket/missing-type", r#"{"message": "a"}"#),
+        ("socket/unknown-type", r#"{"type": "presence"}"#),
+        ("socket/invalid-fields", r#"{"type": "typing"}"#),
+        ("socket/empty-message", r#"{"type": "chat_message", "message": ""}"#),
+        ("socket/foreign-reference", r#"{"type": "read_receipt", "message_id": "$m2"}"#),
+    ];
+
+    fn frame(at: u64, frame: &str) -> String {
+        format!("[{at}..{at}] bob@r1 -> {frame}")
+    }
+
+    #[test]
+    fn each_bad_frame_answers_error() {
+        for (rule, bad) in FRAMES {
+            let bad = frame(10, bad);
+            assert_states(&[
+                (rule, Held, &sockets(&[&bad, ERROR])),
+                (rule, Held, &sockets(&[&bad, FENCE, &ERROR.replace("11", "30")])),
+                (rule, Broken, &sockets(&[&bad, FENCE])),
+                (rule, Broken, &sockets(&[&bad, LATER])),
+                (rule, Broken, &sockets(&[&bad, &ERROR.replace("bob", "alice"), LATER])),
+                (rule, Broken, &sockets(&[&ERROR.replace("11", "9"), &bad, LATER])),
+                (rule, Undecided, &sockets(&[&bad])),
+                (rule, Undecided, &sockets(&[&bad, "[11..11] bob@r1 close 1011", LATER])),
+                (rule, NotExercised, &sockets(&[&bad, "[9..30] bob rooms.leave $r1 => ?", LATER])),
+            ]);
+        }
+    }
+
+    #[test]
+    fn one_error_is_for_one_frame() {
+        let (bad, unknown) = (frame(10, "raw {"), frame(12, r#"{"type": "presence"}"#));
+        let between = r#"
+            [11..11] bob@r1 -> {"type": "chat_message", "message": "x"}
+            [11..11] bob@r1 <- @chat_message {"message": {"id": "$m3", "content": "x", "sender": {"id": 2}}}
+        "#
+        .replace("[11..11] bob@r1 <-", "[12..12] bob@r1 <-");
+        let late = "[13..13] bob@r1 <- @error_event";
+        assert_states(&[
+            // Of two of a kind, one had none; of two kinds, either may have had it.
+            ("socket/malformed-json", Broken, &sockets(&[&bad, &frame(10, "raw ["), late, LATER])),
+            ("socket/unknown-type", Undecided, &sockets(&[&bad, &unknown, late, LATER])),
+            // What was answered before it was sent was not answered by it.
+            ("socket/malformed-json", Broken, &sockets(&[&bad, &between, &unknown, late, LATER])),
+            ("socket/unknown-type", Held, &sockets(&[&bad, &between, &unknown, late, LATER])),
+        ]);
+    }
+
+    #[test]
+    fn nobody_receives_an_empty_message() {
+        let bad = frame(10, FRAMES[4].1);
+        let shown = r#"[12..12] alice@r1 <- @chat_message {"message": {"id": "$m9", "content": "", "sender": {"id": 2}}}"#;
+        assert_states(&[("socket/empty-message", Broken, &sockets(&[&bad, ERROR, shown]))]);
+    }
+
+    #[test]
+    fn errors_are_private() {
+        let bad = frame(10, "raw {");
+        assert_states(&[
+            ("socket/error-is-private", Held, &sockets(&[&bad, ERROR])),
+            (
+                "socket/error-is-private",
+                Broken,
+                &sockets(&[&bad, ERROR, &ERROR.replace("bob", "alice")]),
+            ),
+            ("socket/error-is-private", NotExercised, &sockets(&[&bad])),
+        ]);
+    }
+}

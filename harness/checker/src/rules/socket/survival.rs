@@ -1,0 +1,236 @@
+//! What bad input must not do: end the connection, or disturb the others.
+
+use ahash::{AHashMap, AHashSet};
+use hearback_contract::{ClientEvent, ServerEvent};
+use hearback_history::Closing;
+use hearback_history::{CloseOrigin, ConnectionId, Interval, Nanoseconds};
+
+use super::delivery::ordinary;
+use super::error::{Answer, answers};
+use crate::examination::{Breach, Examination};
+use crate::model::{Flaw, FlawedFrame, Listener, SocketSend};
+use crate::rule::Case;
+
+/// How a connection ended, if the target ended it or it broke.
+fn ending<'h>(listener: &Listener<'h>) -> Option<&'h Closing> {
+    let closing = listener.connection.closed.as_ref()?;
+    (closing.by != CloseOrigin::Client && !closing.is_unavailability()).then_some(closing)
+}
+
+/// Every ending of a connection that sent nothing bad: when several end at once, the target went down.
+fn innocent_endings(case: Case<'_>) -> Vec<Nanoseconds> {
+    let guilty: AHashSet<_> = case.world.flawed.iter().map(|flawed| flawed.connection.id).collect();
+    let innocent = case.world.sockets.all().filter(|it| !guilty.contains(&it.connection.id));
+    let mut endings: Vec<_> =
+        innocent.filter_map(|listener| ending(listener).map(|closing| closing.at)).collect();
+    endings.sort_unstable();
+    endings
+}
+
+pub(super) fn bad_input<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    let innocent = innocent_endings(case);
+    let mut sends: AHashMap<ConnectionId, Vec<&SocketSend<'h>>> = AHashMap::new();
+    for (send, _) in ordinary(case) {
+        sends.entry(send.connection.id).or_default().push(send);
+    }
+    let all: Vec<_> = answers(case).collect();
+    for of_connection in all.chunk_by(|(_, a, _), (_, b, _)| a.connection.id == b.connection.id) {
+        let (listener, ..) = of_connection[0];
+        let sent = sends.get(&listener.connection.id).map_or(&[][..], Vec::as_slice);
+        let answered = last_answered(listener, of_connection);
+        for (index, (_, flawed, _)) in of_connection.iter().enumerate() {
+            if flawed.flaw == Flaw::Hostile
+                || !case.world.rooms.contains_key(&listener.connection.room)
+            {
+                continue;
+            }
+            if flawed.frame.at < answered || listener.handled(flawed.frame.at).is_some() {
+                examination.held();
+                continue;
+            }
+            let is_last = index + 1 == of_connection.len();
+            match fate(case, listener, flawed, is_last, sent, &innocent) {
+                Some(actual) => examination.check(false, || {
+                    Breach::new(
+                        flawed.flaw.as_str(),
+                        format!("the connection survives {}", flawed.flaw.as_str()),
+                        actual,
+                    )
+                    .seen_in((flawed.connection, flawed.frame))
+                    .seen_in(flawed.connection)
+                }),
+                None => examination.unclear("nothing was asked on the connection afterwards"),
+            }
+        }
+    }
+}
+
+/// When the last frame was sent that an error or a confirmation answered.
+fn last_answered<'h>(
+    listener: &Listener<'h>,
+    flawed: &[(&Listener<'h>, &FlawedFrame<'h>, Answer<'h>)],
+) -> Nanoseconds {
+    let errors = flawed.iter().filter(|(_, _, answer)| matches!(answer, Answer::Error(_)));
+    let confirmed = listener.received(ServerEvent::RoomMarkedRead).last();
+    let confirmed = confirmed.map_or(0, |(frame, _)| frame.at);
+    let marks = listener
+        .connection
+        .sent()
+        .filter(|frame| frame.kind() == Some(ClientEvent::MarkRoomRead.id()))
+        .map(|frame| frame.at)
+        .filter(|at| *at < confirmed);
+    errors.map(|(_, flawed, _)| flawed.frame.at).chain(marks).max().unwrap_or(0)
+}
+
+/// What became of a connection that answered nothing after a bad frame, if that was the frame's doing.
+fn fate<'h>(
+    case: Case<'h>,
+    listener: &Listener<'h>,
+    flawed: &FlawedFrame<'h>,
+    is_last: bool,
+    sent: &[&SocketSend<'h>],
+    innocent: &[Nanoseconds],
+) -> Option<String> {
+    let room = case.world.rooms.get(&listener.connection.room)?;
+    let (at, patience) = (flawed.frame.at, case.history.patience());
+    let stays = |until| listener.is_entitled(room, Interval { invoked: at, returned: until });
+    let ending = ending(listener).filter(|it| is_last && it.at >= at && it.at <= at + patience);
+    if let Some(closing) = ending {
+        let nearby = innocent.partition_point(|other| *other < at);
+        let went_down = innocent.get(nearby).is_some_and(|other| *other <= closing.at + patience);
+        let code = closing.code.map_or("without a code".to_owned(), |code| format!("with {code}"));
+        let how = match closing.by {
+            CloseOrigin::Broken => format!("it broke: {}", closing.reason),
+            _ => format!("the target closed it {code}"),
+        };
+        return (!went_down && stays(closing.at)).then_some(how);
+    }
+    // It answered before; then it must still answer.
+    let answered_before = sent.iter().any(|send| send.frame.at < at && send.echo.is_some());
+    let next = sent.iter().find(|send| send.frame.at > at)?;
+    let over = case.world.sockets.is_unanswered(listener, next.frame.at)?;
+    let meanwhile = Interval { invoked: at, returned: over };
+    let is_deaf = answered_before && stays(over) && room.surely_active(meanwhile);
+    is_deaf.then(|| "it answers nothing any more".to_owned())
+}
+
+pub(super) fn hostile_frames<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    let guilty: AHashSet<_> = case.world.flawed.iter().map(|flawed| flawed.connection.id).collect();
+    for flawed in case.world.flawed.iter().filter(|flawed| flawed.flaw == Flaw::Hostile) {
+        let Some(room) = case.world.rooms.get(&flawed.connection.room) else { continue };
+        let at = flawed.frame.at;
+        for listener in case.world.sockets.in_room(&room.id) {
+            if guilty.contains(&listener.connection.id) || listener.established >= at {
+                continue;
+            }
+            if listener.heard_after(at) {
+                examination.held();
+                continue;
+            }
+            let patience = case.history.patience();
+            let ending = ending(listener).filter(|it| it.at >= at && it.at <= at + patience);
+            let until = ending.map_or(listener.until, |closing| closing.at);
+            let meanwhile = Interval { invoked: at, returned: until };
+            let was_told = room.messages.iter().rev().filter_map(|id| case.world.messages.get(id));
+            // The last message of the room tells: it was sent after the frame, and long enough ago.
+            let is_deaf = was_told.take(1).any(|message| {
+                message.sent.invoked > at
+                    && message.deletions.is_empty()
+                    && patience > 0
+                    && message.sent.returned.saturating_add(patience) <= listener.until
+            });
+            if !listener.is_entitled(room, meanwhile) || ending.is_none() && !is_deaf {
+                examination.unclear("nothing was sent to the room's other sockets afterwards");
+                continue;
+            }
+            examination.check(false, || {
+                let actual = match ending {
+                    Some(_) => "it was ended",
+                    None => "it receives nothing any more",
+                };
+                Breach::new(
+                    "binary or huge frame",
+                    format!("{}'s socket is not disturbed", listener.connection.actor),
+                    actual,
+                )
+                .seen_in((flawed.connection, flawed.frame))
+                .seen_in(listener.connection)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    fn sockets(lines: &[&str]) -> String {
+        format!(
+            r#"
+            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+            [5..5] alice@r1 open
+            [6..6] bob@r1 open
+            {}
+            "#,
+            lines.join("\n")
+        )
+    }
+
+    fn said(at: u64, id: &str) -> String {
+        format!(
+            r#"[{at}..{at}] bob@r1 -> {{"type": "chat_message", "message": "{id}"}}
+            [{at}..{at}] alice@r1 <- @chat_message {{"message": {{"id": "${id}", "content": "{id}", "sender": {{"id": 2}}}}}}"#
+        )
+    }
+
+    fn echoed(at: u64, id: &str) -> String {
+        let back = said(at, id).replace("alice@r1 <-", "bob@r1 <-");
+        back.replace(&format!("[{at}..{at}] bob@r1 <-"), &format!("[{0}..{0}] bob@r1 <-", at + 1))
+    }
+
+    const BAD: &str = "[10..10] bob@r1 -> raw {";
+    const LATER: &str = "[200..201] alice rooms.list => 200 {}";
+
+    #[test]
+    fn a_connection_survives_bad_input() {
+        let rule = "socket/survives-bad-input";
+        let closed = "[12..12] bob@r1 close 1011";
+        let errors = "[11..11] bob@r1 <- @error_event\n[13..13] bob@r1 <- @error_event";
+        let again = BAD.replace("[10..10]", "[12..12]");
+        assert_states(&[
+            (rule, Held, &sockets(&[BAD, &echoed(20, "m1")])),
+            (rule, Held, &sockets(&[BAD, &again, errors])),
+            (rule, Broken, &sockets(&[BAD, closed])),
+            (rule, Broken, &sockets(&[&echoed(7, "m1"), BAD, &said(20, "m2"), LATER])),
+            (rule, Undecided, &sockets(&[BAD, LATER])),
+            (rule, Undecided, &sockets(&[BAD, &closed.replace("1011", ""), LATER])),
+            (rule, Undecided, &sockets(&[BAD, &closed.replace("1011", "1001"), LATER])),
+            (rule, Undecided, &sockets(&[BAD, closed, "[12..12] alice@r1 close 1011", LATER])),
+            (rule, Undecided, &sockets(&[BAD, "[9..30] bob rooms.leave $r1 => ?", closed, LATER])),
+            (rule, NotExercised, &sockets(&[closed])),
+        ]);
+    }
+
+    #[test]
+    fn hostile_frames_disturb_nobody_else() {
+        let rule = "socket/survives-hostile-frames";
+        let binary = "[10..10] bob@r1 -> binary abc";
+        let huge = format!("[10..10] bob@r1 -> raw {}", "x".repeat(70_000));
+        let send = r#"[20..21] bob messages.send {"room": "$r1", "content": "x"} => 201 @message {"id": "$m1"}"#;
+        let heard =
+            r#"[22..22] alice@r1 <- @chat_message {"message": {"id": "$m1", "content": "x"}}"#;
+        let own = "[12..12] bob@r1 close 1003";
+        let other = "[12..12] alice@r1 close 1006";
+        for hostile in [binary, &huge] {
+            assert_states(&[
+                (rule, Held, &sockets(&[hostile, own, send, heard])),
+                (rule, Broken, &sockets(&[hostile, own, other])),
+                (rule, Broken, &sockets(&[hostile, send, LATER])),
+                (rule, Undecided, &sockets(&[hostile, LATER])),
+                (rule, Undecided, &sockets(&[hostile, send])),
+                (rule, NotExercised, &sockets(&[send, heard])),
+            ]);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What the tests of every family share.
+
+use hearback_history::notation;
+
+use crate::examination::Examination;
+use crate::model::World;
+use crate::rule::Case;
+use crate::rules;
+use crate::verdict::{State, Verdict};
+
+/// What the rule of `requirement` says of the history written as `notation`; other requirements are not
+/// waited for.
+pub(crate) fn verdict_of(requirement: &str, notation: &str) -> Verdict {
+    let history = notation::parse(notation).unwrap_or_else(|error| panic!("{error}"));
+    let world = World::of(&history);
+    let rule = rules::all()
+        .find(|rule| rule.requirement == requirement)
+        .unwrap_or_else(|| panic!("no rule for {requirement}"));
+    let mut examination = Examination::default();
+    (rule.examine)(Case { history: &history, world: &world }, &mut examination);
+    let requirement = requirement.parse().unwrap_or_else(|error| panic!("{error}"));
+    examination.verdict(requirement, &history)
+}
+
+/// Asserts the states that rules give to written histories: requirement, state, history.
+pub(crate) fn assert_states(cases: &[(&str, State, &str)]) {
+    for (requirement, expected, notation) in cases {
+        let verdict = verdict_of(requirement, notation);
+        assert_eq!(verdict.state, *expected, "{requirement}: {verdict:#?}\n{notation}");
+        assert_eq!(
+            verdict.state == State::Held,
+            verdict.observations > 0 && verdict.findings.is_empty()
+        );
+    }
+}
+
+/// Each requirement with a history that breaks it, and one that does not.
+pub(crate) fn assert_told_apart(cases: &[(&str, &str, &str)]) {
+    for (requirement, broken, clean) in cases {
+        assert_states(&[(requirement, State::Broken, broken), (requirement, State::Held, clean)]);
+    }
+}

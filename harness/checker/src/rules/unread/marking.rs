@@ -1,0 +1,194 @@
+//! What moves a member's unread count, and what does not.
+
+use hearback_contract::ClientEvent;
+
+use super::view::{View, views};
+use crate::examination::{Breach, Examination, Witness};
+use crate::model::Mark;
+use crate::rule::Case;
+
+const OWN: &str = "unread/own-never-count";
+const AFTER_REST: &str = "unread/zero-after-mark-read";
+const AFTER_SOCKET: &str = "unread/zero-after-socket-mark";
+const UNMOVED: &str = "unread/others-unmoved";
+
+/// The requirement that a wrong count of this view breaks, if not the view's own.
+pub(super) fn home(view: &View<'_>) -> Option<&'static str> {
+    zero(view).map(|(home, _)| home).or_else(|| {
+        let (_, least) = unmoved(view)?;
+        (view.count < least).then_some(UNMOVED)
+    })
+}
+
+/// The requirement by which nothing is unread for more than lack of messages, with the mark if there is
+/// one: only one's own came since, or none.
+fn zero<'h>(view: &View<'h>) -> Option<(&'static str, Option<&'h Mark<'h>>)> {
+    if view.backlog.possibly() != Some(0) {
+        return None;
+    }
+    let mark = view.backlog.mark;
+    if view.backlog.own() > 0 {
+        return Some((OWN, mark));
+    }
+    let mark = mark.filter(|_| view.backlog.read_by_mark() > 0)?;
+    let by_socket = matches!(mark.witness, Witness::Frame(..));
+    Some((if by_socket { AFTER_SOCKET } else { AFTER_REST }, Some(mark)))
+}
+
+/// The last mark of another member, and how many of those sent before it must still be unread.
+fn unmoved<'h>(view: &View<'h>) -> Option<(&'h Mark<'h>, u64)> {
+    let mark = view.room.reading.last_mark_of_others(view.user, view.at)?;
+    let least = view.backlog.surely_sent_before(mark.given.invoked);
+    (least > 0).then_some((mark, least))
+}
+
+fn check_zero<'h>(
+    case: Case<'h>,
+    requirement: &str,
+    cause: &str,
+    examination: &mut Examination<'h>,
+) {
+    for view in views(case) {
+        let Some((_, mark)) = zero(&view).filter(|(home, _)| *home == requirement) else {
+            continue;
+        };
+        examination.check(view.count == 0, || {
+            let since = if mark.is_some() { "since the room was marked read" } else { "so far" };
+            let expected = format!("`unread_count` is 0: no message of others came {since}");
+            let breach = Breach::new(cause, expected, view.shown(case));
+            let cause = mark.map_or_else(|| view.room.creation.into(), |mark| mark.witness);
+            breach.seen_in(cause).seen_in(view.witness)
+        });
+    }
+}
+
+pub(super) fn own_never_count<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    check_zero(case, OWN, "unread_count with own messages only", examination);
+}
+
+pub(super) fn zero_after_mark_read<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    check_zero(case, AFTER_REST, "unread_count after rooms.mark_read", examination);
+}
+
+pub(super) fn zero_after_socket_mark<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    let cause = format!("unread_count after {}", ClientEvent::MarkRoomRead);
+    check_zero(case, AFTER_SOCKET, &cause, examination);
+}
+
+pub(super) fn others_unmoved<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+    for view in views(case) {
+        let Some((mark, least)) = unmoved(&view) else { continue };
+        examination.check(view.count >= least, || {
+            let whose = case.world.actor(mark.user).map_or("another", |actor| actor.as_str());
+            Breach::new(
+                "unread_count after another's mark",
+                format!("`unread_count` is at least {least}: {whose} marked the room, nobody else"),
+                view.shown(case),
+            )
+            .seen_in(mark.witness)
+            .seen_in(view.witness)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{self, Broken, Held, NotExercised, Undecided};
+
+    const MADE: &str = r#"
+        [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2, 3]} => 201 @room {"id": "$r1"}
+        [10..20] alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1"}
+    "#;
+    const REST: &str = "[30..40] bob rooms.mark_read $r1 => 200 {}";
+    const SOCKET: &str = r#"
+        [25..25] bob@r1 open
+        [30..30] bob@r1 -> {"type": "mark_room_read"}
+        [40..40] bob@r1 <- @room_marked_read {"room_id": "$r1"}
+    "#;
+
+    fn look(who: &str, lines: &str, count: u32) -> String {
+        format!(
+            r#"{MADE}
+            {lines}
+            [90..91] {who} rooms.stats $r1 => 200 @room_stats {{"unread_count": {count}}}"#
+        )
+    }
+
+    fn assert_looks(requirement: &str, cases: &[(State, &str, &str, u32)]) {
+        for (state, who, lines, count) in cases {
+            assert_states(&[(requirement, *state, &look(who, lines, *count))]);
+        }
+    }
+
+    #[test]
+    fn nothing_is_unread_after_the_room_was_marked() {
+        let send = r#"[35..50] alice messages.send {"room": "$r1", "content": "b"} => 201 @message {"id": "$m2", "room": "$r1"}"#;
+        for (rule, mark, other) in [(AFTER_REST, REST, SOCKET), (AFTER_SOCKET, SOCKET, REST)] {
+            let later = format!("{mark}\n{send}");
+            assert_looks(
+                rule,
+                &[
+                    (Held, "bob", mark, 0),
+                    (Broken, "bob", mark, 1),
+                    (NotExercised, "bob", other, 1),
+                    (NotExercised, "bob", &later, 0),
+                    (NotExercised, "carol", mark, 1),
+                    (NotExercised, "bob", "", 0),
+                ],
+            );
+            // The view is not to blame for what the mark does not do.
+            assert_looks("unread/stats", &[(Undecided, "bob", mark, 1), (Held, "bob", mark, 0)]);
+        }
+        let unanswered = SOCKET.replace("<- @room_marked_read", "<- @error_event");
+        assert_looks(AFTER_SOCKET, &[(NotExercised, "bob", &unanswered, 1)]);
+        assert_looks(AFTER_REST, &[(NotExercised, "bob", &REST.replace("200 {}", "?"), 1)]);
+    }
+
+    #[test]
+    fn own_messages_never_count() {
+        let other = format!(
+            r#"{REST}
+            [50..60] bob messages.send {{"room": "$r1", "content": "b"}} => 201 @message {{"id": "$m2", "room": "$r1"}}"#
+        );
+        let both = format!(
+            r#"{other}
+            [70..80] carol messages.send {{"room": "$r1", "content": "c"}} => ?"#
+        );
+        assert_looks(
+            OWN,
+            &[
+                (Held, "alice", "", 0),
+                (Broken, "alice", "", 1),
+                (Held, "bob", &other, 0),
+                (Broken, "bob", &other, 1),
+                (NotExercised, "bob", &both, 1),
+                (NotExercised, "bob", "", 1),
+            ],
+        );
+        assert_looks("unread/stats", &[(Undecided, "alice", "", 1)]);
+    }
+
+    #[test]
+    fn a_mark_moves_nobody_else() {
+        assert_looks(
+            UNMOVED,
+            &[
+                (Held, "carol", REST, 1),
+                (Broken, "carol", REST, 0),
+                (Broken, "carol", SOCKET, 0),
+                (NotExercised, "carol", "", 0),
+                (NotExercised, "bob", REST, 0),
+                (NotExercised, "carol", &REST.replace("[30", "[19"), 0),
+                (
+                    NotExercised,
+                    "carol",
+                    &format!("{REST}\n[50..95] carol rooms.mark_read $r1 => 200 {{}}"),
+                    0,
+                ),
+            ],
+        );
+        assert_looks("unread/stats", &[(Undecided, "carol", REST, 0), (Broken, "carol", REST, 2)]);
+    }
+}

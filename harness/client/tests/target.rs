@@ -1,0 +1,182 @@
+//! Actors against targets that throttle, redirect, hang, talk without end, or let tokens run out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearback_client::{Account, Actor, Driver, FailureKind, Limits, Request, Target};
+use hearback_contract::Operation;
+use hearback_history::{
+    CredentialKind, Event, EventKind, Handshake, History, Recorder, ScriptName, Sink,
+};
+use parking_lot::Mutex;
+use secrecy::SecretString;
+use serde_json::json;
+use wiremock::matchers::{any, bearer_token, method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+const ROOMS: &str = "/api/chat/rooms/";
+const TOKEN: &str = "token-of-alice";
+
+/// An actor with a ready token, and what is recorded of what it does.
+struct Alice {
+    actor: Actor,
+    events: Arc<Mutex<Vec<Event>>>,
+}
+
+impl Alice {
+    fn at(server: &MockServer, limits: Limits) -> Self {
+        let target = Target::new(&format!("{}/api", server.uri()), None).unwrap();
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let sink: Box<dyn Sink> = Box::new(Arc::clone(&events));
+        let recorder = Arc::new(Recorder::new(vec![sink]));
+        let driver = Driver::new(target, recorder, limits, None).unwrap();
+        let refresh = SecretString::from("refresh-token-of-alice");
+        let actor = driver.actor(Account::with_tokens("alice", TOKEN, Some(refresh)));
+        Self { actor, events }
+    }
+
+    async fn call(&self, request: Request) -> hearback_client::Response {
+        self.actor.call(&ScriptName::from("here".to_owned()), request).await
+    }
+
+    /// What became of the requests: the status, the wait of a throttle, or whether it may have happened.
+    fn outcomes(&self) -> Vec<(Option<u16>, Option<f64>, bool)> {
+        let events = self.events.lock();
+        let outcomes = events.iter().filter_map(|event| match &event.kind {
+            EventKind::Returned { status, throttled_s, .. } => {
+                Some((Some(*status), *throttled_s, false))
+            }
+            EventKind::Failed { maybe_done, .. } => Some((None, None, *maybe_done)),
+            _ => None,
+        });
+        outcomes.collect()
+    }
+}
+
+fn rooms() -> Request {
+    Request::new(Operation::RoomsList)
+}
+
+fn answer(status: u16) -> ResponseTemplate {
+    ResponseTemplate::new(status).set_body_json(json!({"results": []}))
+}
+
+#[tokio::test]
+async fn who_is_throttled_waits_as_told_and_asks_again() {
+    for (status, text) in [(429, "{}"), (403, r#"{"detail": "Rate limit exceeded"}"#)] {
+        let server = MockServer::start().await;
+        let throttle =
+            ResponseTemplate::new(status).insert_header("Retry-After", "1").set_body_string(text);
+        Mock::given(any()).respond_with(throttle).up_to_n_times(1).mount(&server).await;
+        Mock::given(path(ROOMS)).respond_with(answer(200)).expect(1).mount(&server).await;
+        let alice = Alice::at(&server, Limits::default());
+        assert_eq!(alice.call(rooms()).await.status, Some(200));
+        assert_eq!(alice.outcomes(), [(Some(status), Some(1.0), false), (Some(200), None, false)]);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_no_throttle_and_is_not_asked_again() {
+    let server = MockServer::start().await;
+    let refusal = ResponseTemplate::new(403).set_body_json(json!({"error": "no permission"}));
+    Mock::given(any()).respond_with(refusal).expect(1).mount(&server).await;
+    let alice = Alice::at(&server, Limits::default());
+    assert_eq!(alice.call(rooms()).await.status, Some(403));
+    assert_eq!(alice.outcomes(), [(Some(403), None, false)]);
+}
+
+#[tokio::test]
+async fn a_throttle_without_end_is_given_up_and_is_no_answer() {
+    let server = MockServer::start().await;
+    let throttle = ResponseTemplate::new(429).insert_header("Retry-After", "0");
+    Mock::given(any()).respond_with(throttle).expect(3).mount(&server).await;
+    let alice = Alice::at(&server, Limits { attempts: 3, ..Limits::default() });
+    let response = alice.call(rooms()).await;
+    assert_eq!(response.status, None, "{:?}", response.error);
+    assert!(response.error.is_some());
+}
+
+#[tokio::test]
+async fn a_throttled_handshake_is_put_off_and_not_refused() {
+    let server = MockServer::start().await;
+    let throttle = ResponseTemplate::new(403)
+        .insert_header("Retry-After", "0")
+        .set_body_string(r#"{"detail": "Rate limit exceeded"}"#);
+    Mock::given(path("/ws/chat/room/")).respond_with(throttle).expect(2).mount(&server).await;
+    let alice = Alice::at(&server, Limits { attempts: 2, ..Limits::default() });
+    let script = ScriptName::from("here");
+    let opened = alice.actor.open(&script, "room", CredentialKind::Access, <_>::default()).await;
+    let Err(refused) = opened else { panic!("nobody accepted it") };
+    assert_eq!(refused.status, None, "{}", refused.error);
+    let history = History::from_events(alice.events.lock().clone());
+    let handshakes: Vec<_> = history.connections.iter().map(|it| &it.handshake).collect();
+    let is_put_off = |it: &&Handshake| matches!(it, Handshake::Throttled { status: 403, .. });
+    assert_eq!(handshakes.len(), 2);
+    assert!(handshakes.iter().all(is_put_off), "{handshakes:?}");
+}
+
+#[tokio::test]
+async fn no_redirect_takes_a_token_elsewhere() {
+    let (server, elsewhere) = (MockServer::start().await, MockServer::start().await);
+    Mock::given(any()).respond_with(answer(200)).expect(0).mount(&elsewhere).await;
+    let away = ResponseTemplate::new(302).insert_header("Location", elsewhere.uri().as_str());
+    Mock::given(bearer_token(TOKEN)).respond_with(away).expect(1).mount(&server).await;
+    let alice = Alice::at(&server, Limits::default());
+    assert_eq!(alice.call(rooms()).await.status, Some(302));
+}
+
+#[tokio::test]
+async fn an_attachment_of_another_origin_is_not_fetched() {
+    let (server, elsewhere) = (MockServer::start().await, MockServer::start().await);
+    Mock::given(any()).respond_with(answer(200)).expect(0).mount(&elsewhere).await;
+    Mock::given(path("/media/own.png")).respond_with(answer(200)).expect(1).mount(&server).await;
+    let alice = Alice::at(&server, Limits::default());
+    let script = ScriptName::from("here".to_owned());
+    assert_eq!(alice.actor.fetch(&script, "/media/own.png").await.status, Some(200));
+    let foreign = format!("{}/media/own.png", elsewhere.uri());
+    let response = alice.actor.fetch(&script, &foreign).await;
+    assert_eq!(response.status, None);
+    assert!(response.error.unwrap().contains("not of the target's own origin"));
+}
+
+#[tokio::test]
+async fn a_write_that_nobody_answered_may_have_happened() {
+    let server = MockServer::start().await;
+    let late = answer(201).set_delay(Duration::from_secs(60));
+    Mock::given(method("POST")).and(path(ROOMS)).respond_with(late).mount(&server).await;
+    let alice = Alice::at(&server, Limits::with_patience(Duration::from_millis(300)));
+    let create = Request::new(Operation::RoomsCreate).json(json!({"room_type": "group"}));
+    let response = alice.call(create).await;
+    assert_eq!(response.failure.unwrap().kind, FailureKind::TimedOut);
+    assert_eq!(alice.outcomes(), [(None, None, true)]);
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_cut_and_is_no_json() {
+    let server = MockServer::start().await;
+    let endless = ResponseTemplate::new(200)
+        .set_body_json(json!({"results": ["x".repeat(100_000)], "count": 1}));
+    Mock::given(any()).respond_with(endless).mount(&server).await;
+    let alice = Alice::at(&server, Limits { body: 1000, ..Limits::default() });
+    let response = alice.call(rooms()).await;
+    assert_eq!((response.status, response.truncated), (Some(200), true));
+    assert!(response.body.len() <= 1000 && response.json.is_none());
+}
+
+#[tokio::test]
+async fn a_token_that_ran_out_is_renewed_once_and_none_is_recorded() {
+    let server = MockServer::start().await;
+    let old = Mock::given(path(ROOMS)).and(bearer_token(TOKEN));
+    old.respond_with(ResponseTemplate::new(401)).expect(1).mount(&server).await;
+    let renewal = ResponseTemplate::new(200).set_body_json(json!({"access": "renewed-token"}));
+    Mock::given(path("/api/token/refresh/")).respond_with(renewal).expect(1).mount(&server).await;
+    let new = Mock::given(path(ROOMS)).and(bearer_token("renewed-token"));
+    new.respond_with(answer(200)).expect(1).mount(&server).await;
+    let alice = Alice::at(&server, Limits { stale_after: Duration::ZERO, ..Limits::default() });
+    assert_eq!(alice.call(rooms()).await.status, Some(200));
+    let recorded = serde_json::to_string(&*alice.events.lock()).unwrap();
+    assert_eq!(alice.outcomes().len(), 3, "{recorded}");
+    for secret in [TOKEN, "refresh-token-of-alice", "renewed-token"] {
+        assert!(!recorded.contains(secret), "{recorded}");
+    }
+}
