@@ -135,7 +135,7 @@ async fn stage(
         seed: 1,
         embedded: false,
         server: Some(served.process.id()),
-        patience: Duration::from_secs(30),
+        timeout: Duration::from_secs(30),
         sample: None,
         interrupted,
         progress: Arc::new(progress),

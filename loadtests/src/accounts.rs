@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use hearback_client::{
-    Account, Actor, Driver, LogInError, PreflightError, Request, preflight, stated_id,
+    Account, Actor, Client, LogInError, PreflightError, Request, preflight, stated_id,
 };
 use hearback_contract::Operation;
-use hearback_history::ScriptName;
+use hearback_history::ScenarioName;
 use secrecy::SecretString;
 use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// What logging in, and finding out who is who, is recorded as.
-pub(crate) const SCRIPT: &str = "load";
+pub(crate) const SCENARIO: &str = "load";
 
 /// Log-ins under way at once, which are slow on purpose at most targets; and rooms that tell who somebody is.
 const AT_ONCE: usize = 8;
@@ -71,15 +71,15 @@ pub fn unsigned(accounts: &[Account]) -> usize {
 /// # Errors
 /// At the first account that cannot be used; a refused log-in is not tried again.
 pub(crate) async fn let_in(
-    driver: &Arc<Driver>,
+    client: &Arc<Client>,
     accounts: &[Account],
     secret: Option<&SecretString>,
     told: &(dyn Fn(usize) + Sync),
 ) -> Result<Vec<Actor>, AccountsUnusable> {
     let creator = accounts.iter().position(|account| account.creates_rooms);
     let creator = creator.ok_or(AccountsUnusable::NoCreator)?;
-    let first = driver.actor(accounts[creator].clone());
-    preflight(driver, &first).await?;
+    let first = client.actor(accounts[creator].clone());
+    preflight(client, &first).await?;
     let mut actors = Vec::with_capacity(accounts.len());
     for (position, account) in accounts.iter().enumerate() {
         actors.push(match (position == creator, secret, account.id) {
@@ -92,7 +92,7 @@ pub(crate) async fn let_in(
                     }
                 })?
             }
-            _ => driver.actor(account.clone()),
+            _ => client.actor(account.clone()),
         });
     }
     let mut waiting = actors.clone().into_iter();
@@ -102,7 +102,7 @@ pub(crate) async fn let_in(
         while working.len() < AT_ONCE
             && let Some(actor) = waiting.next()
         {
-            working.spawn(async move { actor.log_in(&SCRIPT.into()).await });
+            working.spawn(async move { actor.log_in(&SCENARIO.into()).await });
         }
         match working.join_next().await {
             None => return Ok(actors),
@@ -154,12 +154,12 @@ async fn ask(actor: &Actor, run: &str) -> Result<(), AccountsUnusable> {
     if !actor.account().creates_rooms {
         return Err(unknown());
     }
-    let script = ScriptName::from(SCRIPT);
+    let scenario = ScenarioName::from(SCENARIO);
     let name = format!("hearback {run} preflight");
     let body = json!({"room_type": "group", "name": name, "participant_ids": []});
-    let response = actor.call(&script, Request::new(Operation::RoomsCreate).json(body)).await;
+    let response = actor.call(&scenario, Request::new(Operation::RoomsCreate).json(body)).await;
     if let Some(room) = response.text_at("/id").filter(|_| response.is_success()) {
-        actor.call(&script, Request::new(Operation::RoomsArchive).path(room)).await;
+        actor.call(&scenario, Request::new(Operation::RoomsArchive).path(room)).await;
     }
     if actor.user_id().is_none() {
         let id = response.integer_at("/created_by/id").ok_or_else(unknown)?;

@@ -2,7 +2,7 @@
 
 use hearback_client::{Actor, Request};
 use hearback_contract::Operation;
-use hearback_history::ScriptName;
+use hearback_history::ScenarioName;
 use serde_json::json;
 
 use crate::plan::Plan;
@@ -27,7 +27,7 @@ pub(crate) struct Made {
     pub(crate) id: String,
     creator: Actor,
     /// What its traffic is recorded as.
-    pub(crate) script: ScriptName,
+    pub(crate) scenario: ScenarioName,
 }
 
 /// Makes every room of a plan, marked with the run's name; those made so far come back with an error.
@@ -72,7 +72,7 @@ async fn one(
     creator: &Actor,
 ) -> Result<Made, NotMade> {
     let room = &plan.rooms[number];
-    let script = ScriptName::from(format!("load-{number}"));
+    let scenario = ScenarioName::from(format!("load-{number}"));
     let mut ids: Vec<i64> = plan.members[room.members.clone()]
         .iter()
         .map(|member| &actors[member.account])
@@ -86,14 +86,14 @@ async fn one(
         "name": format!("hearback {run} load {number}"),
         "participant_ids": ids,
     });
-    let response = creator.call(&script, Request::new(Operation::RoomsCreate).json(body)).await;
+    let response = creator.call(&scenario, Request::new(Operation::RoomsCreate).json(body)).await;
     match response.text_at("/id").filter(|_| response.is_success()) {
-        Some(id) => Ok(Made { id: id.to_owned(), creator: creator.clone(), script }),
+        Some(id) => Ok(Made { id: id.to_owned(), creator: creator.clone(), scenario }),
         None => Err(NotMade {
             number: number + 1,
             all: plan.rooms.len(),
             members: room.members.len(),
-            answer: response.describe_redacted(200, creator.driver().recorder()),
+            answer: response.describe_redacted(200, creator.client().recorder()),
         }),
     }
 }
@@ -103,7 +103,7 @@ pub(crate) async fn archive(rooms: &[Made]) {
     for chunk in rooms.chunks(AT_ONCE) {
         let calls = chunk.iter().map(|room| async {
             let request = Request::new(Operation::RoomsArchive).path(room.id.as_str());
-            room.creator.call(&room.script, request).await
+            room.creator.call(&room.scenario, request).await
         });
         let responses = futures_util::future::join_all(calls).await;
         if responses.iter().all(|response| response.failure.is_some()) {

@@ -1,6 +1,6 @@
-//! The authorization grid: what each role was seen to be allowed, and whether that is right.
+//! The authorization matrix: what each role was seen to be allowed, and whether that is right.
 
-use hearback_checker::{Cell, CellVerdict, Grid};
+use hearback_checker::{AuthorizationMatrix, Cell, CellVerdict};
 use hearback_contract::policy::{Action, Permission, Role};
 use serde::{Deserialize, Serialize};
 
@@ -98,12 +98,12 @@ pub(crate) fn heading(role: Role) -> &'static Heading {
 }
 
 impl Authorization {
-    /// What is told of `grid`; nothing if no cell was exercised.
-    pub fn of(grid: &Grid) -> Option<Self> {
+    /// What is told of `matrix`; nothing if no cell was exercised.
+    pub fn of(matrix: &AuthorizationMatrix) -> Option<Self> {
         let is_exercised = |cell: &Cell| cell.verdict != CellVerdict::NotExercised;
-        grid.cells.iter().any(is_exercised).then(|| Self {
+        matrix.cells.iter().any(is_exercised).then(|| Self {
             roles: Role::ALL.to_vec(),
-            rows: grid.cells.chunk_by(|one, next| one.action == next.action).map(row).collect(),
+            rows: matrix.cells.chunk_by(|one, next| one.action == next.action).map(row).collect(),
         })
     }
 
@@ -193,9 +193,10 @@ impl Mark {
 
 #[cfg(test)]
 mod tests {
-    use hearback_checker::{Judgement, grid};
+    use hearback_checker::{Verdicts, matrix};
     use hearback_contract::Level;
-    use hearback_history::{History, notation};
+    use hearback_history::History;
+    use hearback_testkit::dsl;
 
     use super::*;
     use crate::fixtures;
@@ -227,11 +228,11 @@ mod tests {
 
     #[test]
     fn a_record_has_the_grid_of_its_history_if_anything_was_exercised() {
-        let judgement = Judgement { verdicts: Vec::new() };
-        let history = notation::parse("alice[tampered] rooms.list => 401 @error").unwrap();
-        let record = RunRecord::new(&history, &judgement, Level::Must);
+        let verdicts = Verdicts { verdicts: Vec::new() };
+        let history = dsl::parse("alice[tampered] rooms.list => 401 @error").unwrap();
+        let record = RunRecord::new(&history, &verdicts, Level::Must);
         let authorization = record.authorization.unwrap();
-        assert_eq!(authorization, Authorization::of(&grid(&history)).unwrap());
+        assert_eq!(authorization, Authorization::of(&matrix(&history)).unwrap());
         assert_eq!(authorization.rows.len(), 25);
         assert!(authorization.rows.iter().all(|row| row.cells.len() == authorization.roles.len()));
         let actions: Vec<_> = authorization.rows.iter().map(|row| &*row.action).collect();
@@ -247,7 +248,7 @@ mod tests {
         };
         assert_eq!(authorization.rows[2].cells[Role::Tampered as usize], expected);
 
-        let record = RunRecord::new(&History::default(), &judgement, Level::Must);
+        let record = RunRecord::new(&History::default(), &verdicts, Level::Must);
         assert_eq!(record.authorization, None);
     }
 }

@@ -82,7 +82,7 @@ pub(crate) fn layout(sequence: &Sequence) -> Value {
                 time: format!("{}.{} ms", exchange.at_us / 1_000, exchange.at_us / 100 % 10),
                 from,
                 to,
-                class: if exchange.is_witness { "witness" } else { "context" },
+                class: if exchange.is_evidence { "evidence" } else { "context" },
                 text: exchange.text.clone(),
                 omitted,
             }
@@ -112,7 +112,7 @@ mod tests {
             actor,
             direction,
             text: "typing".to_owned(),
-            is_witness: actor == 1,
+            is_evidence: actor == 1,
             omitted,
         };
         let sequence = Sequence {
@@ -134,6 +134,6 @@ mod tests {
         assert_eq!(number(at(&["y"], 1)) - number(at(&["y"], 0)), ROW + GAP);
         assert_eq!(at(&["omitted", "count"], 1), Value::from(7));
         assert_eq!(at(&["time"], 1).as_str(), Some("1.2 ms"));
-        assert_eq!(at(&["class"], 1).as_str(), Some("witness"));
+        assert_eq!(at(&["class"], 1).as_str(), Some("evidence"));
     }
 }

@@ -1,9 +1,10 @@
 //! Small fixed records for the tests and the samples.
 
-use hearback_checker::{Cell, CellVerdict, Finding, Grid, Judgement, State, Verdict};
+use hearback_checker::{AuthorizationMatrix, Cell, CellVerdict, Finding, State, Verdict, Verdicts};
 use hearback_contract::policy::{Action, Permission, Role, permission};
 use hearback_contract::{Level, RequirementId};
-use hearback_history::{History, RunEnd, RunStart, Whom, notation};
+use hearback_history::{History, RunEnd, RunStart, TargetKind};
+use hearback_testkit::dsl;
 
 use crate::authorization::Authorization;
 use crate::outcome::End;
@@ -52,24 +53,24 @@ pub(crate) fn history_of(text: &str) -> History {
         document: "1.0.0".to_owned(),
         target: "https://staging.example.com/api".to_owned(),
         socket: "wss://staging.example.com/ws".to_owned(),
-        whom: None,
+        target_kind: None,
         seed: 42,
         started_at: "2026-01-01T00:00:00Z".to_owned(),
-        patience_ms: 2_000,
+        timeout_ms: 2_000,
         selection: Vec::new(),
     };
     History {
         start: Some(start),
         end: Some(RunEnd::Completed),
         last: 4_200_000_000,
-        ..notation::parse(text).unwrap()
+        ..dsl::parse(text).unwrap()
     }
 }
 
-fn judgement(verdicts: impl IntoIterator<Item = Verdict>) -> Judgement {
+fn verdicts(verdicts: impl IntoIterator<Item = Verdict>) -> Verdicts {
     let mut verdicts: Vec<_> = verdicts.into_iter().collect();
     verdicts.sort_by_key(|verdict| RequirementId::all().position(|id| id == verdict.requirement));
-    Judgement { verdicts }
+    Verdicts { verdicts }
 }
 
 /// A grid of some operations, written with the marks of the legend in the order of the roles.
@@ -92,7 +93,7 @@ pub(crate) fn authorization(rows: &[(&str, &str)]) -> Option<Authorization> {
         let cells = Role::ALL.into_iter().zip(marks.chars());
         cells.map(|(role, mark)| cell(action, role, mark)).collect::<Vec<_>>()
     };
-    Authorization::of(&Grid { cells: rows.iter().flat_map(row).collect() })
+    Authorization::of(&AuthorizationMatrix { cells: rows.iter().flat_map(row).collect() })
 }
 
 const HELD: [&str; 5] =
@@ -100,23 +101,22 @@ const HELD: [&str; 5] =
 
 /// Everything held.
 pub(crate) fn held() -> RunRecord {
-    let verdicts = HELD.map(|id| verdict(id, State::Held));
-    let record =
-        RunRecord::new(&history(Some(RunEnd::Completed)), &judgement(verdicts), Level::Must);
+    let list = HELD.map(|id| verdict(id, State::Held));
+    let record = RunRecord::new(&history(Some(RunEnd::Completed)), &verdicts(list), Level::Must);
     let grid = [("rooms.get", "---------+.+"), ("messages.send", "-.....--.+.+")];
     RunRecord { authorization: authorization(&grid), ..record }
 }
 
-/// One of each state, with findings that hold hostile text, a script that was stopped, and a room left behind.
+/// One of each state, with findings that hold hostile text, a scenario that was stopped, and a room left behind.
 pub(crate) fn broken() -> RunRecord {
     let archived = Finding {
-        cause: "rooms.archive: is_active".to_owned(),
+        variant: "rooms.archive: is_active".to_owned(),
         expected: "is_active false".to_owned(),
         actual: "is_active true".to_owned(),
         count: 3,
-        // What the notation calls its script, and the message and the receipt in it.
-        script: "test".to_owned(),
-        witnesses: vec![5, 7],
+        // What the notation calls its scenario, and the message and the receipt in it.
+        scenario: "test".to_owned(),
+        evidence: vec![5, 7],
         reproduce: vec![
             "curl -X POST https://staging.example.com/api/chat/rooms/550e8400-e29b-41d4-a716-446655440000/archive/ \
              -H \"Authorization: Bearer $ALICE_TOKEN\""
@@ -125,12 +125,12 @@ pub(crate) fn broken() -> RunRecord {
         reproduction: None,
     };
     let absent = Finding {
-        cause: "rooms.get: archived_at".to_owned(),
+        variant: "rooms.get: archived_at".to_owned(),
         expected: "archived_at is a date-time".to_owned(),
         actual: HOSTILE.to_owned(),
         count: 1,
-        script: "room/archive".to_owned(),
-        witnesses: vec![17, 21],
+        scenario: "room/archive".to_owned(),
+        evidence: vec![17, 21],
         reproduce: vec![
             "websocat \"wss://staging.example.com/ws/chat/550e8400/?token=$BOB_TOKEN\"".to_owned(),
             format!("  # received: {HOSTILE}"),
@@ -138,12 +138,12 @@ pub(crate) fn broken() -> RunRecord {
         reproduction: None,
     };
     let long = Finding {
-        cause: "messages.list: missing".to_owned(),
+        variant: "messages.list: missing".to_owned(),
         expected: "each of the 60 messages that were there before the walk".to_owned(),
         actual: format!("without {}", "550e8400-e29b-41d4-a716-446655440000, ".repeat(60)),
         count: 1_234,
-        script: "page/walk".to_owned(),
-        witnesses: vec![30],
+        scenario: "page/walk".to_owned(),
+        evidence: vec![30],
         reproduce: Vec::new(),
         reproduction: None,
     };
@@ -162,12 +162,12 @@ pub(crate) fn broken() -> RunRecord {
         walk,
         refused,
     ];
-    let verdicts = HELD.map(|id| verdict(id, State::Held)).into_iter().chain(others);
+    let list = HELD.map(|id| verdict(id, State::Held)).into_iter().chain(others);
     let mut history = history(Some(RunEnd::Completed));
     history.stopped = vec![("message/attachment".into(), "the upload answered 413".to_owned())];
     let accounts = "accounts.toml".to_owned();
-    let whom = Whom::Named { accounts, socket_url: None, jwt_secret_env: None };
-    history.start.as_mut().unwrap().whom = Some(whom);
+    let target_kind = TargetKind::Named { accounts, socket_url: None, jwt_secret_env: None };
+    history.start.as_mut().unwrap().target_kind = Some(target_kind);
     let grid = [
         ("rooms.get", "------!--+.+"),
         ("rooms.archive", "-.....-..~.+"),
@@ -187,31 +187,31 @@ pub(crate) fn broken() -> RunRecord {
         "#,
     );
     let gate = Gate { fail_on: Level::Must, waivers: waivers.unwrap() };
-    let record = RunRecord::new(&history, &judgement(verdicts), gate);
+    let record = RunRecord::new(&history, &verdicts(list), gate);
     RunRecord { authorization: authorization(&grid), ..record }
 }
 
 /// The run could not go on.
 pub(crate) fn aborted() -> RunRecord {
     let end = RunEnd::Aborted { reason: format!("no account can log in: {HOSTILE}") };
-    let verdicts = [
+    let list = [
         verdict("room/create-group", State::Held),
         verdict("message/edit-content", State::Undecided),
         verdict("page/default-size", State::NotExercised),
     ];
-    let record = RunRecord::new(&history(Some(end)), &judgement(verdicts), Level::Must);
+    let record = RunRecord::new(&history(Some(end)), &verdicts(list), Level::Must);
     RunRecord { authorization: None, ..record }
 }
 
 /// The run was finished, but showed nothing.
 pub(crate) fn nothing_exercised() -> RunRecord {
-    let verdicts = HELD.map(|id| verdict(id, State::NotExercised));
-    RunRecord::new(&history(Some(RunEnd::Completed)), &judgement(verdicts), Level::Must)
+    let list = HELD.map(|id| verdict(id, State::NotExercised));
+    RunRecord::new(&history(Some(RunEnd::Completed)), &verdicts(list), Level::Must)
 }
 
 /// No event was recorded at all.
 pub(crate) fn empty() -> RunRecord {
-    RunRecord::new(&History::default(), &judgement([]), Level::Note)
+    RunRecord::new(&History::default(), &verdicts([]), Level::Note)
 }
 
 /// One record of each kind.
@@ -232,10 +232,10 @@ pub(crate) fn hostile() -> RunRecord {
     for requirement in record.families.iter_mut().flat_map(|family| &mut family.requirements) {
         requirement.reason = requirement.reason.as_ref().map(|_| text());
         for finding in &mut requirement.findings {
-            finding.finding.cause = text();
+            finding.finding.variant = text();
             finding.finding.expected = text();
             finding.finding.actual = text();
-            finding.finding.script = text();
+            finding.finding.scenario = text();
             finding.finding.reproduce = vec![text()];
             if let Some(sequence) = &mut finding.sequence {
                 sequence.actors.iter_mut().for_each(|actor| *actor = text());
@@ -247,11 +247,11 @@ pub(crate) fn hostile() -> RunRecord {
         waiver.reason = text();
         waiver.link = waiver.link.as_ref().map(|_| text());
     }
-    for stopped in &mut record.stopped_scripts {
-        stopped.script = text();
+    for stopped in &mut record.stopped_scenarios {
+        stopped.scenario = text();
         stopped.reason = text();
     }
-    for room in &mut record.left_rooms {
+    for room in &mut record.orphaned_rooms {
         room.id = Some(text());
         room.name = Some(text());
         room.maker = text();

@@ -44,8 +44,8 @@ pub(crate) fn render(record: &RunRecord, _: Style) -> String {
         waivers => record.waivers.iter().map(waiver).collect::<Vec<_>>(),
         broken => record.broken().into_iter().map(broken).collect::<Vec<_>>(),
         without_answer,
-        left_rooms => record.left_rooms.iter().map(|room| {
-            words::left_room(room, |text| shown(text, LONGEST_TEXT))
+        orphaned_rooms => record.orphaned_rooms.iter().map(|room| {
+            words::orphaned_room(room, |text| shown(text, LONGEST_TEXT))
         }).collect::<Vec<_>>(),
     };
     fill([("report.html", REPORT), ("diagram.html", diagram::TEMPLATE)], page)
@@ -138,14 +138,14 @@ fn broken(entry: &RequirementRecord) -> Value {
         statement => &entry.statement,
         grounds => requirement::grounds(entry),
         findings => entry.findings.iter().take(MOST_FINDINGS).map(|finding| context! {
-            cause => &finding.cause,
+            variant => &finding.variant,
             expected => &finding.expected,
             actual => &finding.actual,
             seen => requirement::seen(finding),
             reproduce => &finding.reproduce,
             diagram => finding.sequence.as_ref().map(diagram::layout),
         }).collect::<Vec<_>>(),
-        rest => (rest > 0).then(|| words::counted(rest as u64, "more cause")),
+        rest => (rest > 0).then(|| words::counted(rest as u64, "more variant")),
     }
 }
 
@@ -252,6 +252,6 @@ mod tests {
         let broken = entries.find(|entry| !entry.findings.is_empty()).unwrap();
         broken.findings = vec![broken.findings[0].clone(); MOST_FINDINGS + 3];
         let page = render(&record, Style::default());
-        assert!(page.contains("and 3 more causes; the JSON report has all"));
+        assert!(page.contains("and 3 more variants; the JSON report has all"));
     }
 }

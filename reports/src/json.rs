@@ -121,12 +121,12 @@ mod tests {
                     "started_at",
                     "authorization",
                     "waivers",
-                    "left_rooms",
+                    "orphaned_rooms",
                 ],
-                Some("left_rooms") => &["id", "name"],
+                Some("orphaned_rooms") => &["id", "name"],
                 Some("waivers") => &["operation", "link", "expires"],
                 Some("findings") => &["sequence"],
-                Some("exchanges") => &["is_witness", "omitted"],
+                Some("exchanges") => &["is_evidence", "omitted"],
                 Some(_) => &[],
             };
             optional.contains(&name)

@@ -28,7 +28,7 @@ pub(crate) fn render(record: &RunRecord, _: Style) -> String {
     if !record.waivers.is_empty() {
         report.add_test_suite(waivers(record));
     }
-    if !record.left_rooms.is_empty() {
+    if !record.orphaned_rooms.is_empty() {
         report.add_test_suite(left_behind(record));
     }
     let mut xml = report.to_string().expect("writing to memory does not fail");
@@ -78,7 +78,7 @@ fn waivers(record: &RunRecord) -> TestSuite {
 
 /// A case that names the rooms that somebody has to put away: no failure of the target's.
 fn left_behind(record: &RunRecord) -> TestSuite {
-    let rooms = record.left_rooms.iter().map(|room| words::left_room(room, bounded) + "\n");
+    let rooms = record.orphaned_rooms.iter().map(|room| words::orphaned_room(room, bounded) + "\n");
     let mut case = TestCase::new("run/left-behind", TestCaseStatus::success());
     case.set_classname("hearback.run").set_system_out(rooms.collect::<String>());
     let mut suite = TestSuite::new("left behind");
@@ -211,8 +211,8 @@ mod tests {
         let case = case_of(&report, "run/left-behind");
         assert!(matches!(case.status, TestCaseStatus::Success { .. }));
         let named = case.system_out.as_ref().unwrap().as_str();
-        assert_eq!(named.lines().count(), record.left_rooms.len());
-        assert!(named.contains(record.left_rooms[0].id.as_deref().unwrap()), "{named}");
+        assert_eq!(named.lines().count(), record.orphaned_rooms.len());
+        assert!(named.contains(record.orphaned_rooms[0].id.as_deref().unwrap()), "{named}");
     }
 
     #[test]

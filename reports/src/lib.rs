@@ -35,4 +35,4 @@ pub use load::{
 pub use outcome::Outcome;
 pub use record::RunRecord;
 pub use waiver::{Gate, Waiver};
-pub use words::left_room;
+pub use words::orphaned_room;

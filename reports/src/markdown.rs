@@ -1,7 +1,7 @@
 //! A summary for comments on pull requests: the verdict, a table of families, the findings.
 
 use hearback_checker::State;
-use hearback_history::LeftRoom;
+use hearback_history::OrphanedRoom;
 
 use crate::authorization::{Authorization, Mark, heading};
 use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};
@@ -47,17 +47,17 @@ pub(crate) fn render(record: &RunRecord, _: Style) -> String {
         }
         summary.push_str(&block(requirement));
     }
-    if !record.left_rooms.is_empty() {
-        summary.push_str(&left_rooms(&record.left_rooms));
+    if !record.orphaned_rooms.is_empty() {
+        summary.push_str(&orphaned_rooms(&record.orphaned_rooms));
     }
     summary
 }
 
 /// Rooms that are still at the target; the first of them.
-fn left_rooms(rooms: &[LeftRoom]) -> String {
+fn orphaned_rooms(rooms: &[OrphanedRoom]) -> String {
     let mut list = String::from("\nLeft behind:\n\n");
     for room in rooms.iter().take(MOST_ROOMS) {
-        list.push_str(&format!("- {}\n", words::left_room(room, code)));
+        list.push_str(&format!("- {}\n", words::orphaned_room(room, code)));
     }
     let rest = rooms.len().saturating_sub(MOST_ROOMS);
     if rest > 0 {
@@ -130,13 +130,13 @@ fn block(requirement: &RequirementRecord) -> String {
         requirement.section
     );
     for finding in requirement.findings.iter().take(MOST_FINDINGS) {
-        let script = match finding.script.as_str() {
+        let scenario = match finding.scenario.as_str() {
             "" => String::new(),
-            script => format!(", script {}", code(script)),
+            scenario => format!(", scenario {}", code(scenario)),
         };
         block.push_str(&format!(
-            "- {}: expected {}, actual {} ({}{script})\n",
-            code(&finding.cause),
+            "- {}: expected {}, actual {} ({}{scenario})\n",
+            code(&finding.variant),
             code(&finding.expected),
             code(&finding.actual),
             words::times(finding.count)
@@ -144,7 +144,7 @@ fn block(requirement: &RequirementRecord) -> String {
     }
     let rest = requirement.findings.len().saturating_sub(MOST_FINDINGS);
     if rest > 0 {
-        block.push_str(&format!("- and {}\n", words::counted(rest as u64, "more cause")));
+        block.push_str(&format!("- and {}\n", words::counted(rest as u64, "more variant")));
     }
     if let Some(first) = requirement.findings.first().filter(|first| !first.reproduce.is_empty()) {
         block.push_str(&reproduction(&first.reproduce));

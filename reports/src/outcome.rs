@@ -1,6 +1,6 @@
 //! What comes of a run: how it ended, what is broken, and the exit code.
 
-use hearback_checker::{Judgement, State, Verdict};
+use hearback_checker::{State, Verdict, Verdicts};
 use hearback_contract::Level;
 use hearback_history::RunEnd;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::waiver::WaiverRecord;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "how", rename_all = "snake_case")]
 pub enum End {
-    /// Every script was carried out.
+    /// Every scenario was carried out.
     Completed,
     /// Somebody stopped it.
     Interrupted,
@@ -92,9 +92,9 @@ impl Outcome {
 }
 
 impl Counts {
-    pub(crate) fn of(judgement: &Judgement, is_waived: impl Fn(&Verdict) -> bool) -> Self {
+    pub(crate) fn of(verdicts: &Verdicts, is_waived: impl Fn(&Verdict) -> bool) -> Self {
         let mut counts = Self::default();
-        for verdict in &judgement.verdicts {
+        for verdict in &verdicts.verdicts {
             match verdict.state {
                 State::Held => counts.held += 1,
                 State::NotExercised => counts.not_exercised += 1,
@@ -167,7 +167,7 @@ mod tests {
 
     fn record(end: Option<RunEnd>, fail_on: Level, verdicts: &[Verdict]) -> RunRecord {
         let history = History { end, ..History::default() };
-        RunRecord::new(&history, &Judgement { verdicts: verdicts.to_vec() }, fail_on)
+        RunRecord::new(&history, &Verdicts { verdicts: verdicts.to_vec() }, fail_on)
     }
 
     #[test]

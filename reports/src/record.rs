@@ -2,10 +2,10 @@
 
 use std::ops::Deref;
 
-use hearback_checker::{Finding, Judgement, State, Verdict, grid};
+use hearback_checker::{Finding, State, Verdict, Verdicts, matrix};
 use hearback_contract::requirement::{self, Family};
 use hearback_contract::{DOCUMENT_VERSION, Level, Requirement};
-use hearback_history::{FrameDirection, History, LeftRoom, Outcome as CallOutcome};
+use hearback_history::{FrameDirection, History, OrphanedRoom, Outcome as CallOutcome};
 use serde::{Deserialize, Serialize};
 
 use crate::authorization::Authorization;
@@ -58,10 +58,10 @@ pub struct RunRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization: Option<Authorization>,
     /// Scripts that could not be carried out to the end.
-    pub stopped_scripts: Vec<StoppedScript>,
+    pub stopped_scenarios: Vec<StoppedScenario>,
     /// Rooms that are still at the target, or may be; somebody has to put them away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub left_rooms: Vec<LeftRoom>,
+    pub orphaned_rooms: Vec<OrphanedRoom>,
 }
 
 /// Numbers of what passed between hearback and the target.
@@ -118,7 +118,7 @@ pub struct RequirementRecord {
     pub reason: Option<String>,
 }
 
-/// A cause of a broken requirement, and what happened around it.
+/// A variant of a broken requirement, and what happened around it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingRecord {
     /// What the judge says of it.
@@ -147,27 +147,27 @@ pub enum Basis {
     Reason(String),
 }
 
-/// A script that could not be carried out to the end.
+/// A scenario that could not be carried out to the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoppedScript {
+pub struct StoppedScenario {
     /// Its name.
-    pub script: String,
+    pub scenario: String,
     /// Why.
     pub reason: String,
 }
 
 impl RunRecord {
-    /// The record of `history`, of which `judgement` was made; the gate decides what fails the run.
-    pub fn new(history: &History, judgement: &Judgement, gate: impl Into<Gate>) -> Self {
+    /// The record of `history`, of which `verdicts` was made; the gate decides what fails the run.
+    pub fn new(history: &History, verdicts: &Verdicts, gate: impl Into<Gate>) -> Self {
         let gate = gate.into();
         let start = history.start.as_ref();
         let end = End::from(history.end.as_ref());
         let excuses = Excuses::new(history, &gate.waivers);
-        let counts = Counts::of(judgement, |verdict| excuses.cover(verdict));
-        let waivers = excuses.records(&judgement.verdicts);
+        let counts = Counts::of(verdicts, |verdict| excuses.cover(verdict));
+        let waivers = excuses.records(&verdicts.verdicts);
         let findings: Vec<_> =
-            judgement.verdicts.iter().flat_map(|verdict| &verdict.findings).collect();
-        let scripts = Scripts::of(history, &findings);
+            verdicts.verdicts.iter().flat_map(|verdict| &verdict.findings).collect();
+        let scenarios = Scripts::of(history, &findings);
         Self {
             format: FORMAT,
             hearback_version: start.map_or_else(
@@ -189,19 +189,19 @@ impl RunRecord {
             traffic: Traffic::of(history),
             families: requirement::families()
                 .iter()
-                .map(|family| FamilyRecord::of(family, judgement, &scripts, &excuses))
+                .map(|family| FamilyRecord::of(family, verdicts, &scenarios, &excuses))
                 .filter(|family| !family.requirements.is_empty())
                 .collect(),
-            authorization: Authorization::of(&grid(history)),
-            stopped_scripts: history
+            authorization: Authorization::of(&matrix(history)),
+            stopped_scenarios: history
                 .stopped
                 .iter()
-                .map(|(script, reason)| StoppedScript {
-                    script: script.to_string(),
+                .map(|(scenario, reason)| StoppedScenario {
+                    scenario: scenario.to_string(),
                     reason: reason.clone(),
                 })
                 .collect(),
-            left_rooms: history.left_rooms(),
+            orphaned_rooms: history.orphaned_rooms(),
         }
     }
 
@@ -227,10 +227,10 @@ impl RunRecord {
         }))
     }
 
-    /// Names of the scripts that stopped, by the reason.
+    /// Names of the scenarios that stopped, by the reason.
     pub(crate) fn stopped_by_reason(&self) -> Vec<(&str, Vec<&str>)> {
-        let stopped = self.stopped_scripts.iter();
-        grouped(stopped.map(|stopped| (stopped.reason.as_str(), stopped.script.as_str())))
+        let stopped = self.stopped_scenarios.iter();
+        grouped(stopped.map(|stopped| (stopped.reason.as_str(), stopped.scenario.as_str())))
     }
 
     /// The broken requirements that no waiver excuses, the most binding first.
@@ -288,17 +288,17 @@ impl Traffic {
 impl FamilyRecord {
     fn of(
         family: &Family,
-        judgement: &Judgement,
-        scripts: &Scripts<'_>,
+        verdicts: &Verdicts,
+        scenarios: &Scripts<'_>,
         excuses: &Excuses<'_>,
     ) -> Self {
-        let verdicts = judgement.verdicts.iter();
+        let verdicts = verdicts.verdicts.iter();
         Self {
             id: family.id.clone(),
             title: family.title.clone(),
             requirements: verdicts
                 .filter(|verdict| verdict.requirement.family() == family.id)
-                .map(|verdict| RequirementRecord::of(verdict, scripts, excuses.cover(verdict)))
+                .map(|verdict| RequirementRecord::of(verdict, scenarios, excuses.cover(verdict)))
                 .collect(),
         }
     }
@@ -310,7 +310,7 @@ impl FamilyRecord {
 }
 
 impl RequirementRecord {
-    fn of(verdict: &Verdict, scripts: &Scripts<'_>, waived: bool) -> Self {
+    fn of(verdict: &Verdict, scenarios: &Scripts<'_>, waived: bool) -> Self {
         let requirement = verdict.requirement.requirement();
         Self {
             id: requirement.id.clone(),
@@ -326,7 +326,7 @@ impl RequirementRecord {
                 .iter()
                 .map(|finding| FindingRecord {
                     finding: finding.clone(),
-                    sequence: scripts.around(finding),
+                    sequence: scenarios.around(finding),
                 })
                 .collect(),
             reason: verdict.reason.clone(),
@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn traffic_is_counted_both_ways() {
-        let history = hearback_history::notation::parse(
+        let history = hearback_testkit::dsl::parse(
             r#"
             alice rooms.create {"room_type": "group"} => 201 @room {"id": "$r1"}
             bob@r1 open
@@ -359,8 +359,8 @@ mod tests {
             "#,
         )
         .unwrap();
-        let judgement = Judgement { verdicts: Vec::new() };
-        let record = RunRecord::new(&history, &judgement, Level::Must);
+        let verdicts = Verdicts { verdicts: Vec::new() };
+        let record = RunRecord::new(&history, &verdicts, Level::Must);
         let expected =
             Traffic { calls: 1, throttled: 0, frames_sent: 1, frames_received: 2, connections: 1 };
         assert_eq!(record.traffic, expected);

@@ -21,13 +21,13 @@ pub(crate) fn grounds(requirement: &RequirementRecord) -> String {
     }
 }
 
-/// How often and where a cause was seen.
+/// How often and where a variant was seen.
 pub(crate) fn seen(finding: &Finding) -> String {
     let times = words::times(finding.count);
-    match finding.script.as_str() {
+    match finding.scenario.as_str() {
         "" => times,
-        script if finding.count == 1 => format!("{times}, in script {script}"),
-        script => format!("{times}, first in script {script}"),
+        scenario if finding.count == 1 => format!("{times}, in scenario {scenario}"),
+        scenario => format!("{times}, first in scenario {scenario}"),
     }
 }
 
@@ -43,8 +43,8 @@ pub(crate) fn write(page: &mut Page, requirement: &RequirementRecord, most: usiz
     page.paragraph((PLAIN, "  "), (PLAIN, &requirement.statement));
     page.paragraph((PLAIN, "  "), (FAINT, &shown(&grounds(requirement), LONGEST_TEXT)));
     for (number, finding) in (1..).zip(requirement.findings.iter().take(most)) {
-        let cause = shown(&finding.cause, LONGEST_TEXT);
-        page.paragraph((PLAIN, &format!("  {number}. ")), (BOLD, &cause));
+        let variant = shown(&finding.variant, LONGEST_TEXT);
+        page.paragraph((PLAIN, &format!("  {number}. ")), (BOLD, &variant));
         for (label, text) in [
             ("     expected  ", &finding.expected),
             ("     actual    ", &finding.actual),
@@ -61,7 +61,7 @@ pub(crate) fn write(page: &mut Page, requirement: &RequirementRecord, most: usiz
     }
     let rest = requirement.findings.len().saturating_sub(most);
     if rest > 0 {
-        let rest = words::counted(rest as u64, "more cause");
+        let rest = words::counted(rest as u64, "more variant");
         page.line(&[(FAINT, "  … and "), (FAINT, &rest), (FAINT, "; the JSON report has all")]);
     }
 }

@@ -21,7 +21,7 @@ const MOST: usize = 40;
 /// The longest text of an exchange, in characters.
 const LONGEST: usize = 72;
 
-/// The exchanges of a script between its actors and the target, around the events that show a finding.
+/// The exchanges of a scenario between its actors and the target, around the events that show a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sequence {
     /// Who takes part, in the order of appearance.
@@ -43,7 +43,7 @@ pub struct Exchange {
     pub text: String,
     /// Whether it shows the finding.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_witness: bool,
+    pub is_evidence: bool,
     /// How many exchanges before it are left out.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub omitted: usize,
@@ -62,7 +62,7 @@ pub enum Direction {
     ToTarget,
     /// From the target to the actor.
     FromTarget,
-    /// Neither: what a script looked at.
+    /// Neither: what a scenario looked at.
     Note,
 }
 
@@ -71,7 +71,7 @@ struct Candidate<'h> {
     at: Nanoseconds,
     actor: &'h ActorName,
     direction: Direction,
-    /// Position in the journal of the event that rules name as their witness.
+    /// Position in the journal of the event that rules name as their evidence.
     seq: u64,
     what: What<'h>,
 }
@@ -86,32 +86,32 @@ enum What<'h> {
     Expectation(&'h str, bool),
 }
 
-/// The exchanges of a history by script; made once for all findings.
+/// The exchanges of a history by scenario; made once for all findings.
 pub(crate) struct Scripts<'h> {
-    by_script: HashMap<&'h str, Vec<Candidate<'h>>>,
+    by_scenario: HashMap<&'h str, Vec<Candidate<'h>>>,
 }
 
 impl<'h> Scripts<'h> {
-    /// The exchanges of the scripts that the findings name.
+    /// The exchanges of the scenarios that the findings name.
     pub(crate) fn of(history: &'h History, findings: &[&Finding]) -> Self {
-        let mut by_script: HashMap<&str, Vec<Candidate>> = HashMap::new();
-        let is_named = |script: &str| findings.iter().any(|finding| finding.script == script);
+        let mut by_scenario: HashMap<&str, Vec<Candidate>> = HashMap::new();
+        let is_named = |scenario: &str| findings.iter().any(|finding| finding.scenario == scenario);
         for call in &history.calls {
-            let script = call.invocation.script.as_str();
-            if is_named(script) {
-                by_script.entry(script).or_default().extend(of_call(call));
+            let scenario = call.invocation.scenario.as_str();
+            if is_named(scenario) {
+                by_scenario.entry(scenario).or_default().extend(of_call(call));
             }
         }
         for connection in &history.connections {
-            let script = connection.script.as_str();
-            if is_named(script) {
-                by_script.entry(script).or_default().extend(of_connection(connection));
+            let scenario = connection.scenario.as_str();
+            if is_named(scenario) {
+                by_scenario.entry(scenario).or_default().extend(of_connection(connection));
             }
         }
         for expectation in &history.expectations {
             let expected = &expectation.expected;
-            if is_named(expected.script.as_str()) {
-                by_script.entry(expected.script.as_str()).or_default().push(Candidate {
+            if is_named(expected.scenario.as_str()) {
+                by_scenario.entry(expected.scenario.as_str()).or_default().push(Candidate {
                     at: expectation.at,
                     actor: &expected.actor,
                     direction: Direction::Note,
@@ -120,24 +120,24 @@ impl<'h> Scripts<'h> {
                 });
             }
         }
-        for candidates in by_script.values_mut() {
+        for candidates in by_scenario.values_mut() {
             candidates.sort_by_key(|candidate| (candidate.at, candidate.seq));
         }
-        Self { by_script }
+        Self { by_scenario }
     }
 
-    /// What happened around a finding, unless nothing that shows it is in the record of its script.
+    /// What happened around a finding, unless nothing that shows it is in the record of its scenario.
     pub(crate) fn around(&self, finding: &Finding) -> Option<Sequence> {
-        let candidates = self.by_script.get(finding.script.as_str())?;
-        let is_witness = |candidate: &Candidate<'_>| finding.witnesses.contains(&candidate.seq);
+        let candidates = self.by_scenario.get(finding.scenario.as_str())?;
+        let is_evidence = |candidate: &Candidate<'_>| finding.evidence.contains(&candidate.seq);
         let places: Vec<usize> =
-            (0..candidates.len()).filter(|place| is_witness(&candidates[*place])).collect();
+            (0..candidates.len()).filter(|place| is_evidence(&candidates[*place])).collect();
         let is_near = |place: usize, reach: usize| {
-            places.iter().any(|witness| witness.abs_diff(place) <= reach)
+            places.iter().any(|evidence| evidence.abs_diff(place) <= reach)
         };
         let (first, last) = (*places.first()?, *places.last()?);
         let all = first.saturating_sub(AROUND)..candidates.len().min(last + AROUND + 1);
-        // What lies between witnesses is shown as long as there is room, from near to far.
+        // What lies between evidence is shown as long as there is room, from near to far.
         let mut reach = all.len();
         while reach > 0 && all.clone().filter(|place| is_near(*place, reach)).count() > MOST {
             reach /= 2;
@@ -163,7 +163,7 @@ impl<'h> Scripts<'h> {
                 actor,
                 direction: candidate.direction,
                 text: shown(&brief_ids(&candidate.what.text()), LONGEST),
-                is_witness: is_witness(candidate),
+                is_evidence: is_evidence(candidate),
                 omitted: std::mem::take(&mut omitted),
             });
         }
@@ -332,7 +332,7 @@ fn brief_ids(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::notation;
+    use hearback_testkit::dsl;
 
     use super::*;
 
@@ -343,22 +343,22 @@ mod tests {
         bob@r1 <- @typing {"user_id": 1}
         "#;
 
-    fn finding(witnesses: Vec<u64>) -> Finding {
+    fn finding(evidence: Vec<u64>) -> Finding {
         Finding {
-            cause: "cause".to_owned(),
+            variant: "cause".to_owned(),
             expected: "this".to_owned(),
             actual: "that".to_owned(),
             count: 1,
-            script: "test".to_owned(),
-            witnesses,
+            scenario: "test".to_owned(),
+            evidence,
             reproduce: Vec::new(),
             reproduction: None,
         }
     }
 
-    fn sequence(text: &str, witness: impl Fn(&History) -> u64) -> Option<Sequence> {
-        let history = notation::parse(text).unwrap();
-        let finding = finding(vec![witness(&history)]);
+    fn sequence(text: &str, evidence: impl Fn(&History) -> u64) -> Option<Sequence> {
+        let history = dsl::parse(text).unwrap();
+        let finding = finding(vec![evidence(&history)]);
         Scripts::of(&history, &[&finding]).around(&finding)
     }
 
@@ -367,7 +367,7 @@ mod tests {
         let sequence = sequence(HISTORY, |history| history.calls[1].seq).unwrap();
         assert_eq!(sequence.actors, ["alice", "bob"]);
         let of_send: Vec<_> =
-            sequence.exchanges.iter().filter(|exchange| exchange.is_witness).collect();
+            sequence.exchanges.iter().filter(|exchange| exchange.is_evidence).collect();
         assert_eq!(of_send.len(), 2, "{sequence:#?}");
         assert_eq!(of_send[0].direction, Direction::ToTarget);
         assert!(
@@ -383,12 +383,12 @@ mod tests {
     #[test]
     fn what_lies_far_from_the_witnesses_is_left_out_and_counted() {
         let many = "alice rooms.get $r1 => 404 @error\n".repeat(100);
-        let history = notation::parse(&format!("{HISTORY}\n{many}")).unwrap();
+        let history = dsl::parse(&format!("{HISTORY}\n{many}")).unwrap();
         let ends = [history.calls[0].seq, history.calls.last().unwrap().seq];
         let finding = finding(ends.to_vec());
         let sequence = Scripts::of(&history, &[&finding]).around(&finding).unwrap();
         assert!(sequence.exchanges.len() <= MOST);
-        assert_eq!(sequence.exchanges.iter().filter(|exchange| exchange.is_witness).count(), 4);
+        assert_eq!(sequence.exchanges.iter().filter(|exchange| exchange.is_evidence).count(), 4);
         let omitted: usize = sequence.exchanges.iter().map(|exchange| exchange.omitted).sum();
         assert!(omitted > 100, "{omitted}");
     }

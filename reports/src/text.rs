@@ -42,8 +42,8 @@ pub(crate) fn render(record: &RunRecord, style: Style) -> String {
     waivers(&mut page, record);
     without_answer(&mut page, record, State::Undecided);
     without_answer(&mut page, record, State::NotExercised);
-    stopped_scripts(&mut page, record);
-    left_rooms(&mut page, record);
+    stopped_scenarios(&mut page, record);
+    orphaned_rooms(&mut page, record);
     page.blank();
     let ink = match record.outcome {
         Outcome::Holds => GOOD.bold(),
@@ -176,32 +176,33 @@ fn without_answer(page: &mut Page, record: &RunRecord, state: State) {
     }
 }
 
-fn stopped_scripts(page: &mut Page, record: &RunRecord) {
-    if record.stopped_scripts.is_empty() {
+fn stopped_scenarios(page: &mut Page, record: &RunRecord) {
+    if record.stopped_scenarios.is_empty() {
         return;
     }
     page.blank();
-    let total = format!(" {}", record.stopped_scripts.len());
+    let total = format!(" {}", record.stopped_scenarios.len());
     page.line(&[(UNSURE, "STOPPED SCRIPTS"), (PLAIN, &total)]);
-    for (reason, scripts) in record.stopped_by_reason() {
+    for (reason, scenarios) in record.stopped_by_reason() {
         page.paragraph((PLAIN, "  "), (PLAIN, &format!("{}:", shown(reason, LONGEST_TEXT))));
-        let named = scripts.iter().take(MOST_SCRIPTS);
-        let mut named: Vec<_> = named.map(|script| shown(script, LONGEST_TEXT)).collect();
-        if let Some(others) = scripts.len().checked_sub(MOST_SCRIPTS).filter(|others| *others > 0) {
+        let named = scenarios.iter().take(MOST_SCRIPTS);
+        let mut named: Vec<_> = named.map(|scenario| shown(scenario, LONGEST_TEXT)).collect();
+        if let Some(others) = scenarios.len().checked_sub(MOST_SCRIPTS).filter(|others| *others > 0)
+        {
             named.push(format!("and {others} more"));
         }
         page.paragraph((PLAIN, "    "), (FAINT, &named.join(", ")));
     }
 }
 
-fn left_rooms(page: &mut Page, record: &RunRecord) {
-    if record.left_rooms.is_empty() {
+fn orphaned_rooms(page: &mut Page, record: &RunRecord) {
+    if record.orphaned_rooms.is_empty() {
         return;
     }
     page.blank();
-    page.line(&[(UNSURE, "LEFT BEHIND"), (PLAIN, &format!(" {}", record.left_rooms.len()))]);
-    for room in &record.left_rooms {
-        let text = words::left_room(room, |text| shown(text, LONGEST_TEXT));
+    page.line(&[(UNSURE, "LEFT BEHIND"), (PLAIN, &format!(" {}", record.orphaned_rooms.len()))]);
+    for room in &record.orphaned_rooms {
+        let text = words::orphaned_room(room, |text| shown(text, LONGEST_TEXT));
         page.paragraph((PLAIN, "  "), (PLAIN, &text));
     }
 }
@@ -271,8 +272,8 @@ mod tests {
         assert!(!has_grid(&render(&fixtures::held(), STYLE)));
         assert!(has_grid(&render(&fixtures::broken(), STYLE)));
         let mut record = fixtures::held();
-        let history = hearback_history::notation::parse("alice[tampered] rooms.list => 401 @error");
-        let grid = hearback_checker::grid(&history.unwrap());
+        let history = hearback_testkit::dsl::parse("alice[tampered] rooms.list => 401 @error");
+        let grid = hearback_checker::matrix(&history.unwrap());
         record.authorization = Authorization::of(&grid);
         let text = render(&record, Style { verbose: true, width: 80, ..STYLE });
         let grid: Vec<_> =
@@ -288,7 +289,7 @@ mod tests {
         let broken = entry.into_iter().find(|entry| !entry.findings.is_empty()).unwrap();
         broken.findings = vec![broken.findings[0].clone(); 8];
         let text = render(&record, STYLE);
-        assert!(text.contains("… and 3 more causes; the JSON report has all"), "{text}");
-        assert!(!render(&record, Style { verbose: true, ..STYLE }).contains("more cause"));
+        assert!(text.contains("… and 3 more variants; the JSON report has all"), "{text}");
+        assert!(!render(&record, Style { verbose: true, ..STYLE }).contains("more variant"));
     }
 }

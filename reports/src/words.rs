@@ -1,7 +1,7 @@
 //! Numbers, durations and the verdict in words.
 
 use hearback_checker::State;
-use hearback_history::LeftRoom;
+use hearback_history::OrphanedRoom;
 
 use crate::outcome::{End, LevelCounts, Outcome};
 use crate::record::RunRecord;
@@ -50,7 +50,7 @@ fn levels(counts: LevelCounts) -> String {
 }
 
 /// A room that is still at the target, or may be; `quoted` shows text that others wrote.
-pub fn left_room(room: &LeftRoom, quoted: impl Fn(&str) -> String) -> String {
+pub fn orphaned_room(room: &OrphanedRoom, quoted: impl Fn(&str) -> String) -> String {
     let name = room.name.as_deref().map(|name| format!(" named {}", quoted(name)));
     let name = name.unwrap_or_default();
     let maker = quoted(&room.maker);

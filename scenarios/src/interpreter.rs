@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hearback_client::{Actor, Request};
 use hearback_contract::{Operation, RequirementId};
-use hearback_history::{EventKind, Recorder, ScriptName, made_up};
+use hearback_history::{EventKind, Recorder, ScenarioName, synthetic_ids};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -20,7 +20,7 @@ use stage::{Stage, Stop};
 
 /// The accounts that scenarios are given, and what exists at the target beside them.
 #[derive(Clone, Debug)]
-pub struct Cast {
+pub struct Actors {
     /// Everybody, in the order of the accounts file; who may create rooms is known to the account.
     pub actors: Vec<Actor>,
     /// Id of a task at the target.
@@ -29,9 +29,9 @@ pub struct Cast {
     pub property: Option<i64>,
 }
 
-/// How a script ended.
+/// How a scenario ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ScriptEnd {
+pub enum ScenarioEnd {
     /// Every step was carried out.
     Completed,
     /// It could not go on, with the reason.
@@ -46,10 +46,10 @@ pub enum ScriptEnd {
 #[derive(Clone)]
 pub struct Interpreter {
     recorder: Arc<Recorder>,
-    cast: Arc<Cast>,
+    cast: Arc<Actors>,
     run: String,
     seed: u64,
-    patience: Duration,
+    timeout: Duration,
     interrupted: watch::Receiver<bool>,
 }
 
@@ -57,42 +57,42 @@ impl Interpreter {
     /// An interpreter for the run called `run`; it stops where it is once `interrupted` is true.
     pub fn new(
         recorder: Arc<Recorder>,
-        cast: Cast,
+        cast: Actors,
         run: String,
         seed: u64,
-        patience: Duration,
+        timeout: Duration,
         interrupted: watch::Receiver<bool>,
     ) -> Self {
-        Self { recorder, cast: Arc::new(cast), run, seed, patience, interrupted }
+        Self { recorder, cast: Arc::new(cast), run, seed, timeout, interrupted }
     }
 
     /// Carries out one scenario, and archives the rooms that it made.
     ///
     /// `turn` spreads the scenarios of a run over the accounts, so that nobody is in all rooms.
-    pub async fn perform(&self, scenario: &Scenario, turn: usize) -> ScriptEnd {
-        let script = scenario.name.clone();
+    pub async fn perform(&self, scenario: &Scenario, turn: usize) -> ScenarioEnd {
+        let name = scenario.name.clone();
         let actors = self.cast_for(scenario, turn);
         let cast = actors.as_deref().unwrap_or_default().iter();
         let cast = cast.map(|(role, actor)| (role.clone(), actor.name().clone())).collect();
-        self.recorder.record(EventKind::ScriptStarted { script: script.clone(), cast });
+        self.recorder.record(EventKind::ScenarioStarted { scenario: name.clone(), cast });
         let end = match actors {
             Ok(actors) => self.play(scenario, actors).await,
-            Err(reason) => ScriptEnd::NotPossible(reason),
+            Err(reason) => ScenarioEnd::NotPossible(reason),
         };
         let (stopped, left_out) = match &end {
-            ScriptEnd::Completed => (None, None),
-            ScriptEnd::Interrupted => (Some("the run was interrupted".to_owned()), None),
-            ScriptEnd::Stopped(reason) => {
-                // Only what no other script shows is told as not exercised.
+            ScenarioEnd::Completed => (None, None),
+            ScenarioEnd::Interrupted => (Some("the run was interrupted".to_owned()), None),
+            ScenarioEnd::Stopped(reason) => {
+                // Only what no other scenario shows is told as not exercised.
                 self.not_exercised(&scenario.requirements, reason);
                 (Some(reason.clone()), None)
             }
-            ScriptEnd::NotPossible(reason) => {
+            ScenarioEnd::NotPossible(reason) => {
                 self.not_exercised(&scenario.requirements, reason);
                 (None, Some(reason.clone()))
             }
         };
-        self.recorder.record(EventKind::ScriptEnded { script, stopped, left_out });
+        self.recorder.record(EventKind::ScenarioEnded { scenario: name, stopped, left_out });
         end
     }
 
@@ -124,14 +124,14 @@ impl Interpreter {
             .collect())
     }
 
-    async fn play(&self, scenario: &Scenario, actors: Vec<(String, Actor)>) -> ScriptEnd {
+    async fn play(&self, scenario: &Scenario, actors: Vec<(String, Actor)>) -> ScenarioEnd {
         let stage = Stage::new(
             scenario,
             actors,
             self.variables(scenario),
             self.run.clone(),
             self.seed,
-            self.patience,
+            self.timeout,
         );
         let mut interrupted = self.interrupted.clone();
         let performance = async {
@@ -140,11 +140,11 @@ impl Interpreter {
         };
         let end = tokio::select! {
             result = performance => match result {
-                Ok(()) => ScriptEnd::Completed,
-                Err(Stop::Failed(reason)) => ScriptEnd::Stopped(reason),
-                Err(Stop::NotPossible(reason)) => ScriptEnd::NotPossible(reason),
+                Ok(()) => ScenarioEnd::Completed,
+                Err(Stop::Failed(reason)) => ScenarioEnd::Stopped(reason),
+                Err(Stop::NotPossible(reason)) => ScenarioEnd::NotPossible(reason),
             },
-            Ok(_) = interrupted.wait_for(|interrupted| *interrupted) => ScriptEnd::Interrupted,
+            Ok(_) = interrupted.wait_for(|interrupted| *interrupted) => ScenarioEnd::Interrupted,
         };
         stage.clean_up().await;
         end
@@ -153,9 +153,9 @@ impl Interpreter {
     fn variables(&self, scenario: &Scenario) -> Variables {
         let mut variables = Variables::new();
         variables.insert("run".to_owned(), json!(self.run));
-        let script = scenario.name.as_str();
-        let n = script.bytes().fold(0_u64, |n, byte| n.wrapping_mul(131).wrapping_add(byte.into()));
-        let unknown = json!({"uuid": made_up::uuid(n), "number": made_up::NUMBER});
+        let name = scenario.name.as_str();
+        let n = name.bytes().fold(0_u64, |n, byte| n.wrapping_mul(131).wrapping_add(byte.into()));
+        let unknown = json!({"uuid": synthetic_ids::uuid(n), "number": synthetic_ids::NUMBER});
         variables.insert("unknown".to_owned(), unknown);
         variables.extend(self.cast.task.map(|task| ("task".to_owned(), json!(task))));
         variables.extend(self.cast.property.map(|id| ("property".to_owned(), json!(id))));
@@ -197,6 +197,6 @@ impl Interpreter {
 }
 
 /// The name of a room: it says whose it is, should it ever be left behind.
-fn room_name(run: &str, script: &ScriptName) -> String {
-    format!("hearback {run} {script}")
+fn room_name(run: &str, scenario: &ScenarioName) -> String {
+    format!("hearback {run} {scenario}")
 }

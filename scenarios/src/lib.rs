@@ -5,10 +5,10 @@
 //! every record alike. The files lie in folders by family beside this crate's source and are embedded in
 //! the binary; other files are read and carried out the same way.
 
+pub mod diagnostic;
 pub mod interpreter;
 pub mod library;
 pub mod matcher;
-pub mod mistake;
 mod payload;
 pub mod reader;
 pub mod scenario;
@@ -21,10 +21,10 @@ pub mod template;
 pub mod vocabulary;
 pub mod writer;
 
-pub use interpreter::{Cast, Interpreter, ScriptEnd};
+pub use diagnostic::{Diagnostic, Diagnostics};
+pub use interpreter::{Actors, Interpreter, ScenarioEnd};
 pub use library::embedded;
-pub use mistake::{Mistake, Mistakes};
-pub use reader::{Reading, read};
+pub use reader::{Parsed, read};
 pub use scenario::{RoomKind, Scenario};
 pub use schema::SCENARIO_SCHEMA;
 pub use step::{Action, Step};

@@ -28,7 +28,7 @@ pub fn embedded() -> Vec<Scenario> {
             let name = path.trim_end_matches(".yaml");
             let scenarios =
                 reader::read(name, &format!("scenarios/files/{path}"), text).into_scenarios();
-            scenarios.unwrap_or_else(|error| panic!("{error}: {:?}", error.mistakes))
+            scenarios.unwrap_or_else(|error| panic!("{error}: {:?}", error.diagnostics))
         })
         .collect();
     scenarios.sort_by(|left, right| left.name.cmp(&right.name));
@@ -55,14 +55,15 @@ mod tests {
     #[test]
     fn every_embedded_file_and_the_template_are_without_a_mistake() {
         let template = ("template.yaml".to_owned(), TEMPLATE);
-        let mistakes: Vec<_> = files()
+        let diagnostics: Vec<_> = files()
             .chain([template])
             .flat_map(|(path, text)| {
-                let mistakes = reader::read("x", &path, text).mistakes.mistakes.into_iter();
-                mistakes.map(move |it| format!("{path}:{}: {it}", it.place.line))
+                let diagnostics =
+                    reader::read("x", &path, text).diagnostics.diagnostics.into_iter();
+                diagnostics.map(move |it| format!("{path}:{}: {it}", it.place.line))
             })
             .collect();
-        assert!(mistakes.is_empty(), "{mistakes:#?}");
+        assert!(diagnostics.is_empty(), "{diagnostics:#?}");
     }
 
     /// `check` reports requirements: an expectation of none would be seen by nobody.

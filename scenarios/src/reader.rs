@@ -8,7 +8,7 @@ mod step;
 
 use hearback_contract::requirement;
 
-use crate::mistake::{Mistake, Mistakes};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::Scenario;
 use crate::scope::{Scope, Stranger, suggestion};
 use crate::syntax::{self, Entry, Node, Place};
@@ -17,18 +17,18 @@ use crate::vocabulary::Key;
 
 /// A file that was read.
 #[derive(Debug)]
-pub struct Reading {
+pub struct Parsed {
     /// Its scenarios, one a variant; as far as they could be understood.
     pub scenarios: Vec<Scenario>,
     /// What is wrong with it, warnings included.
-    pub mistakes: Mistakes,
+    pub diagnostics: Diagnostics,
 }
 
 /// Reads the scenario file `file`, whose scenarios are called `name`; each of its variants is one.
-pub fn read(name: &str, file: &str, text: &str) -> Reading {
+pub fn read(name: &str, file: &str, text: &str) -> Parsed {
     let mut reader = Reader {
         text,
-        mistakes: Vec::new(),
+        diagnostics: Vec::new(),
         actors: Vec::new(),
         lenient: false,
         scope: Scope::default(),
@@ -36,45 +36,47 @@ pub fn read(name: &str, file: &str, text: &str) -> Reading {
     let scenarios = match syntax::read(text) {
         Ok(root) => reader.file(name, file, &root),
         Err(error) => {
-            reader
-                .report(Mistake::error(error.place, format!("this is no YAML: {}", error.message)));
+            reader.report(Diagnostic::error(
+                error.place,
+                format!("this is no YAML: {}", error.message),
+            ));
             Vec::new()
         }
     };
-    Reading { scenarios, mistakes: Mistakes::new(file, text, reader.mistakes) }
+    Parsed { scenarios, diagnostics: Diagnostics::new(file, text, reader.diagnostics) }
 }
 
-impl Reading {
+impl Parsed {
     /// The scenarios of a file without errors.
     ///
     /// # Errors
     /// If there are any; warnings are none.
-    pub fn into_scenarios(self) -> Result<Vec<Scenario>, Mistakes> {
-        if self.mistakes.has_errors() { Err(self.mistakes) } else { Ok(self.scenarios) }
+    pub fn into_scenarios(self) -> Result<Vec<Scenario>, Diagnostics> {
+        if self.diagnostics.has_errors() { Err(self.diagnostics) } else { Ok(self.scenarios) }
     }
 }
 
 /// Reads one file, from its beginning to its end: what stands further down is known later.
 struct Reader<'t> {
     text: &'t str,
-    mistakes: Vec<Mistake>,
+    diagnostics: Vec<Diagnostic>,
     actors: Vec<String>,
     lenient: bool,
     scope: Scope,
 }
 
 impl Reader<'_> {
-    fn report(&mut self, mistake: Mistake) {
-        self.mistakes.push(mistake);
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
     }
 
     fn error(&mut self, place: Place, message: impl Into<String>, help: impl Into<String>) {
-        self.report(Mistake::error(place, message).help(help));
+        self.report(Diagnostic::error(place, message).help(help));
     }
 
     /// Reports a name that nothing stands for here; a lenient scenario leaves such steps out.
     fn stranger(&mut self, place: Place, stranger: Stranger) {
-        let report = if self.lenient { Mistake::warning } else { Mistake::error };
+        let report = if self.lenient { Diagnostic::warning } else { Diagnostic::error };
         self.report(report(place, stranger.message).help(stranger.help));
     }
 
@@ -141,7 +143,7 @@ impl Reader<'_> {
         let mut all = Vec::new();
         for item in node.as_list().unwrap_or_default() {
             let Some(prefix) = item.as_text() else {
-                self.report(Mistake::error(item.place, "a requirement's id is expected here"));
+                self.report(Diagnostic::error(item.place, "a requirement's id is expected here"));
                 continue;
             };
             match requirement::with_prefix(prefix) {

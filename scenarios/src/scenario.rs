@@ -1,7 +1,7 @@
 //! A scenario, ready to be carried out.
 
 use hearback_contract::RequirementId;
-use hearback_history::ScriptName;
+use hearback_history::ScenarioName;
 
 use crate::step::{self, Step};
 use crate::template::Variables;
@@ -22,7 +22,7 @@ pub enum RoomKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     /// Family and file, and the variant after a colon where there are several: `auth/invalid-token:garbage`.
-    pub name: ScriptName,
+    pub name: ScenarioName,
     /// The file that it was read from.
     pub file: String,
     /// What it shows, one sentence.

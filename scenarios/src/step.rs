@@ -12,7 +12,7 @@ use crate::matcher::Fields;
 pub struct Expectation {
     /// What it is expected to be.
     pub fields: Fields,
-    /// How long it may take; for an event the run's patience if not given.
+    /// How long it may take; for an event the run's timeout if not given.
     pub within: Option<Duration>,
     /// The requirement that it speaks to; the scenario's own affair if there is none.
     pub requirement: Option<RequirementId>,
@@ -175,7 +175,7 @@ pub enum Action {
         /// What it would hold.
         expectation: Expectation,
     },
-    /// Waits until an event is received; without it the scenario stops.
+    /// ThrottleNotifications until an event is received; without it the scenario stops.
     Await {
         /// The socket.
         socket: String,

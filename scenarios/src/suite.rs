@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use crate::interpreter::{Interpreter, ScriptEnd};
+use crate::interpreter::{Interpreter, ScenarioEnd};
 use crate::scenario::Scenario;
 
 /// Carries out `scenarios`, at most `concurrency` of them at a time, in their order.
@@ -15,7 +15,7 @@ pub async fn perform(
     interpreter: Arc<Interpreter>,
     scenarios: Vec<Scenario>,
     concurrency: usize,
-    mut finished: impl FnMut(&Scenario, &ScriptEnd),
+    mut finished: impl FnMut(&Scenario, &ScenarioEnd),
 ) {
     let mut performances = stream::iter(scenarios.into_iter().enumerate())
         .map(|(turn, scenario)| {

@@ -7,12 +7,13 @@
 
 use std::time::Instant;
 
-use hearback_checker::{State, judge};
+use hearback_checker::{State, check_history};
 use hearback_contract::{Operation, examples};
 use hearback_history::{
     ActorName, CallId, ConnectionId, Credential, CredentialKind, Event, EventKind, History,
-    Invocation, Payload, RunStart, notation,
+    Invocation, Payload, RunStart,
 };
+use hearback_testkit::dsl;
 use serde_json::{Value, json};
 
 const MEMBERS: usize = 50;
@@ -29,12 +30,12 @@ fn main() {
         let history = History::from_events(events);
         let folded = began.elapsed();
         let began = Instant::now();
-        let judgement = judge(&history, |_| true);
+        let verdicts = check_history(&history, |_| true);
         let judged = began.elapsed();
         let broken: Vec<_> =
-            judgement.in_state(State::Broken).map(|verdict| &verdict.requirement).collect();
+            verdicts.in_state(State::Broken).map(|verdict| &verdict.requirement).collect();
         assert!(broken.is_empty(), "a correct history: {broken:?}");
-        let observations: u64 = judgement.verdicts.iter().map(|verdict| verdict.observations).sum();
+        let observations: u64 = verdicts.verdicts.iter().map(|verdict| verdict.observations).sum();
         println!(
             "{count:>9} events: parsed and folded in {:.2} s, judged in {:.2} s ({observations} observations)",
             folded.as_secs_f64(),
@@ -65,10 +66,10 @@ impl Recording {
             document: "1.0.0".to_owned(),
             target: "http://target.test/api".to_owned(),
             socket: "ws://target.test/ws".to_owned(),
-            whom: None,
+            target_kind: None,
             seed: 1,
             started_at: "2026-01-01T00:00:00Z".to_owned(),
-            patience_ms: 1_000,
+            timeout_ms: 1_000,
             selection: Vec::new(),
         }));
         for member in 0..MEMBERS {
@@ -81,7 +82,7 @@ impl Recording {
             if self.events.len() >= size {
                 break;
             }
-            self.room(&notation::id(&format!("room{room}")), room, size);
+            self.room(&dsl::id(&format!("room{room}")), room, size);
         }
         self.events
     }
@@ -119,7 +120,7 @@ impl Recording {
             let connection = ConnectionId(first + member as u64);
             self.push(EventKind::Connecting {
                 connection,
-                script: "bench".into(),
+                scenario: "bench".into(),
                 actor: name(member),
                 credential: credential(member),
                 room: room.to_owned(),
@@ -140,7 +141,7 @@ impl Recording {
     fn message(&mut self, room: &str, first: u64, index: usize) {
         self.sent += 1;
         let sender = index % MEMBERS;
-        let id = notation::id(&format!("message{}", self.sent));
+        let id = dsl::id(&format!("message{}", self.sent));
         let text = format!("message number {} of {}", self.sent, name(sender));
         let second = self.sent % 60;
         let minute = self.sent / 60 % 60;
@@ -189,7 +190,7 @@ impl Recording {
         let parameters: Vec<_> = subject.into_iter().collect();
         self.push(EventKind::Invoked(Invocation {
             call,
-            script: "bench".into(),
+            scenario: "bench".into(),
             actor: name(actor),
             operation: Some(operation),
             credential: credential(actor),

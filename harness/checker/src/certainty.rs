@@ -3,7 +3,7 @@
 //! Servers convert: `"5"` is a number to some and `5` a text to others, 1 is true, and an optional value
 //! that is null or empty counts as absent (lenient-values). Those are a server's own affair.
 
-use hearback_contract::schemas::{Schema, Violation};
+use hearback_contract::schemas::{Schema, SchemaViolation};
 use serde_json::Value;
 
 /// Words that some server or other takes for a boolean.
@@ -12,15 +12,15 @@ const BOOLEAN_WORDS: [&str; 14] =
 
 /// The first of the violations of `instance` that every server must notice. What is missing, empty, or
 /// another word than those there are is not looked at here.
-pub(crate) fn certain_violation(schema: &Schema, instance: &Value) -> Option<Violation> {
+pub(crate) fn certain_violation(schema: &Schema, instance: &Value) -> Option<SchemaViolation> {
     if schema.is_valid(instance) {
         return None;
     }
-    schema.violations(instance).into_iter().find(|violation| {
-        let declared = declared(schema.json, &violation.pointer);
-        declared.zip(instance.pointer(&violation.pointer)).is_some_and(
+    schema.violations(instance).into_iter().find(|schema_violation| {
+        let declared = declared(schema.json, &schema_violation.pointer);
+        declared.zip(instance.pointer(&schema_violation.pointer)).is_some_and(
             |((declared, is_required), value)| {
-                is_certain(declared, is_required, &violation.keyword, value)
+                is_certain(declared, is_required, &schema_violation.keyword, value)
             },
         )
     })

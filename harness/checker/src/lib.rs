@@ -5,17 +5,17 @@
 //! which room when and which message is which, is worked out once, in the [`model`].
 
 mod certainty;
-pub mod examination;
-pub mod grid;
-pub mod judgement;
+pub mod matrix;
 pub mod model;
 pub mod reproduction;
 pub mod rule;
+pub mod rule_context;
 pub mod rules;
 pub mod verdict;
+pub mod verdicts;
 
-pub use examination::{Breach, Examination, Witness};
-pub use grid::{Cell, CellVerdict, Grid, grid};
-pub use judgement::{Judgement, judge};
-pub use rule::{Case, Rule};
+pub use matrix::{AuthorizationMatrix, Cell, CellVerdict, matrix};
+pub use rule::{Rule, RuleInput};
+pub use rule_context::{Evidence, RuleContext, Violation};
 pub use verdict::{Finding, State, Verdict};
+pub use verdicts::{Verdicts, check_history};

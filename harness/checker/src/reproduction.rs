@@ -5,12 +5,12 @@ use hearback_history::{Call, Connection, CredentialKind, History, Reproduction, 
 use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::examination::Witness;
+use crate::rule_context::Evidence;
 
 /// Longest body or frame that is written out; longer ones end in an ellipsis.
 const LONGEST_TEXT: usize = 400;
 
-/// Most lines of a whole script; the scenario file has them all.
+/// Most lines of a whole scenario; the scenario file has them all.
 const MOST_LINES: usize = 20;
 
 /// Lines that do again all that was done in `history`, in order, as a shell would have it.
@@ -52,20 +52,20 @@ pub(crate) fn again(history: &History, reproduction: &Reproduction) -> Vec<Strin
     lines
 }
 
-/// One line or two for each witness, in order; consecutive repeats are left out.
-pub(crate) fn lines(history: &History, witnesses: &[Witness<'_>]) -> Vec<String> {
+/// One line or two for each evidence, in order; consecutive repeats are left out.
+pub(crate) fn lines(history: &History, evidence: &[Evidence<'_>]) -> Vec<String> {
     let mut lines = Vec::new();
-    for witness in witnesses {
-        match witness {
-            Witness::Call(call) => lines.push(curl(history, call)),
-            Witness::Connection(connection) => lines.push(websocat(history, connection)),
-            Witness::Frame(connection, frame) => {
+    for evidence in evidence {
+        match evidence {
+            Evidence::Call(call) => lines.push(curl(history, call)),
+            Evidence::Connection(connection) => lines.push(websocat(history, connection)),
+            Evidence::Frame(connection, frame) => {
                 lines.push(websocat(history, connection));
                 let text = frame.body.payload.as_text().unwrap_or("(binary)");
                 let direction = if frame.is_sent() { "send" } else { "received" };
                 lines.push(format!("  # {direction}: {}", shortened(text)));
             }
-            Witness::Expectation(expectation) => {
+            Evidence::Expectation(expectation) => {
                 let expected = &expectation.expected;
                 let file = expected.place.rsplit_once(':').map_or("", |(file, _)| file);
                 let options = options(history);
@@ -182,33 +182,33 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::{Whom, notation};
+    use hearback_history::TargetKind;
+    use hearback_testkit::dsl;
 
     use super::*;
 
     #[test]
     fn a_call_becomes_a_curl_line_with_the_token_as_a_variable() {
-        let history = notation::parse(
-            r#"alice[tampered] messages.edit $m1 {"content": "it's"} => 200 @message"#,
-        )
-        .unwrap();
+        let history =
+            dsl::parse(r#"alice[tampered] messages.edit $m1 {"content": "it's"} => 200 @message"#)
+                .unwrap();
         let line = curl(&history, &history.calls[0]);
         assert_eq!(
             line,
             format!(
                 r#"curl -i -X PATCH 'http://target.test/api/chat/messages/{}/' -H "Authorization: Bearer $ALICE_TAMPERED_TOKEN" -H 'Content-Type: application/json' --data-raw '{{"content": "it'\''s"}}'"#,
-                notation::id("m1")
+                dsl::id("m1")
             )
         );
     }
 
     #[test]
     fn frames_of_one_connection_name_it_once() {
-        let history = notation::parse("bob@r1 open\nbob@r1 -> {\"type\": \"typing\"}").unwrap();
+        let history = dsl::parse("bob@r1 open\nbob@r1 -> {\"type\": \"typing\"}").unwrap();
         let connection = &history.connections[0];
-        let witnesses =
-            [Witness::from(connection), Witness::from((connection, &connection.frames[1]))];
-        let lines = lines(&history, &witnesses);
+        let evidence =
+            [Evidence::from(connection), Evidence::from((connection, &connection.frames[1]))];
+        let lines = lines(&history, &evidence);
         assert_eq!(lines.len(), 2, "{lines:?}");
         assert!(lines[0].ends_with("?token=$BOB_TOKEN\""));
         assert!(lines[1].contains("send: {\"type\": \"typing\"}"));
@@ -218,8 +218,8 @@ mod tests {
     fn what_was_brought_about_again_is_a_scenario_first() {
         let mut reproduction = Reproduction {
             requirement: "room/leave".parse().unwrap(),
-            cause: "rooms.leave".to_owned(),
-            script: "sequence/1".into(),
+            variant: "rooms.leave".to_owned(),
+            scenario: "sequence/1".into(),
             file: Some("runs/x/room-leave.yaml".to_owned()),
             steps: 3,
             reproduced: 4,
@@ -230,10 +230,13 @@ mod tests {
             actual: None,
             lines: vec!["curl".to_owned()],
         };
-        let mut history = notation::parse("").unwrap();
-        let named =
-            Whom::Named { accounts: "a.toml".to_owned(), socket_url: None, jwt_secret_env: None };
-        history.start.as_mut().unwrap().whom = Some(named);
+        let mut history = dsl::parse("").unwrap();
+        let named = TargetKind::Named {
+            accounts: "a.toml".to_owned(),
+            socket_url: None,
+            jwt_secret_env: None,
+        };
+        history.start.as_mut().unwrap().target_kind = Some(named);
         assert_eq!(
             again(&history, &reproduction),
             [
@@ -248,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_whole_script_is_told_in_order() {
-        let history = notation::parse(
+        let history = dsl::parse(
             r#"
             alice rooms.create {"room_type": "group"} => 201 @room {"id": "$r1"}
             bob@r1 open

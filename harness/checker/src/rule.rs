@@ -2,16 +2,16 @@
 
 use hearback_history::History;
 
-use crate::examination::Examination;
-use crate::model::World;
+use crate::model::Model;
+use crate::rule_context::RuleContext;
 
 /// What a rule may look at: the history, and what follows from it.
 #[derive(Clone, Copy, Debug)]
-pub struct Case<'h> {
+pub struct RuleInput<'h> {
     /// The record.
     pub history: &'h History,
     /// Who was where and which message is which.
-    pub world: &'h World<'h>,
+    pub model: &'h Model<'h>,
 }
 
 /// A requirement and the function that examines a history for it.
@@ -20,5 +20,5 @@ pub struct Rule {
     /// The requirement's id.
     pub requirement: &'static str,
     /// Looks at everything in the history that the requirement speaks of.
-    pub examine: for<'h> fn(Case<'h>, &mut Examination<'h>),
+    pub examine: for<'h> fn(RuleInput<'h>, &mut RuleContext<'h>),
 }

@@ -30,21 +30,21 @@ impl State {
     }
 }
 
-/// One cause of a broken requirement.
+/// One variant of a broken requirement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// What tells this cause from others of the same requirement: the operation, the field.
-    pub cause: String,
+    /// What tells this variant from others of the same requirement: the operation, the field.
+    pub variant: String,
     /// What was expected.
     pub expected: String,
     /// What came instead.
     pub actual: String,
     /// How often this was seen.
     pub count: u64,
-    /// The script in which it was seen first.
-    pub script: String,
+    /// The scenario in which it was seen first.
+    pub scenario: String,
     /// Positions in the journal of the events that show it, the first time.
-    pub witnesses: Vec<u64>,
+    pub evidence: Vec<u64>,
     /// Lines to paste into a shell that do it again; tokens are variables.
     pub reproduce: Vec<String>,
     /// What came of bringing it about again, where that was tried.
@@ -85,7 +85,7 @@ impl Verdict {
         }
         self.observations += part.observations;
         for finding in part.findings {
-            match self.findings.iter_mut().find(|known| known.cause == finding.cause) {
+            match self.findings.iter_mut().find(|known| known.variant == finding.variant) {
                 Some(known) => {
                     known.count += finding.count;
                     known.reproduction = known.reproduction.take().or(finding.reproduction);

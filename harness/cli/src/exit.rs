@@ -77,7 +77,7 @@ pub(crate) struct Failure {
 }
 
 enum Kind {
-    /// With its causes.
+    /// With its variants.
     Plain(anyhow::Error),
     /// With help, and the place in a file.
     Diagnostic(miette::Report),
@@ -115,12 +115,12 @@ impl Failure {
             Kind::Plain(error) => {
                 let mut told = error.to_string();
                 eprintln!("error: {told}");
-                for cause in error.chain().skip(1).map(ToString::to_string) {
-                    // Many errors already end with the text of their cause.
-                    if !told.ends_with(&cause) {
-                        eprintln!("  because: {cause}");
+                for variant in error.chain().skip(1).map(ToString::to_string) {
+                    // Many errors already end with the text of their variant.
+                    if !told.ends_with(&variant) {
+                        eprintln!("  because: {variant}");
                     }
-                    told = cause;
+                    told = variant;
                 }
             }
             Kind::Diagnostic(report) => eprintln!("{report:?}"),

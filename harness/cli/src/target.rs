@@ -5,7 +5,7 @@ use hearback_client::{Account, Accounts, Target};
 use hearback_reference::seeded;
 use secrecy::SecretString;
 
-use crate::arguments::Whom;
+use crate::arguments::TargetOptions;
 use crate::exit::Failure;
 
 /// A target that was named on the command line.
@@ -22,7 +22,7 @@ impl NamedTarget {
     /// Reads what was named; nothing is sent. `None` if no target was named; one that is not `allowed` is
     /// not read further.
     pub(crate) fn read(
-        whom: &Whom,
+        whom: &TargetOptions,
         allowed: impl FnOnce(&Target) -> Result<(), Failure>,
     ) -> Result<Option<Self>, Failure> {
         let Some(url) = &whom.target else { return Ok(None) };

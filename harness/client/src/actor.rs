@@ -4,13 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use hearback_contract::{Method, Operation};
-use hearback_history::{ActorName, Credential, CredentialKind, EventKind, ScriptName};
+use hearback_history::{ActorName, Credential, CredentialKind, EventKind, ScenarioName};
 use parking_lot::{Mutex, MutexGuard};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
 use crate::accounts::{Account, AccountSecret};
-use crate::driver::Driver;
+use crate::client::Client;
 use crate::failure::Failure;
 use crate::forge::{self, ForgeError};
 use crate::request::Request;
@@ -65,7 +65,7 @@ pub struct Actor {
 }
 
 struct Inner {
-    driver: Arc<Driver>,
+    client: Arc<Client>,
     account: Account,
     session: Mutex<Session>,
     user_id: Mutex<Option<i64>>,
@@ -80,7 +80,7 @@ impl fmt::Debug for Actor {
 }
 
 impl Actor {
-    pub(crate) fn new(driver: Arc<Driver>, account: Account) -> Self {
+    pub(crate) fn new(client: Arc<Client>, account: Account) -> Self {
         let session = match &account.secret {
             AccountSecret::Password(_) => Session::default(),
             AccountSecret::Tokens { access, refresh } => Session {
@@ -91,7 +91,7 @@ impl Actor {
         };
         Self {
             inner: Arc::new(Inner {
-                driver,
+                client,
                 session: Mutex::new(session),
                 user_id: Mutex::new(account.id),
                 log_in: tokio::sync::Mutex::new(None),
@@ -111,8 +111,8 @@ impl Actor {
     }
 
     /// The driver that it acts through.
-    pub fn driver(&self) -> &Arc<Driver> {
-        &self.inner.driver
+    pub fn client(&self) -> &Arc<Client> {
+        &self.inner.client
     }
 
     /// Its user id at the target, once known.
@@ -124,7 +124,7 @@ impl Actor {
     pub fn learn_user_id(&self, user_id: i64) {
         let known = self.inner.user_id.lock().replace(user_id);
         if known != Some(user_id) {
-            self.driver().recorder().record(EventKind::ActorKnown {
+            self.client().recorder().record(EventKind::ActorKnown {
                 actor: self.name().clone(),
                 user_id: Some(user_id),
             });
@@ -152,7 +152,7 @@ impl Actor {
         let since = self.inner.session.lock().since;
         let signing = Signing::after(own.expose_secret(), since, secret.clone());
         let secret = AccountSecret::Tokens { access: token.into(), refresh: None };
-        let actor = self.driver().actor(Account { secret, ..account });
+        let actor = self.client().actor(Account { secret, ..account });
         actor.inner.session.lock().signing = Some(signing);
         Ok(actor)
     }
@@ -160,7 +160,7 @@ impl Actor {
     /// Obtains tokens once: later calls, and clones, get the same outcome. Section *Getting JWT Tokens*.
     ///
     /// Ready tokens need nothing. A refusal is final; where no answer came, the next call asks again.
-    pub async fn log_in(&self, script: &ScriptName) -> Result<(), LogInError> {
+    pub async fn log_in(&self, scenario: &ScenarioName) -> Result<(), LogInError> {
         let Ok(request) = self.token_request(Operation::TokenObtain, CredentialKind::Access) else {
             return Ok(());
         };
@@ -168,7 +168,7 @@ impl Actor {
         if let Some(outcome) = &*outcome {
             return outcome.clone();
         }
-        let response = self.call_once(script, request).await;
+        let response = self.call_once(scenario, request).await;
         let result = self.accept(&response, |session, access, refresh| {
             session.access = Some(access);
             session.refresh = refresh;
@@ -182,11 +182,11 @@ impl Actor {
 
     /// Has the access token refreshed; requests that show [`CredentialKind::Refreshed`] use the new one.
     /// Section *Token Refresh*.
-    pub async fn refresh(&self, script: &ScriptName) -> Result<(), LogInError> {
+    pub async fn refresh(&self, scenario: &ScenarioName) -> Result<(), LogInError> {
         let request = self
             .token_request(Operation::TokenRefresh, CredentialKind::Access)
             .map_err(|_| LogInError::NoRefreshToken(self.name().clone()))?;
-        let response = self.call_once(script, request).await;
+        let response = self.call_once(scenario, request).await;
         self.accept(&response, |session, access, refresh| {
             session.refreshed = Some(access);
             session.refresh = refresh.or(session.refresh.take());
@@ -197,15 +197,17 @@ impl Actor {
     ///
     /// An access token that is refused after having been held for a while is refreshed, once, and the
     /// request sent again. If the token asked for cannot be shown, nothing is sent or recorded.
-    pub async fn call(&self, script: &ScriptName, request: Request) -> Response {
+    pub async fn call(&self, scenario: &ScenarioName, request: Request) -> Response {
         let again = (request.credential == CredentialKind::Access
             && request.operation.spec().authenticated)
             .then(|| request.clone());
         let shown = self.access();
-        let response = self.call_once(script, request).await;
+        let response = self.call_once(scenario, request).await;
         match again {
-            Some(request) if response.status == Some(401) && self.renewed(script, shown).await => {
-                self.call_once(script, request).await
+            Some(request)
+                if response.status == Some(401) && self.renewed(scenario, shown).await =>
+            {
+                self.call_once(scenario, request).await
             }
             _ => response,
         }
@@ -214,12 +216,12 @@ impl Actor {
     /// Fetches an attachment, by a URL that is absolute or relative to the target's host.
     ///
     /// Nothing is sent to another origin. Ambiguity `attachment-url`.
-    pub async fn fetch(&self, script: &ScriptName, url: &str) -> Response {
-        let driver = self.driver();
-        let Ok(url) = driver.target.rest().join(url) else {
+    pub async fn fetch(&self, scenario: &ScenarioName, url: &str) -> Response {
+        let client = self.client();
+        let Ok(url) = client.target.rest().join(url) else {
             return Response::unsent("the attachment's URL does not parse");
         };
-        if !driver.target.same_origin(&url)
+        if !client.target.same_origin(&url)
             || !url.username().is_empty()
             || url.password().is_some()
         {
@@ -229,9 +231,9 @@ impl Actor {
             Ok(token) => token,
             Err(error) => return Response::unsent(error),
         };
-        driver
+        client
             .send(Outgoing {
-                script,
+                scenario,
                 actor: self.name(),
                 operation: None,
                 method: reqwest::Method::GET,
@@ -251,10 +253,10 @@ impl Actor {
         &self,
         kind: CredentialKind,
     ) -> Result<Option<SecretString>, CredentialError> {
-        let driver = self.driver();
-        let token = self.session().token(kind, driver.jwt_secret.as_ref())?;
+        let client = self.client();
+        let token = self.session().token(kind, client.jwt_secret.as_ref())?;
         if let (Some(token), Some(label)) = (&token, session::label(kind, self.name().as_str())) {
-            driver.recorder().register_secret(token.expose_secret(), &label);
+            client.recorder().register_secret(token.expose_secret(), &label);
         }
         Ok(token)
     }
@@ -264,7 +266,7 @@ impl Actor {
         &self,
         kind: CredentialKind,
     ) -> Result<SecretString, CredentialError> {
-        self.inner.session.lock().token_for_refresh(kind, self.driver().jwt_secret.as_ref())
+        self.inner.session.lock().token_for_refresh(kind, self.client().jwt_secret.as_ref())
     }
 
     /// The access token held now.
@@ -291,8 +293,8 @@ impl Actor {
         Credential { kind, of: self.name().clone() }
     }
 
-    async fn call_once(&self, script: &ScriptName, request: Request) -> Response {
-        let driver = self.driver();
+    async fn call_once(&self, scenario: &ScenarioName, request: Request) -> Response {
+        let client = self.client();
         let spec = request.operation.spec();
         // The token operations' credential is in the body.
         let kind = if spec.authenticated { request.credential } else { CredentialKind::Anonymous };
@@ -301,9 +303,9 @@ impl Actor {
             Err(error) => return Response::unsent(error),
         };
         let parameters: Vec<&str> = request.path_parameters.iter().map(String::as_str).collect();
-        driver
+        client
             .send(Outgoing {
-                script,
+                scenario,
                 actor: self.name(),
                 operation: Some(request.operation),
                 method: match spec.method {
@@ -313,7 +315,7 @@ impl Actor {
                     Method::Delete => reqwest::Method::DELETE,
                 },
                 path: spec.path_with(&parameters),
-                url: driver.target.operation_url(
+                url: client.target.operation_url(
                     request.operation,
                     &request.path_parameters,
                     &request.query,
@@ -328,9 +330,13 @@ impl Actor {
     }
 
     /// Whether the access token is another one than `shown` by now, be it that somebody else renewed it.
-    pub(crate) async fn renewed(&self, script: &ScriptName, shown: Option<SecretString>) -> bool {
+    pub(crate) async fn renewed(
+        &self,
+        scenario: &ScenarioName,
+        shown: Option<SecretString>,
+    ) -> bool {
         let _one_at_a_time = self.inner.log_in.lock().await;
-        let stale_after = self.driver().limits().stale_after;
+        let stale_after = self.client().limits().stale_after;
         let (same, stale) = {
             let session = self.inner.session.lock();
             let text = |token: &Option<SecretString>| {
@@ -343,7 +349,7 @@ impl Actor {
         if !same {
             return true;
         }
-        if !stale || self.refresh(script).await.is_err() {
+        if !stale || self.refresh(scenario).await.is_err() {
             return false;
         }
         let mut session = self.inner.session.lock();
@@ -363,7 +369,7 @@ impl Actor {
             let failure = response.failure.clone();
             return Err(LogInError::NoAnswer { actor, error: error.clone(), failure });
         }
-        let answer = || response.describe_redacted(SHOWN, self.driver().recorder());
+        let answer = || response.describe_redacted(SHOWN, self.client().recorder());
         if !response.is_success() {
             let status = response.status.unwrap_or_default();
             return Err(LogInError::Refused { actor, status, answer: answer() });

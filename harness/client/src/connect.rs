@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use hearback_history::{ConnectionId, CredentialKind, EventKind, ScriptName};
+use hearback_history::{ConnectionId, CredentialKind, EventKind, ScenarioName};
 use reqwest::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
 use rustls::pki_types::ServerName;
 use secrecy::ExposeSecret as _;
@@ -20,12 +20,12 @@ use tokio_tungstenite::{MaybeTlsStream, client_async_with_config};
 use url::{Host, Url};
 
 use crate::actor::Actor;
-use crate::driver::{self, Driver};
+use crate::circuit_breaker::Asked;
+use crate::client::{self, Client};
 use crate::escape::excerpt;
 use crate::failure::Failure;
-use crate::silence::Asked;
+use crate::raw_socket::{RawSocket, Stream};
 use crate::socket::{Refused, Shareable, Socket};
-use crate::wire::{Stream, Wire};
 
 /// The default of 128 KiB is filled with zeros on each read.
 const READ_BUFFER: usize = 16 << 10;
@@ -44,7 +44,7 @@ impl Actor {
     /// nothing is sent or recorded.
     pub async fn connect(
         &self,
-        script: &ScriptName,
+        scenario: &ScenarioName,
         room: &str,
         kind: CredentialKind,
     ) -> Result<Socket, Refused> {
@@ -54,39 +54,39 @@ impl Actor {
                 Ok(wire)
             })
         };
-        let config = self.driver().wire_config();
-        let (connection, wire) = self.open_with(script, room, kind, config, upgrade).await?;
-        Ok(Socket::start(self.driver(), connection, wire))
+        let config = self.client().wire_config();
+        let (connection, wire) = self.open_with(scenario, room, kind, config, upgrade).await?;
+        Ok(Socket::start(self.client(), connection, wire))
     }
 
     /// Opens a connection as [`connect`](Self::connect) does, for somebody who reads it without a task of
     /// its own, and records what passes where that is wanted.
     pub async fn open(
         &self,
-        script: &ScriptName,
+        scenario: &ScenarioName,
         room: &str,
         kind: CredentialKind,
         config: WebSocketConfig,
-    ) -> Result<(ConnectionId, Wire), Refused> {
-        let upgrade: Upgrade<Wire> =
-            |request, stream, config| Box::pin(Wire::upgrade(request, stream, config));
-        self.open_with(script, room, kind, config, upgrade).await
+    ) -> Result<(ConnectionId, RawSocket), Refused> {
+        let upgrade: Upgrade<RawSocket> =
+            |request, stream, config| Box::pin(RawSocket::upgrade(request, stream, config));
+        self.open_with(scenario, room, kind, config, upgrade).await
     }
 
     async fn open_with<W>(
         &self,
-        script: &ScriptName,
+        scenario: &ScenarioName,
         room: &str,
         kind: CredentialKind,
         config: WebSocketConfig,
         upgrade: Upgrade<W>,
     ) -> Result<(ConnectionId, W), Refused> {
         let shown = self.access();
-        match self.open_once(script, room, kind, config, upgrade).await {
+        match self.open_once(scenario, room, kind, config, upgrade).await {
             Err(Refused { status: Some(401), .. })
-                if kind == CredentialKind::Access && self.renewed(script, shown).await =>
+                if kind == CredentialKind::Access && self.renewed(scenario, shown).await =>
             {
-                self.open_once(script, room, kind, config, upgrade).await
+                self.open_once(scenario, room, kind, config, upgrade).await
             }
             outcome => outcome,
         }
@@ -94,44 +94,44 @@ impl Actor {
 
     async fn open_once<W>(
         &self,
-        script: &ScriptName,
+        scenario: &ScenarioName,
         room: &str,
         kind: CredentialKind,
         config: WebSocketConfig,
         upgrade: Upgrade<W>,
     ) -> Result<(ConnectionId, W), Refused> {
-        let driver = self.driver();
+        let client = self.client();
         let token = self.token(kind).map_err(|error| Refused {
             status: None,
             error: error.to_string(),
             failure: None,
         })?;
-        let url = driver.target.socket_url(room, token.as_ref().map(|token| token.expose_secret()));
+        let url = client.target.socket_url(room, token.as_ref().map(|token| token.expose_secret()));
         let mut attempt = 1;
         loop {
             let unsent = |failure: Failure| {
                 let error = failure.text.clone();
                 Refused { status: None, error, failure: Some(failure) }
             };
-            let permit = driver.admission().await.map_err(unsent)?;
-            let question = driver.ask(Asked::Socket).map_err(unsent)?;
-            let connection = driver.recorder.next_connection();
-            driver.recorder.record(EventKind::Connecting {
+            let permit = client.admission().await.map_err(unsent)?;
+            let question = client.ask(Asked::Socket).map_err(unsent)?;
+            let connection = client.recorder.next_connection();
+            client.recorder.record(EventKind::Connecting {
                 connection,
-                script: script.clone(),
+                scenario: scenario.clone(),
                 actor: self.name().clone(),
                 credential: self.credential(kind),
                 room: room.to_owned(),
             });
-            let (refused, wait) = match driver.handshake(&url, config, upgrade).await {
+            let (refused, wait) = match client.handshake(&url, config, upgrade).await {
                 Ok(wire) => {
                     // Whether it says anything as well, whoever listens notes.
-                    driver.recorder.record(EventKind::Connected { connection });
+                    client.recorder.record(EventKind::Connected { connection });
                     return Ok((connection, wire));
                 }
                 Err(Unanswered::Http(response)) => {
                     question.answered();
-                    driver.refusal(&response, attempt)
+                    client.refusal(&response, attempt)
                 }
                 Err(Unanswered::Failure(failure)) => {
                     question.failed(&failure);
@@ -140,17 +140,17 @@ impl Actor {
                 }
             };
             drop(permit);
-            driver.recorder.record(EventKind::ConnectFailed {
+            client.recorder.record(EventKind::ConnectFailed {
                 connection,
                 status: refused.status,
                 throttled_s: wait.map(|wait| wait.as_secs_f64()),
                 error: refused.error.clone(),
             });
-            if wait.is_none() || attempt >= driver.limits.attempts {
+            if wait.is_none() || attempt >= client.limits.attempts {
                 return Err(Refused {
                     // Scripts must not take a throttle for a refusal.
                     status: refused.status.filter(|_| wait.is_none()),
-                    error: driver.recorder.redacted(&refused.error),
+                    error: client.recorder.redacted(&refused.error),
                     failure: refused.failure,
                 });
             }
@@ -167,7 +167,7 @@ enum Unanswered {
     Failure(Failure),
 }
 
-impl Driver {
+impl Client {
     /// How a connection is read by [`Socket`]s.
     fn wire_config(&self) -> WebSocketConfig {
         WebSocketConfig::default()
@@ -190,16 +190,16 @@ impl Driver {
         };
         let mut request = url.as_str().into_client_request().map_err(failure)?;
         let headers = request.headers_mut();
-        headers.insert(USER_AGENT, HeaderValue::from_static(driver::USER_AGENT));
+        headers.insert(USER_AGENT, HeaderValue::from_static(client::USER_AGENT));
         let handshake = async {
             let stream = self.encrypted(url, stream).await.map_err(SocketError::Io)?;
             upgrade(request, stream, config).await
         };
-        match timeout(self.limits.patience, handshake).await {
+        match timeout(self.limits.timeout, handshake).await {
             Ok(Ok(wire)) => Ok(wire),
             Ok(Err(SocketError::Http(response))) => Err(Unanswered::Http(response)),
             Ok(Err(error)) => Err(failure(error)),
-            Err(_) => Err(Failure::timed_out("the handshake", self.limits.patience).into()),
+            Err(_) => Err(Failure::timed_out("the handshake", self.limits.timeout).into()),
         }
     }
 

@@ -68,11 +68,11 @@ impl Failure {
         }
     }
 
-    /// No answer within the patience given.
-    pub(crate) fn timed_out(what: &str, patience: std::time::Duration) -> Self {
+    /// No answer within the timeout given.
+    pub(crate) fn timed_out(what: &str, timeout: std::time::Duration) -> Self {
         Self {
             kind: FailureKind::TimedOut,
-            text: format!("{what} took longer than {patience:?}"),
+            text: format!("{what} took longer than {timeout:?}"),
             maybe_done: false,
         }
     }

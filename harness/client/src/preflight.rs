@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use hearback_contract::Operation;
-use hearback_history::{CredentialKind, ScriptName};
+use hearback_history::{CredentialKind, ScenarioName};
 use miette::Diagnostic;
 
 use crate::actor::{Actor, LogInError};
-use crate::driver::Driver;
+use crate::client::Client;
 use crate::escape::excerpt;
 use crate::failure::{Failure, FailureKind};
 use crate::request::Request;
 use crate::response::Response;
 
-/// The script under which the preflight is recorded.
-const SCRIPT: &str = "preflight";
+/// The scenario under which the preflight is recorded.
+const SCENARIO: &str = "preflight";
 
 /// How much of a stranger's body is shown, in characters.
 const SHOWN: usize = 80;
@@ -39,13 +39,13 @@ pub enum PreflightError {
         base: String,
     },
     /// No answer came.
-    #[error("{base} did not answer within {patience:?}")]
-    #[diagnostic(help("is a firewall in between? A slow target may be given more --patience"))]
+    #[error("{base} did not answer within {timeout:?}")]
+    #[diagnostic(help("is a firewall in between? A slow target may be given more --timeout"))]
     TimedOut {
         /// The base URL.
         base: String,
         /// How long it was waited for.
-        patience: Duration,
+        timeout: Duration,
     },
     /// The target asks to wait for longer than anybody does.
     #[error("{base}: {reason}")]
@@ -132,29 +132,29 @@ pub enum PreflightError {
 /// Checks that the target is there, is this API, and lets `actor` in.
 ///
 /// Asks for the list of rooms without a token, logs in, and asks again with it; all of it is recorded.
-pub async fn preflight(driver: &Driver, actor: &Actor) -> Result<(), PreflightError> {
-    let script = ScriptName::from(SCRIPT);
+pub async fn preflight(client: &Client, actor: &Actor) -> Result<(), PreflightError> {
+    let scenario = ScenarioName::from(SCENARIO);
     let list = Request::new(Operation::RoomsList);
     let anonymous = list.clone().credential(CredentialKind::Anonymous);
-    let response = actor.call(&script, anonymous).await;
+    let response = actor.call(&scenario, anonymous).await;
     let Some(status) = response.status else {
-        return Err(unanswered(driver, &response).await);
+        return Err(unanswered(client, &response).await);
     };
     if was_plain_http_to_tls(status, &response) {
-        return Err(PreflightError::SpeaksTls { base: base(driver) });
+        return Err(PreflightError::SpeaksTls { base: base(client) });
     }
     if !is_this_api(status, &response) {
-        return Err(another_service(driver, Operation::RoomsList, status, &response));
+        return Err(another_service(client, Operation::RoomsList, status, &response));
     }
-    actor.log_in(&script).await.map_err(no_token)?;
-    let response = actor.call(&script, list).await;
+    actor.log_in(&scenario).await.map_err(no_token)?;
+    let response = actor.call(&scenario, list).await;
     match response.status {
-        None => Err(unanswered(driver, &response).await),
+        None => Err(unanswered(client, &response).await),
         Some(401 | 403) => Err(PreflightError::TokenRefused {
             actor: actor.name().to_string(),
-            answer: response.describe_redacted(SHOWN, driver.recorder()),
+            answer: response.describe_redacted(SHOWN, client.recorder()),
         }),
-        Some(status @ 404) => Err(another_service(driver, Operation::RoomsList, status, &response)),
+        Some(status @ 404) => Err(another_service(client, Operation::RoomsList, status, &response)),
         // Anything else is for the checks to judge.
         Some(_) => Ok(()),
     }
@@ -162,14 +162,14 @@ pub async fn preflight(driver: &Driver, actor: &Actor) -> Result<(), PreflightEr
 
 /// Checks that a socket opens to `room`, of which `actor` is a member.
 pub async fn socket_preflight(actor: &Actor, room: &str) -> Result<(), PreflightError> {
-    let script = ScriptName::from(SCRIPT);
-    match actor.connect(&script, room, CredentialKind::Access).await {
+    let scenario = ScenarioName::from(SCENARIO);
+    match actor.connect(&scenario, room, CredentialKind::Access).await {
         Ok(socket) => {
             socket.close().await;
             Ok(())
         }
         Err(refused) => Err(PreflightError::Socket {
-            url: excerpt(actor.driver().target().socket_url(room, None).as_str(), 2 * SHOWN),
+            url: excerpt(actor.client().target().socket_url(room, None).as_str(), 2 * SHOWN),
             reason: refused.error,
         }),
     }
@@ -185,8 +185,8 @@ fn no_token(error: LogInError) -> PreflightError {
     }
 }
 
-fn base(driver: &Driver) -> String {
-    driver.target().rest().to_string()
+fn base(client: &Client) -> String {
+    client.target().rest().to_string()
 }
 
 /// What an unauthenticated list of rooms may look like, be the target as broken as it may.
@@ -205,14 +205,14 @@ fn was_plain_http_to_tls(status: u16, response: &Response) -> bool {
 }
 
 fn another_service(
-    driver: &Driver,
+    client: &Client,
     operation: Operation,
     status: u16,
     response: &Response,
 ) -> PreflightError {
-    let body = driver.recorder().redacted(&String::from_utf8_lossy(&response.body)).to_string();
+    let body = client.recorder().redacted(&String::from_utf8_lossy(&response.body)).to_string();
     PreflightError::AnotherService {
-        url: driver.target().operation_url(operation, &[], &[]).to_string(),
+        url: client.target().operation_url(operation, &[], &[]).to_string(),
         status,
         server: response
             .server
@@ -222,25 +222,25 @@ fn another_service(
     }
 }
 
-async fn unanswered(driver: &Driver, response: &Response) -> PreflightError {
-    let base = base(driver);
+async fn unanswered(client: &Client, response: &Response) -> PreflightError {
+    let base = base(client);
     let reason = response.error.clone().unwrap_or_default();
     let Some(failure) = &response.failure else {
         return PreflightError::Broken { base, reason };
     };
     match failure.kind {
         FailureKind::Resolution => PreflightError::Resolution {
-            host: driver.target().rest().host_str().unwrap_or_default().to_owned(),
+            host: client.target().rest().host_str().unwrap_or_default().to_owned(),
             reason,
         },
         FailureKind::Refused => PreflightError::Refused { base },
         FailureKind::Certificate => PreflightError::Certificate { base, reason },
         FailureKind::NotTls => PreflightError::PlainHttp { base },
-        FailureKind::TimedOut | FailureKind::Broken if speaks_tls(driver).await => {
+        FailureKind::TimedOut | FailureKind::Broken if speaks_tls(client).await => {
             PreflightError::SpeaksTls { base }
         }
         FailureKind::TimedOut => {
-            PreflightError::TimedOut { base, patience: driver.limits().patience }
+            PreflightError::TimedOut { base, timeout: client.limits().timeout }
         }
         FailureKind::Throttled => PreflightError::Throttled { base, reason },
         FailureKind::Tls | FailureKind::Broken => PreflightError::Broken { base, reason },
@@ -248,13 +248,13 @@ async fn unanswered(driver: &Driver, response: &Response) -> PreflightError {
 }
 
 /// Whether a target that was given with `http` answers a TLS greeting. Asks for nothing but `/`.
-async fn speaks_tls(driver: &Driver) -> bool {
-    let mut url = driver.target().rest().clone();
+async fn speaks_tls(client: &Client) -> bool {
+    let mut url = client.target().rest().clone();
     if url.scheme() != "http" || url.set_scheme("https").is_err() {
         return false;
     }
     url.set_path("/");
-    match driver.client.get(url).send().await {
+    match client.http.get(url).send().await {
         Ok(_) => true,
         Err(error) => {
             matches!(Failure::of_request(error).kind, FailureKind::Certificate | FailureKind::Tls)

@@ -1,24 +1,24 @@
 //! Sending a request, recording it, and doing it again if the target throttles.
 
 use hearback_contract::Operation;
-use hearback_history::{ActorName, Credential, EventKind, Invocation, Payload, ScriptName};
+use hearback_history::{ActorName, Credential, EventKind, Invocation, Payload, ScenarioName};
 use reqwest::header;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use crate::driver::Driver;
+use crate::circuit_breaker::Asked;
+use crate::client::Client;
 use crate::failure::Failure;
 use crate::request::Body;
 use crate::response::Response;
 use crate::secrets::{IN_REQUESTS, IN_RESPONSES, Keys, without_secrets};
-use crate::silence::Asked;
 
 /// Most bytes that are recorded of a body above the limit.
 const LONGEST_CUT: usize = 64 << 10;
 
 /// A request with everything decided.
 pub(crate) struct Outgoing<'a> {
-    pub(crate) script: &'a ScriptName,
+    pub(crate) scenario: &'a ScenarioName,
     pub(crate) actor: &'a ActorName,
     pub(crate) operation: Option<Operation>,
     pub(crate) method: reqwest::Method,
@@ -54,7 +54,7 @@ impl Answer {
     }
 }
 
-impl Driver {
+impl Client {
     /// Sends the request until it is answered by something else than a throttle; each attempt is recorded.
     pub(crate) async fn send(&self, outgoing: Outgoing<'_>) -> Response {
         for attempt in 1..=self.limits.attempts {
@@ -66,14 +66,15 @@ impl Driver {
                 Ok(permit) => permit,
                 Err(failure) => return Response::failed(failure),
             };
-            let question = match self.silence.ask(outgoing.operation.map(Asked::Operation)) {
+            let question = match self.circuit_breaker.ask(outgoing.operation.map(Asked::Operation))
+            {
                 Ok(question) => question,
                 Err(failure) => return Response::failed(failure),
             };
             let call = self.recorder.next_call();
             self.recorder.record(EventKind::Invoked(Invocation {
                 call,
-                script: outgoing.script.clone(),
+                scenario: outgoing.scenario.clone(),
                 actor: outgoing.actor.clone(),
                 operation: outgoing.operation,
                 credential: outgoing.credential.clone(),
@@ -141,7 +142,7 @@ impl Driver {
     }
 
     fn request(&self, outgoing: &Outgoing<'_>) -> reqwest::Result<reqwest::Request> {
-        let mut request = self.client.request(outgoing.method.clone(), outgoing.url.clone());
+        let mut request = self.http.request(outgoing.method.clone(), outgoing.url.clone());
         if let Some(token) = &outgoing.token {
             request = request.bearer_auth(token.expose_secret());
         }
@@ -154,7 +155,7 @@ impl Driver {
 
     /// One request and its answer, read up to the limit.
     async fn exchange(&self, request: reqwest::Request) -> reqwest::Result<Answer> {
-        let mut response = self.client.execute(request).await?;
+        let mut response = self.http.execute(request).await?;
         let text = |name: header::HeaderName| {
             response
                 .headers()

@@ -52,7 +52,7 @@ mod tests {
 
     use super::*;
     use crate::forge::tests::{claim, signed};
-    use crate::{Account, AccountSecret, Actor, Driver, Limits, Target};
+    use crate::{Account, AccountSecret, Actor, Client, Limits, Target};
 
     const KEY: &str = "a key";
 
@@ -65,9 +65,9 @@ mod tests {
         );
         let target = Target::new("http://127.0.0.1:9/api", None).unwrap();
         let recorder = Arc::new(Recorder::new(Vec::new()));
-        let driver = Driver::new(target, recorder, Limits::default(), Some(KEY.into())).unwrap();
+        let client = Client::new(target, recorder, Limits::default(), Some(KEY.into())).unwrap();
         let secret = AccountSecret::Tokens { access: model.into(), refresh: None };
-        let first = driver.actor(Account { secret, ..Account::with_password("one", "") });
+        let first = client.actor(Account { secret, ..Account::with_password("one", "") });
         let other = Account { id: Some(2), ..Account::with_password("two", "") };
         first.made_out_to(other, &KEY.into()).unwrap()
     }

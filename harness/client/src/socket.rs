@@ -16,10 +16,10 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 
-use crate::driver::Driver;
+use crate::client::Client;
 use crate::escape::excerpt;
 use crate::failure::Failure;
-use crate::wire::Stream;
+use crate::raw_socket::Stream;
 
 /// How long the target may take to answer a close.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -63,7 +63,7 @@ pub struct Socket {
 
 /// What the socket and its reading task have in common.
 struct Shared {
-    driver: Arc<Driver>,
+    client: Arc<Client>,
     connection: ConnectionId,
     writer: tokio::sync::Mutex<SplitSink<Shareable, Message>>,
     log: Mutex<Log>,
@@ -85,10 +85,10 @@ struct Log {
 }
 
 impl Socket {
-    pub(crate) fn start(driver: &Arc<Driver>, connection: ConnectionId, wire: Shareable) -> Self {
+    pub(crate) fn start(client: &Arc<Client>, connection: ConnectionId, wire: Shareable) -> Self {
         let (writer, reader) = wire.split();
         let shared = Arc::new(Shared {
-            driver: driver.clone(),
+            client: client.clone(),
             connection,
             writer: tokio::sync::Mutex::new(writer),
             log: Mutex::default(),
@@ -116,14 +116,14 @@ impl Socket {
 
     /// The first JSON frame, of those from position `from` on, that `wanted` accepts, with its position.
     ///
-    /// Waits for it as long as `patience` lasts and the connection lives.
+    /// ThrottleNotifications for it as long as `timeout` lasts and the connection lives.
     pub async fn wait_for(
         &self,
         from: usize,
-        patience: Duration,
+        timeout: Duration,
         mut wanted: impl FnMut(&Value) -> bool,
     ) -> Option<(usize, Value)> {
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + timeout;
         let mut position = from;
         loop {
             // From here on, so that nothing that arrives while looking is missed.
@@ -153,9 +153,9 @@ impl Socket {
         self.shared.log.lock().closed
     }
 
-    /// Waits for the connection to end; says whether it has.
-    pub async fn wait_closed(&self, patience: Duration) -> bool {
-        self.shared.wait_until(patience, |log| log.closed).await
+    /// ThrottleNotifications for the connection to end; says whether it has.
+    pub async fn wait_closed(&self, timeout: Duration) -> bool {
+        self.shared.wait_until(timeout, |log| log.closed).await
     }
 
     /// Closes the connection normally, and waits a moment for the target to do the same.
@@ -177,7 +177,7 @@ impl Drop for Socket {
 
 impl Shared {
     async fn send(&self, frame: Payload, message: Message) -> Result<(), SendError> {
-        let patience = self.driver.limits.patience;
+        let timeout = self.client.limits.timeout;
         let write = async {
             let mut writer = self.writer.lock().await;
             {
@@ -187,15 +187,15 @@ impl Shared {
                     return Err(SendError::Closed);
                 }
                 let connection = self.connection;
-                self.driver.recorder.record(EventKind::Sent { connection, frame });
+                self.client.recorder.record(EventKind::Sent { connection, frame });
             }
             writer.send(message).await.map_err(|error| {
                 SendError::Broken(
-                    self.driver.recorder.redacted(&excerpt(&error.to_string(), SHOWN)),
+                    self.client.recorder.redacted(&excerpt(&error.to_string(), SHOWN)),
                 )
             })
         };
-        timeout(patience, write).await.unwrap_or(Err(SendError::TimedOut(patience)))
+        tokio::time::timeout(timeout, write).await.unwrap_or(Err(SendError::TimedOut(timeout)))
     }
 
     /// Reads until the connection ends or the socket is to be closed.
@@ -251,7 +251,7 @@ impl Shared {
             log.bytes += length;
         }
         if self.is_flooded() {
-            let limits = &self.driver.limits;
+            let limits = &self.client.limits;
             self.end(
                 CloseOrigin::Broken,
                 None,
@@ -267,7 +267,7 @@ impl Shared {
 
     fn receive(&self, frame: Payload, text: Option<&str>) {
         let connection = self.connection;
-        self.driver.recorder.record(EventKind::Received { connection, frame });
+        self.client.recorder.record(EventKind::Received { connection, frame });
         if let Some(text) = text {
             self.log.lock().frames.push(text.into());
             self.changed.notify_waiters();
@@ -276,14 +276,14 @@ impl Shared {
 
     fn is_flooded(&self) -> bool {
         let log = self.log.lock();
-        let limits = &self.driver.limits;
+        let limits = &self.client.limits;
         log.taken > limits.frames || log.bytes > limits.frame_bytes
     }
 
     fn end(&self, by: CloseOrigin, code: Option<u16>, reason: &str) {
         let mut log = self.log.lock();
         log.closed = true;
-        self.driver.recorder.record(EventKind::Closed {
+        self.client.recorder.record(EventKind::Closed {
             connection: self.connection,
             by,
             code,
@@ -304,8 +304,8 @@ impl Shared {
         while !flooded && matches!(reader.next().await, Some(Ok(_))) {}
     }
 
-    async fn wait_until(&self, patience: Duration, reached: impl Fn(&Log) -> bool) -> bool {
-        let deadline = Instant::now() + patience;
+    async fn wait_until(&self, timeout: Duration, reached: impl Fn(&Log) -> bool) -> bool {
+        let deadline = Instant::now() + timeout;
         loop {
             let changed = self.changed.notified();
             if reached(&self.log.lock()) {

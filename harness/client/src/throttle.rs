@@ -34,7 +34,7 @@ impl Throttle {
         Self { opens: Mutex::new(Instant::now()), longest_wait }
     }
 
-    /// Waits until the gate is open.
+    /// ThrottleNotifications until the gate is open.
     ///
     /// # Errors
     /// At once, if that is longer than anybody waits: to ask earlier is not what the target asked for.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback_client::{Account, Actor, Driver, FailureKind, Limits, Request, Target};
+use hearback_client::{Account, Actor, Client, FailureKind, Limits, Request, Target};
 use hearback_contract::Operation;
 use hearback_history::{
-    CredentialKind, Event, EventKind, Handshake, History, Recorder, ScriptName, Sink,
+    CredentialKind, Event, EventKind, Handshake, History, Recorder, ScenarioName, Sink,
 };
 use parking_lot::Mutex;
 use secrecy::SecretString;
@@ -29,14 +29,14 @@ impl Alice {
         let events = Arc::new(Mutex::new(Vec::new()));
         let sink: Box<dyn Sink> = Box::new(Arc::clone(&events));
         let recorder = Arc::new(Recorder::new(vec![sink]));
-        let driver = Driver::new(target, recorder, limits, None).unwrap();
+        let client = Client::new(target, recorder, limits, None).unwrap();
         let refresh = SecretString::from("refresh-token-of-alice");
-        let actor = driver.actor(Account::with_tokens("alice", TOKEN, Some(refresh)));
+        let actor = client.actor(Account::with_tokens("alice", TOKEN, Some(refresh)));
         Self { actor, events }
     }
 
     async fn call(&self, request: Request) -> hearback_client::Response {
-        self.actor.call(&ScriptName::from("here".to_owned()), request).await
+        self.actor.call(&ScenarioName::from("here".to_owned()), request).await
     }
 
     /// What became of the requests: the status, the wait of a throttle, or whether it may have happened.
@@ -104,8 +104,8 @@ async fn a_throttled_handshake_is_put_off_and_not_refused() {
         .set_body_string(r#"{"detail": "Rate limit exceeded"}"#);
     Mock::given(path("/ws/chat/room/")).respond_with(throttle).expect(2).mount(&server).await;
     let alice = Alice::at(&server, Limits { attempts: 2, ..Limits::default() });
-    let script = ScriptName::from("here");
-    let opened = alice.actor.open(&script, "room", CredentialKind::Access, <_>::default()).await;
+    let scenario = ScenarioName::from("here");
+    let opened = alice.actor.open(&scenario, "room", CredentialKind::Access, <_>::default()).await;
     let Err(refused) = opened else { panic!("nobody accepted it") };
     assert_eq!(refused.status, None, "{}", refused.error);
     let history = History::from_events(alice.events.lock().clone());
@@ -131,10 +131,10 @@ async fn an_attachment_of_another_origin_is_not_fetched() {
     Mock::given(any()).respond_with(answer(200)).expect(0).mount(&elsewhere).await;
     Mock::given(path("/media/own.png")).respond_with(answer(200)).expect(1).mount(&server).await;
     let alice = Alice::at(&server, Limits::default());
-    let script = ScriptName::from("here".to_owned());
-    assert_eq!(alice.actor.fetch(&script, "/media/own.png").await.status, Some(200));
+    let scenario = ScenarioName::from("here".to_owned());
+    assert_eq!(alice.actor.fetch(&scenario, "/media/own.png").await.status, Some(200));
     let foreign = format!("{}/media/own.png", elsewhere.uri());
-    let response = alice.actor.fetch(&script, &foreign).await;
+    let response = alice.actor.fetch(&scenario, &foreign).await;
     assert_eq!(response.status, None);
     assert!(response.error.unwrap().contains("not of the target's own origin"));
 }
@@ -144,7 +144,7 @@ async fn a_write_that_nobody_answered_may_have_happened() {
     let server = MockServer::start().await;
     let late = answer(201).set_delay(Duration::from_secs(60));
     Mock::given(method("POST")).and(path(ROOMS)).respond_with(late).mount(&server).await;
-    let alice = Alice::at(&server, Limits::with_patience(Duration::from_millis(300)));
+    let alice = Alice::at(&server, Limits::with_timeout(Duration::from_millis(300)));
     let create = Request::new(Operation::RoomsCreate).json(json!({"room_type": "group"}));
     let response = alice.call(create).await;
     assert_eq!(response.failure.unwrap().kind, FailureKind::TimedOut);

@@ -229,7 +229,7 @@ fn is_concurrent(scenario: &Scenario) -> bool {
 /// Whether the reader finds nothing wrong with it.
 fn is_sound(scenario: &Scenario) -> bool {
     let reading = read(scenario.name.as_str(), &scenario.file, &write(scenario));
-    reading.mistakes.mistakes.is_empty()
+    reading.diagnostics.diagnostics.is_empty()
 }
 
 #[cfg(test)]

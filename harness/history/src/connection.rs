@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hearback_contract::ServerEvent;
 use serde_json::Value;
 
-use crate::event::{ActorName, CloseOrigin, ConnectionId, Credential, Nanoseconds, ScriptName};
+use crate::event::{ActorName, CloseOrigin, ConnectionId, Credential, Nanoseconds, ScenarioName};
 use crate::payload::Payload;
 
 /// Which way a frame went.
@@ -110,8 +110,8 @@ pub enum Handshake {
 pub struct Connection {
     /// Its number.
     pub id: ConnectionId,
-    /// The script that opened it.
-    pub script: ScriptName,
+    /// The scenario that opened it.
+    pub scenario: ScenarioName,
     /// Who opened it.
     pub actor: ActorName,
     /// The token shown.
@@ -184,10 +184,10 @@ impl Connection {
     }
 
     /// Whether an answer to the handshake was waited for so long in vain; never for no time at all.
-    pub fn is_unanswered(&self, patience: Nanoseconds) -> bool {
+    pub fn is_unanswered(&self, timeout: Nanoseconds) -> bool {
         match self.handshake {
             Handshake::Refused { at, status: None, .. } => {
-                patience > 0 && at.saturating_sub(self.invoked) >= patience
+                timeout > 0 && at.saturating_sub(self.invoked) >= timeout
             }
             _ => false,
         }

@@ -50,8 +50,8 @@ name_type! {
     ActorName
 }
 name_type! {
-    /// What a script is called: the family and file of a scenario, `room/create`.
-    ScriptName
+    /// What a scenario is called: the family and file of a scenario, `room/create`.
+    ScenarioName
 }
 
 /// The number of a call within its run.
@@ -123,13 +123,13 @@ pub struct RunStart {
     pub socket: String,
     /// How the target was named; not in older journals, nor in those of loads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub whom: Option<Whom>,
+    pub target_kind: Option<TargetKind>,
     /// Seed of everything random.
     pub seed: u64,
     /// Wall-clock time, RFC 3339.
     pub started_at: String,
     /// How long anything is waited for, in milliseconds.
-    pub patience_ms: u64,
+    pub timeout_ms: u64,
     /// Requirements that were asked for; empty for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub selection: Vec<RequirementId>,
@@ -138,7 +138,7 @@ pub struct RunStart {
 /// How a target was named on the command line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Whom {
+pub enum TargetKind {
     /// It was not: the embedded server was started, with these faults.
     Embedded {
         /// Their ids.
@@ -161,7 +161,7 @@ pub enum Whom {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "how")]
 pub enum RunEnd {
-    /// Every script was carried out.
+    /// Every scenario was carried out.
     Completed,
     /// Somebody stopped it.
     Interrupted,
@@ -177,8 +177,8 @@ pub enum RunEnd {
 pub struct Invocation {
     /// Its number.
     pub call: CallId,
-    /// The script that made it.
-    pub script: ScriptName,
+    /// The scenario that made it.
+    pub scenario: ScenarioName,
     /// Who made it.
     pub actor: ActorName,
     /// The documented operation; `None` for other requests, such as fetching an attachment.
@@ -228,18 +228,18 @@ pub enum CloseOrigin {
     Broken,
 }
 
-/// What a script expected, and what was seen; whoever wrote it decides what follows from it.
+/// What a scenario expected, and what was seen; whoever wrote it decides what follows from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expected {
-    /// The script that expected it.
-    pub script: ScriptName,
+    /// The scenario that expected it.
+    pub scenario: ScenarioName,
     /// Who looked.
     pub actor: ActorName,
     /// The number of the step in its file.
     pub step: String,
     /// File and line of the step.
     pub place: String,
-    /// The requirement that it speaks to; the script's own affair if there is none.
+    /// The requirement that it speaks to; the scenario's own affair if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requirement: Option<RequirementId>,
     /// What was looked at: actor, operation or event, and the path of a member.
@@ -259,9 +259,9 @@ pub struct Reproduction {
     /// The requirement that it breaks.
     pub requirement: RequirementId,
     /// What tells the defect from others of the same requirement.
-    pub cause: String,
-    /// The generated script in which it was found.
-    pub script: ScriptName,
+    pub variant: String,
+    /// The generated scenario in which it was found.
+    pub scenario: ScenarioName,
     /// The file with the smallest scenario that was found to show it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
@@ -299,18 +299,18 @@ pub enum EventKind {
         /// Its user id at the target, where it is known.
         user_id: Option<i64>,
     },
-    /// A script began.
-    ScriptStarted {
+    /// A scenario began.
+    ScenarioStarted {
         /// Its name.
-        script: ScriptName,
-        /// Who plays whom: the roles of the script, in its order, with their actors.
+        scenario: ScenarioName,
+        /// Who plays whom: the roles of the scenario, in its order, with their actors.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         cast: Vec<(String, ActorName)>,
     },
-    /// A script ended.
-    ScriptEnded {
+    /// A scenario ended.
+    ScenarioEnded {
         /// Its name.
-        script: ScriptName,
+        scenario: ScenarioName,
         /// Why it could not go on, if it could not.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stopped: Option<String>,
@@ -318,7 +318,7 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         left_out: Option<String>,
     },
-    /// A script could not look at a requirement.
+    /// A scenario could not look at a requirement.
     NotExercised {
         /// The requirement.
         requirement: RequirementId,
@@ -358,8 +358,8 @@ pub enum EventKind {
     Connecting {
         /// The connection's number.
         connection: ConnectionId,
-        /// The script that opens it.
-        script: ScriptName,
+        /// The scenario that opens it.
+        scenario: ScenarioName,
         /// Who opens it.
         actor: ActorName,
         /// The token shown.
@@ -416,8 +416,8 @@ pub enum EventKind {
     Reproducing {
         /// The requirement that it breaks.
         requirement: RequirementId,
-        /// The script in which it was found.
-        script: ScriptName,
+        /// The scenario in which it was found.
+        scenario: ScenarioName,
     },
     /// A defect has been brought about again, or not.
     Reproduced(Reproduction),

@@ -7,7 +7,9 @@ use hearback_contract::{Operation, RequirementId};
 
 use crate::call::Call;
 use crate::connection::{Body, Connection};
-use crate::event::{ActorName, Expected, Nanoseconds, Reproduction, RunEnd, RunStart, ScriptName};
+use crate::event::{
+    ActorName, Expected, Nanoseconds, Reproduction, RunEnd, RunStart, ScenarioName,
+};
 
 /// A run as it can be judged: complete, or broken off anywhere.
 #[derive(Debug, Default)]
@@ -23,14 +25,14 @@ pub struct History {
     /// What all frames carried, each content once.
     pub bodies: Vec<Arc<Body>>,
     /// Scripts that began, in that order.
-    pub scripts: Vec<ScriptName>,
+    pub scenarios: Vec<ScenarioName>,
     /// Scripts that could not be carried out to the end, with the reason.
-    pub stopped: Vec<(ScriptName, String)>,
+    pub stopped: Vec<(ScenarioName, String)>,
     /// Scripts for which this target or these accounts do not offer what they need, with what that is.
-    pub left_out: Vec<(ScriptName, String)>,
-    /// Requirements that a script could not look at, with the reason.
+    pub left_out: Vec<(ScenarioName, String)>,
+    /// Requirements that a scenario could not look at, with the reason.
     pub not_exercised: Vec<(RequirementId, String)>,
-    /// What scripts expected, in the order in which it was looked at.
+    /// What scenarios expected, in the order in which it was looked at.
     pub expectations: Vec<Expectation>,
     /// Defects that were brought about again, or were tried to be.
     pub reproductions: Vec<Reproduction>,
@@ -40,7 +42,7 @@ pub struct History {
     pub last: Nanoseconds,
 }
 
-/// What a script expected, and where that stands in the record.
+/// What a scenario expected, and where that stands in the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
     /// What was expected and seen.
@@ -72,7 +74,7 @@ impl History {
     }
 
     /// How long things were waited for.
-    pub fn patience(&self) -> Nanoseconds {
-        self.start.as_ref().map_or(0, |start| start.patience_ms * 1_000_000)
+    pub fn timeout(&self) -> Nanoseconds {
+        self.start.as_ref().map_or(0, |start| start.timeout_ms * 1_000_000)
     }
 }

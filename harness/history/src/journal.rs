@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn what_is_missing_before_the_end_is_named() {
         let start = r#"{"seq": 0, "at": 0, "event": "run_started", "run": "r", "version": "0",
-            "document": "1", "target": "", "socket": "", "seed": 1, "started_at": "", "patience_ms": 1}"#;
+            "document": "1", "target": "", "socket": "", "seed": 1, "started_at": "", "timeout_ms": 1}"#;
         let start = serde_json::from_str(start).unwrap();
         let events: Vec<_> = std::iter::once(start).chain((1..6).map(event)).collect();
         let told = |events: &[Event]| {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::{RunStart, Whom};
+use crate::event::{RunStart, TargetKind};
 
 /// What stands for an accounts file whose name is not known.
 const SOME_ACCOUNTS: &str = "accounts.toml";
@@ -15,11 +15,11 @@ impl RunStart {
         let mut option = |name: &str, value: &str| {
             options.push_str(&format!(" --{name} {}", word(value)));
         };
-        match &self.whom {
-            Some(Whom::Embedded { faults }) => {
+        match &self.target_kind {
+            Some(TargetKind::Embedded { faults }) => {
                 faults.iter().for_each(|fault| option("fault", fault));
             }
-            Some(Whom::Named { accounts, socket_url, jwt_secret_env }) => {
+            Some(TargetKind::Named { accounts, socket_url, jwt_secret_env }) => {
                 option("target", &self.target);
                 option("accounts", accounts);
                 socket_url.iter().for_each(|url| option("socket-url", url));
@@ -47,17 +47,18 @@ fn word(text: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    fn start(whom: &str) -> RunStart {
+    fn start(target_kind: &str) -> RunStart {
         let text = format!(
             r#"{{"run": "r", "version": "0", "document": "1", "target": "https://host/api",
-                "socket": "wss://host/ws", "seed": 1, "started_at": "", "patience_ms": 1{whom}}}"#
+                "socket": "wss://host/ws", "seed": 1, "started_at": "", "timeout_ms": 1{target_kind}}}"#
         );
         serde_json::from_str(&text).unwrap()
     }
 
     #[test]
     fn a_target_is_named_as_it_was() {
-        let options = |whom: &str| start(&format!(r#", "whom": {whom}"#)).options();
+        let options =
+            |target_kind: &str| start(&format!(r#", "target_kind": {target_kind}"#)).options();
         assert_eq!(options(r#"{"embedded": {"faults": []}}"#), "");
         assert_eq!(
             options(r#"{"embedded": {"faults": ["room/a", "room/b"]}}"#),

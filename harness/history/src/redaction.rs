@@ -163,19 +163,19 @@ impl Redactor {
                 expected.actual.iter_mut().for_each(|text| self.edit(text));
             }
             EventKind::Reproduced(reproduction) => {
-                self.edit(&mut reproduction.cause);
+                self.edit(&mut reproduction.variant);
                 reproduction.expected.iter_mut().for_each(|text| self.edit(text));
                 reproduction.actual.iter_mut().for_each(|text| self.edit(text));
                 reproduction.lines.iter_mut().for_each(|text| self.edit(text));
             }
-            EventKind::ScriptEnded { stopped: Some(reason), .. }
-            | EventKind::ScriptEnded { left_out: Some(reason), .. }
+            EventKind::ScenarioEnded { stopped: Some(reason), .. }
+            | EventKind::ScenarioEnded { left_out: Some(reason), .. }
             | EventKind::RunEnded(crate::event::RunEnd::Aborted { reason }) => self.edit(reason),
             EventKind::RunStarted(_)
             | EventKind::ActorKnown { .. }
-            | EventKind::ScriptStarted { .. }
+            | EventKind::ScenarioStarted { .. }
             | EventKind::Reproducing { .. }
-            | EventKind::ScriptEnded { .. }
+            | EventKind::ScenarioEnded { .. }
             | EventKind::NotExercised { .. }
             | EventKind::Connected { .. }
             | EventKind::RunEnded(_) => {}
@@ -223,7 +223,7 @@ mod tests {
         let mut redactor = Redactor::default();
         redactor.register("hunter2hunter2", "password");
         let mut event = EventKind::Expected(Expected {
-            script: "x/y".into(),
+            scenario: "x/y".into(),
             actor: "alice".into(),
             step: "1".to_owned(),
             place: "y.yaml:4".to_owned(),

@@ -12,7 +12,7 @@ mod scale;
 
 use serde::{Deserialize, Serialize};
 
-use crate::distribution::{Distribution, Reading};
+use crate::distribution::{Distribution, MetricValue};
 use crate::metric::Metric;
 use crate::record::{LoadRecord, Outcome};
 
@@ -268,9 +268,9 @@ fn row(
     let metric = Metric::by_id(id).expect("only metrics that there are, are compared");
     let values = |side: &[LoadRecord]| -> Result<Vec<f64>, NotComparable> {
         let read = |record: &LoadRecord| match metric.read(record) {
-            Reading::Value(value) => Ok(value),
-            Reading::Never => Ok(NEVER_MS),
-            Reading::NoSamples => {
+            MetricValue::Value(value) => Ok(value),
+            MetricValue::Never => Ok(NEVER_MS),
+            MetricValue::NoSamples => {
                 Err(NotComparable::NoSamples { run: record.run.clone(), metric: id.to_owned() })
             }
         };

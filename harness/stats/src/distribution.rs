@@ -20,7 +20,7 @@ const DIGITS: u8 = 3;
 /// Latencies in microseconds, and how often there was none because what was waited for never came.
 ///
 /// All have the same bounds, so that merging is exact. What never came ranks above every value: a percentile
-/// that falls there is [`Reading::Never`], not the longest that did come.
+/// that falls there is [`MetricValue::Never`], not the longest that did come.
 #[derive(Clone, PartialEq)]
 pub struct Distribution {
     histogram: Histogram<u64>,
@@ -30,7 +30,7 @@ pub struct Distribution {
 /// A number that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reading {
+pub enum MetricValue {
     /// There were no samples.
     NoSamples,
     /// The value, in the unit of what was asked for.
@@ -39,7 +39,7 @@ pub enum Reading {
     Never,
 }
 
-impl Reading {
+impl MetricValue {
     /// The value, if there is one.
     pub fn value(self) -> Option<f64> {
         match self {
@@ -107,42 +107,42 @@ impl Distribution {
     }
 
     /// The latency, in milliseconds, within which that share of everything arrived; `share` from 0 to 1.
-    pub fn quantile(&self, share: f64) -> Reading {
+    pub fn quantile(&self, share: f64) -> MetricValue {
         let all = self.samples() + self.never;
         if all == 0 {
-            return Reading::NoSamples;
+            return MetricValue::NoSamples;
         }
         let rank = ((share * all as f64).ceil() as u64).clamp(1, all);
         if rank > self.samples() {
-            return Reading::Never;
+            return MetricValue::Never;
         }
         let share = rank as f64 / self.samples() as f64;
-        Reading::Value(milliseconds(self.histogram.value_at_quantile(share)))
+        MetricValue::Value(milliseconds(self.histogram.value_at_quantile(share)))
     }
 
     /// The longest latency, in milliseconds.
-    pub fn longest(&self) -> Reading {
+    pub fn longest(&self) -> MetricValue {
         self.quantile(1.0)
     }
 
     /// The shortest latency, in milliseconds; of those that came.
-    pub fn shortest(&self) -> Reading {
+    pub fn shortest(&self) -> MetricValue {
         self.of_samples(|histogram| milliseconds(histogram.min()))
     }
 
     /// The mean latency, in milliseconds; infinite, if anything never came.
-    pub fn mean(&self) -> Reading {
+    pub fn mean(&self) -> MetricValue {
         match self.never {
             0 => self.of_samples(|histogram| histogram.mean() / 1000.0),
-            _ => Reading::Never,
+            _ => MetricValue::Never,
         }
     }
 
-    fn of_samples(&self, value: impl Fn(&Histogram<u64>) -> f64) -> Reading {
+    fn of_samples(&self, value: impl Fn(&Histogram<u64>) -> f64) -> MetricValue {
         if self.histogram.is_empty() {
-            Reading::NoSamples
+            MetricValue::NoSamples
         } else {
-            Reading::Value(value(&self.histogram))
+            MetricValue::Value(value(&self.histogram))
         }
     }
 
@@ -193,7 +193,7 @@ fn milliseconds(microseconds: u64) -> f64 {
 /// A distribution that takes little memory: a summary for people, and the histogram in HdrHistogram's own
 /// encoding. It is how a [`Distribution`] stands in JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Packed {
+pub struct HistogramSnapshot {
     /// How many latencies there are, without what never came.
     pub samples: u64,
     /// How often what was waited for never came.
@@ -217,7 +217,7 @@ pub struct Packed {
 #[error("a histogram cannot be read: {0}")]
 pub struct UnpackError(String);
 
-impl Packed {
+impl HistogramSnapshot {
     /// Base64 of the histogram in HdrHistogram's compressed V2 encoding, in microseconds.
     pub fn encoded(&self) -> Option<&str> {
         self.histogram.as_deref()
@@ -236,7 +236,7 @@ impl Packed {
     }
 }
 
-impl From<&Distribution> for Packed {
+impl From<&Distribution> for HistogramSnapshot {
     fn from(distribution: &Distribution) -> Self {
         let mut bytes = Vec::new();
         // Only counts beyond 63 bits, or a vector that does not grow, could fail.
@@ -269,13 +269,13 @@ fn decoded(text: &str) -> Result<Histogram<u64>, String> {
 
 impl Serialize for Distribution {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Packed::from(self).serialize(serializer)
+        HistogramSnapshot::from(self).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Distribution {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Packed::deserialize(deserializer)?.unpack().map_err(de::Error::custom)
+        HistogramSnapshot::deserialize(deserializer)?.unpack().map_err(de::Error::custom)
     }
 }
 
@@ -312,10 +312,10 @@ mod tests {
         let quantile = |share| distribution.quantile(share).value().map(f64::round);
         assert_eq!(quantile(0.5), Some(50.0));
         assert_eq!(quantile(0.98), Some(98.0));
-        assert_eq!(distribution.quantile(0.99), Reading::Never);
-        assert_eq!(distribution.longest(), Reading::Never);
-        assert_eq!(distribution.mean(), Reading::Never);
-        assert_eq!(Distribution::default().quantile(0.5), Reading::NoSamples);
+        assert_eq!(distribution.quantile(0.99), MetricValue::Never);
+        assert_eq!(distribution.longest(), MetricValue::Never);
+        assert_eq!(distribution.mean(), MetricValue::Never);
+        assert_eq!(Distribution::default().quantile(0.5), MetricValue::NoSamples);
     }
 
     #[test]

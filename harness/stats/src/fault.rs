@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A kind of thing that goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Fault {
+pub enum ErrorKind {
     /// A connection was refused, or broke before the handshake was answered.
     ConnectFailed,
     /// Connecting, or the handshake, took too long.
@@ -41,7 +41,7 @@ pub enum Fault {
     RequestFailed,
 }
 
-impl Fault {
+impl ErrorKind {
     /// Every fault, in the order of reports.
     pub const ALL: [Self; 15] = [
         Self::ConnectFailed,
@@ -99,7 +99,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ErrorKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.id().replace('_', " "))
     }
@@ -108,11 +108,11 @@ impl fmt::Display for Fault {
 /// How often each fault happened; those that never did are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct FaultCounts(IndexMap<Fault, u64>);
+pub struct ErrorCounts(IndexMap<ErrorKind, u64>);
 
-impl FaultCounts {
+impl ErrorCounts {
     /// Counts a fault.
-    pub fn add(&mut self, fault: Fault, times: u64) {
+    pub fn add(&mut self, fault: ErrorKind, times: u64) {
         if times > 0 {
             *self.0.entry(fault).or_default() += times;
         }
@@ -124,18 +124,18 @@ impl FaultCounts {
     }
 
     /// How often a fault happened.
-    pub fn of(&self, fault: Fault) -> u64 {
+    pub fn of(&self, fault: ErrorKind) -> u64 {
         self.0.get(&fault).copied().unwrap_or_default()
     }
 
     /// How often any of those that `chosen` picks happened.
-    pub fn sum(&self, chosen: impl Fn(Fault) -> bool) -> u64 {
+    pub fn sum(&self, chosen: impl Fn(ErrorKind) -> bool) -> u64 {
         self.iter().filter(|(fault, _)| chosen(*fault)).map(|(_, times)| times).sum()
     }
 
-    /// Those that happened, in the order of [`Fault::ALL`].
-    pub fn iter(&self) -> impl Iterator<Item = (Fault, u64)> + '_ {
-        Fault::ALL.into_iter().filter_map(|fault| Some((fault, *self.0.get(&fault)?)))
+    /// Those that happened, in the order of [`ErrorKind::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = (ErrorKind, u64)> + '_ {
+        ErrorKind::ALL.into_iter().filter_map(|fault| Some((fault, *self.0.get(&fault)?)))
     }
 
     /// Whether nothing went wrong.
@@ -150,23 +150,23 @@ mod tests {
 
     #[test]
     fn every_fault_is_listed_under_its_name_in_json() {
-        for (position, fault) in Fault::ALL.into_iter().enumerate() {
+        for (position, fault) in ErrorKind::ALL.into_iter().enumerate() {
             assert_eq!(fault as usize, position, "{fault:?}");
             assert_eq!(serde_json::to_value(fault).unwrap(), fault.id());
         }
-        assert_eq!(Fault::ALL.len(), Fault::RequestFailed as usize + 1);
+        assert_eq!(ErrorKind::ALL.len(), ErrorKind::RequestFailed as usize + 1);
     }
 
     #[test]
     fn counts_add_up() {
-        let mut counts = FaultCounts::default();
-        counts.add(Fault::NotSent, 2);
-        counts.add(Fault::ConnectFailed, 0);
+        let mut counts = ErrorCounts::default();
+        counts.add(ErrorKind::NotSent, 2);
+        counts.add(ErrorKind::ConnectFailed, 0);
         let mut other = counts.clone();
-        other.add(Fault::SendBlocked, 1);
+        other.add(ErrorKind::SendBlocked, 1);
         counts.merge(&other);
-        assert_eq!(counts.of(Fault::NotSent), 4);
-        assert_eq!(counts.sum(Fault::is_of_sending), 5);
+        assert_eq!(counts.of(ErrorKind::NotSent), 4);
+        assert_eq!(counts.sum(ErrorKind::is_of_sending), 5);
         assert_eq!(counts.iter().count(), 2);
     }
 }

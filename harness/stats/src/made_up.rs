@@ -1,11 +1,11 @@
 //! A made-up record with something in every member, for samples and tests of reports.
 
 use crate::Nanoseconds;
-use crate::distribution::{Distribution, Packed};
-use crate::fault::{Fault, FaultCounts};
+use crate::distribution::{Distribution, HistogramSnapshot};
+use crate::fault::{ErrorCounts, ErrorKind};
 use crate::ledger::Account;
 use crate::record::{
-    CapacityRecord, Connections, End, FORMAT, FaultExample, Generator, Latencies, LoadRecord,
+    CapacityRecord, Connections, End, ErrorExample, FORMAT, Generator, Latencies, LoadRecord,
     Outcome, PhaseRecord, ProfileRecord, RequestRecord, RoomRecord, SampleFinding, SampleRecord,
     Sends, SizeRecord, Trial,
 };
@@ -48,8 +48,8 @@ pub fn record() -> LoadRecord {
         account: account(series.iter().map(|second| second.delivered).sum()),
         latencies: latencies(&series),
         faults: faults(),
-        examples: vec![FaultExample {
-            fault: Fault::HandshakeRefused,
+        examples: vec![ErrorExample {
+            fault: ErrorKind::HandshakeRefused,
             text: "503 instead of 101: <b>overloaded</b>".to_owned(),
         }],
         sizes: sizes(&series),
@@ -163,11 +163,11 @@ fn second(at: u64) -> Second {
     }
     let mut lag = Distribution::default();
     (0..sent).for_each(|message| lag.record(50_000 + message % 7 * 40_000));
-    let mut faults = FaultCounts::default();
-    faults.add(Fault::HandshakeRefused, if at == 0 { 2 } else { 0 });
-    faults.add(Fault::NotSent, offered - sent);
-    faults.add(Fault::ErrorEvent, if at == STALL { 3 } else { 0 });
-    faults.add(Fault::RequestTimedOut, u64::from(at == STALL + 1));
+    let mut faults = ErrorCounts::default();
+    faults.add(ErrorKind::HandshakeRefused, if at == 0 { 2 } else { 0 });
+    faults.add(ErrorKind::NotSent, offered - sent);
+    faults.add(ErrorKind::ErrorEvent, if at == STALL { 3 } else { 0 });
+    faults.add(ErrorKind::RequestTimedOut, u64::from(at == STALL + 1));
     Second {
         at_s: at as f64,
         length_s: 1.0,
@@ -177,16 +177,16 @@ fn second(at: u64) -> Second {
         connections: 250 - if at % 10 == 5 { 4 } else { 0 },
         requests: 5,
         faults,
-        delivery: Packed::from(&delivery),
-        last: Packed::from(&last),
-        lag: Packed::from(&lag),
+        delivery: HistogramSnapshot::from(&delivery),
+        last: HistogramSnapshot::from(&last),
+        lag: HistogramSnapshot::from(&lag),
         generator_cpu: 0.2 + offered as f64 / 400.0,
         server_cpu: Some(0.15 + offered as f64 / 450.0),
     }
 }
 
-fn faults() -> FaultCounts {
-    let mut faults = FaultCounts::default();
+fn faults() -> ErrorCounts {
+    let mut faults = ErrorCounts::default();
     (0..SECONDS).for_each(|at| faults.merge(&second(at).faults));
     faults
 }
@@ -247,7 +247,7 @@ fn sizes(series: &[Second]) -> Vec<SizeRecord> {
     vec![small, big]
 }
 
-fn unpacked(packed: &Packed) -> Distribution {
+fn unpacked(packed: &HistogramSnapshot) -> Distribution {
     packed.unpack().expect("what was packed here can be unpacked")
 }
 

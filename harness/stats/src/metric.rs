@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::distribution::{Distribution, Reading};
-use crate::fault::Fault;
+use crate::distribution::{Distribution, MetricValue};
+use crate::fault::ErrorKind;
 use crate::record::LoadRecord;
 
 /// What a metric is given in.
@@ -34,7 +34,7 @@ pub struct Row {
 #[derive(Clone, Copy, Debug)]
 enum Source {
     Latency(fn(&LoadRecord) -> Distribution),
-    Number(Unit, fn(&LoadRecord) -> Reading),
+    Number(Unit, fn(&LoadRecord) -> MetricValue),
 }
 
 /// What can be asked of latencies.
@@ -127,10 +127,10 @@ pub const METRICS: &[Row] = &[
         of_deliveries(record, record.account.late)
     }),
     number("damaged", Unit::Count, "Messages whose text was altered.", |record| {
-        of_deliveries(record, record.faults.of(Fault::Damaged))
+        of_deliveries(record, record.faults.of(ErrorKind::Damaged))
     }),
     number("connect.errors", Unit::Percent, "Openings of sockets that failed, of all.", |record| {
-        share(record.faults.sum(Fault::is_of_connecting), record.connections.attempted)
+        share(record.faults.sum(ErrorKind::is_of_connecting), record.connections.attempted)
     }),
     number(
         "disconnects",
@@ -138,17 +138,17 @@ pub const METRICS: &[Row] = &[
         "Open connections that the target closed, or that broke.",
         |record| {
             if record.connections.opened == 0 {
-                return Reading::NoSamples;
+                return MetricValue::NoSamples;
             }
-            let faults = [Fault::ClosedByTarget, Fault::ConnectionBroken];
-            Reading::Value(record.faults.sum(|fault| faults.contains(&fault)) as f64)
+            let faults = [ErrorKind::ClosedByTarget, ErrorKind::ConnectionBroken];
+            MetricValue::Value(record.faults.sum(|fault| faults.contains(&fault)) as f64)
         },
     ),
     number(
         "send.errors",
         Unit::Percent,
         "Messages that could not be sent when they were due, of all that were due.",
-        |record| share(record.faults.sum(Fault::is_of_sending), record.sends.offered),
+        |record| share(record.faults.sum(ErrorKind::is_of_sending), record.sends.offered),
     ),
     number(
         "rest.errors",
@@ -165,9 +165,9 @@ pub const METRICS: &[Row] = &[
         "Times that the target answered with an `error` event.",
         |record| {
             if record.sends.sent == 0 {
-                return Reading::NoSamples;
+                return MetricValue::NoSamples;
             }
-            Reading::Value(record.faults.of(Fault::ErrorEvent) as f64)
+            MetricValue::Value(record.faults.of(ErrorKind::ErrorEvent) as f64)
         },
     ),
     number(
@@ -183,8 +183,8 @@ pub const METRICS: &[Row] = &[
         |record| {
             let deliveries = record.latencies.delivery.samples();
             match record.measured_s > 0.0 && deliveries > 0 {
-                true => Reading::Value(deliveries as f64 / record.measured_s),
-                false => Reading::NoSamples,
+                true => MetricValue::Value(deliveries as f64 / record.measured_s),
+                false => MetricValue::NoSamples,
             }
         },
     ),
@@ -194,15 +194,15 @@ pub const METRICS: &[Row] = &[
         "Requirements of the level must that the sampled rooms break.",
         |record| match &record.sample {
             Some(sample) if sample.held > 0 || !sample.broken.is_empty() => {
-                Reading::Value(sample.broken.len() as f64)
+                MetricValue::Value(sample.broken.len() as f64)
             }
-            _ => Reading::NoSamples,
+            _ => MetricValue::NoSamples,
         },
     ),
     number("generator.cpu", Unit::Cores, "Processor time of the generator, in cores.", |record| {
         match record.duration_s > 0.0 {
-            true => Reading::Value(record.generator.cpu_s / record.duration_s),
-            false => Reading::NoSamples,
+            true => MetricValue::Value(record.generator.cpu_s / record.duration_s),
+            false => MetricValue::NoSamples,
         }
     }),
 ];
@@ -219,23 +219,23 @@ const fn number(
     id: &'static str,
     unit: Unit,
     description: &'static str,
-    source: fn(&LoadRecord) -> Reading,
+    source: fn(&LoadRecord) -> MetricValue,
 ) -> Row {
     Row { id, description, source: Source::Number(unit, source) }
 }
 
 /// A count that says something only if there was anything to count.
-fn of_deliveries(record: &LoadRecord, count: u64) -> Reading {
+fn of_deliveries(record: &LoadRecord, count: u64) -> MetricValue {
     match record.account.expected {
-        0 => Reading::NoSamples,
-        _ => Reading::Value(count as f64),
+        0 => MetricValue::NoSamples,
+        _ => MetricValue::Value(count as f64),
     }
 }
 
-fn share(part: u64, whole: u64) -> Reading {
+fn share(part: u64, whole: u64) -> MetricValue {
     match whole {
-        0 => Reading::NoSamples,
-        _ => Reading::Value(100.0 * part as f64 / whole as f64),
+        0 => MetricValue::NoSamples,
+        _ => MetricValue::Value(100.0 * part as f64 / whole as f64),
     }
 }
 
@@ -306,13 +306,13 @@ impl Metric {
     }
 
     /// Reads it from a record, in its unit.
-    pub fn read(&self, record: &LoadRecord) -> Reading {
+    pub fn read(&self, record: &LoadRecord) -> MetricValue {
         match self.row.source {
             Source::Number(_, read) => read(record),
             Source::Latency(read) => match self.statistic {
                 Some((_, Statistic::Quantile(share))) => read(record).quantile(share),
                 Some((_, Statistic::Mean)) => read(record).mean(),
-                None => Reading::NoSamples,
+                None => MetricValue::NoSamples,
             },
         }
     }
@@ -331,11 +331,11 @@ impl Unit {
     }
 
     /// A reading in words.
-    pub fn shown(self, reading: Reading) -> String {
+    pub fn shown(self, reading: MetricValue) -> String {
         let value = match reading {
-            Reading::NoSamples => return "no samples".to_owned(),
-            Reading::Never => return "never".to_owned(),
-            Reading::Value(value) => value,
+            MetricValue::NoSamples => return "no samples".to_owned(),
+            MetricValue::Never => return "never".to_owned(),
+            MetricValue::Value(value) => value,
         };
         let number = match self {
             Self::Count => format!("{value:.0}"),
@@ -396,7 +396,7 @@ mod tests {
         for id in METRICS.iter().flat_map(Row::ids) {
             let metric = Metric::by_id(&id).unwrap();
             assert_eq!(metric.id(), id);
-            assert_ne!(metric.read(&record), Reading::NoSamples, "{id}");
+            assert_ne!(metric.read(&record), MetricValue::NoSamples, "{id}");
         }
     }
 
@@ -404,17 +404,17 @@ mod tests {
     fn an_empty_record_has_no_samples_of_anything() {
         let record = LoadRecord::default();
         for id in METRICS.iter().flat_map(Row::ids) {
-            assert_eq!(Metric::by_id(&id).unwrap().read(&record), Reading::NoSamples, "{id}");
+            assert_eq!(Metric::by_id(&id).unwrap().read(&record), MetricValue::NoSamples, "{id}");
         }
     }
 
     #[test]
     fn readings_are_shown_with_their_unit() {
-        let shown = |unit: Unit, value| unit.shown(Reading::Value(value));
+        let shown = |unit: Unit, value| unit.shown(MetricValue::Value(value));
         assert_eq!(shown(Unit::Milliseconds, 12.3456), "12.35 ms");
         assert_eq!(shown(Unit::Milliseconds, 1234.5), "1234 ms");
         assert_eq!(shown(Unit::Count, 3.0), "3");
         assert_eq!(shown(Unit::Percent, 0.0012), "0.0012 %");
-        assert_eq!(Unit::Count.shown(Reading::Never), "never");
+        assert_eq!(Unit::Count.shown(MetricValue::Never), "never");
     }
 }

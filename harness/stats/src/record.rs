@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::distribution::Distribution;
-use crate::fault::FaultCounts;
+use crate::fault::ErrorCounts;
 use crate::ledger::Account;
 use crate::series::Second;
 use crate::slo::{Slo, SloResult};
@@ -50,10 +50,10 @@ pub struct LoadRecord {
     /// Latencies, without warm-up.
     pub latencies: Latencies,
     /// What went wrong, warm-up included.
-    pub faults: FaultCounts,
+    pub faults: ErrorCounts,
     /// Texts of what went wrong, the first ones of each fault: bounded, escaped, without secrets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub examples: Vec<FaultExample>,
+    pub examples: Vec<ErrorExample>,
     /// By the size of rooms, the smallest first.
     pub sizes: Vec<SizeRecord>,
     /// The rooms with the most lost, doubled, disordered and leaked deliveries, the worst first; those
@@ -180,9 +180,9 @@ pub struct Latencies {
 
 /// An example of what went wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FaultExample {
+pub struct ErrorExample {
     /// Which fault.
-    pub fault: crate::fault::Fault,
+    pub fault: crate::fault::ErrorKind,
     /// What was said.
     pub text: String,
 }
@@ -203,7 +203,7 @@ pub struct SizeRecord {
     /// To the last recipient, from the intended time.
     pub last: Distribution,
     /// What went wrong.
-    pub faults: FaultCounts,
+    pub faults: ErrorCounts,
 }
 
 /// One room.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::distribution::Packed;
-use crate::fault::FaultCounts;
+use crate::distribution::HistogramSnapshot;
+use crate::fault::ErrorCounts;
 
 /// One second of a run, by when things happened; latencies stand where they were seen.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,14 +23,14 @@ pub struct Second {
     /// Requests answered.
     pub requests: u64,
     /// What went wrong.
-    #[serde(default, skip_serializing_if = "FaultCounts::is_empty")]
-    pub faults: FaultCounts,
+    #[serde(default, skip_serializing_if = "ErrorCounts::is_empty")]
+    pub faults: ErrorCounts,
     /// Latency to each recipient from the intended time.
-    pub delivery: Packed,
+    pub delivery: HistogramSnapshot,
     /// Latency to the last recipient from the intended time, of messages completed in this second.
-    pub last: Packed,
+    pub last: HistogramSnapshot,
     /// The generator's own lag: from a send's intended time to its being written.
-    pub lag: Packed,
+    pub lag: HistogramSnapshot,
     /// Processor time of the generator, in seconds a second: 1 is one core.
     pub generator_cpu: f64,
     /// Processor time of the server, where it is a process that the run started.

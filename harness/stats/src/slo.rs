@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::distribution::Reading;
+use crate::distribution::MetricValue;
 use crate::metric::{Metric, Unit, UnknownMetric};
 use crate::record::{End, LoadRecord};
 
@@ -75,7 +75,7 @@ pub struct SloResult {
     /// The service level as it was written.
     pub slo: String,
     /// What was measured, in the metric's unit.
-    pub reading: Reading,
+    pub reading: MetricValue,
     /// What was measured, in words.
     pub measured: String,
     /// Whether it is met; without samples it is not. Nothing, if the run ended before it could be measured.
@@ -129,7 +129,7 @@ impl Slo {
     /// Of a run in which no message was sent, and of one that ended before the first sample, nobody knows.
     pub fn evaluate(&self, record: &LoadRecord) -> SloResult {
         let reading = self.metric.read(record);
-        let ended_before = record.end != End::Completed && reading == Reading::NoSamples;
+        let ended_before = record.end != End::Completed && reading == MetricValue::NoSamples;
         let (measured, met) = match record.sends.sent == 0 || ended_before {
             true => ("not measured".to_owned(), None),
             false => (self.metric.unit.shown(reading), Some(self.is_met_by(reading))),
@@ -139,18 +139,18 @@ impl Slo {
 
     /// Whether a reading meets it. Nothing meets it if there were no samples; what never came is longer
     /// than anything.
-    pub fn is_met_by(&self, reading: Reading) -> bool {
+    pub fn is_met_by(&self, reading: MetricValue) -> bool {
         let value = match reading {
-            Reading::NoSamples => return false,
-            Reading::Never => f64::INFINITY,
-            Reading::Value(value) => value,
+            MetricValue::NoSamples => return false,
+            MetricValue::Never => f64::INFINITY,
+            MetricValue::Value(value) => value,
         };
         match self.comparison {
             Comparison::Below => value < self.bound,
             Comparison::AtMost => value <= self.bound,
             Comparison::Equal => (value - self.bound).abs() < 1e-9,
-            Comparison::AtLeast => value >= self.bound && reading != Reading::Never,
-            Comparison::Above => value > self.bound && reading != Reading::Never,
+            Comparison::AtLeast => value >= self.bound && reading != MetricValue::Never,
+            Comparison::Above => value > self.bound && reading != MetricValue::Never,
         }
     }
 }
@@ -253,12 +253,12 @@ mod tests {
     fn without_samples_nothing_is_met_and_never_is_longer_than_anything() {
         let slo = |text: &str| text.parse::<Slo>().unwrap();
         for text in ["delivery.p99 < 250 ms", "delivery.p99 > 0 ms", "lost = 0"] {
-            assert!(!slo(text).is_met_by(Reading::NoSamples), "{text}");
-            assert!(!slo(text).is_met_by(Reading::Never), "{text}");
+            assert!(!slo(text).is_met_by(MetricValue::NoSamples), "{text}");
+            assert!(!slo(text).is_met_by(MetricValue::Never), "{text}");
         }
-        assert!(slo("delivery.p99 < 250 ms").is_met_by(Reading::Value(249.9)));
-        assert!(!slo("delivery.p99 < 250 ms").is_met_by(Reading::Value(250.0)));
-        assert!(slo("delivery.p99 <= 250 ms").is_met_by(Reading::Value(250.0)));
-        assert!(slo("lost = 0").is_met_by(Reading::Value(0.0)));
+        assert!(slo("delivery.p99 < 250 ms").is_met_by(MetricValue::Value(249.9)));
+        assert!(!slo("delivery.p99 < 250 ms").is_met_by(MetricValue::Value(250.0)));
+        assert!(slo("delivery.p99 <= 250 ms").is_met_by(MetricValue::Value(250.0)));
+        assert!(slo("lost = 0").is_met_by(MetricValue::Value(0.0)));
     }
 }

@@ -11,9 +11,9 @@ const MARK: &str = "hb~";
 /// Hexadecimal digits of the members: run, room, sender, sequence, intended time, check.
 const DIGITS: [usize; 6] = [8, 8, 8, 8, 16, 4];
 
-/// Identity and intended time of a message, [`Stamp::LENGTH`] bytes of ASCII in its text.
+/// Identity and intended time of a message, [`MessageTag::LENGTH`] bytes of ASCII in its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp {
+pub struct MessageTag {
     /// The run, so that what an earlier one left behind is not taken for ours.
     pub run: u32,
     /// Number of the room in the run.
@@ -30,7 +30,7 @@ pub struct Stamp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
     /// A stamp as it was made.
-    Whole(Stamp),
+    Whole(MessageTag),
     /// Something that begins like a stamp and is none: cut, or altered.
     Damaged,
     /// None.
@@ -39,11 +39,11 @@ pub enum Sight {
 
 /// Finds stamps in frames; made once, used for every frame.
 #[derive(Debug)]
-pub struct Stamps {
+pub struct MessageTags {
     finder: Finder<'static>,
 }
 
-impl Stamp {
+impl MessageTag {
     /// Length of a stamp in bytes.
     pub const LENGTH: usize = 3 + 8 + 8 + 8 + 8 + 16 + 4 + 1;
 
@@ -82,7 +82,7 @@ impl Stamp {
 }
 
 /// The stamp's text.
-impl fmt::Display for Stamp {
+impl fmt::Display for MessageTag {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { run, room, sender, sequence, intended } = self;
         let check = self.check();
@@ -101,17 +101,17 @@ fn value(digit: u8) -> Option<u8> {
     }
 }
 
-impl Default for Stamps {
+impl Default for MessageTags {
     fn default() -> Self {
         Self { finder: Finder::new(MARK) }
     }
 }
 
-impl Stamps {
+impl MessageTags {
     /// The first stamp in a frame.
     pub fn find(&self, frame: &[u8]) -> Sight {
         let Some(at) = self.finder.find(frame) else { return Sight::Absent };
-        Stamp::read(&frame[at..]).map_or(Sight::Damaged, Sight::Whole)
+        MessageTag::read(&frame[at..]).map_or(Sight::Damaged, Sight::Whole)
     }
 }
 
@@ -119,17 +119,22 @@ impl Stamps {
 mod tests {
     use super::*;
 
-    const STAMP: Stamp =
-        Stamp { run: 0xdead_beef, room: 7, sender: 3, sequence: 41, intended: 1_234_567_890_123 };
+    const STAMP: MessageTag = MessageTag {
+        run: 0xdead_beef,
+        room: 7,
+        sender: 3,
+        sequence: 41,
+        intended: 1_234_567_890_123,
+    };
 
     fn find(text: &str) -> Sight {
-        Stamps::default().find(text.as_bytes())
+        MessageTags::default().find(text.as_bytes())
     }
 
     #[test]
     fn a_stamp_is_found_as_it_was_made_wherever_it_stands() {
         let text = STAMP.to_string();
-        assert_eq!(text.len(), Stamp::LENGTH);
+        assert_eq!(text.len(), MessageTag::LENGTH);
         assert_eq!(find(&format!("{{\"content\":\"{text} and words\"}}")), Sight::Whole(STAMP));
         assert_eq!(find(&text), Sight::Whole(STAMP));
         assert_eq!(find("{\"content\":\"nothing\"}"), Sight::Absent);

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::Nanoseconds;
 use crate::distribution::Distribution;
-use crate::fault::{Fault, FaultCounts};
+use crate::fault::{ErrorCounts, ErrorKind};
 use crate::ledger::Delivery;
 
 /// Latencies that are no deliveries of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Aside {
+pub enum SecondaryLatency {
     /// From the intended time of an opening to `connection_established`.
     Connect,
     /// From the write of a `typing` event to each who saw it.
@@ -22,13 +22,13 @@ pub enum Aside {
 
 /// What one shard of a swarm has seen.
 #[derive(Clone, Debug, Default)]
-pub struct Tally {
+pub struct Counters {
     /// By the lower bound of the room's size class.
-    pub by_size: BTreeMap<usize, SizeTally>,
+    pub by_size: BTreeMap<usize, SizeCounters>,
     /// Of the second that is going on.
     pub second: Moment,
     /// Latencies of everything else.
-    pub asides: BTreeMap<Aside, Distribution>,
+    pub asides: BTreeMap<SecondaryLatency, Distribution>,
 }
 
 /// What is counted of the second that is going on.
@@ -43,7 +43,7 @@ pub struct Moment {
     /// Requests answered.
     pub requests: u64,
     /// What went wrong.
-    pub faults: FaultCounts,
+    pub faults: ErrorCounts,
     /// To each recipient, from the intended time.
     pub delivery: Distribution,
     /// To the last recipient, from the intended time.
@@ -54,7 +54,7 @@ pub struct Moment {
 
 /// Rooms of one size class.
 #[derive(Clone, Debug, Default)]
-pub struct SizeTally {
+pub struct SizeCounters {
     /// To each recipient, from the intended time.
     pub delivery: Distribution,
     /// To each recipient, from the send.
@@ -64,7 +64,7 @@ pub struct SizeTally {
     /// To the last recipient, from the intended time.
     pub last: Distribution,
     /// What went wrong.
-    pub faults: FaultCounts,
+    pub faults: ErrorCounts,
 }
 
 /// The size class of a room: the power of two at or below its number of members.
@@ -72,7 +72,7 @@ pub fn size_class(members: usize) -> usize {
     members.max(1).checked_ilog2().map_or(1, |exponent| 1 << exponent)
 }
 
-impl Tally {
+impl Counters {
     /// Notes a delivery in a room of a size class. Latencies of messages due before `from` are not kept.
     pub fn deliver(&mut self, class: usize, delivery: &Delivery, from: Nanoseconds) {
         self.second.delivered += u64::from(delivery.had_to_come());
@@ -102,15 +102,15 @@ impl Tally {
     }
 
     /// Notes a latency that is no delivery.
-    pub fn aside(&mut self, aside: Aside, latency: Nanoseconds) {
-        if aside == Aside::Lag {
+    pub fn aside(&mut self, aside: SecondaryLatency, latency: Nanoseconds) {
+        if aside == SecondaryLatency::Lag {
             self.second.lag.record(latency);
         }
         self.asides.entry(aside).or_default().record(latency);
     }
 
     /// Notes that something went wrong in a room of a size class.
-    pub fn fault(&mut self, class: usize, fault: Fault) {
+    pub fn fault(&mut self, class: usize, fault: ErrorKind) {
         self.second.faults.add(fault, 1);
         self.by_size.entry(class).or_default().faults.add(fault, 1);
     }
@@ -135,7 +135,7 @@ impl Tally {
     }
 }
 
-impl SizeTally {
+impl SizeCounters {
     /// Adds all of another one.
     pub fn merge(&mut self, other: &Self) {
         self.delivery.merge(&other.delivery);
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn warm_up_shows_in_the_series_only() {
-        let mut tally = Tally::default();
+        let mut tally = Counters::default();
         tally.deliver(2, &DUE, 11);
         assert_eq!(tally.second.delivery.samples(), 1);
         assert!(tally.by_size.is_empty());
@@ -197,17 +197,17 @@ mod tests {
 
     #[test]
     fn shards_add_up() {
-        let mut shards = [Tally::default(), Tally::default()];
+        let mut shards = [Counters::default(), Counters::default()];
         for (shard, class) in shards.iter_mut().zip([2, 4]) {
             shard.deliver(class, &DUE, 0);
-            shard.aside(Aside::Lag, 5);
-            shard.fault(class, Fault::ErrorEvent);
+            shard.aside(SecondaryLatency::Lag, 5);
+            shard.fault(class, ErrorKind::ErrorEvent);
         }
-        let mut merged = Tally::default();
+        let mut merged = Counters::default();
         shards.iter().for_each(|shard| merged.merge(shard));
         assert_eq!(merged.by_size.len(), 2);
         assert_eq!(merged.second.delivered, 2);
-        assert_eq!(merged.asides[&Aside::Lag].samples(), 2);
-        assert_eq!(merged.second.faults.of(Fault::ErrorEvent), 2);
+        assert_eq!(merged.asides[&SecondaryLatency::Lag].samples(), 2);
+        assert_eq!(merged.second.faults.of(ErrorKind::ErrorEvent), 2);
     }
 }

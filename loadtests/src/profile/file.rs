@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use hearback_stats::{Slo, Stamp};
+use hearback_stats::{MessageTag, Slo};
 use indexmap::IndexMap;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -148,9 +148,9 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Profile, Located> {
         return Err((bounds("connect_rate", "between 0.1 and 10000 sockets a second"), span));
     }
     let message_bytes = file.message_bytes.as_ref().map_or(100, |bytes| *bytes.get_ref());
-    if !(Stamp::LENGTH..=16_384).contains(&message_bytes) {
+    if !(MessageTag::LENGTH..=16_384).contains(&message_bytes) {
         let span = file.message_bytes.map_or(whole, |bytes| bytes.span());
-        let range = format!("between {} and 16384 bytes", Stamp::LENGTH);
+        let range = format!("between {} and 16384 bytes", MessageTag::LENGTH);
         return Err((bounds("message_bytes", range), span));
     }
     let phases = file.phase.into_iter().map(Row::phase).collect::<Result<Vec<_>, _>>()?;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use hearback_stats::{Sight, Stamp, Stamps};
+use hearback_stats::{MessageTag, MessageTags, Sight};
 use memchr::memmem::Finder;
 use serde::Deserialize;
 
@@ -10,7 +10,7 @@ use serde::Deserialize;
 #[derive(Debug)]
 pub(crate) enum Frame<'a> {
     /// A message with a stamp.
-    Message(Stamp),
+    Message(MessageTag),
     /// A message whose stamp was cut or altered.
     Damaged,
     /// A message without stamp: of somebody else.
@@ -45,7 +45,7 @@ pub(crate) enum Frame<'a> {
 /// Reads frames; made once, used for all.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    stamps: Stamps,
+    stamps: MessageTags,
     message: Finder<'static>,
 }
 
@@ -80,7 +80,7 @@ struct Identified<'a> {
 
 impl Default for Reader {
     fn default() -> Self {
-        Self { stamps: Stamps::default(), message: Finder::new("\"chat_message\"") }
+        Self { stamps: MessageTags::default(), message: Finder::new("\"chat_message\"") }
     }
 }
 
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn every_event_of_the_document_is_recognised() {
         let reader = Reader::default();
-        let stamp = Stamp { run: 1, room: 2, sender: 3, sequence: 4, intended: 5 };
+        let stamp = MessageTag { run: 1, room: 2, sender: 3, sequence: 4, intended: 5 };
         let text = format!(
             r#"{{"type": "chat_message", "message": {{"id": "m-1", "content": "{stamp} xxx"}}}}"#
         );
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn what_only_looks_like_a_message_is_none() {
         let reader = Reader::default();
-        let stamp = Stamp { run: 1, room: 2, sender: 3, sequence: 4, intended: 5 };
+        let stamp = MessageTag { run: 1, room: 2, sender: 3, sequence: 4, intended: 5 };
         // A target may show in an error what it refuses.
         let text = format!(r#"{{"type":"error","message":"too long: {stamp}"}}"#);
         assert!(matches!(reader.read(&text), Frame::Error(_)));

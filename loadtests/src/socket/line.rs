@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use hearback_client::Wire;
+use hearback_client::RawSocket;
 use hearback_history::{CloseOrigin, ConnectionId, EventKind, Payload, Recorder};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
@@ -30,7 +30,7 @@ pub(crate) fn config() -> WebSocketConfig {
 /// An open connection.
 pub(crate) struct Line {
     /// Large, since it may hold a TLS session: boxed, so that a member's future does not hold it several times.
-    wire: Box<Wire>,
+    wire: Box<RawSocket>,
     connection: ConnectionId,
     /// Something could not be written wholly yet.
     waiting: bool,
@@ -57,7 +57,11 @@ pub(crate) struct Ended {
 }
 
 impl Line {
-    pub(crate) fn new(wire: Wire, connection: ConnectionId, tap: Option<Arc<Recorder>>) -> Self {
+    pub(crate) fn new(
+        wire: RawSocket,
+        connection: ConnectionId,
+        tap: Option<Arc<Recorder>>,
+    ) -> Self {
         Self { wire: Box::new(wire), connection, waiting: false, tap }
     }
 

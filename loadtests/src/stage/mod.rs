@@ -22,7 +22,7 @@ use crate::plan::Plan;
 use crate::profile::Profile;
 use crate::rooms::{self, Made};
 use crate::schedule::{Pacer, Phase, Shape, Timetable};
-use crate::swarm::{Cast, Room, Swarm, of, release};
+use crate::swarm::{Actors, Room, Swarm, of, release};
 
 /// From the last opening to the first message.
 const CALM: Nanoseconds = 200_000_000;
@@ -74,7 +74,7 @@ impl Stage {
     pub async fn run_as(&self, profile: &Profile) -> Result<Finished, LoadError> {
         let clock = Clock::start();
         let mark = fastrand::u32(..);
-        let cast = Cast {
+        let cast = Actors {
             plan: self.plan.clone(),
             rooms: self.rooms(profile),
             actors: self.actors.clone(),
@@ -133,12 +133,12 @@ impl Stage {
             .map(|((planned, made), number)| {
                 let ledger = RoomLedger::new(number, planned.members.len(), bound);
                 let tap = planned.sampled.then(|| Arc::clone(&self.recorder));
-                Room::new(made.id.clone(), made.script.clone(), planned.class, ledger, tap)
+                Room::new(made.id.clone(), made.scenario.clone(), planned.class, ledger, tap)
             })
             .collect()
     }
 
-    /// Waits until every member has tried to connect once.
+    /// ThrottleNotifications until every member has tried to connect once.
     async fn connect(
         &self,
         swarm: &Arc<Swarm>,

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback_client::{Account, Driver, DriverError, Limits, Target, Waits};
+use hearback_client::{Account, Client, ClientError, Limits, Target, ThrottleNotifications};
 use hearback_contract::DOCUMENT_VERSION;
-use hearback_history::{EventKind, Recorder, RunStart, ScriptName, Sink};
+use hearback_history::{EventKind, Recorder, RunStart, ScenarioName, Sink};
 use secrecy::SecretString;
 use tokio::sync::watch as signal;
 
@@ -35,7 +35,7 @@ pub struct Options {
     /// The server's process, where this run started it.
     pub server: Option<u32>,
     /// How long an answer may take.
-    pub patience: Duration,
+    pub timeout: Duration,
     /// Where the traffic of sampled rooms goes.
     pub sample: Option<Box<dyn Sink>>,
     /// Turns true when somebody wants to stop.
@@ -66,7 +66,7 @@ pub enum LoadError {
     },
     /// The client cannot be built.
     #[error(transparent)]
-    Driver(#[from] DriverError),
+    Client(#[from] ClientError),
     /// The accounts cannot be used.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -90,15 +90,15 @@ pub enum LoadError {
 pub async fn prepare(profile: Profile, mut options: Options) -> Result<Stage, LoadError> {
     let plan = Plan::new(&profile, options.accounts.len(), options.seed)?;
     let descriptors = enough_descriptors(&plan)?;
-    let sampled = |number| ScriptName::from(format!("load-{number}"));
+    let sampled = |number| ScenarioName::from(format!("load-{number}"));
     let sink = options.sample.take().map(|sink| {
-        let scripts = (0..plan.rooms.len()).filter(|number| plan.rooms[*number].sampled);
-        Box::new(record::Sampled::new(scripts.map(sampled).collect(), sink)) as Box<dyn Sink>
+        let scenarios = (0..plan.rooms.len()).filter(|number| plan.rooms[*number].sampled);
+        Box::new(record::Sampled::new(scenarios.map(sampled).collect(), sink)) as Box<dyn Sink>
     });
     let is_sampled = sink.is_some();
     // Who hears it is kept by the run alone, and not by what may outlive it.
     let progress = Arc::downgrade(&options.progress);
-    let waits = Waits::new(move |wait_s| {
+    let waits = ThrottleNotifications::new(move |wait_s| {
         if let Some(progress) = progress.upgrade() {
             progress(&Progress::Throttled { wait_s });
         }
@@ -106,15 +106,15 @@ pub async fn prepare(profile: Profile, mut options: Options) -> Result<Stage, Lo
     let sinks = sink.into_iter().chain([Box::new(waits) as Box<dyn Sink>]);
     let recorder = Arc::new(Recorder::new(sinks.collect()));
     recorder.record(EventKind::RunStarted(start(&options)));
-    let limits = Limits { in_flight: 512, ..Limits::with_patience(options.patience) };
-    let driver =
-        Driver::new(options.target.clone(), recorder.clone(), limits, options.jwt_secret.clone())?;
+    let limits = Limits { in_flight: 512, ..Limits::with_timeout(options.timeout) };
+    let client =
+        Client::new(options.target.clone(), recorder.clone(), limits, options.jwt_secret.clone())?;
     let used = &options.accounts[..plan.accounts];
     let progress = Arc::clone(&options.progress);
     let told = |done| progress(&Progress::LoggingIn { done, all: used.len() });
     let secret = options.jwt_secret.as_ref();
     let actors = tokio::select! {
-        actors = accounts::let_in(&driver, used, secret, &told) => actors?,
+        actors = accounts::let_in(&client, used, secret, &told) => actors?,
         () = stopped(options.interrupted.clone()) => return Err(LoadError::Interrupted),
     };
     // Not dropped half way: a room that was asked for may have been made.
@@ -168,10 +168,10 @@ fn start(options: &Options) -> RunStart {
         document: DOCUMENT_VERSION.to_owned(),
         target: options.target.rest().to_string(),
         socket: options.target.socket().to_string(),
-        whom: None,
+        target_kind: None,
         seed: options.seed,
         started_at: format!("{:.3}", jiff::Timestamp::now()),
-        patience_ms: u64::try_from(options.patience.as_millis()).unwrap_or(u64::MAX),
+        timeout_ms: u64::try_from(options.timeout.as_millis()).unwrap_or(u64::MAX),
         selection: Vec::new(),
     }
 }

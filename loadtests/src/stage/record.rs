@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use hearback_history::{CallId, ConnectionId, Event, EventKind, ScriptName, Sink};
+use hearback_history::{CallId, ConnectionId, Event, EventKind, ScenarioName, Sink};
 use hearback_stats::ledger::Account;
 use hearback_stats::record::{
     Connections, End, FORMAT, Generator, Latencies, PhaseRecord, ProfileRecord, RoomRecord, Sends,
     SizeRecord,
 };
-use hearback_stats::{Aside, FaultCounts, LoadRecord, Nanoseconds};
+use hearback_stats::{ErrorCounts, LoadRecord, Nanoseconds, SecondaryLatency};
 
 use super::Stage;
 use crate::machine;
@@ -108,12 +108,12 @@ impl Stage {
             latencies.last.merge(&size.last);
         }
         let aside = |aside| tally.asides.get(&aside).cloned().unwrap_or_default();
-        latencies.connect = aside(Aside::Connect);
-        latencies.typing = aside(Aside::Typing);
-        latencies.receipt = aside(Aside::Receipt);
-        latencies.lag = aside(Aside::Lag);
+        latencies.connect = aside(SecondaryLatency::Connect);
+        latencies.typing = aside(SecondaryLatency::Typing);
+        latencies.receipt = aside(SecondaryLatency::Receipt);
+        latencies.lag = aside(SecondaryLatency::Lag);
         record.latencies = latencies;
-        let mut faults = FaultCounts::default();
+        let mut faults = ErrorCounts::default();
         sizes.values().for_each(|size| faults.merge(&size.faults));
         record.faults = faults;
         record.sizes = sizes.into_values().collect();
@@ -161,27 +161,27 @@ fn wrong(account: &Account) -> u64 {
 
 /// Lets through what happened in sampled rooms, and what everybody has to know.
 pub(super) struct Sampled {
-    scripts: HashSet<ScriptName>,
+    scenarios: HashSet<ScenarioName>,
     calls: HashSet<CallId>,
     connections: HashSet<ConnectionId>,
     sink: Box<dyn Sink>,
 }
 
 impl Sampled {
-    pub(super) fn new(scripts: HashSet<ScriptName>, sink: Box<dyn Sink>) -> Self {
-        Self { scripts, calls: HashSet::new(), connections: HashSet::new(), sink }
+    pub(super) fn new(scenarios: HashSet<ScenarioName>, sink: Box<dyn Sink>) -> Self {
+        Self { scenarios, calls: HashSet::new(), connections: HashSet::new(), sink }
     }
 
     fn wants(&mut self, kind: &EventKind) -> bool {
         match kind {
             EventKind::Invoked(invocation) => {
-                self.scripts.contains(&invocation.script) && self.calls.insert(invocation.call)
+                self.scenarios.contains(&invocation.scenario) && self.calls.insert(invocation.call)
             }
             EventKind::Returned { call, .. } | EventKind::Failed { call, .. } => {
                 self.calls.remove(call)
             }
-            EventKind::Connecting { connection, script, .. } => {
-                self.scripts.contains(script) && self.connections.insert(*connection)
+            EventKind::Connecting { connection, scenario, .. } => {
+                self.scenarios.contains(scenario) && self.connections.insert(*connection)
             }
             EventKind::Connected { connection }
             | EventKind::Sent { connection, .. }

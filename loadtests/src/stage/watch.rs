@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hearback_stats::record::End;
-use hearback_stats::{LoadRecord, Nanoseconds, Packed, Second};
+use hearback_stats::{HistogramSnapshot, LoadRecord, Nanoseconds, Second};
 use tokio::sync::watch as signal;
 
 use super::{Options, Progress, stopped};
@@ -74,7 +74,7 @@ impl Watcher {
         }
     }
 
-    /// Waits for the end of the second, or of the schedule; says if the run has to end.
+    /// ThrottleNotifications for the end of the second, or of the schedule; says if the run has to end.
     pub(super) async fn wait(
         &mut self,
         swarm: &Swarm,
@@ -94,7 +94,7 @@ impl Watcher {
         End::Aborted { reason: format!("every connection was lost{}", example.unwrap_or_default()) }
     }
 
-    /// Waits until everything is delivered, at most for `length`.
+    /// ThrottleNotifications until everything is delivered, at most for `length`.
     pub(super) async fn drain(&mut self, swarm: &Swarm, length: Duration) {
         let until = swarm.clock.now() + u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
         while swarm.clock.now() < until && !swarm.is_settled() {
@@ -150,9 +150,9 @@ impl Watcher {
             connections,
             requests: moment.requests,
             faults: moment.faults,
-            delivery: Packed::from(&moment.delivery),
-            last: Packed::from(&moment.last),
-            lag: Packed::from(&moment.lag),
+            delivery: HistogramSnapshot::from(&moment.delivery),
+            last: HistogramSnapshot::from(&moment.last),
+            lag: HistogramSnapshot::from(&moment.lag),
             generator_cpu: cpu.saturating_sub(self.cpu).as_secs_f64() / length_s,
             server_cpu: server_cpu
                 .zip(self.server_cpu)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hearback_client::{FailureKind, Refused};
 use hearback_history::CredentialKind;
-use hearback_stats::{Aside, Fault, Nanoseconds};
+use hearback_stats::{ErrorKind, Nanoseconds, SecondaryLatency};
 use tokio::time::timeout;
 
 use super::requests::Row;
@@ -80,8 +80,8 @@ impl Member {
                     }
                     Pause::Ended(ended) => {
                         let fault = match ended.by_target {
-                            true => Fault::ClosedByTarget,
-                            false => Fault::ConnectionBroken,
+                            true => ErrorKind::ClosedByTarget,
+                            false => ErrorKind::ConnectionBroken,
                         };
                         swarm.fault(self.planned.room, fault, &ended.reason);
                     }
@@ -94,7 +94,7 @@ impl Member {
         }
     }
 
-    /// Waits to reconnect.
+    /// ThrottleNotifications to reconnect.
     async fn wait_disconnected(&mut self, until: Nanoseconds) -> bool {
         let swarm = Arc::clone(&self.swarm);
         if self.planned.part.persona == Persona::Newcomer {
@@ -109,7 +109,7 @@ impl Member {
     fn let_slots_pass(&mut self) {
         while self.swarm.inboxes[self.place].take().is_some() {
             let room = self.planned.room;
-            self.swarm.fault(room, Fault::NotSent, "its sender was not connected");
+            self.swarm.fault(room, ErrorKind::NotSent, "its sender was not connected");
         }
     }
 
@@ -137,7 +137,7 @@ impl Member {
             failure,
         });
         let line = line?;
-        swarm.aside(self.planned.room, Aside::Connect, latency);
+        swarm.aside(self.planned.room, SecondaryLatency::Connect, latency);
         add(&swarm.counts.opened);
         if !is_first {
             add(&swarm.counts.reconnects);
@@ -157,11 +157,11 @@ impl Member {
         Some(line)
     }
 
-    async fn open(&mut self) -> Result<Line, (Fault, String)> {
+    async fn open(&mut self) -> Result<Line, (ErrorKind, String)> {
         let swarm = Arc::clone(&self.swarm);
         let room = &swarm.rooms[self.planned.room];
         let actor = &swarm.actors[self.planned.account];
-        let opened = actor.open(&room.script, &room.id, CredentialKind::Access, config()).await;
+        let opened = actor.open(&room.scenario, &room.id, CredentialKind::Access, config()).await;
         let (connection, wire) = opened.map_err(|refused| (fault_of(&refused), refused.error))?;
         let mut line = Line::new(wire, connection, room.tap.clone());
         let confirmation = async {
@@ -179,8 +179,10 @@ impl Member {
                 self.user = user.or_else(|| actor.user_id());
                 Ok(line)
             }
-            Ok(Err(said)) => Err((Fault::NotEstablished, said)),
-            Err(_) => Err((Fault::NotEstablished, "no `connection_established` came".to_owned())),
+            Ok(Err(said)) => Err((ErrorKind::NotEstablished, said)),
+            Err(_) => {
+                Err((ErrorKind::NotEstablished, "no `connection_established` came".to_owned()))
+            }
         }
     }
 
@@ -213,14 +215,14 @@ impl Drop for Member {
     }
 }
 
-fn fault_of(refused: &Refused) -> Fault {
+fn fault_of(refused: &Refused) -> ErrorKind {
     match (refused.status, refused.failure.as_ref().map(|failure| failure.kind)) {
-        (Some(_), _) => Fault::HandshakeRefused,
-        (None, Some(FailureKind::TimedOut)) => Fault::ConnectTimedOut,
-        (None, Some(FailureKind::Throttled)) => Fault::HandshakeRefused,
-        (None, Some(_)) => Fault::ConnectFailed,
+        (Some(_), _) => ErrorKind::HandshakeRefused,
+        (None, Some(FailureKind::TimedOut)) => ErrorKind::ConnectTimedOut,
+        (None, Some(FailureKind::Throttled)) => ErrorKind::HandshakeRefused,
+        (None, Some(_)) => ErrorKind::ConnectFailed,
         // A throttle that did not end.
-        (None, None) => Fault::HandshakeRefused,
+        (None, None) => ErrorKind::HandshakeRefused,
     }
 }
 

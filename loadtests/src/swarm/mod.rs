@@ -16,10 +16,10 @@ use std::time::Duration;
 
 use hearback_client::Actor;
 use hearback_client::escape::excerpt;
-use hearback_history::{Recorder, ScriptName};
-use hearback_stats::record::FaultExample;
+use hearback_history::{Recorder, ScenarioName};
+use hearback_stats::record::ErrorExample;
 use hearback_stats::tally::Moment;
-use hearback_stats::{Aside, Fault, Nanoseconds, RoomLedger, Tally};
+use hearback_stats::{Counters, ErrorKind, Nanoseconds, RoomLedger, SecondaryLatency};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 
@@ -58,8 +58,8 @@ pub(crate) struct Swarm {
     /// Messages due before this do not count for the latencies.
     pub(crate) measured_from: AtomicU64,
     pub(crate) connect_interval: Duration,
-    shards: Vec<Mutex<Tally>>,
-    examples: Mutex<Vec<FaultExample>>,
+    shards: Vec<Mutex<Counters>>,
+    examples: Mutex<Vec<ErrorExample>>,
     inboxes: Vec<Inbox>,
     next_member: AtomicU64,
     /// Every member has to end.
@@ -72,7 +72,7 @@ pub(crate) struct Swarm {
 pub(crate) struct Room {
     /// Its id at the target.
     pub(crate) id: String,
-    pub(crate) script: ScriptName,
+    pub(crate) scenario: ScenarioName,
     pub(crate) class: usize,
     pub(crate) ledger: Mutex<RoomLedger>,
     /// Where its traffic is kept, if it is sampled.
@@ -84,14 +84,14 @@ pub(crate) struct Room {
 impl Room {
     pub(crate) fn new(
         id: String,
-        script: ScriptName,
+        scenario: ScenarioName,
         class: usize,
         ledger: RoomLedger,
         tap: Option<Arc<Recorder>>,
     ) -> Self {
         Self {
             id,
-            script,
+            scenario,
             class,
             ledger: Mutex::new(ledger),
             tap,
@@ -127,7 +127,7 @@ pub(crate) fn of(counter: &AtomicU64) -> u64 {
 }
 
 /// What a swarm is made of.
-pub(crate) struct Cast {
+pub(crate) struct Actors {
     pub(crate) plan: Plan,
     pub(crate) rooms: Vec<Room>,
     pub(crate) actors: Vec<Actor>,
@@ -137,7 +137,7 @@ impl Swarm {
     pub(crate) fn new(
         clock: Clock,
         mark: u32,
-        cast: Cast,
+        cast: Actors,
         connect_rate: f64,
         message_bytes: usize,
     ) -> Self {
@@ -147,7 +147,7 @@ impl Swarm {
             1 => 1,
             workers => 2 * workers,
         };
-        let padding = message_bytes.saturating_sub(hearback_stats::Stamp::LENGTH);
+        let padding = message_bytes.saturating_sub(hearback_stats::MessageTag::LENGTH);
         Self {
             clock,
             mark,
@@ -180,28 +180,28 @@ impl Swarm {
         add(&self.counts.offered);
         self.shard(self.plan.members[member].room).lock().second.offered += 1;
         if !self.inboxes[member].put(slot) {
-            self.fault(self.plan.members[member].room, Fault::NotSent, "its sender has ended");
+            self.fault(self.plan.members[member].room, ErrorKind::NotSent, "its sender has ended");
         }
     }
 
-    fn shard(&self, room: usize) -> &Mutex<Tally> {
+    fn shard(&self, room: usize) -> &Mutex<Counters> {
         &self.shards[room % self.shards.len()]
     }
 
     /// Notes a latency that is no delivery.
-    pub(crate) fn aside(&self, room: usize, aside: Aside, latency: Nanoseconds) {
+    pub(crate) fn aside(&self, room: usize, aside: SecondaryLatency, latency: Nanoseconds) {
         self.shard(room).lock().aside(aside, latency);
     }
 
     /// Notes that something went wrong, with what was said of it.
-    pub(crate) fn fault(&self, room: usize, fault: Fault, said: &str) {
+    pub(crate) fn fault(&self, room: usize, fault: ErrorKind, said: &str) {
         self.shard(room).lock().fault(self.rooms[room].class, fault);
         let mut examples = self.examples.lock();
         let alike = examples.iter().filter(|example| example.fault == fault).count();
         if alike < EXAMPLES && !said.is_empty() {
-            let text = self.actors[0].driver().recorder().redacted(&excerpt(said, SHOWN));
+            let text = self.actors[0].client().recorder().redacted(&excerpt(said, SHOWN));
             if !examples.iter().any(|example| example.text == text) {
-                examples.push(FaultExample { fault, text });
+                examples.push(ErrorExample { fault, text });
             }
         }
     }
@@ -217,14 +217,14 @@ impl Swarm {
     }
 
     /// Everything tallied by now, all shards together.
-    pub(crate) fn tally(&self) -> Tally {
-        let mut sum = Tally::default();
+    pub(crate) fn tally(&self) -> Counters {
+        let mut sum = Counters::default();
         self.shards.iter().for_each(|shard| sum.merge(&shard.lock()));
         sum
     }
 
     /// Examples of what went wrong.
-    pub(crate) fn examples(&self) -> Vec<FaultExample> {
+    pub(crate) fn examples(&self) -> Vec<ErrorExample> {
         let mut examples = self.examples.lock().clone();
         examples.sort_by_key(|example| example.fault);
         examples

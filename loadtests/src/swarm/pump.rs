@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback_stats::{Aside, Delivery, Fault, Nanoseconds, Pace};
+use hearback_stats::{Delivery, ErrorKind, Nanoseconds, Pace, SecondaryLatency};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -69,11 +69,11 @@ impl Member {
                 add(&swarm.counts.sent);
                 let mut tally = swarm.shard(self.planned.room).lock();
                 tally.second.sent += 1;
-                tally.aside(Aside::Lag, now.saturating_sub(slot.intended));
+                tally.aside(SecondaryLatency::Lag, now.saturating_sub(slot.intended));
                 return;
             }
-            Err(Unsent::Blocked) => Fault::SendBlocked,
-            Err(Unsent::Broken) => Fault::NotSent,
+            Err(Unsent::Blocked) => ErrorKind::SendBlocked,
+            Err(Unsent::Broken) => ErrorKind::NotSent,
         };
         room.ledger.lock().withdraw(stamp.sequence);
         swarm.fault(self.planned.room, fault, "");
@@ -101,7 +101,7 @@ impl Member {
                 }
                 self.queue_rows(&delivery);
             }
-            Frame::Damaged => swarm.fault(self.planned.room, Fault::Damaged, text.as_str()),
+            Frame::Damaged => swarm.fault(self.planned.room, ErrorKind::Damaged, text.as_str()),
             Frame::Unstamped => {
                 room.ledger.lock().foreign();
             }
@@ -111,16 +111,26 @@ impl Member {
             }
             Frame::Typing { user, is_typing } => {
                 if let Some(at) = room.typing.when(user, &is_typing) {
-                    swarm.aside(self.planned.room, Aside::Typing, now.saturating_sub(at));
+                    swarm.aside(
+                        self.planned.room,
+                        SecondaryLatency::Typing,
+                        now.saturating_sub(at),
+                    );
                 }
             }
             Frame::Receipt { user, message } => {
                 if let Some(at) = room.receipts.when(user, &*message) {
-                    swarm.aside(self.planned.room, Aside::Receipt, now.saturating_sub(at));
+                    swarm.aside(
+                        self.planned.room,
+                        SecondaryLatency::Receipt,
+                        now.saturating_sub(at),
+                    );
                 }
             }
-            Frame::Error(said) => swarm.fault(self.planned.room, Fault::ErrorEvent, &said),
-            Frame::Unknown => swarm.fault(self.planned.room, Fault::UnknownFrame, text.as_str()),
+            Frame::Error(said) => swarm.fault(self.planned.room, ErrorKind::ErrorEvent, &said),
+            Frame::Unknown => {
+                swarm.fault(self.planned.room, ErrorKind::UnknownFrame, text.as_str())
+            }
             Frame::Established { .. } | Frame::RoomMarkedRead => {}
         }
     }

@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 
 use hearback_client::{Actor, Request};
 use hearback_contract::Operation;
-use hearback_history::{CredentialKind, ScriptName};
-use hearback_stats::Fault;
+use hearback_history::{CredentialKind, ScenarioName};
+use hearback_stats::ErrorKind;
 use tokio::time::Instant;
 
 use super::Swarm;
@@ -23,12 +23,12 @@ impl Swarm {
         &self,
         room: usize,
         actor: &Actor,
-        script: &ScriptName,
+        scenario: &ScenarioName,
         request: Request,
     ) -> bool {
         let operation = request.operation;
         let started = Instant::now();
-        let response = actor.call(script, request).await;
+        let response = actor.call(scenario, request).await;
         let latency = started.elapsed();
         let failure = match (&response.error, response.status) {
             (Some(error), _) => Some(error.clone()),
@@ -38,11 +38,13 @@ impl Swarm {
         if let Some(failure) = &failure {
             let kind = response.failure.as_ref().map(|failure| failure.kind);
             let fault = match (response.status, kind) {
-                (Some(_), _) => Fault::RequestRefused,
-                (None, Some(hearback_client::FailureKind::TimedOut)) => Fault::RequestTimedOut,
-                (None, Some(hearback_client::FailureKind::Throttled)) => Fault::RequestThrottled,
-                (None, None) if failure.contains("throttled") => Fault::RequestThrottled,
-                (None, _) => Fault::RequestFailed,
+                (Some(_), _) => ErrorKind::RequestRefused,
+                (None, Some(hearback_client::FailureKind::TimedOut)) => ErrorKind::RequestTimedOut,
+                (None, Some(hearback_client::FailureKind::Throttled)) => {
+                    ErrorKind::RequestThrottled
+                }
+                (None, None) if failure.contains("throttled") => ErrorKind::RequestThrottled,
+                (None, _) => ErrorKind::RequestFailed,
             };
             self.fault(room, fault, failure);
         }
@@ -60,7 +62,7 @@ impl Swarm {
         tokio::spawn(async move {
             let room = &swarm.rooms[place.room];
             let request = page(&room.id, 1);
-            swarm.request(place.room, &swarm.actors[place.account], &room.script, request).await;
+            swarm.request(place.room, &swarm.actors[place.account], &room.scenario, request).await;
         });
     }
 
@@ -76,7 +78,7 @@ impl Swarm {
             for number in 1..=pages {
                 let request = page(&room.id, number);
                 if swarm.is_stopping()
-                    || !swarm.request(place.room, actor, &room.script, request).await
+                    || !swarm.request(place.room, actor, &room.scenario, request).await
                 {
                     return;
                 }
@@ -97,7 +99,7 @@ impl Swarm {
             Some(Request::new(Operation::RoomsGet).path(room.id.as_str())),
         ];
         for request in requests.into_iter().flatten() {
-            if !self.request(place.room, actor, &room.script, request).await {
+            if !self.request(place.room, actor, &room.scenario, request).await {
                 return;
             }
         }

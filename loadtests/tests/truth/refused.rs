@@ -1,7 +1,7 @@
 //! A target that gives up while sockets are opened gets no messages.
 
 use hearback_stats::record::End;
-use hearback_stats::{Fault, Outcome};
+use hearback_stats::{ErrorKind, Outcome};
 
 use crate::server::{Behaviour, Server};
 use crate::support::{load, profile};
@@ -16,5 +16,5 @@ async fn half_the_sockets_are_not_the_run_that_was_asked_for() {
     assert!(reason.contains(expected) || reason.contains("throttled"), "{reason}");
     assert_eq!(server.deeds(|deeds| deeds.messages), 0);
     assert_eq!(record.outcome(), Outcome::Incomplete);
-    assert_eq!(record.faults.of(Fault::HandshakeRefused), 10);
+    assert_eq!(record.faults.of(ErrorKind::HandshakeRefused), 10);
 }

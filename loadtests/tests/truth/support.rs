@@ -62,7 +62,7 @@ pub(crate) async fn load(server: &Server, profile: Profile) -> LoadRecord {
         seed: 1,
         embedded: false,
         server: None,
-        patience: Duration::from_secs(10),
+        timeout: Duration::from_secs(10),
         sample: None,
         interrupted,
         progress: Arc::new(|_| {}),

@@ -40,7 +40,7 @@ const FORMATS: &[Format<Calibration>] = &[
     Format {
         id: "html",
         extension: "html",
-        description: "one page for browsers, without scripts",
+        description: "one page for browsers, without scenarios",
         render: in_html,
     },
 ];

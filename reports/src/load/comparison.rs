@@ -1,7 +1,7 @@
 //! Two sides of load runs, compared.
 
 use hearback_stats::comparison::{Comparison, Conclusion, Row as Compared, Scale};
-use hearback_stats::{Metric, Reading};
+use hearback_stats::{Metric, MetricValue};
 
 use super::table::{Row, Table, Tone, own, table};
 use super::text;
@@ -41,7 +41,7 @@ const FORMATS: &[Format<Comparison>] = &[
     Format {
         id: "html",
         extension: "html",
-        description: "one page for browsers, without scripts: the same, and both spectra over each other",
+        description: "one page for browsers, without scenarios: the same, and both spectra over each other",
         render: in_html,
     },
 ];
@@ -134,7 +134,7 @@ fn runs(comparison: &Comparison) -> Table {
 /// A value in the unit of its metric.
 pub(super) fn shown_value(metric: &str, value: f64) -> String {
     let metric = Metric::by_id(metric).ok();
-    metric.map_or_else(String::new, |metric| metric.unit.shown(Reading::Value(value)))
+    metric.map_or_else(String::new, |metric| metric.unit.shown(MetricValue::Value(value)))
 }
 
 /// A change with its sign.

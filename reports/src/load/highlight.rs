@@ -1,6 +1,6 @@
 //! What is asked first: how long to each, how long to the last, what was lost, and did the generator keep up?
 
-use hearback_stats::{Distribution, LoadRecord, Reading, Unit};
+use hearback_stats::{Distribution, LoadRecord, MetricValue, Unit};
 
 use super::table::Tone;
 use super::words;
@@ -28,10 +28,10 @@ pub(super) fn highlights(record: &LoadRecord) -> [Highlight; 4] {
 fn latency(name: &'static str, of: &Distribution) -> Highlight {
     let shown = |reading| Unit::Milliseconds.shown(reading);
     let (figure, about) = match of.quantile(0.99) {
-        Reading::NoSamples => ("not measured".to_owned(), Vec::new()),
+        MetricValue::NoSamples => ("not measured".to_owned(), Vec::new()),
         p99 => {
             let longest = match of.longest() {
-                Reading::Never => "some never came".to_owned(),
+                MetricValue::Never => "some never came".to_owned(),
                 longest => format!("longest {}", shown(longest)),
             };
             let median = format!("median {}", shown(of.quantile(0.5)));
@@ -69,12 +69,12 @@ fn generator(record: &LoadRecord) -> Highlight {
     let lag = record.latencies.lag.quantile(0.99);
     let (figure, tone) = match lag {
         _ if is_void => ("void", Tone::Bad),
-        Reading::NoSamples => ("sent nothing", Tone::Plain),
-        Reading::Value(_) | Reading::Never => ("kept up", Tone::Good),
+        MetricValue::NoSamples => ("sent nothing", Tone::Plain),
+        MetricValue::Value(_) | MetricValue::Never => ("kept up", Tone::Good),
     };
     let bound = generator.lag_bound_ms;
     let mut about = match lag {
-        Reading::NoSamples => vec![format!("a lag of {bound:.0} ms makes a run void")],
+        MetricValue::NoSamples => vec![format!("a lag of {bound:.0} ms makes a run void")],
         lag => {
             vec![format!("lag p99 {}", words::latency(lag)), format!("of {bound:.0} ms at most")]
         }

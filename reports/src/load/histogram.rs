@@ -1,6 +1,6 @@
 //! Histograms for the tools of HdrHistogram.
 
-use hearback_stats::{LoadRecord, Packed};
+use hearback_stats::{HistogramSnapshot, LoadRecord};
 
 use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::Style;
@@ -42,7 +42,7 @@ pub(crate) fn log(record: &LoadRecord, _: Style) -> String {
     log
 }
 
-fn interval(packed: &Packed) -> Option<String> {
+fn interval(packed: &HistogramSnapshot) -> Option<String> {
     let encoded = packed.encoded()?;
     let longest = packed.unpack().ok()?.histogram().max();
     Some(format!("{longest}.000,{encoded}"))

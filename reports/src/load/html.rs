@@ -1,4 +1,4 @@
-//! One page for browsers: the plots and the tables; no scripts, nothing that is loaded from elsewhere.
+//! One page for browsers: the plots and the tables; no scenarios, nothing that is loaded from elsewhere.
 
 use hearback_stats::{LoadRecord, Outcome};
 use minijinja::{Value, context};

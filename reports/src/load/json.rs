@@ -41,7 +41,7 @@ mod tests {
         let mut aborted = made_up::record();
         aborted.end = End::Aborted { reason: "the target is gone".to_owned() };
         // What each fault is called is held against the schema, too.
-        for fault in hearback_stats::Fault::ALL {
+        for fault in hearback_stats::ErrorKind::ALL {
             aborted.faults.add(fault, 1);
         }
         let validator = validator(LOAD_SCHEMA);

@@ -54,7 +54,7 @@ const FORMATS: &[Format<LoadRecord>] = &[
     Format {
         id: "html",
         extension: "html",
-        description: "one page for browsers, without scripts: plots over time, percentiles, tables",
+        description: "one page for browsers, without scenarios: plots over time, percentiles, tables",
         render: html::render,
     },
     Format {

@@ -1,7 +1,7 @@
 //! What came of a load run, in words.
 
 use hearback_stats::record::{CapacityRecord, End};
-use hearback_stats::{LoadRecord, Outcome, Reading, Unit};
+use hearback_stats::{LoadRecord, MetricValue, Outcome, Unit};
 
 use crate::words::{counted, duration, number};
 
@@ -128,9 +128,9 @@ fn tries(capacity: &CapacityRecord, value: f64, is_so: impl Fn(Outcome) -> bool)
 }
 
 /// A latency in milliseconds, or that it never came; nothing without samples.
-pub(super) fn latency(reading: Reading) -> String {
+pub(super) fn latency(reading: MetricValue) -> String {
     match reading {
-        Reading::NoSamples => String::new(),
+        MetricValue::NoSamples => String::new(),
         reading => Unit::Milliseconds.shown(reading),
     }
 }

@@ -166,7 +166,7 @@ impl<'r> Excuses<'r> {
     fn speaks_of(&self, waiver: &Waiver, finding: &Finding) -> bool {
         waiver.operation.is_none_or(|operation| {
             let calls = &self.history.calls;
-            finding.witnesses.iter().any(|seq| {
+            finding.evidence.iter().any(|seq| {
                 let place = calls.partition_point(|call| call.seq < *seq);
                 calls
                     .get(place)
@@ -178,7 +178,7 @@ impl<'r> Excuses<'r> {
 
 #[cfg(test)]
 mod tests {
-    use hearback_checker::judge;
+    use hearback_checker::check_history;
 
     use super::*;
     use crate::fixtures;
@@ -194,7 +194,11 @@ mod tests {
         );
         let waivers = parse("waivers.toml", waivers).unwrap();
         let only = |id: RequirementId| id.as_str() == "status/no-server-error";
-        RunRecord::new(&history, &judge(&history, only), Gate { fail_on: Level::Must, waivers })
+        RunRecord::new(
+            &history,
+            &check_history(&history, only),
+            Gate { fail_on: Level::Must, waivers },
+        )
     }
 
     fn waiver(more: &str) -> String {

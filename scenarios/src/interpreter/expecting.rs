@@ -69,7 +69,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Waits for an event that no earlier expectation has taken, and takes it.
+    /// ThrottleNotifications for an event that no earlier expectation has taken, and takes it.
     pub(super) async fn expect(
         &self,
         step: &Step,
@@ -79,8 +79,8 @@ impl Stage {
     ) -> Result<Option<Value>, Stop> {
         let open = self.socket(name)?;
         let fields = expectation.fields.resolve(&self.variables())?;
-        let patience = expectation.within.unwrap_or(self.patience);
-        let deadline = Instant::now() + patience;
+        let timeout = expectation.within.unwrap_or(self.timeout);
+        let deadline = Instant::now() + timeout;
         // The last one of that type, to show how near it came.
         let mut nearest = None;
         let mut from = 0;
@@ -149,7 +149,7 @@ impl Stage {
         // Secrets first: half of one would not be recognised any more.
         let recorded = |text: String| bounded(self.recorder().redacted(&text));
         self.recorder().record(EventKind::Expected(Expected {
-            script: self.script.clone(),
+            scenario: self.scenario.clone(),
             actor: self.actor(role).name().clone(),
             step: step.number.clone(),
             place: format!("{}:{}", self.file, step.line),

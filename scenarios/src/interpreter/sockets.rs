@@ -41,15 +41,15 @@ impl Stage {
         let actor = self.actor(role);
         let kind = self.kind(credential)?.unwrap_or(CredentialKind::Access);
         actor.can_show(kind).map_err(|error| Stop::NotPossible(error.to_string()))?;
-        let socket = match actor.connect(&self.script, &room, kind).await {
+        let socket = match actor.connect(&self.scenario, &room, kind).await {
             Ok(socket) => socket,
             Err(refused) => return Ok(json!({"opened": false, "status": refused.status})),
         };
         let is_established = |event: &Value| {
             event.get("type") == Some(&json!(ServerEvent::ConnectionEstablished.id()))
         };
-        let established = socket.wait_for(0, self.patience, is_established).await;
-        actor.driver().note(Asked::Socket, established.is_some() || socket.is_closed());
+        let established = socket.wait_for(0, self.timeout, is_established).await;
+        actor.client().note(Asked::Socket, established.is_some() || socket.is_closed());
         let mut seen = json!({"opened": established.is_some(), "status": 101});
         if established.is_some() || kind.is_valid() && !socket.is_closed() {
             let open = OpenSocket {
@@ -130,8 +130,8 @@ impl Stage {
         reply_to: Option<String>,
     ) -> Result<Vec<(String, Option<(usize, Value)>)>, Stop> {
         let speaker = self.socket(name)?;
-        let driver = self.actor(&speaker.actor).driver();
-        driver.ask(Asked::Message).map_err(|failure| Stop::Failed(failure.to_string()))?;
+        let client = self.actor(&speaker.actor).client();
+        client.ask(Asked::Message).map_err(|failure| Stop::Failed(failure.to_string()))?;
         let listeners: Vec<_> = self
             .sockets
             .lock()
@@ -157,10 +157,10 @@ impl Stage {
                         .is_some_and(|id| event.pointer("/message/sender/id") == Some(&json!(id))))
         };
         let heard = listeners.into_iter().map(|(name, socket, from)| async move {
-            (name, socket.wait_for(from, self.patience, is_answer).await)
+            (name, socket.wait_for(from, self.timeout, is_answer).await)
         });
         let heard = join_all(heard).await;
-        driver.note(Asked::Message, heard.iter().any(|(_, event)| event.is_some()));
+        client.note(Asked::Message, heard.iter().any(|(_, event)| event.is_some()));
         Ok(heard)
     }
 
@@ -180,7 +180,7 @@ impl Stage {
                     .flatten()
                     .all(|(path, expected)| matcher::at(value, path) == Some(expected))
         };
-        match open.socket.wait_for(0, self.patience, is_wanted).await {
+        match open.socket.wait_for(0, self.timeout, is_wanted).await {
             Some(_) => Ok(()),
             None => Err(Stop::Failed(format!("{name} did not receive `{event}`"))),
         }

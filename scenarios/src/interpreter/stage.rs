@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, join_all, try_join_all};
 use hearback_client::{Actor, Body, FailureKind, FormFile, Request, Response};
 use hearback_contract::Operation;
-use hearback_history::{CredentialKind, Recorder, ScriptName};
+use hearback_history::{CredentialKind, Recorder, ScenarioName};
 use indexmap::IndexMap;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -57,13 +57,13 @@ impl From<Unusable> for Stop {
 }
 
 pub(super) struct Stage {
-    pub(super) script: ScriptName,
-    /// The file that the script was read from.
+    pub(super) scenario: ScenarioName,
+    /// The file that the scenario was read from.
     pub(super) file: String,
     actors: IndexMap<String, Actor>,
     run: String,
     pub(super) lenient: bool,
-    pub(super) patience: Duration,
+    pub(super) timeout: Duration,
     /// What this branch has kept; branches that run side by side do not see each other's.
     variables: Mutex<Variables>,
     choices: Mutex<fastrand::Rng>,
@@ -84,19 +84,19 @@ impl Stage {
         mut variables: Variables,
         run: String,
         seed: u64,
-        patience: Duration,
+        timeout: Duration,
     ) -> Self {
         for (role, actor) in &actors {
             let person = json!({"id": actor.user_id(), "username": actor.name()});
             variables.insert(role.clone(), person);
         }
         Self {
-            script: scenario.name.clone(),
+            scenario: scenario.name.clone(),
             file: scenario.file.clone(),
             actors: actors.into_iter().collect(),
             run,
             lenient: scenario.lenient,
-            patience,
+            timeout,
             variables: Mutex::new(variables),
             choices: Mutex::new(fastrand::Rng::with_seed(seed)),
             sockets: Arc::default(),
@@ -110,12 +110,12 @@ impl Stage {
     /// The same stage for steps that are carried out beside others.
     fn branch(&self) -> Self {
         Self {
-            script: self.script.clone(),
+            scenario: self.scenario.clone(),
             file: self.file.clone(),
             actors: self.actors.clone(),
             run: self.run.clone(),
             lenient: self.lenient,
-            patience: self.patience,
+            timeout: self.timeout,
             variables: Mutex::new(self.variables()),
             choices: Mutex::new(self.choices.lock().fork()),
             sockets: self.sockets.clone(),
@@ -143,9 +143,9 @@ impl Stage {
     /// A word that occurs nowhere else, so that searching for it finds one thing.
     fn renew_unique(&self) {
         let n = self.unique.fetch_add(1, Ordering::Relaxed);
-        let script: String =
-            self.script.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
-        self.save("unique", json!(format!("u{}{script}{n}", self.run)));
+        let scenario: String =
+            self.scenario.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
+        self.save("unique", json!(format!("u{}{scenario}{n}", self.run)));
     }
 
     pub(super) fn perform<'a>(&'a self, steps: &'a [Step]) -> BoxFuture<'a, Result<(), Stop>> {
@@ -170,7 +170,7 @@ impl Stage {
     }
 
     pub(super) fn recorder(&self) -> &Recorder {
-        self.actors[0].driver().recorder()
+        self.actors[0].client().recorder()
     }
 
     /// The values kept so far.
@@ -189,7 +189,7 @@ impl Stage {
                 let possible = actor.token_request(Operation::TokenRefresh, CredentialKind::Access);
                 possible.map_err(|error| Stop::NotPossible(error.to_string()))?;
                 // The new token is kept, so that it can be shown; whether it was given is judged.
-                let _refreshed = actor.refresh(&self.script).await;
+                let _refreshed = actor.refresh(&self.scenario).await;
                 Ok(())
             }
             Action::Call(call) => {
@@ -204,7 +204,7 @@ impl Stage {
             Action::Walk { call, between } => self.walk(call, between).await,
             Action::Fetch { actor, url, expect } => {
                 let url = self.text(url)?;
-                let response = self.actor(actor).fetch(&self.script, &url).await;
+                let response = self.actor(actor).fetch(&self.scenario, &url).await;
                 self.look(step, (actor, "fetch"), expect.as_ref(), &answered(&response))
             }
             Action::Connect { actor, socket, room, credential, expect } => {
@@ -291,7 +291,7 @@ impl Stage {
         }
         let response = match operation {
             Operation::RoomsCreate => self.make(actor.clone(), request).await,
-            _ => actor.call(&self.script, request).await,
+            _ => actor.call(&self.scenario, request).await,
         };
         let failure = response.failure.as_ref();
         if failure.is_some_and(|it| it.kind == FailureKind::TimedOut && it.maybe_done) {
@@ -302,11 +302,11 @@ impl Stage {
 
     /// Has a room made, on a task of its own: an interrupted run is to know of it.
     async fn make(&self, actor: Actor, request: Request) -> Response {
-        let (script, rooms) = (self.script.clone(), self.rooms.clone());
+        let (scenario, rooms) = (self.scenario.clone(), self.rooms.clone());
         let held = self.making.clone().read_owned().await;
         let making = tokio::spawn(async move {
             let _held = held;
-            let response = actor.call(&script, request).await;
+            let response = actor.call(&scenario, request).await;
             let is_new =
                 response.status == Some(201) || response.at("/room_type") != Some(&json!("direct"));
             if let Some(id) = response.text_at("/id").filter(|_| is_new && response.is_success()) {
@@ -386,7 +386,7 @@ impl Stage {
         for _ in 0..LONGEST_WALK {
             let response = self.call(&call.actor, request.clone()).await?;
             self.perform(between).await?;
-            let target = self.actor(&call.actor).driver().target();
+            let target = self.actor(&call.actor).client().target();
             let next = response.text_at("/next");
             match next.and_then(|next| target.query_of(call.operation, next)) {
                 Some(query) => request.query = query,
@@ -399,14 +399,14 @@ impl Stage {
     /// Closes what is open and archives the rooms that were made here.
     pub(super) async fn clean_up(&self) {
         // Longer than that only where the target throttles; what is made then is left behind, and told.
-        let patience = self.actors[0].driver().limits().patience;
-        let _all_made = tokio::time::timeout(patience, self.making.write()).await;
+        let timeout = self.actors[0].client().limits().timeout;
+        let _all_made = tokio::time::timeout(timeout, self.making.write()).await;
         let sockets: Vec<_> = self.sockets.lock().drain().map(|(_, open)| open.socket).collect();
         join_all(sockets.iter().map(|socket| socket.close())).await;
         let rooms = std::mem::take(&mut *self.rooms.lock());
         for (room, creator) in rooms {
             let request = Request::new(Operation::RoomsArchive).path(room);
-            creator.call(&self.script, request).await;
+            creator.call(&self.scenario, request).await;
         }
     }
 }

@@ -4,7 +4,7 @@ use hearback_contract::RequirementId;
 
 use super::shape::is_name;
 use super::{Reader, Scope};
-use crate::mistake::Mistake;
+use crate::diagnostic::Diagnostic;
 use crate::scenario::{RoomKind, Scenario};
 use crate::scope::suggestion;
 use crate::syntax::{Node, Place};
@@ -103,7 +103,7 @@ impl Reader<'_> {
                     self.error(item.place, format!("`{actor}` is a key of steps"), help);
                 }
                 Some(actor) if self.actors.iter().any(|known| known == actor) => {
-                    self.report(Mistake::error(item.place, format!("`{actor}` is named twice")));
+                    self.report(Diagnostic::error(item.place, format!("`{actor}` is named twice")));
                 }
                 Some(actor) if is_name(actor) => self.actors.push(actor.to_owned()),
                 _ => {

@@ -5,8 +5,8 @@ use hearback_contract::Operation;
 use serde_json::{Value, json};
 
 use super::{Entries, Reader};
+use crate::diagnostic::Diagnostic;
 use crate::matcher::{all_hold, resolve_all};
-use crate::mistake::Mistake;
 use crate::payload::{self, Deviation};
 use crate::step::Expectation;
 use crate::syntax::{Content, Entry, Node, Place};
@@ -37,7 +37,7 @@ impl Reader<'_> {
             && !is_meant(arguments)
         {
             let message = format!("`{operation}` is documented with a body");
-            self.report(Mistake::warning(place, message).help(MEANT));
+            self.report(Diagnostic::warning(place, message).help(MEANT));
         }
     }
 
@@ -55,7 +55,7 @@ impl Reader<'_> {
         let event = json!({ "type": "read_receipt", "message_id": node.to_value() });
         for deviation in payload::of_event(&event) {
             let help = "what is wrong on purpose goes with `send`";
-            self.report(Mistake::warning(node.place, deviation.message).help(help));
+            self.report(Diagnostic::warning(node.place, deviation.message).help(help));
         }
     }
 
@@ -65,14 +65,14 @@ impl Reader<'_> {
             if let Some(marker) = marker.filter(|_| !payload::is_open(&entry.node.to_value())) {
                 let message = format!("`{}` is as documented here", entry.key);
                 let help = "`deliberate` is for what is wrong on purpose";
-                self.report(Mistake::warning(marker.place, message).help(help));
+                self.report(Diagnostic::warning(marker.place, message).help(help));
             }
             return;
         }
         for Deviation { pointer, is_name, message, help } in found {
             let place = place_of(entry, &pointer, is_name);
             let help = help.map_or_else(|| MEANT.to_owned(), |help| format!("{help}; {MEANT}"));
-            self.report(Mistake::warning(place, message).help(help));
+            self.report(Diagnostic::warning(place, message).help(help));
         }
     }
 }

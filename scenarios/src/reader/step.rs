@@ -6,7 +6,7 @@ use hearback_contract::{Access, Operation};
 use serde_json::{Value, json};
 
 use super::{Entries, Reader};
-use crate::mistake::Mistake;
+use crate::diagnostic::Diagnostic;
 use crate::scope::suggestion;
 use crate::step::{Action, Call, FileSource, Outgoing, Step};
 use crate::syntax::{Entry, Node, Place};
@@ -309,7 +309,7 @@ impl Reader<'_> {
             if !names.clone().any(|name| name == parameter.key) {
                 let message = format!("`{operation}` documents no parameter `{}`", parameter.key);
                 let help = suggestion(&parameter.key, names, "documented");
-                self.report(Mistake::warning(parameter.place, message).help(help));
+                self.report(Diagnostic::warning(parameter.place, message).help(help));
             }
         }
         let bodies = ["body", "raw", "form"];
@@ -351,7 +351,7 @@ impl Reader<'_> {
                 Ok(bytes) => bytes,
                 Err(error) => {
                     let message = format!("this is no base64: {error}");
-                    self.report(Mistake::error(encoded.place, message));
+                    self.report(Diagnostic::error(encoded.place, message));
                     return None;
                 }
             },

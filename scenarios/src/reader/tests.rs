@@ -7,12 +7,12 @@ const HEAD: &str = "title: t\nactors: [alice, bob]\nroom: group\nmembers: [bob]\
 
 /// The mistakes of a file as people see them.
 fn told(text: &str) -> String {
-    let mistakes = read("x/y", "y.yaml", text).mistakes;
+    let diagnostics = read("x/y", "y.yaml", text).diagnostics;
     let handler =
         GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_width(100);
     let mut told = String::new();
-    for mistake in mistakes.mistakes.iter().cloned() {
-        let report = miette::Report::new(mistake).with_source_code(mistakes.text.clone());
+    for diagnostic in diagnostics.diagnostics.iter().cloned() {
+        let report = miette::Report::new(diagnostic).with_source_code(diagnostics.text.clone());
         handler.render_report(&mut told, report.as_ref()).unwrap();
     }
     told

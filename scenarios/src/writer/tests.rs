@@ -14,7 +14,7 @@ fn again(scenario: &Scenario) -> Scenario {
     let file = write(scenario);
     let name = scenario.name.as_str().split(':').next().unwrap_or_default();
     let read = read(name, &scenario.file, &file).into_scenarios();
-    let mut scenarios = read.unwrap_or_else(|error| panic!("{:?}\n{file}", error.mistakes));
+    let mut scenarios = read.unwrap_or_else(|error| panic!("{:?}\n{file}", error.diagnostics));
     assert_eq!(scenarios.len(), 1, "{file}");
     without_lines(scenarios.remove(0))
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 pub use dispatch::{DispatchError, client_event_of, server_event_of};
 pub use undocumented::undocumented_fields;
-pub use violation::Violation;
+pub use violation::SchemaViolation;
 
 use crate::{ClientEvent, Operation, ServerEvent};
 
@@ -78,8 +78,8 @@ impl Schema {
     }
 
     /// Every way in which `instance` does not fit, in the order of the schema; empty if it does.
-    pub fn violations(&self, instance: &Value) -> Vec<Violation> {
-        self.validator.iter_errors(instance).map(|error| Violation::from(&error)).collect()
+    pub fn violations(&self, instance: &Value) -> Vec<SchemaViolation> {
+        self.validator.iter_errors(instance).map(|error| SchemaViolation::from(&error)).collect()
     }
 
     /// The schema that a `$ref` in this one leads to.

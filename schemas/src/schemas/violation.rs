@@ -5,7 +5,7 @@ use std::fmt;
 use jsonschema::ValidationError;
 use serde_json::Value;
 
-/// Most characters of a [`Violation::message`].
+/// Most characters of a [`SchemaViolation::message`].
 const MESSAGE_LENGTH: usize = 200;
 
 /// Most characters of a string quoted in a message: enough to recognise, too few to leak a token.
@@ -13,7 +13,7 @@ const QUOTE_LENGTH: usize = 32;
 
 /// One way in which a value does not fit its schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
+pub struct SchemaViolation {
     /// JSON Pointer to the offending part of the value; empty for the whole.
     pub pointer: String,
     /// The keyword that it breaks, such as `required`.
@@ -22,7 +22,7 @@ pub struct Violation {
     pub message: String,
 }
 
-impl From<&ValidationError<'_>> for Violation {
+impl From<&ValidationError<'_>> for SchemaViolation {
     fn from(error: &ValidationError<'_>) -> Self {
         let message = error.masked_with(quoted(error.instance())).to_string();
         Self {
@@ -33,7 +33,7 @@ impl From<&ValidationError<'_>> for Violation {
     }
 }
 
-impl fmt::Display for Violation {
+impl fmt::Display for SchemaViolation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.pointer.as_str() {
             "" => formatter.write_str(&self.message),
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn messages_name_the_value_and_the_rule() {
         let violations = error().violations(&json!({ "error": 7 }));
-        let texts: Vec<String> = violations.iter().map(Violation::to_string).collect();
+        let texts: Vec<String> = violations.iter().map(SchemaViolation::to_string).collect();
         assert!(texts.contains(&"/error: 7 is not of type \"string\"".to_owned()), "{texts:?}");
         assert!(texts.contains(&"\"detail\" is a required property".to_owned()), "{texts:?}");
     }

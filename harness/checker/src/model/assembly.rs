@@ -1,4 +1,4 @@
-//! Putting the world together, in one pass over the calls and one over the connections.
+//! Putting the model together, in one pass over the calls and one over the connections.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,24 +15,24 @@ use super::reading::Reading;
 use super::room::{Room, WriteKind};
 use super::sockets::Sockets;
 use super::unread::Tally;
-use super::{MessageSighting, World, sighting};
-use crate::examination::Witness;
+use super::{MessageObservation, Model, observation};
+use crate::rule_context::Evidence;
 
 type Writes = AHashMap<String, BTreeMap<WriteKind, Vec<Interval>>>;
 
-pub(super) fn assemble(history: &History) -> World<'_> {
+pub(super) fn assemble(history: &History) -> Model<'_> {
     let mut assembly = Assembly {
-        world: World {
-            sightings: sighting::messages(history),
-            room_sightings: sighting::rooms(history),
-            participant_sightings: sighting::participants(history),
+        model: Model {
+            observations: observation::messages(history),
+            room_observations: observation::rooms(history),
+            participant_observations: observation::participants(history),
             sockets: Sockets::of(history),
             users: history
                 .actors
                 .values()
                 .filter_map(|actor| Some((actor.name.clone(), actor.user_id?)))
                 .collect(),
-            ..World::default()
+            ..Model::default()
         },
         moves: AHashMap::new(),
         writes: Writes::new(),
@@ -52,7 +52,7 @@ pub(super) fn assemble(history: &History) -> World<'_> {
 }
 
 /// The id of the room that a call is about, if it can be told from the call and what is known.
-pub(super) fn room_id_of<'a>(world: &'a World<'_>, call: &'a Call) -> Option<&'a str> {
+pub(super) fn room_id_of<'a>(model: &'a Model<'_>, call: &'a Call) -> Option<&'a str> {
     use Operation as O;
     let body = |name| call.request.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
     match call.operation()? {
@@ -63,7 +63,7 @@ pub(super) fn room_id_of<'a>(world: &'a World<'_>, call: &'a Call) -> Option<&'a
         O::MessagesList | O::ParticipantsList | O::MessagesSearch => call.query("room"),
         O::MessagesSend | O::ParticipantsAdd => body("room"),
         O::MessagesGet | O::MessagesEdit | O::MessagesDelete | O::MessagesMarkRead => {
-            world.messages.get(call.subject()?).map(|message| message.room.as_str())
+            model.messages.get(call.subject()?).map(|message| message.room.as_str())
         }
         O::TokenObtain
         | O::TokenRefresh
@@ -74,7 +74,7 @@ pub(super) fn room_id_of<'a>(world: &'a World<'_>, call: &'a Call) -> Option<&'a
 }
 
 pub(super) struct Assembly<'h> {
-    pub(super) world: World<'h>,
+    pub(super) model: Model<'h>,
     /// By room id and user id.
     moves: AHashMap<(String, i64), Moves>,
     writes: Writes,
@@ -97,7 +97,7 @@ impl<'h> Assembly<'h> {
             let room = object.get("room").and_then(Value::as_str);
             let user = object.pointer("/user/id").and_then(Value::as_i64);
             if let (Some(id), Some(room), Some(user)) = (id, room, user) {
-                self.world.participants.insert(id, (room.to_owned(), user));
+                self.model.participants.insert(id, (room.to_owned(), user));
             }
         }
     }
@@ -112,23 +112,23 @@ impl<'h> Assembly<'h> {
         let creator = call.invocation.actor.clone();
         // It may have been there before, and then it is not this run's (second-direct-room).
         if room_type != Some("group")
-            && (call.status() == Some(200) || has_past(body, self.world.user_id(&creator)))
+            && (call.status() == Some(200) || has_past(body, self.model.user_id(&creator)))
         {
             return;
         }
         let Some(id) = body.get("id").and_then(Value::as_str) else { return };
         let asked = request("participant_ids").and_then(Value::as_array).into_iter().flatten();
-        let members = asked.filter_map(Value::as_i64).chain(self.world.user_id(&creator));
+        let members = asked.filter_map(Value::as_i64).chain(self.model.user_id(&creator));
         let members: BTreeSet<i64> = members.collect();
-        if !self.world.rooms.contains_key(id) {
+        if !self.model.rooms.contains_key(id) {
             for user in members {
-                let is_admin = self.world.user_id(&creator) == Some(user);
+                let is_admin = self.model.user_id(&creator) == Some(user);
                 let is_admin = agreed(is_admin, participant_of(body, user));
                 let moves = self.moves.entry((id.to_owned(), user)).or_default();
                 moves.joins.push((call.interval(), is_admin));
             }
         }
-        self.world.rooms.entry(id.to_owned()).or_insert(Room {
+        self.model.rooms.entry(id.to_owned()).or_insert(Room {
             id: id.to_owned(),
             creation: call,
             creator,
@@ -137,7 +137,7 @@ impl<'h> Assembly<'h> {
             members: BTreeMap::new(),
             archived: Vec::new(),
             messages: Vec::new(),
-            has_strangers: false,
+            has_foreign_messages: false,
             reading: Reading::default(),
             tally: Tally::default(),
             acknowledged: Vec::new(),
@@ -170,7 +170,7 @@ impl<'h> Assembly<'h> {
             deletions: Vec::new(),
             receipts: Vec::new(),
         };
-        self.world.messages.entry(id.to_owned()).or_insert(message);
+        self.model.messages.entry(id.to_owned()).or_insert(message);
     }
 
     /// Takes a write into account that succeeded or may have.
@@ -185,32 +185,32 @@ impl<'h> Assembly<'h> {
             O::MessagesEdit => {
                 let content = call.request.as_ref().and_then(|body| body.get("content")?.as_str());
                 if let (Some(message), Some(content)) =
-                    (self.world.messages.get_mut(subject), content)
+                    (self.model.messages.get_mut(subject), content)
                 {
                     message.versions.push(Version { content, written: interval });
                 }
                 self.note_room_of(call, WriteKind::Alter);
             }
             O::MessagesDelete => {
-                if let Some(message) = self.world.messages.get_mut(subject) {
+                if let Some(message) = self.model.messages.get_mut(subject) {
                     message.deletions.push(interval);
                 }
                 self.note_room_of(call, WriteKind::Alter);
             }
             O::RoomsArchive => {
-                if let Some(room) = self.world.rooms.get_mut(subject) {
+                if let Some(room) = self.model.rooms.get_mut(subject) {
                     room.archived.push(interval);
                 }
                 self.note_room_of(call, WriteKind::Room);
             }
             O::RoomsLeave => {
-                if let Some(user) = self.world.user_id(&call.invocation.actor) {
+                if let Some(user) = self.model.user_id(&call.invocation.actor) {
                     self.depart(subject, user, Departure::Left, interval);
                 }
             }
             O::ParticipantsAdd => {
                 let user = call.request.as_ref().and_then(|body| body.get("user")?.as_i64());
-                let room = room_id_of(&self.world, call).map(str::to_owned);
+                let room = room_id_of(&self.model, call).map(str::to_owned);
                 if let (Some(user), Some(room)) = (user, room) {
                     let asked = call.request.as_ref().and_then(|body| body.get("is_admin"));
                     let asked = asked.map_or(Some(false), Value::as_bool);
@@ -221,7 +221,7 @@ impl<'h> Assembly<'h> {
             }
             O::ParticipantsRemove | O::ParticipantsMute => {
                 let participant = subject.parse::<i64>().ok();
-                let known = participant.and_then(|id| self.world.participants.get(&id)).cloned();
+                let known = participant.and_then(|id| self.model.participants.get(&id)).cloned();
                 if let Some((room, user)) = known {
                     if operation == O::ParticipantsRemove {
                         self.depart(&room, user, Departure::Removed, interval);
@@ -249,9 +249,9 @@ impl<'h> Assembly<'h> {
     }
 
     fn note_room_of(&mut self, call: &Call, kind: WriteKind) {
-        let room = room_id_of(&self.world, call);
+        let room = room_id_of(&self.model, call);
         // What somebody saw can be altered, whoever sent it.
-        let seen_in = || self.world.strangers.get(call.subject()?).copied();
+        let seen_in = || self.model.foreign_messages.get(call.subject()?).copied();
         if let Some(room) = room.or_else(seen_in).map(str::to_owned) {
             self.note(&room, kind, self.settled(call));
         }
@@ -259,25 +259,26 @@ impl<'h> Assembly<'h> {
 
     /// Finds out which message each sight is of, and which were never known to be sent.
     fn identify(&mut self, history: &'h History) {
-        let World { sightings, messages, rooms, strangers, identities, .. } = &mut self.world;
-        let find = |sighting: &MessageSighting<'h>| messages.get_index_of(sighting.id()?);
+        let Model { observations, messages, rooms, foreign_messages, identities, .. } =
+            &mut self.model;
+        let find = |observation: &MessageObservation<'h>| messages.get_index_of(observation.id()?);
         // Many saw the same.
         let mut by_body: Vec<Option<Option<usize>>> = vec![None; history.bodies.len()];
-        *identities = sightings
+        *identities = observations
             .iter()
-            .map(|sighting| match sighting.witness {
-                Witness::Frame(_, frame) => {
-                    *by_body[frame.body.number].get_or_insert_with(|| find(sighting))
+            .map(|observation| match observation.evidence {
+                Evidence::Frame(_, frame) => {
+                    *by_body[frame.body.number].get_or_insert_with(|| find(observation))
                 }
-                _ => find(sighting),
+                _ => find(observation),
             })
             .collect();
-        let all = sightings.iter().zip(identities.iter());
-        for (sighting, _) in all.filter(|(_, message)| message.is_none()) {
-            let Some(room) = sighting.room() else { continue };
-            strangers.extend(sighting.id().map(|id| (id, room)));
+        let all = observations.iter().zip(identities.iter());
+        for (observation, _) in all.filter(|(_, message)| message.is_none()) {
+            let Some(room) = observation.room() else { continue };
+            foreign_messages.extend(observation.id().map(|id| (id, room)));
             if let Some(room) = rooms.get_mut(room) {
-                room.has_strangers = true;
+                room.has_foreign_messages = true;
             }
         }
     }
@@ -286,7 +287,7 @@ impl<'h> Assembly<'h> {
     fn settled(&self, call: &Call) -> Interval {
         let is_sent = || {
             let id = call.success().and_then(|body| body.get("id")?.as_str());
-            id.is_some_and(|id| self.world.messages.contains_key(id))
+            id.is_some_and(|id| self.model.messages.contains_key(id))
         };
         let is_known = call.operation() != Some(Operation::MessagesSend) || is_sent();
         if call.succeeded() && is_known {
@@ -301,35 +302,35 @@ impl<'h> Assembly<'h> {
         kinds.entry(kind).or_default().push(interval);
     }
 
-    fn finish(mut self) -> World<'h> {
+    fn finish(mut self) -> Model<'h> {
         for ((room, user), moves) in self.moves {
-            let room = self.world.rooms.get_mut(&room).filter(|_| !moves.joins.is_empty());
+            let room = self.model.rooms.get_mut(&room).filter(|_| !moves.joins.is_empty());
             if let Some(room) = room {
                 room.members.insert(user, moves.stays());
             }
         }
         for (room, kinds) in self.writes {
-            if let Some(room) = self.world.rooms.get_mut(&room) {
+            if let Some(room) = self.model.rooms.get_mut(&room) {
                 room.writes = kinds
                     .into_iter()
                     .map(|(kind, intervals)| (kind, intervals.into_iter().collect()))
                     .collect();
             }
         }
-        let mut in_order: Vec<&Message<'_>> = self.world.messages.values().collect();
+        let mut in_order: Vec<&Message<'_>> = self.model.messages.values().collect();
         in_order.sort_by_key(|message| message.sent.invoked);
         for message in in_order {
-            if let Some(room) = self.world.rooms.get_mut(&message.room) {
+            if let Some(room) = self.model.rooms.get_mut(&message.room) {
                 room.acknowledged.push(message.sent.returned);
                 room.deleted.extend(message.deletions.iter().map(|delete| delete.invoked).min());
                 room.messages.push(message.id.clone());
             }
         }
-        for room in self.world.rooms.values_mut() {
+        for room in self.model.rooms.values_mut() {
             room.acknowledged.sort_unstable();
             room.deleted.sort_unstable();
         }
-        self.world
+        self.model
     }
 }
 

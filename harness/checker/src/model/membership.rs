@@ -108,7 +108,7 @@ mod tests {
         let never = u64::MAX;
         assert_eq!(stays(&[of(4, 6)], &[of(5, 7)]), [Some(of(5, never))]);
         assert_eq!(stays(&[of(5, 7)], &[of(4, 6)]), [Some(of(4, never))]);
-        // In doubt until the next that is certain; an unknown outcome is never certain.
+        // In ambiguity until the next that is certain; an unknown outcome is never certain.
         assert_eq!(stays(&[of(5, 7)], &[of(4, 6), of(9, 11)]), [Some(of(4, 11))]);
         assert_eq!(stays(&[of(5, 7)], &[of(3, never)]), [Some(of(3, never))]);
     }

@@ -3,7 +3,7 @@
 use hearback_history::{ActorName, Call, Connection, Frame, Interval};
 
 use super::reading::Mark;
-use crate::examination::Witness;
+use crate::rule_context::Evidence;
 
 /// The content of a deleted message (REST API Endpoints, Messages, Delete Message).
 pub const PLACEHOLDER: &str = "[Message deleted]";
@@ -17,7 +17,7 @@ pub enum Origin<'h> {
     Socket(&'h Connection, &'h Frame),
 }
 
-impl<'h> From<Origin<'h>> for Witness<'h> {
+impl<'h> From<Origin<'h>> for Evidence<'h> {
     fn from(origin: Origin<'h>) -> Self {
         match origin {
             Origin::Rest(call) => Self::Call(call),

@@ -1,68 +1,68 @@
 //! What follows from a history: who was in which room when, and which message is which.
 //!
-//! Only what this run made is in the world; rooms and messages that were there before are nobody's
+//! Only what this run made is in the model; rooms and messages that were there before are nobody's
 //! business. Times are intervals: a write holds from somewhere between its invocation and its return.
 
+mod ambiguity;
 mod assembly;
-mod doubt;
-mod flaw;
+mod dominance;
+mod interval_index;
+mod invalid_frame;
 mod membership;
 mod message;
-mod plane;
+mod observation;
 mod reading;
 mod recognition;
 mod room;
-mod sighting;
 mod sockets;
 mod stream;
-mod timeline;
 mod unread;
 
 use ahash::{AHashMap, AHashSet, RandomState};
 use hearback_history::{ActorName, Call, Connection, Frame, History, Interval};
 use indexmap::IndexMap;
 
-pub(crate) use flaw::is_doubtful;
-pub use flaw::{Flaw, FlawedFrame, HUGE};
+pub use interval_index::IntervalIndex;
+pub(crate) use invalid_frame::is_ambiguous;
+pub use invalid_frame::{HUGE, InvalidFrame, InvalidFrameKind};
 pub use membership::{Departure, Membership};
 pub use message::{File, Message, Origin, PLACEHOLDER, Version};
+pub use observation::{MessageObservation, ParticipantObservation, RoomObservation, Transport};
 pub use reading::{Mark, Reader, Reading};
 pub use room::{Room, WriteKind};
-pub use sighting::{MessageSighting, ParticipantSighting, RoomSighting, Transport};
-pub use sockets::{Handed, Listener, Sockets};
+pub use sockets::{Listener, PendingEvent, Sockets};
 pub(crate) use stream::is_retold;
 pub use stream::{Receipt, Stream};
-pub use timeline::Timeline;
-pub use unread::Backlog;
+pub use unread::UnreadBounds;
 
 /// Everything that the run made, and every sight of it.
 #[derive(Debug, Default)]
-pub struct World<'h> {
+pub struct Model<'h> {
     /// Rooms that this run created, by id.
     pub rooms: IndexMap<String, Room<'h>, RandomState>,
     /// Messages that this run sent and whose id is known, by id.
     pub messages: IndexMap<String, Message<'h>, RandomState>,
     /// Every message object in any response or event, in the order of the record.
-    pub sightings: Vec<MessageSighting<'h>>,
+    pub observations: Vec<MessageObservation<'h>>,
     /// Every full room object in any response.
-    pub room_sightings: Vec<RoomSighting<'h>>,
+    pub room_observations: Vec<RoomObservation<'h>>,
     /// Every participant object in any response.
-    pub participant_sightings: Vec<ParticipantSighting<'h>>,
+    pub participant_observations: Vec<ParticipantObservation<'h>>,
     /// Messages that were sent by socket: the frame and, if it is known, the id that it got.
     pub socket_sends: Vec<SocketSend<'h>>,
     /// Who listened where.
     pub sockets: Sockets<'h>,
     /// Frames that clients must not send.
-    pub flawed: Vec<FlawedFrame<'h>>,
+    pub invalid_frames: Vec<InvalidFrame<'h>>,
     /// Ids of messages of which less is known than it seems.
-    doubtful: AHashSet<String>,
+    ambiguous: AHashSet<String>,
     /// For each sight of a message its position in `messages`, if this run sent it.
     identities: Vec<Option<usize>>,
     /// Rooms of messages that were seen and that this run is not known to have sent, by the message's id.
-    strangers: AHashMap<&'h str, &'h str>,
+    foreign_messages: AHashMap<&'h str, &'h str>,
     /// What each socket received.
     streams: Vec<Stream<'h>>,
-    /// Positions of sights of this run's messages that are not in doubt, and of the messages.
+    /// Positions of sights of this run's messages that are not in ambiguity, and of the messages.
     recognised: Vec<(usize, usize)>,
     /// Room id and user id by participant id.
     participants: AHashMap<i64, (String, i64)>,
@@ -89,23 +89,23 @@ pub struct SocketSend<'h> {
     pub id: Option<String>,
 }
 
-impl<'h> World<'h> {
+impl<'h> Model<'h> {
     /// Works out what follows from `history`.
     pub fn of(history: &'h History) -> Self {
-        let mut world = assembly::assemble(history);
-        world.doubtful = doubt::in_doubt(&world, history);
-        world.flawed = flaw::flawed(&world);
-        let is_doubtful: Vec<bool> =
-            world.messages.keys().map(|id| world.doubtful.contains(id)).collect();
-        let recognised = world.identities.iter().enumerate();
-        world.recognised = recognised
+        let mut model = assembly::assemble(history);
+        model.ambiguous = ambiguity::ambiguous_ids(&model, history);
+        model.invalid_frames = invalid_frame::invalid_frames(&model);
+        let is_ambiguous: Vec<bool> =
+            model.messages.keys().map(|id| model.ambiguous.contains(id)).collect();
+        let recognised = model.identities.iter().enumerate();
+        model.recognised = recognised
             .filter_map(|(position, message)| Some((position, (*message)?)))
-            .filter(|(_, message)| !is_doubtful[*message])
+            .filter(|(_, message)| !is_ambiguous[*message])
             .collect();
-        world.streams = stream::streams(&world);
-        reading::assign(&mut world, history);
-        unread::count(&mut world, history);
-        world
+        model.streams = stream::streams(&model);
+        reading::assign(&mut model, history);
+        unread::count(&mut model, history);
+        model
     }
 
     /// The user id of an actor, where it is known.
@@ -115,14 +115,16 @@ impl<'h> World<'h> {
 
     /// Whether the message's fields may rightly be others than what was asked for: edited or deleted
     /// without right, with fields smuggled in, or of a text that was sent more than once.
-    pub fn is_doubtful(&self, message: &Message<'h>) -> bool {
-        self.doubtful.contains(&message.id)
+    pub fn is_ambiguous(&self, message: &Message<'h>) -> bool {
+        self.ambiguous.contains(&message.id)
     }
 
     /// Every sight of a message, with the message if this run sent it.
-    pub fn identified(&self) -> impl Iterator<Item = (&MessageSighting<'h>, Option<&Message<'h>>)> {
+    pub fn identified(
+        &self,
+    ) -> impl Iterator<Item = (&MessageObservation<'h>, Option<&Message<'h>>)> {
         let messages = self.identities.iter().map(|it| it.map(|position| &self.messages[position]));
-        self.sightings.iter().zip(messages)
+        self.observations.iter().zip(messages)
     }
 
     /// What each socket to a room of this run received, in the order of the handshakes.
@@ -130,11 +132,11 @@ impl<'h> World<'h> {
         self.streams.iter().filter(|stream| self.rooms.contains_key(&stream.connection.room))
     }
 
-    /// Sights of this run's messages, with the message; those in doubt are left out.
-    pub fn recognised(&self) -> impl Iterator<Item = (&MessageSighting<'h>, &Message<'h>)> {
-        self.recognised
-            .iter()
-            .map(|(sighting, message)| (&self.sightings[*sighting], &self.messages[*message]))
+    /// Sights of this run's messages, with the message; those in ambiguity are left out.
+    pub fn recognised(&self) -> impl Iterator<Item = (&MessageObservation<'h>, &Message<'h>)> {
+        self.recognised.iter().map(|(observation, message)| {
+            (&self.observations[*observation], &self.messages[*message])
+        })
     }
 
     /// Room and user of the participant with this id, in rooms of this run.
@@ -183,23 +185,27 @@ impl<'h> World<'h> {
     /// # Errors
     /// If sends overlap the read or each other, or the newest may be deleted, or others than this run wrote.
     /// O(log n).
-    pub fn newest(&self, room: &Room<'h>, read: Interval) -> Result<Option<&Message<'h>>, Unclear> {
+    pub fn newest(
+        &self,
+        room: &Room<'h>,
+        read: Interval,
+    ) -> Result<Option<&Message<'h>>, Inconclusive> {
         if room.writes(WriteKind::Send).overlaps(read)
             || room.writes(WriteKind::Alter).overlaps(read)
-            || room.has_strangers
+            || room.has_foreign_messages
         {
-            return Err(Unclear);
+            return Err(Inconclusive);
         }
         // No send overlaps the read, so those that were acknowledged are those that were sent.
         let before = room.acknowledged_before(read);
         let Some(last) = before.checked_sub(1) else { return Ok(None) };
         let message =
-            room.messages.get(last).and_then(|id| self.messages.get(id)).ok_or(Unclear)?;
+            room.messages.get(last).and_then(|id| self.messages.get(id)).ok_or(Inconclusive)?;
         let is_alone = room.acknowledged_before(message.sent) == last;
-        if is_alone && !message.maybe_deleted(read) { Ok(Some(message)) } else { Err(Unclear) }
+        if is_alone && !message.maybe_deleted(read) { Ok(Some(message)) } else { Err(Inconclusive) }
     }
 }
 
 /// It cannot be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unclear;
+pub struct Inconclusive;

@@ -7,10 +7,10 @@ use hearback_contract::{ClientEvent, Operation, ServerEvent};
 use hearback_history::{Call, Connection, Frame, History, Interval};
 use serde_json::Value;
 
-use super::World;
+use super::Model;
+use super::interval_index::IntervalIndex;
 use super::room::Room;
-use super::timeline::Timeline;
-use crate::examination::Witness;
+use crate::rule_context::Evidence;
 
 /// A room or a message that somebody marked as read, or may have.
 #[derive(Clone, Copy, Debug)]
@@ -22,16 +22,16 @@ pub struct Mark<'h> {
     /// Whether it surely was carried out.
     pub is_sure: bool,
     /// The request or the frame that asked for it.
-    pub witness: Witness<'h>,
+    pub evidence: Evidence<'h>,
 }
 
 /// What one user marked as read in one room.
 #[derive(Clone, Debug, Default)]
 pub struct Reader<'h> {
     /// When receipts and marks were under way, whatever became of them.
-    pub attempts: Timeline,
+    pub attempts: IntervalIndex,
     /// From when on what was sent until when may count as read.
-    reach: Timeline,
+    reach: IntervalIndex,
     /// Marks of the room that surely were carried out, by their return.
     marks: Vec<Mark<'h>>,
     /// For each position, that of the mark up to it that was begun last.
@@ -131,10 +131,10 @@ struct Attempt<'h> {
     until: u64,
 }
 
-/// Finds every mark in the rooms of the world.
-pub(super) fn assign<'h>(world: &mut World<'h>, history: &'h History) {
+/// Finds every mark in the rooms of the model.
+pub(super) fn assign<'h>(model: &mut Model<'h>, history: &'h History) {
     let mut survey =
-        Survey { world, heard: AHashMap::new(), attempts: AHashMap::new(), receipts: Vec::new() };
+        Survey { model, heard: AHashMap::new(), attempts: AHashMap::new(), receipts: Vec::new() };
     survey.look_around();
     for call in history.calls.iter().filter(|call| call.maybe_done()) {
         survey.call(call);
@@ -144,12 +144,12 @@ pub(super) fn assign<'h>(world: &mut World<'h>, history: &'h History) {
     }
     let Survey { attempts, receipts, .. } = survey;
     for (room, attempts) in attempts {
-        if let Some(room) = world.rooms.get_mut(&room) {
+        if let Some(room) = model.rooms.get_mut(&room) {
             room.reading = Reading::of(attempts);
         }
     }
     for (message, receipt) in receipts {
-        if let Some(message) = world.messages.get_mut(&message) {
+        if let Some(message) = model.messages.get_mut(&message) {
             message.receipts.push(receipt);
         }
     }
@@ -157,7 +157,7 @@ pub(super) fn assign<'h>(world: &mut World<'h>, history: &'h History) {
 
 /// The search for marks.
 struct Survey<'w, 'h> {
-    world: &'w World<'h>,
+    model: &'w Model<'h>,
     /// When anybody was first told of a receipt, by reader and message.
     heard: AHashMap<(i64, &'h str), u64>,
     attempts: AHashMap<String, Vec<Attempt<'h>>>,
@@ -166,7 +166,7 @@ struct Survey<'w, 'h> {
 
 impl<'h> Survey<'_, 'h> {
     fn look_around(&mut self) {
-        for listener in self.world.sockets.all() {
+        for listener in self.model.sockets.all() {
             for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
                 let reader = event.get("user_id").and_then(Value::as_i64);
                 let message = event.get("message_id").and_then(Value::as_str);
@@ -184,31 +184,31 @@ impl<'h> Survey<'_, 'h> {
             Some(Operation::MessagesMarkRead) => false,
             _ => return,
         };
-        let user = self.world.user_id(&call.invocation.actor);
+        let user = self.model.user_id(&call.invocation.actor);
         let (Some(user), Some(subject)) = (user, call.subject()) else { return };
         let returned = if call.succeeded() { call.interval().returned } else { u64::MAX };
         let mark = Mark {
             user,
             given: Interval { invoked: call.invoked, returned },
             is_sure: call.succeeded() && call.is_authorized(),
-            witness: call.into(),
+            evidence: call.into(),
         };
         if is_of_room {
             self.note(subject, Attempt { mark, is_of_room, until: returned });
-        } else if let Some(message) = self.world.messages.get(subject) {
+        } else if let Some(message) = self.model.messages.get(subject) {
             self.receipts.push((message.id.clone(), mark));
             let until = message.sent.returned;
             self.note(&message.room, Attempt { mark, is_of_room, until });
-        } else if let Some(room) = self.world.strangers.get(subject).copied() {
+        } else if let Some(room) = self.model.foreign_messages.get(subject).copied() {
             self.note(room, Attempt { mark, is_of_room, until: returned });
         }
     }
 
     fn connection(&mut self, connection: &'h Connection) {
-        let user = self.world.user_id(&connection.actor);
-        let room = self.world.rooms.get(&connection.room);
+        let user = self.model.user_id(&connection.actor);
+        let room = self.model.rooms.get(&connection.room);
         let (Some(user), Some(room)) = (user, room) else { return };
-        let listener = self.world.sockets.listener(connection);
+        let listener = self.model.sockets.listener(connection);
         // Marks are confirmed in their order: after as many confirmations, this one or a later one was
         // carried out.
         let mut confirmed = listener.into_iter().flat_map(|listener| {
@@ -220,7 +220,7 @@ impl<'h> Survey<'_, 'h> {
                 user,
                 given: Interval { invoked: frame.at, returned: handled.unwrap_or(u64::MAX) },
                 is_sure: false,
-                witness: (connection, frame).into(),
+                evidence: (connection, frame).into(),
             };
             if frame.kind() == Some(ClientEvent::MarkRoomRead.id()) {
                 if let Some(confirmed) = confirmed.next().filter(|at| *at >= frame.at) {
@@ -238,7 +238,7 @@ impl<'h> Survey<'_, 'h> {
     fn receipt(&mut self, room: &Room<'h>, frame: &'h Frame, mut mark: Mark<'h>) {
         let id = frame.json().and_then(|json| json.get("message_id")?.as_str());
         let Some(id) = id else { return };
-        let Some(message) = self.world.messages.get(id) else {
+        let Some(message) = self.model.messages.get(id) else {
             let until = mark.given.returned;
             return self.note(&room.id, Attempt { mark, is_of_room: false, until });
         };
@@ -270,7 +270,7 @@ impl<'h> Survey<'_, 'h> {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::notation;
+    use hearback_testkit::dsl;
 
     use super::*;
 
@@ -281,16 +281,16 @@ mod tests {
     }
 
     /// Asks the reading of the room after some lines.
-    fn read<T>(lines: &str, ask: impl FnOnce(&Reading<'_>, &World<'_>) -> T) -> T {
-        let history = notation::parse(&format!(
+    fn read<T>(lines: &str, ask: impl FnOnce(&Reading<'_>, &Model<'_>) -> T) -> T {
+        let history = dsl::parse(&format!(
             r#"
             [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2, 3]}} => 201 @room {{"id": "$r1"}}
             [3..4] alice messages.send {{"room": "$r1", "content": "a"}} => 201 @message {{"id": "$m1", "room": "$r1"}}
             {lines}"#
         ))
         .unwrap();
-        let world = World::of(&history);
-        ask(&world.rooms[&notation::id("r1")].reading, &world)
+        let model = Model::of(&history);
+        ask(&model.rooms[&dsl::id("r1")].reading, &model)
     }
 
     #[test]
@@ -345,8 +345,8 @@ mod tests {
             (format!("{sent}\n{heard}"), true),
             (format!("{sent}\n{leaves}\n{heard}"), false),
         ] {
-            read(&lines, |_, world| {
-                let receipts = &world.messages[0].receipts;
+            read(&lines, |_, model| {
+                let receipts = &model.messages[0].receipts;
                 assert_eq!(receipts.len(), 1);
                 assert_eq!(receipts[0].is_sure, expected, "{lines}");
             });

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::assembly::Assembly;
 use super::message::{Message, Origin, PLACEHOLDER, Version};
 use super::room::WriteKind;
-use super::{SocketSend, World};
+use super::{Model, SocketSend};
 
 /// A message that sockets to a room received and whose id no response told, where it was seen first.
 struct Sight<'h> {
@@ -53,7 +53,7 @@ impl<'h> Assembly<'h> {
         }
         for (connection, frame, text) in sends {
             let room = connection.room.as_str();
-            let own = self.world.user_id(&connection.actor);
+            let own = self.model.user_id(&connection.actor);
             let sights = sights.get(room).map_or(&[][..], Vec::as_slice);
             let exact = by_text.get_mut(&(room, text)).and_then(VecDeque::pop_front);
             let index = exact.or_else(|| {
@@ -82,7 +82,7 @@ impl<'h> Assembly<'h> {
                 // Nobody sees what was not sent yet, whatever the record says.
                 sent.returned = (*at).max(invoked);
                 send.id = Some((*id).to_owned());
-                self.world.messages.entry((*id).to_owned()).or_insert(Message {
+                self.model.messages.entry((*id).to_owned()).or_insert(Message {
                     id: (*id).to_owned(),
                     room: room.to_owned(),
                     sender: connection.actor.clone(),
@@ -97,9 +97,9 @@ impl<'h> Assembly<'h> {
                 });
             }
             self.note(room, WriteKind::Send, sent);
-            self.world.socket_sends.push(send);
+            self.model.socket_sends.push(send);
         }
-        let World { sockets, messages, socket_sends, .. } = &mut self.world;
+        let Model { sockets, messages, socket_sends, .. } = &mut self.model;
         sockets.recognise(messages, socket_sends);
     }
 
@@ -121,7 +121,7 @@ impl<'h> Assembly<'h> {
                     let value = event.get("message");
                     let id = value.and_then(|value| value.get("id")?.as_str());
                     let Some((value, id)) = value.zip(id) else { continue };
-                    if self.world.messages.contains_key(id) {
+                    if self.model.messages.contains_key(id) {
                         continue;
                     }
                     let next = sights[room].len();
@@ -158,7 +158,7 @@ impl<'h> Assembly<'h> {
                 if !is_mark {
                     continue;
                 }
-                let listener = self.world.sockets.listener(connection);
+                let listener = self.model.sockets.listener(connection);
                 let handled = listener.and_then(|listener| listener.handled(frame.at));
                 let returned = handled.map_or(confirmed, |handled| handled.min(confirmed));
                 let read = Interval { invoked: frame.at, returned };

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use hearback_history::{ActorName, Call, Interval};
 
+use super::interval_index::IntervalIndex;
 use super::membership::Membership;
 use super::reading::Reading;
-use super::timeline::Timeline;
 use super::unread::Tally;
 
 /// What a write changes.
@@ -50,7 +50,7 @@ pub struct Room<'h> {
     pub messages: Vec<String>,
     /// Whether messages were seen in it that this run is not known to have sent: the target's own, or
     /// sends of unknown outcome.
-    pub has_strangers: bool,
+    pub has_foreign_messages: bool,
     /// Who marked what of it as read.
     pub reading: Reading<'h>,
     /// Who sent how many messages when.
@@ -59,32 +59,32 @@ pub struct Room<'h> {
     pub(super) acknowledged: Vec<u64>,
     /// When its messages may have been deleted first, in order.
     pub(super) deleted: Vec<u64>,
-    pub(super) writes: BTreeMap<WriteKind, Timeline>,
+    pub(super) writes: BTreeMap<WriteKind, IntervalIndex>,
 }
 
-static NONE: Timeline = Timeline::EMPTY;
+static NONE: IntervalIndex = IntervalIndex::EMPTY;
 
 impl Room<'_> {
     /// When writes of one kind were in flight.
-    pub fn writes(&self, kind: WriteKind) -> &Timeline {
+    pub fn writes(&self, kind: WriteKind) -> &IntervalIndex {
         self.writes.get(&kind).unwrap_or(&NONE)
     }
 
-    /// Whether the user was a member during the whole of `interval`, without a doubt.
+    /// Whether the user was a member during the whole of `interval`, without a ambiguity.
     pub fn surely_member(&self, user: i64, interval: Interval) -> bool {
         self.members.get(&user).into_iter().flatten().any(|stay| {
             stay.joined.precedes(interval) && stay.left.is_none_or(|left| interval.precedes(left))
         })
     }
 
-    /// Whether the user was no member at any moment of `interval`, without a doubt.
+    /// Whether the user was no member at any moment of `interval`, without a ambiguity.
     pub fn surely_outside(&self, user: i64, interval: Interval) -> bool {
         self.members.get(&user).into_iter().flatten().all(|stay| {
             interval.precedes(stay.joined) || stay.left.is_some_and(|left| left.precedes(interval))
         })
     }
 
-    /// User ids of the members during `interval`; `None` if a change overlaps it or somebody is in doubt.
+    /// User ids of the members during `interval`; `None` if a change overlaps it or somebody is in ambiguity.
     pub fn members_at(&self, interval: Interval) -> Option<Vec<i64>> {
         if self.writes(WriteKind::Membership).overlaps(interval) {
             return None;
@@ -95,7 +95,7 @@ impl Room<'_> {
     }
 
     /// Whether the user was a member from the creation of the room to the end of `interval`, without a
-    /// doubt: nothing in it can be hidden from somebody who joined later.
+    /// ambiguity: nothing in it can be hidden from somebody who joined later.
     pub fn surely_founder(&self, user: i64, interval: Interval) -> bool {
         self.members.get(&user).and_then(|stays| stays.first()).is_some_and(|stay| {
             stay.joined == self.creation.interval()

@@ -36,7 +36,7 @@ pub struct Listener<'h> {
 
 /// Something that was given to the target to hand on.
 #[derive(Clone, Copy, Debug)]
-pub struct Handed {
+pub struct PendingEvent {
     /// When it was sent.
     pub at: Nanoseconds,
     /// The connection that it was sent on; `None` for REST.
@@ -53,12 +53,12 @@ pub struct Sockets<'h> {
     listeners: Vec<Listener<'h>>,
     by_room: AHashMap<&'h str, Vec<usize>>,
     by_connection: AHashMap<ConnectionId, usize>,
-    patience: Nanoseconds,
+    timeout: Nanoseconds,
 }
 
 impl<'h> Sockets<'h> {
     pub(super) fn of(history: &'h History) -> Self {
-        let mut sockets = Self { patience: history.patience(), ..Self::default() };
+        let mut sockets = Self { timeout: history.timeout(), ..Self::default() };
         for connection in &history.connections {
             let established = connection.established();
             let user = history.user_id(&connection.actor);
@@ -160,7 +160,7 @@ impl<'h> Sockets<'h> {
 
     /// From when on it is certain that what was handed to the target will not reach `listener` any more;
     /// `None` if it still might have, had anybody listened for longer.
-    pub fn is_over(&self, handed: Handed, listener: &Listener<'h>) -> Option<Nanoseconds> {
+    pub fn is_over(&self, handed: PendingEvent, listener: &Listener<'h>) -> Option<Nanoseconds> {
         // A message that was sent after it was handled, or after it on the same connection: a
         // connection's frames are handled in their order.
         let later = listener.newest.filter(|(sent, _)| handed.handled.is_some_and(|it| *sent > it));
@@ -169,7 +169,7 @@ impl<'h> Sockets<'h> {
         let source_stood = handed.handled.is_some() || self.outlasts(handed.until, handed.at);
         let waited = source_stood && self.outlasts(listener.until, handed.at);
         let fence = fence.map(|(_, received)| received);
-        fence.or_else(|| waited.then(|| handed.at + self.patience))
+        fence.or_else(|| waited.then(|| handed.at + self.timeout))
     }
 
     /// From when on it is certain that a frame that `listener` sent will not be answered any more: what
@@ -177,11 +177,11 @@ impl<'h> Sockets<'h> {
     pub fn is_unanswered(&self, listener: &Listener<'h>, sent: Nanoseconds) -> Option<Nanoseconds> {
         listener
             .handled(sent)
-            .or_else(|| self.outlasts(listener.until, sent).then(|| sent + self.patience))
+            .or_else(|| self.outlasts(listener.until, sent).then(|| sent + self.timeout))
     }
 
     fn outlasts(&self, until: Nanoseconds, at: Nanoseconds) -> bool {
-        self.patience > 0 && at + self.patience <= until
+        self.timeout > 0 && at + self.timeout <= until
     }
 }
 
@@ -218,9 +218,9 @@ impl<'h> Listener<'h> {
     }
 
     /// A frame that was sent on it.
-    pub fn handed(&self, sent: Nanoseconds) -> Handed {
+    pub fn handed(&self, sent: Nanoseconds) -> PendingEvent {
         let (handled, on) = (self.handled(sent), Some(self.connection.id));
-        Handed { at: sent, on, handled, until: self.until }
+        PendingEvent { at: sent, on, handled, until: self.until }
     }
 
     /// Whether its user surely was a member from its handshake to the end of `meanwhile`: a socket that

@@ -4,10 +4,10 @@ use ahash::AHashSet;
 use hearback_history::{Connection, Frame, Interval};
 use serde_json::Value;
 
-use super::World;
+use super::Model;
 use super::message::Message;
-use super::sighting::Transport;
-use crate::examination::Witness;
+use super::observation::Transport;
+use crate::rule_context::Evidence;
 
 /// A message where a socket received it.
 #[derive(Clone, Copy, Debug)]
@@ -18,11 +18,11 @@ pub struct Receipt<'h> {
     pub value: &'h Value,
     /// Its id.
     pub id: &'h str,
-    /// The position of the message in [`World::messages`], if this run sent it.
+    /// The position of the message in [`Model::messages`], if this run sent it.
     pub message: Option<usize>,
     /// Whether the socket had not received it before.
     pub is_first: bool,
-    /// Whether its place tells when it was sent: received first, not in doubt, of the socket's own room,
+    /// Whether its place tells when it was sent: received first, not in ambiguity, of the socket's own room,
     /// and surely not told again because it was altered (edits-over-socket).
     pub has_place: bool,
 }
@@ -53,14 +53,15 @@ pub(crate) fn is_retold(value: &Value, message: Option<&Message<'_>>, frame: &Fr
 }
 
 /// The stream of every socket with a valid token that received anything.
-pub(super) fn streams<'h>(world: &World<'h>) -> Vec<Stream<'h>> {
+pub(super) fn streams<'h>(model: &Model<'h>) -> Vec<Stream<'h>> {
     let mut streams: Vec<Stream<'h>> = Vec::new();
     // The number of the last stream that each message came in.
-    let mut last = vec![0; world.messages.len()];
+    let mut last = vec![0; model.messages.len()];
     let mut unknown: AHashSet<&str> = AHashSet::new();
-    for (sighting, message) in world.sightings.iter().zip(&world.identities) {
-        let Witness::Frame(connection, frame) = sighting.witness else { continue };
-        let Some(id) = sighting.id().filter(|_| sighting.transport == Transport::Socket) else {
+    for (observation, message) in model.observations.iter().zip(&model.identities) {
+        let Evidence::Frame(connection, frame) = observation.evidence else { continue };
+        let Some(id) = observation.id().filter(|_| observation.transport == Transport::Socket)
+        else {
             continue;
         };
         if streams.last().is_none_or(|stream| stream.connection.id != connection.id) {
@@ -73,19 +74,19 @@ pub(super) fn streams<'h>(world: &World<'h>) -> Vec<Stream<'h>> {
             Some(message) => std::mem::replace(&mut last[*message], number) != number,
             None => unknown.insert(id),
         };
-        let known = message.and_then(|message| world.messages.get_index(message));
+        let known = message.and_then(|message| model.messages.get_index(message));
         let has_place = is_first
             && known.is_some_and(|(_, message)| {
                 message.room == connection.room
-                    && !world.is_doubtful(message)
-                    && !is_retold(sighting.value, Some(message), frame)
+                    && !model.is_ambiguous(message)
+                    && !is_retold(observation.value, Some(message), frame)
             });
-        let (value, message) = (sighting.value, *message);
+        let (value, message) = (observation.value, *message);
         let receipt = Receipt { frame, value, id, message, is_first, has_place };
         if let Some(stream) = streams.last_mut() {
             stream.receipts.push(receipt);
         }
     }
-    streams.retain(|stream| world.sockets.listener(stream.connection).is_some());
+    streams.retain(|stream| model.sockets.listener(stream.connection).is_some());
     streams
 }

@@ -10,10 +10,10 @@ use ahash::{AHashMap, AHashSet};
 use hearback_contract::Operation;
 use hearback_history::{History, Interval};
 
-use super::plane::Plane;
+use super::dominance::Plane;
 use super::reading::Mark;
 use super::room::Room;
-use super::{Message, Origin, World};
+use super::{Message, Model, Origin};
 
 /// How many messages were sent in a room when, by whom.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +39,7 @@ struct Sends {
 
 /// What a member has not read, as a read during some time may have seen it.
 #[derive(Clone, Copy, Debug)]
-pub struct Backlog<'w, 'h> {
+pub struct UnreadBounds<'w, 'h> {
     room: &'w Room<'h>,
     user: i64,
     at: Interval,
@@ -53,7 +53,7 @@ pub struct Backlog<'w, 'h> {
 
 impl<'h> Room<'h> {
     /// What a user has not read who surely is a member during `at`; `None` of others. O(log n).
-    pub fn backlog(&self, user: i64, at: Interval) -> Option<Backlog<'_, 'h>> {
+    pub fn unread_bounds(&self, user: i64, at: Interval) -> Option<UnreadBounds<'_, 'h>> {
         if !self.surely_member(user, at) {
             return None;
         }
@@ -65,11 +65,11 @@ impl<'h> Room<'h> {
         let read = reader.and_then(|reader| reader.may_have_read_until(at)).unwrap_or(0);
         let mark = reader.and_then(|reader| reader.last_mark(at));
         let mark = mark.filter(|mark| mark.given.invoked > joined);
-        Some(Backlog { room: self, user, at, settled: joined.max(read), joined, mark })
+        Some(UnreadBounds { room: self, user, at, settled: joined.max(read), joined, mark })
     }
 }
 
-impl Backlog<'_, '_> {
+impl UnreadBounds<'_, '_> {
     /// Fewest messages that are unread. O(log² n).
     pub fn surely(&self) -> u64 {
         self.surely_sent_before(self.at.invoked)
@@ -105,19 +105,19 @@ impl Backlog<'_, '_> {
     }
 
     /// The id of a message that surely is unread, if there is one.
-    pub fn example(&self, world: &World<'_>) -> Option<String> {
+    pub fn example(&self, model: &Model<'_>) -> Option<String> {
         let first = |id: &String| {
-            let message = &world.messages[id];
+            let message = &model.messages[id];
             message.sent.invoked <= self.settled
         };
         let from = self.room.messages.partition_point(first);
         let is_unread = |message: &Message<'_>| {
-            world.user_id(&message.sender).is_some_and(|sender| sender != self.user)
+            model.user_id(&message.sender).is_some_and(|sender| sender != self.user)
                 && message.sent.precedes(self.at)
                 && !message.maybe_deleted(self.at)
-                && !world.is_doubtful(message)
+                && !model.is_ambiguous(message)
         };
-        self.room.messages[from..].iter().find(|id| is_unread(&world.messages[*id])).cloned()
+        self.room.messages[from..].iter().find(|id| is_unread(&model.messages[*id])).cloned()
     }
 
     /// Counts what others sent.
@@ -127,44 +127,44 @@ impl Backlog<'_, '_> {
     }
 }
 
-/// Counts the messages of every room of the world.
-pub(super) fn count(world: &mut World<'_>, history: &History) {
+/// Counts the messages of every room of the model.
+pub(super) fn count(model: &mut Model<'_>, history: &History) {
     let mut ledgers: BTreeMap<&str, Ledger> = BTreeMap::new();
     let sends = history.calls_of(Operation::MessagesSend).filter(|call| call.maybe_done());
     for call in sends {
         let id = call.success().and_then(|body| body.get("id")?.as_str());
         let field = |name| call.request.as_ref()?.get(name)?.as_str();
         let Some(room) = field("room") else { continue };
-        if id.is_none_or(|id| !world.messages.contains_key(id)) {
+        if id.is_none_or(|id| !model.messages.contains_key(id)) {
             let returned = if call.succeeded() { call.interval().returned } else { u64::MAX };
             let sent = Interval { invoked: call.invoked, returned };
-            let sender = world.user_id(&call.invocation.actor);
+            let sender = model.user_id(&call.invocation.actor);
             let text = field("content").unwrap_or_default();
             let ledger = ledgers.entry(room).or_default();
             ledger.unknown(sender, sent, text);
             ledger.begin(text, call.invoked);
         }
     }
-    for send in &world.socket_sends {
+    for send in &model.socket_sends {
         ledgers.entry(&send.connection.room).or_default().begin(send.text, send.frame.at);
     }
-    for send in world.socket_sends.iter().filter(|send| send.id.is_none()) {
+    for send in model.socket_sends.iter().filter(|send| send.id.is_none()) {
         let ledger = ledgers.entry(&send.connection.room).or_default();
-        let listener = world.sockets.listener(send.connection);
+        let listener = model.sockets.listener(send.connection);
         let handled = listener.and_then(|listener| listener.handled(send.frame.at));
         // Of several with one text, it may be another that never came.
         let is_alone = ledger.begun.get(send.text).is_some_and(|(_, count)| *count == 1);
         let returned = handled.filter(|_| is_alone).unwrap_or(u64::MAX);
         let sent = Interval { invoked: send.frame.at, returned };
-        ledger.unknown(world.user_id(&send.connection.actor), sent, send.text);
+        ledger.unknown(model.user_id(&send.connection.actor), sent, send.text);
     }
-    for message in world.messages.values() {
+    for message in model.messages.values() {
         let ledger = ledgers.entry(&message.room).or_default();
         let deleted = message.deletions.iter().map(|deletion| deletion.invoked).min();
-        let sender = world.user_id(&message.sender);
+        let sender = model.user_id(&message.sender);
         let send = Send { sender, sent: message.sent, is_sure: sender.is_some(), deleted };
         // Of several with one text, it may be any that this one is.
-        let is_any = matches!(message.origin, Origin::Socket(..)) && world.is_doubtful(message);
+        let is_any = matches!(message.origin, Origin::Socket(..)) && model.is_ambiguous(message);
         let text = message.versions.first().map_or("", |version| version.content);
         let begun = ledger.begun.get(text).filter(|_| is_any);
         ledger.sends.push(begun.map_or(send, |(begun, _)| {
@@ -172,18 +172,20 @@ pub(super) fn count(world: &mut World<'_>, history: &History) {
             Send { sender: None, sent, is_sure: false, deleted }
         }));
     }
-    for (sighting, _) in world.identified().filter(|(_, message)| message.is_none()) {
-        if let Some(room) = sighting.room() {
-            let sender = sighting.value.get("sender").and_then(|sender| sender.get("id")?.as_i64());
+    for (observation, _) in model.identified().filter(|(_, message)| message.is_none()) {
+        if let Some(room) = observation.room() {
+            let sender =
+                observation.value.get("sender").and_then(|sender| sender.get("id")?.as_i64());
             let ledger = ledgers.entry(room).or_default();
-            let is_ours = ledger.texts.contains(&(sender, sighting.content().unwrap_or_default()));
+            let is_ours =
+                ledger.texts.contains(&(sender, observation.content().unwrap_or_default()));
             ledger.is_open |= !is_ours;
         }
     }
     let tallies: Vec<_> =
         ledgers.into_iter().map(|(room, ledger)| (room.to_owned(), ledger.tally())).collect();
     for (room, tally) in tallies {
-        if let Some(room) = world.rooms.get_mut(&room) {
+        if let Some(room) = model.rooms.get_mut(&room) {
             room.tally = tally;
         }
     }
@@ -259,13 +261,13 @@ impl Sends {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::notation;
+    use hearback_testkit::dsl;
 
     use super::*;
 
     /// What carol has unread at 100 ms: surely and possibly. Bob comes and goes as the lines say.
     fn bounds(lines: &str) -> (u64, Option<u64>) {
-        let history = notation::parse(&format!(
+        let history = dsl::parse(&format!(
             r#"
             [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2, 3]}} => 201 @room {{"id": "$r1"}}
             {}
@@ -276,11 +278,11 @@ mod tests {
             send("[22..25]", 2),
         ))
         .unwrap();
-        let world = World::of(&history);
+        let model = Model::of(&history);
         let at = Interval { invoked: 100_000_000, returned: 101_000_000 };
-        let backlog = world.rooms[&notation::id("r1")].backlog(3, at).unwrap();
-        assert_eq!(backlog.surely() > 0, backlog.example(&world).is_some());
-        (backlog.surely(), backlog.possibly())
+        let unread_bounds = model.rooms[&dsl::id("r1")].unread_bounds(3, at).unwrap();
+        assert_eq!(unread_bounds.surely() > 0, unread_bounds.example(&model).is_some());
+        (unread_bounds.surely(), unread_bounds.possibly())
     }
 
     fn send(times: &str, id: u32) -> String {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::answer::{shown, success};
 use super::message::editing::is_same;
-use crate::examination::{Breach, Examination};
+use crate::rule_context::{RuleContext, Violation};
 
 /// Counts from here on are no coincidence.
 const ABSURD: i64 = 50;
@@ -16,7 +16,7 @@ pub(super) fn examine<'h>(
     call: &'h Call,
     fields: &[&'static str],
     later: impl FnOnce() -> Vec<(&'h Call, &'h Value)>,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
     let asked = |field| call.request.as_ref().and_then(|body| body.get(field));
     let smuggled: Vec<_> = fields.iter().filter_map(|it| Some((*it, asked(*it)?))).collect();
@@ -24,26 +24,26 @@ pub(super) fn examine<'h>(
         return;
     }
     if call.refused() {
-        return examination.held();
+        return context.held();
     }
-    let Some(body) = success(call, examination) else { return };
+    let Some(body) = success(call, context) else { return };
     let later = later();
     for (field, value) in smuggled {
         let views = std::iter::once((call, body)).chain(later.iter().copied());
         let mut views = views.filter_map(|(view, body)| Some((view, body.get(field)?)));
         let adopted = views.find(|(_, set)| is_adopted(field, value, set));
-        examination.check(adopted.is_none(), || {
+        context.check(adopted.is_none(), || {
             let operation = call.operation().map_or("", |it| it.id());
             let (view, set) = adopted.unwrap_or((call, value));
-            let breach = Breach::new(
+            let violation = Violation::new(
                 format!("{operation} {field}"),
                 format!("refused, or `{field}` is left to the server"),
                 format!("`{field}` is {}, as the request had it", shown(set)),
             );
             if view.seq == call.seq {
-                breach.seen_in(call)
+                violation.evidence(call)
             } else {
-                breach.seen_in(call).seen_in(view)
+                violation.evidence(call).evidence(view)
             }
         });
     }

@@ -3,7 +3,7 @@
 use hearback_history::Call;
 use serde_json::Value;
 
-use crate::examination::Examination;
+use crate::rule_context::RuleContext;
 
 /// An array of so many items may be the first page.
 const LIKELY_CUT: usize = 50;
@@ -15,13 +15,13 @@ const LONGEST_QUOTE: usize = 60;
 pub(super) const NO_JSON: &str = "the body is absent or no JSON: see the schema requirements";
 
 /// The body of a call that should have succeeded; what keeps it from being looked at is noted.
-pub(super) fn success<'h>(call: &'h Call, examination: &mut Examination<'h>) -> Option<&'h Value> {
+pub(super) fn success<'h>(call: &'h Call, context: &mut RuleContext<'h>) -> Option<&'h Value> {
     if call.status().is_some_and(|status| status >= 500) {
-        examination.unclear("answered 5xx: see status/no-server-error");
+        context.inconclusive("answered 5xx: see status/no-server-error");
     }
     let body = call.success();
     if call.maybe_done() && call.is_unreadable() || call.succeeded() && body.is_none() {
-        examination.unclear(NO_JSON);
+        context.inconclusive(NO_JSON);
     }
     body
 }
@@ -40,11 +40,12 @@ pub(super) fn member<'h, T>(
     object: &'h Value,
     name: &str,
     read: impl FnOnce(&'h Value) -> Option<T>,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) -> Option<T> {
     let value = object.get(name).and_then(read);
     if value.is_none() {
-        examination.unclear(format!("`{name}` is absent or mistyped: see the schema requirements"));
+        context
+            .inconclusive(format!("`{name}` is absent or mistyped: see the schema requirements"));
     }
     value
 }

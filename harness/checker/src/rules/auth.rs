@@ -5,16 +5,16 @@ use hearback_history::Handshake;
 use hearback_history::{Call, CloseOrigin, CredentialKind};
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination};
-use crate::rule::{Case, Rule};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
 
 /// The rules of this family.
 pub static RULES: &[Rule] = &[
     Rule { requirement: "auth/token-pair", examine: token_pair },
     Rule {
         requirement: "auth/wrong-password-refused",
-        examine: |case, examination| {
-            no_token(case, examination, Operation::TokenObtain, &[CredentialKind::Garbage])
+        examine: |input, context| {
+            no_token(input, context, Operation::TokenObtain, &[CredentialKind::Garbage])
         },
     },
     Rule { requirement: "auth/unknown-user-refused", examine: unknown_user_refused },
@@ -22,84 +22,80 @@ pub static RULES: &[Rule] = &[
     Rule { requirement: "auth/refreshed-token-works", examine: refreshed_token_works },
     Rule {
         requirement: "auth/garbage-refresh-refused",
-        examine: |case, examination| {
+        examine: |input, context| {
             let kinds = [CredentialKind::Garbage, CredentialKind::Tampered];
-            no_token(case, examination, Operation::TokenRefresh, &kinds);
+            no_token(input, context, Operation::TokenRefresh, &kinds);
         },
     },
     Rule {
         requirement: "auth/access-as-refresh-refused",
-        examine: |case, examination| {
-            no_token(
-                case,
-                examination,
-                Operation::TokenRefresh,
-                &[CredentialKind::AccessAsRefresh],
-            );
+        examine: |input, context| {
+            no_token(input, context, Operation::TokenRefresh, &[CredentialKind::AccessAsRefresh]);
         },
     },
     Rule {
         requirement: "auth/missing-token-refused",
-        examine: |case, examination| opens_nothing(case, examination, CredentialKind::Anonymous),
+        examine: |input, context| opens_nothing(input, context, CredentialKind::Anonymous),
     },
     Rule {
         requirement: "auth/garbage-token-refused",
-        examine: |case, examination| opens_nothing(case, examination, CredentialKind::Garbage),
+        examine: |input, context| opens_nothing(input, context, CredentialKind::Garbage),
     },
     Rule {
         requirement: "auth/tampered-token-refused",
-        examine: |case, examination| opens_nothing(case, examination, CredentialKind::Tampered),
+        examine: |input, context| opens_nothing(input, context, CredentialKind::Tampered),
     },
     Rule {
         requirement: "auth/alg-none-refused",
-        examine: |case, examination| opens_nothing(case, examination, CredentialKind::AlgNone),
+        examine: |input, context| opens_nothing(input, context, CredentialKind::AlgNone),
     },
     Rule {
         requirement: "auth/expired-token-refused",
-        examine: |case, examination| opens_nothing(case, examination, CredentialKind::Expired),
+        examine: |input, context| opens_nothing(input, context, CredentialKind::Expired),
     },
     Rule {
         requirement: "auth/refresh-as-access-refused",
-        examine: |case, examination| {
-            opens_nothing(case, examination, CredentialKind::RefreshAsAccess);
+        examine: |input, context| {
+            opens_nothing(input, context, CredentialKind::RefreshAsAccess);
         },
     },
     Rule { requirement: "auth/refused-with-401", examine: refused_with_401 },
     Rule {
         requirement: "auth/socket-missing-token-refused",
-        examine: |case, examination| opens_no_socket(case, examination, CredentialKind::Anonymous),
+        examine: |input, context| opens_no_socket(input, context, CredentialKind::Anonymous),
     },
     Rule {
         requirement: "auth/socket-garbage-token-refused",
-        examine: |case, examination| opens_no_socket(case, examination, CredentialKind::Garbage),
+        examine: |input, context| opens_no_socket(input, context, CredentialKind::Garbage),
     },
     Rule {
         requirement: "auth/socket-tampered-token-refused",
-        examine: |case, examination| opens_no_socket(case, examination, CredentialKind::Tampered),
+        examine: |input, context| opens_no_socket(input, context, CredentialKind::Tampered),
     },
     Rule {
         requirement: "auth/socket-alg-none-refused",
-        examine: |case, examination| opens_no_socket(case, examination, CredentialKind::AlgNone),
+        examine: |input, context| opens_no_socket(input, context, CredentialKind::AlgNone),
     },
     Rule {
         requirement: "auth/socket-expired-token-refused",
-        examine: |case, examination| opens_no_socket(case, examination, CredentialKind::Expired),
+        examine: |input, context| opens_no_socket(input, context, CredentialKind::Expired),
     },
     Rule {
         requirement: "auth/socket-refresh-as-access-refused",
-        examine: |case, examination| {
-            opens_no_socket(case, examination, CredentialKind::RefreshAsAccess);
+        examine: |input, context| {
+            opens_no_socket(input, context, CredentialKind::RefreshAsAccess);
         },
     },
 ];
 
 /// Calls of a token operation with one kind of credential that were answered below 500.
 fn answered<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     operation: Operation,
     kind: CredentialKind,
 ) -> impl Iterator<Item = (&'h Call, u16)> {
-    case.history
+    input
+        .history
         .calls_of(operation)
         .filter(move |call| call.invocation.credential.kind == kind)
         .filter_map(|call| Some((call, call.status().filter(|status| *status < 500)?)))
@@ -109,11 +105,11 @@ fn text<'h>(call: &'h Call, name: &str) -> Option<&'h str> {
     call.success()?.get(name)?.as_str().filter(|text| !text.is_empty())
 }
 
-fn token_pair<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, status) in answered(case, Operation::TokenObtain, CredentialKind::Access) {
+fn token_pair<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, status) in answered(input, Operation::TokenObtain, CredentialKind::Access) {
         let (access, refresh) = (text(call, "access"), text(call, "refresh"));
         let holds = access.is_some() && refresh.is_some() && access != refresh;
-        examination.check(holds, || {
+        context.check(holds, || {
             let actual = if status == 200 {
                 format!(
                     "200, with {} and {}",
@@ -123,79 +119,83 @@ fn token_pair<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             } else {
                 status.to_string()
             };
-            Breach::new(
+            Violation::new(
                 "token.obtain",
                 "200 with two different tokens, `access` and `refresh`",
                 actual,
             )
-            .seen_in(call)
+            .evidence(call)
         });
     }
 }
 
 /// Whatever the status, a refused credential gives no token.
 fn no_token<'h>(
-    case: Case<'h>,
-    examination: &mut Examination<'h>,
+    input: RuleInput<'h>,
+    context: &mut RuleContext<'h>,
     operation: Operation,
     kinds: &[CredentialKind],
 ) {
     for kind in kinds {
-        for (call, status) in answered(case, operation, *kind) {
+        for (call, status) in answered(input, operation, *kind) {
             let token = ["access", "refresh"].into_iter().find(|name| {
                 call.response().and_then(|body| body.get(name)).is_some_and(Value::is_string)
             });
-            examination.check(call.refused() && token.is_none(), || {
+            context.check(call.refused() && token.is_none(), || {
                 let actual = match token {
                     Some(name) => format!("{status}, with a token in `{name}`"),
                     None => status.to_string(),
                 };
-                Breach::new(operation.id(), "a refusal, and no token", actual).seen_in(call)
+                Violation::new(operation.id(), "a refusal, and no token", actual).evidence(call)
             });
         }
     }
 }
 
-fn unknown_user_refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    no_token(case, examination, Operation::TokenObtain, &[CredentialKind::Anonymous]);
-    let wrong_password = answered(case, Operation::TokenObtain, CredentialKind::Garbage).next();
-    let unknown_user = answered(case, Operation::TokenObtain, CredentialKind::Anonymous).next();
+fn unknown_user_refused<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    no_token(input, context, Operation::TokenObtain, &[CredentialKind::Anonymous]);
+    let wrong_password = answered(input, Operation::TokenObtain, CredentialKind::Garbage).next();
+    let unknown_user = answered(input, Operation::TokenObtain, CredentialKind::Anonymous).next();
     if let (Some((wrong, expected)), Some((unknown, actual))) = (wrong_password, unknown_user) {
         // A wrong password that is let in is another requirement's finding.
         if wrong.refused() && unknown.refused() {
-            examination.check(expected == actual, || {
-                Breach::new(
+            context.check(expected == actual, || {
+                Violation::new(
                     "status",
                     format!("{expected}, as for a wrong password"),
                     format!("{actual}: it tells which users exist"),
                 )
-                .seen_in(wrong)
-                .seen_in(unknown)
+                .evidence(wrong)
+                .evidence(unknown)
             });
         }
     }
 }
 
-fn refresh<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, status) in answered(case, Operation::TokenRefresh, CredentialKind::Access) {
-        examination.check(text(call, "access").is_some(), || {
+fn refresh<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, status) in answered(input, Operation::TokenRefresh, CredentialKind::Access) {
+        context.check(text(call, "access").is_some(), || {
             let actual = match status {
                 200 => "200 without `access`".to_owned(),
                 _ => status.to_string(),
             };
-            Breach::new("token.refresh", "200 with a new `access`", actual).seen_in(call)
+            Violation::new("token.refresh", "200 with a new `access`", actual).evidence(call)
         });
     }
 }
 
-fn refreshed_token_works<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in &case.history.calls {
+fn refreshed_token_works<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in &input.history.calls {
         if call.invocation.credential.kind == CredentialKind::Refreshed
             && let Some(status) = call.status()
         {
-            examination.check(status != 401, || {
-                Breach::new("access", "not 401: the token was just obtained by refreshing", "401")
-                    .seen_in(call)
+            context.check(status != 401, || {
+                Violation::new(
+                    "access",
+                    "not 401: the token was just obtained by refreshing",
+                    "401",
+                )
+                .evidence(call)
             });
         }
     }
@@ -205,8 +205,8 @@ fn is_about_the_caller(call: &Call) -> bool {
     call.operation().is_some_and(|operation| operation.spec().authenticated)
 }
 
-fn opens_nothing<'h>(case: Case<'h>, examination: &mut Examination<'h>, kind: CredentialKind) {
-    let calls = case
+fn opens_nothing<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, kind: CredentialKind) {
+    let calls = input
         .history
         .calls
         .iter()
@@ -214,32 +214,33 @@ fn opens_nothing<'h>(case: Case<'h>, examination: &mut Examination<'h>, kind: Cr
     for call in calls {
         let (Some(status), Some(operation)) = (call.status(), call.operation()) else { continue };
         if status >= 500 {
-            examination.unclear("answered 5xx: see status/no-server-error");
+            context.inconclusive("answered 5xx: see status/no-server-error");
             continue;
         }
-        examination.check(!call.succeeded(), || {
-            Breach::new(operation.id(), "401, and nothing done", status.to_string()).seen_in(call)
+        context.check(!call.succeeded(), || {
+            Violation::new(operation.id(), "401, and nothing done", status.to_string())
+                .evidence(call)
         });
     }
 }
 
-fn refused_with_401<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in &case.history.calls {
+fn refused_with_401<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in &input.history.calls {
         if call.is_authorized() || !is_about_the_caller(call) || !call.refused() {
             continue;
         }
         let status = call.status();
-        examination.check(status == Some(401), || {
-            // A server decides this in one place as a rule: the kind of token is the cause.
-            let cause = format!("{:?}", call.invocation.credential.kind);
+        context.check(status == Some(401), || {
+            // A server decides this in one place as a rule: the kind of token is the variant.
+            let variant = format!("{:?}", call.invocation.credential.kind);
             let actual = status.map(|status| status.to_string()).unwrap_or_default();
-            Breach::new(cause, "401", actual).seen_in(call)
+            Violation::new(variant, "401", actual).evidence(call)
         });
     }
 }
 
-fn opens_no_socket<'h>(case: Case<'h>, examination: &mut Examination<'h>, kind: CredentialKind) {
-    for connection in &case.history.connections {
+fn opens_no_socket<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, kind: CredentialKind) {
+    for connection in &input.history.connections {
         if connection.credential.kind != kind {
             continue;
         }
@@ -252,15 +253,15 @@ fn opens_no_socket<'h>(case: Case<'h>, examination: &mut Examination<'h>, kind: 
             Handshake::Throttled { .. } | Handshake::Pending => false,
         };
         if opened.is_none() && !is_refused {
-            examination.unclear("the handshake was neither refused nor completed");
+            context.inconclusive("the handshake was neither refused nor completed");
             continue;
         }
-        examination.check(opened.is_none(), || {
-            let breach =
-                Breach::new("handshake", "refused", "`connection_established` was received");
+        context.check(opened.is_none(), || {
+            let violation =
+                Violation::new("handshake", "refused", "`connection_established` was received");
             match opened {
-                Some(frame) => breach.seen_in((connection, frame)),
-                None => breach.seen_in(connection),
+                Some(frame) => violation.evidence((connection, frame)),
+                None => violation.evidence(connection),
             }
         });
     }

@@ -3,13 +3,13 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use ahash::AHashSet;
-use hearback_contract::schemas::{self, Schema, Violation};
+use hearback_contract::schemas::{self, Schema, SchemaViolation};
 use hearback_contract::{Operation, ServerEvent};
 use hearback_history::{Body, Call, CloseOrigin, FrameDirection, Outcome};
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination, Witness};
-use crate::rule::{Case, Rule};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{Evidence, RuleContext, Violation};
 
 /// The keyword by which a schema asks for a date-time; what breaks it is schema/date-time's.
 const DATE_TIME: &str = "date-time";
@@ -18,7 +18,7 @@ macro_rules! operations {
     ($($id:literal => $operation:ident),* $(,)?) => {
         &[$(Rule {
             requirement: concat!("schema/", $id),
-            examine: |case, examination| responses(case, examination, Operation::$operation),
+            examine: |input, context| responses(input, context, Operation::$operation),
         }),*]
     };
 }
@@ -27,7 +27,7 @@ macro_rules! events {
     ($($id:literal => $event:ident),* $(,)?) => {
         &[$(Rule {
             requirement: concat!("schema/socket.", $id),
-            examine: |case, examination| events(case, examination, ServerEvent::$event),
+            examine: |input, context| events(input, context, ServerEvent::$event),
         }),*]
     };
 }
@@ -73,7 +73,7 @@ fn schema_of(call: &Call) -> Option<&'static Schema> {
 }
 
 /// The pointer with array indexes made `*`, and the keyword: the same for every item of a list.
-fn cause(pointer: &str, keyword: &str) -> String {
+fn variant(pointer: &str, keyword: &str) -> String {
     let place: Vec<_> = pointer
         .split('/')
         .map(|part| if part.parse::<usize>().is_ok() { "*" } else { part })
@@ -82,44 +82,48 @@ fn cause(pointer: &str, keyword: &str) -> String {
 }
 
 /// Whether a violation is of the format of a date-time, which is schema/date-time's.
-fn is_of_date_time(violation: &Violation) -> bool {
-    violation.keyword == "format" && violation.message.contains(DATE_TIME)
+fn is_of_date_time(schema_violation: &SchemaViolation) -> bool {
+    schema_violation.keyword == "format" && schema_violation.message.contains(DATE_TIME)
 }
 
 /// How a value breaks its schema.
-fn violations(schema: &Schema, value: &Value) -> Vec<Violation> {
+fn violations(schema: &Schema, value: &Value) -> Vec<SchemaViolation> {
     // Most values break nothing, and finding out how is slower than whether.
     if schema.is_valid(value) { Vec::new() } else { schema.violations(value) }
 }
 
-/// Checks a value against its schema; each place and keyword is a cause of its own.
+/// Checks a value against its schema; each place and keyword is a variant of its own.
 fn check<'h>(
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
     schema: &Schema,
     value: &Value,
-    witness: Witness<'h>,
+    evidence: Evidence<'h>,
 ) {
     let violations: Vec<_> =
         violations(schema, value).into_iter().filter(|it| !is_of_date_time(it)).collect();
-    examination.check(violations.is_empty(), || {
+    context.check(violations.is_empty(), || {
         let first = &violations[0];
-        Breach::new(
-            cause(&first.pointer, &first.keyword),
+        Violation::new(
+            variant(&first.pointer, &first.keyword),
             format!("a body that fits {}", schema.id),
             violations.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join("; "),
         )
-        .seen_in(witness)
+        .evidence(evidence)
     });
 }
 
-fn responses<'h>(case: Case<'h>, examination: &mut Examination<'h>, operation: Operation) {
-    for call in case.history.calls_of(operation).filter(|call| call.succeeded()) {
+fn responses<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, operation: Operation) {
+    for call in input.history.calls_of(operation).filter(|call| call.succeeded()) {
         let Some(schema) = schema_of(call) else { continue };
         match call.response() {
-            Some(body) => check(examination, schema, body, call.into()),
-            None if call.is_bodiless() => examination.check(false, || {
-                Breach::new("no body", format!("a body that fits {}", schema.id), "no body at all")
-                    .seen_in(call)
+            Some(body) => check(context, schema, body, call.into()),
+            None if call.is_bodiless() => context.check(false, || {
+                Violation::new(
+                    "no body",
+                    format!("a body that fits {}", schema.id),
+                    "no body at all",
+                )
+                .evidence(call)
             }),
             // Cut at a bound.
             None => {}
@@ -127,15 +131,15 @@ fn responses<'h>(case: Case<'h>, examination: &mut Examination<'h>, operation: O
     }
 }
 
-fn events<'h>(case: Case<'h>, examination: &mut Examination<'h>, event: ServerEvent) {
+fn events<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, event: ServerEvent) {
     let schema = schemas::server_event(event);
-    let mut fits = Once::of(case);
-    for connection in &case.history.connections {
+    let mut fits = Once::of(input);
+    for connection in &input.history.connections {
         for (frame, value) in connection.received(event) {
             if fits.is(&frame.body, || violations(schema, value).is_empty()) {
-                examination.held();
+                context.held();
             } else {
-                check(examination, schema, value, (connection, frame).into());
+                check(context, schema, value, (connection, frame).into());
             }
         }
     }
@@ -144,8 +148,8 @@ fn events<'h>(case: Case<'h>, examination: &mut Examination<'h>, event: ServerEv
 /// What a connection ends with, on which a text frame came that is none.
 const NO_UTF8: &str = "UTF-8 encoding error";
 
-fn event_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for connection in &case.history.connections {
+fn event_type<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for connection in &input.history.connections {
         for frame in
             connection.frames.iter().filter(|frame| frame.direction == FrameDirection::Received)
         {
@@ -154,19 +158,19 @@ fn event_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
                 None => Some("text that is no JSON".to_owned()),
                 Some(value) => schemas::server_event_of(value).err().map(|error| error.to_string()),
             };
-            examination.check(problem.is_none(), || {
+            context.check(problem.is_none(), || {
                 let problem = problem.unwrap_or_default();
-                Breach::new(problem.clone(), "an event of one of the six types", problem)
-                    .seen_in((connection, frame))
+                Violation::new(problem.clone(), "an event of one of the six types", problem)
+                    .evidence((connection, frame))
             });
         }
         // Such a frame is none that could be recorded: it ends the connection.
         let closing = connection.closed.as_ref().filter(|it| it.by == CloseOrigin::Broken);
         if let Some(closing) = closing.filter(|it| it.reason.starts_with(NO_UTF8)) {
-            examination.check(false, || {
+            context.check(false, || {
                 let expected = "an event of one of the six types";
-                Breach::new("text that is no UTF-8", expected, closing.reason.as_str())
-                    .seen_in(connection)
+                Violation::new("text that is no UTF-8", expected, closing.reason.as_str())
+                    .evidence(connection)
             });
         }
     }
@@ -176,8 +180,8 @@ fn event_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
 struct Once(Vec<Option<bool>>);
 
 impl Once {
-    fn of(case: Case<'_>) -> Self {
-        Self(vec![None; case.history.bodies.len()])
+    fn of(input: RuleInput<'_>) -> Self {
+        Self(vec![None; input.history.bodies.len()])
     }
 
     /// Whether it is so of this body, which is asked the first time only.
@@ -190,53 +194,55 @@ impl Once {
 struct Shown<'h> {
     schema: &'static Schema,
     value: &'h Value,
-    witness: Witness<'h>,
+    evidence: Evidence<'h>,
     /// The body of an event: others may have the same.
     body: Option<&'h Body>,
 }
 
 /// Every successful response and every event with its schema.
-fn everything<'h>(case: Case<'h>) -> impl Iterator<Item = Shown<'h>> {
+fn everything<'h>(input: RuleInput<'h>) -> impl Iterator<Item = Shown<'h>> {
     let in_responses =
-        case.history.calls.iter().filter(|call| call.succeeded()).filter_map(|call| {
+        input.history.calls.iter().filter(|call| call.succeeded()).filter_map(|call| {
             let (schema, value) = (schema_of(call)?, call.response()?);
-            Some(Shown { schema, value, witness: call.into(), body: None })
+            Some(Shown { schema, value, evidence: call.into(), body: None })
         });
-    let in_events = case.history.connections.iter().flat_map(|connection| {
+    let in_events = input.history.connections.iter().flat_map(|connection| {
         connection.frames.iter().filter_map(move |frame| {
             let (schema, value) = (schemas::server_event(frame.event?), frame.json()?);
-            let witness = (connection, frame).into();
-            Some(Shown { schema, value, witness, body: Some(&frame.body) })
+            let evidence = (connection, frame).into();
+            Some(Shown { schema, value, evidence, body: Some(&frame.body) })
         })
     });
     in_responses.chain(in_events)
 }
 
-fn date_time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut fits = Once::of(case);
-    for Shown { schema, value, witness, body } in everything(case) {
+fn date_time<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let mut fits = Once::of(input);
+    for Shown { schema, value, evidence, body } in everything(input) {
         let find = || violations(schema, value).into_iter().find(is_of_date_time);
         if body.is_some_and(|body| fits.is(body, || find().is_none())) {
-            examination.held();
+            context.held();
             continue;
         }
-        let violation = find();
-        examination.check(violation.is_none(), || {
-            let (place, message) = violation
-                .map(|violation| (cause(&violation.pointer, ""), violation.to_string()))
+        let schema_violation = find();
+        context.check(schema_violation.is_none(), || {
+            let (place, message) = schema_violation
+                .map(|schema_violation| {
+                    (variant(&schema_violation.pointer, ""), schema_violation.to_string())
+                })
                 .unwrap_or_default();
-            Breach::new(
+            Violation::new(
                 format!("{} {place}", schema.id),
                 "a date-time as RFC 3339 has it, with a zone",
                 message,
             )
-            .seen_in(witness)
+            .evidence(evidence)
         });
     }
 }
 
-fn content_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in &case.history.calls {
+fn content_type<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in &input.history.calls {
         let Some(operation) = call.operation() else { continue };
         let Outcome::Response {
             status,
@@ -256,13 +262,13 @@ fn content_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         }
         let declared = content_type.as_deref().unwrap_or("none");
         let is_json = declared.trim_start().to_ascii_lowercase().starts_with("application/json");
-        examination.check(is_json && json.is_some(), || {
+        context.check(is_json && json.is_some(), || {
             let actual = match (is_json, json) {
                 (true, None) => "declared as JSON, but it does not parse".to_owned(),
                 _ => format!("content type {declared}"),
             };
-            Breach::new(operation.id(), "a JSON body, declared as application/json", actual)
-                .seen_in(call)
+            Violation::new(operation.id(), "a JSON body, declared as application/json", actual)
+                .evidence(call)
         });
     }
 }
@@ -286,7 +292,7 @@ fn hash_shape(value: &Value, hasher: &mut DefaultHasher) {
     }
 }
 
-fn undocumented_fields<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+fn undocumented_fields<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     // Most values look like one before.
     let mut clean_shapes = AHashSet::new();
     let mut find = |schema: &'static Schema, value: &Value| {
@@ -303,24 +309,24 @@ fn undocumented_fields<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         }
         fields
     };
-    let mut clean = Once::of(case);
-    for Shown { schema, value, witness, body } in everything(case) {
+    let mut clean = Once::of(input);
+    for Shown { schema, value, evidence, body } in everything(input) {
         if body.is_some_and(|body| clean.is(body, || find(schema, value).is_empty())) {
-            examination.held();
+            context.held();
             continue;
         }
         let fields = find(schema, value);
         if fields.is_empty() {
-            examination.held();
+            context.held();
         }
         for field in &fields {
-            examination.check(false, || {
-                Breach::new(
+            context.check(false, || {
+                Violation::new(
                     format!("{} {field}", schema.id),
                     "documented fields only",
                     format!("`{field}` as well"),
                 )
-                .seen_in(witness)
+                .evidence(evidence)
             });
         }
     }

@@ -1,25 +1,25 @@
 //! What the tests of every family share.
 
-use hearback_history::notation;
+use hearback_testkit::dsl;
 
-use crate::examination::Examination;
-use crate::model::World;
-use crate::rule::Case;
+use crate::model::Model;
+use crate::rule::RuleInput;
+use crate::rule_context::RuleContext;
 use crate::rules;
 use crate::verdict::{State, Verdict};
 
 /// What the rule of `requirement` says of the history written as `notation`; other requirements are not
 /// waited for.
 pub(crate) fn verdict_of(requirement: &str, notation: &str) -> Verdict {
-    let history = notation::parse(notation).unwrap_or_else(|error| panic!("{error}"));
-    let world = World::of(&history);
+    let history = dsl::parse(notation).unwrap_or_else(|error| panic!("{error}"));
+    let model = Model::of(&history);
     let rule = rules::all()
         .find(|rule| rule.requirement == requirement)
         .unwrap_or_else(|| panic!("no rule for {requirement}"));
-    let mut examination = Examination::default();
-    (rule.examine)(Case { history: &history, world: &world }, &mut examination);
+    let mut context = RuleContext::default();
+    (rule.examine)(RuleInput { history: &history, model: &model }, &mut context);
     let requirement = requirement.parse().unwrap_or_else(|error| panic!("{error}"));
-    examination.verdict(requirement, &history)
+    context.verdict(requirement, &history)
 }
 
 /// Asserts the states that rules give to written histories: requirement, state, history.

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use fastrand::Rng;
-use hearback_checker::model::{Message, Origin, World};
-use hearback_checker::{State, judge};
+use hearback_checker::model::{Message, Model, Origin};
+use hearback_checker::{State, check_history};
 use hearback_contract::Operation;
 use hearback_history::{
     Call, Connection, ConnectionId, Event, EventKind, Frame, History, Interval,
@@ -17,7 +17,7 @@ use super::users::{Plan, is_common, simulate};
 struct Run<'h> {
     events: &'h [Event],
     history: &'h History,
-    world: World<'h>,
+    model: Model<'h>,
     /// Messages that nobody tried to alter, and whose text nobody used again.
     untouched: HashSet<String>,
 }
@@ -57,7 +57,7 @@ static ANOMALIES: &[Anomaly] = &[
                         .request
                         .as_ref()
                         .is_some_and(|it| it["content"].as_str().is_some_and(|it| !is_common(it)))
-                    && !run.world.is_doubtful(message)
+                    && !run.model.is_ambiguous(message)
                     && edit.interval().precedes(list.interval())
             });
             later.map(move |(list, message)| (edit, list, message))
@@ -77,7 +77,7 @@ static ANOMALIES: &[Anomaly] = &[
     ("delivery/acknowledged-is-kept", |run, rng| {
         let gets = run.history.calls_of(Operation::MessagesGet);
         let due = gets.filter(|call| {
-            let message = call.subject().and_then(|id| run.world.messages.get(id));
+            let message = call.subject().and_then(|id| run.model.messages.get(id));
             call.succeeded() && message.is_some_and(|message| run.is_due(call, message))
         });
         Some(run.with_answer(choice(rng, due.collect())?, |status, _| *status = 404))
@@ -156,7 +156,7 @@ static ANOMALIES: &[Anomaly] = &[
         Some(run.with_items_swapped(list, one, other))
     }),
     ("order/created-at", |run, rng| {
-        let sent = run.world.messages.values().filter(|message| run.is_untouched(message));
+        let sent = run.model.messages.values().filter(|message| run.is_untouched(message));
         let later = sent.clone().filter(|message| {
             run.events.iter().any(|event| mentions(event, &message.id))
                 && sent.clone().any(|earlier| {
@@ -179,11 +179,11 @@ static ANOMALIES: &[Anomaly] = &[
         run.swapped(choice(rng, answers.collect())?)
     }),
     ("authorization/events-after-removal", |run, rng| {
-        let late = run.world.socket_sends.iter().filter_map(|send| {
-            let room = run.world.rooms.get(&send.connection.room)?;
+        let late = run.model.socket_sends.iter().filter_map(|send| {
+            let room = run.model.rooms.get(&send.connection.room)?;
             let user = run.history.user_id(&send.connection.actor)?;
             // Before long after, so that no return can make it rightful.
-            let returned = send.frame.at + run.history.patience();
+            let returned = send.frame.at + run.history.timeout();
             let at = Interval { invoked: send.frame.at, returned };
             (room.surely_outside(user, at) && !is_common(send.text)).then_some(send)
         });
@@ -205,7 +205,7 @@ static ANOMALIES: &[Anomaly] = &[
     ("authorization/no-existence-leak", |run, rng| {
         // Any other refusal of what does not exist tells it from what does.
         let outsiders = run.history.calls_of(Operation::RoomsGet).filter(|call| {
-            let room = call.subject().and_then(|id| run.world.rooms.get(id));
+            let room = call.subject().and_then(|id| run.model.rooms.get(id));
             let user = run.history.user_id(&call.invocation.actor);
             call.refused()
                 && call.is_authorized()
@@ -217,7 +217,7 @@ static ANOMALIES: &[Anomaly] = &[
         let outsider = choice(rng, outsiders.collect())?;
         let mut invented = run.history.calls_of(Operation::RoomsGet).filter(|call| {
             let id = call.subject().unwrap_or_default();
-            call.refused() && call.is_authorized() && hearback_history::made_up::is_uuid(id)
+            call.refused() && call.is_authorized() && hearback_history::synthetic_ids::is_uuid(id)
         });
         invented.next()?;
         Some(run.with_answer(outsider, |status, _| *status = 400))
@@ -229,7 +229,7 @@ const EARLY: &str = "2025-01-01T00:00:00Z";
 
 /// An id that nothing in the run has.
 fn fresh_id() -> Value {
-    json!(hearback_history::notation::id("planted"))
+    json!(hearback_testkit::dsl::id("planted"))
 }
 
 fn choice<T>(rng: &mut Rng, mut spots: Vec<T>) -> Option<T> {
@@ -273,18 +273,18 @@ fn answers_after<'r>(
 
 impl<'h> Run<'h> {
     fn of(events: &'h [Event], history: &'h History) -> Self {
-        let world = World::of(history);
+        let model = Model::of(history);
         let alterations = history.calls.iter().filter(|call| {
             matches!(call.operation(), Some(Operation::MessagesEdit | Operation::MessagesDelete))
         });
         let altered: HashSet<&str> = alterations.filter_map(Call::subject).collect();
-        let untouched = world.messages.values().filter(|message| {
+        let untouched = model.messages.values().filter(|message| {
             !altered.contains(message.id.as_str())
-                && !world.is_doubtful(message)
+                && !model.is_ambiguous(message)
                 && !is_common(message.versions[0].content)
         });
         let untouched = untouched.map(|message| message.id.clone()).collect();
-        Self { events, history, world, untouched }
+        Self { events, history, model, untouched }
     }
 
     fn is_untouched(&self, message: &Message<'_>) -> bool {
@@ -299,7 +299,7 @@ impl<'h> Run<'h> {
             .filter(|(_, frame)| !frame.is_sent())
             .filter_map(|(connection, frame)| {
                 let id = frame.json()?.pointer("/message/id")?.as_str()?;
-                let message = self.world.messages.get(id)?;
+                let message = self.model.messages.get(id)?;
                 self.is_untouched(message).then_some((connection, frame, message))
             })
             .collect()
@@ -344,7 +344,7 @@ impl<'h> Run<'h> {
             lists.flat_map(|call| call.items().into_iter().flatten().map(move |it| (call, it)));
         items
             .filter_map(|(call, item)| {
-                Some((call, self.world.messages.get(item.get("id")?.as_str()?)?))
+                Some((call, self.model.messages.get(item.get("id")?.as_str()?)?))
             })
             .collect()
     }
@@ -363,7 +363,7 @@ impl<'h> Run<'h> {
     }
 
     fn is_due(&self, call: &Call, message: &Message<'_>) -> bool {
-        let room = self.world.rooms.get(&message.room);
+        let room = self.model.rooms.get(&message.room);
         let viewer = self.history.user_id(&call.invocation.actor);
         let sight = Interval { invoked: message.sent.invoked, ..call.interval() };
         self.is_untouched(message)
@@ -403,7 +403,7 @@ impl<'h> Run<'h> {
 
     fn refused_and_received(&self, rng: &mut Rng, statuses: &[u16]) -> Option<Vec<Event>> {
         let sends = self.history.calls_of(Operation::MessagesSend).filter(|call| {
-            let room = self.world.room_of(call);
+            let room = self.model.room_of(call);
             let content = call.request.as_ref().map(|body| &body["content"]);
             room.is_some()
                 && content.and_then(Value::as_str).is_some_and(|it| !is_common(it))
@@ -411,7 +411,7 @@ impl<'h> Run<'h> {
         });
         let call = choice(rng, sends.collect())?;
         let text = call.request.as_ref()?.get("content")?.as_str()?;
-        let room = self.world.room_of(call)?;
+        let room = self.model.room_of(call)?;
         let later = self.received().into_iter().filter(|(connection, frame, _)| {
             connection.room == room.id && frame.at > call.interval().returned
         });
@@ -520,9 +520,9 @@ fn planted_anomalies_are_found_and_named() {
             let Some(altered) = plant(&run, &mut rng) else { continue };
             *planted += 1;
             let history = History::from_events(altered);
-            let judgement = judge(&history, |it| it.as_str() == *requirement);
-            if judgement.in_state(State::Broken).count() == 0 {
-                missed.push(format!("{requirement}, seed {seed}: {judgement:?}"));
+            let verdicts = check_history(&history, |it| it.as_str() == *requirement);
+            if verdicts.in_state(State::Broken).count() == 0 {
+                missed.push(format!("{requirement}, seed {seed}: {verdicts:?}"));
             }
         }
     }

@@ -12,7 +12,7 @@ mod server;
 mod state;
 mod users;
 
-use hearback_checker::{State, judge};
+use hearback_checker::{State, check_history};
 use hearback_history::History;
 use proptest::prelude::*;
 
@@ -36,8 +36,8 @@ proptest! {
         let mut events = simulate(plan);
         events.truncate((events.len() as f64 * share) as usize + 1);
         let history = History::from_events(events);
-        let judgement = judge(&history, |_| true);
-        let broken: Vec<_> = judgement.in_state(State::Broken).collect();
+        let verdicts = check_history(&history, |_| true);
+        let broken: Vec<_> = verdicts.in_state(State::Broken).collect();
         prop_assert!(broken.is_empty(), "{plan:?}: {broken:#?}");
     }
 }

@@ -1,6 +1,6 @@
 //! Servers that make one mistake throughout, each of which breaks a requirement on what is shown.
 
-use hearback_checker::{State, judge};
+use hearback_checker::{State, check_history};
 use hearback_contract::Operation;
 use hearback_history::{ConnectionId, Event, EventKind, History};
 use serde_json::{Value, json};
@@ -116,7 +116,7 @@ fn unnamed<'p>(mut plants: Vec<(&'p str, Plant<'_>)>) -> Vec<&'p str> {
         plants.retain(|(requirement, plant)| {
             let mut events = events.clone();
             let is_named = plant(&mut events)
-                && judge(&History::from_events(events), |it| it.as_str() == *requirement)
+                && check_history(&History::from_events(events), |it| it.as_str() == *requirement)
                     .in_state(State::Broken)
                     .next()
                     .is_some();

@@ -7,17 +7,18 @@ use fastrand::Rng;
 use hearback_contract::RequestBody;
 use hearback_history::{
     CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind, Invocation,
-    Nanoseconds, RunEnd, RunStart, notation,
+    Nanoseconds, RunEnd, RunStart,
 };
+use hearback_testkit::dsl;
 use serde_json::Value;
 
 use super::server::{Audience, Effect, Request, Server};
 use super::state::{Readings, Removed, State, username};
 use super::users::Manners;
 
-/// The longest that anything is under way on its own, in nanoseconds; far below the patience.
+/// The longest that anything is under way on its own, in nanoseconds; far below the timeout.
 const SLOWEST: Nanoseconds = 2_000_000;
-const PATIENCE_MS: u64 = 30;
+const TIMEOUT_MS: u64 = 30;
 const TIMEOUT: Nanoseconds = 5_000_000;
 
 /// Something that is going to happen.
@@ -130,13 +131,13 @@ impl Network {
             document: hearback_contract::DOCUMENT_VERSION.to_owned(),
             target: "http://target.test/api".to_owned(),
             socket: "ws://target.test/ws".to_owned(),
-            whom: None,
+            target_kind: None,
             seed: 0,
             started_at: "2026-01-01T00:00:00Z".to_owned(),
-            patience_ms: PATIENCE_MS,
+            timeout_ms: TIMEOUT_MS,
             selection: Vec::new(),
         }));
-        for (actor, user_id) in notation::ACTORS.iter().zip(1..) {
+        for (actor, user_id) in dsl::ACTORS.iter().zip(1..) {
             network
                 .record(EventKind::ActorKnown { actor: (*actor).into(), user_id: Some(user_id) });
         }
@@ -164,7 +165,7 @@ impl Network {
                 task => self.go_on(task),
             }
         }
-        self.now += 2 * PATIENCE_MS * 1_000_000;
+        self.now += 2 * TIMEOUT_MS * 1_000_000;
         self.record(EventKind::RunEnded(RunEnd::Completed));
         self.events
     }
@@ -298,7 +299,7 @@ impl Network {
         let actor = username(self.users[user]);
         self.record(EventKind::Connecting {
             connection: connection(socket),
-            script: "simulation".into(),
+            scenario: "simulation".into(),
             actor: actor.into(),
             credential: Credential { kind: CredentialKind::Access, of: actor.into() },
             room: room.clone(),
@@ -437,7 +438,7 @@ fn invocation(call: CallId, user: i64, kind: CredentialKind, request: &Request) 
     let parameters: Vec<_> = request.parameters.iter().map(String::as_str).collect();
     Invocation {
         call,
-        script: "simulation".into(),
+        scenario: "simulation".into(),
         actor: username(user).into(),
         operation: Some(request.operation),
         credential: Credential { kind, of: username(user).into() },

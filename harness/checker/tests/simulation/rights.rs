@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use hearback_checker::{CellVerdict, State, grid, judge};
+use hearback_checker::{CellVerdict, State, check_history, matrix};
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::{CallId, Event, EventKind, History};
 
@@ -42,8 +42,9 @@ fn each_operation_s_requirement_names_who_may_or_may_not() {
             for (from, to) in [(&[403, 404][..], 200), (&[200, 201][..], 403)] {
                 let mut altered = events.clone();
                 replace(&mut altered, *operation, from, to);
-                let judgement = judge(&History::from_events(altered), |it| it == *requirement);
-                *named += judgement.in_state(State::Broken).count();
+                let verdicts =
+                    check_history(&History::from_events(altered), |it| it == *requirement);
+                *named += verdicts.in_state(State::Broken).count();
             }
         }
     }
@@ -58,8 +59,8 @@ const RUNS: u64 = 4;
 fn the_grid_of_a_correct_run_has_no_broken_cell() {
     for seed in 0..RUNS {
         let history = History::from_events(simulate(Plan { seed, steps: 600 }));
-        let grid = grid(&history);
-        let of = |verdict| grid.cells.iter().filter(move |cell| cell.verdict == verdict);
+        let matrix = matrix(&history);
+        let of = |verdict| matrix.cells.iter().filter(move |cell| cell.verdict == verdict);
         let broken: Vec<_> = of(CellVerdict::Broken).collect();
         assert!(broken.is_empty(), "seed {seed}: {broken:?}");
         assert!(of(CellVerdict::Kept).count() > 40, "seed {seed}");

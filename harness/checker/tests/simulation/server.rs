@@ -1,7 +1,8 @@
 //! A server that keeps the document: one request after the other, each at one moment.
 
 use hearback_contract::{ClientEvent, Operation};
-use hearback_history::{Nanoseconds, notation};
+use hearback_history::Nanoseconds;
+use hearback_testkit::dsl;
 use serde_json::{Value, json};
 
 use super::state::{Member, Message, Room, State, username};
@@ -295,7 +296,7 @@ impl Server {
     }
 
     fn create(&mut self, creator: i64, body: &Value) -> Answer {
-        let id = notation::id(&format!("room {}", self.state.rooms.len()));
+        let id = dsl::id(&format!("room {}", self.state.rooms.len()));
         self.state.rooms.push(Room {
             id: id.clone(),
             name: body.get("name").and_then(Value::as_str).unwrap_or("").to_owned(),

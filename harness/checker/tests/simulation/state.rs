@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use hearback_history::{Nanoseconds, notation};
+use hearback_history::Nanoseconds;
+use hearback_testkit::dsl;
 use serde_json::{Value, json};
 
 /// Which of the readings that the register of ambiguities accepts the server takes.
@@ -155,7 +156,7 @@ impl State {
 
     /// The id of the next message, whatever becomes of it.
     pub(crate) fn next_message_id(&self) -> String {
-        notation::id(&format!("message {}", self.messages.len()))
+        dsl::id(&format!("message {}", self.messages.len()))
     }
 
     fn time(&self, at: Nanoseconds) -> String {
@@ -299,7 +300,7 @@ impl State {
 /// The name of a user: that of an actor of the notation.
 pub(crate) fn username(user: i64) -> &'static str {
     let index = usize::try_from(user - 1).unwrap_or(usize::MAX);
-    notation::ACTORS.get(index).copied().unwrap_or("nobody")
+    dsl::ACTORS.get(index).copied().unwrap_or("nobody")
 }
 
 pub(crate) fn user(id: i64) -> Value {

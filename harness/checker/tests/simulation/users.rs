@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use hearback_contract::Operation;
-use hearback_history::{Event, made_up};
+use hearback_history::{Event, synthetic_ids};
 use serde_json::{Value, json};
 
 use super::network::{Network, Step};
@@ -232,7 +232,7 @@ fn about(operation: Operation, subject: String) -> Request {
 fn any_room(network: &mut Network) -> String {
     let rooms = &network.known.rooms;
     match network.rng.usize(..40) {
-        0 => made_up::uuid(network.rng.u64(..9)),
+        0 => synthetic_ids::uuid(network.rng.u64(..9)),
         number => rooms[number % rooms.len()].clone(),
     }
 }
@@ -240,8 +240,8 @@ fn any_room(network: &mut Network) -> String {
 fn any_message(network: &mut Network) -> String {
     let messages = &network.known.messages;
     match network.rng.usize(..30) {
-        0 => made_up::uuid(network.rng.u64(..9)),
-        _ if messages.is_empty() => made_up::uuid(0),
+        0 => synthetic_ids::uuid(network.rng.u64(..9)),
+        _ if messages.is_empty() => synthetic_ids::uuid(0),
         // The newest are talked about most.
         number => messages[messages.len() - 1 - number * number / 2 % messages.len()].clone(),
     }
@@ -250,7 +250,7 @@ fn any_message(network: &mut Network) -> String {
 fn any_participant(network: &mut Network) -> String {
     let participants = &network.known.participants;
     match network.rng.usize(..30) {
-        0 => made_up::NUMBER.to_string(),
+        0 => synthetic_ids::NUMBER.to_string(),
         number => participants[number % participants.len()].to_string(),
     }
 }

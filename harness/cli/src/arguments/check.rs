@@ -156,7 +156,7 @@ pub(crate) struct Prove {
     pub(crate) seed: u64,
     /// Longest wait for a response or an event, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
-    pub(crate) patience: Duration,
+    pub(crate) timeout: Duration,
     /// How the kill matrix is printed
     #[arg(long, default_value = "text")]
     pub(crate) format: ListFormat,

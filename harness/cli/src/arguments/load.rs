@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::target::Whom;
+use super::target::TargetOptions;
 use super::telling::Telling;
 use super::value::{factor, goose_report, seconds};
 use crate::exit;
@@ -18,7 +18,7 @@ pub(crate) struct Load {
     #[arg(long, value_name = "NAME|FILE", default_value = "smoke")]
     pub(crate) profile: String,
     #[command(flatten)]
-    pub(crate) whom: Whom,
+    pub(crate) whom: TargetOptions,
     /// Yes, this host may be put under load: needed for every target that is not this machine
     #[arg(long, value_name = "HOST", requires = "target")]
     pub(crate) yes_load: Option<String>,
@@ -40,7 +40,7 @@ pub(crate) struct Load {
     pub(crate) dry_run: bool,
     /// Longest wait for a response, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
-    pub(crate) patience: Duration,
+    pub(crate) timeout: Duration,
     /// Seed of everything random; printed with every run
     #[arg(long)]
     pub(crate) seed: Option<u64>,
@@ -53,7 +53,7 @@ pub(crate) struct Load {
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// Where goose writes its own report; the extension says which: .html, .md or .json. The graphs of its page
-    /// need the network: their script is loaded from a CDN
+    /// need the network: their scenario is loaded from a CDN
     #[arg(long, value_name = "FILE", value_parser = goose_report)]
     pub(crate) goose_report: Option<PathBuf>,
     /// Show no progress

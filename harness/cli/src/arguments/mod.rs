@@ -19,7 +19,7 @@ pub(crate) use contract::{Explain, Export, List, ListFormat, Listing, Schema, Sc
 pub(crate) use load::{CapacityOf, Load};
 pub(crate) use scenario::{Scenario, ScenarioCommand, ScenarioRun};
 pub(crate) use serve::Serve;
-pub(crate) use target::{CONCURRENCY, Target, Whom};
+pub(crate) use target::{CONCURRENCY, Target, TargetOptions};
 pub(crate) use telling::{Calibrate, Compare, Report};
 
 /// Conformance harness and load generator for chat backends that serve the AriStay Chat API.

@@ -1,4 +1,4 @@
-//! Whom to talk to, and how.
+//! TargetOptions to talk to, and how.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use super::value::seconds;
 /// Scenarios carried out at the same time, if nothing else is asked for.
 pub(crate) const CONCURRENCY: u16 = 8;
 
-/// Whom to talk to: a target and its accounts, or the embedded server.
+/// TargetOptions to talk to: a target and its accounts, or the embedded server.
 #[derive(Debug, Args)]
-pub(crate) struct Whom {
+pub(crate) struct TargetOptions {
     /// Base URL of the target with its path, https://host/api; the embedded server if not given
     #[arg(long, value_name = "URL", requires = "accounts")]
     pub(crate) target: Option<String>,
@@ -35,13 +35,13 @@ pub(crate) struct Whom {
 #[derive(Debug, Args)]
 pub(crate) struct Target {
     #[command(flatten)]
-    pub(crate) whom: Whom,
+    pub(crate) whom: TargetOptions,
     /// Scenarios carried out at the same time
     #[arg(long, default_value_t = CONCURRENCY, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) concurrency: u16,
     /// Longest wait for a response or an event, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
-    pub(crate) patience: Duration,
+    pub(crate) timeout: Duration,
     /// Seed of everything random; printed with every run
     #[arg(long)]
     pub(crate) seed: Option<u64>,

@@ -1,6 +1,6 @@
 //! Carrying out a run: from the target and the accounts to a history.
 
-mod cast;
+mod actors;
 mod progress;
 mod reproducing;
 mod session;
@@ -9,7 +9,7 @@ mod target;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use hearback_checker::judge;
+use hearback_checker::check_history;
 use hearback_contract::RequirementId;
 use hearback_generate::{Depth, sequence};
 use hearback_history::{History, Sink};
@@ -33,9 +33,9 @@ pub(crate) struct Run {
     /// The requirements that were asked for.
     pub(crate) selected: Vec<RequirementId>,
     /// Longest wait for an event.
-    pub(crate) patience: Duration,
+    pub(crate) timeout: Duration,
     /// Longest wait for a response; no shorter.
-    pub(crate) response_patience: Duration,
+    pub(crate) response_timeout: Duration,
     /// Scenarios carried out at the same time.
     pub(crate) concurrency: usize,
     /// Where the journal is written; nowhere if `None`.
@@ -56,8 +56,8 @@ impl Run {
             // Seeds are typed by people: short is enough.
             seed: options.seed.unwrap_or(random & 0xffff_ffff),
             selected,
-            patience: options.patience,
-            response_patience: options.patience,
+            timeout: options.timeout,
+            response_timeout: options.timeout,
             concurrency: usize::from(options.concurrency),
             journal: Some(journal),
         }
@@ -106,8 +106,8 @@ pub(crate) async fn history_with_reproductions(
     let mut session = Session::open(run, target, needs_sockets, progress, Vec::new()).await?;
     session.perform(scenarios.clone(), progress).await;
     if !session.is_over() {
-        let judgement = judge(&session.history(), |id| run.selected.contains(&id));
-        session.reproduce(&scenarios, &judgement, ReproductionLimits::CHECK, progress).await;
+        let verdicts = check_history(&session.history(), |id| run.selected.contains(&id));
+        session.reproduce(&scenarios, &verdicts, ReproductionLimits::CHECK, progress).await;
     }
     session.close(progress).await
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-use hearback_scenarios::{Scenario, ScriptEnd};
+use hearback_scenarios::{Scenario, ScenarioEnd};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use parking_lot::Mutex;
 
@@ -78,7 +78,7 @@ impl Progress {
     }
 
     /// A scenario has ended.
-    pub(crate) fn advance(&self, scenario: &Scenario, end: &ScriptEnd) {
+    pub(crate) fn advance(&self, scenario: &Scenario, end: &ScenarioEnd) {
         self.bar.inc(1);
         self.bar.set_message(scenario.name.to_string());
         if let Some(trouble) = self.troubles.lock().first(end) {
@@ -102,11 +102,11 @@ struct Troubles(BTreeMap<String, usize>);
 
 impl Troubles {
     /// What is to be said of the end of a scenario: nothing, if all is well or another ended like it.
-    fn first(&mut self, end: &ScriptEnd) -> Option<String> {
+    fn first(&mut self, end: &ScenarioEnd) -> Option<String> {
         let trouble = match end {
-            ScriptEnd::Completed | ScriptEnd::Interrupted => return None,
-            ScriptEnd::Stopped(reason) => format!("stopped: {reason}"),
-            ScriptEnd::NotPossible(reason) => format!("left out: {reason}"),
+            ScenarioEnd::Completed | ScenarioEnd::Interrupted => return None,
+            ScenarioEnd::Stopped(reason) => format!("stopped: {reason}"),
+            ScenarioEnd::NotPossible(reason) => format!("left out: {reason}"),
         };
         let times = self.0.entry(trouble.clone()).or_default();
         *times += 1;
@@ -131,9 +131,9 @@ mod tests {
     #[test]
     fn the_same_trouble_is_told_once_and_counted() {
         let mut troubles = Troubles::default();
-        let throttled = ScriptEnd::Stopped("throttled".to_owned());
-        let no_task = ScriptEnd::NotPossible("no task".to_owned());
-        assert_eq!(troubles.first(&ScriptEnd::Completed), None);
+        let throttled = ScenarioEnd::Stopped("throttled".to_owned());
+        let no_task = ScenarioEnd::NotPossible("no task".to_owned());
+        assert_eq!(troubles.first(&ScenarioEnd::Completed), None);
         assert_eq!(troubles.first(&throttled).unwrap(), "stopped: throttled");
         assert_eq!(troubles.first(&no_task).unwrap(), "left out: no task");
         for _ in 0..3 {

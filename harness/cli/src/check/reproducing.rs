@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
-use hearback_checker::{Finding, Judgement, State, judge, reproduction};
+use hearback_checker::{Finding, State, Verdicts, check_history, reproduction};
 use hearback_contract::{Level, RequirementId};
 use hearback_generate::shrink::{Bounds, Shrunk, shrink};
-use hearback_history::{CallId, ConnectionId, Event, EventKind, History, Reproduction, ScriptName};
+use hearback_history::{
+    CallId, ConnectionId, Event, EventKind, History, Reproduction, ScenarioName,
+};
 use hearback_scenarios::{Scenario, write};
 use tokio::time::Instant;
 
@@ -43,16 +45,16 @@ impl Session<'_> {
     pub(crate) async fn reproduce(
         &mut self,
         scenarios: &[Scenario],
-        judgement: &Judgement,
+        verdicts: &Verdicts,
         limits: Limits,
         progress: &Progress,
     ) {
         let deadline = Instant::now() + limits.time;
-        let mut broken: Vec<_> = judgement.in_state(State::Broken).collect();
+        let mut broken: Vec<_> = verdicts.in_state(State::Broken).collect();
         broken.sort_by_key(|verdict| std::cmp::Reverse(verdict.requirement.requirement().level));
         let generated: Vec<_> = scenarios.iter().filter(|it| is_generated(it)).collect();
         let is_generated = |finding: &&Finding| {
-            generated.iter().any(|scenario| scenario.name.as_str() == finding.script)
+            generated.iter().any(|scenario| scenario.name.as_str() == finding.scenario)
         };
         let defects = broken.into_iter().filter_map(|verdict| {
             let binds = verdict.requirement.requirement().level > Level::Note;
@@ -70,7 +72,7 @@ impl Session<'_> {
                 shown.get(&scenario.name).is_some_and(|broken| broken.contains(&requirement))
             });
             let smallest = by_itself.min_by_key(|scenario| scenario.all_steps().len());
-            let named = generated.iter().find(|it| it.name.as_str() == finding.script);
+            let named = generated.iter().find(|it| it.name.as_str() == finding.scenario);
             let Some(scenario) = smallest.or(named) else { continue };
             let time = deadline.saturating_duration_since(Instant::now());
             if self.is_over() || time.is_zero() {
@@ -87,23 +89,23 @@ impl Session<'_> {
         }
     }
 
-    /// What each script breaks, taken by itself.
-    fn shown_alone(&self, scenarios: &[&Scenario]) -> HashMap<ScriptName, Vec<RequirementId>> {
+    /// What each scenario breaks, taken by itself.
+    fn shown_alone(&self, scenarios: &[&Scenario]) -> HashMap<ScenarioName, Vec<RequirementId>> {
         let events = self.events.lock();
-        let mut by_script: HashMap<&ScriptName, Vec<&Event>> = HashMap::new();
-        let mut calls: HashMap<CallId, &ScriptName> = HashMap::new();
-        let mut connections: HashMap<ConnectionId, &ScriptName> = HashMap::new();
+        let mut by_scenario: HashMap<&ScenarioName, Vec<&Event>> = HashMap::new();
+        let mut calls: HashMap<CallId, &ScenarioName> = HashMap::new();
+        let mut connections: HashMap<ConnectionId, &ScenarioName> = HashMap::new();
         for event in events.iter() {
-            let script = match &event.kind {
+            let scenario = match &event.kind {
                 EventKind::Invoked(invocation) => {
-                    calls.insert(invocation.call, &invocation.script);
-                    Some(&invocation.script)
+                    calls.insert(invocation.call, &invocation.scenario);
+                    Some(&invocation.scenario)
                 }
-                EventKind::Connecting { connection, script, .. } => {
-                    connections.insert(*connection, script);
-                    Some(script)
+                EventKind::Connecting { connection, scenario, .. } => {
+                    connections.insert(*connection, scenario);
+                    Some(scenario)
                 }
-                EventKind::Expected(expected) => Some(&expected.script),
+                EventKind::Expected(expected) => Some(&expected.scenario),
                 EventKind::Returned { call, .. } | EventKind::Failed { call, .. } => {
                     calls.get(call).copied()
                 }
@@ -114,17 +116,17 @@ impl Session<'_> {
                 | EventKind::Closed { connection, .. } => connections.get(connection).copied(),
                 _ => None,
             };
-            if let Some(script) = script {
-                by_script.entry(script).or_default().push(event);
+            if let Some(scenario) = scenario {
+                by_scenario.entry(scenario).or_default().push(event);
             }
         }
         let about_the_run = || events.iter().filter(|event| is_about_the_run(event));
         let mut shown = HashMap::new();
         for scenario in scenarios {
-            let Some(own) = by_script.get(&scenario.name) else { continue };
+            let Some(own) = by_scenario.get(&scenario.name) else { continue };
             let history = History::from_events(about_the_run().chain(own.iter().copied()).cloned());
-            let judgement = judge(&history, |_| true);
-            let broken = judgement.in_state(State::Broken).map(|verdict| verdict.requirement);
+            let verdicts = check_history(&history, |_| true);
+            let broken = verdicts.in_state(State::Broken).map(|verdict| verdict.requirement);
             shown.insert(scenario.name.clone(), broken.collect());
         }
         shown
@@ -137,17 +139,17 @@ impl Session<'_> {
         scenario: &Scenario,
         bounds: Bounds,
     ) {
-        let script = scenario.name.clone();
-        self.recorder.record(EventKind::Reproducing { requirement, script: script.clone() });
+        let name = scenario.name.clone();
+        self.recorder.record(EventKind::Reproducing { requirement, scenario: name.clone() });
         let start = self.events.lock().len();
         let mut last = None;
         let Shrunk { scenario: mut smallest, reproduced, confirmed, attempts, is_minimal } =
             shrink(scenario, bounds, async |candidate| {
                 let history = self.try_out(candidate).await;
-                let judgement = judge(&history, |id| id == requirement);
-                let found = judgement.verdicts.into_iter().flat_map(|verdict| verdict.findings);
-                // One that has the same cause, if there is one.
-                let found = found.reduce(|one, other| match other.cause == finding.cause {
+                let verdicts = check_history(&history, |id| id == requirement);
+                let found = verdicts.verdicts.into_iter().flat_map(|verdict| verdict.findings);
+                // One that has the same variant, if there is one.
+                let found = found.reduce(|one, other| match other.variant == finding.variant {
                     true => other,
                     false => one,
                 });
@@ -159,11 +161,11 @@ impl Session<'_> {
         self.events.lock().truncate(start);
         // Who stops the run stops what is tried, too: that nothing happened then says nothing.
         let (reproduced, confirmed) = if self.is_over() { (0, 0) } else { (reproduced, confirmed) };
-        smallest.title = format!("Breaks {requirement}: {}", finding.cause);
+        smallest.title = format!("Breaks {requirement}: {}", finding.variant);
         smallest.requirements = vec![requirement];
         let comment = [
             format!(
-                "Found by hearback {} in {script}, run {}, seed {}.",
+                "Found by hearback {} in {name}, run {}, seed {}.",
                 env!("CARGO_PKG_VERSION"),
                 self.run.name,
                 self.run.seed
@@ -172,15 +174,14 @@ impl Session<'_> {
             format!("actual    {}", finding.actual),
         ];
         let file = self.run.folder().and_then(|folder| {
-            let name = requirement.as_str().replace('/', "-");
-            let path = folder.join(format!("{name}.yaml"));
+            let path = folder.join(format!("{}.yaml", requirement.as_str().replace('/', "-")));
             written(&path, &comment, &smallest).then(|| path.to_string_lossy().replace('\\', "/"))
         });
         let (found, lines) = last.unzip();
         self.recorder.record(EventKind::Reproduced(Reproduction {
             requirement,
-            cause: finding.cause.clone(),
-            script,
+            variant: finding.variant.clone(),
+            scenario: name,
             file,
             steps: smallest.all_steps().len(),
             reproduced,

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use hearback_client::{Actor, Driver, Limits, Waits};
+use hearback_client::{Actor, Client, Limits, ThrottleNotifications};
 use hearback_contract::DOCUMENT_VERSION;
 use hearback_history::{
-    Event, EventKind, History, Journal, LeftRoom, Recorder, RunEnd, RunStart, Sink,
+    Event, EventKind, History, Journal, OrphanedRoom, Recorder, RunEnd, RunStart, Sink,
 };
 use hearback_reports::escape::{LONGEST_TEXT, shown};
-use hearback_reports::left_room;
-use hearback_scenarios::{Interpreter, Scenario, ScriptEnd, suite};
+use hearback_reports::orphaned_room;
+use hearback_scenarios::{Interpreter, Scenario, ScenarioEnd, suite};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{Progress, Run, TargetUnderTest, cast};
+use super::{Progress, Run, TargetUnderTest, actors};
 use crate::exit::Failure;
 use crate::target::throttled;
 
@@ -30,7 +30,7 @@ pub(crate) struct Session<'r> {
     pub(super) interpreter: Arc<Interpreter>,
     first: Actor,
     /// Rooms of what was taken that are still at the target.
-    left_rooms: Vec<LeftRoom>,
+    orphaned_rooms: Vec<OrphanedRoom>,
     interrupted: watch::Receiver<bool>,
     stopper: JoinHandle<()>,
     /// Why the target is no longer there, once it is not.
@@ -59,7 +59,7 @@ impl<'r> Session<'r> {
             sinks.push(Box::new(journal.clone()));
         }
         let teller = progress.clone();
-        sinks.push(Box::new(Waits::new(move |wait| teller.say(&throttled(wait)))));
+        sinks.push(Box::new(ThrottleNotifications::new(move |wait| teller.say(&throttled(wait)))));
         let recorder = Arc::new(Recorder::new(sinks));
         recorder.record(EventKind::RunStarted(start(run, &target)));
         progress.begin(&target, run);
@@ -77,7 +77,7 @@ impl<'r> Session<'r> {
                     false => RunEnd::Aborted { reason },
                 }));
                 let events = std::mem::take(&mut *events.lock());
-                tell_what_is_left(&History::from_events(events).left_rooms());
+                tell_what_is_left(&History::from_events(events).orphaned_rooms());
                 return Err(failure);
             }
         };
@@ -89,7 +89,7 @@ impl<'r> Session<'r> {
             journal,
             interpreter: Arc::new(interpreter),
             first,
-            left_rooms: Vec::new(),
+            orphaned_rooms: Vec::new(),
             interrupted,
             stopper,
             gone: None,
@@ -99,15 +99,15 @@ impl<'r> Session<'r> {
     /// Carries scenarios out, side by side.
     pub(crate) async fn perform(&mut self, scenarios: Vec<Scenario>, progress: &Progress) {
         let mut stopped = 0;
-        let finished = |scenario: &Scenario, end: &ScriptEnd| {
-            stopped += usize::from(matches!(end, ScriptEnd::Stopped(_)));
+        let finished = |scenario: &Scenario, end: &ScenarioEnd| {
+            stopped += usize::from(matches!(end, ScenarioEnd::Stopped(_)));
             progress.advance(scenario, end);
         };
         let concurrency = self.run.concurrency;
         suite::perform(self.interpreter.clone(), scenarios, concurrency, finished).await;
         // Scripts stop for many reasons; a target that is gone is one that the reader must know of.
         if stopped > 0 && !*self.interrupted.borrow() {
-            self.gone = cast::is_gone(&self.first).await;
+            self.gone = actors::is_gone(&self.first).await;
         }
     }
 
@@ -126,7 +126,7 @@ impl<'r> Session<'r> {
         let mut events = self.events.lock();
         let known = events.iter().filter(|event| is_about_the_run(event)).cloned().collect();
         let taken = History::from_events(std::mem::replace(&mut *events, known));
-        self.left_rooms.extend(taken.left_rooms());
+        self.orphaned_rooms.extend(taken.orphaned_rooms());
         taken
     }
 
@@ -148,8 +148,8 @@ impl<'r> Session<'r> {
         }
         let events = std::mem::take(&mut *self.events.lock());
         let history = History::from_events(events);
-        tell_what_is_left(&self.left_rooms);
-        tell_what_is_left(&history.left_rooms());
+        tell_what_is_left(&self.orphaned_rooms);
+        tell_what_is_left(&history.orphaned_rooms());
         Ok(history)
     }
 }
@@ -166,10 +166,10 @@ fn start(run: &Run, target: &TargetUnderTest) -> RunStart {
         document: DOCUMENT_VERSION.to_owned(),
         target: target.target().rest().to_string(),
         socket: target.target().socket().to_string(),
-        whom: Some(target.whom().clone()),
+        target_kind: Some(target.kind().clone()),
         seed: run.seed,
         started_at: format!("{:.3}", jiff::Timestamp::now()),
-        patience_ms: u64::try_from(run.patience.as_millis()).unwrap_or(u64::MAX),
+        timeout_ms: u64::try_from(run.timeout.as_millis()).unwrap_or(u64::MAX),
         selection: run.selected.clone(),
     }
 }
@@ -181,31 +181,31 @@ async fn assemble(
     needs_sockets: bool,
     interrupted: &watch::Receiver<bool>,
 ) -> Result<(Interpreter, Actor), Failure> {
-    let driver = Driver::new(
+    let client = Client::new(
         target.target().clone(),
         recorder.clone(),
-        Limits { spares_silence: true, ..Limits::with_patience(run.response_patience) },
+        Limits { spares_silence: true, ..Limits::with_timeout(run.response_timeout) },
         target.jwt_secret(),
     )
     .map_err(|error| Failure::unfinished(error.into()))?;
     let cast =
-        cast::assemble(&driver, target, &run.name, needs_sockets, interrupted.clone()).await?;
+        actors::assemble(&client, target, &run.name, needs_sockets, interrupted.clone()).await?;
     let first = cast.actors[0].clone();
     let interpreter = Interpreter::new(
         recorder.clone(),
         cast,
         run.name.clone(),
         run.seed,
-        run.patience,
+        run.timeout,
         interrupted.clone(),
     );
     Ok((interpreter, first))
 }
 
 /// Names the rooms that could not be put away, however quiet the run is: somebody has to.
-fn tell_what_is_left(rooms: &[LeftRoom]) {
+fn tell_what_is_left(rooms: &[OrphanedRoom]) {
     for room in rooms {
-        eprintln!("left behind: {}", left_room(room, |text| shown(text, LONGEST_TEXT)));
+        eprintln!("left behind: {}", orphaned_room(room, |text| shown(text, LONGEST_TEXT)));
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use hearback_client::{Account, Accounts, Fixtures, Target};
-use hearback_history::Whom;
+use hearback_history::TargetKind;
 use hearback_reference::{FaultSet, Options, Server, seeded};
 use secrecy::SecretString;
 
@@ -23,7 +23,7 @@ pub(crate) struct TargetUnderTest {
     target: Target,
     accounts: Accounts,
     jwt_secret: Option<SecretString>,
-    whom: Whom,
+    kind: TargetKind,
     embedded: Option<Server>,
 }
 
@@ -34,12 +34,12 @@ impl TargetUnderTest {
         match NamedTarget::read(whom, |_| Ok(()))? {
             Some(NamedTarget { target, accounts, jwt_secret }) => {
                 let path = whom.accounts.as_deref().unwrap_or_else(|| Path::new(""));
-                let whom = Whom::Named {
+                let kind = TargetKind::Named {
                     accounts: path.display().to_string(),
                     socket_url: whom.socket_url.is_some().then(|| target.socket().to_string()),
                     jwt_secret_env: whom.jwt_secret_env.clone(),
                 };
-                Ok(Self { target, accounts, jwt_secret, whom, embedded: None })
+                Ok(Self { target, accounts, jwt_secret, kind, embedded: None })
             }
             None => {
                 let faults = whom.fault.iter().map(String::as_str);
@@ -68,7 +68,7 @@ impl TargetUnderTest {
                 fixtures: EMBEDDED_FIXTURES,
             },
             jwt_secret: Some(secret.into()),
-            whom: Whom::Embedded { faults: ids },
+            kind: TargetKind::Embedded { faults: ids },
             embedded: Some(server),
         })
     }
@@ -94,28 +94,28 @@ impl TargetUnderTest {
     }
 
     /// How it was named.
-    pub(crate) fn whom(&self) -> &Whom {
-        &self.whom
+    pub(crate) fn kind(&self) -> &TargetKind {
+        &self.kind
     }
 
     /// The file that the accounts were read from, if they were.
     pub(crate) fn accounts_file(&self) -> Option<&Path> {
-        match &self.whom {
-            Whom::Named { accounts, .. } => Some(Path::new(accounts)),
-            Whom::Embedded { .. } => None,
+        match &self.kind {
+            TargetKind::Named { accounts, .. } => Some(Path::new(accounts)),
+            TargetKind::Embedded { .. } => None,
         }
     }
 
     /// What it is, in words.
     pub(crate) fn description(&self) -> String {
-        match &self.whom {
-            Whom::Embedded { faults } if faults.is_empty() => {
+        match &self.kind {
+            TargetKind::Embedded { faults } if faults.is_empty() => {
                 "the embedded reference server".to_owned()
             }
-            Whom::Embedded { faults } => {
+            TargetKind::Embedded { faults } => {
                 format!("the embedded reference server with {}", faults.join(", "))
             }
-            Whom::Named { .. } => self.target.rest().to_string(),
+            TargetKind::Named { .. } => self.target.rest().to_string(),
         }
     }
 

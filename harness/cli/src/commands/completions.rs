@@ -8,8 +8,8 @@ use crate::exit::{self, Failure};
 use crate::output;
 
 pub(crate) fn run(shell: Shell) -> Result<u8, Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "hearback", &mut script);
-    output::print(&String::from_utf8_lossy(&script));
+    let mut scenario = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "hearback", &mut scenario);
+    output::print(&String::from_utf8_lossy(&scenario));
     Ok(exit::HOLDS)
 }

@@ -1,10 +1,10 @@
 //! `hearback fuzz`: generated scenarios, one batch after the other, until something breaks.
 
-use hearback_checker::{Judgement, judge};
+use hearback_checker::{Verdicts, check_history};
 use hearback_contract::{Level, RequirementId};
 use hearback_generate::{Depth, sequence};
-use hearback_history::{History, LeftRoom};
-use hearback_reports::record::{StoppedScript, Traffic};
+use hearback_history::{History, OrphanedRoom};
+use hearback_reports::record::{StoppedScenario, Traffic};
 use hearback_reports::{Gate, RunRecord};
 use hearback_scenarios::Scenario;
 use tokio::time::Instant;
@@ -54,22 +54,22 @@ async fn fuzz(
         left -= batch.len();
         session.perform(batch.clone(), &progress).await;
         let history = session.history();
-        let judgement = judged(&history, run);
-        let is_broken = fails(&RunRecord::new(&history, &judgement, gate.clone()));
+        let verdicts = judged(&history, run);
+        let is_broken = fails(&RunRecord::new(&history, &verdicts, gate.clone()));
         if is_broken && !session.is_over() {
-            session.reproduce(&batch, &judgement, ReproductionLimits::FUZZ, &progress).await;
+            session.reproduce(&batch, &verdicts, ReproductionLimits::FUZZ, &progress).await;
         }
         if is_broken || session.is_over() {
             break;
         }
-        earlier.add(session.take_history(), judgement);
+        earlier.add(session.take_history(), verdicts);
     }
     let history = session.close(&progress).await?;
     Ok(earlier.record(&history, judged(&history, run), gate))
 }
 
-fn judged(history: &History, run: &Run) -> Judgement {
-    judge(history, |requirement| run.selected.contains(&requirement))
+fn judged(history: &History, run: &Run) -> Verdicts {
+    check_history(history, |requirement| run.selected.contains(&requirement))
 }
 
 /// Whether there is reason to stop: something that is not waived.
@@ -80,37 +80,37 @@ fn fails(record: &RunRecord) -> bool {
 /// What was found before the last batch.
 #[derive(Default)]
 struct Earlier {
-    judgement: Option<Judgement>,
+    verdicts: Option<Verdicts>,
     traffic: Traffic,
-    stopped: Vec<StoppedScript>,
-    left_rooms: Vec<LeftRoom>,
+    stopped: Vec<StoppedScenario>,
+    orphaned_rooms: Vec<OrphanedRoom>,
 }
 
 impl Earlier {
-    fn add(&mut self, history: History, judgement: Judgement) {
-        let part = RunRecord::new(&history, &judgement, Level::Must);
+    fn add(&mut self, history: History, verdicts: Verdicts) {
+        let part = RunRecord::new(&history, &verdicts, Level::Must);
         self.traffic += part.traffic;
-        self.stopped.extend(part.stopped_scripts);
-        self.left_rooms.extend(part.left_rooms);
-        match &mut self.judgement {
-            Some(whole) => whole.merge(judgement),
-            None => self.judgement = Some(judgement),
+        self.stopped.extend(part.stopped_scenarios);
+        self.orphaned_rooms.extend(part.orphaned_rooms);
+        match &mut self.verdicts {
+            Some(whole) => whole.merge(verdicts),
+            None => self.verdicts = Some(verdicts),
         }
     }
 
     /// The record of the whole run, whose last batch `history` and `last` are about.
-    fn record(self, history: &History, last: Judgement, gate: Gate) -> RunRecord {
-        let judgement = match self.judgement {
+    fn record(self, history: &History, last: Verdicts, gate: Gate) -> RunRecord {
+        let verdicts = match self.verdicts {
             Some(mut whole) => {
                 whole.merge(last);
                 whole
             }
             None => last,
         };
-        let mut record = RunRecord::new(history, &judgement, gate);
+        let mut record = RunRecord::new(history, &verdicts, gate);
         record.traffic += self.traffic;
-        record.stopped_scripts.splice(0..0, self.stopped);
-        record.left_rooms.splice(0..0, self.left_rooms);
+        record.stopped_scenarios.splice(0..0, self.stopped);
+        record.orphaned_rooms.splice(0..0, self.orphaned_rooms);
         // It would show the last batch alone.
         record.authorization = None;
         record

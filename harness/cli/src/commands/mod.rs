@@ -20,7 +20,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use hearback_checker::judge;
+use hearback_checker::check_history;
 use hearback_contract::{RequirementId, requirement};
 use hearback_history::{History, journal};
 use hearback_reports::{Format, Gate, Reported, RunRecord, Style, waiver};
@@ -105,8 +105,8 @@ pub(crate) fn conclude(
     reports: &[Report<RunRecord>],
 ) -> Result<u8, Failure> {
     let chosen: HashSet<_> = selected.iter().copied().collect();
-    let judgement = judge(history, |requirement| chosen.contains(&requirement));
-    let record = RunRecord::new(history, &judgement, gate);
+    let verdicts = check_history(history, |requirement| chosen.contains(&requirement));
+    let record = RunRecord::new(history, &verdicts, gate);
     report(&record, reporting.verbose, reports, true)?;
     Ok(record.exit_code())
 }

@@ -5,7 +5,7 @@ mod matrix;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback_checker::{State, judge};
+use hearback_checker::{State, check_history};
 use hearback_contract::RequirementId;
 use hearback_generate::sequence;
 use hearback_reference::{FAULTS, FaultSet, FaultSpec};
@@ -22,7 +22,7 @@ use matrix::{Matrix, Row};
 const ROUNDS: u64 = 12;
 
 /// The least that is waited for a response: a fault may leave one out.
-const RESPONSE_PATIENCE: Duration = Duration::from_secs(5);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(options: Prove) -> Result<u8, Failure> {
     let faults = chosen(&options)?;
@@ -128,9 +128,9 @@ async fn broken(
         name: "prove".to_owned(),
         seed: options.seed,
         selected,
-        patience: options.patience,
+        timeout: options.timeout,
         // Many runs share the machine: a response that is late is not one that never comes.
-        response_patience: options.patience.max(RESPONSE_PATIENCE),
+        response_timeout: options.timeout.max(RESPONSE_TIMEOUT),
         concurrency: usize::from(arguments::CONCURRENCY),
         journal: None,
     };
@@ -141,6 +141,6 @@ async fn broken(
     scenarios.retain(|scenario| with_sequences || !sequence::is_one(scenario));
     let progress = Progress::new(scenarios.len(), true);
     let history = check::history(&run, target, scenarios, &progress, Vec::new()).await?;
-    let judgement = judge(&history, |_| true);
-    Ok(judgement.in_state(State::Broken).map(|verdict| verdict.requirement).collect())
+    let verdicts = check_history(&history, |_| true);
+    Ok(verdicts.in_state(State::Broken).map(|verdict| verdict.requirement).collect())
 }

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
-use hearback_checker::{Finding, State, Verdict, judge};
+use hearback_checker::{Finding, State, Verdict, check_history};
 use hearback_contract::{Level, RequirementId};
-use hearback_history::{History, RunStart, Whom};
+use hearback_history::{History, RunStart, TargetKind};
 use hearback_reports::escape::{LONGEST_TEXT, shown};
 use hearback_scenarios::{Scenario, embedded, read};
 
@@ -39,8 +39,8 @@ fn journal_of(run: &str) -> PathBuf {
 
 /// The finding that a requirement's id or a number stands for.
 fn found(history: &History, wanted: &str) -> Result<(RequirementId, Finding), Failure> {
-    let judgement = judge(history, |_| true);
-    let mut broken: Vec<_> = judgement.in_state(State::Broken).collect();
+    let verdicts = check_history(history, |_| true);
+    let mut broken: Vec<_> = verdicts.in_state(State::Broken).collect();
     // As in the reports: the most binding first.
     broken.sort_by_key(|verdict| std::cmp::Reverse(verdict.requirement.requirement().level));
     let mut all = broken.iter().flat_map(|verdict| {
@@ -65,12 +65,15 @@ fn found(history: &History, wanted: &str) -> Result<(RequirementId, Finding), Fa
 
 /// The embedded server gets the faults that it had in the run. Another target must be named again: nothing
 /// is sent to one that nobody names now, and what another one does says nothing of it.
-fn same_target(whom: &mut arguments::Whom, start: Option<&RunStart>) -> Result<(), Failure> {
+fn same_target(
+    whom: &mut arguments::TargetOptions,
+    start: Option<&RunStart>,
+) -> Result<(), Failure> {
     if whom.target.is_some() || !whom.fault.is_empty() {
         return Ok(());
     }
     match start {
-        Some(RunStart { whom: Some(Whom::Embedded { faults }), .. }) => {
+        Some(RunStart { target_kind: Some(TargetKind::Embedded { faults }), .. }) => {
             whom.fault = faults.clone();
             Ok(())
         }
@@ -101,12 +104,12 @@ fn scenario_of(finding: &Finding, history: &History, path: &Path) -> Result<Scen
         }
     }
     let seed = history.start.as_ref().map_or(0, |start| start.seed);
-    let named = embedded().into_iter().find(|scenario| scenario.name.as_str() == finding.script);
-    named.or_else(|| generated(&finding.script, seed)).ok_or_else(|| {
+    let named = embedded().into_iter().find(|scenario| scenario.name.as_str() == finding.scenario);
+    named.or_else(|| generated(&finding.scenario, seed)).ok_or_else(|| {
         Failure::usage(anyhow!(
             "{} is neither one of the embedded scenarios nor generated: run its file with \
              `hearback scenario run`",
-            finding.script
+            finding.scenario
         ))
     })
 }
@@ -138,7 +141,7 @@ async fn replay(
             break;
         }
         let history = session.take_history();
-        verdicts.extend(judge(&history, |id| id == requirement).verdicts);
+        verdicts.extend(check_history(&history, |id| id == requirement).verdicts);
     }
     session.close(&progress).await?;
     Ok((description, verdicts))
@@ -174,7 +177,7 @@ impl Outcome {
         let of = self.attempts.len();
         let broken: Vec<_> = self.in_state(State::Broken).flat_map(|it| &it.findings).collect();
         let same: Vec<_> =
-            broken.iter().filter(|finding| finding.cause == self.finding.cause).collect();
+            broken.iter().filter(|finding| finding.variant == self.finding.variant).collect();
         let id = self.requirement;
         let level = match id.requirement().level {
             Level::Must => "must",
@@ -200,7 +203,7 @@ impl Outcome {
             let shown = |text: &str| shown(text, LONGEST_TEXT);
             text.push_str(&format!(
                 "{way}: {}\n  expected  {}\n  actual    {}\n",
-                shown(&finding.cause),
+                shown(&finding.variant),
                 shown(&finding.expected),
                 shown(&finding.actual)
             ));

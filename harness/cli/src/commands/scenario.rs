@@ -1,4 +1,4 @@
-//! `hearback scenario`: scripts that people write, read and run.
+//! `hearback scenario`: scenarios that people write, read and run.
 
 mod files;
 mod lint;

@@ -46,7 +46,7 @@ pub(crate) fn run(options: Serve) -> Result<u8, Failure> {
     })
 }
 
-/// Waits for the end of standard input, whatever comes on it.
+/// ThrottleNotifications for the end of standard input, whatever comes on it.
 async fn stdin_ends() {
     let ended = tokio::task::spawn_blocking(|| {
         let _whatever = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
@@ -54,7 +54,7 @@ async fn stdin_ends() {
     let _ended = ended.await;
 }
 
-/// Waits for Ctrl-C, or for the signal that service managers send.
+/// ThrottleNotifications for Ctrl-C, or for the signal that service managers send.
 async fn stopped() -> std::io::Result<()> {
     #[cfg(unix)]
     {

@@ -1,7 +1,7 @@
 //! The panel on a terminal, drawn anew each second.
 
 use hearback_loadtests::Progress;
-use hearback_stats::{FaultCounts, Second};
+use hearback_stats::{ErrorCounts, Second};
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 use super::progress::{latency, line};
@@ -13,7 +13,7 @@ const STEPS: u64 = 1_000;
 pub(super) struct Live {
     bar: ProgressBar,
     /// What went wrong so far.
-    faults: FaultCounts,
+    faults: ErrorCounts,
     /// The panel of the last second; what comes after it is shown with it.
     panel: String,
 }
@@ -24,7 +24,7 @@ impl Live {
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {prefix}{msg}") {
             bar.set_style(style);
         }
-        Self { bar, faults: FaultCounts::default(), panel: String::new() }
+        Self { bar, faults: ErrorCounts::default(), panel: String::new() }
     }
 
     /// Shows how far the run is.
@@ -54,7 +54,7 @@ impl Live {
 }
 
 /// What a second was like, and what has gone wrong so far.
-fn panel(second: &Second, faults: &FaultCounts) -> String {
+fn panel(second: &Second, faults: &ErrorCounts) -> String {
     let rate = |count: u64| match second.length_s > 0.0 {
         true => format!("{:.0}/s", count as f64 / second.length_s),
         false => "-".to_owned(),
@@ -83,14 +83,14 @@ fn panel(second: &Second, faults: &FaultCounts) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_stats::{Fault, made_up};
+    use hearback_stats::{ErrorKind, made_up};
 
     use super::*;
 
     #[test]
     fn the_panel_says_what_the_second_was_like() {
-        let mut faults = FaultCounts::default();
-        faults.add(Fault::NotSent, 2);
+        let mut faults = ErrorCounts::default();
+        faults.add(ErrorKind::NotSent, 2);
         let text = panel(&made_up::record().series[29], &faults);
         let expected = "
   messages   due    100/s   sent    100/s   delivered     5000/s
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_second_without_anything_has_a_panel_too() {
-        let text = panel(&Second::default(), &FaultCounts::default());
+        let text = panel(&Second::default(), &ErrorCounts::default());
         assert!(
             text.contains("each       p50        -") && text.ends_with("faults     none"),
             "{text}"

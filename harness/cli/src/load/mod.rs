@@ -91,7 +91,7 @@ impl<'a> Run<'a> {
         }
         let mut record = finished.record;
         if let Some(events) = events {
-            record.sample = Some(events.judge(sampled as u64));
+            record.sample = Some(events.check_history(sampled as u64));
         }
         record.evaluate(&slos);
         self.keep(&record)?;
@@ -115,7 +115,7 @@ impl<'a> Run<'a> {
             seed: self.seed,
             embedded: self.target.is_embedded(),
             server: self.target.process(),
-            patience: self.options.patience,
+            timeout: self.options.timeout,
             sample: sample.map(|events| Box::new(events) as _),
             interrupted: self.interrupted.clone(),
             progress: progress::all(listeners.collect()),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hearback_checker::{State, judge};
+use hearback_checker::{State, check_history};
 use hearback_contract::Level;
 use hearback_history::{Event, History, Sink};
 use hearback_stats::record::{SampleFinding, SampleRecord};
@@ -20,13 +20,13 @@ impl Sink for Events {
 
 impl Events {
     /// What the rules say of them.
-    pub(super) fn judge(&self, rooms: u64) -> SampleRecord {
+    pub(super) fn check_history(&self, rooms: u64) -> SampleRecord {
         let events = std::mem::take(&mut *self.0.lock());
         let count = events.len() as u64;
-        let judgement = judge(&History::from_events(events), |_| true);
-        let held = judgement.verdicts.iter().filter(|verdict| verdict.state == State::Held);
+        let verdicts = check_history(&History::from_events(events), |_| true);
+        let held = verdicts.verdicts.iter().filter(|verdict| verdict.state == State::Held);
         let held = held.count() as u64;
-        let broken = judgement
+        let broken = verdicts
             .verdicts
             .iter()
             .filter(|verdict| verdict.state == State::Broken)

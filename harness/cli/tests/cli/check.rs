@@ -11,7 +11,7 @@ fn the_embedded_server_holds_every_requirement() {
     }
     assert_eq!(code, 0);
     assert_eq!(report["outcome"], "holds");
-    assert_eq!(report["stopped_scripts"], serde_json::json!([]));
+    assert_eq!(report["stopped_scenarios"], serde_json::json!([]));
     for requirement in requirements(&report) {
         assert!(requirement["observations"].as_u64().unwrap() > 0, "{requirement}");
     }

@@ -15,17 +15,17 @@ fn check_of(folder: &Path, base: &str) -> Command {
         .current_dir(folder)
         .args(["check", "--target", base, "--accounts", "accounts.toml"])
         .args(["--journal", "run.jsonl", "--report", "json=out.json", "--concurrency", "1"])
-        .args(["--patience", "1"])
+        .args(["--timeout", "1"])
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     command
 }
 
-/// Waits until so many scenarios have begun, by the journal.
+/// ThrottleNotifications until so many scenarios have begun, by the journal.
 fn wait_for_scenarios(folder: &Path, scenarios: usize) {
     let begun = || {
         std::fs::read_to_string(folder.join("run.jsonl"))
-            .map(|text| text.matches("script_started").count())
+            .map(|text| text.matches("scenario_started").count())
             .unwrap_or(0)
     };
     while begun() < scenarios {

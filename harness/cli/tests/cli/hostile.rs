@@ -11,7 +11,7 @@ fn unreachable(base: &str, more: &[&str], expected: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     write_accounts(&folder.path().join("accounts.toml"));
     let mut arguments =
-        vec!["check", "-q", "--target", base, "--accounts", "accounts.toml", "--patience", "1"];
+        vec!["check", "-q", "--target", base, "--accounts", "accounts.toml", "--timeout", "1"];
     arguments.extend(more);
     let output = run(folder.path(), &arguments);
     let text = stderr(&output);
@@ -52,7 +52,7 @@ fn a_target_that_refuses() {
 
 #[test]
 fn a_target_that_never_answers() {
-    unreachable(&stand_in(None), &[], &["did not answer", "--patience"]);
+    unreachable(&stand_in(None), &[], &["did not answer", "--timeout"]);
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn what_hangs_is_one_finding_and_is_not_asked_for_on_and_on() {
             &base,
             "--accounts",
             "accounts.toml",
-            "--patience",
+            "--timeout",
             "0.5",
             "--cases",
             "0",
@@ -185,7 +185,7 @@ fn what_hangs_is_one_finding_and_is_not_asked_for_on_and_on() {
     for part in [
         "BROKEN must status/answers",
         "rooms.create\n",
-        "expected  an answer within 0.5 s (--patience)",
+        "expected  an answer within 0.5 s (--timeout)",
         "its room could not be made: rooms.create not answered:",
     ] {
         assert!(text.contains(part), "`{part}` is not in\n{text}");

@@ -118,7 +118,7 @@ fn interrupt(folder: &Path, command: &[&str], held: usize) -> Vec<String> {
     let mut process = hearback()
         .current_dir(folder)
         .args(command)
-        .args(["--target", &slow.base, "--accounts", "accounts.toml", "--patience", "60"])
+        .args(["--target", &slow.base, "--accounts", "accounts.toml", "--timeout", "60"])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -143,7 +143,7 @@ fn interrupt(folder: &Path, command: &[&str], held: usize) -> Vec<String> {
 fn ctrl_c_before_the_first_scenario_puts_away_the_room_of_the_preflight() {
     let folder = tempfile::tempdir().unwrap();
     let journal = interrupted(folder.path(), 1);
-    assert!(!journal.contains("script_started"));
+    assert!(!journal.contains("scenario_started"));
     let run = journal.split("\"run\":\"").nth(1).unwrap().split('"').next().unwrap();
     assert!(journal.contains(&format!("hearback {run} preflight")), "{journal}");
 }
@@ -153,7 +153,7 @@ fn ctrl_c_while_a_scenario_makes_its_room_puts_that_away() {
     // The first three rooms say who is who.
     let folder = tempfile::tempdir().unwrap();
     let journal = interrupted(folder.path(), 4);
-    assert!(journal.contains("script_started"));
+    assert!(journal.contains("scenario_started"));
 }
 
 #[test]

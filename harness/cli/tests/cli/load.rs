@@ -315,7 +315,7 @@ fn what_cannot_be_is_refused_before_anything_is_sent() {
         ),
     ];
     for (profile, target, code, said) in cases {
-        let mut arguments = vec!["load", "--quiet", "--patience", "1"];
+        let mut arguments = vec!["load", "--quiet", "--timeout", "1"];
         arguments.extend(profile.iter().chain(target));
         if arguments.contains(&"--target") {
             arguments.extend(accounts);

@@ -28,9 +28,9 @@ fn the_figures_of_a_running_test_can_be_scraped() {
     let rest = std::thread::spawn(move || lines.collect::<Vec<_>>());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let text = runtime.block_on(async {
-        let patience = Instant::now() + Duration::from_secs(60);
+        let timeout = Instant::now() + Duration::from_secs(60);
         loop {
-            assert!(Instant::now() < patience, "nothing was delivered");
+            assert!(Instant::now() < timeout, "nothing was delivered");
             let response = reqwest::get(&url).await.unwrap();
             let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
             assert!(kind.starts_with("text/plain; version=0.0.4"), "{kind}");

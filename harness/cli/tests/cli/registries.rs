@@ -56,8 +56,8 @@ fn schemas_are_exported() {
 #[test]
 fn completions_name_the_commands() {
     let folder = tempfile::tempdir().unwrap();
-    let script = stdout(&run(folder.path(), &["completions", "bash"]));
-    assert!(script.contains("explain"));
+    let scenario = stdout(&run(folder.path(), &["completions", "bash"]));
+    assert!(scenario.contains("explain"));
 }
 
 #[test]

@@ -202,8 +202,8 @@ fn a_lenient_scenario_leaves_out_what_cannot_be_done() {
     assert!(stdout(&ran).contains("(1 of 1 expectations hold)"), "{}", stdout(&ran));
     assert!(stderr(&ran).contains("nothing is kept as `missing`"), "{}", stderr(&ran));
     let recorded = std::fs::read_to_string(folder.path().join("run.jsonl")).unwrap();
-    let of_script = recorded.lines().filter(|line| line.contains(r#""script":"lenient""#));
-    assert_eq!(of_script.filter(|line| line.contains(r#""event":"connecting""#)).count(), 1);
+    let of_scenario = recorded.lines().filter(|line| line.contains(r#""scenario":"lenient""#));
+    assert_eq!(of_scenario.filter(|line| line.contains(r#""event":"connecting""#)).count(), 1);
 
     std::fs::write(folder.path().join("strict.yaml"), text.replace("true", "false")).unwrap();
     let strict = run(folder.path(), &["scenario", "run", "strict.yaml", "-q"]);

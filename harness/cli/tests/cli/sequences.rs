@@ -20,7 +20,7 @@ fn the_reproduction_of_each_fault_fails_with_it_and_holds_without() {
     for fault in FAULTS.iter().filter(|fault| fault.in_sequences) {
         let file = reproduction(fault.id);
         let runs = |fault: &[&str]| {
-            let scenario = ["scenario", "run", &file, "--quiet", "--patience", "2"];
+            let scenario = ["scenario", "run", &file, "--quiet", "--timeout", "2"];
             run(folder.path(), &[&scenario[..], fault].concat())
         };
         let clean = runs(&[]);
@@ -114,7 +114,7 @@ fn fuzzing_ends_when_told_and_says_what_was_seen() {
     let output = run(folder.path(), &fuzz);
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
     let journal = std::fs::read_to_string(folder.path().join("run.jsonl")).unwrap();
-    let started = journal.lines().filter(|line| line.contains("script_started")).count();
+    let started = journal.lines().filter(|line| line.contains("scenario_started")).count();
     assert_eq!(started, 20);
     let alone = run(folder.path(), &["fuzz", "--quiet", "--case", "sequence/32a5d554"]);
     assert_eq!(alone.status.code(), Some(0), "{}", stdout(&alone));

@@ -6,7 +6,7 @@ use hearback_scenarios::step::Call;
 
 use super::entry::{ENTRIES, Entry, scene};
 use super::raw::{self, Raw};
-use super::script::{Family, connect, fence, list};
+use super::scenario::{Family, connect, fence, list};
 use crate::depth::Depth;
 use crate::shape::Shape;
 use crate::valid::{self, distinct, interleaved};

@@ -8,7 +8,7 @@ use hearback_scenarios::Action;
 use hearback_scenarios::step::Call;
 use serde_json::{Value, json};
 
-use super::script::{call, list, look, message};
+use super::scenario::{call, list, look, message};
 use crate::shape::Live;
 
 /// An operation that takes a JSON body.

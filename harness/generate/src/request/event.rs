@@ -4,7 +4,7 @@ use hearback_contract::{ClientEvent, schemas};
 use serde_json::Value;
 
 use super::entry::scene;
-use super::script::{Family, connect, fence, list, send};
+use super::scenario::{Family, connect, fence, list, send};
 use crate::depth::Depth;
 use crate::shape::{Live, Shape};
 use crate::{sampling, valid, violation};

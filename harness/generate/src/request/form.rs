@@ -6,7 +6,7 @@ use hearback_scenarios::step::{Call, FileSource};
 use serde_json::{Value, json};
 
 use super::entry::scene;
-use super::script::{Family, call, look};
+use super::scenario::{Family, call, look};
 use crate::depth::Depth;
 use crate::text;
 

@@ -7,7 +7,7 @@ mod form;
 mod path;
 mod query;
 mod raw;
-mod script;
+mod scenario;
 
 use hearback_scenarios::Scenario;
 
@@ -17,9 +17,9 @@ use crate::depth::Depth;
 pub(crate) fn scenarios(seed: u64, depth: Depth) -> Vec<Scenario> {
     let families =
         [body::families, form::families, event::families, query::families, path::families];
-    let mut scripts = Vec::new();
+    let mut scenarios = Vec::new();
     for family in families.into_iter().flat_map(|families| families(seed, depth)) {
-        scripts.extend(family.scenarios(depth));
+        scenarios.extend(family.scenarios(depth));
     }
-    scripts
+    scenarios
 }

@@ -6,7 +6,7 @@ use hearback_scenarios::step::Call;
 
 use super::body::alone;
 use super::entry::scene;
-use super::script::{Family, call, list, look};
+use super::scenario::{Family, call, list, look};
 use crate::depth::Depth;
 use crate::shape::{Live, Shape};
 use crate::valid;

@@ -7,7 +7,7 @@ use hearback_scenarios::step::Call;
 use serde_json::{Value, json};
 
 use super::entry::scene;
-use super::script::{Family, call};
+use super::scenario::{Family, call};
 use crate::depth::Depth;
 use crate::text;
 

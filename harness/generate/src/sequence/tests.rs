@@ -29,7 +29,11 @@ fn sequences_read_back_from_their_files_without_a_mistake() {
     for scenario in scenarios(11, 60) {
         let file = write(&scenario);
         let reading = read(scenario.name.as_str(), &scenario.file, &file);
-        assert!(reading.mistakes.mistakes.is_empty(), "{:?}\n{file}", reading.mistakes.mistakes);
+        assert!(
+            reading.diagnostics.diagnostics.is_empty(),
+            "{:?}\n{file}",
+            reading.diagnostics.diagnostics
+        );
         let mut again = reading.scenarios;
         without_lines(&mut again[0].steps);
         assert_eq!(again, [scenario]);

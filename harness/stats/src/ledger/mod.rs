@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::Nanoseconds;
 use crate::seen::Seen;
-use crate::stamp::Stamp;
+use crate::stamp::MessageTag;
 
 pub use account::Account;
 pub use delivery::{Delivery, Pace};
@@ -157,7 +157,7 @@ impl RoomLedger {
         sender: Member,
         intended: Nanoseconds,
         sent: Nanoseconds,
-    ) -> Stamp {
+    ) -> MessageTag {
         let sequence = self.next();
         // Members are counted in 32 bits on the wire; there are no more sockets than that.
         let sender = sender as u32;
@@ -165,7 +165,7 @@ impl RoomLedger {
         self.line.push_back(Message { intended, sent, sender, expected, received: 0, last: 0 });
         self.account.messages += 1;
         self.advance();
-        Stamp { run, room: self.room, sender, sequence, intended }
+        MessageTag { run, room: self.room, sender, sequence, intended }
     }
 
     /// A message that was begun was never written: nobody can demand it.
@@ -180,7 +180,7 @@ impl RoomLedger {
     }
 
     /// A member received a message with a stamp of this run.
-    pub fn deliver(&mut self, member: Member, stamp: &Stamp, at: Nanoseconds) -> Delivery {
+    pub fn deliver(&mut self, member: Member, stamp: &MessageTag, at: Nanoseconds) -> Delivery {
         if stamp.room != self.room {
             self.account.leaked += 1;
             return Delivery::Leaked;
@@ -229,7 +229,7 @@ impl RoomLedger {
 
     /// A member that reads at its own pace received a message for the first time. Others may have it since long, so
     /// who sent it is taken from the frame.
-    fn deliver_unhurried(&mut self, member: Member, stamp: &Stamp) -> Delivery {
+    fn deliver_unhurried(&mut self, member: Member, stamp: &MessageTag) -> Delivery {
         if self.withdrawn.contains(&stamp.sequence) {
             return self.foreign();
         }

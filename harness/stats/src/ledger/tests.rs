@@ -53,8 +53,8 @@ fn repetitions_strangers_and_other_rooms_are_told_apart() {
     let stamp = room.begin(1, 0, 0, 0);
     room.deliver(1, &stamp, 1);
     assert_eq!(room.deliver(1, &stamp, 2), Delivery::Duplicate);
-    assert_eq!(room.deliver(1, &Stamp { sequence: 9, ..stamp }, 2), Delivery::Foreign);
-    assert_eq!(room.deliver(1, &Stamp { room: 5, ..stamp }, 2), Delivery::Leaked);
+    assert_eq!(room.deliver(1, &MessageTag { sequence: 9, ..stamp }, 2), Delivery::Foreign);
+    assert_eq!(room.deliver(1, &MessageTag { room: 5, ..stamp }, 2), Delivery::Leaked);
     let account = room.account();
     assert_eq!((account.duplicate, account.foreign, account.leaked), (1, 1, 1));
     assert_eq!((account.expected, account.received, account.lost), (2, 1, 1));

@@ -1,13 +1,13 @@
 //! What went wrong, when.
 
-use hearback_stats::{Fault, LoadRecord, Second};
+use hearback_stats::{ErrorKind, LoadRecord, Second};
 
 use super::axis::Axis;
 use super::canvas::{Ink, canvas};
 use super::{Key, Plot, over_time};
 
 pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
-    let kinds: Vec<Fault> = Fault::ALL
+    let kinds: Vec<ErrorKind> = ErrorKind::ALL
         .into_iter()
         .filter(|fault| record.series.iter().any(|second| second.faults.of(*fault) > 0))
         .collect();
@@ -44,7 +44,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
 }
 
 /// A colour a kind; the rarer ones by order of report share the last colour, if there are too many.
-fn series(kinds: &[Fault]) -> Vec<(Ink, String, &[Fault])> {
+fn series(kinds: &[ErrorKind]) -> Vec<(Ink, String, &[ErrorKind])> {
     let colours = Ink::SERIES.len();
     let own = if kinds.len() > colours { colours - 1 } else { kinds.len() };
     let mut series: Vec<_> = kinds[..own]
@@ -59,7 +59,7 @@ fn series(kinds: &[Fault]) -> Vec<(Ink, String, &[Fault])> {
 }
 
 /// The tops of the boxes that stand on each other.
-fn stack(group: &[Second], series: &[(Ink, String, &[Fault])]) -> Vec<u64> {
+fn stack(group: &[Second], series: &[(Ink, String, &[ErrorKind])]) -> Vec<u64> {
     let mut top = 0;
     let mut tops = Vec::with_capacity(series.len());
     for (_, _, kinds) in series {
@@ -78,8 +78,8 @@ mod tests {
 
     #[test]
     fn more_kinds_than_colours_share_the_last() {
-        assert_eq!(series(&Fault::ALL[..6]).len(), 6);
-        let many = series(&Fault::ALL);
-        assert_eq!((many.len(), many[5].2.len()), (6, Fault::ALL.len() - 5));
+        assert_eq!(series(&ErrorKind::ALL[..6]).len(), 6);
+        let many = series(&ErrorKind::ALL);
+        assert_eq!((many.len(), many[5].2.len()), (6, ErrorKind::ALL.len() - 5));
     }
 }

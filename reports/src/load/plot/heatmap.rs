@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hearback_stats::{LoadRecord, Packed};
+use hearback_stats::{HistogramSnapshot, LoadRecord};
 
 use super::axis::Axis;
 use super::canvas::{Ink, canvas};
@@ -82,7 +82,7 @@ fn columns(record: &LoadRecord) -> Vec<Column> {
 }
 
 /// Each latency, with the place that it belongs to.
-fn placed(packed: &Packed, place: impl Fn(f64) -> usize) -> Vec<(usize, (f64, u64))> {
+fn placed(packed: &HistogramSnapshot, place: impl Fn(f64) -> usize) -> Vec<(usize, (f64, u64))> {
     // A histogram that was altered by hand is left out of the picture.
     let latencies = packed.unpack().unwrap_or_default();
     latencies.counts().map(|(latency, count)| (place(latency), (latency, count))).collect()
@@ -140,8 +140,8 @@ mod tests {
         let second = |(at, of): (u32, &Distribution)| Second {
             at_s: f64::from(at),
             length_s: 1.0,
-            delivery: Packed::from(of),
-            last: Packed::from(of),
+            delivery: HistogramSnapshot::from(of),
+            last: HistogramSnapshot::from(of),
             ..Second::default()
         };
         let series = (0..).zip(&seen).map(second).collect();

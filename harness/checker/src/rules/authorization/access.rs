@@ -6,9 +6,9 @@ use hearback_history::Call;
 use serde_json::Value;
 
 use super::role::role_of;
-use crate::examination::{Breach, Examination};
 use crate::model::Room;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
 use crate::rules::text;
 
@@ -21,29 +21,33 @@ pub(crate) struct Ruling {
     pub(crate) is_kept: Option<bool>,
 }
 
-/// The ruling on a call with a valid token; `None` if it is not about a room of this run, or in doubt.
-pub(crate) fn ruling(case: Case<'_>, call: &Call) -> Option<Ruling> {
+/// The ruling on a call with a valid token; `None` if it is not about a room of this run, or in ambiguity.
+pub(crate) fn ruling(input: RuleInput<'_>, call: &Call) -> Option<Ruling> {
     let operation = call.operation().filter(|_| call.is_authorized())?;
     let status = call.status().filter(|status| *status != 401 && *status < 500)?;
-    let (room, role) = role_of(case.world, call)?;
+    let (room, role) = role_of(input.model, call)?;
     let permission = permission(role, Action::Operation(operation));
     let is_forbidden = matches!(status, 403 | 404);
     let is_kept = match permission {
         Permission::Deny => Some(!call.succeeded()),
         Permission::Allow if call.succeeded() => Some(true),
-        Permission::Allow if is_forbidden && is_plain(case, call, room, role) => Some(false),
+        Permission::Allow if is_forbidden && is_plain(input, call, room, role) => Some(false),
         Permission::Either if call.succeeded() || is_forbidden => Some(true),
         Permission::Allow | Permission::Either => None,
     };
     Some(Ruling { role, permission, is_kept })
 }
 
-pub(super) fn open_to<'h>(case: Case<'h>, examination: &mut Examination<'h>, operation: Operation) {
-    for call in case.history.calls_of(operation) {
+pub(super) fn open_to<'h>(
+    input: RuleInput<'h>,
+    context: &mut RuleContext<'h>,
+    operation: Operation,
+) {
+    for call in input.history.calls_of(operation) {
         if call.status().is_some_and(|status| status >= 500) {
-            examination.unclear("answered 5xx: see status/no-server-error");
+            context.inconclusive("answered 5xx: see status/no-server-error");
         }
-        let Some(Ruling { role, permission, is_kept: Some(is_kept) }) = ruling(case, call) else {
+        let Some(Ruling { role, permission, is_kept: Some(is_kept) }) = ruling(input, call) else {
             continue;
         };
         // Other members' edits are message/edit-by-others-refused; either way, nothing is shown.
@@ -53,19 +57,19 @@ pub(super) fn open_to<'h>(case: Case<'h>, examination: &mut Examination<'h>, ope
             continue;
         }
         let who = words(role);
-        examination.check(is_kept, || match permission {
-            Permission::Deny => Breach::new(
+        context.check(is_kept, || match permission {
+            Permission::Deny => Violation::new(
                 format!("{operation} by {who}"),
                 format!("{}, {who}, is refused", call.invocation.actor),
                 format!("answered {}", call.status().unwrap_or_default()),
             )
-            .seen_in(call),
-            _ => Breach::new(
+            .evidence(call),
+            _ => Violation::new(
                 format!("{operation} by {who}"),
                 format!("{}, {who}, is let", call.invocation.actor),
                 refusal(call),
             )
-            .seen_in(call),
+            .evidence(call),
         });
     }
 }
@@ -84,7 +88,7 @@ fn words(role: Role) -> &'static str {
 }
 
 /// Whether nothing but the caller's role can be the reason for a 403 or 404.
-fn is_plain(case: Case<'_>, call: &Call, room: &Room<'_>, role: Role) -> bool {
+fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, role: Role) -> bool {
     let at = call.interval();
     let Some(operation) = call.operation() else { return false };
     if operation.spec().access == Access::Write && !room.surely_active(at) {
@@ -94,7 +98,7 @@ fn is_plain(case: Case<'_>, call: &Call, room: &Room<'_>, role: Role) -> bool {
         call.request.as_ref().and_then(|body| body.get(name)).filter(|value| !value.is_null())
     };
     let is_group = room.room_type == Some("group");
-    let participant = || case.world.participant(call.subject().unwrap_or_default());
+    let participant = || input.model.participant(call.subject().unwrap_or_default());
     // A participant that came back may have another number than before.
     let has_stayed = |user: i64| {
         room.members.get(&user).is_some_and(|stays| stays.len() == 1)
@@ -118,21 +122,21 @@ fn is_plain(case: Case<'_>, call: &Call, room: &Room<'_>, role: Role) -> bool {
                 && asked("message_type").is_none_or(|kind| kind == "text")
         }
         Operation::MessagesGet | Operation::MessagesEdit | Operation::MessagesDelete => {
-            let message = case.world.messages.get(call.subject().unwrap_or_default());
+            let message = input.model.messages.get(call.subject().unwrap_or_default());
             message.is_some_and(|message| !message.maybe_deleted(at))
         }
         // Whether one can read one's own message is not said.
         Operation::MessagesMarkRead => {
-            let message = case.world.messages.get(call.subject().unwrap_or_default());
+            let message = input.model.messages.get(call.subject().unwrap_or_default());
             role != Role::Member && message.is_some_and(|message| !message.maybe_deleted(at))
         }
         Operation::ParticipantsAdd => {
             let user = asked("user").and_then(Value::as_i64);
-            is_group && user.is_some_and(|user| case.world.actor(user).is_some())
+            is_group && user.is_some_and(|user| input.model.actor(user).is_some())
         }
         // The creator may be protected.
         Operation::ParticipantsRemove => participant().is_some_and(|(_, user)| {
-            is_group && has_stayed(user) && case.world.user_id(&room.creator) != Some(user)
+            is_group && has_stayed(user) && input.model.user_id(&room.creator) != Some(user)
         }),
         Operation::ParticipantsMute => participant().is_some_and(|(_, user)| has_stayed(user)),
         _ => true,

@@ -5,20 +5,20 @@ use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination};
 use crate::model::PLACEHOLDER;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, refusal};
 use crate::rules::delivery::{RefusedSend, refused_sends};
 
 /// Refused writes by what they were about: a message or a room.
 type BySubject<'h, T> = AHashMap<&'h str, Vec<(T, &'h Call)>>;
 
-pub(super) fn no_side_effect<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    sends(case, examination);
-    messages(case, examination);
-    participants(case, examination);
-    rooms(case, examination);
+pub(super) fn no_side_effect<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    sends(input, context);
+    messages(input, context);
+    participants(input, context);
+    rooms(input, context);
 }
 
 /// Whether the call was refused for want of a right.
@@ -26,72 +26,74 @@ fn is_denied(call: &Call) -> bool {
     matches!(call.status(), Some(401 | 403 | 404))
 }
 
-fn denied<'h>(case: Case<'h>, operation: Operation) -> impl Iterator<Item = &'h Call> {
-    case.history.calls_of(operation).filter(|call| is_denied(call))
+fn denied<'h>(input: RuleInput<'h>, operation: Operation) -> impl Iterator<Item = &'h Call> {
+    input.history.calls_of(operation).filter(|call| is_denied(call))
 }
 
-fn breach<'h>(call: &'h Call, expected: &str, actual: impl Into<String>) -> Breach<'h> {
+fn violation<'h>(call: &'h Call, expected: &str, actual: impl Into<String>) -> Violation<'h> {
     let operation = call.operation().map_or("", Operation::id);
     let expected = format!("{expected}: {operation} by {} was refused", call.invocation.actor);
     let actual = format!("{}; {}", refusal(call), actual.into());
-    Breach::new(operation, expected, actual).seen_in(call)
+    Violation::new(operation, expected, actual).evidence(call)
 }
 
-fn sends<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let sends = refused_sends(case).into_iter().filter(|send| is_denied(send.call));
-    for RefusedSend { call, text, sighting, is_watched } in sends {
-        match sighting {
-            Some(sighting) => examination.check(false, || {
-                breach(call, "no message is sent", format!("{} is shown", quoted(text)))
-                    .seen_in(sighting.witness)
+fn sends<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let sends = refused_sends(input).into_iter().filter(|send| is_denied(send.call));
+    for RefusedSend { call, text, observation, is_watched } in sends {
+        match observation {
+            Some(observation) => context.check(false, || {
+                violation(call, "no message is sent", format!("{} is shown", quoted(text)))
+                    .evidence(observation.evidence)
             }),
-            None if is_watched => examination.held(),
+            None if is_watched => context.held(),
             None => {}
         }
     }
 }
 
-fn messages<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+fn messages<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut edits: BySubject<'h, &'h str> = AHashMap::new();
-    for call in denied(case, Operation::MessagesEdit) {
+    for call in denied(input, Operation::MessagesEdit) {
         let content = call.request.as_ref().and_then(|body| body.get("content")?.as_str());
         if let (Some(message), Some(content)) = (call.subject(), content) {
             edits.entry(message).or_default().push((content, call));
         }
     }
     let mut deletions: BySubject<'h, ()> = AHashMap::new();
-    for call in denied(case, Operation::MessagesDelete) {
+    for call in denied(input, Operation::MessagesDelete) {
         deletions.entry(call.subject().unwrap_or_default()).or_default().push(((), call));
     }
     if edits.is_empty() && deletions.is_empty() {
         return;
     }
-    for (sighting, message) in case.world.recognised() {
-        let content = sighting.content().unwrap_or_default();
+    for (observation, message) in input.model.recognised() {
+        let content = observation.content().unwrap_or_default();
         let was_said = message.versions.iter().any(|version| version.content == content);
         for (refused, call) in edits.get(message.id.as_str()).into_iter().flatten() {
-            if call.interval().precedes(sighting.at) {
-                examination.check(was_said || content != *refused, || {
+            if call.interval().precedes(observation.at) {
+                context.check(was_said || content != *refused, || {
                     let actual = format!("it says {} now", quoted(content));
-                    breach(call, "the message stays as it was", actual).seen_in(sighting.witness)
+                    violation(call, "the message stays as it was", actual)
+                        .evidence(observation.evidence)
                 });
             }
         }
         for (_, call) in deletions.get(message.id.as_str()).into_iter().flatten() {
-            if call.interval().precedes(sighting.at) && message.deletions.is_empty() {
-                let is_gone = sighting.is_deleted() || content == PLACEHOLDER && !was_said;
-                examination.check(!is_gone, || {
+            if call.interval().precedes(observation.at) && message.deletions.is_empty() {
+                let is_gone = observation.is_deleted() || content == PLACEHOLDER && !was_said;
+                context.check(!is_gone, || {
                     let actual = "the message is deleted";
-                    breach(call, "the message is not deleted", actual).seen_in(sighting.witness)
+                    violation(call, "the message is not deleted", actual)
+                        .evidence(observation.evidence)
                 });
             }
         }
     }
 }
 
-fn participants<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+fn participants<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut additions: BySubject<'h, i64> = AHashMap::new();
-    for call in denied(case, Operation::ParticipantsAdd) {
+    for call in denied(input, Operation::ParticipantsAdd) {
         let field = |name| call.request.as_ref().and_then(|body| body.get(name));
         let user = field("user").and_then(Value::as_i64);
         if let (Some(room), Some(user)) = (field("room").and_then(Value::as_str), user) {
@@ -99,22 +101,22 @@ fn participants<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         }
     }
     let mut removals: BySubject<'h, i64> = AHashMap::new();
-    for call in denied(case, Operation::ParticipantsRemove) {
-        let participant = call.subject().and_then(|id| case.world.participant(id));
+    for call in denied(input, Operation::ParticipantsRemove) {
+        let participant = call.subject().and_then(|id| input.model.participant(id));
         if let Some((room, user)) = participant {
             removals.entry(room.id.as_str()).or_default().push((user, call));
         }
     }
-    for sighting in &case.world.room_sightings {
-        let room = sighting.id().and_then(|id| case.world.rooms.get(id));
-        let (Some(room), Some(shown)) = (room, sighting.participants()) else { continue };
-        let at = sighting.call.interval();
+    for observation in &input.model.room_observations {
+        let room = observation.id().and_then(|id| input.model.rooms.get(id));
+        let (Some(room), Some(shown)) = (room, observation.participants()) else { continue };
+        let at = observation.call.interval();
         let is_before = |call: &Call| call.interval().precedes(at);
         for (user, call) in additions.get(room.id.as_str()).into_iter().flatten() {
             if is_before(call) && room.surely_outside(*user, at) {
-                examination.check(!shown.contains(user), || {
-                    breach(call, "nobody is added", format!("user {user} is a participant"))
-                        .seen_in(sighting.call)
+                context.check(!shown.contains(user), || {
+                    violation(call, "nobody is added", format!("user {user} is a participant"))
+                        .evidence(observation.call)
                 });
             }
         }
@@ -122,31 +124,34 @@ fn participants<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             // Who was added since the refusal may be there again.
             let since = Interval { invoked: call.invoked, ..at };
             if is_before(call) && room.surely_member(*user, since) {
-                examination.check(shown.contains(user), || {
-                    breach(call, "nobody is removed", format!("user {user} is no participant"))
-                        .seen_in(sighting.call)
+                context.check(shown.contains(user), || {
+                    violation(call, "nobody is removed", format!("user {user} is no participant"))
+                        .evidence(observation.call)
                 });
             }
         }
     }
 }
 
-fn rooms<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+fn rooms<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut refused: AHashMap<&str, &Call> = AHashMap::new();
-    for call in denied(case, Operation::RoomsArchive) {
+    for call in denied(input, Operation::RoomsArchive) {
         refused.entry(call.subject().unwrap_or_default()).or_insert(call);
     }
-    for sighting in &case.world.room_sightings {
-        let Some(room) = sighting.id().and_then(|id| case.world.rooms.get(id)) else { continue };
+    for observation in &input.model.room_observations {
+        let Some(room) = observation.id().and_then(|id| input.model.rooms.get(id)) else {
+            continue;
+        };
         let Some(call) = refused.get(room.id.as_str()) else { continue };
-        let is_active = sighting.value.get("is_active").and_then(Value::as_bool);
-        let at = sighting.call.interval();
+        let is_active = observation.value.get("is_active").and_then(Value::as_bool);
+        let at = observation.call.interval();
         if let Some(is_active) = is_active
             && call.interval().precedes(at)
             && room.archived.is_empty()
         {
-            examination.check(is_active, || {
-                breach(call, "the room stays active", "`is_active` is false").seen_in(sighting.call)
+            context.check(is_active, || {
+                violation(call, "the room stays active", "`is_active` is false")
+                    .evidence(observation.call)
             });
         }
     }

@@ -3,27 +3,27 @@
 use std::collections::BTreeMap;
 
 use hearback_contract::{Operation, Role};
-use hearback_history::{Call, made_up};
+use hearback_history::{Call, synthetic_ids};
 use serde_json::Value;
 
 use super::role::role_of;
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
 use crate::rules::text;
 
-pub(super) fn no_leak<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn no_leak<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let refused = || {
-        case.history.calls.iter().filter(move |call| {
+        input.history.calls.iter().filter(move |call| {
             call.is_authorized()
                 && call.refused()
                 && call.status() != Some(401)
-                && is_well_formed(case, call)
+                && is_well_formed(input, call)
         })
     };
     // Everybody is an outsider to what does not exist.
     let mut unknown: BTreeMap<Operation, BTreeMap<u16, &'h Call>> = BTreeMap::new();
-    for call in refused().filter(|call| subject(call).is_some_and(made_up::is_uuid)) {
+    for call in refused().filter(|call| subject(call).is_some_and(synthetic_ids::is_uuid)) {
         if let (Some(operation), Some(status)) = (call.operation(), call.status()) {
             unknown.entry(operation).or_default().entry(status).or_insert(call);
         }
@@ -31,22 +31,22 @@ pub(super) fn no_leak<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     for call in refused() {
         let Some(operation) = call.operation() else { continue };
         let Some(answers) = unknown.get(&operation) else { continue };
-        if role_of(case.world, call).is_none_or(|(_, role)| role != Role::Outsider) {
+        if role_of(input.model, call).is_none_or(|(_, role)| role != Role::Outsider) {
             continue;
         }
         let mut answers = answers.iter();
         let (Some((expected, other)), None) = (answers.next(), answers.next()) else {
-            examination.unclear("what does not exist is not always answered alike");
+            context.inconclusive("what does not exist is not always answered alike");
             continue;
         };
-        examination.check(call.status() == Some(*expected), || {
-            Breach::new(
+        context.check(call.status() == Some(*expected), || {
+            Violation::new(
                 operation.id(),
                 format!("{expected}, as for an id that does not exist"),
                 format!("{}: it tells that the id exists", refusal(call)),
             )
-            .seen_in(*other)
-            .seen_in(call)
+            .evidence(*other)
+            .evidence(call)
         });
     }
 }
@@ -71,7 +71,7 @@ fn subject(call: &Call) -> Option<&str> {
 }
 
 /// Whether nothing but the id can be a reason to refuse the call.
-fn is_well_formed(case: Case<'_>, call: &Call) -> bool {
+fn is_well_formed(input: RuleInput<'_>, call: &Call) -> bool {
     let asked = |name: &str| call.request.as_ref().and_then(|body| body.get(name));
     let has_only = |names: &[&str]| {
         let body = call.request.as_ref().and_then(Value::as_object);
@@ -83,7 +83,8 @@ fn is_well_formed(case: Case<'_>, call: &Call) -> bool {
         Some(Operation::MessagesEdit) => has_only(&["content"]) && has_text(),
         Some(Operation::ParticipantsAdd) => {
             let user = asked("user").and_then(Value::as_i64);
-            has_only(&["room", "user"]) && user.is_some_and(|user| case.world.actor(user).is_some())
+            has_only(&["room", "user"])
+                && user.is_some_and(|user| input.model.actor(user).is_some())
         }
         _ => call.invocation.query.iter().all(|(name, _)| name == "room"),
     }
@@ -91,7 +92,7 @@ fn is_well_formed(case: Case<'_>, call: &Call) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::made_up;
+    use hearback_history::synthetic_ids;
 
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
@@ -106,7 +107,7 @@ mod tests {
         let both = |request: &str, existing: u16, unknown: u16| {
             let of =
                 |id: &str, message: &str| request.replace("ROOM", id).replace("MESSAGE", message);
-            let none = made_up::uuid(1);
+            let none = synthetic_ids::uuid(1);
             format!(
                 "{ROOM}\nerin {} => {existing} @error\nerin {} => {unknown} @error",
                 of("$r1", "$m1"),
@@ -131,7 +132,7 @@ mod tests {
         }
         let empty = r#"messages.send {"room": "ROOM", "content": ""}"#;
         let uneven = both("rooms.get ROOM", 403, 404)
-            + &format!("\nerin rooms.get {} => 403 @error", made_up::uuid(2));
+            + &format!("\nerin rooms.get {} => 403 @error", synthetic_ids::uuid(2));
         assert_states(&[
             (RULE, NotExercised, &both(empty, 403, 400)),
             (RULE, NotExercised, &both("rooms.get ROOM", 403, 404).replace("erin", "bob")),

@@ -5,9 +5,9 @@ use hearback_contract::{ClientEvent, Operation, ServerEvent};
 use hearback_history::{CloseOrigin, Connection, Frame, Interval, Nanoseconds};
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination, Witness};
 use crate::model::{Listener, Room};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::answer::quoted;
 use crate::rules::delivery::Attempts;
 
@@ -23,47 +23,47 @@ pub(crate) struct Late<'h> {
 /// What came of such an event.
 pub(crate) enum Outcome<'h> {
     /// Something, in words, that was seen.
-    Effect(Witness<'h>, String),
+    Effect(Evidence<'h>, String),
     /// Nothing, although somebody would have noticed.
     Nothing,
-    Unclear,
+    Inconclusive,
 }
 
 /// A user's doing in one room.
 type Doer<'h> = (&'h str, i64);
 
-pub(super) fn events<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for listener in case.world.sockets.all() {
+pub(super) fn events<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for listener in input.model.sockets.all() {
         // Nothing can be sent on a socket that is closed.
-        if is_cut_off(case, listener) {
-            examination.held();
+        if is_cut_off(input, listener) {
+            context.held();
         }
     }
-    for (late, outcome) in outcomes(case) {
+    for (late, outcome) in outcomes(input) {
         match outcome {
-            Outcome::Nothing => examination.held(),
-            Outcome::Unclear => {
-                examination.unclear("nobody listened for long enough to tell");
+            Outcome::Nothing => context.held(),
+            Outcome::Inconclusive => {
+                context.inconclusive("nobody listened for long enough to tell");
             }
-            Outcome::Effect(witness, actual) => examination.check(false, || {
+            Outcome::Effect(evidence, actual) => context.check(false, || {
                 let Late { listener, frame, event, .. } = late;
                 let who = &listener.connection.actor;
                 let expected = format!("{who}, no longer in the room, cannot send {event}");
-                Breach::new(event.id(), expected, actual)
-                    .seen_in((listener.connection, frame))
-                    .seen_in(witness)
+                Violation::new(event.id(), expected, actual)
+                    .evidence((listener.connection, frame))
+                    .evidence(evidence)
             }),
         }
     }
 }
 
 /// Whether the target closed the socket of somebody whose membership had ended, or was ending.
-fn is_cut_off(case: Case<'_>, listener: &Listener<'_>) -> bool {
+fn is_cut_off(input: RuleInput<'_>, listener: &Listener<'_>) -> bool {
     let closing = listener.connection.closed.as_ref();
     let Some(closing) = closing.filter(|closing| closing.by == CloseOrigin::Server) else {
         return false;
     };
-    let room = case.world.rooms.get(&listener.connection.room);
+    let room = input.model.rooms.get(&listener.connection.room);
     let stays = room.and_then(|room| room.members.get(&listener.user)).into_iter().flatten();
     stays
         .filter_map(|stay| stay.left)
@@ -71,20 +71,20 @@ fn is_cut_off(case: Case<'_>, listener: &Listener<'_>) -> bool {
 }
 
 /// What came of each event that was sent too late.
-pub(crate) fn outcomes<'h>(case: Case<'h>) -> Vec<(Late<'h>, Outcome<'h>)> {
-    let (late, rightful) = sent(case);
+pub(crate) fn outcomes<'h>(input: RuleInput<'h>) -> Vec<(Late<'h>, Outcome<'h>)> {
+    let (late, rightful) = sent(input);
     if late.is_empty() {
         return Vec::new();
     }
-    let shown = Shown::of(case, &late);
-    let attempts = Attempts::of(case);
+    let shown = Shown::of(input, &late);
+    let attempts = Attempts::of(input);
     late.into_iter()
         .filter_map(|late| {
             let effect = effect(&late, &rightful, &shown, &attempts)?;
             let outcome = match effect {
-                Some((witness, actual)) => Outcome::Effect(witness, actual),
-                None if is_watched(case, &late) => Outcome::Nothing,
-                None => Outcome::Unclear,
+                Some((evidence, actual)) => Outcome::Effect(evidence, actual),
+                None if is_watched(input, &late) => Outcome::Nothing,
+                None => Outcome::Inconclusive,
             };
             Some((late, outcome))
         })
@@ -98,9 +98,9 @@ fn effect<'h>(
     rightful: &Rightful<'h>,
     shown: &Shown<'h>,
     attempts: &Attempts<'h>,
-) -> Option<Option<(Witness<'h>, String)>> {
+) -> Option<Option<(Evidence<'h>, String)>> {
     let doer = (late.room.id.as_str(), late.listener.user);
-    let (witness, actual) = match late.event {
+    let (evidence, actual) = match late.event {
         ClientEvent::ChatMessage => {
             let text = field(late.frame, "message")?.trim();
             attempts.only(text)?;
@@ -122,7 +122,7 @@ fn effect<'h>(
         }
         ClientEvent::MarkRoomRead => return None,
     };
-    Some(witness.map(|witness| (*witness, actual)))
+    Some(evidence.map(|evidence| (*evidence, actual)))
 }
 
 /// What users did while they may have been in the room.
@@ -137,16 +137,16 @@ struct Rightful<'h> {
 }
 
 /// Events that were sent too late, and what was sent in time.
-fn sent<'h>(case: Case<'h>) -> (Vec<Late<'h>>, Rightful<'h>) {
+fn sent<'h>(input: RuleInput<'h>) -> (Vec<Late<'h>>, Rightful<'h>) {
     let (mut late, mut rightful) = (Vec::new(), Rightful::default());
-    for listener in case.world.sockets.all() {
-        let Some(room) = case.world.rooms.get(&listener.connection.room) else { continue };
+    for listener in input.model.sockets.all() {
+        let Some(room) = input.model.rooms.get(&listener.connection.room) else { continue };
         let doer = (room.id.as_str(), listener.user);
         for frame in listener.sent() {
             let event = frame.kind().and_then(|kind| kind.parse::<ClientEvent>().ok());
             let Some(event) = event else { continue };
             // When the target gets to a frame is not known: a return soon after would make it rightful.
-            let soon = frame.at.saturating_add(case.history.patience());
+            let soon = frame.at.saturating_add(input.history.timeout());
             let at = Interval { invoked: frame.at, returned: soon };
             if room.surely_outside(listener.user, at) && is_former(room, listener, at) {
                 late.push(Late { room, listener, frame, event });
@@ -167,8 +167,8 @@ fn sent<'h>(case: Case<'h>) -> (Vec<Late<'h>>, Rightful<'h>) {
             }
         }
     }
-    for call in case.history.calls.iter().filter(|call| call.maybe_done()) {
-        let Some(user) = case.world.user_id(&call.invocation.actor) else { continue };
+    for call in input.history.calls.iter().filter(|call| call.maybe_done()) {
+        let Some(user) = input.model.user_id(&call.invocation.actor) else { continue };
         match (call.operation(), call.subject()) {
             (Some(Operation::MessagesMarkRead), Some(message)) => {
                 rightful.receipts.insert((user, message));
@@ -192,23 +192,23 @@ fn is_former(room: &Room<'_>, listener: &Listener<'_>, at: Interval) -> bool {
 /// What the rooms in question showed of them.
 struct Shown<'h> {
     /// Where each text was seen first.
-    texts: AHashMap<&'h str, Witness<'h>>,
+    texts: AHashMap<&'h str, Evidence<'h>>,
     /// By who typed and connection, each time that somebody began to.
-    typing: AHashMap<Doer<'h>, AHashMap<u64, Vec<Witness<'h>>>>,
-    receipts: AHashMap<(Doer<'h>, &'h str), Witness<'h>>,
+    typing: AHashMap<Doer<'h>, AHashMap<u64, Vec<Evidence<'h>>>>,
+    receipts: AHashMap<(Doer<'h>, &'h str), Evidence<'h>>,
 }
 
 impl<'h> Shown<'h> {
-    fn of(case: Case<'h>, late: &[Late<'h>]) -> Self {
+    fn of(input: RuleInput<'h>, late: &[Late<'h>]) -> Self {
         let rooms: AHashSet<&str> = late.iter().map(|late| late.room.id.as_str()).collect();
         let mut shown =
             Self { texts: AHashMap::new(), typing: AHashMap::new(), receipts: AHashMap::new() };
-        for sighting in &case.world.sightings {
-            if let Some(text) = sighting.content() {
-                shown.texts.entry(text.trim()).or_insert(sighting.witness);
+        for observation in &input.model.observations {
+            if let Some(text) = observation.content() {
+                shown.texts.entry(text.trim()).or_insert(observation.evidence);
             }
         }
-        let listeners = case.world.sockets.all();
+        let listeners = input.model.sockets.all();
         for listener in
             listeners.filter(|listener| rooms.contains(listener.connection.room.as_str()))
         {
@@ -235,11 +235,11 @@ impl<'h> Shown<'h> {
 
 /// Whether a member would have noticed: heard of something that was sent later, or listened for long
 /// enough.
-fn is_watched(case: Case<'_>, late: &Late<'_>) -> bool {
+fn is_watched(input: RuleInput<'_>, late: &Late<'_>) -> bool {
     let at = late.frame.at;
-    let patience = case.history.patience();
-    case.world.sockets.in_room(&late.room.id).any(|listener| {
-        let stands = patience > 0 && at + patience <= listener.until;
+    let timeout = input.history.timeout();
+    input.model.sockets.in_room(&late.room.id).any(|listener| {
+        let stands = timeout > 0 && at + timeout <= listener.until;
         let until = Interval { invoked: at, returned: at };
         listener.established < at
             && late.room.surely_member(listener.user, until)

@@ -3,11 +3,11 @@
 use hearback_contract::{Operation, Role};
 use hearback_history::{Call, Interval};
 
-use crate::model::{Departure, Message, Origin, Room, World};
+use crate::model::{Departure, Message, Model, Origin, Room};
 
 /// A user's place in a room during `at`, where that is sure: outsider, departed, removed, member or admin.
 pub(crate) fn standing(
-    world: &World<'_>,
+    model: &Model<'_>,
     room: &Room<'_>,
     user: i64,
     at: Interval,
@@ -16,7 +16,7 @@ pub(crate) fn standing(
         return None;
     }
     if room.surely_member(user, at) {
-        let is_admin = world.is_admin(room, user, at)?;
+        let is_admin = model.is_admin(room, user, at)?;
         return Some(if is_admin { Role::Admin } else { Role::Member });
     }
     if !room.surely_outside(user, at) {
@@ -33,25 +33,25 @@ pub(crate) fn standing(
 }
 
 /// The room of this run that a call is about and the caller's role there, where both are sure.
-pub(crate) fn role_of<'w, 'h>(world: &'w World<'h>, call: &Call) -> Option<(&'w Room<'h>, Role)> {
+pub(crate) fn role_of<'w, 'h>(model: &'w Model<'h>, call: &Call) -> Option<(&'w Room<'h>, Role)> {
     let at = call.interval();
-    let user = world.user_id(&call.invocation.actor)?;
+    let user = model.user_id(&call.invocation.actor)?;
     let (room, owner) = match call.operation()? {
         Operation::MessagesGet
         | Operation::MessagesEdit
         | Operation::MessagesDelete
         | Operation::MessagesMarkRead => {
-            let message = world.messages.get(call.subject()?)?;
-            if !message.sent.precedes(at) || !has_known_sender(world, message) {
+            let message = model.messages.get(call.subject()?)?;
+            if !message.sent.precedes(at) || !has_known_sender(model, message) {
                 return None;
             }
-            (world.rooms.get(&message.room)?, Some(world.user_id(&message.sender)?))
+            (model.rooms.get(&message.room)?, Some(model.user_id(&message.sender)?))
         }
         Operation::ParticipantsRemove | Operation::ParticipantsMute => {
-            let (room, participant) = world.participant(call.subject()?)?;
+            let (room, participant) = model.participant(call.subject()?)?;
             (room, Some(participant))
         }
-        _ => (world.room_of(call)?, None),
+        _ => (model.room_of(call)?, None),
     };
     let is_own = owner == Some(user);
     let ends_stay = match call.operation()? {
@@ -60,21 +60,21 @@ pub(crate) fn role_of<'w, 'h>(world: &'w World<'h>, call: &Call) -> Option<(&'w 
         _ => false,
     };
     let role = if ends_stay && call.succeeded() {
-        // What the call itself did is not a doubt about its right; nobody else's departure made that.
+        // What the call itself did is not a ambiguity about its right; nobody else's departure made that.
         let before = call.invoked.saturating_sub(1);
         let before = Interval { invoked: before, returned: before };
-        let creator = world.user_id(&room.creator)?;
+        let creator = model.user_id(&room.creator)?;
         let is_settled = creator == user || room.surely_founder(creator, at);
         // Who was outside may have been let in meanwhile.
         let is_sure = |role: &Role| match role.is_member() {
             true => is_settled,
             false => room.surely_outside(user, at),
         };
-        standing(world, room, user, before).filter(is_sure)?
+        standing(model, room, user, before).filter(is_sure)?
     } else if is_own && !ends_stay && room.surely_member(user, at) {
         Role::Member
     } else {
-        standing(world, room, user, at)?
+        standing(model, room, user, at)?
     };
     let role = match (owner, role) {
         // Removing oneself is leaving, which the document has another operation for.
@@ -85,14 +85,14 @@ pub(crate) fn role_of<'w, 'h>(world: &'w World<'h>, call: &Call) -> Option<(&'w 
     Some((room, role))
 }
 
-/// Whose a doubtful message is may be unknown, unless its id was given to its sender.
-fn has_known_sender(world: &World<'_>, message: &Message<'_>) -> bool {
-    matches!(message.origin, Origin::Rest(_)) || !world.is_doubtful(message)
+/// Whose a ambiguous message is may be unknown, unless its id was given to its sender.
+fn has_known_sender(model: &Model<'_>, message: &Message<'_>) -> bool {
+    matches!(message.origin, Origin::Rest(_)) || !model.is_ambiguous(message)
 }
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::notation;
+    use hearback_testkit::dsl;
 
     use super::*;
 
@@ -128,9 +128,9 @@ mod tests {
             ),
         ];
         for (lines, expected) in cases {
-            let history = notation::parse(&format!("{ROOM}\n{lines} => 200 {{}}")).unwrap();
-            let world = World::of(&history);
-            let role = role_of(&world, history.calls.last().unwrap()).map(|(_, role)| role);
+            let history = dsl::parse(&format!("{ROOM}\n{lines} => 200 {{}}")).unwrap();
+            let model = Model::of(&history);
+            let role = role_of(&model, history.calls.last().unwrap()).map(|(_, role)| role);
             assert_eq!(role, expected, "{lines}");
         }
     }

@@ -5,9 +5,9 @@ use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
 
 use super::{graveyard, sights};
-use crate::examination::{Breach, Examination};
-use crate::model::{MessageSighting, Transport};
-use crate::rule::Case;
+use crate::model::{MessageObservation, Transport};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{complete_items, shown};
 use crate::rules::message::editing::{is_same, part};
 
@@ -17,30 +17,30 @@ struct List<'h> {
     ids: AHashSet<&'h str>,
 }
 
-pub(super) fn get_agrees_with_list<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let graveyard = graveyard(case);
+pub(super) fn get_agrees_with_list<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let graveyard = graveyard(input);
     if graveyard.is_empty() {
         return;
     }
     let mut lists: AHashMap<(i64, &str), Vec<List<'h>>> = AHashMap::new();
-    for call in case.history.calls_of(Operation::MessagesList).filter(|it| it.is_authorized()) {
-        let user = case.world.user_id(&call.invocation.actor);
-        let (Some(user), Some(room)) = (user, case.world.room_of(call)) else { continue };
+    for call in input.history.calls_of(Operation::MessagesList).filter(|it| it.is_authorized()) {
+        let user = input.model.user_id(&call.invocation.actor);
+        let (Some(user), Some(room)) = (user, input.model.room_of(call)) else { continue };
         let Some(items) = complete_items(call) else { continue };
         let ids = items.iter().filter_map(|item| item.get("id")?.as_str()).collect();
         lists.entry((user, &room.id)).or_default().push(List { call, ids });
     }
-    for call in case.history.calls_of(Operation::MessagesGet).filter(|it| it.is_authorized()) {
+    for call in input.history.calls_of(Operation::MessagesGet).filter(|it| it.is_authorized()) {
         let at = call.interval();
         let deleted = call.subject().and_then(|id| graveyard.get(id)).filter(|it| it.precedes(at));
-        let user = case.world.user_id(&call.invocation.actor);
+        let user = input.model.user_id(&call.invocation.actor);
         let (Some(deleted), Some(user)) = (deleted, user) else { continue };
         let is_shown = call.succeeded();
         if !is_shown && call.status() != Some(404) {
             continue;
         }
         let message = deleted.message;
-        let Some(room) = case.world.rooms.get(&message.room) else { continue };
+        let Some(room) = input.model.rooms.get(&message.room) else { continue };
         let lists = lists.get(&(user, room.id.as_str())).map_or(&[][..], Vec::as_slice);
         // The lists next to it, in the order of invocation.
         let next = lists.partition_point(|list| list.call.invoked < call.invoked);
@@ -55,16 +55,16 @@ pub(super) fn get_agrees_with_list<'h>(case: Case<'h>, examination: &mut Examina
                 continue;
             }
             let is_listed = list.ids.contains(message.id.as_str());
-            examination.check(is_shown == is_listed, || {
+            context.check(is_shown == is_listed, || {
                 let said = |is_there: bool| if is_there { "shows it" } else { "does not show it" };
-                Breach::new(
+                Violation::new(
                     "messages.get and messages.list",
                     "a deleted message is both fetched and listed, or neither",
                     format!("messages.get {}, messages.list {}", said(is_shown), said(is_listed)),
                 )
-                .seen_in(deleted.call)
-                .seen_in(call)
-                .seen_in(list.call)
+                .evidence(deleted.call)
+                .evidence(call)
+                .evidence(list.call)
             });
         }
     }
@@ -73,34 +73,35 @@ pub(super) fn get_agrees_with_list<'h>(case: Case<'h>, examination: &mut Examina
 /// What a deletion leaves alone.
 const UNTOUCHED: [&str; 3] = ["room", "sender", "created_at"];
 
-pub(super) fn changes_nothing_else<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let graveyard = graveyard(case);
-    let mut first: AHashMap<&str, &MessageSighting<'h>> = AHashMap::new();
-    for sighting in case.world.sightings.iter().filter(|it| it.transport == Transport::Rest) {
-        let deleted = sighting.id().and_then(|id| graveyard.get_key_value(id));
+pub(super) fn changes_nothing_else<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let graveyard = graveyard(input);
+    let mut first: AHashMap<&str, &MessageObservation<'h>> = AHashMap::new();
+    for observation in input.model.observations.iter().filter(|it| it.transport == Transport::Rest)
+    {
+        let deleted = observation.id().and_then(|id| graveyard.get_key_value(id));
         if let Some((id, deleted)) = deleted
-            && !deleted.message.maybe_deleted(sighting.at)
+            && !deleted.message.maybe_deleted(observation.at)
         {
-            first.entry(id).or_insert(sighting);
+            first.entry(id).or_insert(observation);
         }
     }
-    for (sighting, deleted) in sights(case, &graveyard) {
+    for (observation, deleted) in sights(input, &graveyard) {
         let Some(before) = first.get(deleted.message.id.as_str()) else { continue };
         for field in UNTOUCHED {
-            let values = part(before.value, field).zip(part(sighting.value, field));
+            let values = part(before.value, field).zip(part(observation.value, field));
             let Some((earlier, later)) = values else {
-                examination.unclear(format!("`{field}` is absent: see the schema requirements"));
+                context.inconclusive(format!("`{field}` is absent: see the schema requirements"));
                 continue;
             };
-            examination.check(is_same(field, earlier, later), || {
-                Breach::new(
-                    format!("{field} in {}", sighting.place()),
+            context.check(is_same(field, earlier, later), || {
+                Violation::new(
+                    format!("{field} in {}", observation.place()),
                     format!("{field} stays {}", shown(earlier)),
                     format!("{field} is {}", shown(later)),
                 )
-                .seen_in(before.witness)
-                .seen_in(deleted.call)
-                .seen_in(sighting.witness)
+                .evidence(before.evidence)
+                .evidence(deleted.call)
+                .evidence(observation.evidence)
             });
         }
     }

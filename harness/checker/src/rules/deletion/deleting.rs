@@ -3,60 +3,62 @@
 use hearback_contract::Operation;
 
 use super::{graveyard, sights};
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, refusal};
 
-pub(super) fn stays_deleted<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let graveyard = graveyard(case);
-    for edit in case.history.calls_of(Operation::MessagesEdit).filter(|edit| edit.is_authorized()) {
+pub(super) fn stays_deleted<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let graveyard = graveyard(input);
+    for edit in input.history.calls_of(Operation::MessagesEdit).filter(|edit| edit.is_authorized())
+    {
         let deleted = edit.subject().and_then(|id| graveyard.get(id));
         let Some(deleted) = deleted.filter(|it| it.precedes(edit.interval())) else { continue };
         match edit.status() {
             None | Some(401) => {}
-            Some(500..) => examination.unclear("answered 5xx: see status/no-server-error"),
-            Some(_) => examination.check(edit.refused(), || {
-                Breach::new(
+            Some(500..) => context.inconclusive("answered 5xx: see status/no-server-error"),
+            Some(_) => context.check(edit.refused(), || {
+                Violation::new(
                     "messages.edit of a deleted message",
                     "a deleted message cannot be edited: 4xx",
                     refusal(edit),
                 )
-                .seen_in(deleted.message.origin)
-                .seen_in(deleted.call)
-                .seen_in(edit)
+                .evidence(deleted.message.origin)
+                .evidence(deleted.call)
+                .evidence(edit)
             }),
         }
     }
-    for (sighting, deleted) in sights(case, &graveyard) {
-        let mut edits = deleted.edits.iter().filter(|edit| edit.interval().precedes(sighting.at));
+    for (observation, deleted) in sights(input, &graveyard) {
+        let mut edits =
+            deleted.edits.iter().filter(|edit| edit.interval().precedes(observation.at));
         let Some(edit) = edits.next() else { continue };
         // What an edit that was not refused does is found in its answer already.
         if !edit.refused() || !edits.all(|edit| edit.refused()) {
             continue;
         }
-        examination.check(!deleted.is_edited_back(sighting), || {
-            let content = sighting.content().unwrap_or_default();
-            Breach::new(
-                format!("{} after a refused messages.edit", sighting.place()),
+        context.check(!deleted.is_edited_back(observation), || {
+            let content = observation.content().unwrap_or_default();
+            Violation::new(
+                format!("{} after a refused messages.edit", observation.place()),
                 "the message stays deleted, as it was",
                 format!("content is {}", quoted(content)),
             )
-            .seen_in(deleted.call)
-            .seen_in(*edit)
-            .seen_in(sighting.witness)
+            .evidence(deleted.call)
+            .evidence(*edit)
+            .evidence(observation.evidence)
         });
     }
 }
 
-pub(super) fn delete_own<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let deletions = case.history.calls_of(Operation::MessagesDelete);
+pub(super) fn delete_own<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let deletions = input.history.calls_of(Operation::MessagesDelete);
     for call in deletions.filter(|call| call.is_authorized()) {
         let at = call.interval();
-        let message = call.subject().and_then(|id| case.world.messages.get(id));
+        let message = call.subject().and_then(|id| input.model.messages.get(id));
         let own = message.filter(|it| it.sender == call.invocation.actor && it.sent.precedes(at));
-        let Some(message) = own.filter(|it| !case.world.is_doubtful(it)) else { continue };
+        let Some(message) = own.filter(|it| !input.model.is_ambiguous(it)) else { continue };
         let (Some(room), Some(user)) =
-            (case.world.rooms.get(&message.room), case.world.user_id(&message.sender))
+            (input.model.rooms.get(&message.room), input.model.user_id(&message.sender))
         else {
             continue;
         };
@@ -68,17 +70,17 @@ pub(super) fn delete_own<'h>(case: Case<'h>, examination: &mut Examination<'h>) 
         }
         match call.status() {
             None | Some(401) => {}
-            Some(500..) => examination.unclear("answered 5xx: see status/no-server-error"),
+            Some(500..) => context.inconclusive("answered 5xx: see status/no-server-error"),
             Some(status) => {
-                examination.check(Operation::MessagesDelete.succeeds_with(status), || {
+                context.check(Operation::MessagesDelete.succeeds_with(status), || {
                     let who = &message.sender;
-                    Breach::new(
+                    Violation::new(
                         "messages.delete of one's own",
                         format!("{who} deletes their own message: 200 or 204"),
                         refusal(call),
                     )
-                    .seen_in(message.origin)
-                    .seen_in(call)
+                    .evidence(message.origin)
+                    .evidence(call)
                 });
             }
         }

@@ -10,8 +10,8 @@ use ahash::AHashMap;
 use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
 
-use crate::model::{Message, MessageSighting, PLACEHOLDER, Transport};
-use crate::rule::{Case, Rule};
+use crate::model::{Message, MessageObservation, PLACEHOLDER, Transport};
+use crate::rule::{Rule, RuleInput};
 use crate::rules::room::is_beginning;
 
 /// The rules of this family.
@@ -73,20 +73,20 @@ impl<'h> Deleted<'h> {
     }
 
     /// Whether a sight shows what it was edited to after it was deleted.
-    fn is_edited_back(&self, sighting: &MessageSighting<'h>) -> bool {
-        let content = sighting.content().filter(|content| *content != PLACEHOLDER);
-        content.is_some_and(|content| self.later_texts(sighting.at).any(|text| text == content))
+    fn is_edited_back(&self, observation: &MessageObservation<'h>) -> bool {
+        let content = observation.content().filter(|content| *content != PLACEHOLDER);
+        content.is_some_and(|content| self.later_texts(observation.at).any(|text| text == content))
     }
 }
 
 /// Messages that surely were deleted, by id.
 type Graveyard<'h> = AHashMap<&'h str, Deleted<'h>>;
 
-fn graveyard<'h>(case: Case<'h>) -> Graveyard<'h> {
+fn graveyard<'h>(input: RuleInput<'h>) -> Graveyard<'h> {
     let mut graveyard = Graveyard::new();
-    let deletions = case.history.calls_of(Operation::MessagesDelete);
+    let deletions = input.history.calls_of(Operation::MessagesDelete);
     for call in deletions.filter(|call| call.is_authorized() && call.succeeded()) {
-        let Some(message) = call.subject().and_then(|id| case.world.messages.get(id)) else {
+        let Some(message) = call.subject().and_then(|id| input.model.messages.get(id)) else {
             continue;
         };
         let first =
@@ -95,7 +95,7 @@ fn graveyard<'h>(case: Case<'h>) -> Graveyard<'h> {
             first.call = call;
         }
     }
-    for edit in case.history.calls_of(Operation::MessagesEdit) {
+    for edit in input.history.calls_of(Operation::MessagesEdit) {
         if let Some(deleted) = edit.subject().and_then(|id| graveyard.get_mut(id))
             && deleted.precedes(edit.interval())
         {
@@ -107,15 +107,15 @@ fn graveyard<'h>(case: Case<'h>) -> Graveyard<'h> {
 
 /// Sights by REST of messages that surely were deleted before.
 fn sights<'g, 'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     graveyard: &'g Graveyard<'h>,
-) -> impl Iterator<Item = (&'h MessageSighting<'h>, &'g Deleted<'h>)> {
-    let by_rest = |it: &&MessageSighting<'h>| it.transport == Transport::Rest;
-    case.world.sightings.iter().filter(by_rest).filter_map(|sighting| {
-        let deleted = graveyard.get(sighting.id()?)?;
+) -> impl Iterator<Item = (&'h MessageObservation<'h>, &'g Deleted<'h>)> {
+    let by_rest = |it: &&MessageObservation<'h>| it.transport == Transport::Rest;
+    input.model.observations.iter().filter(by_rest).filter_map(|observation| {
+        let deleted = graveyard.get(observation.id()?)?;
         // The answer to an edit is not a read.
-        let is_read = sighting.operation != Some(Operation::MessagesEdit);
-        (is_read && deleted.precedes(sighting.at)).then_some((sighting, deleted))
+        let is_read = observation.operation != Some(Operation::MessagesEdit);
+        (is_read && deleted.precedes(observation.at)).then_some((observation, deleted))
     })
 }
 

@@ -5,37 +5,37 @@ use hearback_history::{Call, Interval};
 use serde_json::Value;
 
 use super::{Deleted, Graveyard, graveyard};
-use crate::examination::{Breach, Examination};
 use crate::model::{Message, Room, WriteKind};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, text_or_null};
 use crate::rules::room::is_beginning;
 
 /// So many deleted messages are looked behind for one that is left.
 const FAR: usize = 20;
 
-pub(super) fn not_in_preview<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let graveyard = graveyard(case);
-    for sighting in &case.world.room_sightings {
-        let Some(last) = sighting.value.get("last_message") else { continue };
+pub(super) fn not_in_preview<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let graveyard = graveyard(input);
+    for observation in &input.model.room_observations {
+        let Some(last) = observation.value.get("last_message") else { continue };
         let deleted = last.get("id").and_then(Value::as_str).and_then(|id| graveyard.get(id));
-        let at = sighting.call.interval();
+        let at = observation.call.interval();
         let Some(deleted) = deleted.filter(|deleted| deleted.precedes(at)) else { continue };
-        if let Some(content) = member(last, "content", Value::as_str, examination) {
-            check(&[deleted], None, content, sighting.call, "last_message", examination);
+        if let Some(content) = member(last, "content", Value::as_str, context) {
+            check(&[deleted], None, content, observation.call, "last_message", context);
         }
     }
-    let lists = case.history.calls_of(Operation::RoomsList).filter(|call| call.is_authorized());
+    let lists = input.history.calls_of(Operation::RoomsList).filter(|call| call.is_authorized());
     for call in lists {
         for item in call.items().into_iter().flatten() {
             let id = item.get("id").and_then(Value::as_str);
-            let Some(room) = id.and_then(|id| case.world.rooms.get(id)) else { continue };
-            let Some(newest) = newest(case, &graveyard, room, call.interval()) else { continue };
-            let preview = member(item, "last_message_preview", text_or_null, examination);
+            let Some(room) = id.and_then(|id| input.model.rooms.get(id)) else { continue };
+            let Some(newest) = newest(input, &graveyard, room, call.interval()) else { continue };
+            let preview = member(item, "last_message_preview", text_or_null, context);
             let Some(preview) = preview else { continue };
             let preview = preview.unwrap_or_default();
             let (deleted, left) = newest;
-            check(&deleted, left, preview, call, "last_message_preview", examination);
+            check(&deleted, left, preview, call, "last_message_preview", context);
         }
     }
 }
@@ -43,20 +43,20 @@ pub(super) fn not_in_preview<'h>(case: Case<'h>, examination: &mut Examination<'
 /// The newest messages that surely are deleted, at least one, and the newest of the others; `None` if
 /// that cannot be told.
 fn newest<'g, 'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     graveyard: &'g Graveyard<'h>,
     room: &'h Room<'h>,
     at: Interval,
 ) -> Option<(Vec<&'g Deleted<'h>>, Option<&'h Message<'h>>)> {
-    if room.has_strangers || !case.world.is_quiet(room, &[WriteKind::Send], at) {
+    if room.has_foreign_messages || !input.model.is_quiet(room, &[WriteKind::Send], at) {
         return None;
     }
     let sent = room.acknowledged_before(at);
     let mut newest = Vec::new();
     for index in (0..sent).rev().take(FAR) {
-        let message = case.world.messages.get(room.messages.get(index)?)?;
+        let message = input.model.messages.get(room.messages.get(index)?)?;
         let is_alone =
-            room.acknowledged_before(message.sent) == index && !case.world.is_doubtful(message);
+            room.acknowledged_before(message.sent) == index && !input.model.is_ambiguous(message);
         match graveyard.get(message.id.as_str()).filter(|deleted| deleted.precedes(at)) {
             _ if !is_alone || message.file.is_some() => return None,
             Some(deleted) => newest.push(deleted),
@@ -73,7 +73,7 @@ fn check<'h>(
     text: &str,
     call: &'h Call,
     field: &str,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
     let at = call.interval();
     let betrayed = newest.iter().find(|deleted| deleted.begins_as_old(text));
@@ -85,17 +85,17 @@ fn check<'h>(
     if betrayed.is_some() && is_others {
         return;
     }
-    examination.check(betrayed.is_none(), || {
+    context.check(betrayed.is_none(), || {
         let place = call.operation().map_or("", Operation::id);
-        let breach = Breach::new(
+        let violation = Violation::new(
             format!("{place}: {field}"),
             format!("`{field}` does not show the text of a deleted message"),
             format!("it shows {}", quoted(text)),
         );
-        let shown = |breach: Breach<'h>, it: &&Deleted<'h>| {
-            breach.seen_in(it.message.origin).seen_in(it.call)
+        let shown = |violation: Violation<'h>, it: &&Deleted<'h>| {
+            violation.evidence(it.message.origin).evidence(it.call)
         };
-        betrayed.into_iter().fold(breach, shown).seen_in(call)
+        betrayed.into_iter().fold(violation, shown).evidence(call)
     });
 }
 

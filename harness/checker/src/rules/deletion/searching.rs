@@ -6,14 +6,14 @@ use hearback_history::Call;
 use serde_json::Value;
 
 use super::{Deleted, graveyard};
-use crate::examination::{Breach, Examination};
 use crate::model::PLACEHOLDER;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, success};
 use crate::rules::message::searching::{COMMON, is_complete, is_word, matches};
 
-pub(super) fn not_in_search<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let graveyard = graveyard(case);
+pub(super) fn not_in_search<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let graveyard = graveyard(input);
     let mut by_word: AHashMap<&str, Vec<&Deleted<'h>>> = AHashMap::new();
     for deleted in graveyard.values() {
         let words: AHashSet<_> = deleted.old_texts().flat_map(str::split_whitespace).collect();
@@ -21,13 +21,13 @@ pub(super) fn not_in_search<'h>(case: Case<'h>, examination: &mut Examination<'h
             by_word.entry(word).or_default().push(deleted);
         }
     }
-    let searches = case.history.calls_of(Operation::MessagesSearch);
+    let searches = input.history.calls_of(Operation::MessagesSearch);
     for call in searches.filter(|call| call.is_authorized()) {
         let Some(query) = call.query("q").map(str::trim).filter(|query| !query.is_empty()) else {
             continue;
         };
         // Who looks for the placeholder may find it.
-        if matches(PLACEHOLDER, query) || success(call, examination).is_none() {
+        if matches(PLACEHOLDER, query) || success(call, context).is_none() {
             continue;
         }
         let items = call.items().into_iter().flatten();
@@ -35,23 +35,23 @@ pub(super) fn not_in_search<'h>(case: Case<'h>, examination: &mut Examination<'h
             items.filter_map(|item| item.get("id").and_then(Value::as_str)).collect();
         for deleted in found.iter().filter_map(|id| graveyard.get(id)) {
             if is_betrayed(deleted, call, query) {
-                examination.check(false, || {
-                    Breach::new(
+                context.check(false, || {
+                    Violation::new(
                         "messages.search",
                         format!("a search for {} finds no deleted message", quoted(query)),
                         "it finds one that had this text",
                     )
-                    .seen_in(deleted.message.origin)
-                    .seen_in(deleted.call)
-                    .seen_in(call)
+                    .evidence(deleted.message.origin)
+                    .evidence(deleted.call)
+                    .evidence(call)
                 });
             }
         }
         // Silence counts only where there was something to find.
         let buried = by_word.get(query).into_iter().flatten().take(COMMON);
         for deleted in buried.filter(|it| !found.contains(it.message.id.as_str())) {
-            if is_complete(call) && is_sought(case, deleted, call) {
-                examination.held();
+            if is_complete(call) && is_sought(input, deleted, call) {
+                context.held();
             }
         }
     }
@@ -67,9 +67,9 @@ fn is_betrayed(deleted: &Deleted<'_>, call: &Call, query: &str) -> bool {
 }
 
 /// Whether the search would have found the message, had it not been deleted.
-fn is_sought(case: Case<'_>, deleted: &Deleted<'_>, call: &Call) -> bool {
-    let user = case.world.user_id(&call.invocation.actor);
-    let room = case.world.rooms.get(&deleted.message.room);
+fn is_sought(input: RuleInput<'_>, deleted: &Deleted<'_>, call: &Call) -> bool {
+    let user = input.model.user_id(&call.invocation.actor);
+    let room = input.model.rooms.get(&deleted.message.room);
     let is_member = user.zip(room).is_some_and(|(user, room)| {
         room.surely_member(user, call.interval())
             && call.query("room").is_none_or(|asked| asked == room.id)

@@ -4,81 +4,81 @@ use hearback_contract::{Operation, schemas};
 use serde_json::{Map, Value};
 
 use super::{Deleted, graveyard, sights};
-use crate::examination::{Breach, Examination};
-use crate::model::{MessageSighting, PLACEHOLDER, Transport};
-use crate::rule::Case;
+use crate::model::{MessageObservation, PLACEHOLDER, Transport};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, shown, text_or_null};
 
 /// Other fields than the content may hold a text of fewer bytes for other reasons.
 const UNMISTAKABLE: usize = 12;
 
-fn breach<'h>(
+fn violation<'h>(
     deleted: &Deleted<'h>,
-    sighting: &MessageSighting<'h>,
+    observation: &MessageObservation<'h>,
     field: &str,
     expected: String,
     actual: String,
-) -> Breach<'h> {
-    Breach::new(format!("{field} in {}", sighting.place()), expected, actual)
-        .seen_in(deleted.message.origin)
-        .seen_in(deleted.call)
-        .seen_in(sighting.witness)
+) -> Violation<'h> {
+    Violation::new(format!("{field} in {}", observation.place()), expected, actual)
+        .evidence(deleted.message.origin)
+        .evidence(deleted.call)
+        .evidence(observation.evidence)
 }
 
-pub(super) fn placeholder<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (sighting, deleted) in sights(case, &graveyard(case)) {
-        let Some(content) = member(sighting.value, "content", Value::as_str, examination) else {
+pub(super) fn placeholder<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, deleted) in sights(input, &graveyard(input)) {
+        let Some(content) = member(observation.value, "content", Value::as_str, context) else {
             continue;
         };
-        if deleted.is_edited_back(sighting) {
-            examination.unclear("it was edited: see deletion/stays-deleted");
+        if deleted.is_edited_back(observation) {
+            context.inconclusive("it was edited: see deletion/stays-deleted");
         } else if deleted.shows_old(content) {
-            examination.unclear("the old text is there: see deletion/text-is-gone");
+            context.inconclusive("the old text is there: see deletion/text-is-gone");
         } else {
-            examination.check(content == PLACEHOLDER, || {
+            context.check(content == PLACEHOLDER, || {
                 let expected = format!("content is {}", quoted(PLACEHOLDER));
                 let actual = format!("content is {}", quoted(content));
-                breach(deleted, sighting, "content", expected, actual)
+                violation(deleted, observation, "content", expected, actual)
             });
         }
     }
 }
 
-pub(super) fn flags<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (sighting, deleted) in sights(case, &graveyard(case)) {
-        if deleted.is_edited_back(sighting) {
-            examination.unclear("it was edited: see deletion/stays-deleted");
+pub(super) fn flags<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, deleted) in sights(input, &graveyard(input)) {
+        if deleted.is_edited_back(observation) {
+            context.inconclusive("it was edited: see deletion/stays-deleted");
             continue;
         }
-        if let Some(flag) = member(sighting.value, "is_deleted", Value::as_bool, examination) {
-            examination.check(flag, || {
+        if let Some(flag) = member(observation.value, "is_deleted", Value::as_bool, context) {
+            context.check(flag, || {
                 let expected = "is_deleted is true".to_owned();
-                breach(deleted, sighting, "is_deleted", expected, "it is false".to_owned())
+                violation(deleted, observation, "is_deleted", expected, "it is false".to_owned())
             });
         }
-        if let Some(time) = member(sighting.value, "deleted_at", text_or_null, examination) {
-            examination.check(time.is_some(), || {
+        if let Some(time) = member(observation.value, "deleted_at", text_or_null, context) {
+            context.check(time.is_some(), || {
                 let expected = "deleted_at says since when".to_owned();
-                breach(deleted, sighting, "deleted_at", expected, "it is null".to_owned())
+                violation(deleted, observation, "deleted_at", expected, "it is null".to_owned())
             });
         }
     }
 }
 
-pub(super) fn text_is_gone<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn text_is_gone<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let model = schemas::model("chat_message").and_then(|it| it.json["properties"].as_object());
-    for (sighting, deleted) in sights(case, &graveyard(case)) {
+    for (observation, deleted) in sights(input, &graveyard(input)) {
         let is_read =
-            matches!(sighting.operation, Some(Operation::MessagesGet | Operation::MessagesList));
-        let Some(object) = sighting.value.as_object().filter(|_| is_read) else { continue };
-        if deleted.is_edited_back(sighting) || deleted.old_texts().next().is_none() {
+            matches!(observation.operation, Some(Operation::MessagesGet | Operation::MessagesList));
+        let Some(object) = observation.value.as_object().filter(|_| is_read) else { continue };
+        if deleted.is_edited_back(observation) || deleted.old_texts().next().is_none() {
             continue;
         }
         let betrayed = place_of_old(deleted, object, model);
-        examination.check(betrayed.is_none(), || {
+        context.check(betrayed.is_none(), || {
             let (field, value) = betrayed.unwrap_or(("content", &Value::Null));
             let expected = "the old text is nowhere in a deleted message".to_owned();
-            breach(deleted, sighting, field, expected, format!("{field} is {}", shown(value)))
+            violation(deleted, observation, field, expected, format!("{field} is {}", shown(value)))
         });
     }
 }
@@ -103,27 +103,28 @@ fn place_of_old<'v>(
     object.iter().map(|(field, value)| (field.as_str(), value)).find(betrays)
 }
 
-pub(super) fn not_in_replies<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let graveyard = graveyard(case);
-    for sighting in case.world.sightings.iter().filter(|it| it.transport == Transport::Rest) {
-        let Some(reply) = sighting.value.get("reply_to") else { continue };
+pub(super) fn not_in_replies<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let graveyard = graveyard(input);
+    for observation in input.model.observations.iter().filter(|it| it.transport == Transport::Rest)
+    {
+        let Some(reply) = observation.value.get("reply_to") else { continue };
         let id = reply.get("id").unwrap_or(reply).as_str();
-        let deleted = id.and_then(|id| graveyard.get(id)).filter(|it| it.precedes(sighting.at));
+        let deleted = id.and_then(|id| graveyard.get(id)).filter(|it| it.precedes(observation.at));
         let Some(deleted) = deleted else { continue };
         if reply.is_string() {
             // An id shows nothing.
-            examination.held();
+            context.held();
             continue;
         }
         let text = reply.get("content").and_then(Value::as_str).unwrap_or_default();
-        if deleted.later_texts(sighting.at).any(|later| later == text) {
+        if deleted.later_texts(observation.at).any(|later| later == text) {
             continue;
         }
         let is_shown = deleted.shows_old(text) || deleted.begins_as_old(text);
-        examination.check(!is_shown, || {
+        context.check(!is_shown, || {
             let expected = "a reply does not show the deleted text that it answers".to_owned();
             let actual = format!("it shows {}", quoted(text));
-            breach(deleted, sighting, "reply_to.content", expected, actual)
+            violation(deleted, observation, "reply_to.content", expected, actual)
         });
     }
 }

@@ -5,8 +5,8 @@ use hearback_contract::Operation;
 use hearback_history::Call;
 use serde_json::Value;
 
-use crate::examination::Witness;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::Evidence;
 
 /// The first attempt to send a text.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +14,7 @@ pub(in crate::rules) struct Attempt<'h> {
     /// The room that it was sent to; `None` for an edit.
     pub(in crate::rules) room: Option<&'h str>,
     /// The request or frame.
-    pub(in crate::rules) witness: Witness<'h>,
+    pub(in crate::rules) evidence: Evidence<'h>,
     /// The id that the message got, where it is known.
     pub(in crate::rules) id: Option<&'h str>,
     /// How often the text was used in the whole run, in edits too.
@@ -24,8 +24,8 @@ pub(in crate::rules) struct Attempt<'h> {
 impl<'h> Attempt<'h> {
     /// The call that sent it, if that was refused.
     pub(in crate::rules) fn refused(&self) -> Option<&'h Call> {
-        match self.witness {
-            Witness::Call(call) => Some(call).filter(|call| call.refused()),
+        match self.evidence {
+            Evidence::Call(call) => Some(call).filter(|call| call.refused()),
             _ => None,
         }
     }
@@ -40,9 +40,9 @@ pub(in crate::rules) struct Attempts<'h> {
 }
 
 impl<'h> Attempts<'h> {
-    pub(in crate::rules) fn of(case: Case<'h>) -> Self {
+    pub(in crate::rules) fn of(input: RuleInput<'h>) -> Self {
         let mut attempts = Self::default();
-        for call in &case.history.calls {
+        for call in &input.history.calls {
             let field = |name| call.request.as_ref().and_then(|body| body.get(name));
             let text = field("content").and_then(Value::as_str);
             let room = field("room").and_then(Value::as_str);
@@ -64,12 +64,12 @@ impl<'h> Attempts<'h> {
                 _ => {}
             }
         }
-        for send in &case.world.socket_sends {
-            let witness = (send.connection, send.frame).into();
+        for send in &input.model.socket_sends {
+            let evidence = (send.connection, send.frame).into();
             attempts.note(
                 Some(send.text),
                 Some(&send.connection.room),
-                witness,
+                evidence,
                 send.id.as_deref(),
             );
         }
@@ -80,11 +80,11 @@ impl<'h> Attempts<'h> {
         &mut self,
         text: Option<&'h str>,
         room: Option<&'h str>,
-        witness: Witness<'h>,
+        evidence: Evidence<'h>,
         id: Option<&'h str>,
     ) {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return };
-        self.by_text.entry(text).or_insert(Attempt { room, witness, id, uses: 0 }).uses += 1;
+        self.by_text.entry(text).or_insert(Attempt { room, evidence, id, uses: 0 }).uses += 1;
     }
 
     /// Whether somebody tried to give a message this text.

@@ -5,50 +5,51 @@ use hearback_contract::Operation;
 use hearback_history::Interval;
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination, Witness};
-use crate::model::{Message, MessageSighting, Transport, WriteKind};
-use crate::rule::Case;
+use crate::model::{Message, MessageObservation, Transport, WriteKind};
+use crate::rule::RuleInput;
+use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::answer::{quoted, refusal, shown};
 use crate::rules::moment::{self, Moment};
 use crate::rules::page::walk::{Walk, walks};
 
-pub(super) fn acknowledged_is_kept<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in case.history.calls_of(Operation::MessagesGet).filter(|call| call.is_authorized()) {
-        let message = call.subject().and_then(|id| case.world.messages.get(id));
-        let viewer = case.world.user_id(&call.invocation.actor);
+pub(super) fn acknowledged_is_kept<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::MessagesGet).filter(|call| call.is_authorized()) {
+        let message = call.subject().and_then(|id| input.model.messages.get(id));
+        let viewer = input.model.user_id(&call.invocation.actor);
         let (Some(message), Some(viewer)) = (message, viewer) else { continue };
         let is_gone = matches!(call.status(), Some(403 | 404));
-        if (call.succeeded() || is_gone) && is_due(case, message, viewer, call.interval()) {
-            examination
-                .check(!is_gone, || breach(message, "messages.get", refusal(call)).seen_in(call));
+        if (call.succeeded() || is_gone) && is_due(input, message, viewer, call.interval()) {
+            context.check(!is_gone, || {
+                violation(message, "messages.get", refusal(call)).evidence(call)
+            });
         }
     }
-    for walk in walks(case).iter().filter(|walk| walk.is_finished()) {
-        walked(case, walk, examination);
+    for walk in walks(input).iter().filter(|walk| walk.is_finished()) {
+        walked(input, walk, context);
     }
 }
 
-fn walked<'h>(case: Case<'h>, walk: &Walk<'h>, examination: &mut Examination<'h>) {
+fn walked<'h>(input: RuleInput<'h>, walk: &Walk<'h>, context: &mut RuleContext<'h>) {
     let listing = walk.listing();
     let (Some(viewer), Some(ids)) = (listing.viewer, walk.ids()) else { return };
     // Hidden messages move later ones to pages that were read already; new ones do not.
-    let is_still = case.world.is_quiet(listing.room, &[WriteKind::Alter], walk.interval());
+    let is_still = input.model.is_quiet(listing.room, &[WriteKind::Alter], walk.interval());
     if walk.pages.len() > 1 && !is_still {
-        examination.unclear("messages were altered during each walk");
+        context.inconclusive("messages were altered during each walk");
         return;
     }
     if walk.last().count.is_some_and(|count| count > ids.len() as u64) {
-        examination.unclear("the list says that it has more: see page/walk-complete");
+        context.inconclusive("the list says that it has more: see page/walk-complete");
         return;
     }
     let ids: AHashSet<&str> = ids.into_iter().collect();
-    let sent = listing.room.messages.iter().filter_map(|id| case.world.messages.get(id));
+    let sent = listing.room.messages.iter().filter_map(|id| input.model.messages.get(id));
     for message in sent.take_while(|message| message.sent.invoked < listing.at.invoked) {
         let due = Interval { returned: walk.interval().returned, ..listing.at };
-        if is_due(case, message, viewer, due) {
-            examination.check(ids.contains(message.id.as_str()), || {
+        if is_due(input, message, viewer, due) {
+            context.check(ids.contains(message.id.as_str()), || {
                 let actual = format!("{} messages are listed, this one not", ids.len());
-                breach(message, "messages.list", actual).seen_in(walk.last().listing.call)
+                violation(message, "messages.list", actual).evidence(walk.last().listing.call)
             });
         }
     }
@@ -56,71 +57,71 @@ fn walked<'h>(case: Case<'h>, walk: &Walk<'h>, examination: &mut Examination<'h>
 
 /// Whether a read must show the message: acknowledged before, surely not deleted, and sent while the
 /// viewer was in the room.
-fn is_due(case: Case<'_>, message: &Message<'_>, viewer: i64, read: Interval) -> bool {
+fn is_due(input: RuleInput<'_>, message: &Message<'_>, viewer: i64, read: Interval) -> bool {
     let sight = Interval { invoked: message.sent.invoked, ..read };
-    let room = case.world.rooms.get(&message.room);
+    let room = input.model.rooms.get(&message.room);
     message.sent.precedes(read)
         && !message.maybe_deleted(read)
-        && !case.world.is_doubtful(message)
+        && !input.model.is_ambiguous(message)
         && room.is_some_and(|room| room.surely_member(viewer, sight))
 }
 
-fn breach<'h>(message: &Message<'h>, place: &str, actual: String) -> Breach<'h> {
+fn violation<'h>(message: &Message<'h>, place: &str, actual: String) -> Violation<'h> {
     let text = message.versions.first().map_or("", |version| version.content);
     let expected = format!("{}, which was acknowledged, is in the history", quoted(text));
-    Breach::new(format!("lost: {place}"), expected, actual).seen_in(message.origin)
+    Violation::new(format!("lost: {place}"), expected, actual).evidence(message.origin)
 }
 
-pub(super) fn same_by_both_ways<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut live: AHashMap<&str, &MessageSighting<'h>> = AHashMap::new();
-    for (sighting, message) in case.world.recognised() {
-        if sighting.transport == Transport::Socket && is_untouched(sighting, message) {
-            live.entry(&message.id).or_insert(sighting);
+pub(super) fn same_by_both_ways<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let mut live: AHashMap<&str, &MessageObservation<'h>> = AHashMap::new();
+    for (observation, message) in input.model.recognised() {
+        if observation.transport == Transport::Socket && is_untouched(observation, message) {
+            live.entry(&message.id).or_insert(observation);
         }
     }
-    for (sighting, message) in case.world.recognised() {
+    for (observation, message) in input.model.recognised() {
         let Some(live) = live.get(message.id.as_str()) else { continue };
-        if sighting.transport == Transport::Socket || !is_untouched(sighting, message) {
+        if observation.transport == Transport::Socket || !is_untouched(observation, message) {
             continue;
         }
-        let answered = message.reply_to.and_then(|id| case.world.messages.get(id));
+        let answered = message.reply_to.and_then(|id| input.model.messages.get(id));
         for field in ["sender.id", "created_at", "message_type", "reply_to"] {
-            if field == "reply_to" && answered.is_some_and(|it| it.maybe_deleted(sighting.at)) {
+            if field == "reply_to" && answered.is_some_and(|it| it.maybe_deleted(observation.at)) {
                 continue;
             }
-            let Some((by_socket, by_rest)) = part(live, field).zip(part(sighting, field)) else {
-                examination.unclear("a field is absent or mistyped: see the schema requirements");
+            let Some((by_socket, by_rest)) = part(live, field).zip(part(observation, field)) else {
+                context.inconclusive("a field is absent or mistyped: see the schema requirements");
                 continue;
             };
-            examination.check(is_same(by_socket, by_rest), || {
-                Breach::new(
-                    format!("{field} by socket and by {}", sighting.place()),
+            context.check(is_same(by_socket, by_rest), || {
+                Violation::new(
+                    format!("{field} by socket and by {}", observation.place()),
                     format!("{field} is {}, as by socket", shown(by_socket)),
-                    format!("{field} is {} by {}", shown(by_rest), sighting.place()),
+                    format!("{field} is {} by {}", shown(by_rest), observation.place()),
                 )
-                .seen_in(Witness::from(message.origin))
-                .seen_in(live.witness)
-                .seen_in(sighting.witness)
+                .evidence(Evidence::from(message.origin))
+                .evidence(live.evidence)
+                .evidence(observation.evidence)
             });
         }
     }
 }
 
 /// Whether nobody can have edited or deleted the message by then.
-fn is_untouched(sighting: &MessageSighting<'_>, message: &Message<'_>) -> bool {
-    message.is_edited(sighting.at) == Some(false) && !message.maybe_deleted(sighting.at)
+fn is_untouched(observation: &MessageObservation<'_>, message: &Message<'_>) -> bool {
+    message.is_edited(observation.at) == Some(false) && !message.maybe_deleted(observation.at)
 }
 
 /// A field of the right type.
-fn part<'h>(sighting: &MessageSighting<'h>, field: &str) -> Option<&'h Value> {
+fn part<'h>(observation: &MessageObservation<'h>, field: &str) -> Option<&'h Value> {
     match field {
-        "sender.id" => sighting.value.pointer("/sender/id").filter(|id| id.is_i64()),
-        "reply_to" => sighting.reply_to().filter(|reply| reply.is_null() || reply.is_string()),
-        "created_at" => sighting
+        "sender.id" => observation.value.pointer("/sender/id").filter(|id| id.is_i64()),
+        "reply_to" => observation.reply_to().filter(|reply| reply.is_null() || reply.is_string()),
+        "created_at" => observation
             .value
             .get(field)
             .filter(|time| time.as_str().is_some_and(|time| Moment::parse(time).is_some())),
-        _ => sighting.value.get(field).filter(|value| value.is_string()),
+        _ => observation.value.get(field).filter(|value| value.is_string()),
     }
 }
 

@@ -9,9 +9,9 @@ mod stream;
 pub(super) use attempts::Attempts;
 pub(super) use refused::{RefusedSend, refused_sends};
 
-use crate::examination::Witness;
-use crate::model::MessageSighting;
+use crate::model::MessageObservation;
 use crate::rule::Rule;
+use crate::rule_context::Evidence;
 
 /// The rules of this family.
 #[rustfmt::skip]
@@ -26,10 +26,10 @@ pub static RULES: &[Rule] = &[
 ];
 
 /// The room that a message was shown in, whatever the message says: that of the socket or the list.
-pub(super) fn place<'h>(sighting: &MessageSighting<'h>) -> Option<&'h str> {
-    match sighting.witness {
-        Witness::Frame(connection, _) => Some(&connection.room),
-        Witness::Call(call) => call.query("room").or_else(|| sighting.room()),
-        Witness::Connection(_) | Witness::Expectation(_) => None,
+pub(super) fn place<'h>(observation: &MessageObservation<'h>) -> Option<&'h str> {
+    match observation.evidence {
+        Evidence::Frame(connection, _) => Some(&connection.room),
+        Evidence::Call(call) => call.query("room").or_else(|| observation.room()),
+        Evidence::Connection(_) | Evidence::Expectation(_) => None,
     }
 }

@@ -3,35 +3,35 @@
 use serde_json::Value;
 
 use super::{Attempts, RefusedSend, place, refused_sends};
-use crate::examination::{Breach, Examination, Witness};
 use crate::model::Message;
 use crate::model::PLACEHOLDER;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::answer::{quoted, refusal};
 
-pub(super) fn no_phantom<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let attempts = Attempts::of(case);
+pub(super) fn no_phantom<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let attempts = Attempts::of(input);
     let mut look = |place: &'static str,
                     room: &str,
                     value: &'h Value,
                     message: Option<&Message<'h>>,
-                    witness: Witness<'h>| {
+                    evidence: Evidence<'h>| {
         let Some(id) = value.get("id").and_then(Value::as_str) else { return };
-        if !case.world.rooms.contains_key(room) {
+        if !input.model.rooms.contains_key(room) {
             return;
         }
         let text = value.get("content").and_then(Value::as_str).unwrap_or_default();
         if let Some(message) = message {
             // On sockets that is delivery/no-leak.
-            let is_listed = matches!(witness, Witness::Call(_));
-            examination.check(message.room == room || !is_listed, || {
-                Breach::new(
+            let is_listed = matches!(evidence, Evidence::Call(_));
+            context.check(message.room == room || !is_listed, || {
+                Violation::new(
                     format!("{place}: a message of another room"),
                     format!("room {room} shows its own messages"),
                     format!("it shows {}, which was sent to room {}", quoted(text), message.room),
                 )
-                .seen_in(message.origin)
-                .seen_in(witness)
+                .evidence(message.origin)
+                .evidence(evidence)
             });
             return;
         }
@@ -44,49 +44,51 @@ pub(super) fn no_phantom<'h>(case: Case<'h>, examination: &mut Examination<'h>) 
             return;
         }
         if attempts.is_unforeseeable(room) {
-            examination.unclear("messages with unforeseeable content may have been sent");
+            context.inconclusive("messages with unforeseeable content may have been sent");
             return;
         }
-        examination.check(false, || {
-            Breach::new(
+        context.check(false, || {
+            Violation::new(
                 format!("{place}: a message that nobody sent"),
                 format!("what room {room} shows was sent by somebody"),
                 format!("nobody sent message {id}, {}", quoted(text)),
             )
-            .seen_in(witness)
+            .evidence(evidence)
         });
     };
-    for (sighting, message) in case.world.identified() {
+    for (observation, message) in input.model.identified() {
         // Where a response shows a message that was asked for by its id, that says which room it is in.
-        if let Some(room) = place(sighting) {
-            look(sighting.place(), room, sighting.value, message, sighting.witness);
+        if let Some(room) = place(observation) {
+            look(observation.place(), room, observation.value, message, observation.evidence);
         }
     }
-    for sighting in &case.world.room_sightings {
-        let last = sighting.value.get("last_message").filter(|message| message.is_object());
-        if let (Some(room), Some(last)) = (sighting.id(), last) {
+    for observation in &input.model.room_observations {
+        let last = observation.value.get("last_message").filter(|message| message.is_object());
+        if let (Some(room), Some(last)) = (observation.id(), last) {
             let id = last.get("id").and_then(Value::as_str);
-            let message = id.and_then(|id| case.world.messages.get(id));
-            look("last_message", room, last, message, sighting.call.into());
+            let message = id.and_then(|id| input.model.messages.get(id));
+            look("last_message", room, last, message, observation.call.into());
         }
     }
 }
 
-pub(super) fn refused_is_not_sent<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for RefusedSend { call, text, sighting, is_watched } in refused_sends(case) {
-        if sighting.is_none() && !is_watched {
-            examination.unclear("nobody looked at the room afterwards");
+pub(super) fn refused_is_not_sent<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for RefusedSend { call, text, observation, is_watched } in refused_sends(input) {
+        if observation.is_none() && !is_watched {
+            context.inconclusive("nobody looked at the room afterwards");
             continue;
         }
-        examination.check(sighting.is_none(), || {
-            let place = sighting.map_or("", |sighting| sighting.place());
-            let breach = Breach::new(
+        context.check(observation.is_none(), || {
+            let place = observation.map_or("", |observation| observation.place());
+            let violation = Violation::new(
                 format!("refused, and shown by {place}"),
                 format!("{} was refused ({}) and is nowhere", quoted(text), refusal(call)),
                 format!("{place} shows it"),
             )
-            .seen_in(call);
-            sighting.into_iter().fold(breach, |breach, sighting| breach.seen_in(sighting.witness))
+            .evidence(call);
+            observation
+                .into_iter()
+                .fold(violation, |violation, observation| violation.evidence(observation.evidence))
         });
     }
 }

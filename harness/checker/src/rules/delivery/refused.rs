@@ -5,8 +5,8 @@ use hearback_contract::{Operation, ServerEvent};
 use hearback_history::{Call, Nanoseconds};
 
 use super::Attempts;
-use crate::model::MessageSighting;
-use crate::rule::Case;
+use crate::model::MessageObservation;
+use crate::rule::RuleInput;
 
 /// A refused messages.send to a room of this run, with a text that nobody used otherwise.
 #[derive(Clone, Copy, Debug)]
@@ -14,50 +14,50 @@ pub(in crate::rules) struct RefusedSend<'h> {
     pub(in crate::rules) call: &'h Call,
     pub(in crate::rules) text: &'h str,
     /// Where it was seen.
-    pub(in crate::rules) sighting: Option<&'h MessageSighting<'h>>,
+    pub(in crate::rules) observation: Option<&'h MessageObservation<'h>>,
     /// Whether somebody looked at the room afterwards.
     pub(in crate::rules) is_watched: bool,
 }
 
 /// Every such send, in the order of the record.
-pub(in crate::rules) fn refused_sends<'h>(case: Case<'h>) -> Vec<RefusedSend<'h>> {
-    let attempts = Attempts::of(case);
+pub(in crate::rules) fn refused_sends<'h>(input: RuleInput<'h>) -> Vec<RefusedSend<'h>> {
+    let attempts = Attempts::of(input);
     let mut refused: Vec<_> = attempts
         .distinct()
         .filter_map(|(text, attempt)| Some((text, attempt.room?, attempt.refused()?)))
-        .filter(|(_, room, _)| case.world.rooms.contains_key(*room))
+        .filter(|(_, room, _)| input.model.rooms.contains_key(*room))
         .collect();
     if refused.is_empty() {
         return Vec::new();
     }
     refused.sort_by_key(|(_, _, call)| call.seq);
-    let mut seen: AHashMap<&str, &MessageSighting<'h>> = AHashMap::new();
+    let mut seen: AHashMap<&str, &MessageObservation<'h>> = AHashMap::new();
     // A known message that says so was given the text otherwise, or not at all.
-    for (sighting, _) in case.world.identified().filter(|(_, message)| message.is_none()) {
-        if let Some(content) = sighting.content() {
-            seen.entry(content.trim()).or_insert(sighting);
+    for (observation, _) in input.model.identified().filter(|(_, message)| message.is_none()) {
+        if let Some(content) = observation.content() {
+            seen.entry(content.trim()).or_insert(observation);
         }
     }
-    let looked = looked(case);
+    let looked = looked(input);
     refused
         .into_iter()
         .map(|(text, room, call)| RefusedSend {
             call,
             text,
-            sighting: seen.get(text).copied(),
+            observation: seen.get(text).copied(),
             is_watched: looked.get(room).is_some_and(|at| *at > call.interval().returned),
         })
         .collect()
 }
 
 /// When somebody last looked at each room: asked for its messages, or received one of them.
-fn looked(case: Case<'_>) -> AHashMap<&str, Nanoseconds> {
+fn looked(input: RuleInput<'_>) -> AHashMap<&str, Nanoseconds> {
     let mut looked: AHashMap<&str, Nanoseconds> = AHashMap::new();
-    for call in case.history.calls_of(Operation::MessagesList).filter(|call| call.succeeded()) {
+    for call in input.history.calls_of(Operation::MessagesList).filter(|call| call.succeeded()) {
         let latest = looked.entry(call.query("room").unwrap_or_default()).or_default();
         *latest = call.invoked.max(*latest);
     }
-    for listener in case.world.sockets.all() {
+    for listener in input.model.sockets.all() {
         let frames = listener.received(ServerEvent::ChatMessage);
         let latest = looked.entry(&listener.connection.room).or_default();
         *latest = frames.map(|(frame, _)| frame.at).max().unwrap_or(0).max(*latest);

@@ -5,91 +5,91 @@ use serde_json::Value;
 
 use super::attempts::Attempt;
 use super::{Attempts, place};
-use crate::examination::{Breach, Examination, Witness};
 use crate::model::{Message, Receipt, is_retold};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::answer::quoted;
 
 /// The message that was received, if this run sent it.
-fn message<'h>(case: Case<'h>, receipt: &Receipt<'h>) -> Option<&'h Message<'h>> {
-    case.world.messages.get_index(receipt.message?).map(|(_, message)| message)
+fn message<'h>(input: RuleInput<'h>, receipt: &Receipt<'h>) -> Option<&'h Message<'h>> {
+    input.model.messages.get_index(receipt.message?).map(|(_, message)| message)
 }
 
-pub(super) fn no_duplicate<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for stream in case.world.streams() {
+pub(super) fn no_duplicate<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for stream in input.model.streams() {
         let connection = stream.connection;
         for receipt in &stream.receipts {
             let Receipt { frame, value, id, is_first, .. } = *receipt;
-            if !is_first && is_retold(value, message(case, receipt), frame) {
+            if !is_first && is_retold(value, message(input, receipt), frame) {
                 continue;
             }
-            examination.check(is_first, || {
+            context.check(is_first, || {
                 let earlier = stream.receipts.iter().find(|earlier| earlier.id == id);
-                let breach = Breach::new(
+                let violation = Violation::new(
                     "chat_message received again",
                     format!("{} receives message {id} once on one socket", connection.actor),
                     format!("it came again, {}", quoted(text(value))),
                 );
-                let earlier = earlier.map(|it| Witness::from((connection, it.frame)));
-                let breach = earlier.into_iter().fold(breach, Breach::seen_in);
-                breach.seen_in((connection, frame))
+                let earlier = earlier.map(|it| Evidence::from((connection, it.frame)));
+                let violation = earlier.into_iter().fold(violation, Violation::evidence);
+                violation.evidence((connection, frame))
             });
         }
     }
-    one_id(case, examination);
+    one_id(input, context);
 }
 
 /// One message sent has one id.
-fn one_id<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let attempts = Attempts::of(case);
+fn one_id<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let attempts = Attempts::of(input);
     let mut ids: AHashMap<&str, &str> = AHashMap::new();
     // What a known message says is another requirement's business, as is where it says it.
-    for (sighting, _) in case.world.identified().filter(|(_, message)| message.is_none()) {
-        let (Some(id), Some(content)) = (sighting.id(), sighting.content()) else { continue };
+    for (observation, _) in input.model.identified().filter(|(_, message)| message.is_none()) {
+        let (Some(id), Some(content)) = (observation.id(), observation.content()) else { continue };
         let Some(attempt) = attempts.only(content) else { continue };
-        if place(sighting) != attempt.room || attempt.refused().is_some() {
+        if place(observation) != attempt.room || attempt.refused().is_some() {
             continue;
         }
         let known = *ids.entry(content.trim()).or_insert(attempt.id.unwrap_or(id));
         if known != id {
-            examination.check(false, || {
-                Breach::new(
+            context.check(false, || {
+                Violation::new(
                     "one message under two ids",
                     format!("{}, sent once, has one id: {known}", quoted(content)),
-                    format!("{} shows it as {id}", sighting.place()),
+                    format!("{} shows it as {id}", observation.place()),
                 )
-                .seen_in(attempt.witness)
-                .seen_in(sighting.witness)
+                .evidence(attempt.evidence)
+                .evidence(observation.evidence)
             });
         }
     }
 }
 
-pub(super) fn no_leak<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let attempts = Attempts::of(case);
-    for stream in case.world.streams() {
+pub(super) fn no_leak<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let attempts = Attempts::of(input);
+    for stream in input.model.streams() {
         let connection = stream.connection;
         for receipt in &stream.receipts {
-            let known = message(case, receipt);
+            let known = message(input, receipt);
             let attempt = || {
                 let attempt = attempts.only(text(receipt.value));
                 attempt.filter(|attempt| attempt.refused().is_none() && attempt.id.is_none())
             };
             let (room, origin) = match known {
-                Some(message) => (message.room.as_str(), Witness::from(message.origin)),
+                Some(message) => (message.room.as_str(), Evidence::from(message.origin)),
                 // One that came nowhere but here is known by its text.
                 None => match attempt() {
-                    Some(Attempt { room: Some(room), witness, .. }) => (*room, *witness),
+                    Some(Attempt { room: Some(room), evidence, .. }) => (*room, *evidence),
                     _ => continue,
                 },
             };
             let is_own = room == connection.room;
-            if !is_own && known.is_some_and(|message| case.world.is_doubtful(message)) {
+            if !is_own && known.is_some_and(|message| input.model.is_ambiguous(message)) {
                 continue;
             }
-            examination.check(is_own, || {
+            context.check(is_own, || {
                 let text = quoted(text(receipt.value));
-                Breach::new(
+                Violation::new(
                     "chat_message of another room",
                     format!("{text} was sent to room {room} and is received there only"),
                     format!(
@@ -97,20 +97,20 @@ pub(super) fn no_leak<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
                         connection.actor, connection.room
                     ),
                 )
-                .seen_in(origin)
-                .seen_in((connection, receipt.frame))
+                .evidence(origin)
+                .evidence((connection, receipt.frame))
             });
         }
     }
 }
 
-pub(super) fn not_before_joining<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for stream in case.world.streams() {
+pub(super) fn not_before_joining<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for stream in input.model.streams() {
         let connection = stream.connection;
         for (_, receipt) in stream.in_place() {
-            let Some(message) = message(case, receipt) else { continue };
-            examination.check(message.sent.returned >= connection.invoked, || {
-                Breach::new(
+            let Some(message) = message(input, receipt) else { continue };
+            context.check(message.sent.returned >= connection.invoked, || {
+                Violation::new(
                     "chat_message from before the socket",
                     format!(
                         "{} was acknowledged before {} opened the socket and is not received on it",
@@ -119,9 +119,9 @@ pub(super) fn not_before_joining<'h>(case: Case<'h>, examination: &mut Examinati
                     ),
                     "it was received",
                 )
-                .seen_in(message.origin)
-                .seen_in(connection)
-                .seen_in((connection, receipt.frame))
+                .evidence(message.origin)
+                .evidence(connection)
+                .evidence((connection, receipt.frame))
             });
         }
     }

@@ -3,12 +3,12 @@
 use hearback_contract::schemas;
 
 use crate::certainty::certain_violation;
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{looked_at_elsewhere, refusal};
 
-pub(super) fn refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in &case.history.calls {
+pub(super) fn refused<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in &input.history.calls {
         let Some(operation) = call.operation() else { continue };
         let (Some(schema), Some(body)) = (schemas::request(operation), &call.request) else {
             continue;
@@ -20,22 +20,23 @@ pub(super) fn refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             continue;
         }
         let Some(status) = call.status() else { continue };
-        let Some(violation) = certain_violation(schema, body) else { continue };
+        let Some(schema_violation) = certain_violation(schema, body) else { continue };
         if let Some(elsewhere) = looked_at_elsewhere(status) {
-            examination.unclear(elsewhere);
+            context.inconclusive(elsewhere);
             continue;
         }
         if status == 401 && operation.spec().authenticated {
             continue;
         }
-        examination.check(call.refused(), || {
-            let place = violation.pointer.replace(|letter: char| letter.is_ascii_digit(), "*");
-            Breach::new(
-                format!("{operation} {place}: {}", violation.keyword),
-                format!("refused with 4xx, for {violation}"),
+        context.check(call.refused(), || {
+            let place =
+                schema_violation.pointer.replace(|letter: char| letter.is_ascii_digit(), "*");
+            Violation::new(
+                format!("{operation} {place}: {}", schema_violation.keyword),
+                format!("refused with 4xx, for {schema_violation}"),
                 refusal(call),
             )
-            .seen_in(call)
+            .evidence(call)
         });
     }
 }

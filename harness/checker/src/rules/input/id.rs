@@ -1,28 +1,28 @@
 //! Ids in paths that cannot be anything's, and ids of something else.
 
 use hearback_contract::Operation;
-use hearback_history::made_up;
+use hearback_history::synthetic_ids;
 
 use crate::certainty::may_be_uuid;
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{looked_at_elsewhere, refusal};
 
-pub(super) fn refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in case.history.calls.iter().filter(|call| call.is_authorized()) {
+pub(super) fn refused<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls.iter().filter(|call| call.is_authorized()) {
         let (Some(operation), Some(id)) = (call.operation(), call.subject()) else { continue };
-        let Some(flaw) = flaw(case, operation, id) else { continue };
+        let Some(invalid_frame) = invalid_frame(input, operation, id) else { continue };
         match call.status() {
             None | Some(401) => {}
             Some(status) => match looked_at_elsewhere(status) {
-                Some(elsewhere) => examination.unclear(elsewhere),
-                None => examination.check(call.refused(), || {
-                    Breach::new(
-                        format!("{operation}: {flaw}"),
-                        format!("refused with 4xx, for {flaw}"),
+                Some(elsewhere) => context.inconclusive(elsewhere),
+                None => context.check(call.refused(), || {
+                    Violation::new(
+                        format!("{operation}: {invalid_frame}"),
+                        format!("refused with 4xx, for {invalid_frame}"),
                         refusal(call),
                     )
-                    .seen_in(call)
+                    .evidence(call)
                 }),
             },
         }
@@ -31,16 +31,17 @@ pub(super) fn refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
 
 /// Why there is nothing of the kind that the operation is about with this id. Ids that were made up are
 /// status/unknown-id.
-fn flaw(case: Case<'_>, operation: Operation, id: &str) -> Option<&'static str> {
+fn invalid_frame(input: RuleInput<'_>, operation: Operation, id: &str) -> Option<&'static str> {
     let parameter = operation.spec().path_parameters().next()?;
     if parameter == "participant_id" {
         let is_number = id.trim().parse::<f64>().is_ok();
         return (!is_number && !may_be_uuid(id)).then_some("an id that is no number");
     }
-    if made_up::is_uuid(id) {
+    if synthetic_ids::is_uuid(id) {
         return None;
     }
-    let (room, message) = (case.world.rooms.contains_key(id), case.world.messages.contains_key(id));
+    let (room, message) =
+        (input.model.rooms.contains_key(id), input.model.messages.contains_key(id));
     match parameter {
         "room_id" if message && !room => Some("the id of a message"),
         "message_id" if room && !message => Some("the id of a room"),

@@ -4,11 +4,11 @@
 use hearback_contract::Operation;
 
 use crate::certainty::may_be_uuid;
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 
-pub(super) fn refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in case.history.calls_of(Operation::MessagesSearch) {
+pub(super) fn refused<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::MessagesSearch) {
         // An empty one may count as absent.
         let room = call.query("room").filter(|room| !room.is_empty() && !may_be_uuid(room));
         if room.is_none() || !call.is_authorized() || call.status() == Some(401) {
@@ -16,16 +16,16 @@ pub(super) fn refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         }
         match call.status() {
             None => {}
-            Some(500..) => examination.unclear("answered 5xx: see status/no-server-error"),
+            Some(500..) => context.inconclusive("answered 5xx: see status/no-server-error"),
             Some(_) => {
                 let found = call.items().map_or(0, Vec::len);
-                examination.check(call.refused() || found == 0, || {
-                    Breach::new(
+                context.check(call.refused() || found == 0, || {
+                    Violation::new(
                         "messages.search room",
                         "a `room` that is no UUID is refused, or nothing is found",
                         format!("{found} messages were found"),
                     )
-                    .seen_in(call)
+                    .evidence(call)
                 });
             }
         }

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use hearback_contract::{Access, Operation, schemas};
-use hearback_history::{Call, Interval, ScriptName};
+use hearback_history::{Call, Interval, ScenarioName};
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination};
 use crate::model::{Room, WriteKind};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::shown;
 use crate::rules::message::editing::is_same;
 
@@ -25,33 +25,33 @@ const VOLATILE: [&str; 9] = [
     "previous",
 ];
 
-/// A read, as it can be repeated: by whom, in which script, of what.
-type Read<'h> = (&'h ScriptName, &'h str, Operation, Option<&'h str>, &'h [(String, String)]);
+/// A read, as it can be repeated: by whom, in which scenario, of what.
+type Read<'h> = (&'h ScenarioName, &'h str, Operation, Option<&'h str>, &'h [(String, String)]);
 
-pub(super) fn none<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let writes = writes(case);
+pub(super) fn none<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let writes = writes(input);
     let mut last: HashMap<Read<'h>, &'h Call> = HashMap::new();
-    for call in &case.history.calls {
+    for call in &input.history.calls {
         let Some(read) = read(call) else { continue };
         let Some(earlier) = last.insert(read, call) else { continue };
-        let Some(room) = case.world.room_of(call) else { continue };
+        let Some(room) = input.model.room_of(call) else { continue };
         let Some(refused) = refused_between(writes.get(&read.0), (earlier, call)) else { continue };
         let between = Interval { invoked: earlier.invoked, returned: call.interval().returned };
-        if !is_quiet(case, room, writes.get(&read.0), between) {
-            examination.unclear("something else was written between the two reads");
+        if !is_quiet(input, room, writes.get(&read.0), between) {
+            context.inconclusive("something else was written between the two reads");
             continue;
         }
-        compare(read.2, (earlier, call), refused, examination);
+        compare(read.2, (earlier, call), refused, context);
     }
-    rooms(case, examination);
+    rooms(input, context);
 }
 
-/// Calls that write, by script and in the order of the record.
-fn writes<'h>(case: Case<'h>) -> HashMap<&'h ScriptName, Vec<&'h Call>> {
+/// Calls that write, by scenario and in the order of the record.
+fn writes<'h>(input: RuleInput<'h>) -> HashMap<&'h ScenarioName, Vec<&'h Call>> {
     let mut writes: HashMap<_, Vec<&Call>> = HashMap::new();
-    for call in case.history.calls.iter().filter(|call| call.is_authorized()) {
+    for call in input.history.calls.iter().filter(|call| call.is_authorized()) {
         if call.operation().is_some_and(|operation| operation.spec().access == Access::Write) {
-            writes.entry(&call.invocation.script).or_default().push(call);
+            writes.entry(&call.invocation.scenario).or_default().push(call);
         }
     }
     writes
@@ -71,11 +71,11 @@ fn read(call: &Call) -> Option<Read<'_>> {
     let invocation = &call.invocation;
     (of_one && call.is_authorized() && call.success().is_some()).then(|| {
         let query = invocation.query.as_slice();
-        (&invocation.script, invocation.actor.as_str(), operation, call.subject(), query)
+        (&invocation.scenario, invocation.actor.as_str(), operation, call.subject(), query)
     })
 }
 
-/// The last write of the script that was refused between the two reads.
+/// The last write of the scenario that was refused between the two reads.
 fn refused_between<'h>(
     writes: Option<&Vec<&'h Call>>,
     (earlier, later): (&Call, &Call),
@@ -89,28 +89,28 @@ fn refused_between<'h>(
 
 /// Whether nothing was surely or possibly written meanwhile.
 fn is_quiet<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     room: &Room<'h>,
     writes: Option<&Vec<&'h Call>>,
     between: Interval,
 ) -> bool {
-    let mut sockets = case.world.sockets.in_room(&room.id);
+    let mut sockets = input.model.sockets.in_room(&room.id);
     let is_silent = sockets.all(|listener| {
         listener.sent().all(|frame| frame.at < between.invoked || frame.at > between.returned)
     });
     // Of what was taken although something is wrong with it, nobody knows what it did.
     let is_clear = writes.into_iter().flatten().all(|write| {
-        let is_elsewhere = case.world.room_of(write).is_some_and(|other| other.id != room.id);
+        let is_elsewhere = input.model.room_of(write).is_some_and(|other| other.id != room.id);
         !write.maybe_done() || is_elsewhere || !write.interval().overlaps(between)
     });
-    is_silent && is_clear && case.world.is_quiet(room, &WriteKind::ALL, between)
+    is_silent && is_clear && input.model.is_quiet(room, &WriteKind::ALL, between)
 }
 
 fn compare<'h>(
     operation: Operation,
     (earlier, later): (&'h Call, &'h Call),
     refused: &'h Call,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
     let (Some(before), Some(after)) = (earlier.success(), later.success()) else { return };
     let mut changes = Vec::new();
@@ -124,17 +124,17 @@ fn compare<'h>(
             .collect();
         changes.retain(|change| !undocumented.contains(&change.pointer));
     }
-    examination.check(changes.is_empty(), || {
+    context.check(changes.is_empty(), || {
         let Change { pointer, before, after } = changes.remove(0);
         let of = refused.operation().map_or("", Operation::id);
-        Breach::new(
+        Violation::new(
             format!("{of}: {operation} {pointer}"),
             format!("{pointer} of {operation} is still {before}"),
             format!("after {of} was refused it is {after}"),
         )
-        .seen_in(earlier)
-        .seen_in(refused)
-        .seen_in(later)
+        .evidence(earlier)
+        .evidence(refused)
+        .evidence(later)
     });
 }
 
@@ -182,11 +182,11 @@ fn differences(
 }
 
 /// A room that was refused is nowhere.
-fn rooms<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+fn rooms<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let name = |call: &'h Call| call.request.as_ref()?.get("name")?.as_str();
     let mut refused: HashMap<&str, &Call> = HashMap::new();
     let mut taken = HashSet::new();
-    for call in case.history.calls_of(Operation::RoomsCreate) {
+    for call in input.history.calls_of(Operation::RoomsCreate) {
         match name(call) {
             Some(name) if call.refused() => drop(refused.insert(name, call)),
             Some(name) => drop(taken.insert(name)),
@@ -197,19 +197,19 @@ fn rooms<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     if refused.is_empty() {
         return;
     }
-    for call in case.history.calls_of(Operation::RoomsList) {
+    for call in input.history.calls_of(Operation::RoomsList) {
         for room in call.items().into_iter().flatten() {
             let shown = room.get("display_name").and_then(Value::as_str);
             let Some(creation) = shown.and_then(|name| refused.get(name)) else { continue };
             if creation.interval().precedes(call.interval()) {
-                examination.check(false, || {
-                    Breach::new(
+                context.check(false, || {
+                    Violation::new(
                         "rooms.create: rooms.list",
                         "a room that was refused is not there",
                         "it is listed",
                     )
-                    .seen_in(*creation)
-                    .seen_in(call)
+                    .evidence(*creation)
+                    .evidence(call)
                 });
             }
         }
@@ -217,10 +217,10 @@ fn rooms<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         let could_show = |creation: &&Call| {
             creation.interval().precedes(call.interval())
                 && creation.invocation.actor == call.invocation.actor
-                && creation.invocation.script == call.invocation.script
+                && creation.invocation.scenario == call.invocation.scenario
         };
         if call.items().is_some() && refused.values().any(could_show) {
-            examination.held();
+            context.held();
         }
     }
 }

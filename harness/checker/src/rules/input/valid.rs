@@ -6,9 +6,9 @@ use hearback_history::Call;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination};
 use crate::model::{Message, Room};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
 use crate::rules::text::{self, ORDINARY_LENGTH};
 
@@ -18,24 +18,24 @@ const LONGEST_QUERY: u32 = 100;
 /// Mutes until then are in the future, and within what every store of times can hold.
 const FUTURE: std::ops::Range<&str> = "2035-01-01T00:00:00Z".."2100-01-01T00:00:00Z";
 
-pub(super) fn accepted<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in case.history.calls.iter().filter(|call| call.is_authorized()) {
+pub(super) fn accepted<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls.iter().filter(|call| call.is_authorized()) {
         let (Some(operation), Some(status)) = (call.operation(), call.status()) else { continue };
         // Who may do what is for the families auth and authorization.
-        if matches!(status, 401 | 403 | 404) || !is_valid(case, call, operation) {
+        if matches!(status, 401 | 403 | 404) || !is_valid(input, call, operation) {
             continue;
         }
         if status >= 500 {
-            examination.unclear("answered 5xx: see status/no-server-error");
+            context.inconclusive("answered 5xx: see status/no-server-error");
             continue;
         }
-        examination.check(!call.refused(), || {
-            Breach::new(
+        context.check(!call.refused(), || {
+            Violation::new(
                 format!("{operation}{} answers {status}", parameters(call)),
                 "what the document allows is not called invalid",
                 refusal(call),
             )
-            .seen_in(call)
+            .evidence(call)
         });
     }
 }
@@ -52,17 +52,17 @@ fn parameters(call: &Call) -> String {
 
 /// Whether nothing is wrong with the request, as far as the document goes. Sending, adding participants
 /// and making rooms are for the families that have them.
-fn is_valid(case: Case<'_>, call: &Call, operation: Operation) -> bool {
-    let world = case.world;
+fn is_valid(input: RuleInput<'_>, call: &Call, operation: Operation) -> bool {
+    let model = input.model;
     let at = call.interval();
-    let Some(user) = world.user_id(&call.invocation.actor) else { return false };
+    let Some(user) = model.user_id(&call.invocation.actor) else { return false };
     let is_member = |room: &Room<'_>| room.surely_member(user, at);
     let may_write = |room: &Room<'_>| is_member(room) && room.surely_active(at);
     let message = || {
-        let message = call.subject().and_then(|id| world.messages.get(id));
+        let message = call.subject().and_then(|id| model.messages.get(id));
         message.filter(|message| message.sent.precedes(at) && !message.maybe_deleted(at))
     };
-    let room_of = |message: &Message<'_>| world.rooms.get(&message.room);
+    let room_of = |message: &Message<'_>| model.rooms.get(&message.room);
     let is_query_valid = || {
         let parameters = operation.spec().query;
         call.invocation.query.iter().all(|(name, value)| {
@@ -73,14 +73,14 @@ fn is_valid(case: Case<'_>, call: &Call, operation: Operation) -> bool {
     };
     match operation {
         Operation::RoomsList => is_query_valid(),
-        Operation::RoomsGet | Operation::RoomsStats => world.room_of(call).is_some_and(is_member),
-        Operation::RoomsMarkRead => world.room_of(call).is_some_and(may_write),
+        Operation::RoomsGet | Operation::RoomsStats => model.room_of(call).is_some_and(is_member),
+        Operation::RoomsMarkRead => model.room_of(call).is_some_and(may_write),
         Operation::MessagesList | Operation::ParticipantsList => {
-            is_query_valid() && world.room_of(call).is_some_and(is_member)
+            is_query_valid() && model.room_of(call).is_some_and(is_member)
         }
         Operation::MessagesSearch => {
             let in_room =
-                call.query("room").is_none() || world.room_of(call).is_some_and(is_member);
+                call.query("room").is_none() || model.room_of(call).is_some_and(is_member);
             is_query_valid() && call.query("q").is_some() && in_room
         }
         Operation::MessagesGet => message().and_then(room_of).is_some_and(is_member),
@@ -102,7 +102,7 @@ fn is_valid(case: Case<'_>, call: &Call, operation: Operation) -> bool {
                 && is_mute_sensible(call)
                 && call
                     .subject()
-                    .and_then(|id| world.participant(id))
+                    .and_then(|id| model.participant(id))
                     .is_some_and(|(room, participant)| participant == user && may_write(room))
         }
         _ => false,

@@ -9,9 +9,9 @@ use url::Url;
 use super::asked;
 use super::sending::is_ordinary;
 use super::sight::is_plain;
-use crate::examination::{Breach, Examination};
 use crate::model::{File, Message, Origin, Transport};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, refusal, shown, success};
 use crate::rules::text::ORDINARY_LENGTH;
 
@@ -19,55 +19,57 @@ use crate::rules::text::ORDINARY_LENGTH;
 const SMALL: usize = 64 * 1024;
 
 /// Successful sends of a file, and the message in the answer.
-fn files<'h>(case: Case<'h>) -> impl Iterator<Item = (&'h Call, &'h Message<'h>, &'h File<'h>)> {
-    case.world.messages.values().filter_map(move |message| {
+fn files<'h>(
+    input: RuleInput<'h>,
+) -> impl Iterator<Item = (&'h Call, &'h Message<'h>, &'h File<'h>)> {
+    input.model.messages.values().filter_map(move |message| {
         let Origin::Rest(call) = message.origin else { return None };
-        (!case.world.is_doubtful(message)).then_some((call, message, message.file.as_ref()?))
+        (!input.model.is_ambiguous(message)).then_some((call, message, message.file.as_ref()?))
     })
 }
 
-pub(super) fn attachment<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, _, file) in files(case) {
-        let Some(body) = success(call, examination) else { continue };
-        let breach = |field: &str, expected: String, actual: &Value| {
-            Breach::new(
+pub(super) fn attachment<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, _, file) in files(input) {
+        let Some(body) = success(call, context) else { continue };
+        let violation = |field: &str, expected: String, actual: &Value| {
+            Violation::new(
                 format!("messages.send {field}"),
                 format!("{field} is {expected}"),
                 format!("{field} is {}", shown(actual)),
             )
-            .seen_in(call)
+            .evidence(call)
         };
         let text = |value: &'h Value| (value.is_null() || value.is_string()).then_some(value);
-        if let Some(url) = member(body, "attachment", text, examination) {
+        if let Some(url) = member(body, "attachment", text, context) {
             let is_set = url.as_str().is_some_and(|url| !url.is_empty());
-            examination.check(is_set, || breach("attachment", "set".to_owned(), url));
+            context.check(is_set, || violation("attachment", "set".to_owned(), url));
         }
-        if let Some(name) = member(body, "attachment_name", text, examination) {
-            let expected = || breach("attachment_name", quoted(file.name), name);
-            examination.check(name == file.name, expected);
+        if let Some(name) = member(body, "attachment_name", text, context) {
+            let expected = || violation("attachment_name", quoted(file.name), name);
+            context.check(name == file.name, expected);
         }
         let number = |value: &'h Value| (value.is_null() || value.is_u64()).then_some(value);
-        if let Some(size) = member(body, "attachment_size", number, examination) {
+        if let Some(size) = member(body, "attachment_size", number, context) {
             let bytes = file.bytes.len();
-            let expected = || breach("attachment_size", format!("{bytes} bytes"), size);
-            examination.check(size.as_u64() == Some(bytes as u64), expected);
+            let expected = || violation("attachment_size", format!("{bytes} bytes"), size);
+            context.check(size.as_u64() == Some(bytes as u64), expected);
         }
     }
-    for call in case.history.calls_of(Operation::MessagesSend).filter(|call| call.refused()) {
-        if call.status() != Some(401) && is_harmless(case, call) {
-            examination.check(false, || {
-                let cause = format!(
+    for call in input.history.calls_of(Operation::MessagesSend).filter(|call| call.refused()) {
+        if call.status() != Some(401) && is_harmless(input, call) {
+            context.check(false, || {
+                let variant = format!(
                     "messages.send with a file answers {}",
                     call.status().unwrap_or_default()
                 );
-                Breach::new(cause, "a file can be sent", refusal(call)).seen_in(call)
+                Violation::new(variant, "a file can be sent", refusal(call)).evidence(call)
             });
         }
     }
 }
 
 /// Whether the send is of a file that there is no reason to refuse.
-fn is_harmless<'h>(case: Case<'h>, call: &'h Call) -> bool {
+fn is_harmless<'h>(input: RuleInput<'h>, call: &'h Call) -> bool {
     let part = |name| asked(call, "attachment").and_then(|file| file.get(name)?.as_str());
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
     let content = asked(call, "content").and_then(Value::as_str).unwrap_or_default();
@@ -75,53 +77,53 @@ fn is_harmless<'h>(case: Case<'h>, call: &'h Call) -> bool {
         && part("base64").is_some_and(|text| (1..=SMALL).contains(&text.len()))
         && content.chars().count() <= ORDINARY_LENGTH
         && asked(call, "message_type").is_none()
-        && is_ordinary(case, call, content)
+        && is_ordinary(input, call, content)
 }
 
-pub(super) fn message_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, message, file) in files(case) {
+pub(super) fn message_type<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, message, file) in files(input) {
         if message.message_type.is_some() {
             continue;
         }
-        let Some(body) = success(call, examination) else { continue };
-        let Some(kind) = member(body, "message_type", Value::as_str, examination) else { continue };
+        let Some(body) = success(call, context) else { continue };
+        let Some(kind) = member(body, "message_type", Value::as_str, context) else { continue };
         let is_image = file.content_type.to_ascii_lowercase().starts_with("image/");
         let expected = if is_image { "image" } else { "file" };
-        examination.check(kind == expected, || {
-            Breach::new(
+        context.check(kind == expected, || {
+            Violation::new(
                 format!("messages.send message_type of {expected}"),
                 format!("message_type is {expected} for {}", quoted(file.content_type)),
                 format!("message_type is {}", quoted(kind)),
             )
-            .seen_in(call)
+            .evidence(call)
         });
     }
 }
 
-pub(super) fn none<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (sighting, message) in case.world.recognised() {
-        if sighting.transport != Transport::Rest || !is_plain(message) {
+pub(super) fn none<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in input.model.recognised() {
+        if observation.transport != Transport::Rest || !is_plain(message) {
             continue;
         }
         for field in ["attachment", "attachment_size"] {
-            let Some(value) = member(sighting.value, field, Some, examination) else { continue };
-            examination.check(value.is_null(), || {
-                Breach::new(
-                    format!("{field} in {}", sighting.place()),
+            let Some(value) = member(observation.value, field, Some, context) else { continue };
+            context.check(value.is_null(), || {
+                Violation::new(
+                    format!("{field} in {}", observation.place()),
                     format!("{field} of a message without a file is null"),
                     format!("{field} is {}", shown(value)),
                 )
-                .seen_in(message.origin)
-                .seen_in(sighting.witness)
+                .evidence(message.origin)
+                .evidence(observation.evidence)
             });
         }
     }
 }
 
-pub(super) fn content<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let target = case.history.start.as_ref().and_then(|start| Url::parse(&start.target).ok());
+pub(super) fn content<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let target = input.history.start.as_ref().and_then(|start| Url::parse(&start.target).ok());
     let Some(target) = target else { return };
-    let fetches: Vec<_> = case
+    let fetches: Vec<_> = input
         .history
         .calls
         .iter()
@@ -131,12 +133,12 @@ pub(super) fn content<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
     if fetches.is_empty() {
         return;
     }
-    let urls: AHashMap<Url, &Message<'h>> = case
-        .world
+    let urls: AHashMap<Url, &Message<'h>> = input
+        .model
         .recognised()
         .filter(|(_, message)| message.file.is_some())
-        .filter_map(|(sighting, message)| {
-            let url = target.join(sighting.value.get("attachment")?.as_str()?).ok()?;
+        .filter_map(|(observation, message)| {
+            let url = target.join(observation.value.get("attachment")?.as_str()?).ok()?;
             (url.origin() == target.origin()).then_some((url, message))
         })
         .collect();
@@ -145,13 +147,13 @@ pub(super) fn content<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         let Some((message, file)) = message.and_then(|it| Some((it, it.file.as_ref()?))) else {
             continue;
         };
-        let user = case.world.user_id(&call.invocation.actor);
+        let user = input.model.user_id(&call.invocation.actor);
         let is_member =
-            case.world.rooms.get(&message.room).is_some_and(|room| {
+            input.model.rooms.get(&message.room).is_some_and(|room| {
                 user.is_some_and(|user| room.surely_member(user, call.interval()))
             });
         if is_member && !message.maybe_deleted(call.interval()) {
-            fetched(call, message, file, examination);
+            fetched(call, message, file, context);
         }
     }
 }
@@ -160,38 +162,39 @@ fn fetched<'h>(
     call: &'h Call,
     message: &Message<'h>,
     file: &File<'_>,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
-    let breach = |cause: &str, actual: String| {
+    let violation = |variant: &str, actual: String| {
         let expected = format!("200 with the {} bytes that were sent", file.bytes.len());
-        Breach::new(cause, expected, actual).seen_in(message.origin).seen_in(call)
+        Violation::new(variant, expected, actual).evidence(message.origin).evidence(call)
     };
     match (call.status(), &call.outcome) {
         (Some(200), Outcome::Response { truncated: false, body, .. }) => {
             let bytes = body.to_bytes();
-            examination.check(bytes == file.bytes, || {
+            context.check(bytes == file.bytes, || {
                 let equal = bytes.iter().zip(&file.bytes).take_while(|(it, sent)| it == sent);
                 let equal = equal.count();
                 let actual = format!("{} bytes, of which the first {equal} agree", bytes.len());
-                breach("attachment bytes", actual)
+                violation("attachment bytes", actual)
             });
         }
         (Some(status @ 400..500), _) => {
-            examination
-                .check(false, || breach(&format!("attachment answers {status}"), refusal(call)));
+            context
+                .check(false, || violation(&format!("attachment answers {status}"), refusal(call)));
         }
-        (Some(500..), _) => examination.unclear("answered 5xx: see status/no-server-error"),
-        _ => examination.unclear("the file was not fetched whole"),
+        (Some(500..), _) => context.inconclusive("answered 5xx: see status/no-server-error"),
+        _ => context.inconclusive("the file was not fetched whole"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use hearback_contract::Operation;
-    use hearback_history::{History, Outcome, Payload, notation};
+    use hearback_history::{History, Outcome, Payload};
+    use hearback_testkit::dsl;
 
     use super::*;
-    use crate::model::World;
+    use crate::model::Model;
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{self, Broken, Held, NotExercised, Undecided};
 
@@ -262,7 +265,7 @@ mod tests {
     /// A history in which bob fetches the file, which the notation has no word for.
     fn fetch(url: &str, status: u16, body: &[u8]) -> History {
         let text = format!("{}\nbob rooms.list => 200 {{}}", send("image/png", &message("")));
-        let mut history = notation::parse(&text).unwrap();
+        let mut history = dsl::parse(&text).unwrap();
         let call = history.calls.last_mut().unwrap();
         assert_eq!(call.operation(), Some(Operation::RoomsList));
         call.invocation.operation = None;
@@ -286,11 +289,11 @@ mod tests {
             (fetch("http://elsewhere.test/media/1", 404, &[]), NotExercised),
         ];
         for (history, expected) in &cases {
-            let world = World::of(history);
-            let mut examination = Examination::default();
-            content(Case { history, world: &world }, &mut examination);
+            let model = Model::of(history);
+            let mut context = RuleContext::default();
+            content(RuleInput { history, model: &model }, &mut context);
             let requirement = "message/attachment-content".parse().unwrap();
-            assert_eq!(examination.verdict(requirement, history).state, *expected);
+            assert_eq!(context.verdict(requirement, history).state, *expected);
         }
     }
 }

@@ -7,22 +7,22 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::asked;
-use crate::examination::{Breach, Examination};
-use crate::model::{Message, MessageSighting, Transport};
-use crate::rule::Case;
+use crate::model::{Message, MessageObservation, Transport};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, shown, success};
 use crate::rules::text::is_storable;
 
 /// Successful edits of messages of which all is known, while nobody else altered the message.
 fn edits<'h>(
-    case: Case<'h>,
-    examination: &mut Examination<'h>,
+    input: RuleInput<'h>,
+    context: &mut RuleContext<'h>,
 ) -> Vec<(&'h Call, &'h Message<'h>, &'h Value)> {
-    let calls = case.history.calls_of(Operation::MessagesEdit);
+    let calls = input.history.calls_of(Operation::MessagesEdit);
     calls
         .filter_map(|call| {
-            let body = success(call, examination)?;
-            let message = case.world.messages.get(call.subject()?)?;
+            let body = success(call, context)?;
+            let message = input.model.messages.get(call.subject()?)?;
             let others = message
                 .versions
                 .iter()
@@ -32,8 +32,8 @@ fn edits<'h>(
                 .chain(message.deletions.iter().copied())
                 .any(|other| other.overlaps(call.interval()));
             let is_deleted = message.maybe_deleted(call.interval());
-            if others || is_deleted || case.world.is_doubtful(message) {
-                examination.unclear("others may have altered the message meanwhile");
+            if others || is_deleted || input.model.is_ambiguous(message) {
+                context.inconclusive("others may have altered the message meanwhile");
                 return None;
             }
             Some((call, message, body))
@@ -41,64 +41,66 @@ fn edits<'h>(
         .collect()
 }
 
-pub(super) fn content<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, message, body) in edits(case, examination) {
+pub(super) fn content<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, message, body) in edits(input, context) {
         let asked = asked(call, "content").and_then(Value::as_str);
         let Some(asked) = asked.filter(|content| is_storable(content)) else { continue };
-        let Some(content) = member(body, "content", Value::as_str, examination) else { continue };
-        examination.check(content == asked, || {
-            Breach::new(
+        let Some(content) = member(body, "content", Value::as_str, context) else { continue };
+        context.check(content == asked, || {
+            Violation::new(
                 "messages.edit content",
                 format!("content is {}", quoted(asked)),
                 format!("content is {}", quoted(content)),
             )
-            .seen_in(message.origin)
-            .seen_in(call)
+            .evidence(message.origin)
+            .evidence(call)
         });
     }
 }
 
-pub(super) fn flags<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (sighting, message) in case.world.recognised() {
-        let is_answer = sighting.operation == Some(Operation::MessagesEdit);
-        let is_edited = is_answer || message.is_edited(sighting.at) == Some(true);
-        if !is_edited || sighting.transport != Transport::Rest || message.maybe_deleted(sighting.at)
+pub(super) fn flags<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in input.model.recognised() {
+        let is_answer = observation.operation == Some(Operation::MessagesEdit);
+        let is_edited = is_answer || message.is_edited(observation.at) == Some(true);
+        if !is_edited
+            || observation.transport != Transport::Rest
+            || message.maybe_deleted(observation.at)
         {
             continue;
         }
-        let flag = member(sighting.value, "is_edited", Value::as_bool, examination);
+        let flag = member(observation.value, "is_edited", Value::as_bool, context);
         if let Some(flag) = flag {
-            examination.check(flag, || breach(sighting, message, "is_edited"));
+            context.check(flag, || violation(observation, message, "is_edited"));
         }
-        let time = member(sighting.value, "edited_at", Some, examination);
+        let time = member(observation.value, "edited_at", Some, context);
         if let Some(time) = time {
-            examination.check(!time.is_null(), || breach(sighting, message, "edited_at"));
+            context.check(!time.is_null(), || violation(observation, message, "edited_at"));
         }
     }
 }
 
-fn breach<'h>(
-    sighting: &MessageSighting<'h>,
+fn violation<'h>(
+    observation: &MessageObservation<'h>,
     message: &Message<'h>,
     field: &'static str,
-) -> Breach<'h> {
-    Breach::new(
-        format!("{field} in {}", sighting.place()),
+) -> Violation<'h> {
+    Violation::new(
+        format!("{field} in {}", observation.place()),
         "an edited message has is_edited true and edited_at set",
-        format!("{field} is {}", shown(&sighting.value[field])),
+        format!("{field} is {}", shown(&observation.value[field])),
     )
-    .seen_in(message.origin)
-    .seen_in(sighting.witness)
+    .evidence(message.origin)
+    .evidence(observation.evidence)
 }
 
-pub(super) fn nothing_else<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let mut first: AHashMap<&str, &MessageSighting<'h>> = AHashMap::new();
-    for (sighting, message) in case.world.recognised() {
-        if sighting.transport == Transport::Rest {
-            first.entry(&message.id).or_insert(sighting);
+pub(super) fn nothing_else<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let mut first: AHashMap<&str, &MessageObservation<'h>> = AHashMap::new();
+    for (observation, message) in input.model.recognised() {
+        if observation.transport == Transport::Rest {
+            first.entry(&message.id).or_insert(observation);
         }
     }
-    for (call, message, body) in edits(case, examination) {
+    for (call, message, body) in edits(input, context) {
         let before = first.get(message.id.as_str());
         let Some(before) = before.filter(|before| before.at.precedes(call.interval())) else {
             continue;
@@ -106,14 +108,14 @@ pub(super) fn nothing_else<'h>(case: Case<'h>, examination: &mut Examination<'h>
         for field in UNTOUCHED {
             let values = part(before.value, field).zip(part(body, field));
             let Some((earlier, later)) = values else { continue };
-            examination.check(is_same(field, earlier, later), || {
-                Breach::new(
+            context.check(is_same(field, earlier, later), || {
+                Violation::new(
                     format!("messages.edit {field}"),
                     format!("{field} stays {}", shown(earlier)),
                     format!("{field} is {}", shown(later)),
                 )
-                .seen_in(before.witness)
-                .seen_in(call)
+                .evidence(before.evidence)
+                .evidence(call)
             });
         }
     }

@@ -13,7 +13,7 @@ use hearback_history::Call;
 use serde_json::Value;
 
 use crate::model::Room;
-use crate::rule::{Case, Rule};
+use crate::rule::{Rule, RuleInput};
 
 /// The rules of this family.
 #[rustfmt::skip]
@@ -57,9 +57,9 @@ fn asked<'h>(call: &'h Call, name: &str) -> Option<&'h Value> {
 }
 
 /// The room that a call writes to, if the caller was surely a member and the room surely not archived.
-fn writable_room<'h>(case: Case<'h>, call: &Call) -> Option<&'h Room<'h>> {
-    let room = case.world.room_of(call)?;
-    let user = case.world.user_id(&call.invocation.actor)?;
+fn writable_room<'h>(input: RuleInput<'h>, call: &Call) -> Option<&'h Room<'h>> {
+    let room = input.model.room_of(call)?;
+    let user = input.model.user_id(&call.invocation.actor)?;
     let may_write = call.is_authorized()
         && room.surely_member(user, call.interval())
         && room.surely_active(call.interval());

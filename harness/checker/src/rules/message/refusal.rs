@@ -1,13 +1,13 @@
 //! What must be refused.
 
 use hearback_contract::Operation;
-use hearback_history::{Call, made_up};
+use hearback_history::{Call, synthetic_ids};
 use serde_json::Value;
 
 use super::{asked, writable_room};
-use crate::examination::{Breach, Examination};
 use crate::model::{Message, Origin};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, refusal};
 
 /// The statuses that refuse something.
@@ -23,9 +23,9 @@ enum Refusal {
 fn expect_refusal<'h>(
     call: &'h Call,
     accepted: Refusal,
-    cause: &str,
+    variant: &str,
     expected: &str,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
     let Some(status) = call.status() else { return };
     let is_refused = match accepted {
@@ -33,10 +33,10 @@ fn expect_refusal<'h>(
         Refusal::OneOf(statuses) => statuses.contains(&status),
     };
     match status {
-        401 => examination.unclear("answered 401: see the auth requirements"),
-        500.. => examination.unclear("answered 5xx: see status/no-server-error"),
-        _ => examination.check(is_refused, || {
-            Breach::new(cause, format!("{expected}: {accepted}"), refusal(call)).seen_in(call)
+        401 => context.inconclusive("answered 401: see the auth requirements"),
+        500.. => context.inconclusive("answered 5xx: see status/no-server-error"),
+        _ => context.check(is_refused, || {
+            Violation::new(variant, format!("{expected}: {accepted}"), refusal(call)).evidence(call)
         }),
     }
 }
@@ -54,119 +54,120 @@ impl std::fmt::Display for Refusal {
 }
 
 /// Sends with text by members to active rooms, with the id that they reply to.
-fn replies<'h>(case: Case<'h>) -> impl Iterator<Item = (&'h Call, &'h str)> {
-    case.history.calls_of(Operation::MessagesSend).filter_map(move |call| {
-        writable_room(case, call)?;
+fn replies<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Call, &'h str)> {
+    input.history.calls_of(Operation::MessagesSend).filter_map(move |call| {
+        writable_room(input, call)?;
         asked(call, "content")?;
         Some((call, asked(call, "reply_to")?.as_str()?))
     })
 }
 
-pub(super) fn reply_across_rooms<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, answered) in replies(case) {
+pub(super) fn reply_across_rooms<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, answered) in replies(input) {
         let room = asked(call, "room").and_then(Value::as_str);
-        let message = case.world.messages.get(answered);
+        let message = input.model.messages.get(answered);
         if message.is_some_and(|message| Some(message.room.as_str()) != room) {
             let expected = "a reply to a message of another room is refused";
-            expect_refusal(call, Refusal::Any, "messages.send reply_to", expected, examination);
+            expect_refusal(call, Refusal::Any, "messages.send reply_to", expected, context);
         }
     }
 }
 
-pub(super) fn reply_to_unknown<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, answered) in replies(case) {
-        if made_up::is_uuid(answered) {
+pub(super) fn reply_to_unknown<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, answered) in replies(input) {
+        if synthetic_ids::is_uuid(answered) {
             let expected = "a reply to a message that does not exist is refused";
-            expect_refusal(call, Refusal::Any, "messages.send reply_to", expected, examination);
+            expect_refusal(call, Refusal::Any, "messages.send reply_to", expected, context);
         }
     }
 }
 
-pub(super) fn empty<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in case.history.calls_of(Operation::MessagesSend) {
+pub(super) fn empty<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::MessagesSend) {
         let is_empty = asked(call, "content").is_none_or(|content| content == "");
-        if is_empty && asked(call, "attachment").is_none() && writable_room(case, call).is_some() {
+        if is_empty && asked(call, "attachment").is_none() && writable_room(input, call).is_some() {
             let is_given = call.request.as_ref().is_some_and(|body| body.get("content").is_some());
-            let cause = if is_given { "messages.send content" } else { "messages.send no content" };
+            let variant =
+                if is_given { "messages.send content" } else { "messages.send no content" };
             let expected = "a message with neither content nor attachment is refused";
-            expect_refusal(call, Refusal::OneOf(&[400]), cause, expected, examination);
+            expect_refusal(call, Refusal::OneOf(&[400]), variant, expected, context);
         }
     }
 }
 
-pub(super) fn unknown_room<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in case.history.calls_of(Operation::MessagesSend) {
+pub(super) fn unknown_room<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::MessagesSend) {
         let room = asked(call, "room").and_then(Value::as_str);
         let has_content = asked(call, "content").is_some();
-        if call.is_authorized() && has_content && room.is_some_and(made_up::is_uuid) {
+        if call.is_authorized() && has_content && room.is_some_and(synthetic_ids::is_uuid) {
             let accepted = Refusal::OneOf(&[400, 403, 404]);
             let expected = "a message to a room that does not exist is refused";
-            expect_refusal(call, accepted, "messages.send room", expected, examination);
+            expect_refusal(call, accepted, "messages.send room", expected, context);
         }
     }
 }
 
 /// Edits by members of active rooms, of messages that are surely not deleted, with the new content.
-fn edits<'h>(case: Case<'h>) -> impl Iterator<Item = (&'h Call, &'h Message<'h>, &'h str)> {
-    case.history.calls_of(Operation::MessagesEdit).filter_map(move |call| {
-        writable_room(case, call)?;
-        let message = case.world.messages.get(call.subject()?)?;
+fn edits<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Call, &'h Message<'h>, &'h str)> {
+    input.history.calls_of(Operation::MessagesEdit).filter_map(move |call| {
+        writable_room(input, call)?;
+        let message = input.model.messages.get(call.subject()?)?;
         let content = asked(call, "content")?.as_str()?;
         (message.sent.precedes(call.interval()) && !message.maybe_deleted(call.interval()))
             .then_some((call, message, content))
     })
 }
 
-pub(super) fn edit_by_others<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, message, content) in edits(case) {
-        let editor = case.world.user_id(&call.invocation.actor);
-        let is_other = editor != case.world.user_id(&message.sender);
-        // Whose a doubtful message is may be unknown, unless its id was given to its sender.
+pub(super) fn edit_by_others<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, message, content) in edits(input) {
+        let editor = input.model.user_id(&call.invocation.actor);
+        let is_other = editor != input.model.user_id(&message.sender);
+        // Whose a ambiguous message is may be unknown, unless its id was given to its sender.
         let is_known =
-            matches!(message.origin, Origin::Rest(_)) || !case.world.is_doubtful(message);
+            matches!(message.origin, Origin::Rest(_)) || !input.model.is_ambiguous(message);
         if is_other && is_known && !content.trim().is_empty() {
             let accepted = Refusal::OneOf(&[403, 404]);
             let expected = format!("only {}, who sent the message, can edit it", message.sender);
-            expect_refusal(call, accepted, "messages.edit", &expected, examination);
+            expect_refusal(call, accepted, "messages.edit", &expected, context);
         }
     }
 }
 
-pub(super) fn edit_to_nothing<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, message, content) in edits(case) {
+pub(super) fn edit_to_nothing<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, message, content) in edits(input) {
         if content.is_empty()
             && call.invocation.actor == message.sender
             && super::sight::is_plain(message)
         {
             let expected = "a message cannot be edited to nothing";
-            expect_refusal(call, Refusal::Any, "messages.edit content", expected, examination);
+            expect_refusal(call, Refusal::Any, "messages.edit content", expected, context);
         }
     }
 }
 
-pub(super) fn search_minimum<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in case.history.calls_of(Operation::MessagesSearch) {
+pub(super) fn search_minimum<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::MessagesSearch) {
         let mut queries = call.invocation.query.iter().filter(|(name, _)| name == "q");
         let query = queries.next().map(|(_, text)| text.as_str());
         let length = query.map_or(0, |text| text.chars().count());
         // In a room that one may not read, the room is a reason to refuse.
         let is_own = call.query("room").is_none() || {
-            let user = case.world.user_id(&call.invocation.actor);
-            let room = case.world.room_of(call);
+            let user = input.model.user_id(&call.invocation.actor);
+            let room = input.model.room_of(call);
             room.zip(user).is_some_and(|(room, user)| room.surely_member(user, call.interval()))
         };
         if length < 3 && queries.next().is_none() && is_own && call.is_authorized() {
-            let cause = format!("messages.search q of {length} characters");
+            let variant = format!("messages.search q of {length} characters");
             let shown = query.map_or_else(|| "no query".to_owned(), quoted);
             let expected = format!("a search for {shown} is refused");
-            expect_refusal(call, Refusal::OneOf(&[400]), &cause, &expected, examination);
+            expect_refusal(call, Refusal::OneOf(&[400]), &variant, &expected, context);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::made_up;
+    use hearback_history::synthetic_ids;
 
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{self, Broken, Held, NotExercised, Undecided};
@@ -181,7 +182,7 @@ mod tests {
     fn assert_answers(requirement: &str, request: &str, answers: &[(&str, State)]) {
         for (answer, state) in answers {
             let text = format!("{ROOMS}\n{request} => {answer}");
-            let text = text.replace("NONE", &made_up::uuid(1));
+            let text = text.replace("NONE", &synthetic_ids::uuid(1));
             assert_states(&[(requirement, *state, &text)]);
         }
     }

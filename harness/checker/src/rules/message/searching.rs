@@ -5,9 +5,9 @@ use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination};
 use crate::model::{Message, Room};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, success};
 
 /// A word in more messages than this tells nothing: not all of them fit a page.
@@ -16,9 +16,9 @@ pub(in crate::rules) const COMMON: usize = 200;
 /// Messages of this run by word. A word stands between white space, but for punctuation.
 type Words<'w, 'h> = AHashMap<&'h str, Vec<&'w Message<'h>>>;
 
-fn words<'h>(case: Case<'h>) -> Words<'h, 'h> {
+fn words<'h>(input: RuleInput<'h>) -> Words<'h, 'h> {
     let mut words: Words<'h, 'h> = AHashMap::new();
-    for message in case.world.messages.values() {
+    for message in input.model.messages.values() {
         let Some(version) = message.versions.first() else { continue };
         let all = version
             .content
@@ -36,10 +36,14 @@ pub(in crate::rules) fn is_word(text: &str) -> bool {
 }
 
 /// Searches by users with a valid token, with what they asked for.
-fn searches<'h>(case: Case<'h>) -> impl Iterator<Item = (&'h Call, i64, &'h str)> {
-    case.history.calls_of(Operation::MessagesSearch).filter(|call| call.is_authorized()).filter_map(
-        move |call| Some((call, case.world.user_id(&call.invocation.actor)?, call.query("q")?)),
-    )
+fn searches<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Call, i64, &'h str)> {
+    input
+        .history
+        .calls_of(Operation::MessagesSearch)
+        .filter(|call| call.is_authorized())
+        .filter_map(move |call| {
+            Some((call, input.model.user_id(&call.invocation.actor)?, call.query("q")?))
+        })
 }
 
 /// Ids of what was found, where the answer is a list.
@@ -64,33 +68,33 @@ pub(in crate::rules) fn is_complete(call: &Call) -> bool {
     is_first && is_last
 }
 
-pub(super) fn finds<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn finds<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut index = None;
-    for (call, user, query) in searches(case) {
-        if !is_word(query) || success(call, examination).is_none() {
+    for (call, user, query) in searches(input) {
+        if !is_word(query) || success(call, context).is_none() {
             continue;
         }
         let Some(found) = found(call) else { continue };
-        let messages = index.get_or_insert_with(|| words(case)).get(query);
+        let messages = index.get_or_insert_with(|| words(input)).get(query);
         let is_complete = is_complete(call);
         for message in messages.into_iter().flatten().take(COMMON) {
             let is_found = found.contains(message.id.as_str());
-            if !must_be_found(case, call, user, query, message) {
+            if !must_be_found(input, call, user, query, message) {
                 continue;
             }
             if !is_found && !is_complete {
-                examination.unclear("there may be more pages");
+                context.inconclusive("there may be more pages");
                 continue;
             }
-            examination.check(is_found, || {
+            context.check(is_found, || {
                 let scope = if call.query("room").is_some() { " with room" } else { "" };
-                Breach::new(
+                Violation::new(
                     format!("messages.search{scope}"),
                     format!("a search for {} finds the message that contains it", quoted(query)),
                     format!("{} messages found, this one not among them", found.len()),
                 )
-                .seen_in(message.origin)
-                .seen_in(call)
+                .evidence(message.origin)
+                .evidence(call)
             });
         }
     }
@@ -98,7 +102,7 @@ pub(super) fn finds<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
 
 /// Whether the message surely contains the word while it is searched, and the searcher surely sees it.
 fn must_be_found<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     call: &Call,
     user: i64,
     query: &str,
@@ -106,7 +110,7 @@ fn must_be_found<'h>(
 ) -> bool {
     // What was sent before somebody joined may be hidden from them, and archived rooms left out.
     let sight = Interval { invoked: message.sent.invoked, ..call.interval() };
-    let is_visible = case.world.rooms.get(&message.room).is_some_and(|room| {
+    let is_visible = input.model.rooms.get(&message.room).is_some_and(|room| {
         room.surely_member(user, sight)
             && room.surely_active(sight)
             && call.query("room").is_none_or(|asked| asked == room.id)
@@ -114,7 +118,7 @@ fn must_be_found<'h>(
     is_visible
         && message.sent.precedes(call.interval())
         && !message.maybe_deleted(call.interval())
-        && !case.world.is_doubtful(message)
+        && !input.model.is_ambiguous(message)
         && message.contents(call.interval()).all(|content| {
             let words = content.split_whitespace();
             let punctuation = |letter: char| letter.is_ascii_punctuation();
@@ -123,23 +127,26 @@ fn must_be_found<'h>(
 }
 
 /// Found messages of this run.
-fn hits<'h>(case: Case<'h>, call: &'h Call) -> impl Iterator<Item = (&'h Value, &'h Message<'h>)> {
+fn hits<'h>(
+    input: RuleInput<'h>,
+    call: &'h Call,
+) -> impl Iterator<Item = (&'h Value, &'h Message<'h>)> {
     call.items()
         .into_iter()
         .flatten()
-        .filter_map(move |item| Some((item, case.world.messages.get(item.get("id")?.as_str()?)?)))
+        .filter_map(move |item| Some((item, input.model.messages.get(item.get("id")?.as_str()?)?)))
 }
 
-pub(super) fn only_matches<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, _, query) in searches(case) {
+pub(super) fn only_matches<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, _, query) in searches(input) {
         // What is left of other letters and of punctuation is for the search to say (search-matching).
         let is_plain = |letter: char| letter.is_ascii_alphanumeric() || " -_".contains(letter);
         if !query.chars().all(is_plain) {
             continue;
         }
-        success(call, examination);
-        for (item, message) in hits(case, call) {
-            if message.maybe_deleted(call.interval()) || case.world.is_doubtful(message) {
+        success(call, context);
+        for (item, message) in hits(input, call) {
+            if message.maybe_deleted(call.interval()) || input.model.is_ambiguous(message) {
                 continue;
             }
             let shown = item.get("content").and_then(Value::as_str);
@@ -149,14 +156,14 @@ pub(super) fn only_matches<'h>(case: Case<'h>, examination: &mut Examination<'h>
                 .chain(shown)
                 .chain(name)
                 .any(|text| matches(text, query));
-            examination.check(is_match, || {
-                Breach::new(
+            context.check(is_match, || {
+                Violation::new(
                     "messages.search",
                     format!("every message found contains {}", quoted(query)),
                     format!("found {}", quoted(shown.unwrap_or_default())),
                 )
-                .seen_in(message.origin)
-                .seen_in(call)
+                .evidence(message.origin)
+                .evidence(call)
             });
         }
     }
@@ -177,17 +184,17 @@ pub(in crate::rules) fn matches(text: &str, query: &str) -> bool {
             && wanted.iter().all(|want| words.iter().any(|word| word.starts_with(&stem(want))))
 }
 
-pub(super) fn within_room<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, _, query) in searches(case) {
+pub(super) fn within_room<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, _, query) in searches(input) {
         let Some(asked) = call.query("room") else { continue };
-        success(call, examination);
+        success(call, context);
         for item in call.items().into_iter().flatten() {
             let Some(room) = item.get("room").and_then(Value::as_str) else {
-                examination.unclear("`room` is absent or mistyped: see the schema requirements");
+                context.inconclusive("`room` is absent or mistyped: see the schema requirements");
                 continue;
             };
-            examination.check(room.eq_ignore_ascii_case(asked), || {
-                Breach::new(
+            context.check(room.eq_ignore_ascii_case(asked), || {
+                Violation::new(
                     "messages.search room",
                     format!(
                         "a search for {} in room {asked} finds its messages only",
@@ -195,20 +202,20 @@ pub(super) fn within_room<'h>(case: Case<'h>, examination: &mut Examination<'h>)
                     ),
                     format!("found one of room {room}"),
                 )
-                .seen_in(call)
+                .evidence(call)
             });
         }
     }
 }
 
-pub(super) fn own_rooms_only<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn own_rooms_only<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut index = None;
-    for (call, user, query) in searches(case) {
-        let Some(found) = success(call, examination).and_then(|_| found(call)) else { continue };
-        for (_, message) in hits(case, call) {
-            let Some(room) = case.world.rooms.get(&message.room) else { continue };
-            examination.check(!was_never_in(room, user, call), || {
-                Breach::new(
+    for (call, user, query) in searches(input) {
+        let Some(found) = success(call, context).and_then(|_| found(call)) else { continue };
+        for (_, message) in hits(input, call) {
+            let Some(room) = input.model.rooms.get(&message.room) else { continue };
+            context.check(!was_never_in(room, user, call), || {
+                Violation::new(
                     "messages.search",
                     format!(
                         "{} finds nothing in rooms that they never were in",
@@ -216,19 +223,19 @@ pub(super) fn own_rooms_only<'h>(case: Case<'h>, examination: &mut Examination<'
                     ),
                     format!("found a message of {}'s room", room.creator),
                 )
-                .seen_in(message.origin)
-                .seen_in(call)
+                .evidence(message.origin)
+                .evidence(call)
             });
         }
         // Silence counts only where there was something to find.
-        let messages = index.get_or_insert_with(|| words(case)).get(query);
+        let messages = index.get_or_insert_with(|| words(input)).get(query);
         for message in messages.into_iter().flatten().take(COMMON) {
-            let room = case.world.rooms.get(&message.room);
+            let room = input.model.rooms.get(&message.room);
             if message.sent.precedes(call.interval())
                 && !found.contains(message.id.as_str())
                 && room.is_some_and(|room| was_never_in(room, user, call))
             {
-                examination.held();
+                context.held();
             }
         }
     }

@@ -6,31 +6,31 @@ use hearback_history::Call;
 use serde_json::Value;
 
 use super::{asked, writable_room};
-use crate::examination::{Breach, Examination};
 use crate::model::{Message, Origin, WriteKind};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{refusal, shown, success};
 use crate::rules::text::{self, ORDINARY_LENGTH};
 
 /// Content up to this many characters must be accepted (content-length).
 const LARGE: usize = 10_000;
 
-pub(super) fn send<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in well_formed(case, 1, ORDINARY_LENGTH).filter(|call| !is_reply(call)) {
-        expect_success(call, "a member can send a message to an active room", examination);
+pub(super) fn send<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in well_formed(input, 1, ORDINARY_LENGTH).filter(|call| !is_reply(call)) {
+        expect_success(call, "a member can send a message to an active room", context);
     }
 }
 
-pub(super) fn large_content<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in well_formed(case, ORDINARY_LENGTH + 1, LARGE).filter(|call| !is_reply(call)) {
-        expect_success(call, "content of up to 10,000 characters is accepted", examination);
+pub(super) fn large_content<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in well_formed(input, ORDINARY_LENGTH + 1, LARGE).filter(|call| !is_reply(call)) {
+        expect_success(call, "content of up to 10,000 characters is accepted", context);
     }
 }
 
 /// Replies stand apart: where the message that they answer was lost, it is not sending that is broken.
-pub(super) fn replies<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in well_formed(case, 1, ORDINARY_LENGTH).filter(|call| is_reply(call)) {
-        expect_success(call, "a member can answer a message of the room", examination);
+pub(super) fn replies<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in well_formed(input, 1, ORDINARY_LENGTH).filter(|call| is_reply(call)) {
+        expect_success(call, "a member can answer a message of the room", context);
     }
 }
 
@@ -41,23 +41,23 @@ fn is_reply(call: &Call) -> bool {
 /// Sends without a file that nothing in the document lets a server refuse, with content of so many
 /// characters.
 fn well_formed<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     shortest: usize,
     longest: usize,
 ) -> impl Iterator<Item = &'h Call> {
     let schema = schemas::request(Operation::MessagesSend);
-    case.history.calls_of(Operation::MessagesSend).filter(move |call| {
+    input.history.calls_of(Operation::MessagesSend).filter(move |call| {
         let content = asked(call, "content").and_then(Value::as_str).unwrap_or_default();
         let length = content.chars().count();
         (shortest..=longest).contains(&length)
             && asked(call, "attachment").is_none()
             && call.request.as_ref().is_some_and(|body| schema.is_some_and(|it| it.is_valid(body)))
-            && is_ordinary(case, call, content)
+            && is_ordinary(input, call, content)
     })
 }
 
 /// Whether nothing but content or a file can be a reason to refuse the send.
-pub(super) fn is_ordinary<'h>(case: Case<'h>, call: &'h Call, content: &str) -> bool {
+pub(super) fn is_ordinary<'h>(input: RuleInput<'h>, call: &'h Call, content: &str) -> bool {
     let fields = ["room", "content", "message_type", "reply_to", "attachment"];
     // Under another type it may be refused for that alone (unsupported-content-type).
     let content_type = call.invocation.content_type.as_deref();
@@ -71,9 +71,9 @@ pub(super) fn is_ordinary<'h>(case: Case<'h>, call: &'h Call, content: &str) -> 
         && text::is_ordinary(content)
         // Other types may be refused (client-message-type).
         && asked(call, "message_type").is_none_or(|kind| kind == "text")
-        && writable_room(case, call).is_some_and(|room| {
+        && writable_room(input, call).is_some_and(|room| {
             asked(call, "reply_to").is_none_or(|reply| {
-                let answered = reply.as_str().and_then(|id| case.world.messages.get(id));
+                let answered = reply.as_str().and_then(|id| input.model.messages.get(id));
                 answered.is_some_and(|answered| {
                     answered.room == room.id
                         && answered.sent.precedes(call.interval())
@@ -84,57 +84,57 @@ pub(super) fn is_ordinary<'h>(case: Case<'h>, call: &'h Call, content: &str) -> 
 }
 
 /// Takes the answer to a call that must succeed into account.
-fn expect_success<'h>(call: &'h Call, expected: &str, examination: &mut Examination<'h>) {
+fn expect_success<'h>(call: &'h Call, expected: &str, context: &mut RuleContext<'h>) {
     match call.status() {
         None => {}
-        Some(401) => examination.unclear("answered 401: see the auth requirements"),
-        Some(500..) => examination.unclear("answered 5xx: see status/no-server-error"),
-        Some(status) => examination.check(call.succeeded(), || {
-            Breach::new(format!("messages.send answers {status}"), expected, refusal(call))
-                .seen_in(call)
+        Some(401) => context.inconclusive("answered 401: see the auth requirements"),
+        Some(500..) => context.inconclusive("answered 5xx: see status/no-server-error"),
+        Some(status) => context.check(call.succeeded(), || {
+            Violation::new(format!("messages.send answers {status}"), expected, refusal(call))
+                .evidence(call)
         }),
     }
 }
 
-pub(super) fn unique_id<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn unique_id<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut ids: AHashMap<&str, &Call> = AHashMap::new();
-    for call in case.history.calls_of(Operation::MessagesSend) {
-        let Some(id) = success(call, examination).and_then(|body| body.get("id")?.as_str()) else {
+    for call in input.history.calls_of(Operation::MessagesSend) {
+        let Some(id) = success(call, context).and_then(|body| body.get("id")?.as_str()) else {
             continue;
         };
         let earlier = ids.insert(id, call);
-        examination.check(earlier.is_none(), || {
-            let breach = Breach::new(
+        context.check(earlier.is_none(), || {
+            let violation = Violation::new(
                 "messages.send id",
                 "every message has an id of its own",
                 format!("two sends were answered with the id {id}"),
             );
-            earlier.into_iter().fold(breach, Breach::seen_in).seen_in(call)
+            earlier.into_iter().fold(violation, Violation::evidence).evidence(call)
         });
     }
 }
 
-pub(super) fn fresh_flags<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for message in case.world.messages.values() {
+pub(super) fn fresh_flags<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for message in input.model.messages.values() {
         let Origin::Rest(call) = message.origin else { continue };
-        let Some(room) = case.world.rooms.get(&message.room) else { continue };
+        let Some(room) = input.model.rooms.get(&message.room) else { continue };
         // Whoever got it by socket may have read or altered it before the sender had its answer.
         let is_alone =
-            case.world.is_quiet(room, &[WriteKind::Read, WriteKind::Alter], call.interval());
-        if case.world.is_doubtful(message) || !is_alone {
-            examination.unclear("others may have read or altered it already");
+            input.model.is_quiet(room, &[WriteKind::Read, WriteKind::Alter], call.interval());
+        if input.model.is_ambiguous(message) || !is_alone {
+            context.inconclusive("others may have read or altered it already");
             continue;
         }
-        let Some(body) = success(call, examination) else { continue };
-        let sender = case.world.user_id(&message.sender);
+        let Some(body) = success(call, context) else { continue };
+        let sender = input.model.user_id(&message.sender);
         for (field, is_fresh) in freshness(message, body, sender) {
-            examination.check(is_fresh, || {
-                Breach::new(
+            context.check(is_fresh, || {
+                Violation::new(
                     format!("messages.send {field}"),
                     "a new message is neither edited nor deleted nor read",
                     format!("{field} is {}", shown(&body[field])),
                 )
-                .seen_in(call)
+                .evidence(call)
             });
         }
     }

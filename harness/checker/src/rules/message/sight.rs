@@ -3,26 +3,28 @@
 use serde_json::Value;
 
 use super::sending;
-use crate::examination::{Breach, Examination};
-use crate::model::{Message, MessageSighting, Origin};
-use crate::rule::Case;
+use crate::model::{Message, MessageObservation, Origin};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, shown};
 use crate::rules::text::is_storable;
 
-pub(super) fn content_intact<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (sighting, message) in case.world.recognised() {
-        if message.maybe_deleted(sighting.at) || !message.contents(sighting.at).all(is_storable) {
+pub(super) fn content_intact<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in input.model.recognised() {
+        if message.maybe_deleted(observation.at)
+            || !message.contents(observation.at).all(is_storable)
+        {
             continue;
         }
-        let Some(content) = member(sighting.value, "content", Value::as_str, examination) else {
+        let Some(content) = member(observation.value, "content", Value::as_str, context) else {
             continue;
         };
-        let is_intact = message.contents(sighting.at).any(|version| version == content);
-        examination.check(is_intact, || {
-            let sent = message.contents(sighting.at).last().unwrap_or_default();
+        let is_intact = message.contents(observation.at).any(|version| version == content);
+        context.check(is_intact, || {
+            let sent = message.contents(observation.at).last().unwrap_or_default();
             let difference = first_difference(sent, content);
-            breach(
-                sighting,
+            violation(
+                observation,
                 message,
                 "content",
                 quoted(sent),
@@ -37,42 +39,42 @@ fn first_difference(left: &str, right: &str) -> usize {
     left.chars().zip(right.chars()).take_while(|(left, right)| left == right).count() + 1
 }
 
-pub(super) fn sender<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (sighting, message) in case.world.recognised() {
-        let Some(user) = case.world.user_id(&message.sender) else { continue };
-        let shown = sighting.value.get("sender").and_then(|sender| sender.get("id")?.as_i64());
+pub(super) fn sender<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in input.model.recognised() {
+        let Some(user) = input.model.user_id(&message.sender) else { continue };
+        let shown = observation.value.get("sender").and_then(|sender| sender.get("id")?.as_i64());
         let Some(shown) = shown else {
-            examination.unclear("`sender.id` is absent or mistyped: see the schema requirements");
+            context.inconclusive("`sender.id` is absent or mistyped: see the schema requirements");
             continue;
         };
-        examination.check(shown == user, || {
+        context.check(shown == user, || {
             let expected = format!("user {user}, {}", message.sender);
-            breach(sighting, message, "sender.id", expected, format!("user {shown}"))
+            violation(observation, message, "sender.id", expected, format!("user {shown}"))
         });
     }
 }
 
-pub(super) fn room<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (sighting, message) in case.world.recognised() {
-        let Some(shown) = sighting.room() else {
-            examination.unclear("the room is absent or mistyped: see the schema requirements");
+pub(super) fn room<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in input.model.recognised() {
+        let Some(shown) = observation.room() else {
+            context.inconclusive("the room is absent or mistyped: see the schema requirements");
             continue;
         };
-        examination.check(shown.eq_ignore_ascii_case(&message.room), || {
-            breach(sighting, message, "room", message.room.clone(), shown.to_owned())
+        context.check(shown.eq_ignore_ascii_case(&message.room), || {
+            violation(observation, message, "room", message.room.clone(), shown.to_owned())
         });
     }
 }
 
-pub(super) fn type_as_sent<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (sighting, message) in case.world.recognised() {
+pub(super) fn type_as_sent<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in input.model.recognised() {
         let is_text = is_plain(message) && message.message_type.is_none_or(|kind| kind == "text");
-        if !is_text || message.maybe_deleted(sighting.at) {
+        if !is_text || message.maybe_deleted(observation.at) {
             continue;
         }
-        if let Some(kind) = member(sighting.value, "message_type", Value::as_str, examination) {
-            examination.check(kind == "text", || {
-                breach(sighting, message, "message_type", "text".to_owned(), kind.to_owned())
+        if let Some(kind) = member(observation.value, "message_type", Value::as_str, context) {
+            context.check(kind == "text", || {
+                violation(observation, message, "message_type", "text".to_owned(), kind.to_owned())
             });
         }
     }
@@ -86,34 +88,35 @@ pub(super) fn is_plain(message: &Message<'_>) -> bool {
     }
 }
 
-pub(super) fn reply<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    sending::replies(case, examination);
-    for (sighting, message) in case.world.recognised() {
+pub(super) fn reply<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    sending::replies(input, context);
+    for (observation, message) in input.model.recognised() {
         let Some(asked) = message.reply_to else { continue };
         // A reply to something else should have been refused, and one to a deleted message may name none.
-        let is_answerable = case.world.messages.get(asked).is_some_and(|answered| {
-            answered.room == message.room && !answered.maybe_deleted(sighting.at)
+        let is_answerable = input.model.messages.get(asked).is_some_and(|answered| {
+            answered.room == message.room && !answered.maybe_deleted(observation.at)
         });
-        if !is_answerable || message.maybe_deleted(sighting.at) {
+        if !is_answerable || message.maybe_deleted(observation.at) {
             continue;
         }
-        let is_named = match sighting.reply_to() {
+        let is_named = match observation.reply_to() {
             Some(Value::String(id)) => id.eq_ignore_ascii_case(asked),
             Some(Value::Null) => false,
             _ => {
-                examination.unclear("the reply is absent or mistyped: see the schema requirements");
+                context
+                    .inconclusive("the reply is absent or mistyped: see the schema requirements");
                 continue;
             }
         };
-        examination.check(is_named, || {
-            let actual = sighting.reply_to().map(shown).unwrap_or_default();
-            breach(sighting, message, "reply", asked.to_owned(), actual)
+        context.check(is_named, || {
+            let actual = observation.reply_to().map(shown).unwrap_or_default();
+            violation(observation, message, "reply", asked.to_owned(), actual)
         });
     }
 }
 
-pub(super) fn no_reply<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (sighting, message) in case.world.recognised() {
+pub(super) fn no_reply<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in input.model.recognised() {
         let asked = match message.origin {
             Origin::Rest(call) => call.request.as_ref(),
             Origin::Socket(_, frame) => frame.json(),
@@ -121,31 +124,31 @@ pub(super) fn no_reply<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         if asked.and_then(|asked| asked.get("reply_to")).is_some_and(|reply| !reply.is_null()) {
             continue;
         }
-        let Some(named) = sighting.reply_to() else {
-            examination.unclear("the reply is absent: see the schema requirements");
+        let Some(named) = observation.reply_to() else {
+            context.inconclusive("the reply is absent: see the schema requirements");
             continue;
         };
-        examination.check(named.is_null(), || {
-            breach(sighting, message, "reply", "null".to_owned(), shown(named))
+        context.check(named.is_null(), || {
+            violation(observation, message, "reply", "null".to_owned(), shown(named))
         });
     }
 }
 
-/// A breach of what one field of a sight of `message` should hold.
-fn breach<'h>(
-    sighting: &MessageSighting<'h>,
+/// A violation of what one field of a sight of `message` should hold.
+fn violation<'h>(
+    observation: &MessageObservation<'h>,
     message: &Message<'h>,
     field: &str,
     expected: String,
     actual: String,
-) -> Breach<'h> {
-    Breach::new(
-        format!("{field} in {}", sighting.place()),
+) -> Violation<'h> {
+    Violation::new(
+        format!("{field} in {}", observation.place()),
         format!("{field} is {expected}"),
-        format!("{field} is {actual}, as {} sees it", sighting.viewer),
+        format!("{field} is {actual}, as {} sees it", observation.viewer),
     )
-    .seen_in(message.origin)
-    .seen_in(sighting.witness)
+    .evidence(message.origin)
+    .evidence(observation.evidence)
 }
 
 #[cfg(test)]

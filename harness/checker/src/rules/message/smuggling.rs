@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::editing::is_same;
 use super::{asked, writable_room};
-use crate::examination::{Breach, Examination};
 use crate::model::{Message, WriteKind};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{shown, success};
 
 /// The server's to set, when a message is sent.
@@ -18,46 +18,46 @@ const OF_SEND: [&str; 8] =
 /// The server's, or not to be changed, when a message is edited.
 const OF_EDIT: [&str; 6] = ["id", "sender", "room", "is_deleted", "created_at", "read_by"];
 
-pub(super) fn send<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in case.history.calls_of(Operation::MessagesSend) {
-        if asked(call, "content").is_some() && writable_room(case, call).is_some() {
-            let sender = case.world.user_id(&call.invocation.actor);
-            examine(case, call, &OF_SEND, sender, None, examination);
+pub(super) fn send<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::MessagesSend) {
+        if asked(call, "content").is_some() && writable_room(input, call).is_some() {
+            let sender = input.model.user_id(&call.invocation.actor);
+            examine(input, call, &OF_SEND, sender, None, context);
         }
     }
 }
 
-pub(super) fn edit<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in case.history.calls_of(Operation::MessagesEdit) {
-        let message = call.subject().and_then(|id| case.world.messages.get(id));
+pub(super) fn edit<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::MessagesEdit) {
+        let message = call.subject().and_then(|id| input.model.messages.get(id));
         let Some(message) = message.filter(|it| it.sender == call.invocation.actor) else {
             continue;
         };
         let is_deleted = message.maybe_deleted(call.interval());
-        if asked(call, "content").is_some() && !is_deleted && writable_room(case, call).is_some() {
-            let sender = case.world.user_id(&message.sender);
-            examine(case, call, &OF_EDIT, sender, Some(message), examination);
+        if asked(call, "content").is_some() && !is_deleted && writable_room(input, call).is_some() {
+            let sender = input.model.user_id(&message.sender);
+            examine(input, call, &OF_EDIT, sender, Some(message), context);
         }
     }
 }
 
 /// Looks at each of `fields` that the request has. `edited` is the message before, if there was one.
 fn examine<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     call: &'h Call,
     fields: &[&'static str],
     sender: Option<i64>,
     edited: Option<&Message<'h>>,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
     let Some(operation) = call.operation() else { return };
     let smuggled = fields.iter().filter_map(|field| Some((*field, asked(call, field)?)));
     for (field, value) in smuggled {
         if call.refused() && call.status() != Some(401) {
-            examination.held();
+            context.held();
             continue;
         }
-        let Some(body) = success(call, examination) else { continue };
+        let Some(body) = success(call, context) else { continue };
         let is_honoured = match field {
             "sender" => {
                 let wanted = value.as_i64().or_else(|| value.get("id")?.as_i64());
@@ -74,26 +74,27 @@ fn examine<'h>(
             "is_deleted" | "is_edited" => {
                 value == true && body.get(field) == Some(&Value::Bool(true))
             }
-            "read_by" => is_quiet(case, call) && adopts(value, body, sender),
+            "read_by" => is_quiet(input, call) && adopts(value, body, sender),
             _ => body.get(field).is_some_and(|set| is_same(field, value, set)),
         };
-        examination.check(!is_honoured, || {
+        context.check(!is_honoured, || {
             let actual = body.get(field).map(shown).unwrap_or_default();
-            Breach::new(
+            Violation::new(
                 format!("{operation} {field}"),
                 format!("refused, or {field} is left to the server"),
                 format!("{field} is {actual}, as the request had it"),
             )
-            .seen_in(call)
+            .evidence(call)
         });
     }
 }
 
 /// Whether nobody marked anything as read in the room while the call was in flight.
-fn is_quiet(case: Case<'_>, call: &Call) -> bool {
-    case.world
+fn is_quiet(input: RuleInput<'_>, call: &Call) -> bool {
+    input
+        .model
         .room_of(call)
-        .is_some_and(|room| case.world.is_quiet(room, &[WriteKind::Read], call.interval()))
+        .is_some_and(|room| input.model.is_quiet(room, &[WriteKind::Read], call.interval()))
 }
 
 /// Whether `read_by` of a message holds a reader with the time that the request gave.

@@ -6,42 +6,42 @@ use hearback_history::Interval;
 use serde_json::Value;
 
 use super::editing::{is_same, part};
-use crate::examination::{Breach, Examination};
-use crate::model::{MessageSighting, WriteKind};
-use crate::rule::Case;
+use crate::model::{MessageObservation, WriteKind};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::shown;
 
-pub(super) fn get_equals_list<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn get_equals_list<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let model = schemas::model("chat_message").and_then(|it| it.json["properties"].as_object());
     let Some(fields) = model else { return };
     // The last sight by each user, alone and listed: writes part only sights that are further apart.
-    let mut last: AHashMap<(&str, &str), [Option<&MessageSighting<'h>>; 2]> = AHashMap::new();
-    for sighting in &case.world.sightings {
-        let (index, other) = match sighting.operation {
+    let mut last: AHashMap<(&str, &str), [Option<&MessageObservation<'h>>; 2]> = AHashMap::new();
+    for observation in &input.model.observations {
+        let (index, other) = match observation.operation {
             Some(Operation::MessagesGet) => (0, 1),
             Some(Operation::MessagesList) => (1, 0),
             _ => continue,
         };
-        let Some(message) = sighting.id().and_then(|id| case.world.messages.get(id)) else {
+        let Some(message) = observation.id().and_then(|id| input.model.messages.get(id)) else {
             continue;
         };
-        let Some(room) = case.world.rooms.get(&message.room) else { continue };
-        let pair = last.entry((sighting.viewer.as_str(), &message.id)).or_default();
-        pair[index] = Some(sighting);
+        let Some(room) = input.model.rooms.get(&message.room) else { continue };
+        let pair = last.entry((observation.viewer.as_str(), &message.id)).or_default();
+        pair[index] = Some(observation);
         let Some(earlier) = pair[other] else { continue };
         let between = Interval {
-            invoked: earlier.at.invoked.min(sighting.at.invoked),
-            returned: earlier.at.returned.max(sighting.at.returned),
+            invoked: earlier.at.invoked.min(observation.at.invoked),
+            returned: earlier.at.returned.max(observation.at.returned),
         };
-        if !case.world.is_quiet(room, &WriteKind::ALL, between) {
-            examination.unclear("something was written in the room between the two reads");
+        if !input.model.is_quiet(room, &WriteKind::ALL, between) {
+            context.inconclusive("something was written in the room between the two reads");
             continue;
         }
         for field in fields.keys() {
-            let values = part(earlier.value, field).zip(part(sighting.value, field));
+            let values = part(earlier.value, field).zip(part(observation.value, field));
             let Some((left, right)) = values else { continue };
-            examination.check(agrees(field, left, right), || {
-                Breach::new(
+            context.check(agrees(field, left, right), || {
+                Violation::new(
                     format!("{field} in messages.get and messages.list"),
                     format!("{field} is the same alone and in the list"),
                     format!(
@@ -49,11 +49,11 @@ pub(super) fn get_equals_list<'h>(case: Case<'h>, examination: &mut Examination<
                         shown(left),
                         earlier.place(),
                         shown(right),
-                        sighting.place()
+                        observation.place()
                     ),
                 )
-                .seen_in(earlier.witness)
-                .seen_in(sighting.witness)
+                .evidence(earlier.evidence)
+                .evidence(observation.evidence)
             });
         }
     }

@@ -5,21 +5,21 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::cycle::{Chain, Comparison, compare};
-use crate::examination::{Breach, Examination, Witness};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::page::listing::{Page, pages};
 
 /// Chains by room, in the order of the record.
 type ByRoom<'h> = IndexMap<&'h str, Vec<Chain<'h>>>;
 
 /// The order in which each socket received messages.
-fn live<'h>(case: Case<'h>) -> ByRoom<'h> {
+fn live<'h>(input: RuleInput<'h>) -> ByRoom<'h> {
     let mut by_room = ByRoom::new();
-    for stream in case.world.streams() {
+    for stream in input.model.streams() {
         let connection = stream.connection;
         let items = stream
             .in_place()
-            .map(|(message, receipt)| (message, Witness::from((connection, receipt.frame))));
+            .map(|(message, receipt)| (message, Evidence::from((connection, receipt.frame))));
         let chains = by_room.entry(connection.room.as_str()).or_default();
         chains.push(Chain {
             title: format!("{}'s socket", connection.actor),
@@ -32,27 +32,27 @@ fn live<'h>(case: Case<'h>) -> ByRoom<'h> {
 
 /// The order of each page with an ordering, the oldest first.
 fn listed<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     ordering: Option<&str>,
     items: impl Fn(&Page<'h>) -> Vec<&'h Value>,
 ) -> ByRoom<'h> {
     let mut by_room = ByRoom::new();
     let mut known = AHashSet::new();
-    for page in pages(case).filter(|page| page.listing.ordering == ordering) {
+    for page in pages(input).filter(|page| page.listing.ordering == ordering) {
         let own = items(&page)
             .into_iter()
-            .filter_map(|item| case.world.messages.get_index_of(item.get("id")?.as_str()?));
+            .filter_map(|item| input.model.messages.get_index_of(item.get("id")?.as_str()?));
         known.clear();
         let mut messages: Vec<usize> = own.filter(|message| known.insert(*message)).collect();
         if ordering == Some("-created_at") {
             messages.reverse();
         }
         let chains = by_room.entry(page.listing.room.id.as_str()).or_default();
-        let witness = Witness::from(page.listing.call);
+        let evidence = Evidence::from(page.listing.call);
         chains.push(Chain {
             title: "messages.list".to_owned(),
             group: chains.len(),
-            items: messages.into_iter().map(|message| (message, witness)).collect(),
+            items: messages.into_iter().map(|message| (message, evidence)).collect(),
         });
     }
     by_room
@@ -75,18 +75,18 @@ fn untied<'h>(page: &Page<'h>) -> Vec<&'h Value> {
         .collect()
 }
 
-pub(super) fn common<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for chains in live(case).values() {
+pub(super) fn common<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for chains in live(input).values() {
         let comparison = compare(chains);
         let expected = "all sockets receive in one order";
-        judge(case, "sockets disagree", expected, chains, comparison, examination);
+        check_order(input, "sockets disagree", expected, chains, comparison, context);
     }
 }
 
-pub(super) fn history_agrees<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let live = live(case);
+pub(super) fn history_agrees<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let live = live(input);
     for ordering in ["created_at", "-created_at"] {
-        for (room, lists) in listed(case, Some(ordering), untied) {
+        for (room, lists) in listed(input, Some(ordering), untied) {
             let Some(streams) = live.get(room) else { continue };
             let of_group = |group| move |chain: &Chain<'h>| Chain { group, ..chain.clone() };
             let streams = streams.iter().map(of_group(0));
@@ -98,39 +98,39 @@ pub(super) fn history_agrees<'h>(case: Case<'h>, examination: &mut Examination<'
                 compare(&chains).cycle.is_some()
             };
             if comparison.cycle.is_some() && (disagree(0) || disagree(1)) {
-                examination.unclear("sockets or lists disagree among themselves");
+                context.inconclusive("sockets or lists disagree among themselves");
                 continue;
             }
             let expected = "messages are listed in the order in which sockets received them";
-            let cause = format!("sockets and messages.list by {ordering} disagree");
-            judge(case, &cause, expected, &chains, comparison, examination);
+            let variant = format!("sockets and messages.list by {ordering} disagree");
+            check_order(input, &variant, expected, &chains, comparison, context);
         }
     }
 }
 
-pub(super) fn list_is_stable<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn list_is_stable<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for ordering in [None, Some("created_at"), Some("-created_at")] {
-        for chains in listed(case, ordering, |page| page.items.iter().collect()).values() {
+        for chains in listed(input, ordering, |page| page.items.iter().collect()).values() {
             let comparison = compare(chains);
-            let cause = format!("lists by {} disagree", ordering.unwrap_or("default"));
+            let variant = format!("lists by {} disagree", ordering.unwrap_or("default"));
             let expected = "every list shows the same relative order";
-            judge(case, &cause, expected, chains, comparison, examination);
+            check_order(input, &variant, expected, chains, comparison, context);
         }
     }
 }
 
-fn judge<'h>(
-    case: Case<'h>,
-    cause: &str,
+fn check_order<'h>(
+    input: RuleInput<'h>,
+    variant: &str,
     expected: &str,
     chains: &[Chain<'h>],
     comparison: Comparison,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
-    (0..comparison.agreements).for_each(|_| examination.held());
+    (0..comparison.agreements).for_each(|_| context.held());
     let Some(cycle) = comparison.cycle else { return };
-    let id = |message: usize| &case.world.messages[message].id;
-    examination.check(false, || {
+    let id = |message: usize| &input.model.messages[message].id;
+    context.check(false, || {
         let shown: Vec<_> = cycle
             .iter()
             .map(|step| {
@@ -139,13 +139,13 @@ fn judge<'h>(
                 format!("{title} shows {} before {}", id(items[earlier].0), id(items[later].0))
             })
             .collect();
-        let breach = Breach::new(cause, expected, shown.join("; "));
-        cycle.iter().fold(breach, |breach, step| {
+        let violation = Violation::new(variant, expected, shown.join("; "));
+        cycle.iter().fold(violation, |violation, step| {
             let (earlier, later) = step.positions;
             let [earlier, later] = [earlier, later].map(|at| chains[step.chain].items[at].1);
-            let breach = breach.seen_in(earlier);
+            let violation = violation.evidence(earlier);
             // A page shows both at once.
-            if earlier.seq() == later.seq() { breach } else { breach.seen_in(later) }
+            if earlier.seq() == later.seq() { violation } else { violation.evidence(later) }
         })
     });
 }
@@ -220,7 +220,7 @@ mod tests {
             (RULE, NotExercised, &orders([&["m1", "m2"], &["m2", "m3"], &[]])),
         ]);
         let finding = &verdict_of(RULE, &three).findings[0];
-        assert_eq!(finding.witnesses.len(), 6, "{finding:#?}");
+        assert_eq!(finding.evidence.len(), 6, "{finding:#?}");
     }
 
     #[test]

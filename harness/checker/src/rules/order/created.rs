@@ -3,34 +3,34 @@
 use ahash::AHashMap;
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination, Witness};
-use crate::model::{Message, MessageSighting};
-use crate::rule::Case;
+use crate::model::{Message, MessageObservation};
+use crate::rule::RuleInput;
+use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::moment::Moment;
 
 /// A message of a room, and its `created_at` where it was shown first.
 #[derive(Clone, Copy)]
 struct Creation<'h> {
     message: &'h Message<'h>,
-    sighting: &'h MessageSighting<'h>,
+    observation: &'h MessageObservation<'h>,
     text: &'h str,
     moment: Moment,
 }
 
-pub(super) fn created_at<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn created_at<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut creations: AHashMap<&str, Creation<'h>> = AHashMap::new();
-    for (sighting, message) in case.world.recognised() {
+    for (observation, message) in input.model.recognised() {
         if creations.contains_key(message.id.as_str()) {
             continue;
         }
-        let text = sighting.value.get("created_at").and_then(Value::as_str);
+        let text = observation.value.get("created_at").and_then(Value::as_str);
         let Some((text, moment)) = text.and_then(|text| Some((text, Moment::parse(text)?))) else {
-            examination.unclear("`created_at` is absent or mistyped: see the schema requirements");
+            context.inconclusive("`created_at` is absent or mistyped: see the schema requirements");
             continue;
         };
-        creations.insert(&message.id, Creation { message, sighting, text, moment });
+        creations.insert(&message.id, Creation { message, observation, text, moment });
     }
-    for room in case.world.rooms.values() {
+    for room in input.model.rooms.values() {
         let sent: Vec<_> =
             room.messages.iter().filter_map(|id| creations.get(id.as_str())).collect();
         let mut acknowledged = sent.clone();
@@ -47,16 +47,16 @@ pub(super) fn created_at<'h>(case: Case<'h>, examination: &mut Examination<'h>) 
                 }
             }
             let Some(earlier) = latest else { continue };
-            examination.check(later.moment.compare(earlier.moment).is_ge(), || {
-                Breach::new(
+            context.check(later.moment.compare(earlier.moment).is_ge(), || {
+                Violation::new(
                     "created_at runs back",
                     format!("a message sent after one of {} is not created before", earlier.text),
                     format!("created_at is {}", later.text),
                 )
-                .seen_in(Witness::from(earlier.message.origin))
-                .seen_in(earlier.sighting.witness)
-                .seen_in(Witness::from(later.message.origin))
-                .seen_in(later.sighting.witness)
+                .evidence(Evidence::from(earlier.message.origin))
+                .evidence(earlier.observation.evidence)
+                .evidence(Evidence::from(later.message.origin))
+                .evidence(later.observation.evidence)
             });
         }
     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use ahash::AHashMap;
 
-use crate::examination::Witness;
+use crate::rule_context::Evidence;
 
 /// Most edges that are looked at for a shorter cycle.
 const BUDGET: usize = 1 << 20;
@@ -17,7 +17,7 @@ pub(super) struct Chain<'h> {
     /// Chains of one group do not confirm each other.
     pub(super) group: usize,
     /// Messages by any number of theirs, and where they were shown.
-    pub(super) items: Vec<(usize, Witness<'h>)>,
+    pub(super) items: Vec<(usize, Evidence<'h>)>,
 }
 
 /// Two messages of a chain that do not follow each other elsewhere.
@@ -240,12 +240,12 @@ fn steps(chains: &[Chain<'_>], cycle: &[usize]) -> Vec<Step> {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::notation;
+    use hearback_testkit::dsl;
 
     use super::*;
 
     fn comparison(orders: &[&str]) -> (u64, Option<Vec<[usize; 2]>>) {
-        let history = notation::parse("alice rooms.list => 200 {}").unwrap();
+        let history = dsl::parse("alice rooms.list => 200 {}").unwrap();
         let chains: Vec<_> = orders
             .iter()
             .enumerate()

@@ -3,32 +3,32 @@
 use ahash::AHashMap;
 use hearback_contract::ServerEvent;
 
-use crate::examination::{Breach, Examination, Witness};
 use crate::model::{Message, is_retold};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::page::listing::pages;
 
-pub(super) fn after_question<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for stream in case.world.streams() {
+pub(super) fn after_question<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for stream in input.model.streams() {
         let connection = stream.connection;
-        let Some(listener) = case.world.sockets.listener(connection) else { continue };
+        let Some(listener) = input.model.sockets.listener(connection) else { continue };
         for (reply, receipt) in stream.in_place() {
-            let reply = &case.world.messages[reply];
-            let Some(question) = question(case, reply) else { continue };
+            let reply = &input.model.messages[reply];
+            let Some(question) = question(input, reply) else { continue };
             let Some(frame) = listener.message(&question.id) else { continue };
             let value = frame.json().and_then(|event| event.get("message"));
             if value.is_none_or(|value| is_retold(value, Some(question), frame)) {
                 continue;
             }
             let place = ServerEvent::ChatMessage.id();
-            examination.check(frame.seq < receipt.frame.seq, || {
-                breach(place, reply, question)
-                    .seen_in((connection, receipt.frame))
-                    .seen_in((connection, frame))
+            context.check(frame.seq < receipt.frame.seq, || {
+                violation(place, reply, question)
+                    .evidence((connection, receipt.frame))
+                    .evidence((connection, frame))
             });
         }
     }
-    for page in pages(case) {
+    for page in pages(input) {
         let is_descending = match page.listing.ordering {
             Some("created_at") => false,
             Some("-created_at") => true,
@@ -44,34 +44,34 @@ pub(super) fn after_question<'h>(case: Case<'h>, examination: &mut Examination<'
             })
             .collect();
         for (id, (position, time)) in &shown {
-            let Some(reply) = case.world.messages.get(*id) else { continue };
-            let Some(question) = question(case, reply) else { continue };
+            let Some(reply) = input.model.messages.get(*id) else { continue };
+            let Some(question) = question(input, reply) else { continue };
             let Some((answered, its)) = shown.get(question.id.as_str()) else { continue };
             // Messages of one instant have no order.
-            if its == time || case.world.is_doubtful(reply) {
+            if its == time || input.model.is_ambiguous(reply) {
                 continue;
             }
-            examination.check((answered < position) != is_descending, || {
-                breach("messages.list", reply, question).seen_in(page.listing.call)
+            context.check((answered < position) != is_descending, || {
+                violation("messages.list", reply, question).evidence(page.listing.call)
             });
         }
     }
 }
 
 /// The message of the same room that one answers.
-fn question<'h>(case: Case<'h>, reply: &Message<'h>) -> Option<&'h Message<'h>> {
-    let question = case.world.messages.get(reply.reply_to?)?;
-    (question.room == reply.room && !case.world.is_doubtful(question)).then_some(question)
+fn question<'h>(input: RuleInput<'h>, reply: &Message<'h>) -> Option<&'h Message<'h>> {
+    let question = input.model.messages.get(reply.reply_to?)?;
+    (question.room == reply.room && !input.model.is_ambiguous(question)).then_some(question)
 }
 
-fn breach<'h>(place: &str, reply: &Message<'h>, question: &Message<'h>) -> Breach<'h> {
-    Breach::new(
+fn violation<'h>(place: &str, reply: &Message<'h>, question: &Message<'h>) -> Violation<'h> {
+    Violation::new(
         format!("{place}: a reply before what it answers"),
         format!("reply {} comes after {}, which it answers", reply.id, question.id),
         "it comes before",
     )
-    .seen_in(Witness::from(question.origin))
-    .seen_in(reply.origin)
+    .evidence(Evidence::from(question.origin))
+    .evidence(reply.origin)
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use ahash::AHashMap;
 use hearback_history::{Frame, Nanoseconds};
 
-use crate::examination::{Breach, Examination};
 use crate::model::{Message, Origin, Stream};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::quoted;
 
 /// A message where it was received first.
@@ -16,9 +16,12 @@ struct Received<'h> {
 }
 
 /// The messages of a stream in order.
-fn received<'h>(case: Case<'h>, stream: &'h Stream<'h>) -> impl Iterator<Item = Received<'h>> {
+fn received<'h>(
+    input: RuleInput<'h>,
+    stream: &'h Stream<'h>,
+) -> impl Iterator<Item = Received<'h>> {
     stream.in_place().map(move |(message, receipt)| Received {
-        message: &case.world.messages[message],
+        message: &input.model.messages[message],
         frame: receipt.frame,
     })
 }
@@ -57,12 +60,12 @@ impl<'h> Before<'h> {
     }
 }
 
-pub(super) fn per_sender<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for stream in case.world.streams() {
+pub(super) fn per_sender<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for stream in input.model.streams() {
         let mut of_sender: AHashMap<&str, Before<'h>> = AHashMap::new();
         // What one socket sent is in order even if nothing was acknowledged in between.
         let mut of_socket: AHashMap<u64, Received<'h>> = AHashMap::new();
-        for receipt in received(case, stream) {
+        for receipt in received(input, stream) {
             let sender = receipt.message.sender.as_str();
             let before = of_sender.get(sender).copied();
             let mut overtaking = before.and_then(|before| before.overtaking(receipt));
@@ -79,17 +82,17 @@ pub(super) fn per_sender<'h>(case: Case<'h>, examination: &mut Examination<'h>) 
                 }
             }
             of_sender.insert(sender, Before::and(before, receipt));
-            judge(stream, receipt, overtaking, is_ordered, "one sender's messages", examination);
+            check_order(stream, receipt, overtaking, is_ordered, "one sender's messages", context);
         }
     }
 }
 
-pub(super) fn real_time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for stream in case.world.streams() {
+pub(super) fn real_time<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for stream in input.model.streams() {
         // The two senders whose newest is newest are enough: one of them is not the sender in question.
         let mut newest: [Option<Received<'h>>; 2] = [None; 2];
         let mut acknowledged: [Option<(&str, Nanoseconds)>; 2] = [None; 2];
-        for receipt in received(case, stream) {
+        for receipt in received(input, stream) {
             let (sender, sent) = (receipt.message.sender.as_str(), receipt.message.sent);
             let other =
                 newest.into_iter().flatten().find(|it| it.message.sender.as_str() != sender);
@@ -103,7 +106,7 @@ pub(super) fn real_time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
                 |it| u64::MAX - it.message.sent.invoked,
             );
             keep_two(&mut acknowledged, (sender, sent.returned), |it| it.0, |it| it.1);
-            judge(stream, receipt, overtaking, is_ordered, "messages", examination);
+            check_order(stream, receipt, overtaking, is_ordered, "messages", context);
         }
     }
 }
@@ -126,17 +129,17 @@ fn keep_two<'h, T: Copy>(
 }
 
 /// Counts a receipt that has an order with an earlier one, and finds fault if it should have come before.
-fn judge<'h>(
+fn check_order<'h>(
     stream: &Stream<'h>,
     receipt: Received<'h>,
     overtaking: Option<Received<'h>>,
     is_ordered: bool,
-    cause: &str,
-    examination: &mut Examination<'h>,
+    variant: &str,
+    context: &mut RuleContext<'h>,
 ) {
     let Some(overtaking) = overtaking else {
         if is_ordered {
-            examination.held();
+            context.held();
         }
         return;
     };
@@ -144,9 +147,9 @@ fn judge<'h>(
     let text = |receipt: Received<'h>| {
         quoted(receipt.message.versions.first().map_or("", |version| version.content))
     };
-    examination.check(false, || {
-        Breach::new(
-            format!("{cause} out of order"),
+    context.check(false, || {
+        Violation::new(
+            format!("{variant} out of order"),
             format!(
                 "{} receives {} of {} before {} of {}, which was sent later",
                 connection.actor,
@@ -157,10 +160,10 @@ fn judge<'h>(
             ),
             "it came after",
         )
-        .seen_in(receipt.message.origin)
-        .seen_in(overtaking.message.origin)
-        .seen_in((connection, overtaking.frame))
-        .seen_in((connection, receipt.frame))
+        .evidence(receipt.message.origin)
+        .evidence(overtaking.message.origin)
+        .evidence((connection, overtaking.frame))
+        .evidence((connection, receipt.frame))
     });
 }
 

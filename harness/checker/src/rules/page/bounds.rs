@@ -3,20 +3,21 @@
 use serde_json::Value;
 
 use super::listing::{Listing, listings};
-use crate::examination::{Breach, Examination};
 use crate::model::WriteKind;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
 
-pub(super) fn beyond_the_last<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for listing in listings(case).filter(|it| it.is_documented() && it.is_by_member()) {
+pub(super) fn beyond_the_last<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for listing in listings(input).filter(|it| it.is_documented() && it.is_by_member()) {
         let (Some(number), Some(size)) = (listing.number(), listing.documented_size()) else {
             continue;
         };
         // Every send that was begun may have been carried out.
         let most = listing.room.writes(WriteKind::Send).begun_by(listing.at) as u64;
-        let is_beyond =
-            number > 1 && (number - 1).saturating_mul(size) >= most && !listing.room.has_strangers;
+        let is_beyond = number > 1
+            && (number - 1).saturating_mul(size) >= most
+            && !listing.room.has_foreign_messages;
         if !is_beyond {
             continue;
         }
@@ -24,22 +25,22 @@ pub(super) fn beyond_the_last<'h>(case: Case<'h>, examination: &mut Examination<
             format!("page {number} of at most {most} messages, {size} a page, is refused or empty");
         let body = listing.call.success();
         if listing.call.succeeded() && (body.is_none() || listing.call.items().is_none()) {
-            examination.unclear("the page cannot be read: see the schema requirements");
+            context.inconclusive("the page cannot be read: see the schema requirements");
             continue;
         }
         let items = listing.call.items().map_or(0, Vec::len);
         let leads_on = body.and_then(|body| body.get("next")).is_some_and(Value::is_string);
-        check_refused(&listing, "beyond the last", &what, items == 0 && !leads_on, examination);
+        check_refused(&listing, "beyond the last", &what, items == 0 && !leads_on, context);
     }
 }
 
-pub(super) fn invalid_page<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for listing in listings(case).filter(Listing::is_by_member) {
+pub(super) fn invalid_page<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for listing in listings(input).filter(Listing::is_by_member) {
         let Some(page) = listing.call.query("page").filter(|page| is_surely_invalid(page)) else {
             continue;
         };
         let what = format!("`page={page}` is refused with 400 or 404");
-        check_refused(&listing, "invalid page", &what, false, examination);
+        check_refused(&listing, "invalid page", &what, false, context);
     }
 }
 
@@ -54,19 +55,19 @@ fn is_surely_invalid(page: &str) -> bool {
 /// Checks that there was a refusal with 400 or 404, or a success if `is_success_right`.
 fn check_refused<'h>(
     listing: &Listing<'h>,
-    cause: &str,
+    variant: &str,
     what: &str,
     is_success_right: bool,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
     let call = listing.call;
     let Some(status) = call.status() else { return };
     if status >= 500 {
-        examination.unclear("answered 5xx: see status/no-server-error");
+        context.inconclusive("answered 5xx: see status/no-server-error");
         return;
     }
     let holds = matches!(status, 400 | 404) || call.succeeded() && is_success_right;
-    examination.check(holds, || {
+    context.check(holds, || {
         let items = call.items().map_or(0, Vec::len);
         let actual = if call.succeeded() {
             let next = call.success().and_then(|body| body.get("next")).and_then(Value::as_str);
@@ -75,7 +76,7 @@ fn check_refused<'h>(
         } else {
             refusal(call)
         };
-        Breach::new(format!("messages.list: {cause}"), what, actual).seen_in(call)
+        Violation::new(format!("messages.list: {variant}"), what, actual).evidence(call)
     });
 }
 

@@ -5,79 +5,79 @@ use hearback_history::Interval;
 
 use super::listing::is_still;
 use super::walk::{Walk, walks};
-use crate::examination::{Breach, Examination};
 use crate::model::{Message, WriteKind};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 
 /// Walks to the end with nothing written meanwhile.
-fn still_walks<'h>(case: Case<'h>, examination: &mut Examination<'h>) -> Vec<Walk<'h>> {
+fn still_walks<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) -> Vec<Walk<'h>> {
     let mut still = Vec::new();
-    for walk in walks(case).into_iter().filter(Walk::is_finished) {
-        if is_still(case, walk.listing().room, walk.interval()) {
+    for walk in walks(input).into_iter().filter(Walk::is_finished) {
+        if is_still(input, walk.listing().room, walk.interval()) {
             still.push(walk);
         } else {
-            examination.unclear("messages were written during each walk");
+            context.inconclusive("messages were written during each walk");
         }
     }
     still
 }
 
-pub(super) fn count<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for walk in still_walks(case, examination) {
+pub(super) fn count<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for walk in still_walks(input, context) {
         let walked: usize = walk.pages.iter().map(|page| page.items.len()).sum();
         let listing = walk.listing();
         let room = listing.room;
         let sent = room.acknowledged_before(listing.at) as u64;
         let is_short = listing.is_by_founder() && (walked as u64) < listing.least();
-        if !room.has_strangers && (is_short || walked as u64 > sent) {
-            examination.unclear("the walk is not complete: see page/walk-complete");
+        if !room.has_foreign_messages && (is_short || walked as u64 > sent) {
+            context.inconclusive("the walk is not complete: see page/walk-complete");
             continue;
         }
         for page in &walk.pages {
             let Some(count) = page.count else {
-                examination.unclear("`count` is absent or mistyped: see the schema requirements");
+                context.inconclusive("`count` is absent or mistyped: see the schema requirements");
                 continue;
             };
-            examination.check(count == walked as u64, || {
-                Breach::new(
+            context.check(count == walked as u64, || {
+                Violation::new(
                     "messages.list: count",
                     format!("`count` is {walked}, as many as are in all pages"),
                     format!("it is {count}"),
                 )
-                .seen_in(page.listing.call)
-                .seen_in(walk.last().listing.call)
+                .evidence(page.listing.call)
+                .evidence(walk.last().listing.call)
             });
         }
     }
 }
 
-pub(super) fn walk_complete<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for walk in still_walks(case, examination) {
+pub(super) fn walk_complete<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for walk in still_walks(input, context) {
         if walk.pages.len() < 2 {
             continue;
         }
         let listing = walk.listing();
         let needed = listing.documented_size().zip(walk.last().count);
         if needed.is_some_and(|(size, count)| size * (walk.pages.len() as u64) < count) {
-            examination.unclear("the walk ended early: see page/last-has-no-next");
+            context.inconclusive("the walk ended early: see page/last-has-no-next");
             continue;
         }
         let Some(ids) = walk.ids() else {
-            examination.unclear("a message has no id: see the schema requirements");
+            context.inconclusive("a message has no id: see the schema requirements");
             continue;
         };
         let mut visits: AHashMap<&str, usize> = AHashMap::with_capacity(ids.len());
         for id in ids {
             *visits.entry(id).or_default() += 1;
         }
-        let stable = if listing.is_by_founder() { stable(case, &walk) } else { Vec::new() };
+        let stable = if listing.is_by_founder() { stable(input, &walk) } else { Vec::new() };
         let repeated = visits.iter().filter(|(_, visits)| **visits > 1).map(|(id, _)| *id).min();
-        check_visits(&walk, "a walk", &stable, repeated, &visits, examination);
+        check_visits(&walk, "a walk", &stable, repeated, &visits, context);
     }
 }
 
-pub(super) fn walk_while_writing<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for walk in walks(case).into_iter().filter(|walk| walk.is_finished() && walk.pages.len() > 1) {
+pub(super) fn walk_while_writing<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for walk in walks(input).into_iter().filter(|walk| walk.is_finished() && walk.pages.len() > 1) {
         let listing = walk.listing();
         let sends = listing.room.writes(WriteKind::Send);
         let begin = Interval { invoked: listing.at.invoked, returned: listing.at.invoked };
@@ -86,16 +86,16 @@ pub(super) fn walk_while_writing<'h>(case: Case<'h>, examination: &mut Examinati
         }
         // A send under way at the beginning may get an earlier place than one that was there.
         let is_appended = !sends.overlaps(begin)
-            && case.world.is_quiet(listing.room, &[WriteKind::Alter], walk.interval());
+            && input.model.is_quiet(listing.room, &[WriteKind::Alter], walk.interval());
         if !is_appended || !listing.is_by_founder() {
-            examination.unclear("what was there when the walk began cannot be told");
+            context.inconclusive("what was there when the walk began cannot be told");
             continue;
         }
         let Some(ids) = walk.ids() else {
-            examination.unclear("a message has no id: see the schema requirements");
+            context.inconclusive("a message has no id: see the schema requirements");
             continue;
         };
-        let stable = stable(case, &walk);
+        let stable = stable(input, &walk);
         let mut visits: AHashMap<&str, usize> = AHashMap::with_capacity(ids.len());
         for id in ids {
             *visits.entry(id).or_default() += 1;
@@ -104,26 +104,19 @@ pub(super) fn walk_while_writing<'h>(case: Case<'h>, examination: &mut Examinati
             .iter()
             .map(|message| message.id.as_str())
             .find(|id| visits.get(id).is_some_and(|visits| *visits > 1));
-        check_visits(
-            &walk,
-            "a walk while messages arrive",
-            &stable,
-            repeated,
-            &visits,
-            examination,
-        );
+        check_visits(&walk, "a walk while messages arrive", &stable, repeated, &visits, context);
     }
 }
 
 /// Messages of the room that were there before the walk began and surely still are when it ends.
-fn stable<'h>(case: Case<'h>, walk: &Walk<'h>) -> Vec<&'h Message<'h>> {
+fn stable<'h>(input: RuleInput<'h>, walk: &Walk<'h>) -> Vec<&'h Message<'h>> {
     let listing = walk.listing();
-    let world = case.world;
+    let model = input.model;
     listing
         .room
         .messages
         .iter()
-        .filter_map(|id| world.messages.get(id))
+        .filter_map(|id| model.messages.get(id))
         .take_while(|message| message.sent.invoked < listing.at.invoked)
         .filter(|message| {
             message.sent.precedes(listing.at) && !message.maybe_deleted(walk.interval())
@@ -137,17 +130,17 @@ fn check_visits<'h>(
     stable: &[&'h Message<'h>],
     repeated: Option<&str>,
     visits: &AHashMap<&str, usize>,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
     let (first, last) = (walk.listing().call, walk.last().listing.call);
-    examination.check(repeated.is_none(), || {
-        Breach::new(
+    context.check(repeated.is_none(), || {
+        Violation::new(
             format!("messages.list: {what} repeats"),
             format!("{what} of {} pages visits no message twice", walk.pages.len()),
             format!("it visits {} again", repeated.unwrap_or_default()),
         )
-        .seen_in(first)
-        .seen_in(last)
+        .evidence(first)
+        .evidence(last)
     });
     if stable.is_empty() {
         return;
@@ -158,8 +151,8 @@ fn check_visits<'h>(
         .filter(|id| !visits.contains_key(id))
         .collect();
     let example = stable.iter().find(|message| missed.contains(message.id.as_str()));
-    examination.check(example.is_none(), || {
-        let breach = Breach::new(
+    context.check(example.is_none(), || {
+        let violation = Violation::new(
             format!("messages.list: {what} misses"),
             format!("{what} of {} pages visits all {} messages", walk.pages.len(), stable.len()),
             format!(
@@ -168,11 +161,11 @@ fn check_visits<'h>(
                 example.map_or("", |message| message.id.as_str())
             ),
         );
-        let breach = match example {
-            Some(message) => breach.seen_in(message.origin),
-            None => breach,
+        let violation = match example {
+            Some(message) => violation.evidence(message.origin),
+            None => violation,
         };
-        breach.seen_in(first).seen_in(last)
+        violation.evidence(first).evidence(last)
     });
 }
 

@@ -2,49 +2,50 @@
 
 use super::listing::is_still;
 use super::walk::{Walk, walks};
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 
-pub(super) fn last_has_no_next<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for walk in walks(case) {
-        check_end(case, &walk, examination);
+pub(super) fn last_has_no_next<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for walk in walks(input) {
+        check_end(input, &walk, context);
     }
 }
 
 /// Checks page by page, up to the first that is wrong or cannot be judged.
-fn check_end<'h>(case: Case<'h>, walk: &Walk<'h>, examination: &mut Examination<'h>) {
+fn check_end<'h>(input: RuleInput<'h>, walk: &Walk<'h>, context: &mut RuleContext<'h>) {
     let Some(size) = walk.listing().documented_size() else { return };
     for (index, page) in walk.pages.iter().enumerate() {
-        if !is_still(case, walk.listing().room, walk.interval_to(index)) {
-            examination.unclear("messages were written during the walk");
+        if !is_still(input, walk.listing().room, walk.interval_to(index)) {
+            context.inconclusive("messages were written during the walk");
             return;
         }
-        let (Some(count), Some(next)) = (page.credible_count(case), page.next) else {
-            examination
-                .unclear("`count` or `next` is wrong: see page/count and the schema requirements");
+        let (Some(count), Some(next)) = (page.credible_count(input), page.next) else {
+            context.inconclusive(
+                "`count` or `next` is wrong: see page/count and the schema requirements",
+            );
             return;
         };
         if walk.pages[0].items.len() as u64 != count.min(size) {
-            examination.unclear("the page size is wrong: see page/size-honoured");
+            context.inconclusive("the page size is wrong: see page/size-honoured");
             return;
         }
         let needed = count.div_ceil(size).max(1);
         let number = index as u64 + 1;
         let holds = next.is_none() == (number >= needed);
-        examination.check(holds, || {
-            let (cause, expected) = if next.is_some() {
+        context.check(holds, || {
+            let (variant, expected) = if next.is_some() {
                 ("`next` on the last page", "`next` is null")
             } else {
                 ("no `next` before the last page", "`next` leads on")
             };
-            Breach::new(
-                format!("messages.list: {cause}"),
+            Violation::new(
+                format!("messages.list: {variant}"),
                 format!(
                     "{expected} on page {number} of {needed} ({count} messages, {size} a page)"
                 ),
                 next.map_or_else(|| "it is null".to_owned(), |link| format!("it is {link}")),
             )
-            .seen_in(page.listing.call)
+            .evidence(page.listing.call)
         });
         if !holds {
             return;

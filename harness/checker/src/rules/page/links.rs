@@ -8,50 +8,50 @@ use url::Url;
 
 use super::listing::{MAXIMUM_SIZE, Page, is_still, pages};
 use super::walk::{Query, base, query_of, sorted, walks};
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::quoted;
 
 const DIRECTIONS: [&str; 2] = ["next", "previous"];
 
-pub(super) fn previous<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let Some(base) = base(case) else { return };
+pub(super) fn previous<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let Some(base) = base(input) else { return };
     let mut pages_by_query: AHashMap<(&ActorName, Query), Vec<Page<'h>>> = AHashMap::new();
-    for page in pages(case) {
+    for page in pages(input) {
         let invocation = &page.listing.call.invocation;
         pages_by_query
             .entry((&invocation.actor, sorted(&invocation.query)))
             .or_default()
             .push(page);
     }
-    for walk in walks(case) {
+    for walk in walks(input) {
         let actor = &walk.listing().call.invocation.actor;
         for (index, page) in walk.pages.iter().enumerate() {
             let call = page.listing.call;
             let Some(link) = page.previous else {
-                examination
-                    .unclear("`previous` is absent or mistyped: see the schema requirements");
+                context
+                    .inconclusive("`previous` is absent or mistyped: see the schema requirements");
                 continue;
             };
             let Some(before) = index.checked_sub(1).map(|before| &walk.pages[before]) else {
-                examination.check(link.is_none(), || {
-                    Breach::new(
+                context.check(link.is_none(), || {
+                    Violation::new(
                         "messages.list: previous on the first page",
                         "`previous` is null on the first page",
                         format!("it is {}", link.unwrap_or_default()),
                     )
-                    .seen_in(call)
+                    .evidence(call)
                 });
                 continue;
             };
             let Some(link) = link else {
-                examination.check(false, || {
-                    Breach::new(
+                context.check(false, || {
+                    Violation::new(
                         "messages.list: no previous",
                         format!("`previous` leads from page {} to the page before it", index + 1),
                         "it is null",
                     )
-                    .seen_in(call)
+                    .evidence(call)
                 });
                 continue;
             };
@@ -65,16 +65,16 @@ pub(super) fn previous<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
                 invoked: before.listing.at.invoked,
                 returned: followed.listing.at.returned,
             };
-            if !is_still(case, page.listing.room, meanwhile) {
-                examination.unclear("messages were written meanwhile");
+            if !is_still(input, page.listing.room, meanwhile) {
+                context.inconclusive("messages were written meanwhile");
                 continue;
             }
             let (Some(expected), Some(actual)) = (before.ids(), followed.ids()) else {
-                examination.unclear("a message has no id: see the schema requirements");
+                context.inconclusive("a message has no id: see the schema requirements");
                 continue;
             };
-            examination.check(expected == actual, || {
-                Breach::new(
+            context.check(expected == actual, || {
+                Violation::new(
                     "messages.list: previous leads elsewhere",
                     format!(
                         "`previous` of page {} leads to the {} messages of page {index}",
@@ -87,16 +87,16 @@ pub(super) fn previous<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
                         actual.iter().filter(|id| expected.contains(id)).count()
                     ),
                 )
-                .seen_in(before.listing.call)
-                .seen_in(call)
-                .seen_in(followed.listing.call)
+                .evidence(before.listing.call)
+                .evidence(call)
+                .evidence(followed.listing.call)
             });
         }
     }
 }
 
 /// Every link of every envelope: the response, the direction, and the link.
-fn links<'h>(case: Case<'h>) -> impl Iterator<Item = (&'h Call, &'static str, &'h str)> {
+fn links<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Call, &'static str, &'h str)> {
     let lists = [
         Operation::RoomsList,
         Operation::MessagesList,
@@ -105,47 +105,47 @@ fn links<'h>(case: Case<'h>) -> impl Iterator<Item = (&'h Call, &'static str, &'
     ];
     let is_list =
         move |call: &&Call| call.operation().is_some_and(|operation| lists.contains(&operation));
-    case.history.calls.iter().filter(is_list).flat_map(|call| {
+    input.history.calls.iter().filter(is_list).flat_map(|call| {
         let link = |direction| call.success()?.get(direction).and_then(Value::as_str);
         DIRECTIONS.into_iter().filter_map(move |name| Some((call, name, link(name)?)))
     })
 }
 
-pub(super) fn own_origin<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let base = base(case);
-    for (call, direction, link) in links(case) {
+pub(super) fn own_origin<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let base = base(input);
+    for (call, direction, link) in links(input) {
         let Some(base) = &base else {
-            examination.unclear("the record does not say where the target is");
+            context.inconclusive("the record does not say where the target is");
             return;
         };
         let Ok(url) = base.join(link) else {
-            examination
-                .unclear(format!("{} is no link: see the schema requirements", quoted(link)));
+            context
+                .inconclusive(format!("{} is no link: see the schema requirements", quoted(link)));
             continue;
         };
-        examination.check(url.origin() == base.origin(), || {
-            Breach::new(
+        context.check(url.origin() == base.origin(), || {
+            Violation::new(
                 format!("{}: {direction}", call.operation().map_or("", Operation::id)),
                 format!("`{direction}` stays on {}", base.origin().ascii_serialization()),
                 format!("it leads to {}", quoted(link)),
             )
-            .seen_in(call)
+            .evidence(call)
         });
     }
 }
 
-pub(super) fn keep_query<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let Some(base) = base(case) else { return };
-    for (call, direction, link) in links(case) {
+pub(super) fn keep_query<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let Some(base) = base(input) else { return };
+    for (call, direction, link) in links(input) {
         let Some(query) = query_of(&base, link) else { continue };
         for (name, value) in kept(call) {
             let is_kept = query.iter().any(|(other, kept)| {
                 other == name
                     && (kept == value || kept.eq_ignore_ascii_case(value) && name == "room")
             });
-            examination.check(is_kept, || {
+            context.check(is_kept, || {
                 let kept = query.iter().find(|(other, _)| other == name);
-                Breach::new(
+                Violation::new(
                     format!(
                         "{}: {direction} without {name}",
                         call.operation().map_or("", Operation::id)
@@ -156,7 +156,7 @@ pub(super) fn keep_query<'h>(case: Case<'h>, examination: &mut Examination<'h>) 
                         None => format!("it is {}", shortened_link(&base, link)),
                     },
                 )
-                .seen_in(call)
+                .evidence(call)
             });
         }
     }

@@ -5,7 +5,7 @@ use hearback_history::{Call, Interval};
 use serde_json::Value;
 
 use crate::model::{Room, WriteKind};
-use crate::rule::Case;
+use crate::rule::RuleInput;
 use crate::rules::answer::text_or_null;
 
 /// Size of a page when none is asked for.
@@ -27,15 +27,15 @@ pub(in crate::rules) struct Listing<'h> {
 }
 
 /// Every such request with a valid token, in the order of the record.
-pub(in crate::rules) fn listings<'h>(case: Case<'h>) -> impl Iterator<Item = Listing<'h>> {
-    let calls = case.history.calls_of(Operation::MessagesList);
+pub(in crate::rules) fn listings<'h>(input: RuleInput<'h>) -> impl Iterator<Item = Listing<'h>> {
+    let calls = input.history.calls_of(Operation::MessagesList);
     calls.filter(|call| call.is_authorized() && call.status() != Some(401)).filter_map(
         move |call| {
             Some(Listing {
                 call,
-                room: case.world.room_of(call)?,
+                room: input.model.room_of(call)?,
                 at: call.interval(),
-                viewer: case.world.user_id(&call.invocation.actor),
+                viewer: input.model.user_id(&call.invocation.actor),
                 ordering: call.query("ordering"),
                 page_size: call.query("page_size"),
             })
@@ -108,8 +108,8 @@ pub(in crate::rules) struct Page<'h> {
 }
 
 /// Every page of messages that came, in the order of the record.
-pub(in crate::rules) fn pages<'h>(case: Case<'h>) -> impl Iterator<Item = Page<'h>> {
-    listings(case).filter_map(|listing| {
+pub(in crate::rules) fn pages<'h>(input: RuleInput<'h>) -> impl Iterator<Item = Page<'h>> {
+    listings(input).filter_map(|listing| {
         let body = listing.call.success()?;
         Some(Page {
             listing,
@@ -129,16 +129,20 @@ impl<'h> Page<'h> {
 
     /// `count`, if nothing was written meanwhile and it can be as many as there are: a wrong one is
     /// page/count's business.
-    pub(in crate::rules) fn credible_count(&self, case: Case<'h>) -> Option<u64> {
+    pub(in crate::rules) fn credible_count(&self, input: RuleInput<'h>) -> Option<u64> {
         let Listing { room, at, .. } = self.listing;
         let least = if self.listing.is_by_founder() { self.listing.least() } else { 0 };
         let most = room.acknowledged_before(at) as u64;
-        let is_known = is_still(case, room, at) && !room.has_strangers;
+        let is_known = is_still(input, room, at) && !room.has_foreign_messages;
         self.count.filter(|count| is_known && (least..=most).contains(count))
     }
 }
 
 /// Whether no message was sent, edited or deleted in the room meanwhile.
-pub(in crate::rules) fn is_still<'h>(case: Case<'h>, room: &Room<'h>, meanwhile: Interval) -> bool {
-    case.world.is_quiet(room, &[WriteKind::Send, WriteKind::Alter], meanwhile)
+pub(in crate::rules) fn is_still<'h>(
+    input: RuleInput<'h>,
+    room: &Room<'h>,
+    meanwhile: Interval,
+) -> bool {
+    input.model.is_quiet(room, &[WriteKind::Send, WriteKind::Alter], meanwhile)
 }

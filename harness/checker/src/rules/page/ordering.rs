@@ -8,15 +8,15 @@ use serde_json::Value;
 
 use super::listing::{Page, is_still, pages};
 use super::walk::walks;
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 
-pub(super) fn ascending<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    check_order(case, "created_at", Ordering::Greater, examination);
+pub(super) fn ascending<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    check_order(input, "created_at", Ordering::Greater, context);
 }
 
-pub(super) fn descending<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    check_order(case, "-created_at", Ordering::Less, examination);
+pub(super) fn descending<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    check_order(input, "-created_at", Ordering::Less, context);
 }
 
 /// When the messages of a page were created; `None` if one does not say.
@@ -26,15 +26,15 @@ fn times(page: &Page<'_>) -> Option<Vec<Timestamp>> {
 }
 
 fn check_order<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     ordering: &str,
     wrong: Ordering,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
     let words = if wrong == Ordering::Greater { "decreases" } else { "increases" };
-    for page in pages(case).filter(|page| page.listing.ordering == Some(ordering)) {
+    for page in pages(input).filter(|page| page.listing.ordering == Some(ordering)) {
         let Some(times) = times(&page) else {
-            examination.unclear("`created_at` is absent or mistyped: see the schema requirements");
+            context.inconclusive("`created_at` is absent or mistyped: see the schema requirements");
             continue;
         };
         // Messages of one instant have no order.
@@ -42,33 +42,33 @@ fn check_order<'h>(
             continue;
         }
         let inversion = times.windows(2).find(|pair| pair[0].cmp(&pair[1]) == wrong);
-        examination.check(inversion.is_none(), || {
+        context.check(inversion.is_none(), || {
             let pair = inversion.unwrap_or_default();
-            Breach::new(
+            Violation::new(
                 "messages.list: order within a page",
                 format!("with `ordering={ordering}`, `created_at` never {words}"),
                 format!("{} is followed by {}", pair[0], pair[1]),
             )
-            .seen_in(page.listing.call)
+            .evidence(page.listing.call)
         });
     }
-    for walk in walks(case).iter().filter(|walk| walk.listing().ordering == Some(ordering)) {
+    for walk in walks(input).iter().filter(|walk| walk.listing().ordering == Some(ordering)) {
         for pair in walk.pages.windows(2) {
             let (one, other) = (pair[0].listing, pair[1].listing);
             let meanwhile = Interval { invoked: one.at.invoked, returned: other.at.returned };
-            if !is_still(case, one.room, meanwhile) {
+            if !is_still(input, one.room, meanwhile) {
                 continue;
             }
             let (Some(before), Some(after)) = (times(&pair[0]), times(&pair[1])) else { continue };
             let (Some(last), Some(first)) = (before.last(), after.first()) else { continue };
-            examination.check(last.cmp(first) != wrong, || {
-                Breach::new(
+            context.check(last.cmp(first) != wrong, || {
+                Violation::new(
                     "messages.list: order from page to page",
                     format!("with `ordering={ordering}`, `created_at` never {words}"),
                     format!("a page ends with {last}, the next begins with {first}"),
                 )
-                .seen_in(one.call)
-                .seen_in(other.call)
+                .evidence(one.call)
+                .evidence(other.call)
             });
         }
     }

@@ -1,20 +1,20 @@
 //! How many messages a page holds.
 
 use super::listing::{DEFAULT_SIZE, MAXIMUM_SIZE, Page, listings, pages};
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{refusal, success};
 
-pub(super) fn default_size<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for page in pages(case) {
+pub(super) fn default_size<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for page in pages(input) {
         let Page { listing, items, .. } = page;
         if listing.page_size.is_some() || listing.number() != Some(1) || !listing.is_documented() {
             continue;
         }
         let length = items.len() as u64;
         if length > DEFAULT_SIZE || listing.is_by_founder() && listing.least() > DEFAULT_SIZE {
-            examination.check(length == DEFAULT_SIZE, || {
-                Breach::new(
+            context.check(length == DEFAULT_SIZE, || {
+                Violation::new(
                     "messages.list: default page size",
                     format!(
                         "the first page of {} messages or more holds {DEFAULT_SIZE}",
@@ -22,54 +22,54 @@ pub(super) fn default_size<'h>(case: Case<'h>, examination: &mut Examination<'h>
                     ),
                     format!("it holds {length}"),
                 )
-                .seen_in(listing.call)
+                .evidence(listing.call)
             });
         }
     }
 }
 
-pub(super) fn maximum_size<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for listing in listings(case) {
+pub(super) fn maximum_size<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for listing in listings(input) {
         let is_due = listing.asked_size().is_some_and(|size| size > MAXIMUM_SIZE)
             && listing.is_by_founder()
             && listing.least() > MAXIMUM_SIZE;
         if is_due && listing.call.status() == Some(400) {
-            examination.held();
+            context.held();
             continue;
         }
-        if success(listing.call, examination).is_none() {
+        if success(listing.call, context).is_none() {
             continue;
         }
         let length = listing.call.items().map_or(0, Vec::len) as u64;
         if is_due || length > MAXIMUM_SIZE {
-            examination.check(length <= MAXIMUM_SIZE, || {
-                Breach::new(
+            context.check(length <= MAXIMUM_SIZE, || {
+                Violation::new(
                     "messages.list: maximum page size",
                     format!("a page holds {MAXIMUM_SIZE} messages at the most"),
                     format!("it holds {length}"),
                 )
-                .seen_in(listing.call)
+                .evidence(listing.call)
             });
         }
     }
 }
 
-pub(super) fn size_honoured<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for listing in listings(case).filter(|it| it.page_size.is_some() && it.is_documented()) {
+pub(super) fn size_honoured<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for listing in listings(input).filter(|it| it.page_size.is_some() && it.is_documented()) {
         let size = listing.documented_size().unwrap_or(DEFAULT_SIZE);
         let is_first = listing.number() == Some(1);
         if is_first && listing.call.status() == Some(400) && listing.is_by_member() {
-            examination.check(false, || {
-                Breach::new(
+            context.check(false, || {
+                Violation::new(
                     "messages.list: page_size refused",
                     format!("`page_size={size}` is honoured"),
                     refusal(listing.call),
                 )
-                .seen_in(listing.call)
+                .evidence(listing.call)
             });
         }
     }
-    for page in pages(case) {
+    for page in pages(input) {
         let Page { listing, items, .. } = page;
         if listing.page_size.is_none() || !listing.is_documented() {
             continue;
@@ -77,18 +77,18 @@ pub(super) fn size_honoured<'h>(case: Case<'h>, examination: &mut Examination<'h
         let (Some(number), Some(size)) = (listing.number(), listing.documented_size()) else {
             continue;
         };
-        let Some(count) = page.credible_count(case) else {
-            examination.unclear("how many messages there were at the time cannot be told");
+        let Some(count) = page.credible_count(input) else {
+            context.inconclusive("how many messages there were at the time cannot be told");
             continue;
         };
         let left = count.saturating_sub((number - 1).saturating_mul(size)).min(size);
-        examination.check(items.len() as u64 == left, || {
-            Breach::new(
+        context.check(items.len() as u64 == left, || {
+            Violation::new(
                 "messages.list: page_size",
                 format!("page {number} of {count} messages with `page_size={size}` holds {left}"),
                 format!("it holds {}", items.len()),
             )
-            .seen_in(listing.call)
+            .evidence(listing.call)
         });
     }
 }

@@ -5,7 +5,7 @@ use hearback_history::{ActorName, Interval};
 use url::Url;
 
 use super::listing::{Listing, Page, pages};
-use crate::rule::Case;
+use crate::rule::RuleInput;
 
 /// Query parameters in order, to be compared.
 pub(in crate::rules) type Query = Vec<(String, String)>;
@@ -51,12 +51,12 @@ impl<'h> Walk<'h> {
 }
 
 /// Every walk of the record, single pages included.
-pub(in crate::rules) fn walks<'h>(case: Case<'h>) -> Vec<Walk<'h>> {
+pub(in crate::rules) fn walks<'h>(input: RuleInput<'h>) -> Vec<Walk<'h>> {
     type Key<'h> = (&'h ActorName, &'h str, Option<&'h str>, Option<&'h str>);
-    let base = base(case);
+    let base = base(input);
     let mut walks: Vec<Walk<'h>> = Vec::new();
     let mut under_way: AHashMap<Key<'h>, usize> = AHashMap::new();
-    for page in pages(case) {
+    for page in pages(input) {
         let listing = page.listing;
         let key = (
             &listing.call.invocation.actor,
@@ -97,8 +97,8 @@ pub(in crate::rules) fn walks<'h>(case: Case<'h>) -> Vec<Walk<'h>> {
 }
 
 /// Where the target is: links may be relative to it.
-pub(in crate::rules) fn base(case: Case<'_>) -> Option<Url> {
-    case.history.start.as_ref().and_then(|start| Url::parse(&start.target).ok())
+pub(in crate::rules) fn base(input: RuleInput<'_>) -> Option<Url> {
+    input.history.start.as_ref().and_then(|start| Url::parse(&start.target).ok())
 }
 
 /// The query of a link.
@@ -117,19 +117,19 @@ pub(in crate::rules) fn sorted(query: &[(String, String)]) -> Query {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::notation;
+    use hearback_testkit::dsl;
 
     use super::*;
-    use crate::model::World;
+    use crate::model::Model;
 
     fn lengths(calls: &str) -> Vec<usize> {
-        let history = notation::parse(&format!(
+        let history = dsl::parse(&format!(
             r#"alice rooms.create {{"room_type": "group", "name": "x", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
             {calls}"#
         ))
         .unwrap();
-        let world = World::of(&history);
-        walks(Case { history: &history, world: &world })
+        let model = Model::of(&history);
+        walks(RuleInput { history: &history, model: &model })
             .iter()
             .map(|walk| walk.pages.len())
             .collect()

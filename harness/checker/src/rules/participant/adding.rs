@@ -6,9 +6,9 @@ use hearback_history::{Call, Interval};
 use serde_json::Value;
 
 use super::{check_answer, is_by_admin, rosters};
-use crate::examination::{Breach, Examination};
 use crate::model::Room;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
 use crate::rules::room::known_users;
 
@@ -26,13 +26,13 @@ struct Addition<'h> {
     is_plain: bool,
 }
 
-fn additions<'h>(case: Case<'h>) -> impl Iterator<Item = Addition<'h>> {
-    let calls = case.history.calls_of(Operation::ParticipantsAdd);
+fn additions<'h>(input: RuleInput<'h>) -> impl Iterator<Item = Addition<'h>> {
+    let calls = input.history.calls_of(Operation::ParticipantsAdd);
     calls.filter(|call| call.is_authorized()).filter_map(move |call| {
         let request = call.request.as_ref()?.as_object()?;
         Some(Addition {
             call,
-            room: case.world.room_of(call)?,
+            room: input.model.room_of(call)?,
             user: request.get("user")?.as_i64()?,
             is_admin: request.get("is_admin").map_or(Some(false), Value::as_bool),
             is_plain: request.keys().all(|name| FIELDS.contains(&name.as_str())),
@@ -51,10 +51,10 @@ impl Addition<'_> {
     }
 }
 
-pub(super) fn add<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let known = known_users(case.history);
+pub(super) fn add<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let known = known_users(input.history);
     let mut added: AHashMap<(&str, i64), Vec<&Call>> = AHashMap::new();
-    for addition in additions(case) {
+    for addition in additions(input) {
         let Addition { call, room, user, is_admin, is_plain } = addition;
         if call.succeeded() {
             added.entry((&room.id, user)).or_default().push(call);
@@ -63,16 +63,16 @@ pub(super) fn add<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         let is_new = addition.is_apart(|joined, _| call.interval().precedes(joined));
         let is_ordinary = is_plain && is_admin.is_some() && known.contains(&user);
         let is_group = room.room_type == Some("group");
-        if is_new && is_ordinary && is_group && is_by_admin(case, room, call) {
+        if is_new && is_ordinary && is_group && is_by_admin(input, room, call) {
             let expected = || format!("an admin adds user {user} to the group: 201 or 200");
             let succeeds = |status| Operation::ParticipantsAdd.succeeds_with(status);
-            check_answer(call, succeeds, ("by an admin", expected), examination);
+            check_answer(call, succeeds, ("by an admin", expected), context);
         }
     }
     if added.is_empty() {
         return;
     }
-    for roster in rosters(case, examination).iter().filter(|roster| roster.is_complete) {
+    for roster in rosters(input, context).iter().filter(|roster| roster.is_complete) {
         for (user, stays) in &roster.room.members {
             let Some(added) = added.get(&(roster.room.id.as_str(), *user)) else { continue };
             let stay = stays.iter().find(|stay| {
@@ -82,8 +82,8 @@ pub(super) fn add<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             let call =
                 stay.and_then(|stay| added.iter().find(|call| call.interval() == stay.joined));
             let Some(call) = call else { continue };
-            examination.check(roster.has(*user), || {
-                Breach::new(
+            context.check(roster.has(*user), || {
+                Violation::new(
                     format!("{} after participants.add", roster.place()),
                     format!("user {user}, who was added, is a participant"),
                     format!(
@@ -91,16 +91,16 @@ pub(super) fn add<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
                         roster.current.iter().map(|it| it.0).collect::<Vec<_>>()
                     ),
                 )
-                .seen_in(*call)
-                .seen_in(roster.call)
+                .evidence(*call)
+                .evidence(roster.call)
             });
         }
     }
 }
 
-pub(super) fn add_as_admin<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn add_as_admin<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut added: AHashMap<(&str, i64), Vec<Addition<'h>>> = AHashMap::new();
-    for addition in additions(case).filter(|addition| addition.call.succeeded()) {
+    for addition in additions(input).filter(|addition| addition.call.succeeded()) {
         let at = addition.call.interval();
         let is_outside = addition.is_apart(|joined, left| {
             at.precedes(joined) || left.is_some_and(|left| left.precedes(at))
@@ -109,15 +109,15 @@ pub(super) fn add_as_admin<'h>(case: Case<'h>, examination: &mut Examination<'h>
         // What the answer holds is not documented (undocumented-bodies).
         let shown = addition.call.success().and_then(|body| body.get("is_admin")?.as_bool());
         if let Some(shown) = shown {
-            examination.check(shown == asked, || {
-                breach("participants.add", asked, shown).seen_in(addition.call)
+            context.check(shown == asked, || {
+                violation("participants.add", asked, shown).evidence(addition.call)
             });
         }
         added.entry((&addition.room.id, addition.user)).or_default().push(addition);
     }
-    for sighting in case.world.participant_sightings.iter().filter(|it| it.is_current()) {
-        let at = sighting.call.interval();
-        let added = added.get(&(sighting.room, sighting.user)).into_iter().flatten();
+    for observation in input.model.participant_observations.iter().filter(|it| it.is_current()) {
+        let at = observation.call.interval();
+        let added = added.get(&(observation.room, observation.user)).into_iter().flatten();
         let Some(addition) = added.rev().find(|it| it.call.interval().precedes(at)) else {
             continue;
         };
@@ -128,7 +128,7 @@ pub(super) fn add_as_admin<'h>(case: Case<'h>, examination: &mut Examination<'h>
         else {
             continue;
         };
-        let Some(shown) = member(sighting.value, "is_admin", Value::as_bool, examination) else {
+        let Some(shown) = member(observation.value, "is_admin", Value::as_bool, context) else {
             continue;
         };
         // Where an admin left, another may have become one (last-admin-leaves).
@@ -139,15 +139,15 @@ pub(super) fn add_as_admin<'h>(case: Case<'h>, examination: &mut Examination<'h>
         if shown && !asked && may_rise() {
             continue;
         }
-        examination.check(shown == asked, || {
-            let place = sighting.call.operation().map_or("", Operation::id);
-            breach(place, asked, shown).seen_in(*call).seen_in(sighting.call)
+        context.check(shown == asked, || {
+            let place = observation.call.operation().map_or("", Operation::id);
+            violation(place, asked, shown).evidence(*call).evidence(observation.call)
         });
     }
 }
 
-fn breach<'h>(place: &str, asked: bool, shown: bool) -> Breach<'h> {
-    Breach::new(
+fn violation<'h>(place: &str, asked: bool, shown: bool) -> Violation<'h> {
+    Violation::new(
         format!("{place}: is_admin of who was added"),
         format!("`is_admin` is {asked}, as asked for"),
         format!("it is {shown}"),

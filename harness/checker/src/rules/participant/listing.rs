@@ -6,27 +6,27 @@ use ahash::AHashMap;
 use hearback_history::Interval;
 
 use super::{Roster, rosters};
-use crate::examination::{Breach, Examination};
 use crate::model::WriteKind;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 
-pub(super) fn listed_once<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for roster in rosters(case, examination) {
+pub(super) fn listed_once<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for roster in rosters(input, context) {
         let mut users = BTreeSet::new();
         let twice = roster.current.iter().map(|(user, _)| *user).find(|user| !users.insert(*user));
-        examination.check(twice.is_none(), || {
-            Breach::new(
+        context.check(twice.is_none(), || {
+            Violation::new(
                 format!("{}: participants", roster.place()),
                 "each user is among the current participants once",
                 format!("user {} is there again", twice.unwrap_or_default()),
             )
-            .seen_in(roster.call)
+            .evidence(roster.call)
         });
     }
 }
 
-pub(super) fn list_equals_room<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let rosters = rosters(case, examination);
+pub(super) fn list_equals_room<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let rosters = rosters(input, context);
     let mut latest: AHashMap<&str, [Option<&Roster<'h>>; 2]> = AHashMap::new();
     for roster in rosters.iter().filter(|roster| roster.is_complete) {
         let sides = latest.entry(&roster.room.id).or_default();
@@ -37,19 +37,19 @@ pub(super) fn list_equals_room<'h>(case: Case<'h>, examination: &mut Examination
             returned: room.at.returned.max(list.at.returned),
         };
         let since_made = room.room.creation.interval().precedes(between);
-        if !since_made || !case.world.is_quiet(room.room, &[WriteKind::Membership], between) {
-            examination.unclear("the participants may have changed between the two views");
+        if !since_made || !input.model.is_quiet(room.room, &[WriteKind::Membership], between) {
+            context.inconclusive("the participants may have changed between the two views");
             continue;
         }
         let (one, other) = (sorted(room), sorted(list));
-        examination.check(one == other, || {
-            Breach::new(
+        context.check(one == other, || {
+            Violation::new(
                 "participants.list and rooms.get",
                 format!("both have the same participants, admins (true) and others: {one:?}"),
                 format!("participants.list has {other:?}"),
             )
-            .seen_in(room.call)
-            .seen_in(list.call)
+            .evidence(room.call)
+            .evidence(list.call)
         });
     }
 }

@@ -12,9 +12,9 @@ use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination};
 use crate::model::Room;
-use crate::rule::{Case, Rule};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{complete_items, refusal};
 
 /// The rules of this family.
@@ -62,9 +62,9 @@ impl Roster<'_> {
 }
 
 /// Every full room and page of participants of this run's rooms, in the order of the record.
-fn rosters<'h>(case: Case<'h>, examination: &mut Examination<'h>) -> Vec<Roster<'h>> {
+fn rosters<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) -> Vec<Roster<'h>> {
     let mut rosters = Vec::new();
-    for call in case.history.calls.iter().filter(|call| call.is_authorized()) {
+    for call in input.history.calls.iter().filter(|call| call.is_authorized()) {
         let participants = |body: &'h Value| body.get("participants")?.as_array();
         let (objects, is_complete) = match call.operation() {
             Some(Operation::RoomsCreate | Operation::RoomsGet | Operation::RoomsArchive) => {
@@ -75,13 +75,13 @@ fn rosters<'h>(case: Case<'h>, examination: &mut Examination<'h>) -> Vec<Roster<
             }
             _ => continue,
         };
-        let (Some(room), Some(objects)) = (case.world.room_of(call), objects) else { continue };
+        let (Some(room), Some(objects)) = (input.model.room_of(call), objects) else { continue };
         match objects.and_then(|objects| current(objects)) {
             Some(current) => {
                 let at = call.interval();
                 rosters.push(Roster { room, call, at, current, is_complete });
             }
-            None => examination.unclear("participants are mistyped: see the schema requirements"),
+            None => context.inconclusive("participants are mistyped: see the schema requirements"),
         }
     }
     rosters
@@ -97,11 +97,11 @@ fn current(objects: &[Value]) -> Option<Vec<(i64, Option<bool>)>> {
 }
 
 /// Whether the room's creator asks, who surely never left it and so is its admin, while it is active.
-fn is_by_admin(case: Case<'_>, room: &Room<'_>, call: &Call) -> bool {
+fn is_by_admin(input: RuleInput<'_>, room: &Room<'_>, call: &Call) -> bool {
     let at = call.interval();
     call.is_authorized()
         && call.invocation.actor == room.creator
-        && case.world.user_id(&room.creator).is_some_and(|user| room.surely_founder(user, at))
+        && input.model.user_id(&room.creator).is_some_and(|user| room.surely_founder(user, at))
         && room.surely_active(at)
 }
 
@@ -109,17 +109,17 @@ fn is_by_admin(case: Case<'_>, room: &Room<'_>, call: &Call) -> bool {
 fn check_answer<'h>(
     call: &'h Call,
     is_right: impl FnOnce(u16) -> bool,
-    (cause, expected): (&str, impl FnOnce() -> String),
-    examination: &mut Examination<'h>,
+    (variant, expected): (&str, impl FnOnce() -> String),
+    context: &mut RuleContext<'h>,
 ) {
     match call.status() {
         None | Some(401) => {}
-        Some(500..) => examination.unclear("answered 5xx: see status/no-server-error"),
+        Some(500..) => context.inconclusive("answered 5xx: see status/no-server-error"),
         Some(status) => {
-            examination.check(is_right(status), || {
+            context.check(is_right(status), || {
                 let operation = call.operation().map_or("", Operation::id);
-                Breach::new(format!("{operation}: {cause}"), expected(), refusal(call))
-                    .seen_in(call)
+                Violation::new(format!("{operation}: {variant}"), expected(), refusal(call))
+                    .evidence(call)
             });
         }
     }

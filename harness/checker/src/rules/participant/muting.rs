@@ -6,9 +6,9 @@ use hearback_history::{Call, Interval};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination};
-use crate::model::{ParticipantSighting, Timeline};
-use crate::rule::Case;
+use crate::model::{IntervalIndex, ParticipantObservation};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, shown};
 use crate::rules::moment;
 
@@ -21,20 +21,20 @@ struct Mutes<'h> {
     /// Successful ones by the member, as asked, by return.
     sure: Vec<&'h Call>,
     /// All that may have been done, by anybody.
-    possible: Timeline,
+    possible: IntervalIndex,
 }
 
-fn mutes<'h>(case: Case<'h>) -> AHashMap<(&'h str, i64), Mutes<'h>> {
+fn mutes<'h>(input: RuleInput<'h>) -> AHashMap<(&'h str, i64), Mutes<'h>> {
     let mut calls: AHashMap<(&str, i64), Vec<&Call>> = AHashMap::new();
-    for call in case.history.calls_of(Operation::ParticipantsMute).filter(|it| it.maybe_done()) {
-        let subject = call.subject().and_then(|id| case.world.participant(id));
+    for call in input.history.calls_of(Operation::ParticipantsMute).filter(|it| it.maybe_done()) {
+        let subject = call.subject().and_then(|id| input.model.participant(id));
         if let Some((room, user)) = subject {
             calls.entry((&room.id, user)).or_default().push(call);
         }
     }
     let of = |user: i64, calls: Vec<&'h Call>| {
         let is_sure = |call: &&Call| {
-            let is_own = case.world.user_id(&call.invocation.actor) == Some(user);
+            let is_own = input.model.user_id(&call.invocation.actor) == Some(user);
             call.succeeded() && call.is_authorized() && is_own && asked(call).is_some()
         };
         let mut sure: Vec<_> = calls.iter().copied().filter(is_sure).collect();
@@ -60,17 +60,17 @@ fn asked(call: &Call) -> Option<(bool, Option<&str>)> {
 
 /// One's own participant as one saw it, and the mute or unmute that it must show.
 struct Sight<'h> {
-    sighting: &'h ParticipantSighting<'h>,
+    observation: &'h ParticipantObservation<'h>,
     call: &'h Call,
     until: Option<&'h str>,
 }
 
-fn sights(case: Case<'_>, muted: bool) -> Vec<Sight<'_>> {
-    let mutes = mutes(case);
+fn sights(input: RuleInput<'_>, muted: bool) -> Vec<Sight<'_>> {
+    let mutes = mutes(input);
     let mut sights = Vec::new();
-    for sighting in case.world.participant_sightings.iter().filter(|it| it.is_current()) {
-        let ParticipantSighting { room, user, call: shown_in, .. } = *sighting;
-        let is_own = case.world.user_id(&shown_in.invocation.actor) == Some(user);
+    for observation in input.model.participant_observations.iter().filter(|it| it.is_current()) {
+        let ParticipantObservation { room, user, call: shown_in, .. } = *observation;
+        let is_own = input.model.user_id(&shown_in.invocation.actor) == Some(user);
         let Some(mutes) = mutes.get(&(room, user)).filter(|_| is_own) else { continue };
         let at = shown_in.interval();
         let answered = mutes.sure.iter().find(|call| call.seq == shown_in.seq);
@@ -79,12 +79,13 @@ fn sights(case: Case<'_>, muted: bool) -> Vec<Sight<'_>> {
         let Some(call) = answered.or(before).copied() else { continue };
         // Nothing else may have been done since, and who came again begins anew.
         let span = Interval { invoked: call.invoked, returned: at.returned };
-        let backlog = case.world.rooms.get(room).and_then(|room| room.backlog(user, at));
+        let unread_bounds =
+            input.model.rooms.get(room).and_then(|room| room.unread_bounds(user, at));
         let is_settled = mutes.possible.count_overlapping(span) == 1
-            && backlog.is_some_and(|backlog| backlog.joined < call.invoked);
+            && unread_bounds.is_some_and(|unread_bounds| unread_bounds.joined < call.invoked);
         match asked(call) {
             Some((asked, until)) if asked == muted && is_settled => {
-                sights.push(Sight { sighting, call, until });
+                sights.push(Sight { observation, call, until });
             }
             _ => {}
         }
@@ -92,62 +93,66 @@ fn sights(case: Case<'_>, muted: bool) -> Vec<Sight<'_>> {
     sights
 }
 
-fn check_flag<'h>(sight: &Sight<'h>, muted: bool, examination: &mut Examination<'h>) {
-    let Some(flag) = member(sight.sighting.value, "is_muted", Value::as_bool, examination) else {
+fn check_flag<'h>(sight: &Sight<'h>, muted: bool, context: &mut RuleContext<'h>) {
+    let Some(flag) = member(sight.observation.value, "is_muted", Value::as_bool, context) else {
         return;
     };
-    examination
-        .check(flag == muted, || breach(sight, "is_muted", muted.to_string(), flag.to_string()));
+    context
+        .check(flag == muted, || violation(sight, "is_muted", muted.to_string(), flag.to_string()));
 }
 
-fn breach<'h>(sight: &Sight<'h>, field: &str, expected: String, actual: String) -> Breach<'h> {
-    let place = sight.sighting.call.operation().map_or("", Operation::id);
-    let breach = Breach::new(
+fn violation<'h>(
+    sight: &Sight<'h>,
+    field: &str,
+    expected: String,
+    actual: String,
+) -> Violation<'h> {
+    let place = sight.observation.call.operation().map_or("", Operation::id);
+    let violation = Violation::new(
         format!("{place}: {field}"),
         format!("`{field}` is {expected}, as asked for"),
         format!("it is {actual}"),
     );
-    let breach = breach.seen_in(sight.call);
-    if sight.call.seq == sight.sighting.call.seq {
-        breach
+    let violation = violation.evidence(sight.call);
+    if sight.call.seq == sight.observation.call.seq {
+        violation
     } else {
-        breach.seen_in(sight.sighting.call)
+        violation.evidence(sight.observation.call)
     }
 }
 
-pub(super) fn mute<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn mute<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let started =
-        case.history.start.as_ref().and_then(|it| it.started_at.parse::<Timestamp>().ok());
-    for sight in sights(case, true) {
+        input.history.start.as_ref().and_then(|it| it.started_at.parse::<Timestamp>().ok());
+    for sight in sights(input, true) {
         let Some(until) = sight.until else {
-            check_flag(&sight, true, examination);
+            check_flag(&sight, true, context);
             continue;
         };
-        let elapsed = i64::try_from(sight.sighting.call.interval().returned).unwrap_or(i64::MAX);
+        let elapsed = i64::try_from(sight.observation.call.interval().returned).unwrap_or(i64::MAX);
         let ends = until.parse::<Timestamp>().ok().zip(started);
         let is_over = ends.is_none_or(|(ends, started)| {
             ends.duration_since(started) < SignedDuration::from_nanos(elapsed) + FAR_OFF
         });
         if is_over {
-            examination.unclear("the mute may be over by then");
+            context.inconclusive("the mute may be over by then");
             continue;
         }
-        check_flag(&sight, true, examination);
+        check_flag(&sight, true, context);
         // `muted_until` need not be shown (muted-until-in-participant).
-        let Some(value) = sight.sighting.value.get("muted_until") else { continue };
+        let Some(value) = sight.observation.value.get("muted_until") else { continue };
         let is_same = match value {
             Value::Null => false,
             Value::String(text) => moment::is_same(text, until),
             _ => continue,
         };
-        examination
-            .check(is_same, || breach(&sight, "muted_until", until.to_owned(), shown(value)));
+        context.check(is_same, || violation(&sight, "muted_until", until.to_owned(), shown(value)));
     }
 }
 
-pub(super) fn unmute<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for sight in sights(case, false) {
-        check_flag(&sight, false, examination);
+pub(super) fn unmute<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for sight in sights(input, false) {
+        check_flag(&sight, false, context);
     }
 }
 

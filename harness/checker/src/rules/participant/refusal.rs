@@ -5,31 +5,31 @@ use jiff::{Timestamp, civil};
 use serde_json::Value;
 
 use super::{check_answer, is_by_admin};
-use crate::examination::Examination;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::RuleContext;
 use crate::rules::answer::quoted;
 use crate::rules::room::beyond_all;
 
-pub(super) fn add_unknown<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let beyond = beyond_all(case.history);
-    for call in case.history.calls_of(Operation::ParticipantsAdd) {
+pub(super) fn add_unknown<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let beyond = beyond_all(input.history);
+    for call in input.history.calls_of(Operation::ParticipantsAdd) {
         let user = call.request.as_ref().and_then(|body| body.get("user")?.as_i64());
-        let (Some(room), Some(user)) = (case.world.room_of(call), user) else { continue };
+        let (Some(room), Some(user)) = (input.model.room_of(call), user) else { continue };
         let is_direct = room.room_type == Some("direct");
-        if user >= beyond && !is_direct && is_by_admin(case, room, call) {
+        if user >= beyond && !is_direct && is_by_admin(input, room, call) {
             let expected = || format!("user {user}, who does not exist, is refused: 400 or 404");
             let is_right = |status| matches!(status, 400 | 404);
-            check_answer(call, is_right, ("a user who does not exist", expected), examination);
+            check_answer(call, is_right, ("a user who does not exist", expected), context);
         }
     }
 }
 
-pub(super) fn third_in_direct<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in case.history.calls_of(Operation::ParticipantsAdd) {
+pub(super) fn third_in_direct<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::ParticipantsAdd) {
         let at = call.interval();
         let user = call.request.as_ref().and_then(|body| body.get("user")?.as_i64());
-        let by = case.world.user_id(&call.invocation.actor);
-        let (Some(room), Some(user), Some(by)) = (case.world.room_of(call), user, by) else {
+        let by = input.model.user_id(&call.invocation.actor);
+        let (Some(room), Some(user), Some(by)) = (input.model.room_of(call), user, by) else {
             continue;
         };
         let mut stays = room.members.get(&user).into_iter().flatten();
@@ -39,19 +39,19 @@ pub(super) fn third_in_direct<'h>(case: Case<'h>, examination: &mut Examination<
         if room.room_type == Some("direct") && is_third && may_write {
             let expected = || format!("user {user} is no third in a direct room: 4xx");
             let is_right = |status| (400..500).contains(&status);
-            check_answer(call, is_right, ("a third in a direct room", expected), examination);
+            check_answer(call, is_right, ("a third in a direct room", expected), context);
         }
     }
 }
 
-pub(super) fn bad_muted_until<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in case.history.calls_of(Operation::ParticipantsMute) {
+pub(super) fn bad_muted_until<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::ParticipantsMute) {
         let request = |name| call.request.as_ref().and_then(|body| body.get(name));
         let until = request("muted_until").and_then(Value::as_str);
         let bad = until.filter(|text| is_no_time(text) && request("muted") == Some(&true.into()));
-        let subject = call.subject().and_then(|id| case.world.participant(id));
+        let subject = call.subject().and_then(|id| input.model.participant(id));
         let (Some(until), Some((room, user))) = (bad, subject) else { continue };
-        let is_own = case.world.user_id(&call.invocation.actor) == Some(user);
+        let is_own = input.model.user_id(&call.invocation.actor) == Some(user);
         let at = call.interval();
         let may_mute = is_own
             && call.is_authorized()
@@ -59,8 +59,8 @@ pub(super) fn bad_muted_until<'h>(case: Case<'h>, examination: &mut Examination<
             && room.surely_active(at);
         if may_mute {
             let expected = || format!("{} is no date-time: 400", quoted(until));
-            let cause = "a `muted_until` that is no date-time";
-            check_answer(call, |status| status == 400, (cause, expected), examination);
+            let variant = "a `muted_until` that is no date-time";
+            check_answer(call, |status| status == 400, (variant, expected), context);
         }
     }
 }
@@ -76,7 +76,7 @@ fn is_no_time(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::made_up;
+    use hearback_history::synthetic_ids;
 
     use super::super::testing::MADE;
     use crate::rules::testing::assert_states;
@@ -92,12 +92,12 @@ mod tests {
             )
         };
         assert_states(&[
-            (rule, Held, &add("alice", made_up::NUMBER, "400 @error")),
-            (rule, Held, &add("alice", made_up::NUMBER, "404 @error")),
-            (rule, Broken, &add("alice", made_up::NUMBER, "201 {}")),
-            (rule, Broken, &add("alice", made_up::NUMBER, "403 @error")),
-            (rule, Undecided, &add("alice", made_up::NUMBER, "500 @error")),
-            (rule, NotExercised, &add("bob", made_up::NUMBER, "403 @error")),
+            (rule, Held, &add("alice", synthetic_ids::NUMBER, "400 @error")),
+            (rule, Held, &add("alice", synthetic_ids::NUMBER, "404 @error")),
+            (rule, Broken, &add("alice", synthetic_ids::NUMBER, "201 {}")),
+            (rule, Broken, &add("alice", synthetic_ids::NUMBER, "403 @error")),
+            (rule, Undecided, &add("alice", synthetic_ids::NUMBER, "500 @error")),
+            (rule, NotExercised, &add("bob", synthetic_ids::NUMBER, "403 @error")),
             (rule, NotExercised, &add("alice", 77, "201 {}")),
         ]);
     }

@@ -5,30 +5,30 @@ use hearback_contract::Operation;
 use hearback_history::Call;
 
 use super::{check_answer, is_by_admin, rosters};
-use crate::examination::{Breach, Examination};
 use crate::model::{Departure, Room};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 
-pub(super) fn remove<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn remove<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut removed: AHashMap<&str, AHashMap<i64, Vec<&Call>>> = AHashMap::new();
-    for call in case.history.calls_of(Operation::ParticipantsRemove) {
-        let subject = call.subject().and_then(|id| case.world.participant(id));
+    for call in input.history.calls_of(Operation::ParticipantsRemove) {
+        let subject = call.subject().and_then(|id| input.model.participant(id));
         let Some((room, user)) = subject.filter(|_| call.is_authorized()) else { continue };
         if call.succeeded() {
             removed.entry(&room.id).or_default().entry(user).or_default().push(call);
         }
-        let is_other = case.world.user_id(&call.invocation.actor) != Some(user);
+        let is_other = input.model.user_id(&call.invocation.actor) != Some(user);
         let is_group = room.room_type == Some("group");
-        if is_other && is_group && is_member(room, user, call) && is_by_admin(case, room, call) {
+        if is_other && is_group && is_member(room, user, call) && is_by_admin(input, room, call) {
             let expected = || format!("an admin removes user {user} from the group: 200 or 204");
             let succeeds = |status| Operation::ParticipantsRemove.succeeds_with(status);
-            check_answer(call, succeeds, ("by an admin", expected), examination);
+            check_answer(call, succeeds, ("by an admin", expected), context);
         }
     }
     if removed.is_empty() {
         return;
     }
-    for roster in rosters(case, examination) {
+    for roster in rosters(input, context) {
         for (user, removals) in removed.get(roster.room.id.as_str()).into_iter().flatten() {
             let stays = roster.room.members.get(user).map_or(&[][..], Vec::as_slice);
             let mut past = stays.iter().rev().filter(|stay| stay.joined.precedes(roster.at));
@@ -40,14 +40,14 @@ pub(super) fn remove<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             else {
                 continue;
             };
-            examination.check(!roster.has(*user), || {
-                Breach::new(
+            context.check(!roster.has(*user), || {
+                Violation::new(
                     format!("{} after participants.remove", roster.place()),
                     format!("user {user}, who was removed, is no current participant"),
                     "they are among the participants, with `left_at` null",
                 )
-                .seen_in(*removal)
-                .seen_in(roster.call)
+                .evidence(*removal)
+                .evidence(roster.call)
             });
         }
     }

@@ -4,8 +4,8 @@ use hearback_contract::Operation;
 use hearback_history::Call;
 use serde_json::Value;
 
-use crate::examination::Examination;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::RuleContext;
 use crate::rules::adoption;
 
 const OF_ADD: [&str; 7] =
@@ -14,24 +14,25 @@ const OF_ADD: [&str; 7] =
 const OF_MUTE: [&str; 7] =
     ["id", "user", "is_admin", "joined_at", "left_at", "last_read_at", "unread_count"];
 
-pub(super) fn add<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in case.history.calls_of(Operation::ParticipantsAdd).filter(|it| it.is_authorized()) {
+pub(super) fn add<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::ParticipantsAdd).filter(|it| it.is_authorized()) {
         let asked = |name| call.request.as_ref().and_then(|body| body.get(name));
         let user = asked("user").and_then(Value::as_i64);
-        let (Some(room), Some(user)) = (case.world.room_of(call), user) else { continue };
+        let (Some(room), Some(user)) = (input.model.room_of(call), user) else { continue };
         // Not muted is what everybody is.
         let fields = OF_ADD.into_iter().filter(|name| asked(name) != Some(&Value::Bool(false)));
-        let later = || views(case, &room.id, user, call);
-        adoption::examine(call, &fields.collect::<Vec<_>>(), later, examination);
+        let later = || views(input, &room.id, user, call);
+        adoption::examine(call, &fields.collect::<Vec<_>>(), later, context);
     }
 }
 
-pub(super) fn mute<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in case.history.calls_of(Operation::ParticipantsMute).filter(|it| it.is_authorized()) {
-        let subject = call.subject().and_then(|id| case.world.participant(id));
+pub(super) fn mute<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::ParticipantsMute).filter(|it| it.is_authorized())
+    {
+        let subject = call.subject().and_then(|id| input.model.participant(id));
         let Some((room, user)) = subject else { continue };
         let asked = |name| call.request.as_ref().and_then(|body| body.get(name));
-        let is_admin = case.world.is_admin(room, user, call.interval());
+        let is_admin = input.model.is_admin(room, user, call.interval());
         let shows = |name: &&str| match *name {
             "is_admin" => asked("is_admin")
                 .and_then(Value::as_bool)
@@ -48,21 +49,26 @@ pub(super) fn mute<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         // Somebody else may make them an admin later on, or have them leave and come again.
         let is_simple = room.members.get(&user).is_some_and(|stays| stays.len() == 1)
             && room.surely_member(user, call.interval());
-        let later = || if is_simple { views(case, &room.id, user, call) } else { Vec::new() };
-        adoption::examine(call, &fields, later, examination);
+        let later = || if is_simple { views(input, &room.id, user, call) } else { Vec::new() };
+        adoption::examine(call, &fields, later, context);
     }
 }
 
-/// The participant of that user as later calls of the script show it.
-fn views<'h>(case: Case<'h>, room: &str, user: i64, call: &Call) -> Vec<(&'h Call, &'h Value)> {
-    let sightings = case.world.participant_sightings.iter().filter(|sighting| {
-        sighting.room == room
-            && sighting.user == user
-            && sighting.is_current()
-            && sighting.call.invocation.script == call.invocation.script
-            && call.interval().precedes(sighting.call.interval())
+/// The participant of that user as later calls of the scenario show it.
+fn views<'h>(
+    input: RuleInput<'h>,
+    room: &str,
+    user: i64,
+    call: &Call,
+) -> Vec<(&'h Call, &'h Value)> {
+    let observations = input.model.participant_observations.iter().filter(|observation| {
+        observation.room == room
+            && observation.user == user
+            && observation.is_current()
+            && observation.call.invocation.scenario == call.invocation.scenario
+            && call.interval().precedes(observation.call.interval())
     });
-    sightings.map(|sighting| (sighting.call, sighting.value)).collect()
+    observations.map(|observation| (observation.call, observation.value)).collect()
 }
 
 #[cfg(test)]

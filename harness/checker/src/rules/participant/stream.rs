@@ -5,9 +5,9 @@ use hearback_contract::{ClientEvent, ServerEvent};
 use hearback_history::{CloseOrigin, Frame, Interval, Nanoseconds};
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination};
 use crate::model::{Departure, Listener, Room};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 
 /// A socket whose owner went out of the room while it was open.
 struct Severed<'h> {
@@ -19,10 +19,10 @@ struct Severed<'h> {
     back: Nanoseconds,
 }
 
-fn severed(case: Case<'_>, departure: Departure) -> Vec<Severed<'_>> {
+fn severed(input: RuleInput<'_>, departure: Departure) -> Vec<Severed<'_>> {
     let mut severed = Vec::new();
-    for listener in case.world.sockets.all() {
-        let Some(room) = case.world.rooms.get(&listener.connection.room) else { continue };
+    for listener in input.model.sockets.all() {
+        let Some(room) = input.model.rooms.get(&listener.connection.room) else { continue };
         let begin = Interval { invoked: listener.established, returned: listener.established };
         let stays = room.members.get(&listener.user).map_or(&[][..], Vec::as_slice);
         for stay in stays.iter().filter(|stay| stay.departure == Some(departure)) {
@@ -41,9 +41,9 @@ fn severed(case: Case<'_>, departure: Departure) -> Vec<Severed<'_>> {
 /// When members sent that they type, by room and user.
 type Typing<'h> = AHashMap<(&'h str, i64), Vec<Nanoseconds>>;
 
-fn typing(case: Case<'_>) -> Typing<'_> {
+fn typing(input: RuleInput<'_>) -> Typing<'_> {
     let mut typing = Typing::new();
-    for listener in case.world.sockets.all() {
+    for listener in input.model.sockets.all() {
         let begun = listener.sent().filter(|frame| {
             let is_typing = || frame.json()?.get("is_typing")?.as_bool();
             frame.kind() == Some(ClientEvent::Typing.id()) && is_typing() == Some(true)
@@ -64,11 +64,11 @@ impl<'h> Severed<'h> {
     }
 
     /// A frame that surely was caused after the departure had returned.
-    fn leak(&self, case: Case<'h>, typing: &Typing<'h>) -> Option<(&'h Frame, ServerEvent)> {
+    fn leak(&self, input: RuleInput<'h>, typing: &Typing<'h>) -> Option<(&'h Frame, ServerEvent)> {
         let sent_later = |id: Option<&Value>| {
-            let message = id.and_then(Value::as_str).and_then(|id| case.world.messages.get(id));
+            let message = id.and_then(Value::as_str).and_then(|id| input.model.messages.get(id));
             message.is_some_and(|message| {
-                message.sent.invoked > self.left.returned && !case.world.is_doubtful(message)
+                message.sent.invoked > self.left.returned && !input.model.is_ambiguous(message)
             })
         };
         let mut messages = self.late(ServerEvent::ChatMessage);
@@ -113,58 +113,59 @@ impl<'h> Severed<'h> {
     }
 
     /// Whether silence says something: the target ended the socket, or there was something to hear.
-    fn is_telling(&self, case: Case<'h>) -> bool {
+    fn is_telling(&self, input: RuleInput<'h>) -> bool {
         let closing = self.listener.connection.closed.as_ref();
         let is_ended = closing.is_some_and(|closing| {
             closing.by != CloseOrigin::Client && closing.at >= self.left.invoked
         });
         let gone = self.left.returned;
-        let messages = &case.world.messages;
+        let messages = &input.model.messages;
         let next = self.room.messages.partition_point(|id| messages[id].sent.invoked <= gone);
         let heard = self.room.messages.get(next).map(|id| messages[id].sent.returned);
         let until = self.listener.until.min(self.back);
         is_ended
-            || heard.is_some_and(|heard| heard.saturating_add(case.history.patience()) <= until)
+            || heard.is_some_and(|heard| heard.saturating_add(input.history.timeout()) <= until)
     }
 }
 
 fn check<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     departure: Departure,
     operation: &str,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
-    let severed = severed(case, departure);
+    let severed = severed(input, departure);
     if severed.is_empty() {
         return;
     }
-    let typing = typing(case);
+    let typing = typing(input);
     for severed in severed {
-        let leak = severed.leak(case, &typing);
-        if leak.is_none() && !severed.is_telling(case) {
-            examination.unclear("nothing came that the socket could have heard");
+        let leak = severed.leak(input, &typing);
+        if leak.is_none() && !severed.is_telling(input) {
+            context.inconclusive("nothing came that the socket could have heard");
             continue;
         }
-        examination.check(leak.is_none(), || {
+        context.check(leak.is_none(), || {
             let connection = severed.listener.connection;
             let kind = leak.map_or("", |(_, event)| event.id());
-            let breach = Breach::new(
+            let violation = Violation::new(
                 format!("{kind} after {operation}"),
                 format!("{} is out of the room and hears nothing of it", connection.actor),
                 format!("a {kind} came that was caused later"),
             );
-            let breach = breach.seen_in(connection);
-            leak.into_iter().fold(breach, |breach, (frame, _)| breach.seen_in((connection, frame)))
+            let violation = violation.evidence(connection);
+            leak.into_iter()
+                .fold(violation, |violation, (frame, _)| violation.evidence((connection, frame)))
         });
     }
 }
 
-pub(super) fn removed<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    check(case, Departure::Removed, "participants.remove", examination);
+pub(super) fn removed<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    check(input, Departure::Removed, "participants.remove", context);
 }
 
-pub(super) fn departed<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    check(case, Departure::Left, "rooms.leave", examination);
+pub(super) fn departed<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    check(input, Departure::Left, "rooms.leave", context);
 }
 
 #[cfg(test)]

@@ -7,16 +7,16 @@ use hearback_history::Interval;
 use serde_json::Value;
 
 use super::{Readers, readers, sights};
-use crate::examination::{Breach, Examination};
-use crate::model::{Message, MessageSighting, Room, WriteKind};
-use crate::rule::Case;
+use crate::model::{Message, MessageObservation, Room, WriteKind};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
 use crate::rules::moment::is_same;
 
 /// A message as it was shown with its readers.
 #[derive(Debug)]
 struct Sight<'h> {
-    sighting: &'h MessageSighting<'h>,
+    observation: &'h MessageObservation<'h>,
     readers: Readers<'h>,
 }
 
@@ -32,57 +32,57 @@ struct Album<'h> {
 
 impl<'h> Album<'h> {
     fn returned(&self, position: usize) -> u64 {
-        self.sights[self.by_return[position]].sighting.at.returned
+        self.sights[self.by_return[position]].observation.at.returned
     }
 
     /// The last sight that surely came before `interval`.
     fn before(&self, interval: Interval) -> Option<&Sight<'h>> {
         let earlier = self
             .by_return
-            .partition_point(|index| self.sights[*index].sighting.at.precedes(interval));
+            .partition_point(|index| self.sights[*index].observation.at.precedes(interval));
         Some(&self.sights[self.by_return[earlier.checked_sub(1)?]])
     }
 
     /// The first sight that surely came after `interval`.
     fn after(&self, interval: Interval) -> Option<&Sight<'h>> {
-        let from = self.sights.partition_point(|sight| !interval.precedes(sight.sighting.at));
+        let from = self.sights.partition_point(|sight| !interval.precedes(sight.observation.at));
         self.sights.get(from)
     }
 }
 
-fn albums<'h>(case: Case<'h>, examination: &mut Examination<'h>) -> Vec<Album<'h>> {
+fn albums<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) -> Vec<Album<'h>> {
     let mut albums: Vec<Album<'h>> = Vec::new();
     let mut of_message: AHashMap<&str, usize> = AHashMap::new();
-    for (sighting, message) in sights(case) {
-        let Some(room) = case.world.rooms.get(&message.room) else { continue };
-        let Some(readers) = member(sighting.value, "read_by", readers, examination) else {
+    for (observation, message) in sights(input) {
+        let Some(room) = input.model.rooms.get(&message.room) else { continue };
+        let Some(readers) = member(observation.value, "read_by", readers, context) else {
             continue;
         };
         let index = *of_message.entry(&message.id).or_insert_with(|| {
             albums.push(Album { message, room, sights: Vec::new(), by_return: Vec::new() });
             albums.len() - 1
         });
-        albums[index].sights.push(Sight { sighting, readers });
+        albums[index].sights.push(Sight { observation, readers });
     }
     for album in &mut albums {
-        album.sights.sort_by_key(|sight| sight.sighting.at.invoked);
+        album.sights.sort_by_key(|sight| sight.observation.at.invoked);
         album.by_return = (0..album.sights.len()).collect();
-        album.by_return.sort_by_key(|index| album.sights[*index].sighting.at.returned);
+        album.by_return.sort_by_key(|index| album.sights[*index].observation.at.returned);
     }
     albums
 }
 
-pub(super) fn never_lost<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for album in albums(case, examination) {
+pub(super) fn never_lost<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for album in albums(input, context) {
         // Who was a reader in a sight that surely came before, since when, and which sight.
-        let mut before: BTreeMap<i64, (&str, &MessageSighting<'h>)> = BTreeMap::new();
+        let mut before: BTreeMap<i64, (&str, &MessageObservation<'h>)> = BTreeMap::new();
         let mut merged = 0;
         for sight in &album.sights {
-            let at = sight.sighting.at;
+            let at = sight.observation.at;
             while album.returned(merged) < at.invoked {
                 let earlier = &album.sights[album.by_return[merged]];
                 for (user, time) in &earlier.readers {
-                    before.entry(*user).or_insert((time, earlier.sighting));
+                    before.entry(*user).or_insert((time, earlier.observation));
                 }
                 merged += 1;
             }
@@ -100,31 +100,31 @@ pub(super) fn never_lost<'h>(case: Case<'h>, examination: &mut Examination<'h>) 
                 if now.is_some() && !is_kept && is_marked {
                     continue;
                 }
-                examination.check(is_kept, || {
-                    let (cause, actual) = match now {
+                context.check(is_kept, || {
+                    let (variant, actual) = match now {
                         Some(now) => ("another time", format!("since {now}")),
                         None => ("lost", "is no reader any more".to_owned()),
                     };
-                    Breach::new(
-                        format!("read_by {cause} in {}", sight.sighting.place()),
+                    Violation::new(
+                        format!("read_by {variant} in {}", sight.observation.place()),
                         format!("user {user}, a reader since {time}, stays one since then"),
                         format!("user {user} {actual}"),
                     )
-                    .seen_in(earlier.witness)
-                    .seen_in(sight.sighting.witness)
+                    .evidence(earlier.evidence)
+                    .evidence(sight.observation.evidence)
                 });
             }
         }
     }
 }
 
-pub(super) fn idempotent<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for album in albums(case, examination) {
+pub(super) fn idempotent<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for album in albums(input, context) {
         for receipt in album.message.receipts.iter().filter(|receipt| receipt.is_sure) {
             let sights = album.before(receipt.given).zip(album.after(receipt.given));
             let Some((before, after)) = sights else { continue };
             let Some(since) = before.readers.get(&receipt.user) else { continue };
-            let (one, other) = (before.sighting, after.sighting);
+            let (one, other) = (before.observation, after.observation);
             if album.message.maybe_deleted(other.at) {
                 continue;
             }
@@ -133,26 +133,26 @@ pub(super) fn idempotent<'h>(case: Case<'h>, examination: &mut Examination<'h>) 
             let same_time = now.is_none_or(|now| is_same(since, now));
             let span = Interval { invoked: one.at.invoked, returned: other.at.returned };
             let is_alone = album.room.writes(WriteKind::Read).count_overlapping(span) == 1;
-            let count = |sighting: &MessageSighting<'h>| {
-                sighting.value.get("read_count").and_then(Value::as_u64)
+            let count = |observation: &MessageObservation<'h>| {
+                observation.value.get("read_count").and_then(Value::as_u64)
             };
             let same_readers = before.readers.keys().eq(after.readers.keys());
             let counts = count(one).zip(count(other));
             let same_count = counts.is_none_or(|(one, other)| one == other);
             let holds = same_time && (!is_alone || same_readers && same_count);
-            examination.check(holds, || {
+            context.check(holds, || {
                 let shown = |sight: &Sight<'h>| {
-                    let count = count(sight.sighting).unwrap_or_default();
+                    let count = count(sight.observation).unwrap_or_default();
                     format!("{:?} and `read_count` {count}", sight.readers)
                 };
-                Breach::new(
+                Violation::new(
                     "a second mark",
                     format!("`read_by` stays {}", shown(before)),
                     format!("it is {} after user {} marked it again", shown(after), receipt.user),
                 )
-                .seen_in(one.witness)
-                .seen_in(receipt.witness)
-                .seen_in(other.witness)
+                .evidence(one.evidence)
+                .evidence(receipt.evidence)
+                .evidence(other.evidence)
             });
         }
     }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::model::{Message, MessageSighting, Transport};
-use crate::rule::{Case, Rule};
+use crate::model::{Message, MessageObservation, Transport};
+use crate::rule::{Rule, RuleInput};
 
 /// The rules of this family.
 #[rustfmt::skip]
@@ -28,9 +28,11 @@ pub static RULES: &[Rule] = &[
 /// Readers and when each read, as `read_by` has them.
 type Readers<'h> = BTreeMap<i64, &'h str>;
 
-/// Sights of this run's messages by REST; those in doubt are left out.
-fn sights<'h>(case: Case<'h>) -> impl Iterator<Item = (&'h MessageSighting<'h>, &'h Message<'h>)> {
-    case.world.recognised().filter(|(sighting, _)| sighting.transport == Transport::Rest)
+/// Sights of this run's messages by REST; those in ambiguity are left out.
+fn sights<'h>(
+    input: RuleInput<'h>,
+) -> impl Iterator<Item = (&'h MessageObservation<'h>, &'h Message<'h>)> {
+    input.model.recognised().filter(|(observation, _)| observation.transport == Transport::Rest)
 }
 
 /// The readers of a `read_by`; `None` if it is no object of user ids and times.

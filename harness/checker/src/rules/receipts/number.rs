@@ -3,52 +3,52 @@
 use serde_json::Value;
 
 use super::{readers, sights};
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
 
-pub(super) fn count<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (sighting, message) in sights(case) {
-        let readers = member(sighting.value, "read_by", readers, examination);
-        let count = member(sighting.value, "read_count", Value::as_u64, examination);
+pub(super) fn count<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in sights(input) {
+        let readers = member(observation.value, "read_by", readers, context);
+        let count = member(observation.value, "read_count", Value::as_u64, context);
         let (Some(readers), Some(count)) = (readers, count) else { continue };
-        let sender = case.world.user_id(&message.sender);
+        let sender = input.model.user_id(&message.sender);
         // A sender among the readers may count or not.
         let has_sender = sender.is_some_and(|sender| readers.contains_key(&sender));
         let all = readers.len() as u64;
         let holds = count == all || has_sender && count + 1 == all;
-        examination.check(holds, || {
-            Breach::new(
-                format!("read_count in {}", sighting.place()),
+        context.check(holds, || {
+            Violation::new(
+                format!("read_count in {}", observation.place()),
                 format!("`read_count` is {all}, as many as are in `read_by`"),
                 format!("it is {count}"),
             )
-            .seen_in(message.origin)
-            .seen_in(sighting.witness)
+            .evidence(message.origin)
+            .evidence(observation.evidence)
         });
     }
 }
 
-pub(super) fn is_read<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let world = case.world;
-    for (sighting, message) in sights(case) {
+pub(super) fn is_read<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let model = input.model;
+    for (observation, message) in sights(input) {
         let (Some(room), Some(sender)) =
-            (world.rooms.get(&message.room), world.user_id(&message.sender))
+            (model.rooms.get(&message.room), model.user_id(&message.sender))
         else {
             continue;
         };
-        let readers = member(sighting.value, "read_by", readers, examination);
-        let is_read = member(sighting.value, "is_read", Value::as_bool, examination);
+        let readers = member(observation.value, "read_by", readers, context);
+        let is_read = member(observation.value, "is_read", Value::as_bool, context);
         let (Some(mut readers), Some(is_read)) = (readers, is_read) else { continue };
         readers.remove(&sender);
         let (expected, why) = if readers.is_empty() {
             // One's own may count as read by oneself.
-            if *sighting.viewer == message.sender {
+            if *observation.viewer == message.sender {
                 continue;
             }
             (false, "nobody but the sender has")
         } else {
-            let members = room.members_at(sighting.at);
+            let members = room.members_at(observation.at);
             let others = members.as_ref().map(|all| all.iter().filter(|user| **user != sender));
             let by_all = others.is_some_and(|mut others| others.all(|it| readers.contains_key(it)));
             if !by_all {
@@ -56,14 +56,14 @@ pub(super) fn is_read<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             }
             (true, "every other member has")
         };
-        examination.check(is_read == expected, || {
-            Breach::new(
-                format!("is_read {is_read} in {}", sighting.place()),
+        context.check(is_read == expected, || {
+            Violation::new(
+                format!("is_read {is_read} in {}", observation.place()),
                 format!("`is_read` is {expected}: by `read_by`, {why} read the message"),
                 format!("it is {is_read}"),
             )
-            .seen_in(message.origin)
-            .seen_in(sighting.witness)
+            .evidence(message.origin)
+            .evidence(observation.evidence)
         });
     }
 }

@@ -6,17 +6,17 @@ use ahash::AHashMap;
 use hearback_history::Interval;
 
 use super::{readers, sights};
-use crate::examination::{Breach, Examination};
 use crate::model::Mark;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
 
-pub(super) fn stored<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let world = case.world;
+pub(super) fn stored<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let model = input.model;
     // Of each reader the receipt that surely was handled first.
     let mut given: AHashMap<&str, BTreeMap<i64, &Mark<'h>>> = AHashMap::new();
-    for message in world.messages.values() {
-        let sender = world.user_id(&message.sender);
+    for message in model.messages.values() {
+        let sender = model.user_id(&message.sender);
         for receipt in message.receipts.iter().filter(|it| it.is_sure && Some(it.user) != sender) {
             let first =
                 given.entry(&message.id).or_default().entry(receipt.user).or_insert(receipt);
@@ -25,63 +25,63 @@ pub(super) fn stored<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             }
         }
     }
-    for (sighting, message) in sights(case) {
+    for (observation, message) in sights(input) {
         let (Some(given), Some(room)) =
-            (given.get(message.id.as_str()), world.rooms.get(&message.room))
+            (given.get(message.id.as_str()), model.rooms.get(&message.room))
         else {
             continue;
         };
-        if message.maybe_deleted(sighting.at) {
+        if message.maybe_deleted(observation.at) {
             continue;
         }
         for (user, receipt) in given {
-            let meanwhile = Interval { invoked: receipt.given.invoked, ..sighting.at };
-            if !receipt.given.precedes(sighting.at) || !room.surely_member(*user, meanwhile) {
+            let meanwhile = Interval { invoked: receipt.given.invoked, ..observation.at };
+            if !receipt.given.precedes(observation.at) || !room.surely_member(*user, meanwhile) {
                 continue;
             }
-            let Some(readers) = member(sighting.value, "read_by", readers, examination) else {
+            let Some(readers) = member(observation.value, "read_by", readers, context) else {
                 break;
             };
-            examination.check(readers.contains_key(user), || {
-                Breach::new(
-                    format!("read_by in {}", sighting.place()),
+            context.check(readers.contains_key(user), || {
+                Violation::new(
+                    format!("read_by in {}", observation.place()),
                     format!("`read_by` has user {user}, who marked the message read"),
                     format!("it has users {:?}", readers.keys().collect::<Vec<_>>()),
                 )
-                .seen_in(message.origin)
-                .seen_in(receipt.witness)
-                .seen_in(sighting.witness)
+                .evidence(message.origin)
+                .evidence(receipt.evidence)
+                .evidence(observation.evidence)
             });
         }
     }
 }
 
-pub(super) fn no_phantom<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let world = case.world;
-    for (sighting, message) in sights(case) {
-        let Some(room) = world.rooms.get(&message.room) else { continue };
-        let Some(readers) = member(sighting.value, "read_by", readers, examination) else {
+pub(super) fn no_phantom<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let model = input.model;
+    for (observation, message) in sights(input) {
+        let Some(room) = model.rooms.get(&message.room) else { continue };
+        let Some(readers) = member(observation.value, "read_by", readers, context) else {
             continue;
         };
-        let sender = world.user_id(&message.sender);
+        let sender = model.user_id(&message.sender);
         for user in readers.keys().filter(|user| Some(**user) != sender) {
             // Marking the room may enter the reader everywhere, and a receipt in all messages up to its
             // own (room-mark-and-read-by, receipt-moves-unread).
             let until =
-                room.reading.reader(*user).and_then(|it| it.may_have_read_until(sighting.at));
+                room.reading.reader(*user).and_then(|it| it.may_have_read_until(observation.at));
             let may_have_read = until.is_some_and(|until| until >= message.sent.invoked);
             // A member whom this run does not act for may read what they like.
-            if !may_have_read && world.actor(*user).is_none() && room.members.contains_key(user) {
+            if !may_have_read && model.actor(*user).is_none() && room.members.contains_key(user) {
                 continue;
             }
-            examination.check(may_have_read, || {
-                Breach::new(
-                    format!("read_by in {}", sighting.place()),
+            context.check(may_have_read, || {
+                Violation::new(
+                    format!("read_by in {}", observation.place()),
                     "`read_by` has those who marked the message or its room read",
                     format!("it has user {user}, who had not"),
                 )
-                .seen_in(message.origin)
-                .seen_in(sighting.witness)
+                .evidence(message.origin)
+                .evidence(observation.evidence)
             });
         }
     }

@@ -5,35 +5,35 @@ use hearback_contract::ServerEvent;
 use serde_json::Value;
 
 use super::{readers, sights};
-use crate::examination::{Breach, Examination, Witness};
-use crate::model::{Backlog, Message, ParticipantSighting};
-use crate::rule::Case;
+use crate::model::{Message, ParticipantObservation, UnreadBounds};
+use crate::rule::RuleInput;
+use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::answer::{member, text_or_null};
 use crate::rules::moment::Moment;
 
-pub(super) fn time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (sighting, message) in sights(case) {
-        let created = member(sighting.value, "created_at", Value::as_str, examination);
-        let readers = member(sighting.value, "read_by", readers, examination);
+pub(super) fn time<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in sights(input) {
+        let created = member(observation.value, "created_at", Value::as_str, context);
+        let readers = member(observation.value, "read_by", readers, context);
         let (Some(created), Some(readers)) = (created, readers) else { continue };
         for read in readers.values() {
-            let field = format!("read_by in {}", sighting.place());
-            check(&field, (created, read), message, sighting.witness, examination);
+            let field = format!("read_by in {}", observation.place());
+            check(&field, (created, read), message, observation.evidence, context);
         }
     }
     let shown = |value: &'h Value| value.get("created_at").and_then(Value::as_str);
     let by_rest: AHashMap<&str, &str> =
-        sights(case).filter_map(|(it, _)| Some((it.id()?, shown(it.value)?))).collect();
-    for listener in case.world.sockets.all() {
+        sights(input).filter_map(|(it, _)| Some((it.id()?, shown(it.value)?))).collect();
+    for listener in input.model.sockets.all() {
         for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
             let id = event.get("message_id").and_then(Value::as_str);
-            let Some(message) = id.and_then(|id| case.world.messages.get(id)) else { continue };
+            let Some(message) = id.and_then(|id| input.model.messages.get(id)) else { continue };
             let by_socket = || shown(listener.message(&message.id)?.json()?.get("message")?);
             let created = by_rest.get(message.id.as_str()).copied().or_else(by_socket);
             let Some(created) = created else { continue };
-            if let Some(read) = member(event, "read_at", Value::as_str, examination) {
-                let witness = (listener.connection, frame).into();
-                check("read_at in read_receipt", (created, read), message, witness, examination);
+            if let Some(read) = member(event, "read_at", Value::as_str, context) {
+                let evidence = (listener.connection, frame).into();
+                check("read_at in read_receipt", (created, read), message, evidence, context);
             }
         }
     }
@@ -43,99 +43,101 @@ fn check<'h>(
     field: &str,
     (created, read): (&str, &str),
     message: &Message<'h>,
-    witness: Witness<'h>,
-    examination: &mut Examination<'h>,
+    evidence: Evidence<'h>,
+    context: &mut RuleContext<'h>,
 ) {
     let moments = Moment::parse(created).zip(Moment::parse(read));
     let Some((creation, reading)) = moments else {
-        examination.unclear("a time is no date-time: see the schema requirements");
+        context.inconclusive("a time is no date-time: see the schema requirements");
         return;
     };
-    examination.check(reading.compare(creation).is_ge(), || {
-        Breach::new(
+    context.check(reading.compare(creation).is_ge(), || {
+        Violation::new(
             field,
             format!("the message, created at {created}, is read after that"),
             format!("it is read at {read}"),
         )
-        .seen_in(message.origin)
-        .seen_in(witness)
+        .evidence(message.origin)
+        .evidence(evidence)
     });
 }
 
 /// A participant as it was shown, and what is known of the member's reading.
 struct Sight<'h> {
-    sighting: &'h ParticipantSighting<'h>,
-    backlog: Backlog<'h, 'h>,
+    observation: &'h ParticipantObservation<'h>,
+    unread_bounds: UnreadBounds<'h, 'h>,
     /// `last_read_at`, if it is not null.
     read: Option<(&'h str, Moment)>,
 }
 
-pub(super) fn last_read_at<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn last_read_at<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut sights: AHashMap<(&str, i64), Vec<Sight<'h>>> = AHashMap::new();
-    for sighting in case.world.participant_sightings.iter().filter(|it| it.is_current()) {
-        let room = case.world.rooms.get(sighting.room);
-        let at = sighting.call.interval();
-        let backlog = room.and_then(|room| room.backlog(sighting.user, at));
-        let Some(backlog) = backlog else { continue };
-        let read = member(sighting.value, "last_read_at", text_or_null, examination);
+    for observation in input.model.participant_observations.iter().filter(|it| it.is_current()) {
+        let room = input.model.rooms.get(observation.room);
+        let at = observation.call.interval();
+        let unread_bounds = room.and_then(|room| room.unread_bounds(observation.user, at));
+        let Some(unread_bounds) = unread_bounds else { continue };
+        let read = member(observation.value, "last_read_at", text_or_null, context);
         let Some(read) = read else { continue };
         let read = match read.map(|text| (text, Moment::parse(text))) {
             None => None,
             Some((text, Some(moment))) => Some((text, moment)),
             Some((_, None)) => {
-                examination.unclear("`last_read_at` is no date-time: see the schema requirements");
+                context.inconclusive("`last_read_at` is no date-time: see the schema requirements");
                 continue;
             }
         };
-        let key = (sighting.room, sighting.user);
-        sights.entry(key).or_default().push(Sight { sighting, backlog, read });
+        let key = (observation.room, observation.user);
+        sights.entry(key).or_default().push(Sight { observation, unread_bounds, read });
     }
     let mut all: Vec<_> = sights.into_values().collect();
-    all.sort_by_key(|sights| sights[0].sighting.call.seq);
+    all.sort_by_key(|sights| sights[0].observation.call.seq);
     for sights in &all {
-        check_member(sights, examination);
+        check_member(sights, context);
     }
 }
 
 /// Checks the sights of one member, which are in the order of their invocation.
-fn check_member<'h>(sights: &[Sight<'h>], examination: &mut Examination<'h>) {
-    let returned = |sight: &&Sight<'h>| sight.sighting.call.interval().returned;
+fn check_member<'h>(sights: &[Sight<'h>], context: &mut RuleContext<'h>) {
+    let returned = |sight: &&Sight<'h>| sight.observation.call.interval().returned;
     let mut by_return: Vec<_> = sights.iter().collect();
     by_return.sort_by_key(returned);
     let mut merged = by_return.into_iter().peekable();
     // The latest that a sight that surely came before has shown.
     let mut latest: Option<(&Sight<'h>, &str, Moment)> = None;
     for sight in sights {
-        let call = sight.sighting.call;
+        let call = sight.observation.call;
         while let Some(earlier) = merged.next_if(|it| returned(it) < call.invoked) {
             let Some((text, moment)) = earlier.read else { continue };
             // Who came again may have begun anew.
             let is_later = latest.is_none_or(|(known, _, latest)| {
-                known.backlog.joined < earlier.backlog.joined || moment.compare(latest).is_gt()
+                known.unread_bounds.joined < earlier.unread_bounds.joined
+                    || moment.compare(latest).is_gt()
             });
             if is_later {
                 latest = Some((earlier, text, moment));
             }
         }
-        let Some(mark) = sight.backlog.mark else { continue };
-        let breach = |cause: &str, expected: String, actual: String| {
-            Breach::new(format!("last_read_at {cause}"), expected, actual)
+        let Some(mark) = sight.unread_bounds.mark else { continue };
+        let violation = |variant: &str, expected: String, actual: String| {
+            Violation::new(format!("last_read_at {variant}"), expected, actual)
         };
         let Some((text, moment)) = sight.read else {
-            examination.check(false, || {
+            context.check(false, || {
                 let expected = "`last_read_at` is set: the member marked the room read".to_owned();
-                let breach = breach("null", expected, "it is null".to_owned());
-                breach.seen_in(mark.witness).seen_in(call)
+                let violation = violation("null", expected, "it is null".to_owned());
+                violation.evidence(mark.evidence).evidence(call)
             });
             continue;
         };
-        let before = latest.filter(|(it, _, _)| it.sighting.call.invoked > sight.backlog.joined);
+        let before =
+            latest.filter(|(it, _, _)| it.observation.call.invoked > sight.unread_bounds.joined);
         let is_back = before.filter(|(_, _, latest)| moment.compare(*latest).is_lt());
-        examination.check(is_back.is_none(), || {
+        context.check(is_back.is_none(), || {
             let (earlier, known, _) = is_back.unwrap_or((sight, text, moment));
             let expected = format!("`last_read_at` is {known} or later, as before");
-            let breach = breach("moves back", expected, format!("it is {text}"));
-            breach.seen_in(earlier.sighting.call).seen_in(call)
+            let violation = violation("moves back", expected, format!("it is {text}"));
+            violation.evidence(earlier.observation.call).evidence(call)
         });
     }
 }

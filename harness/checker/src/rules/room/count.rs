@@ -7,90 +7,92 @@ use serde_json::Value;
 
 use super::creation::known_users;
 use super::founding::is_founded_as_asked;
-use crate::examination::{Breach, Examination};
 use crate::model::{Room, WriteKind};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, success};
 
-pub(super) fn participant_count<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for sighting in &case.world.room_sightings {
-        let call = sighting.call;
-        let Some(room) = sighting.id().and_then(|id| case.world.rooms.get(id)) else { continue };
-        let participants = sighting.participants();
-        let count = member(sighting.value, "participant_count", Value::as_u64, examination);
-        let (Some(participants), Some(count)) = (participants, count) else {
-            examination
-                .unclear("`participants` are absent or mistyped: see the schema requirements");
+pub(super) fn participant_count<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for observation in &input.model.room_observations {
+        let call = observation.call;
+        let Some(room) = observation.id().and_then(|id| input.model.rooms.get(id)) else {
             continue;
         };
-        if !case.world.is_quiet(room, &[WriteKind::Membership], call.interval()) {
-            examination.unclear("the participants changed meanwhile");
+        let participants = observation.participants();
+        let count = member(observation.value, "participant_count", Value::as_u64, context);
+        let (Some(participants), Some(count)) = (participants, count) else {
+            context
+                .inconclusive("`participants` are absent or mistyped: see the schema requirements");
+            continue;
+        };
+        if !input.model.is_quiet(room, &[WriteKind::Membership], call.interval()) {
+            context.inconclusive("the participants changed meanwhile");
             continue;
         }
-        examination.check(count == participants.len() as u64, || {
-            Breach::new(
+        context.check(count == participants.len() as u64, || {
+            Violation::new(
                 format!("{}: participant_count", call.operation().map_or("", Operation::id)),
                 format!("`participant_count` is {}, as many as are shown", participants.len()),
                 format!("it is {count}"),
             )
-            .seen_in(call)
+            .evidence(call)
         });
     }
 }
 
 /// Every answer of rooms.stats about a room of this run, with the number that `field` holds.
 fn statistics<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     field: &str,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) -> Vec<(&'h Room<'h>, &'h Call, u64)> {
-    let calls = case.history.calls_of(Operation::RoomsStats).filter(|call| call.is_authorized());
+    let calls = input.history.calls_of(Operation::RoomsStats).filter(|call| call.is_authorized());
     let mut statistics = Vec::new();
     for call in calls {
-        let Some(room) = case.world.room_of(call) else { continue };
-        let Some(body) = success(call, examination) else { continue };
-        let count = member(body, field, Value::as_u64, examination);
+        let Some(room) = input.model.room_of(call) else { continue };
+        let Some(body) = success(call, context) else { continue };
+        let count = member(body, field, Value::as_u64, context);
         statistics.extend(count.map(|count| (room, call, count)));
     }
     statistics
 }
 
-pub(super) fn stats_message_count<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (room, call, count) in statistics(case, "message_count", examination) {
+pub(super) fn stats_message_count<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (room, call, count) in statistics(input, "message_count", context) {
         let at = call.interval();
-        let viewer = case.world.user_id(&call.invocation.actor);
+        let viewer = input.model.user_id(&call.invocation.actor);
         if !viewer.is_some_and(|viewer| room.surely_founder(viewer, at)) {
-            examination.unclear("the viewer has not been in the room all the time");
+            context.inconclusive("the viewer has not been in the room all the time");
             continue;
         }
-        let is_quiet = case.world.is_quiet(room, &[WriteKind::Send, WriteKind::Alter], at);
-        if !is_quiet || room.has_strangers {
-            examination.unclear("how many messages there were at the time cannot be told");
+        let is_quiet = input.model.is_quiet(room, &[WriteKind::Send, WriteKind::Alter], at);
+        if !is_quiet || room.has_foreign_messages {
+            context.inconclusive("how many messages there were at the time cannot be told");
             continue;
         }
         let most = room.acknowledged_before(at);
         let least = most.saturating_sub(room.maybe_deleted_by(at));
-        examination.check((least as u64..=most as u64).contains(&count), || {
+        context.check((least as u64..=most as u64).contains(&count), || {
             let expected = if least == most {
                 format!("`message_count` is {most}, as many as were sent")
             } else {
                 format!("`message_count` is {least} to {most}: deleted messages may count")
             };
-            let breach =
-                Breach::new("rooms.stats: message_count", expected, format!("it is {count}"));
+            let violation =
+                Violation::new("rooms.stats: message_count", expected, format!("it is {count}"));
             let newest = most.checked_sub(1).and_then(|index| room.messages.get(index));
-            match newest.and_then(|id| case.world.messages.get(id)) {
-                Some(message) => breach.seen_in(message.origin).seen_in(call),
-                None => breach.seen_in(call),
+            match newest.and_then(|id| input.model.messages.get(id)) {
+                Some(message) => violation.evidence(message.origin).evidence(call),
+                None => violation.evidence(call),
             }
         });
     }
 }
 
-pub(super) fn stats_participant_count<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let known = known_users(case.history);
-    let unsure: AHashSet<&str> = case
-        .world
+pub(super) fn stats_participant_count<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let known = known_users(input.history);
+    let unsure: AHashSet<&str> = input
+        .model
         .rooms
         .values()
         .filter(|room| {
@@ -98,21 +100,21 @@ pub(super) fn stats_participant_count<'h>(case: Case<'h>, examination: &mut Exam
         })
         .map(|room| room.id.as_str())
         .collect();
-    for (room, call, count) in statistics(case, "participant_count", examination) {
+    for (room, call, count) in statistics(input, "participant_count", context) {
         let members =
             room.members_at(call.interval()).filter(|_| !unsure.contains(room.id.as_str()));
         let Some(members) = members else {
-            examination.unclear("who was in the room at the time cannot be told");
+            context.inconclusive("who was in the room at the time cannot be told");
             continue;
         };
-        examination.check(count == members.len() as u64, || {
-            Breach::new(
+        context.check(count == members.len() as u64, || {
+            Violation::new(
                 "rooms.stats: participant_count",
                 format!("`participant_count` is {}: users {members:?} are in", members.len()),
                 format!("it is {count}"),
             )
-            .seen_in(room.creation)
-            .seen_in(call)
+            .evidence(room.creation)
+            .evidence(call)
         });
     }
 }

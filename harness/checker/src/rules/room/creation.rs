@@ -7,8 +7,8 @@ use hearback_contract::Operation;
 use hearback_history::{Call, History};
 use serde_json::{Map, Value};
 
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, refusal, shown, success};
 use crate::rules::text;
 
@@ -98,19 +98,19 @@ impl Creation<'_> {
     }
 }
 
-pub(super) fn create_group<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let known = known_users(case.history);
-    for creation in creations(case.history).filter(|it| it.room_type() == Some("group")) {
+pub(super) fn create_group<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let known = known_users(input.history);
+    for creation in creations(input.history).filter(|it| it.room_type() == Some("group")) {
         // A group may be refused for having no name (group-name).
         let is_refusable =
             !creation.is_ordinary(None, &known) || !creation.request.contains_key("name");
-        check_made(&creation, "group", "name", |_| is_refusable, examination);
+        check_made(&creation, "group", "name", |_| is_refusable, context);
     }
 }
 
-pub(super) fn create_direct<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let known = known_users(case.history);
-    for creation in creations(case.history).filter(|it| it.room_type() == Some("direct")) {
+pub(super) fn create_direct<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let known = known_users(input.history);
+    for creation in creations(input.history).filter(|it| it.room_type() == Some("direct")) {
         if creation.others().is_none_or(|others| others.len() != 1) {
             continue;
         }
@@ -121,23 +121,23 @@ pub(super) fn create_direct<'h>(case: Case<'h>, examination: &mut Examination<'h
             "direct",
             "room_type",
             |status| !is_ordinary || matches!(status, 400 | 409),
-            examination,
+            context,
         );
     }
 }
 
-pub(super) fn create_task<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    create_about(case, "task", examination);
+pub(super) fn create_task<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    create_about(input, "task", context);
 }
 
-pub(super) fn create_property<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    create_about(case, "property", examination);
+pub(super) fn create_property<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    create_about(input, "property", context);
 }
 
 /// Rooms that refer to something that is kept elsewhere.
-fn create_about<'h>(case: Case<'h>, subject: &'static str, examination: &mut Examination<'h>) {
-    let known = known_users(case.history);
-    for creation in creations(case.history).filter(|it| it.room_type() == Some(subject)) {
+fn create_about<'h>(input: RuleInput<'h>, subject: &'static str, context: &mut RuleContext<'h>) {
+    let known = known_users(input.history);
+    for creation in creations(input.history).filter(|it| it.room_type() == Some(subject)) {
         if !creation.request.get(subject).is_some_and(Value::is_i64) {
             continue;
         }
@@ -148,7 +148,7 @@ fn create_about<'h>(case: Case<'h>, subject: &'static str, examination: &mut Exa
             subject,
             subject,
             |status| !is_ordinary || matches!(status, 400 | 404 | 409),
-            examination,
+            context,
         );
     }
 }
@@ -159,43 +159,43 @@ fn check_made<'h>(
     room_type: &str,
     field: &str,
     is_refusable: impl FnOnce(u16) -> bool,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
     let call = creation.call;
     let Some(status) = call.status() else { return };
-    let Some(room) = success(call, examination) else {
+    let Some(room) = success(call, context) else {
         if status < 500 && !call.succeeded() {
             if is_refusable(status) {
-                examination.unclear(format!("{}, which the target may", refusal(call)));
+                context.inconclusive(format!("{}, which the target may", refusal(call)));
             } else {
-                examination.check(false, || {
-                    Breach::new(
+                context.check(false, || {
+                    Violation::new(
                         "rooms.create: refused",
                         format!("a {room_type} room is made"),
                         refusal(call),
                     )
-                    .seen_in(call)
+                    .evidence(call)
                 });
             }
         }
         return;
     };
-    let Some(made) = member(room, "room_type", Value::as_str, examination) else { return };
-    examination.check(made == room_type, || {
-        Breach::new(
+    let Some(made) = member(room, "room_type", Value::as_str, context) else { return };
+    context.check(made == room_type, || {
+        Violation::new(
             "rooms.create: room_type",
             format!("`room_type` is {}, as asked", quoted(room_type)),
             format!("it is {}", quoted(made)),
         )
-        .seen_in(call)
+        .evidence(call)
     });
     let Some(asked) = creation.request.get(field).filter(|asked| !asked.is_null()) else { return };
     let Some(given) = room.get(field).filter(|given| {
         given.is_null()
             || given.is_string() == asked.is_string() && given.is_i64() == asked.is_i64()
     }) else {
-        examination
-            .unclear(format!("`{field}` is absent or mistyped: see the schema requirements"));
+        context
+            .inconclusive(format!("`{field}` is absent or mistyped: see the schema requirements"));
         return;
     };
     // White space around a name may be trimmed.
@@ -205,13 +205,13 @@ fn check_made<'h>(
     };
     // What becomes of blank names and control characters is a server's own affair.
     let is_odd = asked.as_str().is_some_and(|asked| !text::is_ordinary(asked));
-    examination.check(is_same || is_odd, || {
-        Breach::new(
+    context.check(is_same || is_odd, || {
+        Violation::new(
             format!("rooms.create: {field}"),
             format!("`{field}` is {}, as asked", shown(asked)),
             format!("it is {}", shown(given)),
         )
-        .seen_in(call)
+        .evidence(call)
     });
 }
 

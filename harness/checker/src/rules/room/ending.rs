@@ -5,35 +5,37 @@ use hearback_contract::Operation;
 use hearback_history::Call;
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, success, text_or_null};
 
-pub(super) fn leave<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn leave<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut leavers: AHashMap<&str, Vec<(i64, &Call)>> = AHashMap::new();
-    let calls = case.history.calls_of(Operation::RoomsLeave);
+    let calls = input.history.calls_of(Operation::RoomsLeave);
     for call in calls.filter(|call| call.is_authorized() && call.succeeded()) {
-        let user = case.world.user_id(&call.invocation.actor);
-        if let (Some(room), Some(user)) = (case.world.room_of(call), user) {
+        let user = input.model.user_id(&call.invocation.actor);
+        if let (Some(room), Some(user)) = (input.model.room_of(call), user) {
             leavers.entry(&room.id).or_default().push((user, call));
         }
     }
-    for sighting in &case.world.room_sightings {
-        let Some(room) = sighting.id().and_then(|id| case.world.rooms.get(id)) else { continue };
-        let Some(leavers) = leavers.get(room.id.as_str()) else { continue };
-        let Some(participants) = sighting.participants() else {
-            examination
-                .unclear("`participants` are absent or mistyped: see the schema requirements");
+    for observation in &input.model.room_observations {
+        let Some(room) = observation.id().and_then(|id| input.model.rooms.get(id)) else {
             continue;
         };
-        let at = sighting.call.interval();
+        let Some(leavers) = leavers.get(room.id.as_str()) else { continue };
+        let Some(participants) = observation.participants() else {
+            context
+                .inconclusive("`participants` are absent or mistyped: see the schema requirements");
+            continue;
+        };
+        let at = observation.call.interval();
         for (user, call) in leavers {
             if !call.interval().precedes(at) || !room.surely_outside(*user, at) {
                 continue;
             }
-            examination.check(!participants.contains(user), || {
-                let place = sighting.call.operation().map_or("", Operation::id);
-                Breach::new(
+            context.check(!participants.contains(user), || {
+                let place = observation.call.operation().map_or("", Operation::id);
+                Violation::new(
                     format!("{place}: participants after rooms.leave"),
                     format!(
                         "{} (user {user}) has left and is no participant",
@@ -41,43 +43,42 @@ pub(super) fn leave<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
                     ),
                     "they are among the participants, with `left_at` null",
                 )
-                .seen_in(*call)
-                .seen_in(sighting.call)
+                .evidence(*call)
+                .evidence(observation.call)
             });
         }
     }
 }
 
-pub(super) fn archive<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in case.history.calls.iter().filter(|call| call.is_authorized()) {
+pub(super) fn archive<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls.iter().filter(|call| call.is_authorized()) {
         let operation = match call.operation() {
             Some(operation @ (Operation::RoomsArchive | Operation::RoomsGet)) => operation,
             _ => continue,
         };
-        let Some(room) = case.world.room_of(call) else { continue };
+        let Some(room) = input.model.room_of(call) else { continue };
         let is_due = operation == Operation::RoomsArchive || room.surely_archived(call.interval());
-        let Some(body) = Some(()).filter(|()| is_due).and_then(|()| success(call, examination))
-        else {
+        let Some(body) = Some(()).filter(|()| is_due).and_then(|()| success(call, context)) else {
             continue;
         };
-        if let Some(is_active) = member(body, "is_active", Value::as_bool, examination) {
-            examination.check(!is_active, || {
-                Breach::new(
+        if let Some(is_active) = member(body, "is_active", Value::as_bool, context) {
+            context.check(!is_active, || {
+                Violation::new(
                     format!("{operation}: is_active"),
                     "`is_active` is false in an archived room",
                     "it is true",
                 )
-                .seen_in(call)
+                .evidence(call)
             });
         }
-        if let Some(archived_at) = member(body, "archived_at", text_or_null, examination) {
-            examination.check(archived_at.is_some(), || {
-                Breach::new(
+        if let Some(archived_at) = member(body, "archived_at", text_or_null, context) {
+            context.check(archived_at.is_some(), || {
+                Violation::new(
                     format!("{operation}: archived_at"),
                     "`archived_at` says since when the room is archived",
                     "it is null",
                 )
-                .seen_in(call)
+                .evidence(call)
             });
         }
     }

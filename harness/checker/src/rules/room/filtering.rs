@@ -3,51 +3,51 @@
 use serde_json::Value;
 
 use super::listing::{Listings, Missing, check_present};
-use crate::examination::{Breach, Examination};
 use crate::model::Room;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted};
 
 const TYPES: [&str; 4] = ["direct", "group", "task", "property"];
 
-pub(super) fn filter_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn filter_type<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     const MISSING: Missing = Missing {
-        cause: "room_type leaves out",
+        variant: "room_type leaves out",
         why: "which the caller is in and is of that type",
     };
-    let listings = Listings::of(case, examination);
+    let listings = Listings::of(input, context);
     for listing in &listings.pages {
         let Some(asked) = listing.room_type.filter(|asked| TYPES.contains(asked)) else { continue };
         for item in listing.items {
-            let Some(is) = member(item, "room_type", Value::as_str, examination) else { continue };
-            examination.check(is == asked, || {
-                Breach::new(
+            let Some(is) = member(item, "room_type", Value::as_str, context) else { continue };
+            context.check(is == asked, || {
+                Violation::new(
                     "rooms.list: room_type lets through",
                     format!("{} lists rooms of type {asked} only", listing.title()),
                     format!("a room has `room_type` {}", quoted(is)),
                 )
-                .seen_in(listing.call)
+                .evidence(listing.call)
             });
         }
         if listing.search.is_none() {
             let wanted =
                 |room: &Room<'h>| room.surely_active(listing.at) && listing.surely_admits(room);
-            check_present(&listings, listing, &MISSING, wanted, examination);
+            check_present(&listings, listing, &MISSING, wanted, context);
         }
     }
 }
 
-pub(super) fn filter_search<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn filter_search<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     const MISSING: Missing = Missing {
-        cause: "search leaves out",
+        variant: "search leaves out",
         why: "which the caller is in and has a name with that text",
     };
-    let listings = Listings::of(case, examination);
+    let listings = Listings::of(input, context);
     for listing in &listings.pages {
         let Some(text) = listing.search else { continue };
         for item in listing.items {
             let id = item.get("id").and_then(Value::as_str);
-            let Some(room) = id.and_then(|id| case.world.rooms.get(id)) else { continue };
+            let Some(room) = id.and_then(|id| input.model.rooms.get(id)) else { continue };
             let Some(name) = room.name.filter(|name| !name.trim().is_empty()) else { continue };
             let shown = item.get("display_name").and_then(Value::as_str).unwrap_or_default();
             // Collations may find letters equal that differ in more than case.
@@ -61,8 +61,8 @@ pub(super) fn filter_search<'h>(case: Case<'h>, examination: &mut Examination<'h
                 .split([' ', ','])
                 .filter(|word| !word.is_empty())
                 .any(|word| names.iter().any(|name| name.contains(word)));
-            examination.check(is_named, || {
-                Breach::new(
+            context.check(is_named, || {
+                Violation::new(
                     "rooms.list: search lets through",
                     format!(
                         "{} lists rooms whose name contains {} only",
@@ -71,13 +71,13 @@ pub(super) fn filter_search<'h>(case: Case<'h>, examination: &mut Examination<'h
                     ),
                     format!("a room is named {} and displayed as {}", quoted(name), quoted(shown)),
                 )
-                .seen_in(room.creation)
-                .seen_in(listing.call)
+                .evidence(room.creation)
+                .evidence(listing.call)
             });
         }
         let wanted =
             |room: &Room<'h>| room.surely_active(listing.at) && listing.surely_admits(room);
-        check_present(&listings, listing, &MISSING, wanted, examination);
+        check_present(&listings, listing, &MISSING, wanted, context);
     }
 }
 

@@ -7,84 +7,85 @@ use hearback_history::Call;
 use serde_json::Value;
 
 use super::creation::known_users;
-use crate::examination::{Breach, Examination};
 use crate::model::{Room, WriteKind};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, shown, success, text_or_null};
 
 /// Rooms whose creation nothing of `kind` overlaps, with the room as it was answered.
 fn new_rooms<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     kind: WriteKind,
 ) -> impl Iterator<Item = (&'h Room<'h>, &'h Value)> {
-    case.world
+    input
+        .model
         .rooms
         .values()
-        .filter(move |room| case.world.is_quiet(room, &[kind], room.creation.interval()))
+        .filter(move |room| input.model.is_quiet(room, &[kind], room.creation.interval()))
         .filter_map(|room| Some((room, room.creation.success()?)))
 }
 
-pub(super) fn starts_active<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (room, shown_room) in new_rooms(case, WriteKind::Room) {
-        if let Some(is_active) = member(shown_room, "is_active", Value::as_bool, examination) {
-            examination.check(is_active, || {
-                Breach::new("rooms.create: is_active", "`is_active` is true", "it is false")
-                    .seen_in(room.creation)
+pub(super) fn starts_active<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (room, shown_room) in new_rooms(input, WriteKind::Room) {
+        if let Some(is_active) = member(shown_room, "is_active", Value::as_bool, context) {
+            context.check(is_active, || {
+                Violation::new("rooms.create: is_active", "`is_active` is true", "it is false")
+                    .evidence(room.creation)
             });
         }
-        if let Some(archived) = member(shown_room, "archived_at", text_or_null, examination) {
-            examination.check(archived.is_none(), || {
-                Breach::new(
+        if let Some(archived) = member(shown_room, "archived_at", text_or_null, context) {
+            context.check(archived.is_none(), || {
+                Violation::new(
                     "rooms.create: archived_at",
                     "`archived_at` is null",
                     format!("it is {}", archived.unwrap_or_default()),
                 )
-                .seen_in(room.creation)
+                .evidence(room.creation)
             });
         }
     }
 }
 
-pub(super) fn created_by<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for room in case.world.rooms.values() {
+pub(super) fn created_by<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for room in input.model.rooms.values() {
         if let Some(body) = room.creation.success() {
-            check_creator(case, room, room.creation, body, examination);
+            check_creator(input, room, room.creation, body, context);
         }
     }
-    for call in case.history.calls_of(Operation::RoomsGet).filter(|call| call.is_authorized()) {
-        let Some(room) = case.world.room_of(call) else { continue };
-        if let Some(body) = success(call, examination) {
-            check_creator(case, room, call, body, examination);
+    for call in input.history.calls_of(Operation::RoomsGet).filter(|call| call.is_authorized()) {
+        let Some(room) = input.model.room_of(call) else { continue };
+        if let Some(body) = success(call, context) {
+            check_creator(input, room, call, body, context);
         }
     }
 }
 
 fn check_creator<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     room: &Room<'h>,
     call: &'h Call,
     body: &'h Value,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
-    let Some(creator) = case.world.user_id(&room.creator) else {
-        examination.unclear(format!("the user id of {} is not known", room.creator));
+    let Some(creator) = input.model.user_id(&room.creator) else {
+        context.inconclusive(format!("the user id of {} is not known", room.creator));
         return;
     };
     let read = |value: &'h Value| {
         if value.is_null() { Some(value) } else { value.get("id").filter(|id| id.is_i64()) }
     };
-    let Some(shown_creator) = member(body, "created_by", read, examination) else { return };
-    examination.check(shown_creator.as_i64() == Some(creator), || {
+    let Some(shown_creator) = member(body, "created_by", read, context) else { return };
+    context.check(shown_creator.as_i64() == Some(creator), || {
         let place = call.operation().map_or("", Operation::id);
-        let breach = Breach::new(
+        let violation = Violation::new(
             format!("{place}: created_by"),
             format!("`created_by` is {} (user {creator})", room.creator),
             format!("it is {}", shown(shown_creator)),
         );
         if call.seq == room.creation.seq {
-            breach.seen_in(call)
+            violation.evidence(call)
         } else {
-            breach.seen_in(room.creation).seen_in(call)
+            violation.evidence(room.creation).evidence(call)
         }
     });
 }
@@ -112,15 +113,15 @@ struct Founding<'h> {
 }
 
 /// New rooms whose participants can be read.
-fn foundings<'h>(case: Case<'h>, examination: &mut Examination<'h>) -> Vec<Founding<'h>> {
+fn foundings<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) -> Vec<Founding<'h>> {
     let mut foundings = Vec::new();
-    for (room, body) in new_rooms(case, WriteKind::Membership) {
-        match (case.world.user_id(&room.creator), participants(body)) {
+    for (room, body) in new_rooms(input, WriteKind::Membership) {
+        match (input.model.user_id(&room.creator), participants(body)) {
             (None, _) => {
-                examination.unclear(format!("the user id of {} is not known", room.creator));
+                context.inconclusive(format!("the user id of {} is not known", room.creator));
             }
-            (_, None) => examination
-                .unclear("`participants` are absent or mistyped: see the schema requirements"),
+            (_, None) => context
+                .inconclusive("`participants` are absent or mistyped: see the schema requirements"),
             (Some(creator), Some(participants)) => {
                 foundings.push(Founding { room, creator, participants });
             }
@@ -129,57 +130,57 @@ fn foundings<'h>(case: Case<'h>, examination: &mut Examination<'h>) -> Vec<Found
     foundings
 }
 
-pub(super) fn creator_is_admin<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for Founding { room, creator, participants } in foundings(case, examination) {
+pub(super) fn creator_is_admin<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for Founding { room, creator, participants } in foundings(input, context) {
         let own = participants.iter().find(|(user, _)| *user == creator);
-        examination.check(own.is_some_and(|(_, is_admin)| *is_admin), || {
-            let (cause, actual) = match own {
+        context.check(own.is_some_and(|(_, is_admin)| *is_admin), || {
+            let (variant, actual) = match own {
                 Some(_) => ("is_admin", "they are a participant with `is_admin` false"),
                 None => ("participants", "they are no participant"),
             };
-            Breach::new(
-                format!("rooms.create: {cause}"),
+            Violation::new(
+                format!("rooms.create: {variant}"),
                 format!("the creator, {} (user {creator}), is an admin", room.creator),
                 actual,
             )
-            .seen_in(room.creation)
+            .evidence(room.creation)
         });
     }
 }
 
-pub(super) fn others_are_not_admin<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for Founding { room, creator, participants } in foundings(case, examination) {
+pub(super) fn others_are_not_admin<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for Founding { room, creator, participants } in foundings(input, context) {
         for (user, is_admin) in participants.iter().filter(|(user, _)| *user != creator) {
-            examination.check(!is_admin, || {
-                Breach::new(
+            context.check(!is_admin, || {
+                Violation::new(
                     "rooms.create: is_admin",
                     "nobody but the creator is an admin",
                     format!("user {user} has `is_admin` true"),
                 )
-                .seen_in(room.creation)
+                .evidence(room.creation)
             });
         }
     }
 }
 
-pub(super) fn participants_as_asked<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let known = known_users(case.history);
-    for Founding { room, participants, .. } in foundings(case, examination) {
+pub(super) fn participants_as_asked<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let known = known_users(input.history);
+    for Founding { room, participants, .. } in foundings(input, context) {
         if !are_asked_for_known(room, &known) {
-            examination.unclear("whether all that were asked for exist is not known");
+            context.inconclusive("whether all that were asked for exist is not known");
             continue;
         }
         let founders = founders(room);
         let shown: BTreeSet<i64> = participants.iter().map(|(user, _)| *user).collect();
-        examination.check(shown == founders && shown.len() == participants.len(), || {
-            let cause = if shown == founders { "somebody twice" } else { "other participants" };
+        context.check(shown == founders && shown.len() == participants.len(), || {
+            let variant = if shown == founders { "somebody twice" } else { "other participants" };
             let users: Vec<_> = participants.iter().map(|(user, _)| *user).collect();
-            Breach::new(
-                format!("rooms.create: {cause}"),
+            Violation::new(
+                format!("rooms.create: {variant}"),
                 format!("the participants are users {founders:?}, each once"),
                 format!("they are users {users:?}"),
             )
-            .seen_in(room.creation)
+            .evidence(room.creation)
         });
     }
 }

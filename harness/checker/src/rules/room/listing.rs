@@ -5,9 +5,9 @@ use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination};
 use crate::model::Room;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 
 /// A page of rooms that a known user got.
 pub(super) struct Listing<'h> {
@@ -30,23 +30,24 @@ pub(super) struct Listings<'h> {
 }
 
 impl<'h> Listings<'h> {
-    pub(super) fn of(case: Case<'h>, examination: &mut Examination<'h>) -> Self {
+    pub(super) fn of(input: RuleInput<'h>, context: &mut RuleContext<'h>) -> Self {
         let mut rooms_of: AHashMap<_, Vec<_>> = AHashMap::new();
-        for room in case.world.rooms.values() {
+        for room in input.model.rooms.values() {
             for user in room.members.keys() {
                 rooms_of.entry(*user).or_default().push(room);
             }
         }
-        let calls = case.history.calls_of(Operation::RoomsList).filter(|call| call.is_authorized());
+        let calls =
+            input.history.calls_of(Operation::RoomsList).filter(|call| call.is_authorized());
         let mut pages = Vec::new();
         for call in calls {
             if call.status().is_some_and(|status| status >= 500) {
-                examination.unclear("answered 5xx: see status/no-server-error");
+                context.inconclusive("answered 5xx: see status/no-server-error");
             }
             let Some(items) = call.items() else { continue };
-            let Some(viewer) = case.world.user_id(&call.invocation.actor) else {
-                examination
-                    .unclear(format!("the user id of {} is not known", call.invocation.actor));
+            let Some(viewer) = input.model.user_id(&call.invocation.actor) else {
+                context
+                    .inconclusive(format!("the user id of {} is not known", call.invocation.actor));
                 continue;
             };
             pages.push(Listing::of(call, viewer, items));
@@ -111,7 +112,7 @@ impl<'h> Listing<'h> {
 
 /// What a missing room is said to be.
 pub(super) struct Missing {
-    pub(super) cause: &'static str,
+    pub(super) variant: &'static str,
     /// Why it should be there.
     pub(super) why: &'static str,
 }
@@ -122,10 +123,10 @@ pub(super) fn check_present<'h>(
     listing: &Listing<'h>,
     missing: &Missing,
     wanted: impl Fn(&Room<'h>) -> bool,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
     if !listing.is_whole {
-        examination.unclear("the list has more pages");
+        context.inconclusive("the list has more pages");
         return;
     }
     let ids = listing.ids();
@@ -133,14 +134,14 @@ pub(super) fn check_present<'h>(
         if !wanted(room) || !room.surely_member(listing.viewer, listing.at) {
             continue;
         }
-        examination.check(ids.contains(room.id.as_str()), || {
-            Breach::new(
-                format!("rooms.list: {}", missing.cause),
+        context.check(ids.contains(room.id.as_str()), || {
+            Violation::new(
+                format!("rooms.list: {}", missing.variant),
                 format!("{} shows room {}, {}", listing.title(), room.id, missing.why),
                 format!("it shows {} rooms, without that one", ids.len()),
             )
-            .seen_in(room.creation)
-            .seen_in(listing.call)
+            .evidence(room.creation)
+            .evidence(listing.call)
         });
     }
 }

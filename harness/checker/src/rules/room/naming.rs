@@ -5,9 +5,9 @@ use hearback_contract::Operation;
 use hearback_history::Call;
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination};
 use crate::model::Room;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, success};
 
 /// A room as it was shown to one user, in its detail or in the list.
@@ -20,27 +20,31 @@ struct Look<'h> {
 }
 
 /// Every look at a room of one type that this run made.
-fn looks<'h>(case: Case<'h>, room_type: &str, examination: &mut Examination<'h>) -> Vec<Look<'h>> {
-    if !case.world.rooms.values().any(|room| room.room_type == Some(room_type)) {
+fn looks<'h>(
+    input: RuleInput<'h>,
+    room_type: &str,
+    context: &mut RuleContext<'h>,
+) -> Vec<Look<'h>> {
+    if !input.model.rooms.values().any(|room| room.room_type == Some(room_type)) {
         return Vec::new();
     }
     let mut looks = Vec::new();
-    for call in case.history.calls.iter().filter(|call| call.is_authorized()) {
+    for call in input.history.calls.iter().filter(|call| call.is_authorized()) {
         let objects: Vec<&Value> = match call.operation() {
-            Some(Operation::RoomsGet) if case.world.room_of(call).is_some() => {
-                success(call, examination).into_iter().collect()
+            Some(Operation::RoomsGet) if input.model.room_of(call).is_some() => {
+                success(call, context).into_iter().collect()
             }
             Some(Operation::RoomsList) => call.items().into_iter().flatten().collect(),
             _ => continue,
         };
         for object in objects {
             let id = object.get("id").and_then(Value::as_str);
-            let room = id.and_then(|id| case.world.rooms.get(id));
+            let room = id.and_then(|id| input.model.rooms.get(id));
             let Some(room) = room.filter(|room| room.room_type == Some(room_type)) else {
                 continue;
             };
-            let name = member(object, "display_name", Value::as_str, examination);
-            let viewer = case.world.user_id(&call.invocation.actor);
+            let name = member(object, "display_name", Value::as_str, context);
+            let viewer = input.model.user_id(&call.invocation.actor);
             looks.extend(name.map(|display_name| Look { room, call, viewer, display_name }));
         }
     }
@@ -48,10 +52,10 @@ fn looks<'h>(case: Case<'h>, room_type: &str, examination: &mut Examination<'h>)
 }
 
 /// Full names by user id, as rooms show them; `None` where they disagree.
-fn full_names<'h>(case: Case<'h>) -> AHashMap<i64, Option<&'h str>> {
+fn full_names<'h>(input: RuleInput<'h>) -> AHashMap<i64, Option<&'h str>> {
     let mut names = AHashMap::new();
-    let users = case.world.room_sightings.iter().flat_map(|sighting| {
-        let participants = sighting.value.get("participants").and_then(Value::as_array);
+    let users = input.model.room_observations.iter().flat_map(|observation| {
+        let participants = observation.value.get("participants").and_then(Value::as_array);
         participants.into_iter().flatten().filter_map(|participant| participant.get("user"))
     });
     for user in users {
@@ -65,9 +69,9 @@ fn full_names<'h>(case: Case<'h>) -> AHashMap<i64, Option<&'h str>> {
     names
 }
 
-pub(super) fn direct_display_name<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let looks = looks(case, "direct", examination);
-    let names = if looks.is_empty() { AHashMap::new() } else { full_names(case) };
+pub(super) fn direct_display_name<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let looks = looks(input, "direct", context);
+    let names = if looks.is_empty() { AHashMap::new() } else { full_names(input) };
     for look in looks {
         let Look { room, call, viewer, display_name } = look;
         if room.name.is_some_and(|name| !name.is_empty()) {
@@ -83,18 +87,18 @@ pub(super) fn direct_display_name<'h>(case: Case<'h>, examination: &mut Examinat
         };
         let Some(full_name) = names.get(other).copied().flatten().filter(|name| !name.is_empty())
         else {
-            examination.unclear(format!("the full name of user {other} is not known"));
+            context.inconclusive(format!("the full name of user {other} is not known"));
             continue;
         };
-        check_name(look.call, full_name, display_name, "the other's full name", examination);
+        check_name(look.call, full_name, display_name, "the other's full name", context);
     }
 }
 
-pub(super) fn group_display_name<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for look in looks(case, "group", examination) {
+pub(super) fn group_display_name<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for look in looks(input, "group", context) {
         let name = look.room.name.map(str::trim).filter(|name| !name.is_empty());
         if let Some(name) = name {
-            check_name(look.call, name, look.display_name, "its name", examination);
+            check_name(look.call, name, look.display_name, "its name", context);
         }
     }
 }
@@ -104,15 +108,15 @@ fn check_name<'h>(
     expected: &str,
     display_name: &str,
     what: &str,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
-    examination.check(display_name.trim() == expected.trim(), || {
-        Breach::new(
+    context.check(display_name.trim() == expected.trim(), || {
+        Violation::new(
             format!("{}: display_name", call.operation().map_or("", Operation::id)),
             format!("`display_name` is {what}, {}", quoted(expected)),
             format!("it is {}", quoted(display_name)),
         )
-        .seen_in(call)
+        .evidence(call)
     });
 }
 

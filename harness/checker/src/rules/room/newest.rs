@@ -6,9 +6,9 @@ use hearback_history::Call;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination};
 use crate::model::{Message, Origin, Room};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, success, text_or_null};
 
 /// The newest message as a member from the start must see it; `None` if that cannot be told.
@@ -17,76 +17,81 @@ use crate::rules::answer::{member, quoted, success, text_or_null};
     reason = "no telling, no message, and one message are three answers"
 )]
 fn newest<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     room: &Room<'h>,
     call: &'h Call,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) -> Option<Option<&'h Message<'h>>> {
-    let viewer = case.world.user_id(&call.invocation.actor);
+    let viewer = input.model.user_id(&call.invocation.actor);
     if !viewer.is_some_and(|viewer| room.surely_founder(viewer, call.interval())) {
-        examination.unclear("the viewer has not been in the room all the time");
+        context.inconclusive("the viewer has not been in the room all the time");
         return None;
     }
     let is_certain =
-        |newest: &Option<&'h Message<'h>>| newest.is_none_or(|it| !case.world.is_doubtful(it));
-    let newest = case.world.newest(room, call.interval()).ok().filter(is_certain);
+        |newest: &Option<&'h Message<'h>>| newest.is_none_or(|it| !input.model.is_ambiguous(it));
+    let newest = input.model.newest(room, call.interval()).ok().filter(is_certain);
     if newest.is_none() {
-        examination.unclear("which message was the newest at the time cannot be told");
+        context.inconclusive("which message was the newest at the time cannot be told");
     }
     newest
 }
 
-fn reads<'h>(case: Case<'h>, operation: Operation) -> impl Iterator<Item = &'h Call> {
-    case.history.calls_of(operation).filter(|call| call.is_authorized())
+fn reads<'h>(input: RuleInput<'h>, operation: Operation) -> impl Iterator<Item = &'h Call> {
+    input.history.calls_of(operation).filter(|call| call.is_authorized())
 }
 
 /// The events to show: how the message came about, and the read.
-fn witnessed<'h>(breach: Breach<'h>, newest: Option<&Message<'h>>, call: &'h Call) -> Breach<'h> {
+fn witnessed<'h>(
+    violation: Violation<'h>,
+    newest: Option<&Message<'h>>,
+    call: &'h Call,
+) -> Violation<'h> {
     match newest {
-        Some(message) => breach.seen_in(message.origin).seen_in(call),
-        None => breach.seen_in(call),
+        Some(message) => violation.evidence(message.origin).evidence(call),
+        None => violation.evidence(call),
     }
 }
 
-pub(super) fn last_message<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in reads(case, Operation::RoomsGet) {
-        let Some(room) = case.world.room_of(call) else { continue };
-        let Some(body) = success(call, examination) else { continue };
+pub(super) fn last_message<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in reads(input, Operation::RoomsGet) {
+        let Some(room) = input.model.room_of(call) else { continue };
+        let Some(body) = success(call, context) else { continue };
         let object_or_null =
             |value: &'h Value| (value.is_null() || value.is_object()).then_some(value);
-        let Some(last) = member(body, "last_message", object_or_null, examination) else {
+        let Some(last) = member(body, "last_message", object_or_null, context) else {
             continue;
         };
-        let Some(newest) = newest(case, room, call, examination) else { continue };
+        let Some(newest) = newest(input, room, call, context) else { continue };
         if last.get("message_type").and_then(Value::as_str) == Some("system") {
-            examination.unclear("the newest message is the target's own");
+            context.inconclusive("the newest message is the target's own");
             continue;
         }
         let id = last.get("id").and_then(Value::as_str);
         if id.is_none() && last.is_object() {
-            examination.unclear("`last_message` has no id: see the schema requirements");
+            context.inconclusive("`last_message` has no id: see the schema requirements");
             continue;
         }
-        examination.check(id == newest.map(|message| message.id.as_str()), || {
-            let (cause, expected) = match newest {
+        context.check(id == newest.map(|message| message.id.as_str()), || {
+            let (variant, expected) = match newest {
                 Some(message) => ("id", format!("`last_message` is {}, the newest", message.id)),
                 None => {
                     ("no message", "`last_message` is null in a room without messages".to_owned())
                 }
             };
             let actual = format!("it is {}", id.unwrap_or("null"));
-            let breach = Breach::new(format!("rooms.get: last_message {cause}"), expected, actual);
-            witnessed(breach, newest, call)
+            let violation =
+                Violation::new(format!("rooms.get: last_message {variant}"), expected, actual);
+            witnessed(violation, newest, call)
         });
         let Some(message) = newest.filter(|message| id == Some(&message.id)) else { continue };
-        let Some(content) = member(last, "content", Value::as_str, examination) else { continue };
-        examination.check(contents(message, call).contains(&content), || {
-            let breach = Breach::new(
+        let Some(content) = member(last, "content", Value::as_str, context) else { continue };
+        context.check(contents(message, call).contains(&content), || {
+            let violation = Violation::new(
                 "rooms.get: last_message content",
                 format!("its content is {}", either(&contents(message, call))),
                 format!("it is {}", quoted(content)),
             );
-            witnessed(breach, newest, call)
+            witnessed(violation, newest, call)
         });
     }
 }
@@ -112,45 +117,45 @@ fn either(contents: &[&str]) -> String {
 
 /// Items of rooms.list about rooms of this run, with what `name` holds: a text or null.
 fn listed<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     name: &str,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) -> Vec<(&'h Room<'h>, &'h Call, Option<&'h str>)> {
     let mut listed = Vec::new();
-    for call in reads(case, Operation::RoomsList) {
+    for call in reads(input, Operation::RoomsList) {
         for item in call.items().into_iter().flatten() {
             let id = item.get("id").and_then(Value::as_str);
-            let Some(room) = id.and_then(|id| case.world.rooms.get(id)) else { continue };
-            let value = member(item, name, text_or_null, examination);
+            let Some(room) = id.and_then(|id| input.model.rooms.get(id)) else { continue };
+            let value = member(item, name, text_or_null, context);
             listed.extend(value.map(|value| (room, call, value)));
         }
     }
     listed
 }
 
-pub(super) fn last_message_preview<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (room, call, preview) in listed(case, "last_message_preview", examination) {
-        let Some(newest) = newest(case, room, call, examination) else { continue };
+pub(super) fn last_message_preview<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (room, call, preview) in listed(input, "last_message_preview", context) {
+        let Some(newest) = newest(input, room, call, context) else { continue };
         let preview = preview.unwrap_or_default();
         let Some(message) = newest else {
-            examination.check(preview.is_empty(), || {
-                Breach::new(
+            context.check(preview.is_empty(), || {
+                Violation::new(
                     "rooms.list: last_message_preview without messages",
                     "`last_message_preview` is empty or null in a room without messages",
                     format!("it is {}", quoted(preview)),
                 )
-                .seen_in(call)
+                .evidence(call)
             });
             continue;
         };
         if message.file.is_some() {
-            examination.unclear("the document does not say how a file is previewed");
+            context.inconclusive("the document does not say how a file is previewed");
             continue;
         }
         let contents = contents(message, call);
         let holds = contents.iter().any(|content| is_beginning(preview, content));
-        examination.check(holds, || {
-            let breach = Breach::new(
+        context.check(holds, || {
+            let violation = Violation::new(
                 "rooms.list: last_message_preview",
                 format!(
                     "`last_message_preview` begins as the newest message, {}",
@@ -158,7 +163,7 @@ pub(super) fn last_message_preview<'h>(case: Case<'h>, examination: &mut Examina
                 ),
                 format!("it is {}", quoted(preview)),
             );
-            witnessed(breach, newest, call)
+            witnessed(violation, newest, call)
         });
     }
 }
@@ -178,8 +183,8 @@ struct CreationTimes<'h> {
 }
 
 impl<'h> CreationTimes<'h> {
-    fn of(case: Case<'h>) -> Self {
-        let sends = case.world.socket_sends.iter();
+    fn of(input: RuleInput<'h>) -> Self {
+        let sends = input.model.socket_sends.iter();
         let echoes = sends.filter_map(|send| {
             let event = send.echo?.received(ServerEvent::ChatMessage)?;
             Some((send.id.as_deref()?, event.get("message")?))
@@ -196,39 +201,39 @@ impl<'h> CreationTimes<'h> {
     }
 }
 
-pub(super) fn last_message_time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let created = CreationTimes::of(case);
-    for (room, call, time) in listed(case, "last_message_time", examination) {
-        check_time(case, &created, (room, call), "last_message_time", time, examination);
+pub(super) fn last_message_time<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let created = CreationTimes::of(input);
+    for (room, call, time) in listed(input, "last_message_time", context) {
+        check_time(input, &created, (room, call), "last_message_time", time, context);
     }
 }
 
-pub(super) fn stats_last_message_at<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let created = CreationTimes::of(case);
-    for call in reads(case, Operation::RoomsStats) {
-        let Some(room) = case.world.room_of(call) else { continue };
-        let Some(body) = success(call, examination) else { continue };
-        let time = member(body, "last_message_at", text_or_null, examination);
+pub(super) fn stats_last_message_at<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let created = CreationTimes::of(input);
+    for call in reads(input, Operation::RoomsStats) {
+        let Some(room) = input.model.room_of(call) else { continue };
+        let Some(body) = success(call, context) else { continue };
+        let time = member(body, "last_message_at", text_or_null, context);
         if let Some(time) = time {
-            check_time(case, &created, (room, call), "last_message_at", time, examination);
+            check_time(input, &created, (room, call), "last_message_at", time, context);
         }
     }
 }
 
 fn check_time<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     created: &CreationTimes<'h>,
     (room, call): (&Room<'h>, &'h Call),
     field: &str,
     time: Option<&'h str>,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
-    let Some(newest) = newest(case, room, call, examination) else { return };
+    let Some(newest) = newest(input, room, call, context) else { return };
     let expected = match newest.map(|message| created.of_message(message)) {
         None => None,
         Some(Some(created_at)) => Some(created_at),
         Some(None) => {
-            examination.unclear("when the newest message was created is not known");
+            context.inconclusive("when the newest message was created is not known");
             return;
         }
     };
@@ -236,11 +241,11 @@ fn check_time<'h>(
         None => None,
         Some(Ok(actual)) => Some(actual),
         Some(Err(_)) => {
-            examination.unclear(format!("`{field}` is no date-time: see the schema requirements"));
+            context.inconclusive(format!("`{field}` is no date-time: see the schema requirements"));
             return;
         }
     };
-    examination.check(actual == expected, || {
+    context.check(actual == expected, || {
         let place = call.operation().map_or("", Operation::id);
         let expected = match expected {
             Some(created_at) => {
@@ -249,7 +254,7 @@ fn check_time<'h>(
             None => format!("`{field}` is null in a room without messages"),
         };
         let actual = time.map_or_else(|| "it is null".to_owned(), |time| format!("it is {time}"));
-        witnessed(Breach::new(format!("{place}: {field}"), expected, actual), newest, call)
+        witnessed(Violation::new(format!("{place}: {field}"), expected, actual), newest, call)
     });
 }
 

@@ -3,8 +3,8 @@
 use hearback_history::{Call, History};
 
 use super::creation::{Creation, creations, known_users};
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{refusal, shown};
 
 const TYPES: [&str; 4] = ["direct", "group", "task", "property"];
@@ -12,21 +12,21 @@ const TYPES: [&str; 4] = ["direct", "group", "task", "property"];
 /// From here on, and beyond twice the largest known id, a user id belongs to nobody.
 const BEYOND_ALL: i64 = 1_000_000;
 
-pub(super) fn direct_is_exactly_two<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let known = known_users(case.history);
-    for creation in creations(case.history).filter(|it| it.room_type() == Some("direct")) {
+pub(super) fn direct_is_exactly_two<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let known = known_users(input.history);
+    for creation in creations(input.history).filter(|it| it.room_type() == Some("direct")) {
         let Some(others) = creation.others().filter(|_| creation.asks_for_known(&known)) else {
             continue;
         };
-        let (cause, asked) = match others.len() {
+        let (variant, asked) = match others.len() {
             0 => ("with nobody else", "nobody else".to_owned()),
             1 => continue,
             count => ("with more than two", format!("{count} others")),
         };
         check_refused(
             creation.call,
-            examination,
-            cause,
+            context,
+            variant,
             &format!("a direct room with {asked}"),
             |status| (400..500).contains(&status),
             "4xx",
@@ -34,9 +34,9 @@ pub(super) fn direct_is_exactly_two<'h>(case: Case<'h>, examination: &mut Examin
     }
 }
 
-pub(super) fn unknown_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let known = known_users(case.history);
-    for creation in creations(case.history) {
+pub(super) fn unknown_type<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let known = known_users(input.history);
+    for creation in creations(input.history) {
         let asked = creation.request.get("room_type");
         // A server may be lenient towards case and white space.
         let meant = creation.room_type().map(|name| name.trim().to_lowercase());
@@ -44,14 +44,14 @@ pub(super) fn unknown_type<'h>(case: Case<'h>, examination: &mut Examination<'h>
             continue;
         }
         let all_known = creation.asks_for_known(&known);
-        let (cause, what) = match asked {
+        let (variant, what) = match asked {
             Some(value) => ("another `room_type`", format!("a room of type {}", shown(value))),
             None => ("no `room_type`", "a room without a type".to_owned()),
         };
         check_refused(
             creation.call,
-            examination,
-            cause,
+            context,
+            variant,
             &what,
             |status| status == 400 || status == 404 && !all_known,
             "400",
@@ -59,13 +59,13 @@ pub(super) fn unknown_type<'h>(case: Case<'h>, examination: &mut Examination<'h>
     }
 }
 
-pub(super) fn unknown_participant<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let beyond = beyond_all(case.history);
-    for creation in creations(case.history) {
+pub(super) fn unknown_participant<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let beyond = beyond_all(input.history);
+    for creation in creations(input.history) {
         let Some(stranger) = stranger(&creation, beyond) else { continue };
         check_refused(
             creation.call,
-            examination,
+            context,
             "a participant who does not exist",
             &format!("a room with user {stranger}, who does not exist,"),
             |status| matches!(status, 400 | 404),
@@ -86,24 +86,24 @@ fn stranger(creation: &Creation<'_>, beyond: i64) -> Option<i64> {
 
 fn check_refused<'h>(
     call: &'h Call,
-    examination: &mut Examination<'h>,
-    cause: &str,
+    context: &mut RuleContext<'h>,
+    variant: &str,
     what: &str,
     is_right: impl FnOnce(u16) -> bool,
     right: &str,
 ) {
     let Some(status) = call.status() else { return };
     if status >= 500 {
-        examination.unclear("answered 5xx: see status/no-server-error");
+        context.inconclusive("answered 5xx: see status/no-server-error");
         return;
     }
-    examination.check(is_right(status), || {
-        Breach::new(
-            format!("rooms.create: {cause}"),
+    context.check(is_right(status), || {
+        Violation::new(
+            format!("rooms.create: {variant}"),
             format!("{what} is refused with {right}"),
             refusal(call),
         )
-        .seen_in(call)
+        .evidence(call)
     });
 }
 

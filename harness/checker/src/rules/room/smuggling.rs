@@ -1,8 +1,8 @@
 //! Fields of a room that are the server's to set.
 
 use super::creation::creations;
-use crate::examination::Examination;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::RuleContext;
 use crate::rules::adoption;
 
 const FIELDS: [&str; 7] = [
@@ -15,8 +15,8 @@ const FIELDS: [&str; 7] = [
     "participant_count",
 ];
 
-pub(super) fn create<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for creation in creations(case.history) {
+pub(super) fn create<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for creation in creations(input.history) {
         let asks = |field: &str| creation.request.get(field);
         // What it would be by itself shows nothing.
         let is_by_itself = |field: &str| match field {
@@ -29,7 +29,7 @@ pub(super) fn create<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             _ => false,
         };
         let fields: Vec<_> = FIELDS.into_iter().filter(|field| !is_by_itself(field)).collect();
-        adoption::examine(creation.call, &fields, Vec::new, examination);
+        adoption::examine(creation.call, &fields, Vec::new, context);
     }
 }
 

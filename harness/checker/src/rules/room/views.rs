@@ -5,9 +5,9 @@ use hearback_contract::Operation;
 use hearback_history::{ActorName, Call, Interval};
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination};
 use crate::model::WriteKind;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{shown, success};
 
 /// What a room keeps from its creation on.
@@ -17,27 +17,27 @@ const LASTING: [&str; 6] = ["id", "room_type", "name", "task", "property", "crea
 const LISTED: [&str; 5] =
     ["display_name", "room_type", "participant_count", "unread_count", "is_active"];
 
-pub(super) fn get_equals_create<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for call in case.history.calls_of(Operation::RoomsGet).filter(|call| call.is_authorized()) {
-        let Some(room) = case.world.room_of(call) else { continue };
+pub(super) fn get_equals_create<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::RoomsGet).filter(|call| call.is_authorized()) {
+        let Some(room) = input.model.room_of(call) else { continue };
         let Some(made) = room.creation.success() else { continue };
         if !room.creation.interval().precedes(call.interval()) {
             continue;
         }
-        let Some(fetched) = success(call, examination) else { continue };
+        let Some(fetched) = success(call, context) else { continue };
         for field in LASTING {
             let (Some(made), Some(fetched)) = (made.get(field), fetched.get(field)) else {
-                examination.unclear(format!("`{field}` is absent: see the schema requirements"));
+                context.inconclusive(format!("`{field}` is absent: see the schema requirements"));
                 continue;
             };
-            examination.check(is_same(made, fetched), || {
-                Breach::new(
+            context.check(is_same(made, fetched), || {
+                Violation::new(
                     format!("rooms.get: {field}"),
                     format!("`{field}` is {}, as when the room was created", shown(made)),
                     format!("it is {}", shown(fetched)),
                 )
-                .seen_in(room.creation)
-                .seen_in(call)
+                .evidence(room.creation)
+                .evidence(call)
             });
         }
     }
@@ -57,22 +57,22 @@ fn is_same(one: &Value, other: &Value) -> bool {
 /// What two looks of one user at one room are: of the one side or the other.
 type Sides = fn(Operation) -> Option<usize>;
 
-pub(super) fn detail_equals_list<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn detail_equals_list<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let sides: Sides = |operation| match operation {
         Operation::RoomsGet => Some(0),
         Operation::RoomsList => Some(1),
         _ => None,
     };
-    compare(case, sides, &LISTED, examination);
+    compare(input, sides, &LISTED, context);
 }
 
-pub(super) fn stats_unread_count<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn stats_unread_count<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let sides: Sides = |operation| match operation {
         Operation::RoomsGet => Some(0),
         Operation::RoomsStats => Some(1),
         _ => None,
     };
-    compare(case, sides, &["unread_count"], examination);
+    compare(input, sides, &["unread_count"], context);
 }
 
 /// A response and the room as it shows it.
@@ -80,14 +80,14 @@ type Look<'h> = (&'h Call, &'h Value);
 
 /// Compares each look with the latest one of the same user from the other side, if nothing was
 /// written in the room from the one to the other.
-fn compare<'h>(case: Case<'h>, sides: Sides, fields: &[&str], examination: &mut Examination<'h>) {
+fn compare<'h>(input: RuleInput<'h>, sides: Sides, fields: &[&str], context: &mut RuleContext<'h>) {
     let mut latest: AHashMap<(&ActorName, &str), [Option<Look<'h>>; 2]> = AHashMap::new();
-    for call in case.history.calls.iter().filter(|call| call.is_authorized()) {
+    for call in input.history.calls.iter().filter(|call| call.is_authorized()) {
         let Some((operation, side)) = call.operation().and_then(|it| Some((it, sides(it)?))) else {
             continue;
         };
         for (id, value) in rooms_in(call, operation) {
-            let Some(room) = case.world.rooms.get(id) else { continue };
+            let Some(room) = input.model.rooms.get(id) else { continue };
             let looks = latest.entry((&call.invocation.actor, id)).or_default();
             looks[side] = Some((call, value));
             let [Some(one), Some(other)] = *looks else { continue };
@@ -95,13 +95,13 @@ fn compare<'h>(case: Case<'h>, sides: Sides, fields: &[&str], examination: &mut 
                 invoked: one.0.invoked.min(other.0.invoked),
                 returned: one.0.interval().returned.max(other.0.interval().returned),
             };
-            if !case.world.is_quiet(room, &WriteKind::ALL, between) {
-                examination.unclear("something was written between the two views");
+            if !input.model.is_quiet(room, &WriteKind::ALL, between) {
+                context.inconclusive("something was written between the two views");
                 continue;
             }
             let (first, second) = if side == 1 { (one, other) } else { (other, one) };
             for field in fields {
-                check_same(field, first, second, examination);
+                check_same(field, first, second, context);
             }
         }
     }
@@ -120,24 +120,19 @@ fn rooms_in(call: &Call, operation: Operation) -> Vec<(&str, &Value)> {
     }
 }
 
-fn check_same<'h>(
-    field: &str,
-    first: Look<'h>,
-    second: Look<'h>,
-    examination: &mut Examination<'h>,
-) {
+fn check_same<'h>(field: &str, first: Look<'h>, second: Look<'h>, context: &mut RuleContext<'h>) {
     let (Some(one), Some(other)) = (first.1.get(field), second.1.get(field)) else {
-        examination.unclear(format!("`{field}` is absent: see the schema requirements"));
+        context.inconclusive(format!("`{field}` is absent: see the schema requirements"));
         return;
     };
     let kind = |value: &Value| (value.is_string(), value.is_i64(), value.is_boolean());
     if kind(one) != kind(other) || kind(one) == (false, false, false) {
-        examination.unclear(format!("`{field}` is mistyped: see the schema requirements"));
+        context.inconclusive(format!("`{field}` is mistyped: see the schema requirements"));
         return;
     }
-    examination.check(one == other, || {
+    context.check(one == other, || {
         let place = |call: &Call| call.operation().map_or("", Operation::id);
-        Breach::new(
+        Violation::new(
             format!("rooms: {field}"),
             format!(
                 "{} shows `{field}` {}, as {} does",
@@ -147,8 +142,8 @@ fn check_same<'h>(
             ),
             format!("it shows {}", shown(other)),
         )
-        .seen_in(first.0)
-        .seen_in(second.0)
+        .evidence(first.0)
+        .evidence(second.0)
     });
 }
 

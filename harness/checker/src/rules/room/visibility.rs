@@ -1,27 +1,27 @@
 //! Whose rooms are listed, and when.
 
 use super::listing::{Listing, Listings, Missing, check_present};
-use crate::examination::{Breach, Examination};
 use crate::model::Room;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 
-pub(super) fn archived_left_out<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let listings = Listings::of(case, examination);
+pub(super) fn archived_left_out<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let listings = Listings::of(input, context);
     for listing in listings.pages.iter().filter(|it| it.include_archived == Some(false)) {
         let ids = listing.ids();
         let is_put_away = |room: &Room<'h>| room.surely_archived(listing.at);
         for id in &ids {
-            let Some(room) = case.world.rooms.get(*id).filter(|room| is_put_away(room)) else {
+            let Some(room) = input.model.rooms.get(*id).filter(|room| is_put_away(room)) else {
                 continue;
             };
-            examination.check(false, || {
-                Breach::new(
+            context.check(false, || {
+                Violation::new(
                     "rooms.list: archived",
                     format!("{} leaves out room {id}, which was archived before", listing.title()),
                     "it is there",
                 )
-                .seen_in(room.creation)
-                .seen_in(listing.call)
+                .evidence(room.creation)
+                .evidence(listing.call)
             });
         }
         // What is not there counts where it would be if it were not archived.
@@ -31,69 +31,70 @@ pub(super) fn archived_left_out<'h>(case: Case<'h>, examination: &mut Examinatio
                 && room.surely_member(listing.viewer, listing.at)
                 && !ids.contains(room.id.as_str());
             if is_due && listing.is_whole {
-                examination.held();
+                context.held();
             } else if is_due {
-                examination.unclear("the list has more pages");
+                context.inconclusive("the list has more pages");
             }
         }
     }
 }
 
-pub(super) fn archived_included<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn archived_included<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     const MISSING: Missing =
-        Missing { cause: "include_archived", why: "which the caller is in and is archived" };
-    let listings = Listings::of(case, examination);
+        Missing { variant: "include_archived", why: "which the caller is in and is archived" };
+    let listings = Listings::of(input, context);
     for listing in listings.pages.iter().filter(|it| it.include_archived == Some(true)) {
         let wanted =
             |room: &Room<'h>| room.surely_archived(listing.at) && listing.surely_admits(room);
-        check_present(&listings, listing, &MISSING, wanted, examination);
+        check_present(&listings, listing, &MISSING, wanted, context);
     }
 }
 
-pub(super) fn listed_for_members<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    const MISSING: Missing = Missing { cause: "a room is missing", why: "which the caller is in" };
-    let listings = Listings::of(case, examination);
+pub(super) fn listed_for_members<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    const MISSING: Missing =
+        Missing { variant: "a room is missing", why: "which the caller is in" };
+    let listings = Listings::of(input, context);
     let is_unfiltered = |listing: &&Listing<'h>| {
         listing.room_type.is_none() && listing.call.query("search").is_none_or(str::is_empty)
     };
     for listing in listings.pages.iter().filter(is_unfiltered) {
         let wanted = |room: &Room<'h>| room.surely_active(listing.at);
-        check_present(&listings, listing, &MISSING, wanted, examination);
+        check_present(&listings, listing, &MISSING, wanted, context);
     }
 }
 
-pub(super) fn only_my_rooms<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let listings = Listings::of(case, examination);
+pub(super) fn only_my_rooms<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let listings = Listings::of(input, context);
     let mut made: Vec<u64> =
-        case.world.rooms.values().map(|room| room.creation.interval().returned).collect();
+        input.model.rooms.values().map(|room| room.creation.interval().returned).collect();
     made.sort_unstable();
     for listing in &listings.pages {
         let is_outside = |room: &Room<'h>| room.surely_outside(listing.viewer, listing.at);
         for id in listing.ids() {
-            let Some(room) = case.world.rooms.get(id).filter(|room| is_outside(room)) else {
+            let Some(room) = input.model.rooms.get(id).filter(|room| is_outside(room)) else {
                 continue;
             };
-            examination.check(false, || {
+            context.check(false, || {
                 let was_member = room.members.contains_key(&listing.viewer);
-                let (cause, who) = if was_member {
+                let (variant, who) = if was_member {
                     ("a room that was left", "is no longer in it")
                 } else {
                     ("somebody else's room", "never was in it")
                 };
-                Breach::new(
-                    format!("rooms.list: {cause}"),
+                Violation::new(
+                    format!("rooms.list: {variant}"),
                     format!("room {id} is not listed: {} {who}", listing.call.invocation.actor),
                     "it is there",
                 )
-                .seen_in(room.creation)
-                .seen_in(listing.call)
+                .evidence(room.creation)
+                .evidence(listing.call)
             });
         }
         // What is not there counts if there was a room that could have been.
         let rooms = listings.rooms_of(listing.viewer);
         let existing = made.partition_point(|returned| *returned < listing.at.invoked);
         if existing > rooms.len() || rooms.iter().any(|room| is_outside(room)) {
-            examination.held();
+            context.held();
         }
     }
 }

@@ -5,26 +5,27 @@ use hearback_contract::{ClientEvent, Operation, schemas};
 use hearback_history::{Call, Interval};
 
 use super::{TOO_SHORT, expect_delivery};
-use crate::examination::{Breach, Examination};
-use crate::model::{Handed, Message, Origin, Room, SocketSend};
-use crate::rule::Case;
+use crate::model::{Message, Origin, PendingEvent, Room, SocketSend};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, refusal};
 use crate::rules::text::{self, ORDINARY_LENGTH};
 
 /// Messages sent by socket that nothing in the document lets a server refuse, with their room.
 pub(super) fn ordinary<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
 ) -> impl Iterator<Item = (&'h SocketSend<'h>, &'h Room<'h>)> {
-    let flawed: AHashSet<u64> = case.world.flawed.iter().map(|flawed| flawed.frame.seq).collect();
+    let invalid_frames: AHashSet<u64> =
+        input.model.invalid_frames.iter().map(|invalid_frames| invalid_frames.frame.seq).collect();
     let schema = schemas::client_event(ClientEvent::ChatMessage);
-    case.world.socket_sends.iter().filter_map(move |send| {
-        let room = case.world.rooms.get(&send.connection.room)?;
+    input.model.socket_sends.iter().filter_map(move |send| {
+        let room = input.model.rooms.get(&send.connection.room)?;
         let is_answerable = send.reply_to.is_none_or(|id| {
-            case.world.messages.get(id).is_some_and(|answered| answered.deletions.is_empty())
+            input.model.messages.get(id).is_some_and(|answered| answered.deletions.is_empty())
         });
-        // One that does not fit and has no flaw may be taken or not (lenient-values).
+        // One that does not fit and has no invalid_frame may be taken or not (lenient-values).
         let fits = || send.frame.json().is_some_and(|event| schema.is_valid(event));
-        let is_ordinary = !flawed.contains(&send.frame.seq)
+        let is_ordinary = !invalid_frames.contains(&send.frame.seq)
             && fits()
             && send.is_distinct
             && send.text.chars().count() <= ORDINARY_LENGTH
@@ -34,25 +35,25 @@ pub(super) fn ordinary<'h>(
     })
 }
 
-pub(super) fn reaches_others<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (send, room) in ordinary(case) {
-        let Some(source) = case.world.sockets.listener(send.connection) else { continue };
-        let message = send.id.as_deref().and_then(|id| case.world.messages.get(id));
+pub(super) fn reaches_others<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (send, room) in ordinary(input) {
+        let Some(source) = input.model.sockets.listener(send.connection) else { continue };
+        let message = send.id.as_deref().and_then(|id| input.model.messages.get(id));
         if message.is_some_and(|message| !message.deletions.is_empty()) {
             continue;
         }
         let handed = source.handed(send.frame.at);
         let seen = message.map(|message| message.sent.returned);
-        let handed = Handed { handled: seen.or(handed.handled), ..handed };
-        for listener in case.world.sockets.in_room(&room.id) {
+        let handed = PendingEvent { handled: seen.or(handed.handled), ..handed };
+        for listener in input.model.sockets.in_room(&room.id) {
             if listener.user == source.user || listener.established >= send.frame.at {
                 continue;
             }
             let has_come = send.id.as_deref().is_some_and(|id| listener.message(id).is_some());
             let sent = (source.user, handed);
-            expect_delivery(case, room, sent, listener, has_come, examination, || {
+            expect_delivery(input, room, sent, listener, has_come, context, || {
                 let to = &listener.connection.actor;
-                Breach::new(
+                Violation::new(
                     "chat_message to others",
                     format!(
                         "{to} receives {}, which {} sent",
@@ -61,19 +62,19 @@ pub(super) fn reaches_others<'h>(case: Case<'h>, examination: &mut Examination<'
                     ),
                     format!("{to}'s socket never received it"),
                 )
-                .seen_in((send.connection, send.frame))
-                .seen_in(listener.connection)
+                .evidence((send.connection, send.frame))
+                .evidence(listener.connection)
             });
         }
     }
 }
 
-pub(super) fn reaches_sender<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (send, room) in ordinary(case) {
-        let Some(source) = case.world.sockets.listener(send.connection) else { continue };
+pub(super) fn reaches_sender<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (send, room) in ordinary(input) {
+        let Some(source) = input.model.sockets.listener(send.connection) else { continue };
         if send.echo.is_none() {
-            let Some(over) = case.world.sockets.is_unanswered(source, send.frame.at) else {
-                examination.unclear(TOO_SHORT);
+            let Some(over) = input.model.sockets.is_unanswered(source, send.frame.at) else {
+                context.inconclusive(TOO_SHORT);
                 continue;
             };
             let meanwhile = Interval { invoked: send.frame.at, returned: over };
@@ -81,35 +82,36 @@ pub(super) fn reaches_sender<'h>(case: Case<'h>, examination: &mut Examination<'
                 continue;
             }
         }
-        examination.check(send.echo.is_some(), || {
-            Breach::new(
+        context.check(send.echo.is_some(), || {
+            Violation::new(
                 "chat_message to its sender",
                 format!("{} receives its own {}", send.connection.actor, quoted(send.text)),
                 "it never came back on that connection",
             )
-            .seen_in((send.connection, send.frame))
+            .evidence((send.connection, send.frame))
         });
     }
 }
 
-pub(super) fn rest_message<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for message in case.world.messages.values() {
+pub(super) fn rest_message<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for message in input.model.messages.values() {
         let Origin::Rest(call) = message.origin else { continue };
-        let Some(room) = case.world.rooms.get(&message.room) else { continue };
-        let Some(sender) = case.world.user_id(&message.sender) else { continue };
+        let Some(room) = input.model.rooms.get(&message.room) else { continue };
+        let Some(sender) = input.model.user_id(&message.sender) else { continue };
         if !message.deletions.is_empty() {
             continue;
         }
         let answered = message.sent.returned;
-        let handed = Handed { at: answered, on: None, handled: Some(answered), until: u64::MAX };
-        for listener in case.world.sockets.in_room(&room.id) {
+        let handed =
+            PendingEvent { at: answered, on: None, handled: Some(answered), until: u64::MAX };
+        for listener in input.model.sockets.in_room(&room.id) {
             if listener.established >= call.invoked {
                 continue;
             }
             let has_come = listener.message(&message.id).is_some();
-            expect_delivery(case, room, (sender, handed), listener, has_come, examination, || {
+            expect_delivery(input, room, (sender, handed), listener, has_come, context, || {
                 let to = &listener.connection.actor;
-                Breach::new(
+                Violation::new(
                     "messages.send to sockets",
                     format!(
                         "{to}'s socket receives the message that {} sent by REST",
@@ -117,28 +119,28 @@ pub(super) fn rest_message<'h>(case: Case<'h>, examination: &mut Examination<'h>
                     ),
                     "it never came",
                 )
-                .seen_in(call)
-                .seen_in(listener.connection)
+                .evidence(call)
+                .evidence(listener.connection)
             });
         }
     }
 }
 
-pub(super) fn listed<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn listed<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut by_room: AHashMap<&str, Vec<(&SocketSend<'h>, &Message<'h>)>> = AHashMap::new();
     let mut by_id: AHashMap<&str, &SocketSend<'h>> = AHashMap::new();
-    for send in &case.world.socket_sends {
+    for send in &input.model.socket_sends {
         let Some(id) = send.id.as_deref().filter(|_| send.echo.is_some()) else { continue };
-        let Some(message) = case.world.messages.get(id) else { continue };
+        let Some(message) = input.model.messages.get(id) else { continue };
         by_room.entry(&message.room).or_default().push((send, message));
         by_id.insert(id, send);
     }
-    let reads = case.history.calls.iter().filter(|call| {
+    let reads = input.history.calls.iter().filter(|call| {
         matches!(call.operation(), Some(Operation::MessagesGet | Operation::MessagesList))
     });
     for call in reads.filter(|call| call.is_authorized()) {
-        let Some(room) = case.world.room_of(call) else { continue };
-        let Some(user) = case.world.user_id(&call.invocation.actor) else { continue };
+        let Some(room) = input.model.room_of(call) else { continue };
+        let Some(user) = input.model.user_id(&call.invocation.actor) else { continue };
         // What was sent before somebody joined may be hidden from them.
         let expected = |send: &SocketSend<'h>, message: &Message<'h>| {
             let sight = Interval { invoked: send.frame.at, ..call.interval() };
@@ -146,31 +148,31 @@ pub(super) fn listed<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
                 && !message.maybe_deleted(call.interval())
                 && room.surely_member(user, sight)
         };
-        let breach = |send: &SocketSend<'h>, actual: String| {
-            let breach = Breach::new(
+        let violation = |send: &SocketSend<'h>, actual: String| {
+            let violation = Violation::new(
                 format!("chat_message in {}", call.operation().map_or("", Operation::id)),
                 format!("{}, sent by socket, is in the history", quoted(send.text)),
                 actual,
             )
-            .seen_in((send.connection, send.frame));
+            .evidence((send.connection, send.frame));
             let echoes = send.echo.into_iter();
-            echoes.fold(breach, |it, echo| it.seen_in((send.connection, echo))).seen_in(call)
+            echoes.fold(violation, |it, echo| it.evidence((send.connection, echo))).evidence(call)
         };
         if call.operation() == Some(Operation::MessagesGet) {
             let sent =
-                call.subject().and_then(|id| Some((by_id.get(id)?, case.world.messages.get(id)?)));
+                call.subject().and_then(|id| Some((by_id.get(id)?, input.model.messages.get(id)?)));
             let Some((send, _)) = sent.filter(|(send, message)| expected(send, message)) else {
                 continue;
             };
             let is_gone = matches!(call.status(), Some(403 | 404));
             if call.succeeded() || is_gone {
-                examination.check(!is_gone, || breach(send, refusal(call)));
+                context.check(!is_gone, || violation(send, refusal(call)));
             }
         } else if let Some(ids) = complete_list(call) {
             for (send, message) in by_room.get(room.id.as_str()).into_iter().flatten() {
                 if expected(send, message) {
-                    examination.check(ids.contains(message.id.as_str()), || {
-                        breach(send, format!("{} messages listed, this one not", ids.len()))
+                    context.check(ids.contains(message.id.as_str()), || {
+                        violation(send, format!("{} messages listed, this one not", ids.len()))
                     });
                 }
             }

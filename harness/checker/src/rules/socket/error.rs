@@ -8,9 +8,9 @@ use hearback_history::{Frame, Interval, Nanoseconds};
 use serde_json::Value;
 
 use super::TOO_SHORT;
-use crate::examination::{Breach, Examination};
-use crate::model::{Flaw, FlawedFrame, Listener};
-use crate::rule::Case;
+use crate::model::{InvalidFrame, InvalidFrameKind, Listener};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 
 /// What followed a bad frame.
 #[derive(Clone, Copy, Debug)]
@@ -20,19 +20,23 @@ pub(super) enum Answer<'h> {
     /// None, and from then on none could come any more.
     Silence(Nanoseconds),
     /// It cannot be told.
-    Unclear(&'static str),
+    Inconclusive(&'static str),
 }
 
 /// Every bad frame with what followed, by connection and in order.
 pub(super) fn answers<'h>(
-    case: Case<'h>,
-) -> impl Iterator<Item = (&'h Listener<'h>, &'h FlawedFrame<'h>, Answer<'h>)> {
-    let by_connection = case.world.flawed.chunk_by(|a, b| a.connection.id == b.connection.id);
-    by_connection.flat_map(move |flawed| {
-        let listener = case.world.sockets.listener(flawed[0].connection);
+    input: RuleInput<'h>,
+) -> impl Iterator<Item = (&'h Listener<'h>, &'h InvalidFrame<'h>, Answer<'h>)> {
+    let by_connection =
+        input.model.invalid_frames.chunk_by(|a, b| a.connection.id == b.connection.id);
+    by_connection.flat_map(move |invalid_frames| {
+        let listener = input.model.sockets.listener(invalid_frames[0].connection);
         listener.into_iter().flat_map(move |listener| {
-            let answers = matched(case, listener, flawed);
-            flawed.iter().zip(answers).map(move |(flawed, answer)| (listener, flawed, answer))
+            let answers = matched(input, listener, invalid_frames);
+            invalid_frames
+                .iter()
+                .zip(answers)
+                .map(move |(invalid_frames, answer)| (listener, invalid_frames, answer))
         })
     })
 }
@@ -40,19 +44,22 @@ pub(super) fn answers<'h>(
 /// What followed each of a connection's bad frames. Errors are taken as answers in the order of the
 /// frames; one that was due to another frame is given to the latest of those that were given up.
 fn matched<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     listener: &Listener<'h>,
-    flawed: &[FlawedFrame<'h>],
+    invalid_frames: &[InvalidFrame<'h>],
 ) -> Vec<Answer<'h>> {
-    let over: Vec<_> = flawed
+    let over: Vec<_> = invalid_frames
         .iter()
-        .map(|flawed| case.world.sockets.is_unanswered(listener, flawed.frame.at))
+        .map(|invalid_frames| input.model.sockets.is_unanswered(listener, invalid_frames.frame.at))
         .collect();
-    let mut error_of = vec![None; flawed.len()];
-    let mut taken: Vec<(Nanoseconds, Flaw)> = Vec::new();
+    let mut error_of = vec![None; invalid_frames.len()];
+    let mut taken: Vec<(Nanoseconds, InvalidFrameKind)> = Vec::new();
     let (mut next, mut due, mut given_up) = (0, VecDeque::new(), Vec::new());
     for (error, _) in listener.received(ServerEvent::Error) {
-        while flawed.get(next).is_some_and(|flawed| flawed.frame.at <= error.at) {
+        while invalid_frames
+            .get(next)
+            .is_some_and(|invalid_frames| invalid_frames.frame.at <= error.at)
+        {
             due.push_back(next);
             next += 1;
         }
@@ -64,126 +71,140 @@ fn matched<'h>(
         }
         if let Some(index) = due.pop_front().or_else(|| given_up.pop()) {
             error_of[index] = Some(error);
-            taken.push((error.at, flawed[index].flaw));
+            taken.push((error.at, invalid_frames[index].invalid_frame));
         }
     }
     let answer = |index: usize| {
         if let Some(error) = error_of[index] {
             return Answer::Error(error);
         }
-        let Some(over) = over[index] else { return Answer::Unclear(TOO_SHORT) };
-        let since = taken.partition_point(|(at, _)| *at < flawed[index].frame.at);
+        let Some(over) = over[index] else { return Answer::Inconclusive(TOO_SHORT) };
+        let since = taken.partition_point(|(at, _)| *at < invalid_frames[index].frame.at);
         let meanwhile = taken[since..].iter().take_while(|(at, _)| *at <= over);
         // An error that came meanwhile may have been for this one, and none for another kind.
-        if meanwhile.into_iter().all(|(_, flaw)| *flaw == flawed[index].flaw) {
+        if meanwhile
+            .into_iter()
+            .all(|(_, invalid_frame)| *invalid_frame == invalid_frames[index].invalid_frame)
+        {
             Answer::Silence(over)
         } else {
-            Answer::Unclear("several bad frames were answered by fewer errors")
+            Answer::Inconclusive("several bad frames were answered by fewer errors")
         }
     };
-    (0..flawed.len()).map(answer).collect()
+    (0..invalid_frames.len()).map(answer).collect()
 }
 
-pub(super) fn malformed_json<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    expect_errors(case, Flaw::MalformedJson, examination);
+pub(super) fn malformed_json<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    expect_errors(input, InvalidFrameKind::MalformedJson, context);
 }
 
-pub(super) fn missing_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    expect_errors(case, Flaw::MissingType, examination);
+pub(super) fn missing_type<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    expect_errors(input, InvalidFrameKind::MissingType, context);
 }
 
-pub(super) fn unknown_type<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    expect_errors(case, Flaw::UnknownType, examination);
+pub(super) fn unknown_type<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    expect_errors(input, InvalidFrameKind::UnknownType, context);
 }
 
-pub(super) fn invalid_fields<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    expect_errors(case, Flaw::InvalidFields, examination);
+pub(super) fn invalid_fields<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    expect_errors(input, InvalidFrameKind::InvalidFields, context);
 }
 
-pub(super) fn foreign_reference<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    expect_errors(case, Flaw::ForeignReference, examination);
+pub(super) fn foreign_reference<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    expect_errors(input, InvalidFrameKind::ForeignReference, context);
 }
 
-pub(super) fn empty_message<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    expect_errors(case, Flaw::EmptyMessage, examination);
-    let mut sent: AHashMap<(&str, i64), &FlawedFrame<'h>> = AHashMap::new();
-    for flawed in case.world.flawed.iter().filter(|it| it.flaw == Flaw::EmptyMessage) {
-        let user = case.world.user_id(&flawed.connection.actor);
-        if let Some(user) = user.filter(|_| case.world.rooms.contains_key(&flawed.connection.room))
+pub(super) fn empty_message<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    expect_errors(input, InvalidFrameKind::EmptyMessage, context);
+    let mut sent: AHashMap<(&str, i64), &InvalidFrame<'h>> = AHashMap::new();
+    for invalid_frames in input
+        .model
+        .invalid_frames
+        .iter()
+        .filter(|it| it.invalid_frame == InvalidFrameKind::EmptyMessage)
+    {
+        let user = input.model.user_id(&invalid_frames.connection.actor);
+        if let Some(user) =
+            user.filter(|_| input.model.rooms.contains_key(&invalid_frames.connection.room))
         {
-            sent.entry((&flawed.connection.room, user)).or_insert(flawed);
+            sent.entry((&invalid_frames.connection.room, user)).or_insert(invalid_frames);
         }
     }
     if sent.is_empty() {
         return;
     }
-    let known: AHashSet<_> = case.world.messages.keys().map(String::as_str).collect();
-    for listener in case.world.sockets.all() {
+    let known: AHashSet<_> = input.model.messages.keys().map(String::as_str).collect();
+    for listener in input.model.sockets.all() {
         for (frame, event) in listener.received(ServerEvent::ChatMessage) {
             let message = &event["message"];
             let sender = message.pointer("/sender/id").and_then(Value::as_i64);
             let id = message.get("id").and_then(Value::as_str);
             let is_ours = id.is_some_and(|id| known.contains(id));
-            let cause = sender.and_then(|it| sent.get(&(listener.connection.room.as_str(), it)));
-            let Some(cause) = cause.filter(|cause| !is_ours && cause.frame.at < frame.at) else {
+            let variant = sender.and_then(|it| sent.get(&(listener.connection.room.as_str(), it)));
+            let Some(variant) = variant.filter(|variant| !is_ours && variant.frame.at < frame.at)
+            else {
                 continue;
             };
             if message.get("content").and_then(Value::as_str) == Some("") {
-                examination.check(false, || {
-                    Breach::new(
-                        self::cause(cause),
+                context.check(false, || {
+                    Violation::new(
+                        self::variant(variant),
                         "nobody receives an empty message",
                         format!("{} received one", listener.connection.actor),
                     )
-                    .seen_in((cause.connection, cause.frame))
-                    .seen_in((listener.connection, frame))
+                    .evidence((variant.connection, variant.frame))
+                    .evidence((listener.connection, frame))
                 });
             }
         }
     }
 }
 
-fn expect_errors<'h>(case: Case<'h>, flaw: Flaw, examination: &mut Examination<'h>) {
-    for (listener, flawed, answer) in answers(case) {
-        let Some(room) = case.world.rooms.get(&flawed.connection.room) else { continue };
-        if flawed.flaw != flaw {
+fn expect_errors<'h>(
+    input: RuleInput<'h>,
+    invalid_frame: InvalidFrameKind,
+    context: &mut RuleContext<'h>,
+) {
+    for (listener, invalid_frames, answer) in answers(input) {
+        let Some(room) = input.model.rooms.get(&invalid_frames.connection.room) else { continue };
+        if invalid_frames.invalid_frame != invalid_frame {
             continue;
         }
         let over = match answer {
             Answer::Error(error) => error.at,
             Answer::Silence(over) => over,
-            Answer::Unclear(why) => {
-                examination.unclear(why);
+            Answer::Inconclusive(why) => {
+                context.inconclusive(why);
                 continue;
             }
         };
-        let meanwhile = Interval { invoked: flawed.frame.at, returned: over };
+        let meanwhile = Interval { invoked: invalid_frames.frame.at, returned: over };
         if listener.is_entitled(room, meanwhile) {
-            examination.check(matches!(answer, Answer::Error(_)), || {
-                Breach::new(
-                    cause(flawed),
-                    format!("{} answers error", flaw.as_str()),
+            context.check(matches!(answer, Answer::Error(_)), || {
+                Violation::new(
+                    variant(invalid_frames),
+                    format!("{} answers error", invalid_frame.as_str()),
                     "no error came on that connection",
                 )
-                .seen_in((flawed.connection, flawed.frame))
+                .evidence((invalid_frames.connection, invalid_frames.frame))
             });
         }
     }
 }
 
 /// The documented type of the frame, if it has one, and what is wrong with it.
-fn cause(flawed: &FlawedFrame<'_>) -> String {
-    let kind = flawed.frame.kind().and_then(|kind| kind.parse::<ClientEvent>().ok());
+fn variant(invalid_frames: &InvalidFrame<'_>) -> String {
+    let kind = invalid_frames.frame.kind().and_then(|kind| kind.parse::<ClientEvent>().ok());
     match kind {
-        Some(kind) => format!("{kind}: {}", flawed.flaw.as_str()),
-        None => flawed.flaw.as_str().to_owned(),
+        Some(kind) => format!("{kind}: {}", invalid_frames.invalid_frame.as_str()),
+        None => invalid_frames.invalid_frame.as_str().to_owned(),
     }
 }
 
-pub(super) fn is_private<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for listener in case.world.sockets.all() {
+pub(super) fn is_private<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        let Some(room) = case.world.rooms.get(&connection.room) else { continue };
+        let Some(room) = input.model.rooms.get(&connection.room) else { continue };
         let first = listener.sent().next().map_or(Nanoseconds::MAX, |frame| frame.at);
         for (frame, _) in listener.received(ServerEvent::Error) {
             // To who is being removed, it may say so.
@@ -191,14 +212,14 @@ pub(super) fn is_private<'h>(case: Case<'h>, examination: &mut Examination<'h>) 
             if !room.surely_member(listener.user, so_far) {
                 continue;
             }
-            examination.check(first <= frame.at, || {
-                Breach::new(
+            context.check(first <= frame.at, || {
+                Violation::new(
                     "error to others",
                     "an error goes to who caused it only",
                     format!("{}, who had sent nothing, received one", connection.actor),
                 )
-                .seen_in(connection)
-                .seen_in((connection, frame))
+                .evidence(connection)
+                .evidence((connection, frame))
             });
         }
     }

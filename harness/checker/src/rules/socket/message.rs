@@ -5,14 +5,14 @@ use std::fmt;
 use serde_json::Value;
 
 use super::username;
-use crate::examination::{Breach, Examination};
 use crate::model::{Origin, Transport};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, shown};
 
-pub(super) fn right<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (sighting, message) in case.world.recognised() {
-        if sighting.transport != Transport::Socket || message.maybe_deleted(sighting.at) {
+pub(super) fn right<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in input.model.recognised() {
+        if observation.transport != Transport::Socket || message.maybe_deleted(observation.at) {
             continue;
         }
         let is_text = match message.origin {
@@ -23,9 +23,9 @@ pub(super) fn right<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
                 !has_file && message.message_type.is_none_or(|kind| kind == "text")
             }
         };
-        let is_new = message.is_edited(sighting.at) == Some(false);
+        let is_new = message.is_edited(observation.at) == Some(false);
         let expected = [
-            ("sender.id", case.world.user_id(&message.sender).map(Field::Number)),
+            ("sender.id", input.model.user_id(&message.sender).map(Field::Number)),
             ("sender.username", username(&message.sender).map(Field::Text)),
             ("room_id", Some(Field::Text(&message.room))),
             ("message_type", is_text.then_some(Field::Text("text"))),
@@ -35,19 +35,19 @@ pub(super) fn right<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         for (path, wanted) in expected {
             let Some(wanted) = wanted else { continue };
             let mut names = path.split('.');
-            let actual = names.try_fold(sighting.value, |value, name| value.get(name));
+            let actual = names.try_fold(observation.value, |value, name| value.get(name));
             let Some((actual, is_right)) = actual.and_then(|it| Some((it, wanted.is(it)?))) else {
-                examination.unclear("a field is absent or mistyped: see the schema requirements");
+                context.inconclusive("a field is absent or mistyped: see the schema requirements");
                 continue;
             };
-            examination.check(is_right, || {
-                Breach::new(
+            context.check(is_right, || {
+                Violation::new(
                     format!("chat_message {path}"),
                     format!("{path} is {wanted}"),
-                    format!("{path} is {}, as {} received it", shown(actual), sighting.viewer),
+                    format!("{path} is {}, as {} received it", shown(actual), observation.viewer),
                 )
-                .seen_in(message.origin)
-                .seen_in(sighting.witness)
+                .evidence(message.origin)
+                .evidence(observation.evidence)
             });
         }
     }

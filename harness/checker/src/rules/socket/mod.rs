@@ -10,9 +10,9 @@ mod typing;
 
 use hearback_history::{ActorName, Interval};
 
-use crate::examination::{Breach, Examination};
-use crate::model::{Handed, Listener, Room};
-use crate::rule::{Case, Rule};
+use crate::model::{Listener, PendingEvent, Room};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
 
 /// The rules of this family.
 #[rustfmt::skip]
@@ -51,26 +51,26 @@ const TOO_SHORT: &str = "the socket was not open for long enough to tell";
 /// Counts something that should reach `listener`. That it did not counts only once that is certain, and
 /// if sender and receiver surely were members of the active room all the while.
 fn expect_delivery<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     room: &Room<'h>,
-    (sender, handed): (i64, Handed),
+    (sender, handed): (i64, PendingEvent),
     listener: &Listener<'h>,
     has_come: bool,
-    examination: &mut Examination<'h>,
-    breach: impl FnOnce() -> Breach<'h>,
+    context: &mut RuleContext<'h>,
+    violation: impl FnOnce() -> Violation<'h>,
 ) {
     if has_come {
-        return examination.held();
+        return context.held();
     }
-    let Some(over) = case.world.sockets.is_over(handed, listener) else {
-        return examination.unclear(TOO_SHORT);
+    let Some(over) = input.model.sockets.is_over(handed, listener) else {
+        return context.inconclusive(TOO_SHORT);
     };
     let meanwhile = Interval { invoked: handed.at, returned: over };
     if room.surely_member(sender, meanwhile)
         && listener.is_entitled(room, meanwhile)
         && room.surely_active(meanwhile)
     {
-        examination.check(false, breach);
+        context.check(false, violation);
     }
 }
 

@@ -2,12 +2,12 @@
 
 use hearback_contract::ServerEvent;
 use hearback_history::Handshake;
-use hearback_history::{CloseOrigin, Connection, FrameDirection, Interval, made_up};
+use hearback_history::{CloseOrigin, Connection, FrameDirection, Interval, synthetic_ids};
 use serde_json::Value;
 
 use super::{TOO_SHORT, username};
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted};
 
 /// How a handshake ended.
@@ -19,19 +19,19 @@ enum Opening {
     /// Accepted, but nothing came for as long as one waits; or no answer came at all.
     Silent(&'static str),
     /// It cannot be told; why.
-    Unclear(&'static str),
+    Inconclusive(&'static str),
 }
 
 /// How the handshake ended, and when.
-fn opening(case: Case<'_>, connection: &Connection) -> (Opening, Interval) {
+fn opening(input: RuleInput<'_>, connection: &Connection) -> (Opening, Interval) {
     let (opening, returned) = if let Some(established) = connection.established() {
         (Opening::Established, established.at)
     } else {
         match (&connection.handshake, &connection.closed) {
-            (Handshake::Throttled { at, .. }, _) => (Opening::Unclear("throttled"), *at),
+            (Handshake::Throttled { at, .. }, _) => (Opening::Inconclusive("throttled"), *at),
             (Handshake::Refused { at, status: Some(status), .. }, _) => {
                 let opening = match status {
-                    500.. => Opening::Unclear("answered 5xx: see status/no-server-error"),
+                    500.. => Opening::Inconclusive("answered 5xx: see status/no-server-error"),
                     _ => Opening::Refused(format!("answered {status}")),
                 };
                 (opening, *at)
@@ -39,59 +39,62 @@ fn opening(case: Case<'_>, connection: &Connection) -> (Opening, Interval) {
             (Handshake::Accepted { .. }, Some(closing)) if closing.by == CloseOrigin::Server => {
                 let code = closing.code.map_or("without a code".to_owned(), |it| it.to_string());
                 let opening = if closing.is_unavailability() {
-                    Opening::Unclear("the server was not available")
+                    Opening::Inconclusive("the server was not available")
                 } else {
                     Opening::Refused(format!("accepted, then closed {code}"))
                 };
                 (opening, closing.at)
             }
             (Handshake::Accepted { at }, _) => {
-                let until = connection.closed_at().min(case.history.last);
-                let patience = case.history.patience();
-                let is_silent = patience > 0 && at + patience <= until;
-                let unclear = Opening::Unclear(TOO_SHORT);
+                let until = connection.closed_at().min(input.history.last);
+                let timeout = input.history.timeout();
+                let is_silent = timeout > 0 && at + timeout <= until;
+                let inconclusive = Opening::Inconclusive(TOO_SHORT);
                 let silent = Opening::Silent("accepted, but no event came");
-                (if is_silent { silent } else { unclear }, until)
+                (if is_silent { silent } else { inconclusive }, until)
             }
             (Handshake::Refused { at, .. }, _)
-                if connection.is_unanswered(case.history.patience()) =>
+                if connection.is_unanswered(input.history.timeout()) =>
             {
                 (Opening::Silent("the handshake was not answered"), *at)
             }
-            _ => (Opening::Unclear("no connection"), case.history.last),
+            _ => (Opening::Inconclusive("no connection"), input.history.last),
         }
     };
     (opening, Interval { invoked: connection.invoked, returned })
 }
 
 /// Handshakes with a valid token, with the user's id.
-fn handshakes<'h>(case: Case<'h>) -> impl Iterator<Item = (&'h Connection, i64)> {
-    case.history
+fn handshakes<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Connection, i64)> {
+    input
+        .history
         .connections
         .iter()
         .filter(|connection| connection.credential.kind.is_valid())
-        .filter_map(move |connection| Some((connection, case.world.user_id(&connection.actor)?)))
+        .filter_map(move |connection| Some((connection, input.model.user_id(&connection.actor)?)))
 }
 
-pub(super) fn opens<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (connection, user) in handshakes(case) {
-        let Some(room) = case.world.rooms.get(&connection.room) else { continue };
-        let (opening, interval) = opening(case, connection);
+pub(super) fn opens<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (connection, user) in handshakes(input) {
+        let Some(room) = input.model.rooms.get(&connection.room) else { continue };
+        let (opening, interval) = opening(input, connection);
         if !room.surely_member(user, interval) || !room.surely_active(interval) {
             continue;
         }
-        let mut broken = |cause: &str, actual: &str| {
-            examination.check(false, || {
+        let mut broken = |variant: &str, actual: &str| {
+            context.check(false, || {
                 let expected =
                     format!("{}, a member, gets connection_established", connection.actor);
-                Breach::new(cause, expected, actual).seen_in(room.creation).seen_in(connection)
+                Violation::new(variant, expected, actual)
+                    .evidence(room.creation)
+                    .evidence(connection)
             });
         };
         match opening {
-            Opening::Established => examination.held(),
+            Opening::Established => context.held(),
             Opening::Refused(how) => broken(&format!("handshake {how}"), &how),
             Opening::Silent(how) => broken("silence", how),
-            Opening::Unclear(why) => examination.unclear(why),
+            Opening::Inconclusive(why) => context.inconclusive(why),
         }
     }
 }
@@ -101,40 +104,40 @@ fn expect_refusal<'h>(
     connection: &'h Connection,
     opening: Opening,
     expected: String,
-    examination: &mut Examination<'h>,
+    context: &mut RuleContext<'h>,
 ) {
-    if let Opening::Unclear(why) = opening {
-        return examination.unclear(why);
+    if let Opening::Inconclusive(why) = opening {
+        return context.inconclusive(why);
     }
-    examination.check(!matches!(opening, Opening::Established), || {
-        Breach::new("handshake", expected, "connection_established came").seen_in(connection)
+    context.check(!matches!(opening, Opening::Established), || {
+        Violation::new("handshake", expected, "connection_established came").evidence(connection)
     });
 }
 
-pub(super) fn outsider_refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (connection, user) in handshakes(case) {
-        let Some(room) = case.world.rooms.get(&connection.room) else { continue };
-        let (opening, interval) = opening(case, connection);
+pub(super) fn outsider_refused<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (connection, user) in handshakes(input) {
+        let Some(room) = input.model.rooms.get(&connection.room) else { continue };
+        let (opening, interval) = opening(input, connection);
         if room.creation.interval().precedes(interval) && room.surely_outside(user, interval) {
             let expected = format!("{}, who is not in the room, gets no socket", connection.actor);
-            expect_refusal(connection, opening, expected, examination);
+            expect_refusal(connection, opening, expected, context);
         }
     }
 }
 
-pub(super) fn unknown_room_refused<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (connection, _) in handshakes(case) {
-        if made_up::is_uuid(&connection.room) {
-            let (opening, _) = opening(case, connection);
+pub(super) fn unknown_room_refused<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (connection, _) in handshakes(input) {
+        if synthetic_ids::is_uuid(&connection.room) {
+            let (opening, _) = opening(input, connection);
             let expected = "there is no socket to a room that does not exist".to_owned();
-            expect_refusal(connection, opening, expected, examination);
+            expect_refusal(connection, opening, expected, context);
         }
     }
 }
 
-pub(super) fn established_first<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for listener in case.world.sockets.all() {
-        if !case.world.rooms.contains_key(&listener.connection.room) {
+pub(super) fn established_first<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for listener in input.model.sockets.all() {
+        if !input.model.rooms.contains_key(&listener.connection.room) {
             continue;
         }
         let connection = listener.connection;
@@ -142,58 +145,57 @@ pub(super) fn established_first<'h>(case: Case<'h>, examination: &mut Examinatio
         let first = frames.find(|frame| frame.direction == FrameDirection::Received);
         let Some(first) = first else { continue };
         let is_established = first.received(ServerEvent::ConnectionEstablished).is_some();
-        examination.check(is_established, || {
+        context.check(is_established, || {
             let kind = first.kind().unwrap_or("something without a type");
-            Breach::new(
+            Violation::new(
                 "first event",
                 "connection_established comes first",
                 format!("{kind} came first"),
             )
-            .seen_in(connection)
-            .seen_in((connection, first))
+            .evidence(connection)
+            .evidence((connection, first))
         });
         let again = listener.received(ServerEvent::ConnectionEstablished).nth(1);
-        examination.check(again.is_none(), || {
-            let breach = Breach::new(
+        context.check(again.is_none(), || {
+            let violation = Violation::new(
                 "connection_established again",
                 "connection_established comes once",
                 "it came again",
             );
-            let breach = breach.seen_in(connection);
-            again.into_iter().fold(breach, |it, (frame, _)| it.seen_in((connection, frame)))
+            let violation = violation.evidence(connection);
+            again.into_iter().fold(violation, |it, (frame, _)| it.evidence((connection, frame)))
         });
     }
 }
 
-pub(super) fn established_right<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for listener in case.world.sockets.all() {
+pub(super) fn established_right<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        if !case.world.rooms.contains_key(&connection.room) {
+        if !input.model.rooms.contains_key(&connection.room) {
             continue;
         }
         for (frame, event) in listener.received(ServerEvent::ConnectionEstablished) {
-            let breach = |field: &str, expected: String, actual: String| {
-                Breach::new(
+            let violation = |field: &str, expected: String, actual: String| {
+                Violation::new(
                     format!("connection_established {field}"),
                     format!("{field} is {expected}"),
                     format!("{field} is {actual}"),
                 )
-                .seen_in(connection)
-                .seen_in((connection, frame))
+                .evidence(connection)
+                .evidence((connection, frame))
             };
-            if let Some(room) = member(event, "room_id", Value::as_str, examination) {
+            if let Some(room) = member(event, "room_id", Value::as_str, context) {
                 let is_right = room.eq_ignore_ascii_case(&connection.room);
-                let wrong = || breach("room_id", connection.room.clone(), room.to_owned());
-                examination.check(is_right, wrong);
+                let wrong = || violation("room_id", connection.room.clone(), room.to_owned());
+                context.check(is_right, wrong);
             }
-            if let Some(user) = member(event, "user_id", Value::as_i64, examination) {
-                let wrong = || breach("user_id", listener.user.to_string(), user.to_string());
-                examination.check(user == listener.user, wrong);
+            if let Some(user) = member(event, "user_id", Value::as_i64, context) {
+                let wrong = || violation("user_id", listener.user.to_string(), user.to_string());
+                context.check(user == listener.user, wrong);
             }
-            let shown = member(event, "username", Value::as_str, examination);
+            let shown = member(event, "username", Value::as_str, context);
             if let Some((shown, name)) = shown.zip(username(&connection.actor)) {
-                examination
-                    .check(shown == name, || breach("username", quoted(name), quoted(shown)));
+                context.check(shown == name, || violation("username", quoted(name), quoted(shown)));
             }
         }
     }
@@ -201,10 +203,11 @@ pub(super) fn established_right<'h>(case: Case<'h>, examination: &mut Examinatio
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::{History, notation};
+    use hearback_history::History;
+    use hearback_testkit::dsl;
 
     use super::*;
-    use crate::model::World;
+    use crate::model::Model;
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{self, Broken, Held, NotExercised, Undecided};
 
@@ -265,21 +268,24 @@ mod tests {
         for (line, expected) in
             [("bob@r9 refused 404", Held), ("bob@r9 open", Broken), ("bob@r1 open", NotExercised)]
         {
-            let mut history = notation::parse(&in_room(line)).unwrap();
+            let mut history = dsl::parse(&in_room(line)).unwrap();
             let connection = &mut history.connections[0];
-            if connection.room != notation::id("r1") {
-                connection.room = made_up::uuid(1);
+            if connection.room != dsl::id("r1") {
+                connection.room = synthetic_ids::uuid(1);
             }
             assert_eq!(state_of(unknown_room_refused, &history), expected, "{line}");
         }
     }
 
-    fn state_of(examine: for<'h> fn(Case<'h>, &mut Examination<'h>), history: &History) -> State {
-        let world = World::of(history);
-        let mut examination = Examination::default();
-        examine(Case { history, world: &world }, &mut examination);
+    fn state_of(
+        examine: for<'h> fn(RuleInput<'h>, &mut RuleContext<'h>),
+        history: &History,
+    ) -> State {
+        let model = Model::of(history);
+        let mut context = RuleContext::default();
+        examine(RuleInput { history, model: &model }, &mut context);
         let requirement = "socket/unknown-room-refused".parse().unwrap();
-        examination.verdict(requirement, history).state
+        context.verdict(requirement, history).state
     }
 
     #[test]

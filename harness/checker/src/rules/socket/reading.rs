@@ -6,8 +6,8 @@ use hearback_history::{ConnectionId, Interval, Nanoseconds};
 use serde_json::Value;
 
 use super::{TOO_SHORT, expect_delivery};
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
 
 /// An attempt to mark something as read.
@@ -29,22 +29,22 @@ struct Marks<'h> {
 }
 
 impl<'h> Marks<'h> {
-    fn of(case: Case<'h>) -> Self {
+    fn of(input: RuleInput<'h>) -> Self {
         let mut marks = Self::default();
-        for call in &case.history.calls {
+        for call in &input.history.calls {
             let marked = match call.operation() {
                 Some(Operation::MessagesMarkRead) => &mut marks.messages,
                 Some(Operation::RoomsMarkRead) => &mut marks.rooms,
                 _ => continue,
             };
-            let user = case.world.user_id(&call.invocation.actor);
+            let user = input.model.user_id(&call.invocation.actor);
             if let Some(key) = user.zip(call.subject()) {
                 let mark = Mark { at: call.invoked, seq: call.seq, connection: None };
                 marked.entry(key).or_default().push(mark);
             }
         }
-        for connection in &case.history.connections {
-            let Some(user) = case.world.user_id(&connection.actor) else { continue };
+        for connection in &input.history.connections {
+            let Some(user) = input.model.user_id(&connection.actor) else { continue };
             for frame in connection.sent() {
                 let mark = Mark { at: frame.at, seq: frame.seq, connection: Some(connection.id) };
                 let kind = frame.kind();
@@ -83,9 +83,9 @@ impl<'h> Marks<'h> {
     }
 }
 
-pub(super) fn receipt_reaches_others<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn receipt_reaches_others<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut received = AHashSet::new();
-    for listener in case.world.sockets.all() {
+    for listener in input.model.sockets.all() {
         for (_, event) in listener.received(ServerEvent::ReadReceipt) {
             let user = event.get("user_id").and_then(Value::as_i64);
             let message = event.get("message_id").and_then(Value::as_str);
@@ -94,143 +94,143 @@ pub(super) fn receipt_reaches_others<'h>(case: Case<'h>, examination: &mut Exami
             }
         }
     }
-    let marks = Marks::of(case);
-    for by in case.world.sockets.all() {
-        let Some(room) = case.world.rooms.get(&by.connection.room) else { continue };
+    let marks = Marks::of(input);
+    for by in input.model.sockets.all() {
+        let Some(room) = input.model.rooms.get(&by.connection.room) else { continue };
         let receipts = by.sent().filter(|it| it.kind() == Some(ClientEvent::ReadReceipt.id()));
         for frame in receipts {
             let id = frame.json().and_then(|json| json.get("message_id")?.as_str());
-            let Some(message) = id.and_then(|id| case.world.messages.get(id)) else { continue };
+            let Some(message) = id.and_then(|id| input.model.messages.get(id)) else { continue };
             let was_there = message.sent.returned < frame.at
                 || by.message(&message.id).is_some_and(|received| received.at < frame.at);
             let is_own = message.sender == by.connection.actor;
             let is_first = marks.on(by.user, &message.id, &room.id).all(|it| it.seq >= frame.seq);
-            let is_doubtful = case.world.is_doubtful(message) || !message.deletions.is_empty();
-            if message.room != room.id || !was_there || is_own || !is_first || is_doubtful {
+            let is_ambiguous = input.model.is_ambiguous(message) || !message.deletions.is_empty();
+            if message.room != room.id || !was_there || is_own || !is_first || is_ambiguous {
                 continue;
             }
             let handed = by.handed(frame.at);
-            for listener in case.world.sockets.in_room(&room.id) {
+            for listener in input.model.sockets.in_room(&room.id) {
                 if listener.user == by.user || listener.established >= frame.at {
                     continue;
                 }
                 let has_come =
                     received.contains(&(listener.connection.id, by.user, message.id.as_str()));
                 // Another mark that overtook this one would have left nothing to tell.
-                let over = case.world.sockets.is_over(handed, listener).unwrap_or(u64::MAX);
+                let over = input.model.sockets.is_over(handed, listener).unwrap_or(u64::MAX);
                 let is_overtaken = marks.on(by.user, &message.id, &room.id).any(|mark| {
                     mark.seq > frame.seq
                         && mark.connection != Some(by.connection.id)
                         && mark.at <= over
                 });
                 if !has_come && is_overtaken {
-                    examination.unclear("the reader marked it in more than one way at once");
+                    context.inconclusive("the reader marked it in more than one way at once");
                     continue;
                 }
                 let sent = (by.user, handed);
-                expect_delivery(case, room, sent, listener, has_come, examination, || {
+                expect_delivery(input, room, sent, listener, has_come, context, || {
                     let (from, to) = (&by.connection.actor, &listener.connection.actor);
-                    Breach::new(
+                    Violation::new(
                         "read_receipt to others",
                         format!("{to} is told that {from} read a message of {}", message.sender),
                         "no such receipt came",
                     )
-                    .seen_in((by.connection, frame))
-                    .seen_in(listener.connection)
+                    .evidence((by.connection, frame))
+                    .evidence(listener.connection)
                 });
             }
         }
     }
 }
 
-pub(super) fn receipt_right<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let marks = Marks::of(case);
-    for listener in case.world.sockets.all() {
+pub(super) fn receipt_right<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let marks = Marks::of(input);
+    for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        if !case.world.rooms.contains_key(&connection.room) {
+        if !input.model.rooms.contains_key(&connection.room) {
             continue;
         }
         for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
-            let user = member(event, "user_id", Value::as_i64, examination);
-            let id = member(event, "message_id", Value::as_str, examination);
+            let user = member(event, "user_id", Value::as_i64, context);
+            let id = member(event, "message_id", Value::as_str, context);
             let Some((user, id)) = user.zip(id) else { continue };
-            let message = case.world.messages.get(id);
+            let message = input.model.messages.get(id);
             // Marking a room may send receipts for its messages (room-mark-and-read-by).
             let is_here = message.is_none_or(|message| message.room == connection.room);
             let is_given = marks.messages.get(&(user, id)).into_iter().flatten();
             let is_given = is_given
                 .chain(marks.of_room(user, &connection.room).filter(|_| is_here))
                 .any(|mark| mark.at <= frame.at);
-            examination.check(is_given, || {
-                Breach::new(
+            context.check(is_given, || {
+                Violation::new(
                     "read_receipt message_id and user_id",
                     "a receipt names a message and who gave a receipt for it",
                     format!("user {user} is said to have read {id}, but had not"),
                 )
-                .seen_in((connection, frame))
+                .evidence((connection, frame))
             });
         }
     }
 }
 
-pub(super) fn room_marked_read<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for listener in case.world.sockets.all() {
+pub(super) fn room_marked_read<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        let Some(room) = case.world.rooms.get(&connection.room) else { continue };
+        let Some(room) = input.model.rooms.get(&connection.room) else { continue };
         let confirmed: Vec<_> = listener.received(ServerEvent::RoomMarkedRead).collect();
         let marks = listener.sent().filter(|it| it.kind() == Some(ClientEvent::MarkRoomRead.id()));
         for mark in marks {
             let next = confirmed.partition_point(|(frame, _)| frame.at < mark.at);
             if let Some((frame, event)) = confirmed.get(next) {
-                let Some(id) = member(event, "room_id", Value::as_str, examination) else {
+                let Some(id) = member(event, "room_id", Value::as_str, context) else {
                     continue;
                 };
-                examination.check(id.eq_ignore_ascii_case(&room.id), || {
-                    Breach::new(
+                context.check(id.eq_ignore_ascii_case(&room.id), || {
+                    Violation::new(
                         "room_marked_read room_id",
                         format!("room_id is {}", room.id),
                         format!("room_id is {id}"),
                     )
-                    .seen_in((connection, mark))
-                    .seen_in((connection, *frame))
+                    .evidence((connection, mark))
+                    .evidence((connection, *frame))
                 });
                 continue;
             }
-            let Some(over) = case.world.sockets.is_unanswered(listener, mark.at) else {
-                examination.unclear(TOO_SHORT);
+            let Some(over) = input.model.sockets.is_unanswered(listener, mark.at) else {
+                context.inconclusive(TOO_SHORT);
                 continue;
             };
             let meanwhile = Interval { invoked: mark.at, returned: over };
             if listener.is_entitled(room, meanwhile) && room.surely_active(meanwhile) {
-                examination.check(false, || {
-                    Breach::new(
+                context.check(false, || {
+                    Violation::new(
                         "mark_room_read",
                         format!("{} gets room_marked_read", connection.actor),
                         "no confirmation came",
                     )
-                    .seen_in((connection, mark))
+                    .evidence((connection, mark))
                 });
             }
         }
     }
 }
 
-pub(super) fn only_to_requester<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let marks = Marks::of(case);
-    for listener in case.world.sockets.all() {
+pub(super) fn only_to_requester<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let marks = Marks::of(input);
+    for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        if !case.world.rooms.contains_key(&connection.room) {
+        if !input.model.rooms.contains_key(&connection.room) {
             continue;
         }
         for (frame, _) in listener.received(ServerEvent::RoomMarkedRead) {
             let mut asked = marks.of_room(listener.user, &connection.room);
-            examination.check(asked.any(|mark| mark.at <= frame.at), || {
-                Breach::new(
+            context.check(asked.any(|mark| mark.at <= frame.at), || {
+                Violation::new(
                     "room_marked_read to others",
                     "the confirmation goes to who marked the room only",
                     format!("{} got one without having marked it", connection.actor),
                 )
-                .seen_in((connection, frame))
+                .evidence((connection, frame))
             });
         }
     }

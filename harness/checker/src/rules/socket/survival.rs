@@ -7,9 +7,9 @@ use hearback_history::{CloseOrigin, ConnectionId, Interval, Nanoseconds};
 
 use super::delivery::ordinary;
 use super::error::{Answer, answers};
-use crate::examination::{Breach, Examination};
-use crate::model::{Flaw, FlawedFrame, Listener, SocketSend};
-use crate::rule::Case;
+use crate::model::{InvalidFrame, InvalidFrameKind, Listener, SocketSend};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 
 /// How a connection ended, if the target ended it or it broke.
 fn ending<'h>(listener: &Listener<'h>) -> Option<&'h Closing> {
@@ -18,48 +18,58 @@ fn ending<'h>(listener: &Listener<'h>) -> Option<&'h Closing> {
 }
 
 /// Every ending of a connection that sent nothing bad: when several end at once, the target went down.
-fn innocent_endings(case: Case<'_>) -> Vec<Nanoseconds> {
-    let guilty: AHashSet<_> = case.world.flawed.iter().map(|flawed| flawed.connection.id).collect();
-    let innocent = case.world.sockets.all().filter(|it| !guilty.contains(&it.connection.id));
+fn innocent_endings(input: RuleInput<'_>) -> Vec<Nanoseconds> {
+    let guilty: AHashSet<_> = input
+        .model
+        .invalid_frames
+        .iter()
+        .map(|invalid_frames| invalid_frames.connection.id)
+        .collect();
+    let innocent = input.model.sockets.all().filter(|it| !guilty.contains(&it.connection.id));
     let mut endings: Vec<_> =
         innocent.filter_map(|listener| ending(listener).map(|closing| closing.at)).collect();
     endings.sort_unstable();
     endings
 }
 
-pub(super) fn bad_input<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let innocent = innocent_endings(case);
+pub(super) fn bad_input<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let innocent = innocent_endings(input);
     let mut sends: AHashMap<ConnectionId, Vec<&SocketSend<'h>>> = AHashMap::new();
-    for (send, _) in ordinary(case) {
+    for (send, _) in ordinary(input) {
         sends.entry(send.connection.id).or_default().push(send);
     }
-    let all: Vec<_> = answers(case).collect();
+    let all: Vec<_> = answers(input).collect();
     for of_connection in all.chunk_by(|(_, a, _), (_, b, _)| a.connection.id == b.connection.id) {
         let (listener, ..) = of_connection[0];
         let sent = sends.get(&listener.connection.id).map_or(&[][..], Vec::as_slice);
         let answered = last_answered(listener, of_connection);
-        for (index, (_, flawed, _)) in of_connection.iter().enumerate() {
-            if flawed.flaw == Flaw::Hostile
-                || !case.world.rooms.contains_key(&listener.connection.room)
+        for (index, (_, invalid_frames, _)) in of_connection.iter().enumerate() {
+            if invalid_frames.invalid_frame == InvalidFrameKind::Hostile
+                || !input.model.rooms.contains_key(&listener.connection.room)
             {
                 continue;
             }
-            if flawed.frame.at < answered || listener.handled(flawed.frame.at).is_some() {
-                examination.held();
+            if invalid_frames.frame.at < answered
+                || listener.handled(invalid_frames.frame.at).is_some()
+            {
+                context.held();
                 continue;
             }
             let is_last = index + 1 == of_connection.len();
-            match fate(case, listener, flawed, is_last, sent, &innocent) {
-                Some(actual) => examination.check(false, || {
-                    Breach::new(
-                        flawed.flaw.as_str(),
-                        format!("the connection survives {}", flawed.flaw.as_str()),
+            match fate(input, listener, invalid_frames, is_last, sent, &innocent) {
+                Some(actual) => context.check(false, || {
+                    Violation::new(
+                        invalid_frames.invalid_frame.as_str(),
+                        format!(
+                            "the connection survives {}",
+                            invalid_frames.invalid_frame.as_str()
+                        ),
                         actual,
                     )
-                    .seen_in((flawed.connection, flawed.frame))
-                    .seen_in(flawed.connection)
+                    .evidence((invalid_frames.connection, invalid_frames.frame))
+                    .evidence(invalid_frames.connection)
                 }),
-                None => examination.unclear("nothing was asked on the connection afterwards"),
+                None => context.inconclusive("nothing was asked on the connection afterwards"),
             }
         }
     }
@@ -68,9 +78,9 @@ pub(super) fn bad_input<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
 /// When the last frame was sent that an error or a confirmation answered.
 fn last_answered<'h>(
     listener: &Listener<'h>,
-    flawed: &[(&Listener<'h>, &FlawedFrame<'h>, Answer<'h>)],
+    invalid_frames: &[(&Listener<'h>, &InvalidFrame<'h>, Answer<'h>)],
 ) -> Nanoseconds {
-    let errors = flawed.iter().filter(|(_, _, answer)| matches!(answer, Answer::Error(_)));
+    let errors = invalid_frames.iter().filter(|(_, _, answer)| matches!(answer, Answer::Error(_)));
     let confirmed = listener.received(ServerEvent::RoomMarkedRead).last();
     let confirmed = confirmed.map_or(0, |(frame, _)| frame.at);
     let marks = listener
@@ -79,25 +89,25 @@ fn last_answered<'h>(
         .filter(|frame| frame.kind() == Some(ClientEvent::MarkRoomRead.id()))
         .map(|frame| frame.at)
         .filter(|at| *at < confirmed);
-    errors.map(|(_, flawed, _)| flawed.frame.at).chain(marks).max().unwrap_or(0)
+    errors.map(|(_, invalid_frames, _)| invalid_frames.frame.at).chain(marks).max().unwrap_or(0)
 }
 
 /// What became of a connection that answered nothing after a bad frame, if that was the frame's doing.
 fn fate<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     listener: &Listener<'h>,
-    flawed: &FlawedFrame<'h>,
+    invalid_frames: &InvalidFrame<'h>,
     is_last: bool,
     sent: &[&SocketSend<'h>],
     innocent: &[Nanoseconds],
 ) -> Option<String> {
-    let room = case.world.rooms.get(&listener.connection.room)?;
-    let (at, patience) = (flawed.frame.at, case.history.patience());
+    let room = input.model.rooms.get(&listener.connection.room)?;
+    let (at, timeout) = (invalid_frames.frame.at, input.history.timeout());
     let stays = |until| listener.is_entitled(room, Interval { invoked: at, returned: until });
-    let ending = ending(listener).filter(|it| is_last && it.at >= at && it.at <= at + patience);
+    let ending = ending(listener).filter(|it| is_last && it.at >= at && it.at <= at + timeout);
     if let Some(closing) = ending {
         let nearby = innocent.partition_point(|other| *other < at);
-        let went_down = innocent.get(nearby).is_some_and(|other| *other <= closing.at + patience);
+        let went_down = innocent.get(nearby).is_some_and(|other| *other <= closing.at + timeout);
         let code = closing.code.map_or("without a code".to_owned(), |code| format!("with {code}"));
         let how = match closing.by {
             CloseOrigin::Broken => format!("it broke: {}", closing.reason),
@@ -108,53 +118,63 @@ fn fate<'h>(
     // It answered before; then it must still answer.
     let answered_before = sent.iter().any(|send| send.frame.at < at && send.echo.is_some());
     let next = sent.iter().find(|send| send.frame.at > at)?;
-    let over = case.world.sockets.is_unanswered(listener, next.frame.at)?;
+    let over = input.model.sockets.is_unanswered(listener, next.frame.at)?;
     let meanwhile = Interval { invoked: at, returned: over };
     let is_deaf = answered_before && stays(over) && room.surely_active(meanwhile);
     is_deaf.then(|| "it answers nothing any more".to_owned())
 }
 
-pub(super) fn hostile_frames<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let guilty: AHashSet<_> = case.world.flawed.iter().map(|flawed| flawed.connection.id).collect();
-    for flawed in case.world.flawed.iter().filter(|flawed| flawed.flaw == Flaw::Hostile) {
-        let Some(room) = case.world.rooms.get(&flawed.connection.room) else { continue };
-        let at = flawed.frame.at;
-        for listener in case.world.sockets.in_room(&room.id) {
+pub(super) fn hostile_frames<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let guilty: AHashSet<_> = input
+        .model
+        .invalid_frames
+        .iter()
+        .map(|invalid_frames| invalid_frames.connection.id)
+        .collect();
+    for invalid_frames in input
+        .model
+        .invalid_frames
+        .iter()
+        .filter(|invalid_frames| invalid_frames.invalid_frame == InvalidFrameKind::Hostile)
+    {
+        let Some(room) = input.model.rooms.get(&invalid_frames.connection.room) else { continue };
+        let at = invalid_frames.frame.at;
+        for listener in input.model.sockets.in_room(&room.id) {
             if guilty.contains(&listener.connection.id) || listener.established >= at {
                 continue;
             }
             if listener.heard_after(at) {
-                examination.held();
+                context.held();
                 continue;
             }
-            let patience = case.history.patience();
-            let ending = ending(listener).filter(|it| it.at >= at && it.at <= at + patience);
+            let timeout = input.history.timeout();
+            let ending = ending(listener).filter(|it| it.at >= at && it.at <= at + timeout);
             let until = ending.map_or(listener.until, |closing| closing.at);
             let meanwhile = Interval { invoked: at, returned: until };
-            let was_told = room.messages.iter().rev().filter_map(|id| case.world.messages.get(id));
+            let was_told = room.messages.iter().rev().filter_map(|id| input.model.messages.get(id));
             // The last message of the room tells: it was sent after the frame, and long enough ago.
             let is_deaf = was_told.take(1).any(|message| {
                 message.sent.invoked > at
                     && message.deletions.is_empty()
-                    && patience > 0
-                    && message.sent.returned.saturating_add(patience) <= listener.until
+                    && timeout > 0
+                    && message.sent.returned.saturating_add(timeout) <= listener.until
             });
             if !listener.is_entitled(room, meanwhile) || ending.is_none() && !is_deaf {
-                examination.unclear("nothing was sent to the room's other sockets afterwards");
+                context.inconclusive("nothing was sent to the room's other sockets afterwards");
                 continue;
             }
-            examination.check(false, || {
+            context.check(false, || {
                 let actual = match ending {
                     Some(_) => "it was ended",
                     None => "it receives nothing any more",
                 };
-                Breach::new(
+                Violation::new(
                     "binary or huge frame",
                     format!("{}'s socket is not disturbed", listener.connection.actor),
                     actual,
                 )
-                .seen_in((flawed.connection, flawed.frame))
-                .seen_in(listener.connection)
+                .evidence((invalid_frames.connection, invalid_frames.frame))
+                .evidence(listener.connection)
             });
         }
     }

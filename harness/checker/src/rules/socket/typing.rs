@@ -6,9 +6,9 @@ use hearback_history::{ConnectionId, Frame, Nanoseconds};
 use serde_json::Value;
 
 use super::{expect_delivery, username};
-use crate::examination::{Breach, Examination};
 use crate::model::Listener;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted};
 
 /// A well-formed `typing` that was sent.
@@ -19,9 +19,9 @@ struct Typed<'h> {
 }
 
 /// Every `typing` that was sent, in the order of time.
-fn typed<'h>(case: Case<'h>) -> Vec<Typed<'h>> {
-    let mut typed: Vec<_> = case
-        .world
+fn typed<'h>(input: RuleInput<'h>) -> Vec<Typed<'h>> {
+    let mut typed: Vec<_> = input
+        .model
         .sockets
         .all()
         .flat_map(|by| {
@@ -38,9 +38,9 @@ fn typed<'h>(case: Case<'h>) -> Vec<Typed<'h>> {
     typed
 }
 
-pub(super) fn reaches_others<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn reaches_others<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut received: AHashMap<(ConnectionId, i64, bool), Nanoseconds> = AHashMap::new();
-    for listener in case.world.sockets.all() {
+    for listener in input.model.sockets.all() {
         for (frame, event) in listener.received(ServerEvent::Typing) {
             let user = event.get("user_id").and_then(Value::as_i64);
             let is_typing = event.get("is_typing").and_then(Value::as_bool);
@@ -51,35 +51,35 @@ pub(super) fn reaches_others<'h>(case: Case<'h>, examination: &mut Examination<'
         }
     }
     let mut state: AHashMap<(&str, i64), bool> = AHashMap::new();
-    for Typed { by, frame, is_typing } in typed(case) {
-        let Some(room) = case.world.rooms.get(&by.connection.room) else { continue };
+    for Typed { by, frame, is_typing } in typed(input) {
+        let Some(room) = input.model.rooms.get(&by.connection.room) else { continue };
         // What says nothing new may be left out.
         if state.insert((&room.id, by.user), is_typing) == Some(is_typing) {
             continue;
         }
-        for listener in case.world.sockets.in_room(&room.id) {
+        for listener in input.model.sockets.in_room(&room.id) {
             if listener.user == by.user || listener.established >= frame.at {
                 continue;
             }
             let last = received.get(&(listener.connection.id, by.user, is_typing));
             let has_come = last.is_some_and(|last| *last >= frame.at);
             let sent = (by.user, by.handed(frame.at));
-            expect_delivery(case, room, sent, listener, has_come, examination, || {
+            expect_delivery(input, room, sent, listener, has_come, context, || {
                 let (from, to) = (&by.connection.actor, &listener.connection.actor);
-                Breach::new(
+                Violation::new(
                     format!("typing with is_typing {is_typing}"),
                     format!("{to} is told of {from}: is_typing {is_typing}"),
                     "no such event came",
                 )
-                .seen_in((by.connection, frame))
-                .seen_in(listener.connection)
+                .evidence((by.connection, frame))
+                .evidence(listener.connection)
             });
         }
     }
 }
 
-pub(super) fn not_to_typist<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let typed = typed(case);
+pub(super) fn not_to_typist<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let typed = typed(input);
     // Who types on more than one socket may be told, on each, of the others.
     let mut typists: AHashMap<(&str, i64), Vec<ConnectionId>> = AHashMap::new();
     for Typed { by, .. } in &typed {
@@ -92,7 +92,7 @@ pub(super) fn not_to_typist<'h>(case: Case<'h>, examination: &mut Examination<'h
     for sent in &typed {
         let by = sent.by;
         let is_alone = typists[&(by.connection.room.as_str(), by.user)].len() == 1;
-        if !is_alone || !case.world.rooms.contains_key(&by.connection.room) {
+        if !is_alone || !input.model.rooms.contains_key(&by.connection.room) {
             continue;
         }
         let (first, told) = *own.entry(by.connection.id).or_insert_with(|| {
@@ -103,29 +103,30 @@ pub(super) fn not_to_typist<'h>(case: Case<'h>, examination: &mut Examination<'h
             });
             (sent, told.map(|(frame, _)| frame))
         });
-        if told.is_none() && case.world.sockets.is_unanswered(by, sent.frame.at).is_none() {
-            examination.unclear(super::TOO_SHORT);
+        if told.is_none() && input.model.sockets.is_unanswered(by, sent.frame.at).is_none() {
+            context.inconclusive(super::TOO_SHORT);
             continue;
         }
-        examination.check(told.is_none(), || {
+        context.check(told.is_none(), || {
             let who = &by.connection.actor;
-            let breach = Breach::new(
+            let violation = Violation::new(
                 "typing to the typist",
                 format!("{who} is not told that {who} types"),
                 "the event came back on the same connection",
             )
-            .seen_in((by.connection, first.frame));
-            told.into_iter().fold(breach, |breach, frame| breach.seen_in((by.connection, frame)))
+            .evidence((by.connection, first.frame));
+            told.into_iter()
+                .fold(violation, |violation, frame| violation.evidence((by.connection, frame)))
         });
     }
 }
 
-pub(super) fn right<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+pub(super) fn right<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     // When each user first sent a `typing` in each room that may mean so; what is mistyped may mean both,
     // and who typed may be said to have stopped by the server itself.
     let mut earliest: AHashMap<(&str, i64, bool), Nanoseconds> = AHashMap::new();
-    for connection in &case.history.connections {
-        let Some(user) = case.world.user_id(&connection.actor) else { continue };
+    for connection in &input.history.connections {
+        let Some(user) = input.model.user_id(&connection.actor) else { continue };
         for frame in connection.sent().filter(|it| it.kind() == Some(ClientEvent::Typing.id())) {
             let said = frame.json().and_then(|json| json.get("is_typing")?.as_bool());
             for meaning in [true, false] {
@@ -137,34 +138,34 @@ pub(super) fn right<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             }
         }
     }
-    for listener in case.world.sockets.all() {
+    for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        if !case.world.rooms.contains_key(&connection.room) {
+        if !input.model.rooms.contains_key(&connection.room) {
             continue;
         }
         for (frame, event) in listener.received(ServerEvent::Typing) {
-            let user = member(event, "user_id", Value::as_i64, examination);
-            let is_typing = member(event, "is_typing", Value::as_bool, examination);
+            let user = member(event, "user_id", Value::as_i64, context);
+            let is_typing = member(event, "is_typing", Value::as_bool, context);
             let Some((user, is_typing)) = user.zip(is_typing) else { continue };
             let first = earliest.get(&(connection.room.as_str(), user, is_typing));
-            examination.check(first.is_some_and(|first| *first <= frame.at), || {
-                Breach::new(
+            context.check(first.is_some_and(|first| *first <= frame.at), || {
+                Violation::new(
                     "typing user_id",
                     format!("is_typing {is_typing} is of a member who sent it"),
                     format!("user_id is {user}, who had not"),
                 )
-                .seen_in((connection, frame))
+                .evidence((connection, frame))
             });
-            let shown = member(event, "username", Value::as_str, examination);
-            let name = case.world.actor(user).and_then(username);
+            let shown = member(event, "username", Value::as_str, context);
+            let name = input.model.actor(user).and_then(username);
             if let Some((shown, name)) = shown.zip(name) {
-                examination.check(shown == name, || {
-                    Breach::new(
+                context.check(shown == name, || {
+                    Violation::new(
                         "typing username",
                         format!("username of user {user} is {}", quoted(name)),
                         format!("username is {}", quoted(shown)),
                     )
-                    .seen_in((connection, frame))
+                    .evidence((connection, frame))
                 });
             }
         }

@@ -3,12 +3,12 @@
 mod silence;
 
 use hearback_contract::{Method, Operation, RequestBody, schemas};
-use hearback_history::{Call, made_up};
+use hearback_history::{Call, synthetic_ids};
 use serde_json::Value;
 
-use crate::examination::{Breach, Examination};
-use crate::model::is_doubtful;
-use crate::rule::{Case, Rule};
+use crate::model::is_ambiguous;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{NO_JSON, looked_at_elsewhere};
 
 /// The rules of this family.
@@ -32,16 +32,16 @@ const LONG_BODY: usize = 64 * 1024;
 const LONG_ADDRESS: usize = 1024;
 
 /// Calls of documented operations that were answered, with operation and status.
-fn answered<'h>(case: Case<'h>) -> impl Iterator<Item = (&'h Call, Operation, u16)> {
-    case.history.calls.iter().filter_map(|call| Some((call, call.operation()?, call.status()?)))
+fn answered<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Call, Operation, u16)> {
+    input.history.calls.iter().filter_map(|call| Some((call, call.operation()?, call.status()?)))
 }
 
 fn is_creation(operation: Operation) -> bool {
     operation.spec().success.contains(&201)
 }
 
-fn documented<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, operation, status) in answered(case).filter(|(_, _, status)| *status < 500) {
+fn documented<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, operation, status) in answered(input).filter(|(_, _, status)| *status < 500) {
         let spec = operation.spec();
         // 415 is how many a framework says that a content type is none of the documented ones.
         let is_other_type = status == 415 && is_undocumented_content_type(call);
@@ -49,13 +49,13 @@ fn documented<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         // Which status success has is for status/ok and status/created to say.
         let is_success = (200..300).contains(&status);
         let holds = is_success || spec.refusals.contains(&status) || is_other_type || is_too_long;
-        examination.check(holds, || {
+        context.check(holds, || {
             let expected = format!("success, or one of {:?}", spec.refusals);
             let actual = match status {
                 300..400 => format!("{status}, and redirects are not followed"),
                 _ => status.to_string(),
             };
-            Breach::new(operation.id(), expected, actual).seen_in(call)
+            Violation::new(operation.id(), expected, actual).evidence(call)
         });
     }
 }
@@ -79,16 +79,16 @@ fn is_undocumented_content_type(call: &Call) -> bool {
     })
 }
 
-fn no_server_error<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, operation, status) in answered(case) {
-        examination.check(status < 500, || {
-            Breach::new(operation.id(), "a status below 500", status.to_string()).seen_in(call)
+fn no_server_error<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, operation, status) in answered(input) {
+        context.check(status < 500, || {
+            Violation::new(operation.id(), "a status below 500", status.to_string()).evidence(call)
         });
     }
 }
 
-fn created<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, operation, status) in answered(case) {
+fn created<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, operation, status) in answered(input) {
         if !is_creation(operation) || !call.succeeded() {
             continue;
         }
@@ -96,41 +96,41 @@ fn created<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
         // second-direct-room, readd-member: these may have been there before.
         let may_exist = operation == Operation::ParticipantsAdd
             || field("room_type") == Some(&Value::from("direct"));
-        examination.check(status == 201 || (status == 200 && may_exist), || {
-            Breach::new(operation.id(), "201 Created", status.to_string()).seen_in(call)
+        context.check(status == 201 || (status == 200 && may_exist), || {
+            Violation::new(operation.id(), "201 Created", status.to_string()).evidence(call)
         });
     }
 }
 
-fn ok<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, operation, status) in answered(case) {
+fn ok<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, operation, status) in answered(input) {
         if is_creation(operation) || !call.succeeded() {
             continue;
         }
         let is_deletion = operation.spec().method == Method::Delete;
-        examination.check(status == 200 || (status == 204 && is_deletion), || {
+        context.check(status == 200 || (status == 204 && is_deletion), || {
             let expected = if is_deletion { "200 or 204" } else { "200 OK" };
-            Breach::new(operation.id(), expected, status.to_string()).seen_in(call)
+            Violation::new(operation.id(), expected, status.to_string()).evidence(call)
         });
     }
 }
 
-fn error_body<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, operation, status) in answered(case).filter(|(call, _, _)| call.refused()) {
+fn error_body<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, operation, status) in answered(input).filter(|(call, _, _)| call.refused()) {
         if call.is_unreadable() {
-            examination.unclear(NO_JSON);
+            context.inconclusive(NO_JSON);
             continue;
         }
         let violations = call.response().map(|body| schemas::error().violations(body));
         let holds = violations.as_ref().is_some_and(Vec::is_empty);
-        examination.check(holds, || {
+        context.check(holds, || {
             let actual = match violations.as_ref().and_then(|violations| violations.first()) {
-                Some(violation) => format!("{status}: {violation}"),
+                Some(schema_violation) => format!("{status}: {schema_violation}"),
                 None => format!("{status}, and no JSON"),
             };
-            let cause = format!("{} {status}", operation.id());
-            Breach::new(cause, "an object with the strings `error` and `detail`", actual)
-                .seen_in(call)
+            let variant = format!("{} {status}", operation.id());
+            Violation::new(variant, "an object with the strings `error` and `detail`", actual)
+                .evidence(call)
         });
     }
 }
@@ -139,26 +139,26 @@ fn error_body<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
 fn is_made_up(operation: Operation, id: &str) -> bool {
     match operation {
         Operation::ParticipantsRemove | Operation::ParticipantsMute => {
-            id.parse::<i64>().is_ok_and(|number| number >= made_up::NUMBER)
+            id.parse::<i64>().is_ok_and(|number| number >= synthetic_ids::NUMBER)
         }
-        _ => made_up::is_uuid(id),
+        _ => synthetic_ids::is_uuid(id),
     }
 }
 
-fn unknown_id<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
+fn unknown_id<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     // Where outsiders get 403, a server may give it for ids that do not exist, too: it leaks less.
-    for (call, operation, status) in answered(case).filter(|(call, _, _)| call.is_authorized()) {
+    for (call, operation, status) in answered(input).filter(|(call, _, _)| call.is_authorized()) {
         let Some(id) = call.subject() else { continue };
         if !is_made_up(operation, id) {
             continue;
         }
         if let Some(elsewhere) = looked_at_elsewhere(status) {
-            examination.unclear(elsewhere);
+            context.inconclusive(elsewhere);
             continue;
         }
-        examination.check(matches!(status, 404 | 403), || {
-            Breach::new(operation.id(), "404: there is nothing with this id", status.to_string())
-                .seen_in(call)
+        context.check(matches!(status, 404 | 403), || {
+            Violation::new(operation.id(), "404: there is nothing with this id", status.to_string())
+                .evidence(call)
         });
     }
 }
@@ -175,7 +175,7 @@ fn defect(call: &Call, operation: Operation) -> Option<&'static str> {
     let Some(body) = &call.request else {
         let text = call.invocation.body.as_ref()?.as_text()?;
         // What one parser refuses may pass another: halves of surrogate pairs, `NaN`.
-        return (!is_doubtful(text)).then_some("broken JSON");
+        return (!is_ambiguous(text)).then_some("broken JSON");
     };
     let Some(members) = body.as_object() else { return Some("JSON that is no object") };
     let required: &[&str] = match operation {
@@ -190,25 +190,25 @@ fn defect(call: &Call, operation: Operation) -> Option<&'static str> {
     required.iter().any(|name| !members.contains_key(*name)).then_some("a required field missing")
 }
 
-fn invalid_input<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, operation, status) in answered(case) {
+fn invalid_input<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, operation, status) in answered(input) {
         if operation.spec().authenticated && !call.is_authorized() {
             continue;
         }
         let Some(defect) = defect(call, operation) else { continue };
         if let Some(elsewhere) = looked_at_elsewhere(status) {
-            examination.unclear(elsewhere);
+            context.inconclusive(elsewhere);
             continue;
         }
-        examination.check(status == 400, || {
-            let cause = format!("{}, {defect}", operation.id());
-            Breach::new(cause, format!("400 for {defect}"), status.to_string()).seen_in(call)
+        context.check(status == 400, || {
+            let variant = format!("{}, {defect}", operation.id());
+            Violation::new(variant, format!("400 for {defect}"), status.to_string()).evidence(call)
         });
     }
 }
 
-fn required_query<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for (call, operation, status) in answered(case).filter(|(call, _, _)| call.is_authorized()) {
+fn required_query<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, operation, status) in answered(input).filter(|(call, _, _)| call.is_authorized()) {
         if !matches!(operation, Operation::MessagesList | Operation::ParticipantsList) {
             continue;
         }
@@ -218,12 +218,13 @@ fn required_query<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
             Some(_) => continue,
         };
         if let Some(elsewhere) = looked_at_elsewhere(status) {
-            examination.unclear(elsewhere);
+            context.inconclusive(elsewhere);
             continue;
         }
-        examination.check(matches!(status, 400 | 404), || {
-            let cause = format!("{} {defect}", operation.id());
-            Breach::new(cause, format!("400 or 404 {defect}"), status.to_string()).seen_in(call)
+        context.check(matches!(status, 400 | 404), || {
+            let variant = format!("{} {defect}", operation.id());
+            Violation::new(variant, format!("400 or 404 {defect}"), status.to_string())
+                .evidence(call)
         });
     }
 }

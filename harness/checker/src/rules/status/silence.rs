@@ -1,11 +1,11 @@
-//! What is never answered, and what is not answered in time. The document states no time: the patience of
+//! What is never answered, and what is not answered in time. The document states no time: the timeout of
 //! the run is the bound.
 
 use hearback_contract::Operation;
 use hearback_history::{Call, Nanoseconds, Outcome, RunEnd};
 
-use crate::examination::{Breach, Examination};
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
 
 /// So often an operation is left unanswered before it is said that it never answers.
 const SURE: usize = 3;
@@ -24,22 +24,22 @@ struct Answers<'h> {
 }
 
 impl<'h> Answers<'h> {
-    fn of(case: Case<'h>, operation: Operation) -> Self {
+    fn of(input: RuleInput<'h>, operation: Operation) -> Self {
         let mut answers = Self::default();
-        let patience = case.history.patience();
+        let timeout = input.history.timeout();
         // What refuses a bad token is often not what answers a good one.
         let counts = |call: &&Call| !operation.spec().authenticated || call.is_authorized();
-        let calls = case.history.calls.iter().filter(|call| call.operation() == Some(operation));
+        let calls = input.history.calls.iter().filter(|call| call.operation() == Some(operation));
         for call in calls.filter(counts) {
             match &call.outcome {
                 Outcome::Response { .. } => answers.answered += 1,
-                _ if call.is_unanswered(patience) => answers.in_vain.push(call),
+                _ if call.is_unanswered(timeout) => answers.in_vain.push(call),
                 Outcome::Unknown { given_up: Some(_), .. } => answers.cut_off.push(call),
                 _ => {}
             }
         }
         // A target that went away took with it what was under way.
-        if matches!(case.history.end, Some(RunEnd::Aborted { .. })) {
+        if matches!(input.history.end, Some(RunEnd::Aborted { .. })) {
             answers.cut_off.clear();
         }
         answers
@@ -79,59 +79,60 @@ impl Network {
     }
 }
 
-fn of_all<'h>(case: Case<'h>) -> Vec<(Operation, Answers<'h>)> {
-    Operation::all().map(|operation| (operation, Answers::of(case, operation))).collect()
+fn of_all<'h>(input: RuleInput<'h>) -> Vec<(Operation, Answers<'h>)> {
+    Operation::all().map(|operation| (operation, Answers::of(input, operation))).collect()
 }
 
-pub(super) fn answers<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let all = of_all(case);
+pub(super) fn answers<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let all = of_all(input);
     let network = Network::of(&all);
     for (operation, answers) in all {
         if answers.answered > 0 {
-            examination.held();
+            context.held();
         } else if answers.is_never_answered(&network) {
             for call in answers.in_vain {
-                examination.check(false, || breach(operation.id(), case).seen_in(call));
+                context.check(false, || violation(operation.id(), input).evidence(call));
             }
             for call in answers.cut_off {
-                examination.check(false, || cut_off(operation, call).seen_in(call));
+                context.check(false, || cut_off(operation, call).evidence(call));
             }
         }
     }
 }
 
-pub(super) fn in_time<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let all = of_all(case);
+pub(super) fn in_time<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let all = of_all(input);
     let network = Network::of(&all);
     for (operation, answers) in all {
         if answers.is_never_answered(&network) {
             continue;
         }
-        (0..answers.answered).for_each(|_| examination.held());
+        (0..answers.answered).for_each(|_| context.held());
         for call in answers.in_vain {
-            examination.check(false, || breach(operation.id(), case).seen_in(call));
+            context.check(false, || violation(operation.id(), input).evidence(call));
         }
     }
-    for connection in &case.history.connections {
-        let is_unanswered = connection.is_unanswered(case.history.patience());
+    for connection in &input.history.connections {
+        let is_unanswered = connection.is_unanswered(input.history.timeout());
         if is_unanswered || connection.is_answered() {
-            examination.check(!is_unanswered, || breach("the handshake", case).seen_in(connection));
+            context
+                .check(!is_unanswered, || violation("the handshake", input).evidence(connection));
         }
     }
 }
 
-fn breach<'h>(cause: &str, case: Case<'_>) -> Breach<'h> {
-    let expected = format!("an answer within {} (--patience)", seconds(case.history.patience()));
-    Breach::new(cause, expected, "none came")
+fn violation<'h>(variant: &str, input: RuleInput<'_>) -> Violation<'h> {
+    let expected = format!("an answer within {} (--timeout)", seconds(input.history.timeout()));
+    Violation::new(variant, expected, "none came")
 }
 
-fn cut_off<'h>(operation: Operation, call: &Call) -> Breach<'h> {
+fn cut_off<'h>(operation: Operation, call: &Call) -> Violation<'h> {
     let error = match &call.outcome {
         Outcome::Unknown { error, .. } => error.as_str(),
         _ => "nothing",
     };
-    let cause = format!("{operation}, cut off");
-    Breach::new(cause, "an answer that can be read", format!("none: {error}"))
+    let variant = format!("{operation}, cut off");
+    Violation::new(variant, "an answer that can be read", format!("none: {error}"))
 }
 
 fn seconds(time: Nanoseconds) -> String {
@@ -204,8 +205,8 @@ mod tests {
     fn what_hangs_is_one_finding_with_a_line_to_see_it_again() {
         let verdict = verdict_of("status/answers", NEVER);
         let [finding] = &verdict.findings[..] else { panic!("{verdict:#?}") };
-        assert_eq!((finding.cause.as_str(), finding.count), ("rooms.stats", 3));
-        assert_eq!(finding.expected, "an answer within 0.05 s (--patience)");
+        assert_eq!((finding.variant.as_str(), finding.count), ("rooms.stats", 3));
+        assert_eq!(finding.expected, "an answer within 0.05 s (--timeout)");
         assert!(finding.reproduce.iter().any(|line| line.contains("/stats/")), "{finding:#?}");
     }
 }

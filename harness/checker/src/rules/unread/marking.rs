@@ -3,9 +3,9 @@
 use hearback_contract::ClientEvent;
 
 use super::view::{View, views};
-use crate::examination::{Breach, Examination, Witness};
 use crate::model::Mark;
-use crate::rule::Case;
+use crate::rule::RuleInput;
+use crate::rule_context::{Evidence, RuleContext, Violation};
 
 const OWN: &str = "unread/own-never-count";
 const AFTER_REST: &str = "unread/zero-after-mark-read";
@@ -23,70 +23,70 @@ pub(super) fn home(view: &View<'_>) -> Option<&'static str> {
 /// The requirement by which nothing is unread for more than lack of messages, with the mark if there is
 /// one: only one's own came since, or none.
 fn zero<'h>(view: &View<'h>) -> Option<(&'static str, Option<&'h Mark<'h>>)> {
-    if view.backlog.possibly() != Some(0) {
+    if view.unread_bounds.possibly() != Some(0) {
         return None;
     }
-    let mark = view.backlog.mark;
-    if view.backlog.own() > 0 {
+    let mark = view.unread_bounds.mark;
+    if view.unread_bounds.own() > 0 {
         return Some((OWN, mark));
     }
-    let mark = mark.filter(|_| view.backlog.read_by_mark() > 0)?;
-    let by_socket = matches!(mark.witness, Witness::Frame(..));
+    let mark = mark.filter(|_| view.unread_bounds.read_by_mark() > 0)?;
+    let by_socket = matches!(mark.evidence, Evidence::Frame(..));
     Some((if by_socket { AFTER_SOCKET } else { AFTER_REST }, Some(mark)))
 }
 
 /// The last mark of another member, and how many of those sent before it must still be unread.
 fn unmoved<'h>(view: &View<'h>) -> Option<(&'h Mark<'h>, u64)> {
     let mark = view.room.reading.last_mark_of_others(view.user, view.at)?;
-    let least = view.backlog.surely_sent_before(mark.given.invoked);
+    let least = view.unread_bounds.surely_sent_before(mark.given.invoked);
     (least > 0).then_some((mark, least))
 }
 
 fn check_zero<'h>(
-    case: Case<'h>,
+    input: RuleInput<'h>,
     requirement: &str,
-    cause: &str,
-    examination: &mut Examination<'h>,
+    variant: &str,
+    context: &mut RuleContext<'h>,
 ) {
-    for view in views(case) {
+    for view in views(input) {
         let Some((_, mark)) = zero(&view).filter(|(home, _)| *home == requirement) else {
             continue;
         };
-        examination.check(view.count == 0, || {
+        context.check(view.count == 0, || {
             let since = if mark.is_some() { "since the room was marked read" } else { "so far" };
             let expected = format!("`unread_count` is 0: no message of others came {since}");
-            let breach = Breach::new(cause, expected, view.shown(case));
-            let cause = mark.map_or_else(|| view.room.creation.into(), |mark| mark.witness);
-            breach.seen_in(cause).seen_in(view.witness)
+            let violation = Violation::new(variant, expected, view.shown(input));
+            let variant = mark.map_or_else(|| view.room.creation.into(), |mark| mark.evidence);
+            violation.evidence(variant).evidence(view.evidence)
         });
     }
 }
 
-pub(super) fn own_never_count<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    check_zero(case, OWN, "unread_count with own messages only", examination);
+pub(super) fn own_never_count<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    check_zero(input, OWN, "unread_count with own messages only", context);
 }
 
-pub(super) fn zero_after_mark_read<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    check_zero(case, AFTER_REST, "unread_count after rooms.mark_read", examination);
+pub(super) fn zero_after_mark_read<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    check_zero(input, AFTER_REST, "unread_count after rooms.mark_read", context);
 }
 
-pub(super) fn zero_after_socket_mark<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    let cause = format!("unread_count after {}", ClientEvent::MarkRoomRead);
-    check_zero(case, AFTER_SOCKET, &cause, examination);
+pub(super) fn zero_after_socket_mark<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let variant = format!("unread_count after {}", ClientEvent::MarkRoomRead);
+    check_zero(input, AFTER_SOCKET, &variant, context);
 }
 
-pub(super) fn others_unmoved<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    for view in views(case) {
+pub(super) fn others_unmoved<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for view in views(input) {
         let Some((mark, least)) = unmoved(&view) else { continue };
-        examination.check(view.count >= least, || {
-            let whose = case.world.actor(mark.user).map_or("another", |actor| actor.as_str());
-            Breach::new(
+        context.check(view.count >= least, || {
+            let whose = input.model.actor(mark.user).map_or("another", |actor| actor.as_str());
+            Violation::new(
                 "unread_count after another's mark",
                 format!("`unread_count` is at least {least}: {whose} marked the room, nobody else"),
-                view.shown(case),
+                view.shown(input),
             )
-            .seen_in(mark.witness)
-            .seen_in(view.witness)
+            .evidence(mark.evidence)
+            .evidence(view.evidence)
         });
     }
 }

@@ -5,9 +5,9 @@ use hearback_history::{Call, Interval};
 use serde_json::Value;
 
 use super::marking::home;
-use crate::examination::{Breach, Examination, Witness};
-use crate::model::{Backlog, Room};
-use crate::rule::Case;
+use crate::model::{Room, UnreadBounds};
+use crate::rule::RuleInput;
+use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::answer::{member, success};
 
 /// Where a count is shown.
@@ -43,27 +43,31 @@ pub(super) struct View<'h> {
     pub(super) user: i64,
     pub(super) at: Interval,
     pub(super) count: u64,
-    pub(super) backlog: Backlog<'h, 'h>,
-    pub(super) witness: Witness<'h>,
+    pub(super) unread_bounds: UnreadBounds<'h, 'h>,
+    pub(super) evidence: Evidence<'h>,
 }
 
 impl View<'_> {
     /// The count in words.
-    pub(super) fn shown(&self, case: Case<'_>) -> String {
-        let whom = case.world.actor(self.user).map_or("", |actor| actor.as_str());
-        format!("`unread_count` is {} for {whom} in {}", self.count, self.place.as_str())
+    pub(super) fn shown(&self, input: RuleInput<'_>) -> String {
+        let target_kind = input.model.actor(self.user).map_or("", |actor| actor.as_str());
+        format!("`unread_count` is {} for {target_kind} in {}", self.count, self.place.as_str())
     }
 }
 
 /// Every count of a member that every view shows.
-pub(super) fn views<'h>(case: Case<'h>) -> Vec<View<'h>> {
+pub(super) fn views<'h>(input: RuleInput<'h>) -> Vec<View<'h>> {
     // What keeps a view from being looked at is noted by the view's own rule.
-    let mut unnoted = Examination::default();
-    Place::ALL.into_iter().flat_map(|place| views_of(case, place, &mut unnoted)).collect()
+    let mut unnoted = RuleContext::default();
+    Place::ALL.into_iter().flat_map(|place| views_of(input, place, &mut unnoted)).collect()
 }
 
-fn views_of<'h>(case: Case<'h>, place: Place, examination: &mut Examination<'h>) -> Vec<View<'h>> {
-    let mut gallery = Gallery { case, place, views: Vec::new(), examination };
+fn views_of<'h>(
+    input: RuleInput<'h>,
+    place: Place,
+    context: &mut RuleContext<'h>,
+) -> Vec<View<'h>> {
+    let mut gallery = Gallery { input, place, views: Vec::new(), context };
     match place {
         Place::Detail => gallery.answers(Operation::RoomsGet),
         Place::Stats => gallery.answers(Operation::RoomsStats),
@@ -76,23 +80,23 @@ fn views_of<'h>(case: Case<'h>, place: Place, examination: &mut Examination<'h>)
 
 /// The views of one place, as they are found.
 struct Gallery<'e, 'h> {
-    case: Case<'h>,
+    input: RuleInput<'h>,
     place: Place,
     views: Vec<View<'h>>,
-    examination: &'e mut Examination<'h>,
+    context: &'e mut RuleContext<'h>,
 }
 
 impl<'h> Gallery<'_, 'h> {
     fn calls(&self, operation: Operation) -> impl Iterator<Item = (&'h Call, i64)> + use<'h> {
-        let world = self.case.world;
-        let calls = self.case.history.calls_of(operation).filter(|call| call.is_authorized());
-        calls.filter_map(|call| Some((call, world.user_id(&call.invocation.actor)?)))
+        let model = self.input.model;
+        let calls = self.input.history.calls_of(operation).filter(|call| call.is_authorized());
+        calls.filter_map(|call| Some((call, model.user_id(&call.invocation.actor)?)))
     }
 
     fn answers(&mut self, operation: Operation) {
         for (call, user) in self.calls(operation) {
-            let Some(room) = self.case.world.room_of(call) else { continue };
-            if let Some(body) = success(call, self.examination) {
+            let Some(room) = self.input.model.room_of(call) else { continue };
+            if let Some(body) = success(call, self.context) {
                 self.add(room, user, call.interval(), body, call.into());
             }
         }
@@ -100,10 +104,10 @@ impl<'h> Gallery<'_, 'h> {
 
     fn list(&mut self) {
         for (call, user) in self.calls(Operation::RoomsList) {
-            success(call, self.examination);
+            success(call, self.context);
             for item in call.items().into_iter().flatten() {
                 let id = item.get("id").and_then(Value::as_str);
-                if let Some(room) = id.and_then(|id| self.case.world.rooms.get(id)) {
+                if let Some(room) = id.and_then(|id| self.input.model.rooms.get(id)) {
                     self.add(room, user, call.interval(), item, call.into());
                 }
             }
@@ -111,21 +115,21 @@ impl<'h> Gallery<'_, 'h> {
     }
 
     fn participants(&mut self) {
-        let world = self.case.world;
-        for sighting in world.participant_sightings.iter().filter(|it| it.is_current()) {
-            if let Some(room) = world.rooms.get(sighting.room) {
-                let call = sighting.call;
-                self.add(room, sighting.user, call.interval(), sighting.value, call.into());
+        let model = self.input.model;
+        for observation in model.participant_observations.iter().filter(|it| it.is_current()) {
+            if let Some(room) = model.rooms.get(observation.room) {
+                let call = observation.call;
+                self.add(room, observation.user, call.interval(), observation.value, call.into());
             }
         }
     }
 
     fn established(&mut self) {
-        for listener in self.case.world.sockets.all() {
+        for listener in self.input.model.sockets.all() {
             let connection = listener.connection;
             let frame = connection.established();
             let event = frame.and_then(|frame| Some((frame, frame.json()?)));
-            let room = self.case.world.rooms.get(&connection.room);
+            let room = self.input.model.rooms.get(&connection.room);
             if let (Some(room), Some((frame, event))) = (room, event) {
                 let at = Interval { invoked: connection.invoked, returned: frame.at };
                 self.add(room, listener.user, at, event, (connection, frame).into());
@@ -139,46 +143,46 @@ impl<'h> Gallery<'_, 'h> {
         user: i64,
         at: Interval,
         object: &'h Value,
-        witness: Witness<'h>,
+        evidence: Evidence<'h>,
     ) {
-        let Some(backlog) = room.backlog(user, at) else { return };
-        if let Some(count) = member(object, "unread_count", Value::as_u64, self.examination) {
+        let Some(unread_bounds) = room.unread_bounds(user, at) else { return };
+        if let Some(count) = member(object, "unread_count", Value::as_u64, self.context) {
             let place = self.place;
-            self.views.push(View { place, room, user, at, count, backlog, witness });
+            self.views.push(View { place, room, user, at, count, unread_bounds, evidence });
         }
     }
 }
 
-fn check<'h>(case: Case<'h>, place: Place, examination: &mut Examination<'h>) {
-    for view in views_of(case, place, examination) {
-        let (surely, possibly) = (view.backlog.surely(), view.backlog.possibly());
+fn check<'h>(input: RuleInput<'h>, place: Place, context: &mut RuleContext<'h>) {
+    for view in views_of(input, place, context) {
+        let (surely, possibly) = (view.unread_bounds.surely(), view.unread_bounds.possibly());
         let is_low = view.count < surely;
         if !is_low && possibly.is_none_or(|possibly| view.count <= possibly) {
-            examination.held();
+            context.held();
             continue;
         }
         if let Some(home) = home(&view) {
-            examination.unclear(format!("see {home}"));
+            context.inconclusive(format!("see {home}"));
             continue;
         }
-        examination.check(false, || {
-            let breach = Breach::new(
+        context.check(false, || {
+            let violation = Violation::new(
                 format!(
                     "{}: unread_count too {}",
                     place.as_str(),
                     if is_low { "low" } else { "high" }
                 ),
                 format!("`unread_count` is {}", range(surely, possibly)),
-                view.shown(case),
+                view.shown(input),
             );
-            let example = view.backlog.example(case.world).filter(|_| is_low);
-            let message = example.and_then(|id| case.world.messages.get(&id));
-            let breach = match (message, view.backlog.mark) {
-                (Some(message), _) => breach.seen_in(message.origin),
-                (None, Some(mark)) => breach.seen_in(mark.witness),
-                (None, None) => breach.seen_in(view.room.creation),
+            let example = view.unread_bounds.example(input.model).filter(|_| is_low);
+            let message = example.and_then(|id| input.model.messages.get(&id));
+            let violation = match (message, view.unread_bounds.mark) {
+                (Some(message), _) => violation.evidence(message.origin),
+                (None, Some(mark)) => violation.evidence(mark.evidence),
+                (None, None) => violation.evidence(view.room.creation),
             };
-            breach.seen_in(view.witness)
+            violation.evidence(view.evidence)
         });
     }
 }
@@ -192,24 +196,24 @@ fn range(surely: u64, possibly: Option<u64>) -> String {
     }
 }
 
-pub(super) fn detail<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    check(case, Place::Detail, examination);
+pub(super) fn detail<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    check(input, Place::Detail, context);
 }
 
-pub(super) fn list<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    check(case, Place::List, examination);
+pub(super) fn list<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    check(input, Place::List, context);
 }
 
-pub(super) fn stats<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    check(case, Place::Stats, examination);
+pub(super) fn stats<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    check(input, Place::Stats, context);
 }
 
-pub(super) fn participants<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    check(case, Place::Participants, examination);
+pub(super) fn participants<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    check(input, Place::Participants, context);
 }
 
-pub(super) fn established<'h>(case: Case<'h>, examination: &mut Examination<'h>) {
-    check(case, Place::Established, examination);
+pub(super) fn established<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    check(input, Place::Established, context);
 }
 
 #[cfg(test)]
@@ -313,7 +317,7 @@ mod tests {
         let [(rule, view), ..] = views("1");
         let verdict = verdict_of(rule, &with(&view));
         let [finding] = &verdict.findings[..] else { panic!("{verdict:#?}") };
-        assert_eq!(finding.witnesses.len(), 2);
+        assert_eq!(finding.evidence.len(), 2);
         assert_eq!(finding.expected, "`unread_count` is 2");
     }
 }

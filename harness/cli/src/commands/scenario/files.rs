@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use hearback_scenarios::{Reading, read};
+use hearback_scenarios::{Parsed, read};
 
 use crate::exit::Failure;
 
 /// Reads the named files, and the `*.yaml` files in the named folders and below.
-pub(super) fn read_all(named: &[PathBuf]) -> Result<Vec<Reading>, Failure> {
+pub(super) fn read_all(named: &[PathBuf]) -> Result<Vec<Parsed>, Failure> {
     let mut paths = Vec::new();
     for path in named {
         if path.is_dir() {
@@ -45,7 +45,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read_one(path: &Path) -> anyhow::Result<Reading> {
+fn read_one(path: &Path) -> anyhow::Result<Parsed> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("{} cannot be read", path.display()))?;
     let file = path.to_string_lossy().replace('\\', "/");

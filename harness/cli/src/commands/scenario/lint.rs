@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use hearback_scenarios::{Mistakes, Reading};
+use hearback_scenarios::{Diagnostics, Parsed};
 
 use super::files;
 use crate::exit::{self, Failure};
@@ -12,7 +12,7 @@ pub(super) fn run(named: &[PathBuf]) -> Result<u8, Failure> {
     let readings = files::read_all(named)?;
     let scenarios: usize = readings.iter().map(|reading| reading.scenarios.len()).sum();
     tell(&readings);
-    let wrong = readings.iter().filter(|reading| reading.mistakes.has_errors()).count();
+    let wrong = readings.iter().filter(|reading| reading.diagnostics.has_errors()).count();
     output::print(&match wrong {
         0 => format!("{} in {}", counted(scenarios, "scenario"), counted(readings.len(), "file")),
         wrong => format!("{wrong} of {} cannot be used", counted(readings.len(), "file")),
@@ -21,10 +21,11 @@ pub(super) fn run(named: &[PathBuf]) -> Result<u8, Failure> {
 }
 
 /// Tells every mistake, warnings included.
-pub(super) fn tell(readings: &[Reading]) {
-    for Mistakes { text, mistakes, .. } in readings.iter().map(|reading| &reading.mistakes) {
-        for mistake in mistakes {
-            let report = miette::Report::new(mistake.clone()).with_source_code(text.clone());
+pub(super) fn tell(readings: &[Parsed]) {
+    for Diagnostics { text, diagnostics, .. } in readings.iter().map(|reading| &reading.diagnostics)
+    {
+        for diagnostic in diagnostics {
+            let report = miette::Report::new(diagnostic.clone()).with_source_code(text.clone());
             eprintln!("{report:?}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 
-use hearback_checker::{Judgement, State, judge};
+use hearback_checker::{State, Verdicts, check_history};
 use hearback_contract::RequirementId;
 use hearback_history::Sink;
 use hearback_reports::RunRecord;
@@ -20,7 +20,7 @@ pub(super) fn run(options: ScenarioRun) -> Result<u8, Failure> {
     let gate = gate(&options.reporting)?;
     let readings = files::read_all(&options.files)?;
     lint::tell(&readings);
-    if readings.iter().any(|reading| reading.mistakes.has_errors()) {
+    if readings.iter().any(|reading| reading.diagnostics.has_errors()) {
         return Ok(exit::USAGE);
     }
     let scenarios: Vec<_> = readings.into_iter().flat_map(|reading| reading.scenarios).collect();
@@ -39,21 +39,21 @@ pub(super) fn run(options: ScenarioRun) -> Result<u8, Failure> {
         let progress = Progress::new(scenarios.len(), quiet);
         check::history(&run, target, scenarios.clone(), &progress, sinks).await
     })?;
-    let judgement = told(judge(&history, |_| true), &declared);
-    let record = RunRecord::new(&history, &judgement, gate);
+    let verdicts = told(check_history(&history, |_| true), &declared);
+    let record = RunRecord::new(&history, &verdicts, gate);
     let is_broken = record.broken().iter().any(|_| true);
     report(&record, options.reporting.verbose, &reports, is_broken || options.reporting.verbose)?;
     if !reports.iter().any(|report| report.is_printed()) {
-        output::print(&verdict::render(&scenarios, &history, &judgement, output::style(false)));
+        output::print(&verdict::render(&scenarios, &history, &verdicts, output::style(false)));
     }
     Ok(verdict::exit_code(&scenarios, &history, record.exit_code()))
 }
 
 /// What can be said of these scenarios: of what they speak to, and of whatever else they showed.
-fn told(judgement: Judgement, declared: &[RequirementId]) -> Judgement {
-    let verdicts = judgement.verdicts.into_iter().filter(|verdict| {
+fn told(verdicts: Verdicts, declared: &[RequirementId]) -> Verdicts {
+    let verdicts = verdicts.verdicts.into_iter().filter(|verdict| {
         declared.contains(&verdict.requirement)
             || matches!(verdict.state, State::Held | State::Broken)
     });
-    Judgement { verdicts: verdicts.collect() }
+    Verdicts { verdicts: verdicts.collect() }
 }

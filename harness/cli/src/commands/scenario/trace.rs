@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use hearback_history::event::Expected;
 use hearback_history::{
     ActorName, CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind,
-    Nanoseconds, Payload, ScriptName, Sink,
+    Nanoseconds, Payload, ScenarioName, Sink,
 };
 use hearback_reports::Style;
 use hearback_reports::escape::shown;
@@ -25,9 +25,9 @@ const LONGEST_TEXT: usize = 40;
 /// Prints what happens in the scenarios, as it happens.
 pub(super) struct Trace {
     style: Style,
-    /// The script that is being carried out, and when it began.
-    script: Option<(ScriptName, Nanoseconds)>,
-    /// The actors of the script, in its order.
+    /// The scenario that is being carried out, and when it began.
+    scenario: Option<(ScenarioName, Nanoseconds)>,
+    /// The actors of the scenario, in its order.
     lanes: Vec<ActorName>,
     calls: HashMap<CallId, usize>,
     /// Lane and label of every connection.
@@ -38,7 +38,7 @@ impl Trace {
     pub(super) fn new(style: Style) -> Self {
         Self {
             style,
-            script: None,
+            scenario: None,
             lanes: Vec::new(),
             calls: HashMap::new(),
             connections: HashMap::new(),
@@ -47,11 +47,11 @@ impl Trace {
 
     fn begin(
         &mut self,
-        script: &ScriptName,
+        scenario: &ScenarioName,
         cast: &[(String, ActorName)],
         at: Nanoseconds,
     ) -> String {
-        self.script = Some((script.clone(), at));
+        self.scenario = Some((scenario.clone(), at));
         self.lanes = cast.iter().map(|(_, actor)| actor.clone()).collect();
         self.calls.clear();
         self.connections.clear();
@@ -61,7 +61,7 @@ impl Trace {
         });
         let width = self.width();
         let heads: String = heads.map(|head| padded(&head, width)).collect();
-        format!("\n{script}\n{}", format!("{:TIME$}{heads}", "ms").trim_end())
+        format!("\n{scenario}\n{}", format!("{:TIME$}{heads}", "ms").trim_end())
     }
 
     fn width(&self) -> usize {
@@ -72,14 +72,14 @@ impl Trace {
         self.lanes.iter().position(|lane| lane == actor)
     }
 
-    fn is_current(&self, script: &ScriptName) -> bool {
-        self.script.as_ref().is_some_and(|(current, _)| current == script)
+    fn is_current(&self, scenario: &ScenarioName) -> bool {
+        self.scenario.as_ref().is_some_and(|(current, _)| current == scenario)
     }
 
     /// The lane of the event, and what stands there.
     fn cell(&mut self, kind: &EventKind) -> Option<(usize, String)> {
         match kind {
-            EventKind::Invoked(invocation) if self.is_current(&invocation.script) => {
+            EventKind::Invoked(invocation) if self.is_current(&invocation.scenario) => {
                 let lane = self.lane(&invocation.actor)?;
                 self.calls.insert(invocation.call, lane);
                 let what = match invocation.operation {
@@ -95,8 +95,8 @@ impl Trace {
             EventKind::Failed { call, error, .. } => {
                 Some((self.calls.remove(call)?, format!("← no answer: {error}")))
             }
-            EventKind::Connecting { connection, script, actor, credential, .. }
-                if self.is_current(script) =>
+            EventKind::Connecting { connection, scenario, actor, credential, .. }
+                if self.is_current(scenario) =>
             {
                 let lane = self.lane(actor)?;
                 let earlier = self.connections.values().filter(|(other, _)| *other == lane).count();
@@ -129,7 +129,7 @@ impl Trace {
                 };
                 Some((*lane, text))
             }
-            EventKind::Expected(expected) if self.is_current(&expected.script) => {
+            EventKind::Expected(expected) if self.is_current(&expected.scenario) => {
                 Some((self.lane(&expected.actor)?, expectation(expected)))
             }
             _ => None,
@@ -137,7 +137,7 @@ impl Trace {
     }
 
     fn line(&self, at: Nanoseconds, lane: usize, text: &str) -> String {
-        let began = self.script.as_ref().map_or(0, |(_, began)| *began);
+        let began = self.scenario.as_ref().map_or(0, |(_, began)| *began);
         let elapsed = at.saturating_sub(began);
         let milliseconds = format!("{}.{}", elapsed / 1_000_000, elapsed / 100_000 % 10);
         let width = self.width();
@@ -154,9 +154,11 @@ impl Trace {
 impl Sink for Trace {
     fn accept(&mut self, event: &Event) {
         let line = match &event.kind {
-            EventKind::ScriptStarted { script, cast } => Some(self.begin(script, cast, event.at)),
-            EventKind::ScriptEnded { stopped, left_out, .. } => {
-                self.script = None;
+            EventKind::ScenarioStarted { scenario, cast } => {
+                Some(self.begin(scenario, cast, event.at))
+            }
+            EventKind::ScenarioEnded { stopped, left_out, .. } => {
+                self.scenario = None;
                 let reason =
                     |word: &str, reason: &String| format!("{word}: {}", shown(reason, 200));
                 stopped
@@ -228,7 +230,7 @@ mod tests {
         for (n, label) in [(1, ""), (2, "[2]")] {
             let connecting = EventKind::Connecting {
                 connection: ConnectionId(n),
-                script: "x/y".into(),
+                scenario: "x/y".into(),
                 actor: "dave".into(),
                 credential: Credential { kind: CredentialKind::Tampered, of: "dave".into() },
                 room: "r".to_owned(),
@@ -264,7 +266,7 @@ mod tests {
         let mut trace = trace();
         let connecting = EventKind::Connecting {
             connection: ConnectionId(1),
-            script: "preflight".into(),
+            scenario: "preflight".into(),
             actor: "alice".into(),
             credential: Credential { kind: CredentialKind::Access, of: "alice".into() },
             room: "r".to_owned(),

@@ -1,7 +1,7 @@
 //! What came of each scenario: kept, broken, stopped or left out.
 
-use hearback_checker::{Judgement, State};
-use hearback_history::{History, RunEnd, ScriptName};
+use hearback_checker::{State, Verdicts};
+use hearback_history::{History, RunEnd, ScenarioName};
 use hearback_reports::Style;
 use hearback_reports::escape::{LONGEST_TEXT, shown};
 use hearback_scenarios::Scenario;
@@ -34,18 +34,18 @@ impl Outcome<'_> {
     }
 }
 
-fn outcome<'h>(name: &ScriptName, history: &'h History) -> Outcome<'h> {
-    let reason = |list: &'h [(ScriptName, String)]| {
-        list.iter().find(|(script, _)| script == name).map(|(_, reason)| reason.as_str())
+fn outcome<'h>(name: &ScenarioName, history: &'h History) -> Outcome<'h> {
+    let reason = |list: &'h [(ScenarioName, String)]| {
+        list.iter().find(|(scenario, _)| scenario == name).map(|(_, reason)| reason.as_str())
     };
     let mut expected = history.expectations.iter().map(|expectation| &expectation.expected);
-    if expected.any(|expected| expected.script == *name && !expected.holds) {
+    if expected.any(|expected| expected.scenario == *name && !expected.holds) {
         Outcome::Broken
     } else if let Some(reason) = reason(&history.stopped) {
         Outcome::Stopped(reason)
     } else if let Some(reason) = reason(&history.left_out) {
         Outcome::LeftOut(reason)
-    } else if history.scripts.contains(name) {
+    } else if history.scenarios.contains(name) {
         Outcome::Kept
     } else {
         Outcome::NotReached
@@ -56,14 +56,14 @@ fn outcome<'h>(name: &ScriptName, history: &'h History) -> Outcome<'h> {
 pub(super) fn render(
     scenarios: &[Scenario],
     history: &History,
-    judgement: &Judgement,
+    verdicts: &Verdicts,
     style: Style,
 ) -> String {
     let mut text = String::new();
     for scenario in scenarios {
         let expected = || {
             let all = history.expectations.iter().map(|expectation| &expectation.expected);
-            all.filter(|expected| expected.script == scenario.name)
+            all.filter(|expected| expected.scenario == scenario.name)
         };
         let outcome = outcome(&scenario.name, history);
         let word = format!("{:8}", outcome.word());
@@ -100,8 +100,8 @@ pub(super) fn render(
             ));
         }
     }
-    let held = judgement.in_state(State::Held).count();
-    let broken = judgement.in_state(State::Broken).count();
+    let held = verdicts.in_state(State::Held).count();
+    let broken = verdicts.in_state(State::Broken).count();
     text.push_str(&format!("the rules saw {held} requirements held and {broken} broken\n"));
     text
 }

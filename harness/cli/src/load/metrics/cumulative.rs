@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use hearback_stats::Packed;
+use hearback_stats::HistogramSnapshot;
 
 /// Upper bounds of the buckets, in milliseconds.
 const BOUNDS_MS: [f64; 16] = [
@@ -21,7 +21,7 @@ pub(super) struct Cumulative {
 
 impl Cumulative {
     /// Adds the latencies of a second; what cannot be unpacked was never measured.
-    pub(super) fn add(&mut self, packed: &Packed) {
+    pub(super) fn add(&mut self, packed: &HistogramSnapshot) {
         let Ok(latencies) = packed.unpack() else { return };
         for (milliseconds, count) in latencies.counts() {
             if let Some(bucket) = BOUNDS_MS.iter().position(|bound| milliseconds <= *bound) {
@@ -56,8 +56,8 @@ mod tests {
         let mut latencies = Distribution::default();
         [1, 4, 30, 30_000].into_iter().for_each(|value: u64| latencies.record(value * 1_000_000));
         let mut cumulative = Cumulative::default();
-        cumulative.add(&Packed::from(&latencies));
-        cumulative.add(&Packed::from(&latencies));
+        cumulative.add(&HistogramSnapshot::from(&latencies));
+        cumulative.add(&HistogramSnapshot::from(&latencies));
         let mut text = String::new();
         cumulative.write(&mut text, "x").unwrap();
         for line in [

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use hearback_loadtests::Progress;
-use hearback_stats::{FaultCounts, Second};
+use hearback_stats::{ErrorCounts, Second};
 
 use super::cumulative::Cumulative;
 
@@ -16,7 +16,7 @@ pub(super) struct Exposition {
     sent: u64,
     delivered: u64,
     requests: u64,
-    faults: FaultCounts,
+    faults: ErrorCounts,
     delivery: Cumulative,
     last: Cumulative,
     lag: Cumulative,

@@ -1,10 +1,10 @@
 //! Frames that clients must not send, recognised from themselves.
 
 use hearback_contract::{ClientEvent, schemas};
-use hearback_history::{Connection, Frame, Payload, made_up};
+use hearback_history::{Connection, Frame, Payload, synthetic_ids};
 use serde_json::Value;
 
-use super::World;
+use super::Model;
 use crate::certainty::certain_violation;
 
 /// Frames above this length may be refused for it alone, in bytes (huge-frames).
@@ -12,7 +12,7 @@ pub const HUGE: usize = 64 * 1024;
 
 /// What is wrong with a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Flaw {
+pub enum InvalidFrameKind {
     /// Text that is no JSON object.
     MalformedJson,
     /// No `type`, or one that is no string.
@@ -29,7 +29,7 @@ pub enum Flaw {
     Hostile,
 }
 
-impl Flaw {
+impl InvalidFrameKind {
     /// The frame in words.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -44,63 +44,66 @@ impl Flaw {
     }
 }
 
-/// A frame with a flaw, on an established connection of somebody with a valid token.
+/// A frame with a invalid_frame, on an established connection of somebody with a valid token.
 #[derive(Clone, Copy, Debug)]
-pub struct FlawedFrame<'h> {
+pub struct InvalidFrame<'h> {
     /// The connection that it was sent on.
     pub connection: &'h Connection,
     /// The frame.
     pub frame: &'h Frame,
     /// What is wrong with it.
-    pub flaw: Flaw,
+    pub invalid_frame: InvalidFrameKind,
 }
 
-/// Every flawed frame, by connection and in order.
-pub(super) fn flawed<'h>(world: &World<'h>) -> Vec<FlawedFrame<'h>> {
-    let sent = world.sockets.all().flat_map(|listener| {
+/// Every invalid_frames frame, by connection and in order.
+pub(super) fn invalid_frames<'h>(model: &Model<'h>) -> Vec<InvalidFrame<'h>> {
+    let sent = model.sockets.all().flat_map(|listener| {
         let connection = listener.connection;
         listener.sent().map(move |frame| (connection, frame))
     });
     sent.filter_map(|(connection, frame)| {
-        let flaw = match judge(frame) {
-            Err(flaw) => flaw,
-            Ok(reference) if is_foreign(world, connection, reference?) => Flaw::ForeignReference,
+        let invalid_frame = match classify(frame) {
+            Err(invalid_frame) => invalid_frame,
+            Ok(reference) if is_foreign(model, connection, reference?) => {
+                InvalidFrameKind::ForeignReference
+            }
             Ok(_) => return None,
         };
-        Some(FlawedFrame { connection, frame, flaw })
+        Some(InvalidFrame { connection, frame, invalid_frame })
     })
     .collect()
 }
 
 /// Whether a message is known to be of another room, or none at all.
-fn is_foreign(world: &World<'_>, connection: &Connection, id: &str) -> bool {
-    match world.messages.get(id) {
+fn is_foreign(model: &Model<'_>, connection: &Connection, id: &str) -> bool {
+    match model.messages.get(id) {
         Some(message) => message.room != connection.room,
-        None => made_up::is_uuid(id),
+        None => synthetic_ids::is_uuid(id),
     }
 }
 
 /// The message that a well-formed frame refers to, if it does.
-fn judge(frame: &Frame) -> Result<Option<&str>, Flaw> {
+fn classify(frame: &Frame) -> Result<Option<&str>, InvalidFrameKind> {
     let text = match &frame.body.payload {
         Payload::Text(text) if text.len() <= HUGE => text,
-        _ => return Err(Flaw::Hostile),
+        _ => return Err(InvalidFrameKind::Hostile),
     };
     let event = match frame.json() {
         Some(event) if event.is_object() => event,
-        None if is_doubtful(text) => return Ok(None),
-        _ => return Err(Flaw::MalformedJson),
+        None if is_ambiguous(text) => return Ok(None),
+        _ => return Err(InvalidFrameKind::MalformedJson),
     };
-    let kind = event.get("type").and_then(Value::as_str).ok_or(Flaw::MissingType)?;
-    let kind: ClientEvent = kind.parse().map_err(|_| Flaw::UnknownType)?;
+    let kind = event.get("type").and_then(Value::as_str).ok_or(InvalidFrameKind::MissingType)?;
+    let kind: ClientEvent = kind.parse().map_err(|_| InvalidFrameKind::UnknownType)?;
     let schema = schemas::client_event(kind);
     if !schema.is_valid(event) {
         let violations = schema.violations(event);
         let is_empty = matches!(&violations[..], [only] if only.keyword == "minLength");
-        let is_missing = violations.iter().any(|violation| violation.keyword == "required");
+        let is_missing =
+            violations.iter().any(|schema_violation| schema_violation.keyword == "required");
         return match is_missing || certain_violation(schema, event).is_some() {
-            true => Err(Flaw::InvalidFields),
-            false if is_empty => Err(Flaw::EmptyMessage),
+            true => Err(InvalidFrameKind::InvalidFields),
+            false if is_empty => Err(InvalidFrameKind::EmptyMessage),
             // Some servers convert it (lenient-values).
             false => Ok(None),
         };
@@ -115,7 +118,7 @@ fn judge(frame: &Frame) -> Result<Option<&str>, Flaw> {
 
 /// Whether text that one parser refuses may pass another: lone surrogates, `NaN`, numbers without a
 /// double, a byte order mark, control characters in strings, deep nesting.
-pub(crate) fn is_doubtful(text: &str) -> bool {
+pub(crate) fn is_ambiguous(text: &str) -> bool {
     let exponent = |pair: &[u8]| pair[0].is_ascii_digit() && pair[1].eq_ignore_ascii_case(&b'e');
     text.contains("\\u")
         || text.contains("NaN")
@@ -127,36 +130,39 @@ pub(crate) fn is_doubtful(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::notation;
+    use hearback_testkit::dsl;
 
     use super::*;
 
     #[test]
     fn each_flaw_is_recognised_and_good_frames_have_none() {
         let cases = [
-            (r#"raw {"type"#, Some(Flaw::MalformedJson)),
-            (r#"raw ["type"]"#, Some(Flaw::MalformedJson)),
+            (r#"raw {"type"#, Some(InvalidFrameKind::MalformedJson)),
+            (r#"raw ["type"]"#, Some(InvalidFrameKind::MalformedJson)),
             (r#"raw {"type": "typing", "is_typing": NaN}"#, None),
-            (r#"{"message": "a"}"#, Some(Flaw::MissingType)),
-            (r#"{"type": 7}"#, Some(Flaw::MissingType)),
-            (r#"{"type": "presence"}"#, Some(Flaw::UnknownType)),
-            (r#"{"type": "typing", "is_typing": "maybe"}"#, Some(Flaw::InvalidFields)),
+            (r#"{"message": "a"}"#, Some(InvalidFrameKind::MissingType)),
+            (r#"{"type": 7}"#, Some(InvalidFrameKind::MissingType)),
+            (r#"{"type": "presence"}"#, Some(InvalidFrameKind::UnknownType)),
+            (r#"{"type": "typing", "is_typing": "maybe"}"#, Some(InvalidFrameKind::InvalidFields)),
             (r#"{"type": "typing", "is_typing": "yes"}"#, None),
             (r#"{"type": "chat_message", "message": 42}"#, None),
-            (r#"{"type": "read_receipt"}"#, Some(Flaw::InvalidFields)),
+            (r#"{"type": "read_receipt"}"#, Some(InvalidFrameKind::InvalidFields)),
             (
                 r#"{"type": "chat_message", "message": "", "reply_to": 5}"#,
-                Some(Flaw::InvalidFields),
+                Some(InvalidFrameKind::InvalidFields),
             ),
-            (r#"{"type": "chat_message", "message": ""}"#, Some(Flaw::EmptyMessage)),
+            (r#"{"type": "chat_message", "message": ""}"#, Some(InvalidFrameKind::EmptyMessage)),
             (
                 r#"{"type": "chat_message", "message": "a", "reply_to": "NONE"}"#,
-                Some(Flaw::ForeignReference),
+                Some(InvalidFrameKind::ForeignReference),
             ),
-            (r#"{"type": "read_receipt", "message_id": "$m2"}"#, Some(Flaw::ForeignReference)),
+            (
+                r#"{"type": "read_receipt", "message_id": "$m2"}"#,
+                Some(InvalidFrameKind::ForeignReference),
+            ),
             (r#"{"type": "read_receipt", "message_id": "$m1"}"#, None),
             (r#"{"type": "mark_room_read", "extra": 1}"#, None),
-            ("binary abc", Some(Flaw::Hostile)),
+            ("binary abc", Some(InvalidFrameKind::Hostile)),
         ];
         for (frame, expected) in cases {
             let text = format!(
@@ -167,9 +173,13 @@ mod tests {
                 bob@r1 -> {frame}
                 "#
             );
-            let history = notation::parse(&text.replace("NONE", &made_up::uuid(1))).unwrap();
-            let world = World::of(&history);
-            let flaws: Vec<_> = world.flawed.iter().map(|flawed| flawed.flaw).collect();
+            let history = dsl::parse(&text.replace("NONE", &synthetic_ids::uuid(1))).unwrap();
+            let model = Model::of(&history);
+            let flaws: Vec<_> = model
+                .invalid_frames
+                .iter()
+                .map(|invalid_frames| invalid_frames.invalid_frame)
+                .collect();
             assert_eq!(flaws, Vec::from_iter(expected), "{frame}");
         }
     }

@@ -19,7 +19,7 @@ pub(crate) type Stream = MaybeTlsStream<TcpStream>;
 ///
 /// tokio-tungstenite lets two tasks share a connection, for which every frame takes and wakes two wakers behind
 /// reference counts of their own: a tenth of a delivery's cost in a swarm. Who owns a connection alone needs one.
-pub struct Wire(WebSocket<Owned>);
+pub struct RawSocket(WebSocket<Owned>);
 
 /// A stream that answers "would block", and then wakes its owner when it would not any more.
 struct Owned {
@@ -27,7 +27,7 @@ struct Owned {
     owner: Waker,
 }
 
-impl Wire {
+impl RawSocket {
     /// Upgrades a stream. Section *Connection*.
     pub(crate) async fn upgrade(
         request: Request,

@@ -1,4 +1,4 @@
-//! Folding the events of a run into its calls and connections.
+//! Builds a history from the events of a run.
 
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
@@ -13,11 +13,11 @@ use crate::history::{Actor, Expectation, History};
 use crate::payload::Payload;
 
 impl History {
-    /// Folds events into calls and connections. Events that refer to nothing are left out.
+    /// Builds calls and connections from events. Events that refer to unknown calls or connections are dropped.
     pub fn from_events(events: impl IntoIterator<Item = Event>) -> Self {
-        let mut folding = Folding::default();
-        events.into_iter().for_each(|event| folding.fold(event));
-        folding.history
+        let mut builder = HistoryBuilder::default();
+        events.into_iter().for_each(|event| builder.add(event));
+        builder.history
     }
 }
 
@@ -47,7 +47,7 @@ impl Eq for ByPayload {}
 
 /// A history as far as its events were read.
 #[derive(Debug, Default)]
-struct Folding {
+struct HistoryBuilder {
     history: History,
     /// Positions in the history.
     calls: AHashMap<CallId, usize>,
@@ -57,8 +57,8 @@ struct Folding {
     reproducing: bool,
 }
 
-impl Folding {
-    fn fold(&mut self, Event { seq, at, kind }: Event) {
+impl HistoryBuilder {
+    fn add(&mut self, Event { seq, at, kind }: Event) {
         let history = &mut self.history;
         history.last = history.last.max(at);
         match kind {
@@ -73,17 +73,17 @@ impl Folding {
                 history.actors.insert(actor.clone(), Actor { name: actor, user_id });
             }
             // What was done before may still come to its end.
-            EventKind::ScriptStarted { .. }
-            | EventKind::ScriptEnded { .. }
+            EventKind::ScenarioStarted { .. }
+            | EventKind::ScenarioEnded { .. }
             | EventKind::NotExercised { .. }
             | EventKind::Expected(_)
             | EventKind::Invoked(_)
             | EventKind::Connecting { .. }
                 if self.reproducing => {}
-            EventKind::ScriptStarted { script, .. } => history.scripts.push(script),
-            EventKind::ScriptEnded { script, stopped, left_out } => {
-                history.left_out.extend(left_out.map(|reason| (script.clone(), reason)));
-                history.stopped.extend(stopped.map(|reason| (script, reason)));
+            EventKind::ScenarioStarted { scenario, .. } => history.scenarios.push(scenario),
+            EventKind::ScenarioEnded { scenario, stopped, left_out } => {
+                history.left_out.extend(left_out.map(|reason| (scenario.clone(), reason)));
+                history.stopped.extend(stopped.map(|reason| (scenario, reason)));
             }
             EventKind::NotExercised { requirement, reason } => {
                 history.not_exercised.push((requirement, reason));
@@ -127,11 +127,11 @@ impl Folding {
                     };
                 }
             }
-            EventKind::Connecting { connection, script, actor, credential, room } => {
+            EventKind::Connecting { connection, scenario, actor, credential, room } => {
                 self.connections.insert(connection, history.connections.len());
                 history.connections.push(Connection {
                     id: connection,
-                    script,
+                    scenario,
                     actor,
                     credential,
                     room,
@@ -198,26 +198,5 @@ impl Folding {
         self.history.bodies.push(Arc::clone(&body));
         self.bodies.insert(ByPayload(Arc::clone(&body)));
         body
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::notation;
-
-    #[test]
-    fn what_is_told_to_many_is_kept_once() {
-        let typing = r#"@typing {"user_id": 1}"#;
-        let history = notation::parse(&format!(
-            "bob@r1 open\ncarol@r1 open\nbob@r1 <- {typing}\ncarol@r1 <- {typing}\nbob@r1 <- @error_event"
-        ))
-        .unwrap();
-        let [bob, carol] = &history.connections[..] else { panic!("two connections") };
-        let numbers = |frames: &[crate::Frame]| {
-            frames.iter().map(|frame| frame.body.number).collect::<Vec<_>>()
-        };
-        assert_eq!(numbers(&bob.frames), [0, 2, 3]);
-        assert_eq!(numbers(&carol.frames), [1, 2]);
-        assert_eq!(history.bodies.len(), 4);
     }
 }

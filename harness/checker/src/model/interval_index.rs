@@ -4,7 +4,7 @@ use hearback_history::Interval;
 
 /// A set of intervals, sorted by invocation.
 #[derive(Clone, Debug, Default)]
-pub struct Timeline {
+pub struct IntervalIndex {
     intervals: Vec<Interval>,
     /// For each position, the latest return up to it.
     latest: Vec<u64>,
@@ -12,7 +12,7 @@ pub struct Timeline {
     ended: Vec<u64>,
 }
 
-impl FromIterator<Interval> for Timeline {
+impl FromIterator<Interval> for IntervalIndex {
     fn from_iter<I: IntoIterator<Item = Interval>>(intervals: I) -> Self {
         let mut intervals: Vec<_> = intervals.into_iter().collect();
         intervals.sort_by_key(|interval| interval.invoked);
@@ -29,7 +29,7 @@ impl FromIterator<Interval> for Timeline {
     }
 }
 
-impl Timeline {
+impl IntervalIndex {
     /// No interval at all.
     pub const EMPTY: Self = Self { intervals: Vec::new(), latest: Vec::new(), ended: Vec::new() };
 
@@ -68,17 +68,17 @@ mod tests {
     fn it_answers_as_looking_at_each_would() {
         let of = |invoked, returned| Interval { invoked, returned };
         let all = [of(10, 20), of(1, 3), of(12, 14), of(40, u64::MAX)];
-        let timeline: Timeline = all.into_iter().collect();
+        let interval_index: IntervalIndex = all.into_iter().collect();
         for invoked in 0..50 {
             for returned in invoked..50 {
                 let asked = of(invoked, returned);
                 let expected = all.iter().any(|interval| interval.overlaps(asked));
-                assert_eq!(timeline.overlaps(asked), expected, "{asked:?}");
+                assert_eq!(interval_index.overlaps(asked), expected, "{asked:?}");
                 let count = all.iter().filter(|interval| interval.overlaps(asked)).count();
-                assert_eq!(timeline.count_overlapping(asked), count, "{asked:?}");
+                assert_eq!(interval_index.count_overlapping(asked), count, "{asked:?}");
                 let begun = all.iter().filter(|interval| interval.invoked <= returned);
                 let latest = begun.map(|interval| interval.returned).max();
-                assert_eq!(timeline.latest_return(asked), latest, "{asked:?}");
+                assert_eq!(interval_index.latest_return(asked), latest, "{asked:?}");
             }
         }
     }

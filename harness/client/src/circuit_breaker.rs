@@ -1,4 +1,4 @@
-//! Not asking on and on for what is never answered: each time costs the whole patience.
+//! Not asking on and on for what is never answered: each time costs the whole timeout.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -66,8 +66,8 @@ impl Record {
 
 /// A request that may go out; it is to be told what became of it.
 #[derive(Debug)]
-pub struct Question<'s> {
-    silence: &'s Silence,
+pub struct Permit<'s> {
+    circuit_breaker: &'s Silence,
     asked: Option<Asked>,
 }
 
@@ -81,11 +81,11 @@ impl Silence {
     ///
     /// # Errors
     /// If nothing answers this, as far as is known.
-    pub(crate) fn ask(&self, asked: Option<Asked>) -> Result<Question<'_>, Failure> {
+    pub(crate) fn ask(&self, asked: Option<Asked>) -> Result<Permit<'_>, Failure> {
         self.ask_at(asked, Instant::now())
     }
 
-    fn ask_at(&self, asked: Option<Asked>, now: Instant) -> Result<Question<'_>, Failure> {
+    fn ask_at(&self, asked: Option<Asked>, now: Instant) -> Result<Permit<'_>, Failure> {
         if let Some(asked) = asked {
             let mut records = self.records.lock();
             let silent = records.values().filter(|record| record.is_never_answered()).count();
@@ -101,8 +101,8 @@ impl Silence {
     }
 
     /// What was asked for before.
-    pub(crate) fn question(&self, asked: Option<Asked>) -> Question<'_> {
-        Question { silence: self, asked }
+    pub(crate) fn question(&self, asked: Option<Asked>) -> Permit<'_> {
+        Permit { circuit_breaker: self, asked }
     }
 }
 
@@ -121,7 +121,7 @@ impl Asked {
     }
 }
 
-impl Question<'_> {
+impl Permit<'_> {
     /// Something came.
     pub fn answered(self) {
         self.note(|record| {
@@ -147,7 +147,7 @@ impl Question<'_> {
 
     fn note(&self, change: impl FnOnce(&mut Record)) {
         if let Some(asked) = self.asked {
-            change(self.silence.records.lock().entry(asked).or_default());
+            change(self.circuit_breaker.records.lock().entry(asked).or_default());
         }
     }
 }
@@ -160,67 +160,67 @@ mod tests {
 
     const STATS: Option<Asked> = Some(Asked::Operation(Operation::RoomsStats));
 
-    fn time_out(silence: &Silence, times: u32) {
-        (0..times).for_each(|_| leave(silence, STATS));
+    fn time_out(circuit_breaker: &Silence, times: u32) {
+        (0..times).for_each(|_| leave(circuit_breaker, STATS));
     }
 
-    fn leave(silence: &Silence, asked: Option<Asked>) {
+    fn leave(circuit_breaker: &Silence, asked: Option<Asked>) {
         let failure = Failure::timed_out("it", Duration::from_secs(5));
-        silence.ask(asked).unwrap().failed(&failure);
+        circuit_breaker.ask(asked).unwrap().failed(&failure);
     }
 
     #[test]
     fn among_many_silent_ones_one_time_is_enough() {
-        let silence = Silence::new(true);
+        let circuit_breaker = Silence::new(true);
         let others = [Operation::RoomsGet, Operation::RoomsLeave, Operation::MessagesGet];
         for operation in others.map(Asked::Operation) {
-            (0..NEVER_ANSWERED).for_each(|_| leave(&silence, Some(operation)));
+            (0..NEVER_ANSWERED).for_each(|_| leave(&circuit_breaker, Some(operation)));
         }
-        time_out(&silence, 1);
-        assert!(silence.ask(STATS).is_err());
+        time_out(&circuit_breaker, 1);
+        assert!(circuit_breaker.ask(STATS).is_err());
     }
 
     #[test]
     fn what_is_never_answered_is_asked_for_now_and_then() {
-        let silence = Silence::new(true);
-        time_out(&silence, NEVER_ANSWERED);
-        let spared = silence.ask(STATS).unwrap_err();
+        let circuit_breaker = Silence::new(true);
+        time_out(&circuit_breaker, NEVER_ANSWERED);
+        let spared = circuit_breaker.ask(STATS).unwrap_err();
         assert_eq!(spared.text, "not sent: rooms.stats was not answered 3 times in a row");
         assert!(!spared.maybe_done);
-        assert!(silence.ask(Some(Asked::Socket)).is_ok());
-        assert!(silence.ask(None).is_ok());
+        assert!(circuit_breaker.ask(Some(Asked::Socket)).is_ok());
+        assert!(circuit_breaker.ask(None).is_ok());
         let later = Instant::now() + BETWEEN_PROBES;
-        let probe = silence.ask_at(STATS, later).unwrap();
-        assert!(silence.ask_at(STATS, later).is_err());
+        let probe = circuit_breaker.ask_at(STATS, later).unwrap();
+        assert!(circuit_breaker.ask_at(STATS, later).is_err());
         probe.answered();
-        assert!((0..5).map(|_| silence.ask(STATS)).all(|question| question.is_ok()));
+        assert!((0..5).map(|_| circuit_breaker.ask(STATS)).all(|question| question.is_ok()));
     }
 
     #[test]
     fn what_was_answered_before_is_given_more_time() {
-        let silence = Silence::new(true);
-        silence.ask(STATS).unwrap().answered();
-        time_out(&silence, ANSWERED_BEFORE - 1);
-        let together = (silence.ask(STATS), silence.ask(STATS));
+        let circuit_breaker = Silence::new(true);
+        circuit_breaker.ask(STATS).unwrap().answered();
+        time_out(&circuit_breaker, ANSWERED_BEFORE - 1);
+        let together = (circuit_breaker.ask(STATS), circuit_breaker.ask(STATS));
         assert!(together.0.is_ok() && together.1.is_ok());
-        time_out(&silence, 1);
-        assert!(silence.ask(STATS).is_err());
+        time_out(&circuit_breaker, 1);
+        assert!(circuit_breaker.ask(STATS).is_err());
     }
 
     #[test]
     fn a_schedule_is_kept_all_the_same() {
-        let silence = Silence::new(false);
-        time_out(&silence, 9 * ANSWERED_BEFORE);
+        let circuit_breaker = Silence::new(false);
+        time_out(&circuit_breaker, 9 * ANSWERED_BEFORE);
     }
 
     #[test]
     fn broken_connections_are_no_silence() {
-        let silence = Silence::new(true);
+        let circuit_breaker = Silence::new(true);
         let broken = Failure {
             kind: FailureKind::Broken,
             ..Failure::timed_out("it", Duration::from_secs(5))
         };
-        (0..9).for_each(|_| silence.ask(STATS).unwrap().failed(&broken));
-        assert!(silence.ask(STATS).is_ok());
+        (0..9).for_each(|_| circuit_breaker.ask(STATS).unwrap().failed(&broken));
+        assert!(circuit_breaker.ask(STATS).is_ok());
     }
 }

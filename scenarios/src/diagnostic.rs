@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use miette::{Diagnostic, LabeledSpan, NamedSource, Severity};
+use miette::{LabeledSpan, NamedSource, Severity};
 
 use crate::syntax::Place;
 
 /// One thing that is wrong, or dubious.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct Mistake {
+pub struct Diagnostic {
     /// What is wrong.
     pub message: String,
     /// Where.
@@ -20,7 +20,7 @@ pub struct Mistake {
     pub severity: Severity,
 }
 
-impl Mistake {
+impl Diagnostic {
     /// Something that makes the file unusable.
     pub fn error(place: Place, message: impl Into<String>) -> Self {
         Self { message: message.into(), place, help: None, severity: Severity::Error }
@@ -43,7 +43,7 @@ impl Mistake {
     }
 }
 
-impl Diagnostic for Mistake {
+impl miette::Diagnostic for Diagnostic {
     fn severity(&self) -> Option<Severity> {
         Some(self.severity)
     }
@@ -59,9 +59,9 @@ impl Diagnostic for Mistake {
 }
 
 /// Everything that is wrong with one file.
-#[derive(Clone, Debug, thiserror::Error, Diagnostic)]
-#[error("{file}: {}", summary(.mistakes))]
-pub struct Mistakes {
+#[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
+#[error("{file}: {}", summary(.diagnostics))]
+pub struct Diagnostics {
     /// The file.
     pub file: String,
     /// Its text.
@@ -69,34 +69,34 @@ pub struct Mistakes {
     pub text: NamedSource<String>,
     /// The mistakes, in the order of the file.
     #[related]
-    pub mistakes: Vec<Mistake>,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Mistakes {
+impl Diagnostics {
     /// The mistakes of `file`, which reads `text`.
-    pub fn new(file: &str, text: &str, mut mistakes: Vec<Mistake>) -> Self {
-        mistakes.sort_by_key(|mistake| mistake.place.start);
+    pub fn new(file: &str, text: &str, mut diagnostics: Vec<Diagnostic>) -> Self {
+        diagnostics.sort_by_key(|diagnostic| diagnostic.place.start);
         let text = NamedSource::new(file, text.to_owned()).with_language("yaml");
-        Self { file: file.to_owned(), text, mistakes }
+        Self { file: file.to_owned(), text, diagnostics }
     }
 
     /// Whether the file cannot be used.
     pub fn has_errors(&self) -> bool {
-        self.mistakes.iter().any(Mistake::is_error)
+        self.diagnostics.iter().any(Diagnostic::is_error)
     }
 }
 
-fn summary(mistakes: &[Mistake]) -> String {
-    let errors = mistakes.iter().filter(|mistake| mistake.is_error()).count();
+fn summary(diagnostics: &[Diagnostic]) -> String {
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     let counted = |count: usize, noun: &str| match count {
         1 => format!("1 {noun}"),
         count => format!("{count} {noun}s"),
     };
-    match (errors, mistakes.len() - errors) {
-        (errors, 0) => counted(errors, "mistake"),
+    match (errors, diagnostics.len() - errors) {
+        (errors, 0) => counted(errors, "diagnostic"),
         (0, warnings) => counted(warnings, "warning"),
         (errors, warnings) => {
-            format!("{} and {}", counted(errors, "mistake"), counted(warnings, "warning"))
+            format!("{} and {}", counted(errors, "diagnostic"), counted(warnings, "warning"))
         }
     }
 }

@@ -4,7 +4,7 @@ use hearback_contract::{Operation, ServerEvent};
 use hearback_history::{ActorName, Call, History, Interval};
 use serde_json::Value;
 
-use crate::examination::Witness;
+use crate::rule_context::Evidence;
 
 /// How something was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Transport {
 
 /// A message object as somebody saw it.
 #[derive(Clone, Copy, Debug)]
-pub struct MessageSighting<'h> {
+pub struct MessageObservation<'h> {
     /// The object.
     pub value: &'h Value,
     /// How it came.
@@ -29,10 +29,10 @@ pub struct MessageSighting<'h> {
     /// When the server may have looked at it.
     pub at: Interval,
     /// The response or the frame.
-    pub witness: Witness<'h>,
+    pub evidence: Evidence<'h>,
 }
 
-impl<'h> MessageSighting<'h> {
+impl<'h> MessageObservation<'h> {
     /// Its id.
     pub fn id(&self) -> Option<&'h str> {
         self.value.get("id")?.as_str()
@@ -75,14 +75,14 @@ impl<'h> MessageSighting<'h> {
 
 /// A full room object as somebody saw it.
 #[derive(Clone, Copy, Debug)]
-pub struct RoomSighting<'h> {
+pub struct RoomObservation<'h> {
     /// The object.
     pub value: &'h Value,
     /// The response that it is from.
     pub call: &'h Call,
 }
 
-impl<'h> RoomSighting<'h> {
+impl<'h> RoomObservation<'h> {
     /// Its id.
     pub fn id(&self) -> Option<&'h str> {
         self.value.get("id")?.as_str()
@@ -101,7 +101,7 @@ impl<'h> RoomSighting<'h> {
 
 /// A participant object as somebody saw it.
 #[derive(Clone, Copy, Debug)]
-pub struct ParticipantSighting<'h> {
+pub struct ParticipantObservation<'h> {
     /// The object.
     pub value: &'h Value,
     /// The id of the room that it was shown for.
@@ -112,7 +112,7 @@ pub struct ParticipantSighting<'h> {
     pub call: &'h Call,
 }
 
-impl ParticipantSighting<'_> {
+impl ParticipantObservation<'_> {
     /// Whether it is of a current member: departed ones may stay listed.
     pub fn is_current(&self) -> bool {
         self.value.get("left_at").is_none_or(Value::is_null)
@@ -120,7 +120,7 @@ impl ParticipantSighting<'_> {
 }
 
 /// Every message object of every response and event, in the order of the record.
-pub(super) fn messages(history: &History) -> Vec<MessageSighting<'_>> {
+pub(super) fn messages(history: &History) -> Vec<MessageObservation<'_>> {
     let in_responses = history.calls.iter().flat_map(|call| {
         let objects: Vec<&Value> = match call.operation() {
             Some(Operation::MessagesGet | Operation::MessagesSend | Operation::MessagesEdit) => {
@@ -131,25 +131,25 @@ pub(super) fn messages(history: &History) -> Vec<MessageSighting<'_>> {
             }
             _ => Vec::new(),
         };
-        objects.into_iter().map(move |value| MessageSighting {
+        objects.into_iter().map(move |value| MessageObservation {
             value,
             transport: Transport::Rest,
             operation: call.operation(),
             viewer: &call.invocation.actor,
             at: call.interval(),
-            witness: call.into(),
+            evidence: call.into(),
         })
     });
     let in_events = history.connections.iter().flat_map(|connection| {
         connection.received(ServerEvent::ChatMessage).filter_map(move |(frame, event)| {
-            Some(MessageSighting {
+            Some(MessageObservation {
                 value: event.get("message")?,
                 transport: Transport::Socket,
                 operation: None,
                 viewer: &connection.actor,
                 // When the server wrote the frame is unknown; it was not before the socket was opened.
                 at: Interval { invoked: connection.invoked, returned: frame.at },
-                witness: (connection, frame).into(),
+                evidence: (connection, frame).into(),
             })
         })
     });
@@ -157,7 +157,7 @@ pub(super) fn messages(history: &History) -> Vec<MessageSighting<'_>> {
 }
 
 /// Every full room object of every response.
-pub(super) fn rooms(history: &History) -> Vec<RoomSighting<'_>> {
+pub(super) fn rooms(history: &History) -> Vec<RoomObservation<'_>> {
     history
         .calls
         .iter()
@@ -167,13 +167,13 @@ pub(super) fn rooms(history: &History) -> Vec<RoomSighting<'_>> {
                 Some(Operation::RoomsCreate | Operation::RoomsGet | Operation::RoomsArchive)
             )
         })
-        .filter_map(|call| Some(RoomSighting { value: call.success()?, call }))
+        .filter_map(|call| Some(RoomObservation { value: call.success()?, call }))
         .collect()
 }
 
 /// Every participant object of every response that names its user.
-pub(super) fn participants(history: &History) -> Vec<ParticipantSighting<'_>> {
-    let mut sightings = Vec::new();
+pub(super) fn participants(history: &History) -> Vec<ParticipantObservation<'_>> {
+    let mut observations = Vec::new();
     for call in &history.calls {
         let Some(body) = call.success() else { continue };
         let (room, objects): (Option<&str>, &[Value]) = match call.operation() {
@@ -190,10 +190,10 @@ pub(super) fn participants(history: &History) -> Vec<ParticipantSighting<'_>> {
             _ => continue,
         };
         let Some(room) = room else { continue };
-        sightings.extend(objects.iter().filter_map(|value| {
+        observations.extend(objects.iter().filter_map(|value| {
             let user = value.get("user")?.get("id")?.as_i64()?;
-            Some(ParticipantSighting { value, room, user, call })
+            Some(ParticipantObservation { value, room, user, call })
         }));
     }
-    sightings
+    observations
 }

@@ -8,9 +8,9 @@ use ahash::{AHashMap, AHashSet};
 use hearback_contract::{Level, RequirementId};
 use hearback_history::History;
 
-use crate::examination::Examination;
-use crate::model::World;
-use crate::rule::Case;
+use crate::model::Model;
+use crate::rule::RuleInput;
+use crate::rule_context::RuleContext;
 use crate::rules;
 use crate::verdict::{State, Verdict};
 
@@ -19,12 +19,12 @@ const SHORT: usize = 100;
 
 /// What is said of every requirement.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judgement {
+pub struct Verdicts {
     /// One verdict a requirement, in the order of the table.
     pub verdicts: Vec<Verdict>,
 }
 
-impl Judgement {
+impl Verdicts {
     /// The verdict on one requirement, if it was judged.
     pub fn of(&self, requirement: &str) -> Option<&Verdict> {
         self.verdicts.iter().find(|verdict| verdict.requirement.as_str() == requirement)
@@ -53,12 +53,12 @@ impl Judgement {
 }
 
 /// Judges `history` by every rule whose requirement is `selected`.
-pub fn judge(history: &History, selected: impl Fn(RequirementId) -> bool) -> Judgement {
-    let world = World::of(history);
-    let case = Case { history, world: &world };
-    let mut verdicts = examine(case, &with_needs(&selected));
+pub fn check_history(history: &History, selected: impl Fn(RequirementId) -> bool) -> Verdicts {
+    let model = Model::of(history);
+    let input = RuleInput { history, model: &model };
+    let mut verdicts = examine(input, &with_needs(&selected));
     wait_for_needs(&mut verdicts);
-    Judgement {
+    Verdicts {
         verdicts: RequirementId::all()
             .filter(|requirement| selected(*requirement))
             .filter_map(|requirement| verdicts.remove(&requirement))
@@ -83,7 +83,10 @@ fn with_needs(selected: &impl Fn(RequirementId) -> bool) -> AHashSet<Requirement
 /// Asks the rules of the requirements that are wanted.
 ///
 /// Rules know nothing of each other, so they are spread over the processors.
-fn examine(case: Case<'_>, wanted: &AHashSet<RequirementId>) -> AHashMap<RequirementId, Verdict> {
+fn examine(
+    input: RuleInput<'_>,
+    wanted: &AHashSet<RequirementId>,
+) -> AHashMap<RequirementId, Verdict> {
     let rules: Vec<_> = rules::all()
         .filter_map(|rule| Some((rule, rule.requirement.parse::<RequirementId>().ok()?)))
         .filter(|(_, requirement)| wanted.contains(requirement))
@@ -92,14 +95,14 @@ fn examine(case: Case<'_>, wanted: &AHashSet<RequirementId>) -> AHashMap<Require
     let verdicts = Mutex::new(AHashMap::new());
     let examine_rest = || {
         while let Some((rule, requirement)) = rules.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let mut examination = Examination::default();
-            (rule.examine)(case, &mut examination);
-            examination.take_expectations(*requirement, case.history);
-            let verdict = examination.verdict(*requirement, case.history);
+            let mut context = RuleContext::default();
+            (rule.examine)(input, &mut context);
+            context.take_expectations(*requirement, input.history);
+            let verdict = context.verdict(*requirement, input.history);
             verdicts.lock().unwrap_or_else(PoisonError::into_inner).insert(*requirement, verdict);
         }
     };
-    let others = match case.history.calls.len() + case.history.connections.len() {
+    let others = match input.history.calls.len() + input.history.connections.len() {
         // Starting a thread takes longer than judging a short history.
         ..SHORT => 0,
         _ => thread::available_parallelism().map_or(0, |processors| processors.get() - 1),
@@ -147,15 +150,16 @@ fn wait_for_needs(verdicts: &mut AHashMap<RequirementId, Verdict>) {
 #[cfg(test)]
 mod tests {
     use hearback_contract::Operation;
-    use hearback_history::{Expectation, Expected, Outcome, Payload, notation};
+    use hearback_history::{Expectation, Expected, Outcome, Payload};
+    use hearback_testkit::dsl;
 
     use super::*;
 
     #[test]
     fn an_empty_history_exercises_nothing() {
-        let judgement = judge(&History::default(), |_| true);
-        assert_eq!(judgement.verdicts.len(), RequirementId::all().count());
-        for verdict in &judgement.verdicts {
+        let verdicts = check_history(&History::default(), |_| true);
+        assert_eq!(verdicts.verdicts.len(), RequirementId::all().count());
+        for verdict in &verdicts.verdicts {
             assert_eq!(verdict.state, State::NotExercised, "{}", verdict.requirement);
         }
     }
@@ -164,7 +168,7 @@ mod tests {
     fn what_scenarios_expect_of_a_requirement_is_an_observation_of_it() {
         let expectation = |holds, seq| Expectation {
             expected: Expected {
-                script: "x/y".into(),
+                scenario: "x/y".into(),
                 actor: "alice".into(),
                 step: "3".to_owned(),
                 place: "x/y.yaml:9".to_owned(),
@@ -179,26 +183,26 @@ mod tests {
         };
         let mut history =
             History { expectations: vec![expectation(true, 1)], ..History::default() };
-        let judgement = judge(&history, |_| true);
-        assert_eq!(judgement.of("room/archive").unwrap().state, State::Held);
+        let verdicts = check_history(&history, |_| true);
+        assert_eq!(verdicts.of("room/archive").unwrap().state, State::Held);
         history.expectations.push(expectation(false, 2));
-        let judgement = judge(&history, |_| true);
-        let verdict = judgement.of("room/archive").unwrap();
+        let verdicts = check_history(&history, |_| true);
+        let verdict = verdicts.of("room/archive").unwrap();
         assert_eq!((verdict.state, verdict.observations), (State::Broken, 2));
         let finding = &verdict.findings[0];
-        assert_eq!(finding.cause, "x/y.yaml:9: alice rooms.get status");
-        assert_eq!((finding.actual.as_str(), finding.script.as_str()), ("nothing", "x/y"));
-        assert_eq!(finding.witnesses, [2]);
+        assert_eq!(finding.variant, "x/y.yaml:9: alice rooms.get status");
+        assert_eq!((finding.actual.as_str(), finding.scenario.as_str()), ("nothing", "x/y"));
+        assert_eq!(finding.evidence, [2]);
         assert_eq!(finding.reproduce, ["hearback scenario run x/y.yaml  # step 3"]);
     }
 
     #[test]
     fn parts_of_a_run_are_put_together() {
         let text = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
-        let judged = |text: &str| judge(&notation::parse(text).unwrap(), |_| true);
+        let judged = |text: &str| check_history(&dsl::parse(text).unwrap(), |_| true);
         let mut whole = judged(text);
         let held = whole.of("status/created").unwrap().observations;
-        whole.merge(judge(&History::default(), |_| true));
+        whole.merge(check_history(&History::default(), |_| true));
         let verdict = whole.of("status/created").unwrap();
         assert_eq!((verdict.state, verdict.observations), (State::Held, held));
         whole.merge(judged(&text.replace("201", "200")));
@@ -210,13 +214,13 @@ mod tests {
 
     #[test]
     fn what_rests_on_something_broken_is_undecided() {
-        let history = notation::parse(
+        let history = dsl::parse(
             r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 400 @error"#,
         )
         .unwrap();
-        let judgement = judge(&history, |_| true);
-        assert_eq!(judgement.of("room/create-group").unwrap().state, State::Broken);
-        let dependent = judgement.of("room/archive").unwrap();
+        let verdicts = check_history(&history, |_| true);
+        assert_eq!(verdicts.of("room/create-group").unwrap().state, State::Broken);
+        let dependent = verdicts.of("room/archive").unwrap();
         assert_eq!(dependent.state, State::Undecided);
         assert!(dependent.reason.as_ref().unwrap().contains("room/create-group"));
     }
@@ -244,13 +248,13 @@ mod tests {
 
     /// What is broken in the history, in words.
     fn broken(history: &History) -> Vec<String> {
-        let judgement = judge(history, |_| true);
-        judgement.in_state(State::Broken).map(|it| it.requirement.to_string()).collect()
+        let verdicts = check_history(history, |_| true);
+        verdicts.in_state(State::Broken).map(|it| it.requirement.to_string()).collect()
     }
 
     #[test]
     fn an_answer_that_cannot_be_read_breaks_one_requirement() {
-        assert_eq!(broken(&notation::parse(ASKED).unwrap()), Vec::<String>::new());
+        assert_eq!(broken(&dsl::parse(ASKED).unwrap()), Vec::<String>::new());
         let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
         let operations = [
             "rooms.stats",
@@ -265,7 +269,7 @@ mod tests {
                     Some((asked, _)) if asked.contains(operation) => format!("{asked} => {page}\n"),
                     _ => format!("{line}\n"),
                 });
-                let history = notation::parse(&answered.collect::<String>()).unwrap();
+                let history = dsl::parse(&answered.collect::<String>()).unwrap();
                 assert_eq!(broken(&history), ["schema/content-type"], "{operation}: {page}");
             }
         }
@@ -273,7 +277,7 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_break_one_requirement() {
-        let mut history = notation::parse(ASKED).unwrap();
+        let mut history = dsl::parse(ASKED).unwrap();
         for call in &mut history.calls {
             let is_search = call.operation() == Some(Operation::MessagesSearch);
             if let Outcome::Response { status, body, json, .. } = &mut call.outcome
@@ -288,12 +292,12 @@ mod tests {
     #[test]
     fn a_page_that_refuses_breaks_one_requirement() {
         let refused = ASKED.replace("@error", "<html>");
-        assert_eq!(broken(&notation::parse(&refused).unwrap()), ["schema/content-type"]);
+        assert_eq!(broken(&dsl::parse(&refused).unwrap()), ["schema/content-type"]);
     }
 
     #[test]
     fn a_redirect_to_a_page_breaks_one_requirement() {
         let page = ASKED.replace(" => 404 @error", " => 302 <html>");
-        assert_eq!(broken(&notation::parse(&page).unwrap()), ["status/documented"]);
+        assert_eq!(broken(&dsl::parse(&page).unwrap()), ["status/documented"]);
     }
 }

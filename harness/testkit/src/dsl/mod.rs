@@ -1,4 +1,4 @@
-//! A terse notation for test histories: one line a call or a frame.
+//! A terse language for test histories: one line per call or frame.
 //!
 //! ```text
 //! # alice is user 1, bob 2, carol 3, dave 4, erin 5, frank 6
@@ -30,17 +30,17 @@ use std::collections::HashMap;
 use hearback_contract::Operation;
 use serde_json::Value;
 
-use crate::event::{
+use hearback_history::History;
+use hearback_history::Payload;
+use hearback_history::event::{
     CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind, Invocation,
     Nanoseconds, RunStart,
 };
-use crate::history::History;
-use crate::payload::Payload;
 
 pub use expansion::id;
 use expansion::{expand, substitute};
 
-/// What the actors of the notation are called; their user ids are 1 and up.
+/// What the actors of the language are called; their user ids are 1 and up.
 pub const ACTORS: [&str; 6] = ["alice", "bob", "carol", "dave", "erin", "frank"];
 
 const MILLISECOND: Nanoseconds = 1_000_000;
@@ -48,7 +48,7 @@ const MILLISECOND: Nanoseconds = 1_000_000;
 /// A line that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("line {line}: {problem}: `{text}`")]
-pub struct NotationError {
+pub struct DslError {
     /// The line, from 1 on.
     pub line: usize,
     /// What is wrong.
@@ -60,15 +60,15 @@ pub struct NotationError {
 /// Reads a history.
 ///
 /// # Errors
-/// If a line is not of the notation.
-pub fn parse(text: &str) -> Result<History, NotationError> {
+/// If a line is not of the language.
+pub fn parse(text: &str) -> Result<History, DslError> {
     let mut parser = Parser::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        parser.line(line).map_err(|problem| NotationError {
+        parser.line(line).map_err(|problem| DslError {
             line: index + 1,
             problem,
             text: line.to_owned(),
@@ -92,10 +92,10 @@ impl Parser {
             document: hearback_contract::DOCUMENT_VERSION.to_owned(),
             target: "http://target.test/api".to_owned(),
             socket: "ws://target.test/ws".to_owned(),
-            whom: None,
+            target_kind: None,
             seed: 1,
             started_at: "2026-01-01T00:00:00Z".to_owned(),
-            patience_ms: 50,
+            timeout_ms: 50,
             selection: Vec::new(),
         };
         let actors = ACTORS.iter().zip(1..).map(|(actor, user_id)| {
@@ -145,7 +145,7 @@ impl Parser {
         self.calls += 1;
         let mut invocation = Invocation {
             call: CallId(self.calls),
-            script: "test".into(),
+            scenario: "test".into(),
             actor: who.split('[').next().unwrap_or(who).into(),
             operation: Some(operation),
             credential,
@@ -225,7 +225,7 @@ impl Parser {
                 if verb == "unanswered" { invoked } else { at },
                 EventKind::Connecting {
                     connection,
-                    script: "test".into(),
+                    scenario: "test".into(),
                     actor: actor.into(),
                     credential: credential(label.split('/').next().unwrap_or(label))?,
                     room: id(room),
@@ -310,8 +310,8 @@ fn credential(who: &str) -> Result<Credential, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::Outcome;
-    use crate::connection::FrameDirection;
+    use hearback_history::FrameDirection;
+    use hearback_history::Outcome;
 
     #[test]
     fn a_call_has_request_and_response() {

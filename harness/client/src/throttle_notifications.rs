@@ -3,21 +3,21 @@
 use hearback_history::{Event, EventKind, Nanoseconds, Sink};
 
 /// Tells of each wait that the target asks for, once for all calls and handshakes that it holds up.
-pub struct Waits<F> {
+pub struct ThrottleNotifications<F> {
     /// Hears how long it is, in seconds.
     told: F,
     /// When the one that was told last is over.
     over: Nanoseconds,
 }
 
-impl<F: FnMut(f64) + Send> Waits<F> {
+impl<F: FnMut(f64) + Send> ThrottleNotifications<F> {
     /// Nothing is told yet; `told` will hear how long each wait is, in seconds, and must not wait itself.
     pub fn new(told: F) -> Self {
         Self { told, over: 0 }
     }
 }
 
-impl<F: FnMut(f64) + Send> Sink for Waits<F> {
+impl<F: FnMut(f64) + Send> Sink for ThrottleNotifications<F> {
     fn accept(&mut self, event: &Event) {
         let (EventKind::Returned { throttled_s: Some(wait), .. }
         | EventKind::ConnectFailed { throttled_s: Some(wait), .. }) = event.kind
@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn each_wait_is_told_once() {
         let mut told = Vec::new();
-        let mut waits = Waits::new(|wait| told.push(wait));
+        let mut waits = ThrottleNotifications::new(|wait| told.push(wait));
         for (at_s, throttled_s) in [(1, None), (1, Some(12.0)), (2, Some(11.0)), (14, Some(1.0))] {
             let kind = EventKind::Returned {
                 call: CallId(1),
@@ -61,7 +61,7 @@ mod tests {
             throttled_s: Some(2.5),
             error: "throttled".to_owned(),
         };
-        Waits::new(|wait| told.push(wait)).accept(&Event { seq: 0, at: 0, kind });
+        ThrottleNotifications::new(|wait| told.push(wait)).accept(&Event { seq: 0, at: 0, kind });
         assert_eq!(told, [2.5]);
     }
 }

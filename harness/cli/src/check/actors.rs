@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use hearback_client::{
-    Accounts, Actor, Driver, FailureKind, Request, preflight, socket_preflight, stated_id,
+    Accounts, Actor, Client, FailureKind, Request, preflight, socket_preflight, stated_id,
 };
 use hearback_contract::Operation;
-use hearback_history::ScriptName;
-use hearback_scenarios::Cast;
+use hearback_history::ScenarioName;
+use hearback_scenarios::Actors;
 use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -16,25 +16,25 @@ use tokio::task::JoinSet;
 use super::target::TargetUnderTest;
 use crate::exit::Failure;
 
-const SCRIPT: &str = "preflight";
+const SCENARIO: &str = "preflight";
 
 /// Logs everybody in, once, and finds out who they are.
 ///
 /// The target is looked at first: whether it is there, is this API, and, if that is needed, opens sockets.
 /// Who interrupts it waits for no log-in; a room that is being made is put away first.
 pub(crate) async fn assemble(
-    driver: &Arc<Driver>,
+    client: &Arc<Client>,
     target: &TargetUnderTest,
     run: &str,
     needs_sockets: bool,
     mut interrupted: watch::Receiver<bool>,
-) -> Result<Cast, Failure> {
-    let script = ScriptName::from(SCRIPT);
+) -> Result<Actors, Failure> {
+    let scenario = ScenarioName::from(SCENARIO);
     let actors: Vec<Actor> =
-        target.accounts().iter().map(|account| driver.actor(account.clone())).collect();
+        target.accounts().iter().map(|account| client.actor(account.clone())).collect();
     let first = actors.iter().find(|actor| actor.account().creates_rooms).unwrap_or(&actors[0]);
     let looked_at = tokio::select! {
-        looked_at = preflight(driver, first) => looked_at,
+        looked_at = preflight(client, first) => looked_at,
         stopped = stopped(&mut interrupted) => return Err(stopped),
     };
     looked_at.map_err(Failure::unreachable)?;
@@ -42,7 +42,7 @@ pub(crate) async fn assemble(
     let mut log_ins: JoinSet<_> = actors
         .iter()
         .cloned()
-        .map(|actor| async move { actor.log_in(&SCRIPT.into()).await })
+        .map(|actor| async move { actor.log_in(&SCENARIO.into()).await })
         .collect();
     while let Some(logged_in) = tokio::select! {
         logged_in = log_ins.join_next() => logged_in,
@@ -57,7 +57,7 @@ pub(crate) async fn assemble(
         if is_sure && !is_first {
             continue;
         }
-        let stated = probe(actor, &script, run, is_first && needs_sockets).await?;
+        let stated = probe(actor, &scenario, run, is_first && needs_sockets).await?;
         if *interrupted.borrow() {
             return Err(stopped(&mut interrupted).await);
         }
@@ -69,7 +69,7 @@ pub(crate) async fn assemble(
         }
     }
     let fixtures = target.fixtures();
-    Ok(Cast { actors, task: fixtures.task, property: fixtures.property })
+    Ok(Actors { actors, task: fixtures.task, property: fixtures.property })
 }
 
 /// Comes back when somebody has stopped the run.
@@ -85,13 +85,13 @@ async fn stopped(interrupted: &mut watch::Receiver<bool>) -> Failure {
 /// all that the room says.
 async fn probe(
     actor: &Actor,
-    script: &ScriptName,
+    scenario: &ScenarioName,
     run: &str,
     tries_socket: bool,
 ) -> Result<Option<i64>, Failure> {
-    let name = format!("hearback {run} {SCRIPT}");
+    let name = format!("hearback {run} {SCENARIO}");
     let body = json!({"room_type": "group", "name": name, "participant_ids": []});
-    let response = actor.call(script, Request::new(Operation::RoomsCreate).json(body)).await;
+    let response = actor.call(scenario, Request::new(Operation::RoomsCreate).json(body)).await;
     let Some(room) = response.text_at("/id").filter(|_| response.is_success()) else {
         // What is wrong with making rooms is for the scenarios to show.
         return Ok(None);
@@ -108,14 +108,14 @@ async fn probe(
         true => socket_preflight(actor, room).await,
         false => Ok(()),
     };
-    actor.call(script, Request::new(Operation::RoomsArchive).path(room)).await;
+    actor.call(scenario, Request::new(Operation::RoomsArchive).path(room)).await;
     opened.map_err(Failure::unreachable)?;
     Ok(stated_id(&response, actor.name()))
 }
 
 /// Why the target cannot be asked any more, if it cannot.
 pub(crate) async fn is_gone(actor: &Actor) -> Option<String> {
-    let response = actor.call(&SCRIPT.into(), Request::new(Operation::RoomsList)).await;
+    let response = actor.call(&SCENARIO.into(), Request::new(Operation::RoomsList)).await;
     response.failure.map(|failure| match failure.kind {
         FailureKind::Throttled => failure.text,
         _ => format!("the target is gone: {failure}"),

@@ -3,8 +3,8 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 
-use hearback_client::{Account, Driver, Limits, Target, Wire};
-use hearback_history::{CredentialKind, Recorder, ScriptName};
+use hearback_client::{Account, Client, Limits, RawSocket, Target};
+use hearback_history::{CredentialKind, Recorder, ScenarioName};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::WebSocketStream;
@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 const HELLO: [u8; 7] = [0x81, 5, b'h', b'e', b'l', b'l', b'o'];
 
 /// Opens a connection to a server, which gets the client's key answered and does the rest itself.
-async fn open<F>(config: WebSocketConfig, serve: impl FnOnce(TcpStream, String) -> F) -> Wire
+async fn open<F>(config: WebSocketConfig, serve: impl FnOnce(TcpStream, String) -> F) -> RawSocket
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -24,10 +24,10 @@ where
     let base = format!("http://{}/api", listener.local_addr().unwrap());
     let target = Target::new(&base, None).unwrap();
     let recorder = Arc::new(Recorder::new(Vec::new()));
-    let driver = Driver::new(target, recorder, Limits::default(), None).unwrap();
-    let alice = driver.actor(Account::with_tokens("alice", "token", None));
-    let script = ScriptName::from("here".to_owned());
-    let opening = alice.open(&script, "room", CredentialKind::Access, config);
+    let client = Client::new(target, recorder, Limits::default(), None).unwrap();
+    let alice = client.actor(Account::with_tokens("alice", "token", None));
+    let scenario = ScenarioName::from("here".to_owned());
+    let opening = alice.open(&scenario, "room", CredentialKind::Access, config);
     let serving = async {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut head = String::new();
@@ -46,7 +46,7 @@ where
     opened.unwrap().1
 }
 
-async fn next(wire: &mut Wire) -> Result<Message, Error> {
+async fn next(wire: &mut RawSocket) -> Result<Message, Error> {
     poll_fn(|context| wire.poll_read(context)).await
 }
 

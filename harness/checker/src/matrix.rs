@@ -7,8 +7,8 @@ use hearback_history::Handshake;
 use hearback_history::{Call, CloseOrigin, Connection, CredentialKind, Frame, History, Interval};
 use serde_json::Value;
 
-use crate::model::World;
-use crate::rule::Case;
+use crate::model::Model;
+use crate::rule::RuleInput;
 use crate::rules::authorization::{Outcome, outcomes, ruling, standing};
 
 /// Whether a cell of the matrix is as the policy says.
@@ -41,7 +41,7 @@ pub struct Cell {
 
 /// The whole matrix: a cell for each of [`actions`] and each of [`Role::ALL`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grid {
+pub struct AuthorizationMatrix {
     /// Row by row: every role of the first action, then of the next.
     pub cells: Vec<Cell>,
 }
@@ -54,28 +54,28 @@ pub fn actions() -> impl Iterator<Item = Action> {
         .chain(ClientEvent::ALL.map(Action::Event))
 }
 
-/// What `history` shows of the matrix. Calls in doubt about who made them are left out.
-pub fn grid(history: &History) -> Grid {
-    let world = World::of(history);
-    let case = Case { history, world: &world };
-    let mut grid = Grid {
+/// What `history` shows of the matrix. Calls in ambiguity about who made them are left out.
+pub fn matrix(history: &History) -> AuthorizationMatrix {
+    let model = Model::of(history);
+    let input = RuleInput { history, model: &model };
+    let mut matrix = AuthorizationMatrix {
         cells: actions().flat_map(|action| Role::ALL.map(|role| Cell::new(role, action))).collect(),
     };
-    let rooms = rooms_of(&world);
-    history.calls.iter().for_each(|call| grid.take_call(case, &rooms, call));
-    history.connections.iter().for_each(|connection| grid.take_handshake(case, connection));
-    grid.take_events(case);
-    for (late, outcome) in outcomes(case) {
+    let rooms = rooms_of(&model);
+    history.calls.iter().for_each(|call| matrix.take_call(input, &rooms, call));
+    history.connections.iter().for_each(|connection| matrix.take_handshake(input, connection));
+    matrix.take_events(input);
+    for (late, outcome) in outcomes(input) {
         let at = Interval { invoked: late.frame.at, returned: late.frame.at };
-        let Some(role) = standing(&world, late.room, late.listener.user, at) else { continue };
+        let Some(role) = standing(&model, late.room, late.listener.user, at) else { continue };
         let is_allowed = match outcome {
             Outcome::Effect(..) => true,
             Outcome::Nothing => false,
-            Outcome::Unclear => continue,
+            Outcome::Inconclusive => continue,
         };
-        grid.note(role, Action::Event(late.event), Some(is_allowed), Some(!is_allowed));
+        matrix.note(role, Action::Event(late.event), Some(is_allowed), Some(!is_allowed));
     }
-    grid
+    matrix
 }
 
 impl Cell {
@@ -94,9 +94,9 @@ impl Cell {
 /// Ids of the rooms that each user was ever in.
 type RoomsOf<'h> = AHashMap<i64, Vec<&'h str>>;
 
-fn rooms_of<'w>(world: &'w World<'_>) -> RoomsOf<'w> {
+fn rooms_of<'w>(model: &'w Model<'_>) -> RoomsOf<'w> {
     let mut rooms = RoomsOf::new();
-    for room in world.rooms.values() {
+    for room in model.rooms.values() {
         for user in room.members.keys() {
             rooms.entry(*user).or_default().push(&room.id);
         }
@@ -104,7 +104,7 @@ fn rooms_of<'w>(world: &'w World<'_>) -> RoomsOf<'w> {
     rooms
 }
 
-impl Grid {
+impl AuthorizationMatrix {
     /// The cell of a role and an action.
     pub fn cell(&self, role: Role, action: Action) -> &Cell {
         &self.cells[position(role, action)]
@@ -133,7 +133,7 @@ impl Grid {
         }
     }
 
-    fn take_call(&mut self, case: Case<'_>, rooms: &RoomsOf<'_>, call: &Call) {
+    fn take_call(&mut self, input: RuleInput<'_>, rooms: &RoomsOf<'_>, call: &Call) {
         let (Some(operation), Some(status)) = (call.operation(), call.status()) else { return };
         let action = Action::Operation(operation);
         let is_allowed = match status {
@@ -158,11 +158,11 @@ impl Grid {
             Operation::RoomsList | Operation::RoomsCreate | Operation::MessagesSearch
         ) {
             // About the caller, whatever they are in which room.
-            let user = case.world.user_id(&call.invocation.actor);
+            let user = input.model.user_id(&call.invocation.actor);
             let rooms = user.and_then(|user| rooms.get(&user)).into_iter().flatten();
             let roles = rooms.filter_map(|room| {
-                let room = case.world.rooms.get(*room)?;
-                standing(case.world, room, user?, call.interval())
+                let room = input.model.rooms.get(*room)?;
+                standing(input.model, room, user?, call.interval())
             });
             let mut roles: AHashSet<Role> = roles.collect();
             if roles.is_empty() {
@@ -171,12 +171,12 @@ impl Grid {
             for role in roles {
                 self.note(role, action, is_allowed, kept(role));
             }
-        } else if let Some(ruling) = ruling(case, call) {
+        } else if let Some(ruling) = ruling(input, call) {
             self.note(ruling.role, action, is_allowed, ruling.is_kept);
         }
     }
 
-    fn take_handshake(&mut self, case: Case<'_>, connection: &Connection) {
+    fn take_handshake(&mut self, input: RuleInput<'_>, connection: &Connection) {
         let (is_allowed, returned) = match (connection.established(), &connection.handshake) {
             (Some(frame), _) => (true, frame.at),
             (None, Handshake::Refused { at, status: Some(400..500), .. }) => (false, *at),
@@ -190,9 +190,9 @@ impl Grid {
             },
         };
         let at = Interval { invoked: connection.invoked, returned };
-        let room = case.world.rooms.get(&connection.room);
+        let room = input.model.rooms.get(&connection.room);
         let role = impostor(connection.credential.kind)
-            .or_else(|| standing(case.world, room?, case.world.user_id(&connection.actor)?, at));
+            .or_else(|| standing(input.model, room?, input.model.user_id(&connection.actor)?, at));
         let Some(role) = role else { return };
         let is_right = is_allowed == role.is_member();
         // An archived room may be closed to new sockets.
@@ -206,9 +206,9 @@ impl Grid {
     }
 
     /// Events that members sent and that had an effect. That one had none tells nothing of rights.
-    fn take_events(&mut self, case: Case<'_>) {
-        let messages: AHashSet<u64> = case
-            .world
+    fn take_events(&mut self, input: RuleInput<'_>) {
+        let messages: AHashSet<u64> = input
+            .model
             .socket_sends
             .iter()
             .filter(|send| send.id.is_some())
@@ -216,7 +216,7 @@ impl Grid {
             .collect();
         // When the last event about a user's typing, or receipt for a message, reached somebody.
         let mut told: AHashMap<(&str, i64, Option<&str>), u64> = AHashMap::new();
-        for listener in case.world.sockets.all() {
+        for listener in input.model.sockets.all() {
             for event in [ServerEvent::Typing, ServerEvent::ReadReceipt] {
                 for (frame, value) in listener.received(event) {
                     if let Some(user) = value.get("user_id").and_then(Value::as_i64) {
@@ -227,13 +227,13 @@ impl Grid {
                 }
             }
         }
-        for listener in case.world.sockets.all() {
-            let Some(room) = case.world.rooms.get(&listener.connection.room) else { continue };
+        for listener in input.model.sockets.all() {
+            let Some(room) = input.model.rooms.get(&listener.connection.room) else { continue };
             let confirmed = listener.received(ServerEvent::RoomMarkedRead).last();
             for frame in listener.sent() {
                 let Some(event) = frame.kind().and_then(|kind| kind.parse().ok()) else { continue };
                 let at = Interval { invoked: frame.at, returned: frame.at };
-                let role = standing(case.world, room, listener.user, at);
+                let role = standing(input.model, room, listener.user, at);
                 let Some(role) = role.filter(|role| role.is_member()) else { continue };
                 let was_told =
                     || told.get(&(room.id.as_str(), listener.user, message(frame))).copied();
@@ -283,7 +283,7 @@ fn impostor(kind: CredentialKind) -> Option<Role> {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::notation;
+    use hearback_testkit::dsl;
 
     use super::*;
 
@@ -312,7 +312,7 @@ mod tests {
     "#;
 
     /// A line an action: for each role `+` kept, `!` broken, `.` not exercised.
-    fn drawn(grid: &Grid) -> String {
+    fn drawn(matrix: &AuthorizationMatrix) -> String {
         let mark = |cell: &Cell| match cell.verdict {
             CellVerdict::Kept => '+',
             CellVerdict::Broken => '!',
@@ -323,7 +323,7 @@ mod tests {
             Action::Handshake => "handshake",
             Action::Event(event) => event.id(),
         };
-        let rows = grid.cells.chunks(Role::ALL.len());
+        let rows = matrix.cells.chunks(Role::ALL.len());
         rows.map(|row| {
             format!("{:20}{}\n", name(row[0].action), row.iter().map(mark).collect::<String>())
         })
@@ -332,11 +332,11 @@ mod tests {
 
     #[test]
     fn cells_stand_where_they_are_looked_for() {
-        let grid = grid(&History::default());
-        assert_eq!(grid.cells.len(), 25 * Role::ALL.len());
+        let matrix = matrix(&History::default());
+        assert_eq!(matrix.cells.len(), 25 * Role::ALL.len());
         for action in actions() {
             for role in Role::ALL {
-                let cell = grid.cell(role, action);
+                let cell = matrix.cell(role, action);
                 assert_eq!((cell.role, cell.action), (role, action));
                 assert_eq!(cell.verdict, CellVerdict::NotExercised);
             }
@@ -345,8 +345,8 @@ mod tests {
 
     #[test]
     fn a_run_fills_the_cells_that_it_exercised() {
-        let grid = grid(&notation::parse(RUN).unwrap());
-        let drawn = drawn(&grid);
+        let matrix = matrix(&dsl::parse(RUN).unwrap());
+        let drawn = drawn(&matrix);
         let exercised: Vec<_> = drawn.lines().filter(|line| line.contains(['+', '!'])).collect();
         // Tokens anonymous, garbage, tampered, unsigned, expired, refresh; then outsider, departed,
         // removed, member, other member, admin.
@@ -366,7 +366,7 @@ mod tests {
             ],
             "{drawn}"
         );
-        let cell = grid.cell(Role::Outsider, Action::Operation(Operation::RoomsGet));
+        let cell = matrix.cell(Role::Outsider, Action::Operation(Operation::RoomsGet));
         assert_eq!((cell.allowed, cell.denied, cell.expected), (1, 0, Permission::Deny));
     }
 }

@@ -5,33 +5,33 @@ use hearback_contract::Operation;
 use hearback_history::{Call, History};
 use serde_json::Value;
 
-use super::World;
+use super::Model;
 use super::message::Origin;
 
 /// Ids of messages whose fields may rightly be others than what was asked for: edited or deleted without
 /// right or without text, with fields smuggled in, or of a text that was sent more than once.
-pub(super) fn in_doubt(world: &World<'_>, history: &History) -> AHashSet<String> {
-    let mut doubtful = AHashSet::new();
-    let alike = world.socket_sends.iter().filter(|send| !send.is_distinct);
-    doubtful.extend(alike.filter_map(|send| send.id.clone()));
+pub(super) fn ambiguous_ids(model: &Model<'_>, history: &History) -> AHashSet<String> {
+    let mut ambiguous = AHashSet::new();
+    let alike = model.socket_sends.iter().filter(|send| !send.is_distinct);
+    ambiguous.extend(alike.filter_map(|send| send.id.clone()));
     for call in &history.calls {
         match call.operation() {
             Some(Operation::MessagesEdit | Operation::MessagesDelete) if call.maybe_done() => {
                 let is_edit = call.operation() == Some(Operation::MessagesEdit);
                 if !call.is_authorized() || is_edit && !is_plain(call, &["content"]) {
-                    doubtful.extend(call.subject().map(str::to_owned));
+                    ambiguous.extend(call.subject().map(str::to_owned));
                 }
             }
             _ => {}
         }
     }
-    for message in world.messages.values() {
+    for message in model.messages.values() {
         let fields = ["room", "content", "message_type", "reply_to", "attachment"];
         if matches!(message.origin, Origin::Rest(call) if !is_plain(call, &fields)) {
-            doubtful.insert(message.id.clone());
+            ambiguous.insert(message.id.clone());
         }
     }
-    doubtful
+    ambiguous
 }
 
 /// Whether the request's fields are among `fields` and its content, if any, is text.

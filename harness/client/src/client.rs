@@ -11,8 +11,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::accounts::Account;
 use crate::actor::Actor;
+use crate::circuit_breaker::{Asked, Permit, Silence};
 use crate::failure::Failure;
-use crate::silence::{Asked, Question, Silence};
 use crate::target::Target;
 use crate::throttle::Throttle;
 
@@ -23,7 +23,7 @@ pub(crate) const USER_AGENT: &str = concat!("hearback/", env!("CARGO_PKG_VERSION
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// How long a response, a handshake, or the writing of a frame may take.
-    pub patience: Duration,
+    pub timeout: Duration,
     /// How long a TCP connection with TLS may take.
     pub connect: Duration,
     /// Longest response body kept, and longest frame accepted, in bytes.
@@ -48,7 +48,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            patience: Duration::from_secs(10),
+            timeout: Duration::from_secs(10),
             connect: Duration::from_secs(5),
             body: 8 << 20,
             in_flight: 64,
@@ -63,17 +63,17 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The default limits with another patience; connecting gets at most half of it.
+    /// The default limits with another timeout; connecting gets at most half of it.
     #[must_use]
-    pub fn with_patience(patience: Duration) -> Self {
+    pub fn with_timeout(timeout: Duration) -> Self {
         let limits = Self::default();
-        Self { patience, connect: limits.connect.min(patience / 2), ..limits }
+        Self { timeout, connect: limits.connect.min(timeout / 2), ..limits }
     }
 }
 
 /// A client that cannot be built.
 #[derive(Debug, thiserror::Error)]
-pub enum DriverError {
+pub enum ClientError {
     /// The HTTP client.
     #[error("the HTTP client cannot be built")]
     Client(#[from] reqwest::Error),
@@ -83,46 +83,46 @@ pub enum DriverError {
 }
 
 /// The way to one target; everything sent and received goes through its recorder.
-pub struct Driver {
+pub struct Client {
     pub(crate) target: Target,
-    pub(crate) client: reqwest::Client,
+    pub(crate) http: reqwest::Client,
     /// Only for a target with TLS sockets: loading the system's certificates takes time.
     pub(crate) tls: Option<Arc<rustls::ClientConfig>>,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) limits: Limits,
     pub(crate) throttle: Throttle,
-    pub(crate) silence: Silence,
+    pub(crate) circuit_breaker: Silence,
     pub(crate) jwt_secret: Option<SecretString>,
     in_flight: Semaphore,
 }
 
-impl Driver {
+impl Client {
     /// A driver without connections yet. With the target's `jwt_secret`, expired tokens can be forged.
     pub fn new(
         target: Target,
         recorder: Arc<Recorder>,
         limits: Limits,
         jwt_secret: Option<SecretString>,
-    ) -> Result<Arc<Self>, DriverError> {
-        let mut client = reqwest::Client::builder()
+    ) -> Result<Arc<Self>, ClientError> {
+        let mut http = reqwest::Client::builder()
             .user_agent(USER_AGENT)
-            .timeout(limits.patience)
+            .timeout(limits.timeout)
             .connect_timeout(limits.connect)
             .redirect(redirect::Policy::none())
             .referer(false)
             // One recorded call is one request.
             .retry(reqwest::retry::never());
         if target.is_loopback() {
-            client = client.no_proxy();
+            http = http.no_proxy();
         }
         if let Some(secret) = &jwt_secret {
             recorder.register_secret(secret.expose_secret(), "JWT secret");
         }
         Ok(Arc::new(Self {
-            client: client.build()?,
+            http: http.build()?,
             tls: (target.socket().scheme() == "wss").then(tls_client).transpose()?,
             throttle: Throttle::new(limits.longest_wait),
-            silence: Silence::new(limits.spares_silence),
+            circuit_breaker: Silence::new(limits.spares_silence),
             in_flight: Semaphore::new(limits.in_flight),
             target,
             recorder,
@@ -154,21 +154,21 @@ impl Driver {
         &self.limits
     }
 
-    /// Leave to ask for something that may be left unanswered; see [`silence`](crate::silence).
+    /// Leave to ask for something that may be left unanswered; see [`silence`](crate::circuit_breaker).
     ///
     /// # Errors
     /// If nothing answers this, as far as is known.
-    pub fn ask(&self, asked: Asked) -> Result<Question<'_>, Failure> {
-        self.silence.ask(Some(asked))
+    pub fn ask(&self, asked: Asked) -> Result<Permit<'_>, Failure> {
+        self.circuit_breaker.ask(Some(asked))
     }
 
     /// Notes whether an answer came to something that was asked for before.
     pub fn note(&self, asked: Asked, is_answered: bool) {
-        let question = self.silence.question(Some(asked));
+        let question = self.circuit_breaker.question(Some(asked));
         if is_answered { question.answered() } else { question.unanswered() }
     }
 
-    /// Waits for a place among the requests in flight, and for the throttle to end.
+    /// ThrottleNotifications for a place among the requests in flight, and for the throttle to end.
     ///
     /// # Errors
     /// If the throttle ends later than anybody waits.

@@ -118,7 +118,7 @@ pub(super) fn send(actor: &str, event: Value) -> Action {
     Action::Send { socket: actor.to_owned(), frame: Outgoing::Event(event) }
 }
 
-/// Waits until everybody has heard a word.
+/// ThrottleNotifications until everybody has heard a word.
 pub(super) fn fence(actor: &str) -> Action {
     Action::Fence { socket: actor.to_owned() }
 }

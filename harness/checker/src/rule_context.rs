@@ -9,7 +9,7 @@ use crate::verdict::{Finding, State, Verdict};
 
 /// An event that shows something.
 #[derive(Clone, Copy, Debug)]
-pub enum Witness<'h> {
+pub enum Evidence<'h> {
     /// A request and its response.
     Call(&'h Call),
     /// A frame of a connection.
@@ -20,7 +20,7 @@ pub enum Witness<'h> {
     Expectation(&'h Expectation),
 }
 
-impl Witness<'_> {
+impl Evidence<'_> {
     /// Position in the journal.
     pub fn seq(self) -> u64 {
         match self {
@@ -31,36 +31,36 @@ impl Witness<'_> {
         }
     }
 
-    fn script(self) -> String {
+    fn scenario(self) -> String {
         match self {
-            Self::Call(call) => call.invocation.script.to_string(),
+            Self::Call(call) => call.invocation.scenario.to_string(),
             Self::Frame(connection, _) | Self::Connection(connection) => {
-                connection.script.to_string()
+                connection.scenario.to_string()
             }
-            Self::Expectation(expectation) => expectation.expected.script.to_string(),
+            Self::Expectation(expectation) => expectation.expected.scenario.to_string(),
         }
     }
 }
 
-impl<'h> From<&'h Call> for Witness<'h> {
+impl<'h> From<&'h Call> for Evidence<'h> {
     fn from(call: &'h Call) -> Self {
         Self::Call(call)
     }
 }
 
-impl<'h> From<(&'h Connection, &'h Frame)> for Witness<'h> {
+impl<'h> From<(&'h Connection, &'h Frame)> for Evidence<'h> {
     fn from((connection, frame): (&'h Connection, &'h Frame)) -> Self {
         Self::Frame(connection, frame)
     }
 }
 
-impl<'h> From<&'h Connection> for Witness<'h> {
+impl<'h> From<&'h Connection> for Evidence<'h> {
     fn from(connection: &'h Connection) -> Self {
         Self::Connection(connection)
     }
 }
 
-impl<'h> From<&'h Expectation> for Witness<'h> {
+impl<'h> From<&'h Expectation> for Evidence<'h> {
     fn from(expectation: &'h Expectation) -> Self {
         Self::Expectation(expectation)
     }
@@ -68,57 +68,57 @@ impl<'h> From<&'h Expectation> for Witness<'h> {
 
 /// Something that is not as it should be.
 #[derive(Debug)]
-pub struct Breach<'h> {
-    cause: String,
+pub struct Violation<'h> {
+    variant: String,
     expected: String,
     actual: String,
-    witnesses: Vec<Witness<'h>>,
+    evidence: Vec<Evidence<'h>>,
 }
 
-impl<'h> Breach<'h> {
-    /// A breach, with what tells its cause from others of the same requirement.
+impl<'h> Violation<'h> {
+    /// A violation, with what tells its variant from others of the same requirement.
     pub fn new(
-        cause: impl Into<String>,
+        variant: impl Into<String>,
         expected: impl Into<String>,
         actual: impl Into<String>,
     ) -> Self {
         Self {
-            cause: cause.into(),
+            variant: variant.into(),
             expected: expected.into(),
             actual: actual.into(),
-            witnesses: Vec::new(),
+            evidence: Vec::new(),
         }
     }
 
-    /// Adds an event that shows it; the cause first, the effect last.
+    /// Adds an event that shows it; the variant first, the effect last.
     #[must_use]
-    pub fn seen_in(mut self, witness: impl Into<Witness<'h>>) -> Self {
-        self.witnesses.push(witness.into());
+    pub fn evidence(mut self, evidence: impl Into<Evidence<'h>>) -> Self {
+        self.evidence.push(evidence.into());
         self
     }
 }
 
 /// What one rule has seen so far.
 #[derive(Debug, Default)]
-pub struct Examination<'h> {
+pub struct RuleContext<'h> {
     observations: u64,
-    breaches: IndexMap<String, (u64, Breach<'h>)>,
-    unclear: Option<String>,
+    violations_: IndexMap<String, (u64, Violation<'h>)>,
+    inconclusive: Option<String>,
 }
 
-impl<'h> Examination<'h> {
+impl<'h> RuleContext<'h> {
     /// Counts an observation that holds.
     pub fn held(&mut self) {
         self.observations += 1;
     }
 
-    /// Counts an observation; `breach` is asked for if it does not hold.
-    pub fn check(&mut self, holds: bool, breach: impl FnOnce() -> Breach<'h>) {
+    /// Counts an observation; `violation` is asked for if it does not hold.
+    pub fn check(&mut self, holds: bool, violation: impl FnOnce() -> Violation<'h>) {
         self.observations += 1;
         if !holds {
-            let breach = breach();
-            // One cause is one finding: the first is kept, later ones are counted.
-            self.breaches.entry(breach.cause.clone()).or_insert((0, breach)).0 += 1;
+            let violation = violation();
+            // One variant is one finding: the first is kept, later ones are counted.
+            self.violations_.entry(violation.variant.clone()).or_insert((0, violation)).0 += 1;
         }
     }
 
@@ -128,27 +128,27 @@ impl<'h> Examination<'h> {
         for expectation in all.filter(|all| all.expected.requirement == Some(requirement)) {
             let expected = &expectation.expected;
             self.check(expected.holds, || {
-                let cause = format!("{}: {}", expected.place, expected.subject);
+                let variant = format!("{}: {}", expected.place, expected.subject);
                 let actual = expected.actual.as_deref().unwrap_or("nothing");
-                Breach::new(cause, expected.expected.as_str(), actual).seen_in(expectation)
+                Violation::new(variant, expected.expected.as_str(), actual).evidence(expectation)
             });
         }
     }
 
     /// Notes that something could have been looked at but cannot be judged.
-    pub fn unclear(&mut self, reason: impl Into<String>) {
-        if self.unclear.is_none() {
-            self.unclear = Some(reason.into());
+    pub fn inconclusive(&mut self, reason: impl Into<String>) {
+        if self.inconclusive.is_none() {
+            self.inconclusive = Some(reason.into());
         }
     }
 
     /// The verdict, before other requirements are taken into account.
     pub(crate) fn verdict(self, requirement: RequirementId, history: &History) -> Verdict {
-        let (state, reason) = if !self.breaches.is_empty() {
+        let (state, reason) = if !self.violations_.is_empty() {
             (State::Broken, None)
         } else if self.observations > 0 {
             (State::Held, None)
-        } else if let Some(reason) = self.unclear {
+        } else if let Some(reason) = self.inconclusive {
             (State::Undecided, Some(reason))
         } else {
             let told = history.not_exercised.iter().find(|(id, _)| *id == requirement);
@@ -156,26 +156,27 @@ impl<'h> Examination<'h> {
             (State::NotExercised, Some(reason.to_owned()))
         };
         let findings = self
-            .breaches
+            .violations_
             .into_values()
-            .map(|(count, breach)| {
+            .map(|(count, violation)| {
                 let reproduction = history.reproductions.iter().find(|reproduction| {
-                    reproduction.requirement == requirement && reproduction.cause == breach.cause
+                    reproduction.requirement == requirement
+                        && reproduction.variant == violation.variant
                 });
                 Finding {
                     count,
-                    script: (breach.witnesses.last())
-                        .map(|witness| witness.script())
+                    scenario: (violation.evidence.last())
+                        .map(|evidence| evidence.scenario())
                         .unwrap_or_default(),
-                    witnesses: breach.witnesses.iter().map(|witness| witness.seq()).collect(),
+                    evidence: violation.evidence.iter().map(|evidence| evidence.seq()).collect(),
                     reproduce: match reproduction {
                         Some(reproduction) => reproduction::again(history, reproduction),
-                        None => reproduction::lines(history, &breach.witnesses),
+                        None => reproduction::lines(history, &violation.evidence),
                     },
                     reproduction: reproduction.cloned(),
-                    cause: breach.cause,
-                    expected: breach.expected,
-                    actual: breach.actual,
+                    variant: violation.variant,
+                    expected: violation.expected,
+                    actual: violation.actual,
                 }
             })
             .collect();

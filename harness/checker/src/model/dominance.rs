@@ -1,4 +1,4 @@
-//! Points that can be counted quickly within a corner of the plane.
+//! Points that can be counted quickly within a corner of the dominance.
 
 /// A set of points.
 #[derive(Clone, Debug, Default)]
@@ -53,11 +53,11 @@ mod tests {
         let points: Vec<_> = (0..40_u64).map(|n| (n * 7 % 23, n * 11 % 19)).collect();
         for size in [0, 1, 2, 7, 40] {
             let points = &points[..size];
-            let plane: Plane = points.iter().copied().collect();
+            let dominance: Plane = points.iter().copied().collect();
             for left in 0..25 {
                 for top in 0..25 {
                     let expected = points.iter().filter(|(x, y)| *x > left && *y < top).count();
-                    assert_eq!(plane.count(left, top), expected, "{size}: {left}, {top}");
+                    assert_eq!(dominance.count(left, top), expected, "{size}: {left}, {top}");
                 }
             }
         }

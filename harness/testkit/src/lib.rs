@@ -1,0 +1,3 @@
+//! Support for tests of the other crates; never a dependency of shipped code.
+
+pub mod dsl;
