@@ -14,11 +14,11 @@ pub struct RuleInput<'h> {
     pub model: &'h Model<'h>,
 }
 
-/// A requirement and the function that examines a history for it.
+/// A requirement and the function that checks a history for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// The requirement's id.
     pub requirement: &'static str,
-    /// Looks at everything in the history that the requirement speaks of.
-    pub examine: for<'h> fn(RuleInput<'h>, &mut RuleContext<'h>),
+    /// Checks everything in the history that the requirement covers.
+    pub check: for<'h> fn(RuleInput<'h>, &mut RuleContext<'h>),
 }

@@ -96,7 +96,7 @@ fn examine(
     let examine_rest = || {
         while let Some((rule, requirement)) = rules.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut context = RuleContext::default();
-            (rule.examine)(input, &mut context);
+            (rule.check)(input, &mut context);
             context.take_expectations(*requirement, input.history);
             let verdict = context.verdict(*requirement, input.history);
             verdicts.lock().unwrap_or_else(PoisonError::into_inner).insert(*requirement, verdict);

@@ -10,79 +10,79 @@ use crate::rule_context::{RuleContext, Violation};
 
 /// The rules of this family.
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "auth/token-pair", examine: token_pair },
+    Rule { requirement: "auth/token-pair", check: token_pair },
     Rule {
         requirement: "auth/wrong-password-refused",
-        examine: |input, context| {
+        check: |input, context| {
             no_token(input, context, Operation::TokenObtain, &[CredentialKind::Garbage])
         },
     },
-    Rule { requirement: "auth/unknown-user-refused", examine: unknown_user_refused },
-    Rule { requirement: "auth/refresh", examine: refresh },
-    Rule { requirement: "auth/refreshed-token-works", examine: refreshed_token_works },
+    Rule { requirement: "auth/unknown-user-refused", check: unknown_user_refused },
+    Rule { requirement: "auth/refresh", check: refresh },
+    Rule { requirement: "auth/refreshed-token-works", check: refreshed_token_works },
     Rule {
         requirement: "auth/garbage-refresh-refused",
-        examine: |input, context| {
+        check: |input, context| {
             let kinds = [CredentialKind::Garbage, CredentialKind::Tampered];
             no_token(input, context, Operation::TokenRefresh, &kinds);
         },
     },
     Rule {
         requirement: "auth/access-as-refresh-refused",
-        examine: |input, context| {
+        check: |input, context| {
             no_token(input, context, Operation::TokenRefresh, &[CredentialKind::AccessAsRefresh]);
         },
     },
     Rule {
         requirement: "auth/missing-token-refused",
-        examine: |input, context| opens_nothing(input, context, CredentialKind::Anonymous),
+        check: |input, context| opens_nothing(input, context, CredentialKind::Anonymous),
     },
     Rule {
         requirement: "auth/garbage-token-refused",
-        examine: |input, context| opens_nothing(input, context, CredentialKind::Garbage),
+        check: |input, context| opens_nothing(input, context, CredentialKind::Garbage),
     },
     Rule {
         requirement: "auth/tampered-token-refused",
-        examine: |input, context| opens_nothing(input, context, CredentialKind::Tampered),
+        check: |input, context| opens_nothing(input, context, CredentialKind::Tampered),
     },
     Rule {
         requirement: "auth/alg-none-refused",
-        examine: |input, context| opens_nothing(input, context, CredentialKind::AlgNone),
+        check: |input, context| opens_nothing(input, context, CredentialKind::AlgNone),
     },
     Rule {
         requirement: "auth/expired-token-refused",
-        examine: |input, context| opens_nothing(input, context, CredentialKind::Expired),
+        check: |input, context| opens_nothing(input, context, CredentialKind::Expired),
     },
     Rule {
         requirement: "auth/refresh-as-access-refused",
-        examine: |input, context| {
+        check: |input, context| {
             opens_nothing(input, context, CredentialKind::RefreshAsAccess);
         },
     },
-    Rule { requirement: "auth/refused-with-401", examine: refused_with_401 },
+    Rule { requirement: "auth/refused-with-401", check: refused_with_401 },
     Rule {
         requirement: "auth/socket-missing-token-refused",
-        examine: |input, context| opens_no_socket(input, context, CredentialKind::Anonymous),
+        check: |input, context| opens_no_socket(input, context, CredentialKind::Anonymous),
     },
     Rule {
         requirement: "auth/socket-garbage-token-refused",
-        examine: |input, context| opens_no_socket(input, context, CredentialKind::Garbage),
+        check: |input, context| opens_no_socket(input, context, CredentialKind::Garbage),
     },
     Rule {
         requirement: "auth/socket-tampered-token-refused",
-        examine: |input, context| opens_no_socket(input, context, CredentialKind::Tampered),
+        check: |input, context| opens_no_socket(input, context, CredentialKind::Tampered),
     },
     Rule {
         requirement: "auth/socket-alg-none-refused",
-        examine: |input, context| opens_no_socket(input, context, CredentialKind::AlgNone),
+        check: |input, context| opens_no_socket(input, context, CredentialKind::AlgNone),
     },
     Rule {
         requirement: "auth/socket-expired-token-refused",
-        examine: |input, context| opens_no_socket(input, context, CredentialKind::Expired),
+        check: |input, context| opens_no_socket(input, context, CredentialKind::Expired),
     },
     Rule {
         requirement: "auth/socket-refresh-as-access-refused",
-        examine: |input, context| {
+        check: |input, context| {
             opens_no_socket(input, context, CredentialKind::RefreshAsAccess);
         },
     },

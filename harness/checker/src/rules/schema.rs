@@ -18,7 +18,7 @@ macro_rules! operations {
     ($($id:literal => $operation:ident),* $(,)?) => {
         &[$(Rule {
             requirement: concat!("schema/", $id),
-            examine: |input, context| responses(input, context, Operation::$operation),
+            check: |input, context| responses(input, context, Operation::$operation),
         }),*]
     };
 }
@@ -27,7 +27,7 @@ macro_rules! events {
     ($($id:literal => $event:ident),* $(,)?) => {
         &[$(Rule {
             requirement: concat!("schema/socket.", $id),
-            examine: |input, context| events(input, context, ServerEvent::$event),
+            check: |input, context| events(input, context, ServerEvent::$event),
         }),*]
     };
 }
@@ -62,10 +62,10 @@ pub static EVENTS: &[Rule] = events! {
 
 /// The rules about all responses and events.
 pub static ALL: &[Rule] = &[
-    Rule { requirement: "schema/event-type", examine: event_type },
-    Rule { requirement: "schema/date-time", examine: date_time },
-    Rule { requirement: "schema/content-type", examine: content_type },
-    Rule { requirement: "schema/undocumented-fields", examine: undocumented_fields },
+    Rule { requirement: "schema/event-type", check: event_type },
+    Rule { requirement: "schema/date-time", check: date_time },
+    Rule { requirement: "schema/content-type", check: content_type },
+    Rule { requirement: "schema/undocumented-fields", check: undocumented_fields },
 ];
 
 fn schema_of(call: &Call) -> Option<&'static Schema> {

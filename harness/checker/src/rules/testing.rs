@@ -17,7 +17,7 @@ pub(crate) fn verdict_of(requirement: &str, notation: &str) -> Verdict {
         .find(|rule| rule.requirement == requirement)
         .unwrap_or_else(|| panic!("no rule for {requirement}"));
     let mut context = RuleContext::default();
-    (rule.examine)(RuleInput { history: &history, model: &model }, &mut context);
+    (rule.check)(RuleInput { history: &history, model: &model }, &mut context);
     let requirement = requirement.parse().unwrap_or_else(|error| panic!("{error}"));
     context.verdict(requirement, &history)
 }

@@ -17,16 +17,16 @@ use crate::rules::room::is_beginning;
 /// The rules of this family.
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "deletion/placeholder", examine: sight::placeholder },
-    Rule { requirement: "deletion/flags", examine: sight::flags },
-    Rule { requirement: "deletion/text-is-gone", examine: sight::text_is_gone },
-    Rule { requirement: "deletion/not-in-search", examine: searching::not_in_search },
-    Rule { requirement: "deletion/not-in-preview", examine: preview::not_in_preview },
-    Rule { requirement: "deletion/not-in-replies", examine: sight::not_in_replies },
-    Rule { requirement: "deletion/stays-deleted", examine: deleting::stays_deleted },
-    Rule { requirement: "deletion/get-agrees-with-list", examine: agreement::get_agrees_with_list },
-    Rule { requirement: "deletion/changes-nothing-else", examine: agreement::changes_nothing_else },
-    Rule { requirement: "deletion/delete-own", examine: deleting::delete_own },
+    Rule { requirement: "deletion/placeholder", check: sight::placeholder },
+    Rule { requirement: "deletion/flags", check: sight::flags },
+    Rule { requirement: "deletion/text-is-gone", check: sight::text_is_gone },
+    Rule { requirement: "deletion/not-in-search", check: searching::not_in_search },
+    Rule { requirement: "deletion/not-in-preview", check: preview::not_in_preview },
+    Rule { requirement: "deletion/not-in-replies", check: sight::not_in_replies },
+    Rule { requirement: "deletion/stays-deleted", check: deleting::stays_deleted },
+    Rule { requirement: "deletion/get-agrees-with-list", check: agreement::get_agrees_with_list },
+    Rule { requirement: "deletion/changes-nothing-else", check: agreement::changes_nothing_else },
+    Rule { requirement: "deletion/delete-own", check: deleting::delete_own },
 ];
 
 /// A text of fewer bytes stands in others by chance.

@@ -16,13 +16,13 @@ use crate::rule_context::Evidence;
 /// The rules of this family.
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "delivery/no-duplicate", examine: stream::no_duplicate },
-    Rule { requirement: "delivery/no-phantom", examine: origin::no_phantom },
-    Rule { requirement: "delivery/no-leak", examine: stream::no_leak },
-    Rule { requirement: "delivery/refused-is-not-sent", examine: origin::refused_is_not_sent },
-    Rule { requirement: "delivery/acknowledged-is-kept", examine: history::acknowledged_is_kept },
-    Rule { requirement: "delivery/same-by-both-ways", examine: history::same_by_both_ways },
-    Rule { requirement: "delivery/not-before-joining", examine: stream::not_before_joining },
+    Rule { requirement: "delivery/no-duplicate", check: stream::no_duplicate },
+    Rule { requirement: "delivery/no-phantom", check: origin::no_phantom },
+    Rule { requirement: "delivery/no-leak", check: stream::no_leak },
+    Rule { requirement: "delivery/refused-is-not-sent", check: origin::refused_is_not_sent },
+    Rule { requirement: "delivery/acknowledged-is-kept", check: history::acknowledged_is_kept },
+    Rule { requirement: "delivery/same-by-both-ways", check: history::same_by_both_ways },
+    Rule { requirement: "delivery/not-before-joining", check: stream::not_before_joining },
 ];
 
 /// The room that a message was shown in, whatever the message says: that of the socket or the list.

@@ -10,9 +10,9 @@ use crate::rule::Rule;
 
 /// The rules of this family.
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "input/valid-accepted", examine: valid::accepted },
-    Rule { requirement: "input/invalid-body-refused", examine: body::refused },
-    Rule { requirement: "input/invalid-query-refused", examine: query::refused },
-    Rule { requirement: "input/malformed-id-refused", examine: id::refused },
-    Rule { requirement: "input/refusal-changes-nothing", examine: trace::none },
+    Rule { requirement: "input/valid-accepted", check: valid::accepted },
+    Rule { requirement: "input/invalid-body-refused", check: body::refused },
+    Rule { requirement: "input/invalid-query-refused", check: query::refused },
+    Rule { requirement: "input/malformed-id-refused", check: id::refused },
+    Rule { requirement: "input/refusal-changes-nothing", check: trace::none },
 ];

@@ -20,20 +20,20 @@ use crate::rules::answer::{complete_items, refusal};
 /// The rules of this family.
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "participant/add", examine: adding::add },
-    Rule { requirement: "participant/add-as-admin", examine: adding::add_as_admin },
-    Rule { requirement: "participant/add-unknown-refused", examine: refusal::add_unknown },
-    Rule { requirement: "participant/listed-once", examine: listing::listed_once },
-    Rule { requirement: "participant/list-equals-room", examine: listing::list_equals_room },
-    Rule { requirement: "participant/remove", examine: removing::remove },
-    Rule { requirement: "participant/removed-stream-ends", examine: stream::removed },
-    Rule { requirement: "participant/departed-stream-ends", examine: stream::departed },
-    Rule { requirement: "participant/mute", examine: muting::mute },
-    Rule { requirement: "participant/unmute", examine: muting::unmute },
-    Rule { requirement: "participant/bad-muted-until-refused", examine: refusal::bad_muted_until },
-    Rule { requirement: "participant/third-in-direct-refused", examine: refusal::third_in_direct },
-    Rule { requirement: "participant/add-ignores-other-fields", examine: smuggling::add },
-    Rule { requirement: "participant/mute-ignores-other-fields", examine: smuggling::mute },
+    Rule { requirement: "participant/add", check: adding::add },
+    Rule { requirement: "participant/add-as-admin", check: adding::add_as_admin },
+    Rule { requirement: "participant/add-unknown-refused", check: refusal::add_unknown },
+    Rule { requirement: "participant/listed-once", check: listing::listed_once },
+    Rule { requirement: "participant/list-equals-room", check: listing::list_equals_room },
+    Rule { requirement: "participant/remove", check: removing::remove },
+    Rule { requirement: "participant/removed-stream-ends", check: stream::removed },
+    Rule { requirement: "participant/departed-stream-ends", check: stream::departed },
+    Rule { requirement: "participant/mute", check: muting::mute },
+    Rule { requirement: "participant/unmute", check: muting::unmute },
+    Rule { requirement: "participant/bad-muted-until-refused", check: refusal::bad_muted_until },
+    Rule { requirement: "participant/third-in-direct-refused", check: refusal::third_in_direct },
+    Rule { requirement: "participant/add-ignores-other-fields", check: smuggling::add },
+    Rule { requirement: "participant/mute-ignores-other-fields", check: smuggling::mute },
 ];
 
 /// The participants of a room as one response shows them.

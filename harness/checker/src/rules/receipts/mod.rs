@@ -15,14 +15,14 @@ use crate::rule::{Rule, RuleInput};
 /// The rules of this family.
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "receipts/stored", examine: reader::stored },
-    Rule { requirement: "receipts/count", examine: number::count },
-    Rule { requirement: "receipts/is-read", examine: number::is_read },
-    Rule { requirement: "receipts/idempotent", examine: lasting::idempotent },
-    Rule { requirement: "receipts/no-phantom", examine: reader::no_phantom },
-    Rule { requirement: "receipts/never-lost", examine: lasting::never_lost },
-    Rule { requirement: "receipts/time", examine: time::time },
-    Rule { requirement: "receipts/last-read-at", examine: time::last_read_at },
+    Rule { requirement: "receipts/stored", check: reader::stored },
+    Rule { requirement: "receipts/count", check: number::count },
+    Rule { requirement: "receipts/is-read", check: number::is_read },
+    Rule { requirement: "receipts/idempotent", check: lasting::idempotent },
+    Rule { requirement: "receipts/no-phantom", check: reader::no_phantom },
+    Rule { requirement: "receipts/never-lost", check: lasting::never_lost },
+    Rule { requirement: "receipts/time", check: time::time },
+    Rule { requirement: "receipts/last-read-at", check: time::last_read_at },
 ];
 
 /// Readers and when each read, as `read_by` has them.

@@ -13,16 +13,16 @@ use crate::rules::answer::{NO_JSON, looked_at_elsewhere};
 
 /// The rules of this family.
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "status/documented", examine: documented },
-    Rule { requirement: "status/no-server-error", examine: no_server_error },
-    Rule { requirement: "status/answers", examine: silence::answers },
-    Rule { requirement: "status/in-time", examine: silence::in_time },
-    Rule { requirement: "status/created", examine: created },
-    Rule { requirement: "status/ok", examine: ok },
-    Rule { requirement: "status/error-body", examine: error_body },
-    Rule { requirement: "status/unknown-id", examine: unknown_id },
-    Rule { requirement: "status/invalid-input", examine: invalid_input },
-    Rule { requirement: "status/required-query", examine: required_query },
+    Rule { requirement: "status/documented", check: documented },
+    Rule { requirement: "status/no-server-error", check: no_server_error },
+    Rule { requirement: "status/answers", check: silence::answers },
+    Rule { requirement: "status/in-time", check: silence::in_time },
+    Rule { requirement: "status/created", check: created },
+    Rule { requirement: "status/ok", check: ok },
+    Rule { requirement: "status/error-body", check: error_body },
+    Rule { requirement: "status/unknown-id", check: unknown_id },
+    Rule { requirement: "status/invalid-input", check: invalid_input },
+    Rule { requirement: "status/required-query", check: required_query },
 ];
 
 /// Bodies above this length may be refused for it alone, in bytes (huge-requests).
