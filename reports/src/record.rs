@@ -294,8 +294,8 @@ impl FamilyRecord {
     ) -> Self {
         let verdicts = verdicts.verdicts.iter();
         Self {
-            id: family.id.clone(),
-            title: family.title.clone(),
+            id: family.id.to_owned(),
+            title: family.title.to_owned(),
             requirements: verdicts
                 .filter(|verdict| verdict.requirement.family() == family.id)
                 .map(|verdict| RequirementRecord::of(verdict, scenarios, excuses.cover(verdict)))
@@ -313,11 +313,11 @@ impl RequirementRecord {
     fn of(verdict: &Verdict, scenarios: &Scripts<'_>, waived: bool) -> Self {
         let requirement = verdict.requirement.requirement();
         Self {
-            id: requirement.id.clone(),
+            id: requirement.id.to_string(),
             level: requirement.level,
-            section: requirement.section.clone(),
+            section: requirement.section.to_owned(),
             basis: Basis::from(requirement),
-            statement: requirement.statement.clone(),
+            statement: requirement.statement.to_owned(),
             state: verdict.state,
             observations: verdict.observations,
             waived,
@@ -336,9 +336,9 @@ impl RequirementRecord {
 
 impl From<&Requirement> for Basis {
     fn from(requirement: &Requirement) -> Self {
-        match &requirement.quote {
-            Some(quote) => Self::Quote(quote.clone()),
-            None => Self::Reason(requirement.reason.clone().unwrap_or_default()),
+        match requirement.quote {
+            Some(quote) => Self::Quote(quote.to_owned()),
+            None => Self::Reason(requirement.reason.unwrap_or_default().to_owned()),
         }
     }
 }

@@ -6,7 +6,7 @@ mod payload;
 mod shape;
 mod step;
 
-use hearback_contract::requirement;
+use hearback_contract::{UnknownId, requirement};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::Scenario;
@@ -154,12 +154,10 @@ impl Reader<'_> {
         all
     }
 
-    fn unknown_requirement(&mut self, place: Place, error: &requirement::UnknownRequirement) {
-        let help = match &error.nearest[..] {
-            [] => "`hearback list requirements` lists them".to_owned(),
-            nearest => format!("near it: {}", nearest.join(", ")),
-        };
-        self.error(place, format!("no requirement is called `{}`", error.name), help);
+    fn unknown_requirement(&mut self, place: Place, error: &UnknownId) {
+        let listed = || "`hearback list requirements` lists them".to_owned();
+        let help = error.suggestions.help().unwrap_or_else(listed);
+        self.error(place, format!("unknown requirement `{}`", error.name), help);
     }
 }
 

@@ -1,41 +1,40 @@
-//! The register of what the document leaves open. The rows are data, in `ambiguities.toml`.
+//! The register of what the specification leaves open.
+//!
+//! The rows are data, in `ambiguities.toml`; `build.rs` turns them into Rust.
 
-use std::sync::LazyLock;
+use crate::id::text_id;
 
-use serde::Deserialize;
-
-/// A place where the document is silent or contradicts itself.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A question that the specification leaves open or answers in contradictory ways.
+#[derive(Debug)]
 pub struct Ambiguity {
-    /// Stable name.
-    pub id: String,
-    /// Heading of the document that comes nearest.
-    pub section: String,
-    /// What is left open.
-    pub question: String,
+    /// Stable id.
+    pub id: AmbiguityId,
+    /// The closest heading of the specification.
+    pub section: &'static str,
+    /// The open question.
+    pub question: &'static str,
     /// The readings that a server may take.
-    pub readings: Vec<String>,
-    /// What hearback accepts.
-    pub accepts: String,
-    /// What the embedded reference server does.
-    pub reference: String,
+    pub readings: &'static [&'static str],
+    /// The behavior that hearback accepts.
+    pub accepts: &'static str,
+    /// The behavior of the embedded reference server.
+    pub reference: &'static str,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Register {
-    ambiguity: Vec<Ambiguity>,
-}
-
-static REGISTER: LazyLock<Register> = LazyLock::new(|| {
-    toml::from_str(include_str!("../ambiguities.toml"))
-        .unwrap_or_else(|error| panic!("ambiguities.toml: {error}"))
-});
+include!(concat!(env!("OUT_DIR"), "/ambiguities.rs"));
 
 /// Every entry of the register, in order.
 pub fn all() -> &'static [Ambiguity] {
-    &REGISTER.ambiguity
+    AMBIGUITIES
+}
+
+text_id!(AmbiguityId, "ambiguity");
+
+impl AmbiguityId {
+    /// The entry that it refers to.
+    pub fn ambiguity(self) -> &'static Ambiguity {
+        &AMBIGUITIES[self as usize]
+    }
 }
 
 #[cfg(test)]
@@ -43,11 +42,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_entry_names_a_section_once() {
-        let mut ids = std::collections::HashSet::new();
+    fn every_entry_names_a_section_and_has_readings() {
         for entry in all() {
-            assert!(ids.insert(&entry.id), "{} twice", entry.id);
-            assert!(crate::document::section(&entry.section).is_some(), "{}", entry.section);
+            assert_eq!(entry.id.ambiguity().question, entry.question);
+            assert!(crate::document::section(entry.section).is_some(), "{}", entry.section);
             assert!(!entry.readings.is_empty(), "{}", entry.id);
         }
     }

@@ -8,13 +8,17 @@ pub mod document;
 pub mod event;
 pub mod examples;
 pub mod export;
+mod id;
 pub mod operation;
 pub mod policy;
 pub mod requirement;
 pub mod schemas;
+pub mod suggestion;
 
+pub use ambiguity::{Ambiguity, AmbiguityId};
 pub use document::{DOCUMENT, DOCUMENT_VERSION};
 pub use event::{ClientEvent, ServerEvent};
 pub use operation::{Access, Method, Operation, OperationSpec, QueryKind, RequestBody};
 pub use policy::{Action, Permission, Role};
 pub use requirement::{Level, Requirement, RequirementId};
+pub use suggestion::UnknownId;

@@ -1,13 +1,14 @@
 //! The table of requirements: the hub that rules, scenarios and faults point to.
 //!
-//! The rows are data, in `requirements/<family>.toml`.
+//! The rows are data, in `requirements/<family>.toml`; `build.rs` turns them into Rust.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::str::FromStr;
-use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
+
+use crate::id::text_id;
+use crate::suggestion::UnknownId;
+pub use crate::suggestion::nearest;
 
 /// How binding a requirement is. The level alone decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,165 +39,74 @@ impl fmt::Display for Level {
     }
 }
 
-/// One thing that a backend must, should, or is noted to do.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// One testable statement about the backend.
+#[derive(Debug)]
 pub struct Requirement {
-    /// Stable name, `family/name`; also a filter of the command line.
-    pub id: String,
+    /// Stable id, `family/name`; also a filter of the command line.
+    pub id: RequirementId,
     /// How binding it is.
     pub level: Level,
-    /// Heading of the document.
-    pub section: String,
-    /// The document's own words or example that it rests on; every *must* has one.
-    pub quote: Option<String>,
-    /// Why it is asked although the document does not say it.
-    pub reason: Option<String>,
+    /// Heading of the specification.
+    pub section: &'static str,
+    /// The sentence or example of the specification that it is based on; every *must* has one.
+    pub quote: Option<&'static str>,
+    /// Why it is required although the specification does not state it.
+    pub reason: Option<&'static str>,
     /// The requirement itself, one sentence.
-    pub statement: String,
-    /// What is observed, and when it holds.
-    pub checked: String,
-    /// Requirements that must hold for this one to mean anything, those of its family included.
-    #[serde(default)]
-    pub needs: Vec<String>,
+    pub statement: &'static str,
+    /// The observations that are checked, and when they satisfy the requirement.
+    pub checked: &'static str,
+    /// Requirements that must hold for a verdict on this one to mean anything.
+    pub needs: &'static [RequirementId],
 }
 
 /// The requirements of one subject.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Family {
     /// The part of the ids before the slash.
-    #[serde(rename = "family")]
-    pub id: String,
+    pub id: &'static str,
     /// Its subject, in words.
-    pub title: String,
-    /// Requirements that all others of the family need.
-    #[serde(default)]
-    needs: Vec<String>,
+    pub title: &'static str,
     /// Its requirements, in the order of the report.
-    #[serde(rename = "requirement")]
-    pub requirements: Vec<Requirement>,
+    pub requirements: &'static [Requirement],
 }
 
-/// The families' files, in the order of the report.
-const FILES: &[(&str, &str)] = &[
-    ("auth", include_str!("../requirements/auth.toml")),
-    ("schema", include_str!("../requirements/schema.toml")),
-    ("status", include_str!("../requirements/status.toml")),
-    ("input", include_str!("../requirements/input.toml")),
-    ("room", include_str!("../requirements/room.toml")),
-    ("message", include_str!("../requirements/message.toml")),
-    ("page", include_str!("../requirements/page.toml")),
-    ("socket", include_str!("../requirements/socket.toml")),
-    ("delivery", include_str!("../requirements/delivery.toml")),
-    ("order", include_str!("../requirements/order.toml")),
-    ("receipts", include_str!("../requirements/receipts.toml")),
-    ("unread", include_str!("../requirements/unread.toml")),
-    ("deletion", include_str!("../requirements/deletion.toml")),
-    ("participant", include_str!("../requirements/participant.toml")),
-    ("authorization", include_str!("../requirements/authorization.toml")),
-];
-
-static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
-    FILES
-        .iter()
-        .map(|(name, text)| {
-            let mut family: Family = toml::from_str(text)
-                .unwrap_or_else(|error| panic!("requirements/{name}.toml: {error}"));
-            for requirement in &mut family.requirements {
-                let own = family.needs.iter().filter(|need| **need != requirement.id);
-                requirement.needs.extend(own.cloned());
-            }
-            family
-        })
-        .collect()
-});
-
-static BY_ID: LazyLock<HashMap<&'static str, &'static Requirement>> =
-    LazyLock::new(|| all().map(|requirement| (requirement.id.as_str(), requirement)).collect());
+include!(concat!(env!("OUT_DIR"), "/requirements.rs"));
 
 /// Every family, in the order of the report.
 pub fn families() -> &'static [Family] {
-    &FAMILIES
+    FAMILIES
 }
 
 /// Every requirement, in the order of the report.
 pub fn all() -> impl Iterator<Item = &'static Requirement> {
-    families().iter().flat_map(|family| &family.requirements)
+    REQUIREMENTS.iter()
 }
 
-/// A reference to a row of the table; the id is known to exist.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RequirementId(&'static str);
-
 impl RequirementId {
-    /// The id as text, `family/name`.
-    pub fn as_str(self) -> &'static str {
-        self.0
-    }
-
     /// The row that it refers to.
     pub fn requirement(self) -> &'static Requirement {
-        BY_ID[self.0]
+        &REQUIREMENTS[self as usize]
     }
 
     /// The part before the slash.
     pub fn family(self) -> &'static str {
-        self.0.split_once('/').map_or(self.0, |(family, _)| family)
+        self.as_str().split_once('/').map_or(self.as_str(), |(family, _)| family)
     }
 
     /// Every requirement's id, in the order of the report.
     pub fn all() -> impl Iterator<Item = Self> {
-        all().map(|requirement| Self(requirement.id.as_str()))
+        Self::ALL.into_iter()
     }
 }
 
-/// A name that is no requirement's, with the nearest that are.
-#[derive(Debug, thiserror::Error)]
-#[error("no requirement is called `{name}`{}", suggestion(.nearest))]
-pub struct UnknownRequirement {
-    /// What was asked for.
-    pub name: String,
-    /// Up to three ids like it, the nearest first.
-    pub nearest: Vec<&'static str>,
-}
-
-fn suggestion(nearest: &[&str]) -> String {
-    if nearest.is_empty() {
-        return String::new();
-    }
-    format!("; near it: {}", nearest.join(", "))
-}
-
-impl FromStr for RequirementId {
-    type Err = UnknownRequirement;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        BY_ID.get(name).map(|requirement| Self(requirement.id.as_str())).ok_or_else(|| {
-            UnknownRequirement {
-                name: name.to_owned(),
-                nearest: nearest(name, all().map(|requirement| requirement.id.as_str())),
-            }
-        })
-    }
-}
-
-/// Up to three of `candidates` that look like `name`, the nearest first.
-pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut scored: Vec<_> = candidates
-        .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .filter(|(score, _)| *score > 0.75)
-        .collect();
-    scored.sort_by(|left, right| right.0.total_cmp(&left.0));
-    scored.into_iter().take(3).map(|(_, candidate)| candidate).collect()
-}
+text_id!(RequirementId, "requirement");
 
 /// The requirement of that id, or else those whose id begins so, up to a boundary (`room`, `room/stats`).
 ///
 /// # Errors
 /// If there is none; with the nearest ids.
-pub fn with_prefix(prefix: &str) -> Result<Vec<RequirementId>, UnknownRequirement> {
+pub fn with_prefix(prefix: &str) -> Result<Vec<RequirementId>, UnknownId> {
     if let Ok(id) = prefix.parse() {
         return Ok(vec![id]);
     }
@@ -210,68 +120,46 @@ pub fn with_prefix(prefix: &str) -> Result<Vec<RequirementId>, UnknownRequiremen
         })
         .collect();
     if matching.is_empty() {
-        let families = families().iter().map(|family| family.id.as_str());
-        let ids = all().map(|requirement| requirement.id.as_str());
-        return Err(UnknownRequirement {
-            name: prefix.to_owned(),
-            nearest: nearest(prefix, families.chain(ids)),
-        });
+        let families = families().iter().map(|family| family.id);
+        let ids = RequirementId::all().map(RequirementId::as_str);
+        return Err(UnknownId::new("requirement", prefix, families.chain(ids)));
     }
     Ok(matching)
 }
 
-impl fmt::Display for RequirementId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.0)
-    }
-}
-
-impl fmt::Debug for RequirementId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.0)
-    }
-}
-
-impl Serialize for RequirementId {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for RequirementId {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        name.parse().map_err(serde::de::Error::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
     use crate::document;
 
     #[test]
-    fn ids_are_unique_and_of_their_family() {
-        let mut seen = HashSet::new();
-        for family in families() {
-            for requirement in &family.requirements {
-                assert!(seen.insert(&requirement.id), "{} twice", requirement.id);
-                let (prefix, name) = requirement.id.split_once('/').expect("family/name");
-                assert_eq!(prefix, family.id);
-                assert!(!name.is_empty());
-            }
+    fn the_table_is_indexed_by_the_id() {
+        for (index, id) in RequirementId::ALL.into_iter().enumerate() {
+            assert_eq!(id as usize, index, "{id}");
+            assert_eq!(id.requirement().id, id);
+            assert_eq!(id.as_str().parse::<RequirementId>().unwrap(), id);
         }
+        let of_families = families().iter().flat_map(|family| family.requirements);
+        assert!(of_families.map(|requirement| requirement.id).eq(RequirementId::ALL));
+        for family in families() {
+            assert!(family.requirements.iter().all(|row| row.id.family() == family.id));
+        }
+    }
+
+    #[test]
+    fn ids_become_variants() {
+        assert_eq!(RequirementId::UnreadDetail.as_str(), "unread/detail");
+        let dotted = RequirementId::AuthorizationMessagesGet;
+        assert_eq!(dotted.as_str(), "authorization/messages.get");
     }
 
     #[test]
     fn every_must_quotes_its_section_word_for_word() {
         for requirement in all() {
-            let section = document::section(&requirement.section).unwrap_or_else(|| {
+            let section = document::section(requirement.section).unwrap_or_else(|| {
                 panic!("{}: no heading `{}`", requirement.id, requirement.section)
             });
-            match (&requirement.quote, &requirement.reason) {
+            match (requirement.quote, requirement.reason) {
                 (Some(quote), None) => assert!(
                     document::folded(section).contains(&document::folded(quote)),
                     "{}: `{quote}` is not in section {}",
@@ -285,12 +173,12 @@ mod tests {
     }
 
     #[test]
-    fn needs_exist_and_have_no_cycles() {
+    fn needs_have_no_cycles() {
         fn visit(id: RequirementId, path: &mut Vec<RequirementId>) {
             assert!(!path.contains(&id), "cycle: {path:?} {id:?}");
             path.push(id);
-            for need in &id.requirement().needs {
-                visit(need.parse().unwrap(), path);
+            for need in id.requirement().needs {
+                visit(*need, path);
             }
             path.pop();
         }
@@ -300,20 +188,9 @@ mod tests {
     }
 
     #[test]
-    fn every_file_of_the_folder_is_a_family() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/requirements");
-        let on_disk: HashSet<_> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
-            .collect();
-        let listed: HashSet<_> = families().iter().map(|family| family.id.clone()).collect();
-        assert_eq!(on_disk, listed);
-    }
-
-    #[test]
     fn an_unknown_id_names_its_neighbours() {
         let error = "room/archiv".parse::<RequirementId>().unwrap_err();
-        assert!(error.nearest.contains(&"room/archive"), "{error}");
+        assert_eq!(error.suggestions.0[0], "room/archive");
     }
 
     #[test]

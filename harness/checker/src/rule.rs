@@ -1,5 +1,6 @@
 //! What a rule is.
 
+use hearback_contract::RequirementId;
 use hearback_history::History;
 
 use crate::model::Model;
@@ -17,8 +18,8 @@ pub struct RuleInput<'h> {
 /// A requirement and the function that checks a history for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// The requirement's id.
-    pub requirement: &'static str,
+    /// The requirement that it checks.
+    pub requirement: RequirementId,
     /// Checks everything in the history that the requirement covers.
     pub check: for<'h> fn(RuleInput<'h>, &mut RuleContext<'h>),
 }

@@ -73,8 +73,7 @@ fn with_needs(selected: &impl Fn(RequirementId) -> bool) -> AHashSet<Requirement
         RequirementId::all().filter(|requirement| selected(*requirement)).collect();
     while let Some(requirement) = open.pop() {
         if wanted.insert(requirement) {
-            let needs = requirement.requirement().needs.iter();
-            open.extend(needs.filter_map(|need| need.parse::<RequirementId>().ok()));
+            open.extend(requirement.requirement().needs);
         }
     }
     wanted
@@ -87,19 +86,17 @@ fn examine(
     input: RuleInput<'_>,
     wanted: &AHashSet<RequirementId>,
 ) -> AHashMap<RequirementId, Verdict> {
-    let rules: Vec<_> = rules::all()
-        .filter_map(|rule| Some((rule, rule.requirement.parse::<RequirementId>().ok()?)))
-        .filter(|(_, requirement)| wanted.contains(requirement))
-        .collect();
+    let rules: Vec<_> = rules::all().filter(|rule| wanted.contains(&rule.requirement)).collect();
     let next = AtomicUsize::new(0);
     let verdicts = Mutex::new(AHashMap::new());
     let examine_rest = || {
-        while let Some((rule, requirement)) = rules.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some(rule) = rules.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut context = RuleContext::default();
             (rule.check)(input, &mut context);
-            context.take_expectations(*requirement, input.history);
-            let verdict = context.verdict(*requirement, input.history);
-            verdicts.lock().unwrap_or_else(PoisonError::into_inner).insert(*requirement, verdict);
+            context.take_expectations(rule.requirement, input.history);
+            let verdict = context.verdict(rule.requirement, input.history);
+            let mut verdicts = verdicts.lock().unwrap_or_else(PoisonError::into_inner);
+            verdicts.insert(rule.requirement, verdict);
         }
     };
     let others = match input.history.calls.len() + input.history.connections.len() {
@@ -126,12 +123,12 @@ fn wait_for_needs(verdicts: &mut AHashMap<RequirementId, Verdict>) {
             .filter_map(|verdict| {
                 let need = verdict.requirement.requirement().needs.iter().find(|need| {
                     verdicts.values().any(|other| {
-                        other.requirement.as_str() == *need
+                        other.requirement == **need
                             && matches!(other.state, State::Broken | State::Undecided)
                     })
                 })?;
                 let is_held = verdict.state == State::Held;
-                (!is_held).then(|| (verdict.requirement, need.clone()))
+                (!is_held).then(|| (verdict.requirement, *need))
             })
             .collect();
         if waiting.is_empty() {

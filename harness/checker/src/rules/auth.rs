@@ -1,6 +1,6 @@
 //! Family `auth`: how tokens are had, and what they must not open.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::Handshake;
 use hearback_history::{Call, CloseOrigin, CredentialKind};
 use serde_json::Value;
@@ -10,78 +10,78 @@ use crate::rule_context::{RuleContext, Violation};
 
 /// The rules of this family.
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "auth/token-pair", check: token_pair },
+    Rule { requirement: RequirementId::AuthTokenPair, check: token_pair },
     Rule {
-        requirement: "auth/wrong-password-refused",
+        requirement: RequirementId::AuthWrongPasswordRefused,
         check: |input, context| {
             no_token(input, context, Operation::TokenObtain, &[CredentialKind::Garbage])
         },
     },
-    Rule { requirement: "auth/unknown-user-refused", check: unknown_user_refused },
-    Rule { requirement: "auth/refresh", check: refresh },
-    Rule { requirement: "auth/refreshed-token-works", check: refreshed_token_works },
+    Rule { requirement: RequirementId::AuthUnknownUserRefused, check: unknown_user_refused },
+    Rule { requirement: RequirementId::AuthRefresh, check: refresh },
+    Rule { requirement: RequirementId::AuthRefreshedTokenWorks, check: refreshed_token_works },
     Rule {
-        requirement: "auth/garbage-refresh-refused",
+        requirement: RequirementId::AuthGarbageRefreshRefused,
         check: |input, context| {
             let kinds = [CredentialKind::Garbage, CredentialKind::Tampered];
             no_token(input, context, Operation::TokenRefresh, &kinds);
         },
     },
     Rule {
-        requirement: "auth/access-as-refresh-refused",
+        requirement: RequirementId::AuthAccessAsRefreshRefused,
         check: |input, context| {
             no_token(input, context, Operation::TokenRefresh, &[CredentialKind::AccessAsRefresh]);
         },
     },
     Rule {
-        requirement: "auth/missing-token-refused",
+        requirement: RequirementId::AuthMissingTokenRefused,
         check: |input, context| opens_nothing(input, context, CredentialKind::Anonymous),
     },
     Rule {
-        requirement: "auth/garbage-token-refused",
+        requirement: RequirementId::AuthGarbageTokenRefused,
         check: |input, context| opens_nothing(input, context, CredentialKind::Garbage),
     },
     Rule {
-        requirement: "auth/tampered-token-refused",
+        requirement: RequirementId::AuthTamperedTokenRefused,
         check: |input, context| opens_nothing(input, context, CredentialKind::Tampered),
     },
     Rule {
-        requirement: "auth/alg-none-refused",
+        requirement: RequirementId::AuthAlgNoneRefused,
         check: |input, context| opens_nothing(input, context, CredentialKind::AlgNone),
     },
     Rule {
-        requirement: "auth/expired-token-refused",
+        requirement: RequirementId::AuthExpiredTokenRefused,
         check: |input, context| opens_nothing(input, context, CredentialKind::Expired),
     },
     Rule {
-        requirement: "auth/refresh-as-access-refused",
+        requirement: RequirementId::AuthRefreshAsAccessRefused,
         check: |input, context| {
             opens_nothing(input, context, CredentialKind::RefreshAsAccess);
         },
     },
-    Rule { requirement: "auth/refused-with-401", check: refused_with_401 },
+    Rule { requirement: RequirementId::AuthRefusedWith401, check: refused_with_401 },
     Rule {
-        requirement: "auth/socket-missing-token-refused",
+        requirement: RequirementId::AuthSocketMissingTokenRefused,
         check: |input, context| opens_no_socket(input, context, CredentialKind::Anonymous),
     },
     Rule {
-        requirement: "auth/socket-garbage-token-refused",
+        requirement: RequirementId::AuthSocketGarbageTokenRefused,
         check: |input, context| opens_no_socket(input, context, CredentialKind::Garbage),
     },
     Rule {
-        requirement: "auth/socket-tampered-token-refused",
+        requirement: RequirementId::AuthSocketTamperedTokenRefused,
         check: |input, context| opens_no_socket(input, context, CredentialKind::Tampered),
     },
     Rule {
-        requirement: "auth/socket-alg-none-refused",
+        requirement: RequirementId::AuthSocketAlgNoneRefused,
         check: |input, context| opens_no_socket(input, context, CredentialKind::AlgNone),
     },
     Rule {
-        requirement: "auth/socket-expired-token-refused",
+        requirement: RequirementId::AuthSocketExpiredTokenRefused,
         check: |input, context| opens_no_socket(input, context, CredentialKind::Expired),
     },
     Rule {
-        requirement: "auth/socket-refresh-as-access-refused",
+        requirement: RequirementId::AuthSocketRefreshAsAccessRefused,
         check: |input, context| {
             opens_no_socket(input, context, CredentialKind::RefreshAsAccess);
         },

@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use ahash::AHashSet;
 use hearback_contract::schemas::{self, Schema, SchemaViolation};
-use hearback_contract::{Operation, ServerEvent};
+use hearback_contract::{Operation, RequirementId, ServerEvent};
 use hearback_history::{Body, Call, CloseOrigin, FrameDirection, Outcome};
 use serde_json::Value;
 
@@ -15,18 +15,18 @@ use crate::rule_context::{Evidence, RuleContext, Violation};
 const DATE_TIME: &str = "date-time";
 
 macro_rules! operations {
-    ($($id:literal => $operation:ident),* $(,)?) => {
+    ($($requirement:ident => $operation:ident),* $(,)?) => {
         &[$(Rule {
-            requirement: concat!("schema/", $id),
+            requirement: RequirementId::$requirement,
             check: |input, context| responses(input, context, Operation::$operation),
         }),*]
     };
 }
 
 macro_rules! events {
-    ($($id:literal => $event:ident),* $(,)?) => {
+    ($($requirement:ident => $event:ident),* $(,)?) => {
         &[$(Rule {
-            requirement: concat!("schema/socket.", $id),
+            requirement: RequirementId::$requirement,
             check: |input, context| events(input, context, ServerEvent::$event),
         }),*]
     };
@@ -34,38 +34,38 @@ macro_rules! events {
 
 /// The rules about the responses of one operation.
 pub static RESPONSES: &[Rule] = operations! {
-    "token.obtain" => TokenObtain,
-    "rooms.list" => RoomsList,
-    "rooms.create" => RoomsCreate,
-    "rooms.get" => RoomsGet,
-    "rooms.mark_read" => RoomsMarkRead,
-    "rooms.leave" => RoomsLeave,
-    "rooms.archive" => RoomsArchive,
-    "rooms.stats" => RoomsStats,
-    "messages.list" => MessagesList,
-    "messages.send" => MessagesSend,
-    "messages.get" => MessagesGet,
-    "messages.edit" => MessagesEdit,
-    "messages.search" => MessagesSearch,
-    "participants.list" => ParticipantsList,
+    SchemaTokenObtain => TokenObtain,
+    SchemaRoomsList => RoomsList,
+    SchemaRoomsCreate => RoomsCreate,
+    SchemaRoomsGet => RoomsGet,
+    SchemaRoomsMarkRead => RoomsMarkRead,
+    SchemaRoomsLeave => RoomsLeave,
+    SchemaRoomsArchive => RoomsArchive,
+    SchemaRoomsStats => RoomsStats,
+    SchemaMessagesList => MessagesList,
+    SchemaMessagesSend => MessagesSend,
+    SchemaMessagesGet => MessagesGet,
+    SchemaMessagesEdit => MessagesEdit,
+    SchemaMessagesSearch => MessagesSearch,
+    SchemaParticipantsList => ParticipantsList,
 };
 
 /// The rules about one type of event.
 pub static EVENTS: &[Rule] = events! {
-    "connection_established" => ConnectionEstablished,
-    "chat_message" => ChatMessage,
-    "typing" => Typing,
-    "read_receipt" => ReadReceipt,
-    "room_marked_read" => RoomMarkedRead,
-    "error" => Error,
+    SchemaSocketConnectionEstablished => ConnectionEstablished,
+    SchemaSocketChatMessage => ChatMessage,
+    SchemaSocketTyping => Typing,
+    SchemaSocketReadReceipt => ReadReceipt,
+    SchemaSocketRoomMarkedRead => RoomMarkedRead,
+    SchemaSocketError => Error,
 };
 
 /// The rules about all responses and events.
 pub static ALL: &[Rule] = &[
-    Rule { requirement: "schema/event-type", check: event_type },
-    Rule { requirement: "schema/date-time", check: date_time },
-    Rule { requirement: "schema/content-type", check: content_type },
-    Rule { requirement: "schema/undocumented-fields", check: undocumented_fields },
+    Rule { requirement: RequirementId::SchemaEventType, check: event_type },
+    Rule { requirement: RequirementId::SchemaDateTime, check: date_time },
+    Rule { requirement: RequirementId::SchemaContentType, check: content_type },
+    Rule { requirement: RequirementId::SchemaUndocumentedFields, check: undocumented_fields },
 ];
 
 fn schema_of(call: &Call) -> Option<&'static Schema> {

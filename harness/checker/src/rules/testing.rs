@@ -14,7 +14,7 @@ pub(crate) fn verdict_of(requirement: &str, notation: &str) -> Verdict {
     let history = dsl::parse(notation).unwrap_or_else(|error| panic!("{error}"));
     let model = Model::of(&history);
     let rule = rules::all()
-        .find(|rule| rule.requirement == requirement)
+        .find(|rule| rule.requirement.as_str() == requirement)
         .unwrap_or_else(|| panic!("no rule for {requirement}"));
     let mut context = RuleContext::default();
     (rule.check)(RuleInput { history: &history, model: &model }, &mut context);

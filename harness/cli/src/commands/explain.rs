@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use hearback_contract::operation::OPERATIONS;
-use hearback_contract::{Operation, Requirement, RequirementId, ambiguity, requirement};
+use hearback_contract::{
+    Ambiguity, AmbiguityId, Operation, Requirement, RequirementId, requirement,
+};
 use hearback_generate::Depth;
 use hearback_reference::{FAULTS, FaultSpec};
 use hearback_scenarios::embedded;
@@ -20,13 +22,13 @@ pub(crate) fn run(options: Explain) -> Result<u8, Failure> {
         operation_text(found)?
     } else if let Some(fault) = FAULTS.iter().find(|fault| fault.id == id) {
         fault_text(fault)
-    } else if let Some(open) = ambiguity::all().iter().find(|open| open.id == id) {
-        ambiguity_text(open)?
+    } else if let Ok(found) = id.parse::<AmbiguityId>() {
+        ambiguity_text(found.ambiguity())?
     } else {
-        let ids = requirement::all().map(|row| row.id.as_str());
+        let ids = RequirementId::all().map(RequirementId::as_str);
         let operations = OPERATIONS.iter().map(|row| row.id);
         let faults = FAULTS.iter().map(|fault| fault.id);
-        let open = ambiguity::all().iter().map(|open| open.id.as_str());
+        let open = AmbiguityId::ALL.into_iter().map(AmbiguityId::as_str);
         let near = requirement::nearest(id, ids.chain(operations).chain(faults).chain(open));
         let hint = match near.is_empty() {
             true => "see `hearback list requirements`".to_owned(),
@@ -40,7 +42,7 @@ pub(crate) fn run(options: Explain) -> Result<u8, Failure> {
 
 fn requirement_text(row: &Requirement) -> Result<String, Failure> {
     let mut text = format!("{} ({})\n\n  {}\n\n", row.id, row.level, row.statement);
-    match (&row.quote, &row.reason) {
+    match (row.quote, row.reason) {
         (Some(quote), _) => {
             writeln!(text, "The document says so in section {}:\n  {quote}\n", row.section)?;
         }
@@ -51,23 +53,24 @@ fn requirement_text(row: &Requirement) -> Result<String, Failure> {
     }
     writeln!(text, "What is checked:\n  {}\n", row.checked)?;
     if !row.needs.is_empty() {
-        writeln!(text, "It waits on: {}\n", row.needs.join(", "))?;
+        let needs: Vec<_> = row.needs.iter().map(|id| id.as_str()).collect();
+        writeln!(text, "It waits on: {}\n", needs.join(", "))?;
     }
     writeln!(text, "Scenarios that speak to it:")?;
     for scenario in embedded() {
-        if scenario.requirements.iter().any(|id| id.as_str() == row.id) {
+        if scenario.requirements.contains(&row.id) {
             writeln!(text, "  {}  {}", scenario.name, scenario.title)?;
         }
     }
     // One of each kind: how many there are depends on the depth.
     for scenario in hearback_generate::scenarios(0, Depth { cases: 1 }) {
-        if scenario.requirements.iter().any(|id| id.as_str() == row.id) {
+        if scenario.requirements.contains(&row.id) {
             let name = scenario.name.as_str().split(':').next().unwrap_or_default();
             writeln!(text, "  {name}  {}", scenario.title)?;
         }
     }
     writeln!(text, "\nFaults of the embedded server that prove that it can fail:")?;
-    for fault in FAULTS.iter().filter(|fault| fault.breaks == row.id) {
+    for fault in FAULTS.iter().filter(|fault| fault.breaks == row.id.as_str()) {
         writeln!(text, "  {}  {}", fault.id, fault.description)?;
     }
     writeln!(text, "\nTry it: hearback check --only {}", row.id)?;
@@ -99,7 +102,7 @@ fn fault_text(fault: &FaultSpec) -> String {
     )
 }
 
-fn ambiguity_text(open: &ambiguity::Ambiguity) -> Result<String, Failure> {
+fn ambiguity_text(open: &Ambiguity) -> Result<String, Failure> {
     let mut text = format!("{} (left open)\n\n  {}\n\n", open.id, open.question);
     writeln!(text, "Section: {}", open.section)?;
     writeln!(text, "Readings: {}", open.readings.join("; "))?;

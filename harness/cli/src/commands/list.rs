@@ -48,10 +48,10 @@ fn requirements() -> Table {
         rows: requirement::all()
             .map(|row| {
                 vec![
-                    row.id.clone(),
+                    row.id.to_string(),
                     row.level.to_string(),
-                    row.statement.clone(),
-                    row.section.clone(),
+                    row.statement.to_owned(),
+                    row.section.to_owned(),
                 ]
             })
             .collect(),
@@ -168,12 +168,12 @@ fn ambiguities() -> Table {
             .iter()
             .map(|row| {
                 vec![
-                    row.id.clone(),
-                    row.section.clone(),
-                    row.question.clone(),
+                    row.id.to_string(),
+                    row.section.to_owned(),
+                    row.question.to_owned(),
                     row.readings.join("; "),
-                    row.accepts.clone(),
-                    row.reference.clone(),
+                    row.accepts.to_owned(),
+                    row.reference.to_owned(),
                 ]
             })
             .collect(),

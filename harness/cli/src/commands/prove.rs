@@ -88,10 +88,9 @@ fn what_could_notice(fault: &FaultSpec) -> Result<Vec<RequirementId>, Failure> {
     let mut selected = vec![fault.breaks.parse::<RequirementId>()?];
     let mut index = 0;
     while let Some(requirement) = selected.get(index) {
-        for need in &requirement.requirement().needs {
-            let need = need.parse()?;
-            if !selected.contains(&need) {
-                selected.push(need);
+        for need in requirement.requirement().needs {
+            if !selected.contains(need) {
+                selected.push(*need);
             }
         }
         index += 1;

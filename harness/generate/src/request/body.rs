@@ -1,6 +1,6 @@
 //! Generated JSON bodies.
 
-use hearback_contract::schemas;
+use hearback_contract::{RequirementId, schemas};
 use hearback_scenarios::Action;
 use hearback_scenarios::step::Call;
 
@@ -13,12 +13,12 @@ use crate::valid::{self, distinct, interleaved};
 use crate::{sampling, violation};
 
 /// What invalid bodies speak to.
-const INVALID: &[&str] = &[
-    "input/invalid-body-refused",
-    "input/refusal-changes-nothing",
-    "status/invalid-input",
-    "status/error-body",
-    "status/no-server-error",
+const INVALID: &[RequirementId] = &[
+    RequirementId::InputInvalidBodyRefused,
+    RequirementId::InputRefusalChangesNothing,
+    RequirementId::StatusInvalidInput,
+    RequirementId::StatusErrorBody,
+    RequirementId::StatusNoServerError,
 ];
 
 /// Most bodies for an operation that hands out tokens: a server may count them as failed logins.

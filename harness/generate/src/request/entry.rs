@@ -4,6 +4,7 @@ use hearback_contract::Operation::{
     self, MessagesEdit, MessagesGet, MessagesSend, ParticipantsAdd, ParticipantsList,
     ParticipantsMute, RoomsCreate, RoomsGet, RoomsList, TokenRefresh,
 };
+use hearback_contract::RequirementId;
 use hearback_scenarios::Action;
 use hearback_scenarios::step::Call;
 use serde_json::{Value, json};
@@ -30,9 +31,9 @@ pub(super) struct Entry {
     /// Fields that are the server's to set, with values that somebody might like them to have.
     pub(super) surplus: &'static [(&'static str, &'static str)],
     /// What valid bodies speak to.
-    pub(super) valid: &'static [&'static str],
+    pub(super) valid: &'static [RequirementId],
     /// What bodies with surplus fields speak to.
-    pub(super) smuggled: &'static [&'static str],
+    pub(super) smuggled: &'static [RequirementId],
 }
 
 const NOTHING_LIVE: Live = Live { placeholders: &[], prefixes: &[], advisable: &[] };
@@ -58,15 +59,15 @@ pub(super) static ENTRIES: &[Entry] = &[
             ("read_by", r#"{"{bob.id}": "2001-01-01T00:00:00Z"}"#),
         ],
         valid: &[
-            "message/send",
-            "message/large-content",
-            "message/content-intact",
-            "message/type-as-sent",
-            "message/reply",
-            "message/no-reply",
-            "status/no-server-error",
+            RequirementId::MessageSend,
+            RequirementId::MessageLargeContent,
+            RequirementId::MessageContentIntact,
+            RequirementId::MessageTypeAsSent,
+            RequirementId::MessageReply,
+            RequirementId::MessageNoReply,
+            RequirementId::StatusNoServerError,
         ],
-        smuggled: &["message/send-ignores-other-fields"],
+        smuggled: &[RequirementId::MessageSendIgnoresOtherFields],
         ..Entry::of(MessagesSend)
     },
     Entry {
@@ -82,12 +83,12 @@ pub(super) static ENTRIES: &[Entry] = &[
             ("read_by", r#"{"{bob.id}": "2001-01-01T00:00:00Z"}"#),
         ],
         valid: &[
-            "input/valid-accepted",
-            "message/edit-content",
-            "message/content-intact",
-            "status/no-server-error",
+            RequirementId::InputValidAccepted,
+            RequirementId::MessageEditContent,
+            RequirementId::MessageContentIntact,
+            RequirementId::StatusNoServerError,
         ],
-        smuggled: &["message/edit-ignores-other-fields"],
+        smuggled: &[RequirementId::MessageEditIgnoresOtherFields],
         ..Entry::of(MessagesEdit)
     },
     Entry {
@@ -112,11 +113,11 @@ pub(super) static ENTRIES: &[Entry] = &[
             ("unread_count", "77"),
             ("participant_count", "77"),
         ],
-        smuggled: &["room/create-ignores-other-fields"],
+        smuggled: &[RequirementId::RoomCreateIgnoresOtherFields],
         // Direct rooms may be there before, and would stay.
         repeatable: |branch| branch == 1,
         survey: || vec![look("alice", RoomsGet, "{room.id}"), search_rooms()],
-        valid: &["room/create-group", "status/no-server-error"],
+        valid: &[RequirementId::RoomCreateGroup, RequirementId::StatusNoServerError],
         ..Entry::of(RoomsCreate)
     },
     Entry {
@@ -135,8 +136,12 @@ pub(super) static ENTRIES: &[Entry] = &[
             ("unread_count", "77"),
             ("is_muted", "true"),
         ],
-        smuggled: &["participant/add-ignores-other-fields"],
-        valid: &["participant/add", "participant/add-as-admin", "status/no-server-error"],
+        smuggled: &[RequirementId::ParticipantAddIgnoresOtherFields],
+        valid: &[
+            RequirementId::ParticipantAdd,
+            RequirementId::ParticipantAddAsAdmin,
+            RequirementId::StatusNoServerError,
+        ],
         ..Entry::of(ParticipantsAdd)
     },
     Entry {
@@ -154,12 +159,12 @@ pub(super) static ENTRIES: &[Entry] = &[
             ("last_read_at", r#""2001-01-01T00:00:00Z""#),
             ("unread_count", "77"),
         ],
-        smuggled: &["participant/mute-ignores-other-fields"],
+        smuggled: &[RequirementId::ParticipantMuteIgnoresOtherFields],
         valid: &[
-            "input/valid-accepted",
-            "participant/mute",
-            "participant/unmute",
-            "status/no-server-error",
+            RequirementId::InputValidAccepted,
+            RequirementId::ParticipantMute,
+            RequirementId::ParticipantUnmute,
+            RequirementId::StatusNoServerError,
         ],
         ..Entry::of(ParticipantsMute)
     },

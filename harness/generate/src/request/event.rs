@@ -1,6 +1,6 @@
 //! Generated events of clients.
 
-use hearback_contract::{ClientEvent, schemas};
+use hearback_contract::{ClientEvent, RequirementId, schemas};
 use serde_json::Value;
 
 use super::entry::scene;
@@ -16,15 +16,18 @@ const LIVE: Live = Live {
     advisable: &[],
 };
 
-const VALID: &[&str] = &[
-    "message/content-intact",
-    "socket/message-reaches-others",
-    "socket/message-right",
-    "socket/survives-bad-input",
+const VALID: &[RequirementId] = &[
+    RequirementId::MessageContentIntact,
+    RequirementId::SocketMessageReachesOthers,
+    RequirementId::SocketMessageRight,
+    RequirementId::SocketSurvivesBadInput,
 ];
 
-const INVALID: &[&str] =
-    &["socket/invalid-fields", "socket/missing-type", "socket/survives-bad-input"];
+const INVALID: &[RequirementId] = &[
+    RequirementId::SocketInvalidFields,
+    RequirementId::SocketMissingType,
+    RequirementId::SocketSurvivesBadInput,
+];
 
 /// What is the server's to set, with values that somebody might like.
 static SURPLUS: &[(&str, &str)] = &[
@@ -43,8 +46,12 @@ static SURPLUS: &[(&str, &str)] = &[
 /// Longest event that is sent, in bytes.
 const LONGEST: usize = 60_000;
 
-const SMUGGLED: &[&str] =
-    &["message/sender", "message/room", "message/type-as-sent", "socket/message-right"];
+const SMUGGLED: &[RequirementId] = &[
+    RequirementId::MessageSender,
+    RequirementId::MessageRoom,
+    RequirementId::MessageTypeAsSent,
+    RequirementId::SocketMessageRight,
+];
 
 pub(super) fn families(seed: u64, depth: Depth) -> Vec<Family> {
     ClientEvent::ALL.into_iter().flat_map(|event| of_event(event, seed, depth)).collect()

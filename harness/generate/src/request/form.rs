@@ -1,6 +1,6 @@
 //! Generated forms with a file. Section *Send Message*.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_scenarios::Action;
 use hearback_scenarios::step::{Call, FileSource};
 use serde_json::{Value, json};
@@ -10,15 +10,19 @@ use super::scenario::{Family, call, look};
 use crate::depth::Depth;
 use crate::text;
 
-const VALID: &[&str] = &[
-    "message/attachment",
-    "message/attachment-content",
-    "message/attachment-type",
-    "message/content-intact",
-    "status/no-server-error",
+const VALID: &[RequirementId] = &[
+    RequirementId::MessageAttachment,
+    RequirementId::MessageAttachmentContent,
+    RequirementId::MessageAttachmentType,
+    RequirementId::MessageContentIntact,
+    RequirementId::StatusNoServerError,
 ];
 
-const INVALID: &[&str] = &["status/error-body", "status/documented", "status/no-server-error"];
+const INVALID: &[RequirementId] = &[
+    RequirementId::StatusErrorBody,
+    RequirementId::StatusDocumented,
+    RequirementId::StatusNoServerError,
+];
 
 /// Names without anything that storage may want to replace, content types, and sizes in bytes; what is
 /// empty may be refused, and comes last.

@@ -1,6 +1,6 @@
 //! Generated ids in paths.
 
-use hearback_contract::{Operation, RequestBody, schemas};
+use hearback_contract::{Operation, RequestBody, RequirementId, schemas};
 use hearback_scenarios::Action;
 use hearback_scenarios::step::Call;
 
@@ -11,12 +11,12 @@ use crate::depth::Depth;
 use crate::shape::{Live, Shape};
 use crate::valid;
 
-const REQUIREMENTS: &[&str] = &[
-    "input/malformed-id-refused",
-    "status/unknown-id",
-    "status/error-body",
-    "status/documented",
-    "status/no-server-error",
+const REQUIREMENTS: &[RequirementId] = &[
+    RequirementId::InputMalformedIdRefused,
+    RequirementId::StatusUnknownId,
+    RequirementId::StatusErrorBody,
+    RequirementId::StatusDocumented,
+    RequirementId::StatusNoServerError,
 ];
 
 /// What is no UUID and no number, and near to none that there is: nothing is touched by mistake.

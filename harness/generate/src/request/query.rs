@@ -1,7 +1,7 @@
 //! Generated query parameters.
 
 use hearback_contract::operation::QueryParameter;
-use hearback_contract::{Operation, QueryKind};
+use hearback_contract::{Operation, QueryKind, RequirementId};
 use hearback_scenarios::Action;
 use hearback_scenarios::step::Call;
 use serde_json::{Value, json};
@@ -11,15 +11,16 @@ use super::scenario::{Family, call};
 use crate::depth::Depth;
 use crate::text;
 
-const VALID: &[&str] = &["input/valid-accepted", "status/no-server-error"];
+const VALID: &[RequirementId] =
+    &[RequirementId::InputValidAccepted, RequirementId::StatusNoServerError];
 
-const INVALID: &[&str] = &[
-    "input/invalid-query-refused",
-    "page/invalid-page",
-    "page/maximum-size",
-    "status/required-query",
-    "message/search-minimum",
-    "status/no-server-error",
+const INVALID: &[RequirementId] = &[
+    RequirementId::InputInvalidQueryRefused,
+    RequirementId::PageInvalidPage,
+    RequirementId::PageMaximumSize,
+    RequirementId::StatusRequiredQuery,
+    RequirementId::MessageSearchMinimum,
+    RequirementId::StatusNoServerError,
 ];
 
 pub(super) fn families(_: u64, _: Depth) -> Vec<Family> {

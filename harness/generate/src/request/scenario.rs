@@ -19,7 +19,7 @@ pub(super) struct Family {
     /// One sentence.
     pub(super) title: String,
     /// The requirements that they speak to.
-    pub(super) requirements: &'static [&'static str],
+    pub(super) requirements: &'static [RequirementId],
     /// What is done before the first one.
     pub(super) before: Vec<Action>,
     /// Each case, the most telling in front.
@@ -38,14 +38,11 @@ impl Family {
 
     fn scenario(&self, number: usize, cases: &[Vec<Action>]) -> Scenario {
         let actions = self.before.iter().chain(cases.iter().flatten()).chain(&self.after);
-        let requirements = self.requirements.iter().map(|id| {
-            id.parse::<RequirementId>().unwrap_or_else(|error| panic!("{}: {error}", self.name))
-        });
         Scenario {
             name: format!("generated/{}:{number}", self.name).into(),
             file: "generated".to_owned(),
             title: self.title.clone(),
-            requirements: requirements.collect(),
+            requirements: self.requirements.to_vec(),
             actors: ["alice", "bob", "carol"].map(str::to_owned).to_vec(),
             room: RoomKind::Group,
             members: vec!["bob".to_owned()],

@@ -6,7 +6,7 @@ mod existence;
 mod expulsion;
 mod role;
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 
 pub(crate) use access::ruling;
 pub(crate) use expulsion::{Outcome, outcomes};
@@ -17,22 +17,22 @@ use crate::rule::Rule;
 /// The rules of this family.
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "authorization/rooms.get", check: |input, it| access::open_to(input, it, Operation::RoomsGet) },
-    Rule { requirement: "authorization/rooms.mark_read", check: |input, it| access::open_to(input, it, Operation::RoomsMarkRead) },
-    Rule { requirement: "authorization/rooms.leave", check: |input, it| access::open_to(input, it, Operation::RoomsLeave) },
-    Rule { requirement: "authorization/rooms.archive", check: |input, it| access::open_to(input, it, Operation::RoomsArchive) },
-    Rule { requirement: "authorization/rooms.stats", check: |input, it| access::open_to(input, it, Operation::RoomsStats) },
-    Rule { requirement: "authorization/messages.list", check: |input, it| access::open_to(input, it, Operation::MessagesList) },
-    Rule { requirement: "authorization/messages.send", check: |input, it| access::open_to(input, it, Operation::MessagesSend) },
-    Rule { requirement: "authorization/messages.get", check: |input, it| access::open_to(input, it, Operation::MessagesGet) },
-    Rule { requirement: "authorization/messages.edit", check: |input, it| access::open_to(input, it, Operation::MessagesEdit) },
-    Rule { requirement: "authorization/messages.delete", check: |input, it| access::open_to(input, it, Operation::MessagesDelete) },
-    Rule { requirement: "authorization/messages.mark_read", check: |input, it| access::open_to(input, it, Operation::MessagesMarkRead) },
-    Rule { requirement: "authorization/participants.list", check: |input, it| access::open_to(input, it, Operation::ParticipantsList) },
-    Rule { requirement: "authorization/participants.add", check: |input, it| access::open_to(input, it, Operation::ParticipantsAdd) },
-    Rule { requirement: "authorization/participants.remove", check: |input, it| access::open_to(input, it, Operation::ParticipantsRemove) },
-    Rule { requirement: "authorization/participants.mute", check: |input, it| access::open_to(input, it, Operation::ParticipantsMute) },
-    Rule { requirement: "authorization/no-side-effect", check: effect::no_side_effect },
-    Rule { requirement: "authorization/no-existence-leak", check: existence::no_leak },
-    Rule { requirement: "authorization/events-after-removal", check: expulsion::events },
+    Rule { requirement: RequirementId::AuthorizationRoomsGet, check: |input, it| access::open_to(input, it, Operation::RoomsGet) },
+    Rule { requirement: RequirementId::AuthorizationRoomsMarkRead, check: |input, it| access::open_to(input, it, Operation::RoomsMarkRead) },
+    Rule { requirement: RequirementId::AuthorizationRoomsLeave, check: |input, it| access::open_to(input, it, Operation::RoomsLeave) },
+    Rule { requirement: RequirementId::AuthorizationRoomsArchive, check: |input, it| access::open_to(input, it, Operation::RoomsArchive) },
+    Rule { requirement: RequirementId::AuthorizationRoomsStats, check: |input, it| access::open_to(input, it, Operation::RoomsStats) },
+    Rule { requirement: RequirementId::AuthorizationMessagesList, check: |input, it| access::open_to(input, it, Operation::MessagesList) },
+    Rule { requirement: RequirementId::AuthorizationMessagesSend, check: |input, it| access::open_to(input, it, Operation::MessagesSend) },
+    Rule { requirement: RequirementId::AuthorizationMessagesGet, check: |input, it| access::open_to(input, it, Operation::MessagesGet) },
+    Rule { requirement: RequirementId::AuthorizationMessagesEdit, check: |input, it| access::open_to(input, it, Operation::MessagesEdit) },
+    Rule { requirement: RequirementId::AuthorizationMessagesDelete, check: |input, it| access::open_to(input, it, Operation::MessagesDelete) },
+    Rule { requirement: RequirementId::AuthorizationMessagesMarkRead, check: |input, it| access::open_to(input, it, Operation::MessagesMarkRead) },
+    Rule { requirement: RequirementId::AuthorizationParticipantsList, check: |input, it| access::open_to(input, it, Operation::ParticipantsList) },
+    Rule { requirement: RequirementId::AuthorizationParticipantsAdd, check: |input, it| access::open_to(input, it, Operation::ParticipantsAdd) },
+    Rule { requirement: RequirementId::AuthorizationParticipantsRemove, check: |input, it| access::open_to(input, it, Operation::ParticipantsRemove) },
+    Rule { requirement: RequirementId::AuthorizationParticipantsMute, check: |input, it| access::open_to(input, it, Operation::ParticipantsMute) },
+    Rule { requirement: RequirementId::AuthorizationNoSideEffect, check: effect::no_side_effect },
+    Rule { requirement: RequirementId::AuthorizationNoExistenceLeak, check: existence::no_leak },
+    Rule { requirement: RequirementId::AuthorizationEventsAfterRemoval, check: expulsion::events },
 ];

@@ -7,7 +7,7 @@ mod searching;
 mod sight;
 
 use ahash::AHashMap;
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::{Call, Interval};
 
 use crate::model::{Message, MessageObservation, PLACEHOLDER, Transport};
@@ -17,16 +17,16 @@ use crate::rules::room::is_beginning;
 /// The rules of this family.
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "deletion/placeholder", check: sight::placeholder },
-    Rule { requirement: "deletion/flags", check: sight::flags },
-    Rule { requirement: "deletion/text-is-gone", check: sight::text_is_gone },
-    Rule { requirement: "deletion/not-in-search", check: searching::not_in_search },
-    Rule { requirement: "deletion/not-in-preview", check: preview::not_in_preview },
-    Rule { requirement: "deletion/not-in-replies", check: sight::not_in_replies },
-    Rule { requirement: "deletion/stays-deleted", check: deleting::stays_deleted },
-    Rule { requirement: "deletion/get-agrees-with-list", check: agreement::get_agrees_with_list },
-    Rule { requirement: "deletion/changes-nothing-else", check: agreement::changes_nothing_else },
-    Rule { requirement: "deletion/delete-own", check: deleting::delete_own },
+    Rule { requirement: RequirementId::DeletionPlaceholder, check: sight::placeholder },
+    Rule { requirement: RequirementId::DeletionFlags, check: sight::flags },
+    Rule { requirement: RequirementId::DeletionTextIsGone, check: sight::text_is_gone },
+    Rule { requirement: RequirementId::DeletionNotInSearch, check: searching::not_in_search },
+    Rule { requirement: RequirementId::DeletionNotInPreview, check: preview::not_in_preview },
+    Rule { requirement: RequirementId::DeletionNotInReplies, check: sight::not_in_replies },
+    Rule { requirement: RequirementId::DeletionStaysDeleted, check: deleting::stays_deleted },
+    Rule { requirement: RequirementId::DeletionGetAgreesWithList, check: agreement::get_agrees_with_list },
+    Rule { requirement: RequirementId::DeletionChangesNothingElse, check: agreement::changes_nothing_else },
+    Rule { requirement: RequirementId::DeletionDeleteOwn, check: deleting::delete_own },
 ];
 
 /// A text of fewer bytes stands in others by chance.

@@ -6,13 +6,15 @@ mod query;
 mod trace;
 mod valid;
 
+use hearback_contract::RequirementId;
+
 use crate::rule::Rule;
 
 /// The rules of this family.
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "input/valid-accepted", check: valid::accepted },
-    Rule { requirement: "input/invalid-body-refused", check: body::refused },
-    Rule { requirement: "input/invalid-query-refused", check: query::refused },
-    Rule { requirement: "input/malformed-id-refused", check: id::refused },
-    Rule { requirement: "input/refusal-changes-nothing", check: trace::none },
+    Rule { requirement: RequirementId::InputValidAccepted, check: valid::accepted },
+    Rule { requirement: RequirementId::InputInvalidBodyRefused, check: body::refused },
+    Rule { requirement: RequirementId::InputInvalidQueryRefused, check: query::refused },
+    Rule { requirement: RequirementId::InputMalformedIdRefused, check: id::refused },
+    Rule { requirement: RequirementId::InputRefusalChangesNothing, check: trace::none },
 ];

@@ -9,6 +9,8 @@ mod sight;
 mod smuggling;
 mod views;
 
+use hearback_contract::RequirementId;
+
 use hearback_history::Call;
 use serde_json::Value;
 
@@ -18,37 +20,37 @@ use crate::rule::{Rule, RuleInput};
 /// The rules of this family.
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "message/content-intact", check: sight::content_intact },
-    Rule { requirement: "message/sender", check: sight::sender },
-    Rule { requirement: "message/room", check: sight::room },
-    Rule { requirement: "message/fresh-flags", check: sending::fresh_flags },
-    Rule { requirement: "message/unique-id", check: sending::unique_id },
-    Rule { requirement: "message/type-as-sent", check: sight::type_as_sent },
-    Rule { requirement: "message/reply", check: sight::reply },
-    Rule { requirement: "message/no-reply", check: sight::no_reply },
-    Rule { requirement: "message/reply-across-rooms-refused", check: refusal::reply_across_rooms },
-    Rule { requirement: "message/reply-to-unknown-refused", check: refusal::reply_to_unknown },
-    Rule { requirement: "message/attachment", check: attachment::attachment },
-    Rule { requirement: "message/attachment-content", check: attachment::content },
-    Rule { requirement: "message/attachment-type", check: attachment::message_type },
-    Rule { requirement: "message/no-attachment", check: attachment::none },
-    Rule { requirement: "message/empty-refused", check: refusal::empty },
-    Rule { requirement: "message/large-content", check: sending::large_content },
-    Rule { requirement: "message/send", check: sending::send },
-    Rule { requirement: "message/send-to-unknown-room-refused", check: refusal::unknown_room },
-    Rule { requirement: "message/send-ignores-other-fields", check: smuggling::send },
-    Rule { requirement: "message/get-equals-list", check: views::get_equals_list },
-    Rule { requirement: "message/edit-content", check: editing::content },
-    Rule { requirement: "message/edit-flags", check: editing::flags },
-    Rule { requirement: "message/edit-changes-nothing-else", check: editing::nothing_else },
-    Rule { requirement: "message/edit-ignores-other-fields", check: smuggling::edit },
-    Rule { requirement: "message/edit-by-others-refused", check: refusal::edit_by_others },
-    Rule { requirement: "message/edit-to-nothing-refused", check: refusal::edit_to_nothing },
-    Rule { requirement: "message/search-finds", check: searching::finds },
-    Rule { requirement: "message/search-only-matches", check: searching::only_matches },
-    Rule { requirement: "message/search-within-room", check: searching::within_room },
-    Rule { requirement: "message/search-own-rooms-only", check: searching::own_rooms_only },
-    Rule { requirement: "message/search-minimum", check: refusal::search_minimum },
+    Rule { requirement: RequirementId::MessageContentIntact, check: sight::content_intact },
+    Rule { requirement: RequirementId::MessageSender, check: sight::sender },
+    Rule { requirement: RequirementId::MessageRoom, check: sight::room },
+    Rule { requirement: RequirementId::MessageFreshFlags, check: sending::fresh_flags },
+    Rule { requirement: RequirementId::MessageUniqueId, check: sending::unique_id },
+    Rule { requirement: RequirementId::MessageTypeAsSent, check: sight::type_as_sent },
+    Rule { requirement: RequirementId::MessageReply, check: sight::reply },
+    Rule { requirement: RequirementId::MessageNoReply, check: sight::no_reply },
+    Rule { requirement: RequirementId::MessageReplyAcrossRoomsRefused, check: refusal::reply_across_rooms },
+    Rule { requirement: RequirementId::MessageReplyToUnknownRefused, check: refusal::reply_to_unknown },
+    Rule { requirement: RequirementId::MessageAttachment, check: attachment::attachment },
+    Rule { requirement: RequirementId::MessageAttachmentContent, check: attachment::content },
+    Rule { requirement: RequirementId::MessageAttachmentType, check: attachment::message_type },
+    Rule { requirement: RequirementId::MessageNoAttachment, check: attachment::none },
+    Rule { requirement: RequirementId::MessageEmptyRefused, check: refusal::empty },
+    Rule { requirement: RequirementId::MessageLargeContent, check: sending::large_content },
+    Rule { requirement: RequirementId::MessageSend, check: sending::send },
+    Rule { requirement: RequirementId::MessageSendToUnknownRoomRefused, check: refusal::unknown_room },
+    Rule { requirement: RequirementId::MessageSendIgnoresOtherFields, check: smuggling::send },
+    Rule { requirement: RequirementId::MessageGetEqualsList, check: views::get_equals_list },
+    Rule { requirement: RequirementId::MessageEditContent, check: editing::content },
+    Rule { requirement: RequirementId::MessageEditFlags, check: editing::flags },
+    Rule { requirement: RequirementId::MessageEditChangesNothingElse, check: editing::nothing_else },
+    Rule { requirement: RequirementId::MessageEditIgnoresOtherFields, check: smuggling::edit },
+    Rule { requirement: RequirementId::MessageEditByOthersRefused, check: refusal::edit_by_others },
+    Rule { requirement: RequirementId::MessageEditToNothingRefused, check: refusal::edit_to_nothing },
+    Rule { requirement: RequirementId::MessageSearchFinds, check: searching::finds },
+    Rule { requirement: RequirementId::MessageSearchOnlyMatches, check: searching::only_matches },
+    Rule { requirement: RequirementId::MessageSearchWithinRoom, check: searching::within_room },
+    Rule { requirement: RequirementId::MessageSearchOwnRoomsOnly, check: searching::own_rooms_only },
+    Rule { requirement: RequirementId::MessageSearchMinimum, check: refusal::search_minimum },
 ];
 
 /// A field of the request's body.

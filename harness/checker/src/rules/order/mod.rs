@@ -6,15 +6,17 @@ mod cycle;
 mod reply;
 mod sending;
 
+use hearback_contract::RequirementId;
+
 use crate::rule::Rule;
 
 /// The rules of this family.
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "order/per-sender", check: sending::per_sender },
-    Rule { requirement: "order/common", check: agreement::common },
-    Rule { requirement: "order/history-agrees", check: agreement::history_agrees },
-    Rule { requirement: "order/created-at", check: created::created_at },
-    Rule { requirement: "order/real-time", check: sending::real_time },
-    Rule { requirement: "order/reply-after-question", check: reply::after_question },
-    Rule { requirement: "order/list-is-stable", check: agreement::list_is_stable },
+    Rule { requirement: RequirementId::OrderPerSender, check: sending::per_sender },
+    Rule { requirement: RequirementId::OrderCommon, check: agreement::common },
+    Rule { requirement: RequirementId::OrderHistoryAgrees, check: agreement::history_agrees },
+    Rule { requirement: RequirementId::OrderCreatedAt, check: created::created_at },
+    Rule { requirement: RequirementId::OrderRealTime, check: sending::real_time },
+    Rule { requirement: RequirementId::OrderReplyAfterQuestion, check: reply::after_question },
+    Rule { requirement: RequirementId::OrderListIsStable, check: agreement::list_is_stable },
 ];

@@ -8,7 +8,7 @@ mod removing;
 mod smuggling;
 mod stream;
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
@@ -20,20 +20,20 @@ use crate::rules::answer::{complete_items, refusal};
 /// The rules of this family.
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "participant/add", check: adding::add },
-    Rule { requirement: "participant/add-as-admin", check: adding::add_as_admin },
-    Rule { requirement: "participant/add-unknown-refused", check: refusal::add_unknown },
-    Rule { requirement: "participant/listed-once", check: listing::listed_once },
-    Rule { requirement: "participant/list-equals-room", check: listing::list_equals_room },
-    Rule { requirement: "participant/remove", check: removing::remove },
-    Rule { requirement: "participant/removed-stream-ends", check: stream::removed },
-    Rule { requirement: "participant/departed-stream-ends", check: stream::departed },
-    Rule { requirement: "participant/mute", check: muting::mute },
-    Rule { requirement: "participant/unmute", check: muting::unmute },
-    Rule { requirement: "participant/bad-muted-until-refused", check: refusal::bad_muted_until },
-    Rule { requirement: "participant/third-in-direct-refused", check: refusal::third_in_direct },
-    Rule { requirement: "participant/add-ignores-other-fields", check: smuggling::add },
-    Rule { requirement: "participant/mute-ignores-other-fields", check: smuggling::mute },
+    Rule { requirement: RequirementId::ParticipantAdd, check: adding::add },
+    Rule { requirement: RequirementId::ParticipantAddAsAdmin, check: adding::add_as_admin },
+    Rule { requirement: RequirementId::ParticipantAddUnknownRefused, check: refusal::add_unknown },
+    Rule { requirement: RequirementId::ParticipantListedOnce, check: listing::listed_once },
+    Rule { requirement: RequirementId::ParticipantListEqualsRoom, check: listing::list_equals_room },
+    Rule { requirement: RequirementId::ParticipantRemove, check: removing::remove },
+    Rule { requirement: RequirementId::ParticipantRemovedStreamEnds, check: stream::removed },
+    Rule { requirement: RequirementId::ParticipantDepartedStreamEnds, check: stream::departed },
+    Rule { requirement: RequirementId::ParticipantMute, check: muting::mute },
+    Rule { requirement: RequirementId::ParticipantUnmute, check: muting::unmute },
+    Rule { requirement: RequirementId::ParticipantBadMutedUntilRefused, check: refusal::bad_muted_until },
+    Rule { requirement: RequirementId::ParticipantThirdInDirectRefused, check: refusal::third_in_direct },
+    Rule { requirement: RequirementId::ParticipantAddIgnoresOtherFields, check: smuggling::add },
+    Rule { requirement: RequirementId::ParticipantMuteIgnoresOtherFields, check: smuggling::mute },
 ];
 
 /// The participants of a room as one response shows them.

@@ -9,20 +9,22 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use hearback_contract::RequirementId;
+
 use crate::model::{Message, MessageObservation, Transport};
 use crate::rule::{Rule, RuleInput};
 
 /// The rules of this family.
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "receipts/stored", check: reader::stored },
-    Rule { requirement: "receipts/count", check: number::count },
-    Rule { requirement: "receipts/is-read", check: number::is_read },
-    Rule { requirement: "receipts/idempotent", check: lasting::idempotent },
-    Rule { requirement: "receipts/no-phantom", check: reader::no_phantom },
-    Rule { requirement: "receipts/never-lost", check: lasting::never_lost },
-    Rule { requirement: "receipts/time", check: time::time },
-    Rule { requirement: "receipts/last-read-at", check: time::last_read_at },
+    Rule { requirement: RequirementId::ReceiptsStored, check: reader::stored },
+    Rule { requirement: RequirementId::ReceiptsCount, check: number::count },
+    Rule { requirement: RequirementId::ReceiptsIsRead, check: number::is_read },
+    Rule { requirement: RequirementId::ReceiptsIdempotent, check: lasting::idempotent },
+    Rule { requirement: RequirementId::ReceiptsNoPhantom, check: reader::no_phantom },
+    Rule { requirement: RequirementId::ReceiptsNeverLost, check: lasting::never_lost },
+    Rule { requirement: RequirementId::ReceiptsTime, check: time::time },
+    Rule { requirement: RequirementId::ReceiptsLastReadAt, check: time::last_read_at },
 ];
 
 /// Readers and when each read, as `read_by` has them.

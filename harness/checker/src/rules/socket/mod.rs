@@ -8,6 +8,8 @@ mod reading;
 mod survival;
 mod typing;
 
+use hearback_contract::RequirementId;
+
 use hearback_history::{ActorName, Interval};
 
 use crate::model::{Listener, PendingEvent, Room};
@@ -17,32 +19,32 @@ use crate::rule_context::{RuleContext, Violation};
 /// The rules of this family.
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "socket/opens", check: opening::opens },
-    Rule { requirement: "socket/established-first", check: opening::established_first },
-    Rule { requirement: "socket/established-right", check: opening::established_right },
-    Rule { requirement: "socket/outsider-refused", check: opening::outsider_refused },
-    Rule { requirement: "socket/unknown-room-refused", check: opening::unknown_room_refused },
-    Rule { requirement: "socket/message-reaches-others", check: delivery::reaches_others },
-    Rule { requirement: "socket/message-reaches-sender", check: delivery::reaches_sender },
-    Rule { requirement: "socket/message-right", check: message::right },
-    Rule { requirement: "socket/rest-message-delivered", check: delivery::rest_message },
-    Rule { requirement: "socket/message-listed", check: delivery::listed },
-    Rule { requirement: "socket/typing-reaches-others", check: typing::reaches_others },
-    Rule { requirement: "socket/typing-not-to-typist", check: typing::not_to_typist },
-    Rule { requirement: "socket/typing-right", check: typing::right },
-    Rule { requirement: "socket/receipt-reaches-others", check: reading::receipt_reaches_others },
-    Rule { requirement: "socket/receipt-right", check: reading::receipt_right },
-    Rule { requirement: "socket/room-marked-read", check: reading::room_marked_read },
-    Rule { requirement: "socket/room-marked-read-only-to-requester", check: reading::only_to_requester },
-    Rule { requirement: "socket/malformed-json", check: error::malformed_json },
-    Rule { requirement: "socket/missing-type", check: error::missing_type },
-    Rule { requirement: "socket/unknown-type", check: error::unknown_type },
-    Rule { requirement: "socket/invalid-fields", check: error::invalid_fields },
-    Rule { requirement: "socket/empty-message", check: error::empty_message },
-    Rule { requirement: "socket/foreign-reference", check: error::foreign_reference },
-    Rule { requirement: "socket/survives-bad-input", check: survival::bad_input },
-    Rule { requirement: "socket/survives-hostile-frames", check: survival::hostile_frames },
-    Rule { requirement: "socket/error-is-private", check: error::is_private },
+    Rule { requirement: RequirementId::SocketOpens, check: opening::opens },
+    Rule { requirement: RequirementId::SocketEstablishedFirst, check: opening::established_first },
+    Rule { requirement: RequirementId::SocketEstablishedRight, check: opening::established_right },
+    Rule { requirement: RequirementId::SocketOutsiderRefused, check: opening::outsider_refused },
+    Rule { requirement: RequirementId::SocketUnknownRoomRefused, check: opening::unknown_room_refused },
+    Rule { requirement: RequirementId::SocketMessageReachesOthers, check: delivery::reaches_others },
+    Rule { requirement: RequirementId::SocketMessageReachesSender, check: delivery::reaches_sender },
+    Rule { requirement: RequirementId::SocketMessageRight, check: message::right },
+    Rule { requirement: RequirementId::SocketRestMessageDelivered, check: delivery::rest_message },
+    Rule { requirement: RequirementId::SocketMessageListed, check: delivery::listed },
+    Rule { requirement: RequirementId::SocketTypingReachesOthers, check: typing::reaches_others },
+    Rule { requirement: RequirementId::SocketTypingNotToTypist, check: typing::not_to_typist },
+    Rule { requirement: RequirementId::SocketTypingRight, check: typing::right },
+    Rule { requirement: RequirementId::SocketReceiptReachesOthers, check: reading::receipt_reaches_others },
+    Rule { requirement: RequirementId::SocketReceiptRight, check: reading::receipt_right },
+    Rule { requirement: RequirementId::SocketRoomMarkedRead, check: reading::room_marked_read },
+    Rule { requirement: RequirementId::SocketRoomMarkedReadOnlyToRequester, check: reading::only_to_requester },
+    Rule { requirement: RequirementId::SocketMalformedJson, check: error::malformed_json },
+    Rule { requirement: RequirementId::SocketMissingType, check: error::missing_type },
+    Rule { requirement: RequirementId::SocketUnknownType, check: error::unknown_type },
+    Rule { requirement: RequirementId::SocketInvalidFields, check: error::invalid_fields },
+    Rule { requirement: RequirementId::SocketEmptyMessage, check: error::empty_message },
+    Rule { requirement: RequirementId::SocketForeignReference, check: error::foreign_reference },
+    Rule { requirement: RequirementId::SocketSurvivesBadInput, check: survival::bad_input },
+    Rule { requirement: RequirementId::SocketSurvivesHostileFrames, check: survival::hostile_frames },
+    Rule { requirement: RequirementId::SocketErrorIsPrivate, check: error::is_private },
 ];
 
 /// Why nothing can be said of what did not come.

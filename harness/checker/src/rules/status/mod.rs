@@ -2,7 +2,7 @@
 
 mod silence;
 
-use hearback_contract::{Method, Operation, RequestBody, schemas};
+use hearback_contract::{Method, Operation, RequestBody, RequirementId, schemas};
 use hearback_history::{Call, synthetic_ids};
 use serde_json::Value;
 
@@ -13,16 +13,16 @@ use crate::rules::answer::{NO_JSON, looked_at_elsewhere};
 
 /// The rules of this family.
 pub static RULES: &[Rule] = &[
-    Rule { requirement: "status/documented", check: documented },
-    Rule { requirement: "status/no-server-error", check: no_server_error },
-    Rule { requirement: "status/answers", check: silence::answers },
-    Rule { requirement: "status/in-time", check: silence::in_time },
-    Rule { requirement: "status/created", check: created },
-    Rule { requirement: "status/ok", check: ok },
-    Rule { requirement: "status/error-body", check: error_body },
-    Rule { requirement: "status/unknown-id", check: unknown_id },
-    Rule { requirement: "status/invalid-input", check: invalid_input },
-    Rule { requirement: "status/required-query", check: required_query },
+    Rule { requirement: RequirementId::StatusDocumented, check: documented },
+    Rule { requirement: RequirementId::StatusNoServerError, check: no_server_error },
+    Rule { requirement: RequirementId::StatusAnswers, check: silence::answers },
+    Rule { requirement: RequirementId::StatusInTime, check: silence::in_time },
+    Rule { requirement: RequirementId::StatusCreated, check: created },
+    Rule { requirement: RequirementId::StatusOk, check: ok },
+    Rule { requirement: RequirementId::StatusErrorBody, check: error_body },
+    Rule { requirement: RequirementId::StatusUnknownId, check: unknown_id },
+    Rule { requirement: RequirementId::StatusInvalidInput, check: invalid_input },
+    Rule { requirement: RequirementId::StatusRequiredQuery, check: required_query },
 ];
 
 /// Bodies above this length may be refused for it alone, in bytes (huge-requests).
