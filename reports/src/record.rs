@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use hearback_checker::{Finding, State, Verdict, Verdicts, matrix};
 use hearback_contract::requirement::{self, Family};
-use hearback_contract::{DOCUMENT_VERSION, Level, Requirement};
+use hearback_contract::{Level, Requirement, SPECIFICATION_VERSION};
 use hearback_history::{FrameDirection, History, OrphanedRoom, Outcome as CallOutcome};
 use serde::{Deserialize, Serialize};
 
@@ -175,7 +175,7 @@ impl RunRecord {
                 |start| start.version.clone(),
             ),
             document_version: start
-                .map_or_else(|| DOCUMENT_VERSION.to_owned(), |start| start.document.clone()),
+                .map_or_else(|| SPECIFICATION_VERSION.to_owned(), |start| start.document.clone()),
             run: start.map(|start| start.run.clone()),
             target: start.map(|start| start.target.clone()),
             seed: start.map(|start| start.seed),

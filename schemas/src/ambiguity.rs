@@ -45,7 +45,7 @@ mod tests {
     fn every_entry_names_a_section_and_has_readings() {
         for entry in all() {
             assert_eq!(entry.id.ambiguity().question, entry.question);
-            assert!(crate::document::section(entry.section).is_some(), "{}", entry.section);
+            assert!(crate::specification::section(entry.section).is_some(), "{}", entry.section);
             assert!(!entry.readings.is_empty(), "{}", entry.id);
         }
     }

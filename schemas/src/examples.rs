@@ -112,7 +112,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::{DOCUMENT, ServerEvent, document, schemas};
+    use crate::{SPECIFICATION, ServerEvent, schemas, specification};
 
     /// The JSON of every `json` block and of every body in an `http` block.
     fn blocks(text: &str) -> Vec<Value> {
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_examples_are_those_of_the_document_in_its_order() {
-        let documented = blocks(DOCUMENT);
+        let documented = blocks(SPECIFICATION);
         let written: Vec<Value> = EXAMPLES.iter().map(|example| example.value().clone()).collect();
         assert_eq!(documented.len(), 30);
         assert_eq!(written, documented);
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn each_example_stands_in_its_section() {
         for example in EXAMPLES {
-            let section = document::section(example.section).expect(example.section);
+            let section = specification::section(example.section).expect(example.section);
             assert!(blocks(section).contains(example.value()), "{}", example.name);
         }
     }

@@ -4,7 +4,6 @@
 //! JSON Schemas, requirements, the authorization policy, and the register of open questions.
 
 pub mod ambiguity;
-pub mod document;
 pub mod event;
 pub mod examples;
 pub mod export;
@@ -13,12 +12,13 @@ pub mod operation;
 pub mod policy;
 pub mod requirement;
 pub mod schemas;
+pub mod specification;
 pub mod suggestion;
 
 pub use ambiguity::{Ambiguity, AmbiguityId};
-pub use document::{DOCUMENT, DOCUMENT_VERSION};
 pub use event::{ClientEvent, ServerEvent};
 pub use operation::{Access, Method, Operation, OperationSpec, QueryKind, RequestBody};
 pub use policy::{Action, Permission, Role};
 pub use requirement::{Level, Requirement, RequirementId};
+pub use specification::{SPECIFICATION, SPECIFICATION_VERSION};
 pub use suggestion::UnknownId;

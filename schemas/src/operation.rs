@@ -232,9 +232,9 @@ mod tests {
     #[test]
     fn every_row_quotes_the_document() {
         for row in OPERATIONS {
-            let document = crate::DOCUMENT;
+            let document = crate::SPECIFICATION;
             let line = format!("{} /api{}", row.method.as_str(), row.path);
-            let section = crate::document::section(row.section)
+            let section = crate::specification::section(row.section)
                 .unwrap_or_else(|| panic!("no heading `{}`", row.section));
             assert!(section.contains(&line), "`{line}` is not in section {}", row.section);
             for parameter in row.query {

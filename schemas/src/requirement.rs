@@ -130,7 +130,7 @@ pub fn with_prefix(prefix: &str) -> Result<Vec<RequirementId>, UnknownId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document;
+    use crate::specification;
 
     #[test]
     fn the_table_is_indexed_by_the_id() {
@@ -156,12 +156,12 @@ mod tests {
     #[test]
     fn every_must_quotes_its_section_word_for_word() {
         for requirement in all() {
-            let section = document::section(requirement.section).unwrap_or_else(|| {
+            let section = specification::section(requirement.section).unwrap_or_else(|| {
                 panic!("{}: no heading `{}`", requirement.id, requirement.section)
             });
             match (requirement.quote, requirement.reason) {
                 (Some(quote), None) => assert!(
-                    document::folded(section).contains(&document::folded(quote)),
+                    specification::folded(section).contains(&specification::folded(quote)),
                     "{}: `{quote}` is not in section {}",
                     requirement.id,
                     requirement.section

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hearback_client::{Account, Client, ClientError, Limits, Target, ThrottleNotifications};
-use hearback_contract::DOCUMENT_VERSION;
+use hearback_contract::SPECIFICATION_VERSION;
 use hearback_history::{EventKind, Recorder, RunStart, ScenarioName, Sink};
 use secrecy::SecretString;
 use tokio::sync::watch as signal;
@@ -165,7 +165,7 @@ fn start(options: &Options) -> RunStart {
     RunStart {
         run: options.run.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        document: DOCUMENT_VERSION.to_owned(),
+        document: SPECIFICATION_VERSION.to_owned(),
         target: options.target.rest().to_string(),
         socket: options.target.socket().to_string(),
         target_kind: None,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{HOST, TITLE, component, components, examples_of, reference};
 use crate::schemas::{self, Schema};
-use crate::{ClientEvent, DOCUMENT_VERSION, ServerEvent};
+use crate::{ClientEvent, SPECIFICATION_VERSION, ServerEvent};
 
 /// The one channel: the socket of a room. Section *Connection*.
 const ADDRESS: &str = "/ws/chat/{room_id}/";
@@ -35,7 +35,7 @@ pub fn asyncapi() -> Value {
     let socket = schemas::all().filter(|schema| schema.id.starts_with("socket/"));
     json!({
         "asyncapi": "3.0.0",
-        "info": { "title": TITLE, "version": DOCUMENT_VERSION },
+        "info": { "title": TITLE, "version": SPECIFICATION_VERSION },
         "defaultContentType": "application/json",
         "servers": { "production": { "host": HOST, "protocol": "wss" } },
         "channels": { "room": channel(channel_messages) },
@@ -105,7 +105,9 @@ mod tests {
     #[test]
     fn the_address_is_the_documents() {
         let address = ADDRESS.replace("{room_id}", "<room_id>");
-        assert!(crate::DOCUMENT.contains(&format!("ws://{HOST}{address}?token=<access_token>")));
+        assert!(
+            crate::SPECIFICATION.contains(&format!("ws://{HOST}{address}?token=<access_token>"))
+        );
     }
 
     /// AsyncAPI reads payloads as draft 07, where what stands beside a `$ref` is ignored.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{HOST, TITLE, components, examples_of, reference};
 use crate::operation::{OPERATIONS, OperationSpec, QueryParameter};
 use crate::schemas::{self, Schema};
-use crate::{DOCUMENT_VERSION, QueryKind};
+use crate::{QueryKind, SPECIFICATION_VERSION};
 
 /// The first word of the operations' ids, and the heading of the document that they stand below.
 const TAGS: &[(&str, &str)] = &[
@@ -26,7 +26,7 @@ pub fn openapi() -> Value {
     let rest = schemas::all().filter(|schema| schema.id.starts_with("rest/"));
     json!({
         "openapi": "3.1.0",
-        "info": { "title": TITLE, "version": DOCUMENT_VERSION },
+        "info": { "title": TITLE, "version": SPECIFICATION_VERSION },
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "servers": [{ "url": format!("https://{HOST}/api") }],
         "tags": tags.collect::<Value>(),
@@ -161,7 +161,7 @@ mod tests {
             assert!(TAGS.iter().any(|(tag, _)| spec.id.starts_with(tag)), "{}", spec.id);
         }
         for (_, section) in TAGS {
-            assert!(crate::document::section(section).is_some(), "{section}");
+            assert!(crate::specification::section(section).is_some(), "{section}");
         }
     }
 

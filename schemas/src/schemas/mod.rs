@@ -207,7 +207,7 @@ mod tests {
             let description = schema.json["description"].as_str().expect("a description");
             let (_, section) = description.rsplit_once("Section ").expect(description);
             let section = section.trim_end_matches('.');
-            assert!(crate::document::section(section).is_some(), "{}: {section}", schema.id);
+            assert!(crate::specification::section(section).is_some(), "{}: {section}", schema.id);
             assert!(schema.json["title"].is_string(), "{}", schema.id);
         }
     }

@@ -128,7 +128,7 @@ impl Network {
         network.record(EventKind::RunStarted(RunStart {
             run: "simulation".to_owned(),
             version: String::new(),
-            document: hearback_contract::DOCUMENT_VERSION.to_owned(),
+            document: hearback_contract::SPECIFICATION_VERSION.to_owned(),
             target: "http://target.test/api".to_owned(),
             socket: "ws://target.test/ws".to_owned(),
             target_kind: None,

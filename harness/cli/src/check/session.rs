@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use hearback_client::{Actor, Client, Limits, ThrottleNotifications};
-use hearback_contract::DOCUMENT_VERSION;
+use hearback_contract::SPECIFICATION_VERSION;
 use hearback_history::{
     Event, EventKind, History, Journal, OrphanedRoom, Recorder, RunEnd, RunStart, Sink,
 };
@@ -163,7 +163,7 @@ fn start(run: &Run, target: &TargetUnderTest) -> RunStart {
     RunStart {
         run: run.name.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        document: DOCUMENT_VERSION.to_owned(),
+        document: SPECIFICATION_VERSION.to_owned(),
         target: target.target().rest().to_string(),
         socket: target.target().socket().to_string(),
         target_kind: Some(target.kind().clone()),

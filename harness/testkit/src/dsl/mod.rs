@@ -89,7 +89,7 @@ impl Parser {
         let start = RunStart {
             run: "test".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            document: hearback_contract::DOCUMENT_VERSION.to_owned(),
+            document: hearback_contract::SPECIFICATION_VERSION.to_owned(),
             target: "http://target.test/api".to_owned(),
             socket: "ws://target.test/ws".to_owned(),
             target_kind: None,

@@ -1,10 +1,10 @@
 //! The document itself, embedded, so that every quotation can be held against it.
 
 /// The AriStay Chat API documentation, version 1.0.0, as its authors published it.
-pub const DOCUMENT: &str = include_str!("../aristay-chat-api.md");
+pub const SPECIFICATION: &str = include_str!("../aristay-chat-api.md");
 
 /// The version of the document that this build checks.
-pub const DOCUMENT_VERSION: &str = "1.0.0";
+pub const SPECIFICATION_VERSION: &str = "1.0.0";
 
 /// The text of the section with this heading, up to the next heading of the same or a higher rank.
 ///
@@ -16,8 +16,8 @@ pub fn section(heading: &str) -> Option<&'static str> {
     let end = headings[index + 1..]
         .iter()
         .find(|(_, other, _)| other <= rank)
-        .map_or(DOCUMENT.len(), |(end, _, _)| *end);
-    Some(&DOCUMENT[*start..end])
+        .map_or(SPECIFICATION.len(), |(end, _, _)| *end);
+    Some(&SPECIFICATION[*start..end])
 }
 
 /// Offset, rank and name of every heading; `#` inside code fences is not one.
@@ -25,7 +25,7 @@ fn headings() -> Vec<(usize, usize, &'static str)> {
     let mut headings = Vec::new();
     let mut offset = 0;
     let mut fenced = false;
-    for line in DOCUMENT.split_inclusive('\n') {
+    for line in SPECIFICATION.split_inclusive('\n') {
         if line.starts_with("```") {
             fenced = !fenced;
         } else if !fenced && line.starts_with('#') {
