@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hearback_client::{
-    Account, Actor, Client, LogInError, PreflightError, Request, preflight, stated_id,
+    Account, Actor, Client, LogInError, PreflightError, Request, preflight, stated_user_id,
 };
 use hearback_contract::Operation;
 use hearback_history::ScenarioName;
@@ -166,7 +166,7 @@ async fn ask(actor: &Actor, run: &str) -> Result<(), AccountsUnusable> {
         actor.learn_user_id(id);
     }
     // What is wrong with making rooms is told by the run's own.
-    let stated = stated_id(&response, actor.name()).filter(|_| response.is_success());
+    let stated = stated_user_id(&response, actor.name()).filter(|_| response.is_success());
     match (actor.account().id, stated) {
         (Some(id), Some(stated)) if id != stated => {
             Err(AccountsUnusable::AnotherId { account: Box::new(actor.account().clone()), stated })

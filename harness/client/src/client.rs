@@ -11,10 +11,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::accounts::Account;
 use crate::actor::Actor;
-use crate::circuit_breaker::{Asked, Permit, Silence};
+use crate::limits::circuit_breaker::{Asked, Permit, Silence};
 use crate::failure::Failure;
 use crate::target::Target;
-use crate::throttle::Throttle;
+use crate::limits::throttle::Throttle;
 
 /// How hearback introduces itself.
 pub(crate) const USER_AGENT: &str = concat!("hearback/", env!("CARGO_PKG_VERSION"));
@@ -154,7 +154,7 @@ impl Client {
         &self.limits
     }
 
-    /// Leave to ask for something that may be left unanswered; see [`silence`](crate::circuit_breaker).
+    /// Leave to ask for something that may be left unanswered; see [`silence`](crate::limits::circuit_breaker).
     ///
     /// # Errors
     /// If nothing answers this, as far as is known.

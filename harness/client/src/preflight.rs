@@ -10,8 +10,8 @@ use crate::actor::{Actor, LogInError};
 use crate::client::Client;
 use crate::escape::excerpt;
 use crate::failure::{Failure, FailureKind};
-use crate::request::Request;
-use crate::response::Response;
+use crate::rest::request::Request;
+use crate::rest::response::Response;
 
 /// The scenario under which the preflight is recorded.
 const SCENARIO: &str = "preflight";

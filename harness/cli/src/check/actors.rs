@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use hearback_client::{
-    Accounts, Actor, Client, FailureKind, Request, preflight, socket_preflight, stated_id,
+    Accounts, Actor, Client, FailureKind, Request, preflight, socket_preflight, stated_user_id,
 };
 use hearback_contract::Operation;
 use hearback_history::ScenarioName;
@@ -110,7 +110,7 @@ async fn probe(
     };
     actor.call(scenario, Request::new(Operation::RoomsArchive).path(room)).await;
     opened.map_err(Failure::unreachable)?;
-    Ok(stated_id(&response, actor.name()))
+    Ok(stated_user_id(&response, actor.name()))
 }
 
 /// Why the target cannot be asked any more, if it cannot.

@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 use crate::client::Client;
 use crate::escape::excerpt;
 use crate::failure::Failure;
-use crate::raw_socket::Stream;
+use crate::socket::raw::Stream;
 
 /// How long the target may take to answer a close.
 const FAREWELL: Duration = Duration::from_secs(1);

@@ -20,12 +20,12 @@ use tokio_tungstenite::{MaybeTlsStream, client_async_with_config};
 use url::{Host, Url};
 
 use crate::actor::Actor;
-use crate::circuit_breaker::Asked;
+use crate::limits::circuit_breaker::Asked;
 use crate::client::{self, Client};
 use crate::escape::excerpt;
 use crate::failure::Failure;
-use crate::raw_socket::{RawSocket, Stream};
-use crate::socket::{Refused, Shareable, Socket};
+use crate::socket::raw::{RawSocket, Stream};
+use crate::socket::shared::{Refused, Shareable, Socket};
 
 /// The default of 128 KiB is filled with zeros on each read.
 const READ_BUFFER: usize = 16 << 10;

@@ -4,8 +4,8 @@ use hearback_history::CredentialKind;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
-use crate::forge::{self, ForgeError};
-use crate::signing::Signing;
+use crate::auth::jwt_forgery::{self, ForgeError};
+use crate::auth::signing::Signing;
 
 /// Why a kind of token cannot be shown.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
@@ -97,10 +97,10 @@ fn forged(
     jwt_secret: Option<&SecretString>,
 ) -> Result<SecretString, CredentialError> {
     Ok(match kind {
-        CredentialKind::Garbage => forge::GARBAGE.into(),
-        CredentialKind::Tampered => forge::tampered(good()?.expose_secret()).into(),
-        CredentialKind::AlgNone => forge::unsigned(good()?.expose_secret())?.into(),
-        CredentialKind::Expired => forge::expired(good()?.expose_secret(), jwt_secret)?.into(),
+        CredentialKind::Garbage => jwt_forgery::GARBAGE.into(),
+        CredentialKind::Tampered => jwt_forgery::tampered(good()?.expose_secret()).into(),
+        CredentialKind::AlgNone => jwt_forgery::unsigned(good()?.expose_secret())?.into(),
+        CredentialKind::Expired => jwt_forgery::expired(good()?.expose_secret(), jwt_secret)?.into(),
         _ => return Err(CredentialError::NotApplicable),
     })
 }
@@ -131,7 +131,7 @@ mod tests {
             session.token(kind, None).map(|token| token.map(|t| t.expose_secret().to_owned()))
         };
         assert_eq!(token(&empty, CredentialKind::Anonymous), Ok(None));
-        assert_eq!(token(&empty, CredentialKind::Garbage), Ok(Some(forge::GARBAGE.to_owned())));
+        assert_eq!(token(&empty, CredentialKind::Garbage), Ok(Some(jwt_forgery::GARBAGE.to_owned())));
         assert_eq!(token(&empty, CredentialKind::Access), Err(CredentialError::NotLoggedIn));
         assert_eq!(token(&empty, CredentialKind::Tampered), Err(CredentialError::NotLoggedIn));
         assert_eq!(token(&empty, CredentialKind::Refreshed), Err(CredentialError::NotRefreshed));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
-use crate::forge;
+use crate::auth::jwt_forgery;
 
 /// How a token that was signed here is signed again.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub(crate) struct Signing {
 impl Signing {
     /// For a copy of `model`, which was had at `since`; unknown for a ready one.
     pub(crate) fn after(model: &str, since: Option<Instant>, secret: SecretString) -> Self {
-        let lifetime = forge::lifetime(model, since.is_some());
+        let lifetime = jwt_forgery::lifetime(model, since.is_some());
         Self { secret, since: since.unwrap_or_else(Instant::now), lifetime }
     }
 
@@ -32,7 +32,7 @@ impl Signing {
         if held.is_zero() || held < self.lifetime? / 2 {
             return None;
         }
-        let later = forge::later(token.expose_secret(), held, &self.secret).ok()?;
+        let later = jwt_forgery::later(token.expose_secret(), held, &self.secret).ok()?;
         self.since += held;
         Some(later.into())
     }
@@ -51,7 +51,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::forge::tests::{claim, signed};
+    use crate::auth::jwt_forgery::tests::{claim, signed};
     use crate::{Account, AccountSecret, Actor, Client, Limits, Target};
 
     const KEY: &str = "a key";

@@ -6,12 +6,12 @@ use reqwest::header;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use crate::circuit_breaker::Asked;
+use crate::limits::circuit_breaker::Asked;
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::request::Body;
-use crate::response::Response;
-use crate::secrets::{IN_REQUESTS, IN_RESPONSES, Keys, without_secrets};
+use crate::rest::request::Body;
+use crate::rest::response::Response;
+use crate::rest::token_bodies::{IN_REQUESTS, IN_RESPONSES, Keys, without_secrets};
 
 /// Most bytes that are recorded of a body above the limit.
 const LONGEST_CUT: usize = 64 << 10;

@@ -3,12 +3,12 @@
 use hearback_history::ActorName;
 use serde_json::Value;
 
-use crate::response::Response;
+use crate::rest::response::Response;
 
 /// The user id that a room's maker has in the answer to its making: of `created_by` and of the participants,
 /// where they bear its name. `None` if neither does, or if they contradict each other. Section *Create New
 /// Room*.
-pub fn stated_id(room: &Response, maker: &ActorName) -> Option<i64> {
+pub fn stated_user_id(room: &Response, maker: &ActorName) -> Option<i64> {
     let participants = room.at("/participants").and_then(Value::as_array);
     let users = participants.into_iter().flatten().filter_map(|it| it.get("user"));
     let mut ids = room
@@ -29,7 +29,7 @@ mod tests {
 
     fn stated(room: Value) -> Option<i64> {
         let room = Response { json: Some(room), ..Response::default() };
-        stated_id(&room, &"alice".into())
+        stated_user_id(&room, &"alice".into())
     }
 
     #[test]

@@ -12,12 +12,12 @@ use tokio::time::Instant;
 use crate::accounts::{Account, AccountSecret};
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::forge::{self, ForgeError};
-use crate::request::Request;
-use crate::response::Response;
-use crate::rest::Outgoing;
-use crate::session::{self, CredentialError, Session};
-use crate::signing::Signing;
+use crate::auth::jwt_forgery::{self, ForgeError};
+use crate::rest::request::Request;
+use crate::rest::response::Response;
+use crate::rest::send::Outgoing;
+use crate::auth::session::{self, CredentialError, Session};
+use crate::auth::signing::Signing;
 
 /// How much of an answer an error shows, in characters.
 const SHOWN: usize = 200;
@@ -148,7 +148,7 @@ impl Actor {
     ) -> Result<Self, CredentialError> {
         let own = self.access().ok_or(CredentialError::NotLoggedIn)?;
         let id = account.id.ok_or(ForgeError::NoUser)?;
-        let token = forge::for_user(own.expose_secret(), id, secret)?;
+        let token = jwt_forgery::for_user(own.expose_secret(), id, secret)?;
         let since = self.inner.session.lock().since;
         let signing = Signing::after(own.expose_secret(), since, secret.clone());
         let secret = AccountSecret::Tokens { access: token.into(), refresh: None };
