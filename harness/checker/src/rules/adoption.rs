@@ -4,7 +4,7 @@ use hearback_history::Call;
 use serde_json::Value;
 
 use super::answer::{shown, success};
-use super::message::editing::is_same;
+use super::message::field_comparison::is_same;
 use crate::rule_context::{RuleContext, Violation};
 
 /// Counts from here on are no coincidence.

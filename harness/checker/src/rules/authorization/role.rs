@@ -1,4 +1,4 @@
-//! What a caller is to the room that a request is about.
+//! role
 
 use hearback_contract::{Operation, Role};
 use hearback_history::{Call, Interval};
@@ -86,15 +86,17 @@ pub(crate) fn role_of<'w, 'h>(model: &'w Model<'h>, call: &Call) -> Option<(&'w 
 }
 
 /// Whose a ambiguous message is may be unknown, unless its id was given to its sender.
-fn has_known_sender(model: &Model<'_>, message: &Message<'_>) -> bool {
+pub(super) fn has_known_sender(model: &Model<'_>, message: &Message<'_>) -> bool {
     matches!(message.origin, Origin::Rest(_)) || !model.is_ambiguous(message)
 }
 
 #[cfg(test)]
 mod tests {
+    use hearback_contract::Role;
     use hearback_testkit::dsl;
 
-    use super::*;
+    use super::role_of;
+    use crate::model::Model;
 
     #[test]
     fn roles_follow_what_was_done() {

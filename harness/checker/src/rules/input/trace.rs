@@ -10,7 +10,7 @@ use crate::model::{Room, WriteKind};
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::shown;
-use crate::rules::message::editing::is_same;
+use crate::rules::message::field_comparison::is_same;
 
 /// What reading itself may change, and links, which may be signed anew each time.
 const VOLATILE: [&str; 9] = [

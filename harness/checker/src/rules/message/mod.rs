@@ -1,69 +1,79 @@
-//! Rules of family `message`: sent, read, edited and found.
+//! Family `message`.
 
 mod attachment;
-pub(super) mod editing;
-mod refusal;
-pub(super) mod searching;
-mod sending;
-mod sight;
-mod smuggling;
-mod views;
+mod attachment_content;
+mod attachment_type;
+mod content_intact;
+mod edit_by_others_refused;
+mod edit_changes_nothing_else;
+mod edit_content;
+mod edit_flags;
+mod edit_ignores_other_fields;
+mod edit_to_nothing_refused;
+mod empty_refused;
+pub(super) mod field_comparison;
+mod fresh_flags;
+mod get_equals_list;
+mod large_content;
+mod mass_assignment;
+mod no_attachment;
+mod no_reply;
+mod observed_field;
+mod rejection;
+mod reply;
+mod reply_across_rooms_refused;
+mod reply_to_unknown_refused;
+mod requests;
+mod room;
+mod search_finds;
+mod search_minimum;
+mod search_only_matches;
+mod search_own_rooms_only;
+mod search_within_room;
+pub(super) mod searches;
+mod send;
+mod send_ignores_other_fields;
+mod send_to_unknown_room_refused;
+mod sender;
+mod sent_files;
+mod successful_edits;
+mod type_as_sent;
+mod unique_id;
+mod well_formed_sends;
 
-use hearback_contract::RequirementId;
+use crate::rule::Rule;
 
-use hearback_history::Call;
-use serde_json::Value;
-
-use crate::model::Room;
-use crate::rule::{Rule, RuleInput};
-
-/// The rules of this family.
-#[rustfmt::skip]
-pub static RULES: &[Rule] = &[
-    Rule { requirement: RequirementId::MessageContentIntact, check: sight::content_intact },
-    Rule { requirement: RequirementId::MessageSender, check: sight::sender },
-    Rule { requirement: RequirementId::MessageRoom, check: sight::room },
-    Rule { requirement: RequirementId::MessageFreshFlags, check: sending::fresh_flags },
-    Rule { requirement: RequirementId::MessageUniqueId, check: sending::unique_id },
-    Rule { requirement: RequirementId::MessageTypeAsSent, check: sight::type_as_sent },
-    Rule { requirement: RequirementId::MessageReply, check: sight::reply },
-    Rule { requirement: RequirementId::MessageNoReply, check: sight::no_reply },
-    Rule { requirement: RequirementId::MessageReplyAcrossRoomsRefused, check: refusal::reply_across_rooms },
-    Rule { requirement: RequirementId::MessageReplyToUnknownRefused, check: refusal::reply_to_unknown },
-    Rule { requirement: RequirementId::MessageAttachment, check: attachment::attachment },
-    Rule { requirement: RequirementId::MessageAttachmentContent, check: attachment::content },
-    Rule { requirement: RequirementId::MessageAttachmentType, check: attachment::message_type },
-    Rule { requirement: RequirementId::MessageNoAttachment, check: attachment::none },
-    Rule { requirement: RequirementId::MessageEmptyRefused, check: refusal::empty },
-    Rule { requirement: RequirementId::MessageLargeContent, check: sending::large_content },
-    Rule { requirement: RequirementId::MessageSend, check: sending::send },
-    Rule { requirement: RequirementId::MessageSendToUnknownRoomRefused, check: refusal::unknown_room },
-    Rule { requirement: RequirementId::MessageSendIgnoresOtherFields, check: smuggling::send },
-    Rule { requirement: RequirementId::MessageGetEqualsList, check: views::get_equals_list },
-    Rule { requirement: RequirementId::MessageEditContent, check: editing::content },
-    Rule { requirement: RequirementId::MessageEditFlags, check: editing::flags },
-    Rule { requirement: RequirementId::MessageEditChangesNothingElse, check: editing::nothing_else },
-    Rule { requirement: RequirementId::MessageEditIgnoresOtherFields, check: smuggling::edit },
-    Rule { requirement: RequirementId::MessageEditByOthersRefused, check: refusal::edit_by_others },
-    Rule { requirement: RequirementId::MessageEditToNothingRefused, check: refusal::edit_to_nothing },
-    Rule { requirement: RequirementId::MessageSearchFinds, check: searching::finds },
-    Rule { requirement: RequirementId::MessageSearchOnlyMatches, check: searching::only_matches },
-    Rule { requirement: RequirementId::MessageSearchWithinRoom, check: searching::within_room },
-    Rule { requirement: RequirementId::MessageSearchOwnRoomsOnly, check: searching::own_rooms_only },
-    Rule { requirement: RequirementId::MessageSearchMinimum, check: refusal::search_minimum },
+/// The rules of this family, in the order of the requirements.
+pub(super) static RULES: &[Rule] = &[
+    content_intact::RULE,
+    sender::RULE,
+    room::RULE,
+    fresh_flags::RULE,
+    unique_id::RULE,
+    type_as_sent::RULE,
+    reply::RULE,
+    no_reply::RULE,
+    reply_across_rooms_refused::RULE,
+    reply_to_unknown_refused::RULE,
+    attachment::RULE,
+    attachment_content::RULE,
+    attachment_type::RULE,
+    no_attachment::RULE,
+    empty_refused::RULE,
+    large_content::RULE,
+    send::RULE,
+    send_to_unknown_room_refused::RULE,
+    send_ignores_other_fields::RULE,
+    get_equals_list::RULE,
+    edit_content::RULE,
+    edit_flags::RULE,
+    edit_changes_nothing_else::RULE,
+    edit_ignores_other_fields::RULE,
+    edit_by_others_refused::RULE,
+    edit_to_nothing_refused::RULE,
+    search_finds::RULE,
+    search_only_matches::RULE,
+    search_within_room::RULE,
+    search_own_rooms_only::RULE,
+    search_minimum::RULE,
 ];
-
-/// A field of the request's body.
-fn asked<'h>(call: &'h Call, name: &str) -> Option<&'h Value> {
-    call.request.as_ref()?.get(name).filter(|value| !value.is_null())
-}
-
-/// The room that a call writes to, if the caller was surely a member and the room surely not archived.
-fn writable_room<'h>(input: RuleInput<'h>, call: &Call) -> Option<&'h Room<'h>> {
-    let room = input.model.room_of(call)?;
-    let user = input.model.user_id(&call.invocation.actor)?;
-    let may_write = call.is_authorized()
-        && room.surely_member(user, call.interval())
-        && room.surely_active(call.interval());
-    may_write.then_some(room)
-}

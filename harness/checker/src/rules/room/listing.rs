@@ -1,4 +1,4 @@
-//! Lists of rooms as users got them.
+//! listing
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::Operation;
@@ -26,7 +26,7 @@ pub(super) struct Listing<'h> {
 /// Every page of rooms, and the rooms that each user was ever in.
 pub(super) struct Listings<'h> {
     pub(super) pages: Vec<Listing<'h>>,
-    rooms_of: AHashMap<i64, Vec<&'h Room<'h>>>,
+    pub(super) rooms_of: AHashMap<i64, Vec<&'h Room<'h>>>,
 }
 
 impl<'h> Listings<'h> {
@@ -61,7 +61,7 @@ impl<'h> Listings<'h> {
 }
 
 impl<'h> Listing<'h> {
-    fn of(call: &'h Call, viewer: i64, items: &'h [Value]) -> Self {
+    pub(super) fn of(call: &'h Call, viewer: i64, items: &'h [Value]) -> Self {
         let is_null =
             |link| call.response().and_then(|body| body.get(link)).is_some_and(Value::is_null);
         Self {
@@ -148,7 +148,7 @@ pub(super) fn check_present<'h>(
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Two rooms and lists of them, in notation.
+    //! Fixtures.
 
     use crate::rules::testing::assert_states;
     use crate::verdict::State;
@@ -158,6 +158,7 @@ pub(super) mod testing {
         alice rooms.create {"room_type": "group", "name": "red door", "participant_ids": [2]} => 201 @room {"id": "$r1", "room_type": "group", "name": "red door"}
         alice rooms.create {"room_type": "task", "task": 1, "participant_ids": [3]} => 201 @room {"id": "$r2", "room_type": "task", "created_by": {"id": 1}, "last_message": null}
     "#;
+
     pub(in super::super) const ARCHIVED: &str = "alice rooms.archive $r1 => 200 @room";
 
     /// A user gets a list of some of the rooms.
@@ -186,6 +187,105 @@ pub(super) mod testing {
         for (state, between, who, query, rooms) in cases {
             let history = format!("{MADE}\n{between}\n{}", list(who, query, rooms, "null"));
             assert_states(&[(requirement, *state, &history)]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::listing::testing::{ARCHIVED, MADE, assert_lists, list};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn archived_rooms_are_listed_when_asked_for() {
+        assert_lists(
+            "room/archived-left-out",
+            &[
+                (Held, ARCHIVED, "bob", "", &[]),
+                (Held, ARCHIVED, "alice", "?include_archived=false", &["r2"]),
+                (Broken, ARCHIVED, "bob", "", &["r1"]),
+                (NotExercised, ARCHIVED, "bob", "?include_archived=true", &["r1"]),
+                (NotExercised, ARCHIVED, "carol", "", &["r2"]),
+                (NotExercised, "alice rooms.archive $r1 => ?", "bob", "", &["r1"]),
+                (NotExercised, "alice rooms.archive $r1 => 500 @error", "bob", "", &["r1"]),
+            ],
+        );
+        assert_lists(
+            "room/archived-included",
+            &[
+                (Held, ARCHIVED, "bob", "?include_archived=true", &["r1"]),
+                (Broken, ARCHIVED, "bob", "?include_archived=true", &[]),
+                (NotExercised, ARCHIVED, "carol", "?include_archived=true", &[]),
+                (NotExercised, "", "bob", "?include_archived=true", &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn rooms_are_listed_for_their_members_only() {
+        assert_lists(
+            "room/listed-for-members",
+            &[
+                (Held, "", "alice", "", &["r1", "r2"]),
+                (Broken, "", "alice", "", &["r1"]),
+                (NotExercised, "", "alice", "?search=zzz", &[]),
+                (NotExercised, "", "dave", "", &[]),
+            ],
+        );
+        assert_lists(
+            "room/only-my-rooms",
+            &[
+                (Held, "", "dave", "", &[]),
+                (Broken, "", "dave", "", &["r1"]),
+                (Held, "bob rooms.leave $r1 => 200 {}", "bob", "", &[]),
+                (Broken, "bob rooms.leave $r1 => 200 {}", "bob", "", &["r1"]),
+                (NotExercised, "", "alice", "", &["r1", "r2"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn more_pages_and_changes_in_flight_leave_it_open() {
+        let more = format!("{MADE}\n{}", list("alice", "", &["r1"], r#""/?page=2""#));
+        let overlapping = |line: &str, query: &str, rooms: &[&str]| {
+            format!("{MADE}\n[10..20] {line}\n[15..16] {}", list("bob", query, rooms, "null"))
+        };
+        assert_states(&[
+            ("room/listed-for-members", Undecided, &more),
+            ("room/listed-for-members", NotExercised, &overlapping(ARCHIVED, "", &[])),
+            ("room/archived-left-out", NotExercised, &overlapping(ARCHIVED, "", &["r1"])),
+            (
+                "room/archived-included",
+                NotExercised,
+                &overlapping(ARCHIVED, "?include_archived=true", &[]),
+            ),
+            // There is alice's other room that bob could have seen.
+            (
+                "room/only-my-rooms",
+                Held,
+                &overlapping("bob rooms.leave $r1 => 200 {}", "", &["r1"]),
+            ),
+        ]);
+    }
+
+    #[test]
+    fn who_is_added_while_leaving_may_be_in_or_out() {
+        let add = r#"alice participants.add {"room": "$r1", "user": 2} => 201 @participant"#;
+        let leave = "bob rooms.leave $r1 => 200 {}";
+        for rooms in [&["r1"][..], &[]] {
+            let list = list("bob", "", rooms, "null");
+            for (first, second) in [(add, leave), (leave, add)] {
+                let history = format!("{MADE}\n[10..20] {first}\n[15..25] {second}\n{list}");
+                assert_states(&[
+                    ("room/listed-for-members", NotExercised, &history),
+                    ("room/only-my-rooms", Held, &history),
+                ]);
+                let settled =
+                    format!("{MADE}\n[10..20] {first}\n[15..25] {second}\n{leave}\n{list}");
+                let state = if rooms.is_empty() { Held } else { Broken };
+                assert_states(&[("room/only-my-rooms", state, &settled)]);
+            }
         }
     }
 }

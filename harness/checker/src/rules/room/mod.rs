@@ -1,83 +1,86 @@
-//! Rules of family `room`.
+//! Family `room`.
 
-mod count;
-mod creation;
-mod ending;
-mod filtering;
-mod founding;
+mod archive;
+mod archived_included;
+mod archived_left_out;
+mod create_direct;
+mod create_group;
+mod create_ignores_other_fields;
+mod create_property;
+mod create_task;
+mod created_by;
+mod creation_response;
+mod creations;
+mod creator_is_admin;
+mod detail_equals_list;
+mod direct_display_name;
+mod direct_is_exactly_two;
+mod display_names;
+mod filter_search;
+mod filter_type;
+mod get_equals_create;
+mod group_display_name;
+mod last_message;
+mod last_message_preview;
+mod last_message_time;
+mod leave;
+mod listed_for_members;
 mod listing;
-mod naming;
-mod newest;
-mod refusal;
-mod smuggling;
-mod views;
-mod visibility;
+mod new_rooms;
+mod newest_message;
+mod only_my_rooms;
+mod others_are_not_admin;
+mod participant_count;
+mod participants_as_asked;
+mod rejection;
+mod starts_active;
+mod statistics;
+mod stats_last_message_at;
+mod stats_message_count;
+mod stats_participant_count;
+mod stats_unread_count;
+mod unknown_participant_refused;
+mod unknown_type_refused;
+mod view_agreement;
 
-pub(super) use creation::known_users;
-pub(super) use newest::is_beginning;
-pub(super) use refusal::beyond_all;
-
-use hearback_contract::RequirementId;
+pub(super) use creations::{beyond_all, known_users};
+pub(super) use newest_message::is_beginning;
 
 use crate::rule::Rule;
 
-/// The rules of this family.
-pub static RULES: &[Rule] = &[
-    Rule { requirement: RequirementId::RoomCreateGroup, check: creation::create_group },
-    Rule { requirement: RequirementId::RoomCreateDirect, check: creation::create_direct },
-    Rule { requirement: RequirementId::RoomCreateTask, check: creation::create_task },
-    Rule { requirement: RequirementId::RoomCreateProperty, check: creation::create_property },
-    Rule { requirement: RequirementId::RoomStartsActive, check: founding::starts_active },
-    Rule { requirement: RequirementId::RoomCreatedBy, check: founding::created_by },
-    Rule { requirement: RequirementId::RoomCreatorIsAdmin, check: founding::creator_is_admin },
-    Rule {
-        requirement: RequirementId::RoomOthersAreNotAdmin,
-        check: founding::others_are_not_admin,
-    },
-    Rule {
-        requirement: RequirementId::RoomParticipantsAsAsked,
-        check: founding::participants_as_asked,
-    },
-    Rule { requirement: RequirementId::RoomParticipantCount, check: count::participant_count },
-    Rule {
-        requirement: RequirementId::RoomDirectIsExactlyTwo,
-        check: refusal::direct_is_exactly_two,
-    },
-    Rule { requirement: RequirementId::RoomUnknownTypeRefused, check: refusal::unknown_type },
-    Rule {
-        requirement: RequirementId::RoomUnknownParticipantRefused,
-        check: refusal::unknown_participant,
-    },
-    Rule { requirement: RequirementId::RoomDirectDisplayName, check: naming::direct_display_name },
-    Rule { requirement: RequirementId::RoomGroupDisplayName, check: naming::group_display_name },
-    Rule { requirement: RequirementId::RoomGetEqualsCreate, check: views::get_equals_create },
-    Rule { requirement: RequirementId::RoomDetailEqualsList, check: views::detail_equals_list },
-    Rule { requirement: RequirementId::RoomLastMessage, check: newest::last_message },
-    Rule {
-        requirement: RequirementId::RoomLastMessagePreview,
-        check: newest::last_message_preview,
-    },
-    Rule { requirement: RequirementId::RoomLastMessageTime, check: newest::last_message_time },
-    Rule { requirement: RequirementId::RoomFilterType, check: filtering::filter_type },
-    Rule { requirement: RequirementId::RoomFilterSearch, check: filtering::filter_search },
-    Rule { requirement: RequirementId::RoomArchivedLeftOut, check: visibility::archived_left_out },
-    Rule { requirement: RequirementId::RoomArchivedIncluded, check: visibility::archived_included },
-    Rule {
-        requirement: RequirementId::RoomListedForMembers,
-        check: visibility::listed_for_members,
-    },
-    Rule { requirement: RequirementId::RoomOnlyMyRooms, check: visibility::only_my_rooms },
-    Rule { requirement: RequirementId::RoomStatsMessageCount, check: count::stats_message_count },
-    Rule {
-        requirement: RequirementId::RoomStatsParticipantCount,
-        check: count::stats_participant_count,
-    },
-    Rule {
-        requirement: RequirementId::RoomStatsLastMessageAt,
-        check: newest::stats_last_message_at,
-    },
-    Rule { requirement: RequirementId::RoomStatsUnreadCount, check: views::stats_unread_count },
-    Rule { requirement: RequirementId::RoomLeave, check: ending::leave },
-    Rule { requirement: RequirementId::RoomArchive, check: ending::archive },
-    Rule { requirement: RequirementId::RoomCreateIgnoresOtherFields, check: smuggling::create },
+/// The rules of this family, in the order of the requirements.
+pub(super) static RULES: &[Rule] = &[
+    create_group::RULE,
+    create_direct::RULE,
+    create_task::RULE,
+    create_property::RULE,
+    starts_active::RULE,
+    created_by::RULE,
+    creator_is_admin::RULE,
+    others_are_not_admin::RULE,
+    participants_as_asked::RULE,
+    participant_count::RULE,
+    direct_is_exactly_two::RULE,
+    unknown_type_refused::RULE,
+    unknown_participant_refused::RULE,
+    direct_display_name::RULE,
+    group_display_name::RULE,
+    get_equals_create::RULE,
+    detail_equals_list::RULE,
+    last_message::RULE,
+    last_message_preview::RULE,
+    last_message_time::RULE,
+    filter_type::RULE,
+    filter_search::RULE,
+    archived_left_out::RULE,
+    archived_included::RULE,
+    listed_for_members::RULE,
+    only_my_rooms::RULE,
+    stats_message_count::RULE,
+    stats_participant_count::RULE,
+    stats_last_message_at::RULE,
+    stats_unread_count::RULE,
+    leave::RULE,
+    archive::RULE,
+    create_ignores_other_fields::RULE,
 ];

@@ -1,22 +1,29 @@
-//! Rules of family `unread`: for every member, in every view.
+//! Family `unread`.
 
-mod marking;
-mod view;
-
-use hearback_contract::RequirementId;
+mod bounds;
+mod detail;
+mod established;
+mod list;
+mod mark_effects;
+mod others_unmoved;
+mod own_never_count;
+mod participants;
+mod stats;
+mod views;
+mod zero_after_mark_read;
+mod zero_after_socket_mark;
 
 use crate::rule::Rule;
 
-/// The rules of this family.
-#[rustfmt::skip]
-pub static RULES: &[Rule] = &[
-    Rule { requirement: RequirementId::UnreadDetail, check: view::detail },
-    Rule { requirement: RequirementId::UnreadList, check: view::list },
-    Rule { requirement: RequirementId::UnreadStats, check: view::stats },
-    Rule { requirement: RequirementId::UnreadParticipants, check: view::participants },
-    Rule { requirement: RequirementId::UnreadEstablished, check: view::established },
-    Rule { requirement: RequirementId::UnreadOwnNeverCount, check: marking::own_never_count },
-    Rule { requirement: RequirementId::UnreadZeroAfterMarkRead, check: marking::zero_after_mark_read },
-    Rule { requirement: RequirementId::UnreadZeroAfterSocketMark, check: marking::zero_after_socket_mark },
-    Rule { requirement: RequirementId::UnreadOthersUnmoved, check: marking::others_unmoved },
+/// The rules of this family, in the order of the requirements.
+pub(super) static RULES: &[Rule] = &[
+    detail::RULE,
+    list::RULE,
+    stats::RULE,
+    participants::RULE,
+    established::RULE,
+    own_never_count::RULE,
+    zero_after_mark_read::RULE,
+    zero_after_socket_mark::RULE,
+    others_unmoved::RULE,
 ];

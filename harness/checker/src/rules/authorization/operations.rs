@@ -1,0 +1,284 @@
+//! operations
+
+use hearback_contract::policy::permission;
+use hearback_contract::{Access, Action, Operation, Permission, Role};
+use hearback_history::Call;
+use serde_json::Value;
+
+use super::role::role_of;
+use crate::model::Room;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::refusal;
+use crate::rules::text;
+
+/// One rule per operation that needs a room.
+#[rustfmt::skip]
+pub(in crate::rules) static OPERATIONS: &[Rule] = &[
+    Rule { requirement: "authorization/rooms.get", check: |input, context| open_to(input, context, Operation::RoomsGet) },
+    Rule { requirement: "authorization/rooms.mark_read", check: |input, context| open_to(input, context, Operation::RoomsMarkRead) },
+    Rule { requirement: "authorization/rooms.leave", check: |input, context| open_to(input, context, Operation::RoomsLeave) },
+    Rule { requirement: "authorization/rooms.archive", check: |input, context| open_to(input, context, Operation::RoomsArchive) },
+    Rule { requirement: "authorization/rooms.stats", check: |input, context| open_to(input, context, Operation::RoomsStats) },
+    Rule { requirement: "authorization/messages.list", check: |input, context| open_to(input, context, Operation::MessagesList) },
+    Rule { requirement: "authorization/messages.send", check: |input, context| open_to(input, context, Operation::MessagesSend) },
+    Rule { requirement: "authorization/messages.get", check: |input, context| open_to(input, context, Operation::MessagesGet) },
+    Rule { requirement: "authorization/messages.edit", check: |input, context| open_to(input, context, Operation::MessagesEdit) },
+    Rule { requirement: "authorization/messages.delete", check: |input, context| open_to(input, context, Operation::MessagesDelete) },
+    Rule { requirement: "authorization/messages.mark_read", check: |input, context| open_to(input, context, Operation::MessagesMarkRead) },
+    Rule { requirement: "authorization/participants.list", check: |input, context| open_to(input, context, Operation::ParticipantsList) },
+    Rule { requirement: "authorization/participants.add", check: |input, context| open_to(input, context, Operation::ParticipantsAdd) },
+    Rule { requirement: "authorization/participants.remove", check: |input, context| open_to(input, context, Operation::ParticipantsRemove) },
+    Rule { requirement: "authorization/participants.mute", check: |input, context| open_to(input, context, Operation::ParticipantsMute) },
+];
+
+/// A call by somebody whose role is sure, held against the policy.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ruling {
+    pub(crate) role: Role,
+    pub(crate) permission: Permission,
+    /// Whether the policy was kept; `None` if the answer says nothing about it.
+    pub(crate) is_kept: Option<bool>,
+}
+
+/// The ruling on a call with a valid token; `None` if it is not about a room of this run, or in ambiguity.
+pub(crate) fn ruling(input: RuleInput<'_>, call: &Call) -> Option<Ruling> {
+    let operation = call.operation().filter(|_| call.is_authorized())?;
+    let status = call.status().filter(|status| *status != 401 && *status < 500)?;
+    let (room, role) = role_of(input.model, call)?;
+    let permission = permission(role, Action::Operation(operation));
+    let is_forbidden = matches!(status, 403 | 404);
+    let is_kept = match permission {
+        Permission::Deny => Some(!call.succeeded()),
+        Permission::Allow if call.succeeded() => Some(true),
+        Permission::Allow if is_forbidden && is_plain(input, call, room, role) => Some(false),
+        Permission::Either if call.succeeded() || is_forbidden => Some(true),
+        Permission::Allow | Permission::Either => None,
+    };
+    Some(Ruling { role, permission, is_kept })
+}
+
+pub(super) fn open_to<'h>(
+    input: RuleInput<'h>,
+    context: &mut RuleContext<'h>,
+    operation: Operation,
+) {
+    for call in input.history.calls_of(operation) {
+        if call.status().is_some_and(|status| status >= 500) {
+            context.inconclusive("answered 5xx: see status/no-server-error");
+        }
+        let Some(Ruling { role, permission, is_kept: Some(is_kept) }) = ruling(input, call) else {
+            continue;
+        };
+        // Other members' edits are message/edit-by-others-refused; either way, nothing is shown.
+        let is_elsewhere =
+            operation == Operation::MessagesEdit && matches!(role, Role::OtherMember | Role::Admin);
+        if is_elsewhere || permission == Permission::Either {
+            continue;
+        }
+        let who = words(role);
+        context.check(is_kept, || match permission {
+            Permission::Deny => Violation::new(
+                format!("{operation} by {who}"),
+                format!("{}, {who}, is refused", call.invocation.actor),
+                format!("answered {}", call.status().unwrap_or_default()),
+            )
+            .evidence(call),
+            _ => Violation::new(
+                format!("{operation} by {who}"),
+                format!("{}, {who}, is let", call.invocation.actor),
+                refusal(call),
+            )
+            .evidence(call),
+        });
+    }
+}
+
+/// A role in words.
+pub(super) fn words(role: Role) -> &'static str {
+    match role {
+        Role::Outsider => "who never was in the room",
+        Role::Departed => "who left the room",
+        Role::Removed => "who was removed from the room",
+        Role::Member => "a member",
+        Role::OtherMember => "a member, about somebody else's",
+        Role::Admin => "an admin",
+        _ => "without a valid token",
+    }
+}
+
+/// Whether nothing but the caller's role can be the reason for a 403 or 404.
+pub(super) fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, role: Role) -> bool {
+    let at = call.interval();
+    let Some(operation) = call.operation() else { return false };
+    if operation.spec().access == Access::Write && !room.surely_active(at) {
+        return false;
+    }
+    let asked = |name: &str| {
+        call.request.as_ref().and_then(|body| body.get(name)).filter(|value| !value.is_null())
+    };
+    let is_group = room.room_type == Some("group");
+    let participant = || input.model.participant(call.subject().unwrap_or_default());
+    // A participant that came back may have another number than before.
+    let has_stayed = |user: i64| {
+        room.members.get(&user).is_some_and(|stays| stays.len() == 1)
+            && room.surely_member(user, at)
+    };
+    match operation {
+        // The only admin may have to stay (last-admin-leaves).
+        Operation::RoomsLeave => role == Role::Member,
+        Operation::MessagesList => {
+            call.invocation.query.iter().all(|(name, value)| match name.as_str() {
+                "room" => true,
+                "ordering" => matches!(value.as_str(), "created_at" | "-created_at"),
+                _ => false,
+            })
+        }
+        Operation::ParticipantsList => call.invocation.query.iter().all(|(name, _)| name == "room"),
+        Operation::MessagesSend => {
+            let is_text = asked("content").and_then(Value::as_str).is_some_and(text::is_ordinary);
+            is_text
+                && asked("reply_to").is_none()
+                && asked("message_type").is_none_or(|kind| kind == "text")
+        }
+        Operation::MessagesGet | Operation::MessagesEdit | Operation::MessagesDelete => {
+            let message = input.model.messages.get(call.subject().unwrap_or_default());
+            message.is_some_and(|message| !message.maybe_deleted(at))
+        }
+        // Whether one can read one's own message is not said.
+        Operation::MessagesMarkRead => {
+            let message = input.model.messages.get(call.subject().unwrap_or_default());
+            role != Role::Member && message.is_some_and(|message| !message.maybe_deleted(at))
+        }
+        Operation::ParticipantsAdd => {
+            let user = asked("user").and_then(Value::as_i64);
+            is_group && user.is_some_and(|user| input.model.actor(user).is_some())
+        }
+        // The creator may be protected.
+        Operation::ParticipantsRemove => participant().is_some_and(|(_, user)| {
+            is_group && has_stayed(user) && input.model.user_id(&room.creator) != Some(user)
+        }),
+        Operation::ParticipantsMute => participant().is_some_and(|(_, user)| has_stayed(user)),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    /// Alice's room with bob, carol and dave in it.
+    const ROOM: &str = r#"
+        [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2, 3, 4]} => 201 @room {"id": "$r1", "participants": [@participant {"id": 12, "room": "$r1", "user": {"id": 2}, "is_admin": false}]}
+    "#;
+
+    const MESSAGE: &str =
+        r#"[3..4] bob messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1"}"#;
+
+    const GONE: &str = "[5..6] dave rooms.leave $r1 => 200 {}";
+
+    #[test]
+    fn each_operation_is_open_to_whom_the_policy_allows() {
+        // The request, who may, who may not.
+        let cases = [
+            ("rooms.get", "$r1", "bob", "erin"),
+            ("rooms.mark_read", "$r1", "bob", "dave"),
+            ("rooms.leave", "$r1", "bob", "erin"),
+            ("rooms.archive", "$r1", "alice", "dave"),
+            ("rooms.stats", "$r1", "carol", "erin"),
+            ("messages.list", "?room=$r1", "carol", "dave"),
+            ("messages.send", r#"{"room": "$r1", "content": "b"}"#, "bob", "dave"),
+            ("messages.get", "$m1", "carol", "erin"),
+            ("messages.edit", r#"$m1 {"content": "b"}"#, "bob", "erin"),
+            ("messages.delete", "$m1", "bob", "carol"),
+            ("messages.mark_read", "$m1", "carol", "erin"),
+            ("participants.list", "?room=$r1", "bob", "dave"),
+            ("participants.add", r#"{"room": "$r1", "user": 5}"#, "alice", "bob"),
+            ("participants.remove", "12", "alice", "carol"),
+            ("participants.mute", r#"12 {"muted": true}"#, "bob", "carol"),
+        ];
+        for (operation, request, allowed, denied) in cases {
+            let requirement = format!("authorization/{operation}");
+            let message = if operation == "messages.send" { "" } else { MESSAGE };
+            let departure = if denied == "dave" { GONE } else { "" };
+            let before = [ROOM, message, departure].join("\n");
+            let answered = |who: &str, status: &str| {
+                format!("{before}\n{who} {operation} {request} => {status} @error")
+            };
+            for (state, history) in [
+                (Held, answered(allowed, "200")),
+                (Broken, answered(allowed, "403")),
+                (NotExercised, answered(allowed, "400")),
+                (Held, answered(denied, "404")),
+                (Broken, answered(denied, "200")),
+                (NotExercised, answered(denied, "401")),
+                (Undecided, answered(denied, "500")),
+                (NotExercised, ROOM.to_owned()),
+            ] {
+                assert_states(&[(&requirement, state, &history)]);
+            }
+        }
+    }
+
+    #[test]
+    fn other_reasons_and_doubt_are_respected() {
+        let after = |line: &str| format!("{ROOM}\n{MESSAGE}\n{line}");
+        let archived = "alice rooms.archive $r1 => ?";
+        assert_states(&[
+            (
+                "authorization/rooms.mark_read",
+                NotExercised,
+                &after(&format!("{archived}\nbob rooms.mark_read $r1 => 403 @error")),
+            ),
+            (
+                "authorization/rooms.get",
+                Broken,
+                &after(&format!("{archived}\nbob rooms.get $r1 => 403 @error")),
+            ),
+            (
+                "authorization/rooms.leave",
+                NotExercised,
+                &after("alice rooms.leave $r1 => 403 @error"),
+            ),
+            // Let in while she asked to leave.
+            (
+                "authorization/rooms.leave",
+                NotExercised,
+                &after(
+                    r#"[20..40] erin rooms.leave $r1 => 200 {}
+                    [21..22] alice participants.add {"room": "$r1", "user": 5} => 201 @participant"#,
+                ),
+            ),
+            (
+                "authorization/messages.get",
+                NotExercised,
+                &after("bob messages.delete $m1 => ?\nbob messages.get $m1 => 404 @error"),
+            ),
+            (
+                "authorization/messages.edit",
+                NotExercised,
+                &after(r#"carol messages.edit $m1 {"content": "b"} => 200 @message"#),
+            ),
+            (
+                "authorization/messages.delete",
+                NotExercised,
+                &after("alice messages.delete $m1 => 403 @error"),
+            ),
+            (
+                "authorization/rooms.get",
+                NotExercised,
+                &after(
+                    "[10..20] alice participants.remove 12 => 200 {}\n[15..16] bob rooms.get $r1 => 404 @error",
+                ),
+            ),
+            (
+                "authorization/rooms.get",
+                Broken,
+                &after(
+                    "[10..20] alice participants.remove 12 => 200 {}\n[21..22] bob rooms.get $r1 => 200 @room",
+                ),
+            ),
+        ]);
+    }
+}

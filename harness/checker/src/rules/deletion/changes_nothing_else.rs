@@ -1,0 +1,75 @@
+//! Rule `deletion/changes-nothing-else`.
+
+use ahash::AHashMap;
+
+use super::deleted_messages::{graveyard, sights};
+use crate::model::{MessageObservation, Transport};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::shown;
+use crate::rules::message::field_comparison::{is_same, part};
+
+pub(super) const RULE: Rule = Rule { requirement: "deletion/changes-nothing-else", check };
+
+/// What a deletion leaves alone.
+const UNTOUCHED: [&str; 3] = ["room", "sender", "created_at"];
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let graveyard = graveyard(input);
+    let mut first: AHashMap<&str, &MessageObservation<'h>> = AHashMap::new();
+    for observation in input.model.observations.iter().filter(|it| it.transport == Transport::Rest)
+    {
+        let deleted = observation.id().and_then(|id| graveyard.get_key_value(id));
+        if let Some((id, deleted)) = deleted
+            && !deleted.message.maybe_deleted(observation.at)
+        {
+            first.entry(id).or_insert(observation);
+        }
+    }
+    for (observation, deleted) in sights(input, &graveyard) {
+        let Some(before) = first.get(deleted.message.id.as_str()) else { continue };
+        for field in UNTOUCHED {
+            let values = part(before.value, field).zip(part(observation.value, field));
+            let Some((earlier, later)) = values else {
+                context.inconclusive(format!("`{field}` is absent: see the schema requirements"));
+                continue;
+            };
+            context.check(is_same(field, earlier, later), || {
+                Violation::new(
+                    format!("{field} in {}", observation.place()),
+                    format!("{field} stays {}", shown(earlier)),
+                    format!("{field} is {}", shown(later)),
+                )
+                .evidence(before.evidence)
+                .evidence(deleted.call)
+                .evidence(observation.evidence)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::deletion::deleted_messages::testing::{DELETED, get, history};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    #[test]
+    fn the_rest_of_it_stays() {
+        let rule = "deletion/changes-nothing-else";
+        let later = |fields: &str| history(&[DELETED, &get("[50..51]", fields)]);
+        assert_states(&[
+            (rule, Held, &later("")),
+            (rule, Held, &later(r#", "created_at": "2025-10-19T14:30:00.000+00:00""#)),
+            (rule, Broken, &later(r#", "created_at": "2025-10-19T15:00:00Z""#)),
+            (rule, Broken, &later(r#", "sender": {"id": 2}"#)),
+            (rule, Broken, &later(r#", "room": "$r2""#)),
+            (rule, NotExercised, &history(&[DELETED])),
+            (
+                rule,
+                NotExercised,
+                &later(r#", "room": "$r2""#).replace("[30..40] alice", "[15..40] alice"),
+            ),
+        ]);
+    }
+}

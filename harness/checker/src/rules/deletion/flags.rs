@@ -1,0 +1,52 @@
+//! Rule `deletion/flags`.
+
+use serde_json::Value;
+
+use super::deleted_messages::{graveyard, sights, violation};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+use crate::rules::answer::{member, text_or_null};
+
+pub(super) const RULE: Rule = Rule { requirement: "deletion/flags", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, deleted) in sights(input, &graveyard(input)) {
+        if deleted.is_edited_back(observation) {
+            context.inconclusive("it was edited: see deletion/stays-deleted");
+            continue;
+        }
+        if let Some(flag) = member(observation.value, "is_deleted", Value::as_bool, context) {
+            context.check(flag, || {
+                let expected = "is_deleted is true".to_owned();
+                violation(deleted, observation, "is_deleted", expected, "it is false".to_owned())
+            });
+        }
+        if let Some(time) = member(observation.value, "deleted_at", text_or_null, context) {
+            context.check(time.is_some(), || {
+                let expected = "deleted_at says since when".to_owned();
+                violation(deleted, observation, "deleted_at", expected, "it is null".to_owned())
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::deletion::deleted_messages::testing::{DELETED, get, history};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    const LATER: &str = "[50..51]";
+
+    #[test]
+    fn a_deleted_message_says_so() {
+        let rule = "deletion/flags";
+        let of = |fields: &str| history(&[DELETED, &get(LATER, fields)]);
+        assert_states(&[
+            (rule, Held, &of("")),
+            (rule, Broken, &of(r#", "is_deleted": false"#)),
+            (rule, Broken, &of(r#", "deleted_at": null"#)),
+            (rule, NotExercised, &history(&[&get(LATER, r#", "is_deleted": false"#)])),
+        ]);
+    }
+}

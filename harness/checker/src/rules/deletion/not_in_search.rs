@@ -1,0 +1,112 @@
+//! Rule `deletion/not-in-search`.
+
+use ahash::{AHashMap, AHashSet};
+use hearback_contract::Operation;
+use hearback_history::Call;
+use serde_json::Value;
+
+use super::deleted_messages::{Deleted, graveyard};
+use crate::model::PLACEHOLDER;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{quoted, success};
+use crate::rules::message::searches::{COMMON, is_complete, is_word, matches};
+
+pub(super) const RULE: Rule = Rule { requirement: "deletion/not-in-search", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let graveyard = graveyard(input);
+    let mut by_word: AHashMap<&str, Vec<&Deleted<'h>>> = AHashMap::new();
+    for deleted in graveyard.values() {
+        let words: AHashSet<_> = deleted.old_texts().flat_map(str::split_whitespace).collect();
+        for word in words.into_iter().filter(|word| is_word(word)) {
+            by_word.entry(word).or_default().push(deleted);
+        }
+    }
+    let searches = input.history.calls_of(Operation::MessagesSearch);
+    for call in searches.filter(|call| call.is_authorized()) {
+        let Some(query) = call.query("q").map(str::trim).filter(|query| !query.is_empty()) else {
+            continue;
+        };
+        // Who looks for the placeholder may find it.
+        if matches(PLACEHOLDER, query) || success(call, context).is_none() {
+            continue;
+        }
+        let items = call.items().into_iter().flatten();
+        let found: AHashSet<_> =
+            items.filter_map(|item| item.get("id").and_then(Value::as_str)).collect();
+        for deleted in found.iter().filter_map(|id| graveyard.get(id)) {
+            if is_betrayed(deleted, call, query) {
+                context.check(false, || {
+                    Violation::new(
+                        "messages.search",
+                        format!("a search for {} finds no deleted message", quoted(query)),
+                        "it finds one that had this text",
+                    )
+                    .evidence(deleted.message.origin)
+                    .evidence(deleted.call)
+                    .evidence(call)
+                });
+            }
+        }
+        // Silence counts only where there was something to find.
+        let buried = by_word.get(query).into_iter().flatten().take(COMMON);
+        for deleted in buried.filter(|it| !found.contains(it.message.id.as_str())) {
+            if is_complete(call) && is_sought(input, deleted, call) {
+                context.held();
+            }
+        }
+    }
+}
+
+/// Whether the message is found for nothing but the text that it had.
+fn is_betrayed(deleted: &Deleted<'_>, call: &Call, query: &str) -> bool {
+    let is_in = |text: &str| text.to_lowercase().contains(&query.to_lowercase());
+    let name = deleted.message.file.as_ref().map(|file| file.name);
+    deleted.precedes(call.interval())
+        && deleted.old_texts().any(is_in)
+        && !deleted.later_texts(call.interval()).chain(name).any(|text| matches(text, query))
+}
+
+/// Whether the search would have found the message, had it not been deleted.
+fn is_sought(input: RuleInput<'_>, deleted: &Deleted<'_>, call: &Call) -> bool {
+    let user = input.model.user_id(&call.invocation.actor);
+    let room = input.model.rooms.get(&deleted.message.room);
+    let is_member = user.zip(room).is_some_and(|(user, room)| {
+        room.surely_member(user, call.interval())
+            && call.query("room").is_none_or(|asked| asked == room.id)
+    });
+    is_member && deleted.precedes(call.interval())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::deletion::deleted_messages::testing::{DELETED, history, shown};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    #[test]
+    fn a_deleted_message_is_not_found() {
+        let rule = "deletion/not-in-search";
+        let search = |times: &str, query: &str, results: &str| {
+            let count = usize::from(!results.is_empty());
+            format!(
+                r#"{times} bob messages.search {query} => 200 {{"count": {count}, "next": null, "previous": null, "results": [{results}]}}"#
+            )
+        };
+        let item = shown("");
+        let later =
+            |query: &str, results: &str| history(&[DELETED, &search("[50..51]", query, results)]);
+        assert_states(&[
+            (rule, Held, &later("?q=zebra", "")),
+            (rule, Held, &later("?q=zebra&room=$r1", "")),
+            (rule, Broken, &later("?q=zebra", &item)),
+            (rule, Broken, &later("?q=ZEBRA", &item)),
+            (rule, NotExercised, &later("?q=zebra&room=$r2", "")),
+            (rule, NotExercised, &later("?q=giraffe", "")),
+            (rule, NotExercised, &later("?q=deleted", &item)),
+            (rule, NotExercised, &later("?q=zebra", "").replace("bob messages", "carol messages")),
+            (rule, NotExercised, &history(&[DELETED, &search("[35..51]", "?q=zebra", &item)])),
+        ]);
+    }
+}

@@ -1,0 +1,58 @@
+//! Rule `deletion/placeholder`.
+
+use serde_json::Value;
+
+use super::deleted_messages::{graveyard, sights, violation};
+use crate::model::PLACEHOLDER;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+use crate::rules::answer::{member, quoted};
+
+pub(super) const RULE: Rule = Rule { requirement: "deletion/placeholder", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, deleted) in sights(input, &graveyard(input)) {
+        let Some(content) = member(observation.value, "content", Value::as_str, context) else {
+            continue;
+        };
+        if deleted.is_edited_back(observation) {
+            context.inconclusive("it was edited: see deletion/stays-deleted");
+        } else if deleted.shows_old(content) {
+            context.inconclusive("the old text is there: see deletion/text-is-gone");
+        } else {
+            context.check(content == PLACEHOLDER, || {
+                let expected = format!("content is {}", quoted(PLACEHOLDER));
+                let actual = format!("content is {}", quoted(content));
+                violation(deleted, observation, "content", expected, actual)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::deletion::deleted_messages::testing::{DELETED, get, history};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const LATER: &str = "[50..51]";
+
+    #[test]
+    fn the_placeholder_stands_in_its_place() {
+        let rule = "deletion/placeholder";
+        let of = |fields: &str| history(&[DELETED, &get(LATER, fields)]);
+        let edit = r#"[41..45] alice messages.edit $m1 {"content": "new"} => 400 @error"#;
+        let meanwhile = get("[39..51]", r#", "content": "zebra crossing""#);
+        assert_states(&[
+            (rule, Held, &of("")),
+            (rule, Broken, &of(r#", "content": """#)),
+            (rule, Broken, &of(r#", "content": "[message deleted]""#)),
+            (rule, Undecided, &of(r#", "content": "zebra crossing""#)),
+            (rule, Undecided, &of(r#", "content": null"#)),
+            (rule, Undecided, &format!("{}\n{edit}", of(r#", "content": "new""#))),
+            (rule, NotExercised, &history(&[DELETED, &meanwhile])),
+            (rule, NotExercised, &history(&[&DELETED.replace("200 {}", "?"), &meanwhile])),
+            (rule, NotExercised, &history(&[&DELETED.replace("200", "403"), &get(LATER, "")])),
+        ]);
+    }
+}

@@ -1,0 +1,90 @@
+//! Rule `deletion/stays-deleted`.
+
+use hearback_contract::Operation;
+
+use super::deleted_messages::{graveyard, sights};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{quoted, refusal};
+
+pub(super) const RULE: Rule = Rule { requirement: "deletion/stays-deleted", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let graveyard = graveyard(input);
+    for edit in input.history.calls_of(Operation::MessagesEdit).filter(|edit| edit.is_authorized())
+    {
+        let deleted = edit.subject().and_then(|id| graveyard.get(id));
+        let Some(deleted) = deleted.filter(|it| it.precedes(edit.interval())) else { continue };
+        match edit.status() {
+            None | Some(401) => {}
+            Some(500..) => context.inconclusive("answered 5xx: see status/no-server-error"),
+            Some(_) => context.check(edit.refused(), || {
+                Violation::new(
+                    "messages.edit of a deleted message",
+                    "a deleted message cannot be edited: 4xx",
+                    refusal(edit),
+                )
+                .evidence(deleted.message.origin)
+                .evidence(deleted.call)
+                .evidence(edit)
+            }),
+        }
+    }
+    for (observation, deleted) in sights(input, &graveyard) {
+        let mut edits =
+            deleted.edits.iter().filter(|edit| edit.interval().precedes(observation.at));
+        let Some(edit) = edits.next() else { continue };
+        // What an edit that was not refused does is found in its answer already.
+        if !edit.refused() || !edits.all(|edit| edit.refused()) {
+            continue;
+        }
+        context.check(!deleted.is_edited_back(observation), || {
+            let content = observation.content().unwrap_or_default();
+            Violation::new(
+                format!("{} after a refused messages.edit", observation.place()),
+                "the message stays deleted, as it was",
+                format!("content is {}", quoted(content)),
+            )
+            .evidence(deleted.call)
+            .evidence(*edit)
+            .evidence(observation.evidence)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::deletion::deleted_messages::testing::{DELETED, get, history};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn a_deleted_message_cannot_be_edited_back() {
+        let rule = "deletion/stays-deleted";
+        let edit = |status: &str| {
+            format!(r#"[50..60] alice messages.edit $m1 {{"content": "again"}} => {status}"#)
+        };
+        let back = r#", "content": "again", "is_deleted": false"#;
+        let after = |status: &str, fields: &str| {
+            history(&[DELETED, &edit(status), &get("[70..71]", fields)])
+        };
+        assert_states(&[
+            (rule, Held, &after("400 @error", "")),
+            (rule, Held, &after("404 @error", "")),
+            (rule, Broken, &after("200 @message", "")),
+            (rule, Broken, &after("400 @error", back)),
+            (rule, Undecided, &after("500 @error", back)),
+            (rule, NotExercised, &after("?", back)),
+            (rule, NotExercised, &history(&[DELETED, &get("[70..71]", "")])),
+            (rule, NotExercised, &history(&[DELETED, &edit("200 @message").replace("[50", "[35")])),
+        ]);
+    }
+
+    #[test]
+    fn reads_before_the_edit_do_not_count() {
+        let edit = r#"[60..70] alice messages.edit $m1 {"content": "again"} => 401 @error"#;
+        let read = get("[50..65]", r#", "content": "again""#);
+        let history = history(&[DELETED, edit, &read]);
+        assert_states(&[("deletion/stays-deleted", NotExercised, &history)]);
+    }
+}

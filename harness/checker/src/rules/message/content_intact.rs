@@ -1,0 +1,116 @@
+//! Rule `message/content-intact`.
+
+use serde_json::Value;
+
+use super::observed_field::violation;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+use crate::rules::answer::{member, quoted};
+use crate::rules::text::is_storable;
+
+pub(super) const RULE: Rule = Rule { requirement: "message/content-intact", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in input.model.recognised() {
+        if message.maybe_deleted(observation.at)
+            || !message.contents(observation.at).all(is_storable)
+        {
+            continue;
+        }
+        let Some(content) = member(observation.value, "content", Value::as_str, context) else {
+            continue;
+        };
+        let is_intact = message.contents(observation.at).any(|version| version == content);
+        context.check(is_intact, || {
+            let sent = message.contents(observation.at).last().unwrap_or_default();
+            let difference = first_difference(sent, content);
+            violation(
+                observation,
+                message,
+                "content",
+                quoted(sent),
+                format!("{}, different from character {difference} on", quoted(content)),
+            )
+        });
+    }
+}
+
+/// Position of the first code point in which two texts differ, from 1 on.
+fn first_difference(left: &str, right: &str) -> usize {
+    left.chars().zip(right.chars()).take_while(|(left, right)| left == right).count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::observed_field::testing::after;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    #[test]
+    fn content_comes_back_as_it_was_sent_or_edited() {
+        let edit = r#"[10..20] alice messages.edit $m1 {"content": "b"} => 200 @message {"id": "$m1", "content": "b"}"#;
+        assert_states(&[
+            ("message/content-intact", Held, &after("")),
+            (
+                "message/content-intact",
+                Broken,
+                &after(r#"bob messages.get $m1 => 200 @message {"id": "$m1", "content": "a €"}"#),
+            ),
+            (
+                "message/content-intact",
+                Broken,
+                &after(&format!(
+                    "{edit}\n[30..31] bob messages.get $m1 => 200 @message {{\"id\": \"$m1\", \"content\": \"a\\n€\"}}"
+                )),
+            ),
+            // While it is edited, either may be seen; and so after an edit of unknown outcome.
+            (
+                "message/content-intact",
+                Held,
+                &after(&format!(
+                    "{edit}\n[15..31] bob messages.get $m1 => 200 @message {{\"id\": \"$m1\", \"content\": \"a\\n€\"}}"
+                )),
+            ),
+            (
+                "message/content-intact",
+                Held,
+                &after(
+                    "alice messages.edit $m1 {\"content\": \"b\"} => 500 @error\nbob messages.get $m1 => 200 @message {\"id\": \"$m1\", \"content\": \"a\\n€\"}",
+                ),
+            ),
+            // An edit with what is no text may have made text of it.
+            (
+                "message/content-intact",
+                NotExercised,
+                &after(
+                    "alice messages.edit $m1 {\"content\": 5} => 200 @message {\"id\": \"$m1\", \"content\": \"5\"}",
+                ),
+            ),
+            (
+                "message/content-intact",
+                Held,
+                &after(
+                    "alice messages.delete $m1 => ?\nbob messages.get $m1 => 200 @message {\"id\": \"$m1\", \"content\": \"[Message deleted]\"}",
+                ),
+            ),
+        ]);
+    }
+
+    #[test]
+    fn corruption_on_the_socket_is_found() {
+        let socket = |shown: &str| {
+            format!(
+                r#"
+                alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+                alice@r1 open
+                alice@r1 -> {{"type": "chat_message", "message": "<b>"}}
+                alice@r1 <- @chat_message {{"message": {{"id": "$m1", "room_id": "$r1", "sender": {{"id": 1}}, "content": "{shown}"}}}}
+                "#
+            )
+        };
+        assert_states(&[
+            ("message/content-intact", Held, &socket("<b>")),
+            ("message/content-intact", Broken, &socket("&lt;b&gt;")),
+        ]);
+    }
+}

@@ -1,0 +1,76 @@
+//! Rule `message/edit-changes-nothing-else`.
+
+use ahash::AHashMap;
+
+use super::field_comparison::{is_same, part};
+use super::successful_edits::edits;
+use crate::model::{MessageObservation, Transport};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::shown;
+
+pub(super) const RULE: Rule = Rule { requirement: "message/edit-changes-nothing-else", check };
+
+/// What an edit leaves alone.
+const UNTOUCHED: [&str; 8] = [
+    "id",
+    "room",
+    "sender",
+    "message_type",
+    "reply_to",
+    "created_at",
+    "is_deleted",
+    "attachment_name",
+];
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let mut first: AHashMap<&str, &MessageObservation<'h>> = AHashMap::new();
+    for (observation, message) in input.model.recognised() {
+        if observation.transport == Transport::Rest {
+            first.entry(&message.id).or_insert(observation);
+        }
+    }
+    for (call, message, body) in edits(input, context) {
+        let before = first.get(message.id.as_str());
+        let Some(before) = before.filter(|before| before.at.precedes(call.interval())) else {
+            continue;
+        };
+        for field in UNTOUCHED {
+            let values = part(before.value, field).zip(part(body, field));
+            let Some((earlier, later)) = values else { continue };
+            context.check(is_same(field, earlier, later), || {
+                Violation::new(
+                    format!("messages.edit {field}"),
+                    format!("{field} stays {}", shown(earlier)),
+                    format!("{field} is {}", shown(later)),
+                )
+                .evidence(before.evidence)
+                .evidence(call)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::successful_edits::testing::edit;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, Undecided};
+
+    #[test]
+    fn nothing_else_changes() {
+        let rule = "message/edit-changes-nothing-else";
+        assert_states(&[
+            (rule, Held, &edit("", "")),
+            (rule, Held, &edit(r#", "created_at": "2025-10-19T14:30:00.000+00:00""#, "")),
+            (rule, Broken, &edit(r#", "created_at": "2025-10-19T14:30:01Z""#, "")),
+            (rule, Broken, &edit(r#", "sender": {"id": 2}"#, "")),
+            (rule, Broken, &edit(r#", "is_deleted": true"#, "")),
+            (
+                rule,
+                Undecided,
+                &edit(r#", "is_deleted": true"#, "[25..26] bob messages.delete $m1 => ?"),
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,23 @@
+//! Rule `message/empty-refused`.
+
+use hearback_contract::Operation;
+
+use super::rejection::{Refusal, expect_refusal};
+use super::requests::{asked, writable_room};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+
+pub(super) const RULE: Rule = Rule { requirement: "message/empty-refused", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::MessagesSend) {
+        let is_empty = asked(call, "content").is_none_or(|content| content == "");
+        if is_empty && asked(call, "attachment").is_none() && writable_room(input, call).is_some() {
+            let is_given = call.request.as_ref().is_some_and(|body| body.get("content").is_some());
+            let variant =
+                if is_given { "messages.send content" } else { "messages.send no content" };
+            let expected = "a message with neither content nor attachment is refused";
+            expect_refusal(call, Refusal::OneOf(&[400]), variant, expected, context);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Rule `message/get-equals-list`.
+
+use ahash::AHashMap;
+use hearback_contract::{Operation, schemas};
+use hearback_history::Interval;
+use serde_json::Value;
+
+use super::field_comparison::{is_same, part};
+use crate::model::{MessageObservation, WriteKind};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::shown;
+
+pub(super) const RULE: Rule = Rule { requirement: "message/get-equals-list", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let model = schemas::model("chat_message").and_then(|it| it.json["properties"].as_object());
+    let Some(fields) = model else { return };
+    // The last sight by each user, alone and listed: writes part only sights that are further apart.
+    let mut last: AHashMap<(&str, &str), [Option<&MessageObservation<'h>>; 2]> = AHashMap::new();
+    for observation in &input.model.observations {
+        let (index, other) = match observation.operation {
+            Some(Operation::MessagesGet) => (0, 1),
+            Some(Operation::MessagesList) => (1, 0),
+            _ => continue,
+        };
+        let Some(message) = observation.id().and_then(|id| input.model.messages.get(id)) else {
+            continue;
+        };
+        let Some(room) = input.model.rooms.get(&message.room) else { continue };
+        let pair = last.entry((observation.viewer.as_str(), &message.id)).or_default();
+        pair[index] = Some(observation);
+        let Some(earlier) = pair[other] else { continue };
+        let between = Interval {
+            invoked: earlier.at.invoked.min(observation.at.invoked),
+            returned: earlier.at.returned.max(observation.at.returned),
+        };
+        if !input.model.is_quiet(room, &WriteKind::ALL, between) {
+            context.inconclusive("something was written in the room between the two reads");
+            continue;
+        }
+        for field in fields.keys() {
+            let values = part(earlier.value, field).zip(part(observation.value, field));
+            let Some((left, right)) = values else { continue };
+            context.check(agrees(field, left, right), || {
+                Violation::new(
+                    format!("{field} in messages.get and messages.list"),
+                    format!("{field} is the same alone and in the list"),
+                    format!(
+                        "{field} is {} in {}, and {} in {}",
+                        shown(left),
+                        earlier.place(),
+                        shown(right),
+                        observation.place()
+                    ),
+                )
+                .evidence(earlier.evidence)
+                .evidence(observation.evidence)
+            });
+        }
+    }
+}
+
+/// Whether two views of a field agree. A link may be signed anew each time.
+fn agrees(field: &str, left: &Value, right: &Value) -> bool {
+    match (field, left, right) {
+        ("attachment", Value::String(left), Value::String(right)) => {
+            left.split('?').next() == right.split('?').next()
+        }
+        ("read_by", Value::Object(left), Value::Object(right)) => {
+            left.len() == right.len()
+                && left.iter().all(|(user, time)| {
+                    right.get(user).is_some_and(|other| is_same("read_at", time, other))
+                })
+        }
+        _ => is_same(field, left, right),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn both_views_agree_unless_something_was_written() {
+        let reads = |lister: &str, between: &str, fields: &str| {
+            format!(
+                r#"
+                alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+                alice messages.send {{"room": "$r1", "content": "a"}} => 201 @message {{"id": "$m1", "room": "$r1"}}
+                bob messages.get $m1 => 200 @message {{"id": "$m1", "room": "$r1"}}
+                {between}
+                {lister} messages.list ?room=$r1 => 200 {{"count": 1, "next": null, "previous": null, "results": [@message {{"id": "$m1", "room": "$r1"{fields}}}]}}
+                "#
+            )
+        };
+        let rule = "message/get-equals-list";
+        let edited = r#", "is_edited": true"#;
+        assert_states(&[
+            (rule, Held, &reads("bob", "", "")),
+            (rule, Held, &reads("bob", "", r#", "created_at": "2025-10-19T16:30:00+02:00""#)),
+            (rule, Broken, &reads("bob", "", edited)),
+            (rule, Broken, &reads("bob", "", r#", "read_by": {"3": "$absent"}"#)),
+            (rule, NotExercised, &reads("alice", "", edited)),
+            (
+                rule,
+                Undecided,
+                &reads("bob", "alice messages.edit $m1 {\"content\": \"b\"} => ?", edited),
+            ),
+            (rule, Undecided, &reads("bob", "alice rooms.mark_read $r1 => 200 {}", edited)),
+        ]);
+    }
+}

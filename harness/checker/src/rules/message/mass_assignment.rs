@@ -1,0 +1,140 @@
+//! mass_assignment
+
+use hearback_history::Call;
+use serde_json::Value;
+
+use super::field_comparison::is_same;
+use super::requests::asked;
+use crate::model::{Message, WriteKind};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{shown, success};
+
+/// Looks at each of `fields` that the request has. `edited` is the message before, if there was one.
+pub(super) fn examine<'h>(
+    input: RuleInput<'h>,
+    call: &'h Call,
+    fields: &[&'static str],
+    sender: Option<i64>,
+    edited: Option<&Message<'h>>,
+    context: &mut RuleContext<'h>,
+) {
+    let Some(operation) = call.operation() else { return };
+    let smuggled = fields.iter().filter_map(|field| Some((*field, asked(call, field)?)));
+    for (field, value) in smuggled {
+        if call.refused() && call.status() != Some(401) {
+            context.held();
+            continue;
+        }
+        let Some(body) = success(call, context) else { continue };
+        let is_honoured = match field {
+            "sender" => {
+                let wanted = value.as_i64().or_else(|| value.get("id")?.as_i64());
+                wanted.is_some()
+                    && wanted != sender
+                    && body.pointer("/sender/id").and_then(Value::as_i64) == wanted
+            }
+            "id" => {
+                value != edited.map_or("", |it| it.id.as_str()) && body.get("id") == Some(value)
+            }
+            "room" => {
+                value != edited.map_or("", |it| it.room.as_str()) && body.get("room") == Some(value)
+            }
+            "is_deleted" | "is_edited" => {
+                value == true && body.get(field) == Some(&Value::Bool(true))
+            }
+            "read_by" => is_quiet(input, call) && adopts(value, body, sender),
+            _ => body.get(field).is_some_and(|set| is_same(field, value, set)),
+        };
+        context.check(!is_honoured, || {
+            let actual = body.get(field).map(shown).unwrap_or_default();
+            Violation::new(
+                format!("{operation} {field}"),
+                format!("refused, or {field} is left to the server"),
+                format!("{field} is {actual}, as the request had it"),
+            )
+            .evidence(call)
+        });
+    }
+}
+
+/// Whether nobody marked anything as read in the room while the call was in flight.
+pub(super) fn is_quiet(input: RuleInput<'_>, call: &Call) -> bool {
+    input
+        .model
+        .room_of(call)
+        .is_some_and(|room| input.model.is_quiet(room, &[WriteKind::Read], call.interval()))
+}
+
+/// Whether `read_by` of a message holds a reader with the time that the request gave.
+pub(super) fn adopts(asked: &Value, message: &Value, sender: Option<i64>) -> bool {
+    let own = sender.map(|user| user.to_string());
+    let shown = message.get("read_by").and_then(Value::as_object);
+    let asked = asked.as_object();
+    asked.zip(shown).is_some_and(|(asked, shown)| {
+        asked.iter().any(|(user, time)| {
+            Some(user) != own.as_ref()
+                && shown.get(user).is_some_and(|set| is_same("read_at", time, set))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const ROOM: &str = r#"
+        alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+        alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1", "content": "a"}
+    "#;
+
+    #[test]
+    fn smuggled_fields_are_not_honoured() {
+        let time = r#""2001-01-01T00:00:00Z""#;
+        let fields = [
+            ("sender", "2", r#"{"id": 2}"#),
+            ("sender", r#"{"id": 2}"#, r#"{"id": 2}"#),
+            ("is_deleted", "true", "true"),
+            ("created_at", time, r#""2001-01-01T00:00:00.000Z""#),
+            ("read_by", r#"{"2": "2001-01-01T00:00:00Z"}"#, r#"{"2": "2001-01-01T00:00:00Z"}"#),
+        ];
+        let edit_only = [("room", r#""$r2""#, r#""$r2""#)];
+        let send_only = [("is_edited", "true", "true"), ("id", r#""$m9""#, r#""$m9""#)];
+        let send = |field: &str, asked: &str, answer: &str| {
+            format!(
+                r#"{ROOM}
+                alice messages.send {{"room": "$r1", "content": "b", "{field}": {asked}}} => {answer}"#
+            )
+        };
+        let edit = |field: &str, asked: &str, answer: &str| {
+            format!(
+                r#"{ROOM}
+                alice messages.edit $m1 {{"content": "b", "{field}": {asked}}} => {answer}"#
+            )
+        };
+        let own = r#""id": "$m2", "sender": {"id": 1}"#;
+        for (field, asked, shown) in fields.iter().chain(&send_only) {
+            let rule = "message/send-ignores-other-fields";
+            let honoured = format!(r#"201 @message {{{own}, "{field}": {shown}}}"#);
+            let ignored = format!("201 @message {{{own}}}");
+            assert_states(&[
+                (rule, Broken, &send(field, asked, &honoured)),
+                (rule, Held, &send(field, asked, &ignored)),
+                (rule, Held, &send(field, asked, "400 @error")),
+                (rule, Undecided, &send(field, asked, "500 @error")),
+            ]);
+        }
+        for (field, asked, shown) in fields.iter().chain(&edit_only) {
+            let rule = "message/edit-ignores-other-fields";
+            let honoured = format!(r#"200 @message {{{own}, "{field}": {shown}}}"#);
+            let ignored = format!("200 @message {{{own}}}");
+            assert_states(&[
+                (rule, Broken, &edit(field, asked, &honoured)),
+                (rule, Held, &edit(field, asked, &ignored)),
+                (rule, Held, &edit(field, asked, "400 @error")),
+                (rule, NotExercised, &edit(field, asked, "?")),
+            ]);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Rule `message/no-attachment`.
+
+use super::observed_field::is_plain;
+use crate::model::Transport;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{member, shown};
+
+pub(super) const RULE: Rule = Rule { requirement: "message/no-attachment", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in input.model.recognised() {
+        if observation.transport != Transport::Rest || !is_plain(message) {
+            continue;
+        }
+        for field in ["attachment", "attachment_size"] {
+            let Some(value) = member(observation.value, field, Some, context) else { continue };
+            context.check(value.is_null(), || {
+                Violation::new(
+                    format!("{field} in {}", observation.place()),
+                    format!("{field} of a message without a file is null"),
+                    format!("{field} is {}", shown(value)),
+                )
+                .evidence(message.origin)
+                .evidence(observation.evidence)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::sent_files::testing::{message, send};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    const ROOM: &str = r#"alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
+
+    #[test]
+    fn without_a_file_there_is_no_attachment() {
+        let plain = |fields: &str| {
+            format!(
+                r#"{ROOM}
+                alice messages.send {{"room": "$r1", "content": "a"}} => 201 @message {{"id": "$m1"{fields}}}"#
+            )
+        };
+        assert_states(&[
+            ("message/no-attachment", Held, &plain("")),
+            ("message/no-attachment", Broken, &plain(r#", "attachment": "/media/1""#)),
+            ("message/no-attachment", Broken, &plain(r#", "attachment_size": 0"#)),
+            ("message/no-attachment", NotExercised, &send("image/png", &message(""))),
+        ]);
+    }
+}

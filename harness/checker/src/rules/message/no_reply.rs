@@ -1,0 +1,48 @@
+//! Rule `message/no-reply`.
+
+use super::observed_field::violation;
+use crate::model::Origin;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+use crate::rules::answer::shown;
+
+pub(super) const RULE: Rule = Rule { requirement: "message/no-reply", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in input.model.recognised() {
+        let asked = match message.origin {
+            Origin::Rest(call) => call.request.as_ref(),
+            Origin::Socket(_, frame) => frame.json(),
+        };
+        if asked.and_then(|asked| asked.get("reply_to")).is_some_and(|reply| !reply.is_null()) {
+            continue;
+        }
+        let Some(named) = observation.reply_to() else {
+            context.inconclusive("the reply is absent: see the schema requirements");
+            continue;
+        };
+        context.check(named.is_null(), || {
+            violation(observation, message, "reply", "null".to_owned(), shown(named))
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::observed_field::testing::after;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held};
+
+    #[test]
+    fn fields_are_those_of_the_send() {
+        let get = |fields: &str| {
+            after(&format!(
+                r#"bob messages.get $m1 => 200 @message {{"id": "$m1", "room": "$r1", "sender": {{"id": 1}}, "content": "a\n€"{fields}}}"#
+            ))
+        };
+        assert_states(&[
+            ("message/no-reply", Held, &get("")),
+            ("message/no-reply", Broken, &get(r#", "reply_to": "$m0""#)),
+        ]);
+    }
+}

@@ -1,0 +1,180 @@
+//! rejection
+
+use hearback_contract::Operation;
+use hearback_history::Call;
+
+use super::requests::{asked, writable_room};
+use crate::model::Message;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::refusal;
+
+/// The statuses that refuse something.
+#[derive(Clone, Copy)]
+pub(super) enum Refusal {
+    /// Any 4xx.
+    Any,
+    /// One of these.
+    OneOf(&'static [u16]),
+}
+
+/// Takes the answer to a call that must be refused into account.
+pub(super) fn expect_refusal<'h>(
+    call: &'h Call,
+    accepted: Refusal,
+    variant: &str,
+    expected: &str,
+    context: &mut RuleContext<'h>,
+) {
+    let Some(status) = call.status() else { return };
+    let is_refused = match accepted {
+        Refusal::Any => call.refused(),
+        Refusal::OneOf(statuses) => statuses.contains(&status),
+    };
+    match status {
+        401 => context.inconclusive("answered 401: see the auth requirements"),
+        500.. => context.inconclusive("answered 5xx: see status/no-server-error"),
+        _ => context.check(is_refused, || {
+            Violation::new(variant, format!("{expected}: {accepted}"), refusal(call)).evidence(call)
+        }),
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Any => formatter.write_str("4xx"),
+            Self::OneOf(statuses) => {
+                let words: Vec<_> = statuses.iter().map(u16::to_string).collect();
+                formatter.write_str(&words.join(" or "))
+            }
+        }
+    }
+}
+
+/// Sends with text by members to active rooms, with the id that they reply to.
+pub(super) fn replies<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Call, &'h str)> {
+    input.history.calls_of(Operation::MessagesSend).filter_map(move |call| {
+        writable_room(input, call)?;
+        asked(call, "content")?;
+        Some((call, asked(call, "reply_to")?.as_str()?))
+    })
+}
+
+/// Edits by members of active rooms, of messages that are surely not deleted, with the new content.
+pub(super) fn edits<'h>(
+    input: RuleInput<'h>,
+) -> impl Iterator<Item = (&'h Call, &'h Message<'h>, &'h str)> {
+    input.history.calls_of(Operation::MessagesEdit).filter_map(move |call| {
+        writable_room(input, call)?;
+        let message = input.model.messages.get(call.subject()?)?;
+        let content = asked(call, "content")?.as_str()?;
+        (message.sent.precedes(call.interval()) && !message.maybe_deleted(call.interval()))
+            .then_some((call, message, content))
+    })
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Fixtures.
+
+    use hearback_history::synthetic_ids;
+
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State;
+    use crate::verdict::State::{Broken, Held, Undecided};
+
+    pub(in super::super) const ROOMS: &str = r#"
+        alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+        alice rooms.create {"room_type": "group", "participant_ids": []} => 201 @room {"id": "$r2"}
+        alice messages.send {"room": "$r2", "content": "b"} => 201 @message {"id": "$m2", "room": "$r2"}
+        alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1"}
+    "#;
+
+    pub(in super::super) fn assert_answers(
+        requirement: &str,
+        request: &str,
+        answers: &[(&str, State)],
+    ) {
+        for (answer, state) in answers {
+            let text = format!("{ROOMS}\n{request} => {answer}");
+            let text = text.replace("NONE", &synthetic_ids::uuid(1));
+            assert_states(&[(requirement, *state, &text)]);
+        }
+    }
+
+    pub(in super::super) const BAD_REQUEST: &[(&str, State)] = &[
+        ("400 @error", Held),
+        ("404 @error", Broken),
+        ("200 @page_of_messages", Broken),
+        ("500 @error", Undecided),
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::rejection::testing::{BAD_REQUEST, assert_answers};
+    use crate::verdict::State;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const ANY: &[(&str, State)] = &[
+        ("400 @error", Held),
+        ("404 @error", Held),
+        ("201 @message {\"id\": \"$m3\"}", Broken),
+        ("500 @error", Undecided),
+        ("?", NotExercised),
+    ];
+
+    #[test]
+    fn sends_that_are_refused() {
+        let send = |body: &str| format!("alice messages.send {{\"room\": \"$r1\", {body}}}");
+        assert_answers(
+            "message/reply-across-rooms-refused",
+            &send(r#""content": "a", "reply_to": "$m2""#),
+            ANY,
+        );
+        assert_answers(
+            "message/reply-to-unknown-refused",
+            &send(r#""content": "a", "reply_to": "NONE""#),
+            ANY,
+        );
+        assert_answers("message/empty-refused", &send(r#""content": """#), BAD_REQUEST);
+        assert_answers("message/empty-refused", &send(r#""message_type": "text""#), BAD_REQUEST);
+        let unknown = r#"alice messages.send {"room": "NONE", "content": "a"}"#;
+        assert_answers("message/send-to-unknown-room-refused", unknown, ANY);
+    }
+
+    #[test]
+    fn good_sends_are_not_looked_at() {
+        let reply = r#"alice messages.send {"room": "$r1", "content": "a", "reply_to": "$m1"}"#;
+        for requirement in [
+            "message/reply-across-rooms-refused",
+            "message/reply-to-unknown-refused",
+            "message/empty-refused",
+            "message/send-to-unknown-room-refused",
+        ] {
+            assert_answers(requirement, reply, &[("201 @message {\"id\": \"$m3\"}", NotExercised)]);
+        }
+    }
+
+    #[test]
+    fn edits_that_are_refused() {
+        let by_bob = r#"bob messages.edit $m1 {"content": "x"}"#;
+        let answers = [
+            ("403 @error", Held),
+            ("404 @error", Held),
+            ("400 @error", Broken),
+            ("200 @message {\"id\": \"$m1\"}", Broken),
+        ];
+        assert_answers("message/edit-by-others-refused", by_bob, &answers);
+        assert_answers(
+            "message/edit-by-others-refused",
+            &format!("alice messages.delete $m1 => ?\n{by_bob}"),
+            &[("400 @error", NotExercised)],
+        );
+        let outsider = r#"carol messages.edit $m1 {"content": "x"}"#;
+        assert_answers("message/edit-by-others-refused", outsider, &[("400 @error", NotExercised)]);
+        let to_nothing = r#"alice messages.edit $m1 {"content": ""}"#;
+        assert_answers("message/edit-to-nothing-refused", to_nothing, ANY);
+    }
+}

@@ -1,0 +1,39 @@
+//! Rule `message/room`.
+
+use super::observed_field::violation;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+
+pub(super) const RULE: Rule = Rule { requirement: "message/room", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in input.model.recognised() {
+        let Some(shown) = observation.room() else {
+            context.inconclusive("the room is absent or mistyped: see the schema requirements");
+            continue;
+        };
+        context.check(shown.eq_ignore_ascii_case(&message.room), || {
+            violation(observation, message, "room", message.room.clone(), shown.to_owned())
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::observed_field::testing::after;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held};
+
+    #[test]
+    fn fields_are_those_of_the_send() {
+        let get = |fields: &str| {
+            after(&format!(
+                r#"bob messages.get $m1 => 200 @message {{"id": "$m1", "room": "$r1", "sender": {{"id": 1}}, "content": "a\n€"{fields}}}"#
+            ))
+        };
+        assert_states(&[
+            ("message/room", Held, &get("")),
+            ("message/room", Broken, &get(r#", "room": "$r2""#)),
+        ]);
+    }
+}

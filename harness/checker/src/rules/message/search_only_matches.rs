@@ -1,0 +1,64 @@
+//! Rule `message/search-only-matches`.
+
+use serde_json::Value;
+
+use super::searches::{hits, matches, searches};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{quoted, success};
+
+pub(super) const RULE: Rule = Rule { requirement: "message/search-only-matches", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, _, query) in searches(input) {
+        // What is left of other letters and of punctuation is for the search to say (search-matching).
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || " -_".contains(letter);
+        if !query.chars().all(is_plain) {
+            continue;
+        }
+        success(call, context);
+        for (item, message) in hits(input, call) {
+            if message.maybe_deleted(call.interval()) || input.model.is_ambiguous(message) {
+                continue;
+            }
+            let shown = item.get("content").and_then(Value::as_str);
+            let name = message.file.as_ref().map(|file| file.name);
+            let is_match = message
+                .contents(call.interval())
+                .chain(shown)
+                .chain(name)
+                .any(|text| matches(text, query));
+            context.check(is_match, || {
+                Violation::new(
+                    "messages.search",
+                    format!("every message found contains {}", quoted(query)),
+                    format!("found {}", quoted(shown.unwrap_or_default())),
+                )
+                .evidence(message.origin)
+                .evidence(call)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::searches::testing::search;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    const M1: &str = r#"@message {"id": "$m1", "room": "$r1", "content": "a zebra, running"}"#;
+
+    const M2: &str = r#"@message {"id": "$m2", "room": "$r2", "content": "one more zebra"}"#;
+
+    #[test]
+    fn what_is_found_contains_the_query() {
+        let rule = "message/search-only-matches";
+        assert_states(&[
+            (rule, Held, &search("alice", "?q=ZEBRA", &[M1, M2])),
+            (rule, Held, &search("alice", "?q=runs", &[M1])),
+            (rule, Broken, &search("alice", "?q=running", &[M1, M2])),
+            (rule, NotExercised, &search("alice", "?q=zebra", &["@message"])),
+        ]);
+    }
+}

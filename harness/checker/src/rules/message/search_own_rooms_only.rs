@@ -1,0 +1,78 @@
+//! Rule `message/search-own-rooms-only`.
+
+use hearback_history::Call;
+
+use super::searches::{COMMON, found, hits, searches, words};
+use crate::model::Room;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::success;
+
+pub(super) const RULE: Rule = Rule { requirement: "message/search-own-rooms-only", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let mut index = None;
+    for (call, user, query) in searches(input) {
+        let Some(found) = success(call, context).and_then(|_| found(call)) else { continue };
+        for (_, message) in hits(input, call) {
+            let Some(room) = input.model.rooms.get(&message.room) else { continue };
+            context.check(!was_never_in(room, user, call), || {
+                Violation::new(
+                    "messages.search",
+                    format!(
+                        "{} finds nothing in rooms that they never were in",
+                        call.invocation.actor
+                    ),
+                    format!("found a message of {}'s room", room.creator),
+                )
+                .evidence(message.origin)
+                .evidence(call)
+            });
+        }
+        // Silence counts only where there was something to find.
+        let messages = index.get_or_insert_with(|| words(input)).get(query);
+        for message in messages.into_iter().flatten().take(COMMON) {
+            let room = input.model.rooms.get(&message.room);
+            if message.sent.precedes(call.interval())
+                && !found.contains(message.id.as_str())
+                && room.is_some_and(|room| was_never_in(room, user, call))
+            {
+                context.held();
+            }
+        }
+    }
+}
+
+/// Whether the user surely was no member of the room until the call was answered.
+fn was_never_in(room: &Room<'_>, user: i64, call: &Call) -> bool {
+    let stays = room.members.get(&user).into_iter().flatten();
+    stays.into_iter().all(|stay| call.interval().precedes(stay.joined))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::searches::testing::search;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    const M1: &str = r#"@message {"id": "$m1", "room": "$r1", "content": "a zebra, running"}"#;
+
+    const M2: &str = r#"@message {"id": "$m2", "room": "$r2", "content": "one more zebra"}"#;
+
+    #[test]
+    fn nothing_is_found_elsewhere() {
+        let rule = "message/search-own-rooms-only";
+        let joined = format!(
+            "{}\n[70..75] alice participants.add {{\"room\": \"$r2\", \"user\": 2}} => ?",
+            search("bob", "?q=zebra", &[M1, M2])
+        );
+        assert_states(&[
+            (rule, Held, &search("bob", "?q=zebra", &[M1])),
+            (rule, Broken, &search("bob", "?q=zebra", &[M1, M2])),
+            (rule, Broken, &search("carol", "?q=zebra", &[M1])),
+            (rule, Held, &search("carol", "?q=zebra", &[])),
+            (rule, NotExercised, &search("carol", "?q=nothing", &[])),
+            (rule, Held, &joined),
+        ]);
+    }
+}

@@ -1,0 +1,55 @@
+//! Rule `message/search-within-room`.
+
+use serde_json::Value;
+
+use super::searches::searches;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{quoted, success};
+
+pub(super) const RULE: Rule = Rule { requirement: "message/search-within-room", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, _, query) in searches(input) {
+        let Some(asked) = call.query("room") else { continue };
+        success(call, context);
+        for item in call.items().into_iter().flatten() {
+            let Some(room) = item.get("room").and_then(Value::as_str) else {
+                context.inconclusive("`room` is absent or mistyped: see the schema requirements");
+                continue;
+            };
+            context.check(room.eq_ignore_ascii_case(asked), || {
+                Violation::new(
+                    "messages.search room",
+                    format!(
+                        "a search for {} in room {asked} finds its messages only",
+                        quoted(query)
+                    ),
+                    format!("found one of room {room}"),
+                )
+                .evidence(call)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::searches::testing::search;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    const M1: &str = r#"@message {"id": "$m1", "room": "$r1", "content": "a zebra, running"}"#;
+
+    const M2: &str = r#"@message {"id": "$m2", "room": "$r2", "content": "one more zebra"}"#;
+
+    #[test]
+    fn a_room_limits_the_search() {
+        let rule = "message/search-within-room";
+        assert_states(&[
+            (rule, Held, &search("alice", "?q=zebra&room=$r1", &[M1])),
+            (rule, Broken, &search("alice", "?q=zebra&room=$r1", &[M1, M2])),
+            (rule, NotExercised, &search("alice", "?q=zebra", &[M1, M2])),
+        ]);
+    }
+}

@@ -1,0 +1,114 @@
+//! searches
+
+use ahash::{AHashMap, AHashSet};
+use hearback_contract::Operation;
+use hearback_history::Call;
+use serde_json::Value;
+
+use crate::model::Message;
+use crate::rule::RuleInput;
+
+/// A word in more messages than this tells nothing: not all of them fit a page.
+pub(in crate::rules) const COMMON: usize = 200;
+
+/// Messages of this run by word. A word stands between white space, but for punctuation.
+pub(super) type Words<'w, 'h> = AHashMap<&'h str, Vec<&'w Message<'h>>>;
+
+pub(super) fn words<'h>(input: RuleInput<'h>) -> Words<'h, 'h> {
+    let mut words: Words<'h, 'h> = AHashMap::new();
+    for message in input.model.messages.values() {
+        let Some(version) = message.versions.first() else { continue };
+        let all = version
+            .content
+            .split_whitespace()
+            .map(|word| word.trim_matches(|letter: char| letter.is_ascii_punctuation()));
+        for word in all.filter(|word| is_word(word)).collect::<AHashSet<_>>() {
+            words.entry(word).or_default().push(message);
+        }
+    }
+    words
+}
+
+pub(in crate::rules) fn is_word(text: &str) -> bool {
+    text.chars().count() >= 3 && text.chars().all(char::is_alphanumeric)
+}
+
+/// Searches by users with a valid token, with what they asked for.
+pub(super) fn searches<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Call, i64, &'h str)> {
+    input
+        .history
+        .calls_of(Operation::MessagesSearch)
+        .filter(|call| call.is_authorized())
+        .filter_map(move |call| {
+            Some((call, input.model.user_id(&call.invocation.actor)?, call.query("q")?))
+        })
+}
+
+/// Ids of what was found, where the answer is a list.
+pub(super) fn found(call: &Call) -> Option<AHashSet<&str>> {
+    Some(call.items()?.iter().filter_map(|item| item.get("id")?.as_str()).collect())
+}
+
+/// Whether every match is in the answer: it is the first page, and no other follows.
+pub(in crate::rules) fn is_complete(call: &Call) -> bool {
+    let Some(body) = call.success() else { return false };
+    let items = call.items().map_or(0, Vec::len);
+    let names = ["q", "room"];
+    let is_first = call.invocation.query.iter().all(|(name, _)| names.contains(&name.as_str()));
+    let is_last = match body.as_object() {
+        Some(page) => {
+            page.get("next").is_some_and(Value::is_null)
+                && page.get("count").and_then(Value::as_u64) == Some(items as u64)
+        }
+        // An array may be cut without saying so.
+        None => items < 50,
+    };
+    is_first && is_last
+}
+
+/// Found messages of this run.
+pub(super) fn hits<'h>(
+    input: RuleInput<'h>,
+    call: &'h Call,
+) -> impl Iterator<Item = (&'h Value, &'h Message<'h>)> {
+    call.items()
+        .into_iter()
+        .flatten()
+        .filter_map(move |item| Some((item, input.model.messages.get(item.get("id")?.as_str()?)?)))
+}
+
+/// Whether a text contains the query, or, for every word of it, a word of the same stem
+/// (search-matching).
+pub(in crate::rules) fn matches(text: &str, query: &str) -> bool {
+    let (text, query) = (text.to_lowercase(), query.to_lowercase());
+    let split = |text: &str| -> Vec<String> {
+        let words = text.split(|letter: char| !letter.is_alphanumeric());
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    let stem = |word: &str| word.chars().take(3).collect::<String>();
+    let (words, wanted) = (split(&text), split(&query));
+    text.contains(query.trim())
+        || !wanted.is_empty()
+            && wanted.iter().all(|want| words.iter().any(|word| word.starts_with(&stem(want))))
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Fixtures.
+
+    pub(in super::super) const SENT: &str = r#"
+        alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+        alice rooms.create {"room_type": "group", "participant_ids": []} => 201 @room {"id": "$r2"}
+        alice messages.send {"room": "$r1", "content": "a zebra, running"} => 201 @message {"id": "$m1", "room": "$r1"}
+        alice messages.send {"room": "$r2", "content": "one more zebra"} => 201 @message {"id": "$m2", "room": "$r2"}
+    "#;
+
+    pub(in super::super) fn search(who: &str, query: &str, results: &[&str]) -> String {
+        format!(
+            r#"{SENT}
+            [90..99] {who} messages.search {query} => 200 {{"count": {}, "next": null, "previous": null, "results": [{}]}}"#,
+            results.len(),
+            results.join(", ")
+        )
+    }
+}

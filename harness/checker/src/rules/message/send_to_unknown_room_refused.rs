@@ -1,0 +1,24 @@
+//! Rule `message/send-to-unknown-room-refused`.
+
+use hearback_contract::Operation;
+use hearback_history::synthetic_ids;
+use serde_json::Value;
+
+use super::rejection::{Refusal, expect_refusal};
+use super::requests::asked;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+
+pub(super) const RULE: Rule = Rule { requirement: "message/send-to-unknown-room-refused", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::MessagesSend) {
+        let room = asked(call, "room").and_then(Value::as_str);
+        let has_content = asked(call, "content").is_some();
+        if call.is_authorized() && has_content && room.is_some_and(synthetic_ids::is_uuid) {
+            let accepted = Refusal::OneOf(&[400, 403, 404]);
+            let expected = "a message to a room that does not exist is refused";
+            expect_refusal(call, accepted, "messages.send room", expected, context);
+        }
+    }
+}

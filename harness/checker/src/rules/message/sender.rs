@@ -1,0 +1,56 @@
+//! Rule `message/sender`.
+
+use super::observed_field::violation;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+
+pub(super) const RULE: Rule = Rule { requirement: "message/sender", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in input.model.recognised() {
+        let Some(user) = input.model.user_id(&message.sender) else { continue };
+        let shown = observation.value.get("sender").and_then(|sender| sender.get("id")?.as_i64());
+        let Some(shown) = shown else {
+            context.inconclusive("`sender.id` is absent or mistyped: see the schema requirements");
+            continue;
+        };
+        context.check(shown == user, || {
+            let expected = format!("user {user}, {}", message.sender);
+            violation(observation, message, "sender.id", expected, format!("user {shown}"))
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::observed_field::testing::after;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    #[test]
+    fn fields_are_those_of_the_send() {
+        let get = |fields: &str| {
+            after(&format!(
+                r#"bob messages.get $m1 => 200 @message {{"id": "$m1", "room": "$r1", "sender": {{"id": 1}}, "content": "a\n€"{fields}}}"#
+            ))
+        };
+        assert_states(&[
+            ("message/sender", Held, &get("")),
+            ("message/sender", Broken, &get(r#", "sender": {"id": 2}"#)),
+        ]);
+    }
+
+    #[test]
+    fn a_text_that_two_sent_at_once_is_nobodys_for_sure() {
+        let both = r#"
+            alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+            alice@r1 open
+            bob@r1 open
+            alice@r1 -> {"type": "chat_message", "message": "a"}
+            bob@r1 -> {"type": "chat_message", "message": "a"}
+            bob@r1 <- @chat_message {"message": {"id": "$m1", "room_id": "$r1", "sender": {"id": 2}, "content": "a"}}
+            bob@r1 <- @chat_message {"message": {"id": "$m2", "room_id": "$r1", "sender": {"id": 1}, "content": "a"}}
+        "#;
+        assert_states(&[("message/sender", NotExercised, both)]);
+    }
+}

@@ -1,0 +1,44 @@
+//! Rule `message/type-as-sent`.
+
+use serde_json::Value;
+
+use super::observed_field::{is_plain, violation};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+use crate::rules::answer::member;
+
+pub(super) const RULE: Rule = Rule { requirement: "message/type-as-sent", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in input.model.recognised() {
+        let is_text = is_plain(message) && message.message_type.is_none_or(|kind| kind == "text");
+        if !is_text || message.maybe_deleted(observation.at) {
+            continue;
+        }
+        if let Some(kind) = member(observation.value, "message_type", Value::as_str, context) {
+            context.check(kind == "text", || {
+                violation(observation, message, "message_type", "text".to_owned(), kind.to_owned())
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::observed_field::testing::after;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held};
+
+    #[test]
+    fn fields_are_those_of_the_send() {
+        let get = |fields: &str| {
+            after(&format!(
+                r#"bob messages.get $m1 => 200 @message {{"id": "$m1", "room": "$r1", "sender": {{"id": 1}}, "content": "a\n€"{fields}}}"#
+            ))
+        };
+        assert_states(&[
+            ("message/type-as-sent", Held, &get("")),
+            ("message/type-as-sent", Broken, &get(r#", "message_type": "system""#)),
+        ]);
+    }
+}

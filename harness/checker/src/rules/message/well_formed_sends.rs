@@ -1,0 +1,73 @@
+//! well_formed_sends
+
+use hearback_contract::{Operation, schemas};
+use hearback_history::Call;
+use serde_json::Value;
+
+use super::requests::{asked, writable_room};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::refusal;
+use crate::rules::text;
+
+pub(super) fn is_reply(call: &Call) -> bool {
+    asked(call, "reply_to").is_some()
+}
+
+/// Sends without a file that nothing in the document lets a server refuse, with content of so many
+/// characters.
+pub(super) fn well_formed<'h>(
+    input: RuleInput<'h>,
+    shortest: usize,
+    longest: usize,
+) -> impl Iterator<Item = &'h Call> {
+    let schema = schemas::request(Operation::MessagesSend);
+    input.history.calls_of(Operation::MessagesSend).filter(move |call| {
+        let content = asked(call, "content").and_then(Value::as_str).unwrap_or_default();
+        let length = content.chars().count();
+        (shortest..=longest).contains(&length)
+            && asked(call, "attachment").is_none()
+            && call.request.as_ref().is_some_and(|body| schema.is_some_and(|it| it.is_valid(body)))
+            && is_ordinary(input, call, content)
+    })
+}
+
+/// Whether nothing but content or a file can be a reason to refuse the send.
+pub(super) fn is_ordinary<'h>(input: RuleInput<'h>, call: &'h Call, content: &str) -> bool {
+    let fields = ["room", "content", "message_type", "reply_to", "attachment"];
+    // Under another type it may be refused for that alone (unsupported-content-type).
+    let content_type = call.invocation.content_type.as_deref();
+    let is_documented = matches!(content_type, Some("application/json" | "multipart/form-data"));
+    is_documented
+        && call
+        .request
+        .as_ref()
+        .and_then(Value::as_object)
+        .is_some_and(|request| request.keys().all(|name| fields.contains(&name.as_str())))
+        && text::is_ordinary(content)
+        // Other types may be refused (client-message-type).
+        && asked(call, "message_type").is_none_or(|kind| kind == "text")
+        && writable_room(input, call).is_some_and(|room| {
+            asked(call, "reply_to").is_none_or(|reply| {
+                let answered = reply.as_str().and_then(|id| input.model.messages.get(id));
+                answered.is_some_and(|answered| {
+                    answered.room == room.id
+                        && answered.sent.precedes(call.interval())
+                        && !answered.maybe_deleted(call.interval())
+                })
+            })
+        })
+}
+
+/// Takes the answer to a call that must succeed into account.
+pub(super) fn expect_success<'h>(call: &'h Call, expected: &str, context: &mut RuleContext<'h>) {
+    match call.status() {
+        None => {}
+        Some(401) => context.inconclusive("answered 401: see the auth requirements"),
+        Some(500..) => context.inconclusive("answered 5xx: see status/no-server-error"),
+        Some(status) => context.check(call.succeeded(), || {
+            Violation::new(format!("messages.send answers {status}"), expected, refusal(call))
+                .evidence(call)
+        }),
+    }
+}

@@ -1,0 +1,98 @@
+//! Rule `participant/add-as-admin`.
+
+use ahash::AHashMap;
+use hearback_contract::Operation;
+use serde_json::Value;
+
+use super::additions::{Addition, additions};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::member;
+
+pub(super) const RULE: Rule = Rule { requirement: "participant/add-as-admin", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let mut added: AHashMap<(&str, i64), Vec<Addition<'h>>> = AHashMap::new();
+    for addition in additions(input).filter(|addition| addition.call.succeeded()) {
+        let at = addition.call.interval();
+        let is_outside = addition.is_apart(|joined, left| {
+            at.precedes(joined) || left.is_some_and(|left| left.precedes(at))
+        });
+        let Some(asked) = addition.is_admin.filter(|_| is_outside) else { continue };
+        // What the answer holds is not documented (undocumented-bodies).
+        let shown = addition.call.success().and_then(|body| body.get("is_admin")?.as_bool());
+        if let Some(shown) = shown {
+            context.check(shown == asked, || {
+                violation("participants.add", asked, shown).evidence(addition.call)
+            });
+        }
+        added.entry((&addition.room.id, addition.user)).or_default().push(addition);
+    }
+    for observation in input.model.participant_observations.iter().filter(|it| it.is_current()) {
+        let at = observation.call.interval();
+        let added = added.get(&(observation.room, observation.user)).into_iter().flatten();
+        let Some(addition) = added.rev().find(|it| it.call.interval().precedes(at)) else {
+            continue;
+        };
+        let Addition { call, room, user, .. } = addition;
+        let is_latest =
+            addition.is_apart(|joined, _| joined.precedes(call.interval()) || at.precedes(joined));
+        let (Some(asked), true) = (addition.is_admin, is_latest && room.surely_member(*user, at))
+        else {
+            continue;
+        };
+        let Some(shown) = member(observation.value, "is_admin", Value::as_bool, context) else {
+            continue;
+        };
+        // Where an admin left, another may have become one (last-admin-leaves).
+        let may_rise = || {
+            let mut departures = room.members.values().flatten().filter_map(|stay| stay.left);
+            departures.any(|left| left.invoked <= at.returned)
+        };
+        if shown && !asked && may_rise() {
+            continue;
+        }
+        context.check(shown == asked, || {
+            let place = observation.call.operation().map_or("", Operation::id);
+            violation(place, asked, shown).evidence(*call).evidence(observation.call)
+        });
+    }
+}
+
+fn violation<'h>(place: &str, asked: bool, shown: bool) -> Violation<'h> {
+    Violation::new(
+        format!("{place}: is_admin of who was added"),
+        format!("`is_admin` is {asked}, as asked for"),
+        format!("it is {shown}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::participant::additions::testing::added;
+    use crate::rules::participant::roster::testing::get;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    #[test]
+    fn who_is_added_is_an_admin_as_asked() {
+        let rule = "participant/add-as-admin";
+        let answer = |is_admin: bool| format!(r#"201 @participant {{"is_admin": {is_admin}}}"#);
+        let shown = |is_admin: bool| get("[30..31]", &[(1, true), (3, is_admin)]);
+        let (yes, no) = (r#", "is_admin": true"#, r#", "is_admin": false"#);
+        let leaving = "[22..25] bob rooms.leave $r1 => 200 {}";
+        assert_states(&[
+            (rule, Held, &added(yes, &answer(true), &[])),
+            (rule, Broken, &added(yes, &answer(false), &[])),
+            (rule, Broken, &added(no, &answer(true), &[])),
+            (rule, Broken, &added("", &answer(true), &[])),
+            (rule, Held, &added("", "201 {}", &[&shown(false)])),
+            (rule, Broken, &added("", "201 {}", &[&shown(true)])),
+            (rule, Broken, &added(yes, "201 {}", &[&shown(false)])),
+            (rule, NotExercised, &added("", "201 {}", &[&shown(true), leaving])),
+            (rule, Broken, &added(yes, "201 {}", &[&shown(false), leaving])),
+            (rule, NotExercised, &added(yes, "?", &[&shown(false)])),
+            (rule, NotExercised, &added(yes, "400 @error", &[&shown(false)])),
+        ]);
+    }
+}

@@ -1,0 +1,59 @@
+//! Rule `participant/add-ignores-other-fields`.
+
+use hearback_contract::Operation;
+use serde_json::Value;
+
+use super::later_views::views;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+use crate::rules::adoption;
+
+pub(super) const RULE: Rule = Rule { requirement: "participant/add-ignores-other-fields", check };
+
+const OF_ADD: [&str; 7] =
+    ["id", "joined_at", "left_at", "last_read_at", "unread_count", "is_muted", "muted_until"];
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::ParticipantsAdd).filter(|it| it.is_authorized()) {
+        let asked = |name| call.request.as_ref().and_then(|body| body.get(name));
+        let user = asked("user").and_then(Value::as_i64);
+        let (Some(room), Some(user)) = (input.model.room_of(call), user) else { continue };
+        // Not muted is what everybody is.
+        let fields = OF_ADD.into_iter().filter(|name| asked(name) != Some(&Value::Bool(false)));
+        let later = || views(input, &room.id, user, call);
+        adoption::examine(call, &fields.collect::<Vec<_>>(), later, context);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::participant::roster::testing::MADE;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn who_adds_and_who_mutes_sets_nothing_else() {
+        let add = |field: &str, answer: &str| {
+            format!(
+                r#"{MADE}
+                alice participants.add {{"room": "$r1", "user": 3, {field}}} => {answer}"#
+            )
+        };
+        let _mute = |field: &str, answer: &str| {
+            format!(
+                r#"{MADE}
+                bob participants.mute 2 {{"muted": true, {field}}} => {answer}"#
+            )
+        };
+        let (adding, _muting) =
+            ("participant/add-ignores-other-fields", "participant/mute-ignores-other-fields");
+        let joined = r#""joined_at": "2001-01-01T00:00:00Z""#;
+        assert_states(&[
+            (adding, Held, &add(joined, "201 @participant")),
+            (adding, Broken, &add(joined, &format!("201 @participant {{{joined}}}"))),
+            (adding, Held, &add(joined, "400 @error")),
+            (adding, Undecided, &add(joined, "500 @error")),
+            (adding, NotExercised, &add(r#""is_admin": true"#, "201 @participant")),
+        ]);
+    }
+}

@@ -1,0 +1,53 @@
+//! Rule `participant/add-unknown-refused`.
+
+use hearback_contract::Operation;
+
+use super::responses::{check_answer, is_by_admin};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+use crate::rules::room::beyond_all;
+
+pub(super) const RULE: Rule = Rule { requirement: "participant/add-unknown-refused", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let beyond = beyond_all(input.history);
+    for call in input.history.calls_of(Operation::ParticipantsAdd) {
+        let user = call.request.as_ref().and_then(|body| body.get("user")?.as_i64());
+        let (Some(room), Some(user)) = (input.model.room_of(call), user) else { continue };
+        let is_direct = room.room_type == Some("direct");
+        if user >= beyond && !is_direct && is_by_admin(input, room, call) {
+            let expected = || format!("user {user}, who does not exist, is refused: 400 or 404");
+            let is_right = |status| matches!(status, 400 | 404);
+            check_answer(call, is_right, ("a user who does not exist", expected), context);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::synthetic_ids;
+
+    use crate::rules::participant::roster::testing::MADE;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn who_does_not_exist_cannot_be_added() {
+        let rule = "participant/add-unknown-refused";
+        let add = |who: &str, user: i64, answer: &str| {
+            format!(
+                r#"{MADE}
+                {who} participants.add {{"room": "$r1", "user": {user}}} => {answer}"#
+            )
+        };
+        assert_states(&[
+            (rule, Held, &add("alice", synthetic_ids::NUMBER, "400 @error")),
+            (rule, Held, &add("alice", synthetic_ids::NUMBER, "404 @error")),
+            (rule, Broken, &add("alice", synthetic_ids::NUMBER, "201 {}")),
+            (rule, Broken, &add("alice", synthetic_ids::NUMBER, "403 @error")),
+            (rule, Undecided, &add("alice", synthetic_ids::NUMBER, "500 @error")),
+            (rule, NotExercised, &add("bob", synthetic_ids::NUMBER, "403 @error")),
+            (rule, NotExercised, &add("alice", 77, "201 {}")),
+        ]);
+    }
+}

@@ -1,0 +1,63 @@
+//! additions
+
+use hearback_contract::Operation;
+use hearback_history::{Call, Interval};
+use serde_json::Value;
+
+use crate::model::Room;
+use crate::rule::RuleInput;
+
+/// The fields of the request.
+pub(super) const FIELDS: [&str; 3] = ["room", "user", "is_admin"];
+
+/// Somebody is asked into a room of this run.
+pub(super) struct Addition<'h> {
+    pub(super) call: &'h Call,
+    pub(super) room: &'h Room<'h>,
+    pub(super) user: i64,
+    /// `is_admin` as asked for; false if not given, `None` if it is no boolean.
+    pub(super) is_admin: Option<bool>,
+    /// Whether nothing is asked for that the request does not have.
+    pub(super) is_plain: bool,
+}
+
+pub(super) fn additions<'h>(input: RuleInput<'h>) -> impl Iterator<Item = Addition<'h>> {
+    let calls = input.history.calls_of(Operation::ParticipantsAdd);
+    calls.filter(|call| call.is_authorized()).filter_map(move |call| {
+        let request = call.request.as_ref()?.as_object()?;
+        Some(Addition {
+            call,
+            room: input.model.room_of(call)?,
+            user: request.get("user")?.as_i64()?,
+            is_admin: request.get("is_admin").map_or(Some(false), Value::as_bool),
+            is_plain: request.keys().all(|name| FIELDS.contains(&name.as_str())),
+        })
+    })
+}
+
+impl Addition<'_> {
+    /// Whether every other stay of the user is `apart` from the addition.
+    pub(super) fn is_apart(&self, apart: impl Fn(Interval, Option<Interval>) -> bool) -> bool {
+        let at = self.call.interval();
+        let stays = self.room.members.get(&self.user).into_iter().flatten();
+        stays
+            .filter(|stay| stay.joined.invoked != at.invoked)
+            .all(|stay| apart(stay.joined, stay.left))
+    }
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Fixtures.
+
+    use crate::rules::participant::roster::testing::MADE;
+
+    pub(in super::super) fn added(request: &str, answer: &str, lines: &[&str]) -> String {
+        format!(
+            r#"{MADE}
+            [10..20] alice participants.add {{"room": "$r1", "user": 3{request}}} => {answer}
+            {}"#,
+            lines.join("\n")
+        )
+    }
+}

@@ -1,0 +1,228 @@
+//! departed_sockets
+
+use ahash::AHashMap;
+use hearback_contract::{ClientEvent, ServerEvent};
+use hearback_history::{CloseOrigin, Frame, Interval, Nanoseconds};
+use serde_json::Value;
+
+use crate::model::{Departure, Listener, Room};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
+
+/// A socket whose owner went out of the room while it was open.
+pub(super) struct Severed<'h> {
+    pub(super) room: &'h Room<'h>,
+    pub(super) listener: &'h Listener<'h>,
+    /// Went out within this.
+    pub(super) left: Interval,
+    /// From when on they may have been in again.
+    pub(super) back: Nanoseconds,
+}
+
+pub(super) fn severed(input: RuleInput<'_>, departure: Departure) -> Vec<Severed<'_>> {
+    let mut severed = Vec::new();
+    for listener in input.model.sockets.all() {
+        let Some(room) = input.model.rooms.get(&listener.connection.room) else { continue };
+        let begin = Interval { invoked: listener.established, returned: listener.established };
+        let stays = room.members.get(&listener.user).map_or(&[][..], Vec::as_slice);
+        for stay in stays.iter().filter(|stay| stay.departure == Some(departure)) {
+            let Some(left) = stay.left.filter(|left| left.returned < u64::MAX) else { continue };
+            if !stay.joined.precedes(begin) || listener.established > left.returned {
+                continue;
+            }
+            let later = stays.iter().filter(|other| !other.joined.precedes(left));
+            let back = later.map(|other| other.joined.invoked).min().unwrap_or(u64::MAX);
+            severed.push(Severed { room, listener, left, back });
+        }
+    }
+    severed
+}
+
+/// When members sent that they type, by room and user.
+pub(super) type Typing<'h> = AHashMap<(&'h str, i64), Vec<Nanoseconds>>;
+
+pub(super) fn typing(input: RuleInput<'_>) -> Typing<'_> {
+    let mut typing = Typing::new();
+    for listener in input.model.sockets.all() {
+        let begun = listener.sent().filter(|frame| {
+            let is_typing = || frame.json()?.get("is_typing")?.as_bool();
+            frame.kind() == Some(ClientEvent::Typing.id()) && is_typing() == Some(true)
+        });
+        let key = (listener.connection.room.as_str(), listener.user);
+        typing.entry(key).or_default().extend(begun.map(|frame| frame.at));
+    }
+    typing.values_mut().for_each(|times| times.sort_unstable());
+    typing
+}
+
+impl<'h> Severed<'h> {
+    /// Frames that were received when nothing should come any more.
+    pub(super) fn late(&self, event: ServerEvent) -> impl Iterator<Item = (&'h Frame, &'h Value)> {
+        let (gone, back) = (self.left.returned, self.back);
+        let received = self.listener.received(event);
+        received.skip_while(move |(frame, _)| frame.at <= gone).take_while(move |it| it.0.at < back)
+    }
+
+    /// A frame that surely was caused after the departure had returned.
+    pub(super) fn leak(
+        &self,
+        input: RuleInput<'h>,
+        typing: &Typing<'h>,
+    ) -> Option<(&'h Frame, ServerEvent)> {
+        let sent_later = |id: Option<&Value>| {
+            let message = id.and_then(Value::as_str).and_then(|id| input.model.messages.get(id));
+            message.is_some_and(|message| {
+                message.sent.invoked > self.left.returned && !input.model.is_ambiguous(message)
+            })
+        };
+        let mut messages = self.late(ServerEvent::ChatMessage);
+        let message = messages.find(|(_, event)| {
+            sent_later(event.get("message").and_then(|message| message.get("id")))
+        });
+        let mut receipts = self.late(ServerEvent::ReadReceipt);
+        let receipt = receipts
+            .find(|(_, event)| sent_later(event.get("message_id")) || self.is_first_reader(event));
+        let leaks = [
+            message.map(|(frame, _)| (frame, ServerEvent::ChatMessage)),
+            receipt.map(|(frame, _)| (frame, ServerEvent::ReadReceipt)),
+            self.typing_leak(typing).map(|frame| (frame, ServerEvent::Typing)),
+        ];
+        leaks.into_iter().flatten().min_by_key(|(frame, _)| frame.at)
+    }
+
+    /// Whether the reader marked nothing in the room until the departure had returned, but did later.
+    pub(super) fn is_first_reader(&self, event: &Value) -> bool {
+        let user = event.get("user_id").and_then(Value::as_i64);
+        let reader = user.and_then(|user| self.room.reading.reader(user));
+        let gone = Interval { invoked: 0, returned: self.left.returned };
+        reader.is_some_and(|reader| reader.attempts.begun_by(gone) == 0)
+    }
+
+    /// The first of more events that somebody types than they had sent until then.
+    pub(super) fn typing_leak(&self, typing: &Typing<'h>) -> Option<&'h Frame> {
+        let mut heard: AHashMap<i64, usize> = AHashMap::new();
+        let mut received = self.listener.received(ServerEvent::Typing);
+        let leak = received.find(|(frame, event)| {
+            let user = event.get("user_id").and_then(Value::as_i64);
+            let is_typing = event.get("is_typing") == Some(&Value::Bool(true));
+            let Some(user) = user.filter(|_| is_typing) else { return false };
+            let heard = heard.entry(user).or_default();
+            *heard += 1;
+            let sent = typing.get(&(self.room.id.as_str(), user)).map_or(&[][..], Vec::as_slice);
+            let before = sent.partition_point(|at| *at <= self.left.returned);
+            // More than all that was ever sent is not for want of an end.
+            frame.at > self.left.returned && before < *heard && *heard <= sent.len()
+        });
+        leak.map(|(frame, _)| frame).filter(|frame| frame.at < self.back)
+    }
+
+    /// Whether silence says something: the target ended the socket, or there was something to hear.
+    pub(super) fn is_telling(&self, input: RuleInput<'h>) -> bool {
+        let closing = self.listener.connection.closed.as_ref();
+        let is_ended = closing.is_some_and(|closing| {
+            closing.by != CloseOrigin::Client && closing.at >= self.left.invoked
+        });
+        let gone = self.left.returned;
+        let messages = &input.model.messages;
+        let next = self.room.messages.partition_point(|id| messages[id].sent.invoked <= gone);
+        let heard = self.room.messages.get(next).map(|id| messages[id].sent.returned);
+        let until = self.listener.until.min(self.back);
+        is_ended
+            || heard.is_some_and(|heard| heard.saturating_add(input.history.timeout()) <= until)
+    }
+}
+
+pub(super) fn check_departures<'h>(
+    input: RuleInput<'h>,
+    departure: Departure,
+    operation: &str,
+    context: &mut RuleContext<'h>,
+) {
+    let severed = severed(input, departure);
+    if severed.is_empty() {
+        return;
+    }
+    let typing = typing(input);
+    for severed in severed {
+        let leak = severed.leak(input, &typing);
+        if leak.is_none() && !severed.is_telling(input) {
+            context.inconclusive("nothing came that the socket could have heard");
+            continue;
+        }
+        context.check(leak.is_none(), || {
+            let connection = severed.listener.connection;
+            let kind = leak.map_or("", |(_, event)| event.id());
+            let violation = Violation::new(
+                format!("{kind} after {operation}"),
+                format!("{} is out of the room and hears nothing of it", connection.actor),
+                format!("a {kind} came that was caused later"),
+            );
+            let violation = violation.evidence(connection);
+            leak.into_iter()
+                .fold(violation, |violation, (frame, _)| violation.evidence((connection, frame)))
+        });
+    }
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Fixtures.
+
+    use crate::rules::participant::roster::testing::MADE;
+
+    pub(in super::super) fn of(departure: &str, lines: &[&str]) -> String {
+        let lines = lines.join("\n");
+        format!("{MADE}\n[5..5] bob@r1 open\n[6..6] alice@r1 open\n{departure}\n{lines}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::participant::departed_sockets::testing::of;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const LEAVE: (&str, &str) =
+        ("participant/departed-stream-ends", "[10..20] bob rooms.leave $r1 => 200 {}");
+
+    const REMOVE: (&str, &str) =
+        ("participant/removed-stream-ends", "[10..20] alice participants.remove 2 => 200 {}");
+
+    fn send(times: &str) -> String {
+        format!(
+            r#"{times} alice messages.send {{"room": "$r1", "content": "a"}} => 201 @message {{"id": "$m1", "room": "$r1"}}"#
+        )
+    }
+
+    const HEARD: &str =
+        r#"[40..40] bob@r1 <- @chat_message {"message": {"id": "$m1", "room_id": "$r1"}}"#;
+
+    const LATER: &str = "[200..201] alice rooms.list => 200 {}";
+
+    #[test]
+    fn messages_do_not_come_any_more() {
+        let sent = send("[30..35]");
+        let back = r#"[25..26] alice participants.add {"room": "$r1", "user": 2} => 201 {}"#;
+        for (rule, departure) in [LEAVE, REMOVE] {
+            assert_states(&[
+                (rule, Broken, &of(departure, &[&sent, HEARD])),
+                (rule, Held, &of(departure, &[&sent, LATER])),
+                (rule, Undecided, &of(departure, &[&sent])),
+                (rule, Undecided, &of(departure, &[LATER])),
+                (rule, Held, &of(departure, &["[22..22] bob@r1 close 4003"])),
+                (rule, Undecided, &of(departure, &["[22..22] bob@r1 close", &sent, LATER])),
+                // What was sent before may still be on its way.
+                (rule, Undecided, &of(departure, &[&send("[15..35]"), HEARD, LATER])),
+                (rule, Undecided, &of(departure, &[back, &sent, HEARD, LATER])),
+                (rule, NotExercised, &of(&departure.replace("200 {}", "?"), &[&sent, HEARD])),
+                (
+                    rule,
+                    NotExercised,
+                    &of(&departure.replace("[10", "[3"), &[&sent, HEARD])
+                        .replace("[3..20]", "[3..4]"),
+                ),
+            ]);
+        }
+        assert_states(&[(LEAVE.0, NotExercised, &of(REMOVE.1, &[&sent, HEARD]))]);
+    }
+}

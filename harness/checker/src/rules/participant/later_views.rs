@@ -1,0 +1,23 @@
+//! later_views
+
+use hearback_history::Call;
+use serde_json::Value;
+
+use crate::rule::RuleInput;
+
+/// The participant of that user as later calls of the scenario show it.
+pub(super) fn views<'h>(
+    input: RuleInput<'h>,
+    room: &str,
+    user: i64,
+    call: &Call,
+) -> Vec<(&'h Call, &'h Value)> {
+    let observations = input.model.participant_observations.iter().filter(|observation| {
+        observation.room == room
+            && observation.user == user
+            && observation.is_current()
+            && observation.call.invocation.scenario == call.invocation.scenario
+            && call.interval().precedes(observation.call.interval())
+    });
+    observations.map(|observation| (observation.call, observation.value)).collect()
+}

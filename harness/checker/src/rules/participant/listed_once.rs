@@ -1,0 +1,42 @@
+//! Rule `participant/listed-once`.
+
+use std::collections::BTreeSet;
+
+use super::roster::rosters;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) const RULE: Rule = Rule { requirement: "participant/listed-once", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for roster in rosters(input, context) {
+        let mut users = BTreeSet::new();
+        let twice = roster.current.iter().map(|(user, _)| *user).find(|user| !users.insert(*user));
+        context.check(twice.is_none(), || {
+            Violation::new(
+                format!("{}: participants", roster.place()),
+                "each user is among the current participants once",
+                format!("user {} is there again", twice.unwrap_or_default()),
+            )
+            .evidence(roster.call)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::participant::roster::testing::{MADE, get};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::NotExercised;
+
+    #[test]
+    fn nobody_is_there_twice() {
+        let _rule = "participant/listed-once";
+        let of = |line: &str| format!("{MADE}\n{line}");
+        let twice = get("[10..11]", &[(1, true), (2, false), (1, true)]);
+        let _departed =
+            twice.replacen("\"left_at\": null", "\"left_at\": \"2026-01-01T00:00:00Z\"", 1);
+        let rule = "participant/list-equals-room";
+        assert_states(&[(rule, NotExercised, &of(&twice))]);
+    }
+}

@@ -1,0 +1,95 @@
+//! Rule `participant/mute-ignores-other-fields`.
+
+use hearback_contract::Operation;
+use serde_json::Value;
+
+use super::later_views::views;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+use crate::rules::adoption;
+
+pub(super) const RULE: Rule = Rule { requirement: "participant/mute-ignores-other-fields", check };
+
+const OF_MUTE: [&str; 7] =
+    ["id", "user", "is_admin", "joined_at", "left_at", "last_read_at", "unread_count"];
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::ParticipantsMute).filter(|it| it.is_authorized())
+    {
+        let subject = call.subject().and_then(|id| input.model.participant(id));
+        let Some((room, user)) = subject else { continue };
+        let asked = |name| call.request.as_ref().and_then(|body| body.get(name));
+        let is_admin = input.model.is_admin(room, user, call.interval());
+        let shows = |name: &&str| match *name {
+            "is_admin" => asked("is_admin")
+                .and_then(Value::as_bool)
+                .zip(is_admin)
+                .is_some_and(|(a, b)| a != b),
+            "user" => {
+                let wanted =
+                    asked("user").and_then(|it| it.as_i64().or_else(|| it.get("id")?.as_i64()));
+                wanted != Some(user)
+            }
+            _ => true,
+        };
+        let fields: Vec<_> = OF_MUTE.into_iter().filter(shows).collect();
+        // Somebody else may make them an admin later on, or have them leave and come again.
+        let is_simple = room.members.get(&user).is_some_and(|stays| stays.len() == 1)
+            && room.surely_member(user, call.interval());
+        let later = || if is_simple { views(input, &room.id, user, call) } else { Vec::new() };
+        adoption::examine(call, &fields, later, context);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::participant::roster::testing::{MADE, get};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    #[test]
+    fn who_adds_and_who_mutes_sets_nothing_else() {
+        let _add = |field: &str, answer: &str| {
+            format!(
+                r#"{MADE}
+                alice participants.add {{"room": "$r1", "user": 3, {field}}} => {answer}"#
+            )
+        };
+        let mute = |field: &str, answer: &str| {
+            format!(
+                r#"{MADE}
+                bob participants.mute 2 {{"muted": true, {field}}} => {answer}"#
+            )
+        };
+        let (_adding, muting) =
+            ("participant/add-ignores-other-fields", "participant/mute-ignores-other-fields");
+        let _joined = r#""joined_at": "2001-01-01T00:00:00Z""#;
+        assert_states(&[
+            (muting, Held, &mute(r#""is_admin": true"#, r#"200 @participant {"is_admin": false}"#)),
+            (
+                muting,
+                Broken,
+                &mute(r#""is_admin": true"#, r#"200 @participant {"is_admin": true}"#),
+            ),
+            (
+                muting,
+                NotExercised,
+                &mute(r#""is_admin": false"#, r#"200 @participant {"is_admin": false}"#),
+            ),
+        ]);
+    }
+
+    #[test]
+    fn what_the_answer_hides_a_later_view_may_show() {
+        let muting = "participant/mute-ignores-other-fields";
+        let history = |is_admin: bool| {
+            format!(
+                r#"{MADE}
+                bob participants.mute 2 {{"muted": true, "is_admin": true}} => 200 {{}}
+                {}"#,
+                get("[300..301]", &[(1, true), (2, is_admin)])
+            )
+        };
+        assert_states(&[(muting, Broken, &history(true)), (muting, Held, &history(false))]);
+    }
+}

@@ -1,0 +1,139 @@
+//! mutes
+
+use ahash::AHashMap;
+use hearback_contract::Operation;
+use hearback_history::{Call, Interval};
+use serde_json::Value;
+
+use crate::model::{IntervalIndex, ParticipantObservation};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::member;
+
+/// What was done to one participant's notifications.
+#[derive(Default)]
+pub(super) struct Mutes<'h> {
+    /// Successful ones by the member, as asked, by return.
+    pub(super) sure: Vec<&'h Call>,
+    /// All that may have been done, by anybody.
+    pub(super) possible: IntervalIndex,
+}
+
+pub(super) fn mutes<'h>(input: RuleInput<'h>) -> AHashMap<(&'h str, i64), Mutes<'h>> {
+    let mut calls: AHashMap<(&str, i64), Vec<&Call>> = AHashMap::new();
+    for call in input.history.calls_of(Operation::ParticipantsMute).filter(|it| it.maybe_done()) {
+        let subject = call.subject().and_then(|id| input.model.participant(id));
+        if let Some((room, user)) = subject {
+            calls.entry((&room.id, user)).or_default().push(call);
+        }
+    }
+    let of = |user: i64, calls: Vec<&'h Call>| {
+        let is_sure = |call: &&Call| {
+            let is_own = input.model.user_id(&call.invocation.actor) == Some(user);
+            call.succeeded() && call.is_authorized() && is_own && asked(call).is_some()
+        };
+        let mut sure: Vec<_> = calls.iter().copied().filter(is_sure).collect();
+        sure.sort_by_key(|call| call.interval().returned);
+        let settled = |call: &&Call| match call.succeeded() {
+            true => call.interval(),
+            false => Interval { returned: u64::MAX, ..call.interval() },
+        };
+        Mutes { sure, possible: calls.iter().map(settled).collect() }
+    };
+    calls.into_iter().map(|(key, calls)| (key, of(key.1, calls))).collect()
+}
+
+/// Whether to mute, and until when.
+pub(super) fn asked(call: &Call) -> Option<(bool, Option<&str>)> {
+    let request = call.request.as_ref()?;
+    let until = match request.get("muted_until") {
+        None | Some(Value::Null) => None,
+        Some(until) => Some(until.as_str()?),
+    };
+    Some((request.get("muted")?.as_bool()?, until))
+}
+
+/// One's own participant as one saw it, and the mute or unmute that it must show.
+pub(super) struct Sight<'h> {
+    pub(super) observation: &'h ParticipantObservation<'h>,
+    pub(super) call: &'h Call,
+    pub(super) until: Option<&'h str>,
+}
+
+pub(super) fn sights(input: RuleInput<'_>, muted: bool) -> Vec<Sight<'_>> {
+    let mutes = mutes(input);
+    let mut sights = Vec::new();
+    for observation in input.model.participant_observations.iter().filter(|it| it.is_current()) {
+        let ParticipantObservation { room, user, call: shown_in, .. } = *observation;
+        let is_own = input.model.user_id(&shown_in.invocation.actor) == Some(user);
+        let Some(mutes) = mutes.get(&(room, user)).filter(|_| is_own) else { continue };
+        let at = shown_in.interval();
+        let answered = mutes.sure.iter().find(|call| call.seq == shown_in.seq);
+        let earlier = mutes.sure.partition_point(|call| call.interval().precedes(at));
+        let before = earlier.checked_sub(1).map(|last| &mutes.sure[last]);
+        let Some(call) = answered.or(before).copied() else { continue };
+        // Nothing else may have been done since, and who came again begins anew.
+        let span = Interval { invoked: call.invoked, returned: at.returned };
+        let unread_bounds =
+            input.model.rooms.get(room).and_then(|room| room.unread_bounds(user, at));
+        let is_settled = mutes.possible.count_overlapping(span) == 1
+            && unread_bounds.is_some_and(|unread_bounds| unread_bounds.joined < call.invoked);
+        match asked(call) {
+            Some((asked, until)) if asked == muted && is_settled => {
+                sights.push(Sight { observation, call, until });
+            }
+            _ => {}
+        }
+    }
+    sights
+}
+
+pub(super) fn check_flag<'h>(sight: &Sight<'h>, muted: bool, context: &mut RuleContext<'h>) {
+    let Some(flag) = member(sight.observation.value, "is_muted", Value::as_bool, context) else {
+        return;
+    };
+    context
+        .check(flag == muted, || violation(sight, "is_muted", muted.to_string(), flag.to_string()));
+}
+
+pub(super) fn violation<'h>(
+    sight: &Sight<'h>,
+    field: &str,
+    expected: String,
+    actual: String,
+) -> Violation<'h> {
+    let place = sight.observation.call.operation().map_or("", Operation::id);
+    let violation = Violation::new(
+        format!("{place}: {field}"),
+        format!("`{field}` is {expected}, as asked for"),
+        format!("it is {actual}"),
+    );
+    let violation = violation.evidence(sight.call);
+    if sight.call.seq == sight.observation.call.seq {
+        violation
+    } else {
+        violation.evidence(sight.observation.call)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Fixtures.
+
+    use crate::rules::participant::roster::testing::MADE;
+
+    pub(in super::super) fn mute(times: &str, request: &str, answer: &str) -> String {
+        format!("{times} bob participants.mute 2 {request} => {answer}")
+    }
+
+    /// Somebody sees bob's participant.
+    pub(in super::super) fn look(who: &str, times: &str, fields: &str) -> String {
+        format!(
+            r#"{times} {who} participants.list ?room=$r1 => 200 {{"results": [@participant {{"id": 2, "user": {{"id": 2}}, "room": "$r1", {fields}}}]}}"#
+        )
+    }
+
+    pub(in super::super) fn of(lines: &[&str]) -> String {
+        format!("{MADE}\n{}", lines.join("\n"))
+    }
+}

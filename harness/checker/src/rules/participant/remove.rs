@@ -1,0 +1,106 @@
+//! Rule `participant/remove`.
+
+use ahash::AHashMap;
+use hearback_contract::Operation;
+use hearback_history::Call;
+
+use super::responses::{check_answer, is_by_admin};
+use super::roster::rosters;
+use crate::model::{Departure, Room};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) const RULE: Rule = Rule { requirement: "participant/remove", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let mut removed: AHashMap<&str, AHashMap<i64, Vec<&Call>>> = AHashMap::new();
+    for call in input.history.calls_of(Operation::ParticipantsRemove) {
+        let subject = call.subject().and_then(|id| input.model.participant(id));
+        let Some((room, user)) = subject.filter(|_| call.is_authorized()) else { continue };
+        if call.succeeded() {
+            removed.entry(&room.id).or_default().entry(user).or_default().push(call);
+        }
+        let is_other = input.model.user_id(&call.invocation.actor) != Some(user);
+        let is_group = room.room_type == Some("group");
+        if is_other && is_group && is_member(room, user, call) && is_by_admin(input, room, call) {
+            let expected = || format!("an admin removes user {user} from the group: 200 or 204");
+            let succeeds = |status| Operation::ParticipantsRemove.succeeds_with(status);
+            check_answer(call, succeeds, ("by an admin", expected), context);
+        }
+    }
+    if removed.is_empty() {
+        return;
+    }
+    for roster in rosters(input, context) {
+        for (user, removals) in removed.get(roster.room.id.as_str()).into_iter().flatten() {
+            let stays = roster.room.members.get(user).map_or(&[][..], Vec::as_slice);
+            let mut past = stays.iter().rev().filter(|stay| stay.joined.precedes(roster.at));
+            let was_removed =
+                past.next().is_some_and(|stay| stay.departure == Some(Departure::Removed));
+            let removal = removals.iter().rev().find(|call| call.interval().precedes(roster.at));
+            let Some(removal) =
+                removal.filter(|_| was_removed && roster.room.surely_outside(*user, roster.at))
+            else {
+                continue;
+            };
+            context.check(!roster.has(*user), || {
+                Violation::new(
+                    format!("{} after participants.remove", roster.place()),
+                    format!("user {user}, who was removed, is no current participant"),
+                    "they are among the participants, with `left_at` null",
+                )
+                .evidence(*removal)
+                .evidence(roster.call)
+            });
+        }
+    }
+}
+
+/// Whether the user surely is a member but for this removal.
+fn is_member(room: &Room<'_>, user: i64, removal: &Call) -> bool {
+    let at = removal.interval();
+    let mut stays = room.members.get(&user).into_iter().flatten();
+    stays.any(|stay| {
+        stay.joined.precedes(at)
+            && stay.left.is_none_or(|left| left.invoked == at.invoked || at.precedes(left))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::participant::roster::testing::{MADE, get, list};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn who_is_removed_is_gone() {
+        let rule = "participant/remove";
+        let of = |answer: &str, lines: &[&str]| {
+            let lines = lines.join("\n");
+            format!("{MADE}\n[10..20] alice participants.remove 2 => {answer}\n{lines}")
+        };
+        let (with, without) =
+            (get("[30..31]", &[(1, true), (2, false)]), get("[30..31]", &[(1, true)]));
+        let listed = list("[30..31]", &[(1, true), (2, false)], "\"x\"");
+        let back = r#"[22..25] alice participants.add {"room": "$r1", "user": 2} => ?"#;
+        let leaving = "[5..9] bob rooms.leave $r1 => ?";
+        assert_states(&[
+            (rule, Held, &of("200 {}", &[])),
+            (rule, Held, &of("200 {}", &[&without])),
+            (rule, Broken, &of("200 {}", &[&with])),
+            (rule, Broken, &of("200 {}", &[&listed])),
+            (rule, Held, &of("200 {}", &[&with.replace("[30", "[15")])),
+            (rule, Held, &of("200 {}", &[&with, back])),
+            (rule, Broken, &of("403 @error", &[&with])),
+            (rule, Undecided, &of("502 @error", &[&with])),
+            (rule, NotExercised, &of("403 @error", &[leaving])),
+            (
+                rule,
+                NotExercised,
+                &of("403 @error", &[]).replace("alice participants", "bob participants"),
+            ),
+            (rule, NotExercised, &of("400 @error", &[]).replace("remove 2", "remove 1")),
+            (rule, NotExercised, &of("400 @error", &[]).replace("group", "task")),
+        ]);
+    }
+}

@@ -1,0 +1,53 @@
+//! Rule `participant/third-in-direct-refused`.
+
+use hearback_contract::Operation;
+
+use super::responses::check_answer;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+
+pub(super) const RULE: Rule = Rule { requirement: "participant/third-in-direct-refused", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::ParticipantsAdd) {
+        let at = call.interval();
+        let user = call.request.as_ref().and_then(|body| body.get("user")?.as_i64());
+        let by = input.model.user_id(&call.invocation.actor);
+        let (Some(room), Some(user), Some(by)) = (input.model.room_of(call), user, by) else {
+            continue;
+        };
+        let mut stays = room.members.get(&user).into_iter().flatten();
+        let is_third = stays.all(|stay| stay.joined.invoked == at.invoked);
+        let may_write =
+            call.is_authorized() && room.surely_member(by, at) && room.surely_active(at);
+        if room.room_type == Some("direct") && is_third && may_write {
+            let expected = || format!("user {user} is no third in a direct room: 4xx");
+            let is_right = |status| (400..500).contains(&status);
+            check_answer(call, is_right, ("a third in a direct room", expected), context);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    #[test]
+    fn there_is_no_third_in_a_direct_room() {
+        let rule = "participant/third-in-direct-refused";
+        let add = |room_type: &str, user: u32, answer: &str| {
+            format!(
+                r#"alice rooms.create {{"room_type": "{room_type}", "participant_ids": [2]}} => 201 @room {{"id": "$r1", "created_by": {{"id": 1}}, "last_message": null}}
+                alice participants.add {{"room": "$r1", "user": {user}}} => {answer}"#
+            )
+        };
+        assert_states(&[
+            (rule, Held, &add("direct", 3, "400 @error")),
+            (rule, Held, &add("direct", 3, "403 @error")),
+            (rule, Broken, &add("direct", 3, "201 {}")),
+            (rule, NotExercised, &add("direct", 2, "200 {}")),
+            (rule, NotExercised, &add("group", 3, "201 {}")),
+        ]);
+    }
+}

@@ -1,0 +1,34 @@
+//! Rule `participant/unmute`.
+
+use super::mutes::{check_flag, sights};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+
+pub(super) const RULE: Rule = Rule { requirement: "participant/unmute", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for sight in sights(input, false) {
+        check_flag(&sight, false, context);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::participant::mutes::testing::{look, mute, of};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    #[test]
+    fn unmuting_shows_too() {
+        let rule = "participant/unmute";
+        let unmute = mute("[22..25]", r#"{"muted": false}"#, "200 {}");
+        let muted = mute("[10..20]", r#"{"muted": true}"#, "200 {}");
+        let own = |flag: bool| look("bob", "[30..31]", &format!(r#""is_muted": {flag}"#));
+        assert_states(&[
+            (rule, Held, &of(&[&muted, &unmute, &own(false)])),
+            (rule, Broken, &of(&[&muted, &unmute, &own(true)])),
+            (rule, NotExercised, &of(&[&muted.replace("..20]", "..23]"), &unmute, &own(true)])),
+            (rule, NotExercised, &of(&[&muted, &own(true)])),
+        ]);
+    }
+}

@@ -1,0 +1,56 @@
+//! Rule `receipts/count`.
+
+use serde_json::Value;
+
+use super::readers::{readers, sights};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::member;
+
+pub(super) const RULE: Rule = Rule { requirement: "receipts/count", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in sights(input) {
+        let readers = member(observation.value, "read_by", readers, context);
+        let count = member(observation.value, "read_count", Value::as_u64, context);
+        let (Some(readers), Some(count)) = (readers, count) else { continue };
+        let sender = input.model.user_id(&message.sender);
+        // A sender among the readers may count or not.
+        let has_sender = sender.is_some_and(|sender| readers.contains_key(&sender));
+        let all = readers.len() as u64;
+        let holds = count == all || has_sender && count + 1 == all;
+        context.check(holds, || {
+            Violation::new(
+                format!("read_count in {}", observation.place()),
+                format!("`read_count` is {all}, as many as are in `read_by`"),
+                format!("it is {count}"),
+            )
+            .evidence(message.origin)
+            .evidence(observation.evidence)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::receipts::readers::testing::{get, history};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held};
+
+    #[test]
+    fn the_count_is_that_of_the_readers() {
+        let rule = "receipts/count";
+        let shown = |readers: &[(i64, u32)], count: u32| {
+            let fields = format!(r#", "read_count": {count}"#);
+            history(&[&get("bob", "[50..51]", readers, &fields)])
+        };
+        assert_states(&[
+            (rule, Held, &shown(&[(2, 0), (3, 0)], 2)),
+            (rule, Broken, &shown(&[(2, 0), (3, 0)], 1)),
+            (rule, Broken, &shown(&[], 1)),
+            (rule, Held, &shown(&[(1, 0), (3, 0)], 1)),
+            (rule, Held, &shown(&[(1, 0), (3, 0)], 2)),
+            (rule, Broken, &shown(&[(1, 0), (3, 0)], 0)),
+        ]);
+    }
+}

@@ -1,0 +1,84 @@
+//! Rule `receipts/is-read`.
+
+use serde_json::Value;
+
+use super::readers::{readers, sights};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::member;
+
+pub(super) const RULE: Rule = Rule { requirement: "receipts/is-read", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let model = input.model;
+    for (observation, message) in sights(input) {
+        let (Some(room), Some(sender)) =
+            (model.rooms.get(&message.room), model.user_id(&message.sender))
+        else {
+            continue;
+        };
+        let readers = member(observation.value, "read_by", readers, context);
+        let is_read = member(observation.value, "is_read", Value::as_bool, context);
+        let (Some(mut readers), Some(is_read)) = (readers, is_read) else { continue };
+        readers.remove(&sender);
+        let (expected, why) = if readers.is_empty() {
+            // One's own may count as read by oneself.
+            if *observation.viewer == message.sender {
+                continue;
+            }
+            (false, "nobody but the sender has")
+        } else {
+            let members = room.members_at(observation.at);
+            let others = members.as_ref().map(|all| all.iter().filter(|user| **user != sender));
+            let by_all = others.is_some_and(|mut others| others.all(|it| readers.contains_key(it)));
+            if !by_all {
+                continue;
+            }
+            (true, "every other member has")
+        };
+        context.check(is_read == expected, || {
+            Violation::new(
+                format!("is_read {is_read} in {}", observation.place()),
+                format!("`is_read` is {expected}: by `read_by`, {why} read the message"),
+                format!("it is {is_read}"),
+            )
+            .evidence(message.origin)
+            .evidence(observation.evidence)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::receipts::readers::testing::{get, history};
+    use crate::rules::testing::{assert_states, verdict_of};
+    use crate::verdict::State::{Broken, Held};
+
+    #[test]
+    fn is_read_agrees_where_every_reading_does() {
+        let rule = "receipts/is-read";
+        let shown = |who: &str, readers: &[(i64, u32)], is_read: bool| {
+            let fields = format!(r#", "is_read": {is_read}"#);
+            history(&[&get(who, "[50..51]", readers, &fields)])
+        };
+        assert_states(&[
+            (rule, Held, &shown("bob", &[], false)),
+            (rule, Broken, &shown("bob", &[], true)),
+            (rule, Broken, &shown("bob", &[(1, 0)], true)),
+            (rule, Held, &shown("bob", &[(2, 0), (3, 0)], true)),
+            (rule, Broken, &shown("bob", &[(2, 0), (3, 0)], false)),
+            (rule, Broken, &shown("alice", &[(2, 0), (3, 0)], false)),
+        ]);
+        // By whom a message is read that some have read is left open, and one's own may count as read.
+        for (who, readers) in [("bob", &[(3, 0)][..]), ("alice", &[])] {
+            for is_read in [true, false] {
+                let verdict = verdict_of(rule, &shown(who, readers, is_read));
+                assert_eq!(verdict.observations, 0);
+            }
+        }
+        let leaving = "[45..60] carol rooms.leave $r1 => 200 {}";
+        let partly = get("bob", "[50..51]", &[(2, 0)], r#", "is_read": false"#);
+        let verdict = verdict_of(rule, &history(&[leaving, &partly]));
+        assert_eq!(verdict.observations, 0);
+    }
+}

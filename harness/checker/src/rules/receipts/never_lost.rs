@@ -1,0 +1,89 @@
+//! Rule `receipts/never-lost`.
+
+use std::collections::BTreeMap;
+
+use hearback_history::Interval;
+
+use super::message_timeline::albums;
+use crate::model::MessageObservation;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::moment::is_same;
+
+pub(super) const RULE: Rule = Rule { requirement: "receipts/never-lost", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for album in albums(input, context) {
+        // Who was a reader in a sight that surely came before, since when, and which sight.
+        let mut before: BTreeMap<i64, (&str, &MessageObservation<'h>)> = BTreeMap::new();
+        let mut merged = 0;
+        for sight in &album.sights {
+            let at = sight.observation.at;
+            while album.returned(merged) < at.invoked {
+                let earlier = &album.sights[album.by_return[merged]];
+                for (user, time) in &earlier.readers {
+                    before.entry(*user).or_insert((time, earlier.observation));
+                }
+                merged += 1;
+            }
+            // What is left of a deleted message is the server's to say.
+            if album.message.maybe_deleted(at) {
+                continue;
+            }
+            for (user, (time, earlier)) in &before {
+                let now = sight.readers.get(user);
+                let is_kept = now.is_some_and(|now| is_same(time, now));
+                // A time that a second mark moved is receipts/idempotent's business.
+                let reader = album.room.reading.reader(*user);
+                let between = Interval { invoked: earlier.at.invoked, ..at };
+                let is_marked = reader.is_some_and(|reader| reader.attempts.overlaps(between));
+                if now.is_some() && !is_kept && is_marked {
+                    continue;
+                }
+                context.check(is_kept, || {
+                    let (variant, actual) = match now {
+                        Some(now) => ("another time", format!("since {now}")),
+                        None => ("lost", "is no reader any more".to_owned()),
+                    };
+                    Violation::new(
+                        format!("read_by {variant} in {}", sight.observation.place()),
+                        format!("user {user}, a reader since {time}, stays one since then"),
+                        format!("user {user} {actual}"),
+                    )
+                    .evidence(earlier.evidence)
+                    .evidence(sight.observation.evidence)
+                });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::receipts::readers::testing::{MARKED, get, history};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    #[test]
+    fn readers_stay_readers() {
+        let rule = "receipts/never-lost";
+        let first = get("bob", "[50..60]", &[(2, 1)], "");
+        let then = |times: &str, readers: &[(i64, u32)]| {
+            history(&[MARKED, &first, &get("carol", times, readers, "")])
+        };
+        let fine = then("[70..71]", &[(2, 1)]).replace("14:31:01Z", "14:31:01.000Z");
+        let deleted = format!("{}\n[65..66] alice messages.delete $m1 => ?", then("[70..71]", &[]));
+        let again =
+            format!("{}\n[61..62] bob rooms.mark_read $r1 => ?", then("[70..71]", &[(2, 9)]));
+        assert_states(&[
+            (rule, Held, &then("[70..71]", &[(2, 1), (3, 5)])),
+            (rule, Held, &fine),
+            (rule, Broken, &then("[70..71]", &[])),
+            (rule, Broken, &then("[70..71]", &[(3, 1)])),
+            (rule, Broken, &then("[70..71]", &[(2, 9)])),
+            (rule, NotExercised, &then("[55..71]", &[])),
+            (rule, NotExercised, &deleted),
+            (rule, NotExercised, &again),
+        ]);
+    }
+}

@@ -1,0 +1,67 @@
+//! Rule `receipts/no-phantom`.
+
+use super::readers::{readers, sights};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::member;
+
+pub(super) const RULE: Rule = Rule { requirement: "receipts/no-phantom", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let model = input.model;
+    for (observation, message) in sights(input) {
+        let Some(room) = model.rooms.get(&message.room) else { continue };
+        let Some(readers) = member(observation.value, "read_by", readers, context) else {
+            continue;
+        };
+        let sender = model.user_id(&message.sender);
+        for user in readers.keys().filter(|user| Some(**user) != sender) {
+            // Marking the room may enter the reader everywhere, and a receipt in all messages up to its
+            // own (room-mark-and-read-by, receipt-moves-unread).
+            let until =
+                room.reading.reader(*user).and_then(|it| it.may_have_read_until(observation.at));
+            let may_have_read = until.is_some_and(|until| until >= message.sent.invoked);
+            // A member whom this run does not act for may read what they like.
+            if !may_have_read && model.actor(*user).is_none() && room.members.contains_key(user) {
+                continue;
+            }
+            context.check(may_have_read, || {
+                Violation::new(
+                    format!("read_by in {}", observation.place()),
+                    "`read_by` has those who marked the message or its room read",
+                    format!("it has user {user}, who had not"),
+                )
+                .evidence(message.origin)
+                .evidence(observation.evidence)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::receipts::readers::testing::{MARKED, get, history};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    #[test]
+    fn nobody_is_a_reader_who_did_not_read() {
+        let rule = "receipts/no-phantom";
+        let read = get("carol", "[50..51]", &[(2, 0)], "");
+        let later = r#"[22..24] alice messages.send {"room": "$r1", "content": "b"} => 201 @message {"id": "$m2", "room": "$r1", "read_by": {"3": "$absent"}}"#;
+        assert_states(&[
+            (rule, Held, &history(&[MARKED, &read])),
+            (rule, Held, &history(&[&MARKED.replace("200 {}", "?"), &read])),
+            (rule, Held, &history(&[&MARKED.replace("[30", "[51"), &read])),
+            (rule, Held, &history(&["[30..40] bob rooms.mark_read $r1 => 200 {}", &read])),
+            (rule, Held, &history(&[later, &MARKED.replace("$m1", "$m2"), &read])),
+            (rule, Broken, &history(&[&read])),
+            (rule, Broken, &history(&[&MARKED.replace("200 {}", "403 @error"), &read])),
+            (rule, Broken, &history(&[&MARKED.replace("bob", "carol"), &read])),
+            (rule, Broken, &history(&["[5..9] bob rooms.mark_read $r1 => 200 {}", &read])),
+            (rule, Broken, &history(&["[52..53] bob rooms.mark_read $r1 => 200 {}", &read])),
+            (rule, NotExercised, &history(&[&get("carol", "[50..51]", &[(1, 0)], "")])),
+            (rule, Broken, &history(&[&get("carol", "[50..51]", &[(77, 0)], "")])),
+        ]);
+    }
+}

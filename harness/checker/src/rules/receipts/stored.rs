@@ -1,0 +1,96 @@
+//! Rule `receipts/stored`.
+
+use std::collections::BTreeMap;
+
+use ahash::AHashMap;
+use hearback_history::Interval;
+
+use super::readers::{readers, sights};
+use crate::model::Mark;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::member;
+
+pub(super) const RULE: Rule = Rule { requirement: "receipts/stored", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let model = input.model;
+    // Of each reader the receipt that surely was handled first.
+    let mut given: AHashMap<&str, BTreeMap<i64, &Mark<'h>>> = AHashMap::new();
+    for message in model.messages.values() {
+        let sender = model.user_id(&message.sender);
+        for receipt in message.receipts.iter().filter(|it| it.is_sure && Some(it.user) != sender) {
+            let first =
+                given.entry(&message.id).or_default().entry(receipt.user).or_insert(receipt);
+            if receipt.given.returned < first.given.returned {
+                *first = receipt;
+            }
+        }
+    }
+    for (observation, message) in sights(input) {
+        let (Some(given), Some(room)) =
+            (given.get(message.id.as_str()), model.rooms.get(&message.room))
+        else {
+            continue;
+        };
+        if message.maybe_deleted(observation.at) {
+            continue;
+        }
+        for (user, receipt) in given {
+            let meanwhile = Interval { invoked: receipt.given.invoked, ..observation.at };
+            if !receipt.given.precedes(observation.at) || !room.surely_member(*user, meanwhile) {
+                continue;
+            }
+            let Some(readers) = member(observation.value, "read_by", readers, context) else {
+                break;
+            };
+            context.check(readers.contains_key(user), || {
+                Violation::new(
+                    format!("read_by in {}", observation.place()),
+                    format!("`read_by` has user {user}, who marked the message read"),
+                    format!("it has users {:?}", readers.keys().collect::<Vec<_>>()),
+                )
+                .evidence(message.origin)
+                .evidence(receipt.evidence)
+                .evidence(observation.evidence)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::receipts::readers::testing::{MARKED, get, history};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn who_marked_a_message_is_in_read_by() {
+        let rule = "receipts/stored";
+        let (with, without) =
+            (get("carol", "[50..51]", &[(2, 0)], ""), get("carol", "[50..51]", &[], ""));
+        let meanwhile = get("carol", "[35..51]", &[], "");
+        let deleted = "[45..49] alice messages.delete $m1 => ?";
+        let gone = "[45..49] bob rooms.leave $r1 => 200 {}";
+        let mistyped = with.replace("\"2\":", "\"bob\":");
+        assert_states(&[
+            (rule, Held, &history(&[MARKED, &with])),
+            (rule, Broken, &history(&[MARKED, &without])),
+            (rule, NotExercised, &history(&[MARKED, &meanwhile])),
+            (rule, NotExercised, &history(&[&MARKED.replace("200 {}", "?"), &without])),
+            (rule, NotExercised, &history(&[MARKED, deleted, &without])),
+            (rule, NotExercised, &history(&[MARKED, gone, &without])),
+            (rule, NotExercised, &history(&[&MARKED.replace("bob", "alice"), &without])),
+            (rule, Undecided, &history(&[MARKED, &mistyped])),
+        ]);
+        let socket = r#"
+            [25..25] bob@r1 open
+            [26..26] carol@r1 open
+            [30..30] bob@r1 -> {"type": "read_receipt", "message_id": "$m1"}
+            [40..40] carol@r1 <- @read_receipt {"message_id": "$m1", "user_id": 2}"#;
+        assert_states(&[
+            (rule, Held, &history(&[socket, &with])),
+            (rule, Broken, &history(&[socket, &without])),
+        ]);
+    }
+}

@@ -1,0 +1,77 @@
+//! Rule `room/archive`.
+
+use hearback_contract::Operation;
+use serde_json::Value;
+
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{member, success, text_or_null};
+
+pub(super) const RULE: Rule = Rule { requirement: "room/archive", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls.iter().filter(|call| call.is_authorized()) {
+        let operation = match call.operation() {
+            Some(operation @ (Operation::RoomsArchive | Operation::RoomsGet)) => operation,
+            _ => continue,
+        };
+        let Some(room) = input.model.room_of(call) else { continue };
+        let is_due = operation == Operation::RoomsArchive || room.surely_archived(call.interval());
+        let Some(body) = Some(()).filter(|()| is_due).and_then(|()| success(call, context)) else {
+            continue;
+        };
+        if let Some(is_active) = member(body, "is_active", Value::as_bool, context) {
+            context.check(!is_active, || {
+                Violation::new(
+                    format!("{operation}: is_active"),
+                    "`is_active` is false in an archived room",
+                    "it is true",
+                )
+                .evidence(call)
+            });
+        }
+        if let Some(archived_at) = member(body, "archived_at", text_or_null, context) {
+            context.check(archived_at.is_some(), || {
+                Violation::new(
+                    format!("{operation}: archived_at"),
+                    "`archived_at` says since when the room is archived",
+                    "it is null",
+                )
+                .evidence(call)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
+
+    #[test]
+    fn an_archived_room_is_inactive() {
+        const RULE: &str = "room/archive";
+        const PUT_AWAY: &str = r#"{"is_active": false, "archived_at": "2025-10-19T10:00:00Z"}"#;
+        let archive = format!("alice rooms.archive $r1 => 200 @room {PUT_AWAY}");
+        let later = |overrides: &str| {
+            format!("{MADE}\n{archive}\nbob rooms.get $r1 => 200 @room {overrides}")
+        };
+        assert_states(&[
+            (RULE, Held, &later(PUT_AWAY)),
+            (RULE, Broken, &later(r#"{"is_active": false}"#)),
+            (RULE, Broken, &later(r#"{"archived_at": "2025-10-19T10:00:00Z"}"#)),
+            (RULE, Broken, &format!("{MADE}\nalice rooms.archive $r1 => 200 @room")),
+            (RULE, Undecided, &format!("{MADE}\nalice rooms.archive $r1 => 500 @error")),
+            (RULE, NotExercised, &format!("{MADE}\nbob rooms.get $r1 => 200 @room")),
+            (
+                RULE,
+                NotExercised,
+                &format!(
+                    "{MADE}\n[10..20] alice rooms.archive $r1 => ?\nbob rooms.get $r1 => 200 @room"
+                ),
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,48 @@
+//! Rule `room/create-direct`.
+
+use super::creation_response::check_made;
+use super::creations::{creations, known_users};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+
+pub(super) const RULE: Rule = Rule { requirement: "room/create-direct", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let known = known_users(input.history);
+    for creation in creations(input.history).filter(|it| it.room_type() == Some("direct")) {
+        if creation.others().is_none_or(|others| others.len() != 1) {
+            continue;
+        }
+        // The two may have had a room before the run (second-direct-room).
+        let is_ordinary = creation.is_ordinary(None, &known);
+        check_made(
+            &creation,
+            "direct",
+            "room_type",
+            |status| !is_ordinary || matches!(status, 400 | 409),
+            context,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, Undecided};
+
+    #[test]
+    fn rooms_are_made_as_asked() {
+        const DIRECT: &str =
+            r#"alice rooms.create {"room_type": "direct", "participant_ids": [2]}"#;
+        let cases: &[(&str, _, &str, &str)] = &[
+            ("room/create-direct", Held, DIRECT, "201 @room"),
+            ("room/create-direct", Held, DIRECT, "200 @room"),
+            ("room/create-direct", Broken, DIRECT, r#"201 @room {"room_type": "group"}"#),
+            ("room/create-direct", Broken, DIRECT, "403 @error"),
+            ("room/create-direct", Undecided, DIRECT, "400 @error"),
+        ];
+        for (requirement, state, request, response) in cases {
+            assert_states(&[(requirement, *state, &format!("{request} => {response}"))]);
+        }
+    }
+}

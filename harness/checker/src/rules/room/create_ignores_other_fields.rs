@@ -1,0 +1,65 @@
+//! Rule `room/create-ignores-other-fields`.
+
+use super::creations::creations;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+use crate::rules::adoption;
+
+pub(super) const RULE: Rule = Rule { requirement: "room/create-ignores-other-fields", check };
+
+const FIELDS: [&str; 7] = [
+    "id",
+    "created_by",
+    "is_active",
+    "archived_at",
+    "created_at",
+    "unread_count",
+    "participant_count",
+];
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for creation in creations(input.history) {
+        let asks = |field: &str| creation.request.get(field);
+        // What it would be by itself shows nothing.
+        let is_by_itself = |field: &str| match field {
+            "is_active" => asks(field) != Some(&false.into()),
+            "created_by" => {
+                let asked =
+                    asks(field).and_then(|it| it.as_i64().or_else(|| it.get("id")?.as_i64()));
+                asked.is_none() || asked == creation.creator
+            }
+            _ => false,
+        };
+        let fields: Vec<_> = FIELDS.into_iter().filter(|field| !is_by_itself(field)).collect();
+        adoption::examine(creation.call, &fields, Vec::new, context);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn what_is_the_servers_to_set_is_not_adopted() {
+        let rule = "room/create-ignores-other-fields";
+        let create = |field: &str, answer: &str| {
+            format!(r#"alice rooms.create {{"room_type": "group", {field}}} => {answer}"#)
+        };
+        assert_states(&[
+            (rule, Held, &create(r#""created_by": 2"#, r#"201 @room {"created_by": {"id": 1}}"#)),
+            (rule, Broken, &create(r#""created_by": 2"#, r#"201 @room {"created_by": {"id": 2}}"#)),
+            (
+                rule,
+                NotExercised,
+                &create(r#""created_by": 1"#, r#"201 @room {"created_by": {"id": 1}}"#),
+            ),
+            (rule, Broken, &create(r#""is_active": false"#, r#"201 @room {"is_active": false}"#)),
+            (rule, Held, &create(r#""is_active": false"#, r#"201 @room {"is_active": true}"#)),
+            (rule, NotExercised, &create(r#""is_active": true"#, "201 @room")),
+            (rule, Broken, &create(r#""unread_count": 77"#, r#"201 @room {"unread_count": 77}"#)),
+            (rule, Held, &create(r#""id": "$r9""#, "400 @error")),
+            (rule, Undecided, &create(r#""id": "$r9""#, "500 @error")),
+        ]);
+    }
+}

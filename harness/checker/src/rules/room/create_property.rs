@@ -1,0 +1,37 @@
+//! Rule `room/create-property`.
+
+use super::creation_response::create_about;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+
+pub(super) const RULE: Rule = Rule { requirement: "room/create-property", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    create_about(input, "property", context);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held};
+
+    #[test]
+    fn rooms_are_made_as_asked() {
+        let cases: &[(&str, _, &str, &str)] = &[];
+        for (requirement, state, request, response) in cases {
+            assert_states(&[(requirement, *state, &format!("{request} => {response}"))]);
+        }
+        assert_states(&[
+            (
+                "room/create-property",
+                Held,
+                r#"alice rooms.create {"room_type": "property", "property": 7, "participant_ids": [2]} => 201 @room {"room_type": "property", "property": 7}"#,
+            ),
+            (
+                "room/create-property",
+                Broken,
+                r#"alice rooms.create {"room_type": "property", "property": 7, "participant_ids": [2]} => 201 @room {"room_type": "property", "task": 7}"#,
+            ),
+        ]);
+    }
+}

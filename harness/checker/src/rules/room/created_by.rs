@@ -1,0 +1,80 @@
+//! Rule `room/created-by`.
+
+use hearback_contract::Operation;
+use hearback_history::Call;
+use serde_json::Value;
+
+use crate::model::Room;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{member, shown, success};
+
+pub(super) const RULE: Rule = Rule { requirement: "room/created-by", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for room in input.model.rooms.values() {
+        if let Some(body) = room.creation.success() {
+            check_creator(input, room, room.creation, body, context);
+        }
+    }
+    for call in input.history.calls_of(Operation::RoomsGet).filter(|call| call.is_authorized()) {
+        let Some(room) = input.model.room_of(call) else { continue };
+        if let Some(body) = success(call, context) {
+            check_creator(input, room, call, body, context);
+        }
+    }
+}
+
+fn check_creator<'h>(
+    input: RuleInput<'h>,
+    room: &Room<'h>,
+    call: &'h Call,
+    body: &'h Value,
+    context: &mut RuleContext<'h>,
+) {
+    let Some(creator) = input.model.user_id(&room.creator) else {
+        context.inconclusive(format!("the user id of {} is not known", room.creator));
+        return;
+    };
+    let read = |value: &'h Value| {
+        if value.is_null() { Some(value) } else { value.get("id").filter(|id| id.is_i64()) }
+    };
+    let Some(shown_creator) = member(body, "created_by", read, context) else { return };
+    context.check(shown_creator.as_i64() == Some(creator), || {
+        let place = call.operation().map_or("", Operation::id);
+        let violation = Violation::new(
+            format!("{place}: created_by"),
+            format!("`created_by` is {} (user {creator})", room.creator),
+            format!("it is {}", shown(shown_creator)),
+        );
+        if call.seq == room.creation.seq {
+            violation.evidence(call)
+        } else {
+            violation.evidence(room.creation).evidence(call)
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::new_rooms::testing::made;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, Undecided};
+
+    #[test]
+    fn a_room_is_its_creators() {
+        let later = |by: &str| {
+            format!(
+                "{}\nbob rooms.get $r1 => 200 @room {{\"id\": \"$r1\", \"created_by\": {by}}}",
+                made(r#""created_by": {"id": 1}"#)
+            )
+        };
+        assert_states(&[
+            ("room/created-by", Held, &later(r#"{"id": 1}"#)),
+            ("room/created-by", Broken, &later(r#"{"id": 2}"#)),
+            ("room/created-by", Broken, &later("null")),
+            ("room/created-by", Broken, &made(r#""created_by": {"id": 2}"#)),
+            ("room/created-by", Undecided, &made(r#""created_by": "alice""#)),
+        ]);
+    }
+}

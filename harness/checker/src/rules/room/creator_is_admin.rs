@@ -1,0 +1,54 @@
+//! Rule `room/creator-is-admin`.
+
+use super::new_rooms::{Founding, foundings};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) const RULE: Rule = Rule { requirement: "room/creator-is-admin", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for Founding { room, creator, participants } in foundings(input, context) {
+        let own = participants.iter().find(|(user, _)| *user == creator);
+        context.check(own.is_some_and(|(_, is_admin)| *is_admin), || {
+            let (variant, actual) = match own {
+                Some(_) => ("is_admin", "they are a participant with `is_admin` false"),
+                None => ("participants", "they are no participant"),
+            };
+            Violation::new(
+                format!("rooms.create: {variant}"),
+                format!("the creator, {} (user {creator}), is an admin", room.creator),
+                actual,
+            )
+            .evidence(room.creation)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::new_rooms::testing::made;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, Undecided};
+
+    const BOTH: &str = r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}, "is_admin": false}]"#;
+
+    #[test]
+    fn its_participants_are_those_asked_for() {
+        let with = |participants: &str| made(&format!(r#""participants": {participants}"#));
+        let both = with(BOTH);
+        let _twice = with(
+            r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}, @participant {"user": {"id": 2}}]"#,
+        );
+        let _alone = with(r#"[@participant {"user": {"id": 1}}]"#);
+        let absent = with(r#"[@participant {"user": {"id": 2}, "is_admin": false}]"#);
+        let reversed = with(
+            r#"[@participant {"user": {"id": 1}, "is_admin": false}, @participant {"user": {"id": 2}}]"#,
+        );
+        assert_states(&[
+            ("room/creator-is-admin", Held, &both),
+            ("room/creator-is-admin", Broken, &reversed),
+            ("room/creator-is-admin", Broken, &absent),
+            ("room/creator-is-admin", Undecided, &with("[5]")),
+        ]);
+    }
+}

@@ -1,0 +1,87 @@
+//! display_names
+
+use hearback_contract::Operation;
+use hearback_history::Call;
+use serde_json::Value;
+
+use crate::model::Room;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{member, quoted, success};
+
+/// A room as it was shown to one user, in its detail or in the list.
+pub(super) struct Look<'h> {
+    pub(super) room: &'h Room<'h>,
+    pub(super) call: &'h Call,
+    /// `None` if the viewer's id is not known.
+    pub(super) viewer: Option<i64>,
+    pub(super) display_name: &'h str,
+}
+
+/// Every look at a room of one type that this run made.
+pub(super) fn looks<'h>(
+    input: RuleInput<'h>,
+    room_type: &str,
+    context: &mut RuleContext<'h>,
+) -> Vec<Look<'h>> {
+    if !input.model.rooms.values().any(|room| room.room_type == Some(room_type)) {
+        return Vec::new();
+    }
+    let mut looks = Vec::new();
+    for call in input.history.calls.iter().filter(|call| call.is_authorized()) {
+        let objects: Vec<&Value> = match call.operation() {
+            Some(Operation::RoomsGet) if input.model.room_of(call).is_some() => {
+                success(call, context).into_iter().collect()
+            }
+            Some(Operation::RoomsList) => call.items().into_iter().flatten().collect(),
+            _ => continue,
+        };
+        for object in objects {
+            let id = object.get("id").and_then(Value::as_str);
+            let room = id.and_then(|id| input.model.rooms.get(id));
+            let Some(room) = room.filter(|room| room.room_type == Some(room_type)) else {
+                continue;
+            };
+            let name = member(object, "display_name", Value::as_str, context);
+            let viewer = input.model.user_id(&call.invocation.actor);
+            looks.extend(name.map(|display_name| Look { room, call, viewer, display_name }));
+        }
+    }
+    looks
+}
+
+pub(super) fn check_name<'h>(
+    call: &'h Call,
+    expected: &str,
+    display_name: &str,
+    what: &str,
+    context: &mut RuleContext<'h>,
+) {
+    context.check(display_name.trim() == expected.trim(), || {
+        Violation::new(
+            format!("{}: display_name", call.operation().map_or("", Operation::id)),
+            format!("`display_name` is {what}, {}", quoted(expected)),
+            format!("it is {}", quoted(display_name)),
+        )
+        .evidence(call)
+    });
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Fixtures.
+
+    pub(in super::super) fn get(made: &str, who: &str, name: &str) -> String {
+        format!(
+            r#"{made}
+            {who} rooms.get $r1 => 200 @room {{"id": "$r1", "display_name": "{name}", "participants": []}}"#
+        )
+    }
+
+    pub(in super::super) fn list(made: &str, who: &str, name: &str) -> String {
+        format!(
+            r#"{made}
+            {who} rooms.list => 200 {{"results": [@room_summary {{"display_name": "other's"}}, @room_summary {{"id": "$r1", "display_name": "{name}"}}]}}"#
+        )
+    }
+}

@@ -1,0 +1,77 @@
+//! Rule `room/filter-search`.
+
+use serde_json::Value;
+
+use super::listing::{Listings, Missing, check_present};
+use crate::model::Room;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::quoted;
+
+pub(super) const RULE: Rule = Rule { requirement: "room/filter-search", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    const MISSING: Missing = Missing {
+        variant: "search leaves out",
+        why: "which the caller is in and has a name with that text",
+    };
+    let listings = Listings::of(input, context);
+    for listing in &listings.pages {
+        let Some(text) = listing.search else { continue };
+        for item in listing.items {
+            let id = item.get("id").and_then(Value::as_str);
+            let Some(room) = id.and_then(|id| input.model.rooms.get(id)) else { continue };
+            let Some(name) = room.name.filter(|name| !name.trim().is_empty()) else { continue };
+            let shown = item.get("display_name").and_then(Value::as_str).unwrap_or_default();
+            // Collations may find letters equal that differ in more than case.
+            if ![text, name, shown].iter().all(|text| text.is_ascii()) {
+                continue;
+            }
+            let names = [name.to_lowercase(), shown.to_lowercase()];
+            // The text may be taken as several words, of which one may be enough.
+            let is_named = text
+                .to_lowercase()
+                .split([' ', ','])
+                .filter(|word| !word.is_empty())
+                .any(|word| names.iter().any(|name| name.contains(word)));
+            context.check(is_named, || {
+                Violation::new(
+                    "rooms.list: search lets through",
+                    format!(
+                        "{} lists rooms whose name contains {} only",
+                        listing.title(),
+                        quoted(text)
+                    ),
+                    format!("a room is named {} and displayed as {}", quoted(name), quoted(shown)),
+                )
+                .evidence(room.creation)
+                .evidence(listing.call)
+            });
+        }
+        let wanted =
+            |room: &Room<'h>| room.surely_active(listing.at) && listing.surely_admits(room);
+        check_present(&listings, listing, &MISSING, wanted, context);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::listing::testing::{ARCHIVED, assert_lists};
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    #[test]
+    fn a_search_finds_names() {
+        assert_lists(
+            "room/filter-search",
+            &[
+                (Held, "", "bob", "?search=door", &["r1"]),
+                (Broken, "", "bob", "?search=door", &[]),
+                (Broken, "", "bob", "?search=blue", &["r1"]),
+                (Held, "", "bob", "?search=RED", &["r1"]),
+                (NotExercised, "", "bob", "?search=RED", &[]),
+                (NotExercised, "", "alice", "?search=blue", &["r2"]),
+                (NotExercised, ARCHIVED, "bob", "?search=door", &[]),
+            ],
+        );
+    }
+}

@@ -1,0 +1,62 @@
+//! Rule `room/filter-type`.
+
+use serde_json::Value;
+
+use super::listing::{Listings, Missing, check_present};
+use crate::model::Room;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{member, quoted};
+
+pub(super) const RULE: Rule = Rule { requirement: "room/filter-type", check };
+
+const TYPES: [&str; 4] = ["direct", "group", "task", "property"];
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    const MISSING: Missing = Missing {
+        variant: "room_type leaves out",
+        why: "which the caller is in and is of that type",
+    };
+    let listings = Listings::of(input, context);
+    for listing in &listings.pages {
+        let Some(asked) = listing.room_type.filter(|asked| TYPES.contains(asked)) else { continue };
+        for item in listing.items {
+            let Some(is) = member(item, "room_type", Value::as_str, context) else { continue };
+            context.check(is == asked, || {
+                Violation::new(
+                    "rooms.list: room_type lets through",
+                    format!("{} lists rooms of type {asked} only", listing.title()),
+                    format!("a room has `room_type` {}", quoted(is)),
+                )
+                .evidence(listing.call)
+            });
+        }
+        if listing.search.is_none() {
+            let wanted =
+                |room: &Room<'h>| room.surely_active(listing.at) && listing.surely_admits(room);
+            check_present(&listings, listing, &MISSING, wanted, context);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::listing::testing::{ARCHIVED, assert_lists};
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    #[test]
+    fn types_filter() {
+        assert_lists(
+            "room/filter-type",
+            &[
+                (Held, "", "alice", "?room_type=group", &["r1"]),
+                (Broken, "", "alice", "?room_type=group", &[]),
+                (Broken, "", "alice", "?room_type=group", &["r1", "r2"]),
+                (Broken, "", "alice", "?room_type=task", &["r1", "r2"]),
+                (NotExercised, "", "alice", "?room_type=club", &["r1", "r2"]),
+                (NotExercised, ARCHIVED, "alice", "?room_type=group", &[]),
+                (NotExercised, "bob rooms.leave $r1 => ?", "bob", "?room_type=group", &[]),
+            ],
+        );
+    }
+}

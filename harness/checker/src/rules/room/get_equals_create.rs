@@ -1,0 +1,80 @@
+//! Rule `room/get-equals-create`.
+
+use hearback_contract::Operation;
+use serde_json::Value;
+
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{shown, success};
+
+pub(super) const RULE: Rule = Rule { requirement: "room/get-equals-create", check };
+
+/// What a room keeps from its creation on.
+const LASTING: [&str; 6] = ["id", "room_type", "name", "task", "property", "created_at"];
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::RoomsGet).filter(|call| call.is_authorized()) {
+        let Some(room) = input.model.room_of(call) else { continue };
+        let Some(made) = room.creation.success() else { continue };
+        if !room.creation.interval().precedes(call.interval()) {
+            continue;
+        }
+        let Some(fetched) = success(call, context) else { continue };
+        for field in LASTING {
+            let (Some(made), Some(fetched)) = (made.get(field), fetched.get(field)) else {
+                context.inconclusive(format!("`{field}` is absent: see the schema requirements"));
+                continue;
+            };
+            context.check(is_same(made, fetched), || {
+                Violation::new(
+                    format!("rooms.get: {field}"),
+                    format!("`{field}` is {}, as when the room was created", shown(made)),
+                    format!("it is {}", shown(fetched)),
+                )
+                .evidence(room.creation)
+                .evidence(call)
+            });
+        }
+    }
+}
+
+/// Whether two values are the same: an absent name is null or empty, and a date-time may be written in
+/// different ways.
+fn is_same(one: &Value, other: &Value) -> bool {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let is_text = |value: &Value| value.is_string() || value.is_null();
+    let instant = |value: &Value| value.as_str()?.parse::<jiff::Timestamp>().ok();
+    one == other
+        || is_text(one) && is_text(other) && text(one) == text(other)
+        || instant(one).is_some_and(|one| instant(other) == Some(one))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::view_agreement::testing::then;
+    use crate::rules::testing::{assert_states, verdict_of};
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "name": "x"}"#;
+
+    #[test]
+    fn a_fetched_room_is_the_one_that_was_made() {
+        let get = |overrides: &str| {
+            then(&format!(
+                r#"bob rooms.get $r1 => 200 @room {{"id": "$r1", "name": "x", {overrides}}}"#
+            ))
+        };
+        const RULE: &str = "room/get-equals-create";
+        assert_states(&[
+            (RULE, Held, &get(r#""unread_count": 9"#)),
+            (RULE, Held, &get(r#""created_at": "2025-10-19T12:00:00.000+02:00""#)),
+            (RULE, Broken, &get(r#""created_at": "2025-10-19T10:00:01Z""#)),
+            (RULE, Broken, &get(r#""name": """#)),
+            (RULE, Broken, &get(r#""room_type": "group""#)),
+            (RULE, Broken, &get(r#""id": "$r2""#)),
+            (RULE, NotExercised, MADE),
+            (RULE, Undecided, &then("bob rooms.get $r1 => 500 @error")),
+        ]);
+        assert_eq!(verdict_of(RULE, &get(r#""task": "$absent""#)).observations, 5);
+    }
+}

@@ -1,0 +1,39 @@
+//! Rule `room/group-display-name`.
+
+use super::display_names::{check_name, looks};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+
+pub(super) const RULE: Rule = Rule { requirement: "room/group-display-name", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for look in looks(input, "group", context) {
+        let name = look.room.name.map(str::trim).filter(|name| !name.is_empty());
+        if let Some(name) = name {
+            check_name(look.call, name, look.display_name, "its name", context);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::display_names::testing::{get, list};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    const DIRECT: &str = r#"alice rooms.create {"room_type": "direct", "participant_ids": [2]} => 201 @room {"id": "$r1", "created_by": {"id": 1}, "last_message": null, "participants": [@participant {"user": {"id": 1, "full_name": "Alice A"}}, @participant {"user": {"id": 2, "full_name": "Bob B"}}]}"#;
+
+    const GROUP: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
+
+    #[test]
+    fn a_named_group_has_its_name() {
+        const RULE: &str = "room/group-display-name";
+        assert_states(&[
+            (RULE, Held, &get(GROUP, "alice", "x")),
+            (RULE, Held, &list(GROUP, "bob", "x")),
+            (RULE, Broken, &get(GROUP, "alice", "Bob Smith")),
+            (RULE, Broken, &list(GROUP, "bob", "")),
+            (RULE, NotExercised, &list(DIRECT, "bob", "y")),
+        ]);
+    }
+}

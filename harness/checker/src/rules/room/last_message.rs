@@ -1,0 +1,124 @@
+//! Rule `room/last-message`.
+
+use hearback_contract::Operation;
+use serde_json::Value;
+
+use super::newest_message::{contents, either, newest, reads, witnessed};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{member, quoted, success};
+
+pub(super) const RULE: Rule = Rule { requirement: "room/last-message", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in reads(input, Operation::RoomsGet) {
+        let Some(room) = input.model.room_of(call) else { continue };
+        let Some(body) = success(call, context) else { continue };
+        let object_or_null =
+            |value: &'h Value| (value.is_null() || value.is_object()).then_some(value);
+        let Some(last) = member(body, "last_message", object_or_null, context) else {
+            continue;
+        };
+        let Some(newest) = newest(input, room, call, context) else { continue };
+        if last.get("message_type").and_then(Value::as_str) == Some("system") {
+            context.inconclusive("the newest message is the target's own");
+            continue;
+        }
+        let id = last.get("id").and_then(Value::as_str);
+        if id.is_none() && last.is_object() {
+            context.inconclusive("`last_message` has no id: see the schema requirements");
+            continue;
+        }
+        context.check(id == newest.map(|message| message.id.as_str()), || {
+            let (variant, expected) = match newest {
+                Some(message) => ("id", format!("`last_message` is {}, the newest", message.id)),
+                None => {
+                    ("no message", "`last_message` is null in a room without messages".to_owned())
+                }
+            };
+            let actual = format!("it is {}", id.unwrap_or("null"));
+            let violation =
+                Violation::new(format!("rooms.get: last_message {variant}"), expected, actual);
+            witnessed(violation, newest, call)
+        });
+        let Some(message) = newest.filter(|message| id == Some(&message.id)) else { continue };
+        let Some(content) = member(last, "content", Value::as_str, context) else { continue };
+        context.check(contents(message, call).contains(&content), || {
+            let violation = Violation::new(
+                "rooms.get: last_message content",
+                format!("its content is {}", either(&contents(message, call))),
+                format!("it is {}", quoted(content)),
+            );
+            witnessed(violation, newest, call)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::newest_message::testing::with;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, Undecided};
+
+    const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
+
+    const SENT: &str = r#"bob messages.send {"room": "$r1", "content": "hello world"} => 201 @message {"id": "$m1", "room": "$r1", "content": "hello world", "created_at": "2025-10-19T15:00:00Z"}"#;
+
+    #[test]
+    fn the_last_message_is_the_newest() {
+        const RULE: &str = "room/last-message";
+        let get = |between: &str, last: &str| {
+            with(between, "rooms.get $r1", &format!(r#""last_message": {last}"#))
+        };
+        let first = r#"{"id": "$m1", "content": "hello world"}"#;
+        let edit = format!(
+            r#"{SENT}
+            bob messages.edit $m1 {{"content": "bye"}} => 200 @message {{"id": "$m1", "room": "$r1"}}"#
+        );
+        assert_states(&[
+            (RULE, Held, &get(SENT, first)),
+            (RULE, Held, &get("", "null")),
+            (RULE, Broken, &get("", first)),
+            (RULE, Broken, &get(SENT, "null")),
+            (RULE, Broken, &get(SENT, r#"{"id": "$m2"}"#)),
+            (RULE, Broken, &get(SENT, r#"{"id": "$m1", "content": "hello"}"#)),
+            (RULE, Held, &get(&edit, r#"{"id": "$m1", "content": "bye"}"#)),
+            (RULE, Broken, &get(&edit, first)),
+            (RULE, Undecided, &get(SENT, r#"{"id": "$m3", "message_type": "system"}"#)),
+            (RULE, Undecided, &get(SENT, "5")),
+            // An edit of unknown outcome, a deletion, a message of the target's own: no telling.
+            (RULE, Undecided, &get(&edit.replace("=> 200", "=> 500"), first)),
+            (RULE, Undecided, &get(&format!("{SENT}\nbob messages.delete $m1 => 200 {{}}"), first)),
+            (
+                RULE,
+                Undecided,
+                &get(
+                    &format!(
+                        r#"{SENT}
+                        bob messages.list ?room=$r1 => 200 {{"results": [@message {{"id": "$m9", "room": "$r1"}}]}}"#
+                    ),
+                    "null",
+                ),
+            ),
+        ]);
+    }
+
+    #[test]
+    fn sends_that_overlap_leave_the_newest_open() {
+        const RULE: &str = "room/last-message";
+        let history = |times: &str, read: &str| {
+            format!(
+                r#"{MADE}
+                [10..20] {SENT}
+                [{times}] alice messages.send {{"room": "$r1", "content": "b"}} => 201 @message {{"id": "$m2", "room": "$r1", "content": "b"}}
+                [{read}] alice rooms.get $r1 => 200 @room {{"id": "$r1", "last_message": {{"id": "$m1", "content": "hello world"}}}}"#
+            )
+        };
+        assert_states(&[
+            (RULE, Broken, &history("21..30", "31..32")),
+            (RULE, Undecided, &history("15..30", "31..32")),
+            (RULE, Undecided, &history("21..30", "25..32")),
+            (RULE, Held, &history("40..50", "31..32")),
+        ]);
+    }
+}

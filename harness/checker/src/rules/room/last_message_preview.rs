@@ -1,0 +1,71 @@
+//! Rule `room/last-message-preview`.
+
+use super::newest_message::{contents, either, is_beginning, listed, newest, witnessed};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::quoted;
+
+pub(super) const RULE: Rule = Rule { requirement: "room/last-message-preview", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (room, call, preview) in listed(input, "last_message_preview", context) {
+        let Some(newest) = newest(input, room, call, context) else { continue };
+        let preview = preview.unwrap_or_default();
+        let Some(message) = newest else {
+            context.check(preview.is_empty(), || {
+                Violation::new(
+                    "rooms.list: last_message_preview without messages",
+                    "`last_message_preview` is empty or null in a room without messages",
+                    format!("it is {}", quoted(preview)),
+                )
+                .evidence(call)
+            });
+            continue;
+        };
+        if message.file.is_some() {
+            context.inconclusive("the document does not say how a file is previewed");
+            continue;
+        }
+        let contents = contents(message, call);
+        let holds = contents.iter().any(|content| is_beginning(preview, content));
+        context.check(holds, || {
+            let violation = Violation::new(
+                "rooms.list: last_message_preview",
+                format!(
+                    "`last_message_preview` begins as the newest message, {}",
+                    either(&contents)
+                ),
+                format!("it is {}", quoted(preview)),
+            );
+            witnessed(violation, newest, call)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::newest_message::testing::with;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held};
+
+    const SENT: &str = r#"bob messages.send {"room": "$r1", "content": "hello world"} => 201 @message {"id": "$m1", "room": "$r1", "content": "hello world", "created_at": "2025-10-19T15:00:00Z"}"#;
+
+    #[test]
+    fn the_list_previews_it_and_says_when_it_was_created() {
+        const PREVIEW: &str = "room/last-message-preview";
+        let preview = |between: &str, preview: &str| {
+            with(between, "rooms.list", &format!(r#""last_message_preview": {preview}"#))
+        };
+        let _time = |between: &str, time: &str| {
+            with(between, "rooms.list", &format!(r#""last_message_time": {time}"#))
+        };
+        assert_states(&[
+            (PREVIEW, Held, &preview(SENT, r#""hello world""#)),
+            (PREVIEW, Held, &preview(SENT, r#""hello…""#)),
+            (PREVIEW, Held, &preview("", "null")),
+            (PREVIEW, Broken, &preview("", r#""hello""#)),
+            (PREVIEW, Broken, &preview(SENT, "null")),
+            (PREVIEW, Broken, &preview(SENT, r#""good bye""#)),
+        ]);
+    }
+}

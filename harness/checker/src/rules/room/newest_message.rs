@@ -1,0 +1,204 @@
+//! newest_message
+
+use ahash::AHashMap;
+use hearback_contract::{Operation, ServerEvent};
+use hearback_history::Call;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::model::{Message, Origin, Room};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{member, quoted, text_or_null};
+
+/// The newest message as a member from the start must see it; `None` if that cannot be told.
+#[allow(
+    clippy::option_option,
+    reason = "no telling, no message, and one message are three answers"
+)]
+pub(super) fn newest<'h>(
+    input: RuleInput<'h>,
+    room: &Room<'h>,
+    call: &'h Call,
+    context: &mut RuleContext<'h>,
+) -> Option<Option<&'h Message<'h>>> {
+    let viewer = input.model.user_id(&call.invocation.actor);
+    if !viewer.is_some_and(|viewer| room.surely_founder(viewer, call.interval())) {
+        context.inconclusive("the viewer has not been in the room all the time");
+        return None;
+    }
+    let is_certain =
+        |newest: &Option<&'h Message<'h>>| newest.is_none_or(|it| !input.model.is_ambiguous(it));
+    let newest = input.model.newest(room, call.interval()).ok().filter(is_certain);
+    if newest.is_none() {
+        context.inconclusive("which message was the newest at the time cannot be told");
+    }
+    newest
+}
+
+pub(super) fn reads<'h>(
+    input: RuleInput<'h>,
+    operation: Operation,
+) -> impl Iterator<Item = &'h Call> {
+    input.history.calls_of(operation).filter(|call| call.is_authorized())
+}
+
+/// The events to show: how the message came about, and the read.
+pub(super) fn witnessed<'h>(
+    violation: Violation<'h>,
+    newest: Option<&Message<'h>>,
+    call: &'h Call,
+) -> Violation<'h> {
+    match newest {
+        Some(message) => violation.evidence(message.origin).evidence(call),
+        None => violation.evidence(call),
+    }
+}
+
+/// The contents that the read may show; what the target made of the message when it was sent is another
+/// requirement's business.
+pub(super) fn contents<'h>(message: &Message<'h>, read: &Call) -> Vec<&'h str> {
+    let answered = match message.origin {
+        Origin::Rest(send) => send.success().and_then(|body| body.get("content")?.as_str()),
+        Origin::Socket(..) => None,
+    };
+    message
+        .contents(read.interval())
+        .chain(answered.filter(|_| message.versions.len() == 1))
+        .collect()
+}
+
+pub(super) fn either(contents: &[&str]) -> String {
+    let mut words: Vec<_> = contents.iter().map(|content| quoted(content)).collect();
+    words.dedup();
+    words.join(" or ")
+}
+
+/// Items of rooms.list about rooms of this run, with what `name` holds: a text or null.
+pub(super) fn listed<'h>(
+    input: RuleInput<'h>,
+    name: &str,
+    context: &mut RuleContext<'h>,
+) -> Vec<(&'h Room<'h>, &'h Call, Option<&'h str>)> {
+    let mut listed = Vec::new();
+    for call in reads(input, Operation::RoomsList) {
+        for item in call.items().into_iter().flatten() {
+            let id = item.get("id").and_then(Value::as_str);
+            let Some(room) = id.and_then(|id| input.model.rooms.get(id)) else { continue };
+            let value = member(item, name, text_or_null, context);
+            listed.extend(value.map(|value| (room, call, value)));
+        }
+    }
+    listed
+}
+
+/// Whether a preview shows the beginning of a content; white space may be folded.
+pub(in crate::rules) fn is_beginning(preview: &str, content: &str) -> bool {
+    let folded = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let whole = folded(content);
+    let cut = preview.trim_end_matches(['…', '.', ' ']);
+    let is_cut = || !folded(cut).is_empty() && whole.starts_with(&folded(cut));
+    if whole.is_empty() { folded(preview).is_empty() } else { whole == folded(preview) || is_cut() }
+}
+
+/// When messages were created, as the answer or the echo to their sender says.
+pub(super) struct CreationTimes<'h> {
+    pub(super) echoes: AHashMap<&'h str, &'h Value>,
+}
+
+impl<'h> CreationTimes<'h> {
+    pub(super) fn of(input: RuleInput<'h>) -> Self {
+        let sends = input.model.socket_sends.iter();
+        let echoes = sends.filter_map(|send| {
+            let event = send.echo?.received(ServerEvent::ChatMessage)?;
+            Some((send.id.as_deref()?, event.get("message")?))
+        });
+        Self { echoes: echoes.collect() }
+    }
+
+    pub(super) fn of_message(&self, message: &Message<'h>) -> Option<Timestamp> {
+        let shown = match message.origin {
+            Origin::Rest(send) => send.success(),
+            Origin::Socket(..) => self.echoes.get(message.id.as_str()).copied(),
+        };
+        shown?.get("created_at")?.as_str()?.parse().ok()
+    }
+}
+
+pub(super) fn check_time<'h>(
+    input: RuleInput<'h>,
+    created: &CreationTimes<'h>,
+    (room, call): (&Room<'h>, &'h Call),
+    field: &str,
+    time: Option<&'h str>,
+    context: &mut RuleContext<'h>,
+) {
+    let Some(newest) = newest(input, room, call, context) else { return };
+    let expected = match newest.map(|message| created.of_message(message)) {
+        None => None,
+        Some(Some(created_at)) => Some(created_at),
+        Some(None) => {
+            context.inconclusive("when the newest message was created is not known");
+            return;
+        }
+    };
+    let actual = match time.map(str::parse::<Timestamp>) {
+        None => None,
+        Some(Ok(actual)) => Some(actual),
+        Some(Err(_)) => {
+            context.inconclusive(format!("`{field}` is no date-time: see the schema requirements"));
+            return;
+        }
+    };
+    context.check(actual == expected, || {
+        let place = call.operation().map_or("", Operation::id);
+        let expected = match expected {
+            Some(created_at) => {
+                format!("`{field}` is {created_at}, when the newest message was created")
+            }
+            None => format!("`{field}` is null in a room without messages"),
+        };
+        let actual = time.map_or_else(|| "it is null".to_owned(), |time| format!("it is {time}"));
+        witnessed(Violation::new(format!("{place}: {field}"), expected, actual), newest, call)
+    });
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Fixtures.
+
+    /// The room with one message, then `view` with its members replaced by `overrides`.
+    pub(in super::super) fn with(between: &str, view: &str, overrides: &str) -> String {
+        let response = match view {
+            "rooms.get $r1" => format!(r#"@room {{"id": "$r1", {overrides}}}"#),
+            "rooms.list" => {
+                format!(r#"{{"results": [@room_summary {{"id": "$r1", {overrides}}}]}}"#)
+            }
+            _ => format!("@room_stats {{{overrides}}}"),
+        };
+        format!("{MADE}\n{between}\nalice {view} => 200 {response}")
+    }
+
+    pub(in super::super) const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_beginning;
+
+    #[test]
+    fn previews_are_beginnings() {
+        for (preview, content, holds) in [
+            ("wait...", "wait...", true),
+            ("a b", "a\n\n b c", true),
+            ("…", "a", false),
+            ("", "a", false),
+            ("", "  ", true),
+            ("ab", "a", false),
+            ("é…", "été", true),
+            ("t…", "été", false),
+        ] {
+            assert_eq!(is_beginning(preview, content), holds, "{preview:?} of {content:?}");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Rule `room/others-are-not-admin`.
+
+use super::new_rooms::{Founding, foundings};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) const RULE: Rule = Rule { requirement: "room/others-are-not-admin", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for Founding { room, creator, participants } in foundings(input, context) {
+        for (user, is_admin) in participants.iter().filter(|(user, _)| *user != creator) {
+            context.check(!is_admin, || {
+                Violation::new(
+                    "rooms.create: is_admin",
+                    "nobody but the creator is an admin",
+                    format!("user {user} has `is_admin` true"),
+                )
+                .evidence(room.creation)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::new_rooms::testing::made;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held};
+
+    const BOTH: &str = r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}, "is_admin": false}]"#;
+
+    #[test]
+    fn its_participants_are_those_asked_for() {
+        let with = |participants: &str| made(&format!(r#""participants": {participants}"#));
+        let both = with(BOTH);
+        let _twice = with(
+            r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}, @participant {"user": {"id": 2}}]"#,
+        );
+        let _alone = with(r#"[@participant {"user": {"id": 1}}]"#);
+        let _absent = with(r#"[@participant {"user": {"id": 2}, "is_admin": false}]"#);
+        let reversed = with(
+            r#"[@participant {"user": {"id": 1}, "is_admin": false}, @participant {"user": {"id": 2}}]"#,
+        );
+        assert_states(&[
+            ("room/others-are-not-admin", Held, &both),
+            ("room/others-are-not-admin", Broken, &reversed),
+        ]);
+    }
+}

@@ -1,0 +1,78 @@
+//! Rule `room/participants-as-asked`.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::creations::known_users;
+use super::new_rooms::{Founding, founders, foundings};
+use crate::model::Room;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) const RULE: Rule = Rule { requirement: "room/participants-as-asked", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let known = known_users(input.history);
+    for Founding { room, participants, .. } in foundings(input, context) {
+        if !are_asked_for_known(room, &known) {
+            context.inconclusive("whether all that were asked for exist is not known");
+            continue;
+        }
+        let founders = founders(room);
+        let shown: BTreeSet<i64> = participants.iter().map(|(user, _)| *user).collect();
+        context.check(shown == founders && shown.len() == participants.len(), || {
+            let variant = if shown == founders { "somebody twice" } else { "other participants" };
+            let users: Vec<_> = participants.iter().map(|(user, _)| *user).collect();
+            Violation::new(
+                format!("rooms.create: {variant}"),
+                format!("the participants are users {founders:?}, each once"),
+                format!("they are users {users:?}"),
+            )
+            .evidence(room.creation)
+        });
+    }
+}
+
+fn are_asked_for_known(room: &Room<'_>, known: &ahash::AHashSet<i64>) -> bool {
+    let asked = room.creation.request.as_ref().and_then(|request| request.get("participant_ids"));
+    let are_integers = asked
+        .is_none_or(|asked| asked.as_array().is_some_and(|asked| asked.iter().all(Value::is_i64)));
+    are_integers && founders(room).iter().all(|user| known.contains(user))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::new_rooms::testing::made;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, Undecided};
+
+    const BOTH: &str = r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}, "is_admin": false}]"#;
+
+    #[test]
+    fn its_participants_are_those_asked_for() {
+        let with = |participants: &str| made(&format!(r#""participants": {participants}"#));
+        let both = with(BOTH);
+        let twice = with(
+            r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}, @participant {"user": {"id": 2}}]"#,
+        );
+        let alone = with(r#"[@participant {"user": {"id": 1}}]"#);
+        let absent = with(r#"[@participant {"user": {"id": 2}, "is_admin": false}]"#);
+        let _reversed = with(
+            r#"[@participant {"user": {"id": 1}, "is_admin": false}, @participant {"user": {"id": 2}}]"#,
+        );
+        assert_states(&[
+            ("room/participants-as-asked", Held, &both),
+            ("room/participants-as-asked", Broken, &twice),
+            ("room/participants-as-asked", Broken, &alone),
+            ("room/participants-as-asked", Broken, &absent),
+            (
+                "room/participants-as-asked",
+                Undecided,
+                &format!(
+                    r#"alice rooms.create {{"room_type": "group", "participant_ids": [77]}} => 201 @room {{"participants": {BOTH}}}"#
+                ),
+            ),
+        ]);
+    }
+}

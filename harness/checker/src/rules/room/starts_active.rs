@@ -1,0 +1,57 @@
+//! Rule `room/starts-active`.
+
+use serde_json::Value;
+
+use super::new_rooms::new_rooms;
+use crate::model::WriteKind;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{member, text_or_null};
+
+pub(super) const RULE: Rule = Rule { requirement: "room/starts-active", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (room, shown_room) in new_rooms(input, WriteKind::Room) {
+        if let Some(is_active) = member(shown_room, "is_active", Value::as_bool, context) {
+            context.check(is_active, || {
+                Violation::new("rooms.create: is_active", "`is_active` is true", "it is false")
+                    .evidence(room.creation)
+            });
+        }
+        if let Some(archived) = member(shown_room, "archived_at", text_or_null, context) {
+            context.check(archived.is_none(), || {
+                Violation::new(
+                    "rooms.create: archived_at",
+                    "`archived_at` is null",
+                    format!("it is {}", archived.unwrap_or_default()),
+                )
+                .evidence(room.creation)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::new_rooms::testing::made;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held};
+
+    #[test]
+    fn a_room_starts_active() {
+        assert_states(&[
+            ("room/starts-active", Held, &made(r#""name": "x""#)),
+            ("room/starts-active", Broken, &made(r#""is_active": false"#)),
+            ("room/starts-active", Broken, &made(r#""archived_at": "2025-10-19T10:00:00Z""#)),
+            // Bob, who saw it in his list, archives it before alice has the answer.
+            (
+                "room/starts-active",
+                crate::verdict::State::NotExercised,
+                &format!(
+                    "[1..9] {}\n[5..6] bob rooms.archive $r1 => 200 @room",
+                    made(r#""is_active": false"#)
+                ),
+            ),
+        ]);
+    }
+}

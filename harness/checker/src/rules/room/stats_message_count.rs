@@ -1,0 +1,84 @@
+//! Rule `room/stats-message-count`.
+
+use super::statistics::statistics;
+use crate::model::WriteKind;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) const RULE: Rule = Rule { requirement: "room/stats-message-count", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (room, call, count) in statistics(input, "message_count", context) {
+        let at = call.interval();
+        let viewer = input.model.user_id(&call.invocation.actor);
+        if !viewer.is_some_and(|viewer| room.surely_founder(viewer, at)) {
+            context.inconclusive("the viewer has not been in the room all the time");
+            continue;
+        }
+        let is_quiet = input.model.is_quiet(room, &[WriteKind::Send, WriteKind::Alter], at);
+        if !is_quiet || room.has_foreign_messages {
+            context.inconclusive("how many messages there were at the time cannot be told");
+            continue;
+        }
+        let most = room.acknowledged_before(at);
+        let least = most.saturating_sub(room.maybe_deleted_by(at));
+        context.check((least as u64..=most as u64).contains(&count), || {
+            let expected = if least == most {
+                format!("`message_count` is {most}, as many as were sent")
+            } else {
+                format!("`message_count` is {least} to {most}: deleted messages may count")
+            };
+            let violation =
+                Violation::new("rooms.stats: message_count", expected, format!("it is {count}"));
+            let newest = most.checked_sub(1).and_then(|index| room.messages.get(index));
+            match newest.and_then(|id| input.model.messages.get(id)) {
+                Some(message) => violation.evidence(message.origin).evidence(call),
+                None => violation.evidence(call),
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, Undecided};
+
+    const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "participants": [@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}]}"#;
+
+    fn send(number: u32) -> String {
+        format!(
+            r#"bob messages.send {{"room": "$r1", "content": "a"}} => 201 @message {{"id": "$m{number}", "room": "$r1"}}"#
+        )
+    }
+
+    #[test]
+    fn the_statistics_count_messages() {
+        const RULE: &str = "room/stats-message-count";
+        let stats = |between: &str, count: u32| {
+            format!(
+                "{MADE}\n{}\n{}\n{between}\nalice rooms.stats $r1 => 200 @room_stats {{\"message_count\": {count}}}",
+                send(1),
+                send(2)
+            )
+        };
+        let delete = "bob messages.delete $m1 => 200 {}";
+        let add = r#"alice participants.add {"room": "$r1", "user": 3} => 201 @participant"#;
+        assert_states(&[
+            (RULE, Held, &stats("", 2)),
+            (RULE, Broken, &stats("", 1)),
+            (RULE, Broken, &stats("", 3)),
+            (RULE, Held, &stats(delete, 2)),
+            (RULE, Held, &stats(delete, 1)),
+            (RULE, Broken, &stats(delete, 0)),
+            (RULE, Undecided, &stats(&send(3).replace("=> 201", "=> 502"), 2)),
+            (
+                RULE,
+                Undecided,
+                &stats(&format!("[20..99] {}", send(3)), 2).replace("\nalice", "\n[50..51] alice"),
+            ),
+            // Who came later may see less.
+            (RULE, Undecided, &stats(add, 0).replace("alice rooms.stats", "carol rooms.stats")),
+        ]);
+    }
+}

@@ -1,0 +1,84 @@
+//! Rule `room/stats-participant-count`.
+
+use std::collections::BTreeSet;
+
+use ahash::AHashSet;
+
+use super::creations::known_users;
+use super::new_rooms::{founders, participants};
+use super::statistics::statistics;
+use crate::model::Room;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) const RULE: Rule = Rule { requirement: "room/stats-participant-count", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let known = known_users(input.history);
+    let unsure: AHashSet<&str> = input
+        .model
+        .rooms
+        .values()
+        .filter(|room| {
+            !room.members.keys().all(|user| known.contains(user)) || !is_founded_as_asked(room)
+        })
+        .map(|room| room.id.as_str())
+        .collect();
+    for (room, call, count) in statistics(input, "participant_count", context) {
+        let members =
+            room.members_at(call.interval()).filter(|_| !unsure.contains(room.id.as_str()));
+        let Some(members) = members else {
+            context.inconclusive("who was in the room at the time cannot be told");
+            continue;
+        };
+        context.check(count == members.len() as u64, || {
+            Violation::new(
+                "rooms.stats: participant_count",
+                format!("`participant_count` is {}: users {members:?} are in", members.len()),
+                format!("it is {count}"),
+            )
+            .evidence(room.creation)
+            .evidence(call)
+        });
+    }
+}
+
+/// Whether the answer to the creation showed the participants that were asked for: if not, what
+/// follows from it is that requirement's business.
+fn is_founded_as_asked(room: &Room<'_>) -> bool {
+    let shown = room.creation.success().and_then(participants);
+    let shown: Option<BTreeSet<i64>> =
+        shown.map(|participants| participants.iter().map(|(user, _)| *user).collect());
+    shown == Some(founders(room))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, Undecided};
+
+    const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "participants": [@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}]}"#;
+
+    #[test]
+    fn the_statistics_count_participants() {
+        const RULE: &str = "room/stats-participant-count";
+        let stats = |between: &str, count: u32| {
+            format!(
+                "{MADE}\n{between}\nalice rooms.stats $r1 => 200 @room_stats {{\"participant_count\": {count}}}"
+            )
+        };
+        let leave = "bob rooms.leave $r1 => 200 {}";
+        assert_states(&[
+            (RULE, Held, &stats("", 2)),
+            (RULE, Broken, &stats("", 3)),
+            (RULE, Held, &stats(leave, 1)),
+            (RULE, Broken, &stats(leave, 2)),
+            (RULE, Undecided, &stats("bob rooms.leave $r1 => ?", 2)),
+            (
+                RULE,
+                Undecided,
+                &stats(&format!("[1..99] {leave}"), 2).replace("\nalice", "\n[50..51] alice"),
+            ),
+        ]);
+    }
+}

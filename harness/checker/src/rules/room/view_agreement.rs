@@ -1,0 +1,107 @@
+//! view_agreement
+
+use ahash::AHashMap;
+use hearback_contract::Operation;
+use hearback_history::{ActorName, Call, Interval};
+use serde_json::Value;
+
+use crate::model::WriteKind;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::shown;
+
+/// What two looks of one user at one room are: of the one side or the other.
+pub(super) type Sides = fn(Operation) -> Option<usize>;
+
+/// A response and the room as it shows it.
+pub(super) type Look<'h> = (&'h Call, &'h Value);
+
+/// Compares each look with the latest one of the same user from the other side, if nothing was
+/// written in the room from the one to the other.
+pub(super) fn compare<'h>(
+    input: RuleInput<'h>,
+    sides: Sides,
+    fields: &[&str],
+    context: &mut RuleContext<'h>,
+) {
+    let mut latest: AHashMap<(&ActorName, &str), [Option<Look<'h>>; 2]> = AHashMap::new();
+    for call in input.history.calls.iter().filter(|call| call.is_authorized()) {
+        let Some((operation, side)) = call.operation().and_then(|it| Some((it, sides(it)?))) else {
+            continue;
+        };
+        for (id, value) in rooms_in(call, operation) {
+            let Some(room) = input.model.rooms.get(id) else { continue };
+            let looks = latest.entry((&call.invocation.actor, id)).or_default();
+            looks[side] = Some((call, value));
+            let [Some(one), Some(other)] = *looks else { continue };
+            let between = Interval {
+                invoked: one.0.invoked.min(other.0.invoked),
+                returned: one.0.interval().returned.max(other.0.interval().returned),
+            };
+            if !input.model.is_quiet(room, &WriteKind::ALL, between) {
+                context.inconclusive("something was written between the two views");
+                continue;
+            }
+            let (first, second) = if side == 1 { (one, other) } else { (other, one) };
+            for field in fields {
+                check_same(field, first, second, context);
+            }
+        }
+    }
+}
+
+/// Ids and objects of the rooms that a response shows.
+pub(super) fn rooms_in(call: &Call, operation: Operation) -> Vec<(&str, &Value)> {
+    match operation {
+        Operation::RoomsList => call
+            .items()
+            .into_iter()
+            .flatten()
+            .filter_map(|item| Some((item.get("id")?.as_str()?, item)))
+            .collect(),
+        _ => call.subject().zip(call.success()).into_iter().collect(),
+    }
+}
+
+pub(super) fn check_same<'h>(
+    field: &str,
+    first: Look<'h>,
+    second: Look<'h>,
+    context: &mut RuleContext<'h>,
+) {
+    let (Some(one), Some(other)) = (first.1.get(field), second.1.get(field)) else {
+        context.inconclusive(format!("`{field}` is absent: see the schema requirements"));
+        return;
+    };
+    let kind = |value: &Value| (value.is_string(), value.is_i64(), value.is_boolean());
+    if kind(one) != kind(other) || kind(one) == (false, false, false) {
+        context.inconclusive(format!("`{field}` is mistyped: see the schema requirements"));
+        return;
+    }
+    context.check(one == other, || {
+        let place = |call: &Call| call.operation().map_or("", Operation::id);
+        Violation::new(
+            format!("rooms: {field}"),
+            format!(
+                "{} shows `{field}` {}, as {} does",
+                place(second.0),
+                shown(one),
+                place(first.0)
+            ),
+            format!("it shows {}", shown(other)),
+        )
+        .evidence(first.0)
+        .evidence(second.0)
+    });
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Fixtures.
+
+    pub(in super::super) fn then(lines: &str) -> String {
+        format!("{MADE}\n{lines}")
+    }
+
+    pub(in super::super) const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "name": "x"}"#;
+}

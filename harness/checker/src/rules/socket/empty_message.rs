@@ -1,0 +1,74 @@
+//! Rule `socket/empty-message`.
+
+use ahash::{AHashMap, AHashSet};
+use hearback_contract::ServerEvent;
+use serde_json::Value;
+
+use super::error_answers::{expect_errors, variant};
+use crate::model::{InvalidFrame, InvalidFrameKind};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) const RULE: Rule = Rule { requirement: "socket/empty-message", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    expect_errors(input, InvalidFrameKind::EmptyMessage, context);
+    let mut sent: AHashMap<(&str, i64), &InvalidFrame<'h>> = AHashMap::new();
+    for invalid_frames in input
+        .model
+        .invalid_frames
+        .iter()
+        .filter(|it| it.invalid_frame == InvalidFrameKind::EmptyMessage)
+    {
+        let user = input.model.user_id(&invalid_frames.connection.actor);
+        if let Some(user) =
+            user.filter(|_| input.model.rooms.contains_key(&invalid_frames.connection.room))
+        {
+            sent.entry((&invalid_frames.connection.room, user)).or_insert(invalid_frames);
+        }
+    }
+    if sent.is_empty() {
+        return;
+    }
+    let known: AHashSet<_> = input.model.messages.keys().map(String::as_str).collect();
+    for listener in input.model.sockets.all() {
+        for (frame, event) in listener.received(ServerEvent::ChatMessage) {
+            let message = &event["message"];
+            let sender = message.pointer("/sender/id").and_then(Value::as_i64);
+            let id = message.get("id").and_then(Value::as_str);
+            let is_ours = id.is_some_and(|id| known.contains(id));
+            let variant = sender.and_then(|it| sent.get(&(listener.connection.room.as_str(), it)));
+            let Some(variant) = variant.filter(|variant| !is_ours && variant.frame.at < frame.at)
+            else {
+                continue;
+            };
+            if message.get("content").and_then(Value::as_str) == Some("") {
+                context.check(false, || {
+                    Violation::new(
+                        self::variant(variant),
+                        "nobody receives an empty message",
+                        format!("{} received one", listener.connection.actor),
+                    )
+                    .evidence((variant.connection, variant.frame))
+                    .evidence((listener.connection, frame))
+                });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::error_answers::testing::{FRAMES, frame, sockets};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::Broken;
+
+    const ERROR: &str = "[11..11] bob@r1 <- @error_event";
+
+    #[test]
+    fn nobody_receives_an_empty_message() {
+        let bad = frame(10, FRAMES[4].1);
+        let shown = r#"[12..12] alice@r1 <- @chat_message {"message": {"id": "$m9", "content": "", "sender": {"id": 2}}}"#;
+        assert_states(&[("socket/empty-message", Broken, &sockets(&[&bad, ERROR, shown]))]);
+    }
+}

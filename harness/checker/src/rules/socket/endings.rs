@@ -1,0 +1,28 @@
+//! endings
+
+use hearback_history::{CloseOrigin, Closing};
+
+use crate::model::Listener;
+
+/// How a connection ended, if the target ended it or it broke.
+pub(super) fn ending<'h>(listener: &Listener<'h>) -> Option<&'h Closing> {
+    let closing = listener.connection.closed.as_ref()?;
+    (closing.by != CloseOrigin::Client && !closing.is_unavailability()).then_some(closing)
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Fixtures.
+
+    pub(in super::super) fn sockets(lines: &[&str]) -> String {
+        format!(
+            r#"
+            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+            [5..5] alice@r1 open
+            [6..6] bob@r1 open
+            {}
+            "#,
+            lines.join("\n")
+        )
+    }
+}

@@ -1,0 +1,218 @@
+//! error_answers
+
+use std::collections::VecDeque;
+
+use hearback_contract::{ClientEvent, ServerEvent};
+use hearback_history::{Frame, Interval, Nanoseconds};
+
+use super::delivery::TOO_SHORT;
+use crate::model::{InvalidFrame, InvalidFrameKind, Listener};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
+
+/// What followed a bad frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Answer<'h> {
+    /// An `error`.
+    Error(&'h Frame),
+    /// None, and from then on none could come any more.
+    Silence(Nanoseconds),
+    /// It cannot be told.
+    Inconclusive(&'static str),
+}
+
+/// Every bad frame with what followed, by connection and in order.
+pub(super) fn answers<'h>(
+    input: RuleInput<'h>,
+) -> impl Iterator<Item = (&'h Listener<'h>, &'h InvalidFrame<'h>, Answer<'h>)> {
+    let by_connection =
+        input.model.invalid_frames.chunk_by(|a, b| a.connection.id == b.connection.id);
+    by_connection.flat_map(move |invalid_frames| {
+        let listener = input.model.sockets.listener(invalid_frames[0].connection);
+        listener.into_iter().flat_map(move |listener| {
+            let answers = matched(input, listener, invalid_frames);
+            invalid_frames
+                .iter()
+                .zip(answers)
+                .map(move |(invalid_frames, answer)| (listener, invalid_frames, answer))
+        })
+    })
+}
+
+/// What followed each of a connection's bad frames. Errors are taken as answers in the order of the
+/// frames; one that was due to another frame is given to the latest of those that were given up.
+pub(super) fn matched<'h>(
+    input: RuleInput<'h>,
+    listener: &Listener<'h>,
+    invalid_frames: &[InvalidFrame<'h>],
+) -> Vec<Answer<'h>> {
+    let over: Vec<_> = invalid_frames
+        .iter()
+        .map(|invalid_frames| input.model.sockets.is_unanswered(listener, invalid_frames.frame.at))
+        .collect();
+    let mut error_of = vec![None; invalid_frames.len()];
+    let mut taken: Vec<(Nanoseconds, InvalidFrameKind)> = Vec::new();
+    let (mut next, mut due, mut given_up) = (0, VecDeque::new(), Vec::new());
+    for (error, _) in listener.received(ServerEvent::Error) {
+        while invalid_frames
+            .get(next)
+            .is_some_and(|invalid_frames| invalid_frames.frame.at <= error.at)
+        {
+            due.push_back(next);
+            next += 1;
+        }
+        while let Some(front) = due.front().copied()
+            && over[front].is_some_and(|over| over < error.at)
+        {
+            given_up.push(front);
+            due.pop_front();
+        }
+        if let Some(index) = due.pop_front().or_else(|| given_up.pop()) {
+            error_of[index] = Some(error);
+            taken.push((error.at, invalid_frames[index].invalid_frame));
+        }
+    }
+    let answer = |index: usize| {
+        if let Some(error) = error_of[index] {
+            return Answer::Error(error);
+        }
+        let Some(over) = over[index] else { return Answer::Inconclusive(TOO_SHORT) };
+        let since = taken.partition_point(|(at, _)| *at < invalid_frames[index].frame.at);
+        let meanwhile = taken[since..].iter().take_while(|(at, _)| *at <= over);
+        // An error that came meanwhile may have been for this one, and none for another kind.
+        if meanwhile
+            .into_iter()
+            .all(|(_, invalid_frame)| *invalid_frame == invalid_frames[index].invalid_frame)
+        {
+            Answer::Silence(over)
+        } else {
+            Answer::Inconclusive("several bad frames were answered by fewer errors")
+        }
+    };
+    (0..invalid_frames.len()).map(answer).collect()
+}
+
+pub(super) fn expect_errors<'h>(
+    input: RuleInput<'h>,
+    invalid_frame: InvalidFrameKind,
+    context: &mut RuleContext<'h>,
+) {
+    for (listener, invalid_frames, answer) in answers(input) {
+        let Some(room) = input.model.rooms.get(&invalid_frames.connection.room) else { continue };
+        if invalid_frames.invalid_frame != invalid_frame {
+            continue;
+        }
+        let over = match answer {
+            Answer::Error(error) => error.at,
+            Answer::Silence(over) => over,
+            Answer::Inconclusive(why) => {
+                context.inconclusive(why);
+                continue;
+            }
+        };
+        let meanwhile = Interval { invoked: invalid_frames.frame.at, returned: over };
+        if listener.is_entitled(room, meanwhile) {
+            context.check(matches!(answer, Answer::Error(_)), || {
+                Violation::new(
+                    variant(invalid_frames),
+                    format!("{} answers error", invalid_frame.as_str()),
+                    "no error came on that connection",
+                )
+                .evidence((invalid_frames.connection, invalid_frames.frame))
+            });
+        }
+    }
+}
+
+/// The documented type of the frame, if it has one, and what is wrong with it.
+pub(super) fn variant(invalid_frames: &InvalidFrame<'_>) -> String {
+    let kind = invalid_frames.frame.kind().and_then(|kind| kind.parse::<ClientEvent>().ok());
+    match kind {
+        Some(kind) => format!("{kind}: {}", invalid_frames.invalid_frame.as_str()),
+        None => invalid_frames.invalid_frame.as_str().to_owned(),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Fixtures.
+
+    pub(in super::super) fn sockets(lines: &[&str]) -> String {
+        format!(
+            r#"
+            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+            [3..4] alice messages.send {{"room": "$r2", "content": "a"}} => 201 @message {{"id": "$m2"}}
+            [5..5] alice@r1 open
+            [6..6] bob@r1 open
+            {}
+            "#,
+            lines.join("\n")
+        )
+    }
+
+    pub(in super::super) const FRAMES: [(&str, &str); 6] = [
+        ("socket/malformed-json", "raw {"),
+        ("socket/missing-type", r#"{"message": "a"}"#),
+        ("socket/unknown-type", r#"{"type": "presence"}"#),
+        ("socket/invalid-fields", r#"{"type": "typing"}"#),
+        ("socket/empty-message", r#"{"type": "chat_message", "message": ""}"#),
+        ("socket/foreign-reference", r#"{"type": "read_receipt", "message_id": "$m2"}"#),
+    ];
+
+    pub(in super::super) fn frame(at: u64, frame: &str) -> String {
+        format!("[{at}..{at}] bob@r1 -> {frame}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::error_answers::testing::{FRAMES, frame, sockets};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const ERROR: &str = "[11..11] bob@r1 <- @error_event";
+
+    const LATER: &str = "[200..201] alice rooms.list => 200 {}";
+
+    const FENCE: &str = r#"
+        [20..20] bob@r1 -> {"type": "chat_message", "message": "x"}
+        [21..21] bob@r1 <- @chat_message {"message": {"id": "$m3", "content": "x", "sender": {"id": 2}}}
+    "#;
+
+    #[test]
+    fn each_bad_frame_answers_error() {
+        for (rule, bad) in FRAMES {
+            let bad = frame(10, bad);
+            assert_states(&[
+                (rule, Held, &sockets(&[&bad, ERROR])),
+                (rule, Held, &sockets(&[&bad, FENCE, &ERROR.replace("11", "30")])),
+                (rule, Broken, &sockets(&[&bad, FENCE])),
+                (rule, Broken, &sockets(&[&bad, LATER])),
+                (rule, Broken, &sockets(&[&bad, &ERROR.replace("bob", "alice"), LATER])),
+                (rule, Broken, &sockets(&[&ERROR.replace("11", "9"), &bad, LATER])),
+                (rule, Undecided, &sockets(&[&bad])),
+                (rule, Undecided, &sockets(&[&bad, "[11..11] bob@r1 close 1011", LATER])),
+                (rule, NotExercised, &sockets(&[&bad, "[9..30] bob rooms.leave $r1 => ?", LATER])),
+            ]);
+        }
+    }
+
+    #[test]
+    fn one_error_is_for_one_frame() {
+        let (bad, unknown) = (frame(10, "raw {"), frame(12, r#"{"type": "presence"}"#));
+        let between = r#"
+            [11..11] bob@r1 -> {"type": "chat_message", "message": "x"}
+            [11..11] bob@r1 <- @chat_message {"message": {"id": "$m3", "content": "x", "sender": {"id": 2}}}
+        "#
+        .replace("[11..11] bob@r1 <-", "[12..12] bob@r1 <-");
+        let late = "[13..13] bob@r1 <- @error_event";
+        assert_states(&[
+            // Of two of a kind, one had none; of two kinds, either may have had it.
+            ("socket/malformed-json", Broken, &sockets(&[&bad, &frame(10, "raw ["), late, LATER])),
+            ("socket/unknown-type", Undecided, &sockets(&[&bad, &unknown, late, LATER])),
+            // What was answered before it was sent was not answered by it.
+            ("socket/malformed-json", Broken, &sockets(&[&bad, &between, &unknown, late, LATER])),
+            ("socket/unknown-type", Held, &sockets(&[&bad, &between, &unknown, late, LATER])),
+        ]);
+    }
+}

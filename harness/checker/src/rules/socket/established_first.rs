@@ -1,0 +1,71 @@
+//! Rule `socket/established-first`.
+
+use hearback_contract::ServerEvent;
+use hearback_history::FrameDirection;
+
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) const RULE: Rule = Rule { requirement: "socket/established-first", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for listener in input.model.sockets.all() {
+        if !input.model.rooms.contains_key(&listener.connection.room) {
+            continue;
+        }
+        let connection = listener.connection;
+        let mut frames = connection.frames.iter();
+        let first = frames.find(|frame| frame.direction == FrameDirection::Received);
+        let Some(first) = first else { continue };
+        let is_established = first.received(ServerEvent::ConnectionEstablished).is_some();
+        context.check(is_established, || {
+            let kind = first.kind().unwrap_or("something without a type");
+            Violation::new(
+                "first event",
+                "connection_established comes first",
+                format!("{kind} came first"),
+            )
+            .evidence(connection)
+            .evidence((connection, first))
+        });
+        let again = listener.received(ServerEvent::ConnectionEstablished).nth(1);
+        context.check(again.is_none(), || {
+            let violation = Violation::new(
+                "connection_established again",
+                "connection_established comes once",
+                "it came again",
+            );
+            let violation = violation.evidence(connection);
+            again.into_iter().fold(violation, |it, (frame, _)| it.evidence((connection, frame)))
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+
+    use crate::rules::socket::handshakes::testing::in_room;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held};
+
+    #[test]
+    fn established_comes_first_and_once_and_is_right() {
+        let _event = |fields: &str| {
+            in_room(&format!(
+                r#"bob@r1 mute-open
+                bob@r1 <- @connection_established {{"room_id": "$r1", "user_id": 2, "username": "bob"{fields}}}"#
+            ))
+        };
+        let first = "socket/established-first";
+        let _right = "socket/established-right";
+        assert_states(&[
+            (first, Held, &in_room("bob@r1 open\nbob@r1 <- @typing")),
+            (first, Broken, &in_room("bob@r1 open\nbob@r1 <- @connection_established")),
+            (
+                first,
+                Broken,
+                &in_room("bob@r1 mute-open\nbob@r1 <- @typing\nbob@r1 <- @connection_established"),
+            ),
+        ]);
+    }
+}

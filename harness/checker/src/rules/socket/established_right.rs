@@ -1,0 +1,70 @@
+//! Rule `socket/established-right`.
+
+use hearback_contract::ServerEvent;
+use serde_json::Value;
+
+use super::usernames::username;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{member, quoted};
+
+pub(super) const RULE: Rule = Rule { requirement: "socket/established-right", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for listener in input.model.sockets.all() {
+        let connection = listener.connection;
+        if !input.model.rooms.contains_key(&connection.room) {
+            continue;
+        }
+        for (frame, event) in listener.received(ServerEvent::ConnectionEstablished) {
+            let violation = |field: &str, expected: String, actual: String| {
+                Violation::new(
+                    format!("connection_established {field}"),
+                    format!("{field} is {expected}"),
+                    format!("{field} is {actual}"),
+                )
+                .evidence(connection)
+                .evidence((connection, frame))
+            };
+            if let Some(room) = member(event, "room_id", Value::as_str, context) {
+                let is_right = room.eq_ignore_ascii_case(&connection.room);
+                let wrong = || violation("room_id", connection.room.clone(), room.to_owned());
+                context.check(is_right, wrong);
+            }
+            if let Some(user) = member(event, "user_id", Value::as_i64, context) {
+                let wrong = || violation("user_id", listener.user.to_string(), user.to_string());
+                context.check(user == listener.user, wrong);
+            }
+            let shown = member(event, "username", Value::as_str, context);
+            if let Some((shown, name)) = shown.zip(username(&connection.actor)) {
+                context.check(shown == name, || violation("username", quoted(name), quoted(shown)));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+
+    use crate::rules::socket::handshakes::testing::in_room;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held};
+
+    #[test]
+    fn established_comes_first_and_once_and_is_right() {
+        let event = |fields: &str| {
+            in_room(&format!(
+                r#"bob@r1 mute-open
+                bob@r1 <- @connection_established {{"room_id": "$r1", "user_id": 2, "username": "bob"{fields}}}"#
+            ))
+        };
+        let _first = "socket/established-first";
+        let right = "socket/established-right";
+        assert_states(&[
+            (right, Held, &event("")),
+            (right, Broken, &event(r#", "room_id": "$r2""#)),
+            (right, Broken, &event(r#", "user_id": 1"#)),
+            (right, Broken, &event(r#", "username": "alice""#)),
+        ]);
+    }
+}

@@ -1,0 +1,102 @@
+//! handshakes
+
+use hearback_history::{CloseOrigin, Connection, Handshake, Interval};
+
+use super::delivery::TOO_SHORT;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
+
+/// How a handshake ended.
+pub(super) enum Opening {
+    /// With `connection_established`.
+    Established,
+    /// Refused, by a status or a close frame.
+    Refused(String),
+    /// Accepted, but nothing came for as long as one waits; or no answer came at all.
+    Silent(&'static str),
+    /// It cannot be told; why.
+    Inconclusive(&'static str),
+}
+
+/// How the handshake ended, and when.
+pub(super) fn opening(input: RuleInput<'_>, connection: &Connection) -> (Opening, Interval) {
+    let (opening, returned) = if let Some(established) = connection.established() {
+        (Opening::Established, established.at)
+    } else {
+        match (&connection.handshake, &connection.closed) {
+            (Handshake::Throttled { at, .. }, _) => (Opening::Inconclusive("throttled"), *at),
+            (Handshake::Refused { at, status: Some(status), .. }, _) => {
+                let opening = match status {
+                    500.. => Opening::Inconclusive("answered 5xx: see status/no-server-error"),
+                    _ => Opening::Refused(format!("answered {status}")),
+                };
+                (opening, *at)
+            }
+            (Handshake::Accepted { .. }, Some(closing)) if closing.by == CloseOrigin::Server => {
+                let code = closing.code.map_or("without a code".to_owned(), |it| it.to_string());
+                let opening = if closing.is_unavailability() {
+                    Opening::Inconclusive("the server was not available")
+                } else {
+                    Opening::Refused(format!("accepted, then closed {code}"))
+                };
+                (opening, closing.at)
+            }
+            (Handshake::Accepted { at }, _) => {
+                let until = connection.closed_at().min(input.history.last);
+                let timeout = input.history.timeout();
+                let is_silent = timeout > 0 && at + timeout <= until;
+                let inconclusive = Opening::Inconclusive(TOO_SHORT);
+                let silent = Opening::Silent("accepted, but no event came");
+                (if is_silent { silent } else { inconclusive }, until)
+            }
+            (Handshake::Refused { at, .. }, _)
+                if connection.is_unanswered(input.history.timeout()) =>
+            {
+                (Opening::Silent("the handshake was not answered"), *at)
+            }
+            _ => (Opening::Inconclusive("no connection"), input.history.last),
+        }
+    };
+    (opening, Interval { invoked: connection.invoked, returned })
+}
+
+/// Handshakes with a valid token, with the user's id.
+pub(super) fn handshakes<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Connection, i64)> {
+    input
+        .history
+        .connections
+        .iter()
+        .filter(|connection| connection.credential.kind.is_valid())
+        .filter_map(move |connection| Some((connection, input.model.user_id(&connection.actor)?)))
+}
+
+/// Takes a handshake into account that must not lead to an open socket.
+pub(super) fn expect_refusal<'h>(
+    connection: &'h Connection,
+    opening: Opening,
+    expected: String,
+    context: &mut RuleContext<'h>,
+) {
+    if let Opening::Inconclusive(why) = opening {
+        return context.inconclusive(why);
+    }
+    context.check(!matches!(opening, Opening::Established), || {
+        Violation::new("handshake", expected, "connection_established came").evidence(connection)
+    });
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Fixtures.
+
+    /// The test target is waited for 50 ms.
+    pub(in super::super) fn in_room(lines: &str) -> String {
+        format!(
+            r#"
+            alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+            {lines}
+            [200..201] alice rooms.list => 200 {{}}
+            "#
+        )
+    }
+}

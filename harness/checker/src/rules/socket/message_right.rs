@@ -1,0 +1,130 @@
+//! Rule `socket/message-right`.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::usernames::username;
+use crate::model::{Origin, Transport};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{quoted, shown};
+
+pub(super) const RULE: Rule = Rule { requirement: "socket/message-right", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (observation, message) in input.model.recognised() {
+        if observation.transport != Transport::Socket || message.maybe_deleted(observation.at) {
+            continue;
+        }
+        let is_text = match message.origin {
+            Origin::Socket(..) => true,
+            Origin::Rest(call) => {
+                let has_file =
+                    call.request.as_ref().is_some_and(|it| it.get("attachment").is_some());
+                !has_file && message.message_type.is_none_or(|kind| kind == "text")
+            }
+        };
+        let is_new = message.is_edited(observation.at) == Some(false);
+        let expected = [
+            ("sender.id", input.model.user_id(&message.sender).map(Field::Number)),
+            ("sender.username", username(&message.sender).map(Field::Text)),
+            ("room_id", Some(Field::Text(&message.room))),
+            ("message_type", is_text.then_some(Field::Text("text"))),
+            ("is_edited", is_new.then_some(Field::Flag(false))),
+            ("edited_at", is_new.then_some(Field::NoTime)),
+        ];
+        for (path, wanted) in expected {
+            let Some(wanted) = wanted else { continue };
+            let mut names = path.split('.');
+            let actual = names.try_fold(observation.value, |value, name| value.get(name));
+            let Some((actual, is_right)) = actual.and_then(|it| Some((it, wanted.is(it)?))) else {
+                context.inconclusive("a field is absent or mistyped: see the schema requirements");
+                continue;
+            };
+            context.check(is_right, || {
+                Violation::new(
+                    format!("chat_message {path}"),
+                    format!("{path} is {wanted}"),
+                    format!("{path} is {}, as {} received it", shown(actual), observation.viewer),
+                )
+                .evidence(message.origin)
+                .evidence(observation.evidence)
+            });
+        }
+    }
+}
+
+/// What a field should hold.
+enum Field<'a> {
+    Number(i64),
+    Text(&'a str),
+    Flag(bool),
+    /// No time yet.
+    NoTime,
+}
+
+impl Field<'_> {
+    /// Whether `value` is it; `None` if it is not even of the type.
+    fn is(&self, value: &Value) -> Option<bool> {
+        match self {
+            Self::Number(number) => value.as_i64().map(|it| it == *number),
+            Self::Text(text) => value.as_str().map(|it| it == *text),
+            Self::Flag(flag) => value.as_bool().map(|it| it == *flag),
+            Self::NoTime => (value.is_null() || value.is_string()).then(|| value.is_null()),
+        }
+    }
+}
+
+impl fmt::Display for Field<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(formatter, "{number}"),
+            Self::Text(text) => formatter.write_str(&quoted(text)),
+            Self::Flag(flag) => write!(formatter, "{flag}"),
+            Self::NoTime => formatter.write_str("null"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held};
+
+    #[test]
+    fn what_is_received_is_right() {
+        let received = |line: &str, fields: &str| {
+            format!(
+                r#"
+                alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+                [3..3] alice@r1 open
+                [4..4] bob@r1 open
+                [10..10] alice@r1 -> {{"type": "chat_message", "message": "a"}}
+                [11..11] alice@r1 <- @chat_message {{"message": {{"id": "$m1", "room_id": "$r1", "content": "a", "sender": {{"id": 1, "username": "alice"}}}}}}
+                {line}
+                [15..15] bob@r1 <- @chat_message {{"message": {{"id": "$m1", "room_id": "$r1", "content": "a", "sender": {{"id": 1, "username": "alice"}}{fields}}}}}
+                "#
+            )
+        };
+        let rule = "socket/message-right";
+        let edited = r#", "is_edited": true"#;
+        for (state, fields) in [
+            (Held, ""),
+            (Broken, r#", "sender": {"id": 2}"#),
+            (Broken, r#", "sender": {"username": "bob"}"#),
+            (Broken, r#", "room_id": "$r2""#),
+            (Broken, r#", "message_type": "system""#),
+            (Broken, edited),
+            (Broken, r#", "edited_at": "2026-01-01T00:00:00Z""#),
+            // A field of the wrong type is another requirement's.
+            (Held, r#", "is_edited": "no""#),
+        ] {
+            assert_states(&[(rule, state, &received("", fields))]);
+        }
+        // Edits may be told by sending the message again.
+        let edit =
+            r#"[12..20] alice messages.edit $m1 {"content": "a"} => 200 @message {"id": "$m1"}"#;
+        assert_states(&[(rule, Held, &received(edit, edited))]);
+    }
+}

@@ -1,0 +1,61 @@
+//! Rule `socket/opens`.
+
+use super::handshakes::{Opening, handshakes, opening};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) const RULE: Rule = Rule { requirement: "socket/opens", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (connection, user) in handshakes(input) {
+        let Some(room) = input.model.rooms.get(&connection.room) else { continue };
+        let (opening, interval) = opening(input, connection);
+        if !room.surely_member(user, interval) || !room.surely_active(interval) {
+            continue;
+        }
+        let mut broken = |variant: &str, actual: &str| {
+            context.check(false, || {
+                let expected =
+                    format!("{}, a member, gets connection_established", connection.actor);
+                Violation::new(variant, expected, actual)
+                    .evidence(room.creation)
+                    .evidence(connection)
+            });
+        };
+        match opening {
+            Opening::Established => context.held(),
+            Opening::Refused(how) => broken(&format!("handshake {how}"), &how),
+            Opening::Silent(how) => broken("silence", how),
+            Opening::Inconclusive(why) => context.inconclusive(why),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::handshakes::testing::in_room;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn members_get_in() {
+        let rule = "socket/opens";
+        assert_states(&[
+            (rule, Held, &in_room("bob@r1 open")),
+            (rule, Broken, &in_room("bob@r1 refused 403")),
+            (rule, Broken, &in_room("bob@r1 mute-open\nbob@r1 close 4003")),
+            (rule, Broken, &in_room("bob@r1 mute-open")),
+            (rule, Undecided, &in_room("bob@r1 mute-open\nbob@r1 close")),
+            (rule, Undecided, &in_room("bob@r1 refused 503")),
+            (rule, Undecided, &in_room("bob@r1 refused")),
+            (rule, Undecided, &in_room("bob@r1 throttled 403")),
+            (rule, NotExercised, &in_room("carol@r1 refused 403")),
+            (rule, NotExercised, &in_room("bob[garbage]@r1 refused 401")),
+            (
+                rule,
+                NotExercised,
+                &in_room("[10..90] bob rooms.leave $r1 => 200 {}\n[20..21] bob@r1 refused 403"),
+            ),
+        ]);
+    }
+}

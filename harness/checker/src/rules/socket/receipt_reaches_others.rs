@@ -1,0 +1,108 @@
+//! Rule `socket/receipt-reaches-others`.
+
+use ahash::AHashSet;
+use hearback_contract::{ClientEvent, ServerEvent};
+use serde_json::Value;
+
+use super::delivery::expect_delivery;
+use super::read_marks::Marks;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) const RULE: Rule = Rule { requirement: "socket/receipt-reaches-others", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let mut received = AHashSet::new();
+    for listener in input.model.sockets.all() {
+        for (_, event) in listener.received(ServerEvent::ReadReceipt) {
+            let user = event.get("user_id").and_then(Value::as_i64);
+            let message = event.get("message_id").and_then(Value::as_str);
+            if let Some((user, message)) = user.zip(message) {
+                received.insert((listener.connection.id, user, message));
+            }
+        }
+    }
+    let marks = Marks::of(input);
+    for by in input.model.sockets.all() {
+        let Some(room) = input.model.rooms.get(&by.connection.room) else { continue };
+        let receipts = by.sent().filter(|it| it.kind() == Some(ClientEvent::ReadReceipt.id()));
+        for frame in receipts {
+            let id = frame.json().and_then(|json| json.get("message_id")?.as_str());
+            let Some(message) = id.and_then(|id| input.model.messages.get(id)) else { continue };
+            let was_there = message.sent.returned < frame.at
+                || by.message(&message.id).is_some_and(|received| received.at < frame.at);
+            let is_own = message.sender == by.connection.actor;
+            let is_first = marks.on(by.user, &message.id, &room.id).all(|it| it.seq >= frame.seq);
+            let is_ambiguous = input.model.is_ambiguous(message) || !message.deletions.is_empty();
+            if message.room != room.id || !was_there || is_own || !is_first || is_ambiguous {
+                continue;
+            }
+            let handed = by.handed(frame.at);
+            for listener in input.model.sockets.in_room(&room.id) {
+                if listener.user == by.user || listener.established >= frame.at {
+                    continue;
+                }
+                let has_come =
+                    received.contains(&(listener.connection.id, by.user, message.id.as_str()));
+                // Another mark that overtook this one would have left nothing to tell.
+                let over = input.model.sockets.is_over(handed, listener).unwrap_or(u64::MAX);
+                let is_overtaken = marks.on(by.user, &message.id, &room.id).any(|mark| {
+                    mark.seq > frame.seq
+                        && mark.connection != Some(by.connection.id)
+                        && mark.at <= over
+                });
+                if !has_come && is_overtaken {
+                    context.inconclusive("the reader marked it in more than one way at once");
+                    continue;
+                }
+                let sent = (by.user, handed);
+                expect_delivery(input, room, sent, listener, has_come, context, || {
+                    let (from, to) = (&by.connection.actor, &listener.connection.actor);
+                    Violation::new(
+                        "read_receipt to others",
+                        format!("{to} is told that {from} read a message of {}", message.sender),
+                        "no such receipt came",
+                    )
+                    .evidence((by.connection, frame))
+                    .evidence(listener.connection)
+                });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::read_marks::testing::sockets;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const LATER: &str = "[200..201] alice rooms.list => 200 {}";
+
+    const READ: &str = r#"[10..10] bob@r1 -> {"type": "read_receipt", "message_id": "$m1"}"#;
+
+    const TOLD: &str = r#"[11..11] alice@r1 <- @read_receipt {"message_id": "$m1", "user_id": 2}"#;
+
+    #[test]
+    fn a_receipt_reaches_the_others() {
+        let rule = "socket/receipt-reaches-others";
+        let again = READ.replace("[10..10]", "[20..20]");
+        let by_rest = "[9..12] bob messages.mark_read $m1 => 200 {}";
+        let at_once = "[11..12] bob rooms.mark_read $r1 => 200 {}";
+        assert_states(&[
+            (rule, Held, &sockets(&[READ, TOLD])),
+            (rule, Held, &sockets(&[READ, TOLD, &again, LATER])),
+            (rule, Broken, &sockets(&[READ, LATER])),
+            (rule, Broken, &sockets(&[READ, &TOLD.replace("2}", "3}"), LATER])),
+            (rule, Undecided, &sockets(&[READ])),
+            (rule, Undecided, &sockets(&[READ, at_once, LATER])),
+            (rule, NotExercised, &sockets(&[by_rest, READ, LATER])),
+            (rule, NotExercised, &sockets(&[&READ.replace("bob", "alice"), LATER])),
+            (
+                rule,
+                NotExercised,
+                &sockets(&[READ, "[9..30] alice messages.delete $m1 => ?", LATER]),
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,67 @@
+//! Rule `socket/receipt-right`.
+
+use hearback_contract::ServerEvent;
+use serde_json::Value;
+
+use super::read_marks::Marks;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::member;
+
+pub(super) const RULE: Rule = Rule { requirement: "socket/receipt-right", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let marks = Marks::of(input);
+    for listener in input.model.sockets.all() {
+        let connection = listener.connection;
+        if !input.model.rooms.contains_key(&connection.room) {
+            continue;
+        }
+        for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
+            let user = member(event, "user_id", Value::as_i64, context);
+            let id = member(event, "message_id", Value::as_str, context);
+            let Some((user, id)) = user.zip(id) else { continue };
+            let message = input.model.messages.get(id);
+            // Marking a room may send receipts for its messages (room-mark-and-read-by).
+            let is_here = message.is_none_or(|message| message.room == connection.room);
+            let is_given = marks.messages.get(&(user, id)).into_iter().flatten();
+            let is_given = is_given
+                .chain(marks.of_room(user, &connection.room).filter(|_| is_here))
+                .any(|mark| mark.at <= frame.at);
+            context.check(is_given, || {
+                Violation::new(
+                    "read_receipt message_id and user_id",
+                    "a receipt names a message and who gave a receipt for it",
+                    format!("user {user} is said to have read {id}, but had not"),
+                )
+                .evidence((connection, frame))
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::read_marks::testing::sockets;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, Undecided};
+
+    const READ: &str = r#"[10..10] bob@r1 -> {"type": "read_receipt", "message_id": "$m1"}"#;
+
+    const TOLD: &str = r#"[11..11] alice@r1 <- @read_receipt {"message_id": "$m1", "user_id": 2}"#;
+
+    #[test]
+    fn a_receipt_is_of_who_gave_it() {
+        let rule = "socket/receipt-right";
+        let by_rest = "[9..12] bob rooms.mark_read $r1 => 200 {}";
+        assert_states(&[
+            (rule, Held, &sockets(&[READ, TOLD])),
+            (rule, Held, &sockets(&[by_rest, TOLD])),
+            (rule, Broken, &sockets(&[TOLD])),
+            (rule, Broken, &sockets(&[READ, &TOLD.replace("2}", "1}")])),
+            (rule, Broken, &sockets(&[READ, &TOLD.replace("$m1", "$m9")])),
+            (rule, Broken, &sockets(&[&TOLD.replace("11", "9"), READ])),
+            (rule, Undecided, &sockets(&[READ, &TOLD.replace("2}", "\"2\"}")])),
+        ]);
+    }
+}

@@ -1,0 +1,63 @@
+//! Rule `socket/rest-message-delivered`.
+
+use super::delivery::expect_delivery;
+use crate::model::{Origin, PendingEvent};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) const RULE: Rule = Rule { requirement: "socket/rest-message-delivered", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for message in input.model.messages.values() {
+        let Origin::Rest(call) = message.origin else { continue };
+        let Some(room) = input.model.rooms.get(&message.room) else { continue };
+        let Some(sender) = input.model.user_id(&message.sender) else { continue };
+        if !message.deletions.is_empty() {
+            continue;
+        }
+        let answered = message.sent.returned;
+        let handed =
+            PendingEvent { at: answered, on: None, handled: Some(answered), until: u64::MAX };
+        for listener in input.model.sockets.in_room(&room.id) {
+            if listener.established >= call.invoked {
+                continue;
+            }
+            let has_come = listener.message(&message.id).is_some();
+            expect_delivery(input, room, (sender, handed), listener, has_come, context, || {
+                let to = &listener.connection.actor;
+                Violation::new(
+                    "messages.send to sockets",
+                    format!(
+                        "{to}'s socket receives the message that {} sent by REST",
+                        message.sender
+                    ),
+                    "it never came",
+                )
+                .evidence(call)
+                .evidence(listener.connection)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::delivery::testing::{lines, received};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const LATER: &str = "[200..201] alice rooms.list => 200 {}";
+
+    #[test]
+    fn a_message_by_rest_reaches_sockets() {
+        let rule = "socket/rest-message-delivered";
+        let send = r#"[10..20] bob messages.send {"room": "$r1", "content": "m1"} => 201 @message {"id": "$m1"}"#;
+        let (alice, bob) = (received(15, "alice", "m1", ""), received(16, "bob", "m1", ""));
+        assert_states(&[
+            (rule, Held, &lines(&[send, &alice, &bob])),
+            (rule, Broken, &lines(&[send, &alice, LATER])),
+            (rule, Undecided, &lines(&[send])),
+            (rule, NotExercised, &lines(&[&send.replace("[10..20]", "[2..20]"), LATER])),
+        ]);
+    }
+}

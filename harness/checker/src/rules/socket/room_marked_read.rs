@@ -1,0 +1,54 @@
+//! Rule `socket/room-marked-read`.
+
+use hearback_contract::{ClientEvent, ServerEvent};
+use hearback_history::Interval;
+use serde_json::Value;
+
+use super::delivery::TOO_SHORT;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::member;
+
+pub(super) const RULE: Rule = Rule { requirement: "socket/room-marked-read", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for listener in input.model.sockets.all() {
+        let connection = listener.connection;
+        let Some(room) = input.model.rooms.get(&connection.room) else { continue };
+        let confirmed: Vec<_> = listener.received(ServerEvent::RoomMarkedRead).collect();
+        let marks = listener.sent().filter(|it| it.kind() == Some(ClientEvent::MarkRoomRead.id()));
+        for mark in marks {
+            let next = confirmed.partition_point(|(frame, _)| frame.at < mark.at);
+            if let Some((frame, event)) = confirmed.get(next) {
+                let Some(id) = member(event, "room_id", Value::as_str, context) else {
+                    continue;
+                };
+                context.check(id.eq_ignore_ascii_case(&room.id), || {
+                    Violation::new(
+                        "room_marked_read room_id",
+                        format!("room_id is {}", room.id),
+                        format!("room_id is {id}"),
+                    )
+                    .evidence((connection, mark))
+                    .evidence((connection, *frame))
+                });
+                continue;
+            }
+            let Some(over) = input.model.sockets.is_unanswered(listener, mark.at) else {
+                context.inconclusive(TOO_SHORT);
+                continue;
+            };
+            let meanwhile = Interval { invoked: mark.at, returned: over };
+            if listener.is_entitled(room, meanwhile) && room.surely_active(meanwhile) {
+                context.check(false, || {
+                    Violation::new(
+                        "mark_room_read",
+                        format!("{} gets room_marked_read", connection.actor),
+                        "no confirmation came",
+                    )
+                    .evidence((connection, mark))
+                });
+            }
+        }
+    }
+}

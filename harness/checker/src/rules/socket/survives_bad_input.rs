@@ -1,0 +1,164 @@
+//! Rule `socket/survives-bad-input`.
+
+use ahash::{AHashMap, AHashSet};
+use hearback_contract::{ClientEvent, ServerEvent};
+use hearback_history::{CloseOrigin, ConnectionId, Interval, Nanoseconds};
+
+use super::delivery::ordinary;
+use super::endings::ending;
+use super::error_answers::{Answer, answers};
+use crate::model::{InvalidFrame, InvalidFrameKind, Listener, SocketSend};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) const RULE: Rule = Rule { requirement: "socket/survives-bad-input", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let innocent = innocent_endings(input);
+    let mut sends: AHashMap<ConnectionId, Vec<&SocketSend<'h>>> = AHashMap::new();
+    for (send, _) in ordinary(input) {
+        sends.entry(send.connection.id).or_default().push(send);
+    }
+    let all: Vec<_> = answers(input).collect();
+    for of_connection in all.chunk_by(|(_, a, _), (_, b, _)| a.connection.id == b.connection.id) {
+        let (listener, ..) = of_connection[0];
+        let sent = sends.get(&listener.connection.id).map_or(&[][..], Vec::as_slice);
+        let answered = last_answered(listener, of_connection);
+        for (index, (_, invalid_frames, _)) in of_connection.iter().enumerate() {
+            if invalid_frames.invalid_frame == InvalidFrameKind::Hostile
+                || !input.model.rooms.contains_key(&listener.connection.room)
+            {
+                continue;
+            }
+            if invalid_frames.frame.at < answered
+                || listener.handled(invalid_frames.frame.at).is_some()
+            {
+                context.held();
+                continue;
+            }
+            let is_last = index + 1 == of_connection.len();
+            match fate(input, listener, invalid_frames, is_last, sent, &innocent) {
+                Some(actual) => context.check(false, || {
+                    Violation::new(
+                        invalid_frames.invalid_frame.as_str(),
+                        format!(
+                            "the connection survives {}",
+                            invalid_frames.invalid_frame.as_str()
+                        ),
+                        actual,
+                    )
+                    .evidence((invalid_frames.connection, invalid_frames.frame))
+                    .evidence(invalid_frames.connection)
+                }),
+                None => context.inconclusive("nothing was asked on the connection afterwards"),
+            }
+        }
+    }
+}
+
+/// Every ending of a connection that sent nothing bad: when several end at once, the target went down.
+fn innocent_endings(input: RuleInput<'_>) -> Vec<Nanoseconds> {
+    let guilty: AHashSet<_> = input
+        .model
+        .invalid_frames
+        .iter()
+        .map(|invalid_frames| invalid_frames.connection.id)
+        .collect();
+    let innocent = input.model.sockets.all().filter(|it| !guilty.contains(&it.connection.id));
+    let mut endings: Vec<_> =
+        innocent.filter_map(|listener| ending(listener).map(|closing| closing.at)).collect();
+    endings.sort_unstable();
+    endings
+}
+
+/// When the last frame was sent that an error or a confirmation answered.
+fn last_answered<'h>(
+    listener: &Listener<'h>,
+    invalid_frames: &[(&Listener<'h>, &InvalidFrame<'h>, Answer<'h>)],
+) -> Nanoseconds {
+    let errors = invalid_frames.iter().filter(|(_, _, answer)| matches!(answer, Answer::Error(_)));
+    let confirmed = listener.received(ServerEvent::RoomMarkedRead).last();
+    let confirmed = confirmed.map_or(0, |(frame, _)| frame.at);
+    let marks = listener
+        .connection
+        .sent()
+        .filter(|frame| frame.kind() == Some(ClientEvent::MarkRoomRead.id()))
+        .map(|frame| frame.at)
+        .filter(|at| *at < confirmed);
+    errors.map(|(_, invalid_frames, _)| invalid_frames.frame.at).chain(marks).max().unwrap_or(0)
+}
+
+/// What became of a connection that answered nothing after a bad frame, if that was the frame's doing.
+fn fate<'h>(
+    input: RuleInput<'h>,
+    listener: &Listener<'h>,
+    invalid_frames: &InvalidFrame<'h>,
+    is_last: bool,
+    sent: &[&SocketSend<'h>],
+    innocent: &[Nanoseconds],
+) -> Option<String> {
+    let room = input.model.rooms.get(&listener.connection.room)?;
+    let (at, timeout) = (invalid_frames.frame.at, input.history.timeout());
+    let stays = |until| listener.is_entitled(room, Interval { invoked: at, returned: until });
+    let ending = ending(listener).filter(|it| is_last && it.at >= at && it.at <= at + timeout);
+    if let Some(closing) = ending {
+        let nearby = innocent.partition_point(|other| *other < at);
+        let went_down = innocent.get(nearby).is_some_and(|other| *other <= closing.at + timeout);
+        let code = closing.code.map_or("without a code".to_owned(), |code| format!("with {code}"));
+        let how = match closing.by {
+            CloseOrigin::Broken => format!("it broke: {}", closing.reason),
+            _ => format!("the target closed it {code}"),
+        };
+        return (!went_down && stays(closing.at)).then_some(how);
+    }
+    // It answered before; then it must still answer.
+    let answered_before = sent.iter().any(|send| send.frame.at < at && send.echo.is_some());
+    let next = sent.iter().find(|send| send.frame.at > at)?;
+    let over = input.model.sockets.is_unanswered(listener, next.frame.at)?;
+    let meanwhile = Interval { invoked: at, returned: over };
+    let is_deaf = answered_before && stays(over) && room.surely_active(meanwhile);
+    is_deaf.then(|| "it answers nothing any more".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::endings::testing::sockets;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    fn said(at: u64, id: &str) -> String {
+        format!(
+            r#"[{at}..{at}] bob@r1 -> {{"type": "chat_message", "message": "{id}"}}
+            [{at}..{at}] alice@r1 <- @chat_message {{"message": {{"id": "${id}", "content": "{id}", "sender": {{"id": 2}}}}}}"#
+        )
+    }
+
+    fn echoed(at: u64, id: &str) -> String {
+        let back = said(at, id).replace("alice@r1 <-", "bob@r1 <-");
+        back.replace(&format!("[{at}..{at}] bob@r1 <-"), &format!("[{0}..{0}] bob@r1 <-", at + 1))
+    }
+
+    const BAD: &str = "[10..10] bob@r1 -> raw {";
+
+    const LATER: &str = "[200..201] alice rooms.list => 200 {}";
+
+    #[test]
+    fn a_connection_survives_bad_input() {
+        let rule = "socket/survives-bad-input";
+        let closed = "[12..12] bob@r1 close 1011";
+        let errors = "[11..11] bob@r1 <- @error_event\n[13..13] bob@r1 <- @error_event";
+        let again = BAD.replace("[10..10]", "[12..12]");
+        assert_states(&[
+            (rule, Held, &sockets(&[BAD, &echoed(20, "m1")])),
+            (rule, Held, &sockets(&[BAD, &again, errors])),
+            (rule, Broken, &sockets(&[BAD, closed])),
+            (rule, Broken, &sockets(&[&echoed(7, "m1"), BAD, &said(20, "m2"), LATER])),
+            (rule, Undecided, &sockets(&[BAD, LATER])),
+            (rule, Undecided, &sockets(&[BAD, &closed.replace("1011", ""), LATER])),
+            (rule, Undecided, &sockets(&[BAD, &closed.replace("1011", "1001"), LATER])),
+            (rule, Undecided, &sockets(&[BAD, closed, "[12..12] alice@r1 close 1011", LATER])),
+            (rule, Undecided, &sockets(&[BAD, "[9..30] bob rooms.leave $r1 => ?", closed, LATER])),
+            (rule, NotExercised, &sockets(&[closed])),
+        ]);
+    }
+}

@@ -1,0 +1,98 @@
+//! Rule `socket/survives-hostile-frames`.
+
+use ahash::AHashSet;
+use hearback_history::Interval;
+
+use super::endings::ending;
+use crate::model::InvalidFrameKind;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) const RULE: Rule = Rule { requirement: "socket/survives-hostile-frames", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let guilty: AHashSet<_> = input
+        .model
+        .invalid_frames
+        .iter()
+        .map(|invalid_frames| invalid_frames.connection.id)
+        .collect();
+    for invalid_frames in input
+        .model
+        .invalid_frames
+        .iter()
+        .filter(|invalid_frames| invalid_frames.invalid_frame == InvalidFrameKind::Hostile)
+    {
+        let Some(room) = input.model.rooms.get(&invalid_frames.connection.room) else { continue };
+        let at = invalid_frames.frame.at;
+        for listener in input.model.sockets.in_room(&room.id) {
+            if guilty.contains(&listener.connection.id) || listener.established >= at {
+                continue;
+            }
+            if listener.heard_after(at) {
+                context.held();
+                continue;
+            }
+            let timeout = input.history.timeout();
+            let ending = ending(listener).filter(|it| it.at >= at && it.at <= at + timeout);
+            let until = ending.map_or(listener.until, |closing| closing.at);
+            let meanwhile = Interval { invoked: at, returned: until };
+            let was_told = room.messages.iter().rev().filter_map(|id| input.model.messages.get(id));
+            // The last message of the room tells: it was sent after the frame, and long enough ago.
+            let is_deaf = was_told.take(1).any(|message| {
+                message.sent.invoked > at
+                    && message.deletions.is_empty()
+                    && timeout > 0
+                    && message.sent.returned.saturating_add(timeout) <= listener.until
+            });
+            if !listener.is_entitled(room, meanwhile) || ending.is_none() && !is_deaf {
+                context.inconclusive("nothing was sent to the room's other sockets afterwards");
+                continue;
+            }
+            context.check(false, || {
+                let actual = match ending {
+                    Some(_) => "it was ended",
+                    None => "it receives nothing any more",
+                };
+                Violation::new(
+                    "binary or huge frame",
+                    format!("{}'s socket is not disturbed", listener.connection.actor),
+                    actual,
+                )
+                .evidence((invalid_frames.connection, invalid_frames.frame))
+                .evidence(listener.connection)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::endings::testing::sockets;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const LATER: &str = "[200..201] alice rooms.list => 200 {}";
+
+    #[test]
+    fn hostile_frames_disturb_nobody_else() {
+        let rule = "socket/survives-hostile-frames";
+        let binary = "[10..10] bob@r1 -> binary abc";
+        let huge = format!("[10..10] bob@r1 -> raw {}", "x".repeat(70_000));
+        let send = r#"[20..21] bob messages.send {"room": "$r1", "content": "x"} => 201 @message {"id": "$m1"}"#;
+        let heard =
+            r#"[22..22] alice@r1 <- @chat_message {"message": {"id": "$m1", "content": "x"}}"#;
+        let own = "[12..12] bob@r1 close 1003";
+        let other = "[12..12] alice@r1 close 1006";
+        for hostile in [binary, &huge] {
+            assert_states(&[
+                (rule, Held, &sockets(&[hostile, own, send, heard])),
+                (rule, Broken, &sockets(&[hostile, own, other])),
+                (rule, Broken, &sockets(&[hostile, send, LATER])),
+                (rule, Undecided, &sockets(&[hostile, LATER])),
+                (rule, Undecided, &sockets(&[hostile, send])),
+                (rule, NotExercised, &sockets(&[send, heard])),
+            ]);
+        }
+    }
+}

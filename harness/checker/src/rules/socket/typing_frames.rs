@@ -1,0 +1,60 @@
+//! typing_frames
+
+use hearback_contract::ClientEvent;
+use hearback_history::Frame;
+
+use crate::model::Listener;
+use crate::rule::RuleInput;
+
+/// A well-formed `typing` that was sent.
+pub(super) struct Typed<'h> {
+    pub(super) by: &'h Listener<'h>,
+    pub(super) frame: &'h Frame,
+    pub(super) is_typing: bool,
+}
+
+/// Every `typing` that was sent, in the order of time.
+pub(super) fn typed<'h>(input: RuleInput<'h>) -> Vec<Typed<'h>> {
+    let mut typed: Vec<_> = input
+        .model
+        .sockets
+        .all()
+        .flat_map(|by| {
+            let sent = by.sent();
+            sent.filter(|frame| frame.kind() == Some(ClientEvent::Typing.id())).filter_map(
+                move |frame| {
+                    let is_typing = frame.json()?.get("is_typing")?.as_bool()?;
+                    Some(Typed { by, frame, is_typing })
+                },
+            )
+        })
+        .collect();
+    typed.sort_by_key(|typed| typed.frame.at);
+    typed
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Fixtures.
+
+    pub(in super::super) fn sockets(lines: &[&str]) -> String {
+        format!(
+            r#"
+            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+            [3..3] alice@r1 open
+            [4..4] bob@r1 open
+            [5..5] alice@r1 -> {{"type": "typing", "is_typing": true}}
+            {}
+            "#,
+            lines.join("\n")
+        )
+    }
+
+    /// A message of alice's that comes back, and then one that bob receives.
+    pub(in super::super) const FENCE: &str = r#"
+        [10..10] alice@r1 -> {"type": "chat_message", "message": "a"}
+        [11..11] alice@r1 <- @chat_message {"message": {"id": "$m1", "content": "a", "sender": {"id": 1}}}
+        [12..13] alice messages.send {"room": "$r1", "content": "b"} => 201 @message {"id": "$m2"}
+        [14..14] bob@r1 <- @chat_message {"message": {"id": "$m2", "content": "b", "sender": {"id": 1}}}
+    "#;
+}

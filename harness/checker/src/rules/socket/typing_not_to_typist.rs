@@ -1,0 +1,84 @@
+//! Rule `socket/typing-not-to-typist`.
+
+use ahash::AHashMap;
+use hearback_contract::ServerEvent;
+use hearback_history::{ConnectionId, Frame};
+use serde_json::Value;
+
+use super::delivery::TOO_SHORT;
+use super::typing_frames::{Typed, typed};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) const RULE: Rule = Rule { requirement: "socket/typing-not-to-typist", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let typed = typed(input);
+    // Who types on more than one socket may be told, on each, of the others.
+    let mut typists: AHashMap<(&str, i64), Vec<ConnectionId>> = AHashMap::new();
+    for Typed { by, .. } in &typed {
+        let connections = typists.entry((&by.connection.room, by.user)).or_default();
+        if !connections.contains(&by.connection.id) {
+            connections.push(by.connection.id);
+        }
+    }
+    let mut own: AHashMap<ConnectionId, (&Typed<'h>, Option<&'h Frame>)> = AHashMap::new();
+    for sent in &typed {
+        let by = sent.by;
+        let is_alone = typists[&(by.connection.room.as_str(), by.user)].len() == 1;
+        if !is_alone || !input.model.rooms.contains_key(&by.connection.room) {
+            continue;
+        }
+        let (first, told) = *own.entry(by.connection.id).or_insert_with(|| {
+            let mut events = by.received(ServerEvent::Typing);
+            let told = events.find(|(frame, event)| {
+                frame.at > sent.frame.at
+                    && event.get("user_id").and_then(Value::as_i64) == Some(by.user)
+            });
+            (sent, told.map(|(frame, _)| frame))
+        });
+        if told.is_none() && input.model.sockets.is_unanswered(by, sent.frame.at).is_none() {
+            context.inconclusive(TOO_SHORT);
+            continue;
+        }
+        context.check(told.is_none(), || {
+            let who = &by.connection.actor;
+            let violation = Violation::new(
+                "typing to the typist",
+                format!("{who} is not told that {who} types"),
+                "the event came back on the same connection",
+            )
+            .evidence((by.connection, first.frame));
+            told.into_iter()
+                .fold(violation, |violation, frame| violation.evidence((by.connection, frame)))
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::typing_frames::testing::{FENCE, sockets};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const TOLD: &str = r#"[6..6] bob@r1 <- @typing {"user_id": 1, "username": "alice"}"#;
+
+    const LATER: &str = "[200..201] alice rooms.list => 200 {}";
+
+    #[test]
+    fn the_typist_is_not_told() {
+        let rule = "socket/typing-not-to-typist";
+        let own = r#"[6..6] alice@r1 <- @typing {"user_id": 1, "username": "alice"}"#;
+        let elsewhere = r#"
+            [4..4] alice/2@r1 open
+            [5..5] alice/2@r1 -> {"type": "typing", "is_typing": true}
+        "#;
+        assert_states(&[
+            (rule, Held, &sockets(&[TOLD, LATER])),
+            (rule, Held, &sockets(&[FENCE])),
+            (rule, Broken, &sockets(&[own])),
+            (rule, Undecided, &sockets(&[TOLD])),
+            (rule, NotExercised, &sockets(&[elsewhere, own, LATER])),
+        ]);
+    }
+}

@@ -1,0 +1,88 @@
+//! Rule `socket/typing-right`.
+
+use ahash::AHashMap;
+use hearback_contract::{ClientEvent, ServerEvent};
+use hearback_history::Nanoseconds;
+use serde_json::Value;
+
+use super::usernames::username;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{member, quoted};
+
+pub(super) const RULE: Rule = Rule { requirement: "socket/typing-right", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    // When each user first sent a `typing` in each room that may mean so; what is mistyped may mean both,
+    // and who typed may be said to have stopped by the server itself.
+    let mut earliest: AHashMap<(&str, i64, bool), Nanoseconds> = AHashMap::new();
+    for connection in &input.history.connections {
+        let Some(user) = input.model.user_id(&connection.actor) else { continue };
+        for frame in connection.sent().filter(|it| it.kind() == Some(ClientEvent::Typing.id())) {
+            let said = frame.json().and_then(|json| json.get("is_typing")?.as_bool());
+            for meaning in [true, false] {
+                if said != Some(!meaning) || !meaning {
+                    let key = (connection.room.as_str(), user, meaning);
+                    let first = earliest.entry(key).or_insert(frame.at);
+                    *first = frame.at.min(*first);
+                }
+            }
+        }
+    }
+    for listener in input.model.sockets.all() {
+        let connection = listener.connection;
+        if !input.model.rooms.contains_key(&connection.room) {
+            continue;
+        }
+        for (frame, event) in listener.received(ServerEvent::Typing) {
+            let user = member(event, "user_id", Value::as_i64, context);
+            let is_typing = member(event, "is_typing", Value::as_bool, context);
+            let Some((user, is_typing)) = user.zip(is_typing) else { continue };
+            let first = earliest.get(&(connection.room.as_str(), user, is_typing));
+            context.check(first.is_some_and(|first| *first <= frame.at), || {
+                Violation::new(
+                    "typing user_id",
+                    format!("is_typing {is_typing} is of a member who sent it"),
+                    format!("user_id is {user}, who had not"),
+                )
+                .evidence((connection, frame))
+            });
+            let shown = member(event, "username", Value::as_str, context);
+            let name = input.model.actor(user).and_then(username);
+            if let Some((shown, name)) = shown.zip(name) {
+                context.check(shown == name, || {
+                    Violation::new(
+                        "typing username",
+                        format!("username of user {user} is {}", quoted(name)),
+                        format!("username is {}", quoted(shown)),
+                    )
+                    .evidence((connection, frame))
+                });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::typing_frames::testing::sockets;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, Undecided};
+
+    const TOLD: &str = r#"[6..6] bob@r1 <- @typing {"user_id": 1, "username": "alice"}"#;
+
+    #[test]
+    fn typing_names_who_types() {
+        let rule = "socket/typing-right";
+        let event =
+            |fields: &str| TOLD.replace("\"user_id\": 1", &format!("\"user_id\": 1{fields}"));
+        assert_states(&[
+            (rule, Held, &sockets(&[TOLD])),
+            (rule, Held, &sockets(&[TOLD, &event(r#", "is_typing": false"#)])),
+            (rule, Broken, &sockets(&[&TOLD.replace("alice", "carol")])),
+            (rule, Broken, &sockets(&[&event(r#", "user_id": 3"#)])),
+            (rule, Broken, &sockets(&[&TOLD.replace("[6..6]", "[4..4]")])),
+            (rule, Undecided, &sockets(&[&event(r#", "user_id": "$absent""#)])),
+        ]);
+    }
+}

@@ -1,0 +1,12 @@
+//! Rule `socket/unknown-type`.
+
+use super::error_answers::expect_errors;
+use crate::model::InvalidFrameKind;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+
+pub(super) const RULE: Rule = Rule { requirement: "socket/unknown-type", check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    expect_errors(input, InvalidFrameKind::UnknownType, context);
+}

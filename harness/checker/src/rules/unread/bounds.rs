@@ -1,0 +1,155 @@
+//! bounds
+
+use super::mark_effects::home;
+use super::views::{Place, views_of};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
+
+pub(super) fn check_bounds<'h>(input: RuleInput<'h>, place: Place, context: &mut RuleContext<'h>) {
+    for view in views_of(input, place, context) {
+        let (surely, possibly) = (view.unread_bounds.surely(), view.unread_bounds.possibly());
+        let is_low = view.count < surely;
+        if !is_low && possibly.is_none_or(|possibly| view.count <= possibly) {
+            context.held();
+            continue;
+        }
+        if let Some(home) = home(&view) {
+            context.inconclusive(format!("see {home}"));
+            continue;
+        }
+        context.check(false, || {
+            let violation = Violation::new(
+                format!(
+                    "{}: unread_count too {}",
+                    place.as_str(),
+                    if is_low { "low" } else { "high" }
+                ),
+                format!("`unread_count` is {}", range(surely, possibly)),
+                view.shown(input),
+            );
+            let example = view.unread_bounds.example(input.model).filter(|_| is_low);
+            let message = example.and_then(|id| input.model.messages.get(&id));
+            let violation = match (message, view.unread_bounds.mark) {
+                (Some(message), _) => violation.evidence(message.origin),
+                (None, Some(mark)) => violation.evidence(mark.evidence),
+                (None, None) => violation.evidence(view.room.creation),
+            };
+            violation.evidence(view.evidence)
+        });
+    }
+}
+
+/// Bounds in words.
+pub(super) fn range(surely: u64, possibly: Option<u64>) -> String {
+    match possibly {
+        Some(possibly) if possibly == surely => surely.to_string(),
+        Some(possibly) => format!("{surely} to {possibly}: some messages may count or not"),
+        None => format!("at least {surely}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{assert_states, verdict_of};
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    /// A room of alice's and bob's; alice sends two messages.
+    fn with(lines: &str) -> String {
+        format!(
+            r#"
+            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+            [10..20] alice messages.send {{"room": "$r1", "content": "a"}} => 201 @message {{"id": "$m1", "room": "$r1"}}
+            [30..40] alice messages.send {{"room": "$r1", "content": "b"}} => 201 @message {{"id": "$m2", "room": "$r1"}}
+            {lines}"#
+        )
+    }
+
+    /// How bob sees a count in a view, and whose rule that is.
+    fn views(count: &str) -> [(&'static str, String); 5] {
+        let shown = |times: &str, line: &str| format!("{times} {line}").replace("COUNT", count);
+        let times = "[50..51]";
+        [
+            (
+                "unread/detail",
+                shown(
+                    times,
+                    r#"bob rooms.get $r1 => 200 @room {"id": "$r1", "unread_count": COUNT}"#,
+                ),
+            ),
+            (
+                "unread/list",
+                shown(
+                    times,
+                    r#"bob rooms.list => 200 {"results": [@room_summary {"id": "$r1", "unread_count": COUNT}]}"#,
+                ),
+            ),
+            (
+                "unread/stats",
+                shown(times, r#"bob rooms.stats $r1 => 200 @room_stats {"unread_count": COUNT}"#),
+            ),
+            (
+                "unread/participants",
+                shown(
+                    times,
+                    r#"alice participants.list ?room=$r1 => 200 {"results": [@participant {"user": {"id": 2}, "room": "$r1", "unread_count": COUNT}]}"#,
+                ),
+            ),
+            (
+                "unread/established",
+                shown(
+                    "[50..50] bob@r1 mute-open\n[51..51]",
+                    r#"bob@r1 <- @connection_established {"room_id": "$r1", "user_id": 2, "unread_count": COUNT}"#,
+                ),
+            ),
+        ]
+    }
+
+    #[test]
+    fn every_view_counts_what_is_unread() {
+        for (count, state) in
+            [("2", Held), ("1", Broken), ("3", Broken), ("0", Broken), (r#""2""#, Undecided)]
+        {
+            for (rule, line) in views(count) {
+                assert_states(&[(rule, state, &with(&line))]);
+            }
+        }
+        assert_states(&[("unread/detail", NotExercised, &with(""))]);
+    }
+
+    #[test]
+    fn what_overlaps_may_count_or_not() {
+        let send = r#"[45..55] alice messages.send {"room": "$r1", "content": "c"} => 201 @message {"id": "$m3", "room": "$r1"}"#;
+        let mark = "[45..55] bob rooms.mark_read $r1 => 200 {}";
+        let cases: [(&str, &[&str]); 4] = [
+            (send, &["2", "3"]),
+            (mark, &["0", "1", "2"]),
+            ("[41..42] bob messages.mark_read $m1 => 200 {}", &["1", "2"]),
+            ("[41..42] alice messages.delete $m1 => 200 {}", &["1", "2"]),
+        ];
+        for (line, counts) in cases {
+            for count in ["0", "1", "2", "3", "4"] {
+                let expected = if counts.contains(&count) { Held } else { Broken };
+                for (rule, view) in views(count) {
+                    assert_states(&[(rule, expected, &with(&format!("{line}\n{view}")))]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_not_surely_in_is_not_judged() {
+        for (rule, view) in views("7") {
+            let leaves = format!("[41..42] bob rooms.leave $r1 => ?\n{view}");
+            assert_states(&[(rule, NotExercised, &with(&leaves))]);
+        }
+    }
+
+    #[test]
+    fn the_witnesses_are_an_unread_message_and_the_view() {
+        let [(rule, view), ..] = views("1");
+        let verdict = verdict_of(rule, &with(&view));
+        let [finding] = &verdict.findings[..] else { panic!("{verdict:#?}") };
+        assert_eq!(finding.evidence.len(), 2);
+        assert_eq!(finding.expected, "`unread_count` is 2");
+    }
+}
