@@ -1,5 +1,6 @@
 //! Rule `receipts/count`.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::readers::{readers, sights};
@@ -7,7 +8,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
 
-pub(super) const RULE: Rule = Rule { requirement: "receipts/count", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsCount, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, message) in sights(input) {

@@ -1,5 +1,6 @@
 //! Rule `receipts/idempotent`.
 
+use hearback_contract::RequirementId;
 use hearback_history::Interval;
 use serde_json::Value;
 
@@ -9,7 +10,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::moment::is_same;
 
-pub(super) const RULE: Rule = Rule { requirement: "receipts/idempotent", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsIdempotent, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for album in albums(input, context) {

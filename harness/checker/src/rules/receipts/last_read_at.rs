@@ -1,6 +1,7 @@
 //! Rule `receipts/last-read-at`.
 
 use ahash::AHashMap;
+use hearback_contract::RequirementId;
 
 use crate::model::{ParticipantObservation, UnreadBounds};
 use crate::rule::{Rule, RuleInput};
@@ -8,7 +9,7 @@ use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, text_or_null};
 use crate::rules::moment::Moment;
 
-pub(super) const RULE: Rule = Rule { requirement: "receipts/last-read-at", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsLastReadAt, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut sights: AHashMap<(&str, i64), Vec<Sight<'h>>> = AHashMap::new();

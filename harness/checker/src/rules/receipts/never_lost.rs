@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hearback_contract::RequirementId;
 use hearback_history::Interval;
 
 use super::message_timeline::albums;
@@ -10,7 +11,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::moment::is_same;
 
-pub(super) const RULE: Rule = Rule { requirement: "receipts/never-lost", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsNeverLost, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for album in albums(input, context) {

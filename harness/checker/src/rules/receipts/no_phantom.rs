@@ -1,11 +1,13 @@
 //! Rule `receipts/no-phantom`.
 
+use hearback_contract::RequirementId;
+
 use super::readers::{readers, sights};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
 
-pub(super) const RULE: Rule = Rule { requirement: "receipts/no-phantom", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsNoPhantom, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let model = input.model;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ahash::AHashMap;
+use hearback_contract::RequirementId;
 use hearback_history::Interval;
 
 use super::readers::{readers, sights};
@@ -11,7 +12,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
 
-pub(super) const RULE: Rule = Rule { requirement: "receipts/stored", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsStored, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let model = input.model;

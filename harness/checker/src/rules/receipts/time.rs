@@ -1,7 +1,7 @@
 //! Rule `receipts/time`.
 
 use ahash::AHashMap;
-use hearback_contract::ServerEvent;
+use hearback_contract::{RequirementId, ServerEvent};
 use serde_json::Value;
 
 use super::readers::{readers, sights};
@@ -11,7 +11,7 @@ use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::answer::member;
 use crate::rules::moment::Moment;
 
-pub(super) const RULE: Rule = Rule { requirement: "receipts/time", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsTime, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, message) in sights(input) {
