@@ -1,7 +1,7 @@
 //! Rule `socket/empty-message`.
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::ServerEvent;
+use hearback_contract::{RequirementId, ServerEvent};
 use serde_json::Value;
 
 use super::error_answers::{expect_errors, variant};
@@ -9,7 +9,7 @@ use crate::model::{InvalidFrame, InvalidFrameKind};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/empty-message", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketEmptyMessage, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     expect_errors(input, InvalidFrameKind::EmptyMessage, context);

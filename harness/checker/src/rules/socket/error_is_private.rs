@@ -1,12 +1,12 @@
 //! Rule `socket/error-is-private`.
 
-use hearback_contract::ServerEvent;
+use hearback_contract::{RequirementId, ServerEvent};
 use hearback_history::{Interval, Nanoseconds};
 
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/error-is-private", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketErrorIsPrivate, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for listener in input.model.sockets.all() {

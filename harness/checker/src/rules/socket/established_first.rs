@@ -1,12 +1,12 @@
 //! Rule `socket/established-first`.
 
-use hearback_contract::ServerEvent;
+use hearback_contract::{RequirementId, ServerEvent};
 use hearback_history::FrameDirection;
 
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/established-first", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketEstablishedFirst, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for listener in input.model.sockets.all() {

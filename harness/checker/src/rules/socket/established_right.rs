@@ -1,6 +1,6 @@
 //! Rule `socket/established-right`.
 
-use hearback_contract::ServerEvent;
+use hearback_contract::{RequirementId, ServerEvent};
 use serde_json::Value;
 
 use super::usernames::username;
@@ -8,7 +8,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted};
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/established-right", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketEstablishedRight, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for listener in input.model.sockets.all() {

@@ -1,11 +1,13 @@
 //! Rule `socket/invalid-fields`.
 
+use hearback_contract::RequirementId;
+
 use super::error_answers::expect_errors;
 use crate::model::InvalidFrameKind;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/invalid-fields", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketInvalidFields, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     expect_errors(input, InvalidFrameKind::InvalidFields, context);

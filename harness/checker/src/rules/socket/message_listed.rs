@@ -1,7 +1,7 @@
 //! Rule `socket/message-listed`.
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::{Call, Interval};
 
 use crate::model::{Message, SocketSend};
@@ -9,7 +9,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, refusal};
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/message-listed", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketMessageListed, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut by_room: AHashMap<&str, Vec<(&SocketSend<'h>, &Message<'h>)>> = AHashMap::new();

@@ -1,12 +1,15 @@
 //! Rule `socket/message-reaches-others`.
 
+use hearback_contract::RequirementId;
+
 use super::delivery::{expect_delivery, ordinary};
 use crate::model::PendingEvent;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::quoted;
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/message-reaches-others", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::SocketMessageReachesOthers, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (send, room) in ordinary(input) {

@@ -1,5 +1,6 @@
 //! Rule `socket/message-reaches-sender`.
 
+use hearback_contract::RequirementId;
 use hearback_history::Interval;
 
 use super::delivery::{TOO_SHORT, ordinary};
@@ -7,7 +8,8 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::quoted;
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/message-reaches-sender", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::SocketMessageReachesSender, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (send, room) in ordinary(input) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::usernames::username;
@@ -10,7 +11,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, shown};
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/message-right", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketMessageRight, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, message) in input.model.recognised() {

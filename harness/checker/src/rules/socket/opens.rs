@@ -1,10 +1,12 @@
 //! Rule `socket/opens`.
 
+use hearback_contract::RequirementId;
+
 use super::handshakes::{Opening, handshakes, opening};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/opens", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketOpens, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (connection, user) in handshakes(input) {

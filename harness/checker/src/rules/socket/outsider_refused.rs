@@ -1,10 +1,12 @@
 //! Rule `socket/outsider-refused`.
 
+use hearback_contract::RequirementId;
+
 use super::handshakes::{expect_refusal, handshakes, opening};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/outsider-refused", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketOutsiderRefused, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (connection, user) in handshakes(input) {

@@ -1,7 +1,7 @@
 //! Rule `socket/receipt-reaches-others`.
 
 use ahash::AHashSet;
-use hearback_contract::{ClientEvent, ServerEvent};
+use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
 use serde_json::Value;
 
 use super::delivery::expect_delivery;
@@ -9,7 +9,8 @@ use super::read_marks::Marks;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/receipt-reaches-others", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::SocketReceiptReachesOthers, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut received = AHashSet::new();

@@ -1,6 +1,6 @@
 //! Rule `socket/receipt-right`.
 
-use hearback_contract::ServerEvent;
+use hearback_contract::{RequirementId, ServerEvent};
 use serde_json::Value;
 
 use super::read_marks::Marks;
@@ -8,7 +8,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/receipt-right", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketReceiptRight, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let marks = Marks::of(input);

@@ -1,11 +1,14 @@
 //! Rule `socket/rest-message-delivered`.
 
+use hearback_contract::RequirementId;
+
 use super::delivery::expect_delivery;
 use crate::model::{Origin, PendingEvent};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/rest-message-delivered", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::SocketRestMessageDelivered, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for message in input.model.messages.values() {

@@ -1,6 +1,6 @@
 //! Rule `socket/room-marked-read`.
 
-use hearback_contract::{ClientEvent, ServerEvent};
+use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
 use hearback_history::Interval;
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/room-marked-read", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketRoomMarkedRead, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for listener in input.model.sockets.all() {

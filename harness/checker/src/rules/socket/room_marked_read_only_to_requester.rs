@@ -1,13 +1,13 @@
 //! Rule `socket/room-marked-read-only-to-requester`.
 
-use hearback_contract::ServerEvent;
+use hearback_contract::{RequirementId, ServerEvent};
 
 use super::read_marks::Marks;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
 pub(super) const RULE: Rule =
-    Rule { requirement: "socket/room-marked-read-only-to-requester", check };
+    Rule { requirement: RequirementId::SocketRoomMarkedReadOnlyToRequester, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let marks = Marks::of(input);

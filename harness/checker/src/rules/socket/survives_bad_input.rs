@@ -1,7 +1,7 @@
 //! Rule `socket/survives-bad-input`.
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::{ClientEvent, ServerEvent};
+use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
 use hearback_history::{CloseOrigin, ConnectionId, Interval, Nanoseconds};
 
 use super::delivery::ordinary;
@@ -11,7 +11,7 @@ use crate::model::{InvalidFrame, InvalidFrameKind, Listener, SocketSend};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/survives-bad-input", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketSurvivesBadInput, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let innocent = innocent_endings(input);

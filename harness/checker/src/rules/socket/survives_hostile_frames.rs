@@ -1,6 +1,7 @@
 //! Rule `socket/survives-hostile-frames`.
 
 use ahash::AHashSet;
+use hearback_contract::RequirementId;
 use hearback_history::Interval;
 
 use super::endings::ending;
@@ -8,7 +9,8 @@ use crate::model::InvalidFrameKind;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/survives-hostile-frames", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::SocketSurvivesHostileFrames, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let guilty: AHashSet<_> = input

@@ -1,7 +1,7 @@
 //! Rule `socket/typing-not-to-typist`.
 
 use ahash::AHashMap;
-use hearback_contract::ServerEvent;
+use hearback_contract::{RequirementId, ServerEvent};
 use hearback_history::{ConnectionId, Frame};
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::typing_frames::{Typed, typed};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/typing-not-to-typist", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketTypingNotToTypist, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let typed = typed(input);

@@ -1,7 +1,7 @@
 //! Rule `socket/typing-reaches-others`.
 
 use ahash::AHashMap;
-use hearback_contract::ServerEvent;
+use hearback_contract::{RequirementId, ServerEvent};
 use hearback_history::{ConnectionId, Nanoseconds};
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::typing_frames::{Typed, typed};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/typing-reaches-others", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketTypingReachesOthers, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut received: AHashMap<(ConnectionId, i64, bool), Nanoseconds> = AHashMap::new();

@@ -1,7 +1,7 @@
 //! Rule `socket/typing-right`.
 
 use ahash::AHashMap;
-use hearback_contract::{ClientEvent, ServerEvent};
+use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
 use hearback_history::Nanoseconds;
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted};
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/typing-right", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketTypingRight, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     // When each user first sent a `typing` in each room that may mean so; what is mistyped may mean both,

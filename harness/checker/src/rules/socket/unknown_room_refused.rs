@@ -1,12 +1,13 @@
 //! Rule `socket/unknown-room-refused`.
 
+use hearback_contract::RequirementId;
 use hearback_history::synthetic_ids;
 
 use super::handshakes::{expect_refusal, handshakes, opening};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/unknown-room-refused", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketUnknownRoomRefused, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (connection, _) in handshakes(input) {

@@ -1,11 +1,13 @@
 //! Rule `socket/unknown-type`.
 
+use hearback_contract::RequirementId;
+
 use super::error_answers::expect_errors;
 use crate::model::InvalidFrameKind;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "socket/unknown-type", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketUnknownType, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     expect_errors(input, InvalidFrameKind::UnknownType, context);
