@@ -39,6 +39,7 @@ pub static RULES: &[&[Rule]] = &[
     socket::RULES,
     delivery::RULES,
     order::RULES,
+    authorization::OPERATIONS,
     authorization::RULES,
     receipts::RULES,
     unread::RULES,

@@ -1,10 +1,13 @@
 //! Rule `authorization/events-after-removal`.
 
+use hearback_contract::RequirementId;
+
 use super::late_events::{Late, Outcome, is_cut_off, outcomes};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "authorization/events-after-removal", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::AuthorizationEventsAfterRemoval, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for listener in input.model.sockets.all() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hearback_contract::{Operation, Role};
+use hearback_contract::{Operation, RequirementId, Role};
 use hearback_history::{Call, synthetic_ids};
 use serde_json::Value;
 
@@ -12,7 +12,8 @@ use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
 use crate::rules::text;
 
-pub(super) const RULE: Rule = Rule { requirement: "authorization/no-existence-leak", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::AuthorizationNoExistenceLeak, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let refused = || {

@@ -1,7 +1,7 @@
 //! Rule `authorization/no-side-effect`.
 
 use ahash::AHashMap;
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, refusal};
 use crate::rules::delivery::{RefusedSend, refused_sends};
 
-pub(super) const RULE: Rule = Rule { requirement: "authorization/no-side-effect", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::AuthorizationNoSideEffect, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     sends(input, context);

@@ -1,7 +1,7 @@
 //! operations
 
 use hearback_contract::policy::permission;
-use hearback_contract::{Access, Action, Operation, Permission, Role};
+use hearback_contract::{Access, Action, Operation, Permission, RequirementId, Role};
 use hearback_history::Call;
 use serde_json::Value;
 
@@ -15,21 +15,21 @@ use crate::rules::text;
 /// One rule per operation that needs a room.
 #[rustfmt::skip]
 pub(in crate::rules) static OPERATIONS: &[Rule] = &[
-    Rule { requirement: "authorization/rooms.get", check: |input, context| open_to(input, context, Operation::RoomsGet) },
-    Rule { requirement: "authorization/rooms.mark_read", check: |input, context| open_to(input, context, Operation::RoomsMarkRead) },
-    Rule { requirement: "authorization/rooms.leave", check: |input, context| open_to(input, context, Operation::RoomsLeave) },
-    Rule { requirement: "authorization/rooms.archive", check: |input, context| open_to(input, context, Operation::RoomsArchive) },
-    Rule { requirement: "authorization/rooms.stats", check: |input, context| open_to(input, context, Operation::RoomsStats) },
-    Rule { requirement: "authorization/messages.list", check: |input, context| open_to(input, context, Operation::MessagesList) },
-    Rule { requirement: "authorization/messages.send", check: |input, context| open_to(input, context, Operation::MessagesSend) },
-    Rule { requirement: "authorization/messages.get", check: |input, context| open_to(input, context, Operation::MessagesGet) },
-    Rule { requirement: "authorization/messages.edit", check: |input, context| open_to(input, context, Operation::MessagesEdit) },
-    Rule { requirement: "authorization/messages.delete", check: |input, context| open_to(input, context, Operation::MessagesDelete) },
-    Rule { requirement: "authorization/messages.mark_read", check: |input, context| open_to(input, context, Operation::MessagesMarkRead) },
-    Rule { requirement: "authorization/participants.list", check: |input, context| open_to(input, context, Operation::ParticipantsList) },
-    Rule { requirement: "authorization/participants.add", check: |input, context| open_to(input, context, Operation::ParticipantsAdd) },
-    Rule { requirement: "authorization/participants.remove", check: |input, context| open_to(input, context, Operation::ParticipantsRemove) },
-    Rule { requirement: "authorization/participants.mute", check: |input, context| open_to(input, context, Operation::ParticipantsMute) },
+    Rule { requirement: RequirementId::AuthorizationRoomsGet, check: |input, context| open_to(input, context, Operation::RoomsGet) },
+    Rule { requirement: RequirementId::AuthorizationRoomsMarkRead, check: |input, context| open_to(input, context, Operation::RoomsMarkRead) },
+    Rule { requirement: RequirementId::AuthorizationRoomsLeave, check: |input, context| open_to(input, context, Operation::RoomsLeave) },
+    Rule { requirement: RequirementId::AuthorizationRoomsArchive, check: |input, context| open_to(input, context, Operation::RoomsArchive) },
+    Rule { requirement: RequirementId::AuthorizationRoomsStats, check: |input, context| open_to(input, context, Operation::RoomsStats) },
+    Rule { requirement: RequirementId::AuthorizationMessagesList, check: |input, context| open_to(input, context, Operation::MessagesList) },
+    Rule { requirement: RequirementId::AuthorizationMessagesSend, check: |input, context| open_to(input, context, Operation::MessagesSend) },
+    Rule { requirement: RequirementId::AuthorizationMessagesGet, check: |input, context| open_to(input, context, Operation::MessagesGet) },
+    Rule { requirement: RequirementId::AuthorizationMessagesEdit, check: |input, context| open_to(input, context, Operation::MessagesEdit) },
+    Rule { requirement: RequirementId::AuthorizationMessagesDelete, check: |input, context| open_to(input, context, Operation::MessagesDelete) },
+    Rule { requirement: RequirementId::AuthorizationMessagesMarkRead, check: |input, context| open_to(input, context, Operation::MessagesMarkRead) },
+    Rule { requirement: RequirementId::AuthorizationParticipantsList, check: |input, context| open_to(input, context, Operation::ParticipantsList) },
+    Rule { requirement: RequirementId::AuthorizationParticipantsAdd, check: |input, context| open_to(input, context, Operation::ParticipantsAdd) },
+    Rule { requirement: RequirementId::AuthorizationParticipantsRemove, check: |input, context| open_to(input, context, Operation::ParticipantsRemove) },
+    Rule { requirement: RequirementId::AuthorizationParticipantsMute, check: |input, context| open_to(input, context, Operation::ParticipantsMute) },
 ];
 
 /// A call by somebody whose role is sure, held against the policy.
