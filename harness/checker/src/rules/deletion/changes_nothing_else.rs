@@ -1,6 +1,7 @@
 //! Rule `deletion/changes-nothing-else`.
 
 use ahash::AHashMap;
+use hearback_contract::RequirementId;
 
 use super::deleted_messages::{graveyard, sights};
 use crate::model::{MessageObservation, Transport};
@@ -9,7 +10,8 @@ use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::shown;
 use crate::rules::message::field_comparison::{is_same, part};
 
-pub(super) const RULE: Rule = Rule { requirement: "deletion/changes-nothing-else", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::DeletionChangesNothingElse, check };
 
 /// What a deletion leaves alone.
 const UNTOUCHED: [&str; 3] = ["room", "sender", "created_at"];

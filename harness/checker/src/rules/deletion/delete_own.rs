@@ -1,12 +1,12 @@
 //! Rule `deletion/delete-own`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
 
-pub(super) const RULE: Rule = Rule { requirement: "deletion/delete-own", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionDeleteOwn, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let deletions = input.history.calls_of(Operation::MessagesDelete);

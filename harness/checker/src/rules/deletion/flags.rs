@@ -1,5 +1,6 @@
 //! Rule `deletion/flags`.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::deleted_messages::{graveyard, sights, violation};
@@ -7,7 +8,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, text_or_null};
 
-pub(super) const RULE: Rule = Rule { requirement: "deletion/flags", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionFlags, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, deleted) in sights(input, &graveyard(input)) {

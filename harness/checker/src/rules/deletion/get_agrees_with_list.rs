@@ -1,7 +1,7 @@
 //! Rule `deletion/get-agrees-with-list`.
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::{Call, Interval};
 
 use super::deleted_messages::graveyard;
@@ -9,7 +9,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::complete_items;
 
-pub(super) const RULE: Rule = Rule { requirement: "deletion/get-agrees-with-list", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionGetAgreesWithList, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let graveyard = graveyard(input);

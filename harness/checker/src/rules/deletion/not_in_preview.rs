@@ -1,6 +1,6 @@
 //! Rule `deletion/not-in-preview`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, text_or_null};
 use crate::rules::room::is_beginning;
 
-pub(super) const RULE: Rule = Rule { requirement: "deletion/not-in-preview", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionNotInPreview, check };
 
 /// So many deleted messages are looked behind for one that is left.
 const FAR: usize = 20;

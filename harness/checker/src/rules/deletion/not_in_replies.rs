@@ -1,5 +1,6 @@
 //! Rule `deletion/not-in-replies`.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::deleted_messages::{graveyard, violation};
@@ -8,7 +9,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::quoted;
 
-pub(super) const RULE: Rule = Rule { requirement: "deletion/not-in-replies", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionNotInReplies, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let graveyard = graveyard(input);

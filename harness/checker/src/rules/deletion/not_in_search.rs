@@ -1,7 +1,7 @@
 //! Rule `deletion/not-in-search`.
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, success};
 use crate::rules::message::searches::{COMMON, is_complete, is_word, matches};
 
-pub(super) const RULE: Rule = Rule { requirement: "deletion/not-in-search", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionNotInSearch, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let graveyard = graveyard(input);

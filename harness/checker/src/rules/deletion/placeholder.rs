@@ -1,5 +1,6 @@
 //! Rule `deletion/placeholder`.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::deleted_messages::{graveyard, sights, violation};
@@ -8,7 +9,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, quoted};
 
-pub(super) const RULE: Rule = Rule { requirement: "deletion/placeholder", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionPlaceholder, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, deleted) in sights(input, &graveyard(input)) {

@@ -1,13 +1,13 @@
 //! Rule `deletion/stays-deleted`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 
 use super::deleted_messages::{graveyard, sights};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, refusal};
 
-pub(super) const RULE: Rule = Rule { requirement: "deletion/stays-deleted", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionStaysDeleted, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let graveyard = graveyard(input);

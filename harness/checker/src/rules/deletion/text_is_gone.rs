@@ -1,6 +1,6 @@
 //! Rule `deletion/text-is-gone`.
 
-use hearback_contract::{Operation, schemas};
+use hearback_contract::{Operation, RequirementId, schemas};
 use serde_json::{Map, Value};
 
 use super::deleted_messages::{Deleted, graveyard, sights, violation};
@@ -8,7 +8,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
 
-pub(super) const RULE: Rule = Rule { requirement: "deletion/text-is-gone", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionTextIsGone, check };
 
 /// Other fields than the content may hold a text of fewer bytes for other reasons.
 const UNMISTAKABLE: usize = 12;

@@ -1,6 +1,6 @@
 //! Rule `message/attachment`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, refusal, shown, success};
 use crate::rules::text::ORDINARY_LENGTH;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/attachment", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageAttachment, check };
 
 /// Files of up to this many bytes are small enough for any server.
 const SMALL: usize = 64 * 1024;

@@ -1,6 +1,7 @@
 //! Rule `message/attachment-content`.
 
 use ahash::AHashMap;
+use hearback_contract::RequirementId;
 use hearback_history::{Call, Outcome};
 use url::Url;
 
@@ -9,7 +10,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/attachment-content", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageAttachmentContent, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let target = input.history.start.as_ref().and_then(|start| Url::parse(&start.target).ok());

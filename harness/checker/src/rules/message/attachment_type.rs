@@ -1,5 +1,6 @@
 //! Rule `message/attachment-type`.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::sent_files::files;
@@ -7,7 +8,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, success};
 
-pub(super) const RULE: Rule = Rule { requirement: "message/attachment-type", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageAttachmentType, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, message, file) in files(input) {

@@ -1,5 +1,6 @@
 //! Rule `message/content-intact`.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::observed_field::violation;
@@ -8,7 +9,7 @@ use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, quoted};
 use crate::rules::text::is_storable;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/content-intact", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageContentIntact, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, message) in input.model.recognised() {

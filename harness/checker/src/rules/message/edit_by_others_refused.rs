@@ -1,11 +1,14 @@
 //! Rule `message/edit-by-others-refused`.
 
+use hearback_contract::RequirementId;
+
 use super::rejection::{Refusal, edits, expect_refusal};
 use crate::model::Origin;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/edit-by-others-refused", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::MessageEditByOthersRefused, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, message, content) in edits(input) {

@@ -1,6 +1,7 @@
 //! Rule `message/edit-changes-nothing-else`.
 
 use ahash::AHashMap;
+use hearback_contract::RequirementId;
 
 use super::field_comparison::{is_same, part};
 use super::successful_edits::edits;
@@ -9,7 +10,8 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::shown;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/edit-changes-nothing-else", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::MessageEditChangesNothingElse, check };
 
 /// What an edit leaves alone.
 const UNTOUCHED: [&str; 8] = [

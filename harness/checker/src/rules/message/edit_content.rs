@@ -1,5 +1,6 @@
 //! Rule `message/edit-content`.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::requests::asked;
@@ -9,7 +10,7 @@ use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted};
 use crate::rules::text::is_storable;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/edit-content", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageEditContent, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, message, body) in edits(input, context) {

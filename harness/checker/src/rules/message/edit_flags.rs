@@ -1,6 +1,6 @@
 //! Rule `message/edit-flags`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
 
 use crate::model::{Message, MessageObservation, Transport};
@@ -8,7 +8,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, shown};
 
-pub(super) const RULE: Rule = Rule { requirement: "message/edit-flags", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageEditFlags, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, message) in input.model.recognised() {

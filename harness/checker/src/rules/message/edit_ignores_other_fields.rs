@@ -1,13 +1,14 @@
 //! Rule `message/edit-ignores-other-fields`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 
 use super::mass_assignment::examine;
 use super::requests::{asked, writable_room};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/edit-ignores-other-fields", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::MessageEditIgnoresOtherFields, check };
 
 /// The server's, or not to be changed, when a message is edited.
 const OF_EDIT: [&str; 6] = ["id", "sender", "room", "is_deleted", "created_at", "read_by"];

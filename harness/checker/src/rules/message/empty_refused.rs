@@ -1,13 +1,13 @@
 //! Rule `message/empty-refused`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 
 use super::rejection::{Refusal, expect_refusal};
 use super::requests::{asked, writable_room};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/empty-refused", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageEmptyRefused, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::MessagesSend) {

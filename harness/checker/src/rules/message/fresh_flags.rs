@@ -1,5 +1,6 @@
 //! Rule `message/fresh-flags`.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use crate::model::{Message, Origin, WriteKind};
@@ -7,7 +8,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{shown, success};
 
-pub(super) const RULE: Rule = Rule { requirement: "message/fresh-flags", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageFreshFlags, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for message in input.model.messages.values() {

@@ -1,7 +1,7 @@
 //! Rule `message/get-equals-list`.
 
 use ahash::AHashMap;
-use hearback_contract::{Operation, schemas};
+use hearback_contract::{Operation, RequirementId, schemas};
 use hearback_history::Interval;
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::shown;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/get-equals-list", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageGetEqualsList, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let model = schemas::model("chat_message").and_then(|it| it.json["properties"].as_object());

@@ -1,11 +1,13 @@
 //! Rule `message/large-content`.
 
+use hearback_contract::RequirementId;
+
 use super::well_formed_sends::{expect_success, is_reply, well_formed};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::text::ORDINARY_LENGTH;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/large-content", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageLargeContent, check };
 
 /// Content up to this many characters must be accepted (content-length).
 const LARGE: usize = 10_000;

@@ -1,12 +1,14 @@
 //! Rule `message/no-attachment`.
 
+use hearback_contract::RequirementId;
+
 use super::observed_field::is_plain;
 use crate::model::Transport;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, shown};
 
-pub(super) const RULE: Rule = Rule { requirement: "message/no-attachment", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageNoAttachment, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, message) in input.model.recognised() {

@@ -1,12 +1,14 @@
 //! Rule `message/no-reply`.
 
+use hearback_contract::RequirementId;
+
 use super::observed_field::violation;
 use crate::model::Origin;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/no-reply", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageNoReply, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, message) in input.model.recognised() {

@@ -1,5 +1,6 @@
 //! Rule `message/reply`.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::observed_field::violation;
@@ -9,7 +10,7 @@ use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
 use crate::rules::text::ORDINARY_LENGTH;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/reply", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageReply, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     replies(input, context);

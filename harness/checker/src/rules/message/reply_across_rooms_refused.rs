@@ -1,5 +1,6 @@
 //! Rule `message/reply-across-rooms-refused`.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::rejection::{Refusal, expect_refusal, replies};
@@ -7,7 +8,8 @@ use super::requests::asked;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/reply-across-rooms-refused", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::MessageReplyAcrossRoomsRefused, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, answered) in replies(input) {

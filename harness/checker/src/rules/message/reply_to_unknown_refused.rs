@@ -1,12 +1,14 @@
 //! Rule `message/reply-to-unknown-refused`.
 
+use hearback_contract::RequirementId;
 use hearback_history::synthetic_ids;
 
 use super::rejection::{Refusal, expect_refusal, replies};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/reply-to-unknown-refused", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::MessageReplyToUnknownRefused, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, answered) in replies(input) {

@@ -1,5 +1,6 @@
 //! Rule `message/search-finds`.
 
+use hearback_contract::RequirementId;
 use hearback_history::{Call, Interval};
 
 use super::searches::{COMMON, found, is_complete, is_word, searches, words};
@@ -8,7 +9,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, success};
 
-pub(super) const RULE: Rule = Rule { requirement: "message/search-finds", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSearchFinds, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut index = None;

@@ -1,13 +1,13 @@
 //! Rule `message/search-minimum`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 
 use super::rejection::{Refusal, expect_refusal};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::quoted;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/search-minimum", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSearchMinimum, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::MessagesSearch) {

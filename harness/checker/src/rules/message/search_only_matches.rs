@@ -1,5 +1,6 @@
 //! Rule `message/search-only-matches`.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::searches::{hits, matches, searches};
@@ -7,7 +8,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, success};
 
-pub(super) const RULE: Rule = Rule { requirement: "message/search-only-matches", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSearchOnlyMatches, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, _, query) in searches(input) {

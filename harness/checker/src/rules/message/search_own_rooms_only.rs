@@ -1,5 +1,6 @@
 //! Rule `message/search-own-rooms-only`.
 
+use hearback_contract::RequirementId;
 use hearback_history::Call;
 
 use super::searches::{COMMON, found, hits, searches, words};
@@ -8,7 +9,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::success;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/search-own-rooms-only", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSearchOwnRoomsOnly, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut index = None;

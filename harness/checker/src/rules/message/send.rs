@@ -1,11 +1,13 @@
 //! Rule `message/send`.
 
+use hearback_contract::RequirementId;
+
 use super::well_formed_sends::{expect_success, is_reply, well_formed};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::text::ORDINARY_LENGTH;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/send", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSend, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in well_formed(input, 1, ORDINARY_LENGTH).filter(|call| !is_reply(call)) {

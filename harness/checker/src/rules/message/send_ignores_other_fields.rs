@@ -1,13 +1,14 @@
 //! Rule `message/send-ignores-other-fields`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 
 use super::mass_assignment::examine;
 use super::requests::{asked, writable_room};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/send-ignores-other-fields", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::MessageSendIgnoresOtherFields, check };
 
 /// The server's to set, when a message is sent.
 const OF_SEND: [&str; 8] =

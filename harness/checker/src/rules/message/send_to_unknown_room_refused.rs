@@ -1,6 +1,6 @@
 //! Rule `message/send-to-unknown-room-refused`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::synthetic_ids;
 use serde_json::Value;
 
@@ -9,7 +9,8 @@ use super::requests::asked;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/send-to-unknown-room-refused", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::MessageSendToUnknownRoomRefused, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::MessagesSend) {

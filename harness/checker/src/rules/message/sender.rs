@@ -1,10 +1,12 @@
 //! Rule `message/sender`.
 
+use hearback_contract::RequirementId;
+
 use super::observed_field::violation;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/sender", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSender, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, message) in input.model.recognised() {

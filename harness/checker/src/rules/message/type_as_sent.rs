@@ -1,5 +1,6 @@
 //! Rule `message/type-as-sent`.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::observed_field::{is_plain, violation};
@@ -7,7 +8,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::member;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/type-as-sent", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageTypeAsSent, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, message) in input.model.recognised() {

@@ -1,14 +1,14 @@
 //! Rule `message/unique-id`.
 
 use ahash::AHashMap;
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::success;
 
-pub(super) const RULE: Rule = Rule { requirement: "message/unique-id", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageUniqueId, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut ids: AHashMap<&str, &Call> = AHashMap::new();

@@ -1,7 +1,7 @@
 //! Rule `participant/add`.
 
 use ahash::AHashMap;
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 
 use super::additions::{Addition, additions};
@@ -11,7 +11,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::room::known_users;
 
-pub(super) const RULE: Rule = Rule { requirement: "participant/add", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::ParticipantAdd, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let known = known_users(input.history);

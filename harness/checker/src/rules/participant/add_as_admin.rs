@@ -1,7 +1,7 @@
 //! Rule `participant/add-as-admin`.
 
 use ahash::AHashMap;
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
 
 use super::additions::{Addition, additions};
@@ -9,7 +9,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
 
-pub(super) const RULE: Rule = Rule { requirement: "participant/add-as-admin", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::ParticipantAddAsAdmin, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut added: AHashMap<(&str, i64), Vec<Addition<'h>>> = AHashMap::new();

@@ -1,6 +1,6 @@
 //! Rule `participant/add-ignores-other-fields`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
 
 use super::later_views::views;
@@ -8,7 +8,8 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::adoption;
 
-pub(super) const RULE: Rule = Rule { requirement: "participant/add-ignores-other-fields", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::ParticipantAddIgnoresOtherFields, check };
 
 const OF_ADD: [&str; 7] =
     ["id", "joined_at", "left_at", "last_read_at", "unread_count", "is_muted", "muted_until"];

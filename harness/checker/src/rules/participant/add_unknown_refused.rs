@@ -1,13 +1,14 @@
 //! Rule `participant/add-unknown-refused`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 
 use super::responses::{check_answer, is_by_admin};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::room::beyond_all;
 
-pub(super) const RULE: Rule = Rule { requirement: "participant/add-unknown-refused", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::ParticipantAddUnknownRefused, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let beyond = beyond_all(input.history);

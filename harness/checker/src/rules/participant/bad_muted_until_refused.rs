@@ -1,6 +1,6 @@
 //! Rule `participant/bad-muted-until-refused`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use jiff::{Timestamp, civil};
 use serde_json::Value;
 
@@ -9,7 +9,8 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::quoted;
 
-pub(super) const RULE: Rule = Rule { requirement: "participant/bad-muted-until-refused", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::ParticipantBadMutedUntilRefused, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::ParticipantsMute) {

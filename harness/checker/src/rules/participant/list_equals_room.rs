@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ahash::AHashMap;
+use hearback_contract::RequirementId;
 use hearback_history::Interval;
 
 use super::roster::{Roster, rosters};
@@ -10,7 +11,7 @@ use crate::model::WriteKind;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "participant/list-equals-room", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::ParticipantListEqualsRoom, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let rosters = rosters(input, context);

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use hearback_contract::RequirementId;
+
 use super::roster::rosters;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "participant/listed-once", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::ParticipantListedOnce, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for roster in rosters(input, context) {

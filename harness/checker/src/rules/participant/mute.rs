@@ -1,5 +1,6 @@
 //! Rule `participant/mute`.
 
+use hearback_contract::RequirementId;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -9,7 +10,7 @@ use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
 use crate::rules::moment;
 
-pub(super) const RULE: Rule = Rule { requirement: "participant/mute", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::ParticipantMute, check };
 
 /// A mute that ends sooner may be over when it is looked at, as the target's clock goes.
 const FAR_OFF: SignedDuration = SignedDuration::from_hours(24);

@@ -1,7 +1,7 @@
 //! Rule `participant/remove`.
 
 use ahash::AHashMap;
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 
 use super::responses::{check_answer, is_by_admin};
@@ -10,7 +10,7 @@ use crate::model::{Departure, Room};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "participant/remove", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::ParticipantRemove, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut removed: AHashMap<&str, AHashMap<i64, Vec<&Call>>> = AHashMap::new();

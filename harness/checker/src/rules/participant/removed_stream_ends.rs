@@ -1,11 +1,14 @@
 //! Rule `participant/removed-stream-ends`.
 
+use hearback_contract::RequirementId;
+
 use super::departed_sockets::check_departures;
 use crate::model::Departure;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "participant/removed-stream-ends", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::ParticipantRemovedStreamEnds, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     check_departures(input, Departure::Removed, "participants.remove", context);

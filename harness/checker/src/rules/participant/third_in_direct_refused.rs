@@ -1,12 +1,13 @@
 //! Rule `participant/third-in-direct-refused`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 
 use super::responses::check_answer;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "participant/third-in-direct-refused", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::ParticipantThirdInDirectRefused, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::ParticipantsAdd) {

@@ -1,10 +1,12 @@
 //! Rule `participant/unmute`.
 
+use hearback_contract::RequirementId;
+
 use super::mutes::{check_flag, sights};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "participant/unmute", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::ParticipantUnmute, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for sight in sights(input, false) {

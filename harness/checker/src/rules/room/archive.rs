@@ -1,13 +1,13 @@
 //! Rule `room/archive`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
 
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, success, text_or_null};
 
-pub(super) const RULE: Rule = Rule { requirement: "room/archive", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomArchive, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls.iter().filter(|call| call.is_authorized()) {

@@ -1,11 +1,13 @@
 //! Rule `room/archived-included`.
 
+use hearback_contract::RequirementId;
+
 use super::listing::{Listings, Missing, check_present};
 use crate::model::Room;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "room/archived-included", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomArchivedIncluded, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     const MISSING: Missing =

@@ -1,11 +1,13 @@
 //! Rule `room/archived-left-out`.
 
+use hearback_contract::RequirementId;
+
 use super::listing::Listings;
 use crate::model::Room;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "room/archived-left-out", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomArchivedLeftOut, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let listings = Listings::of(input, context);

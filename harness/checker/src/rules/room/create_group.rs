@@ -1,11 +1,13 @@
 //! Rule `room/create-group`.
 
+use hearback_contract::RequirementId;
+
 use super::creation_response::check_made;
 use super::creations::{creations, known_users};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "room/create-group", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomCreateGroup, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let known = known_users(input.history);

@@ -1,11 +1,14 @@
 //! Rule `room/create-ignores-other-fields`.
 
+use hearback_contract::RequirementId;
+
 use super::creations::creations;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::adoption;
 
-pub(super) const RULE: Rule = Rule { requirement: "room/create-ignores-other-fields", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::RoomCreateIgnoresOtherFields, check };
 
 const FIELDS: [&str; 7] = [
     "id",

@@ -1,10 +1,12 @@
 //! Rule `room/create-task`.
 
+use hearback_contract::RequirementId;
+
 use super::creation_response::create_about;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "room/create-task", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomCreateTask, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     create_about(input, "task", context);

@@ -1,6 +1,6 @@
 //! Rule `room/created-by`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, shown, success};
 
-pub(super) const RULE: Rule = Rule { requirement: "room/created-by", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomCreatedBy, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for room in input.model.rooms.values() {

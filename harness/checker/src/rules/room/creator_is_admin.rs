@@ -1,10 +1,12 @@
 //! Rule `room/creator-is-admin`.
 
+use hearback_contract::RequirementId;
+
 use super::new_rooms::{Founding, foundings};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "room/creator-is-admin", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomCreatorIsAdmin, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for Founding { room, creator, participants } in foundings(input, context) {

@@ -1,12 +1,12 @@
 //! Rule `room/detail-equals-list`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 
 use super::view_agreement::{Sides, compare};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "room/detail-equals-list", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomDetailEqualsList, check };
 
 /// What the list shows of a room and its detail, too.
 const LISTED: [&str; 5] =

@@ -1,13 +1,14 @@
 //! Rule `room/direct-display-name`.
 
 use ahash::AHashMap;
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::display_names::{Look, check_name, looks};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "room/direct-display-name", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomDirectDisplayName, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let looks = looks(input, "direct", context);

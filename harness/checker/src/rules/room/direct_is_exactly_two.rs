@@ -1,11 +1,13 @@
 //! Rule `room/direct-is-exactly-two`.
 
+use hearback_contract::RequirementId;
+
 use super::creations::{creations, known_users};
 use super::rejection::check_refused;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "room/direct-is-exactly-two", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomDirectIsExactlyTwo, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let known = known_users(input.history);

@@ -1,5 +1,6 @@
 //! Rule `room/filter-search`.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::listing::{Listings, Missing, check_present};
@@ -8,7 +9,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::quoted;
 
-pub(super) const RULE: Rule = Rule { requirement: "room/filter-search", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomFilterSearch, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     const MISSING: Missing = Missing {

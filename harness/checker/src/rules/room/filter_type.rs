@@ -1,5 +1,6 @@
 //! Rule `room/filter-type`.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::listing::{Listings, Missing, check_present};
@@ -8,7 +9,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted};
 
-pub(super) const RULE: Rule = Rule { requirement: "room/filter-type", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomFilterType, check };
 
 const TYPES: [&str; 4] = ["direct", "group", "task", "property"];
 

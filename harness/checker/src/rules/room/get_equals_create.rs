@@ -1,13 +1,13 @@
 //! Rule `room/get-equals-create`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
 
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{shown, success};
 
-pub(super) const RULE: Rule = Rule { requirement: "room/get-equals-create", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomGetEqualsCreate, check };
 
 /// What a room keeps from its creation on.
 const LASTING: [&str; 6] = ["id", "room_type", "name", "task", "property", "created_at"];

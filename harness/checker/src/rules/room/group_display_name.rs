@@ -1,10 +1,12 @@
 //! Rule `room/group-display-name`.
 
+use hearback_contract::RequirementId;
+
 use super::display_names::{check_name, looks};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "room/group-display-name", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomGroupDisplayName, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for look in looks(input, "group", context) {

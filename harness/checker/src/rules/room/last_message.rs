@@ -1,6 +1,6 @@
 //! Rule `room/last-message`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
 
 use super::newest_message::{contents, either, newest, reads, witnessed};
@@ -8,7 +8,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, success};
 
-pub(super) const RULE: Rule = Rule { requirement: "room/last-message", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomLastMessage, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in reads(input, Operation::RoomsGet) {

@@ -1,11 +1,13 @@
 //! Rule `room/last-message-preview`.
 
+use hearback_contract::RequirementId;
+
 use super::newest_message::{contents, either, is_beginning, listed, newest, witnessed};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::quoted;
 
-pub(super) const RULE: Rule = Rule { requirement: "room/last-message-preview", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomLastMessagePreview, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (room, call, preview) in listed(input, "last_message_preview", context) {

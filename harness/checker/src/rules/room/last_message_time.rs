@@ -1,10 +1,12 @@
 //! Rule `room/last-message-time`.
 
+use hearback_contract::RequirementId;
+
 use super::newest_message::{CreationTimes, check_time, listed};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "room/last-message-time", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomLastMessageTime, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let created = CreationTimes::of(input);

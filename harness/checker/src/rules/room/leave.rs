@@ -1,13 +1,13 @@
 //! Rule `room/leave`.
 
 use ahash::AHashMap;
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "room/leave", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomLeave, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut leavers: AHashMap<&str, Vec<(i64, &Call)>> = AHashMap::new();

@@ -1,11 +1,13 @@
 //! Rule `room/only-my-rooms`.
 
+use hearback_contract::RequirementId;
+
 use super::listing::Listings;
 use crate::model::Room;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "room/only-my-rooms", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomOnlyMyRooms, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let listings = Listings::of(input, context);

@@ -1,6 +1,6 @@
 //! Rule `room/participant-count`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
 
 use crate::model::WriteKind;
@@ -8,7 +8,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
 
-pub(super) const RULE: Rule = Rule { requirement: "room/participant-count", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomParticipantCount, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for observation in &input.model.room_observations {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::creations::known_users;
@@ -10,7 +11,7 @@ use crate::model::Room;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "room/participants-as-asked", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomParticipantsAsAsked, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let known = known_users(input.history);

@@ -1,5 +1,6 @@
 //! Rule `room/starts-active`.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::new_rooms::new_rooms;
@@ -8,7 +9,7 @@ use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, text_or_null};
 
-pub(super) const RULE: Rule = Rule { requirement: "room/starts-active", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomStartsActive, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (room, shown_room) in new_rooms(input, WriteKind::Room) {

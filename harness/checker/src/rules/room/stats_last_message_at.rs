@@ -1,13 +1,13 @@
 //! Rule `room/stats-last-message-at`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 
 use super::newest_message::{CreationTimes, check_time, reads};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, success, text_or_null};
 
-pub(super) const RULE: Rule = Rule { requirement: "room/stats-last-message-at", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomStatsLastMessageAt, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let created = CreationTimes::of(input);

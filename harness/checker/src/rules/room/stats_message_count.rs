@@ -1,11 +1,13 @@
 //! Rule `room/stats-message-count`.
 
+use hearback_contract::RequirementId;
+
 use super::statistics::statistics;
 use crate::model::WriteKind;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "room/stats-message-count", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomStatsMessageCount, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (room, call, count) in statistics(input, "message_count", context) {

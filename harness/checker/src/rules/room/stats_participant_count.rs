@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ahash::AHashSet;
+use hearback_contract::RequirementId;
 
 use super::creations::known_users;
 use super::new_rooms::{founders, participants};
@@ -11,7 +12,7 @@ use crate::model::Room;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const RULE: Rule = Rule { requirement: "room/stats-participant-count", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomStatsParticipantCount, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let known = known_users(input.history);

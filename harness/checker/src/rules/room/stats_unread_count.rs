@@ -1,12 +1,12 @@
 //! Rule `room/stats-unread-count`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 
 use super::view_agreement::{Sides, compare};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "room/stats-unread-count", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomStatsUnreadCount, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let sides: Sides = |operation| match operation {

@@ -1,11 +1,14 @@
 //! Rule `room/unknown-participant-refused`.
 
+use hearback_contract::RequirementId;
+
 use super::creations::{Creation, beyond_all, creations};
 use super::rejection::check_refused;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
-pub(super) const RULE: Rule = Rule { requirement: "room/unknown-participant-refused", check };
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::RoomUnknownParticipantRefused, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let beyond = beyond_all(input.history);

@@ -1,12 +1,14 @@
 //! Rule `room/unknown-type-refused`.
 
+use hearback_contract::RequirementId;
+
 use super::creations::{creations, known_users};
 use super::rejection::check_refused;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
 
-pub(super) const RULE: Rule = Rule { requirement: "room/unknown-type-refused", check };
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomUnknownTypeRefused, check };
 
 const TYPES: [&str; 4] = ["direct", "group", "task", "property"];
 
