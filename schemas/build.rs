@@ -31,7 +31,7 @@ const FAMILIES: [&str; 15] = [
 ];
 
 fn main() {
-    // `include_dir!` does not report the files that it embeds.
+    // Cargo does not see the files that `include_dir!` embeds.
     for path in ["models", "rest", "socket", "examples", "requirements", "ambiguities.toml"] {
         println!("cargo::rerun-if-changed={path}");
     }
@@ -93,7 +93,7 @@ struct Ambiguity {
     reference: String,
 }
 
-/// `RequirementId`, `REQUIREMENTS` and `FAMILIES` as Rust.
+/// `RequirementId`, `FamilyId` and their rows as Rust.
 fn requirements() -> String {
     for entry in fs::read_dir("requirements").expect("requirements/ is readable") {
         let path = entry.expect("requirements/ is readable").path();
@@ -107,8 +107,9 @@ fn requirements() -> String {
         (file, family)
     });
 
-    let mut ids = Ids::default();
+    let (mut family_ids, mut ids) = (Ids::default(), Ids::default());
     for (file, family) in &families {
+        family_ids.add(file, &family.family, &family.title);
         for requirement in &family.requirement {
             let prefix = requirement.id.split_once('/').map(|(prefix, _)| prefix);
             assert_eq!(prefix, Some(&*family.family), "{file}: id `{}`", requirement.id);
@@ -116,11 +117,11 @@ fn requirements() -> String {
         }
     }
 
-    let mut code = ids.code("RequirementId");
-    let mut rows = String::new();
-    let mut families_code = String::new();
+    let mut code = ids.code("RequirementId") + &family_ids.code("FamilyId");
+    let (mut rows, mut family_rows) = (String::new(), String::new());
     let mut first = 0;
     for (file, family) in &families {
+        let family_id = family_ids.path("FamilyId", &family.family).expect("added above");
         for requirement in &family.requirement {
             let own = family.needs.iter().filter(|need| **need != requirement.id);
             let needs: Vec<_> = requirement
@@ -135,7 +136,7 @@ fn requirements() -> String {
                 .collect();
             writeln!(
                 rows,
-                "Requirement {{ id: {}, level: Level::{:?}, section: {:?}, quote: {:?}, reason: {:?}, \
+                "Requirement {{ id: {}, family: {family_id}, level: Level::{:?}, section: {:?}, quote: {:?}, reason: {:?}, \
                  statement: {:?}, checked: {:?}, needs: &[{}] }},",
                 ids.path("RequirementId", &requirement.id).expect("added above"),
                 requirement.level,
@@ -150,9 +151,9 @@ fn requirements() -> String {
         }
         let end = first + family.requirement.len();
         writeln!(
-            families_code,
-            "Family {{ id: {:?}, title: {:?}, requirements: REQUIREMENTS.split_at({end}).0.split_at({first}).1 }},",
-            family.family, family.title,
+            family_rows,
+            "Family {{ id: {family_id}, title: {:?}, requirements: REQUIREMENTS.split_at({end}).0.split_at({first}).1 }},",
+            family.title,
         )
         .expect("strings are writable");
         first = end;
@@ -160,13 +161,13 @@ fn requirements() -> String {
     write!(
         code,
         "static REQUIREMENTS: &[Requirement] = &[\n{rows}];\n\
-         static FAMILIES: &[Family] = &[\n{families_code}];\n",
+         static FAMILIES: &[Family] = &[\n{family_rows}];\n",
     )
     .expect("strings are writable");
     code
 }
 
-/// `AmbiguityId` and `AMBIGUITIES` as Rust.
+/// `AmbiguityId` and its rows as Rust.
 fn ambiguities() -> String {
     let file = "ambiguities.toml";
     let register: Register = parse(file);
@@ -237,7 +238,7 @@ impl Ids {
         let count = self.rows.len();
         format!(
             "/// The id of one row of the table.\n\
-             #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]\n\
+             #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]\n\
              pub enum {name} {{\n{variants}}}\n\
              impl {name} {{\n\
              \x20   /// Every id, in the order of the table.\n\

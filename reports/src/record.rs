@@ -294,7 +294,7 @@ impl FamilyRecord {
     ) -> Self {
         let verdicts = verdicts.verdicts.iter();
         Self {
-            id: family.id.to_owned(),
+            id: family.id.to_string(),
             title: family.title.to_owned(),
             requirements: verdicts
                 .filter(|verdict| verdict.requirement.family() == family.id)

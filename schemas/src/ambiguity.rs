@@ -1,10 +1,10 @@
-//! The register of what the specification leaves open.
+//! The questions that the specification leaves open.
 //!
 //! The rows are data, in `ambiguities.toml`; `build.rs` turns them into Rust.
 
 use crate::id::text_id;
 
-/// A question that the specification leaves open or answers in contradictory ways.
+/// A question that the specification does not answer, or answers in contradictory ways.
 #[derive(Debug)]
 pub struct Ambiguity {
     /// Stable id.
@@ -23,15 +23,20 @@ pub struct Ambiguity {
 
 include!(concat!(env!("OUT_DIR"), "/ambiguities.rs"));
 
-/// Every entry of the register, in order.
+text_id!(
+    AmbiguityId,
+    kind: "ambiguity",
+    all: AmbiguityId::ALL,
+    text: AmbiguityId::as_str,
+);
+
+/// Every ambiguity, in the order of its table.
 pub fn all() -> &'static [Ambiguity] {
     AMBIGUITIES
 }
 
-text_id!(AmbiguityId, "ambiguity");
-
 impl AmbiguityId {
-    /// The entry that it refers to.
+    /// The row that the id refers to.
     pub fn ambiguity(self) -> &'static Ambiguity {
         &AMBIGUITIES[self as usize]
     }
@@ -40,13 +45,22 @@ impl AmbiguityId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::specification;
 
     #[test]
-    fn every_entry_names_a_section_and_has_readings() {
-        for entry in all() {
-            assert_eq!(entry.id.ambiguity().question, entry.question);
-            assert!(crate::specification::section(entry.section).is_some(), "{}", entry.section);
-            assert!(!entry.readings.is_empty(), "{}", entry.id);
+    fn every_row_is_found_by_its_id() {
+        for (row, id) in all().iter().zip(AmbiguityId::ALL) {
+            assert_eq!(row.id, id);
+            assert_eq!(id.ambiguity().question, row.question);
+            assert_eq!(id.as_str().parse::<AmbiguityId>().unwrap(), id);
+        }
+    }
+
+    #[test]
+    fn every_row_names_a_section_and_has_readings() {
+        for row in all() {
+            assert!(specification::section(row.section).is_some(), "{}", row.section);
+            assert!(!row.readings.is_empty(), "{}", row.id);
         }
     }
 }

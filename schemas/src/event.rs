@@ -1,14 +1,16 @@
-//! The table of socket events.
+//! The socket events.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::suggestion::UnknownId;
+
 /// An event that a client sends. Section *Event Types*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names are the document's")]
+#[allow(missing_docs, reason = "the specification names them")]
 pub enum ClientEvent {
     ChatMessage,
     Typing,
@@ -19,7 +21,7 @@ pub enum ClientEvent {
 /// An event that the server sends. Section *Event Types*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names are the document's")]
+#[allow(missing_docs, reason = "the specification names them")]
 pub enum ServerEvent {
     ConnectionEstablished,
     ChatMessage,
@@ -30,11 +32,11 @@ pub enum ServerEvent {
 }
 
 impl ClientEvent {
-    /// Every client event, in the document's order.
+    /// Every client event, in the order of the specification.
     pub const ALL: [Self; 4] =
         [Self::ChatMessage, Self::Typing, Self::ReadReceipt, Self::MarkRoomRead];
 
-    /// The value of `type` on the wire; also the stem of its schema file.
+    /// The value of `type` in the frame, and the stem of its schema file.
     pub fn id(self) -> &'static str {
         match self {
             Self::ChatMessage => "chat_message",
@@ -44,7 +46,7 @@ impl ClientEvent {
         }
     }
 
-    /// Heading of the document.
+    /// A heading of the specification.
     pub fn section(self) -> &'static str {
         match self {
             Self::ChatMessage => "Chat Message (Bidirectional)",
@@ -56,7 +58,7 @@ impl ClientEvent {
 }
 
 impl ServerEvent {
-    /// Every server event, in the document's order.
+    /// Every server event, in the order of the specification.
     pub const ALL: [Self; 6] = [
         Self::ConnectionEstablished,
         Self::ChatMessage,
@@ -66,7 +68,7 @@ impl ServerEvent {
         Self::Error,
     ];
 
-    /// The value of `type` on the wire; also the stem of its schema file.
+    /// The value of `type` in the frame, and the stem of its schema file.
     pub fn id(self) -> &'static str {
         match self {
             Self::ConnectionEstablished => "connection_established",
@@ -78,7 +80,7 @@ impl ServerEvent {
         }
     }
 
-    /// Heading of the document.
+    /// A heading of the specification.
     pub fn section(self) -> &'static str {
         match self {
             Self::ConnectionEstablished => "Connection Established (Server → Client)",
@@ -91,30 +93,22 @@ impl ServerEvent {
     }
 }
 
-/// A `type` that the document does not name.
-#[derive(Debug, thiserror::Error)]
-#[error("no documented event has the type `{0}`")]
-pub struct UnknownEvent(pub String);
-
+// Types come from the target and may be long and many, so unknown ones are not compared with the known.
 impl FromStr for ClientEvent {
-    type Err = UnknownEvent;
+    type Err = UnknownId;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|event| event.id() == name)
-            .ok_or_else(|| UnknownEvent(name.to_owned()))
+        let event = Self::ALL.into_iter().find(|event| event.id() == name);
+        event.ok_or_else(|| UnknownId::new("event type", name, []))
     }
 }
 
 impl FromStr for ServerEvent {
-    type Err = UnknownEvent;
+    type Err = UnknownId;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|event| event.id() == name)
-            .ok_or_else(|| UnknownEvent(name.to_owned()))
+        let event = Self::ALL.into_iter().find(|event| event.id() == name);
+        event.ok_or_else(|| UnknownId::new("event type", name, []))
     }
 }
 

@@ -1,34 +1,29 @@
-//! The text form that all generated ids share.
+//! The text form that the ids of all tables share.
 
-/// Implements parsing, formatting and serde for an enum with `ALL` and `as_str`.
+/// Implements parsing, formatting and serialization of an id as text.
+///
+/// Parsing an unknown text gives an [`UnknownId`](crate::UnknownId) with suggestions.
 macro_rules! text_id {
-    ($id:ident, $kind:literal) => {
+    ($id:ident, kind: $kind:literal, all: $all:expr, text: $text:expr $(,)?) => {
         impl std::str::FromStr for $id {
-            type Err = crate::suggestion::UnknownId;
+            type Err = crate::UnknownId;
 
             fn from_str(name: &str) -> Result<Self, Self::Err> {
-                Self::ALL.into_iter().find(|id| id.as_str() == name).ok_or_else(|| {
-                    let ids = Self::ALL.into_iter().map(Self::as_str);
-                    crate::suggestion::UnknownId::new($kind, name, ids)
-                })
+                $all.into_iter()
+                    .find(|id| $text(*id) == name)
+                    .ok_or_else(|| crate::UnknownId::new($kind, name, $all.into_iter().map($text)))
             }
         }
 
         impl std::fmt::Display for $id {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.pad(self.as_str())
-            }
-        }
-
-        impl std::fmt::Debug for $id {
-            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str(self.as_str())
+                formatter.pad($text(*self))
             }
         }
 
         impl serde::Serialize for $id {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
+                serializer.serialize_str($text(*self))
             }
         }
 

@@ -1,7 +1,7 @@
-//! The contract: what the AriStay Chat API, version 1.0.0, asks of a backend.
+//! The contract: the behavior that the AriStay Chat API, version 1.0.0, requires of a backend.
 //!
-//! Everything here is data with a thin typed face: the table of operations, the table of socket events,
-//! JSON Schemas, requirements, the authorization policy, and the register of open questions.
+//! Everything here is data with a thin typed interface: REST operations, socket events, JSON Schemas,
+//! requirements, the authorization policy, and the ambiguities of the specification.
 
 pub mod ambiguity;
 pub mod event;
@@ -19,6 +19,6 @@ pub use ambiguity::{Ambiguity, AmbiguityId};
 pub use event::{ClientEvent, ServerEvent};
 pub use operation::{Access, Method, Operation, OperationSpec, QueryKind, RequestBody};
 pub use policy::{Action, Permission, Role};
-pub use requirement::{Level, Requirement, RequirementId};
+pub use requirement::{FamilyId, Level, Requirement, RequirementId};
 pub use specification::{SPECIFICATION, SPECIFICATION_VERSION};
 pub use suggestion::UnknownId;

@@ -1,19 +1,16 @@
-//! The table of REST operations.
+//! The REST operations.
 //!
-//! A new operation is a variant here, a row in `operation/table.rs`, and its schema files in `rest/`.
+//! A new operation requires a variant here, a row in `operation/table.rs`, and schema files in `rest/`.
 
 mod table;
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
+use crate::id::text_id;
 
 pub use table::OPERATIONS;
 
 /// One documented REST operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs, reason = "each variant is described by its row of OPERATIONS")]
+#[allow(missing_docs, reason = "the row of each variant in OPERATIONS describes it")]
 pub enum Operation {
     TokenObtain,
     TokenRefresh,
@@ -37,9 +34,9 @@ pub enum Operation {
     ParticipantsMute,
 }
 
-/// An HTTP method that the document uses.
+/// An HTTP method that the specification uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are HTTP's")]
+#[allow(missing_docs, reason = "HTTP defines them")]
 pub enum Method {
     Get,
     Post,
@@ -48,7 +45,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method as it stands in a request line.
+    /// The method as written in a request line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -59,32 +56,32 @@ impl Method {
     }
 }
 
-/// Whether an operation changes anything at the target.
+/// Whether an operation changes the state of the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Safe to repeat.
+    /// The operation changes nothing and is safe to repeat.
     Read,
-    /// Changes state; after a timeout its outcome is unknown.
+    /// The operation changes state; after a timeout its outcome is unknown.
     Write,
 }
 
-/// What a query parameter may hold.
+/// The values that a query parameter may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QueryKind {
     /// A UUID.
     Uuid,
-    /// An integer between the bounds; no upper bound is `None`.
+    /// An integer within inclusive bounds.
     Integer {
         /// Smallest value.
         minimum: u32,
-        /// Largest value, where one is documented.
+        /// Largest value, if the specification states one.
         maximum: Option<u32>,
     },
     /// One of the listed words.
     Enumeration(&'static [&'static str]),
-    /// Text of at least so many characters.
+    /// Text.
     Text {
-        /// Fewest characters.
+        /// Minimum length, in characters.
         minimum_length: u32,
     },
     /// The word `true` or `false`.
@@ -94,51 +91,51 @@ pub enum QueryKind {
 /// A documented query parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueryParameter {
-    /// Its name on the wire.
+    /// Its name in the query.
     pub name: &'static str,
-    /// Whether the document calls it required.
+    /// Whether the specification requires it.
     pub required: bool,
     /// Its values.
     pub kind: QueryKind,
-    /// The document's words for it.
+    /// The description in the specification, verbatim.
     pub description: &'static str,
 }
 
-/// The request body that an operation takes.
+/// The request body of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestBody {
-    /// None is sent.
+    /// The request has no body.
     None,
-    /// JSON that fits the operation's request schema.
+    /// JSON that conforms to the request schema of the operation.
     Json,
-    /// JSON, or `multipart/form-data` with an `attachment`.
+    /// JSON, or `multipart/form-data` with a part named `attachment`.
     JsonOrMultipart,
 }
 
-/// A row of the table of operations.
+/// The documented properties of one operation.
 #[derive(Clone, Copy, Debug)]
 pub struct OperationSpec {
-    /// The operation that the row is about.
+    /// The operation that the row describes.
     pub operation: Operation,
-    /// Stable name, `resource.verb`; also the stem of its schema files.
+    /// Stable id, `resource.verb`, and the stem of its schema files.
     pub id: &'static str,
-    /// Request method.
+    /// HTTP method.
     pub method: Method,
-    /// Path below the base URL, with `{…}` for parameters.
+    /// Path relative to the base URL, with `{…}` for parameters.
     pub path: &'static str,
-    /// Documented query parameters.
+    /// Query parameters.
     pub query: &'static [QueryParameter],
-    /// Request body.
+    /// The kind of request body.
     pub body: RequestBody,
-    /// Statuses of success: the documented one first, tolerated ones after it.
+    /// Statuses that mean success: the documented one first, then other accepted ones.
     pub success: &'static [u16],
-    /// Documented statuses of refusal.
+    /// Documented statuses that mean rejection.
     pub refusals: &'static [u16],
-    /// Whether a bearer token is needed.
+    /// Whether a bearer token is required.
     pub authenticated: bool,
-    /// Read or write.
+    /// Whether it reads or writes.
     pub access: Access,
-    /// Heading of the document.
+    /// A heading of the specification.
     pub section: &'static str,
 }
 
@@ -148,17 +145,17 @@ impl Operation {
         &OPERATIONS[self as usize]
     }
 
-    /// Stable name, `resource.verb`.
+    /// Stable id, `resource.verb`.
     pub fn id(self) -> &'static str {
         self.spec().id
     }
 
-    /// Every operation, in the document's order.
+    /// Every operation, in the order of the specification.
     pub fn all() -> impl Iterator<Item = Self> {
         OPERATIONS.iter().map(|row| row.operation)
     }
 
-    /// Whether `status` is one of its statuses of success.
+    /// Whether `status` means success.
     pub fn succeeds_with(self, status: u16) -> bool {
         self.spec().success.contains(&status)
     }
@@ -170,7 +167,7 @@ impl OperationSpec {
         self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next())
     }
 
-    /// The path with its parameters filled in, in order; a missing one stays as written.
+    /// The path with its parameters replaced in order; those without a value stay as written.
     pub fn path_with(&self, parameters: &[&str]) -> String {
         let mut path = self.path.to_owned();
         for (name, value) in self.path_parameters().zip(parameters) {
@@ -180,45 +177,12 @@ impl OperationSpec {
     }
 }
 
-impl fmt::Display for Operation {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.id())
-    }
-}
-
-/// A name that is no operation's.
-#[derive(Debug, thiserror::Error)]
-#[error("no operation is called `{0}`")]
-pub struct UnknownOperation(pub String);
-
-impl FromStr for Operation {
-    type Err = UnknownOperation;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        OPERATIONS
-            .iter()
-            .find(|row| row.id == name)
-            .map(|row| row.operation)
-            .ok_or_else(|| UnknownOperation(name.to_owned()))
-    }
-}
-
-impl Serialize for Operation {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.id())
-    }
-}
-
-impl<'de> Deserialize<'de> for Operation {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        name.parse().map_err(serde::de::Error::custom)
-    }
-}
+text_id!(Operation, kind: "operation", all: Operation::all(), text: Operation::id);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{SPECIFICATION, specification};
 
     #[test]
     fn the_table_is_indexed_by_the_enum() {
@@ -230,26 +194,25 @@ mod tests {
     }
 
     #[test]
-    fn every_row_quotes_the_document() {
+    fn every_row_quotes_the_specification() {
         for row in OPERATIONS {
-            let document = crate::SPECIFICATION;
             let line = format!("{} /api{}", row.method.as_str(), row.path);
-            let section = crate::specification::section(row.section)
+            let section = specification::section(row.section)
                 .unwrap_or_else(|| panic!("no heading `{}`", row.section));
             assert!(section.contains(&line), "`{line}` is not in section {}", row.section);
             for parameter in row.query {
-                assert!(document.contains(parameter.description), "{}", parameter.description);
+                assert!(SPECIFICATION.contains(parameter.description), "{}", parameter.description);
             }
             assert!(
                 row.success
                     .iter()
-                    .all(|status| document.contains(&status.to_string()) || *status == 204)
+                    .all(|status| SPECIFICATION.contains(&status.to_string()) || *status == 204)
             );
         }
     }
 
     #[test]
-    fn paths_are_filled_in_order() {
+    fn path_parameters_are_replaced_in_order() {
         assert_eq!(Operation::RoomsLeave.spec().path_with(&["r1"]), "/chat/rooms/r1/leave/");
     }
 }

@@ -1,4 +1,4 @@
-//! The table of requirements: the hub that rules, scenarios and faults point to.
+//! The requirements: the hub that rules, scenarios and faults refer to.
 //!
 //! The rows are data, in `requirements/<family>.toml`; `build.rs` turns them into Rust.
 
@@ -10,15 +10,15 @@ use crate::id::text_id;
 use crate::suggestion::UnknownId;
 pub use crate::suggestion::nearest;
 
-/// How binding a requirement is. The level alone decides the exit code.
+/// The strength of a requirement, which decides whether a violation fails the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// The document is silent; what the server does is reported.
+    /// The specification is silent; the behavior of the target is reported only.
     Note,
-    /// It follows from the document, or any client would rely on it.
+    /// The requirement follows from the specification, or any client relies on it.
     Should,
-    /// The document says or shows it.
+    /// The specification states or shows it.
     Must,
 }
 
@@ -44,27 +44,29 @@ impl fmt::Display for Level {
 pub struct Requirement {
     /// Stable id, `family/name`; also a filter of the command line.
     pub id: RequirementId,
-    /// How binding it is.
+    /// The family that it belongs to.
+    pub family: FamilyId,
+    /// Its strength.
     pub level: Level,
-    /// Heading of the specification.
+    /// A heading of the specification.
     pub section: &'static str,
     /// The sentence or example of the specification that it is based on; every *must* has one.
     pub quote: Option<&'static str>,
-    /// Why it is required although the specification does not state it.
+    /// The reason to require it although the specification does not state it.
     pub reason: Option<&'static str>,
     /// The requirement itself, one sentence.
     pub statement: &'static str,
-    /// The observations that are checked, and when they satisfy the requirement.
+    /// The observations that are checked, and the condition that they must meet.
     pub checked: &'static str,
-    /// Requirements that must hold for a verdict on this one to mean anything.
+    /// Requirements without which a violation of this one proves nothing.
     pub needs: &'static [RequirementId],
 }
 
 /// The requirements of one subject.
 #[derive(Debug)]
 pub struct Family {
-    /// The part of the ids before the slash.
-    pub id: &'static str,
+    /// The part of the requirements' ids before the slash.
+    pub id: FamilyId,
     /// Its subject, in words.
     pub title: &'static str,
     /// Its requirements, in the order of the report.
@@ -72,6 +74,38 @@ pub struct Family {
 }
 
 include!(concat!(env!("OUT_DIR"), "/requirements.rs"));
+
+text_id!(
+    RequirementId,
+    kind: "requirement",
+    all: RequirementId::ALL,
+    text: RequirementId::as_str,
+);
+text_id!(FamilyId, kind: "family", all: FamilyId::ALL, text: FamilyId::as_str);
+
+impl RequirementId {
+    /// The row that the id refers to.
+    pub fn requirement(self) -> &'static Requirement {
+        &REQUIREMENTS[self as usize]
+    }
+
+    /// The family that the requirement belongs to.
+    pub fn family(self) -> FamilyId {
+        self.requirement().family
+    }
+
+    /// Every requirement's id, in the order of the report.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter()
+    }
+}
+
+impl FamilyId {
+    /// The row that the id refers to.
+    pub fn family(self) -> &'static Family {
+        &FAMILIES[self as usize]
+    }
+}
 
 /// Every family, in the order of the report.
 pub fn families() -> &'static [Family] {
@@ -83,44 +117,26 @@ pub fn all() -> impl Iterator<Item = &'static Requirement> {
     REQUIREMENTS.iter()
 }
 
-impl RequirementId {
-    /// The row that it refers to.
-    pub fn requirement(self) -> &'static Requirement {
-        &REQUIREMENTS[self as usize]
-    }
-
-    /// The part before the slash.
-    pub fn family(self) -> &'static str {
-        self.as_str().split_once('/').map_or(self.as_str(), |(family, _)| family)
-    }
-
-    /// Every requirement's id, in the order of the report.
-    pub fn all() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter()
-    }
-}
-
-text_id!(RequirementId, "requirement");
-
-/// The requirement of that id, or else those whose id begins so, up to a boundary (`room`, `room/stats`).
+/// The requirement with this id, or else all whose id starts with `prefix` up to a boundary.
+///
+/// `room` and `room/stats` are such prefixes; `roo` is not.
 ///
 /// # Errors
-/// If there is none; with the nearest ids.
+/// If there is none, with suggestions.
 pub fn with_prefix(prefix: &str) -> Result<Vec<RequirementId>, UnknownId> {
     if let Ok(id) = prefix.parse() {
         return Ok(vec![id]);
     }
+    const BOUNDARIES: [char; 3] = ['/', '-', '.'];
     let matching: Vec<_> = RequirementId::all()
         .filter(|id| {
             id.as_str().strip_prefix(prefix).is_some_and(|rest| {
-                rest.is_empty()
-                    || rest.starts_with(['/', '-', '.'])
-                    || prefix.ends_with(['/', '-', '.'])
+                rest.is_empty() || rest.starts_with(BOUNDARIES) || prefix.ends_with(BOUNDARIES)
             })
         })
         .collect();
     if matching.is_empty() {
-        let families = families().iter().map(|family| family.id);
+        let families = FamilyId::ALL.into_iter().map(FamilyId::as_str);
         let ids = RequirementId::all().map(RequirementId::as_str);
         return Err(UnknownId::new("requirement", prefix, families.chain(ids)));
     }
@@ -133,16 +149,25 @@ mod tests {
     use crate::specification;
 
     #[test]
-    fn the_table_is_indexed_by_the_id() {
-        for (index, id) in RequirementId::ALL.into_iter().enumerate() {
-            assert_eq!(id as usize, index, "{id}");
-            assert_eq!(id.requirement().id, id);
+    fn every_row_is_found_by_its_id() {
+        for (row, id) in all().zip(RequirementId::ALL) {
+            assert_eq!(row.id, id);
+            assert_eq!(id.requirement().statement, row.statement);
             assert_eq!(id.as_str().parse::<RequirementId>().unwrap(), id);
         }
+        for (family, id) in families().iter().zip(FamilyId::ALL) {
+            assert_eq!(family.id, id);
+            assert_eq!(id.family().title, family.title);
+        }
+    }
+
+    #[test]
+    fn families_divide_the_requirements() {
         let of_families = families().iter().flat_map(|family| family.requirements);
-        assert!(of_families.map(|requirement| requirement.id).eq(RequirementId::ALL));
-        for family in families() {
-            assert!(family.requirements.iter().all(|row| row.id.family() == family.id));
+        assert!(of_families.map(|row| row.id).eq(RequirementId::ALL));
+        for row in all() {
+            let prefix = row.id.as_str().split_once('/').map(|(prefix, _)| prefix);
+            assert_eq!(prefix, Some(row.family.as_str()));
         }
     }
 
@@ -154,20 +179,19 @@ mod tests {
     }
 
     #[test]
-    fn every_must_quotes_its_section_word_for_word() {
-        for requirement in all() {
-            let section = specification::section(requirement.section).unwrap_or_else(|| {
-                panic!("{}: no heading `{}`", requirement.id, requirement.section)
-            });
-            match (requirement.quote, requirement.reason) {
+    fn every_must_quotes_its_section_verbatim() {
+        for row in all() {
+            let section = specification::section(row.section)
+                .unwrap_or_else(|| panic!("{}: no heading `{}`", row.id, row.section));
+            match (row.quote, row.reason) {
                 (Some(quote), None) => assert!(
                     specification::folded(section).contains(&specification::folded(quote)),
                     "{}: `{quote}` is not in section {}",
-                    requirement.id,
-                    requirement.section
+                    row.id,
+                    row.section
                 ),
-                (None, Some(_)) => assert_ne!(requirement.level, Level::Must, "{}", requirement.id),
-                _ => panic!("{}: either a quote or a reason", requirement.id),
+                (None, Some(_)) => assert_ne!(row.level, Level::Must, "{}", row.id),
+                _ => panic!("{}: either a quote or a reason is required", row.id),
             }
         }
     }
@@ -188,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_id_names_its_neighbours() {
+    fn unknown_ids_suggest_similar_ones() {
         let error = "room/archiv".parse::<RequirementId>().unwrap_err();
         assert_eq!(error.suggestions.0[0], "room/archive");
     }

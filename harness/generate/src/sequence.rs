@@ -8,10 +8,8 @@ mod command;
 mod model;
 mod plan;
 
-use std::sync::LazyLock;
-
 use fastrand::Rng;
-use hearback_contract::{RequirementId, requirement};
+use hearback_contract::{FamilyId, RequirementId};
 use hearback_scenarios::{RoomKind, Scenario};
 
 use plan::Plan;
@@ -19,17 +17,17 @@ use plan::Plan;
 /// The family of the sequences' names.
 pub const FAMILY: &str = "sequence";
 
-/// What a sequence may show, and little else does: by the beginning of the ids.
-const SPEAKS_TO: &[&str] = &[
-    "delivery",
-    "order",
-    "receipts",
-    "unread",
-    "deletion",
-    "participant",
-    "message",
-    "room",
-    "authorization",
+/// The families of requirements that sequences cover and other scenarios hardly reach.
+const COVERS: &[FamilyId] = &[
+    FamilyId::Delivery,
+    FamilyId::Order,
+    FamilyId::Receipts,
+    FamilyId::Unread,
+    FamilyId::Deletion,
+    FamilyId::Participant,
+    FamilyId::Message,
+    FamilyId::Room,
+    FamilyId::Authorization,
 ];
 
 /// `count` sequences; the same ones for the same seed.
@@ -51,7 +49,7 @@ pub fn scenario(case: u32) -> Scenario {
         name: format!("{FAMILY}/{case:08x}").into(),
         file: format!("{FAMILY}/{case:08x}.yaml"),
         title: format!("Generated sequence {case:08x}"),
-        requirements: REQUIREMENTS.clone(),
+        requirements: requirements(),
         actors,
         room: RoomKind::Group,
         members,
@@ -63,11 +61,11 @@ pub fn scenario(case: u32) -> Scenario {
     scenario
 }
 
-/// The requirements that sequences speak to.
-static REQUIREMENTS: LazyLock<Vec<RequirementId>> = LazyLock::new(|| {
-    let ids = |prefix: &&str| requirement::with_prefix(prefix).unwrap_or_default();
-    SPEAKS_TO.iter().flat_map(ids).collect()
-});
+/// The requirements that sequences cover.
+fn requirements() -> Vec<RequirementId> {
+    let rows = COVERS.iter().flat_map(|family| family.family().requirements);
+    rows.map(|row| row.id).collect()
+}
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! The rows.
+//! The rows of the table of operations.
 
 use super::{Access, Method, Operation, OperationSpec, QueryKind, QueryParameter, RequestBody};
 
@@ -36,7 +36,7 @@ const fn row(
     }
 }
 
-/// Every documented REST operation, in the document's order.
+/// Every documented REST operation, in the order of the specification.
 pub static OPERATIONS: &[OperationSpec] = &[
     OperationSpec {
         body: RequestBody::Json,
