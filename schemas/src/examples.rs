@@ -1,4 +1,4 @@
-//! The JSON examples of the document, as files, and the fixtures that tests start from.
+//! The JSON examples of the specification, as files, and the fixtures that are taken from them.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -13,14 +13,14 @@ static FOLDER: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/examples");
 static FILES: LazyLock<BTreeMap<&'static str, Value>> =
     LazyLock::new(|| parsed_files(&FOLDER).collect());
 
-/// A JSON example of the document.
+/// A JSON example of the specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Example {
-    /// Stem of its file in `examples/`.
+    /// Stable name, and the stem of its file in `examples/`.
     pub name: &'static str,
-    /// Heading of the document below which it stands.
+    /// The heading of the specification that it is below.
     pub section: &'static str,
-    /// The schema that it fits, by [`crate::schemas::Schema::id`].
+    /// The [`Schema::id`](crate::schemas::Schema::id) of the schema that it conforms to.
     pub schema: &'static str,
 }
 
@@ -28,7 +28,7 @@ const fn row(name: &'static str, section: &'static str, schema: &'static str) ->
     Example { name, section, schema }
 }
 
-/// Every JSON example, in the document's order.
+/// Every JSON example, in the order of the specification.
 #[rustfmt::skip]
 pub static EXAMPLES: &[Example] = &[
     row("token.obtain.request", "Getting JWT Tokens", "rest/token.obtain.request.json"),
@@ -63,8 +63,8 @@ pub static EXAMPLES: &[Example] = &[
     row("error", "Error Response Format", "models/error.json"),
 ];
 
-/// Name of a fixture, the example it is taken from, and the JSON Pointer to it there.
-static BASES: &[(&str, &str, &str)] = &[
+/// Name of each fixture, the example that contains it, and the JSON Pointer to it.
+static FIXTURES: &[(&str, &str, &str)] = &[
     ("error", "error", ""),
     ("message", "messages.list.200", "/results/0"),
     ("page_of_messages", "messages.list.200", ""),
@@ -75,7 +75,7 @@ static BASES: &[(&str, &str, &str)] = &[
     ("room_summary", "rooms.list.200", "/results/0"),
     ("token_pair", "token.obtain.200", ""),
     ("user", "rooms.get.200", "/created_by"),
-    // The events that the server sends, by their type; `error` alone is the body of a refusal.
+    // Server events by type, except that `error` is the body of a rejection.
     ("chat_message", "server.chat_message", ""),
     ("connection_established", "server.connection_established", ""),
     ("error_event", "server.error", ""),
@@ -84,23 +84,23 @@ static BASES: &[(&str, &str, &str)] = &[
     ("typing", "server.typing", ""),
 ];
 
-/// The example of this name.
+/// The example with this name.
 pub fn find(name: &str) -> Option<&'static Example> {
     EXAMPLES.iter().find(|example| example.name == name)
 }
 
-/// A part of the document's examples by a short name: a fixture to start from.
+/// A fixture: part of an example, by a short name.
 ///
-/// `error`, `message`, `page_of_messages`, `page_of_rooms`, `participant`, `room`, `room_stats`,
-/// `room_summary`, `token_pair`, `user`; and the server's events by their type, with `error_event` for
-/// the one whose type is `error`.
-pub fn base(name: &str) -> Option<&'static Value> {
-    let (_, example, pointer) = BASES.iter().find(|(base, _, _)| *base == name)?;
+/// The names are `error`, `message`, `page_of_messages`, `page_of_rooms`, `participant`, `room`,
+/// `room_stats`, `room_summary`, `token_pair` and `user`, and the types of the server events, except
+/// that `error_event` is the event of type `error`.
+pub fn fixture(name: &str) -> Option<&'static Value> {
+    let (_, example, pointer) = FIXTURES.iter().find(|(fixture, _, _)| *fixture == name)?;
     find(example)?.value().pointer(pointer)
 }
 
 impl Example {
-    /// The example itself.
+    /// The JSON of the example.
     pub fn value(&self) -> &'static Value {
         let file = format!("{}.json", self.name);
         FILES.get(file.as_str()).unwrap_or_else(|| panic!("no example file {file}"))
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_examples_are_those_of_the_document_in_its_order() {
+    fn examples_equal_those_of_the_specification_in_order() {
         let documented = blocks(SPECIFICATION);
         let written: Vec<Value> = EXAMPLES.iter().map(|example| example.value().clone()).collect();
         assert_eq!(documented.len(), 30);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn each_example_stands_in_its_section() {
+    fn each_section_contains_its_examples() {
         for example in EXAMPLES {
             let section = specification::section(example.section).expect(example.section);
             assert!(blocks(section).contains(example.value()), "{}", example.name);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn each_example_fits_its_schema() {
+    fn each_example_conforms_to_its_schema() {
         for example in EXAMPLES {
             let schema = schemas::find(example.schema).expect(example.schema);
             assert_eq!(schema.violations(example.value()), [], "{}", example.name);
@@ -165,14 +165,14 @@ mod tests {
     }
 
     #[test]
-    fn each_base_is_there() {
-        for (name, _, _) in BASES {
-            assert!(base(name).is_some_and(Value::is_object), "{name}");
+    fn each_fixture_exists() {
+        for (name, _, _) in FIXTURES {
+            assert!(fixture(name).is_some_and(Value::is_object), "{name}");
         }
         for event in ServerEvent::ALL {
             let name = if event == ServerEvent::Error { "error_event" } else { event.id() };
-            assert_eq!(base(name).unwrap()["type"], event.id());
+            assert_eq!(fixture(name).unwrap()["type"], event.id());
         }
-        assert!(base("nothing").is_none());
+        assert!(fixture("nothing").is_none());
     }
 }

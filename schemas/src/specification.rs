@@ -1,14 +1,14 @@
-//! The document itself, embedded, so that every quotation can be held against it.
+//! The text of the specification, embedded so that tests can compare every quotation with it.
 
-/// The AriStay Chat API documentation, version 1.0.0, as its authors published it.
+/// The AriStay Chat API documentation as published.
 pub const SPECIFICATION: &str = include_str!("../aristay-chat-api.md");
 
-/// The version of the document that this build checks.
+/// The version of the specification that this build tests against.
 pub const SPECIFICATION_VERSION: &str = "1.0.0";
 
 /// The text of the section with this heading, up to the next heading of the same or a higher rank.
 ///
-/// Emoji and the numbers of numbered headings are not part of a heading's name.
+/// The name of a heading excludes emoji and leading numbers.
 pub fn section(heading: &str) -> Option<&'static str> {
     let headings = headings();
     let (index, (start, rank, _)) =
@@ -20,7 +20,7 @@ pub fn section(heading: &str) -> Option<&'static str> {
     Some(&SPECIFICATION[*start..end])
 }
 
-/// Offset, rank and name of every heading; `#` inside code fences is not one.
+/// Offset in bytes, rank and name of every heading outside code fences.
 fn headings() -> Vec<(usize, usize, &'static str)> {
     let mut headings = Vec::new();
     let mut offset = 0;
@@ -39,7 +39,7 @@ fn headings() -> Vec<(usize, usize, &'static str)> {
     headings
 }
 
-/// `text` with every run of white space made one space: quotations may be wrapped anew.
+/// `text` with every run of white space replaced by one space, because quotations may be wrapped.
 pub fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -49,14 +49,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sections_end_where_the_next_begins() {
+    fn sections_end_at_the_next_heading() {
         let section = section("Leave Room").unwrap();
         assert!(section.contains("Successfully left the room"));
         assert!(!section.contains("Updated room object"));
     }
 
     #[test]
-    fn numbers_and_emoji_are_not_part_of_a_heading() {
+    fn heading_names_exclude_numbers_and_emoji() {
         assert!(section("Mark Room Read (Client → Server)").is_some());
         assert!(section("Error Handling").is_some());
         assert!(section("No such heading").is_none());

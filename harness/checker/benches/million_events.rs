@@ -94,7 +94,7 @@ impl Recording {
             |id: usize| json!({"id": id, "username": name(id - 1), "full_name": "", "email": ""});
         let participants: Vec<Value> = (1..=MEMBERS)
             .map(|id| {
-                let mut participant = examples::base("participant").expect("an example").clone();
+                let mut participant = examples::fixture("participant").expect("an example").clone();
                 participant["id"] = json!(index as usize * MEMBERS + id);
                 participant["user"] = user(id);
                 participant["room"] = json!(room);
@@ -103,7 +103,7 @@ impl Recording {
                 participant
             })
             .collect();
-        let mut created = examples::base("room").expect("an example").clone();
+        let mut created = examples::fixture("room").expect("an example").clone();
         created["id"] = json!(room);
         created["name"] = json!("bench");
         created["display_name"] = json!("bench");
@@ -159,7 +159,7 @@ impl Recording {
             "reply_to_id": null, "created_at": created_at, "is_edited": false, "edited_at": null}});
         if by_rest {
             let body = json!({"room": room, "content": text});
-            let mut sent = examples::base("message").expect("an example").clone();
+            let mut sent = examples::fixture("message").expect("an example").clone();
             sent["id"] = json!(id);
             sent["room"] = json!(room);
             sent["content"] = json!(text);

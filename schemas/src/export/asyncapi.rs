@@ -1,4 +1,4 @@
-//! The socket events as an AsyncAPI 3.0 document, seen from the server.
+//! The socket events as an AsyncAPI 3.0 document.
 
 use serde_json::{Map, Value, json};
 
@@ -6,10 +6,10 @@ use super::{HOST, TITLE, component, components, examples_of, reference};
 use crate::schemas::{self, Schema};
 use crate::{ClientEvent, SPECIFICATION_VERSION, ServerEvent};
 
-/// The one channel: the socket of a room. Section *Connection*.
+/// The address of the only channel, the socket of a room. Section *Connection*.
 const ADDRESS: &str = "/ws/chat/{room_id}/";
 
-/// The socket events as an AsyncAPI 3.0 document, seen from the server.
+/// The socket events as an AsyncAPI 3.0 document, from the point of view of the server.
 pub fn asyncapi() -> Value {
     let received = ClientEvent::ALL
         .map(|event| ("receive", event.id(), event.section(), schemas::client_event(event)));
@@ -44,7 +44,7 @@ pub fn asyncapi() -> Value {
     })
 }
 
-/// The channel; the access token travels in the query of the handshake.
+/// The channel; the query of the handshake contains the access token.
 fn channel(messages: Map<String, Value>) -> Value {
     json!({
         "address": ADDRESS,
@@ -103,16 +103,16 @@ mod tests {
     }
 
     #[test]
-    fn the_address_is_the_documents() {
+    fn the_specification_shows_the_address() {
         let address = ADDRESS.replace("{room_id}", "<room_id>");
         assert!(
             crate::SPECIFICATION.contains(&format!("ws://{HOST}{address}?token=<access_token>"))
         );
     }
 
-    /// AsyncAPI reads payloads as draft 07, where what stands beside a `$ref` is ignored.
+    /// AsyncAPI parses payloads as draft 07, which ignores siblings of `$ref`.
     #[test]
-    fn nothing_stands_beside_a_reference() {
+    fn references_have_no_siblings() {
         fn check(json: &Value) {
             match json {
                 Value::Object(members) => {

@@ -1,6 +1,6 @@
-//! The contract as an OpenAPI 3.1 and an AsyncAPI 3.0 document, for tools that read those.
+//! The contract as an OpenAPI 3.1 document and an AsyncAPI 3.0 document, for other tools.
 //!
-//! Both are assembled from the tables and the schema files; the same build writes the same bytes.
+//! Both are assembled from the tables and the schema files; one build always writes the same bytes.
 
 mod asyncapi;
 mod openapi;
@@ -15,12 +15,12 @@ pub use openapi::openapi;
 use crate::examples::EXAMPLES;
 use crate::schemas::{Schema, references};
 
-/// The host that the document names.
+/// The host that the specification names.
 const HOST: &str = "cosmo-management.cloud";
 
 const TITLE: &str = "AriStay Chat API";
 
-/// The schema's name in `components`: its path without the first folder and the ending.
+/// The name of a schema in `components`: its path without the first folder and the extension.
 fn component(schema: &Schema) -> String {
     let path = schema.id.split_once('/').map_or(schema.id, |(_, path)| path);
     path.trim_end_matches(".json").replace('/', ".")
@@ -31,23 +31,23 @@ fn reference(schema: &Schema) -> Value {
     json!({ "$ref": format!("#/components/schemas/{}", component(schema)) })
 }
 
-/// These schemas and all that they refer to, by name, with their references turned inward.
+/// The `roots` and all schemas that they refer to, by name, with references into `components`.
 fn components(roots: impl IntoIterator<Item = &'static Schema>) -> Value {
     let mut pending: Vec<&Schema> = roots.into_iter().collect();
     let mut found = BTreeMap::new();
     while let Some(schema) = pending.pop() {
         pending.extend(references(schema.json).iter().filter_map(|path| schema.referenced(path)));
-        found.insert(component(schema), inward(schema, schema.json));
+        found.insert(component(schema), relocated(schema, schema.json));
         pending.retain(|schema| !found.contains_key(&component(schema)));
     }
     found.into_iter().collect::<Map<_, _>>().into()
 }
 
-/// A part of a schema file as it stands in `components`.
+/// A part of a schema file as written in `components`.
 ///
-/// `$id` is left out, as it would be the base of the references below it; `$schema` is the default of
-/// the whole document.
-fn inward(schema: &Schema, part: &Value) -> Value {
+/// `$id` is omitted because it would be the base of the references below it, and `$schema` because it
+/// is the default of the whole export.
+fn relocated(schema: &Schema, part: &Value) -> Value {
     match part {
         Value::Object(members) => members
             .iter()
@@ -56,17 +56,17 @@ fn inward(schema: &Schema, part: &Value) -> Value {
                 let target = value.as_str().filter(|_| name == "$ref");
                 match target.and_then(|path| schema.referenced(path)) {
                     Some(target) => (name.clone(), reference(target)["$ref"].clone()),
-                    None => (name.clone(), inward(schema, value)),
+                    None => (name.clone(), relocated(schema, value)),
                 }
             })
             .collect::<Map<_, _>>()
             .into(),
-        Value::Array(items) => items.iter().map(|item| inward(schema, item)).collect(),
+        Value::Array(items) => items.iter().map(|item| relocated(schema, item)).collect(),
         other => other.clone(),
     }
 }
 
-/// The document's examples of a schema, by name.
+/// The examples of a schema in the specification, by name.
 fn examples_of(schema: &Schema) -> impl Iterator<Item = (&'static str, &'static Value)> {
     let id = schema.id;
     EXAMPLES
@@ -94,15 +94,15 @@ mod tests {
             let references = references(&document);
             assert!(references.len() > 10);
             for reference in references {
-                let pointer = reference.strip_prefix('#').expect("references stay inside");
+                let pointer = reference.strip_prefix('#').expect("references are internal");
                 assert!(document.pointer(pointer).is_some(), "{reference}");
             }
-            assert!(!document.to_string().contains(".invalid"), "an `$id` is left");
+            assert!(!document.to_string().contains(".invalid"), "an `$id` remains");
         }
     }
 
     #[test]
-    fn components_hold_what_roots_refer_to() {
+    fn components_include_referenced_schemas() {
         let components = components(schemas::find("rest/rooms.get.200.json"));
         let names: Vec<&String> = components.as_object().unwrap().keys().collect();
         assert_eq!(names, ["chat_participant", "chat_room", "rooms.get.200", "user_brief"]);

@@ -7,7 +7,7 @@ use crate::operation::{OPERATIONS, OperationSpec, QueryParameter};
 use crate::schemas::{self, Schema};
 use crate::{QueryKind, SPECIFICATION_VERSION};
 
-/// The first word of the operations' ids, and the heading of the document that they stand below.
+/// The first word of the ids of operations, and the heading of the specification that groups them.
 const TAGS: &[(&str, &str)] = &[
     ("token", "Authentication"),
     ("rooms", "Chat Rooms"),
@@ -120,7 +120,7 @@ fn response(spec: &OperationSpec, status: u16) -> Value {
         401 => "Invalid/expired token",
         403 => "No permission",
         404 => "Resource not found",
-        _ => "Not in the document's list of statuses",
+        _ => "Not in the specification's list of statuses",
     };
     match schemas::response(spec.operation, status) {
         Some(schema) => json!({
@@ -131,7 +131,7 @@ fn response(spec: &OperationSpec, status: u16) -> Value {
     }
 }
 
-/// A body of this schema, with the document's examples of it.
+/// A media type with this schema, and its examples from the specification.
 fn media(schema: &Schema) -> Value {
     let examples: Map<String, Value> = examples_of(schema)
         .map(|(name, value)| (name.to_owned(), json!({ "value": value })))
@@ -149,7 +149,7 @@ mod tests {
     use crate::Operation;
 
     #[test]
-    fn each_operation_is_there_once() {
+    fn each_operation_is_exported_once() {
         let document = openapi();
         let paths = document["paths"].as_object().unwrap();
         let operations: Vec<&Value> =
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn only_tokens_are_given_without_one() {
+    fn only_token_operations_are_public() {
         for spec in OPERATIONS {
             let open = operation(spec).get("security").is_some();
             assert_eq!(open, spec.id.starts_with("token."), "{}", spec.id);

@@ -1,43 +1,43 @@
-//! Which documented event a frame is: the member `type` decides.
+//! Identifies the documented event of a frame by its member `type`.
 
 use std::str::FromStr;
 
 use serde_json::Value;
 
-use super::violation::shortened;
+use super::violation::truncated;
 use crate::{ClientEvent, ServerEvent};
 
-/// Most characters of an unknown type that are quoted.
+/// Maximum length of a quoted unknown type, in characters.
 const QUOTE_LENGTH: usize = 40;
 
-/// Why a value is no documented event.
+/// The reason why a value is not a documented event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DispatchError {
-    /// An event is an object.
+    /// The value is not an object.
     #[error("the event is not an object")]
     NotAnObject,
-    /// The discriminator is missing.
+    /// `type` is missing.
     #[error("the event has no `type`")]
     NoType,
-    /// The discriminator is of another JSON type.
+    /// `type` has another JSON type.
     #[error("`type` is not a string")]
     TypeNotAString,
-    /// The discriminator is none of the documented words.
+    /// `type` is not a documented word.
     #[error("unknown type `{name}` (documented: {documented})")]
     UnknownType {
-        /// The `type`, shortened if long.
+        /// The value of `type`, truncated if long.
         name: String,
         /// The documented types, separated by commas.
         documented: String,
     },
 }
 
-/// The event that a frame from the server claims to be; it may still break its schema.
+/// The event that `type` names in a frame from the server; the frame may still violate its schema.
 pub fn server_event_of(event: &Value) -> Result<ServerEvent, DispatchError> {
     event_of(event, ServerEvent::ALL.map(ServerEvent::id))
 }
 
-/// The event that a frame from a client claims to be; it may still break its schema.
+/// The event that `type` names in a frame from a client; the frame may still violate its schema.
 pub fn client_event_of(event: &Value) -> Result<ClientEvent, DispatchError> {
     event_of(event, ClientEvent::ALL.map(ClientEvent::id))
 }
@@ -50,7 +50,7 @@ fn event_of<Event: FromStr, const N: usize>(
     let discriminator = members.get("type").ok_or(DispatchError::NoType)?;
     let name = discriminator.as_str().ok_or(DispatchError::TypeNotAString)?;
     name.parse().map_err(|_| DispatchError::UnknownType {
-        name: shortened(name, QUOTE_LENGTH),
+        name: truncated(name, QUOTE_LENGTH),
         documented: documented.join(", "),
     })
 }
@@ -62,13 +62,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_type_decides() {
+    fn the_type_selects_the_event() {
         assert_eq!(server_event_of(&json!({ "type": "typing" })), Ok(ServerEvent::Typing));
         assert_eq!(client_event_of(&json!({ "type": "typing" })), Ok(ClientEvent::Typing));
     }
 
     #[test]
-    fn each_error_says_what_is_wrong() {
+    fn errors_name_the_defect() {
         let cases = [
             (json!([]), "the event is not an object"),
             (json!({ "message": "Hi" }), "the event has no `type`"),
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_huge_type_is_shortened() {
+    fn long_types_are_truncated() {
         let error = server_event_of(&json!({ "type": "x".repeat(10_000) })).unwrap_err();
         assert!(error.to_string().len() < 200, "{error}");
     }

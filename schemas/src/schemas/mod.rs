@@ -1,6 +1,6 @@
 //! The JSON Schemas of every model, request, response and socket event, compiled once.
 //!
-//! A schema is a file below `models/`, `rest/` or `socket/`; its path is its [`Schema::id`].
+//! Each schema is a file below `models/`, `rest/` or `socket/`, and its path is its [`Schema::id`].
 
 mod dispatch;
 mod undocumented;
@@ -19,7 +19,7 @@ pub use violation::SchemaViolation;
 
 use crate::{ClientEvent, Operation, ServerEvent};
 
-/// What the `$id` of each schema begins with; its path follows.
+/// The prefix of every `$id`; the path of the file follows.
 pub const BASE: &str = "https://aristay-chat-api.invalid/1.0.0/";
 
 static FOLDERS: [(&str, Dir<'static>); 3] = [
@@ -28,7 +28,7 @@ static FOLDERS: [(&str, Dir<'static>); 3] = [
     ("socket", include_dir!("$CARGO_MANIFEST_DIR/socket")),
 ];
 
-/// The parsed files by path.
+/// The parsed files, by path.
 static FILES: LazyLock<BTreeMap<String, Value>> = LazyLock::new(|| {
     FOLDERS
         .iter()
@@ -43,7 +43,7 @@ static REGISTRY: LazyLock<Registry<'static>> = LazyLock::new(|| {
     Registry::new()
         .extend(resources)
         .and_then(jsonschema::RegistryBuilder::prepare)
-        .expect("the embedded schemas refer to each other only")
+        .expect("the embedded schemas refer only to each other")
 });
 
 static SCHEMAS: LazyLock<BTreeMap<&'static str, Schema>> = LazyLock::new(|| {
@@ -72,19 +72,19 @@ impl Schema {
         Self { id, json, validator }
     }
 
-    /// Whether `instance` fits.
+    /// Whether `instance` conforms.
     pub fn is_valid(&self, instance: &Value) -> bool {
         self.validator.is_valid(instance)
     }
 
-    /// Every way in which `instance` does not fit, in the order of the schema; empty if it does.
+    /// Every violation in `instance`, in the order of the schema; empty if it conforms.
     pub fn violations(&self, instance: &Value) -> Vec<SchemaViolation> {
         self.validator.iter_errors(instance).map(|error| SchemaViolation::from(&error)).collect()
     }
 
-    /// The schema that a `$ref` in this one leads to.
+    /// The schema that a `$ref` in this schema points to.
     ///
-    /// References are relative paths of whole files; these schemas use no others.
+    /// All references are relative paths of whole files.
     pub fn referenced(&self, reference: &str) -> Option<&'static Schema> {
         let mut path: Vec<&str> = self.id.split('/').collect();
         path.pop();
@@ -98,12 +98,12 @@ impl Schema {
     }
 }
 
-/// Every schema, in the order of their paths.
+/// Every schema, sorted by path.
 pub fn all() -> impl Iterator<Item = &'static Schema> {
     SCHEMAS.values()
 }
 
-/// The schema of this [`Schema::id`].
+/// The schema with this [`Schema::id`].
 pub fn find(id: &str) -> Option<&'static Schema> {
     SCHEMAS.get(id)
 }
@@ -113,9 +113,9 @@ pub fn model(name: &str) -> Option<&'static Schema> {
     find(&format!("models/{name}.json"))
 }
 
-/// The body of a response with this status; `None` for 204 and for statuses that are not documented.
+/// The body of a response with this status; `None` for 204 and for undocumented statuses.
 ///
-/// All statuses of success but 204 share the body of the first; all refusals share [`error`].
+/// All successful statuses except 204 share the body of the first, and all rejections share [`error`].
 pub fn response(operation: Operation, status: u16) -> Option<&'static Schema> {
     let spec = operation.spec();
     if spec.refusals.contains(&status) {
@@ -128,12 +128,12 @@ pub fn response(operation: Operation, status: u16) -> Option<&'static Schema> {
         .or_else(|| find(&format!("rest/{}.{}.json", spec.id, spec.success[0])))
 }
 
-/// The JSON body that the operation takes; `None` if it takes none.
+/// The JSON body of a request; `None` if the operation has no request body.
 pub fn request(operation: Operation) -> Option<&'static Schema> {
     find(&format!("rest/{}.request.json", operation.id()))
 }
 
-/// The fields of the operation's `multipart/form-data` body; `None` if it takes no form.
+/// The fields of a `multipart/form-data` request; `None` if the operation accepts no form.
 pub fn multipart_request(operation: Operation) -> Option<&'static Schema> {
     find(&format!("rest/{}.multipart.json", operation.id()))
 }
@@ -148,7 +148,7 @@ pub fn server_event(event: ServerEvent) -> &'static Schema {
     embedded(&format!("socket/server/{}.json", event.id()))
 }
 
-/// The body of every refusal. Section *Error Response Format*.
+/// The body of every rejection. Section *Error Response Format*.
 pub fn error() -> &'static Schema {
     embedded("models/error.json")
 }
@@ -157,7 +157,7 @@ fn embedded(id: &str) -> &'static Schema {
     find(id).unwrap_or_else(|| panic!("no schema file {id}"))
 }
 
-/// The JSON files of an embedded folder and of those in it, by path.
+/// The JSON files of an embedded folder and of its direct subfolders, by path.
 pub(crate) fn parsed_files(
     directory: &'static Dir<'static>,
 ) -> impl Iterator<Item = (&'static str, Value)> {
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn no_schema_is_orphaned() {
+    fn every_schema_is_reachable() {
         let mut pending: Vec<&Schema> = Operation::all()
             .flat_map(|operation| {
                 let spec = operation.spec();
@@ -270,9 +270,14 @@ mod tests {
         }
     }
 
-    /// `base` with the value at `pointer` replaced, against `schema`: the pointers and keywords.
-    fn broken(schema: &Schema, base: &str, pointer: &str, value: Value) -> Vec<(String, String)> {
-        let mut instance = examples::base(base).unwrap().clone();
+    /// Pointers and keywords of the violations in `fixture` with the value at `pointer` replaced.
+    fn violations(
+        schema: &Schema,
+        fixture: &str,
+        pointer: &str,
+        value: Value,
+    ) -> Vec<(String, String)> {
+        let mut instance = examples::fixture(fixture).unwrap().clone();
         *instance.pointer_mut(pointer).unwrap() = value;
         let violations = schema.violations(&instance);
         assert_eq!(violations.is_empty(), schema.is_valid(&instance));
@@ -296,16 +301,16 @@ mod tests {
             ("/read_by/3", json!("just now"), "format"),
         ];
         for (pointer, value, keyword) in cases {
-            let violations = broken(message, "message", pointer, value);
+            let violations = violations(message, "message", pointer, value);
             assert_eq!(violations, [(pointer.to_owned(), keyword.to_owned())]);
         }
         let by_name =
-            broken(message, "message", "/read_by", json!({ "bob": "2025-10-19T14:31:00Z" }));
+            violations(message, "message", "/read_by", json!({ "bob": "2025-10-19T14:31:00Z" }));
         assert_eq!(by_name, [("/read_by".to_owned(), "propertyNames".to_owned())]);
     }
 
     #[test]
-    fn what_the_document_leaves_open_is_accepted() {
+    fn every_reading_of_the_specification_is_accepted() {
         let message = model("chat_message").unwrap();
         let room = model("chat_room").unwrap();
         let id = json!("660e8400-e29b-41d4-a716-446655440001");
@@ -318,17 +323,17 @@ mod tests {
             (room, "room", "/name", json!(null)),
             (room, "room", "/created_by", json!(null)),
             (room, "room", "/last_message", json!(null)),
-            (room, "room", "/last_message", examples::base("message").unwrap().clone()),
+            (room, "room", "/last_message", examples::fixture("message").unwrap().clone()),
         ];
-        for (schema, base, pointer, value) in cases {
-            assert_eq!(broken(schema, base, pointer, value), [], "{pointer}");
+        for (schema, fixture, pointer, value) in cases {
+            assert_eq!(violations(schema, fixture, pointer, value), [], "{pointer}");
         }
     }
 
     #[test]
-    fn a_list_that_is_not_shown_may_be_a_page_or_an_array() {
+    fn undocumented_lists_may_be_pages_or_arrays() {
         let schema = response(Operation::MessagesSearch, 200).unwrap();
-        let page = examples::base("page_of_messages").unwrap();
+        let page = examples::fixture("page_of_messages").unwrap();
         assert!(schema.is_valid(page));
         assert!(schema.is_valid(&page["results"]));
         assert_eq!(schema.violations(&json!("none"))[0].keyword, "type");
@@ -339,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_direct_room_has_exactly_one_other() {
+    fn direct_rooms_have_exactly_one_other_participant() {
         let schema = request(Operation::RoomsCreate).unwrap();
         for (ids, fits) in [(json!([]), false), (json!([5]), true), (json!([5, 7]), false)] {
             let direct = json!({ "room_type": "direct", "participant_ids": ids });

@@ -1,4 +1,4 @@
-//! Members of a value that its schema does not describe: allowed, and worth a note.
+//! Members of a value that its schema does not describe, which are allowed but reported.
 
 use std::collections::BTreeSet;
 
@@ -6,21 +6,21 @@ use serde_json::{Map, Value};
 
 use super::Schema;
 
-/// JSON Pointers, sorted, of the object members that the schema does not describe.
+/// Sorted JSON Pointers of the object members that the schema does not describe.
 ///
-/// Array indexes are written `*`, so that a field undocumented in each of a hundred items is one. A
-/// member is described by any `properties` or `additionalProperties` that applies to its object; what
-/// is below an undescribed member is not listed.
+/// Array indexes are replaced by `*`, so that a field that is undocumented in every item is listed once.
+/// A member is described by any `properties` or `additionalProperties` that applies to its object.
+/// Members below an undescribed member are not listed.
 pub fn undocumented_fields(schema: &'static Schema, instance: &Value) -> Vec<String> {
     let mut found = BTreeSet::new();
     collect(&[Node { file: schema, json: schema.json }], instance, "", &mut found);
     found.into_iter().collect()
 }
 
-/// A schema at some depth of a file.
+/// A schema at any depth of a file.
 #[derive(Clone, Copy)]
 struct Node {
-    /// The file, against which a `$ref` resolves.
+    /// The file that `$ref`s are resolved against.
     file: &'static Schema,
     json: &'static Value,
 }
@@ -34,7 +34,7 @@ impl Node {
         self.json.as_object()
     }
 
-    /// The node and all that apply to the same value, whether or not their conditions hold.
+    /// Collects the node and all schemas for the same value, regardless of their conditions.
     fn applied(self, into: &mut Vec<Self>) {
         into.push(self);
         for (keyword, json) in self.keywords().into_iter().flatten() {
@@ -112,7 +112,7 @@ mod tests {
     use crate::schemas::{find, model, response};
 
     #[test]
-    fn examples_hold_nothing_undocumented() {
+    fn examples_have_no_undocumented_fields() {
         for example in EXAMPLES {
             let schema = find(example.schema).unwrap();
             assert_eq!(undocumented_fields(schema, example.value()), [""; 0], "{}", example.name);
@@ -120,8 +120,8 @@ mod tests {
     }
 
     #[test]
-    fn additions_are_found_once_at_any_depth() {
-        let mut page = examples::base("page_of_messages").unwrap().clone();
+    fn undocumented_fields_are_listed_once_at_any_depth() {
+        let mut page = examples::fixture("page_of_messages").unwrap().clone();
         page["total/pages"] = json!(3);
         page["results"][0]["reactions"] = json!({ "below": "is not listed" });
         page["results"][0]["sender"]["avatar"] = json!(null);
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn maps_and_open_objects_are_described() {
-        let mut message = examples::base("message").unwrap().clone();
+        let mut message = examples::fixture("message").unwrap().clone();
         message["read_by"] = json!({ "3": "2025-10-19T14:31:00Z", "9": "2025-10-19T14:32:00Z" });
         message["reply_to"] = json!({ "id": message["id"], "sender": { "avatar": 1 } });
         assert_eq!(undocumented_fields(model("chat_message").unwrap(), &message), [""; 0]);

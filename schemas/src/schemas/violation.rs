@@ -1,24 +1,24 @@
-//! One way in which a value does not fit its schema.
+//! Violations of a JSON Schema.
 
 use std::fmt;
 
 use jsonschema::ValidationError;
 use serde_json::Value;
 
-/// Most characters of a [`SchemaViolation::message`].
+/// Maximum length of a [`SchemaViolation::message`], in characters.
 const MESSAGE_LENGTH: usize = 200;
 
-/// Most characters of a string quoted in a message: enough to recognise, too few to leak a token.
+/// Maximum length of a quoted string, in characters: enough to recognize it, too short to leak a token.
 const QUOTE_LENGTH: usize = 32;
 
-/// One way in which a value does not fit its schema.
+/// One violation of a schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaViolation {
-    /// JSON Pointer to the offending part of the value; empty for the whole.
+    /// JSON Pointer to the invalid part of the value; empty for the whole value.
     pub pointer: String,
-    /// The keyword that it breaks, such as `required`.
+    /// The violated keyword, such as `required`.
     pub keyword: String,
-    /// What is wrong, with long values shortened; at most 200 characters.
+    /// The explanation, with long values truncated; at most 200 characters.
     pub message: String,
 }
 
@@ -28,7 +28,7 @@ impl From<&ValidationError<'_>> for SchemaViolation {
         Self {
             pointer: error.instance_path().as_str().to_owned(),
             keyword: error.kind().keyword().to_owned(),
-            message: shortened(&message, MESSAGE_LENGTH),
+            message: truncated(&message, MESSAGE_LENGTH),
         }
     }
 }
@@ -42,18 +42,18 @@ impl fmt::Display for SchemaViolation {
     }
 }
 
-/// A value as it may stand in a message.
+/// A value as quoted in a message.
 fn quoted(value: &Value) -> String {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::String(text) => Value::from(shortened(text, QUOTE_LENGTH)).to_string(),
+        Value::String(text) => Value::from(truncated(text, QUOTE_LENGTH)).to_string(),
         Value::Array(items) => format!("an array of {}", items.len()),
         Value::Object(members) => format!("an object of {}", members.len()),
     }
 }
 
-/// `text`, its end replaced by `…` if it has more than `length` characters.
-pub(super) fn shortened(text: &str, length: usize) -> String {
+/// `text`, with its end replaced by `…` if it is longer than `length` characters.
+pub(super) fn truncated(text: &str, length: usize) -> String {
     if text.chars().nth(length).is_none() {
         return text.to_owned();
     }
@@ -68,7 +68,7 @@ mod tests {
     use crate::schemas::{error, model};
 
     #[test]
-    fn messages_name_the_value_and_the_rule() {
+    fn messages_name_the_value_and_the_constraint() {
         let violations = error().violations(&json!({ "error": 7 }));
         let texts: Vec<String> = violations.iter().map(SchemaViolation::to_string).collect();
         assert!(texts.contains(&"/error: 7 is not of type \"string\"".to_owned()), "{texts:?}");
@@ -76,9 +76,9 @@ mod tests {
     }
 
     #[test]
-    fn long_values_are_shortened() {
+    fn long_values_are_truncated() {
         let secret = "x".repeat(10_000);
-        let mut message = crate::examples::base("message").unwrap().clone();
+        let mut message = crate::examples::fixture("message").unwrap().clone();
         message["id"] = json!(secret);
         message["read_by"] = json!({ secret.as_str(): "2025-10-19T14:31:00Z" });
         message["sender"] = json!([secret]);
@@ -90,8 +90,8 @@ mod tests {
     }
 
     #[test]
-    fn shortening_counts_characters() {
-        assert_eq!(shortened("日本語", 3), "日本語");
-        assert_eq!(shortened("日本語です", 3), "日本…");
+    fn truncation_counts_characters() {
+        assert_eq!(truncated("日本語", 3), "日本語");
+        assert_eq!(truncated("日本語です", 3), "日本…");
     }
 }

@@ -370,7 +370,7 @@ mod tests {
             let mut value: Value = match body.strip_prefix('@') {
                 Some(name) => {
                     let name = name.split(' ').next().unwrap();
-                    hearback_contract::examples::base(name).unwrap().clone()
+                    hearback_contract::examples::fixture(name).unwrap().clone()
                 }
                 None => serde_json::from_str(body).unwrap(),
             };

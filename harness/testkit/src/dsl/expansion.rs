@@ -55,7 +55,8 @@ pub(super) fn expand(text: &str) -> Result<String, String> {
             .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
             .map_or(rest.len(), |index| index + 1);
         let name = &rest[1..end];
-        let base = examples::base(name).ok_or_else(|| format!("no example is called @{name}"))?;
+        let base =
+            examples::fixture(name).ok_or_else(|| format!("no example is called @{name}"))?;
         let mut value = base.clone();
         rest = rest[end..].trim_start();
         if rest.starts_with('{') {
