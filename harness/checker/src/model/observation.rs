@@ -67,6 +67,15 @@ impl<'h> MessageObservation<'h> {
         self.value.get("is_deleted") == Some(&Value::Bool(true))
     }
 
+    /// The id of the room that it was shown in, whatever the object says: that of the socket or the list.
+    pub fn shown_in(&self) -> Option<&'h str> {
+        match self.evidence {
+            Evidence::Frame(connection, _) => Some(&connection.room),
+            Evidence::Call(call) => call.query("room").or_else(|| self.room()),
+            Evidence::Connection(_) | Evidence::Expectation(_) => None,
+        }
+    }
+
     /// Where it was seen, in words.
     pub fn place(&self) -> &'static str {
         self.operation.map_or("the socket", Operation::id)

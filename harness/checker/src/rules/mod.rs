@@ -28,9 +28,9 @@ use crate::rule::Rule;
 /// Every rule, a slice a family.
 pub static RULES: &[&[Rule]] = &[
     auth::RULES,
-    schema::RESPONSES,
-    schema::EVENTS,
-    schema::ALL,
+    schema::responses::RULES,
+    schema::events::RULES,
+    schema::RULES,
     status::RULES,
     input::RULES,
     room::RULES,

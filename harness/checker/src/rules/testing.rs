@@ -34,9 +34,10 @@ pub(crate) fn assert_states(cases: &[(&str, State, &str)]) {
     }
 }
 
-/// Each requirement with a history that breaks it, and one that does not.
-pub(crate) fn assert_told_apart(cases: &[(&str, &str, &str)]) {
-    for (requirement, broken, clean) in cases {
-        assert_states(&[(requirement, State::Broken, broken), (requirement, State::Held, clean)]);
-    }
+/// Asserts that the rule of `requirement` reports the `violating` history and not the `conforming` one.
+pub(crate) fn assert_detects(requirement: &str, violating: &str, conforming: &str) {
+    assert_states(&[
+        (requirement, State::Broken, violating),
+        (requirement, State::Held, conforming),
+    ]);
 }

@@ -1,37 +1,30 @@
-//! Rules of family `delivery`: who gets what, once, unaltered, and nobody else.
+//! Family `delivery`: each message reaches every member once and unaltered.
 
+mod acknowledged_is_kept;
 mod attempts;
-mod history;
-mod origin;
-mod refused;
-mod stream;
+mod no_duplicate;
+mod no_leak;
+mod no_phantom;
+mod not_before_joining;
+mod received;
+mod refused_is_not_sent;
+mod refused_sends;
+mod same_by_both_ways;
+#[cfg(test)]
+mod testing;
 
 pub(super) use attempts::Attempts;
-pub(super) use refused::{RefusedSend, refused_sends};
+pub(super) use refused_sends::{RefusedSend, refused_sends};
 
-use hearback_contract::RequirementId;
-
-use crate::model::MessageObservation;
 use crate::rule::Rule;
-use crate::rule_context::Evidence;
 
-/// The rules of this family.
-#[rustfmt::skip]
-pub static RULES: &[Rule] = &[
-    Rule { requirement: RequirementId::DeliveryNoDuplicate, check: stream::no_duplicate },
-    Rule { requirement: RequirementId::DeliveryNoPhantom, check: origin::no_phantom },
-    Rule { requirement: RequirementId::DeliveryNoLeak, check: stream::no_leak },
-    Rule { requirement: RequirementId::DeliveryRefusedIsNotSent, check: origin::refused_is_not_sent },
-    Rule { requirement: RequirementId::DeliveryAcknowledgedIsKept, check: history::acknowledged_is_kept },
-    Rule { requirement: RequirementId::DeliverySameByBothWays, check: history::same_by_both_ways },
-    Rule { requirement: RequirementId::DeliveryNotBeforeJoining, check: stream::not_before_joining },
+/// The rules of this family, in the order of the requirements.
+pub(super) static RULES: &[Rule] = &[
+    no_duplicate::RULE,
+    no_phantom::RULE,
+    no_leak::RULE,
+    refused_is_not_sent::RULE,
+    acknowledged_is_kept::RULE,
+    same_by_both_ways::RULE,
+    not_before_joining::RULE,
 ];
-
-/// The room that a message was shown in, whatever the message says: that of the socket or the list.
-pub(super) fn place<'h>(observation: &MessageObservation<'h>) -> Option<&'h str> {
-    match observation.evidence {
-        Evidence::Frame(connection, _) => Some(&connection.room),
-        Evidence::Call(call) => call.query("room").or_else(|| observation.room()),
-        Evidence::Connection(_) | Evidence::Expectation(_) => None,
-    }
-}

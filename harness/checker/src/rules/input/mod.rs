@@ -1,20 +1,18 @@
-//! Rules of family `input`: what may be asked is taken, what may not is refused and leaves no trace.
+//! Family `input`: valid requests are accepted, invalid requests are rejected without effect.
 
-mod body;
-mod id;
-mod query;
-mod trace;
-mod valid;
-
-use hearback_contract::RequirementId;
+mod invalid_body_refused;
+mod invalid_query_refused;
+mod malformed_id_refused;
+mod refusal_changes_nothing;
+mod valid_accepted;
 
 use crate::rule::Rule;
 
-/// The rules of this family.
-pub static RULES: &[Rule] = &[
-    Rule { requirement: RequirementId::InputValidAccepted, check: valid::accepted },
-    Rule { requirement: RequirementId::InputInvalidBodyRefused, check: body::refused },
-    Rule { requirement: RequirementId::InputInvalidQueryRefused, check: query::refused },
-    Rule { requirement: RequirementId::InputMalformedIdRefused, check: id::refused },
-    Rule { requirement: RequirementId::InputRefusalChangesNothing, check: trace::none },
+/// The rules of this family, in the order of the requirements.
+pub(super) static RULES: &[Rule] = &[
+    valid_accepted::RULE,
+    invalid_body_refused::RULE,
+    invalid_query_refused::RULE,
+    malformed_id_refused::RULE,
+    refusal_changes_nothing::RULE,
 ];

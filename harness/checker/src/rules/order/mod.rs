@@ -1,22 +1,27 @@
-//! Rules of family `order`: one order for all, and time does not run back.
+//! Family `order`: all participants see one order, and time does not run backwards.
 
-mod agreement;
-mod created;
+mod chains;
+mod common;
+mod created_at;
 mod cycle;
-mod reply;
-mod sending;
-
-use hearback_contract::RequirementId;
+mod history_agrees;
+mod list_is_stable;
+mod overtaking;
+mod per_sender;
+mod real_time;
+mod reply_after_question;
+#[cfg(test)]
+mod testing;
 
 use crate::rule::Rule;
 
-/// The rules of this family.
-pub static RULES: &[Rule] = &[
-    Rule { requirement: RequirementId::OrderPerSender, check: sending::per_sender },
-    Rule { requirement: RequirementId::OrderCommon, check: agreement::common },
-    Rule { requirement: RequirementId::OrderHistoryAgrees, check: agreement::history_agrees },
-    Rule { requirement: RequirementId::OrderCreatedAt, check: created::created_at },
-    Rule { requirement: RequirementId::OrderRealTime, check: sending::real_time },
-    Rule { requirement: RequirementId::OrderReplyAfterQuestion, check: reply::after_question },
-    Rule { requirement: RequirementId::OrderListIsStable, check: agreement::list_is_stable },
+/// The rules of this family, in the order of the requirements.
+pub(super) static RULES: &[Rule] = &[
+    per_sender::RULE,
+    common::RULE,
+    history_agrees::RULE,
+    created_at::RULE,
+    real_time::RULE,
+    reply_after_question::RULE,
+    list_is_stable::RULE,
 ];

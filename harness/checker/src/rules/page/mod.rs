@@ -1,37 +1,44 @@
-//! Rules of family `page`.
+//! Family `page`: pages of messages and walks from page to page.
 
-mod bounds;
-mod completeness;
-mod last;
+mod beyond_the_last;
+mod count;
+mod default_size;
+mod invalid_page;
+mod last_has_no_next;
 mod links;
+mod links_keep_query;
+mod links_own_origin;
 pub(super) mod listing;
+mod maximum_size;
 mod ordering;
-mod size;
+mod ordering_ascending;
+mod ordering_descending;
+mod previous;
+mod refusal;
+mod size_honoured;
 #[cfg(test)]
 mod testing;
+mod visits;
 pub(super) mod walk;
-
-use hearback_contract::RequirementId;
+mod walk_complete;
+mod walk_while_writing;
 
 use crate::rule::Rule;
 
-/// The rules of this family.
-pub static RULES: &[Rule] = &[
-    Rule { requirement: RequirementId::PageDefaultSize, check: size::default_size },
-    Rule { requirement: RequirementId::PageMaximumSize, check: size::maximum_size },
-    Rule { requirement: RequirementId::PageSizeHonoured, check: size::size_honoured },
-    Rule { requirement: RequirementId::PageOrderingAscending, check: ordering::ascending },
-    Rule { requirement: RequirementId::PageOrderingDescending, check: ordering::descending },
-    Rule { requirement: RequirementId::PageCount, check: completeness::count },
-    Rule { requirement: RequirementId::PageWalkComplete, check: completeness::walk_complete },
-    Rule {
-        requirement: RequirementId::PageWalkWhileWriting,
-        check: completeness::walk_while_writing,
-    },
-    Rule { requirement: RequirementId::PagePrevious, check: links::previous },
-    Rule { requirement: RequirementId::PageLastHasNoNext, check: last::last_has_no_next },
-    Rule { requirement: RequirementId::PageLinksOwnOrigin, check: links::own_origin },
-    Rule { requirement: RequirementId::PageLinksKeepQuery, check: links::keep_query },
-    Rule { requirement: RequirementId::PageBeyondTheLast, check: bounds::beyond_the_last },
-    Rule { requirement: RequirementId::PageInvalidPage, check: bounds::invalid_page },
+/// The rules of this family, in the order of the requirements.
+pub(super) static RULES: &[Rule] = &[
+    default_size::RULE,
+    maximum_size::RULE,
+    size_honoured::RULE,
+    ordering_ascending::RULE,
+    ordering_descending::RULE,
+    count::RULE,
+    walk_complete::RULE,
+    walk_while_writing::RULE,
+    previous::RULE,
+    last_has_no_next::RULE,
+    links_own_origin::RULE,
+    links_keep_query::RULE,
+    beyond_the_last::RULE,
+    invalid_page::RULE,
 ];

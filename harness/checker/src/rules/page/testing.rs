@@ -1,4 +1,4 @@
-//! Rooms with messages and pages of them, in notation.
+//! Rooms with messages and pages of them, in the history DSL.
 
 use std::ops::Range;
 
@@ -42,4 +42,35 @@ pub(super) fn page_of(query: &str, numbers: &[usize], count: usize, next: &str) 
 /// A link to a page.
 pub(super) fn link(query: &str) -> String {
     format!(r#""http://target.test/api/chat/messages/?room=$r1{query}""#)
+}
+
+/// A room of four messages and a walk through them, oldest first: a page that lists `first`, the lines
+/// `between`, and a page that lists `second`. Each page says one of `counts`.
+pub(super) fn walk(counts: [usize; 2], first: &[usize], between: &str, second: &[usize]) -> String {
+    let query = "&ordering=created_at&page_size=2";
+    format!(
+        "{}{}\n{between}\n{}",
+        room_with(4),
+        page_of(query, first, counts[0], &link(&format!("{query}&page=2"))),
+        page_of(&format!("{query}&page=2"), second, counts[1], "null")
+    )
+}
+
+/// A fifth message, which bob sends to the room of [`walk`].
+pub(super) const SENT: &str = r#"bob messages.send {"room": "$r1", "content": "b"} => 201 @message {"id": "$m4", "room": "$r1"}"#;
+
+/// A room of three messages and a page that lists `numbers` by `ordering`.
+pub(super) fn ordered(ordering: &str, numbers: &[usize]) -> String {
+    format!("{}{}", room_with(3), page_of(&format!("&ordering={ordering}"), numbers, 3, "null"))
+}
+
+/// A room of three messages and a walk by `ordering` with one message per page, with `between` in the middle.
+pub(super) fn ordered_walk(ordering: &str, first: usize, between: &str, second: usize) -> String {
+    let query = format!("&ordering={ordering}&page_size=1");
+    format!(
+        "{}{}\n{between}\n{}",
+        room_with(3),
+        page_of(&query, &[first], 3, &link("&page=2")),
+        page_of(&format!("{query}&page=2"), &[second], 3, "null")
+    )
 }

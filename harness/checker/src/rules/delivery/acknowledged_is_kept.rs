@@ -1,0 +1,152 @@
+//! An acknowledged message is in the history.
+//!
+//! A complete walk, or messages.get, has to show every message that was acknowledged before the
+//! request, surely not deleted, unambiguous, and sent while the reader was a member. Altered messages
+//! may move from page to page, so the rule abstains for walks during which something was altered, and
+//! for lists that are incomplete by their own `count` (page/walk-complete).
+
+use ahash::AHashSet;
+use hearback_contract::{Operation, RequirementId};
+use hearback_history::Interval;
+
+use crate::model::{Message, WriteKind};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{quoted, refusal};
+use crate::rules::page::walk::{Walk, walks};
+
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::DeliveryAcknowledgedIsKept, check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for call in input.history.calls_of(Operation::MessagesGet).filter(|call| call.is_authorized()) {
+        let message = call.subject().and_then(|id| input.model.messages.get(id));
+        let viewer = input.model.user_id(&call.invocation.actor);
+        let (Some(message), Some(viewer)) = (message, viewer) else { continue };
+        let is_gone = matches!(call.status(), Some(403 | 404));
+        if (call.succeeded() || is_gone) && is_due(input, message, viewer, call.interval()) {
+            context.check(!is_gone, || {
+                violation(message, "messages.get", refusal(call)).evidence(call)
+            });
+        }
+    }
+    for walk in walks(input).iter().filter(|walk| walk.is_finished()) {
+        check_walk(input, walk, context);
+    }
+}
+
+/// Checks that a finished walk shows every message that is due.
+fn check_walk<'h>(input: RuleInput<'h>, walk: &Walk<'h>, context: &mut RuleContext<'h>) {
+    let listing = walk.listing();
+    let (Some(viewer), Some(ids)) = (listing.viewer, walk.ids()) else { return };
+    // A hidden message moves later ones to pages that were read already; a new message does not.
+    let is_still = input.model.is_quiet(listing.room, &[WriteKind::Alter], walk.interval());
+    if walk.pages.len() > 1 && !is_still {
+        context.inconclusive("messages were altered during each walk");
+        return;
+    }
+    if walk.last().count.is_some_and(|count| count > ids.len() as u64) {
+        context.inconclusive("the list says that it has more: see page/walk-complete");
+        return;
+    }
+    let ids: AHashSet<&str> = ids.into_iter().collect();
+    let sent = listing.room.messages.iter().filter_map(|id| input.model.messages.get(id));
+    for message in sent.take_while(|message| message.sent.invoked < listing.at.invoked) {
+        let due = Interval { returned: walk.interval().returned, ..listing.at };
+        if is_due(input, message, viewer, due) {
+            context.check(ids.contains(message.id.as_str()), || {
+                let actual = format!("{} messages are listed, this one not", ids.len());
+                violation(message, "messages.list", actual).evidence(walk.last().listing.call)
+            });
+        }
+    }
+}
+
+/// Whether a read must show the message.
+fn is_due(input: RuleInput<'_>, message: &Message<'_>, viewer: i64, read: Interval) -> bool {
+    let sight = Interval { invoked: message.sent.invoked, ..read };
+    let room = input.model.rooms.get(&message.room);
+    message.sent.precedes(read)
+        && !message.maybe_deleted(read)
+        && !input.model.is_ambiguous(message)
+        && room.is_some_and(|room| room.surely_member(viewer, sight))
+}
+
+fn violation<'h>(message: &Message<'h>, place: &str, actual: String) -> Violation<'h> {
+    let text = message.versions.first().map_or("", |version| version.content);
+    let expected = format!("{}, which was acknowledged, is in the history", quoted(text));
+    Violation::new(format!("lost: {place}"), expected, actual).evidence(message.origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const ROOM: &str = r#"
+        [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+        [3..3] bob@r1 open
+        [10..20] alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1", "content": "a"}
+    "#;
+
+    fn lines(lines: &[&str]) -> String {
+        format!("{ROOM}\n{}", lines.join("\n"))
+    }
+
+    fn list(at: &str, query: &str, ids: &[&str], count: usize, next: &str) -> String {
+        let items: Vec<_> =
+            ids.iter().map(|id| format!(r#"@message {{"id": "${id}", "room": "$r1"}}"#)).collect();
+        format!(
+            r#"{at} bob messages.list ?room=$r1{query} => 200 {{"count": {count}, "next": {next}, "previous": null, "results": [{}]}}"#,
+            items.join(", ")
+        )
+    }
+
+    #[test]
+    fn acknowledged_messages_are_kept() {
+        const RULE: &str = "delivery/acknowledged-is-kept";
+        let whole = |at: &str, ids: &[&str]| list(at, "", ids, ids.len(), "null");
+        let next = r#""http://target.test/api/chat/messages/?room=$r1&page=2""#;
+        let first = list("[30..31]", "", &["m2"], 1, next);
+        let second = list("[40..41]", "&page=2", &[], 1, "null");
+        let delete = "[25..35] alice messages.delete $m1 => ?";
+        let other = "[33..34] alice messages.delete $m2 => 200 {}";
+        assert_states(&[
+            (RULE, Held, &lines(&[&whole("[30..31]", &["m1"])])),
+            (RULE, Broken, &lines(&[&whole("[30..31]", &[])])),
+            (RULE, Broken, &lines(&[&first, &second])),
+            (RULE, NotExercised, &lines(&[&first])),
+            (RULE, NotExercised, &lines(&[&whole("[15..31]", &[])])),
+            (RULE, NotExercised, &lines(&[delete, &whole("[30..31]", &[])])),
+            (RULE, Undecided, &lines(&[&list("[30..31]", "", &[], 1, "null")])),
+            (RULE, Held, &lines(&["bob messages.get $m1 => 200 @message"])),
+            (RULE, Broken, &lines(&["bob messages.get $m1 => 404 @error"])),
+            (RULE, NotExercised, &lines(&["carol messages.get $m1 => 404 @error"])),
+            (RULE, NotExercised, &lines(&[delete, "bob messages.get $m1 => 404 @error"])),
+            (RULE, NotExercised, &lines(&["bob messages.get $m1 => 500 @error"])),
+        ]);
+        let altered = lines(&[&first, other, &second]).replace(
+            "[10..20]",
+            r#"[5..6] alice messages.send {"room": "$r1", "content": "c"} => 201 @message {"id": "$m2", "room": "$r1"}
+            [10..20]"#,
+        );
+        // The same with a send that was never answered.
+        let lost = altered.replace(r#"201 @message {"id": "$m2", "room": "$r1"}"#, "?");
+        assert_states(&[(RULE, Undecided, &altered), (RULE, Undecided, &lost)]);
+    }
+
+    #[test]
+    fn a_later_member_need_not_see_it() {
+        const RULE: &str = "delivery/acknowledged-is-kept";
+        let join = |at: &str| {
+            format!(
+                r#"{at} alice participants.add {{"room": "$r1", "user": 3}} => 201 @participant
+                [30..31] carol messages.get $m1 => 404 @error"#
+            )
+        };
+        assert_states(&[
+            (RULE, NotExercised, &lines(&[&join("[22..23]")])),
+            (RULE, Broken, &lines(&[&join("[6..7]")])),
+        ]);
+    }
+}

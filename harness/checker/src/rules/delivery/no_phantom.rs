@@ -1,0 +1,130 @@
+//! Every message that is shown was sent.
+//!
+//! A message of unknown id is a phantom if its text was never sent or set by an edit. System messages,
+//! deleted messages, and rooms in which a send of unknown outcome had unpredictable content do not
+//! count. A message that a list shows in another room than the one that it was sent to is a violation
+//! as well; on sockets that is delivery/no-leak.
+
+use hearback_contract::RequirementId;
+use serde_json::Value;
+
+use super::Attempts;
+use crate::model::{Message, PLACEHOLDER};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{Evidence, RuleContext, Violation};
+use crate::rules::answer::quoted;
+
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliveryNoPhantom, check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let attempts = Attempts::of(input);
+    let mut look = |place: &'static str,
+                    room: &str,
+                    value: &'h Value,
+                    message: Option<&Message<'h>>,
+                    evidence: Evidence<'h>| {
+        let Some(id) = value.get("id").and_then(Value::as_str) else { return };
+        if !input.model.rooms.contains_key(room) {
+            return;
+        }
+        let text = value.get("content").and_then(Value::as_str).unwrap_or_default();
+        if let Some(message) = message {
+            let is_listed = matches!(evidence, Evidence::Call(_));
+            context.check(message.room == room || !is_listed, || {
+                Violation::new(
+                    format!("{place}: a message of another room"),
+                    format!("room {room} shows its own messages"),
+                    format!("it shows {}, which was sent to room {}", quoted(text), message.room),
+                )
+                .evidence(message.origin)
+                .evidence(evidence)
+            });
+            return;
+        }
+        // A message of unknown id may be a send of unknown outcome, and may have been altered since.
+        let is_exempt = value.get("message_type").is_some_and(|kind| kind == "system")
+            || value.get("is_deleted") == Some(&Value::Bool(true))
+            || text == PLACEHOLDER
+            || attempts.has(text);
+        if is_exempt || !value.get("content").is_some_and(Value::is_string) {
+            return;
+        }
+        if attempts.is_unforeseeable(room) {
+            context.inconclusive("messages with unforeseeable content may have been sent");
+            return;
+        }
+        context.check(false, || {
+            Violation::new(
+                format!("{place}: a message that was not sent"),
+                format!("every message that room {room} shows was sent"),
+                format!("message {id}, {}, was not sent", quoted(text)),
+            )
+            .evidence(evidence)
+        });
+    };
+    for (observation, message) in input.model.identified() {
+        // A response to messages.get says itself which room the message is in.
+        if let Some(room) = observation.shown_in() {
+            look(observation.place(), room, observation.value, message, observation.evidence);
+        }
+    }
+    for observation in &input.model.room_observations {
+        let last = observation.value.get("last_message").filter(|message| message.is_object());
+        if let (Some(room), Some(last)) = (observation.id(), last) {
+            let id = last.get("id").and_then(Value::as_str);
+            let message = id.and_then(|id| input.model.messages.get(id));
+            look("last_message", room, last, message, observation.call.into());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const ROOM: &str = r#"
+        alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1", "last_message": null}
+        bob@r1 open
+    "#;
+
+    fn lines(lines: &[&str]) -> String {
+        format!("{ROOM}\n{}", lines.join("\n"))
+    }
+
+    fn list(items: &[(&str, &str)], fields: &str) -> String {
+        let items: Vec<_> = items
+            .iter()
+            .map(|(id, text)| {
+                format!(r#"@message {{"id": "${id}", "room": "$r1", "content": "{text}"{fields}}}"#)
+            })
+            .collect();
+        format!(r#"bob messages.list ?room=$r1 => 200 {{"results": [{}]}}"#, items.join(", "))
+    }
+
+    const SENT: &str = r#"alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1", "content": "a"}"#;
+
+    const LOST: &str = r#"alice messages.send {"room": "$r1", "content": "a"} => ?"#;
+
+    #[test]
+    fn messages_that_were_not_sent_are_phantoms() {
+        const RULE: &str = "delivery/no-phantom";
+        let event = r#"bob@r1 <- @chat_message {"message": {"id": "$m2", "room_id": "$r1", "content": "b"}}"#;
+        let last = r#"bob rooms.get $r1 => 200 @room {"id": "$r1", "last_message": {"id": "$m2", "content": "b"}}"#;
+        let other = r#"
+            alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r2", "last_message": null}
+            alice messages.send {"room": "$r2", "content": "b"} => 201 @message {"id": "$m2", "room": "$r2", "content": "b"}
+        "#;
+        assert_states(&[
+            (RULE, Held, &lines(&[SENT, &list(&[("m1", "a")], "")])),
+            (RULE, Broken, &lines(&[SENT, &list(&[("m1", "a"), ("m2", "b")], "")])),
+            (RULE, Broken, &lines(&[event])),
+            (RULE, Broken, &lines(&[last])),
+            (RULE, Broken, &lines(&[other, &list(&[("m2", "b")], "")])),
+            (RULE, NotExercised, &lines(&[LOST, &list(&[("m2", "a")], "")])),
+            (RULE, NotExercised, &lines(&[&list(&[("m2", "b")], r#", "message_type": "system""#)])),
+            (RULE, NotExercised, &lines(&[LOST, &list(&[("m2", "[Message deleted]")], "")])),
+            (RULE, Undecided, &lines(&[&LOST.replace(r#""a""#, "5"), &list(&[("m2", "5.0")], "")])),
+        ]);
+    }
+}

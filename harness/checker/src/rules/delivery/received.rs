@@ -1,0 +1,19 @@
+//! Messages that sockets received.
+
+use serde_json::Value;
+
+use crate::model::{Message, Receipt};
+use crate::rule::RuleInput;
+
+/// The message that was received, if this run sent it.
+pub(super) fn sent_message<'h>(
+    input: RuleInput<'h>,
+    receipt: &Receipt<'h>,
+) -> Option<&'h Message<'h>> {
+    input.model.messages.get_index(receipt.message?).map(|(_, message)| message)
+}
+
+/// The content of a message object; empty if it is absent or mistyped.
+pub(super) fn content(message: &Value) -> &str {
+    message.get("content").and_then(Value::as_str).unwrap_or_default()
+}

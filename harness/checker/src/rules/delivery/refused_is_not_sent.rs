@@ -1,0 +1,78 @@
+//! A message whose sending was rejected does not appear anywhere.
+//!
+//! Rejected messages have no id, so they are recognized by their text, which must not have been used
+//! otherwise. The rule holds where the room was looked at after the rejection, and abstains if it never
+//! was.
+
+use hearback_contract::RequirementId;
+
+use super::{RefusedSend, refused_sends};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::{quoted, refusal};
+
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliveryRefusedIsNotSent, check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for RefusedSend { call, text, observation, is_watched } in refused_sends(input) {
+        if observation.is_none() && !is_watched {
+            context.inconclusive("nobody looked at the room afterwards");
+            continue;
+        }
+        context.check(observation.is_none(), || {
+            let place = observation.map_or("", |observation| observation.place());
+            let violation = Violation::new(
+                format!("rejected, and shown by {place}"),
+                format!("{} was rejected ({}) and does not appear", quoted(text), refusal(call)),
+                format!("{place} shows it"),
+            )
+            .evidence(call);
+            observation
+                .into_iter()
+                .fold(violation, |violation, observation| violation.evidence(observation.evidence))
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const ROOM: &str = r#"
+        alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1", "last_message": null}
+        bob@r1 open
+    "#;
+
+    fn lines(lines: &[&str]) -> String {
+        format!("{ROOM}\n{}", lines.join("\n"))
+    }
+
+    fn list(items: &[(&str, &str)], fields: &str) -> String {
+        let items: Vec<_> = items
+            .iter()
+            .map(|(id, text)| {
+                format!(r#"@message {{"id": "${id}", "room": "$r1", "content": "{text}"{fields}}}"#)
+            })
+            .collect();
+        format!(r#"bob messages.list ?room=$r1 => 200 {{"results": [{}]}}"#, items.join(", "))
+    }
+
+    const SENT: &str = r#"alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1", "content": "a"}"#;
+
+    #[test]
+    fn rejected_messages_do_not_appear() {
+        const RULE: &str = "delivery/refused-is-not-sent";
+        let refused = r#"alice messages.send {"room": "$r1", "content": "no"} => 400 @error"#;
+        let event = r#"bob@r1 <- @chat_message {"message": {"id": "$m2", "room_id": "$r1", "content": "no"}}"#;
+        let again = r#"alice messages.send {"room": "$r1", "content": "no"} => ?"#;
+        assert_states(&[
+            (RULE, Held, &lines(&[refused, &list(&[], "")])),
+            (RULE, Broken, &lines(&[refused, &list(&[("m2", "no")], "")])),
+            (RULE, Broken, &lines(&[refused, event])),
+            (RULE, Undecided, &lines(&[&list(&[], ""), refused])),
+            (RULE, NotExercised, &lines(&[refused, again, &list(&[("m2", "no")], "")])),
+            (RULE, NotExercised, &lines(&[SENT, &list(&[("m1", "a")], "")])),
+        ]);
+    }
+}

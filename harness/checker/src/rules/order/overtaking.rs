@@ -1,0 +1,65 @@
+//! Messages in the order in which a socket received them, and messages that overtook earlier ones.
+
+use hearback_history::Frame;
+
+use crate::model::{Message, Stream};
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::quoted;
+
+/// A message and the frame in which a socket received it first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Received<'h> {
+    pub(super) message: &'h Message<'h>,
+    pub(super) frame: &'h Frame,
+}
+
+/// The messages of a stream, in order.
+pub(super) fn received<'h>(
+    input: RuleInput<'h>,
+    stream: &'h Stream<'h>,
+) -> impl Iterator<Item = Received<'h>> {
+    stream.in_place().map(move |(message, receipt)| Received {
+        message: &input.model.messages[message],
+        frame: receipt.frame,
+    })
+}
+
+/// Counts a message that has to follow an earlier one, and reports one that was overtaken.
+pub(super) fn check_overtaking<'h>(
+    stream: &Stream<'h>,
+    receipt: Received<'h>,
+    overtaking: Option<Received<'h>>,
+    is_ordered: bool,
+    variant: &str,
+    context: &mut RuleContext<'h>,
+) {
+    let Some(overtaking) = overtaking else {
+        if is_ordered {
+            context.held();
+        }
+        return;
+    };
+    let connection = stream.connection;
+    let text = |receipt: Received<'h>| {
+        quoted(receipt.message.versions.first().map_or("", |version| version.content))
+    };
+    context.check(false, || {
+        Violation::new(
+            format!("{variant} out of order"),
+            format!(
+                "{} receives {} of {} before {} of {}, which was sent later",
+                connection.actor,
+                text(receipt),
+                receipt.message.sender,
+                text(overtaking),
+                overtaking.message.sender,
+            ),
+            "it came after",
+        )
+        .evidence(receipt.message.origin)
+        .evidence(overtaking.message.origin)
+        .evidence((connection, overtaking.frame))
+        .evidence((connection, receipt.frame))
+    });
+}

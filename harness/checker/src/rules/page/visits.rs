@@ -1,0 +1,86 @@
+//! Which messages a walk has to visit, and whether it visits each of them once.
+
+use ahash::{AHashMap, AHashSet};
+
+use super::listing::is_still;
+use super::walk::{Walk, walks};
+use crate::model::Message;
+use crate::rule::RuleInput;
+use crate::rule_context::{RuleContext, Violation};
+
+/// Walks to the end with nothing written meanwhile.
+pub(super) fn still_walks<'h>(
+    input: RuleInput<'h>,
+    context: &mut RuleContext<'h>,
+) -> Vec<Walk<'h>> {
+    let mut still = Vec::new();
+    for walk in walks(input).into_iter().filter(Walk::is_finished) {
+        if is_still(input, walk.listing().room, walk.interval()) {
+            still.push(walk);
+        } else {
+            context.inconclusive("messages were written during each walk");
+        }
+    }
+    still
+}
+
+/// Messages of the room that were there before the walk began and surely still are when it ends.
+pub(super) fn stable<'h>(input: RuleInput<'h>, walk: &Walk<'h>) -> Vec<&'h Message<'h>> {
+    let listing = walk.listing();
+    let model = input.model;
+    listing
+        .room
+        .messages
+        .iter()
+        .filter_map(|id| model.messages.get(id))
+        .take_while(|message| message.sent.invoked < listing.at.invoked)
+        .filter(|message| {
+            message.sent.precedes(listing.at) && !message.maybe_deleted(walk.interval())
+        })
+        .collect()
+}
+
+pub(super) fn check_visits<'h>(
+    walk: &Walk<'h>,
+    what: &str,
+    stable: &[&'h Message<'h>],
+    repeated: Option<&str>,
+    visits: &AHashMap<&str, usize>,
+    context: &mut RuleContext<'h>,
+) {
+    let (first, last) = (walk.listing().call, walk.last().listing.call);
+    context.check(repeated.is_none(), || {
+        Violation::new(
+            format!("messages.list: {what} repeats"),
+            format!("{what} of {} pages visits no message twice", walk.pages.len()),
+            format!("it visits {} again", repeated.unwrap_or_default()),
+        )
+        .evidence(first)
+        .evidence(last)
+    });
+    if stable.is_empty() {
+        return;
+    }
+    let missed: AHashSet<&str> = stable
+        .iter()
+        .map(|message| message.id.as_str())
+        .filter(|id| !visits.contains_key(id))
+        .collect();
+    let example = stable.iter().find(|message| missed.contains(message.id.as_str()));
+    context.check(example.is_none(), || {
+        let violation = Violation::new(
+            format!("messages.list: {what} misses"),
+            format!("{what} of {} pages visits all {} messages", walk.pages.len(), stable.len()),
+            format!(
+                "it misses {}, {} among them",
+                missed.len(),
+                example.map_or("", |message| message.id.as_str())
+            ),
+        );
+        let violation = match example {
+            Some(message) => violation.evidence(message.origin),
+            None => violation,
+        };
+        violation.evidence(first).evidence(last)
+    });
+}

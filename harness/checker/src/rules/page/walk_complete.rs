@@ -1,0 +1,68 @@
+//! Following `next` from the first page visits every message exactly once.
+//!
+//! Without writes during the walk, a message that appears twice is a violation in every reading of the
+//! specification. A message that is missing is a violation if it was acknowledged before the walk,
+//! cannot have been deleted, and the viewer has been a member since the room was created. The rule
+//! abstains if messages were written meanwhile, if the walk ended early (page/last-has-no-next), and
+//! if a message has no id.
+
+use ahash::AHashMap;
+use hearback_contract::RequirementId;
+
+use super::visits::{check_visits, stable, still_walks};
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::PageWalkComplete, check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for walk in still_walks(input, context) {
+        if walk.pages.len() < 2 {
+            continue;
+        }
+        let listing = walk.listing();
+        let needed = listing.documented_size().zip(walk.last().count);
+        if needed.is_some_and(|(size, count)| size * (walk.pages.len() as u64) < count) {
+            context.inconclusive("the walk ended early: see page/last-has-no-next");
+            continue;
+        }
+        let Some(ids) = walk.ids() else {
+            context.inconclusive("a message has no id: see the schema requirements");
+            continue;
+        };
+        let mut visits: AHashMap<&str, usize> = AHashMap::with_capacity(ids.len());
+        for id in ids {
+            *visits.entry(id).or_default() += 1;
+        }
+        let stable = if listing.is_by_founder() { stable(input, &walk) } else { Vec::new() };
+        let repeated = visits.iter().filter(|(_, visits)| **visits > 1).map(|(id, _)| *id).min();
+        check_visits(&walk, "a walk", &stable, repeated, &visits, context);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::page::testing::{SENT, page_of, room_with, walk};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn a_walk_visits_everything_once() {
+        const RULE: &str = "page/walk-complete";
+        let deleted = walk([3, 3], &[1, 2], "", &[3]).replacen(
+            "alice messages.list",
+            "alice messages.delete $m0 => 200 {}\nalice messages.list",
+            1,
+        );
+        assert_states(&[
+            (RULE, Held, &walk([4, 4], &[0, 1], "", &[2, 3])),
+            (RULE, Broken, &walk([4, 4], &[0, 1], "", &[3])),
+            (RULE, Broken, &walk([4, 4], &[0, 1], "", &[1, 2, 3])),
+            (RULE, Undecided, &walk([9, 9], &[0, 1], "", &[2, 3])),
+            (RULE, Undecided, &walk([4, 5], &[0, 1], SENT, &[3])),
+            // A deleted message may be listed or not.
+            (RULE, Held, &deleted),
+            (RULE, NotExercised, &format!("{}{}", room_with(2), page_of("", &[0], 1, "null"))),
+        ]);
+    }
+}

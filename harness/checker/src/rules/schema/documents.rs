@@ -1,0 +1,53 @@
+//! Responses and events with the schemas that they have to conform to.
+
+use hearback_contract::schemas::{self, Schema};
+use hearback_history::{Body, Call};
+use serde_json::Value;
+
+use crate::rule::RuleInput;
+use crate::rule_context::Evidence;
+
+/// The schema of a response, if its operation and status are documented.
+pub(super) fn schema_of(call: &Call) -> Option<&'static Schema> {
+    schemas::response(call.operation()?, call.status()?)
+}
+
+/// The result of one check for each body, so that a body that was received many times is checked once.
+pub(super) struct Once(Vec<Option<bool>>);
+
+impl Once {
+    pub(super) fn of(input: RuleInput<'_>) -> Self {
+        Self(vec![None; input.history.bodies.len()])
+    }
+
+    /// The result for this body; `check` runs the first time only.
+    pub(super) fn get(&mut self, body: &Body, check: impl FnOnce() -> bool) -> bool {
+        *self.0[body.number].get_or_insert_with(check)
+    }
+}
+
+/// A successful response or an event, and its schema.
+pub(super) struct Document<'h> {
+    pub(super) schema: &'static Schema,
+    pub(super) value: &'h Value,
+    pub(super) evidence: Evidence<'h>,
+    /// The body of an event; many sockets may have received the same.
+    pub(super) body: Option<&'h Body>,
+}
+
+/// Every successful response and every event with its schema.
+pub(super) fn documents<'h>(input: RuleInput<'h>) -> impl Iterator<Item = Document<'h>> {
+    let in_responses =
+        input.history.calls.iter().filter(|call| call.succeeded()).filter_map(|call| {
+            let (schema, value) = (schema_of(call)?, call.response()?);
+            Some(Document { schema, value, evidence: call.into(), body: None })
+        });
+    let in_events = input.history.connections.iter().flat_map(|connection| {
+        connection.frames.iter().filter_map(move |frame| {
+            let (schema, value) = (schemas::server_event(frame.event?), frame.json()?);
+            let evidence = (connection, frame).into();
+            Some(Document { schema, value, evidence, body: Some(&frame.body) })
+        })
+    });
+    in_responses.chain(in_events)
+}

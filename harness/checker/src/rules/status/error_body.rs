@@ -1,0 +1,54 @@
+//! Every rejection carries an object with the strings `error` and `detail`.
+//!
+//! All responses from 400 to 499 count. A body that is not JSON is undecided here, because
+//! schema/content-type reports it.
+
+use hearback_contract::{RequirementId, schemas};
+
+use super::responses::responses;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::NO_JSON;
+
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusErrorBody, check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, operation, status) in responses(input).filter(|(call, _, _)| call.refused()) {
+        if call.is_unreadable() {
+            context.inconclusive(NO_JSON);
+            continue;
+        }
+        let violations = call.response().map(|body| schemas::error().violations(body));
+        let holds = violations.as_ref().is_some_and(Vec::is_empty);
+        context.check(holds, || {
+            let actual = match violations.as_ref().and_then(|violations| violations.first()) {
+                Some(schema_violation) => format!("{status}: {schema_violation}"),
+                None => format!("{status}, and the body is not JSON"),
+            };
+            let variant = format!("{} {status}", operation.id());
+            Violation::new(variant, "an object with the strings `error` and `detail`", actual)
+                .evidence(call)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{assert_detects, verdict_of};
+    use crate::verdict::State;
+
+    #[test]
+    fn a_missing_member_is_a_violation() {
+        assert_detects(
+            "status/error-body",
+            r#"alice rooms.get $r1 => 404 {"detail": "Not found."}"#,
+            "alice rooms.get $r1 => 404 @error",
+        );
+    }
+
+    #[test]
+    fn a_call_of_unknown_outcome_shows_nothing() {
+        let verdict = verdict_of("status/error-body", "alice rooms.get $r1 => ?");
+        assert_eq!(verdict.state, State::NotExercised);
+    }
+}

@@ -1,0 +1,81 @@
+//! A body that the operation does not accept is rejected with 400.
+//!
+//! Only defects that every server must notice count: broken JSON, JSON that is not an object, and a
+//! missing required field. JSON that parsers disagree about is left out, as are callers without a valid
+//! token. 3xx and 5xx are undecided because other requirements report them.
+
+use hearback_contract::{Operation, RequestBody, RequirementId};
+use hearback_history::Call;
+
+use super::responses::responses;
+use crate::model::is_ambiguous;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::{RuleContext, Violation};
+use crate::rules::answer::looked_at_elsewhere;
+
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusInvalidInput, check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    for (call, operation, status) in responses(input) {
+        if operation.spec().authenticated && !call.is_authorized() {
+            continue;
+        }
+        let Some(defect) = defect(call, operation) else { continue };
+        if let Some(elsewhere) = looked_at_elsewhere(status) {
+            context.inconclusive(elsewhere);
+            continue;
+        }
+        context.check(status == 400, || {
+            let variant = format!("{}, {defect}", operation.id());
+            Violation::new(variant, format!("400 for {defect}"), status.to_string()).evidence(call)
+        });
+    }
+}
+
+/// The defect for which every server must reject the body, if there is one.
+fn defect(call: &Call, operation: Operation) -> Option<&'static str> {
+    if operation.spec().body == RequestBody::None {
+        return None;
+    }
+    let content_type = call.invocation.content_type.as_deref()?;
+    if !content_type.starts_with("application/json") {
+        return None;
+    }
+    let Some(body) = &call.request else {
+        let text = call.invocation.body.as_ref()?.as_text()?;
+        // Parsers disagree about halves of surrogate pairs and about `NaN`.
+        return (!is_ambiguous(text)).then_some("broken JSON");
+    };
+    let Some(members) = body.as_object() else { return Some("JSON that is not an object") };
+    let required: &[&str] = match operation {
+        Operation::TokenObtain => &["username", "password"],
+        Operation::TokenRefresh => &["refresh"],
+        Operation::RoomsCreate => &["room_type"],
+        Operation::MessagesSend => &["room"],
+        Operation::ParticipantsAdd => &["room", "user"],
+        Operation::ParticipantsMute => &["muted"],
+        _ => &[],
+    };
+    required.iter().any(|name| !members.contains_key(*name)).then_some("a required field missing")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{assert_detects, verdict_of};
+    use crate::verdict::State;
+
+    #[test]
+    fn another_rejection_is_a_violation() {
+        assert_detects(
+            "status/invalid-input",
+            r#"alice messages.send {"content": "x"} => 404 @error"#,
+            r#"alice messages.send {"content": "x"} => 400 @error"#,
+        );
+    }
+
+    #[test]
+    fn a_call_of_unknown_outcome_shows_nothing() {
+        let verdict = verdict_of("status/invalid-input", "alice rooms.get $r1 => ?");
+        assert_eq!(verdict.state, State::NotExercised);
+    }
+}
