@@ -1,27 +1,33 @@
-//! bounds
+//! Compares the counts of one view with the fewest and the most messages that can be unread. A
+//! wrong count that another requirement explains (see `mark_effects`) is left to that requirement,
+//! so that one defect is reported once.
 
-use super::mark_effects::home;
-use super::views::{Place, views_of};
+use super::mark_effects::owning_requirement;
+use super::views::{ViewKind, views_of};
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) fn check_bounds<'h>(input: RuleInput<'h>, place: Place, context: &mut RuleContext<'h>) {
-    for view in views_of(input, place, context) {
+pub(super) fn check_bounds<'h>(
+    input: RuleInput<'h>,
+    kind: ViewKind,
+    context: &mut RuleContext<'h>,
+) {
+    for view in views_of(input, kind, context) {
         let (surely, possibly) = (view.unread_bounds.surely(), view.unread_bounds.possibly());
         let is_low = view.count < surely;
         if !is_low && possibly.is_none_or(|possibly| view.count <= possibly) {
             context.held();
             continue;
         }
-        if let Some(home) = home(&view) {
-            context.inconclusive(format!("see {home}"));
+        if let Some(owner) = owning_requirement(&view) {
+            context.inconclusive(format!("see {owner}"));
             continue;
         }
         context.check(false, || {
             let violation = Violation::new(
                 format!(
                     "{}: unread_count too {}",
-                    place.as_str(),
+                    kind.as_str(),
                     if is_low { "low" } else { "high" }
                 ),
                 format!("`unread_count` is {}", range(surely, possibly)),
@@ -39,11 +45,13 @@ pub(super) fn check_bounds<'h>(input: RuleInput<'h>, place: Place, context: &mut
     }
 }
 
-/// Bounds in words.
-pub(super) fn range(surely: u64, possibly: Option<u64>) -> String {
+/// Describes the bounds.
+fn range(surely: u64, possibly: Option<u64>) -> String {
     match possibly {
         Some(possibly) if possibly == surely => surely.to_string(),
-        Some(possibly) => format!("{surely} to {possibly}: some messages may count or not"),
+        Some(possibly) => format!(
+            "{surely} to {possibly}: messages sent, read or deleted meanwhile may or may not count"
+        ),
         None => format!("at least {surely}"),
     }
 }
@@ -53,7 +61,7 @@ mod tests {
     use crate::rules::testing::{assert_states, verdict_of};
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
-    /// A room of alice's and bob's; alice sends two messages.
+    /// Alice and bob share a room, in which alice sends two messages.
     fn with(lines: &str) -> String {
         format!(
             r#"
@@ -64,7 +72,7 @@ mod tests {
         )
     }
 
-    /// How bob sees a count in a view, and whose rule that is.
+    /// The rule of each view, and a history in which that view shows bob a count.
     fn views(count: &str) -> [(&'static str, String); 5] {
         let shown = |times: &str, line: &str| format!("{times} {line}").replace("COUNT", count);
         let times = "[50..51]";
@@ -117,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_overlaps_may_count_or_not() {
+    fn overlapping_writes_may_or_may_not_count() {
         let send = r#"[45..55] alice messages.send {"room": "$r1", "content": "c"} => 201 @message {"id": "$m3", "room": "$r1"}"#;
         let mark = "[45..55] bob rooms.mark_read $r1 => 200 {}";
         let cases: [(&str, &[&str]); 4] = [
@@ -137,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_not_surely_in_is_not_judged() {
+    fn users_who_may_have_left_are_skipped() {
         for (rule, view) in views("7") {
             let leaves = format!("[41..42] bob rooms.leave $r1 => ?\n{view}");
             assert_states(&[(rule, NotExercised, &with(&leaves))]);
@@ -145,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_witnesses_are_an_unread_message_and_the_view() {
+    fn the_evidence_is_an_unread_message_and_the_view() {
         let [(rule, view), ..] = views("1");
         let verdict = verdict_of(rule, &with(&view));
         let [finding] = &verdict.findings[..] else { panic!("{verdict:#?}") };

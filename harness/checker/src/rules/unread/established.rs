@@ -1,14 +1,15 @@
-//! Rule `unread/established`.
+//! Checks the `unread_count` in every `connection_established`. The interval of the read is that of
+//! the handshake, from its start until the event arrived; the bounds are those of `unread/detail`.
 
 use hearback_contract::RequirementId;
 
 use super::bounds::check_bounds;
-use super::views::Place;
+use super::views::ViewKind;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::UnreadEstablished, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    check_bounds(input, Place::Established, context);
+    check_bounds(input, ViewKind::Established, context);
 }

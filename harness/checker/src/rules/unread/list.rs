@@ -1,14 +1,16 @@
-//! Rule `unread/list`.
+//! Checks the `unread_count` in every item of `rooms.list`. The bounds are those of
+//! `unread/detail`: messages of others that certainly are unread, and those that may be. Users who
+//! are not certainly members are skipped.
 
 use hearback_contract::RequirementId;
 
 use super::bounds::check_bounds;
-use super::views::Place;
+use super::views::ViewKind;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::UnreadList, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    check_bounds(input, Place::List, context);
+    check_bounds(input, ViewKind::List, context);
 }

@@ -1,4 +1,4 @@
-//! Family `unread`.
+//! Family `unread`: every view shows the right unread count to every member.
 
 mod bounds;
 mod detail;

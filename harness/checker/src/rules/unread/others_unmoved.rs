@@ -1,4 +1,6 @@
-//! Rule `unread/others-unmoved`.
+//! Checks that a member's mark leaves the counts of the other members alone. After another member's
+//! mark, everything that was certainly sent before it and that the viewer has not read must still
+//! be counted. Views without such messages are skipped.
 
 use hearback_contract::RequirementId;
 
@@ -13,10 +15,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for view in views(input) {
         let Some((mark, least)) = unmoved(&view) else { continue };
         context.check(view.count >= least, || {
-            let whose = input.model.actor(mark.user).map_or("another", |actor| actor.as_str());
+            let reader =
+                input.model.actor(mark.user).map_or("another member", |actor| actor.as_str());
             Violation::new(
                 "unread_count after another's mark",
-                format!("`unread_count` is at least {least}: {whose} marked the room, nobody else"),
+                format!("`unread_count` is at least {least}: only {reader} marked the room"),
                 view.shown(input),
             )
             .evidence(mark.evidence)
@@ -27,16 +30,15 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::mark_effects::UNMOVED;
-    use crate::rules::unread::mark_effects::testing::{SOCKET, assert_looks};
+    use crate::rules::unread::mark_effects::testing::{SOCKET, assert_counts};
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     const REST: &str = "[30..40] bob rooms.mark_read $r1 => 200 {}";
 
     #[test]
-    fn a_mark_moves_nobody_else() {
-        assert_looks(
-            UNMOVED,
+    fn a_mark_leaves_the_counts_of_others_alone() {
+        assert_counts(
+            "unread/others-unmoved",
             &[
                 (Held, "carol", REST, 1),
                 (Broken, "carol", REST, 0),
@@ -52,6 +54,6 @@ mod tests {
                 ),
             ],
         );
-        assert_looks("unread/stats", &[(Undecided, "carol", REST, 0), (Broken, "carol", REST, 2)]);
+        assert_counts("unread/stats", &[(Undecided, "carol", REST, 0), (Broken, "carol", REST, 2)]);
     }
 }

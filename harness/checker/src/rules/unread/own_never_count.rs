@@ -1,21 +1,27 @@
-//! Rule `unread/own-never-count`.
+//! Checks that a member who sent messages, and received none of others since their last mark, has
+//! nothing unread in any view. No order of events makes an own message unread, so any other count
+//! is wrong. Members with messages of others that may be unread are skipped.
 
 use hearback_contract::RequirementId;
 
-use super::mark_effects::{OWN, check_zero};
+use super::mark_effects::check_zero;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::UnreadOwnNeverCount, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    check_zero(input, OWN, "unread_count with own messages only", context);
+    check_zero(
+        input,
+        RequirementId::UnreadOwnNeverCount,
+        "unread_count with own messages only",
+        context,
+    );
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::mark_effects::OWN;
-    use crate::rules::unread::mark_effects::testing::assert_looks;
+    use crate::rules::unread::mark_effects::testing::assert_counts;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     const REST: &str = "[30..40] bob rooms.mark_read $r1 => 200 {}";
@@ -30,8 +36,8 @@ mod tests {
             r#"{other}
             [70..80] carol messages.send {{"room": "$r1", "content": "c"}} => ?"#
         );
-        assert_looks(
-            OWN,
+        assert_counts(
+            "unread/own-never-count",
             &[
                 (Held, "alice", "", 0),
                 (Broken, "alice", "", 1),
@@ -41,6 +47,6 @@ mod tests {
                 (NotExercised, "bob", "", 1),
             ],
         );
-        assert_looks("unread/stats", &[(Undecided, "alice", "", 1)]);
+        assert_counts("unread/stats", &[(Undecided, "alice", "", 1)]);
     }
 }

@@ -1,14 +1,16 @@
-//! Rule `unread/participants`.
+//! Checks the `unread_count` of every current participant in rooms and lists of participants. The
+//! bounds are those of `unread/detail`, computed for the participant rather than for the viewer.
+//! Participants who are not certainly members are skipped.
 
 use hearback_contract::RequirementId;
 
 use super::bounds::check_bounds;
-use super::views::Place;
+use super::views::ViewKind;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::UnreadParticipants, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    check_bounds(input, Place::Participants, context);
+    check_bounds(input, ViewKind::Participants, context);
 }

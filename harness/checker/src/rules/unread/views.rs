@@ -1,4 +1,5 @@
-//! views
+//! Collects the unread counts that the five views show: `rooms.get`, `rooms.list`, `rooms.stats`,
+//! participants, and `connection_established`.
 
 use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
@@ -9,9 +10,9 @@ use crate::rule::RuleInput;
 use crate::rule_context::{Evidence, RuleContext};
 use crate::rules::answer::{member, success};
 
-/// Where a count is shown.
+/// The response or event that shows a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ViewKind {
     Detail,
     List,
     Stats,
@@ -19,8 +20,8 @@ pub(super) enum Place {
     Established,
 }
 
-impl Place {
-    pub(super) const ALL: [Self; 5] =
+impl ViewKind {
+    const ALL: [Self; 5] =
         [Self::Detail, Self::List, Self::Stats, Self::Participants, Self::Established];
 
     pub(super) fn as_str(self) -> &'static str {
@@ -34,10 +35,10 @@ impl Place {
     }
 }
 
-/// An unread count that was shown, and what is known of what it should be.
+/// An unread count that a view showed, and the bounds that it must lie in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct View<'h> {
-    pub(super) place: Place,
+    pub(super) kind: ViewKind,
     pub(super) room: &'h Room<'h>,
     pub(super) user: i64,
     pub(super) at: Interval,
@@ -47,55 +48,51 @@ pub(super) struct View<'h> {
 }
 
 impl View<'_> {
-    /// The count in words.
+    /// Describes the count, the member and the view.
     pub(super) fn shown(&self, input: RuleInput<'_>) -> String {
-        let target_kind = input.model.actor(self.user).map_or("", |actor| actor.as_str());
-        format!("`unread_count` is {} for {target_kind} in {}", self.count, self.place.as_str())
+        let user = input.model.actor(self.user).map_or("", |actor| actor.as_str());
+        format!("`unread_count` is {} for {user} in {}", self.count, self.kind.as_str())
     }
 }
 
-/// Every count of a member that every view shows.
+/// Returns every count of every view. Views that cannot be read are noted by their own rule only.
 pub(super) fn views<'h>(input: RuleInput<'h>) -> Vec<View<'h>> {
-    // What keeps a view from being looked at is noted by the view's own rule.
-    let mut unnoted = RuleContext::default();
-    Place::ALL.into_iter().flat_map(|place| views_of(input, place, &mut unnoted)).collect()
+    let mut ignored = RuleContext::default();
+    ViewKind::ALL.into_iter().flat_map(|kind| views_of(input, kind, &mut ignored)).collect()
 }
 
 pub(super) fn views_of<'h>(
     input: RuleInput<'h>,
-    place: Place,
+    kind: ViewKind,
     context: &mut RuleContext<'h>,
 ) -> Vec<View<'h>> {
-    let mut gallery = Gallery { input, place, views: Vec::new(), context };
-    match place {
-        Place::Detail => gallery.answers(Operation::RoomsGet),
-        Place::Stats => gallery.answers(Operation::RoomsStats),
-        Place::List => gallery.list(),
-        Place::Participants => gallery.participants(),
-        Place::Established => gallery.established(),
+    let mut collector = ViewCollector { input, kind, views: Vec::new(), context };
+    match kind {
+        ViewKind::Detail => collector.answers(Operation::RoomsGet),
+        ViewKind::Stats => collector.answers(Operation::RoomsStats),
+        ViewKind::List => collector.list(),
+        ViewKind::Participants => collector.participants(),
+        ViewKind::Established => collector.established(),
     }
-    gallery.views
+    collector.views
 }
 
-/// The views of one place, as they are found.
-pub(super) struct Gallery<'e, 'h> {
+/// Collects the views of one kind.
+pub(super) struct ViewCollector<'e, 'h> {
     pub(super) input: RuleInput<'h>,
-    pub(super) place: Place,
+    pub(super) kind: ViewKind,
     pub(super) views: Vec<View<'h>>,
     pub(super) context: &'e mut RuleContext<'h>,
 }
 
-impl<'h> Gallery<'_, 'h> {
-    pub(super) fn calls(
-        &self,
-        operation: Operation,
-    ) -> impl Iterator<Item = (&'h Call, i64)> + use<'h> {
+impl<'h> ViewCollector<'_, 'h> {
+    fn calls(&self, operation: Operation) -> impl Iterator<Item = (&'h Call, i64)> + use<'h> {
         let model = self.input.model;
         let calls = self.input.history.calls_of(operation).filter(|call| call.is_authorized());
         calls.filter_map(|call| Some((call, model.user_id(&call.invocation.actor)?)))
     }
 
-    pub(super) fn answers(&mut self, operation: Operation) {
+    fn answers(&mut self, operation: Operation) {
         for (call, user) in self.calls(operation) {
             let Some(room) = self.input.model.room_of(call) else { continue };
             if let Some(body) = success(call, self.context) {
@@ -116,7 +113,7 @@ impl<'h> Gallery<'_, 'h> {
         }
     }
 
-    pub(super) fn participants(&mut self) {
+    fn participants(&mut self) {
         let model = self.input.model;
         for observation in model.participant_observations.iter().filter(|it| it.is_current()) {
             if let Some(room) = model.rooms.get(observation.room) {
@@ -126,7 +123,7 @@ impl<'h> Gallery<'_, 'h> {
         }
     }
 
-    pub(super) fn established(&mut self) {
+    fn established(&mut self) {
         for listener in self.input.model.sockets.all() {
             let connection = listener.connection;
             let frame = connection.established();
@@ -139,7 +136,7 @@ impl<'h> Gallery<'_, 'h> {
         }
     }
 
-    pub(super) fn add(
+    fn add(
         &mut self,
         room: &'h Room<'h>,
         user: i64,
@@ -149,8 +146,8 @@ impl<'h> Gallery<'_, 'h> {
     ) {
         let Some(unread_bounds) = room.unread_bounds(user, at) else { return };
         if let Some(count) = member(object, "unread_count", Value::as_u64, self.context) {
-            let place = self.place;
-            self.views.push(View { place, room, user, at, count, unread_bounds, evidence });
+            let kind = self.kind;
+            self.views.push(View { kind, room, user, at, count, unread_bounds, evidence });
         }
     }
 }
