@@ -1,9 +1,11 @@
-//! Rule `deletion/changes-nothing-else`.
+//! Checks that a deletion keeps `room`, `sender` and `created_at`. The values in every read after
+//! the deletion are compared with the first read that certainly came before it; no other operation
+//! changes these fields. Messages that no read showed before the deletion are skipped.
 
 use ahash::AHashMap;
 use hearback_contract::RequirementId;
 
-use super::deleted_messages::{graveyard, sights};
+use super::deleted_messages::{deleted_messages, reads};
 use crate::model::{MessageObservation, Transport};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -13,24 +15,24 @@ use crate::rules::message::field_comparison::{is_same, part};
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::DeletionChangesNothingElse, check };
 
-/// What a deletion leaves alone.
-const UNTOUCHED: [&str; 3] = ["room", "sender", "created_at"];
+/// The fields that a deletion keeps.
+const KEPT: [&str; 3] = ["room", "sender", "created_at"];
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let graveyard = graveyard(input);
+    let deleted_messages = deleted_messages(input);
     let mut first: AHashMap<&str, &MessageObservation<'h>> = AHashMap::new();
     for observation in input.model.observations.iter().filter(|it| it.transport == Transport::Rest)
     {
-        let deleted = observation.id().and_then(|id| graveyard.get_key_value(id));
+        let deleted = observation.id().and_then(|id| deleted_messages.get_key_value(id));
         if let Some((id, deleted)) = deleted
             && !deleted.message.maybe_deleted(observation.at)
         {
             first.entry(id).or_insert(observation);
         }
     }
-    for (observation, deleted) in sights(input, &graveyard) {
+    for (observation, deleted) in reads(input, &deleted_messages) {
         let Some(before) = first.get(deleted.message.id.as_str()) else { continue };
-        for field in UNTOUCHED {
+        for field in KEPT {
             let values = part(before.value, field).zip(part(observation.value, field));
             let Some((earlier, later)) = values else {
                 context.inconclusive(format!("`{field}` is absent: see the schema requirements"));
@@ -39,7 +41,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.check(is_same(field, earlier, later), || {
                 Violation::new(
                     format!("{field} in {}", observation.place()),
-                    format!("{field} stays {}", shown(earlier)),
+                    format!("{field} is still {}", shown(earlier)),
                     format!("{field} is {}", shown(later)),
                 )
                 .evidence(before.evidence)
@@ -57,7 +59,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn the_rest_of_it_stays() {
+    fn the_other_fields_are_kept() {
         let rule = "deletion/changes-nothing-else";
         let later = |fields: &str| history(&[DELETED, &get("[50..51]", fields)]);
         assert_states(&[

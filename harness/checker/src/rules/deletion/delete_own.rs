@@ -1,4 +1,7 @@
-//! Rule `deletion/delete-own`.
+//! Checks that senders can delete their own messages. A deletion must succeed if the sender is
+//! certainly a member of an active room and the message was certainly sent before. Second deletions
+//! are skipped, because a server may reject them (`delete-twice`); so are messages whose sender is
+//! ambiguous.
 
 use hearback_contract::{Operation, RequirementId};
 
@@ -20,7 +23,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         else {
             continue;
         };
-        // A second deletion may be refused (delete-twice); this one is among those that may be done.
+        // A second deletion may be rejected (delete-twice). The attempts include this one if it may have
+        // been performed.
         let others = message.deletions.iter().filter(|deletion| deletion.invoked <= at.returned);
         let is_first = others.count() <= usize::from(call.maybe_done());
         if !is_first || !room.surely_member(user, at) || !room.surely_active(at) {
@@ -31,10 +35,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             Some(500..) => context.inconclusive("answered 5xx: see status/no-server-error"),
             Some(status) => {
                 context.check(Operation::MessagesDelete.succeeds_with(status), || {
-                    let who = &message.sender;
+                    let sender = &message.sender;
                     Violation::new(
-                        "messages.delete of one's own",
-                        format!("{who} deletes their own message: 200 or 204"),
+                        "messages.delete of an own message",
+                        format!("{sender} can delete their own message: 200 or 204"),
                         refusal(call),
                     )
                     .evidence(message.origin)
@@ -52,7 +56,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn senders_delete_their_own() {
+    fn senders_can_delete_their_own_messages() {
         let rule = "deletion/delete-own";
         let delete = |status: &str| history(&[&DELETED.replace("200 {}", status)]);
         let again = "[50..51] alice messages.delete $m1 => 404 @error";

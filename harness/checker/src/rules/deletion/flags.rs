@@ -1,9 +1,10 @@
-//! Rule `deletion/flags`.
+//! Checks that every read after a deletion has `is_deleted` true and a `deleted_at`. A message that
+//! an edit brought back is left to `deletion/stays-deleted`.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
 
-use super::deleted_messages::{graveyard, sights, violation};
+use super::deleted_messages::{deleted_messages, reads, violation};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, text_or_null};
@@ -11,9 +12,9 @@ use crate::rules::answer::{member, text_or_null};
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionFlags, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for (observation, deleted) in sights(input, &graveyard(input)) {
+    for (observation, deleted) in reads(input, &deleted_messages(input)) {
         if deleted.is_edited_back(observation) {
-            context.inconclusive("it was edited: see deletion/stays-deleted");
+            context.inconclusive("the message was edited back: see deletion/stays-deleted");
             continue;
         }
         if let Some(flag) = member(observation.value, "is_deleted", Value::as_bool, context) {
@@ -24,7 +25,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
         if let Some(time) = member(observation.value, "deleted_at", text_or_null, context) {
             context.check(time.is_some(), || {
-                let expected = "deleted_at says since when".to_owned();
+                let expected = "deleted_at is the time of the deletion".to_owned();
                 violation(deleted, observation, "deleted_at", expected, "it is null".to_owned())
             });
         }
@@ -40,7 +41,7 @@ mod tests {
     const LATER: &str = "[50..51]";
 
     #[test]
-    fn a_deleted_message_says_so() {
+    fn a_deleted_message_has_both_flags() {
         let rule = "deletion/flags";
         let of = |fields: &str| history(&[DELETED, &get(LATER, fields)]);
         assert_states(&[

@@ -1,10 +1,14 @@
-//! Rule `deletion/get-agrees-with-list`.
+//! Checks that `messages.get` and `messages.list` agree on whether a deleted message still exists.
+//! A server may hide deleted messages or show the placeholder, but the same way in both. Each
+//! `messages.get` is compared with the complete lists next to it that the same user requested after
+//! the deletion; the user must have been a member from the send to the last of the two reads,
+//! because earlier messages may be hidden from new members.
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::{Call, Interval};
 
-use super::deleted_messages::graveyard;
+use super::deleted_messages::deleted_messages;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::complete_items;
@@ -12,8 +16,8 @@ use crate::rules::answer::complete_items;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionGetAgreesWithList, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let graveyard = graveyard(input);
-    if graveyard.is_empty() {
+    let deleted_messages = deleted_messages(input);
+    if deleted_messages.is_empty() {
         return;
     }
     let mut lists: AHashMap<(i64, &str), Vec<List<'h>>> = AHashMap::new();
@@ -26,7 +30,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
     for call in input.history.calls_of(Operation::MessagesGet).filter(|it| it.is_authorized()) {
         let at = call.interval();
-        let deleted = call.subject().and_then(|id| graveyard.get(id)).filter(|it| it.precedes(at));
+        let deleted =
+            call.subject().and_then(|id| deleted_messages.get(id)).filter(|it| it.precedes(at));
         let user = input.model.user_id(&call.invocation.actor);
         let (Some(deleted), Some(user)) = (deleted, user) else { continue };
         let is_shown = call.succeeded();
@@ -36,11 +41,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let message = deleted.message;
         let Some(room) = input.model.rooms.get(&message.room) else { continue };
         let lists = lists.get(&(user, room.id.as_str())).map_or(&[][..], Vec::as_slice);
-        // The lists next to it, in the order of invocation.
+        // The lists before and after it, in the order of invocation.
         let next = lists.partition_point(|list| list.call.invoked < call.invoked);
         for list in &lists[next.saturating_sub(1)..lists.len().min(next + 1)] {
             let interval = list.call.interval();
-            // What was sent before somebody joined may be hidden from them.
+            // Messages that were sent before a member joined may be hidden from that member.
             let meanwhile = Interval {
                 invoked: message.sent.invoked,
                 returned: at.returned.max(interval.returned),
@@ -50,11 +55,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             }
             let is_listed = list.ids.contains(message.id.as_str());
             context.check(is_shown == is_listed, || {
-                let said = |is_there: bool| if is_there { "shows it" } else { "does not show it" };
+                let shows = |is_there: bool| if is_there { "shows it" } else { "does not show it" };
                 Violation::new(
                     "messages.get and messages.list",
-                    "a deleted message is both fetched and listed, or neither",
-                    format!("messages.get {}, messages.list {}", said(is_shown), said(is_listed)),
+                    "messages.get and messages.list both show the deleted message, or neither does",
+                    format!("messages.get {}, messages.list {}", shows(is_shown), shows(is_listed)),
                 )
                 .evidence(deleted.call)
                 .evidence(call)
@@ -64,7 +69,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// A list of all messages of a room.
+/// A complete list of the messages of a room.
 struct List<'h> {
     call: &'h Call,
     ids: AHashSet<&'h str>,
@@ -77,7 +82,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn it_is_shown_alone_and_listed_or_neither() {
+    fn get_and_list_agree() {
         let rule = "deletion/get-agrees-with-list";
         let list = |times: &str, results: &str, next: &str| {
             let count = usize::from(!results.is_empty());

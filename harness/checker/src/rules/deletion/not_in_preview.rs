@@ -1,10 +1,13 @@
-//! Rule `deletion/not-in-preview`.
+//! Checks that `last_message` and `last_message_preview` show no text of a deleted message.
+//! `last_message` is checked if its id is that of a deleted message; a preview is checked if the
+//! newest messages of the room are certainly deleted. A text that the newest message left, or a
+//! later edit, also begins with is skipped, because it need not come from the deleted message.
 
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
-use super::deleted_messages::{Deleted, Graveyard, graveyard};
+use super::deleted_messages::{Deleted, DeletedMessages, deleted_messages};
 use crate::model::{Message, Room, WriteKind};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -13,14 +16,15 @@ use crate::rules::room::is_beginning;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionNotInPreview, check };
 
-/// So many deleted messages are looked behind for one that is left.
-const FAR: usize = 20;
+/// Maximum number of deleted messages to skip in search of one that is left.
+const MAX_SKIPPED: usize = 20;
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let graveyard = graveyard(input);
+    let deleted_messages = deleted_messages(input);
     for observation in &input.model.room_observations {
         let Some(last) = observation.value.get("last_message") else { continue };
-        let deleted = last.get("id").and_then(Value::as_str).and_then(|id| graveyard.get(id));
+        let deleted =
+            last.get("id").and_then(Value::as_str).and_then(|id| deleted_messages.get(id));
         let at = observation.call.interval();
         let Some(deleted) = deleted.filter(|deleted| deleted.precedes(at)) else { continue };
         if let Some(content) = member(last, "content", Value::as_str, context) {
@@ -32,7 +36,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         for item in call.items().into_iter().flatten() {
             let id = item.get("id").and_then(Value::as_str);
             let Some(room) = id.and_then(|id| input.model.rooms.get(id)) else { continue };
-            let Some(newest) = newest(input, &graveyard, room, call.interval()) else { continue };
+            let Some(newest) = newest(input, &deleted_messages, room, call.interval()) else {
+                continue;
+            };
             let preview = member(item, "last_message_preview", text_or_null, context);
             let Some(preview) = preview else { continue };
             let preview = preview.unwrap_or_default();
@@ -42,11 +48,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// The newest messages that surely are deleted, at least one, and the newest of the others; `None` if
-/// that cannot be told.
+/// Returns the deleted messages that are newer than any other message, at least one, and the newest of
+/// the others. `None` if the order of the messages or a deletion is uncertain.
 fn newest<'g, 'h>(
     input: RuleInput<'h>,
-    graveyard: &'g Graveyard<'h>,
+    deleted_messages: &'g DeletedMessages<'h>,
     room: &'h Room<'h>,
     at: Interval,
 ) -> Option<(Vec<&'g Deleted<'h>>, Option<&'h Message<'h>>)> {
@@ -55,18 +61,18 @@ fn newest<'g, 'h>(
     }
     let sent = room.acknowledged_before(at);
     let mut newest = Vec::new();
-    for index in (0..sent).rev().take(FAR) {
+    for index in (0..sent).rev().take(MAX_SKIPPED) {
         let message = input.model.messages.get(room.messages.get(index)?)?;
         let is_alone =
             room.acknowledged_before(message.sent) == index && !input.model.is_ambiguous(message);
-        match graveyard.get(message.id.as_str()).filter(|deleted| deleted.precedes(at)) {
+        match deleted_messages.get(message.id.as_str()).filter(|deleted| deleted.precedes(at)) {
             _ if !is_alone || message.file.is_some() => return None,
             Some(deleted) => newest.push(deleted),
             None if message.maybe_deleted(at) || newest.is_empty() => return None,
             None => return Some((newest, Some(message))),
         }
     }
-    (0 < sent && sent <= FAR).then_some((newest, None))
+    (0 < sent && sent <= MAX_SKIPPED).then_some((newest, None))
 }
 
 fn check_text<'h>(
@@ -78,16 +84,16 @@ fn check_text<'h>(
     context: &mut RuleContext<'h>,
 ) {
     let at = call.interval();
-    let betrayed = newest.iter().find(|deleted| deleted.begins_as_old(text));
-    // Somebody may have written the same again.
+    let revealed = newest.iter().find(|deleted| deleted.begins_as_old(text));
+    // Another message or a later edit may have the same text.
     let mut later = newest.iter().flat_map(|deleted| deleted.later_texts(at));
-    let is_others = left
+    let is_of_another = left
         .is_some_and(|it| it.contents(at).any(|content| is_beginning(text, content)))
         || later.any(|content| is_beginning(text, content));
-    if betrayed.is_some() && is_others {
+    if revealed.is_some() && is_of_another {
         return;
     }
-    context.check(betrayed.is_none(), || {
+    context.check(revealed.is_none(), || {
         let place = call.operation().map_or("", Operation::id);
         let violation = Violation::new(
             format!("{place}: {field}"),
@@ -97,7 +103,7 @@ fn check_text<'h>(
         let shown = |violation: Violation<'h>, it: &&Deleted<'h>| {
             violation.evidence(it.message.origin).evidence(it.call)
         };
-        betrayed.into_iter().fold(violation, shown).evidence(call)
+        revealed.into_iter().fold(violation, shown).evidence(call)
     });
 }
 
@@ -110,7 +116,7 @@ mod tests {
     const RULE: &str = "deletion/not-in-preview";
 
     #[test]
-    fn the_last_message_shows_nothing_of_a_deleted_one() {
+    fn the_last_message_does_not_show_deleted_text() {
         let get = |last: &str| {
             let get = format!(
                 r#"[50..51] bob rooms.get $r1 => 200 @room {{"id": "$r1", "last_message": {last}}}"#
@@ -127,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn the_preview_shows_nothing_of_deleted_ones() {
+    fn the_preview_does_not_show_deleted_text() {
         let list = |between: &str, preview: &str| {
             let list = format!(
                 r#"[50..51] bob rooms.list => 200 {{"results": [@room_summary {{"id": "$r1", "last_message_preview": {preview}}}]}}"#
@@ -144,7 +150,7 @@ mod tests {
             (RULE, Broken, &list(DELETED, r#""zebra""#)),
             (RULE, NotExercised, &list("", old)),
             (RULE, NotExercised, &list(&DELETED.replace("200 {}", "?"), old)),
-            // The same text, by another or sent later.
+            // The same text in another message, sent earlier or later.
             (RULE, NotExercised, &list(&format!("{before}\n{DELETED}"), old)),
             (RULE, NotExercised, &list(&format!("{after}\n{DELETED}"), old)),
             (

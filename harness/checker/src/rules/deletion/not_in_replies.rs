@@ -1,9 +1,11 @@
-//! Rule `deletion/not-in-replies`.
+//! Checks that a reply does not quote the text of the deleted message that it answers. Replies that
+//! name the message by id only hold. A text that the deleted message was edited to later is left to
+//! `deletion/stays-deleted`.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
 
-use super::deleted_messages::{graveyard, violation};
+use super::deleted_messages::{deleted_messages, violation};
 use crate::model::Transport;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -12,15 +14,16 @@ use crate::rules::answer::quoted;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionNotInReplies, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let graveyard = graveyard(input);
+    let deleted_messages = deleted_messages(input);
     for observation in input.model.observations.iter().filter(|it| it.transport == Transport::Rest)
     {
         let Some(reply) = observation.value.get("reply_to") else { continue };
         let id = reply.get("id").unwrap_or(reply).as_str();
-        let deleted = id.and_then(|id| graveyard.get(id)).filter(|it| it.precedes(observation.at));
+        let deleted =
+            id.and_then(|id| deleted_messages.get(id)).filter(|it| it.precedes(observation.at));
         let Some(deleted) = deleted else { continue };
         if reply.is_string() {
-            // An id shows nothing.
+            // An id reveals no text.
             context.held();
             continue;
         }
@@ -30,7 +33,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
         let is_shown = deleted.shows_old(text) || deleted.begins_as_old(text);
         context.check(!is_shown, || {
-            let expected = "a reply does not show the deleted text that it answers".to_owned();
+            let expected =
+                "a reply does not show the text of the deleted message that it answers".to_owned();
             let actual = format!("it shows {}", quoted(text));
             violation(deleted, observation, "reply_to.content", expected, actual)
         });
@@ -46,7 +50,7 @@ mod tests {
     const LATER: &str = "[50..51]";
 
     #[test]
-    fn replies_do_not_quote_it() {
+    fn replies_do_not_quote_deleted_text() {
         let rule = "deletion/not-in-replies";
         let of = |reply: &str| {
             let get = format!(

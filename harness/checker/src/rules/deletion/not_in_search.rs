@@ -1,11 +1,14 @@
-//! Rule `deletion/not-in-search`.
+//! Checks that `messages.search` does not find deleted messages by the texts that they had. A found
+//! message is blamed only if nothing else matches the query: neither a later edit nor the name of
+//! its file. A search without the message counts as an observation if it is complete and would have
+//! found the message before the deletion. Searches that match the placeholder are skipped.
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 use serde_json::Value;
 
-use super::deleted_messages::{Deleted, graveyard};
+use super::deleted_messages::{Deleted, deleted_messages};
 use crate::model::PLACEHOLDER;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -15,9 +18,9 @@ use crate::rules::message::searches::{COMMON, is_complete, is_word, matches};
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionNotInSearch, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let graveyard = graveyard(input);
+    let deleted_messages = deleted_messages(input);
     let mut by_word: AHashMap<&str, Vec<&Deleted<'h>>> = AHashMap::new();
-    for deleted in graveyard.values() {
+    for deleted in deleted_messages.values() {
         let words: AHashSet<_> = deleted.old_texts().flat_map(str::split_whitespace).collect();
         for word in words.into_iter().filter(|word| is_word(word)) {
             by_word.entry(word).or_default().push(deleted);
@@ -28,20 +31,20 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(query) = call.query("q").map(str::trim).filter(|query| !query.is_empty()) else {
             continue;
         };
-        // Who looks for the placeholder may find it.
+        // A search that matches the placeholder may find deleted messages.
         if matches(PLACEHOLDER, query) || success(call, context).is_none() {
             continue;
         }
         let items = call.items().into_iter().flatten();
         let found: AHashSet<_> =
             items.filter_map(|item| item.get("id").and_then(Value::as_str)).collect();
-        for deleted in found.iter().filter_map(|id| graveyard.get(id)) {
-            if is_betrayed(deleted, call, query) {
+        for deleted in found.iter().filter_map(|id| deleted_messages.get(id)) {
+            if is_found_by_old_text(deleted, call, query) {
                 context.check(false, || {
                     Violation::new(
                         "messages.search",
-                        format!("a search for {} finds no deleted message", quoted(query)),
-                        "it finds one that had this text",
+                        format!("a search for {} does not find a deleted message", quoted(query)),
+                        "it finds a message that had this text until it was deleted",
                     )
                     .evidence(deleted.message.origin)
                     .evidence(deleted.call)
@@ -49,18 +52,18 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 });
             }
         }
-        // Silence counts only where there was something to find.
-        let buried = by_word.get(query).into_iter().flatten().take(COMMON);
-        for deleted in buried.filter(|it| !found.contains(it.message.id.as_str())) {
-            if is_complete(call) && is_sought(input, deleted, call) {
+        // An absent message is an observation only if the search would have found it.
+        let sought = by_word.get(query).into_iter().flatten().take(COMMON);
+        for deleted in sought.filter(|it| !found.contains(it.message.id.as_str())) {
+            if is_complete(call) && would_be_found(input, deleted, call) {
                 context.held();
             }
         }
     }
 }
 
-/// Whether the message is found for nothing but the text that it had.
-fn is_betrayed(deleted: &Deleted<'_>, call: &Call, query: &str) -> bool {
+/// Returns whether only an old text of the message matches the query.
+fn is_found_by_old_text(deleted: &Deleted<'_>, call: &Call, query: &str) -> bool {
     let is_in = |text: &str| text.to_lowercase().contains(&query.to_lowercase());
     let name = deleted.message.file.as_ref().map(|file| file.name);
     deleted.precedes(call.interval())
@@ -68,8 +71,8 @@ fn is_betrayed(deleted: &Deleted<'_>, call: &Call, query: &str) -> bool {
         && !deleted.later_texts(call.interval()).chain(name).any(|text| matches(text, query))
 }
 
-/// Whether the search would have found the message, had it not been deleted.
-fn is_sought(input: RuleInput<'_>, deleted: &Deleted<'_>, call: &Call) -> bool {
+/// Returns whether the search would find the message if it were not deleted.
+fn would_be_found(input: RuleInput<'_>, deleted: &Deleted<'_>, call: &Call) -> bool {
     let user = input.model.user_id(&call.invocation.actor);
     let room = input.model.rooms.get(&deleted.message.room);
     let is_member = user.zip(room).is_some_and(|(user, room)| {
@@ -86,7 +89,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn a_deleted_message_is_not_found() {
+    fn deleted_messages_are_not_found() {
         let rule = "deletion/not-in-search";
         let search = |times: &str, query: &str, results: &str| {
             let count = usize::from(!results.is_empty());

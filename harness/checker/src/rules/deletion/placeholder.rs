@@ -1,9 +1,11 @@
-//! Rule `deletion/placeholder`.
+//! Checks that every read after a deletion has the documented placeholder as content. If the old
+//! text is still there, or a later edit is, that is left to `deletion/text-is-gone` and
+//! `deletion/stays-deleted`.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
 
-use super::deleted_messages::{graveyard, sights, violation};
+use super::deleted_messages::{deleted_messages, reads, violation};
 use crate::model::PLACEHOLDER;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -12,14 +14,14 @@ use crate::rules::answer::{member, quoted};
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionPlaceholder, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for (observation, deleted) in sights(input, &graveyard(input)) {
+    for (observation, deleted) in reads(input, &deleted_messages(input)) {
         let Some(content) = member(observation.value, "content", Value::as_str, context) else {
             continue;
         };
         if deleted.is_edited_back(observation) {
-            context.inconclusive("it was edited: see deletion/stays-deleted");
+            context.inconclusive("the message was edited back: see deletion/stays-deleted");
         } else if deleted.shows_old(content) {
-            context.inconclusive("the old text is there: see deletion/text-is-gone");
+            context.inconclusive("the old text is still shown: see deletion/text-is-gone");
         } else {
             context.check(content == PLACEHOLDER, || {
                 let expected = format!("content is {}", quoted(PLACEHOLDER));
@@ -39,7 +41,7 @@ mod tests {
     const LATER: &str = "[50..51]";
 
     #[test]
-    fn the_placeholder_stands_in_its_place() {
+    fn the_content_is_the_placeholder() {
         let rule = "deletion/placeholder";
         let of = |fields: &str| history(&[DELETED, &get(LATER, fields)]);
         let edit = r#"[41..45] alice messages.edit $m1 {"content": "new"} => 400 @error"#;

@@ -1,8 +1,10 @@
-//! Rule `deletion/stays-deleted`.
+//! Checks that a deleted message cannot be edited back. Every edit after the deletion must be
+//! rejected with 4xx, and after rejected edits no read may show their text. If an edit was not
+//! rejected, its response is already the finding, so later reads are skipped.
 
 use hearback_contract::{Operation, RequirementId};
 
-use super::deleted_messages::{graveyard, sights};
+use super::deleted_messages::{deleted_messages, reads};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, refusal};
@@ -10,10 +12,10 @@ use crate::rules::answer::{quoted, refusal};
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionStaysDeleted, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let graveyard = graveyard(input);
+    let deleted_messages = deleted_messages(input);
     for edit in input.history.calls_of(Operation::MessagesEdit).filter(|edit| edit.is_authorized())
     {
-        let deleted = edit.subject().and_then(|id| graveyard.get(id));
+        let deleted = edit.subject().and_then(|id| deleted_messages.get(id));
         let Some(deleted) = deleted.filter(|it| it.precedes(edit.interval())) else { continue };
         match edit.status() {
             None | Some(401) => {}
@@ -21,7 +23,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             Some(_) => context.check(edit.refused(), || {
                 Violation::new(
                     "messages.edit of a deleted message",
-                    "a deleted message cannot be edited: 4xx",
+                    "an edit of a deleted message is rejected with 4xx",
                     refusal(edit),
                 )
                 .evidence(deleted.message.origin)
@@ -30,19 +32,19 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             }),
         }
     }
-    for (observation, deleted) in sights(input, &graveyard) {
+    for (observation, deleted) in reads(input, &deleted_messages) {
         let mut edits =
             deleted.edits.iter().filter(|edit| edit.interval().precedes(observation.at));
         let Some(edit) = edits.next() else { continue };
-        // What an edit that was not refused does is found in its answer already.
+        // If an edit was not rejected, its response is the finding.
         if !edit.refused() || !edits.all(|edit| edit.refused()) {
             continue;
         }
         context.check(!deleted.is_edited_back(observation), || {
             let content = observation.content().unwrap_or_default();
             Violation::new(
-                format!("{} after a refused messages.edit", observation.place()),
-                "the message stays deleted, as it was",
+                format!("{} after a rejected messages.edit", observation.place()),
+                "the message is still deleted",
                 format!("content is {}", quoted(content)),
             )
             .evidence(deleted.call)
