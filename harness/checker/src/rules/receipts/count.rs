@@ -1,9 +1,11 @@
-//! Rule `receipts/count`.
+//! Checks that `read_count` is the number of entries in `read_by` of the same message. If the
+//! sender is an entry, the count may include or omit the sender, because the specification does not
+//! say whether senders count.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
 
-use super::readers::{readers, sights};
+use super::readers::{readers, reads};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
@@ -11,7 +13,7 @@ use crate::rules::answer::member;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsCount, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for (observation, message) in sights(input) {
+    for (observation, message) in reads(input) {
         let readers = member(observation.value, "read_by", readers, context);
         let count = member(observation.value, "read_count", Value::as_u64, context);
         let (Some(readers), Some(count)) = (readers, count) else { continue };
@@ -23,7 +25,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         context.check(holds, || {
             Violation::new(
                 format!("read_count in {}", observation.place()),
-                format!("`read_count` is {all}, as many as are in `read_by`"),
+                format!("`read_count` is {all}, the number of readers in `read_by`"),
                 format!("it is {count}"),
             )
             .evidence(message.origin)
@@ -39,7 +41,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held};
 
     #[test]
-    fn the_count_is_that_of_the_readers() {
+    fn the_count_is_the_number_of_readers() {
         let rule = "receipts/count";
         let shown = |readers: &[(i64, u32)], count: u32| {
             let fields = format!(r#", "read_count": {count}"#);

@@ -1,10 +1,13 @@
-//! Rule `receipts/idempotent`.
+//! Checks that a second mark of the same message changes nothing. Compares the last read before a
+//! successful mark by a user who already was a reader with the first read after it: the time of
+//! that user must be the same, and, if nothing else was marked in between, so must the readers and
+//! `read_count`. A reader who disappeared is left to `receipts/never-lost`.
 
 use hearback_contract::RequirementId;
 use hearback_history::Interval;
 use serde_json::Value;
 
-use super::message_timeline::{Sight, albums};
+use super::message_timeline::{Read, timelines};
 use crate::model::{MessageObservation, WriteKind};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -13,20 +16,21 @@ use crate::rules::moment::is_same;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsIdempotent, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for album in albums(input, context) {
-        for receipt in album.message.receipts.iter().filter(|receipt| receipt.is_sure) {
-            let sights = album.before(receipt.given).zip(album.after(receipt.given));
-            let Some((before, after)) = sights else { continue };
+    for timeline in timelines(input, context) {
+        for receipt in timeline.message.receipts.iter().filter(|receipt| receipt.is_sure) {
+            let reads = timeline.before(receipt.given).zip(timeline.after(receipt.given));
+            let Some((before, after)) = reads else { continue };
             let Some(since) = before.readers.get(&receipt.user) else { continue };
             let (one, other) = (before.observation, after.observation);
-            if album.message.maybe_deleted(other.at) {
+            if timeline.message.maybe_deleted(other.at) {
                 continue;
             }
-            // Whatever else happens meanwhile; a reader who is lost is receipts/never-lost's business.
+            // The time must be the same whatever else was marked in between. A lost reader is left to
+            // receipts/never-lost.
             let now = after.readers.get(&receipt.user);
             let same_time = now.is_none_or(|now| is_same(since, now));
             let span = Interval { invoked: one.at.invoked, returned: other.at.returned };
-            let is_alone = album.room.writes(WriteKind::Read).count_overlapping(span) == 1;
+            let is_alone = timeline.room.writes(WriteKind::Read).count_overlapping(span) == 1;
             let count = |observation: &MessageObservation<'h>| {
                 observation.value.get("read_count").and_then(Value::as_u64)
             };
@@ -35,13 +39,13 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let same_count = counts.is_none_or(|(one, other)| one == other);
             let holds = same_time && (!is_alone || same_readers && same_count);
             context.check(holds, || {
-                let shown = |sight: &Sight<'h>| {
-                    let count = count(sight.observation).unwrap_or_default();
-                    format!("{:?} and `read_count` {count}", sight.readers)
+                let shown = |read: &Read<'h>| {
+                    let count = count(read.observation).unwrap_or_default();
+                    format!("{:?} and `read_count` {count}", read.readers)
                 };
                 Violation::new(
                     "a second mark",
-                    format!("`read_by` stays {}", shown(before)),
+                    format!("`read_by` is still {}", shown(before)),
                     format!("it is {} after user {} marked it again", shown(after), receipt.user),
                 )
                 .evidence(one.evidence)

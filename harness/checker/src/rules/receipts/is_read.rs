@@ -1,9 +1,11 @@
-//! Rule `receipts/is-read`.
+//! Checks `is_read` where every interpretation of it agrees: true if every other member is in
+//! `read_by`, and false if no other member is. If only some members read the message, or the viewer
+//! is its sender and no other member read it, the value is not checked. Membership must be certain.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
 
-use super::readers::{readers, sights};
+use super::readers::{readers, reads};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
@@ -12,7 +14,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsIsRead,
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let model = input.model;
-    for (observation, message) in sights(input) {
+    for (observation, message) in reads(input) {
         let (Some(room), Some(sender)) =
             (model.rooms.get(&message.room), model.user_id(&message.sender))
         else {
@@ -23,11 +25,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let (Some(mut readers), Some(is_read)) = (readers, is_read) else { continue };
         readers.remove(&sender);
         let (expected, why) = if readers.is_empty() {
-            // One's own may count as read by oneself.
+            // The sender may see an own message as read.
             if *observation.viewer == message.sender {
                 continue;
             }
-            (false, "nobody but the sender has")
+            (false, "no other member has")
         } else {
             let members = room.members_at(observation.at);
             let others = members.as_ref().map(|all| all.iter().filter(|user| **user != sender));
@@ -56,7 +58,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held};
 
     #[test]
-    fn is_read_agrees_where_every_reading_does() {
+    fn is_read_is_checked_where_it_is_unambiguous() {
         let rule = "receipts/is-read";
         let shown = |who: &str, readers: &[(i64, u32)], is_read: bool| {
             let fields = format!(r#", "is_read": {is_read}"#);
@@ -70,7 +72,7 @@ mod tests {
             (rule, Broken, &shown("bob", &[(2, 0), (3, 0)], false)),
             (rule, Broken, &shown("alice", &[(2, 0), (3, 0)], false)),
         ]);
-        // By whom a message is read that some have read is left open, and one's own may count as read.
+        // The value is open if only some members read the message, and for the sender of an unread one.
         for (who, readers) in [("bob", &[(3, 0)][..]), ("alice", &[])] {
             for is_read in [true, false] {
                 let verdict = verdict_of(rule, &shown(who, readers, is_read));

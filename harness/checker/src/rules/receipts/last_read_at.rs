@@ -1,4 +1,6 @@
-//! Rule `receipts/last-read-at`.
+//! Checks that `last_read_at` of a participant is set after the member marked the room read, and
+//! never moves back. Each read is compared with the latest value in the reads that certainly came
+//! before it. A member who left and came back may start over.
 
 use ahash::AHashMap;
 use hearback_contract::RequirementId;
@@ -12,53 +14,54 @@ use crate::rules::moment::Moment;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsLastReadAt, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut sights: AHashMap<(&str, i64), Vec<Sight<'h>>> = AHashMap::new();
+    let mut reads: AHashMap<(&str, i64), Vec<Read<'h>>> = AHashMap::new();
     for observation in input.model.participant_observations.iter().filter(|it| it.is_current()) {
         let room = input.model.rooms.get(observation.room);
         let at = observation.call.interval();
         let unread_bounds = room.and_then(|room| room.unread_bounds(observation.user, at));
         let Some(unread_bounds) = unread_bounds else { continue };
-        let read = member(observation.value, "last_read_at", text_or_null, context);
-        let Some(read) = read else { continue };
-        let read = match read.map(|text| (text, Moment::parse(text))) {
+        let time = member(observation.value, "last_read_at", text_or_null, context);
+        let Some(time) = time else { continue };
+        let time = match time.map(|text| (text, Moment::parse(text))) {
             None => None,
             Some((text, Some(moment))) => Some((text, moment)),
             Some((_, None)) => {
-                context.inconclusive("`last_read_at` is no date-time: see the schema requirements");
+                context
+                    .inconclusive("`last_read_at` is not a date-time: see the schema requirements");
                 continue;
             }
         };
         let key = (observation.room, observation.user);
-        sights.entry(key).or_default().push(Sight { observation, unread_bounds, read });
+        reads.entry(key).or_default().push(Read { observation, unread_bounds, time });
     }
-    let mut all: Vec<_> = sights.into_values().collect();
-    all.sort_by_key(|sights| sights[0].observation.call.seq);
-    for sights in &all {
-        check_member(sights, context);
+    let mut all: Vec<_> = reads.into_values().collect();
+    all.sort_by_key(|reads| reads[0].observation.call.seq);
+    for reads in &all {
+        check_member(reads, context);
     }
 }
 
-/// A participant as it was shown, and what is known of the member's reading.
-struct Sight<'h> {
+/// One read of a participant with its `last_read_at`.
+struct Read<'h> {
     observation: &'h ParticipantObservation<'h>,
     unread_bounds: UnreadBounds<'h, 'h>,
-    /// `last_read_at`, if it is not null.
-    read: Option<(&'h str, Moment)>,
+    /// `None` if it is null.
+    time: Option<(&'h str, Moment)>,
 }
 
-/// Checks the sights of one member, which are in the order of their invocation.
-fn check_member<'h>(sights: &[Sight<'h>], context: &mut RuleContext<'h>) {
-    let returned = |sight: &&Sight<'h>| sight.observation.call.interval().returned;
-    let mut by_return: Vec<_> = sights.iter().collect();
+/// Checks the reads of one member, which are ordered by invocation.
+fn check_member<'h>(reads: &[Read<'h>], context: &mut RuleContext<'h>) {
+    let returned = |read: &&Read<'h>| read.observation.call.interval().returned;
+    let mut by_return: Vec<_> = reads.iter().collect();
     by_return.sort_by_key(returned);
     let mut merged = by_return.into_iter().peekable();
-    // The latest that a sight that surely came before has shown.
-    let mut latest: Option<(&Sight<'h>, &str, Moment)> = None;
-    for sight in sights {
-        let call = sight.observation.call;
+    // The latest time in the reads that certainly came before.
+    let mut latest: Option<(&Read<'h>, &str, Moment)> = None;
+    for read in reads {
+        let call = read.observation.call;
         while let Some(earlier) = merged.next_if(|it| returned(it) < call.invoked) {
-            let Some((text, moment)) = earlier.read else { continue };
-            // Who came again may have begun anew.
+            let Some((text, moment)) = earlier.time else { continue };
+            // A member who came back may have started over.
             let is_later = latest.is_none_or(|(known, _, latest)| {
                 known.unread_bounds.joined < earlier.unread_bounds.joined
                     || moment.compare(latest).is_gt()
@@ -67,11 +70,11 @@ fn check_member<'h>(sights: &[Sight<'h>], context: &mut RuleContext<'h>) {
                 latest = Some((earlier, text, moment));
             }
         }
-        let Some(mark) = sight.unread_bounds.mark else { continue };
+        let Some(mark) = read.unread_bounds.mark else { continue };
         let violation = |variant: &str, expected: String, actual: String| {
             Violation::new(format!("last_read_at {variant}"), expected, actual)
         };
-        let Some((text, moment)) = sight.read else {
+        let Some((text, moment)) = read.time else {
             context.check(false, || {
                 let expected = "`last_read_at` is set: the member marked the room read".to_owned();
                 let violation = violation("null", expected, "it is null".to_owned());
@@ -80,10 +83,10 @@ fn check_member<'h>(sights: &[Sight<'h>], context: &mut RuleContext<'h>) {
             continue;
         };
         let before =
-            latest.filter(|(it, _, _)| it.observation.call.invoked > sight.unread_bounds.joined);
+            latest.filter(|(it, _, _)| it.observation.call.invoked > read.unread_bounds.joined);
         let is_back = before.filter(|(_, _, latest)| moment.compare(*latest).is_lt());
         context.check(is_back.is_none(), || {
-            let (earlier, known, _) = is_back.unwrap_or((sight, text, moment));
+            let (earlier, known, _) = is_back.unwrap_or((read, text, moment));
             let expected = format!("`last_read_at` is {known} or later, as before");
             let violation = violation("moves back", expected, format!("it is {text}"));
             violation.evidence(earlier.observation.call).evidence(call)

@@ -1,69 +1,72 @@
-//! message_timeline
+//! The readers of one message as successive reads showed them.
 
 use ahash::AHashMap;
 use hearback_history::Interval;
 
-use super::readers::{Readers, readers, sights};
+use super::readers::{Readers, readers, reads};
 use crate::model::{Message, MessageObservation, Room};
 use crate::rule::RuleInput;
 use crate::rule_context::RuleContext;
 use crate::rules::answer::member;
 
-/// A message as it was shown with its readers.
+/// One read of a message with its readers.
 #[derive(Debug)]
-pub(super) struct Sight<'h> {
+pub(super) struct Read<'h> {
     pub(super) observation: &'h MessageObservation<'h>,
     pub(super) readers: Readers<'h>,
 }
 
-/// Sights of one message.
-pub(super) struct Album<'h> {
+/// The reads of one message.
+pub(super) struct Timeline<'h> {
     pub(super) message: &'h Message<'h>,
     pub(super) room: &'h Room<'h>,
-    /// By invocation.
-    pub(super) sights: Vec<Sight<'h>>,
-    /// Positions in `sights`, by return.
+    /// Ordered by invocation.
+    pub(super) reads: Vec<Read<'h>>,
+    /// Positions in `reads`, ordered by return.
     pub(super) by_return: Vec<usize>,
 }
 
-impl<'h> Album<'h> {
+impl<'h> Timeline<'h> {
     pub(super) fn returned(&self, position: usize) -> u64 {
-        self.sights[self.by_return[position]].observation.at.returned
+        self.reads[self.by_return[position]].observation.at.returned
     }
 
-    /// The last sight that surely came before `interval`.
-    pub(super) fn before(&self, interval: Interval) -> Option<&Sight<'h>> {
+    /// Returns the last read that certainly returned before `interval`.
+    pub(super) fn before(&self, interval: Interval) -> Option<&Read<'h>> {
         let earlier = self
             .by_return
-            .partition_point(|index| self.sights[*index].observation.at.precedes(interval));
-        Some(&self.sights[self.by_return[earlier.checked_sub(1)?]])
+            .partition_point(|index| self.reads[*index].observation.at.precedes(interval));
+        Some(&self.reads[self.by_return[earlier.checked_sub(1)?]])
     }
 
-    /// The first sight that surely came after `interval`.
-    pub(super) fn after(&self, interval: Interval) -> Option<&Sight<'h>> {
-        let from = self.sights.partition_point(|sight| !interval.precedes(sight.observation.at));
-        self.sights.get(from)
+    /// Returns the first read that certainly began after `interval`.
+    pub(super) fn after(&self, interval: Interval) -> Option<&Read<'h>> {
+        let from = self.reads.partition_point(|read| !interval.precedes(read.observation.at));
+        self.reads.get(from)
     }
 }
 
-pub(super) fn albums<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) -> Vec<Album<'h>> {
-    let mut albums: Vec<Album<'h>> = Vec::new();
+pub(super) fn timelines<'h>(
+    input: RuleInput<'h>,
+    context: &mut RuleContext<'h>,
+) -> Vec<Timeline<'h>> {
+    let mut timelines: Vec<Timeline<'h>> = Vec::new();
     let mut of_message: AHashMap<&str, usize> = AHashMap::new();
-    for (observation, message) in sights(input) {
+    for (observation, message) in reads(input) {
         let Some(room) = input.model.rooms.get(&message.room) else { continue };
         let Some(readers) = member(observation.value, "read_by", readers, context) else {
             continue;
         };
         let index = *of_message.entry(&message.id).or_insert_with(|| {
-            albums.push(Album { message, room, sights: Vec::new(), by_return: Vec::new() });
-            albums.len() - 1
+            timelines.push(Timeline { message, room, reads: Vec::new(), by_return: Vec::new() });
+            timelines.len() - 1
         });
-        albums[index].sights.push(Sight { observation, readers });
+        timelines[index].reads.push(Read { observation, readers });
     }
-    for album in &mut albums {
-        album.sights.sort_by_key(|sight| sight.observation.at.invoked);
-        album.by_return = (0..album.sights.len()).collect();
-        album.by_return.sort_by_key(|index| album.sights[*index].observation.at.returned);
+    for timeline in &mut timelines {
+        timeline.reads.sort_by_key(|read| read.observation.at.invoked);
+        timeline.by_return = (0..timeline.reads.len()).collect();
+        timeline.by_return.sort_by_key(|index| timeline.reads[*index].observation.at.returned);
     }
-    albums
+    timelines
 }

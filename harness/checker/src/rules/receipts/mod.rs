@@ -1,4 +1,4 @@
-//! Family `receipts`.
+//! Family `receipts`: read receipts are stored, counted and kept.
 
 mod count;
 mod idempotent;

@@ -1,11 +1,13 @@
-//! Rule `receipts/never-lost`.
+//! Checks that a reader stays in `read_by` with the same time. Each read is compared with the reads
+//! that certainly came before it. Deleted messages are skipped, and a time that changed while the
+//! same user marked the message again is left to `receipts/idempotent`.
 
 use std::collections::BTreeMap;
 
 use hearback_contract::RequirementId;
 use hearback_history::Interval;
 
-use super::message_timeline::albums;
+use super::message_timeline::timelines;
 use crate::model::MessageObservation;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -14,28 +16,28 @@ use crate::rules::moment::is_same;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsNeverLost, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for album in albums(input, context) {
-        // Who was a reader in a sight that surely came before, since when, and which sight.
+    for timeline in timelines(input, context) {
+        // The readers in the reads that certainly came before: the time, and the first such read.
         let mut before: BTreeMap<i64, (&str, &MessageObservation<'h>)> = BTreeMap::new();
         let mut merged = 0;
-        for sight in &album.sights {
-            let at = sight.observation.at;
-            while album.returned(merged) < at.invoked {
-                let earlier = &album.sights[album.by_return[merged]];
+        for read in &timeline.reads {
+            let at = read.observation.at;
+            while timeline.returned(merged) < at.invoked {
+                let earlier = &timeline.reads[timeline.by_return[merged]];
                 for (user, time) in &earlier.readers {
                     before.entry(*user).or_insert((time, earlier.observation));
                 }
                 merged += 1;
             }
-            // What is left of a deleted message is the server's to say.
-            if album.message.maybe_deleted(at) {
+            // A server may drop the readers of a deleted message.
+            if timeline.message.maybe_deleted(at) {
                 continue;
             }
             for (user, (time, earlier)) in &before {
-                let now = sight.readers.get(user);
+                let now = read.readers.get(user);
                 let is_kept = now.is_some_and(|now| is_same(time, now));
-                // A time that a second mark moved is receipts/idempotent's business.
-                let reader = album.room.reading.reader(*user);
+                // A time that a second mark changed is left to receipts/idempotent.
+                let reader = timeline.room.reading.reader(*user);
                 let between = Interval { invoked: earlier.at.invoked, ..at };
                 let is_marked = reader.is_some_and(|reader| reader.attempts.overlaps(between));
                 if now.is_some() && !is_kept && is_marked {
@@ -43,16 +45,16 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 }
                 context.check(is_kept, || {
                     let (variant, actual) = match now {
-                        Some(now) => ("another time", format!("since {now}")),
-                        None => ("lost", "is no reader any more".to_owned()),
+                        Some(now) => ("another time", format!("is a reader since {now}")),
+                        None => ("lost", "is not a reader any more".to_owned()),
                     };
                     Violation::new(
-                        format!("read_by {variant} in {}", sight.observation.place()),
-                        format!("user {user}, a reader since {time}, stays one since then"),
+                        format!("read_by {variant} in {}", read.observation.place()),
+                        format!("user {user} is still a reader since {time}"),
                         format!("user {user} {actual}"),
                     )
                     .evidence(earlier.evidence)
-                    .evidence(sight.observation.evidence)
+                    .evidence(read.observation.evidence)
                 });
             }
         }

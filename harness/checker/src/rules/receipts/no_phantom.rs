@@ -1,8 +1,11 @@
-//! Rule `receipts/no-phantom`.
+//! Checks that `read_by` contains only users who marked the message, a later message or the room
+//! read. The mark may still be in progress, because the response of a mark may come after its
+//! effect. Members who are not actors of this run may have read the message without a trace, so
+//! they are skipped.
 
 use hearback_contract::RequirementId;
 
-use super::readers::{readers, sights};
+use super::readers::{readers, reads};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
@@ -11,27 +14,27 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsNoPhant
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let model = input.model;
-    for (observation, message) in sights(input) {
+    for (observation, message) in reads(input) {
         let Some(room) = model.rooms.get(&message.room) else { continue };
         let Some(readers) = member(observation.value, "read_by", readers, context) else {
             continue;
         };
         let sender = model.user_id(&message.sender);
         for user in readers.keys().filter(|user| Some(**user) != sender) {
-            // Marking the room may enter the reader everywhere, and a receipt in all messages up to its
-            // own (room-mark-and-read-by, receipt-moves-unread).
+            // A mark of the room may add the reader to all of its messages, and a receipt to all messages
+            // up to its own (room-mark-and-read-by, receipt-moves-unread).
             let until =
                 room.reading.reader(*user).and_then(|it| it.may_have_read_until(observation.at));
             let may_have_read = until.is_some_and(|until| until >= message.sent.invoked);
-            // A member whom this run does not act for may read what they like.
+            // A member who is not an actor of this run may have read the message.
             if !may_have_read && model.actor(*user).is_none() && room.members.contains_key(user) {
                 continue;
             }
             context.check(may_have_read, || {
                 Violation::new(
                     format!("read_by in {}", observation.place()),
-                    "`read_by` has those who marked the message or its room read",
-                    format!("it has user {user}, who had not"),
+                    "`read_by` has only users who marked the message or its room read",
+                    format!("it has user {user}, who did not"),
                 )
                 .evidence(message.origin)
                 .evidence(observation.evidence)
@@ -47,7 +50,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn nobody_is_a_reader_who_did_not_read() {
+    fn only_users_who_marked_are_readers() {
         let rule = "receipts/no-phantom";
         let read = get("carol", "[50..51]", &[(2, 0)], "");
         let later = r#"[22..24] alice messages.send {"room": "$r1", "content": "b"} => 201 @message {"id": "$m2", "room": "$r1", "read_by": {"3": "$absent"}}"#;

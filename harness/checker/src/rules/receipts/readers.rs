@@ -1,4 +1,4 @@
-//! readers
+//! The readers of messages as REST shows them in `read_by`.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +7,17 @@ use serde_json::Value;
 use crate::model::{Message, MessageObservation, Transport};
 use crate::rule::RuleInput;
 
-/// Readers and when each read, as `read_by` has them.
+/// User ids of readers, and the time at which each read the message.
 pub(super) type Readers<'h> = BTreeMap<i64, &'h str>;
 
-/// Sights of this run's messages by REST; those in ambiguity are left out.
-pub(super) fn sights<'h>(
+/// Returns the REST reads of this run's messages, without ambiguous ones.
+pub(super) fn reads<'h>(
     input: RuleInput<'h>,
 ) -> impl Iterator<Item = (&'h MessageObservation<'h>, &'h Message<'h>)> {
     input.model.recognised().filter(|(observation, _)| observation.transport == Transport::Rest)
 }
 
-/// The readers of a `read_by`; `None` if it is no object of user ids and times.
+/// Reads a `read_by`. `None` if it is not an object of user ids and times.
 pub(super) fn readers(value: &Value) -> Option<Readers<'_>> {
     let entries = value.as_object()?.iter();
     entries.map(|(user, time)| Some((user.parse().ok()?, time.as_str()?))).collect()
@@ -25,9 +25,9 @@ pub(super) fn readers(value: &Value) -> Option<Readers<'_>> {
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! A message that alice sends to bob and carol, and how it is shown later.
 
-    /// The room, and the message sent from 10 to 20 ms.
+    /// The room, and the message, which is sent from 10 to 20 ms.
     pub(in super::super) const SENT: &str = r#"
         [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2, 3]} => 201 @room {"id": "$r1"}
         [10..20] alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1", "sender": {"id": 1}, "is_read": false, "read_count": 0, "read_by": {"3": "$absent"}}
@@ -36,7 +36,7 @@ pub(super) mod testing {
     /// Bob, user 2, marks it from 30 to 40 ms.
     pub(in super::super) const MARKED: &str = "[30..40] bob messages.mark_read $m1 => 200 {}";
 
-    /// Somebody gets the message, read by these users at these seconds of 14:31.
+    /// `who` gets the message, which these users read at these seconds after 14:31.
     pub(in super::super) fn get(
         who: &str,
         times: &str,
@@ -59,7 +59,7 @@ pub(super) mod testing {
         )
     }
 
-    /// The message sent, then some lines.
+    /// The message, then some lines.
     pub(in super::super) fn history(lines: &[&str]) -> String {
         format!("{SENT}\n{}", lines.join("\n"))
     }

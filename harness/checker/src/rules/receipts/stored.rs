@@ -1,4 +1,6 @@
-//! Rule `receipts/stored`.
+//! Checks that a user who marked a message read is in its `read_by`. The mark must certainly have
+//! been handled before the read began, and the user must have been a member from then on. Deleted
+//! messages and marks by the sender are skipped.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +8,7 @@ use ahash::AHashMap;
 use hearback_contract::RequirementId;
 use hearback_history::Interval;
 
-use super::readers::{readers, sights};
+use super::readers::{readers, reads};
 use crate::model::Mark;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -16,7 +18,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsStored,
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let model = input.model;
-    // Of each reader the receipt that surely was handled first.
+    // The first certain mark of each reader.
     let mut given: AHashMap<&str, BTreeMap<i64, &Mark<'h>>> = AHashMap::new();
     for message in model.messages.values() {
         let sender = model.user_id(&message.sender);
@@ -28,7 +30,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             }
         }
     }
-    for (observation, message) in sights(input) {
+    for (observation, message) in reads(input) {
         let (Some(given), Some(room)) =
             (given.get(message.id.as_str()), model.rooms.get(&message.room))
         else {
@@ -66,7 +68,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn who_marked_a_message_is_in_read_by() {
+    fn users_who_marked_a_message_are_in_read_by() {
         let rule = "receipts/stored";
         let (with, without) =
             (get("carol", "[50..51]", &[(2, 0)], ""), get("carol", "[50..51]", &[], ""));

@@ -1,10 +1,11 @@
-//! Rule `receipts/time`.
+//! Checks that no message is read before its `created_at`, in `read_by` and in `read_receipt`
+//! events. Times are compared with the precision of the coarser one.
 
 use ahash::AHashMap;
 use hearback_contract::{RequirementId, ServerEvent};
 use serde_json::Value;
 
-use super::readers::{readers, sights};
+use super::readers::{readers, reads};
 use crate::model::Message;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{Evidence, RuleContext, Violation};
@@ -14,7 +15,7 @@ use crate::rules::moment::Moment;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsTime, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for (observation, message) in sights(input) {
+    for (observation, message) in reads(input) {
         let created = member(observation.value, "created_at", Value::as_str, context);
         let readers = member(observation.value, "read_by", readers, context);
         let (Some(created), Some(readers)) = (created, readers) else { continue };
@@ -25,7 +26,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
     let shown = |value: &'h Value| value.get("created_at").and_then(Value::as_str);
     let by_rest: AHashMap<&str, &str> =
-        sights(input).filter_map(|(it, _)| Some((it.id()?, shown(it.value)?))).collect();
+        reads(input).filter_map(|(it, _)| Some((it.id()?, shown(it.value)?))).collect();
     for listener in input.model.sockets.all() {
         for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
             let id = event.get("message_id").and_then(Value::as_str);
@@ -50,13 +51,13 @@ fn check_time<'h>(
 ) {
     let moments = Moment::parse(created).zip(Moment::parse(read));
     let Some((creation, reading)) = moments else {
-        context.inconclusive("a time is no date-time: see the schema requirements");
+        context.inconclusive("a time is not a date-time: see the schema requirements");
         return;
     };
     context.check(reading.compare(creation).is_ge(), || {
         Violation::new(
             field,
-            format!("the message, created at {created}, is read after that"),
+            format!("the message is read after {created}, when it was created"),
             format!("it is read at {read}"),
         )
         .evidence(message.origin)
@@ -71,7 +72,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn nothing_is_read_before_it_was_created() {
+    fn messages_are_read_after_they_were_created() {
         let rule = "receipts/time";
         let at = |created: &str| {
             let fields = format!(r#", "created_at": "{created}""#);
