@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::model::Model;
 use crate::rule::RuleInput;
-use crate::rules::authorization::{Outcome, outcomes, ruling, standing};
+use crate::rules::authorization::{Outcome, outcomes, role_in_room, ruling};
 
 /// Whether a cell of the matrix is as the policy says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,7 +67,7 @@ pub fn matrix(history: &History) -> AuthorizationMatrix {
     matrix.take_events(input);
     for (late, outcome) in outcomes(input) {
         let at = Interval { invoked: late.frame.at, returned: late.frame.at };
-        let Some(role) = standing(&model, late.room, late.listener.user, at) else { continue };
+        let Some(role) = role_in_room(&model, late.room, late.listener.user, at) else { continue };
         let is_allowed = match outcome {
             Outcome::Effect(..) => true,
             Outcome::Nothing => false,
@@ -162,7 +162,7 @@ impl AuthorizationMatrix {
             let rooms = user.and_then(|user| rooms.get(&user)).into_iter().flatten();
             let roles = rooms.filter_map(|room| {
                 let room = input.model.rooms.get(*room)?;
-                standing(input.model, room, user?, call.interval())
+                role_in_room(input.model, room, user?, call.interval())
             });
             let mut roles: AHashSet<Role> = roles.collect();
             if roles.is_empty() {
@@ -191,8 +191,9 @@ impl AuthorizationMatrix {
         };
         let at = Interval { invoked: connection.invoked, returned };
         let room = input.model.rooms.get(&connection.room);
-        let role = impostor(connection.credential.kind)
-            .or_else(|| standing(input.model, room?, input.model.user_id(&connection.actor)?, at));
+        let role = impostor(connection.credential.kind).or_else(|| {
+            role_in_room(input.model, room?, input.model.user_id(&connection.actor)?, at)
+        });
         let Some(role) = role else { return };
         let is_right = is_allowed == role.is_member();
         // An archived room may be closed to new sockets.
@@ -233,7 +234,7 @@ impl AuthorizationMatrix {
             for frame in listener.sent() {
                 let Some(event) = frame.kind().and_then(|kind| kind.parse().ok()) else { continue };
                 let at = Interval { invoked: frame.at, returned: frame.at };
-                let role = standing(input.model, room, listener.user, at);
+                let role = role_in_room(input.model, room, listener.user, at);
                 let Some(role) = role.filter(|role| role.is_member()) else { continue };
                 let was_told =
                     || told.get(&(room.id.as_str(), listener.user, message(frame))).copied();

@@ -1,4 +1,7 @@
-//! Rule `authorization/events-after-removal`.
+//! Checks that users who left a room, or were removed, cannot send events on a socket that is still
+//! open. Such an event must have no effect that a message, `typing` or `read_receipt` shows; a
+//! socket that the target closed holds, too. If no member listened long enough to notice an effect,
+//! the rule abstains.
 
 use hearback_contract::RequirementId;
 
@@ -11,7 +14,7 @@ pub(super) const RULE: Rule =
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for listener in input.model.sockets.all() {
-        // Nothing can be sent on a socket that is closed.
+        // A closed socket cannot send events.
         if is_cut_off(input, listener) {
             context.held();
         }
@@ -20,12 +23,14 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         match outcome {
             Outcome::Nothing => context.held(),
             Outcome::Inconclusive => {
-                context.inconclusive("nobody listened for long enough to tell");
+                context.inconclusive("no member listened for long enough to notice an effect");
             }
             Outcome::Effect(evidence, actual) => context.check(false, || {
                 let Late { listener, frame, event, .. } = late;
-                let who = &listener.connection.actor;
-                let expected = format!("{who}, no longer in the room, cannot send {event}");
+                let sender = &listener.connection.actor;
+                let expected = format!(
+                    "an event {event} of {sender}, who is no longer in the room, has no effect"
+                );
                 Violation::new(event.id(), expected, actual)
                     .evidence((listener.connection, frame))
                     .evidence(evidence)
@@ -54,36 +59,37 @@ mod tests {
     }
 
     #[test]
-    fn the_socket_of_who_left_does_nothing() {
+    fn sockets_of_departed_members_have_no_effect() {
         const RULE: &str = "authorization/events-after-removal";
         let left = "[10..20] bob rooms.leave $r1 => 200 {}";
         let at = |time: u64, line: &str| format!("[{time}..{time}] {line}");
         let typing = r#"bob@r1 -> {"type": "typing", "is_typing": true}"#;
-        let told = r#"alice@r1 <- @typing {"user_id": 2, "is_typing": true}"#;
-        let say = r#"bob@r1 -> {"type": "chat_message", "message": "late"}"#;
-        let heard = r#"alice@r1 <- @chat_message {"message": {"id": "$m2", "room_id": "$r1", "content": "late", "sender": {"id": 2}}}"#;
+        let typing_seen = r#"alice@r1 <- @typing {"user_id": 2, "is_typing": true}"#;
+        let send = r#"bob@r1 -> {"type": "chat_message", "message": "late"}"#;
+        let received = r#"alice@r1 <- @chat_message {"message": {"id": "$m2", "room_id": "$r1", "content": "late", "sender": {"id": 2}}}"#;
         let listed = r#"alice messages.list ?room=$r1 => 200 {"results": [@message {"id": "$m2", "room": "$r1", "content": "late"}]}"#;
         let read = r#"bob@r1 -> {"type": "read_receipt", "message_id": "$m1"}"#;
         let receipt = r#"alice@r1 <- @read_receipt {"user_id": 2, "message_id": "$m1"}"#;
-        for (event, effects) in [(say, &[heard, listed][..]), (typing, &[told]), (read, &[receipt])]
+        for (event, effects) in
+            [(send, &[received, listed][..]), (typing, &[typing_seen]), (read, &[receipt])]
         {
             let late = at(30, event);
             assert_states(&[
                 (RULE, Held, &history(&[left, &late])),
                 (RULE, Undecided, &history(&[left, &late, "[31..31] alice@r1 close"])),
-                // Whether it was sent in time is not known.
+                // The event may have been sent in time.
                 (RULE, NotExercised, &history(&[left, &at(15, event), &at(31, effects[0])])),
             ]);
             for effect in effects {
                 assert_states(&[(RULE, Broken, &history(&[left, &late, &at(31, effect)]))]);
             }
         }
-        // One of the two typings was right, and it may be the one that came.
-        let twice = [&at(8, typing), left, &at(30, typing), &at(31, told)].map(String::from);
+        // The first of the two events was allowed, and it may be the one that arrived.
+        let twice = [&at(8, typing), left, &at(30, typing), &at(31, typing_seen)].map(String::from);
         let twice: Vec<&str> = twice.iter().map(String::as_str).collect();
         assert_states(&[
             (RULE, Held, &history(&twice)),
-            (RULE, Broken, &history(&[&twice[..], &[at(32, told).as_str()]].concat())),
+            (RULE, Broken, &history(&[&twice[..], &[at(32, typing_seen).as_str()]].concat())),
         ]);
     }
 }

@@ -1,4 +1,5 @@
-//! late_events
+//! Events that users sent on an open socket after they left the room or were removed from it, and
+//! their effects. The authorization matrix uses them, too.
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::{ClientEvent, Operation, ServerEvent};
@@ -11,7 +12,7 @@ use crate::rule_context::Evidence;
 use crate::rules::answer::quoted;
 use crate::rules::delivery::Attempts;
 
-/// An event that somebody sent who was not in the room any more.
+/// An event whose sender was no longer in the room.
 #[derive(Clone, Copy)]
 pub(crate) struct Late<'h> {
     pub(crate) room: &'h Room<'h>,
@@ -20,34 +21,36 @@ pub(crate) struct Late<'h> {
     pub(crate) event: ClientEvent,
 }
 
-/// What came of such an event.
+/// The effect of a late event.
 pub(crate) enum Outcome<'h> {
-    /// Something, in words, that was seen.
+    /// An effect that was observed, and its description.
     Effect(Evidence<'h>, String),
-    /// Nothing, although somebody would have noticed.
+    /// No effect, although a member would have noticed one.
     Nothing,
+    /// No effect, but no member was certain to notice one.
     Inconclusive,
 }
 
-/// A user's doing in one room.
-pub(super) type Doer<'h> = (&'h str, i64);
+/// A room and a user who acts in it.
+pub(super) type Sender<'h> = (&'h str, i64);
 
-/// Whether the target closed the socket of somebody whose membership had ended, or was ending.
+/// Returns whether the target closed a socket after the membership of its user ended, or while it
+/// ended.
 pub(super) fn is_cut_off(input: RuleInput<'_>, listener: &Listener<'_>) -> bool {
     let closing = listener.connection.closed.as_ref();
     let Some(closing) = closing.filter(|closing| closing.by == CloseOrigin::Server) else {
         return false;
     };
     let room = input.model.rooms.get(&listener.connection.room);
-    let stays = room.and_then(|room| room.members.get(&listener.user)).into_iter().flatten();
-    stays
-        .filter_map(|stay| stay.left)
+    let memberships = room.and_then(|room| room.members.get(&listener.user)).into_iter().flatten();
+    memberships
+        .filter_map(|membership| membership.left)
         .any(|left| left.invoked <= closing.at && left.returned != Nanoseconds::MAX)
 }
 
-/// What came of each event that was sent too late.
+/// Returns every late event with its outcome.
 pub(crate) fn outcomes<'h>(input: RuleInput<'h>) -> Vec<(Late<'h>, Outcome<'h>)> {
-    let (late, rightful) = sent(input);
+    let (late, in_time) = sent(input);
     if late.is_empty() {
         return Vec::new();
     }
@@ -55,7 +58,7 @@ pub(crate) fn outcomes<'h>(input: RuleInput<'h>) -> Vec<(Late<'h>, Outcome<'h>)>
     let attempts = Attempts::of(input);
     late.into_iter()
         .filter_map(|late| {
-            let effect = effect(&late, &rightful, &shown, &attempts)?;
+            let effect = effect(&late, &in_time, &shown, &attempts)?;
             let outcome = match effect {
                 Some((evidence, actual)) => Outcome::Effect(evidence, actual),
                 None if is_watched(input, &late) => Outcome::Nothing,
@@ -66,61 +69,62 @@ pub(crate) fn outcomes<'h>(input: RuleInput<'h>) -> Vec<(Late<'h>, Outcome<'h>)>
         .collect()
 }
 
-/// What was seen of a late event; `None` if nothing could tell it from another.
-#[allow(clippy::option_option, reason = "not to be told and not seen are two answers")]
-pub(super) fn effect<'h>(
+/// Returns the observed effect of a late event. `None` if its effect could not be told from that of
+/// another event.
+#[allow(clippy::option_option, reason = "indistinguishable and unobserved are two answers")]
+fn effect<'h>(
     late: &Late<'h>,
-    rightful: &Rightful<'h>,
+    in_time: &InTime<'h>,
     shown: &Shown<'h>,
     attempts: &Attempts<'h>,
 ) -> Option<Option<(Evidence<'h>, String)>> {
-    let doer = (late.room.id.as_str(), late.listener.user);
+    let sender = (late.room.id.as_str(), late.listener.user);
     let (evidence, actual) = match late.event {
         ClientEvent::ChatMessage => {
             let text = field(late.frame, "message")?.trim();
             attempts.only(text)?;
             (shown.texts.get(text), format!("{} is shown", quoted(text)))
         }
-        // Nobody can receive more of them than were sent while that was right.
+        // A connection cannot receive more of them than were sent while the user was a member.
         ClientEvent::Typing => {
-            let most = rightful.typing.get(&doer).copied().unwrap_or(0);
-            let received = shown.typing.get(&doer);
+            let most = in_time.typing.get(&sender).copied().unwrap_or(0);
+            let received = shown.typing.get(&sender);
             let received = received.and_then(|it| it.values().find_map(|it| it.get(most)));
-            (received, "a member is told of the typing".to_owned())
+            (received, "a member received the typing event".to_owned())
         }
         ClientEvent::ReadReceipt => {
             let message = field(late.frame, "message_id")?;
-            let is_rightful = rightful.marks.contains(&doer)
-                || rightful.receipts.contains(&(late.listener.user, message));
-            let receipt = shown.receipts.get(&(doer, message)).filter(|_| !is_rightful);
-            (receipt, "a member is told of the receipt".to_owned())
+            let is_in_time = in_time.marks.contains(&sender)
+                || in_time.receipts.contains(&(late.listener.user, message));
+            let receipt = shown.receipts.get(&(sender, message)).filter(|_| !is_in_time);
+            (receipt, "a member received the receipt".to_owned())
         }
         ClientEvent::MarkRoomRead => return None,
     };
     Some(evidence.map(|evidence| (*evidence, actual)))
 }
 
-/// What users did while they may have been in the room.
+/// The events that users sent while they may have been members.
 #[derive(Default)]
-pub(super) struct Rightful<'h> {
-    /// How often they began to type.
-    pub(super) typing: AHashMap<Doer<'h>, usize>,
-    /// Messages that they marked read, with the user.
-    pub(super) receipts: AHashSet<(i64, &'h str)>,
-    /// Who marked the room read, which may send receipts (room-mark-and-read-by).
-    pub(super) marks: AHashSet<Doer<'h>>,
+pub(super) struct InTime<'h> {
+    /// Number of `typing` events that began to type.
+    pub(super) typing: AHashMap<Sender<'h>, usize>,
+    /// Users and messages that they marked read.
+    receipts: AHashSet<(i64, &'h str)>,
+    /// Senders who marked the room read, which may send receipts (room-mark-and-read-by).
+    marks: AHashSet<Sender<'h>>,
 }
 
-/// Events that were sent too late, and what was sent in time.
-pub(super) fn sent<'h>(input: RuleInput<'h>) -> (Vec<Late<'h>>, Rightful<'h>) {
-    let (mut late, mut rightful) = (Vec::new(), Rightful::default());
+/// Returns the late events, and the events that were sent in time.
+fn sent<'h>(input: RuleInput<'h>) -> (Vec<Late<'h>>, InTime<'h>) {
+    let (mut late, mut in_time) = (Vec::new(), InTime::default());
     for listener in input.model.sockets.all() {
         let Some(room) = input.model.rooms.get(&listener.connection.room) else { continue };
-        let doer = (room.id.as_str(), listener.user);
+        let sender = (room.id.as_str(), listener.user);
         for frame in listener.sent() {
             let event = frame.kind().and_then(|kind| kind.parse::<ClientEvent>().ok());
             let Some(event) = event else { continue };
-            // When the target gets to a frame is not known: a return soon after would make it rightful.
+            // The target may handle the frame later, when the user may be back.
             let soon = frame.at.saturating_add(input.history.timeout());
             let at = Interval { invoked: frame.at, returned: soon };
             if room.surely_outside(listener.user, at) && is_former(room, listener, at) {
@@ -129,14 +133,14 @@ pub(super) fn sent<'h>(input: RuleInput<'h>) -> (Vec<Late<'h>>, Rightful<'h>) {
             }
             match event {
                 ClientEvent::Typing if is_typing(frame) => {
-                    *rightful.typing.entry(doer).or_default() += 1;
+                    *in_time.typing.entry(sender).or_default() += 1;
                 }
                 ClientEvent::ReadReceipt => {
                     let message = field(frame, "message_id");
-                    rightful.receipts.extend(message.map(|message| (listener.user, message)));
+                    in_time.receipts.extend(message.map(|message| (listener.user, message)));
                 }
                 ClientEvent::MarkRoomRead => {
-                    rightful.marks.insert(doer);
+                    in_time.marks.insert(sender);
                 }
                 _ => {}
             }
@@ -146,35 +150,35 @@ pub(super) fn sent<'h>(input: RuleInput<'h>) -> (Vec<Late<'h>>, Rightful<'h>) {
         let Some(user) = input.model.user_id(&call.invocation.actor) else { continue };
         match (call.operation(), call.subject()) {
             (Some(Operation::MessagesMarkRead), Some(message)) => {
-                rightful.receipts.insert((user, message));
+                in_time.receipts.insert((user, message));
             }
             (Some(Operation::RoomsMarkRead), Some(room)) => {
-                rightful.marks.insert((room, user));
+                in_time.marks.insert((room, user));
             }
             _ => {}
         }
     }
-    (late, rightful)
+    (late, in_time)
 }
 
-/// Whether the socket's user was in the room before.
-pub(super) fn is_former(room: &Room<'_>, listener: &Listener<'_>, at: Interval) -> bool {
-    room.members.get(&listener.user).is_some_and(|stays| {
-        stays.iter().any(|stay| stay.left.is_some_and(|left| left.precedes(at)))
+/// Returns whether the socket's user was a member before.
+fn is_former(room: &Room<'_>, listener: &Listener<'_>, at: Interval) -> bool {
+    room.members.get(&listener.user).is_some_and(|memberships| {
+        memberships.iter().any(|membership| membership.left.is_some_and(|left| left.precedes(at)))
     })
 }
 
-/// What the rooms in question showed of them.
+/// The events and texts that the rooms of late events showed.
 pub(super) struct Shown<'h> {
-    /// Where each text was seen first.
-    pub(super) texts: AHashMap<&'h str, Evidence<'h>>,
-    /// By who typed and connection, each time that somebody began to.
-    pub(super) typing: AHashMap<Doer<'h>, AHashMap<u64, Vec<Evidence<'h>>>>,
-    pub(super) receipts: AHashMap<(Doer<'h>, &'h str), Evidence<'h>>,
+    /// The first observation of each text.
+    texts: AHashMap<&'h str, Evidence<'h>>,
+    /// The `typing` events that began to type, by sender and receiving connection.
+    pub(super) typing: AHashMap<Sender<'h>, AHashMap<u64, Vec<Evidence<'h>>>>,
+    receipts: AHashMap<(Sender<'h>, &'h str), Evidence<'h>>,
 }
 
 impl<'h> Shown<'h> {
-    pub(super) fn of(input: RuleInput<'h>, late: &[Late<'h>]) -> Self {
+    fn of(input: RuleInput<'h>, late: &[Late<'h>]) -> Self {
         let rooms: AHashSet<&str> = late.iter().map(|late| late.room.id.as_str()).collect();
         let mut shown =
             Self { texts: AHashMap::new(), typing: AHashMap::new(), receipts: AHashMap::new() };
@@ -208,24 +212,24 @@ impl<'h> Shown<'h> {
     }
 }
 
-/// Whether a member would have noticed: heard of something that was sent later, or listened for long
-/// enough.
-pub(super) fn is_watched(input: RuleInput<'_>, late: &Late<'_>) -> bool {
+/// Returns whether a member would have noticed an effect: the member's socket received something that
+/// was sent later, or stayed open long enough.
+fn is_watched(input: RuleInput<'_>, late: &Late<'_>) -> bool {
     let at = late.frame.at;
     let timeout = input.history.timeout();
     input.model.sockets.in_room(&late.room.id).any(|listener| {
-        let stands = timeout > 0 && at + timeout <= listener.until;
+        let is_open_long_enough = timeout > 0 && at + timeout <= listener.until;
         let until = Interval { invoked: at, returned: at };
         listener.established < at
             && late.room.surely_member(listener.user, until)
-            && (listener.heard_after(at) || stands)
+            && (listener.heard_after(at) || is_open_long_enough)
     })
 }
 
-pub(super) fn field<'h>(frame: &'h Frame, name: &str) -> Option<&'h str> {
+fn field<'h>(frame: &'h Frame, name: &str) -> Option<&'h str> {
     frame.json()?.get(name)?.as_str()
 }
 
-pub(super) fn is_typing(frame: &Frame) -> bool {
+fn is_typing(frame: &Frame) -> bool {
     frame.json().and_then(|event| event.get("is_typing")) == Some(&Value::Bool(true))
 }

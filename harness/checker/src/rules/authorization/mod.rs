@@ -1,4 +1,5 @@
-//! Family `authorization`.
+//! Family `authorization`: every role can do what the policy allows, and nothing else. The policy
+//! is part of the contract.
 
 mod events_after_removal;
 mod late_events;
@@ -10,7 +11,7 @@ mod role;
 pub(crate) use late_events::{Outcome, outcomes};
 pub(in crate::rules) use operations::OPERATIONS;
 pub(crate) use operations::ruling;
-pub(crate) use role::standing;
+pub(crate) use role::role_in_room;
 
 use crate::rule::Rule;
 

@@ -1,4 +1,7 @@
-//! Rule `authorization/no-existence-leak`.
+//! Checks that outsiders cannot find out whether an id exists. Rejected requests of outsiders for
+//! existing rooms and messages must have the status that the same operation gives for ids that
+//! hearback made up. If the target answers made-up ids in more than one way, nothing can be
+//! compared. Requests that may be rejected for another reason are skipped.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +27,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 && is_well_formed(input, call)
         })
     };
-    // Everybody is an outsider to what does not exist.
+    // Every user is an outsider to rooms and messages that do not exist.
     let mut unknown: BTreeMap<Operation, BTreeMap<u16, &'h Call>> = BTreeMap::new();
     for call in refused().filter(|call| subject(call).is_some_and(synthetic_ids::is_uuid)) {
         if let (Some(operation), Some(status)) = (call.operation(), call.status()) {
@@ -39,14 +42,14 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
         let mut answers = answers.iter();
         let (Some((expected, other)), None) = (answers.next(), answers.next()) else {
-            context.inconclusive("what does not exist is not always answered alike");
+            context.inconclusive("requests with unknown ids are answered with different statuses");
             continue;
         };
         context.check(call.status() == Some(*expected), || {
             Violation::new(
                 operation.id(),
-                format!("{expected}, as for an id that does not exist"),
-                format!("{}: it tells that the id exists", refusal(call)),
+                format!("status {expected}, as for an id that does not exist"),
+                format!("{}, which reveals that the id exists", refusal(call)),
             )
             .evidence(*other)
             .evidence(call)
@@ -54,7 +57,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// The room or message that a call names.
+/// Returns the room or message id that a call names.
 fn subject(call: &Call) -> Option<&str> {
     let body = call.request.as_ref();
     match call.operation()? {
@@ -73,7 +76,7 @@ fn subject(call: &Call) -> Option<&str> {
     }
 }
 
-/// Whether nothing but the id can be a reason to refuse the call.
+/// Returns whether the id is the only possible reason to reject the call.
 fn is_well_formed(input: RuleInput<'_>, call: &Call) -> bool {
     let asked = |name: &str| call.request.as_ref().and_then(|body| body.get(name));
     let has_only = |names: &[&str]| {
@@ -101,7 +104,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn what_exists_answers_as_what_does_not() {
+    fn existing_ids_are_answered_like_unknown_ids() {
         const RULE: &str = "authorization/no-existence-leak";
         const ROOM: &str = r#"
             alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}

@@ -1,4 +1,7 @@
-//! Rule `authorization/no-side-effect`.
+//! Checks that requests rejected with 401, 403 or 404 have no effect: no message is sent, edited or
+//! deleted, no participant is added or removed, and no room is archived. An effect is blamed only
+//! on reads that began after the rejection, and only if no other request of the run can explain it.
+//! Reads without the effect count as observations.
 
 use ahash::AHashMap;
 use hearback_contract::{Operation, RequirementId};
@@ -20,10 +23,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     rooms(input, context);
 }
 
-/// Refused writes by what they were about: a message or a room.
+/// Rejected writes by the message or room that they were about.
 type BySubject<'h, T> = AHashMap<&'h str, Vec<(T, &'h Call)>>;
 
-/// Whether the call was refused for want of a right.
+/// Returns whether the call was rejected with 401, 403 or 404.
 fn is_denied(call: &Call) -> bool {
     matches!(call.status(), Some(401 | 403 | 404))
 }
@@ -34,7 +37,7 @@ fn denied<'h>(input: RuleInput<'h>, operation: Operation) -> impl Iterator<Item 
 
 fn violation<'h>(call: &'h Call, expected: &str, actual: impl Into<String>) -> Violation<'h> {
     let operation = call.operation().map_or("", Operation::id);
-    let expected = format!("{expected}: {operation} by {} was refused", call.invocation.actor);
+    let expected = format!("{expected}: {operation} by {} was rejected", call.invocation.actor);
     let actual = format!("{}; {}", refusal(call), actual.into());
     Violation::new(operation, expected, actual).evidence(call)
 }
@@ -44,8 +47,12 @@ fn sends<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for RefusedSend { call, text, observation, is_watched } in sends {
         match observation {
             Some(observation) => context.check(false, || {
-                violation(call, "no message is sent", format!("{} is shown", quoted(text)))
-                    .evidence(observation.evidence)
+                violation(
+                    call,
+                    "no message is sent",
+                    format!("a message {} is shown", quoted(text)),
+                )
+                .evidence(observation.evidence)
             }),
             None if is_watched => context.held(),
             None => {}
@@ -70,20 +77,21 @@ fn messages<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
     for (observation, message) in input.model.recognised() {
         let content = observation.content().unwrap_or_default();
-        let was_said = message.versions.iter().any(|version| version.content == content);
+        let is_known_text = message.versions.iter().any(|version| version.content == content);
         for (refused, call) in edits.get(message.id.as_str()).into_iter().flatten() {
             if call.interval().precedes(observation.at) {
-                context.check(was_said || content != *refused, || {
-                    let actual = format!("it says {} now", quoted(content));
-                    violation(call, "the message stays as it was", actual)
+                context.check(is_known_text || content != *refused, || {
+                    let actual = format!("its content is {} now", quoted(content));
+                    violation(call, "the message is unchanged", actual)
                         .evidence(observation.evidence)
                 });
             }
         }
         for (_, call) in deletions.get(message.id.as_str()).into_iter().flatten() {
             if call.interval().precedes(observation.at) && message.deletions.is_empty() {
-                let is_gone = observation.is_deleted() || content == PLACEHOLDER && !was_said;
-                context.check(!is_gone, || {
+                let is_deleted =
+                    observation.is_deleted() || content == PLACEHOLDER && !is_known_text;
+                context.check(!is_deleted, || {
                     let actual = "the message is deleted";
                     violation(call, "the message is not deleted", actual)
                         .evidence(observation.evidence)
@@ -117,18 +125,26 @@ fn participants<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         for (user, call) in additions.get(room.id.as_str()).into_iter().flatten() {
             if is_before(call) && room.surely_outside(*user, at) {
                 context.check(!shown.contains(user), || {
-                    violation(call, "nobody is added", format!("user {user} is a participant"))
-                        .evidence(observation.call)
+                    violation(
+                        call,
+                        "no participant is added",
+                        format!("user {user} is a participant"),
+                    )
+                    .evidence(observation.call)
                 });
             }
         }
         for (user, call) in removals.get(room.id.as_str()).into_iter().flatten() {
-            // Who was added since the refusal may be there again.
+            // A user who was added since the rejection may be back.
             let since = Interval { invoked: call.invoked, ..at };
             if is_before(call) && room.surely_member(*user, since) {
                 context.check(shown.contains(user), || {
-                    violation(call, "nobody is removed", format!("user {user} is no participant"))
-                        .evidence(observation.call)
+                    violation(
+                        call,
+                        "no participant is removed",
+                        format!("user {user} is not a participant"),
+                    )
+                    .evidence(observation.call)
                 });
             }
         }
@@ -152,7 +168,7 @@ fn rooms<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             && room.archived.is_empty()
         {
             context.check(is_active, || {
-                violation(call, "the room stays active", "`is_active` is false")
+                violation(call, "the room is still active", "`is_active` is false")
                     .evidence(observation.call)
             });
         }
@@ -170,7 +186,7 @@ mod tests {
     "#;
 
     #[test]
-    fn refusals_change_nothing() {
+    fn rejected_requests_change_nothing() {
         const RULE: &str = "authorization/no-side-effect";
         let after = |refused: &str, read: &str| format!("{ROOM}\n{refused}\n{read}");
         let send = r#"erin messages.send {"room": "$r1", "content": "no"} => 403 @error"#;

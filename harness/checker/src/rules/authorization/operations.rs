@@ -1,4 +1,11 @@
-//! operations
+//! Checks each operation that needs a room against the policy, one rule per operation.
+//!
+//! A call is compared with the policy if its token is valid and the caller's role is certain. A
+//! denied call must not succeed. An allowed call must not be answered 403 or 404, unless something
+//! other than the role may be the reason: an archived room, a deleted message, a value that a
+//! server may reject. Other responses show nothing about the policy. Edits by other members are
+//! left to `message/edit-by-others-refused`, and cells where the policy allows either are not
+//! checked.
 
 use hearback_contract::policy::permission;
 use hearback_contract::{Access, Action, Operation, Permission, RequirementId, Role};
@@ -12,7 +19,7 @@ use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
 use crate::rules::text;
 
-/// One rule per operation that needs a room.
+/// The rules, in the order of the requirements.
 #[rustfmt::skip]
 pub(in crate::rules) static OPERATIONS: &[Rule] = &[
     Rule { requirement: RequirementId::AuthorizationRoomsGet, check: |input, context| open_to(input, context, Operation::RoomsGet) },
@@ -32,16 +39,17 @@ pub(in crate::rules) static OPERATIONS: &[Rule] = &[
     Rule { requirement: RequirementId::AuthorizationParticipantsMute, check: |input, context| open_to(input, context, Operation::ParticipantsMute) },
 ];
 
-/// A call by somebody whose role is sure, held against the policy.
+/// A call by a user with a certain role, compared with the policy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ruling {
     pub(crate) role: Role,
     pub(crate) permission: Permission,
-    /// Whether the policy was kept; `None` if the answer says nothing about it.
+    /// True if the response keeps the policy. `None` if it shows nothing about the policy.
     pub(crate) is_kept: Option<bool>,
 }
 
-/// The ruling on a call with a valid token; `None` if it is not about a room of this run, or in ambiguity.
+/// Compares a call that has a valid token with the policy. `None` if it is not about a room of this
+/// run, if the role is uncertain, or if the response is missing, 401 or 5xx.
 pub(crate) fn ruling(input: RuleInput<'_>, call: &Call) -> Option<Ruling> {
     let operation = call.operation().filter(|_| call.is_authorized())?;
     let status = call.status().filter(|status| *status != 401 && *status < 500)?;
@@ -58,11 +66,7 @@ pub(crate) fn ruling(input: RuleInput<'_>, call: &Call) -> Option<Ruling> {
     Some(Ruling { role, permission, is_kept })
 }
 
-pub(super) fn open_to<'h>(
-    input: RuleInput<'h>,
-    context: &mut RuleContext<'h>,
-    operation: Operation,
-) {
+fn open_to<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, operation: Operation) {
     for call in input.history.calls_of(operation) {
         if call.status().is_some_and(|status| status >= 500) {
             context.inconclusive("answered 5xx: see status/no-server-error");
@@ -70,7 +74,7 @@ pub(super) fn open_to<'h>(
         let Some(Ruling { role, permission, is_kept: Some(is_kept) }) = ruling(input, call) else {
             continue;
         };
-        // Other members' edits are message/edit-by-others-refused; either way, nothing is shown.
+        // Edits by other members are left to message/edit-by-others-refused.
         let is_elsewhere =
             operation == Operation::MessagesEdit && matches!(role, Role::OtherMember | Role::Admin);
         if is_elsewhere || permission == Permission::Either {
@@ -80,13 +84,13 @@ pub(super) fn open_to<'h>(
         context.check(is_kept, || match permission {
             Permission::Deny => Violation::new(
                 format!("{operation} by {who}"),
-                format!("{}, {who}, is refused", call.invocation.actor),
+                format!("{}, {who}, is rejected", call.invocation.actor),
                 format!("answered {}", call.status().unwrap_or_default()),
             )
             .evidence(call),
             _ => Violation::new(
                 format!("{operation} by {who}"),
-                format!("{}, {who}, is let", call.invocation.actor),
+                format!("{}, {who}, is allowed", call.invocation.actor),
                 refusal(call),
             )
             .evidence(call),
@@ -94,21 +98,21 @@ pub(super) fn open_to<'h>(
     }
 }
 
-/// A role in words.
-pub(super) fn words(role: Role) -> &'static str {
+/// Describes a role.
+fn words(role: Role) -> &'static str {
     match role {
-        Role::Outsider => "who never was in the room",
-        Role::Departed => "who left the room",
-        Role::Removed => "who was removed from the room",
+        Role::Outsider => "a user who was never in the room",
+        Role::Departed => "a user who left the room",
+        Role::Removed => "a user who was removed from the room",
         Role::Member => "a member",
-        Role::OtherMember => "a member, about somebody else's",
+        Role::OtherMember => "a member who does not own the object",
         Role::Admin => "an admin",
-        _ => "without a valid token",
+        _ => "a client without a valid token",
     }
 }
 
-/// Whether nothing but the caller's role can be the reason for a 403 or 404.
-pub(super) fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, role: Role) -> bool {
+/// Returns whether the caller's role is the only possible reason for a 403 or 404.
+fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, role: Role) -> bool {
     let at = call.interval();
     let Some(operation) = call.operation() else { return false };
     if operation.spec().access == Access::Write && !room.surely_active(at) {
@@ -119,13 +123,13 @@ pub(super) fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, role:
     };
     let is_group = room.room_type == Some("group");
     let participant = || input.model.participant(call.subject().unwrap_or_default());
-    // A participant that came back may have another number than before.
+    // A participant who came back may have another id than before.
     let has_stayed = |user: i64| {
-        room.members.get(&user).is_some_and(|stays| stays.len() == 1)
+        room.members.get(&user).is_some_and(|memberships| memberships.len() == 1)
             && room.surely_member(user, at)
     };
     match operation {
-        // The only admin may have to stay (last-admin-leaves).
+        // The only admin may not be allowed to leave (last-admin-leaves).
         Operation::RoomsLeave => role == Role::Member,
         Operation::MessagesList => {
             call.invocation.query.iter().all(|(name, value)| match name.as_str() {
@@ -145,7 +149,7 @@ pub(super) fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, role:
             let message = input.model.messages.get(call.subject().unwrap_or_default());
             message.is_some_and(|message| !message.maybe_deleted(at))
         }
-        // Whether one can read one's own message is not said.
+        // The specification does not say whether senders can mark their own messages.
         Operation::MessagesMarkRead => {
             let message = input.model.messages.get(call.subject().unwrap_or_default());
             role != Role::Member && message.is_some_and(|message| !message.maybe_deleted(at))
@@ -154,7 +158,7 @@ pub(super) fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, role:
             let user = asked("user").and_then(Value::as_i64);
             is_group && user.is_some_and(|user| input.model.actor(user).is_some())
         }
-        // The creator may be protected.
+        // A server may protect the creator.
         Operation::ParticipantsRemove => participant().is_some_and(|(_, user)| {
             is_group && has_stayed(user) && input.model.user_id(&room.creator) != Some(user)
         }),
@@ -168,7 +172,7 @@ mod tests {
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
-    /// Alice's room with bob, carol and dave in it.
+    /// Alice's room with bob, carol and dave as members.
     const ROOM: &str = r#"
         [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2, 3, 4]} => 201 @room {"id": "$r1", "participants": [@participant {"id": 12, "room": "$r1", "user": {"id": 2}, "is_admin": false}]}
     "#;
@@ -179,8 +183,8 @@ mod tests {
     const GONE: &str = "[5..6] dave rooms.leave $r1 => 200 {}";
 
     #[test]
-    fn each_operation_is_open_to_whom_the_policy_allows() {
-        // The request, who may, who may not.
+    fn each_operation_is_open_to_the_roles_that_the_policy_allows() {
+        // The operation and its arguments, an allowed user, a denied user.
         let cases = [
             ("rooms.get", "$r1", "bob", "erin"),
             ("rooms.mark_read", "$r1", "bob", "dave"),
@@ -222,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn other_reasons_and_doubt_are_respected() {
+    fn uncertain_roles_and_other_reasons_are_skipped() {
         let after = |line: &str| format!("{ROOM}\n{MESSAGE}\n{line}");
         let archived = "alice rooms.archive $r1 => ?";
         assert_states(&[
@@ -241,7 +245,7 @@ mod tests {
                 NotExercised,
                 &after("alice rooms.leave $r1 => 403 @error"),
             ),
-            // Let in while she asked to leave.
+            // Erin was added while she asked to leave.
             (
                 "authorization/rooms.leave",
                 NotExercised,

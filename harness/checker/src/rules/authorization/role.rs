@@ -1,12 +1,13 @@
-//! role
+//! The role of a caller in the room of a request, where membership and admin rights are certain.
 
 use hearback_contract::{Operation, Role};
 use hearback_history::{Call, Interval};
 
 use crate::model::{Departure, Message, Model, Origin, Room};
 
-/// A user's place in a room during `at`, where that is sure: outsider, departed, removed, member or admin.
-pub(crate) fn standing(
+/// Returns the role of a user in a room during `at`, if it is certain: outsider, departed, removed,
+/// member or admin.
+pub(crate) fn role_in_room(
     model: &Model<'_>,
     room: &Room<'_>,
     user: i64,
@@ -22,8 +23,8 @@ pub(crate) fn standing(
     if !room.surely_outside(user, at) {
         return None;
     }
-    let mut stays = room.members.get(&user).into_iter().flatten();
-    match stays.rfind(|stay| !at.precedes(stay.joined)) {
+    let mut memberships = room.members.get(&user).into_iter().flatten();
+    match memberships.rfind(|membership| !at.precedes(membership.joined)) {
         None => Some(Role::Outsider),
         Some(last) => last.departure.map(|departure| match departure {
             Departure::Left => Role::Departed,
@@ -32,7 +33,7 @@ pub(crate) fn standing(
     }
 }
 
-/// The room of this run that a call is about and the caller's role there, where both are sure.
+/// Returns the room of this run that a call is about, and the caller's role there, if both are certain.
 pub(crate) fn role_of<'w, 'h>(model: &'w Model<'h>, call: &Call) -> Option<(&'w Room<'h>, Role)> {
     let at = call.interval();
     let user = model.user_id(&call.invocation.actor)?;
@@ -54,39 +55,41 @@ pub(crate) fn role_of<'w, 'h>(model: &'w Model<'h>, call: &Call) -> Option<(&'w 
         _ => (model.room_of(call)?, None),
     };
     let is_own = owner == Some(user);
-    let ends_stay = match call.operation()? {
+    let ends_membership = match call.operation()? {
         Operation::RoomsLeave => true,
         Operation::ParticipantsRemove => is_own,
         _ => false,
     };
-    let role = if ends_stay && call.succeeded() {
-        // What the call itself did is not a ambiguity about its right; nobody else's departure made that.
+    let role = if ends_membership && call.succeeded() {
+        // The effect of the call itself does not make the role uncertain: take the role before it. The
+        // creator must be certain to have been a member, so that no other departure changed the admins.
         let before = call.invoked.saturating_sub(1);
         let before = Interval { invoked: before, returned: before };
         let creator = model.user_id(&room.creator)?;
         let is_settled = creator == user || room.surely_founder(creator, at);
-        // Who was outside may have been let in meanwhile.
+        // An outsider may have been added meanwhile.
         let is_sure = |role: &Role| match role.is_member() {
             true => is_settled,
             false => room.surely_outside(user, at),
         };
-        standing(model, room, user, before).filter(is_sure)?
-    } else if is_own && !ends_stay && room.surely_member(user, at) {
+        role_in_room(model, room, user, before).filter(is_sure)?
+    } else if is_own && !ends_membership && room.surely_member(user, at) {
         Role::Member
     } else {
-        standing(model, room, user, at)?
+        role_in_room(model, room, user, at)?
     };
     let role = match (owner, role) {
-        // Removing oneself is leaving, which the document has another operation for.
-        (Some(_), Role::Admin) if is_own && ends_stay => return None,
+        // Removing oneself is leaving, for which the specification has another operation.
+        (Some(_), Role::Admin) if is_own && ends_membership => return None,
         (Some(_), Role::Member) if !is_own => Role::OtherMember,
         (_, role) => role,
     };
     Some((room, role))
 }
 
-/// Whose a ambiguous message is may be unknown, unless its id was given to its sender.
-pub(super) fn has_known_sender(model: &Model<'_>, message: &Message<'_>) -> bool {
+/// Returns whether the sender of a message is certain. Of an ambiguous message it is if the id came in
+/// the response to a REST send.
+fn has_known_sender(model: &Model<'_>, message: &Message<'_>) -> bool {
     matches!(message.origin, Origin::Rest(_)) || !model.is_ambiguous(message)
 }
 
@@ -99,7 +102,7 @@ mod tests {
     use crate::model::Model;
 
     #[test]
-    fn roles_follow_what_was_done() {
+    fn roles_follow_from_the_history() {
         const ROOM: &str = r#"
             [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2, 3]} => 201 @room {"id": "$r1", "participants": [@participant {"id": 12, "room": "$r1", "user": {"id": 2}, "is_admin": false}]}
             [3..4] bob messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1"}
@@ -121,7 +124,7 @@ mod tests {
             ("bob rooms.leave $r1 => 200 {}\nbob rooms.get $r1", Some(Role::Departed)),
             ("alice participants.remove 12 => 200 {}\nbob rooms.get $r1", Some(Role::Removed)),
             ("bob rooms.leave $r1 => ?\nbob rooms.get $r1", None),
-            // Somebody inherits what the last admin leaves; none is left to tell who.
+            // If the last admin leaves, it is uncertain which member becomes an admin.
             ("alice rooms.leave $r1 => 200 {}\ncarol rooms.get $r1", None),
             ("alice rooms.leave $r1 => 200 {}\ndave rooms.get $r1", Some(Role::Admin)),
             (
