@@ -1,11 +1,15 @@
-//! Rule `participant/add`.
+//! Checks that an admin can add users to a group, and that added users are participants afterwards.
+//! The request must succeed if the creator, who is certainly an admin, adds a user who certainly
+//! exists and was never a member. Complete lists and rooms after a successful request must show the
+//! user until the membership may have ended. Users who were members before are skipped, because a
+//! server may reject them (`readd-member`).
 
 use ahash::AHashMap;
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 
 use super::additions::{Addition, additions};
-use super::responses::{check_answer, is_by_admin};
+use super::responses::{check_status, is_by_admin};
 use super::roster::rosters;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -21,35 +25,36 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         if call.succeeded() {
             added.entry((&room.id, user)).or_default().push(call);
         }
-        // Who left may be refused (readd-member).
+        // A server may reject users who were members before (readd-member).
         let is_new = addition.is_apart(|joined, _| call.interval().precedes(joined));
         let is_ordinary = is_plain && is_admin.is_some() && known.contains(&user);
         let is_group = room.room_type == Some("group");
         if is_new && is_ordinary && is_group && is_by_admin(input, room, call) {
-            let expected = || format!("an admin adds user {user} to the group: 201 or 200");
+            let expected = || format!("an admin can add user {user} to the group: 201 or 200");
             let succeeds = |status| Operation::ParticipantsAdd.succeeds_with(status);
-            check_answer(call, succeeds, ("by an admin", expected), context);
+            check_status(call, succeeds, ("by an admin", expected), context);
         }
     }
     if added.is_empty() {
         return;
     }
     for roster in rosters(input, context).iter().filter(|roster| roster.is_complete) {
-        for (user, stays) in &roster.room.members {
+        for (user, memberships) in &roster.room.members {
             let Some(added) = added.get(&(roster.room.id.as_str(), *user)) else { continue };
-            let stay = stays.iter().find(|stay| {
-                stay.joined.precedes(roster.at)
-                    && stay.left.is_none_or(|left| roster.at.precedes(left))
+            let membership = memberships.iter().find(|membership| {
+                membership.joined.precedes(roster.at)
+                    && membership.left.is_none_or(|left| roster.at.precedes(left))
             });
-            let call =
-                stay.and_then(|stay| added.iter().find(|call| call.interval() == stay.joined));
+            let call = membership.and_then(|membership| {
+                added.iter().find(|call| call.interval() == membership.joined)
+            });
             let Some(call) = call else { continue };
             context.check(roster.has(*user), || {
                 Violation::new(
                     format!("{} after participants.add", roster.place()),
                     format!("user {user}, who was added, is a participant"),
                     format!(
-                        "there are {:?}",
+                        "the participants are users {:?}",
                         roster.current.iter().map(|it| it.0).collect::<Vec<_>>()
                     ),
                 )
@@ -68,7 +73,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn an_admin_adds_a_user_who_is_then_in() {
+    fn added_users_are_participants() {
         let rule = "participant/add";
         let ok = "201 {}";
         let (with, without) = (

@@ -1,4 +1,7 @@
-//! Rule `participant/add-as-admin`.
+//! Checks that an added user has the requested `is_admin`, in the response, where it has one, and
+//! in every later read. Other memberships of the same user must certainly be apart from this one. A
+//! later promotion is skipped if an admin may have left, because the role may have been inherited
+//! (`last-admin-leaves`).
 
 use ahash::AHashMap;
 use hearback_contract::{Operation, RequirementId};
@@ -19,7 +22,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             at.precedes(joined) || left.is_some_and(|left| left.precedes(at))
         });
         let Some(asked) = addition.is_admin.filter(|_| is_outside) else { continue };
-        // What the answer holds is not documented (undocumented-bodies).
+        // The response need not have it (undocumented-bodies).
         let shown = addition.call.success().and_then(|body| body.get("is_admin")?.as_bool());
         if let Some(shown) = shown {
             context.check(shown == asked, || {
@@ -44,12 +47,13 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(shown) = member(observation.value, "is_admin", Value::as_bool, context) else {
             continue;
         };
-        // Where an admin left, another may have become one (last-admin-leaves).
-        let may_rise = || {
-            let mut departures = room.members.values().flatten().filter_map(|stay| stay.left);
+        // If an admin left, another member may have become one (last-admin-leaves).
+        let may_be_promoted = || {
+            let mut departures =
+                room.members.values().flatten().filter_map(|membership| membership.left);
             departures.any(|left| left.invoked <= at.returned)
         };
-        if shown && !asked && may_rise() {
+        if shown && !asked && may_be_promoted() {
             continue;
         }
         context.check(shown == asked, || {
@@ -61,8 +65,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 fn violation<'h>(place: &str, asked: bool, shown: bool) -> Violation<'h> {
     Violation::new(
-        format!("{place}: is_admin of who was added"),
-        format!("`is_admin` is {asked}, as asked for"),
+        format!("{place}: is_admin of the added user"),
+        format!("`is_admin` is {asked}, as requested"),
         format!("it is {shown}"),
     )
 }
@@ -75,7 +79,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn who_is_added_is_an_admin_as_asked() {
+    fn added_users_are_admins_as_requested() {
         let rule = "participant/add-as-admin";
         let answer = |is_admin: bool| format!(r#"201 @participant {{"is_admin": {is_admin}}}"#);
         let shown = |is_admin: bool| get("[30..31]", &[(1, true), (3, is_admin)]);

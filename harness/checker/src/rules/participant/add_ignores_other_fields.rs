@@ -1,4 +1,6 @@
-//! Rule `participant/add-ignores-other-fields`.
+//! Checks that `participants.add` does not adopt fields that only the server sets. Either the
+//! request is rejected, or neither the response nor a later read of the scenario has the requested
+//! values. `false` is skipped, because it is the default of every flag.
 
 use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
@@ -19,7 +21,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let asked = |name| call.request.as_ref().and_then(|body| body.get(name));
         let user = asked("user").and_then(Value::as_i64);
         let (Some(room), Some(user)) = (input.model.room_of(call), user) else { continue };
-        // Not muted is what everybody is.
+        // False is the default of every flag.
         let fields = OF_ADD.into_iter().filter(|name| asked(name) != Some(&Value::Bool(false)));
         let later = || views(input, &room.id, user, call);
         adoption::examine(call, &fields.collect::<Vec<_>>(), later, context);
@@ -33,7 +35,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn who_adds_and_who_mutes_sets_nothing_else() {
+    fn other_fields_are_not_adopted() {
         let add = |field: &str, answer: &str| {
             format!(
                 r#"{MADE}

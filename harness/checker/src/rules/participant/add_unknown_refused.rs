@@ -1,8 +1,10 @@
-//! Rule `participant/add-unknown-refused`.
+//! Checks that `participants.add` with a user id that certainly does not exist is rejected with 400
+//! or 404. The request must come from an admin, and the room must not be direct, so that nothing
+//! else is wrong with it.
 
 use hearback_contract::{Operation, RequirementId};
 
-use super::responses::{check_answer, is_by_admin};
+use super::responses::{check_status, is_by_admin};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::room::beyond_all;
@@ -17,9 +19,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let (Some(room), Some(user)) = (input.model.room_of(call), user) else { continue };
         let is_direct = room.room_type == Some("direct");
         if user >= beyond && !is_direct && is_by_admin(input, room, call) {
-            let expected = || format!("user {user}, who does not exist, is refused: 400 or 404");
-            let is_right = |status| matches!(status, 400 | 404);
-            check_answer(call, is_right, ("a user who does not exist", expected), context);
+            let expected =
+                || format!("adding user {user}, who does not exist, is rejected with 400 or 404");
+            let is_expected = |status| matches!(status, 400 | 404);
+            check_status(call, is_expected, ("a user who does not exist", expected), context);
         }
     }
 }
@@ -33,7 +36,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn who_does_not_exist_cannot_be_added() {
+    fn unknown_users_cannot_be_added() {
         let rule = "participant/add-unknown-refused";
         let add = |who: &str, user: i64, answer: &str| {
             format!(

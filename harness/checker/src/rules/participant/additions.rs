@@ -1,4 +1,4 @@
-//! additions
+//! Requests that add a user to a room of this run.
 
 use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
@@ -7,17 +7,17 @@ use serde_json::Value;
 use crate::model::Room;
 use crate::rule::RuleInput;
 
-/// The fields of the request.
-pub(super) const FIELDS: [&str; 3] = ["room", "user", "is_admin"];
+/// Documented fields of the request.
+const FIELDS: [&str; 3] = ["room", "user", "is_admin"];
 
-/// Somebody is asked into a room of this run.
+/// One request to add a user.
 pub(super) struct Addition<'h> {
     pub(super) call: &'h Call,
     pub(super) room: &'h Room<'h>,
     pub(super) user: i64,
-    /// `is_admin` as asked for; false if not given, `None` if it is no boolean.
+    /// The requested `is_admin`: false if absent, `None` if it is not a boolean.
     pub(super) is_admin: Option<bool>,
-    /// Whether nothing is asked for that the request does not have.
+    /// True if the request has documented fields only.
     pub(super) is_plain: bool,
 }
 
@@ -36,19 +36,20 @@ pub(super) fn additions<'h>(input: RuleInput<'h>) -> impl Iterator<Item = Additi
 }
 
 impl Addition<'_> {
-    /// Whether every other stay of the user is `apart` from the addition.
+    /// Returns whether every other membership of the user is `apart` from this one. `apart` takes the
+    /// intervals of joining and leaving.
     pub(super) fn is_apart(&self, apart: impl Fn(Interval, Option<Interval>) -> bool) -> bool {
         let at = self.call.interval();
-        let stays = self.room.members.get(&self.user).into_iter().flatten();
-        stays
-            .filter(|stay| stay.joined.invoked != at.invoked)
-            .all(|stay| apart(stay.joined, stay.left))
+        let memberships = self.room.members.get(&self.user).into_iter().flatten();
+        memberships
+            .filter(|membership| membership.joined.invoked != at.invoked)
+            .all(|membership| apart(membership.joined, membership.left))
     }
 }
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! Fixtures of this family.
 
     use crate::rules::participant::roster::testing::MADE;
 

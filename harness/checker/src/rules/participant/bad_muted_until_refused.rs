@@ -1,10 +1,12 @@
-//! Rule `participant/bad-muted-until-refused`.
+//! Checks that a `muted_until` that is not a date-time is rejected with 400. Only texts that no
+//! server can read as a time count; dates without a zone or a clock are skipped. The member must
+//! mute themselves in an active room.
 
 use hearback_contract::{Operation, RequirementId};
 use jiff::{Timestamp, civil};
 use serde_json::Value;
 
-use super::responses::check_answer;
+use super::responses::check_status;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::quoted;
@@ -16,7 +18,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::ParticipantsMute) {
         let request = |name| call.request.as_ref().and_then(|body| body.get(name));
         let until = request("muted_until").and_then(Value::as_str);
-        let bad = until.filter(|text| is_no_time(text) && request("muted") == Some(&true.into()));
+        let bad =
+            until.filter(|text| is_not_a_time(text) && request("muted") == Some(&true.into()));
         let subject = call.subject().and_then(|id| input.model.participant(id));
         let (Some(until), Some((room, user))) = (bad, subject) else { continue };
         let is_own = input.model.user_id(&call.invocation.actor) == Some(user);
@@ -26,15 +29,16 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             && room.surely_member(user, at)
             && room.surely_active(at);
         if may_mute {
-            let expected = || format!("{} is no date-time: 400", quoted(until));
-            let variant = "a `muted_until` that is no date-time";
-            check_answer(call, |status| status == 400, (variant, expected), context);
+            let expected =
+                || format!("{}, which is not a date-time, is rejected with 400", quoted(until));
+            let variant = "a `muted_until` that is not a date-time";
+            check_status(call, |status| status == 400, (variant, expected), context);
         }
     }
 }
 
-/// Whether no server has a reason to take a text for a time: not even one without a zone or a clock.
-fn is_no_time(text: &str) -> bool {
+/// Returns whether no server can read a text as a time, not even as one without a zone or a clock.
+fn is_not_a_time(text: &str) -> bool {
     let text = text.trim();
     !text.is_empty()
         && text.parse::<Timestamp>().is_err()
@@ -49,7 +53,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn what_is_no_time_is_refused() {
+    fn texts_that_are_not_times_are_rejected() {
         let rule = "participant/bad-muted-until-refused";
         let mute = |until: &str, answer: &str| {
             format!(

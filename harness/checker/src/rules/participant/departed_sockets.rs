@@ -1,4 +1,5 @@
-//! departed_sockets
+//! Sockets that were open when their user left the room or was removed, and the events that they
+//! received afterwards.
 
 use ahash::AHashMap;
 use hearback_contract::{ClientEvent, ServerEvent};
@@ -9,39 +10,43 @@ use crate::model::{Departure, Listener, Room};
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
-/// A socket whose owner went out of the room while it was open.
-pub(super) struct Severed<'h> {
-    pub(super) room: &'h Room<'h>,
-    pub(super) listener: &'h Listener<'h>,
-    /// Went out within this.
-    pub(super) left: Interval,
-    /// From when on they may have been in again.
-    pub(super) back: Nanoseconds,
+/// A socket whose user left the room while it was open.
+pub(super) struct DepartedSocket<'h> {
+    room: &'h Room<'h>,
+    listener: &'h Listener<'h>,
+    /// The interval of the departure.
+    left: Interval,
+    /// The time from which the user may be a member again.
+    back: Nanoseconds,
 }
 
-pub(super) fn severed(input: RuleInput<'_>, departure: Departure) -> Vec<Severed<'_>> {
-    let mut severed = Vec::new();
+fn departed_sockets(input: RuleInput<'_>, departure: Departure) -> Vec<DepartedSocket<'_>> {
+    let mut sockets = Vec::new();
     for listener in input.model.sockets.all() {
         let Some(room) = input.model.rooms.get(&listener.connection.room) else { continue };
         let begin = Interval { invoked: listener.established, returned: listener.established };
-        let stays = room.members.get(&listener.user).map_or(&[][..], Vec::as_slice);
-        for stay in stays.iter().filter(|stay| stay.departure == Some(departure)) {
-            let Some(left) = stay.left.filter(|left| left.returned < u64::MAX) else { continue };
-            if !stay.joined.precedes(begin) || listener.established > left.returned {
+        let memberships = room.members.get(&listener.user).map_or(&[][..], Vec::as_slice);
+        for membership in
+            memberships.iter().filter(|membership| membership.departure == Some(departure))
+        {
+            let Some(left) = membership.left.filter(|left| left.returned < u64::MAX) else {
+                continue;
+            };
+            if !membership.joined.precedes(begin) || listener.established > left.returned {
                 continue;
             }
-            let later = stays.iter().filter(|other| !other.joined.precedes(left));
+            let later = memberships.iter().filter(|other| !other.joined.precedes(left));
             let back = later.map(|other| other.joined.invoked).min().unwrap_or(u64::MAX);
-            severed.push(Severed { room, listener, left, back });
+            sockets.push(DepartedSocket { room, listener, left, back });
         }
     }
-    severed
+    sockets
 }
 
-/// When members sent that they type, by room and user.
+/// Times of `typing` events that began to type, by room and user.
 pub(super) type Typing<'h> = AHashMap<(&'h str, i64), Vec<Nanoseconds>>;
 
-pub(super) fn typing(input: RuleInput<'_>) -> Typing<'_> {
+fn typing(input: RuleInput<'_>) -> Typing<'_> {
     let mut typing = Typing::new();
     for listener in input.model.sockets.all() {
         let begun = listener.sent().filter(|frame| {
@@ -55,20 +60,16 @@ pub(super) fn typing(input: RuleInput<'_>) -> Typing<'_> {
     typing
 }
 
-impl<'h> Severed<'h> {
-    /// Frames that were received when nothing should come any more.
-    pub(super) fn late(&self, event: ServerEvent) -> impl Iterator<Item = (&'h Frame, &'h Value)> {
+impl<'h> DepartedSocket<'h> {
+    /// Returns the frames that were received between the departure and a possible return.
+    fn late(&self, event: ServerEvent) -> impl Iterator<Item = (&'h Frame, &'h Value)> {
         let (gone, back) = (self.left.returned, self.back);
         let received = self.listener.received(event);
         received.skip_while(move |(frame, _)| frame.at <= gone).take_while(move |it| it.0.at < back)
     }
 
-    /// A frame that surely was caused after the departure had returned.
-    pub(super) fn leak(
-        &self,
-        input: RuleInput<'h>,
-        typing: &Typing<'h>,
-    ) -> Option<(&'h Frame, ServerEvent)> {
+    /// Returns the first frame that was certainly caused after the departure returned.
+    fn leak(&self, input: RuleInput<'h>, typing: &Typing<'h>) -> Option<(&'h Frame, ServerEvent)> {
         let sent_later = |id: Option<&Value>| {
             let message = id.and_then(Value::as_str).and_then(|id| input.model.messages.get(id));
             message.is_some_and(|message| {
@@ -90,34 +91,37 @@ impl<'h> Severed<'h> {
         leaks.into_iter().flatten().min_by_key(|(frame, _)| frame.at)
     }
 
-    /// Whether the reader marked nothing in the room until the departure had returned, but did later.
-    pub(super) fn is_first_reader(&self, event: &Value) -> bool {
+    /// Returns whether the reader marked nothing in the room before the departure returned.
+    fn is_first_reader(&self, event: &Value) -> bool {
         let user = event.get("user_id").and_then(Value::as_i64);
         let reader = user.and_then(|user| self.room.reading.reader(user));
         let gone = Interval { invoked: 0, returned: self.left.returned };
         reader.is_some_and(|reader| reader.attempts.begun_by(gone) == 0)
     }
 
-    /// The first of more events that somebody types than they had sent until then.
-    pub(super) fn typing_leak(&self, typing: &Typing<'h>) -> Option<&'h Frame> {
-        let mut heard: AHashMap<i64, usize> = AHashMap::new();
+    /// Returns the first `typing` event beyond the number that its sender sent before the departure.
+    fn typing_leak(&self, typing: &Typing<'h>) -> Option<&'h Frame> {
+        let mut counts: AHashMap<i64, usize> = AHashMap::new();
         let mut received = self.listener.received(ServerEvent::Typing);
         let leak = received.find(|(frame, event)| {
             let user = event.get("user_id").and_then(Value::as_i64);
             let is_typing = event.get("is_typing") == Some(&Value::Bool(true));
             let Some(user) = user.filter(|_| is_typing) else { return false };
-            let heard = heard.entry(user).or_default();
-            *heard += 1;
+            let count = counts.entry(user).or_default();
+            *count += 1;
             let sent = typing.get(&(self.room.id.as_str(), user)).map_or(&[][..], Vec::as_slice);
             let before = sent.partition_point(|at| *at <= self.left.returned);
-            // More than all that was ever sent is not for want of an end.
-            frame.at > self.left.returned && before < *heard && *heard <= sent.len()
+            // More events than were ever sent are duplicates, which other requirements cover.
+            frame.at > self.left.returned
+                && before < *count
+                && *count <= sent.len()
         });
         leak.map(|(frame, _)| frame).filter(|frame| frame.at < self.back)
     }
 
-    /// Whether silence says something: the target ended the socket, or there was something to hear.
-    pub(super) fn is_telling(&self, input: RuleInput<'h>) -> bool {
+    /// Returns whether receiving nothing is an observation: the target ended the socket, or a later message
+    /// could have been received.
+    fn would_show_leaks(&self, input: RuleInput<'h>) -> bool {
         let closing = self.listener.connection.closed.as_ref();
         let is_ended = closing.is_some_and(|closing| {
             closing.by != CloseOrigin::Client && closing.at >= self.left.invoked
@@ -125,10 +129,12 @@ impl<'h> Severed<'h> {
         let gone = self.left.returned;
         let messages = &input.model.messages;
         let next = self.room.messages.partition_point(|id| messages[id].sent.invoked <= gone);
-        let heard = self.room.messages.get(next).map(|id| messages[id].sent.returned);
+        let received = self.room.messages.get(next).map(|id| messages[id].sent.returned);
         let until = self.listener.until.min(self.back);
         is_ended
-            || heard.is_some_and(|heard| heard.saturating_add(input.history.timeout()) <= until)
+            || received.is_some_and(|received| {
+                received.saturating_add(input.history.timeout()) <= until
+            })
     }
 }
 
@@ -138,24 +144,27 @@ pub(super) fn check_departures<'h>(
     operation: &str,
     context: &mut RuleContext<'h>,
 ) {
-    let severed = severed(input, departure);
-    if severed.is_empty() {
+    let sockets = departed_sockets(input, departure);
+    if sockets.is_empty() {
         return;
     }
     let typing = typing(input);
-    for severed in severed {
-        let leak = severed.leak(input, &typing);
-        if leak.is_none() && !severed.is_telling(input) {
-            context.inconclusive("nothing came that the socket could have heard");
+    for socket in sockets {
+        let leak = socket.leak(input, &typing);
+        if leak.is_none() && !socket.would_show_leaks(input) {
+            context.inconclusive("nothing was sent that the socket could have received");
             continue;
         }
         context.check(leak.is_none(), || {
-            let connection = severed.listener.connection;
+            let connection = socket.listener.connection;
             let kind = leak.map_or("", |(_, event)| event.id());
             let violation = Violation::new(
                 format!("{kind} after {operation}"),
-                format!("{} is out of the room and hears nothing of it", connection.actor),
-                format!("a {kind} came that was caused later"),
+                format!(
+                    "{}, who is no longer in the room, receives nothing of it",
+                    connection.actor
+                ),
+                format!("it received a {kind} that was caused later"),
             );
             let violation = violation.evidence(connection);
             leak.into_iter()
@@ -166,7 +175,7 @@ pub(super) fn check_departures<'h>(
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! Fixtures of this family.
 
     use crate::rules::participant::roster::testing::MADE;
 
@@ -200,7 +209,7 @@ mod tests {
     const LATER: &str = "[200..201] alice rooms.list => 200 {}";
 
     #[test]
-    fn messages_do_not_come_any_more() {
+    fn no_later_message_is_received() {
         let sent = send("[30..35]");
         let back = r#"[25..26] alice participants.add {"room": "$r1", "user": 2} => 201 {}"#;
         for (rule, departure) in [LEAVE, REMOVE] {
@@ -211,7 +220,7 @@ mod tests {
                 (rule, Undecided, &of(departure, &[LATER])),
                 (rule, Held, &of(departure, &["[22..22] bob@r1 close 4003"])),
                 (rule, Undecided, &of(departure, &["[22..22] bob@r1 close", &sent, LATER])),
-                // What was sent before may still be on its way.
+                // An earlier message may still be on its way.
                 (rule, Undecided, &of(departure, &[&send("[15..35]"), HEARD, LATER])),
                 (rule, Undecided, &of(departure, &[back, &sent, HEARD, LATER])),
                 (rule, NotExercised, &of(&departure.replace("200 {}", "?"), &[&sent, HEARD])),

@@ -1,4 +1,8 @@
-//! Rule `participant/departed-stream-ends`.
+//! Checks that a socket receives nothing of the room after its user left. An event is blamed only
+//! if it was certainly caused after `rooms.leave` returned: a message sent later, a receipt for
+//! such a message or by a user who read nothing before, or more `typing` events than were sent
+//! before. A socket that received nothing counts if the target closed it or if it stayed open long
+//! enough after a later message.
 
 use hearback_contract::RequirementId;
 

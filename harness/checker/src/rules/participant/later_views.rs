@@ -1,11 +1,11 @@
-//! later_views
+//! Later reads of one participant.
 
 use hearback_history::Call;
 use serde_json::Value;
 
 use crate::rule::RuleInput;
 
-/// The participant of that user as later calls of the scenario show it.
+/// Returns the participant of `user` as later calls of the same scenario show it.
 pub(super) fn views<'h>(
     input: RuleInput<'h>,
     room: &str,

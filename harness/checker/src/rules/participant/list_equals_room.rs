@@ -1,4 +1,6 @@
-//! Rule `participant/list-equals-room`.
+//! Checks that `participants.list` and the full room show the same current participants with the
+//! same admin rights. Each complete list is compared with the latest full room and the reverse,
+//! unless memberships may have changed in between.
 
 use std::collections::BTreeMap;
 
@@ -26,14 +28,14 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         };
         let since_made = room.room.creation.interval().precedes(between);
         if !since_made || !input.model.is_quiet(room.room, &[WriteKind::Membership], between) {
-            context.inconclusive("the participants may have changed between the two views");
+            context.inconclusive("the participants may have changed between the two reads");
             continue;
         }
-        let (one, other) = (sorted(room), sorted(list));
+        let (one, other) = (admins_by_user(room), admins_by_user(list));
         context.check(one == other, || {
             Violation::new(
                 "participants.list and rooms.get",
-                format!("both have the same participants, admins (true) and others: {one:?}"),
+                format!("both have the same participants and admins (true): {one:?}"),
                 format!("participants.list has {other:?}"),
             )
             .evidence(room.call)
@@ -42,7 +44,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-fn sorted(roster: &Roster<'_>) -> BTreeMap<i64, bool> {
+fn admins_by_user(roster: &Roster<'_>) -> BTreeMap<i64, bool> {
     let readable = roster.current.iter().filter_map(|(user, admin)| Some((*user, (*admin)?)));
     readable.collect()
 }
@@ -54,7 +56,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn nobody_is_there_twice() {
+    fn users_are_listed_once() {
         let rule = "participant/listed-once";
         let of = |line: &str| format!("{MADE}\n{line}");
         let twice = get("[10..11]", &[(1, true), (2, false), (1, true)]);
@@ -71,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn both_have_the_same_participants() {
+    fn list_and_room_agree() {
         let rule = "participant/list-equals-room";
         let of = |room: &[(i64, bool)], users: &[(i64, bool)], between: &str| {
             format!(

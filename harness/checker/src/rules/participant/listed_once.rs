@@ -1,4 +1,5 @@
-//! Rule `participant/listed-once`.
+//! Checks that no user is twice among the current participants of one room or page. Participants
+//! with a `left_at` are earlier memberships, and are skipped.
 
 use std::collections::BTreeSet;
 
@@ -17,8 +18,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         context.check(twice.is_none(), || {
             Violation::new(
                 format!("{}: participants", roster.place()),
-                "each user is among the current participants once",
-                format!("user {} is there again", twice.unwrap_or_default()),
+                "each user is a current participant once",
+                format!("user {} is listed again", twice.unwrap_or_default()),
             )
             .evidence(roster.call)
         });
@@ -32,7 +33,7 @@ mod tests {
     use crate::verdict::State::NotExercised;
 
     #[test]
-    fn nobody_is_there_twice() {
+    fn users_are_listed_once() {
         let _rule = "participant/listed-once";
         let of = |line: &str| format!("{MADE}\n{line}");
         let twice = get("[10..11]", &[(1, true), (2, false), (1, true)]);

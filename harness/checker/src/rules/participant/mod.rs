@@ -1,4 +1,4 @@
-//! Family `participant`.
+//! Family `participant`: adding, removing, listing and muting participants.
 
 mod add;
 mod add_as_admin;

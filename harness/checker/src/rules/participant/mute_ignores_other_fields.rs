@@ -1,4 +1,7 @@
-//! Rule `participant/mute-ignores-other-fields`.
+//! Checks that `participants.mute` does not adopt fields other than the mute. Either the request is
+//! rejected, or neither the response nor a later read of the scenario has the requested values.
+//! Values that the participant has anyway are skipped, and so are later reads if the user may have
+//! left and come back.
 
 use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
@@ -34,10 +37,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             _ => true,
         };
         let fields: Vec<_> = OF_MUTE.into_iter().filter(shows).collect();
-        // Somebody else may make them an admin later on, or have them leave and come again.
-        let is_simple = room.members.get(&user).is_some_and(|stays| stays.len() == 1)
-            && room.surely_member(user, call.interval());
-        let later = || if is_simple { views(input, &room.id, user, call) } else { Vec::new() };
+        // A user who left and came back may have become an admin in another way.
+        let is_continuous =
+            room.members.get(&user).is_some_and(|memberships| memberships.len() == 1)
+                && room.surely_member(user, call.interval());
+        let later = || if is_continuous { views(input, &room.id, user, call) } else { Vec::new() };
         adoption::examine(call, &fields, later, context);
     }
 }
@@ -49,7 +53,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn who_adds_and_who_mutes_sets_nothing_else() {
+    fn other_fields_are_not_adopted() {
         let _add = |field: &str, answer: &str| {
             format!(
                 r#"{MADE}
@@ -81,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_answer_hides_a_later_view_may_show() {
+    fn later_reads_show_adopted_fields() {
         let muting = "participant/mute-ignores-other-fields";
         let history = |is_admin: bool| {
             format!(

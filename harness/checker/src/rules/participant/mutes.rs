@@ -1,4 +1,4 @@
-//! mutes
+//! Successful mutes and unmutes of own notifications, and the reads that must show them.
 
 use ahash::AHashMap;
 use hearback_contract::Operation;
@@ -10,16 +10,16 @@ use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
 
-/// What was done to one participant's notifications.
+/// Changes to the notifications of one participant.
 #[derive(Default)]
 pub(super) struct Mutes<'h> {
-    /// Successful ones by the member, as asked, by return.
-    pub(super) sure: Vec<&'h Call>,
-    /// All that may have been done, by anybody.
-    pub(super) possible: IntervalIndex,
+    /// Successful mutes and unmutes by the member, ordered by return.
+    sure: Vec<&'h Call>,
+    /// All changes that may have been made, by any user.
+    possible: IntervalIndex,
 }
 
-pub(super) fn mutes<'h>(input: RuleInput<'h>) -> AHashMap<(&'h str, i64), Mutes<'h>> {
+fn mutes<'h>(input: RuleInput<'h>) -> AHashMap<(&'h str, i64), Mutes<'h>> {
     let mut calls: AHashMap<(&str, i64), Vec<&Call>> = AHashMap::new();
     for call in input.history.calls_of(Operation::ParticipantsMute).filter(|it| it.maybe_done()) {
         let subject = call.subject().and_then(|id| input.model.participant(id));
@@ -43,8 +43,8 @@ pub(super) fn mutes<'h>(input: RuleInput<'h>) -> AHashMap<(&'h str, i64), Mutes<
     calls.into_iter().map(|(key, calls)| (key, of(key.1, calls))).collect()
 }
 
-/// Whether to mute, and until when.
-pub(super) fn asked(call: &Call) -> Option<(bool, Option<&str>)> {
+/// Returns the requested `muted` and `muted_until`.
+fn asked(call: &Call) -> Option<(bool, Option<&str>)> {
     let request = call.request.as_ref()?;
     let until = match request.get("muted_until") {
         None | Some(Value::Null) => None,
@@ -53,16 +53,16 @@ pub(super) fn asked(call: &Call) -> Option<(bool, Option<&str>)> {
     Some((request.get("muted")?.as_bool()?, until))
 }
 
-/// One's own participant as one saw it, and the mute or unmute that it must show.
-pub(super) struct Sight<'h> {
+/// A read of an own participant, and the mute or unmute that it must show.
+pub(super) struct Read<'h> {
     pub(super) observation: &'h ParticipantObservation<'h>,
     pub(super) call: &'h Call,
     pub(super) until: Option<&'h str>,
 }
 
-pub(super) fn sights(input: RuleInput<'_>, muted: bool) -> Vec<Sight<'_>> {
+pub(super) fn reads(input: RuleInput<'_>, muted: bool) -> Vec<Read<'_>> {
     let mutes = mutes(input);
-    let mut sights = Vec::new();
+    let mut reads = Vec::new();
     for observation in input.model.participant_observations.iter().filter(|it| it.is_current()) {
         let ParticipantObservation { room, user, call: shown_in, .. } = *observation;
         let is_own = input.model.user_id(&shown_in.invocation.actor) == Some(user);
@@ -72,7 +72,7 @@ pub(super) fn sights(input: RuleInput<'_>, muted: bool) -> Vec<Sight<'_>> {
         let earlier = mutes.sure.partition_point(|call| call.interval().precedes(at));
         let before = earlier.checked_sub(1).map(|last| &mutes.sure[last]);
         let Some(call) = answered.or(before).copied() else { continue };
-        // Nothing else may have been done since, and who came again begins anew.
+        // No other change may have been made since, and a member who came back may have started over.
         let span = Interval { invoked: call.invoked, returned: at.returned };
         let unread_bounds =
             input.model.rooms.get(room).and_then(|room| room.unread_bounds(user, at));
@@ -80,45 +80,45 @@ pub(super) fn sights(input: RuleInput<'_>, muted: bool) -> Vec<Sight<'_>> {
             && unread_bounds.is_some_and(|unread_bounds| unread_bounds.joined < call.invoked);
         match asked(call) {
             Some((asked, until)) if asked == muted && is_settled => {
-                sights.push(Sight { observation, call, until });
+                reads.push(Read { observation, call, until });
             }
             _ => {}
         }
     }
-    sights
+    reads
 }
 
-pub(super) fn check_flag<'h>(sight: &Sight<'h>, muted: bool, context: &mut RuleContext<'h>) {
-    let Some(flag) = member(sight.observation.value, "is_muted", Value::as_bool, context) else {
+pub(super) fn check_flag<'h>(read: &Read<'h>, muted: bool, context: &mut RuleContext<'h>) {
+    let Some(flag) = member(read.observation.value, "is_muted", Value::as_bool, context) else {
         return;
     };
     context
-        .check(flag == muted, || violation(sight, "is_muted", muted.to_string(), flag.to_string()));
+        .check(flag == muted, || violation(read, "is_muted", muted.to_string(), flag.to_string()));
 }
 
 pub(super) fn violation<'h>(
-    sight: &Sight<'h>,
+    read: &Read<'h>,
     field: &str,
     expected: String,
     actual: String,
 ) -> Violation<'h> {
-    let place = sight.observation.call.operation().map_or("", Operation::id);
+    let place = read.observation.call.operation().map_or("", Operation::id);
     let violation = Violation::new(
         format!("{place}: {field}"),
-        format!("`{field}` is {expected}, as asked for"),
+        format!("`{field}` is {expected}, as requested"),
         format!("it is {actual}"),
     );
-    let violation = violation.evidence(sight.call);
-    if sight.call.seq == sight.observation.call.seq {
+    let violation = violation.evidence(read.call);
+    if read.call.seq == read.observation.call.seq {
         violation
     } else {
-        violation.evidence(sight.observation.call)
+        violation.evidence(read.observation.call)
     }
 }
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! Fixtures of this family.
 
     use crate::rules::participant::roster::testing::MADE;
 
@@ -126,8 +126,8 @@ pub(super) mod testing {
         format!("{times} bob participants.mute 2 {request} => {answer}")
     }
 
-    /// Somebody sees bob's participant.
-    pub(in super::super) fn look(who: &str, times: &str, fields: &str) -> String {
+    /// `who` reads bob's participant.
+    pub(in super::super) fn read(who: &str, times: &str, fields: &str) -> String {
         format!(
             r#"{times} {who} participants.list ?room=$r1 => 200 {{"results": [@participant {{"id": 2, "user": {{"id": 2}}, "room": "$r1", {fields}}}]}}"#
         )

@@ -1,10 +1,13 @@
-//! Rule `participant/remove`.
+//! Checks that an admin can remove members from a group, and that removed users are not current
+//! participants afterwards. The request must succeed if the creator, who is certainly an admin,
+//! removes another certain member. Later lists and rooms must not show the user until they may have
+//! been added again.
 
 use ahash::AHashMap;
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 
-use super::responses::{check_answer, is_by_admin};
+use super::responses::{check_status, is_by_admin};
 use super::roster::rosters;
 use crate::model::{Departure, Room};
 use crate::rule::{Rule, RuleInput};
@@ -23,9 +26,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let is_other = input.model.user_id(&call.invocation.actor) != Some(user);
         let is_group = room.room_type == Some("group");
         if is_other && is_group && is_member(room, user, call) && is_by_admin(input, room, call) {
-            let expected = || format!("an admin removes user {user} from the group: 200 or 204");
+            let expected = || format!("an admin can remove user {user} from the group: 200 or 204");
             let succeeds = |status| Operation::ParticipantsRemove.succeeds_with(status);
-            check_answer(call, succeeds, ("by an admin", expected), context);
+            check_status(call, succeeds, ("by an admin", expected), context);
         }
     }
     if removed.is_empty() {
@@ -33,10 +36,12 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
     for roster in rosters(input, context) {
         for (user, removals) in removed.get(roster.room.id.as_str()).into_iter().flatten() {
-            let stays = roster.room.members.get(user).map_or(&[][..], Vec::as_slice);
-            let mut past = stays.iter().rev().filter(|stay| stay.joined.precedes(roster.at));
-            let was_removed =
-                past.next().is_some_and(|stay| stay.departure == Some(Departure::Removed));
+            let memberships = roster.room.members.get(user).map_or(&[][..], Vec::as_slice);
+            let mut past =
+                memberships.iter().rev().filter(|membership| membership.joined.precedes(roster.at));
+            let was_removed = past
+                .next()
+                .is_some_and(|membership| membership.departure == Some(Departure::Removed));
             let removal = removals.iter().rev().find(|call| call.interval().precedes(roster.at));
             let Some(removal) =
                 removal.filter(|_| was_removed && roster.room.surely_outside(*user, roster.at))
@@ -46,8 +51,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.check(!roster.has(*user), || {
                 Violation::new(
                     format!("{} after participants.remove", roster.place()),
-                    format!("user {user}, who was removed, is no current participant"),
-                    "they are among the participants, with `left_at` null",
+                    format!("user {user}, who was removed, is not a current participant"),
+                    "the user is a participant whose `left_at` is null",
                 )
                 .evidence(*removal)
                 .evidence(roster.call)
@@ -56,13 +61,13 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Whether the user surely is a member but for this removal.
+/// Returns whether the user is certainly a member, apart from this removal.
 fn is_member(room: &Room<'_>, user: i64, removal: &Call) -> bool {
     let at = removal.interval();
-    let mut stays = room.members.get(&user).into_iter().flatten();
-    stays.any(|stay| {
-        stay.joined.precedes(at)
-            && stay.left.is_none_or(|left| left.invoked == at.invoked || at.precedes(left))
+    let mut memberships = room.members.get(&user).into_iter().flatten();
+    memberships.any(|membership| {
+        membership.joined.precedes(at)
+            && membership.left.is_none_or(|left| left.invoked == at.invoked || at.precedes(left))
     })
 }
 
@@ -73,7 +78,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn who_is_removed_is_gone() {
+    fn removed_users_are_not_participants() {
         let rule = "participant/remove";
         let of = |answer: &str, lines: &[&str]| {
             let lines = lines.join("\n");

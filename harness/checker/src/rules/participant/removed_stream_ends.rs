@@ -1,4 +1,8 @@
-//! Rule `participant/removed-stream-ends`.
+//! Checks that a socket receives nothing of the room after its user was removed. An event is blamed
+//! only if it was certainly caused after `participants.remove` returned: a message sent later, a
+//! receipt for such a message or by a user who read nothing before, or more `typing` events than
+//! were sent before. A socket that received nothing counts if the target closed it or if it stayed
+//! open long enough after a later message.
 
 use hearback_contract::RequirementId;
 
@@ -24,7 +28,7 @@ mod tests {
         ("participant/removed-stream-ends", "[10..20] alice participants.remove 2 => 200 {}");
 
     #[test]
-    fn nor_do_typing_and_receipts() {
+    fn no_later_typing_or_receipt_is_received() {
         let typed = |at: u64| {
             format!(r#"[{at}..{at}] alice@r1 -> {{"type": "typing", "is_typing": true}}"#)
         };

@@ -1,4 +1,4 @@
-//! responses
+//! Responses to requests that an admin of an active room is certainly allowed to make.
 
 use hearback_contract::Operation;
 use hearback_history::Call;
@@ -8,7 +8,7 @@ use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
 
-/// Whether the room's creator asks, who surely never left it and so is its admin, while it is active.
+/// Returns whether the caller is certainly an admin of an active room: the creator, who never left.
 pub(super) fn is_by_admin(input: RuleInput<'_>, room: &Room<'_>, call: &Call) -> bool {
     let at = call.interval();
     call.is_authorized()
@@ -17,10 +17,10 @@ pub(super) fn is_by_admin(input: RuleInput<'_>, room: &Room<'_>, call: &Call) ->
         && room.surely_active(at)
 }
 
-/// Counts an answer that should be a success, or a refusal; anything else than an answer is no evidence.
-pub(super) fn check_answer<'h>(
+/// Checks the status of a response. Missing responses, 401 and 5xx show nothing.
+pub(super) fn check_status<'h>(
     call: &'h Call,
-    is_right: impl FnOnce(u16) -> bool,
+    is_expected: impl FnOnce(u16) -> bool,
     (variant, expected): (&str, impl FnOnce() -> String),
     context: &mut RuleContext<'h>,
 ) {
@@ -28,7 +28,7 @@ pub(super) fn check_answer<'h>(
         None | Some(401) => {}
         Some(500..) => context.inconclusive("answered 5xx: see status/no-server-error"),
         Some(status) => {
-            context.check(is_right(status), || {
+            context.check(is_expected(status), || {
                 let operation = call.operation().map_or("", Operation::id);
                 Violation::new(format!("{operation}: {variant}"), expected(), refusal(call))
                     .evidence(call)

@@ -1,4 +1,4 @@
-//! roster
+//! The participants of rooms as responses show them.
 
 use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
@@ -9,14 +9,14 @@ use crate::rule::RuleInput;
 use crate::rule_context::RuleContext;
 use crate::rules::answer::complete_items;
 
-/// The participants of a room as one response shows them.
+/// The participants of a room in one response.
 pub(super) struct Roster<'h> {
     pub(super) room: &'h Room<'h>,
     pub(super) call: &'h Call,
     pub(super) at: Interval,
-    /// User ids of the current ones and whether each is an admin, as far as that can be read.
+    /// User ids of the current participants, and their `is_admin` where it can be read.
     pub(super) current: Vec<(i64, Option<bool>)>,
-    /// Whether there are no other pages.
+    /// True if no other pages exist.
     pub(super) is_complete: bool,
 }
 
@@ -34,7 +34,7 @@ impl Roster<'_> {
     }
 }
 
-/// Every full room and page of participants of this run's rooms, in the order of the record.
+/// Returns every full room and page of participants of this run's rooms, in the order of the history.
 pub(super) fn rosters<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) -> Vec<Roster<'h>> {
     let mut rosters = Vec::new();
     for call in input.history.calls.iter().filter(|call| call.is_authorized()) {
@@ -60,7 +60,7 @@ pub(super) fn rosters<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) -
     rosters
 }
 
-pub(super) fn current(objects: &[Value]) -> Option<Vec<(i64, Option<bool>)>> {
+fn current(objects: &[Value]) -> Option<Vec<(i64, Option<bool>)>> {
     let is_current = |object: &&Value| object.get("left_at").is_none_or(Value::is_null);
     let user = |object: &Value| {
         let is_admin = object.get("is_admin").and_then(Value::as_bool);
@@ -71,14 +71,14 @@ pub(super) fn current(objects: &[Value]) -> Option<Vec<(i64, Option<bool>)>> {
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! Fixtures of this family.
 
     /// Alice, the admin, is participant 1, and bob is participant 2.
     pub(in super::super) const MADE: &str = r#"
         [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1", "created_by": {"id": 1}, "last_message": null, "participants": [@participant {"id": 1, "user": {"id": 1}, "room": "$r1"}, @participant {"id": 2, "user": {"id": 2}, "room": "$r1", "is_admin": false}]}
     "#;
 
-    /// Participants: user ids and whether admins.
+    /// Writes participants, given their user ids and `is_admin`.
     pub(in super::super) fn shown(users: &[(i64, bool)]) -> String {
         let participants: Vec<_> = users
             .iter()
@@ -99,7 +99,7 @@ pub(super) mod testing {
         )
     }
 
-    /// Alice lists a page of its participants.
+    /// Alice lists a page of the participants.
     pub(in super::super) fn list(times: &str, users: &[(i64, bool)], next: &str) -> String {
         format!(
             r#"{times} alice participants.list ?room=$r1 => 200 {{"count": {}, "next": {next}, "previous": null, "results": [{}]}}"#,

@@ -1,8 +1,9 @@
-//! Rule `participant/third-in-direct-refused`.
+//! Checks that adding a third user to a direct room is rejected with 4xx. The request must come
+//! from a member of the active room, and the user must never have been a member.
 
 use hearback_contract::{Operation, RequirementId};
 
-use super::responses::check_answer;
+use super::responses::check_status;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -17,14 +18,16 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let (Some(room), Some(user), Some(by)) = (input.model.room_of(call), user, by) else {
             continue;
         };
-        let mut stays = room.members.get(&user).into_iter().flatten();
-        let is_third = stays.all(|stay| stay.joined.invoked == at.invoked);
+        let mut memberships = room.members.get(&user).into_iter().flatten();
+        let is_third = memberships.all(|membership| membership.joined.invoked == at.invoked);
         let may_write =
             call.is_authorized() && room.surely_member(by, at) && room.surely_active(at);
         if room.room_type == Some("direct") && is_third && may_write {
-            let expected = || format!("user {user} is no third in a direct room: 4xx");
-            let is_right = |status| (400..500).contains(&status);
-            check_answer(call, is_right, ("a third in a direct room", expected), context);
+            let expected = || {
+                format!("adding user {user} to a direct room of two others is rejected with 4xx")
+            };
+            let is_expected = |status| (400..500).contains(&status);
+            check_status(call, is_expected, ("a third in a direct room", expected), context);
         }
     }
 }
@@ -35,7 +38,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn there_is_no_third_in_a_direct_room() {
+    fn direct_rooms_reject_a_third_user() {
         let rule = "participant/third-in-direct-refused";
         let add = |room_type: &str, user: u32, answer: &str| {
             format!(
