@@ -1,53 +1,11 @@
-//! The authorization matrix: what each role was seen to be allowed, and whether that is right.
+//! The labels and marks of the authorization matrix.
 
-use hearback_checker::{AuthorizationMatrix, Cell, CellVerdict};
-use hearback_contract::policy::{Action, Permission, Role};
-use serde::{Deserialize, Serialize};
+use hearback_checker::CellState;
+use hearback_contract::policy::{Permission, Role};
+use hearback_results::Authorization;
+use hearback_results::authorization::CellResult;
 
-/// The authorization policy as a run exercised it. Section *HTTP Status Codes*.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Authorization {
-    /// The columns, in the order of [`Role::ALL`].
-    pub roles: Vec<Role>,
-    /// A row for each action, in the document's order.
-    pub rows: Vec<ActionRecord>,
-}
-
-/// One action, whoever does it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ActionRecord {
-    /// Id of an operation, `handshake`, or `event` and the type of a socket event.
-    pub action: String,
-    /// A cell for each role, in the order of [`Authorization::roles`].
-    pub cells: Vec<CellRecord>,
-}
-
-/// One role doing one thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CellRecord {
-    /// What the policy says.
-    pub expected: Permission,
-    /// How often it was carried out.
-    pub allowed: u64,
-    /// How often it was refused.
-    pub denied: u64,
-    /// Whether that is right.
-    pub verdict: CellState,
-}
-
-/// Whether a cell is as the policy says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CellState {
-    /// Everything seen of it keeps the policy.
-    Kept,
-    /// Something seen of it does not.
-    Broken,
-    /// Nothing was seen that tells.
-    NotExercised,
-}
-
-/// What is drawn for a cell.
+/// The mark of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
     Allowed,
@@ -57,17 +15,17 @@ pub(crate) enum Mark {
     NotExercised,
 }
 
-/// How a role is named in a picture.
+/// The label of a role.
 pub(crate) struct Heading {
-    /// As in the JSON report.
+    /// The id, as in the JSON report.
     pub(crate) id: &'static str,
     /// At most four characters.
     pub(crate) abbreviation: &'static str,
-    /// Who that is.
+    /// A description.
     pub(crate) meaning: &'static str,
 }
 
-/// One for each of [`Role::ALL`], in its order.
+/// One per [`Role::ALL`], in its order.
 const HEADINGS: [Heading; 12] = {
     const fn heading(
         id: &'static str,
@@ -78,91 +36,51 @@ const HEADINGS: [Heading; 12] = {
     }
     [
         heading("anonymous", "anon", "sends no token"),
-        heading("garbage", "garb", "sends something that is no token"),
-        heading("tampered", "tamp", "sends a token whose signature was altered"),
+        heading("garbage", "garb", "sends a malformed token"),
+        heading("tampered", "tamp", "sends a token with an altered signature"),
         heading("alg-none", "alg", "sends an unsigned token"),
-        heading("expired", "exp", "sends a token that has expired"),
+        heading("expired", "exp", "sends an expired token"),
         heading("refresh-as-access", "refr", "sends a refresh token as access token"),
-        heading("outsider", "outs", "never was in the room"),
-        heading("departed", "dep", "was in the room and left"),
-        heading("removed", "rem", "was in the room and was removed"),
-        heading("member", "memb", "is in the room; the message or participant is their own"),
-        heading("other-member", "oth", "is in the room; the message or participant is another's"),
-        heading("admin", "adm", "is an admin of the room; the message or participant is another's"),
+        heading("outsider", "outs", "was never in the room"),
+        heading("departed", "dep", "left the room"),
+        heading("removed", "rem", "was removed from the room"),
+        heading("member", "memb", "is in the room and acts on their own message or participant"),
+        heading("other-member", "oth", "is in the room and acts on another user's"),
+        heading("admin", "adm", "is an admin of the room and acts on another user's"),
     ]
 };
 
-/// How `role` is named in a picture.
+/// The label of `role`.
 pub(crate) fn heading(role: Role) -> &'static Heading {
     &HEADINGS[role as usize]
 }
 
-impl Authorization {
-    /// What is told of `matrix`; nothing if no cell was exercised.
-    pub fn of(matrix: &AuthorizationMatrix) -> Option<Self> {
-        let is_exercised = |cell: &Cell| cell.verdict != CellVerdict::NotExercised;
-        matrix.cells.iter().any(is_exercised).then(|| Self {
-            roles: Role::ALL.to_vec(),
-            rows: matrix.cells.chunk_by(|one, next| one.action == next.action).map(row).collect(),
-        })
-    }
-
-    /// The broken cells, a sentence each.
-    pub(crate) fn broken(&self) -> impl Iterator<Item = String> {
-        self.rows.iter().flat_map(move |row| {
-            let cells = self.roles.iter().zip(&row.cells);
-            cells.filter(|(_, cell)| cell.verdict == CellState::Broken).map(|(role, cell)| {
-                format!("{}, {}: {}", heading(*role).id, row.action, cell.sentence())
-            })
-        })
-    }
+/// One sentence per broken cell.
+pub(crate) fn broken(authorization: &Authorization) -> impl Iterator<Item = String> {
+    authorization
+        .broken()
+        .map(|(role, action, cell)| format!("{}, {action}: {}", heading(role).id, sentence(cell)))
 }
 
-fn row(cells: &[Cell]) -> ActionRecord {
-    ActionRecord {
-        action: match cells[0].action {
-            Action::Operation(operation) => operation.id().to_owned(),
-            Action::Handshake => "handshake".to_owned(),
-            Action::Event(event) => format!("event {event}"),
-        },
-        cells: cells.iter().map(CellRecord::from).collect(),
-    }
+/// The policy and the observation of one cell.
+pub(crate) fn sentence(cell: CellResult) -> String {
+    let expected = match cell.expected {
+        Permission::Allow => "must be allowed",
+        Permission::Deny => "must be denied",
+        Permission::Either => "may be allowed or denied",
+    };
+    format!("{expected}; allowed {}, denied {}", cell.allowed, cell.denied)
 }
 
-impl From<&Cell> for CellRecord {
-    fn from(cell: &Cell) -> Self {
-        Self {
-            expected: cell.expected,
-            allowed: cell.allowed,
-            denied: cell.denied,
-            verdict: match cell.verdict {
-                CellVerdict::Kept => CellState::Kept,
-                CellVerdict::Broken => CellState::Broken,
-                CellVerdict::NotExercised => CellState::NotExercised,
-            },
+impl From<CellResult> for Mark {
+    fn from(cell: CellResult) -> Self {
+        match (cell.state, cell.expected) {
+            (CellState::Broken, _) => Self::Broken,
+            (CellState::NotExercised, _) => Self::NotExercised,
+            (CellState::Held, Permission::Allow) => Self::Allowed,
+            (CellState::Held, Permission::Deny) => Self::Denied,
+            (CellState::Held, Permission::Either) => Self::Either,
         }
-    }
-}
-
-impl CellRecord {
-    pub(crate) fn mark(self) -> Mark {
-        match (self.verdict, self.expected) {
-            (CellState::Broken, _) => Mark::Broken,
-            (CellState::NotExercised, _) => Mark::NotExercised,
-            (CellState::Kept, Permission::Allow) => Mark::Allowed,
-            (CellState::Kept, Permission::Deny) => Mark::Denied,
-            (CellState::Kept, Permission::Either) => Mark::Either,
-        }
-    }
-
-    /// What must be, and what was seen.
-    pub(crate) fn sentence(self) -> String {
-        let expected = match self.expected {
-            Permission::Allow => "must be allowed",
-            Permission::Deny => "must be denied",
-            Permission::Either => "may be allowed or denied",
-        };
-        format!("{expected}; allowed {}, denied {}", self.allowed, self.denied)
     }
 }
 
@@ -182,28 +100,33 @@ impl Mark {
 
     pub(crate) fn meaning(self) -> &'static str {
         match self {
-            Self::Allowed => "allowed as it must be",
-            Self::Denied => "denied as it must be",
-            Self::Either => "either is right",
+            Self::Allowed => "allowed, as required",
+            Self::Denied => "denied, as required",
+            Self::Either => "either is accepted",
             Self::Broken => "broken",
             Self::NotExercised => "not exercised",
+        }
+    }
+
+    /// The CSS class.
+    pub(crate) fn class(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Denied => "denied",
+            Self::Either => "either",
+            Self::Broken => "broken",
+            Self::NotExercised => "not-exercised",
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use hearback_checker::{Verdicts, matrix};
-    use hearback_contract::Level;
-    use hearback_history::History;
-    use hearback_testkit::dsl;
-
     use super::*;
     use crate::fixtures;
-    use crate::record::RunRecord;
 
     #[test]
-    fn roles_are_headed_by_their_ids() {
+    fn headings_are_the_ids_of_roles() {
         for role in Role::ALL {
             assert_eq!(serde_json::to_value(role).unwrap(), heading(role).id);
             assert!(heading(role).abbreviation.len() <= 4, "{role:?}");
@@ -211,44 +134,18 @@ mod tests {
     }
 
     #[test]
-    fn cells_are_drawn_as_they_were_written() {
+    fn cells_have_the_mark_of_their_state() {
         let rows = ["------!.-+++", "------...+--", "........-~.+"];
         let actions = ["rooms.get", "messages.edit", "rooms.archive"];
         let drawing: Vec<_> = actions.into_iter().zip(rows).collect();
         let authorization = fixtures::authorization(&drawing).unwrap();
         for (row, (action, marks)) in authorization.rows.iter().zip(drawing) {
-            let drawn: String = row.cells.iter().map(|cell| cell.mark().symbol()).collect();
+            let drawn: String = row.cells.iter().map(|cell| Mark::from(*cell).symbol()).collect();
             assert_eq!((&*row.action, &*drawn), (action, marks));
         }
         assert_eq!(
-            authorization.broken().collect::<Vec<_>>(),
+            broken(&authorization).collect::<Vec<_>>(),
             ["outsider, rooms.get: must be denied; allowed 1, denied 0"]
         );
-    }
-
-    #[test]
-    fn a_record_has_the_grid_of_its_history_if_anything_was_exercised() {
-        let verdicts = Verdicts { verdicts: Vec::new() };
-        let history = dsl::parse("alice[tampered] rooms.list => 401 @error").unwrap();
-        let record = RunRecord::new(&history, &verdicts, Level::Must);
-        let authorization = record.authorization.unwrap();
-        assert_eq!(authorization, Authorization::of(&matrix(&history)).unwrap());
-        assert_eq!(authorization.rows.len(), 25);
-        assert!(authorization.rows.iter().all(|row| row.cells.len() == authorization.roles.len()));
-        let actions: Vec<_> = authorization.rows.iter().map(|row| &*row.action).collect();
-        assert_eq!(
-            actions[18..22],
-            ["participants.remove", "participants.mute", "handshake", "event chat_message"]
-        );
-        let expected = CellRecord {
-            expected: Permission::Deny,
-            allowed: 0,
-            denied: 1,
-            verdict: CellState::Kept,
-        };
-        assert_eq!(authorization.rows[2].cells[Role::Tampered as usize], expected);
-
-        let record = RunRecord::new(&History::default(), &verdicts, Level::Must);
-        assert_eq!(record.authorization, None);
     }
 }

@@ -3,12 +3,13 @@
 //! The target's line is on the left, so that all texts begin in one column and can be read down; the
 //! actors' lines are to the right of it, and each exchange is an arrow between the two.
 
+use hearback_results::Sequence;
+use hearback_results::sequence::Direction;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 
 use crate::escape::shown;
-use crate::sequence::{Direction, Sequence};
 
 /// Its template, a part of the page's.
 pub(crate) const TEMPLATE: &str = include_str!("diagram.html.jinja");
@@ -103,7 +104,7 @@ pub(crate) fn layout(sequence: &Sequence) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sequence::Exchange;
+    use hearback_results::sequence::Exchange;
 
     #[test]
     fn rows_do_not_overlap_and_arrows_join_the_target_and_the_actor() {

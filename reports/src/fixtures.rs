@@ -1,15 +1,11 @@
 //! Small fixed records for the tests and the samples.
 
-use hearback_checker::{AuthorizationMatrix, Cell, CellVerdict, Finding, State, Verdict, Verdicts};
+use hearback_checker::{AuthorizationMatrix, Cell, CellState, Finding, State, Verdict, Verdicts};
 use hearback_contract::policy::{Action, Permission, Role, permission};
 use hearback_contract::{Level, RequirementId};
 use hearback_history::{History, RunEnd, RunStart, TargetKind};
+use hearback_results::{Authorization, Gate, Results, waiver};
 use hearback_testkit::dsl;
-
-use crate::authorization::Authorization;
-use crate::outcome::End;
-use crate::record::RunRecord;
-use crate::waiver::{Gate, parse};
 
 /// What a hostile target may put into any text: colours, titles, markup, and an override.
 pub(crate) const HOSTILE: &str = "\x1b[2J\x1b]0;owned\x07\u{9b}31m\u{202e}txt\u{feff}\r\n\0]]></failure><script>`|*@all*\u{ffff}";
@@ -77,16 +73,16 @@ fn verdicts(verdicts: impl IntoIterator<Item = Verdict>) -> Verdicts {
 pub(crate) fn authorization(rows: &[(&str, &str)]) -> Option<Authorization> {
     let cell = |action, role, mark| {
         let expected = permission(role, action);
-        let (verdict, is_allowed) = match (mark, expected) {
-            ('.', _) => (CellVerdict::NotExercised, None),
-            ('!', _) => (CellVerdict::Broken, Some(expected == Permission::Deny)),
-            ('+', Permission::Allow) => (CellVerdict::Kept, Some(true)),
-            ('-', Permission::Deny) => (CellVerdict::Kept, Some(false)),
-            ('~', Permission::Either) => (CellVerdict::Kept, Some(true)),
+        let (state, is_allowed) = match (mark, expected) {
+            ('.', _) => (CellState::NotExercised, None),
+            ('!', _) => (CellState::Broken, Some(expected == Permission::Deny)),
+            ('+', Permission::Allow) => (CellState::Held, Some(true)),
+            ('-', Permission::Deny) => (CellState::Held, Some(false)),
+            ('~', Permission::Either) => (CellState::Held, Some(true)),
             _ => panic!("{role:?} {action:?}: {expected:?} is no `{mark}`"),
         };
         let [allowed, denied] = [true, false].map(|it| u64::from(is_allowed == Some(it)));
-        Cell { role, action, expected, allowed, denied, verdict }
+        Cell { role, action, expected, allowed, denied, state }
     };
     let row = |(operation, marks): &(&str, &str)| {
         let action = Action::Operation(operation.parse().unwrap());
@@ -100,15 +96,15 @@ const HELD: [&str; 5] =
     ["room/create-group", "room/create-direct", "message/send", "message/sender", "socket/opens"];
 
 /// Everything held.
-pub(crate) fn held() -> RunRecord {
+pub(crate) fn held() -> Results {
     let list = HELD.map(|id| verdict(id, State::Held));
-    let record = RunRecord::new(&history(Some(RunEnd::Completed)), &verdicts(list), Level::Must);
+    let record = Results::new(&history(Some(RunEnd::Completed)), &verdicts(list), Level::Must);
     let grid = [("rooms.get", "---------+.+"), ("messages.send", "-.....--.+.+")];
-    RunRecord { authorization: authorization(&grid), ..record }
+    Results { authorization: authorization(&grid), ..record }
 }
 
 /// One of each state, with findings that hold hostile text, a scenario that was stopped, and a room left behind.
-pub(crate) fn broken() -> RunRecord {
+pub(crate) fn broken() -> Results {
     let archived = Finding {
         variant: "rooms.archive: is_active".to_owned(),
         expected: "is_active false".to_owned(),
@@ -117,12 +113,6 @@ pub(crate) fn broken() -> RunRecord {
         // What the notation calls its scenario, and the message and the receipt in it.
         scenario: "test".to_owned(),
         evidence: vec![5, 7],
-        reproduce: vec![
-            "curl -X POST https://staging.example.com/api/chat/rooms/550e8400-e29b-41d4-a716-446655440000/archive/ \
-             -H \"Authorization: Bearer $ALICE_TOKEN\""
-                .to_owned(),
-        ],
-        reproduction: None,
     };
     let absent = Finding {
         variant: "rooms.get: archived_at".to_owned(),
@@ -131,11 +121,6 @@ pub(crate) fn broken() -> RunRecord {
         count: 1,
         scenario: "room/archive".to_owned(),
         evidence: vec![17, 21],
-        reproduce: vec![
-            "websocat \"wss://staging.example.com/ws/chat/550e8400/?token=$BOB_TOKEN\"".to_owned(),
-            format!("  # received: {HOSTILE}"),
-        ],
-        reproduction: None,
     };
     let long = Finding {
         variant: "messages.list: missing".to_owned(),
@@ -144,8 +129,6 @@ pub(crate) fn broken() -> RunRecord {
         count: 1_234,
         scenario: "page/walk".to_owned(),
         evidence: vec![30],
-        reproduce: Vec::new(),
-        reproduction: None,
     };
     let mut archive = verdict("room/archive", State::Broken);
     archive.findings = vec![archived, absent];
@@ -173,7 +156,7 @@ pub(crate) fn broken() -> RunRecord {
         ("rooms.archive", "-.....-..~.+"),
         ("messages.edit", "-...-.-..+--"),
     ];
-    let waivers = parse(
+    let waivers = waiver::parse(
         "waivers.toml",
         r#"
         [[waiver]]
@@ -187,48 +170,64 @@ pub(crate) fn broken() -> RunRecord {
         "#,
     );
     let gate = Gate { fail_on: Level::Must, waivers: waivers.unwrap() };
-    let record = RunRecord::new(&history, &verdicts(list), gate);
-    RunRecord { authorization: authorization(&grid), ..record }
+    let mut record = Results::new(&history, &verdicts(list), gate);
+    let archive = record.families.iter_mut().flat_map(|family| &mut family.requirements);
+    for finding in archive.flat_map(|requirement| &mut requirement.findings) {
+        finding.reproduce = match finding.variant.as_str() {
+            "rooms.archive: is_active" => vec![
+                "curl -X POST https://staging.example.com/api/chat/rooms/550e8400-e29b-41d4-a716-446655440000/archive/ \
+                 -H \"Authorization: Bearer $ALICE_TOKEN\""
+                    .to_owned(),
+            ],
+            "rooms.get: archived_at" => vec![
+                "websocat \"wss://staging.example.com/ws/chat/550e8400/?token=$BOB_TOKEN\""
+                    .to_owned(),
+                format!("  # received: {HOSTILE}"),
+            ],
+            _ => Vec::new(),
+        };
+    }
+    Results { authorization: authorization(&grid), ..record }
 }
 
 /// The run could not go on.
-pub(crate) fn aborted() -> RunRecord {
+pub(crate) fn aborted() -> Results {
     let end = RunEnd::Aborted { reason: format!("no account can log in: {HOSTILE}") };
     let list = [
         verdict("room/create-group", State::Held),
         verdict("message/edit-content", State::Undecided),
         verdict("page/default-size", State::NotExercised),
     ];
-    let record = RunRecord::new(&history(Some(end)), &verdicts(list), Level::Must);
-    RunRecord { authorization: None, ..record }
+    let record = Results::new(&history(Some(end)), &verdicts(list), Level::Must);
+    Results { authorization: None, ..record }
 }
 
 /// The run was finished, but showed nothing.
-pub(crate) fn nothing_exercised() -> RunRecord {
+pub(crate) fn nothing_exercised() -> Results {
     let list = HELD.map(|id| verdict(id, State::NotExercised));
-    RunRecord::new(&history(Some(RunEnd::Completed)), &verdicts(list), Level::Must)
+    Results::new(&history(Some(RunEnd::Completed)), &verdicts(list), Level::Must)
 }
 
 /// No event was recorded at all.
-pub(crate) fn empty() -> RunRecord {
-    RunRecord::new(&History::default(), &verdicts([]), Level::Note)
+pub(crate) fn empty() -> Results {
+    Results::new(&History::default(), &verdicts([]), Level::Note)
 }
 
 /// One record of each kind.
-pub(crate) fn all() -> [RunRecord; 5] {
+pub(crate) fn all() -> [Results; 5] {
     [held(), broken(), aborted(), nothing_exercised(), empty()]
 }
 
 /// A record whose every text that is not hearback's own is hostile.
-pub(crate) fn hostile() -> RunRecord {
+pub(crate) fn hostile() -> Results {
     let mut record = broken();
     let text = || HOSTILE.to_owned();
     record.hearback_version = text();
-    record.document_version = text();
+    record.specification_version = text();
     record.run = Some(text());
     record.target = Some(text());
     record.started_at = Some(text());
-    record.end = End::Aborted { reason: text() };
+    record.end = Some(RunEnd::Aborted { reason: text() });
     for requirement in record.families.iter_mut().flat_map(|family| &mut family.requirements) {
         requirement.reason = requirement.reason.as_ref().map(|_| text());
         for finding in &mut requirement.findings {
@@ -236,7 +235,7 @@ pub(crate) fn hostile() -> RunRecord {
             finding.finding.expected = text();
             finding.finding.actual = text();
             finding.finding.scenario = text();
-            finding.finding.reproduce = vec![text()];
+            finding.reproduce = vec![text()];
             if let Some(sequence) = &mut finding.sequence {
                 sequence.actors.iter_mut().for_each(|actor| *actor = text());
                 sequence.exchanges.iter_mut().for_each(|exchange| exchange.text = text());

@@ -1,8 +1,8 @@
 //! The formats that a record can be told in.
 
 use hearback_contract::requirement::nearest;
+use hearback_results::Results;
 
-use crate::record::RunRecord;
 use crate::{html, json, junit, markdown, text};
 
 /// A record that has formats.
@@ -13,7 +13,7 @@ pub trait Reported: Sized + 'static {
     const FORMATS: &'static [Format<Self>];
 }
 
-impl Reported for RunRecord {
+impl Reported for Results {
     const NAME: &'static str = "report";
     const FORMATS: &'static [Format] = FORMATS;
 }
@@ -22,7 +22,7 @@ impl Reported for RunRecord {
 ///
 /// A new format is a row of the record's `FORMATS` and a file; its sample follows with the test below.
 #[derive(Debug)]
-pub struct Format<R: 'static = RunRecord> {
+pub struct Format<R: 'static = Results> {
     /// What it is asked for by.
     pub id: &'static str,
     /// The usual extension of its files, without the dot.
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn a_format_is_found_by_its_id() {
         for format in FORMATS {
-            assert_eq!(Format::<RunRecord>::by_id(format.id).unwrap().extension, format.extension);
+            assert_eq!(Format::<Results>::by_id(format.id).unwrap().extension, format.extension);
         }
         for format in LoadRecord::FORMATS {
             let found = Format::<LoadRecord>::by_id(format.id).unwrap();
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn an_unknown_format_names_its_neighbours() {
-        let error = |id| Format::<RunRecord>::by_id(id).unwrap_err();
+        let error = |id| Format::<Results>::by_id(id).unwrap_err();
         assert_eq!(error("jnuit").nearest, ["junit"]);
         let all = "no report format is called `xlsx`; there is text, json, junit, markdown, html";
         assert_eq!(error("xlsx").to_string(), all);

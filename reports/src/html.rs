@@ -2,16 +2,16 @@
 
 use hearback_checker::State;
 use hearback_contract::policy::Role;
+use hearback_results::{
+    Authorization, FamilyResults, Outcome, RequirementResult, Results, WaiverResult,
+};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context, escape_formatter};
 
-use crate::authorization::{Authorization, Mark, heading};
+use crate::authorization::{Mark, heading, sentence};
 use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};
 use crate::format::Style;
-use crate::outcome::Outcome;
-use crate::record::{FamilyRecord, RequirementRecord, RunRecord};
-use crate::waiver::WaiverRecord;
 use crate::{diagram, requirement, words};
 
 /// What every page extends: the head, the verdict, colours for light and dark.
@@ -24,7 +24,7 @@ const STATES: [State; 4] = [State::Held, State::Broken, State::Undecided, State:
 /// Findings shown for one requirement.
 const MOST_FINDINGS: usize = 20;
 
-pub(crate) fn render(record: &RunRecord, _: Style) -> String {
+pub(crate) fn render(record: &Results, _: Style) -> String {
     let without_answer = [State::Undecided, State::NotExercised].map(|state| {
         context! { state => state.as_str(), groups => Serde(record.by_reason(state)) }
     });
@@ -86,7 +86,7 @@ fn class(name: &str) -> String {
     name.replace(' ', "-")
 }
 
-fn family(family: &FamilyRecord) -> Value {
+fn family(family: &FamilyResults) -> Value {
     context! {
         title => &family.title,
         counts => STATES.map(|state| family.count(state)),
@@ -102,8 +102,7 @@ fn family(family: &FamilyRecord) -> Value {
 
 fn authorization(authorization: &Authorization) -> Value {
     let mark = |mark: Mark| {
-        let meaning = mark.meaning();
-        context! { symbol => mark.symbol(), meaning, class => class(meaning) }
+        context! { symbol => mark.symbol(), meaning => mark.meaning(), class => mark.class() }
     };
     let role = |role: &Role| {
         let heading = heading(*role);
@@ -114,23 +113,23 @@ fn authorization(authorization: &Authorization) -> Value {
         rows => authorization.rows.iter().map(|row| context! {
             action => &row.action,
             cells => row.cells.iter().map(|cell| context! {
-                mark => mark(cell.mark()),
-                sentence => cell.sentence(),
+                mark => mark(Mark::from(*cell)),
+                sentence => sentence(*cell),
             }).collect::<Vec<_>>(),
         }).collect::<Vec<_>>(),
         marks => Mark::ALL.map(mark),
-        broken => authorization.broken().collect::<Vec<_>>(),
+        broken => crate::authorization::broken(authorization).collect::<Vec<_>>(),
     }
 }
 
-fn waiver(waiver: &WaiverRecord) -> Value {
+fn waiver(waiver: &WaiverResult) -> Value {
     context! {
         fails => waiver.state.fails(),
         text => words::waiver(waiver, |text| shown(text, LONGEST_TEXT)),
     }
 }
 
-fn broken(entry: &RequirementRecord) -> Value {
+fn broken(entry: &RequirementResult) -> Value {
     let rest = entry.findings.len().saturating_sub(MOST_FINDINGS);
     context! {
         id => &entry.id,
@@ -182,7 +181,7 @@ mod tests {
     }
 
     /// The record with `text` wherever it may hold any text, hearback's own included.
-    fn overwritten(record: &RunRecord, text: &str) -> (RunRecord, usize) {
+    fn overwritten(record: &Results, text: &str) -> (Results, usize) {
         let mut json = serde_json::to_value(record).unwrap();
         let mut paths = Vec::new();
         strings(&json, "", &mut paths);
@@ -190,7 +189,7 @@ mod tests {
         for path in paths {
             let place = json.pointer_mut(&path).unwrap();
             let before = std::mem::replace(place, text.into());
-            if serde_json::from_value::<RunRecord>(json.clone()).is_ok() {
+            if serde_json::from_value::<Results>(json.clone()).is_ok() {
                 replaced += 1;
             } else {
                 *json.pointer_mut(&path).unwrap() = before;

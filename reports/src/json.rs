@@ -93,9 +93,9 @@ mod tests {
     use super::testing::{assert_exact, assert_fits, validator};
     use super::*;
     use crate::fixtures;
-    use crate::record::RunRecord;
+    use hearback_results::Results;
 
-    fn rendered(record: &RunRecord) -> Value {
+    fn rendered(record: &Results) -> Value {
         serde_json::from_str(&render(record, Style::default())).unwrap()
     }
 
@@ -119,6 +119,7 @@ mod tests {
                     "target",
                     "seed",
                     "started_at",
+                    "end",
                     "authorization",
                     "waivers",
                     "orphaned_rooms",
@@ -150,7 +151,7 @@ mod tests {
         let record = fixtures::hostile();
         let json = render(&record, Style::default());
         assert_eq!(json.chars().find(|letter| is_hidden(*letter) && *letter != '\n'), None);
-        assert_eq!(serde_json::from_str::<RunRecord>(&json).unwrap(), record);
+        assert_eq!(serde_json::from_str::<Results>(&json).unwrap(), record);
         assert_eq!(rendered(&record)["run"], fixtures::HOSTILE);
     }
 }

@@ -3,23 +3,22 @@
 use std::time::Duration;
 
 use hearback_checker::State;
+use hearback_results::{FamilyResults, Outcome, RequirementResult, Results};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::Style;
-use crate::outcome::{End, Outcome};
 use crate::page::Page;
-use crate::record::{FamilyRecord, RequirementRecord, RunRecord};
 use crate::{requirement, words};
 
 /// Broken requirements at or above the level that fails are failures; those below are successes that
 /// say so. What was not exercised or is undecided is skipped; undecided is an error if the run did not
 /// finish. A run that did not finish, or showed nothing, is an error of its own, so that no page is
 /// green where the exit code is not 0.
-pub(crate) fn render(record: &RunRecord, _: Style) -> String {
+pub(crate) fn render(record: &Results, _: Style) -> String {
     let mut report = Report::new("hearback");
     report.set_time(Duration::from_millis(record.duration_ms));
-    if record.end != End::Completed || record.outcome == Outcome::NotExercised {
+    if !record.is_complete() || record.outcome == Outcome::NotExercised {
         report.add_test_suite(unfinished(record));
     }
     for family in &record.families {
@@ -38,7 +37,7 @@ pub(crate) fn render(record: &RunRecord, _: Style) -> String {
     xml
 }
 
-fn unfinished(record: &RunRecord) -> TestSuite {
+fn unfinished(record: &Results) -> TestSuite {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status.set_message(words::verdict(record, bounded)).set_type("incomplete");
     let mut case = TestCase::new("run/finished", status);
@@ -48,7 +47,7 @@ fn unfinished(record: &RunRecord) -> TestSuite {
     suite
 }
 
-fn suite(record: &RunRecord, family: &FamilyRecord) -> TestSuite {
+fn suite(record: &Results, family: &FamilyResults) -> TestSuite {
     let mut suite = TestSuite::new(bounded(&family.id));
     suite.add_properties(properties(record));
     suite.add_test_cases(family.requirements.iter().map(|entry| case(record, family, entry)));
@@ -56,7 +55,7 @@ fn suite(record: &RunRecord, family: &FamilyRecord) -> TestSuite {
 }
 
 /// A case a waiver; one that must be mended is a failure.
-fn waivers(record: &RunRecord) -> TestSuite {
+fn waivers(record: &Results) -> TestSuite {
     let mut suite = TestSuite::new("waivers");
     suite.add_properties(properties(record));
     suite.add_test_cases(record.waivers.iter().map(|waiver| {
@@ -77,7 +76,7 @@ fn waivers(record: &RunRecord) -> TestSuite {
 }
 
 /// A case that names the rooms that somebody has to put away: no failure of the target's.
-fn left_behind(record: &RunRecord) -> TestSuite {
+fn left_behind(record: &Results) -> TestSuite {
     let rooms = record.orphaned_rooms.iter().map(|room| words::orphaned_room(room, bounded) + "\n");
     let mut case = TestCase::new("run/left-behind", TestCaseStatus::success());
     case.set_classname("hearback.run").set_system_out(rooms.collect::<String>());
@@ -87,11 +86,11 @@ fn left_behind(record: &RunRecord) -> TestSuite {
 }
 
 /// What was checked; on every suite, because a report itself has no properties.
-fn properties(record: &RunRecord) -> Vec<Property> {
+fn properties(record: &Results) -> Vec<Property> {
     let seed = record.seed.map(|seed| seed.to_string());
     [
         ("target", record.target.as_deref()),
-        ("document_version", Some(&*record.document_version)),
+        ("specification_version", Some(&*record.specification_version)),
         ("seed", seed.as_deref()),
     ]
     .into_iter()
@@ -99,9 +98,9 @@ fn properties(record: &RunRecord) -> Vec<Property> {
     .collect()
 }
 
-fn case(record: &RunRecord, family: &FamilyRecord, entry: &RequirementRecord) -> TestCase {
+fn case(record: &Results, family: &FamilyResults, entry: &RequirementResult) -> TestCase {
     let fails = entry.state == State::Broken && !entry.waived && entry.level >= record.fail_on;
-    let undecided_for_good = entry.state == State::Undecided && record.end != End::Completed;
+    let undecided_for_good = entry.state == State::Undecided && !record.is_complete();
     let mut status = match entry.state {
         _ if fails => TestCaseStatus::non_success(NonSuccessKind::Failure),
         _ if undecided_for_good => TestCaseStatus::non_success(NonSuccessKind::Error),
@@ -130,7 +129,7 @@ fn case(record: &RunRecord, family: &FamilyRecord, entry: &RequirementRecord) ->
     case
 }
 
-fn message(entry: &RequirementRecord) -> String {
+fn message(entry: &RequirementResult) -> String {
     match entry.findings.first() {
         Some(finding) => {
             format!("expected {}; actual {}", bounded(&finding.expected), bounded(&finding.actual))
@@ -139,7 +138,7 @@ fn message(entry: &RequirementRecord) -> String {
     }
 }
 
-fn body(entry: &RequirementRecord) -> String {
+fn body(entry: &RequirementResult) -> String {
     let mut page = Page::new(Style::default());
     requirement::write(&mut page, entry, usize::MAX);
     page.into_text()
@@ -156,7 +155,7 @@ mod tests {
     use super::*;
     use crate::fixtures;
 
-    fn parsed(record: &RunRecord) -> Report {
+    fn parsed(record: &Results) -> Report {
         let xml = render(record, Style::default());
         Report::deserialize_from_str(&xml).unwrap_or_else(|error| panic!("{error}: {xml}"))
     }
@@ -200,7 +199,7 @@ mod tests {
         assert!(matches!(case.status, TestCaseStatus::Success { .. }));
         let output = case.system_out.as_ref().unwrap().as_str();
         assert!(output.contains("Broken, but below must"), "{output}");
-        let report = parsed(&RunRecord { fail_on: Level::Should, ..record });
+        let report = parsed(&Results { fail_on: Level::Should, ..record });
         assert_eq!(report.failures, 4);
     }
 
@@ -220,7 +219,7 @@ mod tests {
         for record in fixtures::all() {
             let report = parsed(&record);
             let is_green = report.failures + report.errors == 0;
-            assert_eq!(is_green, record.exit_code() == 0, "{:?}", record.outcome);
+            assert_eq!(is_green, record.exit_status().is_success(), "{:?}", record.outcome);
         }
         let report = parsed(&fixtures::aborted());
         assert!(matches!(

@@ -2,11 +2,11 @@
 
 use hearback_checker::State;
 use hearback_history::OrphanedRoom;
+use hearback_results::{Authorization, Basis, RequirementResult, Results};
 
-use crate::authorization::{Authorization, Mark, heading};
+use crate::authorization::{self, Mark, heading};
 use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};
 use crate::format::Style;
-use crate::record::{Basis, RequirementRecord, RunRecord};
 use crate::words;
 
 /// Bytes after which no further requirement is begun; comments on GitHub end at 65,536 characters.
@@ -19,7 +19,7 @@ const MOST_FINDINGS: usize = 3;
 const MOST_ROOMS: usize = 10;
 
 /// Everything that others wrote stands in code spans and blocks, where it is no markup.
-pub(crate) fn render(record: &RunRecord, _: Style) -> String {
+pub(crate) fn render(record: &Results, _: Style) -> String {
     let mut summary = format!(
         "### hearback: {}\n\n{}\n\n{}\n",
         words::headline(record.outcome).to_lowercase(),
@@ -66,13 +66,13 @@ fn orphaned_rooms(rooms: &[OrphanedRoom]) -> String {
     list
 }
 
-fn subject(record: &RunRecord) -> String {
+fn subject(record: &Results) -> String {
     let target = record.target.as_deref().map_or_else(|| "unknown".to_owned(), code);
     let seed = record.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
-    format!("Target {target}, AriStay Chat API {}{seed}.", code(&record.document_version))
+    format!("Target {target}, AriStay Chat API {}{seed}.", code(&record.specification_version))
 }
 
-fn table(record: &RunRecord) -> String {
+fn table(record: &Results) -> String {
     let mut table = String::from(
         "\n| family | held | broken | undecided | not exercised |\n| --- | ---: | ---: | ---: | ---: |\n",
     );
@@ -92,7 +92,8 @@ fn table(record: &RunRecord) -> String {
 
 /// The grid, folded away.
 fn authorization(grid: &Authorization) -> String {
-    let broken: Vec<_> = grid.broken().map(|sentence| format!("- {sentence}\n")).collect();
+    let broken: Vec<_> =
+        authorization::broken(grid).map(|sentence| format!("- {sentence}\n")).collect();
     let line = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
     let mut folded = format!(
         "\n<details><summary>Authorization: {} broken</summary>\n\n",
@@ -103,7 +104,7 @@ fn authorization(grid: &Authorization) -> String {
     let alignment = grid.roles.iter().map(|_| ":-:");
     folded.push_str(&line(["---"].into_iter().chain(alignment).collect()));
     for row in &grid.rows {
-        let marks = row.cells.iter().map(|cell| cell.mark().symbol());
+        let marks = row.cells.iter().map(|cell| Mark::from(*cell).symbol());
         folded.push_str(&line([&*row.action].into_iter().chain(marks).collect()));
     }
     let legend = Mark::ALL.map(|mark| format!("`{}` {}", mark.symbol(), mark.meaning()));
@@ -115,7 +116,7 @@ fn authorization(grid: &Authorization) -> String {
     folded
 }
 
-fn block(requirement: &RequirementRecord) -> String {
+fn block(requirement: &RequirementResult) -> String {
     let grounds = match &requirement.basis {
         Basis::Quote(quote) => {
             format!("says: {}", code(&quote.split_whitespace().collect::<Vec<_>>().join(" ")))
@@ -241,7 +242,7 @@ mod tests {
             .flat_map(|entry| &mut entry.findings)
         {
             finding.finding.actual = fixtures::HOSTILE.repeat(100);
-            finding.finding.reproduce = vec![fixtures::HOSTILE.repeat(100); 20];
+            finding.reproduce = vec![fixtures::HOSTILE.repeat(100); 20];
         }
         let summary = render(&record, Style::default());
         assert!(summary.chars().count() < 65_536, "{}", summary.chars().count());

@@ -1,14 +1,14 @@
 //! A broken requirement for people: what is asked, where it is said, and what was seen instead.
 
 use hearback_checker::Finding;
+use hearback_results::{Basis, RequirementResult};
 
 use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};
 use crate::page::{BAD, BOLD, FAINT, PLAIN, Page};
-use crate::record::{Basis, RequirementRecord};
 use crate::words;
 
 /// Where the document says it, or why it is asked all the same; one sentence.
-pub(crate) fn grounds(requirement: &RequirementRecord) -> String {
+pub(crate) fn grounds(requirement: &RequirementResult) -> String {
     let section = &requirement.section;
     match &requirement.basis {
         Basis::Quote(quote) => {
@@ -32,7 +32,7 @@ pub(crate) fn seen(finding: &Finding) -> String {
 }
 
 /// The block of a broken requirement with its first `most` findings.
-pub(crate) fn write(page: &mut Page, requirement: &RequirementRecord, most: usize) {
+pub(crate) fn write(page: &mut Page, requirement: &RequirementResult, most: usize) {
     page.line(&[
         (BAD, "BROKEN"),
         (PLAIN, " "),

@@ -1,13 +1,12 @@
 //! The report for people at a terminal.
 
 use hearback_checker::State;
+use hearback_results::{Authorization, FamilyResults, Outcome, Results};
 
-use crate::authorization::{Authorization, Mark, heading};
+use crate::authorization::{self, Mark, heading};
 use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::Style;
-use crate::outcome::Outcome;
 use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
-use crate::record::{FamilyRecord, RunRecord};
 use crate::{requirement, words};
 
 /// Findings shown for one requirement, unless all are asked for.
@@ -25,12 +24,12 @@ const STATES: [(State, anstyle::Style); 4] = [
 ];
 
 /// What was checked, what came of it by family, every finding, and the verdict last.
-pub(crate) fn render(record: &RunRecord, style: Style) -> String {
+pub(crate) fn render(record: &Results, style: Style) -> String {
     let mut page = Page::new(style);
     header(&mut page, record);
     families(&mut page, record, style.verbose);
     if let Some(grid) = &record.authorization
-        && (style.verbose || grid.broken().next().is_some())
+        && (style.verbose || authorization::broken(grid).next().is_some())
     {
         authorization(&mut page, grid);
     }
@@ -55,12 +54,12 @@ pub(crate) fn render(record: &RunRecord, style: Style) -> String {
     page.into_text()
 }
 
-fn header(page: &mut Page, record: &RunRecord) {
+fn header(page: &mut Page, record: &Results) {
     let target = record.target.as_deref().unwrap_or("a target unknown");
     let subject = format!(
         "Checked {} against the AriStay Chat API {}",
         shown(target, LONGEST_TEXT),
-        shown(&record.document_version, LONGEST_TEXT)
+        shown(&record.specification_version, LONGEST_TEXT)
     );
     let details = [
         record.run.as_ref().map(|run| format!("run {run}")),
@@ -73,7 +72,7 @@ fn header(page: &mut Page, record: &RunRecord) {
     page.paragraph((PLAIN, ""), (FAINT, &shown(&details, LONGEST_TEXT)));
 }
 
-fn families(page: &mut Page, record: &RunRecord, verbose: bool) {
+fn families(page: &mut Page, record: &Results, verbose: bool) {
     let width = record.families.iter().map(|family| family.id.len()).max().unwrap_or_default();
     if !record.families.is_empty() {
         page.blank();
@@ -87,7 +86,7 @@ fn families(page: &mut Page, record: &RunRecord, verbose: bool) {
     }
 }
 
-fn waivers(page: &mut Page, record: &RunRecord) {
+fn waivers(page: &mut Page, record: &Results) {
     if record.waivers.is_empty() {
         return;
     }
@@ -101,7 +100,7 @@ fn waivers(page: &mut Page, record: &RunRecord) {
 }
 
 /// `  32 held, 1 broken`; the states without any are left out, except what held.
-fn tally(page: &mut Page, family: &FamilyRecord) {
+fn tally(page: &mut Page, family: &FamilyResults) {
     for (index, (state, ink)) in STATES.into_iter().enumerate() {
         let count = family.count(state);
         if index == 0 {
@@ -114,7 +113,7 @@ fn tally(page: &mut Page, family: &FamilyRecord) {
     page.blank();
 }
 
-fn held(page: &mut Page, family: &FamilyRecord) {
+fn held(page: &mut Page, family: &FamilyResults) {
     let held = || family.requirements.iter().filter(|entry| entry.state == State::Held);
     let width = held().map(|entry| entry.id.len()).max().unwrap_or_default();
     for entry in held() {
@@ -141,7 +140,7 @@ fn authorization(page: &mut Page, grid: &Authorization) {
     page.blank();
     for row in &grid.rows {
         page.spans(&[(PLAIN, &format!("{:width$}", row.action))]);
-        for mark in row.cells.iter().map(|cell| cell.mark()) {
+        for mark in row.cells.iter().map(|cell| Mark::from(*cell)) {
             let ink = match mark {
                 Mark::Allowed | Mark::Denied => GOOD,
                 Mark::Broken => BAD,
@@ -156,13 +155,13 @@ fn authorization(page: &mut Page, grid: &Authorization) {
     let roles = roles.collect::<Vec<_>>().join(", ");
     page.paragraph((PLAIN, "  "), (FAINT, &marks));
     page.paragraph((PLAIN, "  "), (FAINT, &roles));
-    for sentence in grid.broken() {
+    for sentence in authorization::broken(grid) {
         page.paragraph((BAD, "  ! "), (PLAIN, &sentence));
     }
 }
 
 /// Requirements that nothing can be said of, by the reason.
-fn without_answer(page: &mut Page, record: &RunRecord, state: State) {
+fn without_answer(page: &mut Page, record: &Results, state: State) {
     let by_reason = record.by_reason(state);
     let total: usize = by_reason.iter().map(|(_, ids)| ids.len()).sum();
     if total == 0 {
@@ -176,7 +175,7 @@ fn without_answer(page: &mut Page, record: &RunRecord, state: State) {
     }
 }
 
-fn stopped_scenarios(page: &mut Page, record: &RunRecord) {
+fn stopped_scenarios(page: &mut Page, record: &Results) {
     if record.stopped_scenarios.is_empty() {
         return;
     }
@@ -195,7 +194,7 @@ fn stopped_scenarios(page: &mut Page, record: &RunRecord) {
     }
 }
 
-fn orphaned_rooms(page: &mut Page, record: &RunRecord) {
+fn orphaned_rooms(page: &mut Page, record: &Results) {
     if record.orphaned_rooms.is_empty() {
         return;
     }

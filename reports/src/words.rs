@@ -1,11 +1,8 @@
 //! Numbers, durations and the verdict in words.
 
 use hearback_checker::State;
-use hearback_history::OrphanedRoom;
-
-use crate::outcome::{End, LevelCounts, Outcome};
-use crate::record::RunRecord;
-use crate::waiver::WaiverRecord;
+use hearback_history::{OrphanedRoom, RunEnd};
+use hearback_results::{LevelCounts, Outcome, Results, WaiverResult, WaiverState};
 
 /// `12345` as `12,345`.
 pub(crate) fn number(count: u64) -> String {
@@ -71,7 +68,7 @@ pub(crate) fn headline(outcome: Outcome) -> &'static str {
 }
 
 /// The verdict on the whole run, one sentence; `quoted` shows text that others wrote.
-pub(crate) fn verdict(record: &RunRecord, quoted: impl Fn(&str) -> String) -> String {
+pub(crate) fn verdict(record: &Results, quoted: impl Fn(&str) -> String) -> String {
     let observations = record.in_state(State::Held).map(|held| held.observations).sum();
     let held = format!(
         "{} held ({})",
@@ -101,21 +98,24 @@ pub(crate) fn verdict(record: &RunRecord, quoted: impl Fn(&str) -> String) -> St
         parts.push(format!("{} waived", number(record.counts.waived)));
     }
     match &record.end {
-        End::Completed => {}
-        End::Interrupted => parts.push("the run was interrupted".to_owned()),
-        End::Aborted { reason } => parts.push(format!("the run was aborted: {}", quoted(reason))),
-        End::Unknown => parts.push("the record of the run breaks off".to_owned()),
+        Some(RunEnd::Completed) => {}
+        Some(RunEnd::Interrupted) => parts.push("the run was interrupted".to_owned()),
+        Some(RunEnd::Aborted { reason }) => {
+            parts.push(format!("the run was aborted: {}", quoted(reason)));
+        }
+        None => parts.push("the journal is truncated".to_owned()),
     }
-    if record.exit_code() != 0 {
-        parts.push(format!("exit code {}", record.exit_code()));
+    let status = record.exit_status();
+    if !status.is_success() {
+        parts.push(format!("exit code {}", status.code()));
     }
     format!("{}: {}", headline(record.outcome), parts.join("; "))
 }
 
 /// A waiver: what it is of, what came of it, and what stands beside it; `quoted` shows what its author wrote.
-pub(crate) fn waiver(waiver: &WaiverRecord, quoted: impl Fn(&str) -> String) -> String {
+pub(crate) fn waiver(waiver: &WaiverResult, quoted: impl Fn(&str) -> String) -> String {
     let operation = waiver.operation.as_ref().map(|id| format!(" in {id}")).unwrap_or_default();
-    let mut text = format!("{}{operation}: {}", waiver.requirement, waiver.state.meaning());
+    let mut text = format!("{}{operation}: {}", waiver.requirement, waiver_state(waiver.state));
     text.push_str(&format!(" ({}", quoted(&waiver.reason)));
     if let Some(link) = &waiver.link {
         text.push_str(&format!("; {}", quoted(link)));
@@ -124,6 +124,16 @@ pub(crate) fn waiver(waiver: &WaiverRecord, quoted: impl Fn(&str) -> String) -> 
         text.push_str(&format!("; to {expires}"));
     }
     text + ")"
+}
+
+/// What the state of a waiver means.
+fn waiver_state(state: WaiverState) -> &'static str {
+    match state {
+        WaiverState::Applied => "applied",
+        WaiverState::Stale => "no longer needed; remove it",
+        WaiverState::Expired => "expired",
+        WaiverState::NotExercised => "not exercised in this run",
+    }
 }
 
 #[cfg(test)]

@@ -7,14 +7,13 @@
 mod certainty;
 pub mod matrix;
 pub mod model;
-pub mod reproduction;
 pub mod rule;
 pub mod rule_context;
 pub mod rules;
 pub mod verdict;
 pub mod verdicts;
 
-pub use matrix::{AuthorizationMatrix, Cell, CellVerdict, matrix};
+pub use matrix::{AuthorizationMatrix, Cell, CellState, matrix};
 pub use rule::{Rule, RuleInput};
 pub use rule_context::{Evidence, RuleContext, Violation};
 pub use verdict::{Finding, State, Verdict};

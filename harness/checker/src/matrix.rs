@@ -5,20 +5,22 @@ use hearback_contract::policy::permission;
 use hearback_contract::{Action, ClientEvent, Operation, Permission, Role, ServerEvent};
 use hearback_history::Handshake;
 use hearback_history::{Call, CloseOrigin, Connection, CredentialKind, Frame, History, Interval};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::Model;
 use crate::rule::RuleInput;
 use crate::rules::authorization::{Outcome, outcomes, role_in_room, ruling};
 
-/// Whether a cell of the matrix is as the policy says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CellVerdict {
-    /// Everything seen of it keeps the policy.
-    Kept,
-    /// Something seen of it does not.
+/// Whether the target follows the policy in one cell of the matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CellState {
+    /// Every observation follows the policy.
+    Held,
+    /// An observation violates the policy.
     Broken,
-    /// Nothing was seen that tells.
+    /// There is no conclusive observation.
     NotExercised,
 }
 
@@ -36,7 +38,7 @@ pub struct Cell {
     /// How often it was refused with 401, 403 or 404, or had no effect on a socket.
     pub denied: u64,
     /// Whether that is right.
-    pub verdict: CellVerdict,
+    pub state: CellState,
 }
 
 /// The whole matrix: a cell for each of [`actions`] and each of [`Role::ALL`].
@@ -86,7 +88,7 @@ impl Cell {
             expected: permission(role, action),
             allowed: 0,
             denied: 0,
-            verdict: CellVerdict::NotExercised,
+            state: CellState::NotExercised,
         }
     }
 }
@@ -125,9 +127,9 @@ impl AuthorizationMatrix {
             None => {}
         }
         match is_kept {
-            Some(false) => cell.verdict = CellVerdict::Broken,
-            Some(true) if cell.verdict == CellVerdict::NotExercised => {
-                cell.verdict = CellVerdict::Kept;
+            Some(false) => cell.state = CellState::Broken,
+            Some(true) if cell.state == CellState::NotExercised => {
+                cell.state = CellState::Held;
             }
             _ => {}
         }
@@ -314,10 +316,10 @@ mod tests {
 
     /// A line an action: for each role `+` kept, `!` broken, `.` not exercised.
     fn drawn(matrix: &AuthorizationMatrix) -> String {
-        let mark = |cell: &Cell| match cell.verdict {
-            CellVerdict::Kept => '+',
-            CellVerdict::Broken => '!',
-            CellVerdict::NotExercised => '.',
+        let mark = |cell: &Cell| match cell.state {
+            CellState::Held => '+',
+            CellState::Broken => '!',
+            CellState::NotExercised => '.',
         };
         let name = |action| match action {
             Action::Operation(operation) => operation.id(),
@@ -339,7 +341,7 @@ mod tests {
             for role in Role::ALL {
                 let cell = matrix.cell(role, action);
                 assert_eq!((cell.role, cell.action), (role, action));
-                assert_eq!(cell.verdict, CellVerdict::NotExercised);
+                assert_eq!(cell.state, CellState::NotExercised);
             }
         }
     }

@@ -4,7 +4,6 @@ use hearback_contract::RequirementId;
 use hearback_history::{Call, Connection, Expectation, Frame, History};
 use indexmap::IndexMap;
 
-use crate::reproduction;
 use crate::verdict::{Finding, State, Verdict};
 
 /// An event that shows something.
@@ -20,7 +19,26 @@ pub enum Evidence<'h> {
     Expectation(&'h Expectation),
 }
 
-impl Evidence<'_> {
+impl<'h> Evidence<'h> {
+    /// The event at a position in the journal, if it can be evidence.
+    pub fn find(history: &'h History, seq: u64) -> Option<Self> {
+        let call = history.calls.binary_search_by_key(&seq, |call| call.seq);
+        if let Ok(index) = call {
+            return Some(Self::Call(&history.calls[index]));
+        }
+        let expectation = history.expectations.binary_search_by_key(&seq, |it| it.seq);
+        if let Ok(index) = expectation {
+            return Some(Self::Expectation(&history.expectations[index]));
+        }
+        history.connections.iter().find_map(|connection| {
+            if connection.seq == seq {
+                return Some(Self::Connection(connection));
+            }
+            let frame = connection.frames.binary_search_by_key(&seq, |frame| frame.seq).ok()?;
+            Some(Self::Frame(connection, &connection.frames[frame]))
+        })
+    }
+
     /// Position in the journal.
     pub fn seq(self) -> u64 {
         match self {
@@ -158,26 +176,15 @@ impl<'h> RuleContext<'h> {
         let findings = self
             .violations_
             .into_values()
-            .map(|(count, violation)| {
-                let reproduction = history.reproductions.iter().find(|reproduction| {
-                    reproduction.requirement == requirement
-                        && reproduction.variant == violation.variant
-                });
-                Finding {
-                    count,
-                    scenario: (violation.evidence.last())
-                        .map(|evidence| evidence.scenario())
-                        .unwrap_or_default(),
-                    evidence: violation.evidence.iter().map(|evidence| evidence.seq()).collect(),
-                    reproduce: match reproduction {
-                        Some(reproduction) => reproduction::again(history, reproduction),
-                        None => reproduction::lines(history, &violation.evidence),
-                    },
-                    reproduction: reproduction.cloned(),
-                    variant: violation.variant,
-                    expected: violation.expected,
-                    actual: violation.actual,
-                }
+            .map(|(count, violation)| Finding {
+                count,
+                scenario: (violation.evidence.last())
+                    .map(|evidence| evidence.scenario())
+                    .unwrap_or_default(),
+                evidence: violation.evidence.iter().map(|evidence| evidence.seq()).collect(),
+                variant: violation.variant,
+                expected: violation.expected,
+                actual: violation.actual,
             })
             .collect();
         Verdict { requirement, state, observations: self.observations, findings, reason }

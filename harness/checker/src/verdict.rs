@@ -1,7 +1,6 @@
 //! What is said of a requirement in the end.
 
 use hearback_contract::RequirementId;
-use hearback_history::Reproduction;
 use serde::{Deserialize, Serialize};
 
 /// The four answers.
@@ -45,11 +44,6 @@ pub struct Finding {
     pub scenario: String,
     /// Positions in the journal of the events that show it, the first time.
     pub evidence: Vec<u64>,
-    /// Lines to paste into a shell that do it again; tokens are variables.
-    pub reproduce: Vec<String>,
-    /// What came of bringing it about again, where that was tried.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reproduction: Option<Reproduction>,
 }
 
 /// What is said of one requirement, and on what it rests.
@@ -67,31 +61,4 @@ pub struct Verdict {
     /// Why nothing can be said, if nothing can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-}
-
-impl Verdict {
-    /// Takes in what is said of the same requirement after another part of the run: broken is broken,
-    /// and what held once was looked at.
-    pub(crate) fn merge(&mut self, part: Self) {
-        let rank = |state| match state {
-            State::Broken => 3,
-            State::Held => 2,
-            State::Undecided => 1,
-            State::NotExercised => 0,
-        };
-        if rank(part.state) > rank(self.state) {
-            self.state = part.state;
-            self.reason = part.reason;
-        }
-        self.observations += part.observations;
-        for finding in part.findings {
-            match self.findings.iter_mut().find(|known| known.variant == finding.variant) {
-                Some(known) => {
-                    known.count += finding.count;
-                    known.reproduction = known.reproduction.take().or(finding.reproduction);
-                }
-                None => self.findings.push(finding),
-            }
-        }
-    }
 }

@@ -30,17 +30,6 @@ impl Verdicts {
         self.verdicts.iter().find(|verdict| verdict.requirement.as_str() == requirement)
     }
 
-    /// Takes in what is said of another part of the same run, one that was judged by itself.
-    pub fn merge(&mut self, part: Self) {
-        for verdict in part.verdicts {
-            let known = self.verdicts.iter_mut().find(|it| it.requirement == verdict.requirement);
-            match known {
-                Some(known) => known.merge(verdict),
-                None => self.verdicts.push(verdict),
-            }
-        }
-    }
-
     /// Verdicts in one state.
     pub fn in_state(&self, state: State) -> impl Iterator<Item = &Verdict> {
         self.verdicts.iter().filter(move |verdict| verdict.state == state)
@@ -190,23 +179,6 @@ mod tests {
         assert_eq!(finding.variant, "x/y.yaml:9: alice rooms.get status");
         assert_eq!((finding.actual.as_str(), finding.scenario.as_str()), ("nothing", "x/y"));
         assert_eq!(finding.evidence, [2]);
-        assert_eq!(finding.reproduce, ["hearback scenario run x/y.yaml  # step 3"]);
-    }
-
-    #[test]
-    fn parts_of_a_run_are_put_together() {
-        let text = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
-        let judged = |text: &str| check_history(&dsl::parse(text).unwrap(), |_| true);
-        let mut whole = judged(text);
-        let held = whole.of("status/created").unwrap().observations;
-        whole.merge(check_history(&History::default(), |_| true));
-        let verdict = whole.of("status/created").unwrap();
-        assert_eq!((verdict.state, verdict.observations), (State::Held, held));
-        whole.merge(judged(&text.replace("201", "200")));
-        whole.merge(judged(&text.replace("201", "200")));
-        let verdict = whole.of("status/created").unwrap();
-        assert_eq!((verdict.state, verdict.findings.len()), (State::Broken, 1));
-        assert_eq!((verdict.findings[0].count, verdict.observations), (2, held * 3));
     }
 
     #[test]

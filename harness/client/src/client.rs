@@ -11,10 +11,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::accounts::Account;
 use crate::actor::Actor;
-use crate::limits::circuit_breaker::{Asked, Permit, Silence};
 use crate::failure::Failure;
-use crate::target::Target;
+use crate::limits::circuit_breaker::{Asked, Permit, Silence};
 use crate::limits::throttle::Throttle;
+use crate::target::Target;
 
 /// How hearback introduces itself.
 pub(crate) const USER_AGENT: &str = concat!("hearback/", env!("CARGO_PKG_VERSION"));

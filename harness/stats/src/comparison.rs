@@ -206,15 +206,6 @@ impl Comparison {
             conclusion,
         })
     }
-
-    /// The exit code: 0 not worse or better, 1 worse, 4 inconclusive.
-    pub fn exit_code(&self) -> u8 {
-        match self.conclusion {
-            Conclusion::NotWorse | Conclusion::Better => 0,
-            Conclusion::Worse => 1,
-            Conclusion::Inconclusive => 4,
-        }
-    }
 }
 
 impl Pooled {
@@ -388,7 +379,6 @@ mod tests {
         let (a, b) = (side("a", &CALM, 0), side("b", &CALM, 1_000));
         let comparison = Comparison::of([&a, &b], Minimum::default()).unwrap();
         assert_eq!(comparison.conclusion, Conclusion::Worse);
-        assert_eq!(comparison.exit_code(), 1);
         let worse: Vec<_> =
             comparison.rows.iter().filter(|row| row.conclusion == Conclusion::Worse).collect();
         assert_eq!((worse.len(), &*worse[0].metric), (1, "lost.share"));

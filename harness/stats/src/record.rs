@@ -381,16 +381,6 @@ impl LoadRecord {
             Outcome::NotMet
         }
     }
-
-    /// The exit code: 0 met, 1 not met, 3 void or incomplete, 4 nothing measured.
-    pub fn exit_code(&self) -> u8 {
-        match self.outcome() {
-            Outcome::Met => 0,
-            Outcome::NotMet => 1,
-            Outcome::Void | Outcome::Incomplete => 3,
-            Outcome::NothingMeasured => 4,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -433,15 +423,15 @@ mod tests {
         record.slos.retain(|slo| !slo.is_missed());
         assert_eq!(record.outcome(), Outcome::Met);
         record.capacity.as_mut().unwrap().void = Some(130.0);
-        assert_eq!((record.outcome(), record.exit_code()), (Outcome::Incomplete, 3));
+        assert_eq!(record.outcome(), Outcome::Incomplete);
         record.capacity.as_mut().unwrap().void = None;
         record.slos[0].met = Some(false);
-        assert_eq!((record.outcome(), record.exit_code()), (Outcome::NotMet, 1));
+        assert_eq!(record.outcome(), Outcome::NotMet);
         record.sends.sent = 0;
-        assert_eq!((record.outcome(), record.exit_code()), (Outcome::NothingMeasured, 4));
+        assert_eq!(record.outcome(), Outcome::NothingMeasured);
         record.void.push("too slow".to_owned());
-        assert_eq!((record.outcome(), record.exit_code()), (Outcome::Void, 3));
+        assert_eq!(record.outcome(), Outcome::Void);
         record.end = End::Interrupted;
-        assert_eq!((record.outcome(), record.exit_code()), (Outcome::Incomplete, 3));
+        assert_eq!(record.outcome(), Outcome::Incomplete);
     }
 }

@@ -1,5 +1,6 @@
 //! Runs of one thing, compared with each other: what this machine can see.
 
+use hearback_results::ExitStatus;
 use hearback_stats::comparison::{Calibrated, Calibration, Scale, Sensitivity};
 
 use super::comparison::{change, shown_value};
@@ -191,7 +192,7 @@ fn verdict(calibration: &Calibration) -> String {
             ))
         ),
     };
-    let exit = match calibration.exit_code() {
+    let exit = match ExitStatus::from(calibration).code() {
         0 => String::new(),
         code => format!("; exit code {code}"),
     };

@@ -1,5 +1,6 @@
 //! Two sides of load runs, compared.
 
+use hearback_results::ExitStatus;
 use hearback_stats::comparison::{Comparison, Conclusion, Row as Compared, Scale};
 use hearback_stats::{Metric, MetricValue};
 
@@ -175,7 +176,7 @@ pub(super) fn verdict(comparison: &Comparison) -> String {
         .map(|row: &Compared| format!("{} {}", row.metric, change(row.scale, row.change)))
         .collect();
     let word = word(comparison.conclusion).to_uppercase();
-    let exit = match comparison.exit_code() {
+    let exit = match ExitStatus::from(comparison).code() {
         0 => String::new(),
         code => format!("; exit code {code}"),
     };

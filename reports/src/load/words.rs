@@ -1,5 +1,6 @@
 //! What came of a load run, in words.
 
+use hearback_results::ExitStatus;
 use hearback_stats::record::{CapacityRecord, End};
 use hearback_stats::{LoadRecord, MetricValue, Outcome, Unit};
 
@@ -48,8 +49,9 @@ pub(super) fn verdict(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> S
         number(record.account.lost),
         duration((record.duration_s.max(0.0) * 1000.0) as u64)
     ));
-    if record.exit_code() != 0 {
-        parts.push(format!("exit code {}", record.exit_code()));
+    let status = ExitStatus::from(record);
+    if !status.is_success() {
+        parts.push(format!("exit code {}", status.code()));
     }
     format!("{}: {}", headline(outcome), parts.join("; "))
 }

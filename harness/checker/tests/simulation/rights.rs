@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use hearback_checker::{CellVerdict, State, check_history, matrix};
+use hearback_checker::{CellState, State, check_history, matrix};
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::{CallId, Event, EventKind, History};
 
@@ -60,9 +60,9 @@ fn the_grid_of_a_correct_run_has_no_broken_cell() {
     for seed in 0..RUNS {
         let history = History::from_events(simulate(Plan { seed, steps: 600 }));
         let matrix = matrix(&history);
-        let of = |verdict| matrix.cells.iter().filter(move |cell| cell.verdict == verdict);
-        let broken: Vec<_> = of(CellVerdict::Broken).collect();
+        let of = |state| matrix.cells.iter().filter(move |cell| cell.state == state);
+        let broken: Vec<_> = of(CellState::Broken).collect();
         assert!(broken.is_empty(), "seed {seed}: {broken:?}");
-        assert!(of(CellVerdict::Kept).count() > 40, "seed {seed}");
+        assert!(of(CellState::Held).count() > 40, "seed {seed}");
     }
 }

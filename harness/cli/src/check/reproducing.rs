@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
-use hearback_checker::{Finding, State, Verdicts, check_history, reproduction};
+use hearback_checker::{Finding, State, Verdicts, check_history};
 use hearback_contract::{Level, RequirementId};
 use hearback_generate::shrink::{Bounds, Shrunk, shrink};
 use hearback_history::{
     CallId, ConnectionId, Event, EventKind, History, Reproduction, ScenarioName,
 };
+use hearback_results::reproduction;
 use hearback_scenarios::{Scenario, write};
 use tokio::time::Instant;
 

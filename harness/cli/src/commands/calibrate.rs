@@ -1,5 +1,6 @@
 //! `hearback calibrate`: how small a change could `hearback compare` see here?
 
+use hearback_results::ExitStatus;
 use hearback_stats::Calibration;
 
 use super::{report, reports};
@@ -12,5 +13,5 @@ pub(crate) fn run(options: Calibrate) -> Result<u8, Failure> {
     let runs = options.records.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
     let calibration = Calibration::of(runs, options.minimum.into())?;
     report(&calibration, false, &reports, true)?;
-    Ok(calibration.exit_code())
+    Ok(ExitStatus::from(&calibration).code())
 }

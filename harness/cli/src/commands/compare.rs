@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::anyhow;
+use hearback_results::ExitStatus;
 use hearback_stats::{Comparison, LoadRecord};
 
 use super::{report, reports};
@@ -31,7 +32,7 @@ pub(crate) fn run(options: Compare) -> Result<u8, Failure> {
     })?;
     report(&comparison, false, &reports, true)?;
     plots.iter().try_for_each(|plots| plots.write(&comparison))?;
-    Ok(comparison.exit_code())
+    Ok(ExitStatus::from(&comparison).code())
 }
 
 /// What follows `--` is a path, whatever it looks like; one that looks like an option is a mistake.

@@ -1,11 +1,10 @@
 //! `hearback fuzz`: generated scenarios, one batch after the other, until something breaks.
 
 use hearback_checker::{Verdicts, check_history};
-use hearback_contract::{Level, RequirementId};
+use hearback_contract::RequirementId;
 use hearback_generate::{Depth, sequence};
-use hearback_history::{History, OrphanedRoom};
-use hearback_reports::record::{StoppedScenario, Traffic};
-use hearback_reports::{Gate, RunRecord};
+use hearback_history::History;
+use hearback_results::{Gate, Results};
 use hearback_scenarios::Scenario;
 use tokio::time::Instant;
 
@@ -27,17 +26,12 @@ pub(crate) fn run(options: Fuzz) -> Result<u8, Failure> {
     let gate = gate(&options.reporting)?;
     let run = Run::new(&options.target, selected);
     let cases = Cases::new(&run, options.case.as_deref())?;
-    let record = runtime()?.block_on(fuzz(&options, &run, cases, gate))?;
-    report(&record, options.reporting.verbose, &reports, true)?;
-    Ok(record.exit_code())
+    let results = runtime()?.block_on(fuzz(&options, &run, cases, gate))?;
+    report(&results, options.reporting.verbose, &reports, true)?;
+    Ok(results.exit_status().code())
 }
 
-async fn fuzz(
-    options: &Fuzz,
-    run: &Run,
-    mut cases: Cases,
-    gate: Gate,
-) -> Result<RunRecord, Failure> {
+async fn fuzz(options: &Fuzz, run: &Run, mut cases: Cases, gate: Gate) -> Result<Results, Failure> {
     let total = if options.case.is_some() { Some(1) } else { options.cases };
     let progress = Progress::of_cases(total, options.target.quiet);
     let target = TargetUnderTest::prepare(&options.target).await?;
@@ -45,7 +39,7 @@ async fn fuzz(
     let time = options.time.or(total.is_none().then_some(TIME));
     let deadline = time.map(|time| Instant::now() + time);
     let mut left = total.map_or(usize::MAX, |cases| usize::try_from(cases).unwrap_or(usize::MAX));
-    let mut earlier = Earlier::default();
+    let mut earlier: Option<Results> = None;
     while left > 0 && deadline.is_none_or(|deadline| Instant::now() < deadline) {
         let batch = cases.next(left);
         if batch.is_empty() {
@@ -55,66 +49,38 @@ async fn fuzz(
         session.perform(batch.clone(), &progress).await;
         let history = session.history();
         let verdicts = judged(&history, run);
-        let is_broken = fails(&RunRecord::new(&history, &verdicts, gate.clone()));
+        let is_broken = fails(&Results::new(&history, &verdicts, gate.clone()));
         if is_broken && !session.is_over() {
             session.reproduce(&batch, &verdicts, ReproductionLimits::FUZZ, &progress).await;
         }
         if is_broken || session.is_over() {
             break;
         }
-        earlier.add(session.take_history(), verdicts);
+        let part = Results::new(&session.take_history(), &verdicts, gate.clone());
+        earlier = Some(merged(earlier, part));
     }
     let history = session.close(&progress).await?;
-    Ok(earlier.record(&history, judged(&history, run), gate))
+    Ok(merged(earlier, Results::new(&history, &judged(&history, run), gate)))
 }
 
 fn judged(history: &History, run: &Run) -> Verdicts {
     check_history(history, |requirement| run.selected.contains(&requirement))
 }
 
-/// Whether there is reason to stop: something that is not waived.
-fn fails(record: &RunRecord) -> bool {
-    record.broken().iter().any(|requirement| requirement.level >= record.fail_on)
-}
-
-/// What was found before the last batch.
-#[derive(Default)]
-struct Earlier {
-    verdicts: Option<Verdicts>,
-    traffic: Traffic,
-    stopped: Vec<StoppedScenario>,
-    orphaned_rooms: Vec<OrphanedRoom>,
-}
-
-impl Earlier {
-    fn add(&mut self, history: History, verdicts: Verdicts) {
-        let part = RunRecord::new(&history, &verdicts, Level::Must);
-        self.traffic += part.traffic;
-        self.stopped.extend(part.stopped_scenarios);
-        self.orphaned_rooms.extend(part.orphaned_rooms);
-        match &mut self.verdicts {
-            Some(whole) => whole.merge(verdicts),
-            None => self.verdicts = Some(verdicts),
+/// The results of the run so far.
+fn merged(earlier: Option<Results>, part: Results) -> Results {
+    match earlier {
+        Some(mut whole) => {
+            whole.merge(part);
+            whole
         }
+        None => part,
     }
+}
 
-    /// The record of the whole run, whose last batch `history` and `last` are about.
-    fn record(self, history: &History, last: Verdicts, gate: Gate) -> RunRecord {
-        let verdicts = match self.verdicts {
-            Some(mut whole) => {
-                whole.merge(last);
-                whole
-            }
-            None => last,
-        };
-        let mut record = RunRecord::new(history, &verdicts, gate);
-        record.traffic += self.traffic;
-        record.stopped_scenarios.splice(0..0, self.stopped);
-        record.orphaned_rooms.splice(0..0, self.orphaned_rooms);
-        // It would show the last batch alone.
-        record.authorization = None;
-        record
-    }
+/// Whether there is reason to stop: something that is not waived.
+fn fails(results: &Results) -> bool {
+    results.broken().iter().any(|requirement| requirement.level >= results.fail_on)
 }
 
 /// The cases of a run, in order.

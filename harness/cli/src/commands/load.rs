@@ -1,6 +1,7 @@
 //! `hearback load`: how fast does a backend fan messages out under load?
 
 use hearback_loadtests::Profile;
+use hearback_results::ExitStatus;
 
 use super::{report, reports};
 use crate::arguments::Load;
@@ -38,5 +39,5 @@ pub(crate) fn run(options: Load) -> Result<u8, Failure> {
     drop(aside);
     report(&record, options.telling.verbose, &reports, true)?;
     plots.iter().try_for_each(|plots| plots.write(&record))?;
-    Ok(record.exit_code())
+    Ok(ExitStatus::from(&record).code())
 }

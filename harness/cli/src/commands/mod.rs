@@ -23,7 +23,8 @@ use anyhow::Context as _;
 use hearback_checker::check_history;
 use hearback_contract::{RequirementId, requirement};
 use hearback_history::{History, journal};
-use hearback_reports::{Format, Gate, Reported, RunRecord, Style, waiver};
+use hearback_reports::{Format, Reported, Style};
+use hearback_results::{Gate, Results, waiver};
 
 use crate::arguments::{Reporting, Selection};
 use crate::exit::Failure;
@@ -102,13 +103,13 @@ pub(crate) fn conclude(
     selected: &[RequirementId],
     gate: Gate,
     reporting: &Reporting,
-    reports: &[Report<RunRecord>],
+    reports: &[Report<Results>],
 ) -> Result<u8, Failure> {
     let chosen: HashSet<_> = selected.iter().copied().collect();
     let verdicts = check_history(history, |requirement| chosen.contains(&requirement));
-    let record = RunRecord::new(history, &verdicts, gate);
+    let record = Results::new(history, &verdicts, gate);
     report(&record, reporting.verbose, reports, true)?;
-    Ok(record.exit_code())
+    Ok(record.exit_status().code())
 }
 
 /// Writes the reports that were asked for; none of them being printed, prints the text if `in_text`.

@@ -7,6 +7,7 @@ use hearback_checker::{Finding, State, Verdict, check_history};
 use hearback_contract::{Level, RequirementId};
 use hearback_history::{History, RunStart, TargetKind};
 use hearback_reports::escape::{LONGEST_TEXT, shown};
+use hearback_results::reproduction;
 use hearback_scenarios::{Scenario, embedded, read};
 
 use super::fuzz::generated;
@@ -20,7 +21,7 @@ pub(crate) fn run(mut options: Replay) -> Result<u8, Failure> {
     let path = journal_of(&options.run);
     let history = stored(&path)?;
     let (requirement, finding) = found(&history, &options.finding)?;
-    let scenario = scenario_of(&finding, &history, &path)?;
+    let scenario = scenario_of(requirement, &finding, &history, &path)?;
     same_target(&mut options.target.whom, history.start.as_ref())?;
     let (target, attempts) = runtime()?.block_on(replay(&options, requirement, scenario))?;
     let outcome = Outcome { requirement, finding, target, attempts };
@@ -89,8 +90,14 @@ fn same_target(
 }
 
 /// What shows the finding: the small scenario, if there is one, otherwise the one that showed it first.
-fn scenario_of(finding: &Finding, history: &History, path: &Path) -> Result<Scenario, Failure> {
-    if let Some(file) = finding.reproduction.as_ref().and_then(|it| it.file.as_deref())
+fn scenario_of(
+    requirement: RequirementId,
+    finding: &Finding,
+    history: &History,
+    path: &Path,
+) -> Result<Scenario, Failure> {
+    let reproduction = reproduction::find(history, requirement, &finding.variant);
+    if let Some(file) = reproduction.and_then(|it| it.file.as_deref())
         && let Some(file) = existing(file, path)
     {
         let text = std::fs::read_to_string(&file)

@@ -1,5 +1,7 @@
 //! `hearback report`: telling a stored load run again.
 
+use hearback_results::ExitStatus;
+
 use super::{report, reports};
 use crate::arguments::Report;
 use crate::exit::Failure;
@@ -13,5 +15,5 @@ pub(crate) fn run(options: Report) -> Result<u8, Failure> {
     let record = read(&options.record)?;
     report(&record, telling.verbose, &reports, true)?;
     plots.iter().try_for_each(|plots| plots.write(&record))?;
-    Ok(record.exit_code())
+    Ok(ExitStatus::from(&record).code())
 }

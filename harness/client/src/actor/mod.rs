@@ -10,14 +10,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
 use crate::accounts::{Account, AccountSecret};
+use crate::auth::jwt_forgery::{self, ForgeError};
+use crate::auth::session::{self, CredentialError, Session};
+use crate::auth::signing::Signing;
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::auth::jwt_forgery::{self, ForgeError};
 use crate::rest::request::Request;
 use crate::rest::response::Response;
 use crate::rest::send::Outgoing;
-use crate::auth::session::{self, CredentialError, Session};
-use crate::auth::signing::Signing;
 
 /// How much of an answer an error shows, in characters.
 const SHOWN: usize = 200;

@@ -100,7 +100,9 @@ fn forged(
         CredentialKind::Garbage => jwt_forgery::GARBAGE.into(),
         CredentialKind::Tampered => jwt_forgery::tampered(good()?.expose_secret()).into(),
         CredentialKind::AlgNone => jwt_forgery::unsigned(good()?.expose_secret())?.into(),
-        CredentialKind::Expired => jwt_forgery::expired(good()?.expose_secret(), jwt_secret)?.into(),
+        CredentialKind::Expired => {
+            jwt_forgery::expired(good()?.expose_secret(), jwt_secret)?.into()
+        }
         _ => return Err(CredentialError::NotApplicable),
     })
 }
@@ -131,7 +133,10 @@ mod tests {
             session.token(kind, None).map(|token| token.map(|t| t.expose_secret().to_owned()))
         };
         assert_eq!(token(&empty, CredentialKind::Anonymous), Ok(None));
-        assert_eq!(token(&empty, CredentialKind::Garbage), Ok(Some(jwt_forgery::GARBAGE.to_owned())));
+        assert_eq!(
+            token(&empty, CredentialKind::Garbage),
+            Ok(Some(jwt_forgery::GARBAGE.to_owned()))
+        );
         assert_eq!(token(&empty, CredentialKind::Access), Err(CredentialError::NotLoggedIn));
         assert_eq!(token(&empty, CredentialKind::Tampered), Err(CredentialError::NotLoggedIn));
         assert_eq!(token(&empty, CredentialKind::Refreshed), Err(CredentialError::NotRefreshed));

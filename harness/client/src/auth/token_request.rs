@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::accounts::AccountSecret;
 use crate::actor::Actor;
-use crate::rest::request::Request;
 use crate::auth::session::CredentialError;
+use crate::rest::request::Request;
 
 /// A password that is nobody's.
 const WRONG_PASSWORD: &str = "hearback-wrong-password";

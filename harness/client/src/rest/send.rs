@@ -6,9 +6,9 @@ use reqwest::header;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use crate::limits::circuit_breaker::Asked;
 use crate::client::Client;
 use crate::failure::Failure;
+use crate::limits::circuit_breaker::Asked;
 use crate::rest::request::Body;
 use crate::rest::response::Response;
 use crate::rest::token_bodies::{IN_REQUESTS, IN_RESPONSES, Keys, without_secrets};

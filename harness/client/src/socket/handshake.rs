@@ -20,10 +20,10 @@ use tokio_tungstenite::{MaybeTlsStream, client_async_with_config};
 use url::{Host, Url};
 
 use crate::actor::Actor;
-use crate::limits::circuit_breaker::Asked;
 use crate::client::{self, Client};
 use crate::escape::excerpt;
 use crate::failure::Failure;
+use crate::limits::circuit_breaker::Asked;
 use crate::socket::raw::{RawSocket, Stream};
 use crate::socket::shared::{Refused, Shareable, Socket};
 

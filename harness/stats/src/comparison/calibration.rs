@@ -99,15 +99,6 @@ impl Calibration {
             conclusion: worst.unwrap_or(Calibrated::TooFew),
         })
     }
-
-    /// The exit code: 0 sensitive, 1 unsteady, 4 too noisy or too few.
-    pub fn exit_code(&self) -> u8 {
-        match self.conclusion {
-            Calibrated::Sensitive => 0,
-            Calibrated::Unsteady => 1,
-            Calibrated::TooNoisy | Calibrated::TooFew => 4,
-        }
-    }
 }
 
 /// The embedded server has another port each time.
@@ -188,7 +179,6 @@ mod tests {
     fn a_calm_machine_sees_what_lies_beyond_its_spread() {
         let calibration = calibrated(&calm());
         assert_eq!(calibration.conclusion, Calibrated::Sensitive);
-        assert_eq!(calibration.exit_code(), 0);
         // Five runs a side must not overlap at all: from 0.98 of one half to 1.02 of the other.
         let expected = 100.0 * (1.02 / 0.98 - 1.0);
         for row in &calibration.rows[..3] {
@@ -204,7 +194,6 @@ mod tests {
         let noisy = [1.0, 1.1, 1.8, 0.7, 0.6, 1.9, 1.4, 1.2, 0.9, 1.0];
         let calibration = calibrated(&noisy);
         assert_eq!(calibration.conclusion, Calibrated::TooNoisy);
-        assert_eq!(calibration.exit_code(), 4);
         assert!(calibration.rows[0].detectable > 100.0, "{}", calibration.rows[0].detectable);
         assert_eq!(calibration.rows[3].conclusion, Calibrated::Sensitive);
     }
@@ -213,7 +202,6 @@ mod tests {
     fn a_machine_that_changes_in_between_is_unsteady() {
         let calibration = calibrated(&[1.0, 1.3, 1.01, 1.31, 0.99, 1.29, 1.0, 1.3, 1.01, 1.3]);
         assert_eq!(calibration.conclusion, Calibrated::Unsteady);
-        assert_eq!(calibration.exit_code(), 1);
     }
 
     #[test]
@@ -226,8 +214,8 @@ mod tests {
     fn too_few_runs_tell_nothing() {
         for count in [1, 4, 9] {
             let calibration = calibrated(&[1.0; 10][..count]);
-            let told = (calibration.conclusion, calibration.exit_code(), calibration.rows.len());
-            assert_eq!(told, (Calibrated::TooFew, 4, 0));
+            let result = (calibration.conclusion, calibration.rows.len());
+            assert_eq!(result, (Calibrated::TooFew, 0));
             assert_eq!(calibration.runs.len(), count);
         }
     }

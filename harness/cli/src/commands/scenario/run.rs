@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use hearback_checker::{State, Verdicts, check_history};
 use hearback_contract::RequirementId;
 use hearback_history::Sink;
-use hearback_reports::RunRecord;
+use hearback_results::Results;
 
 use super::trace::Trace;
 use super::{files, lint, verdict};
@@ -40,13 +40,13 @@ pub(super) fn run(options: ScenarioRun) -> Result<u8, Failure> {
         check::history(&run, target, scenarios.clone(), &progress, sinks).await
     })?;
     let verdicts = told(check_history(&history, |_| true), &declared);
-    let record = RunRecord::new(&history, &verdicts, gate);
+    let record = Results::new(&history, &verdicts, gate);
     let is_broken = record.broken().iter().any(|_| true);
     report(&record, options.reporting.verbose, &reports, is_broken || options.reporting.verbose)?;
     if !reports.iter().any(|report| report.is_printed()) {
         output::print(&verdict::render(&scenarios, &history, &verdicts, output::style(false)));
     }
-    Ok(verdict::exit_code(&scenarios, &history, record.exit_code()))
+    Ok(verdict::exit_code(&scenarios, &history, record.exit_status().code()))
 }
 
 /// What can be said of these scenarios: of what they speak to, and of whatever else they showed.

@@ -1,77 +1,66 @@
-//! What comes of a run: how it ended, what is broken, and the exit code.
+//! The outcome of a run, and the number of requirements in each state.
 
-use hearback_checker::{State, Verdict, Verdicts};
+use hearback_checker::State;
 use hearback_contract::Level;
 use hearback_history::RunEnd;
 use serde::{Deserialize, Serialize};
 
-use crate::waiver::WaiverRecord;
+use crate::requirement::RequirementResult;
+use crate::waiver::WaiverResult;
 
-/// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "how", rename_all = "snake_case")]
-pub enum End {
-    /// Every scenario was carried out.
-    Completed,
-    /// Somebody stopped it.
-    Interrupted,
-    /// It could not go on.
-    Aborted {
-        /// Why.
-        reason: String,
-    },
-    /// The record breaks off.
-    Unknown,
-}
-
-/// What comes of a run; decides the exit code.
+/// The outcome of a run; decides the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Nothing at or above the level that fails is broken, unless it is waived.
+    /// No requirement at or above the level of the gate is broken, except waived ones.
     Holds,
-    /// Something is, whether or not the run was finished; or a waiver must be mended.
+    /// Such a requirement is broken, whether or not the run finished, or a waiver is outdated.
     Broken,
-    /// No requirement could be told to hold or to be broken.
+    /// No requirement is held or broken.
     NotExercised,
-    /// The run could not finish; what it got to see is not broken.
+    /// The run did not finish, and no requirement that fails it is broken.
     Incomplete,
 }
 
-/// Numbers of requirements by state.
+/// Number of requirements by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// Requirements that held.
+    /// Requirements that are held.
     pub held: u64,
     /// Requirements that are broken, of any level.
     pub broken: u64,
-    /// Requirements of which nothing was seen.
+    /// Requirements that were not exercised.
     pub not_exercised: u64,
-    /// Requirements of which it cannot be told.
+    /// Requirements that are undecided.
     pub undecided: u64,
-    /// The broken ones that are waived.
+    /// Broken requirements that are waived.
     pub waived: u64,
-    /// The broken ones that are not waived, by level.
+    /// Broken requirements that are not waived, by level.
     pub broken_by_level: LevelCounts,
 }
 
-/// Numbers of requirements by level.
+/// Number of requirements by level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LevelCounts {
-    /// The document says or shows it.
+    /// Stated or shown by the specification.
     pub must: u64,
-    /// It follows from the document.
+    /// Inferred from the specification.
     pub should: u64,
-    /// The document is silent.
+    /// Reported only.
     pub note: u64,
 }
 
 impl Outcome {
-    pub(crate) fn of(counts: Counts, waivers: &[WaiverRecord], fail_on: Level, end: &End) -> Self {
-        let to_mend = waivers.iter().any(|waiver| waiver.state.fails());
-        if counts.broken_by_level.at_or_above(fail_on) > 0 || to_mend {
+    pub(crate) fn of(
+        counts: Counts,
+        waivers: &[WaiverResult],
+        fail_on: Level,
+        end: Option<&RunEnd>,
+    ) -> Self {
+        let is_outdated = waivers.iter().any(|waiver| waiver.state.fails());
+        if counts.broken_by_level.at_or_above(fail_on) > 0 || is_outdated {
             Self::Broken
-        } else if *end != End::Completed {
+        } else if end != Some(&RunEnd::Completed) {
             Self::Incomplete
         } else if counts.held + counts.broken == 0 {
             Self::NotExercised
@@ -79,33 +68,23 @@ impl Outcome {
             Self::Holds
         }
     }
-
-    /// What the process ends with: 0 holds, 1 broken, 3 incomplete, 4 not exercised. 2 is a usage error.
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Self::Holds => 0,
-            Self::Broken => 1,
-            Self::Incomplete => 3,
-            Self::NotExercised => 4,
-        }
-    }
 }
 
 impl Counts {
-    pub(crate) fn of(verdicts: &Verdicts, is_waived: impl Fn(&Verdict) -> bool) -> Self {
+    pub(crate) fn of<'r>(requirements: impl Iterator<Item = &'r RequirementResult>) -> Self {
         let mut counts = Self::default();
-        for verdict in &verdicts.verdicts {
-            match verdict.state {
+        for requirement in requirements {
+            match requirement.state {
                 State::Held => counts.held += 1,
                 State::NotExercised => counts.not_exercised += 1,
                 State::Undecided => counts.undecided += 1,
-                State::Broken if is_waived(verdict) => {
+                State::Broken if requirement.waived => {
                     counts.broken += 1;
                     counts.waived += 1;
                 }
                 State::Broken => {
                     counts.broken += 1;
-                    *counts.broken_by_level.of_mut(verdict.requirement.requirement().level) += 1;
+                    *counts.broken_by_level.of_mut(requirement.level) += 1;
                 }
             }
         }
@@ -114,7 +93,7 @@ impl Counts {
 }
 
 impl LevelCounts {
-    /// The number of one level.
+    /// Number of requirements of one level.
     pub fn of(&self, level: Level) -> u64 {
         match level {
             Level::Must => self.must,
@@ -123,7 +102,7 @@ impl LevelCounts {
         }
     }
 
-    /// The levels with their numbers, the most binding first.
+    /// The levels with their numbers, in descending order.
     pub fn descending(&self) -> [(Level, u64); 3] {
         [Level::Must, Level::Should, Level::Note].map(|level| (level, self.of(level)))
     }
@@ -145,33 +124,22 @@ impl LevelCounts {
     }
 }
 
-impl From<Option<&RunEnd>> for End {
-    fn from(end: Option<&RunEnd>) -> Self {
-        match end {
-            Some(RunEnd::Completed) => Self::Completed,
-            Some(RunEnd::Interrupted) => Self::Interrupted,
-            Some(RunEnd::Aborted { reason }) => Self::Aborted { reason: reason.clone() },
-            None => Self::Unknown,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use hearback_checker::Verdict;
+    use hearback_checker::{Verdict, Verdicts};
     use hearback_history::History;
 
     use super::*;
     use crate::fixtures;
-    use crate::record::RunRecord;
+    use crate::results::Results;
 
-    fn record(end: Option<RunEnd>, fail_on: Level, verdicts: &[Verdict]) -> RunRecord {
+    fn results(end: Option<RunEnd>, fail_on: Level, verdicts: &[Verdict]) -> Results {
         let history = History { end, ..History::default() };
-        RunRecord::new(&history, &Verdicts { verdicts: verdicts.to_vec() }, fail_on)
+        Results::new(&history, &Verdicts { verdicts: verdicts.to_vec() }, fail_on)
     }
 
     #[test]
-    fn the_exit_code_follows_from_level_end_and_what_was_exercised() {
+    fn level_end_and_coverage_decide_the_exit_status() {
         let done = || Some(RunEnd::Completed);
         let held = fixtures::verdict("message/send", State::Held);
         let broken = fixtures::verdict("message/unique-id", State::Broken);
@@ -187,7 +155,7 @@ mod tests {
             (None, Level::Must, std::slice::from_ref(&held), 3),
             (Some(RunEnd::Interrupted), Level::Must, &[], 3),
             (Some(RunEnd::Interrupted), Level::Must, &[below], 3),
-            // Broken wins over incomplete: what was seen was seen.
+            // A broken requirement outweighs an incomplete run: the evidence remains valid.
             (
                 Some(RunEnd::Aborted { reason: "gone".into() }),
                 Level::Must,
@@ -196,8 +164,8 @@ mod tests {
             ),
         ];
         for (end, fail_on, verdicts, exit_code) in cases {
-            let record = record(end.clone(), *fail_on, verdicts);
-            assert_eq!(record.exit_code(), *exit_code, "{end:?} {fail_on} {verdicts:?}");
+            let results = results(end.clone(), *fail_on, verdicts);
+            assert_eq!(results.exit_status().code(), *exit_code, "{end:?} {fail_on} {verdicts:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who did and saw what around a finding, in order: what its sequence diagram is drawn of.
+//! The exchanges around a finding, in order: the data of its sequence diagram.
 
 use std::collections::HashMap;
 
@@ -9,8 +9,6 @@ use hearback_history::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use crate::escape::shown;
 
 /// Exchanges shown before the first event that shows the finding, and after the last one.
 const AROUND: usize = 4;
@@ -162,7 +160,7 @@ impl<'h> Scripts<'h> {
                 at_us: (candidate.at - began) / 1_000,
                 actor,
                 direction: candidate.direction,
-                text: shown(&brief_ids(&candidate.what.text()), LONGEST),
+                text: shortened(&brief_ids(&candidate.what.text())),
                 is_evidence: is_evidence(candidate),
                 omitted: std::mem::take(&mut omitted),
             });
@@ -276,9 +274,7 @@ fn request(call: &Call) -> String {
 /// The type of an event and what it says; of other JSON, what is short in it; else the beginning.
 fn content(json: Option<&Value>, payload: &Payload) -> String {
     let Some(json) = json else {
-        return payload
-            .as_text()
-            .map_or_else(|| "(binary)".to_owned(), |text| shown(text, LONGEST));
+        return payload.as_text().map_or_else(|| "(binary)".to_owned(), shortened);
     };
     let kind = json.get("type").and_then(Value::as_str);
     let mut members: Vec<_> =
@@ -301,6 +297,14 @@ fn content(json: Option<&Value>, payload: &Payload) -> String {
         Value::Object(_) => parts.join(", "),
         Value::Array(items) => format!("[{}]", items.len()),
         value => value.to_string(),
+    }
+}
+
+/// The first [`LONGEST`] characters of `text`.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
@@ -351,8 +355,6 @@ mod tests {
             count: 1,
             scenario: "test".to_owned(),
             evidence,
-            reproduce: Vec::new(),
-            reproduction: None,
         }
     }
 

@@ -1,19 +1,18 @@
-//! Lines to paste into a shell that do again what was seen.
+//! Shell lines that reproduce a finding.
 
-use hearback_contract::Operation;
+use hearback_checker::{Evidence, Finding};
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::{Call, Connection, CredentialKind, History, Reproduction, RunStart};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::rule_context::Evidence;
-
-/// Longest body or frame that is written out; longer ones end in an ellipsis.
+/// Maximum length of a body or frame, in characters; longer ones end in an ellipsis.
 const LONGEST_TEXT: usize = 400;
 
-/// Most lines of a whole scenario; the scenario file has them all.
+/// Maximum number of lines of a whole scenario; the scenario file contains all of them.
 const MOST_LINES: usize = 20;
 
-/// Lines that do again all that was done in `history`, in order, as a shell would have it.
+/// Lines that repeat every request and connection of `history`, in order.
 pub fn whole(history: &History) -> Vec<String> {
     let calls = history.calls.iter().map(|call| (call.seq, vec![curl(history, call)]));
     let sockets = history.connections.iter().flat_map(|connection| {
@@ -35,27 +34,48 @@ pub fn whole(history: &History) -> Vec<String> {
     lines
 }
 
-/// How to bring about again what has been, or was tried to be: the scenario first, then each request.
-pub(crate) fn again(history: &History, reproduction: &Reproduction) -> Vec<String> {
+/// The reproduction of a finding, if one was attempted.
+pub fn find<'h>(
+    history: &'h History,
+    requirement: RequirementId,
+    variant: &str,
+) -> Option<&'h Reproduction> {
+    let mut reproductions = history.reproductions.iter();
+    reproductions.find(|it| it.requirement == requirement && it.variant == variant)
+}
+
+/// Lines that reproduce a finding: the minimized scenario if there is one, otherwise its evidence.
+pub fn lines(
+    history: &History,
+    finding: &Finding,
+    reproduction: Option<&Reproduction>,
+) -> Vec<String> {
+    match reproduction {
+        Some(reproduction) => minimized(history, reproduction),
+        None => evidence(history, &finding.evidence),
+    }
+}
+
+/// The minimized scenario first, then each of its requests.
+fn minimized(history: &History, reproduction: &Reproduction) -> Vec<String> {
     let Reproduction { steps, reproduced, of, .. } = reproduction;
-    let file = reproduction.file.as_deref().unwrap_or("the scenario was not written");
-    let how_small = if reproduction.is_minimal { "" } else { ", could be fewer" };
-    let how_often = match of {
-        0 => "not tried to the end".to_owned(),
-        of => format!("happened {reproduced} of {of} times"),
+    let file = reproduction.file.as_deref().unwrap_or("the scenario file was not saved");
+    let size = if reproduction.is_minimal { "" } else { ", possibly not minimal" };
+    let count = match of {
+        0 => "confirmation did not finish".to_owned(),
+        of => format!("reproduced {reproduced} of {of} times"),
     };
     let options = options(history);
-    let mut lines = vec![format!(
-        "hearback scenario run {file}{options}  # {steps} steps{how_small}; {how_often}"
-    )];
+    let mut lines =
+        vec![format!("hearback scenario run {file}{options}  # {steps} steps{size}; {count}")];
     lines.extend(reproduction.lines.iter().cloned());
     lines
 }
 
-/// One line or two for each evidence, in order; consecutive repeats are left out.
-pub(crate) fn lines(history: &History, evidence: &[Evidence<'_>]) -> Vec<String> {
+/// One or two lines per event, given by position in the journal; consecutive repeats are omitted.
+fn evidence(history: &History, positions: &[u64]) -> Vec<String> {
     let mut lines = Vec::new();
-    for evidence in evidence {
+    for evidence in positions.iter().filter_map(|seq| Evidence::find(history, *seq)) {
         match evidence {
             Evidence::Call(call) => lines.push(curl(history, call)),
             Evidence::Connection(connection) => lines.push(websocat(history, connection)),
@@ -206,16 +226,14 @@ mod tests {
     fn frames_of_one_connection_name_it_once() {
         let history = dsl::parse("bob@r1 open\nbob@r1 -> {\"type\": \"typing\"}").unwrap();
         let connection = &history.connections[0];
-        let evidence =
-            [Evidence::from(connection), Evidence::from((connection, &connection.frames[1]))];
-        let lines = lines(&history, &evidence);
+        let lines = evidence(&history, &[connection.seq, connection.frames[1].seq]);
         assert_eq!(lines.len(), 2, "{lines:?}");
         assert!(lines[0].ends_with("?token=$BOB_TOKEN\""));
         assert!(lines[1].contains("send: {\"type\": \"typing\"}"));
     }
 
     #[test]
-    fn what_was_brought_about_again_is_a_scenario_first() {
+    fn a_reproduction_starts_with_its_scenario() {
         let mut reproduction = Reproduction {
             requirement: "room/leave".parse().unwrap(),
             variant: "rooms.leave".to_owned(),
@@ -238,19 +256,19 @@ mod tests {
         };
         history.start.as_mut().unwrap().target_kind = Some(named);
         assert_eq!(
-            again(&history, &reproduction),
+            minimized(&history, &reproduction),
             [
                 "hearback scenario run runs/x/room-leave.yaml --target http://target.test/api \
-                 --accounts a.toml  # 3 steps, could be fewer; happened 4 of 5 times",
+                 --accounts a.toml  # 3 steps, possibly not minimal; reproduced 4 of 5 times",
                 "curl"
             ]
         );
         reproduction.of = 0;
-        assert!(again(&history, &reproduction)[0].ends_with("not tried to the end"));
+        assert!(minimized(&history, &reproduction)[0].ends_with("confirmation did not finish"));
     }
 
     #[test]
-    fn a_whole_script_is_told_in_order() {
+    fn a_whole_history_is_in_order() {
         let history = dsl::parse(
             r#"
             alice rooms.create {"room_type": "group"} => 201 @room {"id": "$r1"}

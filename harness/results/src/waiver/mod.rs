@@ -1,12 +1,12 @@
-//! Known deviations: excused while they last, and no longer.
+//! Waivers: known deviations that do not fail a run until they are fixed or expire.
 //!
-//! A waived requirement is examined as any other. What it shows is told, but fails nothing; a waiver that
-//! has nothing to excuse any more, or whose date has passed, fails until it is taken out of the file.
+//! A waived requirement is still checked and reported. A waiver that covers no finding any more, or that has
+//! expired, fails the run until it is removed from the file.
 
 mod file;
 
 use hearback_checker::{Finding, State, Verdict};
-use hearback_contract::{Level, Operation, RequirementId};
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::History;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -15,117 +15,103 @@ use serde::{Deserialize, Serialize};
 
 pub use file::{InvalidWaivers, Problem, parse};
 
-/// A deviation that is known.
+/// A known deviation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiver {
-    /// The requirement that does not hold.
+    /// The requirement that is broken.
     pub requirement: RequirementId,
-    /// The operation whose findings are excused; all findings if there is none.
+    /// The operation whose findings are covered; `None` covers all findings.
     pub operation: Option<Operation>,
-    /// Why it is put up with.
+    /// Why the deviation is accepted.
     pub reason: String,
-    /// Where it is being dealt with.
+    /// The issue that tracks the deviation.
     pub link: Option<String>,
-    /// The last day on which it excuses anything.
+    /// The last day on which the waiver is valid.
     pub expires: Option<Date>,
 }
 
-/// What decides whether a run passes.
-#[derive(Clone, Debug)]
-pub struct Gate {
-    /// The lowest level at which a broken requirement fails the run.
-    pub fail_on: Level,
-    /// Known deviations.
-    pub waivers: Vec<Waiver>,
-}
-
-impl From<Level> for Gate {
-    fn from(fail_on: Level) -> Self {
-        Self { fail_on, waivers: Vec::new() }
-    }
-}
-
-/// A waiver and what came of it.
+/// A waiver and its state in a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WaiverRecord {
-    /// The requirement.
+pub struct WaiverResult {
+    /// The id of the requirement.
     pub requirement: String,
-    /// The operation that it is limited to, if it is.
+    /// The operation whose findings are covered; absent if all are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// Why it is put up with.
+    /// Why the deviation is accepted.
     pub reason: String,
-    /// Where it is being dealt with.
+    /// The issue that tracks the deviation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
-    /// The last day on which it excuses anything.
+    /// The last day on which the waiver is valid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Date>,
-    /// What came of it.
+    /// The state of the waiver in the run.
     pub state: WaiverState,
 }
 
-/// What came of a waiver.
+/// The state of a waiver in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WaiverState {
-    /// It excused a finding.
-    Excuses,
-    /// What it speaks of was looked at in this run, and holds.
+    /// The waiver covers a finding of the run.
+    Applied,
+    /// The run exercised what the waiver covers without a finding.
     Stale,
-    /// Its date has passed.
+    /// The last valid day has passed.
     Expired,
-    /// The run shows nothing of what it speaks of.
-    Unseen,
+    /// The run did not exercise what the waiver covers.
+    NotExercised,
 }
 
 impl WaiverState {
-    /// Whether the file must be mended.
+    /// Whether the waiver is outdated, which fails the run.
     pub fn fails(self) -> bool {
         matches!(self, Self::Stale | Self::Expired)
     }
 
-    /// What it means, a few words.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::Excuses => "excused",
-            Self::Stale => "holds now: take the waiver out",
-            Self::Expired => "the waiver has expired",
-            Self::Unseen => "not seen in this run",
-        }
+    /// The state after two parts of one run.
+    pub(crate) fn merged(self, part: Self) -> Self {
+        let rank = |state| match state {
+            Self::NotExercised => 0,
+            Self::Stale => 1,
+            Self::Applied => 2,
+            Self::Expired => 3,
+        };
+        std::cmp::max_by_key(self, part, |state| rank(*state))
     }
 }
 
-/// The waivers of a run, held against what was found.
-pub(crate) struct Excuses<'r> {
+/// The waivers that apply to a run.
+pub(crate) struct Waived<'r> {
     history: &'r History,
     waivers: &'r [Waiver],
-    /// When the run was made: judged again later, it passes or fails as it did.
+    /// The day of the run, so that a stored run has the same outcome whenever it is checked.
     day: Option<Date>,
 }
 
-impl<'r> Excuses<'r> {
+impl<'r> Waived<'r> {
     pub(crate) fn new(history: &'r History, waivers: &'r [Waiver]) -> Self {
         let started = history.start.as_ref().map(|start| start.started_at.parse::<Timestamp>());
         let day = started.and_then(Result::ok).map(|at| at.to_zoned(TimeZone::UTC).date());
         Self { history, waivers, day }
     }
 
-    /// Whether every finding of a broken requirement is excused.
-    pub(crate) fn cover(&self, verdict: &Verdict) -> bool {
+    /// Whether waivers cover every finding of a broken requirement.
+    pub(crate) fn covers(&self, verdict: &Verdict) -> bool {
         !verdict.findings.is_empty()
             && verdict.findings.iter().all(|finding| {
                 self.waivers.iter().any(|waiver| {
                     !self.has_expired(waiver)
                         && waiver.requirement == verdict.requirement
-                        && self.speaks_of(waiver, finding)
+                        && self.has_scope(waiver, finding)
                 })
             })
     }
 
-    /// What came of each waiver.
-    pub(crate) fn records(&self, verdicts: &[Verdict]) -> Vec<WaiverRecord> {
-        let record = |waiver: &Waiver| WaiverRecord {
+    /// Each waiver with its state.
+    pub(crate) fn results(&self, verdicts: &[Verdict]) -> Vec<WaiverResult> {
+        let result = |waiver: &Waiver| WaiverResult {
             requirement: waiver.requirement.to_string(),
             operation: waiver.operation.map(|operation| operation.id().to_owned()),
             reason: waiver.reason.clone(),
@@ -133,7 +119,7 @@ impl<'r> Excuses<'r> {
             expires: waiver.expires,
             state: self.state(waiver, verdicts),
         };
-        self.waivers.iter().map(record).collect()
+        self.waivers.iter().map(result).collect()
     }
 
     fn state(&self, waiver: &Waiver, verdicts: &[Verdict]) -> WaiverState {
@@ -143,18 +129,18 @@ impl<'r> Excuses<'r> {
         let mut verdicts = verdicts.iter();
         let Some(verdict) = verdicts.find(|verdict| verdict.requirement == waiver.requirement)
         else {
-            return WaiverState::Unseen;
+            return WaiverState::NotExercised;
         };
-        if verdict.findings.iter().any(|finding| self.speaks_of(waiver, finding)) {
-            return WaiverState::Excuses;
+        if verdict.findings.iter().any(|finding| self.has_scope(waiver, finding)) {
+            return WaiverState::Applied;
         }
-        // Without a finding of its operation it is stale only if the operation was tried at all.
-        let was_tried = waiver.operation.is_none_or(|operation| {
+        // Without a finding of its operation, the waiver is stale only if the operation was called.
+        let was_called = waiver.operation.is_none_or(|operation| {
             self.history.calls_of(operation).any(|call| call.status().is_some())
         });
         match verdict.state {
-            State::Held | State::Broken if was_tried => WaiverState::Stale,
-            _ => WaiverState::Unseen,
+            State::Held | State::Broken if was_called => WaiverState::Stale,
+            _ => WaiverState::NotExercised,
         }
     }
 
@@ -162,8 +148,8 @@ impl<'r> Excuses<'r> {
         matches!((waiver.expires, self.day), (Some(last), Some(day)) if day > last)
     }
 
-    /// Whether an event that shows the finding is a call of the waiver's operation.
-    fn speaks_of(&self, waiver: &Waiver, finding: &Finding) -> bool {
+    /// Whether the evidence of the finding includes a call of the waiver's operation.
+    fn has_scope(&self, waiver: &Waiver, finding: &Finding) -> bool {
         waiver.operation.is_none_or(|operation| {
             let calls = &self.history.calls;
             finding.evidence.iter().any(|seq| {
@@ -179,14 +165,16 @@ impl<'r> Excuses<'r> {
 #[cfg(test)]
 mod tests {
     use hearback_checker::check_history;
+    use hearback_contract::Level;
 
     use super::*;
     use crate::fixtures;
+    use crate::gate::Gate;
     use crate::outcome::Outcome;
-    use crate::record::RunRecord;
+    use crate::results::Results;
 
-    /// rooms.get and messages.get answer 500, rooms.list does not.
-    fn record(waivers: &str) -> RunRecord {
+    /// rooms.get and messages.get respond with 500, rooms.list does not.
+    fn results(waivers: &str) -> Results {
         let history = fixtures::history_of(
             "alice rooms.get $r1 => 500 @error\n\
              alice messages.get $m1 => 500 @error\n\
@@ -194,7 +182,7 @@ mod tests {
         );
         let waivers = parse("waivers.toml", waivers).unwrap();
         let only = |id: RequirementId| id.as_str() == "status/no-server-error";
-        RunRecord::new(
+        Results::new(
             &history,
             &check_history(&history, only),
             Gate { fail_on: Level::Must, waivers },
@@ -207,47 +195,47 @@ mod tests {
         )
     }
 
-    fn states(record: &RunRecord) -> Vec<WaiverState> {
-        record.waivers.iter().map(|waiver| waiver.state).collect()
+    fn states(results: &Results) -> Vec<WaiverState> {
+        results.waivers.iter().map(|waiver| waiver.state).collect()
     }
 
     #[test]
-    fn a_waived_requirement_is_told_and_fails_nothing() {
-        let without = record("");
+    fn a_waived_requirement_is_reported_but_does_not_fail() {
+        let without = results("");
         assert_eq!((without.outcome, without.counts.waived), (Outcome::Broken, 0));
-        let with = record(&waiver(""));
+        let with = results(&waiver(""));
         assert_eq!((with.outcome, with.counts.waived), (Outcome::Holds, 1));
-        assert_eq!(states(&with), [WaiverState::Excuses]);
+        assert_eq!(states(&with), [WaiverState::Applied]);
         assert!(with.broken().is_empty());
         let entry = with.requirements().next().unwrap();
         assert!(entry.waived && entry.state == State::Broken && entry.findings.len() == 2);
     }
 
     #[test]
-    fn a_waiver_of_one_operation_excuses_nothing_else() {
-        let one = record(&waiver("operation = \"rooms.get\""));
-        assert_eq!((one.outcome, states(&one)), (Outcome::Broken, vec![WaiverState::Excuses]));
+    fn a_waiver_of_one_operation_covers_only_that_operation() {
+        let one = results(&waiver("operation = \"rooms.get\""));
+        assert_eq!((one.outcome, states(&one)), (Outcome::Broken, vec![WaiverState::Applied]));
         let both = waiver("operation = \"rooms.get\"") + &waiver("operation = \"messages.get\"");
-        assert_eq!(record(&both).outcome, Outcome::Holds);
+        assert_eq!(results(&both).outcome, Outcome::Holds);
     }
 
     #[test]
-    fn a_waiver_with_nothing_to_excuse_fails_if_that_was_looked_at() {
+    fn a_waiver_without_a_finding_fails_if_its_operation_was_called() {
         let more = |operation| waiver("") + &waiver(&format!("operation = \"{operation}\""));
-        let stale = record(&more("rooms.list"));
-        assert_eq!(states(&stale), [WaiverState::Excuses, WaiverState::Stale]);
+        let stale = results(&more("rooms.list"));
+        assert_eq!(states(&stale), [WaiverState::Applied, WaiverState::Stale]);
         assert_eq!(stale.outcome, Outcome::Broken);
-        let unseen = record(&more("rooms.stats"));
-        assert_eq!(states(&unseen), [WaiverState::Excuses, WaiverState::Unseen]);
+        let unseen = results(&more("rooms.stats"));
+        assert_eq!(states(&unseen), [WaiverState::Applied, WaiverState::NotExercised]);
         assert_eq!(unseen.outcome, Outcome::Holds);
     }
 
     #[test]
-    fn a_waiver_lasts_to_the_end_of_its_last_day() {
-        // The run is of the first of January.
-        let last = record(&waiver("expires = 2026-01-01"));
-        assert_eq!((last.outcome, states(&last)), (Outcome::Holds, vec![WaiverState::Excuses]));
-        let past = record(&waiver("expires = 2025-12-31"));
+    fn a_waiver_is_valid_on_its_last_day() {
+        // The run starts on 2026-01-01.
+        let last = results(&waiver("expires = 2026-01-01"));
+        assert_eq!((last.outcome, states(&last)), (Outcome::Holds, vec![WaiverState::Applied]));
+        let past = results(&waiver("expires = 2025-12-31"));
         assert_eq!((past.outcome, states(&past)), (Outcome::Broken, vec![WaiverState::Expired]));
         assert_eq!(past.counts.waived, 0);
     }

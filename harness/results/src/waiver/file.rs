@@ -1,4 +1,4 @@
-//! The file of waivers: TOML, one `[[waiver]]` a deviation.
+//! The waivers file: TOML with one `[[waiver]]` table per deviation.
 
 use std::ops::Range;
 

@@ -1,0 +1,20 @@
+//! The gate: the conditions under which a run passes.
+
+use hearback_contract::Level;
+
+use crate::waiver::Waiver;
+
+/// The conditions under which a run passes.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// The lowest level at which a broken requirement fails the run.
+    pub fail_on: Level,
+    /// Known deviations.
+    pub waivers: Vec<Waiver>,
+}
+
+impl From<Level> for Gate {
+    fn from(fail_on: Level) -> Self {
+        Self { fail_on, waivers: Vec::new() }
+    }
+}

@@ -1,0 +1,27 @@
+//! Everything that is decided about a run, once: what is broken, what is waived, and the exit status.
+//!
+//! [`Results`] are built from a history and its verdicts, and serialize to the JSON report. Renderers read
+//! them and decide nothing. This crate performs no I/O and has no clock.
+
+pub mod authorization;
+pub mod exit_status;
+#[cfg(test)]
+mod fixtures;
+pub mod gate;
+pub mod outcome;
+pub mod reproduction;
+pub mod requirement;
+pub mod results;
+pub mod sequence;
+pub mod traffic;
+pub mod waiver;
+
+pub use authorization::Authorization;
+pub use exit_status::ExitStatus;
+pub use gate::Gate;
+pub use outcome::{Counts, LevelCounts, Outcome};
+pub use requirement::{Basis, FamilyResults, FindingResult, RequirementResult};
+pub use results::{Results, StoppedScenario};
+pub use sequence::Sequence;
+pub use traffic::Traffic;
+pub use waiver::{Waiver, WaiverResult, WaiverState};

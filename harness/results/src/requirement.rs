@@ -1,0 +1,195 @@
+//! The result of one requirement: its verdict, with the sentence that it tests and the findings.
+
+use std::ops::Deref;
+
+use hearback_checker::{Finding, State, Verdict, Verdicts};
+use hearback_contract::requirement::Family;
+use hearback_contract::{Level, Requirement};
+use hearback_history::{History, Reproduction};
+use serde::{Deserialize, Serialize};
+
+use crate::reproduction;
+use crate::sequence::{Scripts, Sequence};
+use crate::waiver::Waived;
+
+/// The results of the requirements of one family.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FamilyResults {
+    /// The part of the ids before the slash.
+    pub id: String,
+    /// The subject of the family.
+    pub title: String,
+    /// The requirements that were checked; at least one.
+    pub requirements: Vec<RequirementResult>,
+}
+
+/// The result of one requirement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequirementResult {
+    /// Stable id, `family/name`.
+    pub id: String,
+    /// The level of the requirement.
+    pub level: Level,
+    /// Heading of the section of the specification.
+    pub section: String,
+    /// The sentence or the inference that the requirement is based on.
+    pub basis: Basis,
+    /// The requirement itself, one sentence.
+    pub statement: String,
+    /// The verdict.
+    pub state: State,
+    /// Number of observations; never zero when held.
+    pub observations: u64,
+    /// Whether the requirement is broken and waivers cover all of its findings.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waived: bool,
+    /// The variants in which the requirement is broken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<FindingResult>,
+    /// Why the requirement is undecided or not exercised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A variant of a broken requirement, with what surrounds it in the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingResult {
+    /// The finding of the checker.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// Shell lines that reproduce it; tokens are variables.
+    pub reproduce: Vec<String>,
+    /// The outcome of the attempt to reproduce it, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reproduction: Option<Reproduction>,
+    /// The exchanges around it, where the history contains them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<Sequence>,
+}
+
+impl Deref for FindingResult {
+    type Target = Finding;
+
+    fn deref(&self) -> &Finding {
+        &self.finding
+    }
+}
+
+/// The basis of a requirement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// A sentence or an example of the specification.
+    Quote(String),
+    /// The inference, where the specification does not state the requirement.
+    Reason(String),
+}
+
+/// Everything that the result of a requirement is made from, beside its verdict.
+pub(crate) struct Sources<'h> {
+    pub(crate) history: &'h History,
+    pub(crate) scripts: Scripts<'h>,
+    pub(crate) waived: Waived<'h>,
+}
+
+impl FamilyResults {
+    pub(crate) fn of(family: &Family, verdicts: &Verdicts, sources: &Sources<'_>) -> Self {
+        let verdicts = verdicts.verdicts.iter();
+        Self {
+            id: family.id.to_string(),
+            title: family.title.to_owned(),
+            requirements: verdicts
+                .filter(|verdict| verdict.requirement.family() == family.id)
+                .map(|verdict| RequirementResult::of(verdict, sources))
+                .collect(),
+        }
+    }
+
+    /// Adds the results of a later part of the same run.
+    pub(crate) fn merge(&mut self, part: Self) {
+        for requirement in part.requirements {
+            match self.requirements.iter_mut().find(|known| known.id == requirement.id) {
+                Some(known) => known.merge(requirement),
+                None => self.requirements.push(requirement),
+            }
+        }
+    }
+
+    /// Number of requirements in one state.
+    pub fn count(&self, state: State) -> usize {
+        self.requirements.iter().filter(|requirement| requirement.state == state).count()
+    }
+}
+
+impl RequirementResult {
+    fn of(verdict: &Verdict, sources: &Sources<'_>) -> Self {
+        let requirement = verdict.requirement.requirement();
+        let finding = |finding: &Finding| {
+            let reproduction =
+                reproduction::find(sources.history, verdict.requirement, &finding.variant);
+            FindingResult {
+                reproduce: reproduction::lines(sources.history, finding, reproduction),
+                reproduction: reproduction.cloned(),
+                sequence: sources.scripts.around(finding),
+                finding: finding.clone(),
+            }
+        };
+        Self {
+            id: requirement.id.to_string(),
+            level: requirement.level,
+            section: requirement.section.to_owned(),
+            basis: Basis::from(requirement),
+            statement: requirement.statement.to_owned(),
+            state: verdict.state,
+            observations: verdict.observations,
+            waived: sources.waived.covers(verdict),
+            findings: verdict.findings.iter().map(finding).collect(),
+            reason: verdict.reason.clone(),
+        }
+    }
+
+    /// Adds the result of the same requirement in a later part of the run: a requirement that is broken in any
+    /// part is broken, and one that is held in any part is exercised.
+    pub(crate) fn merge(&mut self, part: Self) {
+        let is_covered = |result: &Self| result.state != State::Broken || result.waived;
+        let waived = is_covered(self) && is_covered(&part);
+        if rank(part.state) > rank(self.state) {
+            self.state = part.state;
+            self.reason = part.reason;
+        }
+        self.waived = waived && self.state == State::Broken;
+        self.observations += part.observations;
+        for finding in part.findings {
+            let known = self.findings.iter_mut().find(|known| known.variant == finding.variant);
+            match known {
+                Some(known) => {
+                    known.finding.count += finding.finding.count;
+                    if known.reproduction.is_none() && finding.reproduction.is_some() {
+                        known.reproduction = finding.reproduction;
+                        known.reproduce = finding.reproduce;
+                    }
+                }
+                None => self.findings.push(finding),
+            }
+        }
+    }
+}
+
+/// The precedence of a state where parts of a run differ.
+fn rank(state: State) -> u8 {
+    match state {
+        State::Broken => 3,
+        State::Held => 2,
+        State::Undecided => 1,
+        State::NotExercised => 0,
+    }
+}
+
+impl From<&Requirement> for Basis {
+    fn from(requirement: &Requirement) -> Self {
+        match requirement.quote {
+            Some(quote) => Self::Quote(quote.to_owned()),
+            None => Self::Reason(requirement.reason.unwrap_or_default().to_owned()),
+        }
+    }
+}

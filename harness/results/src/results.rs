@@ -1,0 +1,250 @@
+//! The results of a run, which are also the JSON report.
+
+use hearback_checker::{State, Verdicts, matrix};
+use hearback_contract::{Level, SPECIFICATION_VERSION, requirement};
+use hearback_history::{History, OrphanedRoom, RunEnd};
+use serde::{Deserialize, Serialize};
+
+use crate::authorization::Authorization;
+use crate::exit_status::ExitStatus;
+use crate::gate::Gate;
+use crate::outcome::{Counts, Outcome};
+use crate::requirement::{FamilyResults, RequirementResult, Sources};
+use crate::sequence::Scripts;
+use crate::traffic::Traffic;
+use crate::waiver::{Waived, WaiverResult};
+
+/// The version of the JSON report; it grows when a member is removed or changes its meaning.
+pub const FORMAT: u32 = 1;
+
+/// The results of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Results {
+    /// The version of this format.
+    pub format: u32,
+    /// The version of hearback that recorded the run.
+    pub hearback_version: String,
+    /// The version of the specification that the target was tested against.
+    pub specification_version: String,
+    /// Name of the run, if the history has a beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+    /// Base URL of the target, without credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Seed of everything random.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// Wall-clock time, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<String>,
+    /// Time from the beginning to the last recorded event, in milliseconds.
+    pub duration_ms: u64,
+    /// How the run ended; `None` if the journal is truncated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<RunEnd>,
+    /// The lowest level at which a broken requirement fails the run.
+    pub fail_on: Level,
+    /// The outcome of the run; decides the exit status.
+    pub outcome: Outcome,
+    /// Number of requirements by state.
+    pub counts: Counts,
+    /// The amount of traffic between hearback and the target.
+    pub traffic: Traffic,
+    /// Known deviations, each with its state.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverResult>,
+    /// The requirements that were checked, by family, in the order of the table.
+    pub families: Vec<FamilyResults>,
+    /// The authorization matrix, if any of its cells was exercised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<Authorization>,
+    /// Scenarios that stopped before their last step.
+    pub stopped_scenarios: Vec<StoppedScenario>,
+    /// Rooms that are or may be left at the target and need to be archived by hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orphaned_rooms: Vec<OrphanedRoom>,
+}
+
+/// A scenario that stopped before its last step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoppedScenario {
+    /// Its name.
+    pub scenario: String,
+    /// The reason.
+    pub reason: String,
+}
+
+impl Results {
+    /// The results of `history`, from which `verdicts` were made; the gate decides whether the run passes.
+    pub fn new(history: &History, verdicts: &Verdicts, gate: impl Into<Gate>) -> Self {
+        let gate = gate.into();
+        let start = history.start.as_ref();
+        let findings: Vec<_> =
+            verdicts.verdicts.iter().flat_map(|verdict| &verdict.findings).collect();
+        let sources = Sources {
+            history,
+            scripts: Scripts::of(history, &findings),
+            waived: Waived::new(history, &gate.waivers),
+        };
+        let waivers = sources.waived.results(&verdicts.verdicts);
+        let families: Vec<_> = requirement::families()
+            .iter()
+            .map(|family| FamilyResults::of(family, verdicts, &sources))
+            .filter(|family| !family.requirements.is_empty())
+            .collect();
+        let counts = Counts::of(families.iter().flat_map(|family| &family.requirements));
+        Self {
+            format: FORMAT,
+            hearback_version: start.map_or_else(
+                || env!("CARGO_PKG_VERSION").to_owned(),
+                |start| start.version.clone(),
+            ),
+            specification_version: start
+                .map_or_else(|| SPECIFICATION_VERSION.to_owned(), |start| start.document.clone()),
+            run: start.map(|start| start.run.clone()),
+            target: start.map(|start| start.target.clone()),
+            seed: start.map(|start| start.seed),
+            started_at: start.map(|start| start.started_at.clone()),
+            duration_ms: history.last / 1_000_000,
+            outcome: Outcome::of(counts, &waivers, gate.fail_on, history.end.as_ref()),
+            end: history.end.clone(),
+            fail_on: gate.fail_on,
+            waivers,
+            counts,
+            traffic: Traffic::of(history),
+            families,
+            authorization: Authorization::of(&matrix(history)),
+            stopped_scenarios: history
+                .stopped
+                .iter()
+                .map(|(scenario, reason)| StoppedScenario {
+                    scenario: scenario.to_string(),
+                    reason: reason.clone(),
+                })
+                .collect(),
+            orphaned_rooms: history.orphaned_rooms(),
+        }
+    }
+
+    /// Adds the results of a later part of the same run, which has the same gate.
+    pub fn merge(&mut self, part: Self) {
+        self.duration_ms = self.duration_ms.max(part.duration_ms);
+        self.end = part.end;
+        self.traffic += part.traffic;
+        for family in part.families {
+            match self.families.iter_mut().find(|known| known.id == family.id) {
+                Some(known) => known.merge(family),
+                None => self.families.push(family),
+            }
+        }
+        for (waiver, part) in self.waivers.iter_mut().zip(part.waivers) {
+            waiver.state = waiver.state.merged(part.state);
+        }
+        self.authorization = match (self.authorization.take(), part.authorization) {
+            (Some(mut known), Some(part)) => {
+                known.merge(&part);
+                Some(known)
+            }
+            (known, part) => known.or(part),
+        };
+        self.stopped_scenarios.extend(part.stopped_scenarios);
+        self.orphaned_rooms.extend(part.orphaned_rooms);
+        self.counts = Counts::of(self.requirements());
+        self.outcome = Outcome::of(self.counts, &self.waivers, self.fail_on, self.end.as_ref());
+    }
+
+    /// The exit status of the run.
+    pub fn exit_status(&self) -> ExitStatus {
+        self.outcome.into()
+    }
+
+    /// Whether the run finished.
+    pub fn is_complete(&self) -> bool {
+        self.end == Some(RunEnd::Completed)
+    }
+
+    /// Every requirement that was checked, in the order of the table.
+    pub fn requirements(&self) -> impl Iterator<Item = &RequirementResult> {
+        self.families.iter().flat_map(|family| &family.requirements)
+    }
+
+    /// The requirements in one state, in the order of the table.
+    pub fn in_state(&self, state: State) -> impl Iterator<Item = &RequirementResult> {
+        self.requirements().filter(move |requirement| requirement.state == state)
+    }
+
+    /// Ids of the requirements in a state that has reasons, grouped by the reason.
+    pub fn by_reason(&self, state: State) -> Vec<(&str, Vec<&str>)> {
+        grouped(self.in_state(state).map(|entry| {
+            (entry.reason.as_deref().unwrap_or("no reason is given"), entry.id.as_str())
+        }))
+    }
+
+    /// Names of the scenarios that stopped, grouped by the reason.
+    pub fn stopped_by_reason(&self) -> Vec<(&str, Vec<&str>)> {
+        let stopped = self.stopped_scenarios.iter();
+        grouped(stopped.map(|stopped| (stopped.reason.as_str(), stopped.scenario.as_str())))
+    }
+
+    /// The broken requirements that are not waived, by descending level.
+    pub fn broken(&self) -> Vec<&RequirementResult> {
+        let mut broken: Vec<_> = self.in_state(State::Broken).filter(|it| !it.waived).collect();
+        broken.sort_by_key(|requirement| std::cmp::Reverse(requirement.level));
+        broken
+    }
+}
+
+/// Groups names by their reason, in the order in which the reasons occur first.
+fn grouped<'r>(pairs: impl Iterator<Item = (&'r str, &'r str)>) -> Vec<(&'r str, Vec<&'r str>)> {
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (reason, name) in pairs {
+        match by_reason.iter_mut().find(|(other, _)| *other == reason) {
+            Some((_, names)) => names.push(name),
+            None => by_reason.push((reason, vec![name])),
+        }
+    }
+    by_reason
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_checker::check_history;
+    use hearback_testkit::dsl;
+
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn a_truncated_history_has_no_end() {
+        let history = dsl::parse("alice rooms.list => 200 @page_of_rooms").unwrap();
+        let results = Results::new(&history, &Verdicts { verdicts: Vec::new() }, Level::Must);
+        assert_eq!(results.duration_ms, history.last / 1_000_000);
+        assert_eq!(results.end, None);
+        assert!(!results.is_complete());
+    }
+
+    #[test]
+    fn parts_of_a_run_are_merged() {
+        let text = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
+        let part = |text: &str| {
+            let history = fixtures::history_of(text);
+            Results::new(&history, &check_history(&history, |_| true), Level::Must)
+        };
+        let result = |results: &Results| {
+            results.requirements().find(|it| it.id == "status/created").unwrap().clone()
+        };
+        let mut whole = part(text);
+        let held = result(&whole).observations;
+        whole.merge(part(""));
+        assert_eq!((result(&whole).state, result(&whole).observations), (State::Held, held));
+        assert_eq!(whole.counts, part(text).counts);
+        whole.merge(part(&text.replace("201", "200")));
+        whole.merge(part(&text.replace("201", "200")));
+        let broken = result(&whole);
+        assert_eq!((broken.state, broken.findings.len()), (State::Broken, 1));
+        assert_eq!((broken.findings[0].count, broken.observations), (2, held * 3));
+        assert_eq!(whole.outcome, Outcome::Broken);
+        assert_eq!(whole.traffic.calls, 3);
+    }
+}
