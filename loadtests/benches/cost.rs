@@ -122,7 +122,7 @@ async fn stage(
         "#
     );
     let accounts = seeded(ACCOUNTS).into_iter().zip(1..).map(|(person, id)| Account {
-        id: Some(id),
+        id: Some(id.into()),
         ..Account::with_password(person.username, person.password)
     });
     let (_interrupt, interrupted) = watch::channel(false);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hearback_client::{
     Account, Actor, Client, LogInError, PreflightError, Request, preflight, stated_user_id,
 };
-use hearback_contract::Operation;
+use hearback_contract::{Operation, UserId};
 use hearback_history::ScenarioName;
 use secrecy::SecretString;
 use serde_json::json;
@@ -46,12 +46,12 @@ pub enum AccountsUnusable {
     #[diagnostic(help("give it in the accounts file: id = …"))]
     Unknown(String),
     /// An account has another id at the target.
-    #[error("`{}` is {} by its account, the target says {stated}", .account.username, .account.id.unwrap_or_default())]
+    #[error("`{}` is {} by its account, the target says {stated}", .account.username, .account.id.map_or(0, UserId::get))]
     AnotherId {
         /// The account.
         account: Box<Account>,
         /// Its id by all that the target says.
-        stated: i64,
+        stated: UserId,
     },
 }
 
@@ -163,7 +163,7 @@ async fn ask(actor: &Actor, run: &str) -> Result<(), AccountsUnusable> {
     }
     if actor.user_id().is_none() {
         let id = response.integer_at("/created_by/id").ok_or_else(unknown)?;
-        actor.learn_user_id(id);
+        actor.learn_user_id(UserId::new(id));
     }
     // What is wrong with making rooms is told by the run's own.
     let stated = stated_user_id(&response, actor.name()).filter(|_| response.is_success());
@@ -187,7 +187,7 @@ mod tests {
             ..Account::with_password("somebody", "password")
         };
         let creator = account(None, true);
-        assert_eq!(unsigned(&[account(Some(1), false), creator.clone()]), 0);
+        assert_eq!(unsigned(&[account(Some(UserId::new(1)), false), creator.clone()]), 0);
         assert_eq!(unsigned(&[creator.clone(), account(None, true), account(None, false)]), 2);
         assert_eq!(unsigned(&[account(None, false), creator]), 1);
     }

@@ -1,7 +1,7 @@
 //! Making the rooms of a run, and putting them away.
 
 use hearback_client::{Actor, Request};
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RoomId, UserId};
 use hearback_history::ScenarioName;
 use serde_json::json;
 
@@ -24,7 +24,7 @@ pub struct NotMade {
 /// A room at the target.
 #[derive(Clone, Debug)]
 pub(crate) struct Made {
-    pub(crate) id: String,
+    pub(crate) id: RoomId,
     creator: Actor,
     /// What its traffic is recorded as.
     pub(crate) scenario: ScenarioName,
@@ -73,7 +73,7 @@ async fn one(
 ) -> Result<Made, NotMade> {
     let room = &plan.rooms[number];
     let scenario = ScenarioName::from(format!("load-{number}"));
-    let mut ids: Vec<i64> = plan.members[room.members.clone()]
+    let mut ids: Vec<UserId> = plan.members[room.members.clone()]
         .iter()
         .map(|member| &actors[member.account])
         .filter(|actor| actor.name() != creator.name())
@@ -88,7 +88,7 @@ async fn one(
     });
     let response = creator.call(&scenario, Request::new(Operation::RoomsCreate).json(body)).await;
     match response.text_at("/id").filter(|_| response.is_success()) {
-        Some(id) => Ok(Made { id: id.to_owned(), creator: creator.clone(), scenario }),
+        Some(id) => Ok(Made { id: id.into(), creator: creator.clone(), scenario }),
         None => Err(NotMade {
             number: number + 1,
             all: plan.rooms.len(),

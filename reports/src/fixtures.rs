@@ -3,7 +3,7 @@
 use hearback_checker::{AuthorizationMatrix, Cell, CellState, Finding, State, Verdict, Verdicts};
 use hearback_contract::policy::{Action, Permission, Role, permission};
 use hearback_contract::{Level, RequirementId};
-use hearback_history::{History, RunEnd, RunStart, TargetKind};
+use hearback_history::{History, Nanoseconds, RunEnd, RunStart, TargetOptions};
 use hearback_results::{Authorization, Gate, Results, waiver};
 use hearback_testkit::dsl;
 
@@ -46,10 +46,10 @@ pub(crate) fn history_of(text: &str) -> History {
     let start = RunStart {
         run: "quiet-harbour".to_owned(),
         version: "0.1.0".to_owned(),
-        document: "1.0.0".to_owned(),
+        specification: "1.0.0".to_owned(),
         target: "https://staging.example.com/api".to_owned(),
         socket: "wss://staging.example.com/ws".to_owned(),
-        target_kind: None,
+        target_options: None,
         seed: 42,
         started_at: "2026-01-01T00:00:00Z".to_owned(),
         timeout_ms: 2_000,
@@ -58,7 +58,7 @@ pub(crate) fn history_of(text: &str) -> History {
     History {
         start: Some(start),
         end: Some(RunEnd::Completed),
-        last: 4_200_000_000,
+        last: Nanoseconds::from_millis(4_200),
         ..dsl::parse(text).unwrap()
     }
 }
@@ -147,10 +147,12 @@ pub(crate) fn broken() -> Results {
     ];
     let list = HELD.map(|id| verdict(id, State::Held)).into_iter().chain(others);
     let mut history = history(Some(RunEnd::Completed));
-    history.stopped = vec![("message/attachment".into(), "the upload answered 413".to_owned())];
+    history.aborted_scenarios =
+        vec![("message/attachment".into(), "the upload answered 413".to_owned())];
     let accounts = "accounts.toml".to_owned();
-    let target_kind = TargetKind::Named { accounts, socket_url: None, jwt_secret_env: None };
-    history.start.as_mut().unwrap().target_kind = Some(target_kind);
+    let target_options =
+        TargetOptions::External { accounts, socket_url: None, jwt_secret_env: None };
+    history.start.as_mut().unwrap().target_options = Some(target_options);
     let grid = [
         ("rooms.get", "------!--+.+"),
         ("rooms.archive", "-.....-..~.+"),
@@ -251,9 +253,9 @@ pub(crate) fn hostile() -> Results {
         stopped.reason = text();
     }
     for room in &mut record.orphaned_rooms {
-        room.id = Some(text());
+        room.id = Some(text().into());
         room.name = Some(text());
-        room.maker = text();
+        room.creator = text().into();
     }
     record
 }

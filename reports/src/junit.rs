@@ -211,7 +211,7 @@ mod tests {
         assert!(matches!(case.status, TestCaseStatus::Success { .. }));
         let named = case.system_out.as_ref().unwrap().as_str();
         assert_eq!(named.lines().count(), record.orphaned_rooms.len());
-        assert!(named.contains(record.orphaned_rooms[0].id.as_deref().unwrap()), "{named}");
+        assert!(named.contains(record.orphaned_rooms[0].id.as_ref().unwrap().as_str()), "{named}");
     }
 
     #[test]

@@ -50,10 +50,10 @@ fn levels(counts: LevelCounts) -> String {
 pub fn orphaned_room(room: &OrphanedRoom, quoted: impl Fn(&str) -> String) -> String {
     let name = room.name.as_deref().map(|name| format!(" named {}", quoted(name)));
     let name = name.unwrap_or_default();
-    let maker = quoted(&room.maker);
+    let creator = quoted(room.creator.as_str());
     match &room.id {
-        Some(id) => format!("room {}{name} of {maker}", quoted(id)),
-        None => format!("perhaps a room{name} of {maker}: no answer told its id"),
+        Some(id) => format!("room {}{name} of {creator}", quoted(id.as_str())),
+        None => format!("perhaps a room{name} of {creator}: no answer told its id"),
     }
 }
 

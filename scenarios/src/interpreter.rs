@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hearback_client::{Actor, Request};
 use hearback_contract::{Operation, RequirementId};
-use hearback_history::{EventKind, Recorder, ScenarioName, synthetic_ids};
+use hearback_history::{EventKind, Recorder, ScenarioEnd, ScenarioName, synthetic_ids};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -27,19 +27,6 @@ pub struct Actors {
     pub task: Option<i64>,
     /// Id of a property at the target.
     pub property: Option<i64>,
-}
-
-/// How a scenario ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ScenarioEnd {
-    /// Every step was carried out.
-    Completed,
-    /// It could not go on, with the reason.
-    Stopped(String),
-    /// It needs something that this target or these accounts do not offer.
-    NotPossible(String),
-    /// The run was interrupted.
-    Interrupted,
 }
 
 /// Carries out scenarios against one target.
@@ -72,27 +59,18 @@ impl Interpreter {
     pub async fn perform(&self, scenario: &Scenario, turn: usize) -> ScenarioEnd {
         let name = scenario.name.clone();
         let actors = self.cast_for(scenario, turn);
-        let cast = actors.as_deref().unwrap_or_default().iter();
-        let cast = cast.map(|(role, actor)| (role.clone(), actor.name().clone())).collect();
-        self.recorder.record(EventKind::ScenarioStarted { scenario: name.clone(), cast });
+        let roles = actors.as_deref().unwrap_or_default().iter();
+        let names = roles.map(|(role, actor)| (role.clone(), actor.name().clone())).collect();
+        self.recorder.record(EventKind::ScenarioStarted { scenario: name.clone(), actors: names });
         let end = match actors {
             Ok(actors) => self.play(scenario, actors).await,
-            Err(reason) => ScenarioEnd::NotPossible(reason),
+            Err(reason) => ScenarioEnd::Skipped { reason },
         };
-        let (stopped, left_out) = match &end {
-            ScenarioEnd::Completed => (None, None),
-            ScenarioEnd::Interrupted => (Some("the run was interrupted".to_owned()), None),
-            ScenarioEnd::Stopped(reason) => {
-                // Only what no other scenario shows is told as not exercised.
-                self.not_exercised(&scenario.requirements, reason);
-                (Some(reason.clone()), None)
-            }
-            ScenarioEnd::NotPossible(reason) => {
-                self.not_exercised(&scenario.requirements, reason);
-                (None, Some(reason.clone()))
-            }
-        };
-        self.recorder.record(EventKind::ScenarioEnded { scenario: name, stopped, left_out });
+        if let ScenarioEnd::Aborted { reason } | ScenarioEnd::Skipped { reason } = &end {
+            // Reported only for requirements that no other scenario exercises.
+            self.not_exercised(&scenario.requirements, reason);
+        }
+        self.recorder.record(EventKind::ScenarioEnded { scenario: name, end: end.clone() });
         end
     }
 
@@ -141,8 +119,8 @@ impl Interpreter {
         let end = tokio::select! {
             result = performance => match result {
                 Ok(()) => ScenarioEnd::Completed,
-                Err(Stop::Failed(reason)) => ScenarioEnd::Stopped(reason),
-                Err(Stop::NotPossible(reason)) => ScenarioEnd::NotPossible(reason),
+                Err(Stop::Failed(reason)) => ScenarioEnd::Aborted { reason },
+                Err(Stop::NotPossible(reason)) => ScenarioEnd::Skipped { reason },
             },
             Ok(_) = interrupted.wait_for(|interrupted| *interrupted) => ScenarioEnd::Interrupted,
         };

@@ -22,7 +22,7 @@ pub mod vocabulary;
 pub mod writer;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
-pub use interpreter::{Actors, Interpreter, ScenarioEnd};
+pub use interpreter::{Actors, Interpreter};
 pub use library::embedded;
 pub use reader::{Parsed, read};
 pub use scenario::{RoomKind, Scenario};

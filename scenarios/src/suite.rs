@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use hearback_history::ScenarioEnd;
 
-use crate::interpreter::{Interpreter, ScenarioEnd};
+use crate::interpreter::Interpreter;
 use crate::scenario::Scenario;
 
 /// Carries out `scenarios`, at most `concurrency` of them at a time, in their order.

@@ -8,10 +8,10 @@
 use std::time::Instant;
 
 use hearback_checker::{State, check_history};
-use hearback_contract::{Operation, examples};
+use hearback_contract::{Operation, UserId, examples};
 use hearback_history::{
     ActorName, CallId, ConnectionId, Credential, CredentialKind, Event, EventKind, History,
-    Invocation, Payload, RunStart,
+    Invocation, Nanoseconds, Payload, RunStart,
 };
 use hearback_testkit::dsl;
 use serde_json::{Value, json};
@@ -56,17 +56,21 @@ struct Recording {
 impl Recording {
     fn push(&mut self, kind: EventKind) {
         self.now += 1_000;
-        self.events.push(Event { seq: self.events.len() as u64, at: self.now, kind });
+        self.events.push(Event {
+            seq: self.events.len() as u64,
+            at: Nanoseconds::new(self.now),
+            kind,
+        });
     }
 
     fn events(mut self, size: usize) -> Vec<Event> {
         self.push(EventKind::RunStarted(RunStart {
             run: "bench".to_owned(),
             version: "0".to_owned(),
-            document: "1.0.0".to_owned(),
+            specification: "1.0.0".to_owned(),
             target: "http://target.test/api".to_owned(),
             socket: "ws://target.test/ws".to_owned(),
-            target_kind: None,
+            target_options: None,
             seed: 1,
             started_at: "2026-01-01T00:00:00Z".to_owned(),
             timeout_ms: 1_000,
@@ -75,7 +79,7 @@ impl Recording {
         for member in 0..MEMBERS {
             self.push(EventKind::ActorKnown {
                 actor: name(member),
-                user_id: Some(member as i64 + 1),
+                user_id: Some(UserId::new(member as i64 + 1)),
             });
         }
         for room in 0.. {
@@ -123,7 +127,7 @@ impl Recording {
                 scenario: "bench".into(),
                 actor: name(member),
                 credential: credential(member),
-                room: room.to_owned(),
+                room: room.into(),
             });
             self.push(EventKind::Connected { connection });
             let established = json!({"type": "connection_established", "room_id": room,
@@ -218,7 +222,7 @@ fn name(member: usize) -> ActorName {
 }
 
 fn credential(member: usize) -> Credential {
-    Credential { kind: CredentialKind::Access, of: name(member) }
+    Credential { kind: CredentialKind::Access, owner: name(member) }
 }
 
 fn received(connection: ConnectionId, event: &Value) -> EventKind {

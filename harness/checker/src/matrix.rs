@@ -3,8 +3,8 @@
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::policy::permission;
 use hearback_contract::{Action, ClientEvent, Operation, Permission, Role, ServerEvent};
-use hearback_history::Handshake;
 use hearback_history::{Call, CloseOrigin, Connection, CredentialKind, Frame, History, Interval};
+use hearback_history::{Handshake, Nanoseconds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -192,7 +192,7 @@ impl AuthorizationMatrix {
             },
         };
         let at = Interval { invoked: connection.invoked, returned };
-        let room = input.model.rooms.get(&connection.room);
+        let room = input.model.rooms.get(connection.room.as_str());
         let role = impostor(connection.credential.kind).or_else(|| {
             role_in_room(input.model, room?, input.model.user_id(&connection.actor)?, at)
         });
@@ -218,7 +218,7 @@ impl AuthorizationMatrix {
             .map(|send| send.frame.seq)
             .collect();
         // When the last event about a user's typing, or receipt for a message, reached somebody.
-        let mut told: AHashMap<(&str, i64, Option<&str>), u64> = AHashMap::new();
+        let mut told: AHashMap<(&str, i64, Option<&str>), Nanoseconds> = AHashMap::new();
         for listener in input.model.sockets.all() {
             for event in [ServerEvent::Typing, ServerEvent::ReadReceipt] {
                 for (frame, value) in listener.received(event) {
@@ -231,7 +231,9 @@ impl AuthorizationMatrix {
             }
         }
         for listener in input.model.sockets.all() {
-            let Some(room) = input.model.rooms.get(&listener.connection.room) else { continue };
+            let Some(room) = input.model.rooms.get(listener.connection.room.as_str()) else {
+                continue;
+            };
             let confirmed = listener.received(ServerEvent::RoomMarkedRead).last();
             for frame in listener.sent() {
                 let Some(event) = frame.kind().and_then(|kind| kind.parse().ok()) else { continue };

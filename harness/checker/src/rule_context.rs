@@ -1,7 +1,7 @@
 //! Collecting what a rule sees.
 
 use hearback_contract::RequirementId;
-use hearback_history::{Call, Connection, Expectation, Frame, History};
+use hearback_history::{Call, Connection, Frame, History, RecordedExpectation};
 use indexmap::IndexMap;
 
 use crate::verdict::{Finding, State, Verdict};
@@ -16,7 +16,7 @@ pub enum Evidence<'h> {
     /// A handshake, or the whole connection.
     Connection(&'h Connection),
     /// Something that a scenario looked at.
-    Expectation(&'h Expectation),
+    Expectation(&'h RecordedExpectation),
 }
 
 impl<'h> Evidence<'h> {
@@ -55,7 +55,7 @@ impl<'h> Evidence<'h> {
             Self::Frame(connection, _) | Self::Connection(connection) => {
                 connection.scenario.to_string()
             }
-            Self::Expectation(expectation) => expectation.expected.scenario.to_string(),
+            Self::Expectation(expectation) => expectation.result.scenario.to_string(),
         }
     }
 }
@@ -78,8 +78,8 @@ impl<'h> From<&'h Connection> for Evidence<'h> {
     }
 }
 
-impl<'h> From<&'h Expectation> for Evidence<'h> {
-    fn from(expectation: &'h Expectation) -> Self {
+impl<'h> From<&'h RecordedExpectation> for Evidence<'h> {
+    fn from(expectation: &'h RecordedExpectation) -> Self {
         Self::Expectation(expectation)
     }
 }
@@ -143,10 +143,10 @@ impl<'h> RuleContext<'h> {
     /// Counts what scenarios expected of `requirement` as observations of it.
     pub(crate) fn take_expectations(&mut self, requirement: RequirementId, history: &'h History) {
         let all = history.expectations.iter();
-        for expectation in all.filter(|all| all.expected.requirement == Some(requirement)) {
-            let expected = &expectation.expected;
+        for expectation in all.filter(|all| all.result.requirement == Some(requirement)) {
+            let expected = &expectation.result;
             self.check(expected.holds, || {
-                let variant = format!("{}: {}", expected.place, expected.subject);
+                let variant = format!("{}: {}", expected.location, expected.subject);
                 let actual = expected.actual.as_deref().unwrap_or("nothing");
                 Violation::new(variant, expected.expected.as_str(), actual).evidence(expectation)
             });

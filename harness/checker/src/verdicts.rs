@@ -136,7 +136,7 @@ fn wait_for_needs(verdicts: &mut AHashMap<RequirementId, Verdict>) {
 #[cfg(test)]
 mod tests {
     use hearback_contract::Operation;
-    use hearback_history::{Expectation, Expected, Outcome, Payload};
+    use hearback_history::{ExpectationResult, Nanoseconds, Outcome, Payload, RecordedExpectation};
     use hearback_testkit::dsl;
 
     use super::*;
@@ -152,19 +152,19 @@ mod tests {
 
     #[test]
     fn what_scenarios_expect_of_a_requirement_is_an_observation_of_it() {
-        let expectation = |holds, seq| Expectation {
-            expected: Expected {
+        let expectation = |holds, seq| RecordedExpectation {
+            result: ExpectationResult {
                 scenario: "x/y".into(),
                 actor: "alice".into(),
                 step: "3".to_owned(),
-                place: "x/y.yaml:9".to_owned(),
+                location: "x/y.yaml:9".to_owned(),
                 requirement: Some("room/archive".parse().unwrap()),
                 subject: "alice rooms.get status".to_owned(),
                 expected: "200".to_owned(),
                 actual: None,
                 holds,
             },
-            at: seq,
+            at: Nanoseconds::new(seq),
             seq,
         };
         let mut history =

@@ -41,7 +41,7 @@ pub(crate) fn embedded_accounts(count: usize) -> Vec<Account> {
         .into_iter()
         .zip(1..)
         .map(|(person, id)| Account {
-            id: Some(id),
+            id: Some(id.into()),
             full_name: Some(person.full_name),
             ..Account::with_password(person.username, person.password)
         })

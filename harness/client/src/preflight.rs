@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RoomId};
 use hearback_history::{CredentialKind, ScenarioName};
 use miette::Diagnostic;
 
@@ -161,7 +161,7 @@ pub async fn preflight(client: &Client, actor: &Actor) -> Result<(), PreflightEr
 }
 
 /// Checks that a socket opens to `room`, of which `actor` is a member.
-pub async fn socket_preflight(actor: &Actor, room: &str) -> Result<(), PreflightError> {
+pub async fn socket_preflight(actor: &Actor, room: &RoomId) -> Result<(), PreflightError> {
     let scenario = ScenarioName::from(SCENARIO);
     match actor.connect(&scenario, room, CredentialKind::Access).await {
         Ok(socket) => {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RoomId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Host, Url};
 
@@ -88,8 +88,8 @@ impl Target {
     }
 
     /// URL of a room's socket; without a token there is no `token` parameter. Section *Connection*.
-    pub fn socket_url(&self, room: &str, token: Option<&str>) -> Url {
-        let mut url = below(&self.socket, &format!("/chat/{}/", segment(room)));
+    pub fn socket_url(&self, room: &RoomId, token: Option<&str>) -> Url {
+        let mut url = below(&self.socket, &format!("/chat/{}/", segment(room.as_str())));
         if let Some(token) = token {
             url.query_pairs_mut().append_pair("token", token);
         }
@@ -185,7 +185,7 @@ mod tests {
     }
 
     fn socket_of(base: &str) -> String {
-        Target::new(base, None).unwrap().socket_url("r", None).into()
+        Target::new(base, None).unwrap().socket_url(&"r".into(), None).into()
     }
 
     #[test]
@@ -201,7 +201,7 @@ mod tests {
     fn a_given_socket_url_is_taken() {
         let target = Target::new("https://h/api", Some("wss://sockets.h/live/")).unwrap();
         assert_eq!(
-            target.socket_url("r", Some("a+b")).as_str(),
+            target.socket_url(&"r".into(), Some("a+b")).as_str(),
             "wss://sockets.h/live/chat/r/?token=a%2Bb"
         );
     }

@@ -27,7 +27,8 @@ where
     let client = Client::new(target, recorder, Limits::default(), None).unwrap();
     let alice = client.actor(Account::with_tokens("alice", "token", None));
     let scenario = ScenarioName::from("here".to_owned());
-    let opening = alice.open(&scenario, "room", CredentialKind::Access, config);
+    let room = "room".into();
+    let opening = alice.open(&scenario, &room, CredentialKind::Access, config);
     let serving = async {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut head = String::new();

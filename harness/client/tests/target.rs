@@ -105,7 +105,8 @@ async fn a_throttled_handshake_is_put_off_and_not_refused() {
     Mock::given(path("/ws/chat/room/")).respond_with(throttle).expect(2).mount(&server).await;
     let alice = Alice::at(&server, Limits { attempts: 2, ..Limits::default() });
     let scenario = ScenarioName::from("here");
-    let opened = alice.actor.open(&scenario, "room", CredentialKind::Access, <_>::default()).await;
+    let opened =
+        alice.actor.open(&scenario, &"room".into(), CredentialKind::Access, <_>::default()).await;
     let Err(refused) = opened else { panic!("nobody accepted it") };
     assert_eq!(refused.status, None, "{}", refused.error);
     let history = History::from_events(alice.events.lock().clone());

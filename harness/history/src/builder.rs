@@ -8,12 +8,16 @@ use ahash::{AHashMap, AHashSet};
 
 use crate::call::{Call, Outcome};
 use crate::connection::{Body, Closing, Connection, Frame, FrameDirection, Handshake};
-use crate::event::{CallId, ConnectionId, Event, EventKind, Nanoseconds};
-use crate::history::{Actor, Expectation, History};
+use crate::event::{Event, EventKind};
+use crate::expectation::RecordedExpectation;
+use crate::history::{Actor, History};
+use crate::names::{CallId, ConnectionId};
+use crate::nanoseconds::Nanoseconds;
 use crate::payload::Payload;
+use crate::run::ScenarioEnd;
 
 impl History {
-    /// Builds calls and connections from events. Events that refer to unknown calls or connections are dropped.
+    /// Builds a history from events; those that refer to unknown calls or connections are ignored.
     pub fn from_events(events: impl IntoIterator<Item = Event>) -> Self {
         let mut builder = HistoryBuilder::default();
         events.into_iter().for_each(|event| builder.add(event));
@@ -21,7 +25,7 @@ impl History {
     }
 }
 
-/// A body by what it carries.
+/// A body that is identified by its content.
 #[derive(Debug)]
 struct ByPayload(Arc<Body>);
 
@@ -45,15 +49,16 @@ impl PartialEq for ByPayload {
 
 impl Eq for ByPayload {}
 
-/// A history as far as its events were read.
+/// A history of the events added so far.
 #[derive(Debug, Default)]
 struct HistoryBuilder {
     history: History,
-    /// Positions in the history.
+    /// Positions in [`History::calls`].
     calls: AHashMap<CallId, usize>,
+    /// Positions in [`History::connections`].
     connections: AHashMap<ConnectionId, usize>,
     bodies: AHashSet<ByPayload>,
-    /// What happens is done to bring a defect about again.
+    /// Whether the events belong to the reproduction of a violation.
     reproducing: bool,
 }
 
@@ -72,24 +77,34 @@ impl HistoryBuilder {
             EventKind::ActorKnown { actor, user_id } => {
                 history.actors.insert(actor.clone(), Actor { name: actor, user_id });
             }
-            // What was done before may still come to its end.
+            // Calls and connections from before the reproduction may still end.
             EventKind::ScenarioStarted { .. }
             | EventKind::ScenarioEnded { .. }
             | EventKind::NotExercised { .. }
-            | EventKind::Expected(_)
+            | EventKind::ExpectationChecked(_)
             | EventKind::Invoked(_)
             | EventKind::Connecting { .. }
                 if self.reproducing => {}
             EventKind::ScenarioStarted { scenario, .. } => history.scenarios.push(scenario),
-            EventKind::ScenarioEnded { scenario, stopped, left_out } => {
-                history.left_out.extend(left_out.map(|reason| (scenario.clone(), reason)));
-                history.stopped.extend(stopped.map(|reason| (scenario, reason)));
-            }
+            EventKind::ScenarioEnded { scenario, end } => match end {
+                ScenarioEnd::Completed => {}
+                ScenarioEnd::Interrupted => {
+                    history
+                        .aborted_scenarios
+                        .push((scenario, "the run was interrupted".to_owned()));
+                }
+                ScenarioEnd::Aborted { reason } => {
+                    history.aborted_scenarios.push((scenario, reason));
+                }
+                ScenarioEnd::Skipped { reason } => {
+                    history.skipped_scenarios.push((scenario, reason));
+                }
+            },
             EventKind::NotExercised { requirement, reason } => {
                 history.not_exercised.push((requirement, reason));
             }
-            EventKind::Expected(expected) => {
-                history.expectations.push(Expectation { expected, at, seq });
+            EventKind::ExpectationChecked(result) => {
+                history.expectations.push(RecordedExpectation { result, at, seq });
             }
             EventKind::Invoked(invocation) => {
                 self.calls.insert(invocation.call, history.calls.len());
@@ -98,8 +113,8 @@ impl HistoryBuilder {
                     invocation,
                     invoked: at,
                     outcome: Outcome::Unknown {
-                        error: "the record ends before".to_owned(),
-                        given_up: None,
+                        error: "the journal ends before the response".to_owned(),
+                        gave_up_at: None,
                     },
                     seq,
                 });
@@ -121,7 +136,7 @@ impl HistoryBuilder {
             EventKind::Failed { call, error, maybe_done } => {
                 if let Some(&index) = self.calls.get(&call) {
                     history.calls[index].outcome = if maybe_done {
-                        Outcome::Unknown { error, given_up: Some(at) }
+                        Outcome::Unknown { error, gave_up_at: Some(at) }
                     } else {
                         Outcome::Failed { error }
                     };
@@ -189,7 +204,7 @@ impl HistoryBuilder {
         }
     }
 
-    /// The one body with this content.
+    /// The shared body with this content.
     fn body(&mut self, payload: Payload) -> Arc<Body> {
         if let Some(ByPayload(known)) = self.bodies.get(&payload) {
             return Arc::clone(known);

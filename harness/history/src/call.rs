@@ -1,116 +1,118 @@
-//! Requests, and when they were in flight.
+//! Calls: requests with their outcomes.
 
 use hearback_contract::Operation;
 use serde_json::Value;
 
-use crate::event::{CallId, Invocation, Nanoseconds};
+use crate::event::Invocation;
+use crate::names::CallId;
+use crate::nanoseconds::Nanoseconds;
 use crate::payload::Payload;
 
-/// When something was in flight. A return that was never seen is `Nanoseconds::MAX`.
+/// The time during which something was in flight; it took effect at some moment in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interval {
-    /// Not before.
+    /// Beginning.
     pub invoked: Nanoseconds,
-    /// Not after.
+    /// End; [`Nanoseconds::MAX`] if no end was recorded.
     pub returned: Nanoseconds,
 }
 
 impl Interval {
-    /// Whether this surely ended before `other` began.
+    /// Whether this ended before `other` began.
     pub fn precedes(self, other: Self) -> bool {
         self.returned < other.invoked
     }
 
-    /// Whether neither surely ended before the other began.
+    /// Whether neither ended before the other began.
     pub fn overlaps(self, other: Self) -> bool {
         !self.precedes(other) && !other.precedes(self)
     }
 }
 
-/// What became of a request.
+/// Outcome of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// A response was read.
     Response {
-        /// When.
+        /// Time of the response.
         returned: Nanoseconds,
         /// HTTP status.
         status: u16,
-        /// Content type as sent.
+        /// Content type as received.
         content_type: Option<String>,
-        /// Seconds to wait, if the target throttled the request instead of handling it.
+        /// Seconds to wait, if the target throttled the request.
         throttled_s: Option<f64>,
-        /// The body as it was.
+        /// The body as received.
         body: Payload,
         /// The body, if it is JSON.
         json: Option<Value>,
-        /// Whether the body was cut at hearback's bound.
+        /// Whether the body exceeded the size limit and was cut.
         truncated: bool,
     },
-    /// No response came; the target surely did not carry the request out.
+    /// There was no response, and the target did not process the request.
     Failed {
-        /// What went wrong.
+        /// Error message.
         error: String,
     },
-    /// No response came; the request may have been carried out.
+    /// There was no response, and the target may have processed the request.
     Unknown {
-        /// What went wrong, or that the record ends before.
+        /// Error message.
         error: String,
-        /// When it was given up; never, if the record ends before.
-        given_up: Option<Nanoseconds>,
+        /// Time at which hearback stopped waiting; `None` if the journal was cut off before.
+        gave_up_at: Option<Nanoseconds>,
     },
 }
 
-/// A request and what became of it.
+/// A request with its outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
     /// The request.
     pub invocation: Invocation,
-    /// Its body, if it is JSON.
+    /// Body of the request, if it is JSON.
     pub request: Option<Value>,
-    /// When it was sent.
+    /// Time of the invocation.
     pub invoked: Nanoseconds,
-    /// What became of it.
+    /// Outcome.
     pub outcome: Outcome,
     /// Position of the invocation in the journal.
     pub seq: u64,
 }
 
 impl Call {
-    /// Its number.
+    /// Number of the call.
     pub fn id(&self) -> CallId {
         self.invocation.call
     }
 
-    /// The documented operation, unless it is another request.
+    /// The documented operation; `None` for other requests.
     pub fn operation(&self) -> Option<Operation> {
         self.invocation.operation
     }
 
-    /// When it was in flight.
+    /// Time during which the call was in flight.
     pub fn interval(&self) -> Interval {
         let returned = match self.outcome {
             Outcome::Response { returned, .. } => returned,
-            // Never carried out: no later than it was sent.
+            // Never processed: it ends where it began.
             Outcome::Failed { .. } => self.invoked,
             Outcome::Unknown { .. } => Nanoseconds::MAX,
         };
         Interval { invoked: self.invoked, returned }
     }
 
-    /// Whether an answer was waited for so long in vain; never for no time at all.
+    /// Whether there was no response for at least `timeout`; `false` if `timeout` is zero.
     pub fn is_unanswered(&self, timeout: Nanoseconds) -> bool {
         match self.outcome {
-            Outcome::Unknown { given_up: Some(given_up), .. } => {
-                timeout > 0 && given_up.saturating_sub(self.invoked) >= timeout
+            Outcome::Unknown { gave_up_at: Some(gave_up_at), .. } => {
+                !timeout.is_zero() && gave_up_at.saturating_sub(self.invoked) >= timeout
             }
             _ => false,
         }
     }
 
-    /// The status, where the request was answered and not throttled.
+    /// Status of the response; `None` if the request was throttled or there was no response.
     ///
-    /// Success in a body that cannot be read is none: a proxy's login page says nothing of the API.
+    /// Also `None` for success with an unreadable body, such as the login page of a proxy.
     pub fn status(&self) -> Option<u16> {
         match self.outcome {
             Outcome::Response { status: 200..300, .. } if self.is_unreadable() => None,
@@ -119,7 +121,7 @@ impl Call {
         }
     }
 
-    /// Whether a documented operation was answered with a whole body that is no JSON.
+    /// Whether the response to a documented operation has a complete body that is not JSON.
     pub fn is_unreadable(&self) -> bool {
         let Outcome::Response { body, json: None, truncated: false, .. } = &self.outcome else {
             return false;
@@ -127,22 +129,22 @@ impl Call {
         self.operation().is_some() && !body.is_empty()
     }
 
-    /// Whether it was answered with nothing but a status.
+    /// Whether the response has an empty body.
     pub fn is_bodiless(&self) -> bool {
         matches!(&self.outcome, Outcome::Response { body, truncated: false, .. } if body.is_empty())
     }
 
-    /// Whether it was answered with a status of success (2xx).
+    /// Whether the response has a 2xx status.
     pub fn succeeded(&self) -> bool {
         self.status().is_some_and(|status| (200..300).contains(&status))
     }
 
-    /// Whether it was answered with a refusal (4xx), and not throttled.
+    /// Whether the response has a 4xx status and is not a throttle.
     pub fn refused(&self) -> bool {
         self.status().is_some_and(|status| (400..500).contains(&status))
     }
 
-    /// Whether the target may have carried it out: success, or no telling.
+    /// Whether the target may have processed the request: after success, a 5xx status, or an unknown outcome.
     pub fn maybe_done(&self) -> bool {
         match self.outcome {
             Outcome::Response { status, throttled_s: None, .. } => {
@@ -153,7 +155,7 @@ impl Call {
         }
     }
 
-    /// The response's body, if it is JSON.
+    /// Body of the response, if it is JSON.
     pub fn response(&self) -> Option<&Value> {
         match &self.outcome {
             Outcome::Response { json, throttled_s: None, .. } => json.as_ref(),
@@ -161,29 +163,29 @@ impl Call {
         }
     }
 
-    /// The response's body after success, if it is JSON.
+    /// Body of a successful response, if it is JSON.
     pub fn success(&self) -> Option<&Value> {
         self.response().filter(|_| self.succeeded())
     }
 
-    /// The first value of a query parameter.
+    /// First value of a query parameter.
     pub fn query(&self, name: &str) -> Option<&str> {
         let mut pairs = self.invocation.query.iter();
         pairs.find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The first path parameter: the room, message or participant that the operation is about.
+    /// First path parameter: id of the room, message or participant that the operation concerns.
     pub fn subject(&self) -> Option<&str> {
         self.invocation.path_parameters.first().map(String::as_str)
     }
 
-    /// Items of the listed page: the envelope's `results`, or a plain array.
+    /// Items of a successful list response: `results` of the envelope, or a plain array.
     pub fn items(&self) -> Option<&Vec<Value>> {
         let body = self.success()?;
         body.get("results").unwrap_or(body).as_array()
     }
 
-    /// Whether a valid token was shown.
+    /// Whether the request carried a valid token.
     pub fn is_authorized(&self) -> bool {
         self.invocation.credential.kind.is_valid()
     }
@@ -194,8 +196,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn intervals_that_touch_in_time_overlap() {
-        let of = |invoked, returned| Interval { invoked, returned };
+    fn intervals_that_touch_overlap() {
+        let of = |invoked, returned| Interval {
+            invoked: Nanoseconds::new(invoked),
+            returned: Nanoseconds::new(returned),
+        };
         assert!(of(0, 5).overlaps(of(5, 9)));
         assert!(of(0, 4).precedes(of(5, 9)));
         assert!(!of(5, 9).precedes(of(0, 4)));

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use hearback_contract::ServerEvent;
+use hearback_contract::{RoomId, ServerEvent};
 use serde_json::Value;
 
-use crate::event::{ActorName, CloseOrigin, ConnectionId, Credential, Nanoseconds, ScenarioName};
+use crate::credential::Credential;
+use crate::event::CloseOrigin;
+use crate::names::{ActorName, ConnectionId, ScenarioName};
+use crate::nanoseconds::Nanoseconds;
 use crate::payload::Payload;
 
-/// Which way a frame went.
+/// Direction of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameDirection {
     /// To the target.
@@ -17,15 +20,16 @@ pub enum FrameDirection {
     Received,
 }
 
-/// What a frame carried. A target tells many the same: frames with the same content share one body, so that
-/// it is parsed, and looked at, once.
+/// Content of a frame.
+///
+/// Frames with the same content share one body, so broadcasts are parsed and checked once.
 #[derive(Debug, PartialEq)]
 pub struct Body {
-    /// Its position in [`History::bodies`](crate::History::bodies).
+    /// Position in [`History::bodies`](crate::History::bodies).
     pub number: usize,
-    /// As it was on the wire.
+    /// The content as sent.
     pub payload: Payload,
-    /// Parsed, if it is JSON.
+    /// The parsed content, if it is JSON.
     pub json: Option<Value>,
 }
 
@@ -34,7 +38,7 @@ impl Body {
         Self { number, json: payload.to_json(), payload }
     }
 
-    /// The value of `type`, if it is a JSON object that has one.
+    /// Value of `type`, if the content is a JSON object with one.
     pub fn kind(&self) -> Option<&str> {
         self.json.as_ref()?.get("type")?.as_str()
     }
@@ -43,30 +47,30 @@ impl Body {
 /// A frame on a connection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
-    /// When it was handed over or received.
+    /// Time at which it was sent or received.
     pub at: Nanoseconds,
-    /// Which way.
+    /// Direction.
     pub direction: FrameDirection,
-    /// What it carried.
+    /// Content.
     pub body: Arc<Body>,
-    /// The documented event that it is, if it was received and is one.
+    /// Type of the event, if the frame is a received, documented event.
     pub event: Option<ServerEvent>,
     /// Position in the journal.
     pub seq: u64,
 }
 
 impl Frame {
-    /// Its content, if it is JSON.
+    /// Content, if it is JSON.
     pub fn json(&self) -> Option<&Value> {
         self.body.json.as_ref()
     }
 
-    /// The value of `type`, if the frame is a JSON object that has one.
+    /// Value of `type`, if the content is a JSON object with one.
     pub fn kind(&self) -> Option<&str> {
         self.body.kind()
     }
 
-    /// The frame's content, if it was received and is a documented event of that type.
+    /// Content, if the frame is a received event of this type.
     pub fn received(&self, event: ServerEvent) -> Option<&Value> {
         if self.event == Some(event) { self.json() } else { None }
     }
@@ -77,93 +81,93 @@ impl Frame {
     }
 }
 
-/// How a handshake went.
+/// Outcome of a handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handshake {
-    /// Answered with 101.
+    /// The target answered 101.
     Accepted {
-        /// When.
+        /// Time of the response.
         at: Nanoseconds,
     },
-    /// Put off, which is no refusal.
+    /// The target throttled the handshake, which is not a refusal.
     Throttled {
-        /// When.
+        /// Time of the response.
         at: Nanoseconds,
-        /// The HTTP status.
+        /// HTTP status.
         status: u16,
     },
-    /// Answered otherwise.
+    /// The target did not answer 101.
     Refused {
-        /// When.
+        /// Time of the response.
         at: Nanoseconds,
-        /// The HTTP status, where there was one.
+        /// HTTP status, if there was a response.
         status: Option<u16>,
-        /// What went wrong.
+        /// Error message.
         error: String,
     },
-    /// The record ends before.
+    /// The journal was cut off before.
     Pending,
 }
 
-/// A connection from its handshake to its end.
+/// A connection, from its handshake to its end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Connection {
-    /// Its number.
+    /// Number of the connection.
     pub id: ConnectionId,
-    /// The scenario that opened it.
+    /// Scenario that opened the connection.
     pub scenario: ScenarioName,
-    /// Who opened it.
+    /// Actor that opened the connection.
     pub actor: ActorName,
-    /// The token shown.
+    /// The token sent.
     pub credential: Credential,
-    /// The room's id as it stood in the URL.
-    pub room: String,
-    /// When the handshake was sent.
+    /// Room id in the URL.
+    pub room: RoomId,
+    /// Time at which the handshake was sent.
     pub invoked: Nanoseconds,
-    /// How the handshake went.
+    /// Outcome of the handshake.
     pub handshake: Handshake,
-    /// Every frame, both ways, in order.
+    /// Frames in both directions, in order.
     pub frames: Vec<Frame>,
-    /// Who ended it, when, and with what code; `None` while it was open.
+    /// End of the connection; `None` if it was open until the end of the journal.
     pub closed: Option<Closing>,
     /// Position of the handshake in the journal.
     pub seq: u64,
 }
 
-/// How a connection ended.
+/// End of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
-    /// When.
+    /// Time of the end.
     pub at: Nanoseconds,
-    /// Who ended it.
+    /// The side that ended the connection.
     pub by: CloseOrigin,
-    /// The close code, where there was one.
+    /// Close code, if there was one.
     pub code: Option<u16>,
-    /// The reason given, or the error.
+    /// Close reason or error message.
     pub reason: String,
     /// Position in the journal.
     pub seq: u64,
 }
 
 impl Closing {
-    /// Close codes that say that the server stops or is overloaded, or that the client reads too slowly.
+    /// Close codes of a server that stops or is overloaded, or whose client reads too slowly.
     const UNAVAILABLE: [u16; 3] = [1001, 1012, 1013];
 
-    /// Whether the target said that it cannot go on just now, which refuses nothing.
+    /// Whether the close code means temporary unavailability, which is not a refusal.
     pub fn is_unavailability(&self) -> bool {
         self.code.is_some_and(|code| Self::UNAVAILABLE.contains(&code))
     }
 }
 
 impl Connection {
-    /// The frame of `connection_established`, wherever it stands.
+    /// First frame with `connection_established`, at any position.
     pub fn established(&self) -> Option<&Frame> {
         self.frames
             .iter()
             .find(|frame| frame.received(ServerEvent::ConnectionEstablished).is_some())
     }
 
-    /// Received events of one type with their frames, in order.
+    /// Received events of one type, with their frames, in order.
     pub fn received(&self, event: ServerEvent) -> impl Iterator<Item = (&Frame, &Value)> {
         self.frames.iter().filter_map(move |frame| Some((frame, frame.received(event)?)))
     }
@@ -173,7 +177,7 @@ impl Connection {
         self.frames.iter().filter(|frame| frame.is_sent())
     }
 
-    /// Whether the handshake was answered, with 101 or another status.
+    /// Whether there was a response to the handshake, with any status.
     pub fn is_answered(&self) -> bool {
         matches!(
             self.handshake,
@@ -183,17 +187,17 @@ impl Connection {
         )
     }
 
-    /// Whether an answer to the handshake was waited for so long in vain; never for no time at all.
+    /// Whether there was no response to the handshake for at least `timeout`; `false` if `timeout` is zero.
     pub fn is_unanswered(&self, timeout: Nanoseconds) -> bool {
         match self.handshake {
             Handshake::Refused { at, status: None, .. } => {
-                timeout > 0 && at.saturating_sub(self.invoked) >= timeout
+                !timeout.is_zero() && at.saturating_sub(self.invoked) >= timeout
             }
             _ => false,
         }
     }
 
-    /// When it ended, as far as is known; `Nanoseconds::MAX` while open.
+    /// Time of the end; [`Nanoseconds::MAX`] if none was recorded.
     pub fn closed_at(&self) -> Nanoseconds {
         self.closed.as_ref().map_or(Nanoseconds::MAX, |closing| closing.at)
     }

@@ -1,80 +1,71 @@
-//! A run as it can be judged.
+//! The history of a run, ready to be checked.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{Operation, RequirementId, UserId};
 
 use crate::call::Call;
 use crate::connection::{Body, Connection};
-use crate::event::{
-    ActorName, Expected, Nanoseconds, Reproduction, RunEnd, RunStart, ScenarioName,
-};
+use crate::expectation::RecordedExpectation;
+use crate::names::{ActorName, ScenarioName};
+use crate::nanoseconds::Nanoseconds;
+use crate::reproduction::Reproduction;
+use crate::run::{RunEnd, RunStart};
 
-/// A run as it can be judged: complete, or broken off anywhere.
+/// The history of a run that ended or was cut off at any event.
 #[derive(Debug, Default)]
 pub struct History {
-    /// The first event, where there is one.
+    /// The first event, if the journal has one.
     pub start: Option<RunStart>,
-    /// Who took part, by name.
+    /// Actors of the run, by name.
     pub actors: BTreeMap<ActorName, Actor>,
-    /// Every request, in the order of invocation.
+    /// All requests, in order of invocation.
     pub calls: Vec<Call>,
-    /// Every connection, in the order of its handshake.
+    /// All connections, in order of the handshake.
     pub connections: Vec<Connection>,
-    /// What all frames carried, each content once.
+    /// Contents of all frames, without duplicates.
     pub bodies: Vec<Arc<Body>>,
-    /// Scripts that began, in that order.
+    /// Scenarios that began, in order.
     pub scenarios: Vec<ScenarioName>,
-    /// Scripts that could not be carried out to the end, with the reason.
-    pub stopped: Vec<(ScenarioName, String)>,
-    /// Scripts for which this target or these accounts do not offer what they need, with what that is.
-    pub left_out: Vec<(ScenarioName, String)>,
-    /// Requirements that a scenario could not look at, with the reason.
+    /// Scenarios that could not be run to the end, each with the reason.
+    pub aborted_scenarios: Vec<(ScenarioName, String)>,
+    /// Scenarios that the target or the accounts cannot run, each with what they lack.
+    pub skipped_scenarios: Vec<(ScenarioName, String)>,
+    /// Requirements that a scenario could not exercise, each with the reason.
     pub not_exercised: Vec<(RequirementId, String)>,
-    /// What scenarios expected, in the order in which it was looked at.
-    pub expectations: Vec<Expectation>,
-    /// Defects that were brought about again, or were tried to be.
+    /// Expectations of scenarios, in the order in which they were checked.
+    pub expectations: Vec<RecordedExpectation>,
+    /// Results of reproducing violations.
     pub reproductions: Vec<Reproduction>,
-    /// The last event, where the run got that far.
+    /// The last event; `None` if the journal was cut off.
     pub end: Option<RunEnd>,
-    /// When the last recorded event happened.
+    /// Time of the last recorded event.
     pub last: Nanoseconds,
-}
-
-/// What a scenario expected, and where that stands in the record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expectation {
-    /// What was expected and seen.
-    pub expected: Expected,
-    /// When it was looked at.
-    pub at: Nanoseconds,
-    /// Position in the journal.
-    pub seq: u64,
 }
 
 /// An actor of the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// Its user name.
+    /// User name at the target.
     pub name: ActorName,
-    /// Its user id at the target, once known.
-    pub user_id: Option<i64>,
+    /// User id at the target, if known.
+    pub user_id: Option<UserId>,
 }
 
 impl History {
-    /// Calls of one operation, in the order of invocation.
+    /// Calls of one operation, in order of invocation.
     pub fn calls_of(&self, operation: Operation) -> impl Iterator<Item = &Call> {
         self.calls.iter().filter(move |call| call.operation() == Some(operation))
     }
 
-    /// The user id of an actor, where it is known.
-    pub fn user_id(&self, actor: &ActorName) -> Option<i64> {
+    /// User id of an actor, if known.
+    pub fn user_id(&self, actor: &ActorName) -> Option<UserId> {
         self.actors.get(actor)?.user_id
     }
 
-    /// How long things were waited for.
+    /// Timeout for one response; zero if the journal has no first event.
     pub fn timeout(&self) -> Nanoseconds {
-        self.start.as_ref().map_or(0, |start| start.timeout_ms * 1_000_000)
+        self.start.as_ref().map_or(Nanoseconds::ZERO, RunStart::timeout)
     }
 }

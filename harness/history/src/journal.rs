@@ -1,4 +1,4 @@
-//! The journal: every event of a run on disk, as it happens, one JSON object a line.
+//! The journal: the events of a run on disk, one JSON object per line.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -7,47 +7,47 @@ use std::path::{Path, PathBuf};
 use crate::event::{Event, EventKind};
 use crate::recorder::Sink;
 
-/// Why a journal cannot be written or read.
+/// Error of writing or reading a journal.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// The file cannot be opened, written or read.
+    /// The file could not be opened, written or read.
     #[error("{path}: {source}")]
     Io {
         /// The file.
         path: PathBuf,
-        /// The system's reason.
+        /// Error of the operating system.
         source: std::io::Error,
     },
-    /// A line is no event.
-    #[error("{path}, line {line}: {source}")]
+    /// A line is not an event.
+    #[error("{path}, line {line}: not an event: {source}")]
     Line {
         /// The file.
         path: PathBuf,
-        /// The line, from 1 on.
+        /// Number of the line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// Error of the parser.
         source: serde_json::Error,
     },
-    /// Events are missing before the last one.
-    #[error("{path}: {what} missing; what happened then decides what may be said of the rest")]
+    /// Events before the last one are missing.
+    #[error("{path}: {what} missing; a journal with gaps cannot be checked")]
     Missing {
         /// The file.
         path: PathBuf,
-        /// Which.
+        /// The missing events, with a verb.
         what: String,
     },
-    /// There is no event in it.
-    #[error("{path}: no run is recorded here")]
+    /// The file contains no events.
+    #[error("{path}: the journal contains no events")]
     Empty {
         /// The file.
         path: PathBuf,
     },
 }
 
-/// A journal being written.
+/// A journal that is being written.
 ///
-/// Each event is one `write` to the file, so that whatever ends the process leaves all but the last line
-/// whole. A disk that fills up stops the journal, not the run: [`Journal::error`] tells.
+/// Each event is one `write` to the file, so all lines but the last are complete however the process ends.
+/// An error, such as a full disk, stops the journal but not the run; see [`Journal::error`].
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
@@ -56,7 +56,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Creates or empties the file, and the folders above it.
+    /// Creates or truncates the file; creates missing parent directories.
     ///
     /// # Errors
     /// If the file cannot be created.
@@ -69,12 +69,12 @@ impl Journal {
         Ok(Self { path: path.to_owned(), file, error: None })
     }
 
-    /// Where it is.
+    /// Path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The error that stopped the writing, if one did.
+    /// Error that stopped the journal, if there was one.
     pub fn error(&self) -> Option<&std::io::Error> {
         self.error.as_ref()
     }
@@ -94,10 +94,10 @@ impl Sink for Journal {
     }
 }
 
-/// Reads the events of a journal. A last line that was cut off is left out.
+/// Reads the events of a journal, except for an incomplete last line.
 ///
 /// # Errors
-/// If the file cannot be read, if a line before the last is no event, or if there is no event at all.
+/// If the file cannot be read, a complete line is not an event, or there are no events.
 pub fn read(path: &Path) -> Result<Vec<Event>, JournalError> {
     let failed = |source| JournalError::Io { path: path.to_owned(), source };
     let mut reader = BufReader::new(File::open(path).map_err(failed)?);
@@ -122,16 +122,16 @@ pub fn read(path: &Path) -> Result<Vec<Event>, JournalError> {
     Ok(events)
 }
 
-/// Whether nothing is missing before the last event: what a broken-off run did not come to may be.
+/// Checks that no event before the last one is missing.
 ///
 /// # Errors
-/// [`JournalError::Missing`] names what is.
-pub fn whole(path: &Path, events: &[Event]) -> Result<(), JournalError> {
+/// [`JournalError::Missing`] with the missing events.
+pub fn check_complete(path: &Path, events: &[Event]) -> Result<(), JournalError> {
     let missing = |what| Err(JournalError::Missing { path: path.to_owned(), what });
     if !matches!(events.first(), Some(Event { kind: EventKind::RunStarted(_), .. })) {
         let what = match events.first() {
-            Some(first) if first.seq > 0 => format!("its first {} events are", first.seq),
-            _ => "its beginning is".to_owned(),
+            Some(first) if first.seq > 0 => format!("the first {} events are", first.seq),
+            _ => "the first event is".to_owned(),
         };
         return missing(what);
     }
@@ -140,21 +140,22 @@ pub fn whole(path: &Path, events: &[Event]) -> Result<(), JournalError> {
         Some([before, after]) if after.seq > before.seq => {
             missing(format!("events {} to {} are", before.seq + 1, after.seq - 1))
         }
-        Some(_) => missing("the order of its events is".to_owned()),
+        Some(_) => missing("the order of events is".to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{EventKind, RunEnd};
+    use crate::nanoseconds::Nanoseconds;
+    use crate::run::RunEnd;
 
     fn event(seq: u64) -> Event {
-        Event { seq, at: seq * 10, kind: EventKind::RunEnded(RunEnd::Completed) }
+        Event { seq, at: Nanoseconds::new(seq * 10), kind: EventKind::RunEnded(RunEnd::Completed) }
     }
 
     #[test]
-    fn what_is_written_is_read_back() {
+    fn written_events_are_read_back() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/run.jsonl");
         let mut journal = Journal::create(&path).unwrap();
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_last_line_is_left_out_and_a_torn_middle_is_an_error() {
+    fn an_incomplete_line_is_an_error_unless_it_is_the_last() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run.jsonl");
         let whole = serde_json::to_string(&event(0)).unwrap();
@@ -177,25 +178,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_before_the_end_is_named() {
+    fn missing_events_are_named() {
         let start = r#"{"seq": 0, "at": 0, "event": "run_started", "run": "r", "version": "0",
-            "document": "1", "target": "", "socket": "", "seed": 1, "started_at": "", "timeout_ms": 1}"#;
+            "specification": "1", "target": "", "socket": "", "seed": 1, "started_at": "", "timeout_ms": 1}"#;
         let start = serde_json::from_str(start).unwrap();
         let events: Vec<_> = std::iter::once(start).chain((1..6).map(event)).collect();
-        let told = |events: &[Event]| {
-            whole(Path::new("run.jsonl"), events).err().map(|error| error.to_string())
+        let error = |events: &[Event]| {
+            check_complete(Path::new("run.jsonl"), events).err().map(|error| error.to_string())
         };
-        assert_eq!(told(&events), None);
-        assert_eq!(told(&events[..events.len() - 1]), None);
-        let told = |events: &[Event]| told(events).unwrap();
-        assert!(told(&events[3..]).contains("its first 3 events are missing"));
+        assert_eq!(error(&events), None);
+        assert_eq!(error(&events[..events.len() - 1]), None);
+        let error = |events: &[Event]| error(events).unwrap();
+        assert!(error(&events[3..]).contains("the first 3 events are missing"));
         let mut cut = events.clone();
         cut.drain(2..4);
-        assert!(told(&cut).contains("events 2 to 3 are missing"), "{}", told(&cut));
+        assert!(error(&cut).contains("events 2 to 3 are missing"), "{}", error(&cut));
     }
 
     #[test]
-    fn an_empty_file_is_no_run() {
+    fn an_empty_file_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run.jsonl");
         std::fs::write(&path, "").unwrap();

@@ -1,31 +1,43 @@
-//! What happened: an append-only record of a run, on one clock.
+//! History: the append-only record of a run, on one monotonic clock.
 //!
-//! The drive emits [`Event`]s through a [`Recorder`], which redacts secrets and hands each event to its
-//! sinks: the [`journal`] on disk, the progress display, memory. A [`History`] is a finished or broken-off
-//! run folded into calls and connections, ready to be judged.
+//! The client records [`Event`]s through a [`Recorder`], which redacts secrets and passes each event to its
+//! sinks: the [`journal`] on disk, the progress display, memory. A [`History`] is a run, complete or cut off,
+//! assembled into calls and connections for the checker.
 
 mod builder;
 pub mod call;
 pub mod connection;
+mod credential;
+pub mod escape;
 pub mod event;
-pub mod history;
+mod expectation;
+mod history;
 pub mod journal;
-mod naming;
-pub mod orphaned_rooms;
-pub mod payload;
-pub mod recorder;
+mod names;
+mod nanoseconds;
+mod orphaned_rooms;
+mod payload;
+mod recorder;
 pub mod redaction;
+mod reproduction;
+mod run;
+pub mod shell;
 pub mod synthetic_ids;
+mod target_options;
 
 pub use call::{Call, Interval, Outcome};
 pub use connection::{Body, Closing, Connection, Frame, FrameDirection, Handshake};
-pub use event::{
-    ActorName, CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind,
-    Expected, Invocation, Nanoseconds, Reproduction, RunEnd, RunStart, ScenarioName, TargetKind,
-};
-pub use history::{Actor, Expectation, History};
+pub use credential::{Credential, CredentialKind};
+pub use event::{CloseOrigin, Event, EventKind, Invocation};
+pub use expectation::{ExpectationResult, RecordedExpectation};
+pub use history::{Actor, History};
 pub use journal::{Journal, JournalError};
+pub use names::{ActorName, CallId, ConnectionId, ScenarioName};
+pub use nanoseconds::Nanoseconds;
 pub use orphaned_rooms::OrphanedRoom;
 pub use payload::Payload;
 pub use recorder::{Recorder, Sink};
 pub use redaction::Redactor;
+pub use reproduction::Reproduction;
+pub use run::{RunEnd, RunStart, ScenarioEnd};
+pub use target_options::TargetOptions;

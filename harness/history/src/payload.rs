@@ -1,4 +1,4 @@
-//! Bodies and frames, kept as they were on the wire.
+//! Content of bodies and frames.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,7 +16,7 @@ pub enum Payload {
 }
 
 impl Payload {
-    /// Keeps `bytes` as text if they are UTF-8.
+    /// A payload of `bytes`, as text if they are UTF-8.
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         match String::from_utf8(bytes) {
             Ok(text) => Self::Text(text),
@@ -24,12 +24,12 @@ impl Payload {
         }
     }
 
-    /// Keeps `bytes` as base64 even if they are UTF-8: binary frames and files.
+    /// A payload of `bytes` in base64, even if they are UTF-8: for binary frames and files.
     pub fn binary(bytes: &[u8]) -> Self {
         Self::Base64(STANDARD.encode(bytes))
     }
 
-    /// The text, unless it is binary.
+    /// The text; `None` for base64.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -42,7 +42,7 @@ impl Payload {
         serde_json::from_str(self.as_text()?).ok()
     }
 
-    /// The bytes as they were on the wire; redacted text stays redacted.
+    /// The bytes as sent, except that secrets stay redacted.
     pub fn to_bytes(&self) -> Vec<u8> {
         match self {
             Self::Text(text) => text.clone().into_bytes(),
@@ -50,7 +50,7 @@ impl Payload {
         }
     }
 
-    /// Whether there are no bytes.
+    /// Whether the payload has no bytes.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Text(text) | Self::Base64(text) => text.is_empty(),

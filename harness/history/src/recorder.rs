@@ -1,15 +1,17 @@
-//! The one place through which events pass on their way to whoever wants them.
+//! The recorder: stamps events, redacts secrets and passes events to sinks.
 
 use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use crate::event::{CallId, ConnectionId, Event, EventKind, Nanoseconds};
+use crate::event::{Event, EventKind};
+use crate::names::{CallId, ConnectionId};
+use crate::nanoseconds::Nanoseconds;
 use crate::redaction::Redactor;
 
-/// Somebody who wants the events of a run; they come in order, one at a time, without secrets.
+/// A consumer of the events of a run, in order, without secrets.
 pub trait Sink: Send {
-    /// Takes an event. Must be quick: the whole run waits meanwhile.
+    /// Receives an event. The whole run waits until this returns.
     fn accept(&mut self, event: &Event);
 }
 
@@ -25,7 +27,7 @@ impl<S: Sink> Sink for std::sync::Arc<Mutex<S>> {
     }
 }
 
-/// Stamps events with position and time, takes secrets out, and hands them on.
+/// Stamps events with position and time, redacts secrets, and passes the events to sinks.
 pub struct Recorder {
     clock: Instant,
     state: Mutex<State>,
@@ -40,7 +42,7 @@ struct State {
 }
 
 impl Recorder {
-    /// Starts the clock.
+    /// A recorder whose clock starts now.
     pub fn new(sinks: Vec<Box<dyn Sink>>) -> Self {
         Self {
             clock: Instant::now(),
@@ -54,7 +56,7 @@ impl Recorder {
         }
     }
 
-    /// Records that something happened now.
+    /// Records an event with the current time, which is returned.
     pub fn record(&self, mut kind: EventKind) -> Nanoseconds {
         let mut state = self.state.lock();
         state.redactor.event(&mut kind);
@@ -70,27 +72,27 @@ impl Recorder {
 
     /// Time since the run began.
     pub fn now(&self) -> Nanoseconds {
-        u64::try_from(self.clock.elapsed().as_nanos()).unwrap_or(Nanoseconds::MAX)
+        self.clock.elapsed().into()
     }
 
-    /// Has `secret` replaced by `label` in everything recorded from now on.
+    /// Replaces `secret` with `label` in every event recorded from now on.
     pub fn register_secret(&self, secret: &str, label: &str) {
         self.state.lock().redactor.register(secret, label);
     }
 
-    /// `text` without the secrets known so far: for errors that are shown, not recorded.
+    /// `text` without the secrets registered so far, for errors that are shown but not recorded.
     pub fn redacted(&self, text: &str) -> String {
         self.state.lock().redactor.text(text).into_owned()
     }
 
-    /// A number for the next call.
+    /// Number of the next call.
     pub fn next_call(&self) -> CallId {
         let mut state = self.state.lock();
         state.calls += 1;
         CallId(state.calls)
     }
 
-    /// A number for the next connection.
+    /// Number of the next connection.
     pub fn next_connection(&self) -> ConnectionId {
         let mut state = self.state.lock();
         state.connections += 1;
@@ -103,10 +105,10 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::event::RunEnd;
+    use crate::run::RunEnd;
 
     #[test]
-    fn positions_and_times_never_go_back() {
+    fn positions_and_times_are_monotonic() {
         let events = Arc::new(Mutex::new(Vec::new()));
         let recorder = Arc::new(Recorder::new(vec![Box::new(events.clone())]));
         std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! Keeping secrets out of everything that is recorded.
+//! Redaction of secrets from everything that is recorded.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -9,31 +9,33 @@ use regex::Regex;
 
 use crate::event::EventKind;
 use crate::payload::Payload;
+use crate::run::{RunEnd, ScenarioEnd};
 
-/// Passwords shorter than this are only removed where they are known to stand, in token requests:
-/// replacing every `a` of a run would destroy the record.
+/// Minimum length of a secret in bytes: replacing every `a` of a run would make the history unreadable.
+///
+/// The client redacts shorter passwords in the bodies of token requests only.
 const SHORTEST_SECRET: usize = 5;
 
-/// So many patterns are looked for one by one before an automaton is worth its building.
+/// Number of patterns that are searched for one by one, before building an automaton pays off.
 const FEW: usize = 16;
 
-/// Anything that looks like a JWT, for tokens that hearback did not obtain itself.
+/// Pattern of a JWT, for tokens that were not registered.
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*").expect("a valid pattern")
 });
 
-/// The secrets of a run, and the labels that take their place.
+/// Secrets of a run, with the labels that replace them.
 #[derive(Debug, Default)]
 pub struct Redactor {
     known: HashSet<String>,
     patterns: Vec<String>,
     replacements: Vec<String>,
-    /// Finds the first `built` patterns; the few after them are looked for one by one.
+    /// Finds the first `built` patterns; the remaining few are searched for one by one.
     automaton: Option<AhoCorasick>,
     built: usize,
 }
 
-/// A place in a text where a pattern stands.
+/// An occurrence of a pattern in a text.
 struct Match {
     start: usize,
     end: usize,
@@ -41,7 +43,9 @@ struct Match {
 }
 
 impl Redactor {
-    /// Has `secret` replaced by `label` from now on, also where it is escaped in JSON or in a URL.
+    /// Replaces `secret` with `[label]` from now on, also if it is escaped in JSON or percent-encoded.
+    ///
+    /// Secrets of fewer than five bytes are ignored.
     pub fn register(&mut self, secret: &str, label: &str) {
         if secret.len() < SHORTEST_SECRET || !self.known.insert(secret.to_owned()) {
             return;
@@ -54,7 +58,7 @@ impl Redactor {
             self.patterns.push(form);
             self.replacements.push(format!("[{label}]"));
         }
-        // Building takes time in proportion to all patterns: only when their number has doubled.
+        // Building takes time proportional to the number of patterns, so it is done when that has doubled.
         if self.patterns.len() - self.built > self.built.max(FEW) {
             self.automaton = AhoCorasick::builder()
                 .match_kind(MatchKind::LeftmostLongest)
@@ -94,12 +98,12 @@ impl Redactor {
                 pattern: index,
             }));
         }
-        // Of those that begin together the longest comes first, and names the rest.
+        // Of the matches with the same start, the longest comes first and provides the label.
         matches.sort_by_key(|found| (found.start, usize::MAX - found.end));
         matches
     }
 
-    /// Secrets may overlap: what any of them covers is replaced.
+    /// `text` with all matches replaced; overlapping matches become one label.
     fn replaced(&self, text: &str, matches: Vec<Match>) -> String {
         let mut result = String::with_capacity(text.len());
         let mut copied = 0;
@@ -133,7 +137,7 @@ impl Redactor {
         }
     }
 
-    /// Takes the secrets out of every text of `event` that came from, or went to, the target.
+    /// Redacts every text of `event` that was sent to or received from the target.
     pub fn event(&self, event: &mut EventKind) {
         match event {
             EventKind::Invoked(invocation) => {
@@ -156,21 +160,27 @@ impl Redactor {
                 self.edit(error);
             }
             EventKind::Closed { reason, .. } => self.edit(reason),
-            EventKind::Connecting { room, .. } => self.edit(room),
-            EventKind::Expected(expected) => {
-                self.edit(&mut expected.subject);
-                self.edit(&mut expected.expected);
-                expected.actual.iter_mut().for_each(|text| self.edit(text));
+            EventKind::Connecting { room, .. } => {
+                if let Cow::Owned(redacted) = self.text(room.as_str()) {
+                    *room = redacted.into();
+                }
+            }
+            EventKind::ExpectationChecked(result) => {
+                self.edit(&mut result.subject);
+                self.edit(&mut result.expected);
+                result.actual.iter_mut().for_each(|text| self.edit(text));
             }
             EventKind::Reproduced(reproduction) => {
                 self.edit(&mut reproduction.variant);
                 reproduction.expected.iter_mut().for_each(|text| self.edit(text));
                 reproduction.actual.iter_mut().for_each(|text| self.edit(text));
-                reproduction.lines.iter_mut().for_each(|text| self.edit(text));
+                reproduction.commands.iter_mut().for_each(|text| self.edit(text));
             }
-            EventKind::ScenarioEnded { stopped: Some(reason), .. }
-            | EventKind::ScenarioEnded { left_out: Some(reason), .. }
-            | EventKind::RunEnded(crate::event::RunEnd::Aborted { reason }) => self.edit(reason),
+            EventKind::ScenarioEnded {
+                end: ScenarioEnd::Aborted { reason } | ScenarioEnd::Skipped { reason },
+                ..
+            }
+            | EventKind::RunEnded(RunEnd::Aborted { reason }) => self.edit(reason),
             EventKind::RunStarted(_)
             | EventKind::ActorKnown { .. }
             | EventKind::ScenarioStarted { .. }
@@ -197,10 +207,10 @@ fn percent_encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Expected;
+    use crate::expectation::ExpectationResult;
 
     #[test]
-    fn a_secret_is_gone_in_every_form() {
+    fn secrets_are_redacted_in_every_encoding() {
         let mut redactor = Redactor::default();
         redactor.register("p\"ss wörd", "password of alice");
         let text = r#"plain p"ss wörd, json p\"ss wörd, url p%22ss%20w%C3%B6rd"#;
@@ -212,21 +222,21 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_token_is_recognised_by_its_look() {
+    fn unregistered_tokens_are_redacted() {
         let redactor = Redactor::default();
         let text = "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOjF9.c2lnbmF0dXJl!";
         assert_eq!(redactor.text(text), "Bearer [token]!");
     }
 
     #[test]
-    fn what_was_expected_and_seen_holds_no_secret() {
+    fn expectations_are_redacted() {
         let mut redactor = Redactor::default();
         redactor.register("hunter2hunter2", "password");
-        let mut event = EventKind::Expected(Expected {
+        let mut event = EventKind::ExpectationChecked(ExpectationResult {
             scenario: "x/y".into(),
             actor: "alice".into(),
             step: "1".to_owned(),
-            place: "y.yaml:4".to_owned(),
+            location: "y.yaml:4".to_owned(),
             requirement: None,
             subject: "alice rooms.get body".to_owned(),
             expected: "\"hunter2hunter2\"".to_owned(),
@@ -238,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_secret_wins() {
+    fn the_longest_match_provides_the_label() {
         let mut redactor = Redactor::default();
         redactor.register("secret", "one");
         redactor.register("secret-and-more", "two");
@@ -246,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_found_however_many_there_are_and_however_they_overlap() {
+    fn many_and_overlapping_secrets_are_redacted() {
         let mut redactor = Redactor::default();
         for n in 0..100 {
             redactor.register(&format!("secret-{n:03}"), &format!("number {n}"));
@@ -257,13 +267,13 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_inside_binary_is_found() {
+    fn binary_payloads_are_redacted() {
         let mut redactor = Redactor::default();
         redactor.register("hunter2hunter2", "password");
         let mut bytes = vec![0xff, 0xfe];
         bytes.extend(b"hunter2hunter2");
         let mut event = EventKind::Received {
-            connection: crate::event::ConnectionId(1),
+            connection: crate::names::ConnectionId(1),
             frame: Payload::binary(&bytes),
         };
         redactor.event(&mut event);

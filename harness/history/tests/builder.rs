@@ -4,7 +4,7 @@ use hearback_history::Frame;
 use hearback_testkit::dsl;
 
 #[test]
-fn what_is_told_to_many_is_kept_once() {
+fn equal_frames_share_one_body() {
     let typing = r#"@typing {"user_id": 1}"#;
     let history = dsl::parse(&format!(
         "bob@r1 open\ncarol@r1 open\nbob@r1 <- {typing}\ncarol@r1 <- {typing}\nbob@r1 <- @error_event"

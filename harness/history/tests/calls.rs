@@ -1,11 +1,10 @@
 //! Outcomes of recorded calls.
 
-use hearback_history::Outcome;
-use hearback_history::event::Nanoseconds;
+use hearback_history::{Nanoseconds, Outcome};
 use hearback_testkit::dsl;
 
 #[test]
-fn a_call_without_return_is_unknown() {
+fn calls_without_response_have_an_unknown_outcome() {
     let history = dsl::parse("alice rooms.create {} => ?").unwrap();
     assert!(matches!(history.calls[0].outcome, Outcome::Unknown { .. }));
     assert!(history.calls[0].maybe_done());
@@ -13,7 +12,7 @@ fn a_call_without_return_is_unknown() {
 }
 
 #[test]
-fn success_that_cannot_be_read_is_none_and_may_have_happened() {
+fn unreadable_success_is_not_success_but_may_have_happened() {
     let call = |answer: &str| {
         let line = format!("alice rooms.leave $r1 => {answer}");
         dsl::parse(&line).unwrap().calls.remove(0)

@@ -1,13 +1,13 @@
-//! Rooms that a run left at the target.
+//! Orphaned rooms.
 
-use hearback_history::{OrphanedRoom, TargetKind};
+use hearback_history::{OrphanedRoom, TargetOptions};
 use hearback_testkit::dsl;
 
 #[test]
-fn what_was_made_and_not_put_away_is_left() {
+fn rooms_that_were_created_and_not_archived_are_orphaned() {
     let mut history = dsl::parse(
         r#"
-        alice rooms.create {"name": "put away"} => 201 @room {"id": "$a", "room_type": "group"}
+        alice rooms.create {"name": "archived"} => 201 @room {"id": "$a", "room_type": "group"}
         alice rooms.create {"name": "kept"} => 201 @room {"id": "$b", "room_type": "group"}
         alice rooms.archive $a => 200 @room
         alice rooms.archive $b => 500 @error
@@ -21,19 +21,19 @@ fn what_was_made_and_not_put_away_is_left() {
     )
     .unwrap();
     assert_eq!(history.orphaned_rooms(), []);
-    let named =
-        TargetKind::Named { accounts: String::new(), socket_url: None, jwt_secret_env: None };
-    history.start.as_mut().unwrap().target_kind = Some(named);
-    let left = |id: Option<String>, name: &str| OrphanedRoom {
-        id,
+    let external =
+        TargetOptions::External { accounts: String::new(), socket_url: None, jwt_secret_env: None };
+    history.start.as_mut().unwrap().target_options = Some(external);
+    let orphaned = |id: Option<String>, name: &str| OrphanedRoom {
+        id: id.map(Into::into),
         name: Some(name.to_owned()),
-        maker: "alice".to_owned(),
+        creator: "alice".into(),
     };
     let expected = [
-        left(Some(dsl::id("b")), "kept"),
-        left(None, "unanswered"),
-        left(None, "broken"),
-        left(None, "unreadable"),
+        orphaned(Some(dsl::id("b")), "kept"),
+        orphaned(None, "unanswered"),
+        orphaned(None, "broken"),
+        orphaned(None, "unreadable"),
     ];
     assert_eq!(history.orphaned_rooms(), expected);
 }

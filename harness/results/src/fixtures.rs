@@ -19,10 +19,10 @@ pub(crate) fn history_of(text: &str) -> History {
     let start = RunStart {
         run: "quiet-harbour".to_owned(),
         version: "0.1.0".to_owned(),
-        document: "1.0.0".to_owned(),
+        specification: "1.0.0".to_owned(),
         target: "https://staging.example.com/api".to_owned(),
         socket: "wss://staging.example.com/ws".to_owned(),
-        target_kind: None,
+        target_options: None,
         seed: 42,
         started_at: "2026-01-01T00:00:00Z".to_owned(),
         timeout_ms: 2_000,

@@ -58,17 +58,17 @@ pub fn lines(
 
 /// The minimized scenario first, then each of its requests.
 fn minimized(history: &History, reproduction: &Reproduction) -> Vec<String> {
-    let Reproduction { steps, reproduced, of, .. } = reproduction;
+    let Reproduction { steps, reproduced, repetitions, .. } = reproduction;
     let file = reproduction.file.as_deref().unwrap_or("the scenario file was not saved");
     let size = if reproduction.is_minimal { "" } else { ", possibly not minimal" };
-    let count = match of {
+    let count = match repetitions {
         0 => "confirmation did not finish".to_owned(),
-        of => format!("reproduced {reproduced} of {of} times"),
+        _ => format!("reproduced {reproduced} of {repetitions} times"),
     };
     let options = options(history);
     let mut lines =
         vec![format!("hearback scenario run {file}{options}  # {steps} steps{size}; {count}")];
-    lines.extend(reproduction.lines.iter().cloned());
+    lines.extend(reproduction.commands.iter().cloned());
     lines
 }
 
@@ -86,8 +86,8 @@ fn evidence(history: &History, positions: &[u64]) -> Vec<String> {
                 lines.push(format!("  # {direction}: {}", shortened(text)));
             }
             Evidence::Expectation(expectation) => {
-                let expected = &expectation.expected;
-                let file = expected.place.rsplit_once(':').map_or("", |(file, _)| file);
+                let expected = &expectation.result;
+                let file = expected.location.rsplit_once(':').map_or("", |(file, _)| file);
                 let options = options(history);
                 lines.push(format!(
                     "hearback scenario run {file}{options}  # step {}",
@@ -102,7 +102,7 @@ fn evidence(history: &History, positions: &[u64]) -> Vec<String> {
 
 /// The options that name the target of the run.
 fn options(history: &History) -> String {
-    history.start.as_ref().map_or_else(String::new, RunStart::options)
+    history.start.as_ref().map_or_else(String::new, RunStart::target_arguments)
 }
 
 fn token(credential: &hearback_history::Credential) -> Option<String> {
@@ -118,7 +118,7 @@ fn token(credential: &hearback_history::Credential) -> Option<String> {
         CredentialKind::AccessAsRefresh => "TOKEN",
     };
     let name: String = credential
-        .of
+        .owner
         .as_str()
         .chars()
         .map(
@@ -202,7 +202,7 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::TargetKind;
+    use hearback_history::TargetOptions;
     use hearback_testkit::dsl;
 
     use super::*;
@@ -241,20 +241,20 @@ mod tests {
             file: Some("runs/x/room-leave.yaml".to_owned()),
             steps: 3,
             reproduced: 4,
-            of: 5,
+            repetitions: 5,
             attempts: 40,
             is_minimal: false,
             expected: None,
             actual: None,
-            lines: vec!["curl".to_owned()],
+            commands: vec!["curl".to_owned()],
         };
         let mut history = dsl::parse("").unwrap();
-        let named = TargetKind::Named {
+        let named = TargetOptions::External {
             accounts: "a.toml".to_owned(),
             socket_url: None,
             jwt_secret_env: None,
         };
-        history.start.as_mut().unwrap().target_kind = Some(named);
+        history.start.as_mut().unwrap().target_options = Some(named);
         assert_eq!(
             minimized(&history, &reproduction),
             [
@@ -263,7 +263,7 @@ mod tests {
                 "curl"
             ]
         );
-        reproduction.of = 0;
+        reproduction.repetitions = 0;
         assert!(minimized(&history, &reproduction)[0].ends_with("confirmation did not finish"));
     }
 

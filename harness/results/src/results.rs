@@ -100,13 +100,15 @@ impl Results {
                 || env!("CARGO_PKG_VERSION").to_owned(),
                 |start| start.version.clone(),
             ),
-            specification_version: start
-                .map_or_else(|| SPECIFICATION_VERSION.to_owned(), |start| start.document.clone()),
+            specification_version: start.map_or_else(
+                || SPECIFICATION_VERSION.to_owned(),
+                |start| start.specification.clone(),
+            ),
             run: start.map(|start| start.run.clone()),
             target: start.map(|start| start.target.clone()),
             seed: start.map(|start| start.seed),
             started_at: start.map(|start| start.started_at.clone()),
-            duration_ms: history.last / 1_000_000,
+            duration_ms: history.last.as_millis(),
             outcome: Outcome::of(counts, &waivers, gate.fail_on, history.end.as_ref()),
             end: history.end.clone(),
             fail_on: gate.fail_on,
@@ -116,7 +118,7 @@ impl Results {
             families,
             authorization: Authorization::of(&matrix(history)),
             stopped_scenarios: history
-                .stopped
+                .aborted_scenarios
                 .iter()
                 .map(|(scenario, reason)| StoppedScenario {
                     scenario: scenario.to_string(),
@@ -219,7 +221,7 @@ mod tests {
     fn a_truncated_history_has_no_end() {
         let history = dsl::parse("alice rooms.list => 200 @page_of_rooms").unwrap();
         let results = Results::new(&history, &Verdicts { verdicts: Vec::new() }, Level::Must);
-        assert_eq!(results.duration_ms, history.last / 1_000_000);
+        assert_eq!(results.duration_ms, history.last.as_millis());
         assert_eq!(results.end, None);
         assert!(!results.is_complete());
     }

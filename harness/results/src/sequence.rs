@@ -107,7 +107,7 @@ impl<'h> Scripts<'h> {
             }
         }
         for expectation in &history.expectations {
-            let expected = &expectation.expected;
+            let expected = &expectation.result;
             if is_named(expected.scenario.as_str()) {
                 by_scenario.entry(expected.scenario.as_str()).or_default().push(Candidate {
                     at: expectation.at,
@@ -157,7 +157,7 @@ impl<'h> Scripts<'h> {
                 sequence.actors.len() - 1
             });
             sequence.exchanges.push(Exchange {
-                at_us: (candidate.at - began) / 1_000,
+                at_us: (candidate.at - began).get() / 1_000,
                 actor,
                 direction: candidate.direction,
                 text: shortened(&brief_ids(&candidate.what.text())),

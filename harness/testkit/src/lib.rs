@@ -1,3 +1,3 @@
-//! Support for tests of the other crates; never a dependency of shipped code.
+//! Support for the tests of other crates. Never a dependency of released code.
 
 pub mod dsl;

@@ -165,10 +165,10 @@ fn start(options: &Options) -> RunStart {
     RunStart {
         run: options.run.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        document: SPECIFICATION_VERSION.to_owned(),
+        specification: SPECIFICATION_VERSION.to_owned(),
         target: options.target.rest().to_string(),
         socket: options.target.socket().to_string(),
-        target_kind: None,
+        target_options: None,
         seed: options.seed,
         started_at: format!("{:.3}", jiff::Timestamp::now()),
         timeout_ms: u64::try_from(options.timeout.as_millis()).unwrap_or(u64::MAX),

@@ -90,7 +90,7 @@ impl Stage {
                 }
             }
             rooms.push(RoomRecord {
-                room: room.id.clone(),
+                room: room.id.to_string(),
                 members: ledger.members() as u64,
                 account,
             });

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hearback_client::{FailureKind, Refused};
+use hearback_contract::UserId;
 use hearback_history::CredentialKind;
 use hearback_stats::{ErrorKind, Nanoseconds, SecondaryLatency};
 use tokio::time::timeout;
@@ -176,7 +177,7 @@ impl Member {
         };
         match timeout(CONFIRMATION, confirmation).await {
             Ok(Ok(user)) => {
-                self.user = user.or_else(|| actor.user_id());
+                self.user = user.or_else(|| actor.user_id().map(UserId::get));
                 Ok(line)
             }
             Ok(Err(said)) => Err((ErrorKind::NotEstablished, said)),

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use hearback_client::Actor;
 use hearback_client::escape::excerpt;
+use hearback_contract::RoomId;
 use hearback_history::{Recorder, ScenarioName};
 use hearback_stats::record::ErrorExample;
 use hearback_stats::tally::Moment;
@@ -71,7 +72,7 @@ pub(crate) struct Swarm {
 /// A room of the run.
 pub(crate) struct Room {
     /// Its id at the target.
-    pub(crate) id: String,
+    pub(crate) id: RoomId,
     pub(crate) scenario: ScenarioName,
     pub(crate) class: usize,
     pub(crate) ledger: Mutex<RoomLedger>,
@@ -83,7 +84,7 @@ pub(crate) struct Room {
 
 impl Room {
     pub(crate) fn new(
-        id: String,
+        id: RoomId,
         scenario: ScenarioName,
         class: usize,
         ledger: RoomLedger,

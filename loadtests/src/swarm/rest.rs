@@ -61,7 +61,7 @@ impl Swarm {
         let (swarm, place) = (Arc::clone(self), *self.planned(place));
         tokio::spawn(async move {
             let room = &swarm.rooms[place.room];
-            let request = page(&room.id, 1);
+            let request = page(room.id.as_str(), 1);
             swarm.request(place.room, &swarm.actors[place.account], &room.scenario, request).await;
         });
     }
@@ -76,7 +76,7 @@ impl Swarm {
             // Pages beyond the last one would be refused, rightly.
             let pages = messages.div_ceil(PAGE).clamp(1, PAGES);
             for number in 1..=pages {
-                let request = page(&room.id, number);
+                let request = page(room.id.as_str(), number);
                 if swarm.is_stopping()
                     || !swarm.request(place.room, actor, &room.scenario, request).await
                 {

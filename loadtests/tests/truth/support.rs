@@ -49,7 +49,7 @@ pub(crate) fn profile_with(
 /// Carries a profile out; rooms are put away in the end.
 pub(crate) async fn load(server: &Server, profile: Profile) -> LoadRecord {
     let accounts = (1..=profile.accounts as i64).map(|id| Account {
-        id: Some(id),
+        id: Some(id.into()),
         ..Account::with_password(format!("user-{id}"), format!("password-{id}"))
     });
     let (_interrupt, interrupted) = watch::channel(false);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hearback_client::Response;
 use hearback_contract::ServerEvent;
-use hearback_history::{EventKind, Expected};
+use hearback_history::{EventKind, ExpectationResult};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -148,11 +148,11 @@ impl Stage {
     fn record(&self, step: &Step, expectation: &Expectation, role: &str, look: Look) {
         // Secrets first: half of one would not be recognised any more.
         let recorded = |text: String| bounded(self.recorder().redacted(&text));
-        self.recorder().record(EventKind::Expected(Expected {
+        self.recorder().record(EventKind::ExpectationChecked(ExpectationResult {
             scenario: self.scenario.clone(),
             actor: self.actor(role).name().clone(),
             step: step.number.clone(),
-            place: format!("{}:{}", self.file, step.line),
+            location: format!("{}:{}", self.file, step.line),
             requirement: expectation.requirement,
             subject: recorded(look.subject),
             expected: recorded(look.expected),

@@ -41,7 +41,7 @@ impl Stage {
         let actor = self.actor(role);
         let kind = self.kind(credential)?.unwrap_or(CredentialKind::Access);
         actor.can_show(kind).map_err(|error| Stop::NotPossible(error.to_string()))?;
-        let socket = match actor.connect(&self.scenario, &room, kind).await {
+        let socket = match actor.connect(&self.scenario, &room.as_str().into(), kind).await {
             Ok(socket) => socket,
             Err(refused) => return Ok(json!({"opened": false, "status": refused.status})),
         };

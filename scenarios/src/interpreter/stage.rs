@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, join_all, try_join_all};
 use hearback_client::{Actor, Body, FailureKind, FormFile, Request, Response};
-use hearback_contract::Operation;
+use hearback_contract::{Operation, UserId};
 use hearback_history::{CredentialKind, Recorder, ScenarioName};
 use indexmap::IndexMap;
 use parking_lot::Mutex;
@@ -130,7 +130,7 @@ impl Stage {
         self.variables.lock().insert(name.to_owned(), value);
     }
 
-    pub(super) fn user_id(&self, role: &str) -> Result<i64, Stop> {
+    pub(super) fn user_id(&self, role: &str) -> Result<UserId, Stop> {
         self.actor(role).user_id().ok_or_else(|| {
             Stop::NotPossible(format!("the user id of {} is not known", self.actor(role).name()))
         })

@@ -6,7 +6,7 @@ use ahash::AHashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hearback_contract::Operation;
-use hearback_history::{Call, History, Interval};
+use hearback_history::{Call, History, Interval, Nanoseconds};
 use serde_json::Value;
 
 use super::membership::{Departure, Moves};
@@ -30,7 +30,7 @@ pub(super) fn assemble(history: &History) -> Model<'_> {
             users: history
                 .actors
                 .values()
-                .filter_map(|actor| Some((actor.name.clone(), actor.user_id?)))
+                .filter_map(|actor| Some((actor.name.clone(), actor.user_id?.get())))
                 .collect(),
             ..Model::default()
         },
@@ -293,7 +293,7 @@ impl<'h> Assembly<'h> {
         if call.succeeded() && is_known {
             call.interval()
         } else {
-            Interval { returned: u64::MAX, ..call.interval() }
+            Interval { returned: Nanoseconds::MAX, ..call.interval() }
         }
     }
 

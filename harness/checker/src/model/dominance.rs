@@ -1,15 +1,17 @@
 //! Points that can be counted quickly within a corner of the dominance.
 
+use hearback_history::Nanoseconds;
+
 /// A set of points.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plane {
-    xs: Vec<u64>,
+    xs: Vec<Nanoseconds>,
     /// A Fenwick tree over the points by `x`: each node holds the `y` of its points, sorted.
-    nodes: Vec<Vec<u64>>,
+    nodes: Vec<Vec<Nanoseconds>>,
 }
 
-impl FromIterator<(u64, u64)> for Plane {
-    fn from_iter<I: IntoIterator<Item = (u64, u64)>>(points: I) -> Self {
+impl FromIterator<(Nanoseconds, Nanoseconds)> for Plane {
+    fn from_iter<I: IntoIterator<Item = (Nanoseconds, Nanoseconds)>>(points: I) -> Self {
         let mut points: Vec<_> = points.into_iter().collect();
         points.sort_unstable();
         let mut by_y: Vec<_> = (1..=points.len()).collect();
@@ -28,13 +30,13 @@ impl FromIterator<(u64, u64)> for Plane {
 
 impl Plane {
     /// How many points have an `x` above `left` and a `y` below `top`. O(log² n).
-    pub(super) fn count(&self, left: u64, top: u64) -> usize {
+    pub(super) fn count(&self, left: Nanoseconds, top: Nanoseconds) -> usize {
         let up_to = self.xs.partition_point(|x| *x <= left);
         self.below(self.xs.len(), top) - self.below(up_to, top)
     }
 
     /// How many of the first points have a `y` below `top`.
-    fn below(&self, mut first: usize, top: u64) -> usize {
+    fn below(&self, mut first: usize, top: Nanoseconds) -> usize {
         let mut count = 0;
         while first > 0 {
             count += self.nodes[first].partition_point(|y| *y < top);
@@ -50,12 +52,15 @@ mod tests {
 
     #[test]
     fn it_answers_as_looking_at_each_point_would() {
-        let points: Vec<_> = (0..40_u64).map(|n| (n * 7 % 23, n * 11 % 19)).collect();
+        let points: Vec<_> = (0..40_u64)
+            .map(|n| (Nanoseconds::new(n * 7 % 23), Nanoseconds::new(n * 11 % 19)))
+            .collect();
         for size in [0, 1, 2, 7, 40] {
             let points = &points[..size];
             let dominance: Plane = points.iter().copied().collect();
             for left in 0..25 {
                 for top in 0..25 {
+                    let (left, top) = (Nanoseconds::new(left), Nanoseconds::new(top));
                     let expected = points.iter().filter(|(x, y)| *x > left && *y < top).count();
                     assert_eq!(dominance.count(left, top), expected, "{size}: {left}, {top}");
                 }

@@ -1,15 +1,15 @@
 //! Intervals that can be asked quickly whether any of them overlaps another.
 
-use hearback_history::Interval;
+use hearback_history::{Interval, Nanoseconds};
 
 /// A set of intervals, sorted by invocation.
 #[derive(Clone, Debug, Default)]
 pub struct IntervalIndex {
     intervals: Vec<Interval>,
     /// For each position, the latest return up to it.
-    latest: Vec<u64>,
+    latest: Vec<Nanoseconds>,
     /// Every return, in order.
-    ended: Vec<u64>,
+    ended: Vec<Nanoseconds>,
 }
 
 impl FromIterator<Interval> for IntervalIndex {
@@ -18,7 +18,7 @@ impl FromIterator<Interval> for IntervalIndex {
         intervals.sort_by_key(|interval| interval.invoked);
         let latest = intervals
             .iter()
-            .scan(0, |latest, interval| {
+            .scan(Nanoseconds::ZERO, |latest, interval| {
                 *latest = interval.returned.max(*latest);
                 Some(*latest)
             })
@@ -45,7 +45,7 @@ impl IntervalIndex {
     }
 
     /// The latest return of those that began before the end of `other`. O(log n).
-    pub fn latest_return(&self, other: Interval) -> Option<u64> {
+    pub fn latest_return(&self, other: Interval) -> Option<Nanoseconds> {
         self.begun_by(other).checked_sub(1).map(|last| self.latest[last])
     }
 
@@ -66,7 +66,10 @@ mod tests {
 
     #[test]
     fn it_answers_as_looking_at_each_would() {
-        let of = |invoked, returned| Interval { invoked, returned };
+        let of = |invoked, returned| Interval {
+            invoked: Nanoseconds::new(invoked),
+            returned: Nanoseconds::new(returned),
+        };
         let all = [of(10, 20), of(1, 3), of(12, 14), of(40, u64::MAX)];
         let interval_index: IntervalIndex = all.into_iter().collect();
         for invoked in 0..50 {
@@ -76,7 +79,7 @@ mod tests {
                 assert_eq!(interval_index.overlaps(asked), expected, "{asked:?}");
                 let count = all.iter().filter(|interval| interval.overlaps(asked)).count();
                 assert_eq!(interval_index.count_overlapping(asked), count, "{asked:?}");
-                let begun = all.iter().filter(|interval| interval.invoked <= returned);
+                let begun = all.iter().filter(|interval| interval.invoked <= asked.returned);
                 let latest = begun.map(|interval| interval.returned).max();
                 assert_eq!(interval_index.latest_return(asked), latest, "{asked:?}");
             }

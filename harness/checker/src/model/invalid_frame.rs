@@ -77,7 +77,7 @@ pub(super) fn invalid_frames<'h>(model: &Model<'h>) -> Vec<InvalidFrame<'h>> {
 /// Whether a message is known to be of another room, or none at all.
 fn is_foreign(model: &Model<'_>, connection: &Connection, id: &str) -> bool {
     match model.messages.get(id) {
-        Some(message) => message.room != connection.room,
+        Some(message) => message.room.as_str() != connection.room.as_str(),
         None => synthetic_ids::is_uuid(id),
     }
 }

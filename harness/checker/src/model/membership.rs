@@ -1,6 +1,6 @@
 //! Stays in a room, from the joins and departures that overlap as they like.
 
-use hearback_history::Interval;
+use hearback_history::{Interval, Nanoseconds};
 
 /// How somebody came out of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,9 @@ impl Moves {
             let surely = certain.partition_point(|departure| !joined.precedes(*departure));
             let left = possible.get(first).map(|departure| Interval {
                 invoked: departure.invoked,
-                returned: certain.get(surely).map_or(u64::MAX, |departure| departure.returned),
+                returned: certain
+                    .get(surely)
+                    .map_or(Nanoseconds::MAX, |departure| departure.returned),
             });
             Membership {
                 joined: *joined,
@@ -76,8 +78,8 @@ impl Moves {
 }
 
 /// Replaces a part of each interval by the least of its own and all later ones.
-fn running_minimum(intervals: &mut [Interval], part: impl Fn(&mut Interval) -> &mut u64) {
-    let mut least = u64::MAX;
+fn running_minimum(intervals: &mut [Interval], part: impl Fn(&mut Interval) -> &mut Nanoseconds) {
+    let mut least = Nanoseconds::MAX;
     for interval in intervals.iter_mut().rev() {
         let part = part(interval);
         least = least.min(*part);
@@ -90,7 +92,7 @@ mod tests {
     use super::*;
 
     fn of(invoked: u64, returned: u64) -> Interval {
-        Interval { invoked, returned }
+        Interval { invoked: Nanoseconds::new(invoked), returned: Nanoseconds::new(returned) }
     }
 
     fn stays(joins: &[Interval], departures: &[Interval]) -> Vec<Option<Interval>> {

@@ -129,7 +129,9 @@ impl<'h> Model<'h> {
 
     /// What each socket to a room of this run received, in the order of the handshakes.
     pub fn streams(&self) -> impl Iterator<Item = &Stream<'h>> {
-        self.streams.iter().filter(|stream| self.rooms.contains_key(&stream.connection.room))
+        self.streams
+            .iter()
+            .filter(|stream| self.rooms.contains_key(stream.connection.room.as_str()))
     }
 
     /// Sights of this run's messages, with the message; those in ambiguity are left out.

@@ -70,7 +70,7 @@ impl<'h> MessageObservation<'h> {
     /// The id of the room that it was shown in, whatever the object says: that of the socket or the list.
     pub fn shown_in(&self) -> Option<&'h str> {
         match self.evidence {
-            Evidence::Frame(connection, _) => Some(&connection.room),
+            Evidence::Frame(connection, _) => Some(connection.room.as_str()),
             Evidence::Call(call) => call.query("room").or_else(|| self.room()),
             Evidence::Connection(_) | Evidence::Expectation(_) => None,
         }

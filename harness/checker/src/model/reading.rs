@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ahash::AHashMap;
 use hearback_contract::{ClientEvent, Operation, ServerEvent};
-use hearback_history::{Call, Connection, Frame, History, Interval};
+use hearback_history::{Call, Connection, Frame, History, Interval, Nanoseconds};
 use serde_json::Value;
 
 use super::Model;
@@ -51,7 +51,7 @@ pub struct Reading<'h> {
 impl<'h> Reader<'h> {
     /// Until when messages were sent that may count as read, as seen during `at`: a receipt may count for
     /// all messages up to its own (receipt-moves-unread). O(log n).
-    pub fn may_have_read_until(&self, at: Interval) -> Option<u64> {
+    pub fn may_have_read_until(&self, at: Interval) -> Option<Nanoseconds> {
         self.reach.latest_return(at)
     }
 
@@ -128,7 +128,7 @@ struct Attempt<'h> {
     /// Whether it is of the whole room.
     is_of_room: bool,
     /// What was sent until then may count as read by it.
-    until: u64,
+    until: Nanoseconds,
 }
 
 /// Finds every mark in the rooms of the model.
@@ -159,7 +159,7 @@ pub(super) fn assign<'h>(model: &mut Model<'h>, history: &'h History) {
 struct Survey<'w, 'h> {
     model: &'w Model<'h>,
     /// When anybody was first told of a receipt, by reader and message.
-    heard: AHashMap<(i64, &'h str), u64>,
+    heard: AHashMap<(i64, &'h str), Nanoseconds>,
     attempts: AHashMap<String, Vec<Attempt<'h>>>,
     receipts: Vec<(String, Mark<'h>)>,
 }
@@ -186,7 +186,7 @@ impl<'h> Survey<'_, 'h> {
         };
         let user = self.model.user_id(&call.invocation.actor);
         let (Some(user), Some(subject)) = (user, call.subject()) else { return };
-        let returned = if call.succeeded() { call.interval().returned } else { u64::MAX };
+        let returned = if call.succeeded() { call.interval().returned } else { Nanoseconds::MAX };
         let mark = Mark {
             user,
             given: Interval { invoked: call.invoked, returned },
@@ -206,7 +206,7 @@ impl<'h> Survey<'_, 'h> {
 
     fn connection(&mut self, connection: &'h Connection) {
         let user = self.model.user_id(&connection.actor);
-        let room = self.model.rooms.get(&connection.room);
+        let room = self.model.rooms.get(connection.room.as_str());
         let (Some(user), Some(room)) = (user, room) else { return };
         let listener = self.model.sockets.listener(connection);
         // Marks are confirmed in their order: after as many confirmations, this one or a later one was
@@ -218,7 +218,10 @@ impl<'h> Survey<'_, 'h> {
             let handled = listener.and_then(|listener| listener.handled(frame.at));
             let mut mark = Mark {
                 user,
-                given: Interval { invoked: frame.at, returned: handled.unwrap_or(u64::MAX) },
+                given: Interval {
+                    invoked: frame.at,
+                    returned: handled.unwrap_or(Nanoseconds::MAX),
+                },
                 is_sure: false,
                 evidence: (connection, frame).into(),
             };
@@ -228,7 +231,7 @@ impl<'h> Survey<'_, 'h> {
                     mark.is_sure = true;
                 }
                 let until = mark.given.returned;
-                self.note(&connection.room, Attempt { mark, is_of_room: true, until });
+                self.note(connection.room.as_str(), Attempt { mark, is_of_room: true, until });
             } else if frame.kind() == Some(ClientEvent::ReadReceipt.id()) {
                 self.receipt(room, frame, mark);
             }
@@ -248,7 +251,7 @@ impl<'h> Survey<'_, 'h> {
         if let Some(heard) = self.heard.get(&(mark.user, id)).filter(|at| **at >= frame.at) {
             mark.given.returned = mark.given.returned.min(*heard);
         }
-        mark.is_sure = mark.given.returned < u64::MAX
+        mark.is_sure = mark.given.returned < Nanoseconds::MAX
             && message.sent.precedes(mark.given)
             && room.surely_member(mark.user, mark.given)
             && room.surely_active(mark.given)
@@ -274,10 +277,11 @@ mod tests {
 
     use super::*;
 
-    const MILLISECOND: u64 = 1_000_000;
-
     fn at(invoked: u64, returned: u64) -> Interval {
-        Interval { invoked: invoked * MILLISECOND, returned: returned * MILLISECOND }
+        Interval {
+            invoked: Nanoseconds::from_millis(invoked),
+            returned: Nanoseconds::from_millis(returned),
+        }
     }
 
     /// Asks the reading of the room after some lines.
@@ -303,7 +307,7 @@ mod tests {
         read(lines, |reading, _| {
             let last = |when| {
                 let mark = reading.reader(2)?.last_mark(when)?;
-                Some(mark.given.invoked / MILLISECOND)
+                Some(mark.given.invoked.as_millis())
             };
             assert_eq!(last(at(30, 99)), None);
             assert_eq!(last(at(31, 99)), Some(20));
@@ -313,9 +317,12 @@ mod tests {
             assert_eq!(others(3), Some(2));
             assert_eq!(
                 reading.reader(2).unwrap().may_have_read_until(at(69, 69)),
-                Some(40 * MILLISECOND)
+                Some(Nanoseconds::from_millis(40))
             );
-            assert_eq!(reading.reader(2).unwrap().may_have_read_until(at(75, 75)), Some(u64::MAX));
+            assert_eq!(
+                reading.reader(2).unwrap().may_have_read_until(at(75, 75)),
+                Some(Nanoseconds::MAX)
+            );
         });
     }
 

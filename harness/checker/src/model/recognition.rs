@@ -77,7 +77,7 @@ impl<'h> Assembly<'h> {
                 SocketSend { connection, frame, text, reply_to, is_distinct, echo: None, id: None };
             // One of several may be any of them: it was sent no earlier than the first.
             let invoked = alike.filter(|_| !is_distinct).map_or(frame.at, |it| it.first);
-            let mut sent = Interval { invoked, returned: u64::MAX };
+            let mut sent = Interval { invoked, returned: Nanoseconds::MAX };
             if let Some(Sight { id, at, .. }) = sight {
                 // Nobody sees what was not sent yet, whatever the record says.
                 sent.returned = (*at).max(invoked);
@@ -111,7 +111,7 @@ impl<'h> Assembly<'h> {
         // For each body the room that it came in last, and its message's place there.
         let mut places: Vec<Option<(usize, usize)>> = vec![None; history.bodies.len()];
         for connection in &history.connections {
-            let room = *rooms.entry(&connection.room).or_insert(sights.len());
+            let room = *rooms.entry(connection.room.as_str()).or_insert(sights.len());
             if room == sights.len() {
                 sights.push(Vec::new());
             }
@@ -147,7 +147,7 @@ impl<'h> Assembly<'h> {
     /// Receipts and marks that were given by socket: done by the next answer on the same connection.
     pub(super) fn socket_reads(&mut self, history: &'h History) {
         for connection in &history.connections {
-            let mut confirmed = u64::MAX;
+            let mut confirmed = Nanoseconds::MAX;
             for frame in connection.frames.iter().rev() {
                 if frame.received(ServerEvent::RoomMarkedRead).is_some() {
                     confirmed = frame.at;
@@ -162,7 +162,7 @@ impl<'h> Assembly<'h> {
                 let handled = listener.and_then(|listener| listener.handled(frame.at));
                 let returned = handled.map_or(confirmed, |handled| handled.min(confirmed));
                 let read = Interval { invoked: frame.at, returned };
-                self.note(&connection.room, WriteKind::Read, read);
+                self.note(connection.room.as_str(), WriteKind::Read, read);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hearback_history::{ActorName, Call, Interval};
+use hearback_history::{ActorName, Call, Interval, Nanoseconds};
 
 use super::interval_index::IntervalIndex;
 use super::membership::Membership;
@@ -56,9 +56,9 @@ pub struct Room<'h> {
     /// Who sent how many messages when.
     pub(super) tally: Tally,
     /// When its messages were acknowledged, in order.
-    pub(super) acknowledged: Vec<u64>,
+    pub(super) acknowledged: Vec<Nanoseconds>,
     /// When its messages may have been deleted first, in order.
-    pub(super) deleted: Vec<u64>,
+    pub(super) deleted: Vec<Nanoseconds>,
     pub(super) writes: BTreeMap<WriteKind, IntervalIndex>,
 }
 

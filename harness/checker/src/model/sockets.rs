@@ -85,11 +85,11 @@ impl<'h> Sockets<'h> {
                 }
             }
             let index = sockets.listeners.len();
-            sockets.by_room.entry(&connection.room).or_default().push(index);
+            sockets.by_room.entry(connection.room.as_str()).or_default().push(index);
             sockets.by_connection.insert(connection.id, index);
             sockets.listeners.push(Listener {
                 connection,
-                user,
+                user: user.get(),
                 established: established.at,
                 until: connection.closed_at().min(history.last),
                 received,
@@ -181,7 +181,7 @@ impl<'h> Sockets<'h> {
     }
 
     fn outlasts(&self, until: Nanoseconds, at: Nanoseconds) -> bool {
-        self.timeout > 0 && at + self.timeout <= until
+        !self.timeout.is_zero() && at + self.timeout <= until
     }
 }
 

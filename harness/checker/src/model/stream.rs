@@ -77,7 +77,7 @@ pub(super) fn streams<'h>(model: &Model<'h>) -> Vec<Stream<'h>> {
         let known = message.and_then(|message| model.messages.get_index(message));
         let has_place = is_first
             && known.is_some_and(|(_, message)| {
-                message.room == connection.room
+                message.room.as_str() == connection.room.as_str()
                     && !model.is_ambiguous(message)
                     && !is_retold(observation.value, Some(message), frame)
             });

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::Operation;
-use hearback_history::{History, Interval};
+use hearback_history::{History, Interval, Nanoseconds};
 
 use super::dominance::Plane;
 use super::reading::Mark;
@@ -28,9 +28,9 @@ pub(super) struct Tally {
 #[derive(Clone, Debug, Default)]
 struct Sends {
     /// When each was begun to be sent, in order; also those of unknown outcome.
-    begun: Vec<u64>,
+    begun: Vec<Nanoseconds>,
     /// When each surely was sent, in order; also those of unknown outcome.
-    ended: Vec<u64>,
+    ended: Vec<Nanoseconds>,
     /// Those that surely were sent: when it was begun, when it was done.
     sent: Plane,
     /// Those of them that may have been deleted: when sending was begun, when deleting.
@@ -44,9 +44,9 @@ pub struct UnreadBounds<'w, 'h> {
     user: i64,
     at: Interval,
     /// What was sent until then may be read, or may never have been unread.
-    settled: u64,
+    settled: Nanoseconds,
     /// Until when the user may have come last.
-    pub joined: u64,
+    pub joined: Nanoseconds,
     /// The user's last mark of the room since then that surely came before.
     pub mark: Option<&'w Mark<'h>>,
 }
@@ -62,7 +62,7 @@ impl<'h> Room<'h> {
         let joins = stays.filter(|stay| stay.joined.invoked <= at.returned);
         let joined = joins.map(|stay| stay.joined.returned).max()?;
         let reader = self.reading.reader(user);
-        let read = reader.and_then(|reader| reader.may_have_read_until(at)).unwrap_or(0);
+        let read = reader.and_then(|reader| reader.may_have_read_until(at)).unwrap_or_default();
         let mark = reader.and_then(|reader| reader.last_mark(at));
         let mark = mark.filter(|mark| mark.given.invoked > joined);
         Some(UnreadBounds { room: self, user, at, settled: joined.max(read), joined, mark })
@@ -76,10 +76,10 @@ impl UnreadBounds<'_, '_> {
     }
 
     /// Fewest messages that are unread of those that surely were sent before `time`. O(log² n).
-    pub fn surely_sent_before(&self, time: u64) -> u64 {
+    pub fn surely_sent_before(&self, time: Nanoseconds) -> u64 {
         let sent =
             self.of_others(|sends| sends.sent.count(self.settled, time.min(self.at.invoked)));
-        let seen = self.at.returned.saturating_add(1);
+        let seen = self.at.returned.saturating_add(Nanoseconds::new(1));
         let deleted = self.of_others(|sends| sends.deleted.count(self.settled, seen));
         sent.saturating_sub(deleted)
     }
@@ -99,7 +99,7 @@ impl UnreadBounds<'_, '_> {
 
     /// How many of the user's own messages surely were sent since the mark. O(log² n).
     pub fn own(&self) -> u64 {
-        let since = self.mark.map_or(0, |mark| mark.given.returned);
+        let since = self.mark.map_or(Nanoseconds::ZERO, |mark| mark.given.returned);
         let own = self.room.tally.by_sender.get(&self.user);
         own.map_or(0, |own| own.sent.count(since, self.at.invoked) as u64)
     }
@@ -136,7 +136,8 @@ pub(super) fn count(model: &mut Model<'_>, history: &History) {
         let field = |name| call.request.as_ref()?.get(name)?.as_str();
         let Some(room) = field("room") else { continue };
         if id.is_none_or(|id| !model.messages.contains_key(id)) {
-            let returned = if call.succeeded() { call.interval().returned } else { u64::MAX };
+            let returned =
+                if call.succeeded() { call.interval().returned } else { Nanoseconds::MAX };
             let sent = Interval { invoked: call.invoked, returned };
             let sender = model.user_id(&call.invocation.actor);
             let text = field("content").unwrap_or_default();
@@ -146,15 +147,15 @@ pub(super) fn count(model: &mut Model<'_>, history: &History) {
         }
     }
     for send in &model.socket_sends {
-        ledgers.entry(&send.connection.room).or_default().begin(send.text, send.frame.at);
+        ledgers.entry(send.connection.room.as_str()).or_default().begin(send.text, send.frame.at);
     }
     for send in model.socket_sends.iter().filter(|send| send.id.is_none()) {
-        let ledger = ledgers.entry(&send.connection.room).or_default();
+        let ledger = ledgers.entry(send.connection.room.as_str()).or_default();
         let listener = model.sockets.listener(send.connection);
         let handled = listener.and_then(|listener| listener.handled(send.frame.at));
         // Of several with one text, it may be another that never came.
         let is_alone = ledger.begun.get(send.text).is_some_and(|(_, count)| *count == 1);
-        let returned = handled.filter(|_| is_alone).unwrap_or(u64::MAX);
+        let returned = handled.filter(|_| is_alone).unwrap_or(Nanoseconds::MAX);
         let sent = Interval { invoked: send.frame.at, returned };
         ledger.unknown(model.user_id(&send.connection.actor), sent, send.text);
     }
@@ -198,7 +199,7 @@ struct Send {
     sent: Interval,
     is_sure: bool,
     /// When it may have been deleted first.
-    deleted: Option<u64>,
+    deleted: Option<Nanoseconds>,
 }
 
 /// What was sent in one room.
@@ -208,7 +209,7 @@ struct Ledger<'h> {
     /// Senders and texts of messages whose ids are unknown: such a message may turn up.
     texts: AHashSet<(Option<i64>, &'h str)>,
     /// Of each text that was sent by socket, or whose outcome is unknown, when first and how often.
-    begun: AHashMap<&'h str, (u64, u32)>,
+    begun: AHashMap<&'h str, (Nanoseconds, u32)>,
     is_open: bool,
 }
 
@@ -218,7 +219,7 @@ impl<'h> Ledger<'h> {
         self.texts.insert((sender, text));
     }
 
-    fn begin(&mut self, text: &'h str, at: u64) {
+    fn begin(&mut self, text: &'h str, at: Nanoseconds) {
         let (first, count) = self.begun.entry(text).or_insert((at, 0));
         *first = at.min(*first);
         *count += 1;
@@ -244,7 +245,7 @@ impl<'h> Ledger<'h> {
 
 impl Sends {
     fn of(sends: &[Send]) -> Self {
-        let sorted = |time: fn(&Send) -> u64| {
+        let sorted = |time: fn(&Send) -> Nanoseconds| {
             let mut times: Vec<_> = sends.iter().map(time).collect();
             times.sort_unstable();
             times
@@ -279,7 +280,10 @@ mod tests {
         ))
         .unwrap();
         let model = Model::of(&history);
-        let at = Interval { invoked: 100_000_000, returned: 101_000_000 };
+        let at = Interval {
+            invoked: Nanoseconds::from_millis(100),
+            returned: Nanoseconds::from_millis(101),
+        };
         let unread_bounds = model.rooms[&dsl::id("r1")].unread_bounds(3, at).unwrap();
         assert_eq!(unread_bounds.surely() > 0, unread_bounds.example(&model).is_some());
         (unread_bounds.surely(), unread_bounds.possibly())

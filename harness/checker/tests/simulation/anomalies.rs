@@ -7,7 +7,7 @@ use hearback_checker::model::{Message, Model, Origin};
 use hearback_checker::{State, check_history};
 use hearback_contract::Operation;
 use hearback_history::{
-    Call, Connection, ConnectionId, Event, EventKind, Frame, History, Interval,
+    Call, Connection, ConnectionId, Event, EventKind, Frame, History, Interval, Nanoseconds,
 };
 use serde_json::{Value, json};
 
@@ -93,7 +93,7 @@ static ANOMALIES: &[Anomaly] = &[
     ("delivery/not-before-joining", |run, rng| {
         let spots = run.received().into_iter().flat_map(|(_, frame, message)| {
             let late = run.history.connections.iter().filter(move |other| {
-                other.room == message.room && other.invoked > message.sent.returned
+                other.room.as_str() == message.room && other.invoked > message.sent.returned
             });
             late.filter_map(|other| Some((other, other.established()?.seq)))
                 .map(move |(other, established)| (other, established, frame))
@@ -180,8 +180,8 @@ static ANOMALIES: &[Anomaly] = &[
     }),
     ("authorization/events-after-removal", |run, rng| {
         let late = run.model.socket_sends.iter().filter_map(|send| {
-            let room = run.model.rooms.get(&send.connection.room)?;
-            let user = run.history.user_id(&send.connection.actor)?;
+            let room = run.model.rooms.get(send.connection.room.as_str())?;
+            let user = run.model.user_id(&send.connection.actor)?;
             // Before long after, so that no return can make it rightful.
             let returned = send.frame.at + run.history.timeout();
             let at = Interval { invoked: send.frame.at, returned };
@@ -206,7 +206,7 @@ static ANOMALIES: &[Anomaly] = &[
         // Any other refusal of what does not exist tells it from what does.
         let outsiders = run.history.calls_of(Operation::RoomsGet).filter(|call| {
             let room = call.subject().and_then(|id| run.model.rooms.get(id));
-            let user = run.history.user_id(&call.invocation.actor);
+            let user = run.model.user_id(&call.invocation.actor);
             call.refused()
                 && call.is_authorized()
                 && room.zip(user).is_some_and(|(room, user)| {
@@ -325,7 +325,7 @@ impl<'h> Run<'h> {
     }
 
     /// Connections that were open at a moment and for some time after.
-    fn open_at(&self, at: u64) -> impl Iterator<Item = &Connection> {
+    fn open_at(&self, at: Nanoseconds) -> impl Iterator<Item = &Connection> {
         self.history.connections.iter().filter(move |connection| {
             connection.established().is_some_and(|frame| frame.at < at)
                 && connection.closed_at() > at
@@ -364,7 +364,7 @@ impl<'h> Run<'h> {
 
     fn is_due(&self, call: &Call, message: &Message<'_>) -> bool {
         let room = self.model.rooms.get(&message.room);
-        let viewer = self.history.user_id(&call.invocation.actor);
+        let viewer = self.model.user_id(&call.invocation.actor);
         let sight = Interval { invoked: message.sent.invoked, ..call.interval() };
         self.is_untouched(message)
             && call.is_authorized()
@@ -413,7 +413,7 @@ impl<'h> Run<'h> {
         let text = call.request.as_ref()?.get("content")?.as_str()?;
         let room = self.model.room_of(call)?;
         let later = self.received().into_iter().filter(|(connection, frame, _)| {
-            connection.room == room.id && frame.at > call.interval().returned
+            connection.room.as_str() == room.id && frame.at > call.interval().returned
         });
         let (connection, frame, _) = choice(rng, later.collect())?;
         Some(self.with_frame(frame.seq, connection.id, &foreign(frame.json()?, text)))

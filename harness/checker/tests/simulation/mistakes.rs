@@ -1,7 +1,7 @@
 //! Servers that make one mistake throughout, each of which breaks a requirement on what is shown.
 
 use hearback_checker::{State, check_history};
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RoomId};
 use hearback_history::{ConnectionId, Event, EventKind, History};
 use serde_json::{Value, json};
 
@@ -140,7 +140,7 @@ fn mistakes_are_named() {
 
 /// Lets every open socket of a room hear what any of them hears.
 fn leak(events: &mut Vec<Event>) -> bool {
-    let mut open: Vec<(ConnectionId, String)> = Vec::new();
+    let mut open: Vec<(ConnectionId, RoomId)> = Vec::new();
     let mut leaked = Vec::new();
     let mut is_altered = false;
     for event in events.drain(..) {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
-use hearback_contract::RequestBody;
+use hearback_contract::{RequestBody, UserId};
 use hearback_history::{
     CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind, Invocation,
     Nanoseconds, RunEnd, RunStart,
@@ -17,9 +17,9 @@ use super::state::{Readings, Removed, State, username};
 use super::users::Manners;
 
 /// The longest that anything is under way on its own, in nanoseconds; far below the timeout.
-const SLOWEST: Nanoseconds = 2_000_000;
+const SLOWEST: u64 = 2_000_000;
 const TIMEOUT_MS: u64 = 30;
-const TIMEOUT: Nanoseconds = 5_000_000;
+const TIMEOUT: u64 = 5_000_000;
 
 /// Something that is going to happen.
 #[derive(Debug)]
@@ -68,8 +68,8 @@ pub(crate) struct Socket {
     pub(crate) is_open: bool,
     is_ended: bool,
     /// Frames are handled, and delivered, in their order.
-    handled: Nanoseconds,
-    delivered: Nanoseconds,
+    handled: u64,
+    delivered: u64,
 }
 
 /// What the users have learnt: ids that came in a response or an event.
@@ -101,9 +101,9 @@ pub(crate) struct Network {
     pub(crate) manners: Manners,
     /// User ids; one user may be at more than one device.
     pub(crate) users: Vec<i64>,
-    now: Nanoseconds,
+    now: u64,
     calls: u64,
-    tasks: BTreeMap<(Nanoseconds, u64), Task>,
+    tasks: BTreeMap<(u64, u64), Task>,
     scheduled: u64,
     events: Vec<Event>,
 }
@@ -128,18 +128,20 @@ impl Network {
         network.record(EventKind::RunStarted(RunStart {
             run: "simulation".to_owned(),
             version: String::new(),
-            document: hearback_contract::SPECIFICATION_VERSION.to_owned(),
+            specification: hearback_contract::SPECIFICATION_VERSION.to_owned(),
             target: "http://target.test/api".to_owned(),
             socket: "ws://target.test/ws".to_owned(),
-            target_kind: None,
+            target_options: None,
             seed: 0,
             started_at: "2026-01-01T00:00:00Z".to_owned(),
             timeout_ms: TIMEOUT_MS,
             selection: Vec::new(),
         }));
         for (actor, user_id) in dsl::ACTORS.iter().zip(1..) {
-            network
-                .record(EventKind::ActorKnown { actor: (*actor).into(), user_id: Some(user_id) });
+            network.record(EventKind::ActorKnown {
+                actor: (*actor).into(),
+                user_id: Some(UserId::new(user_id)),
+            });
         }
         network
     }
@@ -301,8 +303,8 @@ impl Network {
             connection: connection(socket),
             scenario: "simulation".into(),
             actor: actor.into(),
-            credential: Credential { kind: CredentialKind::Access, of: actor.into() },
-            room: room.clone(),
+            credential: Credential { kind: CredentialKind::Access, owner: actor.into() },
+            room: room.as_str().into(),
         });
         self.sockets.push(Socket {
             user: self.users[user],
@@ -410,11 +412,11 @@ impl Network {
 
     fn record(&mut self, kind: EventKind) {
         let seq = self.events.len() as u64;
-        self.events.push(Event { seq, at: self.now, kind });
+        self.events.push(Event { seq, at: Nanoseconds::new(self.now), kind });
     }
 
     /// A moment soon after now and after `at`.
-    fn after(&mut self, at: Nanoseconds) -> Nanoseconds {
+    fn after(&mut self, at: u64) -> u64 {
         (self.now + self.rng.u64(1..SLOWEST)).max(at + 1)
     }
 
@@ -423,7 +425,7 @@ impl Network {
         self.schedule(at, task);
     }
 
-    fn schedule(&mut self, at: Nanoseconds, task: Task) {
+    fn schedule(&mut self, at: u64, task: Task) {
         self.scheduled += 1;
         self.tasks.insert((at, self.scheduled), task);
     }
@@ -441,7 +443,7 @@ fn invocation(call: CallId, user: i64, kind: CredentialKind, request: &Request) 
         scenario: "simulation".into(),
         actor: username(user).into(),
         operation: Some(request.operation),
-        credential: Credential { kind, of: username(user).into() },
+        credential: Credential { kind, owner: username(user).into() },
         method: spec.method.as_str().to_owned(),
         path: spec.path_with(&parameters),
         path_parameters: request.parameters.clone(),

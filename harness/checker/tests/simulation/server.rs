@@ -1,7 +1,6 @@
-//! A server that keeps the document: one request after the other, each at one moment.
+//! A server that keeps the specification: one request after the other, each at one moment.
 
 use hearback_contract::{ClientEvent, Operation};
-use hearback_history::Nanoseconds;
 use hearback_testkit::dsl;
 use serde_json::{Value, json};
 
@@ -45,7 +44,7 @@ type Answer = Result<(u16, Value), Refusal>;
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) state: State,
-    now: Nanoseconds,
+    now: u64,
     effects: Vec<Effect>,
 }
 
@@ -57,7 +56,7 @@ impl Server {
     /// Answers a request at a moment: status, body, and what else comes of it.
     pub(crate) fn answer(
         &mut self,
-        now: Nanoseconds,
+        now: u64,
         user: i64,
         request: &Request,
     ) -> (u16, Value, Vec<Effect>) {
@@ -82,13 +81,7 @@ impl Server {
     }
 
     /// Handles a frame at a moment.
-    pub(crate) fn handle(
-        &mut self,
-        now: Nanoseconds,
-        user: i64,
-        room: &str,
-        event: &Value,
-    ) -> Vec<Effect> {
+    pub(crate) fn handle(&mut self, now: u64, user: i64, room: &str, event: &Value) -> Vec<Effect> {
         self.now = now;
         if self.carry_out_event(user, room, event).is_err() {
             let event = json!({"type": "error", "message": "Failed to process message"});

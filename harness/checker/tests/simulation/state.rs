@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use hearback_history::Nanoseconds;
 use hearback_testkit::dsl;
 use serde_json::{Value, json};
 
@@ -58,8 +57,8 @@ pub(crate) struct Member {
     pub(crate) is_admin: bool,
     pub(crate) is_muted: bool,
     pub(crate) muted_until: Option<String>,
-    pub(crate) joined_at: Nanoseconds,
-    pub(crate) last_read_at: Option<Nanoseconds>,
+    pub(crate) joined_at: u64,
+    pub(crate) last_read_at: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -67,9 +66,9 @@ pub(crate) struct Room {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) creator: i64,
-    pub(crate) created_at: Nanoseconds,
-    pub(crate) modified_at: Nanoseconds,
-    pub(crate) archived_at: Option<Nanoseconds>,
+    pub(crate) created_at: u64,
+    pub(crate) modified_at: u64,
+    pub(crate) archived_at: Option<u64>,
     pub(crate) members: Vec<Member>,
 }
 
@@ -80,11 +79,11 @@ pub(crate) struct Message {
     pub(crate) sender: i64,
     pub(crate) content: String,
     pub(crate) reply_to: Option<String>,
-    pub(crate) created_at: Nanoseconds,
-    pub(crate) modified_at: Nanoseconds,
-    pub(crate) edited_at: Option<Nanoseconds>,
-    pub(crate) deleted_at: Option<Nanoseconds>,
-    pub(crate) read_by: BTreeMap<i64, Nanoseconds>,
+    pub(crate) created_at: u64,
+    pub(crate) modified_at: u64,
+    pub(crate) edited_at: Option<u64>,
+    pub(crate) deleted_at: Option<u64>,
+    pub(crate) read_by: BTreeMap<i64, u64>,
 }
 
 /// Everything that the server keeps. Messages stand in the order in which they were sent.
@@ -159,7 +158,7 @@ impl State {
         dsl::id(&format!("message {}", self.messages.len()))
     }
 
-    fn time(&self, at: Nanoseconds) -> String {
+    fn time(&self, at: u64) -> String {
         let digits = usize::from(self.readings.digits);
         let (seconds, fraction) = (at / 1_000_000_000, format!("{:09}", at % 1_000_000_000));
         let (minutes, seconds) = (seconds / 60, seconds % 60);
@@ -167,7 +166,7 @@ impl State {
         format!("2026-01-01T00:{minutes:02}:{seconds:02}{point}{}Z", &fraction[..digits])
     }
 
-    fn time_or_null(&self, at: Option<Nanoseconds>) -> Value {
+    fn time_or_null(&self, at: Option<u64>) -> Value {
         at.map_or(Value::Null, |at| Value::from(self.time(at)))
     }
 

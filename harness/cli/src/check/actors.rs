@@ -6,7 +6,7 @@ use anyhow::anyhow;
 use hearback_client::{
     Accounts, Actor, Client, FailureKind, Request, preflight, socket_preflight, stated_user_id,
 };
-use hearback_contract::Operation;
+use hearback_contract::{Operation, UserId};
 use hearback_history::ScenarioName;
 use hearback_scenarios::Actors;
 use serde_json::json;
@@ -88,7 +88,7 @@ async fn probe(
     scenario: &ScenarioName,
     run: &str,
     tries_socket: bool,
-) -> Result<Option<i64>, Failure> {
+) -> Result<Option<UserId>, Failure> {
     let name = format!("hearback {run} {SCENARIO}");
     let body = json!({"room_type": "group", "name": name, "participant_ids": []});
     let response = actor.call(scenario, Request::new(Operation::RoomsCreate).json(body)).await;
@@ -101,11 +101,11 @@ async fn probe(
             .text_at("/created_by/username")
             .is_none_or(|name| name == actor.name().as_str());
         if actor.user_id().is_none() && is_same_person {
-            actor.learn_user_id(id);
+            actor.learn_user_id(UserId::new(id));
         }
     }
     let opened = match tries_socket {
-        true => socket_preflight(actor, room).await,
+        true => socket_preflight(actor, &room.into()).await,
         false => Ok(()),
     };
     actor.call(scenario, Request::new(Operation::RoomsArchive).path(room)).await;

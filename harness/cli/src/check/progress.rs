@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-use hearback_scenarios::{Scenario, ScenarioEnd};
+use hearback_history::ScenarioEnd;
+use hearback_scenarios::Scenario;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use parking_lot::Mutex;
 
@@ -105,8 +106,8 @@ impl Troubles {
     fn first(&mut self, end: &ScenarioEnd) -> Option<String> {
         let trouble = match end {
             ScenarioEnd::Completed | ScenarioEnd::Interrupted => return None,
-            ScenarioEnd::Stopped(reason) => format!("stopped: {reason}"),
-            ScenarioEnd::NotPossible(reason) => format!("left out: {reason}"),
+            ScenarioEnd::Aborted { reason } => format!("stopped: {reason}"),
+            ScenarioEnd::Skipped { reason } => format!("left out: {reason}"),
         };
         let times = self.0.entry(trouble.clone()).or_default();
         *times += 1;
@@ -131,8 +132,8 @@ mod tests {
     #[test]
     fn the_same_trouble_is_told_once_and_counted() {
         let mut troubles = Troubles::default();
-        let throttled = ScenarioEnd::Stopped("throttled".to_owned());
-        let no_task = ScenarioEnd::NotPossible("no task".to_owned());
+        let throttled = ScenarioEnd::Aborted { reason: "throttled".to_owned() };
+        let no_task = ScenarioEnd::Skipped { reason: "no task".to_owned() };
         assert_eq!(troubles.first(&ScenarioEnd::Completed), None);
         assert_eq!(troubles.first(&throttled).unwrap(), "stopped: throttled");
         assert_eq!(troubles.first(&no_task).unwrap(), "left out: no task");

@@ -106,7 +106,7 @@ impl Session<'_> {
                     connections.insert(*connection, scenario);
                     Some(scenario)
                 }
-                EventKind::Expected(expected) => Some(&expected.scenario),
+                EventKind::ExpectationChecked(expectation) => Some(&expectation.scenario),
                 EventKind::Returned { call, .. } | EventKind::Failed { call, .. } => {
                     calls.get(call).copied()
                 }
@@ -186,12 +186,12 @@ impl Session<'_> {
             file,
             steps: smallest.all_steps().len(),
             reproduced,
-            of: confirmed,
+            repetitions: confirmed,
             attempts,
             is_minimal,
             expected: found.as_ref().map(|found| found.expected.clone()),
             actual: found.map(|found| found.actual),
-            lines: lines.unwrap_or_default(),
+            commands: lines.unwrap_or_default(),
         }));
     }
 

@@ -6,11 +6,11 @@ use anyhow::Context as _;
 use hearback_client::{Actor, Client, Limits, ThrottleNotifications};
 use hearback_contract::SPECIFICATION_VERSION;
 use hearback_history::{
-    Event, EventKind, History, Journal, OrphanedRoom, Recorder, RunEnd, RunStart, Sink,
+    Event, EventKind, History, Journal, OrphanedRoom, Recorder, RunEnd, RunStart, ScenarioEnd, Sink,
 };
 use hearback_reports::escape::{LONGEST_TEXT, shown};
 use hearback_reports::orphaned_room;
-use hearback_scenarios::{Interpreter, Scenario, ScenarioEnd, suite};
+use hearback_scenarios::{Interpreter, Scenario, suite};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -100,7 +100,7 @@ impl<'r> Session<'r> {
     pub(crate) async fn perform(&mut self, scenarios: Vec<Scenario>, progress: &Progress) {
         let mut stopped = 0;
         let finished = |scenario: &Scenario, end: &ScenarioEnd| {
-            stopped += usize::from(matches!(end, ScenarioEnd::Stopped(_)));
+            stopped += usize::from(matches!(end, ScenarioEnd::Aborted { .. }));
             progress.advance(scenario, end);
         };
         let concurrency = self.run.concurrency;
@@ -163,10 +163,10 @@ fn start(run: &Run, target: &TargetUnderTest) -> RunStart {
     RunStart {
         run: run.name.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        document: SPECIFICATION_VERSION.to_owned(),
+        specification: SPECIFICATION_VERSION.to_owned(),
         target: target.target().rest().to_string(),
         socket: target.target().socket().to_string(),
-        target_kind: Some(target.kind().clone()),
+        target_options: Some(target.kind().clone()),
         seed: run.seed,
         started_at: format!("{:.3}", jiff::Timestamp::now()),
         timeout_ms: u64::try_from(run.timeout.as_millis()).unwrap_or(u64::MAX),

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use hearback_client::{Account, Accounts, Fixtures, Target};
-use hearback_history::TargetKind;
+use hearback_history::TargetOptions;
 use hearback_reference::{FaultSet, Options, Server, seeded};
 use secrecy::SecretString;
 
@@ -23,7 +23,7 @@ pub(crate) struct TargetUnderTest {
     target: Target,
     accounts: Accounts,
     jwt_secret: Option<SecretString>,
-    kind: TargetKind,
+    kind: TargetOptions,
     embedded: Option<Server>,
 }
 
@@ -34,7 +34,7 @@ impl TargetUnderTest {
         match NamedTarget::read(whom, |_| Ok(()))? {
             Some(NamedTarget { target, accounts, jwt_secret }) => {
                 let path = whom.accounts.as_deref().unwrap_or_else(|| Path::new(""));
-                let kind = TargetKind::Named {
+                let kind = TargetOptions::External {
                     accounts: path.display().to_string(),
                     socket_url: whom.socket_url.is_some().then(|| target.socket().to_string()),
                     jwt_secret_env: whom.jwt_secret_env.clone(),
@@ -68,7 +68,7 @@ impl TargetUnderTest {
                 fixtures: EMBEDDED_FIXTURES,
             },
             jwt_secret: Some(secret.into()),
-            kind: TargetKind::Embedded { faults: ids },
+            kind: TargetOptions::Embedded { faults: ids },
             embedded: Some(server),
         })
     }
@@ -94,28 +94,28 @@ impl TargetUnderTest {
     }
 
     /// How it was named.
-    pub(crate) fn kind(&self) -> &TargetKind {
+    pub(crate) fn kind(&self) -> &TargetOptions {
         &self.kind
     }
 
     /// The file that the accounts were read from, if they were.
     pub(crate) fn accounts_file(&self) -> Option<&Path> {
         match &self.kind {
-            TargetKind::Named { accounts, .. } => Some(Path::new(accounts)),
-            TargetKind::Embedded { .. } => None,
+            TargetOptions::External { accounts, .. } => Some(Path::new(accounts)),
+            TargetOptions::Embedded { .. } => None,
         }
     }
 
     /// What it is, in words.
     pub(crate) fn description(&self) -> String {
         match &self.kind {
-            TargetKind::Embedded { faults } if faults.is_empty() => {
+            TargetOptions::Embedded { faults } if faults.is_empty() => {
                 "the embedded reference server".to_owned()
             }
-            TargetKind::Embedded { faults } => {
+            TargetOptions::Embedded { faults } => {
                 format!("the embedded reference server with {}", faults.join(", "))
             }
-            TargetKind::Named { .. } => self.target.rest().to_string(),
+            TargetOptions::External { .. } => self.target.rest().to_string(),
         }
     }
 

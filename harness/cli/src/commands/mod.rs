@@ -93,7 +93,7 @@ pub(crate) fn gate(reporting: &Reporting) -> Result<Gate, Failure> {
 /// The history of a journal; one that lacks its beginning or middle is not judged.
 pub(crate) fn stored(path: &Path) -> Result<History, Failure> {
     let events = journal::read(path)?;
-    journal::whole(path, &events).map_err(|error| Failure::unfinished(error.into()))?;
+    journal::check_complete(path, &events).map_err(|error| Failure::unfinished(error.into()))?;
     Ok(History::from_events(events))
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow};
 use hearback_checker::{Finding, State, Verdict, check_history};
 use hearback_contract::{Level, RequirementId};
-use hearback_history::{History, RunStart, TargetKind};
+use hearback_history::{History, RunStart, TargetOptions};
 use hearback_reports::escape::{LONGEST_TEXT, shown};
 use hearback_results::reproduction;
 use hearback_scenarios::{Scenario, embedded, read};
@@ -74,14 +74,14 @@ fn same_target(
         return Ok(());
     }
     match start {
-        Some(RunStart { target_kind: Some(TargetKind::Embedded { faults }), .. }) => {
+        Some(RunStart { target_options: Some(TargetOptions::Embedded { faults }), .. }) => {
             whom.fault = faults.clone();
             Ok(())
         }
         Some(start) => Err(Failure::usage(anyhow!(
             "the run was against {}, and nothing is sent there unless it is named again: add{}",
             shown(&start.target, LONGEST_TEXT),
-            start.options()
+            start.target_arguments()
         ))),
         None => Err(Failure::usage(anyhow!(
             "the journal does not say which target the run was against: add --target and --accounts"

@@ -3,6 +3,7 @@
 use std::io;
 use std::ops::Range;
 
+use hearback_contract::UserId;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
 /// Keys whose values may be shown.
@@ -85,9 +86,9 @@ pub enum Problem {
         /// Whose.
         username: String,
         /// The id in the file.
-        id: i64,
+        id: UserId,
         /// The id in the room that was made.
-        stated: i64,
+        stated: UserId,
     },
     /// An environment variable is not set.
     #[error("the environment variable {0} is not set, or is empty")]

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use hearback_contract::UserId;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
@@ -152,7 +153,7 @@ impl Row {
         let account = Account {
             username: username.into(),
             secret,
-            id: self.id.map(Spanned::into_inner),
+            id: self.id.map(|id| UserId::new(id.into_inner())),
             full_name: self.full_name,
             creates_rooms: self.creates_rooms,
         };
@@ -207,7 +208,7 @@ mod tests {
         let [alice, bob, carol] = &accounts.accounts[..] else { panic!() };
         let AccountSecret::Password(password) = &alice.secret else { panic!() };
         assert_eq!(password.expose_secret(), "from-environment");
-        assert_eq!((alice.id, alice.creates_rooms), (Some(3), true));
+        assert_eq!((alice.id, alice.creates_rooms), (Some(UserId::new(3)), true));
         let AccountSecret::Tokens { access, refresh: Some(refresh) } = &bob.secret else {
             panic!()
         };

@@ -3,6 +3,7 @@
 mod diagnostic;
 mod file;
 
+use hearback_contract::UserId;
 use hearback_history::{ActorName, Recorder};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -17,7 +18,7 @@ pub struct Account {
     /// What opens it.
     pub secret: AccountSecret,
     /// Its user id, where it is known beforehand.
-    pub id: Option<i64>,
+    pub id: Option<UserId>,
     /// Its full name, where it is known beforehand.
     pub full_name: Option<String>,
     /// Whether it may create rooms.
@@ -119,11 +120,12 @@ impl Accounts {
     }
 
     /// That an account of the file has another id at the target, which `stated` it.
-    pub fn another_id(path: &std::path::Path, account: &Account, stated: i64) -> AccountsError {
+    pub fn another_id(path: &std::path::Path, account: &Account, stated: UserId) -> AccountsError {
         let username = account.username.to_string();
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let span = file::place_of_id(&text, &username).unwrap_or(0..text.len().min(1));
-        let problem = Problem::AnotherId { username, id: account.id.unwrap_or_default(), stated };
+        let problem =
+            Problem::AnotherId { username, id: account.id.unwrap_or(UserId::new(0)), stated };
         InvalidAccounts::new(&path.display().to_string(), &text, problem, span).into()
     }
 

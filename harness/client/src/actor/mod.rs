@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use hearback_contract::{Method, Operation};
+use hearback_contract::{Method, Operation, UserId};
 use hearback_history::{ActorName, Credential, CredentialKind, EventKind, ScenarioName};
 use parking_lot::{Mutex, MutexGuard};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -68,7 +68,7 @@ struct Inner {
     client: Arc<Client>,
     account: Account,
     session: Mutex<Session>,
-    user_id: Mutex<Option<i64>>,
+    user_id: Mutex<Option<UserId>>,
     /// The outcome of the log-in, once it is final; held while tokens are being obtained.
     log_in: tokio::sync::Mutex<Option<Result<(), LogInError>>>,
 }
@@ -116,12 +116,12 @@ impl Actor {
     }
 
     /// Its user id at the target, once known.
-    pub fn user_id(&self) -> Option<i64> {
+    pub fn user_id(&self) -> Option<UserId> {
         *self.inner.user_id.lock()
     }
 
     /// Notes its user id; recorded if that is new.
-    pub fn learn_user_id(&self, user_id: i64) {
+    pub fn learn_user_id(&self, user_id: UserId) {
         let known = self.inner.user_id.lock().replace(user_id);
         if known != Some(user_id) {
             self.client().recorder().record(EventKind::ActorKnown {
@@ -290,7 +290,7 @@ impl Actor {
 
     /// How a token of this actor is recorded.
     pub(crate) fn credential(&self, kind: CredentialKind) -> Credential {
-        Credential { kind, of: self.name().clone() }
+        Credential { kind, owner: self.name().clone() }
     }
 
     async fn call_once(&self, scenario: &ScenarioName, request: Request) -> Response {

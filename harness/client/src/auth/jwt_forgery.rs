@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_lc_rs::hmac::{self, HMAC_SHA256, Key};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hearback_contract::UserId;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value, json};
@@ -76,14 +77,14 @@ pub fn expired(token: &str, secret: Option<&SecretString>) -> Result<String, For
 }
 
 /// `token`, which opens another account, made out to a user: for many accounts without as many log-ins.
-pub fn for_user(token: &str, user_id: i64, secret: &SecretString) -> Result<String, ForgeError> {
+pub fn for_user(token: &str, user_id: UserId, secret: &SecretString) -> Result<String, ForgeError> {
     let mut jwt = Jwt::parse(token)?;
     let key = Key::new(HMAC_SHA256, secret.expose_secret().as_bytes());
     jwt.verify(&key)?;
     // As it was written: some targets write the number as text.
     let id = match jwt.claims.get("user_id") {
         Some(Value::String(_)) => json!(user_id.to_string()),
-        Some(_) => json!(user_id),
+        Some(_) => json!(user_id.get()),
         None => return Err(ForgeError::NoUser),
     };
     jwt.claims.insert("user_id".to_owned(), id);
@@ -248,16 +249,16 @@ pub(crate) mod tests {
     fn a_token_is_made_out_to_another_user_in_the_way_it_was_written() {
         let key = Key::new(HMAC_SHA256, b"your-256-bit-secret");
         let mut jwt = Jwt::parse(TOKEN).unwrap();
-        assert_eq!(for_user(TOKEN, 7, &secret()), Err(ForgeError::NoUser));
+        assert_eq!(for_user(TOKEN, UserId::new(7), &secret()), Err(ForgeError::NoUser));
         for (written, expected) in [(json!(3), json!(7)), (json!("3"), json!("7"))] {
             jwt.claims.insert("user_id".to_owned(), written);
-            let token = for_user(&jwt.signed_with(&key), 7, &secret()).unwrap();
+            let token = for_user(&jwt.signed_with(&key), UserId::new(7), &secret()).unwrap();
             let made = Jwt::parse(&token).unwrap();
             made.verify(&key).unwrap();
             assert_eq!(made.claims["user_id"], expected);
             assert_eq!(made.claims["name"], "John Doe");
         }
-        let wrong = for_user(&jwt.signed_with(&key), 7, &"another secret".into());
+        let wrong = for_user(&jwt.signed_with(&key), UserId::new(7), &"another secret".into());
         assert_eq!(wrong, Err(ForgeError::WrongSecret));
     }
 

@@ -68,7 +68,7 @@ mod tests {
         let client = Client::new(target, recorder, Limits::default(), Some(KEY.into())).unwrap();
         let secret = AccountSecret::Tokens { access: model.into(), refresh: None };
         let first = client.actor(Account { secret, ..Account::with_password("one", "") });
-        let other = Account { id: Some(2), ..Account::with_password("two", "") };
+        let other = Account { id: Some(2.into()), ..Account::with_password("two", "") };
         first.made_out_to(other, &KEY.into()).unwrap()
     }
 

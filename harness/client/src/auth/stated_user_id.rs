@@ -1,5 +1,6 @@
 //! Who an actor is, as the target says it.
 
+use hearback_contract::UserId;
 use hearback_history::ActorName;
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use crate::rest::response::Response;
 /// The user id that a room's maker has in the answer to its making: of `created_by` and of the participants,
 /// where they bear its name. `None` if neither does, or if they contradict each other. Section *Create New
 /// Room*.
-pub fn stated_user_id(room: &Response, maker: &ActorName) -> Option<i64> {
+pub fn stated_user_id(room: &Response, maker: &ActorName) -> Option<UserId> {
     let participants = room.at("/participants").and_then(Value::as_array);
     let users = participants.into_iter().flatten().filter_map(|it| it.get("user"));
     let mut ids = room
@@ -18,7 +19,7 @@ pub fn stated_user_id(room: &Response, maker: &ActorName) -> Option<i64> {
         .filter(|user| user.get("username").and_then(Value::as_str) == Some(maker.as_str()))
         .map(|user| user.get("id").and_then(Value::as_i64));
     let first = ids.next()??;
-    ids.all(|id| id == Some(first)).then_some(first)
+    ids.all(|id| id == Some(first)).then_some(UserId::new(first))
 }
 
 #[cfg(test)]
@@ -29,7 +30,7 @@ mod tests {
 
     fn stated(room: Value) -> Option<i64> {
         let room = Response { json: Some(room), ..Response::default() };
-        stated_user_id(&room, &"alice".into())
+        stated_user_id(&room, &"alice".into()).map(UserId::get)
     }
 
     #[test]

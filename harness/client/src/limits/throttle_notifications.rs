@@ -13,7 +13,7 @@ pub struct ThrottleNotifications<F> {
 impl<F: FnMut(f64) + Send> ThrottleNotifications<F> {
     /// Nothing is told yet; `told` will hear how long each wait is, in seconds, and must not wait itself.
     pub fn new(told: F) -> Self {
-        Self { told, over: 0 }
+        Self { told, over: Nanoseconds::ZERO }
     }
 }
 
@@ -25,7 +25,7 @@ impl<F: FnMut(f64) + Send> Sink for ThrottleNotifications<F> {
             return;
         };
         if event.at >= self.over {
-            self.over = event.at.saturating_add((wait * 1e9) as Nanoseconds);
+            self.over = event.at.saturating_add(Nanoseconds::from_secs_f64(wait));
             (self.told)(wait);
         }
     }
@@ -50,7 +50,7 @@ mod tests {
                 body: Payload::from_bytes(Vec::new()),
                 truncated: false,
             };
-            waits.accept(&Event { seq: 0, at: at_s * 1_000_000_000, kind });
+            waits.accept(&Event { seq: 0, at: Nanoseconds::from_millis(at_s * 1_000), kind });
         }
         assert_eq!(told, [12.0, 1.0]);
 
@@ -61,7 +61,11 @@ mod tests {
             throttled_s: Some(2.5),
             error: "throttled".to_owned(),
         };
-        ThrottleNotifications::new(|wait| told.push(wait)).accept(&Event { seq: 0, at: 0, kind });
+        ThrottleNotifications::new(|wait| told.push(wait)).accept(&Event {
+            seq: 0,
+            at: Nanoseconds::ZERO,
+            kind,
+        });
         assert_eq!(told, [2.5]);
     }
 }

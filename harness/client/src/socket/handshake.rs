@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use hearback_contract::RoomId;
 use hearback_history::{ConnectionId, CredentialKind, EventKind, ScenarioName};
 use reqwest::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
 use rustls::pki_types::ServerName;
@@ -45,7 +46,7 @@ impl Actor {
     pub async fn connect(
         &self,
         scenario: &ScenarioName,
-        room: &str,
+        room: &RoomId,
         kind: CredentialKind,
     ) -> Result<Socket, Refused> {
         let upgrade: Upgrade<Shareable> = |request, stream, config| {
@@ -64,7 +65,7 @@ impl Actor {
     pub async fn open(
         &self,
         scenario: &ScenarioName,
-        room: &str,
+        room: &RoomId,
         kind: CredentialKind,
         config: WebSocketConfig,
     ) -> Result<(ConnectionId, RawSocket), Refused> {
@@ -76,7 +77,7 @@ impl Actor {
     async fn open_with<W>(
         &self,
         scenario: &ScenarioName,
-        room: &str,
+        room: &RoomId,
         kind: CredentialKind,
         config: WebSocketConfig,
         upgrade: Upgrade<W>,
@@ -95,7 +96,7 @@ impl Actor {
     async fn open_once<W>(
         &self,
         scenario: &ScenarioName,
-        room: &str,
+        room: &RoomId,
         kind: CredentialKind,
         config: WebSocketConfig,
         upgrade: Upgrade<W>,
@@ -121,7 +122,7 @@ impl Actor {
                 scenario: scenario.clone(),
                 actor: self.name().clone(),
                 credential: self.credential(kind),
-                room: room.to_owned(),
+                room: room.clone(),
             });
             let (refused, wait) = match client.handshake(&url, config, upgrade).await {
                 Ok(wire) => {

@@ -1,15 +1,15 @@
-//! Names that stand for UUIDs, and examples that stand for objects.
+//! Expansion of `$name` to UUIDs and of `@name` to examples.
 
 use hearback_contract::examples;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// The UUID that `$name` stands for.
+/// The UUID of `$name`.
 pub fn id(name: &str) -> String {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).to_string()
 }
 
-/// Replaces each `$name` by its UUID.
+/// Replaces each `$name` with its UUID.
 pub(super) fn substitute(text: &str) -> String {
     let mut result = String::new();
     let mut rest = text;
@@ -30,7 +30,7 @@ pub(super) fn substitute(text: &str) -> String {
     result
 }
 
-/// Replaces each `$name` and each `@name {…}`.
+/// Replaces each `$name` with its UUID and each `@name {…}` with an example.
 pub(super) fn expand(text: &str) -> Result<String, String> {
     let text = substitute(text.trim());
     let mut result = String::new();
@@ -55,12 +55,11 @@ pub(super) fn expand(text: &str) -> Result<String, String> {
             .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
             .map_or(rest.len(), |index| index + 1);
         let name = &rest[1..end];
-        let base =
-            examples::fixture(name).ok_or_else(|| format!("no example is called @{name}"))?;
+        let base = examples::fixture(name).ok_or_else(|| format!("unknown example @{name}"))?;
         let mut value = base.clone();
         rest = rest[end..].trim_start();
         if rest.starts_with('{') {
-            let length = object_length(rest).ok_or("an unfinished object")?;
+            let length = object_length(rest).ok_or("unbalanced braces")?;
             let overrides = expand(&rest[..length])?;
             let overrides = serde_json::from_str(&overrides).map_err(|error| error.to_string())?;
             merge(&mut value, overrides);
@@ -71,7 +70,7 @@ pub(super) fn expand(text: &str) -> Result<String, String> {
     Ok(result)
 }
 
-/// Length of the balanced object that `text` begins with.
+/// Length of the object at the beginning of `text`; `None` if its braces are not balanced.
 fn object_length(text: &str) -> Option<usize> {
     let (mut depth, mut in_string, mut escaped) = (0_u32, false, false);
     for (index, letter) in text.char_indices() {
@@ -92,6 +91,7 @@ fn object_length(text: &str) -> Option<usize> {
     None
 }
 
+/// Replaces members of `value`, at any depth; `"$absent"` removes one.
 fn merge(value: &mut Value, overrides: Value) {
     match (value, overrides) {
         (Value::Object(members), Value::Object(overrides)) => {

@@ -1,68 +1,92 @@
-//! A terse language for test histories: one line per call or frame.
+//! A language for test histories: one line per call, handshake or frame.
 //!
 //! ```text
-//! # alice is user 1, bob 2, carol 3, dave 4, erin 5, frank 6
+//! # A comment. alice is user 1, bob 2, carol 3, dave 4, erin 5, frank 6.
 //! alice rooms.create {"room_type": "group"} => 201 @room {"id": "$r1"}
 //! alice messages.list ?room=$r1&page=2 => 200 {"count": 1, "results": [@message {"id": "$m1"}]}
 //! bob[tampered] rooms.get $r1 => 401 @error
-//! alice messages.send {"room": "$r1", "content": "a"} => ?          (no answer: may have happened)
-//! alice messages.send {"room": "$r1", "content": "a"} => !          (surely not carried out)
-//! [4..54] alice rooms.get $r1 => late                                (given up at 54 ms: may have happened)
-//! bob@r1 open                                                        (with connection_established)
+//! alice messages.send {"room": "$r1", "content": "a"} => ?
+//! [4..54] alice rooms.get $r1 => late
+//! bob@r1 open
 //! bob@r1 -> {"type": "typing", "is_typing": true}
 //! bob@r1 <- @typing {"user_id": 1}
-//! bob@r1 close 4003                                                  (by the server; without a code, by us)
-//! bob@r1 break connection reset                                      (why)
+//! bob@r1 close 4003
 //! bob[anonymous]@r1 refused 401
-//! bob@r1 throttled 429
-//! [4..54] bob@r1 unanswered                                          (the handshake, given up at 54 ms)
-//! [4..9] alice rooms.get $r1 => 200 @room                            (in flight from 4 ms to 9 ms)
 //! ```
 //!
-//! `$name` stands for a UUID, the same one for the same name. `@name {…}` is an example of the document
-//! with members replaced; a member set to `"$absent"` is left out. Without times, lines follow each
-//! other. A second socket of the same user in the same room is `bob/2@r1`.
+//! # Lines
+//!
+//! A line is `[from..to] actor[credential] operation arguments => response` for a call, and
+//! `[from..to] actor[credential]/label@room verb argument` for a socket.
+//!
+//! - **Time**, in milliseconds, is optional. A line without it begins 1 ms after the end of the line before and
+//!   takes 1 ms. Handshake results and frames have the time `to`. Lines are sorted by time.
+//! - **Credential** is a [`CredentialKind`] in kebab case, `access` by default.
+//! - **Label** distinguishes several sockets of one actor in one room: `bob/2@r1`.
+//! - **Arguments** of a call are path parameters, a query after `?`, and a JSON body, in any combination.
+//!
+//! # Responses
+//!
+//! | response | meaning |
+//! | --- | --- |
+//! | `201 BODY` | the status and the body, which may be missing |
+//! | `?` | no response until the end of the journal: the outcome is unknown |
+//! | `late` | hearback stopped waiting at `to`: the outcome is unknown |
+//! | `!` | the connection failed: the target did not process the request |
+//!
+//! # Sockets
+//!
+//! | verb | meaning |
+//! | --- | --- |
+//! | `open` | the handshake succeeds, and `connection_established` follows |
+//! | `mute-open` | the handshake succeeds, and nothing follows |
+//! | `refused 401` | the handshake is refused with a status |
+//! | `throttled 429` | the handshake is throttled with a status |
+//! | `unanswered` | there is no response to the handshake until `to` |
+//! | `-> FRAME` | the actor sends a frame |
+//! | `<- FRAME` | the actor receives a frame |
+//! | `close` | the actor closes the connection |
+//! | `close 4003` | the target closes the connection with a code |
+//! | `break TEXT` | the connection breaks with an error message |
+//!
+//! A frame is JSON, `raw TEXT` for text that is sent unchanged, or `binary TEXT` for a binary frame.
+//!
+//! # JSON
+//!
+//! `$name` is a UUID, the same one for the same name. `@name {…}` is an example of the specification with some
+//! members replaced; the value `"$absent"` removes a member.
 
 mod expansion;
-
-use std::collections::HashMap;
-
-use hearback_contract::Operation;
-use serde_json::Value;
+mod parser;
 
 use hearback_history::History;
-use hearback_history::Payload;
-use hearback_history::event::{
-    CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind, Invocation,
-    Nanoseconds, RunStart,
-};
 
 pub use expansion::id;
-use expansion::{expand, substitute};
 
-/// What the actors of the language are called; their user ids are 1 and up.
+#[cfg(doc)]
+use hearback_history::CredentialKind;
+
+/// Names of the actors; their user ids are 1, 2, ….
 pub const ACTORS: [&str; 6] = ["alice", "bob", "carol", "dave", "erin", "frank"];
 
-const MILLISECOND: Nanoseconds = 1_000_000;
-
-/// A line that cannot be read.
+/// A line that is not in the language.
 #[derive(Debug, thiserror::Error)]
 #[error("line {line}: {problem}: `{text}`")]
 pub struct DslError {
-    /// The line, from 1 on.
+    /// Number of the line, from 1.
     pub line: usize,
-    /// What is wrong.
+    /// Description of the problem.
     pub problem: String,
-    /// The line's text.
+    /// The line.
     pub text: String,
 }
 
-/// Reads a history.
+/// Parses a history.
 ///
 /// # Errors
-/// If a line is not of the language.
+/// If a line is not in the language.
 pub fn parse(text: &str) -> Result<History, DslError> {
-    let mut parser = Parser::new();
+    let mut parser = parser::Parser::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -77,244 +101,14 @@ pub fn parse(text: &str) -> Result<History, DslError> {
     Ok(History::from_events(parser.finish()))
 }
 
-struct Parser {
-    events: Vec<(Nanoseconds, EventKind)>,
-    now: Nanoseconds,
-    calls: u64,
-    connections: HashMap<String, ConnectionId>,
-}
-
-impl Parser {
-    fn new() -> Self {
-        let start = RunStart {
-            run: "test".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            document: hearback_contract::SPECIFICATION_VERSION.to_owned(),
-            target: "http://target.test/api".to_owned(),
-            socket: "ws://target.test/ws".to_owned(),
-            target_kind: None,
-            seed: 1,
-            started_at: "2026-01-01T00:00:00Z".to_owned(),
-            timeout_ms: 50,
-            selection: Vec::new(),
-        };
-        let actors = ACTORS.iter().zip(1..).map(|(actor, user_id)| {
-            (0, EventKind::ActorKnown { actor: (*actor).into(), user_id: Some(user_id) })
-        });
-        Self {
-            events: [(0, EventKind::RunStarted(start))].into_iter().chain(actors).collect(),
-            now: 0,
-            calls: 0,
-            connections: HashMap::new(),
-        }
-    }
-
-    fn finish(mut self) -> impl Iterator<Item = Event> {
-        self.events.sort_by_key(|(at, _)| *at);
-        self.events.into_iter().zip(0..).map(|((at, kind), seq)| Event { seq, at, kind })
-    }
-
-    fn line(&mut self, line: &str) -> Result<(), String> {
-        let (times, line) = match line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((times, rest)) => (Some(parse_times(times)?), rest.trim()),
-            None => (None, line),
-        };
-        let (invoked, returned) =
-            times.unwrap_or((self.now + MILLISECOND, self.now + 2 * MILLISECOND));
-        self.now = self.now.max(returned);
-        let (who, rest) = line.split_once(' ').ok_or("an actor and what it does")?;
-        let rest = rest.trim();
-        if who.contains('@') {
-            self.socket(who, rest, invoked, returned)
-        } else {
-            self.call(who, rest, invoked, returned)
-        }
-    }
-
-    fn call(
-        &mut self,
-        who: &str,
-        rest: &str,
-        invoked: Nanoseconds,
-        returned: Nanoseconds,
-    ) -> Result<(), String> {
-        let credential = credential(who)?;
-        let (request, response) = rest.split_once("=>").ok_or("`=>` and the response")?;
-        let (name, arguments) = request.trim().split_once(' ').unwrap_or((request.trim(), ""));
-        let operation: Operation = name.parse().map_err(|error| format!("{error}"))?;
-        self.calls += 1;
-        let mut invocation = Invocation {
-            call: CallId(self.calls),
-            scenario: "test".into(),
-            actor: who.split('[').next().unwrap_or(who).into(),
-            operation: Some(operation),
-            credential,
-            method: operation.spec().method.as_str().to_owned(),
-            path: String::new(),
-            path_parameters: Vec::new(),
-            query: Vec::new(),
-            content_type: None,
-            body: None,
-            attempt: 1,
-        };
-        let (words, body) = match arguments.find(['{', '"']) {
-            Some(start) => arguments.split_at(start),
-            None => (arguments, ""),
-        };
-        for word in words.split_whitespace() {
-            let word = substitute(word);
-            if let Some(query) = word.strip_prefix('?') {
-                invocation.query = query
-                    .split('&')
-                    .map(|pair| {
-                        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-                        (key.to_owned(), value.to_owned())
-                    })
-                    .collect();
-            } else {
-                invocation.path_parameters.push(word);
-            }
-        }
-        let parameters: Vec<_> = invocation.path_parameters.iter().map(String::as_str).collect();
-        invocation.path = operation.spec().path_with(&parameters);
-        if !body.is_empty() {
-            invocation.content_type = Some("application/json".to_owned());
-            invocation.body = Some(expand(body)?.into());
-        }
-        let call = invocation.call;
-        self.events.push((invoked, EventKind::Invoked(invocation)));
-
-        let response = response.trim();
-        let (status, body) = response.split_once(' ').unwrap_or((response, ""));
-        match status {
-            "?" => {}
-            "!" | "late" => {
-                let maybe_done = status == "late";
-                let error = if maybe_done { "timed out" } else { "refused" }.to_owned();
-                self.events.push((returned, EventKind::Failed { call, error, maybe_done }));
-            }
-            _ => self.events.push((
-                returned,
-                EventKind::Returned {
-                    call,
-                    status: status.parse().map_err(|_| "a status, `?`, `!` or `late`")?,
-                    content_type: Some("application/json".to_owned()),
-                    throttled_s: None,
-                    body: expand(body)?.into(),
-                    truncated: false,
-                },
-            )),
-        }
-        Ok(())
-    }
-
-    fn socket(
-        &mut self,
-        who: &str,
-        rest: &str,
-        invoked: Nanoseconds,
-        at: Nanoseconds,
-    ) -> Result<(), String> {
-        let (label, room) = who.split_once('@').ok_or("actor@room")?;
-        let actor = label.split(['[', '/']).next().unwrap_or(label);
-        let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-        if matches!(verb, "open" | "mute-open" | "refused" | "throttled" | "unanswered") {
-            let connection = ConnectionId(self.connections.len() as u64 + 1);
-            self.connections.insert(who.to_owned(), connection);
-            self.events.push((
-                if verb == "unanswered" { invoked } else { at },
-                EventKind::Connecting {
-                    connection,
-                    scenario: "test".into(),
-                    actor: actor.into(),
-                    credential: credential(label.split('/').next().unwrap_or(label))?,
-                    room: id(room),
-                },
-            ));
-            if matches!(verb, "refused" | "throttled" | "unanswered") {
-                let status = rest.parse().ok();
-                let throttled_s = (verb == "throttled").then_some(1.0);
-                let error = verb.to_owned();
-                self.events.push((
-                    at,
-                    EventKind::ConnectFailed { connection, status, throttled_s, error },
-                ));
-                return Ok(());
-            }
-            self.events.push((at, EventKind::Connected { connection }));
-            if verb == "open" {
-                let user_id =
-                    ACTORS.iter().position(|name| *name == actor).map_or(0, |index| index + 1);
-                let overrides = format!(
-                    r#"@connection_established {{"room_id": "{}", "user_id": {user_id}, "username": "{actor}", "unread_count": 0}}"#,
-                    id(room)
-                );
-                let frame = expand(&overrides)?.into();
-                self.events.push((at, EventKind::Received { connection, frame }));
-            }
-            return Ok(());
-        }
-        let connection = *self.connections.get(who).ok_or("a connection that was opened before")?;
-        let kind = match verb {
-            "->" => EventKind::Sent { connection, frame: frame(rest)? },
-            "<-" => EventKind::Received { connection, frame: frame(rest)? },
-            "break" => {
-                let (by, reason) = (CloseOrigin::Broken, rest.to_owned());
-                EventKind::Closed { connection, by, code: None, reason }
-            }
-            "close" => {
-                let code = rest.parse().ok();
-                let by = if code.is_some() { CloseOrigin::Server } else { CloseOrigin::Client };
-                EventKind::Closed { connection, by, code, reason: String::new() }
-            }
-            _ => {
-                return Err(format!(
-                    "`{verb}` is not open, mute-open, refused, throttled, unanswered, ->, <-, break or close"
-                ));
-            }
-        };
-        self.events.push((at, kind));
-        Ok(())
-    }
-}
-
-/// A frame's text; `raw …` is kept as it stands, `binary …` as bytes.
-fn frame(text: &str) -> Result<Payload, String> {
-    if let Some(raw) = text.strip_prefix("raw ") {
-        return Ok(raw.into());
-    }
-    if let Some(bytes) = text.strip_prefix("binary ") {
-        return Ok(Payload::binary(bytes.as_bytes()));
-    }
-    expand(text).map(Payload::from)
-}
-
-fn parse_times(text: &str) -> Result<(Nanoseconds, Nanoseconds), String> {
-    let times = text.split_once("..").and_then(|(from, to)| {
-        Some((from.trim().parse::<u64>().ok()?, to.trim().parse::<u64>().ok()?))
-    });
-    let (from, to) = times.ok_or("times are [from..to] in milliseconds")?;
-    Ok((from * MILLISECOND, to * MILLISECOND))
-}
-
-fn credential(who: &str) -> Result<Credential, String> {
-    let (actor, kind) = match who.split_once('[') {
-        Some((actor, kind)) => (actor, kind.trim_end_matches(']')),
-        None => (who, "access"),
-    };
-    let kind: CredentialKind = serde_json::from_value(Value::from(kind))
-        .map_err(|_| format!("`{kind}` is no kind of credential"))?;
-    Ok(Credential { kind, of: actor.into() })
-}
-
 #[cfg(test)]
 mod tests {
+    use hearback_history::{CloseOrigin, CredentialKind, FrameDirection, Nanoseconds, Outcome};
+
     use super::*;
-    use hearback_history::FrameDirection;
-    use hearback_history::Outcome;
 
     #[test]
-    fn a_call_has_request_and_response() {
+    fn calls_have_requests_and_responses() {
         let history = parse(
             r#"
             bob[tampered] messages.list ?room=$r1&page=2 => 401 @error {"detail": "no"}
@@ -328,7 +122,7 @@ mod tests {
         assert!(list.refused());
         assert_eq!(list.response().unwrap()["detail"], "no");
         assert_eq!(get.subject(), Some(id("m1").as_str()));
-        assert_eq!(get.interval().invoked, 7 * MILLISECOND);
+        assert_eq!(get.interval().invoked, Nanoseconds::from_millis(7));
         assert_eq!(get.success().unwrap()["id"], id("m1"));
         assert!(get.success().unwrap().get("attachment").is_none());
     }
@@ -345,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_has_frames_and_an_end() {
+    fn sockets_have_frames_and_an_end() {
         let history = parse(
             r#"
             bob@r1 open
@@ -358,7 +152,7 @@ mod tests {
         )
         .unwrap();
         let bob = &history.connections[0];
-        assert_eq!(bob.room, id("r1"));
+        assert_eq!(bob.room.as_str(), id("r1"));
         assert_eq!(bob.frames.len(), 3);
         assert_eq!(bob.frames[1].direction, FrameDirection::Sent);
         assert!(bob.frames[1].json().is_none());
@@ -368,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_names_its_line() {
+    fn errors_name_the_line() {
         let error = parse("\nalice rooms.fly => 200").unwrap_err();
         assert_eq!(error.line, 2);
         assert!(error.to_string().contains("rooms.fly"));

@@ -41,7 +41,7 @@ pub(super) fn is_cut_off(input: RuleInput<'_>, listener: &Listener<'_>) -> bool 
     let Some(closing) = closing.filter(|closing| closing.by == CloseOrigin::Server) else {
         return false;
     };
-    let room = input.model.rooms.get(&listener.connection.room);
+    let room = input.model.rooms.get(listener.connection.room.as_str());
     let memberships = room.and_then(|room| room.members.get(&listener.user)).into_iter().flatten();
     memberships
         .filter_map(|membership| membership.left)
@@ -119,7 +119,7 @@ pub(super) struct InTime<'h> {
 fn sent<'h>(input: RuleInput<'h>) -> (Vec<Late<'h>>, InTime<'h>) {
     let (mut late, mut in_time) = (Vec::new(), InTime::default());
     for listener in input.model.sockets.all() {
-        let Some(room) = input.model.rooms.get(&listener.connection.room) else { continue };
+        let Some(room) = input.model.rooms.get(listener.connection.room.as_str()) else { continue };
         let sender = (room.id.as_str(), listener.user);
         for frame in listener.sent() {
             let event = frame.kind().and_then(|kind| kind.parse::<ClientEvent>().ok());
@@ -218,7 +218,7 @@ fn is_watched(input: RuleInput<'_>, late: &Late<'_>) -> bool {
     let at = late.frame.at;
     let timeout = input.history.timeout();
     input.model.sockets.in_room(&late.room.id).any(|listener| {
-        let is_open_long_enough = timeout > 0 && at + timeout <= listener.until;
+        let is_open_long_enough = !timeout.is_zero() && at + timeout <= listener.until;
         let until = Interval { invoked: at, returned: at };
         listener.established < at
             && late.room.surely_member(listener.user, until)

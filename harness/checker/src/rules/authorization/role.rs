@@ -1,7 +1,7 @@
 //! The role of a caller in the room of a request, where membership and admin rights are certain.
 
 use hearback_contract::{Operation, Role};
-use hearback_history::{Call, Interval};
+use hearback_history::{Call, Interval, Nanoseconds};
 
 use crate::model::{Departure, Message, Model, Origin, Room};
 
@@ -63,7 +63,7 @@ pub(crate) fn role_of<'w, 'h>(model: &'w Model<'h>, call: &Call) -> Option<(&'w 
     let role = if ends_membership && call.succeeded() {
         // The effect of the call itself does not make the role uncertain: take the role before it. The
         // creator must be certain to have been a member, so that no other departure changed the admins.
-        let before = call.invoked.saturating_sub(1);
+        let before = call.invoked.saturating_sub(Nanoseconds::new(1));
         let before = Interval { invoked: before, returned: before };
         let creator = model.user_id(&room.creator)?;
         let is_settled = creator == user || room.surely_founder(creator, at);

@@ -68,7 +68,7 @@ impl<'h> Attempts<'h> {
             let evidence = (send.connection, send.frame).into();
             attempts.note(
                 Some(send.text),
-                Some(&send.connection.room),
+                Some(send.connection.room.as_str()),
                 evidence,
                 send.id.as_deref(),
             );

@@ -32,7 +32,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                     _ => continue,
                 },
             };
-            let is_own = room == connection.room;
+            let is_own = room == connection.room.as_str();
             if !is_own && known.is_some_and(|message| input.model.is_ambiguous(message)) {
                 continue;
             }

@@ -59,8 +59,8 @@ fn looked(input: RuleInput<'_>) -> AHashMap<&str, Nanoseconds> {
     }
     for listener in input.model.sockets.all() {
         let frames = listener.received(ServerEvent::ChatMessage);
-        let latest = looked.entry(&listener.connection.room).or_default();
-        *latest = frames.map(|(frame, _)| frame.at).max().unwrap_or(0).max(*latest);
+        let latest = looked.entry(listener.connection.room.as_str()).or_default();
+        *latest = frames.map(|(frame, _)| frame.at).max().unwrap_or_default().max(*latest);
     }
     looked
 }

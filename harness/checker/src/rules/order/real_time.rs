@@ -29,7 +29,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 &mut newest,
                 receipt,
                 |it| it.message.sender.as_str(),
-                |it| u64::MAX - it.message.sent.invoked,
+                |it| Nanoseconds::MAX - it.message.sent.invoked,
             );
             keep_two(&mut acknowledged, (sender, sent.returned), |it| it.0, |it| it.1);
             check_overtaking(stream, receipt, overtaking, is_ordered, "messages", context);
@@ -42,7 +42,7 @@ fn keep_two<'h, T: Copy>(
     kept: &mut [Option<T>; 2],
     offered: T,
     name: impl Fn(&T) -> &'h str,
-    rank: impl Fn(&T) -> u64,
+    rank: impl Fn(&T) -> Nanoseconds,
 ) {
     let [first, second] = *kept;
     let is_lower = |kept: Option<T>| kept.is_none_or(|kept| rank(&offered) < rank(&kept));

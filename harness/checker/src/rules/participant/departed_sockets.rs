@@ -23,20 +23,20 @@ pub(super) struct DepartedSocket<'h> {
 fn departed_sockets(input: RuleInput<'_>, departure: Departure) -> Vec<DepartedSocket<'_>> {
     let mut sockets = Vec::new();
     for listener in input.model.sockets.all() {
-        let Some(room) = input.model.rooms.get(&listener.connection.room) else { continue };
+        let Some(room) = input.model.rooms.get(listener.connection.room.as_str()) else { continue };
         let begin = Interval { invoked: listener.established, returned: listener.established };
         let memberships = room.members.get(&listener.user).map_or(&[][..], Vec::as_slice);
         for membership in
             memberships.iter().filter(|membership| membership.departure == Some(departure))
         {
-            let Some(left) = membership.left.filter(|left| left.returned < u64::MAX) else {
+            let Some(left) = membership.left.filter(|left| left.returned < Nanoseconds::MAX) else {
                 continue;
             };
             if !membership.joined.precedes(begin) || listener.established > left.returned {
                 continue;
             }
             let later = memberships.iter().filter(|other| !other.joined.precedes(left));
-            let back = later.map(|other| other.joined.invoked).min().unwrap_or(u64::MAX);
+            let back = later.map(|other| other.joined.invoked).min().unwrap_or(Nanoseconds::MAX);
             sockets.push(DepartedSocket { room, listener, left, back });
         }
     }
@@ -95,7 +95,7 @@ impl<'h> DepartedSocket<'h> {
     fn is_first_reader(&self, event: &Value) -> bool {
         let user = event.get("user_id").and_then(Value::as_i64);
         let reader = user.and_then(|user| self.room.reading.reader(user));
-        let gone = Interval { invoked: 0, returned: self.left.returned };
+        let gone = Interval { invoked: Nanoseconds::ZERO, returned: self.left.returned };
         reader.is_some_and(|reader| reader.attempts.begun_by(gone) == 0)
     }
 
@@ -112,9 +112,7 @@ impl<'h> DepartedSocket<'h> {
             let sent = typing.get(&(self.room.id.as_str(), user)).map_or(&[][..], Vec::as_slice);
             let before = sent.partition_point(|at| *at <= self.left.returned);
             // More events than were ever sent are duplicates, which other requirements cover.
-            frame.at > self.left.returned
-                && before < *count
-                && *count <= sent.len()
+            frame.at > self.left.returned && before < *count && *count <= sent.len()
         });
         leak.map(|(frame, _)| frame).filter(|frame| frame.at < self.back)
     }
@@ -132,9 +130,8 @@ impl<'h> DepartedSocket<'h> {
         let received = self.room.messages.get(next).map(|id| messages[id].sent.returned);
         let until = self.listener.until.min(self.back);
         is_ended
-            || received.is_some_and(|received| {
-                received.saturating_add(input.history.timeout()) <= until
-            })
+            || received
+                .is_some_and(|received| received.saturating_add(input.history.timeout()) <= until)
     }
 }
 

@@ -26,7 +26,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             check_flag(&read, true, context);
             continue;
         };
-        let elapsed = i64::try_from(read.observation.call.interval().returned).unwrap_or(i64::MAX);
+        let elapsed =
+            i64::try_from(read.observation.call.interval().returned.get()).unwrap_or(i64::MAX);
         let ends = until.parse::<Timestamp>().ok().zip(started);
         let is_over = ends.is_none_or(|(ends, started)| {
             ends.duration_since(started)

@@ -2,7 +2,7 @@
 
 use ahash::AHashMap;
 use hearback_contract::Operation;
-use hearback_history::{Call, Interval};
+use hearback_history::{Call, Interval, Nanoseconds};
 use serde_json::Value;
 
 use crate::model::{IntervalIndex, ParticipantObservation};
@@ -36,7 +36,7 @@ fn mutes<'h>(input: RuleInput<'h>) -> AHashMap<(&'h str, i64), Mutes<'h>> {
         sure.sort_by_key(|call| call.interval().returned);
         let settled = |call: &&Call| match call.succeeded() {
             true => call.interval(),
-            false => Interval { returned: u64::MAX, ..call.interval() },
+            false => Interval { returned: Nanoseconds::MAX, ..call.interval() },
         };
         Mutes { sure, possible: calls.iter().map(settled).collect() }
     };

@@ -1,7 +1,7 @@
 //! The readers of one message as successive reads showed them.
 
 use ahash::AHashMap;
-use hearback_history::Interval;
+use hearback_history::{Interval, Nanoseconds};
 
 use super::readers::{Readers, readers, reads};
 use crate::model::{Message, MessageObservation, Room};
@@ -27,7 +27,7 @@ pub(super) struct Timeline<'h> {
 }
 
 impl<'h> Timeline<'h> {
-    pub(super) fn returned(&self, position: usize) -> u64 {
+    pub(super) fn returned(&self, position: usize) -> Nanoseconds {
         self.reads[self.by_return[position]].observation.at.returned
     }
 

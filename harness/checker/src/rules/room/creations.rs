@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ahash::AHashSet;
-use hearback_contract::Operation;
+use hearback_contract::{Operation, UserId};
 use hearback_history::{Call, History};
 use serde_json::{Map, Value};
 
@@ -43,14 +43,14 @@ pub(super) fn creations(history: &History) -> impl Iterator<Item = Creation<'_>>
                     .as_array()
                     .and_then(|ids| ids.iter().map(Value::as_i64).collect::<Option<Vec<_>>>()),
             };
-            let creator = history.user_id(&call.invocation.actor);
+            let creator = history.user_id(&call.invocation.actor).map(UserId::get);
             Some(Creation { call, request, creator, asked })
         })
 }
 
 /// User ids of everybody who takes part in the run: users that surely exist.
 pub(in crate::rules) fn known_users(history: &History) -> AHashSet<i64> {
-    history.actors.values().filter_map(|actor| actor.user_id).collect()
+    history.actors.values().filter_map(|actor| actor.user_id.map(UserId::get)).collect()
 }
 
 impl Creation<'_> {

@@ -1,6 +1,7 @@
 //! Rule `room/only-my-rooms`.
 
 use hearback_contract::RequirementId;
+use hearback_history::Nanoseconds;
 
 use super::listing::Listings;
 use crate::model::Room;
@@ -11,7 +12,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomOnlyMyRooms
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let listings = Listings::of(input, context);
-    let mut made: Vec<u64> =
+    let mut made: Vec<Nanoseconds> =
         input.model.rooms.values().map(|room| room.creation.interval().returned).collect();
     made.sort_unstable();
     for listing in &listings.pages {

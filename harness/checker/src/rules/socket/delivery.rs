@@ -47,7 +47,7 @@ pub(super) fn ordinary<'h>(
         input.model.invalid_frames.iter().map(|invalid_frames| invalid_frames.frame.seq).collect();
     let schema = schemas::client_event(ClientEvent::ChatMessage);
     input.model.socket_sends.iter().filter_map(move |send| {
-        let room = input.model.rooms.get(&send.connection.room)?;
+        let room = input.model.rooms.get(send.connection.room.as_str())?;
         let is_answerable = send.reply_to.is_none_or(|id| {
             input.model.messages.get(id).is_some_and(|answered| answered.deletions.is_empty())
         });

@@ -22,9 +22,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     {
         let user = input.model.user_id(&invalid_frames.connection.actor);
         if let Some(user) =
-            user.filter(|_| input.model.rooms.contains_key(&invalid_frames.connection.room))
+            user.filter(|_| input.model.rooms.contains_key(invalid_frames.connection.room.as_str()))
         {
-            sent.entry((&invalid_frames.connection.room, user)).or_insert(invalid_frames);
+            sent.entry((invalid_frames.connection.room.as_str(), user)).or_insert(invalid_frames);
         }
     }
     if sent.is_empty() {

@@ -98,7 +98,9 @@ pub(super) fn expect_errors<'h>(
     context: &mut RuleContext<'h>,
 ) {
     for (listener, invalid_frames, answer) in answers(input) {
-        let Some(room) = input.model.rooms.get(&invalid_frames.connection.room) else { continue };
+        let Some(room) = input.model.rooms.get(invalid_frames.connection.room.as_str()) else {
+            continue;
+        };
         if invalid_frames.invalid_frame != invalid_frame {
             continue;
         }

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketEstablish
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        if !input.model.rooms.contains_key(&connection.room) {
+        if !input.model.rooms.contains_key(connection.room.as_str()) {
             continue;
         }
         for (frame, event) in listener.received(ServerEvent::ConnectionEstablished) {
@@ -27,8 +27,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 .evidence((connection, frame))
             };
             if let Some(room) = member(event, "room_id", Value::as_str, context) {
-                let is_right = room.eq_ignore_ascii_case(&connection.room);
-                let wrong = || violation("room_id", connection.room.clone(), room.to_owned());
+                let is_right = room.eq_ignore_ascii_case(connection.room.as_str());
+                let wrong = || violation("room_id", connection.room.to_string(), room.to_owned());
                 context.check(is_right, wrong);
             }
             if let Some(user) = member(event, "user_id", Value::as_i64, context) {

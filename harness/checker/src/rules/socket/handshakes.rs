@@ -44,7 +44,7 @@ pub(super) fn opening(input: RuleInput<'_>, connection: &Connection) -> (Opening
             (Handshake::Accepted { at }, _) => {
                 let until = connection.closed_at().min(input.history.last);
                 let timeout = input.history.timeout();
-                let is_silent = timeout > 0 && at + timeout <= until;
+                let is_silent = !timeout.is_zero() && *at + timeout <= until;
                 let inconclusive = Opening::Inconclusive(TOO_SHORT);
                 let silent = Opening::Silent("accepted, but no event came");
                 (if is_silent { silent } else { inconclusive }, until)

@@ -45,7 +45,7 @@ impl<'h> Marks<'h> {
                 let mark = Mark { at: frame.at, seq: frame.seq, connection: Some(connection.id) };
                 let kind = frame.kind();
                 if kind == Some(ClientEvent::MarkRoomRead.id()) {
-                    marks.rooms.entry((user, &connection.room)).or_default().push(mark);
+                    marks.rooms.entry((user, connection.room.as_str())).or_default().push(mark);
                 } else if kind == Some(ClientEvent::ReadReceipt.id())
                     && let Some(id) = frame.json().and_then(|it| it.get("message_id")?.as_str())
                 {

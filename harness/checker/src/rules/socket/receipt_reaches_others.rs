@@ -2,6 +2,7 @@
 
 use ahash::AHashSet;
 use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
+use hearback_history::Nanoseconds;
 use serde_json::Value;
 
 use super::delivery::expect_delivery;
@@ -25,7 +26,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
     let marks = Marks::of(input);
     for by in input.model.sockets.all() {
-        let Some(room) = input.model.rooms.get(&by.connection.room) else { continue };
+        let Some(room) = input.model.rooms.get(by.connection.room.as_str()) else { continue };
         let receipts = by.sent().filter(|it| it.kind() == Some(ClientEvent::ReadReceipt.id()));
         for frame in receipts {
             let id = frame.json().and_then(|json| json.get("message_id")?.as_str());
@@ -46,7 +47,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 let has_come =
                     received.contains(&(listener.connection.id, by.user, message.id.as_str()));
                 // Another mark that overtook this one would have left nothing to tell.
-                let over = input.model.sockets.is_over(handed, listener).unwrap_or(u64::MAX);
+                let over =
+                    input.model.sockets.is_over(handed, listener).unwrap_or(Nanoseconds::MAX);
                 let is_overtaken = marks.on(by.user, &message.id, &room.id).any(|mark| {
                     mark.seq > frame.seq
                         && mark.connection != Some(by.connection.id)

@@ -14,7 +14,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let marks = Marks::of(input);
     for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        if !input.model.rooms.contains_key(&connection.room) {
+        if !input.model.rooms.contains_key(connection.room.as_str()) {
             continue;
         }
         for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
@@ -23,10 +23,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let Some((user, id)) = user.zip(id) else { continue };
             let message = input.model.messages.get(id);
             // Marking a room may send receipts for its messages (room-mark-and-read-by).
-            let is_here = message.is_none_or(|message| message.room == connection.room);
+            let is_here =
+                message.is_none_or(|message| message.room.as_str() == connection.room.as_str());
             let is_given = marks.messages.get(&(user, id)).into_iter().flatten();
             let is_given = is_given
-                .chain(marks.of_room(user, &connection.room).filter(|_| is_here))
+                .chain(marks.of_room(user, connection.room.as_str()).filter(|_| is_here))
                 .any(|mark| mark.at <= frame.at);
             context.check(is_given, || {
                 Violation::new(

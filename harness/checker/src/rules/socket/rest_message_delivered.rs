@@ -1,6 +1,7 @@
 //! Rule `socket/rest-message-delivered`.
 
 use hearback_contract::RequirementId;
+use hearback_history::Nanoseconds;
 
 use super::delivery::expect_delivery;
 use crate::model::{Origin, PendingEvent};
@@ -19,8 +20,12 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         }
         let answered = message.sent.returned;
-        let handed =
-            PendingEvent { at: answered, on: None, handled: Some(answered), until: u64::MAX };
+        let handed = PendingEvent {
+            at: answered,
+            on: None,
+            handled: Some(answered),
+            until: Nanoseconds::MAX,
+        };
         for listener in input.model.sockets.in_room(&room.id) {
             if listener.established >= call.invoked {
                 continue;

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketRoomMarke
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        let Some(room) = input.model.rooms.get(&connection.room) else { continue };
+        let Some(room) = input.model.rooms.get(connection.room.as_str()) else { continue };
         let confirmed: Vec<_> = listener.received(ServerEvent::RoomMarkedRead).collect();
         let marks = listener.sent().filter(|it| it.kind() == Some(ClientEvent::MarkRoomRead.id()));
         for mark in marks {

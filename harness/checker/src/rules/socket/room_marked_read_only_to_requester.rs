@@ -13,11 +13,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let marks = Marks::of(input);
     for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        if !input.model.rooms.contains_key(&connection.room) {
+        if !input.model.rooms.contains_key(connection.room.as_str()) {
             continue;
         }
         for (frame, _) in listener.received(ServerEvent::RoomMarkedRead) {
-            let mut asked = marks.of_room(listener.user, &connection.room);
+            let mut asked = marks.of_room(listener.user, connection.room.as_str());
             context.check(asked.any(|mark| mark.at <= frame.at), || {
                 Violation::new(
                     "room_marked_read to others",

@@ -26,7 +26,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let answered = last_answered(listener, of_connection);
         for (index, (_, invalid_frames, _)) in of_connection.iter().enumerate() {
             if invalid_frames.invalid_frame == InvalidFrameKind::Hostile
-                || !input.model.rooms.contains_key(&listener.connection.room)
+                || !input.model.rooms.contains_key(listener.connection.room.as_str())
             {
                 continue;
             }
@@ -78,14 +78,18 @@ fn last_answered<'h>(
 ) -> Nanoseconds {
     let errors = invalid_frames.iter().filter(|(_, _, answer)| matches!(answer, Answer::Error(_)));
     let confirmed = listener.received(ServerEvent::RoomMarkedRead).last();
-    let confirmed = confirmed.map_or(0, |(frame, _)| frame.at);
+    let confirmed = confirmed.map_or(Nanoseconds::ZERO, |(frame, _)| frame.at);
     let marks = listener
         .connection
         .sent()
         .filter(|frame| frame.kind() == Some(ClientEvent::MarkRoomRead.id()))
         .map(|frame| frame.at)
         .filter(|at| *at < confirmed);
-    errors.map(|(_, invalid_frames, _)| invalid_frames.frame.at).chain(marks).max().unwrap_or(0)
+    errors
+        .map(|(_, invalid_frames, _)| invalid_frames.frame.at)
+        .chain(marks)
+        .max()
+        .unwrap_or_default()
 }
 
 /// What became of a connection that answered nothing after a bad frame, if that was the frame's doing.
@@ -97,7 +101,7 @@ fn fate<'h>(
     sent: &[&SocketSend<'h>],
     innocent: &[Nanoseconds],
 ) -> Option<String> {
-    let room = input.model.rooms.get(&listener.connection.room)?;
+    let room = input.model.rooms.get(listener.connection.room.as_str())?;
     let (at, timeout) = (invalid_frames.frame.at, input.history.timeout());
     let stays = |until| listener.is_entitled(room, Interval { invoked: at, returned: until });
     let ending = ending(listener).filter(|it| is_last && it.at >= at && it.at <= at + timeout);

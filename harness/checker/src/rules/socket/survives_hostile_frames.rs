@@ -25,7 +25,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         .iter()
         .filter(|invalid_frames| invalid_frames.invalid_frame == InvalidFrameKind::Hostile)
     {
-        let Some(room) = input.model.rooms.get(&invalid_frames.connection.room) else { continue };
+        let Some(room) = input.model.rooms.get(invalid_frames.connection.room.as_str()) else {
+            continue;
+        };
         let at = invalid_frames.frame.at;
         for listener in input.model.sockets.in_room(&room.id) {
             if guilty.contains(&listener.connection.id) || listener.established >= at {
@@ -44,7 +46,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let is_deaf = was_told.take(1).any(|message| {
                 message.sent.invoked > at
                     && message.deletions.is_empty()
-                    && timeout > 0
+                    && !timeout.is_zero()
                     && message.sent.returned.saturating_add(timeout) <= listener.until
             });
             if !listener.is_entitled(room, meanwhile) || ending.is_none() && !is_deaf {

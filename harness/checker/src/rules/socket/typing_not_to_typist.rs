@@ -17,7 +17,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     // Who types on more than one socket may be told, on each, of the others.
     let mut typists: AHashMap<(&str, i64), Vec<ConnectionId>> = AHashMap::new();
     for Typed { by, .. } in &typed {
-        let connections = typists.entry((&by.connection.room, by.user)).or_default();
+        let connections = typists.entry((by.connection.room.as_str(), by.user)).or_default();
         if !connections.contains(&by.connection.id) {
             connections.push(by.connection.id);
         }
@@ -26,7 +26,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for sent in &typed {
         let by = sent.by;
         let is_alone = typists[&(by.connection.room.as_str(), by.user)].len() == 1;
-        if !is_alone || !input.model.rooms.contains_key(&by.connection.room) {
+        if !is_alone || !input.model.rooms.contains_key(by.connection.room.as_str()) {
             continue;
         }
         let (first, told) = *own.entry(by.connection.id).or_insert_with(|| {

@@ -26,7 +26,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
     let mut state: AHashMap<(&str, i64), bool> = AHashMap::new();
     for Typed { by, frame, is_typing } in typed(input) {
-        let Some(room) = input.model.rooms.get(&by.connection.room) else { continue };
+        let Some(room) = input.model.rooms.get(by.connection.room.as_str()) else { continue };
         // What says nothing new may be left out.
         if state.insert((&room.id, by.user), is_typing) == Some(is_typing) {
             continue;

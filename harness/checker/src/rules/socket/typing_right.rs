@@ -31,7 +31,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
     for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        if !input.model.rooms.contains_key(&connection.room) {
+        if !input.model.rooms.contains_key(connection.room.as_str()) {
             continue;
         }
         for (frame, event) in listener.received(ServerEvent::Typing) {

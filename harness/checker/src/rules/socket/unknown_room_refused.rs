@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketUnknownRo
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (connection, _) in handshakes(input) {
-        if synthetic_ids::is_uuid(&connection.room) {
+        if synthetic_ids::is_uuid(connection.room.as_str()) {
             let (opening, _) = opening(input, connection);
             let expected = "there is no socket to a room that does not exist".to_owned();
             expect_refusal(connection, opening, expected, context);
@@ -51,8 +51,8 @@ mod tests {
         {
             let mut history = dsl::parse(&in_room(line)).unwrap();
             let connection = &mut history.connections[0];
-            if connection.room != dsl::id("r1") {
-                connection.room = synthetic_ids::uuid(1);
+            if connection.room.as_str() != dsl::id("r1") {
+                connection.room = synthetic_ids::uuid(1).into();
             }
             assert_eq!(state_of(check, &history), expected, "{line}");
         }

@@ -36,7 +36,7 @@ impl<'h> Answers<'h> {
             match &call.outcome {
                 Outcome::Response { .. } => answers.answered += 1,
                 _ if call.is_unanswered(timeout) => answers.timed_out.push(call),
-                Outcome::Unknown { given_up: Some(_), .. } => answers.cut_off.push(call),
+                Outcome::Unknown { gave_up_at: Some(_), .. } => answers.cut_off.push(call),
                 _ => {}
             }
         }
@@ -95,5 +95,5 @@ pub(super) fn timed_out<'h>(variant: &str, input: RuleInput<'_>) -> Violation<'h
 }
 
 fn seconds(time: Nanoseconds) -> String {
-    format!("{} s", time as f64 / 1e9)
+    format!("{} s", time.as_secs_f64())
 }

@@ -128,7 +128,7 @@ impl<'h> ViewCollector<'_, 'h> {
             let connection = listener.connection;
             let frame = connection.established();
             let event = frame.and_then(|frame| Some((frame, frame.json()?)));
-            let room = self.input.model.rooms.get(&connection.room);
+            let room = self.input.model.rooms.get(connection.room.as_str());
             if let (Some(room), Some((frame, event))) = (room, event) {
                 let at = Interval { invoked: connection.invoked, returned: frame.at };
                 self.add(room, listener.user, at, event, (connection, frame).into());

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use hearback_history::event::Expected;
 use hearback_history::{
     ActorName, CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind,
-    Nanoseconds, Payload, ScenarioName, Sink,
+    ExpectationResult, Nanoseconds, Payload, ScenarioEnd, ScenarioName, Sink,
 };
 use hearback_reports::Style;
 use hearback_reports::escape::shown;
@@ -129,7 +128,7 @@ impl Trace {
                 };
                 Some((*lane, text))
             }
-            EventKind::Expected(expected) if self.is_current(&expected.scenario) => {
+            EventKind::ExpectationChecked(expected) if self.is_current(&expected.scenario) => {
                 Some((self.lane(&expected.actor)?, expectation(expected)))
             }
             _ => None,
@@ -137,8 +136,8 @@ impl Trace {
     }
 
     fn line(&self, at: Nanoseconds, lane: usize, text: &str) -> String {
-        let began = self.scenario.as_ref().map_or(0, |(_, began)| *began);
-        let elapsed = at.saturating_sub(began);
+        let began = self.scenario.as_ref().map_or(Nanoseconds::ZERO, |(_, began)| *began);
+        let elapsed = at.saturating_sub(began).get();
         let milliseconds = format!("{}.{}", elapsed / 1_000_000, elapsed / 100_000 % 10);
         let width = self.width();
         // The last lane has room to the right, and nothing is worth cutting there.
@@ -154,17 +153,18 @@ impl Trace {
 impl Sink for Trace {
     fn accept(&mut self, event: &Event) {
         let line = match &event.kind {
-            EventKind::ScenarioStarted { scenario, cast } => {
-                Some(self.begin(scenario, cast, event.at))
+            EventKind::ScenarioStarted { scenario, actors } => {
+                Some(self.begin(scenario, actors, event.at))
             }
-            EventKind::ScenarioEnded { stopped, left_out, .. } => {
+            EventKind::ScenarioEnded { end, .. } => {
                 self.scenario = None;
-                let reason =
-                    |word: &str, reason: &String| format!("{word}: {}", shown(reason, 200));
-                stopped
-                    .as_ref()
-                    .map(|text| reason("stopped", text))
-                    .or(left_out.as_ref().map(|text| reason("left out", text)))
+                let line = |word: &str, reason: &str| format!("{word}: {}", shown(reason, 200));
+                match end {
+                    ScenarioEnd::Completed => None,
+                    ScenarioEnd::Interrupted => Some(line("stopped", "the run was interrupted")),
+                    ScenarioEnd::Aborted { reason } => Some(line("stopped", reason)),
+                    ScenarioEnd::Skipped { reason } => Some(line("left out", reason)),
+                }
             }
             kind => self.cell(kind).map(|(lane, text)| self.line(event.at, lane, &text)),
         };
@@ -183,7 +183,7 @@ fn shown_as(credential: &Credential) -> String {
     format!(" as {}", name.as_str().unwrap_or_default())
 }
 
-fn expectation(expected: &Expected) -> String {
+fn expectation(expected: &ExpectationResult) -> String {
     if expected.holds {
         return format!("✓ step {}", expected.step);
     }
@@ -218,7 +218,7 @@ mod tests {
         let mut trace = Trace::new(Style { width: 80, ..Style::default() });
         let cast = [("alice".to_owned(), "alice".into()), ("bob".to_owned(), "dave".into())];
         assert_eq!(
-            trace.begin(&"x/y".into(), &cast, 1_000_000),
+            trace.begin(&"x/y".into(), &cast, Nanoseconds::from_millis(1)),
             format!("\nx/y\n{:11}{:34}bob (dave)", "ms", "alice")
         );
         trace
@@ -232,8 +232,8 @@ mod tests {
                 connection: ConnectionId(n),
                 scenario: "x/y".into(),
                 actor: "dave".into(),
-                credential: Credential { kind: CredentialKind::Tampered, of: "dave".into() },
-                room: "r".to_owned(),
+                credential: Credential { kind: CredentialKind::Tampered, owner: "dave".into() },
+                room: "r".into(),
             };
             let cell = trace.cell(&connecting).unwrap();
             assert_eq!(cell, (1, format!("»{label} connect as tampered")));
@@ -242,7 +242,10 @@ mod tests {
         let received = EventKind::Received { connection: ConnectionId(2), frame };
         let (lane, text) = trace.cell(&received).unwrap();
         assert_eq!(text, "«[2] chat_message \"hi\"");
-        assert_eq!(trace.line(3_450_000, lane, &text), format!("{:<11}{:34}{text}", "2.4", ""));
+        assert_eq!(
+            trace.line(Nanoseconds::new(3_450_000), lane, &text),
+            format!("{:<11}{:34}{text}", "2.4", "")
+        );
     }
 
     #[test]
@@ -252,12 +255,12 @@ mod tests {
         let frame = Payload::from("\x1b[2J\r\nnot json");
         let (lane, text) =
             trace.cell(&EventKind::Received { connection: ConnectionId(1), frame }).unwrap();
-        let line = trace.line(0, lane, &text);
+        let line = trace.line(Nanoseconds::ZERO, lane, &text);
         assert!(!line.contains(char::is_control), "{line:?}");
         let message = Payload::from(r#"{"type": "\u001b[31m", "message": "\u202eabc"}"#);
         let (lane, text) =
             trace.cell(&EventKind::Sent { connection: ConnectionId(1), frame: message }).unwrap();
-        let line = trace.line(0, lane, &text);
+        let line = trace.line(Nanoseconds::ZERO, lane, &text);
         assert!(!line.contains(['\x1b', '\u{202e}']), "{line:?}");
     }
 
@@ -268,8 +271,8 @@ mod tests {
             connection: ConnectionId(1),
             scenario: "preflight".into(),
             actor: "alice".into(),
-            credential: Credential { kind: CredentialKind::Access, of: "alice".into() },
-            room: "r".to_owned(),
+            credential: Credential { kind: CredentialKind::Access, owner: "alice".into() },
+            room: "r".into(),
         };
         assert_eq!(trace.cell(&connecting), None);
     }

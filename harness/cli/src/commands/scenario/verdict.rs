@@ -38,12 +38,12 @@ fn outcome<'h>(name: &ScenarioName, history: &'h History) -> Outcome<'h> {
     let reason = |list: &'h [(ScenarioName, String)]| {
         list.iter().find(|(scenario, _)| scenario == name).map(|(_, reason)| reason.as_str())
     };
-    let mut expected = history.expectations.iter().map(|expectation| &expectation.expected);
+    let mut expected = history.expectations.iter().map(|expectation| &expectation.result);
     if expected.any(|expected| expected.scenario == *name && !expected.holds) {
         Outcome::Broken
-    } else if let Some(reason) = reason(&history.stopped) {
+    } else if let Some(reason) = reason(&history.aborted_scenarios) {
         Outcome::Stopped(reason)
-    } else if let Some(reason) = reason(&history.left_out) {
+    } else if let Some(reason) = reason(&history.skipped_scenarios) {
         Outcome::LeftOut(reason)
     } else if history.scenarios.contains(name) {
         Outcome::Kept
@@ -62,7 +62,7 @@ pub(super) fn render(
     let mut text = String::new();
     for scenario in scenarios {
         let expected = || {
-            let all = history.expectations.iter().map(|expectation| &expectation.expected);
+            let all = history.expectations.iter().map(|expectation| &expectation.result);
             all.filter(|expected| expected.scenario == scenario.name)
         };
         let outcome = outcome(&scenario.name, history);
@@ -92,7 +92,7 @@ pub(super) fn render(
             let actual = expected.actual.as_deref().unwrap_or("nothing");
             text.push_str(&format!(
                 "          {}, step {}: {}\n            expected  {}\n            actual    {}\n",
-                shown(&expected.place, LONGEST_TEXT),
+                shown(&expected.location, LONGEST_TEXT),
                 expected.step,
                 shown(&expected.subject, LONGEST_TEXT),
                 shown(&expected.expected, LONGEST_TEXT),
@@ -113,7 +113,7 @@ pub(super) fn exit_code(scenarios: &[Scenario], history: &History, requirements:
     let own = history
         .expectations
         .iter()
-        .map(|expectation| &expectation.expected)
+        .map(|expectation| &expectation.result)
         .filter(|expected| expected.requirement.is_none());
     if requirements == exit::BROKEN || own.clone().any(|expected| !expected.holds) {
         exit::BROKEN

@@ -1,0 +1,49 @@
+//! Credentials of requests and handshakes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::names::ActorName;
+
+/// Kind of the token that a request carries.
+///
+/// For token.obtain the credentials are a user name and a password: [`Access`](Self::Access) is the account's
+/// own, [`Garbage`](Self::Garbage) a wrong password, [`Anonymous`](Self::Anonymous) a user that does not exist.
+/// For token.refresh they are the refresh token: `Access` is a valid one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CredentialKind {
+    /// A valid access token.
+    Access,
+    /// A valid access token obtained with a refresh token.
+    Refreshed,
+    /// No token.
+    Anonymous,
+    /// Text that is not a token.
+    Garbage,
+    /// An access token with an altered signature.
+    Tampered,
+    /// An access token re-encoded with the algorithm `none` and without a signature.
+    AlgNone,
+    /// A correctly signed access token that has expired.
+    Expired,
+    /// A refresh token in place of an access token.
+    RefreshAsAccess,
+    /// An access token in place of a refresh token; token.refresh only.
+    AccessAsRefresh,
+}
+
+impl CredentialKind {
+    /// Whether the specification grants access with such a token.
+    pub fn is_valid(self) -> bool {
+        matches!(self, Self::Access | Self::Refreshed)
+    }
+}
+
+/// Kind and owner of the token of a request or handshake; never its text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credential {
+    /// Kind of the token.
+    pub kind: CredentialKind,
+    /// Actor to whom the token, or the token that it was made from, was issued.
+    pub owner: ActorName,
+}

@@ -1,0 +1,77 @@
+//! Beginning and end of a run and of its scenarios.
+
+use hearback_contract::RequirementId;
+use serde::{Deserialize, Serialize};
+
+use crate::nanoseconds::Nanoseconds;
+use crate::target_options::TargetOptions;
+
+/// The first event of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunStart {
+    /// Name of the run; every room that it creates carries it.
+    pub run: String,
+    /// Version of hearback.
+    pub version: String,
+    /// Version of the specification.
+    pub specification: String,
+    /// Base URL of the target, without credentials.
+    pub target: String,
+    /// Base URL of the target's sockets.
+    pub socket: String,
+    /// Command-line options that selected the target; absent in load runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_options: Option<TargetOptions>,
+    /// Seed of the random number generators.
+    pub seed: u64,
+    /// Wall-clock time of the start, RFC 3339.
+    pub started_at: String,
+    /// Timeout for one response, in milliseconds.
+    pub timeout_ms: u64,
+    /// Selected requirements; empty for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selection: Vec<RequirementId>,
+}
+
+impl RunStart {
+    /// Timeout for one response.
+    pub fn timeout(&self) -> Nanoseconds {
+        Nanoseconds::from_millis(self.timeout_ms)
+    }
+}
+
+/// The way a run ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "status")]
+pub enum RunEnd {
+    /// Everything planned was run.
+    #[default]
+    Completed,
+    /// The user or a signal interrupted the run.
+    Interrupted,
+    /// The run could not continue.
+    Aborted {
+        /// Reason, for people.
+        reason: String,
+    },
+}
+
+/// The way a scenario ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "status")]
+pub enum ScenarioEnd {
+    /// Every step was run.
+    Completed,
+    /// The run was interrupted.
+    Interrupted,
+    /// A step could not be run, and neither were those after it.
+    Aborted {
+        /// Reason, for people.
+        reason: String,
+    },
+    /// Not run: the target or the accounts lack something that the scenario needs.
+    Skipped {
+        /// What is missing, for people.
+        reason: String,
+    },
+}

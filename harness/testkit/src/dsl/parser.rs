@@ -1,0 +1,252 @@
+//! Parser of single lines.
+
+use std::collections::HashMap;
+
+use hearback_contract::{Operation, UserId};
+use hearback_history::{
+    CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind, Invocation,
+    Nanoseconds, Payload, RunStart,
+};
+use serde_json::Value;
+
+use super::ACTORS;
+use super::expansion::{expand, id, substitute};
+
+const MILLISECOND: Nanoseconds = Nanoseconds::from_millis(1);
+
+/// Events of the lines parsed so far.
+pub(super) struct Parser {
+    events: Vec<(Nanoseconds, EventKind)>,
+    now: Nanoseconds,
+    calls: u64,
+    connections: HashMap<String, ConnectionId>,
+}
+
+impl Parser {
+    /// A parser that starts with the events of a run and its actors.
+    pub(super) fn new() -> Self {
+        let start = RunStart {
+            run: "test".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            specification: hearback_contract::SPECIFICATION_VERSION.to_owned(),
+            target: "http://target.test/api".to_owned(),
+            socket: "ws://target.test/ws".to_owned(),
+            target_options: None,
+            seed: 1,
+            started_at: "2026-01-01T00:00:00Z".to_owned(),
+            timeout_ms: 50,
+            selection: Vec::new(),
+        };
+        let start = (Nanoseconds::ZERO, EventKind::RunStarted(start));
+        let actors = ACTORS.iter().zip(1..).map(|(actor, user_id)| {
+            let user_id = Some(UserId::new(user_id));
+            (Nanoseconds::ZERO, EventKind::ActorKnown { actor: (*actor).into(), user_id })
+        });
+        Self {
+            events: [start].into_iter().chain(actors).collect(),
+            now: Nanoseconds::ZERO,
+            calls: 0,
+            connections: HashMap::new(),
+        }
+    }
+
+    /// The events, in order of time.
+    pub(super) fn finish(mut self) -> impl Iterator<Item = Event> {
+        self.events.sort_by_key(|(at, _)| *at);
+        self.events.into_iter().zip(0..).map(|((at, kind), seq)| Event { seq, at, kind })
+    }
+
+    /// Parses a line.
+    pub(super) fn line(&mut self, line: &str) -> Result<(), String> {
+        let (times, line) = match line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((times, rest)) => (Some(parse_times(times)?), rest.trim()),
+            None => (None, line),
+        };
+        let (invoked, returned) =
+            times.unwrap_or((self.now + MILLISECOND, self.now + MILLISECOND * 2));
+        self.now = self.now.max(returned);
+        let (who, rest) =
+            line.split_once(' ').ok_or("expected an actor and an operation or verb")?;
+        let rest = rest.trim();
+        if who.contains('@') {
+            self.socket(who, rest, invoked, returned)
+        } else {
+            self.call(who, rest, invoked, returned)
+        }
+    }
+
+    fn call(
+        &mut self,
+        who: &str,
+        rest: &str,
+        invoked: Nanoseconds,
+        returned: Nanoseconds,
+    ) -> Result<(), String> {
+        let credential = credential(who)?;
+        let (request, response) = rest.split_once("=>").ok_or("expected `=>` and a response")?;
+        let (name, arguments) = request.trim().split_once(' ').unwrap_or((request.trim(), ""));
+        let operation: Operation = name.parse().map_err(|error| format!("{error}"))?;
+        self.calls += 1;
+        let mut invocation = Invocation {
+            call: CallId(self.calls),
+            scenario: "test".into(),
+            actor: who.split('[').next().unwrap_or(who).into(),
+            operation: Some(operation),
+            credential,
+            method: operation.spec().method.as_str().to_owned(),
+            path: String::new(),
+            path_parameters: Vec::new(),
+            query: Vec::new(),
+            content_type: None,
+            body: None,
+            attempt: 1,
+        };
+        let (words, body) = match arguments.find(['{', '"']) {
+            Some(start) => arguments.split_at(start),
+            None => (arguments, ""),
+        };
+        for word in words.split_whitespace() {
+            let word = substitute(word);
+            if let Some(query) = word.strip_prefix('?') {
+                invocation.query = query
+                    .split('&')
+                    .map(|pair| {
+                        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+                        (key.to_owned(), value.to_owned())
+                    })
+                    .collect();
+            } else {
+                invocation.path_parameters.push(word);
+            }
+        }
+        let parameters: Vec<_> = invocation.path_parameters.iter().map(String::as_str).collect();
+        invocation.path = operation.spec().path_with(&parameters);
+        if !body.is_empty() {
+            invocation.content_type = Some("application/json".to_owned());
+            invocation.body = Some(expand(body)?.into());
+        }
+        let call = invocation.call;
+        self.events.push((invoked, EventKind::Invoked(invocation)));
+
+        let response = response.trim();
+        let (status, body) = response.split_once(' ').unwrap_or((response, ""));
+        match status {
+            "?" => {}
+            "!" | "late" => {
+                let maybe_done = status == "late";
+                let error = if maybe_done { "timed out" } else { "refused" }.to_owned();
+                self.events.push((returned, EventKind::Failed { call, error, maybe_done }));
+            }
+            _ => self.events.push((
+                returned,
+                EventKind::Returned {
+                    call,
+                    status: status.parse().map_err(|_| "expected a status, `?`, `!` or `late`")?,
+                    content_type: Some("application/json".to_owned()),
+                    throttled_s: None,
+                    body: expand(body)?.into(),
+                    truncated: false,
+                },
+            )),
+        }
+        Ok(())
+    }
+
+    fn socket(
+        &mut self,
+        who: &str,
+        rest: &str,
+        invoked: Nanoseconds,
+        at: Nanoseconds,
+    ) -> Result<(), String> {
+        let (label, room) = who.split_once('@').ok_or("expected actor@room")?;
+        let actor = label.split(['[', '/']).next().unwrap_or(label);
+        let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+        if matches!(verb, "open" | "mute-open" | "refused" | "throttled" | "unanswered") {
+            let connection = ConnectionId(self.connections.len() as u64 + 1);
+            self.connections.insert(who.to_owned(), connection);
+            self.events.push((
+                if verb == "unanswered" { invoked } else { at },
+                EventKind::Connecting {
+                    connection,
+                    scenario: "test".into(),
+                    actor: actor.into(),
+                    credential: credential(label.split('/').next().unwrap_or(label))?,
+                    room: id(room).into(),
+                },
+            ));
+            if matches!(verb, "refused" | "throttled" | "unanswered") {
+                let status = rest.parse().ok();
+                let throttled_s = (verb == "throttled").then_some(1.0);
+                let error = verb.to_owned();
+                self.events.push((
+                    at,
+                    EventKind::ConnectFailed { connection, status, throttled_s, error },
+                ));
+                return Ok(());
+            }
+            self.events.push((at, EventKind::Connected { connection }));
+            if verb == "open" {
+                let user_id =
+                    ACTORS.iter().position(|name| *name == actor).map_or(0, |index| index + 1);
+                let overrides = format!(
+                    r#"@connection_established {{"room_id": "{}", "user_id": {user_id}, "username": "{actor}", "unread_count": 0}}"#,
+                    id(room)
+                );
+                let frame = expand(&overrides)?.into();
+                self.events.push((at, EventKind::Received { connection, frame }));
+            }
+            return Ok(());
+        }
+        let connection = *self.connections.get(who).ok_or("the connection was not opened")?;
+        let kind = match verb {
+            "->" => EventKind::Sent { connection, frame: frame(rest)? },
+            "<-" => EventKind::Received { connection, frame: frame(rest)? },
+            "break" => {
+                let (by, reason) = (CloseOrigin::Broken, rest.to_owned());
+                EventKind::Closed { connection, by, code: None, reason }
+            }
+            "close" => {
+                let code = rest.parse().ok();
+                let by = if code.is_some() { CloseOrigin::Server } else { CloseOrigin::Client };
+                EventKind::Closed { connection, by, code, reason: String::new() }
+            }
+            _ => {
+                return Err(format!(
+                    "unknown verb `{verb}`; expected open, mute-open, refused, throttled, unanswered, ->, <-, break or close"
+                ));
+            }
+        };
+        self.events.push((at, kind));
+        Ok(())
+    }
+}
+
+/// A frame: JSON, `raw TEXT` or `binary TEXT`.
+fn frame(text: &str) -> Result<Payload, String> {
+    if let Some(raw) = text.strip_prefix("raw ") {
+        return Ok(raw.into());
+    }
+    if let Some(bytes) = text.strip_prefix("binary ") {
+        return Ok(Payload::binary(bytes.as_bytes()));
+    }
+    expand(text).map(Payload::from)
+}
+
+fn parse_times(text: &str) -> Result<(Nanoseconds, Nanoseconds), String> {
+    let times = text
+        .split_once("..")
+        .and_then(|(from, to)| Some((from.trim().parse().ok()?, to.trim().parse().ok()?)));
+    let (from, to) = times.ok_or("expected [from..to] in milliseconds")?;
+    Ok((Nanoseconds::from_millis(from), Nanoseconds::from_millis(to)))
+}
+
+fn credential(who: &str) -> Result<Credential, String> {
+    let (actor, kind) = match who.split_once('[') {
+        Some((actor, kind)) => (actor, kind.trim_end_matches(']')),
+        None => (who, "access"),
+    };
+    let kind: CredentialKind = serde_json::from_value(Value::from(kind))
+        .map_err(|_| format!("unknown credential `{kind}`"))?;
+    Ok(Credential { kind, owner: actor.into() })
+}
