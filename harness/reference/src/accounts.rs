@@ -1,13 +1,13 @@
-//! The people who can log in.
+//! Accounts that a server starts with.
 
-/// One account to start the server with. Section *UserBrief*.
+/// A user who can log in. Section *UserBrief*.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Unique name to log in with.
+    /// Unique login name.
     pub username: String,
-    /// Password in clear; only a salted digest is stored.
+    /// Password in clear text; the database holds a salted digest only.
     pub password: String,
-    /// Name that is shown to others.
+    /// Name shown to other users.
     pub full_name: String,
     /// E-mail address.
     pub email: String,
@@ -24,7 +24,7 @@ const NAMED: [(&str, &str); 8] = [
     ("heidi", "Heidi Moore"),
 ];
 
-/// The first `count` default accounts: `alice` to `heidi`, then `user0009` and on.
+/// The first `count` default accounts: `alice` to `heidi`, then `user0009` and so on.
 ///
 /// The password of each is its username followed by `-password`.
 pub fn seeded(count: usize) -> Vec<Account> {
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_is_stable_and_grows_at_its_end() {
+    fn longer_lists_begin_like_shorter_ones() {
         let accounts = seeded(10);
         assert_eq!(accounts[..8], seeded(8));
         assert_eq!(accounts[0].email, "alice@example.com");

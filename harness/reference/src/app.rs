@@ -1,4 +1,4 @@
-//! What all requests share.
+//! The state that all requests share.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,27 +6,28 @@ use std::sync::Arc;
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::chat::Chat;
-use crate::directory::{Directory, User};
-use crate::faults::Faults;
+use crate::directory::Directory;
 use crate::refusal::Refusal;
-use crate::token::{Door, Signer};
+use crate::rules::Rules;
+use crate::tokens::{EntryPoint, Signer};
+use crate::users::User;
 
 /// The state of one server.
-pub(crate) struct App {
-    /// Who exists.
-    pub(crate) directory: Arc<Directory>,
+pub struct App {
+    /// The users.
+    pub directory: Arc<Directory>,
     /// Issues and verifies tokens.
-    pub(crate) signer: Signer,
-    /// What is broken on purpose.
-    pub(crate) faults: Arc<Faults>,
-    /// Largest attachment, in bytes.
+    pub signer: Signer,
+    /// Decisions of the chat.
+    pub(crate) rules: Rules,
+    /// Maximum size of an attachment, in bytes.
     pub(crate) media_limit: usize,
-    /// Where the server listens.
+    /// Address that the server listens on.
     pub(crate) address: SocketAddr,
     chat: Mutex<Chat>,
 }
 
-/// The state, as handlers get it.
+/// The state as handlers receive it.
 pub(crate) type SharedApp = Arc<App>;
 
 impl App {
@@ -34,7 +35,7 @@ impl App {
     pub(crate) fn new(chat: Chat, signer: Signer, media_limit: usize, address: SocketAddr) -> Self {
         Self {
             directory: Arc::clone(&chat.directory),
-            faults: Arc::clone(&chat.faults),
+            rules: chat.rules.clone(),
             signer,
             media_limit,
             address,
@@ -42,18 +43,32 @@ impl App {
         }
     }
 
-    /// The chat, alone. What is done under this lock takes microseconds and never waits.
-    pub(crate) fn chat(&self) -> MutexGuard<'_, Chat> {
+    /// Locks the chat. Work under this lock takes microseconds and never waits.
+    pub fn chat(&self) -> MutexGuard<'_, Chat> {
         self.chat.lock()
     }
 
-    /// The user whose token this is.
-    pub(crate) fn user(&self, token: Option<&str>, door: Door) -> Result<Arc<User>, Refusal> {
-        let id = token
-            .ok_or(Refusal::Unauthenticated("A token is required."))
-            .and_then(|token| self.signer.verify(token, door.opened_by()))
-            .or_else(|refusal| self.faults.overlook(&self.signer, token, door).ok_or(refusal))?;
+    /// The user with this username and password. Section *Getting JWT Tokens*.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] if the rules of [`crate::rules::Authentication`] reject the login.
+    pub fn log_in(&self, username: &str, password: &str) -> Result<&Arc<User>, Refusal> {
+        let authentication = &self.rules.authentication;
+        match self.directory.account(username) {
+            Some((user, credentials)) if authentication.accepts(credentials, password) => Ok(user),
+            account => Err(authentication.login_refusal(account.is_some())),
+        }
+    }
+
+    /// The user who shows this token at an entry point. Section *Using Tokens*.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] if the rules of [`crate::rules::Authentication`] reject the token, or its user does not exist.
+    pub fn user(&self, token: Option<&str>, entry: EntryPoint) -> Result<Arc<User>, Refusal> {
+        let id = self.rules.authentication.authenticate(&self.signer, token, entry)?;
         let user = self.directory.find(id);
-        user.cloned().ok_or(Refusal::Unauthenticated("The token's user does not exist."))
+        user.cloned().ok_or(Refusal::Unauthenticated("The user of the token does not exist."))
     }
 }

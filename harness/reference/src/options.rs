@@ -1,27 +1,27 @@
-//! How the server is started.
+//! Options of a server.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::accounts::{Account, seeded};
-use crate::faults::FaultSet;
+use crate::seams::Seams;
 
-/// What a server is started with; the default is a clean server in memory with eight accounts.
-#[derive(Clone, Debug)]
+/// What a server starts with; the default is the documented server, in memory, with eight accounts.
+#[derive(Clone)]
 pub struct Options {
-    /// File of the database, made if absent; in memory if `None`.
+    /// File of the database, created if it does not exist; in memory if `None`.
     pub database: Option<PathBuf>,
-    /// Accounts that exist from the start; ids are given in order, from 1, and kept in a file.
+    /// Accounts that can log in; ids are assigned in order, from 1, and kept in the file.
     pub accounts: Vec<Account>,
-    /// Faults that are switched on.
-    pub faults: FaultSet,
-    /// Key that tokens are signed with (HS256); random if `None`.
+    /// Extension points.
+    pub seams: Seams,
+    /// Key that signs tokens (HS256); random if `None`.
     pub jwt_secret: Option<String>,
-    /// How long an access token is valid, in whole seconds.
+    /// Lifetime of an access token, in whole seconds.
     pub access_lifetime: Duration,
-    /// How long a refresh token is valid, in whole seconds.
+    /// Lifetime of a refresh token, in whole seconds.
     pub refresh_lifetime: Duration,
-    /// Largest attachment, in bytes.
+    /// Maximum size of an attachment, in bytes.
     pub media_limit: usize,
 }
 
@@ -30,7 +30,7 @@ impl Default for Options {
         Self {
             database: None,
             accounts: seeded(8),
-            faults: FaultSet::default(),
+            seams: Seams::default(),
             jwt_secret: None,
             access_lifetime: Duration::from_secs(60 * 60),
             refresh_lifetime: Duration::from_secs(24 * 60 * 60),

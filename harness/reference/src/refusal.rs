@@ -1,4 +1,4 @@
-//! What the server says no with, over REST and over the socket.
+//! Errors that clients receive, over REST and over sockets.
 
 use std::borrow::Cow;
 
@@ -7,32 +7,32 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-/// A refusal and its detail. Section *Error Response Format*.
+/// A rejected request, with the detail for the client. Section *Error Response Format*.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Refusal {
-    /// The input is not what the operation takes.
+pub enum Refusal {
+    /// The input does not have the expected form.
     #[error("{0}")]
     Invalid(Cow<'static, str>),
-    /// The token, or the password, is missing or wrong.
+    /// The token or the password is missing or wrong.
     #[error("{0}")]
     Unauthenticated(&'static str),
-    /// A member lacks the right.
+    /// The user lacks the permission.
     #[error("{0}")]
     Forbidden(&'static str),
-    /// There is none, or none that the caller may know of.
+    /// The resource does not exist, or the user may not know that it does.
     #[error("{0}")]
     NotFound(&'static str),
-    /// The path takes other methods.
+    /// The path supports other methods.
     #[error("This path does not take that method.")]
     MethodNotAllowed,
-    /// The server failed; the cause is not disclosed.
+    /// The server failed; the cause is not disclosed to the client.
     #[error("The server failed.")]
     Internal,
 }
 
 impl Refusal {
     /// [`Refusal::Invalid`] with this detail.
-    pub(crate) fn invalid(detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn invalid(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::Invalid(detail.into())
     }
 

@@ -1,4 +1,4 @@
-//! A running server.
+//! Starts and stops a server.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,34 +13,34 @@ use uuid::Uuid;
 
 use crate::app::{App, SharedApp};
 use crate::chat::Chat;
+use crate::delivery::Closing;
 use crate::directory::Directory;
-use crate::faults::Faults;
 use crate::options::Options;
 use crate::rest;
-use crate::socket::hub::Closing;
+use crate::seams::Seams;
 use crate::store::Store;
-use crate::token::Signer;
+use crate::tokens::Signer;
 
-/// How long [`Server::stop`] waits for requests under way.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Maximum time that [`Server::stop`] waits for running requests.
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Why a server did not start.
+/// The error of a server that cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The address cannot be listened on.
+    /// Listening on the address failed.
     #[error("cannot listen on {address}")]
     Listen {
-        /// The address asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// The database cannot be opened or is none of this server's.
+    /// The database cannot be opened, or belongs to another program.
     #[error("cannot open the database")]
     Database(#[from] rusqlite::Error),
 }
 
-/// A server that listens; dropping it stops it without waiting.
+/// A running server. Dropping it stops the server without waiting.
 pub struct Server {
     address: SocketAddr,
     app: SharedApp,
@@ -49,7 +49,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server on the current runtime; port 0 takes any free port.
+    /// Starts a server on the current runtime; port 0 selects a free port.
     ///
     /// # Errors
     ///
@@ -60,17 +60,17 @@ impl Server {
         let bound = listener.local_addr().map_err(listen)?;
 
         let store = Store::open(options.database.as_deref())?;
-        let faults = Arc::new(Faults::new(&options.faults));
-        let directory = Arc::new(Directory::open(&store, &options.accounts, Arc::clone(&faults))?);
-        let chat = Chat::open(store, directory, faults)?;
+        let directory = Arc::new(Directory::open(&store, &options.accounts)?);
+        let Seams { rules, wire } = options.seams;
+        let chat = Chat::open(store, directory, rules, wire.rewriter())?;
         let secret = options.jwt_secret.unwrap_or_else(random_secret);
         let signer =
             Signer::new(secret.as_bytes(), options.access_lifetime, options.refresh_lifetime);
         let app = Arc::new(App::new(chat, signer, options.media_limit, bound));
 
         let (stopping, stopped) = oneshot::channel::<()>();
-        let router = rest::router(Arc::clone(&app));
-        // Small frames must not wait for acknowledgements; where that cannot be had, they do.
+        let router = wire.routes(rest::router(Arc::clone(&app)), &app);
+        // Small frames must not wait for acknowledgements; if the option is not available, they do.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         let serving = axum::serve(listener, router).with_graceful_shutdown(async {
             drop(stopped.await);
@@ -79,26 +79,26 @@ impl Server {
         Ok(Self { address: bound, app, stopping: Some(stopping), listening: Some(listening) })
     }
 
-    /// Where it listens.
+    /// Address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Base URL of its operations, `http://host:port/api`.
+    /// Base URL of the operations, `http://host:port/api`.
     pub fn base_url(&self) -> String {
         format!("http://{}/api", self.address)
     }
 
-    /// URL of its sockets, `ws://host:port`; the path is `/ws/chat/<room_id>/`.
+    /// URL of the sockets, `ws://host:port`; the path is `/ws/chat/<room_id>/`.
     pub fn socket_url(&self) -> String {
         format!("ws://{}", self.address)
     }
 
-    /// Closes all sockets (1001), lets requests under way finish, and stops; within seconds.
+    /// Closes all sockets with 1001, waits up to two seconds for running requests, and stops.
     pub async fn stop(mut self) {
         self.signal();
         if let Some(mut listening) = self.listening.take()
-            && timeout(PATIENCE, &mut listening).await.is_err()
+            && timeout(STOP_TIMEOUT, &mut listening).await.is_err()
         {
             listening.abort();
         }
@@ -106,9 +106,9 @@ impl Server {
 
     fn signal(&mut self) {
         if let Some(stopping) = self.stopping.take() {
-            // Fails only where the server has ended by itself.
+            // Fails only if the server has ended by itself.
             stopping.send(()).ok();
-            self.app.chat().hub.close(Closing::Stopping);
+            self.app.chat().hub.close(Closing::STOPPING);
         }
     }
 }

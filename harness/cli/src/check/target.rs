@@ -5,7 +5,8 @@ use std::path::Path;
 
 use hearback_client::{Account, Accounts, Fixtures, Target};
 use hearback_history::TargetOptions;
-use hearback_reference::{FaultSet, Options, Server, seeded};
+use hearback_mutants::FaultSet;
+use hearback_reference::{Options, Server, seeded};
 use secrecy::SecretString;
 
 use crate::arguments;
@@ -50,11 +51,11 @@ impl TargetUnderTest {
 
     /// Starts the embedded server on a free port.
     pub(crate) async fn embedded(faults: FaultSet) -> Result<Self, Failure> {
-        let ids = faults.iter().map(|fault| fault.id.to_owned()).collect();
+        let ids = faults.iter().map(|fault| fault.id.to_string()).collect();
         let secret = uuid::Uuid::new_v4().to_string();
         let server_options = Options {
             accounts: seeded(EMBEDDED_ACCOUNTS),
-            faults,
+            seams: faults.seams(),
             jwt_secret: Some(secret.clone()),
             ..Options::default()
         };

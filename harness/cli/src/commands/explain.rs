@@ -7,7 +7,7 @@ use hearback_contract::{
     Ambiguity, AmbiguityId, Operation, Requirement, RequirementId, requirement,
 };
 use hearback_generate::Depth;
-use hearback_reference::{FAULTS, FaultSpec};
+use hearback_mutants::{FAULTS, FaultId, FaultSpec};
 use hearback_scenarios::embedded;
 
 use crate::arguments::Explain;
@@ -20,14 +20,14 @@ pub(crate) fn run(options: Explain) -> Result<u8, Failure> {
         requirement_text(found.requirement())?
     } else if let Ok(found) = id.parse::<Operation>() {
         operation_text(found)?
-    } else if let Some(fault) = FAULTS.iter().find(|fault| fault.id == id) {
-        fault_text(fault)
+    } else if let Ok(found) = id.parse::<FaultId>() {
+        fault_text(FaultSpec::of(found))
     } else if let Ok(found) = id.parse::<AmbiguityId>() {
         ambiguity_text(found.ambiguity())?
     } else {
         let ids = RequirementId::all().map(RequirementId::as_str);
         let operations = OPERATIONS.iter().map(|row| row.id);
-        let faults = FAULTS.iter().map(|fault| fault.id);
+        let faults = FAULTS.iter().map(|fault| fault.id.as_str());
         let open = AmbiguityId::ALL.into_iter().map(AmbiguityId::as_str);
         let near = requirement::nearest(id, ids.chain(operations).chain(faults).chain(open));
         let hint = match near.is_empty() {
@@ -70,7 +70,7 @@ fn requirement_text(row: &Requirement) -> Result<String, Failure> {
         }
     }
     writeln!(text, "\nFaults of the embedded server that prove that it can fail:")?;
-    for fault in FAULTS.iter().filter(|fault| fault.breaks == row.id.as_str()) {
+    for fault in FAULTS.iter().filter(|fault| fault.breaks == row.id) {
         writeln!(text, "  {}  {}", fault.id, fault.description)?;
     }
     writeln!(text, "\nTry it: hearback check --only {}", row.id)?;

@@ -3,7 +3,7 @@
 use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{ClientEvent, ServerEvent, ambiguity, requirement};
 use hearback_loadtests::Profile;
-use hearback_reference::FAULTS;
+use hearback_mutants::FAULTS;
 use hearback_scenarios::embedded;
 use hearback_stats::METRICS;
 use serde_json::{Map, Value};
@@ -111,7 +111,7 @@ fn faults() -> Table {
         rows: FAULTS
             .iter()
             .map(|fault| {
-                vec![fault.id.to_owned(), fault.breaks.to_owned(), fault.description.to_owned()]
+                vec![fault.id.to_string(), fault.breaks.to_string(), fault.description.to_owned()]
             })
             .collect(),
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hearback_checker::{State, check_history};
 use hearback_contract::RequirementId;
 use hearback_generate::sequence;
-use hearback_reference::{FAULTS, FaultSet, FaultSpec};
+use hearback_mutants::{FAULTS, FaultSet, FaultSpec};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -37,7 +37,7 @@ fn chosen(options: &Prove) -> Result<Vec<&'static FaultSpec>, Failure> {
         .iter()
         .filter(|fault| {
             options.fault.is_empty()
-                || options.fault.iter().any(|prefix| fault.id.starts_with(prefix.as_str()))
+                || options.fault.iter().any(|prefix| fault.id.as_str().starts_with(prefix.as_str()))
         })
         .collect();
     if faults.is_empty() {
@@ -62,9 +62,9 @@ async fn prove(options: &Prove, faults: Vec<&'static FaultSpec>) -> Result<Matri
         let places = places.clone();
         let selected = match options.whole {
             true => everything.clone(),
-            false => what_could_notice(fault)?,
+            false => what_could_notice(fault),
         };
-        let set = FaultSet::named([fault.id])?;
+        let set = FaultSet::from(fault.id);
         let options = options.clone();
         runs.spawn(async move {
             let _place = places.acquire_owned().await;
@@ -84,8 +84,8 @@ async fn prove(options: &Prove, faults: Vec<&'static FaultSpec>) -> Result<Matri
 }
 
 /// The requirement that the fault breaks, and those that it waits on: they must be looked at as well.
-fn what_could_notice(fault: &FaultSpec) -> Result<Vec<RequirementId>, Failure> {
-    let mut selected = vec![fault.breaks.parse::<RequirementId>()?];
+fn what_could_notice(fault: &FaultSpec) -> Vec<RequirementId> {
+    let mut selected = vec![fault.breaks];
     let mut index = 0;
     while let Some(requirement) = selected.get(index) {
         for need in requirement.requirement().needs {
@@ -95,7 +95,7 @@ fn what_could_notice(fault: &FaultSpec) -> Result<Vec<RequirementId>, Failure> {
         }
         index += 1;
     }
-    Ok(selected)
+    selected
 }
 
 /// What is found broken with a fault; one that only sequences reach is given several rounds of them.
@@ -110,7 +110,7 @@ async fn broken_in_rounds(
     for round in 0..rounds {
         let options = Prove { seed: options.seed.wrapping_add(round), ..options.clone() };
         caught = broken(&options, set.clone(), selected.clone()).await?;
-        if caught.iter().any(|id| id.as_str() == fault.breaks) {
+        if caught.contains(&fault.breaks) {
             break;
         }
     }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use hearback_client::{AccountSecret, Accounts};
-use hearback_reference::{Account, FaultSet, Options, Server, seeded};
+use hearback_mutants::FaultSet;
+use hearback_reference::{Account, Options, Server, seeded};
 use secrecy::ExposeSecret as _;
 
 use crate::arguments::Serve;
@@ -19,7 +20,7 @@ pub(crate) fn run(options: Serve) -> Result<u8, Failure> {
     let server_options = Options {
         database: options.database,
         accounts,
-        faults: FaultSet::named(options.fault.iter().map(String::as_str))?,
+        seams: FaultSet::named(options.fault.iter().map(String::as_str))?.seams(),
         jwt_secret: options.jwt_secret_env.as_deref().map(environment).transpose()?,
         access_lifetime: options.access_lifetime,
         ..Options::default()

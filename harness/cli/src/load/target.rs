@@ -68,7 +68,7 @@ impl TargetUnderLoad {
     }
 
     fn embedded(faults: &[String], accounts: usize) -> Result<Self, Failure> {
-        hearback_reference::FaultSet::named(faults.iter().map(String::as_str))?;
+        hearback_mutants::FaultSet::named(faults.iter().map(String::as_str))?;
         let secret = uuid::Uuid::new_v4().to_string();
         let unstarted = |error| Failure::unfinished(error);
         let program = std::env::current_exe()

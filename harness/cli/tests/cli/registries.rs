@@ -1,7 +1,7 @@
 //! What can be listed and explained.
 
 use hearback_contract::{RequirementId, operation::OPERATIONS};
-use hearback_reference::FAULTS;
+use hearback_mutants::FAULTS;
 
 use crate::support::{run, stdout};
 
@@ -9,7 +9,7 @@ use crate::support::{run, stdout};
 fn everything_listed_can_be_explained() {
     let folder = tempfile::tempdir().unwrap();
     let first = RequirementId::all().next().unwrap();
-    for id in [first.as_str(), OPERATIONS[0].id, FAULTS[0].id, "rest-reply-to"] {
+    for id in [first.as_str(), OPERATIONS[0].id, FAULTS[0].id.as_str(), "rest-reply-to"] {
         let output = run(folder.path(), &["explain", id]);
         assert_eq!(output.status.code(), Some(0), "{id}");
         assert!(stdout(&output).starts_with(id), "{}", stdout(&output));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hearback_reference::FAULTS;
+use hearback_mutants::FAULTS;
 use serde_json::Value;
 
 use crate::support::{Server, run, stderr, stdout, write_accounts};
@@ -18,7 +18,7 @@ fn the_reproduction_of_each_fault_fails_with_it_and_holds_without() {
     let folder = tempfile::tempdir().unwrap();
     let mut steps = String::new();
     for fault in FAULTS.iter().filter(|fault| fault.in_sequences) {
-        let file = reproduction(fault.id);
+        let file = reproduction(fault.id.as_str());
         let runs = |fault: &[&str]| {
             let scenario = ["scenario", "run", &file, "--quiet", "--timeout", "2"];
             run(folder.path(), &[&scenario[..], fault].concat())
@@ -26,7 +26,7 @@ fn the_reproduction_of_each_fault_fails_with_it_and_holds_without() {
         let clean = runs(&[]);
         assert_eq!(clean.status.code(), Some(0), "{}\n{}", fault.id, stdout(&clean));
         // Where two must meet, they do not each time.
-        let shown = (0..8).map(|_| runs(&["--fault", fault.id]));
+        let shown = (0..8).map(|_| runs(&["--fault", fault.id.as_str()]));
         let shown = shown.map(|output| (output.status.code(), stdout(&output)));
         let broken = shown.into_iter().find(|(code, _)| *code == Some(1));
         let (_, text) = broken.unwrap_or_else(|| panic!("{} does not show", fault.id));

@@ -1,48 +1,46 @@
-//! What may be done in a chat, by whom, and who hears of it; the same for REST and socket.
+//! The operations of the chat; the same for REST and sockets.
 //!
-//! Everything that changes a chat happens under one lock: its time, its row and its place in the sockets'
-//! queues are one order.
+//! Every change happens under one lock, so that the order of timestamps, of rows and of queued events is the same.
 
+mod drafts;
 mod membership;
 mod messages;
-mod names;
 mod participants;
+mod receipts;
 mod rooms;
 
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::delivery::{EventRewriter, Hub};
 use crate::directory::Directory;
-use crate::faults::Faults;
-use crate::socket::hub::Hub;
+use crate::rules::Rules;
 use crate::store::Store;
 
-pub(crate) use membership::Membership;
-pub(crate) use messages::{Draft, Transport};
-pub(crate) use rooms::{NewRoom, RoomQuery};
+pub(crate) use drafts::{Draft, NewRoom, RoomQuery};
 
-/// The rooms, their messages, and the sockets that are open to them.
-pub(crate) struct Chat {
-    /// What is kept.
-    pub(crate) store: Store,
-    /// The open sockets.
-    pub(crate) hub: Hub,
-    /// Who exists.
-    pub(crate) directory: Arc<Directory>,
-    /// What is broken on purpose.
-    pub(crate) faults: Arc<Faults>,
+/// The rooms, their messages, and the connections that are open to them.
+pub struct Chat {
+    /// The database.
+    pub store: Store,
+    /// The open connections.
+    pub hub: Hub,
+    /// The users.
+    pub directory: Arc<Directory>,
+    /// The decisions of the chat.
+    pub(crate) rules: Rules,
     clock: Clock,
 }
 
 impl Chat {
-    /// A chat over what the store holds.
+    /// A chat on top of a store.
     pub(crate) fn open(
         store: Store,
         directory: Arc<Directory>,
-        faults: Arc<Faults>,
+        rules: Rules,
+        rewriter: Option<Box<dyn EventRewriter>>,
     ) -> rusqlite::Result<Self> {
         let clock = Clock::after(store.latest()?);
-        let hub = Hub::new(&faults);
-        Ok(Self { store, hub, directory, faults, clock })
+        Ok(Self { store, hub: Hub::new(rewriter), directory, rules, clock })
     }
 }

@@ -1,55 +1,26 @@
-//! Rooms: made, listed, read, left and archived.
+//! Creates, lists and archives rooms. Section *Chat Rooms*.
 
 use uuid::Uuid;
 
-use super::Chat;
-use crate::clock::Timestamp;
-use crate::directory::User;
-use crate::faults::{Behaviour, sequence};
+use super::{Chat, NewRoom, RoomQuery};
 use crate::refusal::Refusal;
-use crate::socket::hub::Closing;
-use crate::store::participants::Participant;
-use crate::store::rooms::{Room, RoomFilter};
-use crate::store::{EVERYTHING, Window};
-use crate::words::RoomType;
-
-/// What a new room is asked to be. Section *Create New Room*.
-#[derive(Debug)]
-pub(crate) struct NewRoom {
-    pub(crate) room_type: RoomType,
-    pub(crate) name: String,
-    pub(crate) task: Option<i64>,
-    pub(crate) property: Option<i64>,
-    pub(crate) participants: Vec<i64>,
-}
-
-/// Which rooms are asked for. Section *List All Rooms*.
-#[derive(Debug, Default)]
-pub(crate) struct RoomQuery {
-    pub(crate) filter: RoomFilter,
-    /// What the name, given or displayed, contains; ignoring case.
-    pub(crate) search: Option<String>,
-}
+use crate::room_type::RoomType;
+use crate::rules::Management;
+use crate::store::Window;
+use crate::store::rooms::Room;
+use crate::users::{User, UserId};
 
 impl Chat {
-    /// Makes a room, whose creator is its admin.
+    /// Creates a room, whose creator is its admin.
     pub(crate) fn create_room(&mut self, creator: &User, new: NewRoom) -> Result<Room, Refusal> {
-        let mut others: Vec<_> = Vec::with_capacity(new.participants.len());
-        for id in new.participants {
-            if self.directory.find(id).is_none() {
-                if self.faults.has(Behaviour::IgnoresUnknownParticipants) {
-                    continue;
-                }
-                return Err(Refusal::invalid(format!("There is no user {id}.")));
-            }
+        let invited = self.rules.validation.invited(&self.directory, new.participants)?;
+        let mut others: Vec<UserId> = Vec::with_capacity(invited.len());
+        for id in invited {
             if id != creator.id && !others.contains(&id) {
                 others.push(id);
             }
         }
-        let crowded = new.room_type == RoomType::Direct && others.len() != 1;
-        if crowded && !self.faults.has(Behaviour::AcceptsCrowdedDirectRooms) {
-            return Err(Refusal::invalid("A direct room is for exactly one other user."));
-        }
+        self.rules.validation.check_size(new.room_type, others.len())?;
 
         let now = self.clock.tick();
         let room = Room {
@@ -74,24 +45,21 @@ impl Chat {
         Ok(room)
     }
 
-    /// A part of the viewer's rooms, and how many there are in all.
+    /// A part of the viewer's rooms, and the number of all.
     pub(crate) fn rooms(
         &self,
         viewer: &User,
         query: &RoomQuery,
         window: Window,
     ) -> Result<(i64, Vec<Room>), Refusal> {
-        let Some(wanted) = query.search.as_deref().filter(|wanted| !wanted.is_empty()) else {
-            let count = self.store.count_rooms_of(viewer.id, query.filter)?;
-            return Ok((count, self.store.rooms_of(viewer.id, query.filter, window)?));
+        let listing = &self.rules.listing;
+        let Some(text) = query.search.as_deref().filter(|text| !text.is_empty()) else {
+            return Ok(listing.rooms(&self.store, viewer.id, query.filter, window)?);
         };
-        // Displayed names are made here, so a search for them is, too.
-        let wanted = wanted.to_lowercase();
+        // Display names are not stored, so the database cannot search for them.
         let mut found = Vec::new();
-        for room in self.store.rooms_of(viewer.id, query.filter, EVERYTHING)? {
-            if room.name.to_lowercase().contains(&wanted)
-                || self.display_name(&room, viewer.id)?.to_lowercase().contains(&wanted)
-            {
+        for room in listing.rooms(&self.store, viewer.id, query.filter, Window::ALL)?.1 {
+            if listing.room_matches(&room.name, &self.display_name(&room, viewer.id)?, text) {
                 found.push(room);
             }
         }
@@ -101,54 +69,23 @@ impl Chat {
         Ok((count, found.into_iter().skip(skipped).take(taken).collect()))
     }
 
-    /// Marks everything in a room as read by a member, silently.
-    pub(crate) fn read_room(&mut self, reader: &User, room: Uuid) -> Result<Timestamp, Refusal> {
-        let membership = self.membership(reader.id, room)?;
-        membership.writable()?;
-        let now = self.clock.tick();
-        let transaction = self.store.begin()?;
-        self.store.read_room(&membership.participant, now)?;
-        sequence::read_room(self, &membership.participant)?;
-        transaction.commit()?;
-        Ok(now)
-    }
-
-    /// Takes a member out of a room at their own wish.
-    pub(crate) fn leave_room(&mut self, user: &User, room: Uuid) -> Result<(), Refusal> {
-        let membership = self.membership(user.id, room)?;
-        membership.writable()?;
-        self.end_membership(&membership.participant, Behaviour::DepartedKeepListening)
+    /// The name that a viewer sees for a room.
+    pub(crate) fn display_name(&self, room: &Room, viewer: UserId) -> rusqlite::Result<String> {
+        self.rules.rendering.display_name(&self.store, &self.directory, room, viewer)
     }
 
     /// Archives a room.
     pub(crate) fn archive_room(&mut self, user: &User, room: Uuid) -> Result<Room, Refusal> {
         let membership = self.membership(user.id, room)?;
-        membership.admin()?;
-        membership.writable()?;
+        self.rules.permissions.check_management(&membership, Management::Archive)?;
+        self.rules.permissions.check_write(&membership)?;
         let now = self.clock.tick();
         self.store.archive_room(room, now)?;
         Ok(Room { archived_at: Some(now), modified_at: now, ..membership.room })
     }
-
-    /// Ends a membership and the sockets that it opened, at once.
-    pub(super) fn end_membership(
-        &mut self,
-        participant: &Participant,
-        keeps_listening: Behaviour,
-    ) -> Result<(), Refusal> {
-        let now = self.clock.tick();
-        let transaction = self.store.begin()?;
-        self.store.end_participant(participant.id, now)?;
-        self.store.ensure_admin(participant.room)?;
-        transaction.commit()?;
-        if !self.faults.has(keeps_listening) && !self.faults.has(Behaviour::RemovedKeepTyping) {
-            self.hub.expel(participant.room, participant.user, Closing::Removed);
-        }
-        Ok(())
-    }
 }
 
-/// The task or property of a room that is about one; of other rooms it is not kept.
+/// The task or property of a room of this kind; other rooms have none.
 fn subject(
     kind: RoomType,
     room_type: RoomType,

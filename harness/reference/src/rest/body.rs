@@ -1,14 +1,14 @@
-//! A request body of JSON.
+//! JSON bodies of requests.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 
-use crate::fields::Fields;
+use crate::input::Fields;
 use crate::refusal::Refusal;
 
-/// The members of a JSON object in the body.
+/// The JSON object in the body.
 pub(super) struct JsonBody(pub(super) Fields);
 
 impl<S: Send + Sync> FromRequest<S> for JsonBody {
@@ -25,7 +25,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     }
 }
 
-/// The request's content type in lower case, without parameters; empty if there is none.
+/// The content type of a request in lower case, without parameters; empty if it has none.
 pub(super) fn media_type(headers: &HeaderMap) -> String {
     headers
         .get(CONTENT_TYPE)

@@ -1,4 +1,4 @@
-//! Who calls. Section *Using Tokens*.
+//! The caller of an operation. Section *Using Tokens*.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -8,11 +8,11 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
 use crate::app::SharedApp;
-use crate::directory::User;
 use crate::refusal::Refusal;
-use crate::token::Door;
+use crate::tokens::EntryPoint;
+use crate::users::User;
 
-/// The user of the request's bearer token.
+/// The user of the bearer token in a request.
 pub(super) struct Caller(Arc<User>);
 
 impl Deref for Caller {
@@ -34,6 +34,6 @@ impl FromRequestParts<SharedApp> for Caller {
             .and_then(|value| value.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token);
-        app.user(token, Door::Operations).map(Self)
+        app.user(token, EntryPoint::Operation).map(Self)
     }
 }

@@ -1,15 +1,16 @@
-//! A message in a request, as JSON or as a form with a file. Section *Send Message*.
+//! Messages in requests, as JSON or as a form with a file. Section *Send Message*.
 
 use axum::extract::{FromRequest, Multipart, Request};
 use uuid::Uuid;
 
 use super::body::{JsonBody, media_type};
 use crate::app::SharedApp;
-use crate::chat::{Draft, Transport};
-use crate::fields::{Fields, parse_uuid, required};
+use crate::chat::Draft;
+use crate::delivery::Source;
+use crate::input::{Fields, parse_uuid, required};
+use crate::message_type::MessageType;
 use crate::refusal::Refusal;
 use crate::store::attachments::Attachment;
-use crate::words::MessageType;
 
 impl FromRequest<SharedApp> for Draft {
     type Rejection = Refusal;
@@ -31,11 +32,11 @@ fn from_json(fields: &Fields) -> Result<Draft, Refusal> {
         message_type: fields.text("message_type")?.map(message_type).transpose()?,
         reply_to: fields.uuid("reply_to")?,
         attachment: None,
-        transport: Transport::Rest,
+        source: Source::Operation,
     })
 }
 
-/// The parts of a form that mean something; an empty one counts as absent.
+/// The known parts of a form; empty ones count as absent.
 #[derive(Default)]
 struct Form {
     room: Option<String>,
@@ -67,7 +68,7 @@ impl Form {
                 }
                 _ => continue,
             };
-            // Not Field::text(), which replaces what is not UTF-8.
+            // Field::text() would replace invalid UTF-8 instead of rejecting it.
             let bytes = part.bytes().await.map_err(|_| malformed())?;
             let value = String::from_utf8(bytes.to_vec()).map_err(|_| malformed())?;
             *text = Some(value).filter(|value| !value.is_empty());
@@ -83,7 +84,7 @@ impl Form {
             message_type: self.message_type.as_deref().map(message_type).transpose()?,
             reply_to: self.reply_to.map(|text| uuid("reply_to", &text)).transpose()?,
             attachment: self.attachment,
-            transport: Transport::Rest,
+            source: Source::Operation,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The files of messages, for members of their rooms.
+//! Attachments, for members of the rooms.
 
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -8,10 +8,9 @@ use url::form_urlencoded;
 use super::caller::Caller;
 use super::path::PathUuid;
 use crate::app::SharedApp;
-use crate::faults::Behaviour;
 use crate::refusal::Refusal;
 
-/// `GET /media/{message_id}/`, where `attachment` of a message leads.
+/// `GET /media/{message_id}/`, the URL in `attachment` of a message.
 pub(super) async fn download(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -19,13 +18,11 @@ pub(super) async fn download(
 ) -> Result<(HeaderMap, Vec<u8>), Refusal> {
     let chat = app.chat();
     chat.message(caller.id, message)?;
-    let mut attachment = chat
-        .store
-        .attachment(message)?
+    let attachment = app
+        .rules
+        .storage
+        .attachment(&chat.store, message)?
         .ok_or(Refusal::NotFound("The message has no attachment."))?;
-    if app.faults.has(Behaviour::TruncatesFiles) {
-        attachment.bytes.pop();
-    }
     let content_type = HeaderValue::from_str(&attachment.content_type)
         .unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let disposition = HeaderValue::from_str(&disposition(&attachment.name))
@@ -33,16 +30,16 @@ pub(super) async fn download(
     let headers = HeaderMap::from_iter([
         (CONTENT_TYPE, content_type),
         (CONTENT_DISPOSITION, disposition),
-        // Without this, a browser may take somebody's upload for a page of this origin.
+        // Without this header, a browser may treat an upload as a page of this origin.
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ]);
     Ok((headers, attachment.bytes))
 }
 
-/// The name in the form of RFC 5987, which holds any Unicode.
+/// A file name in the form of RFC 5987, which supports all of Unicode.
 fn disposition(name: &str) -> String {
     let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
-    // Form encoding, but for the space.
+    // Form encoding, except for the space.
     format!("attachment; filename*=UTF-8''{}", encoded.replace('+', "%20"))
 }
 
@@ -51,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_name_fits_a_header() {
+    fn header_values_hold_any_name() {
         assert_eq!(
             disposition("a b+\"ü\r\n.png"),
             "attachment; filename*=UTF-8''a%20b%2B%22%C3%BC%0D%0A.png"

@@ -1,5 +1,6 @@
-//! The 20 operations and the media that messages carry. Section *REST API Endpoints*.
+//! The 20 operations, and the attachments of messages. Section *REST API Endpoints*.
 
+mod base_url;
 mod body;
 mod caller;
 mod draft;
@@ -12,22 +13,18 @@ mod query;
 mod rooms;
 mod tokens;
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
 use axum::routing::{get, patch, post};
 
 use crate::app::SharedApp;
-use crate::faults::{falsify, misread};
 use crate::refusal::Refusal;
 use crate::socket;
 
-/// Room for the other parts of a form around an attachment, and for any JSON body.
+/// Maximum size of a JSON body, and of the parts of a form beside the attachment, in bytes.
 const BODY: usize = 2 << 20;
 
-/// Every path of the server.
+/// All routes of the server.
 pub(crate) fn router(app: SharedApp) -> Router {
     let operations = Router::new()
         .route("/token/", post(tokens::obtain))
@@ -49,20 +46,12 @@ pub(crate) fn router(app: SharedApp) -> Router {
         .route("/chat/participants/{participant_id}/", axum::routing::delete(participants::remove))
         .route("/chat/participants/{participant_id}/mute/", post(participants::mute));
     let limit = DefaultBodyLimit::max(app.media_limit + BODY);
-    let router = Router::new()
+    Router::new()
         .nest("/api", operations)
         .route("/media/{message_id}/", get(media::download))
         .route("/ws/chat/{room_id}/", get(socket::open))
         .fallback(async || Refusal::NotFound("There is nothing at this path."))
         .method_not_allowed_fallback(async || Refusal::MethodNotAllowed)
-        .layer(limit);
-    let router = match app.faults.falsifies() {
-        false => router,
-        true => router.layer(from_fn_with_state(Arc::clone(&app), falsify)),
-    };
-    let router = match app.faults.misreads() {
-        false => router,
-        true => router.layer(from_fn_with_state(Arc::clone(&app), misread)),
-    };
-    router.with_state(app)
+        .layer(limit)
+        .with_state(app)
 }

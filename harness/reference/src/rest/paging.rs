@@ -1,16 +1,14 @@
-//! Lists in pages. Section *List Messages in Room*.
+//! Pages of lists. Section *List Messages in Room*.
 
 use serde::Serialize;
 
-use super::query::{Origin, Query};
-use crate::faults::Faults;
+use super::base_url::BaseUrl;
+use super::query::Query;
 use crate::refusal::Refusal;
+use crate::rules::Validation;
 use crate::store::Window;
 
-const DEFAULT_SIZE: i64 = 50;
-const MAXIMUM_SIZE: i64 = 100;
-
-/// Which page is asked for.
+/// The page that a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Page {
     number: i64,
@@ -27,12 +25,11 @@ pub(super) struct Envelope<T> {
 }
 
 impl Page {
-    /// Reads `page` and `page_size`; a size over the maximum is capped.
-    pub(super) fn of(query: &Query, faults: &Faults) -> Result<Self, Refusal> {
+    /// Reads `page` and `page_size`.
+    pub(super) fn of(query: &Query, validation: &dyn Validation) -> Result<Self, Refusal> {
         let number = positive(query, "page")?.unwrap_or(1);
-        let given = positive(query, "page_size")?;
-        let size = given.unwrap_or(DEFAULT_SIZE).min(MAXIMUM_SIZE);
-        Ok(Self { number, size: faults.page_size(given).unwrap_or(size) })
+        let size = validation.page_size(positive(query, "page_size")?)?;
+        Ok(Self { number, size })
     }
 
     /// The rows of the page.
@@ -42,9 +39,9 @@ impl Page {
 }
 
 impl<T> Envelope<T> {
-    /// A page of a list that has `count` items in all. Refuses pages beyond the last.
+    /// A page of a list with `count` items in total. Pages beyond the last do not exist.
     pub(super) fn new(
-        origin: &Origin,
+        base_url: &BaseUrl,
         query: &Query,
         page: Page,
         count: i64,
@@ -53,7 +50,8 @@ impl<T> Envelope<T> {
         if results.is_empty() && page.number > 1 {
             return Err(Refusal::NotFound("There is no such page."));
         }
-        let link = |number: i64| format!("{}{}", origin.0, query.with("page", &number.to_string()));
+        let link =
+            |number: i64| format!("{}{}", base_url.0, query.with("page", &number.to_string()));
         let more = page.number.saturating_mul(page.size) < count;
         Ok(Self {
             count,
@@ -64,7 +62,7 @@ impl<T> Envelope<T> {
     }
 }
 
-/// A positive number; one that is too large to count with is as good as the largest.
+/// A positive number; larger numbers than 64 bits hold count as the maximum.
 fn positive(query: &Query, name: &str) -> Result<Option<i64>, Refusal> {
     let Some(text) = query.text(name) else { return Ok(None) };
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -78,13 +76,15 @@ fn positive(query: &Query, name: &str) -> Result<Option<i64>, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::Rules;
 
     fn page(uri: &str) -> Result<Page, Refusal> {
-        Page::of(&Query::parse(Some(&uri.parse().unwrap())), &Faults::default())
+        let rules = Rules::default();
+        Page::of(&Query::parse(Some(&uri.parse().unwrap())), &*rules.validation)
     }
 
     #[test]
-    fn sizes_are_capped_and_nonsense_is_refused() {
+    fn sizes_are_capped_and_invalid_numbers_are_rejected() {
         assert_eq!(page("/?x=1").unwrap(), Page { number: 1, size: 50 });
         assert_eq!(page("/?page=3&page_size=500").unwrap(), Page { number: 3, size: 100 });
         let far = page("/?page=99999999999999999999").unwrap();

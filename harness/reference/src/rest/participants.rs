@@ -5,39 +5,36 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
+use super::base_url::BaseUrl;
 use super::body::JsonBody;
 use super::caller::Caller;
 use super::paging::{Envelope, Page};
 use super::path::PathNumber;
-use super::query::{Origin, Query};
+use super::query::Query;
 use crate::app::SharedApp;
-use crate::clock::Timestamp;
-use crate::faults::{Behaviour, foreign, promotion};
-use crate::fields::{Fields, required};
+use crate::input::{Fields, required};
 use crate::refusal::Refusal;
-use crate::render::ParticipantView;
+use crate::timestamp::Timestamp;
+use crate::views::ParticipantView;
 
 /// `GET /api/chat/participants/`
 pub(super) async fn list(
     State(app): State<SharedApp>,
     caller: Caller,
-    origin: Origin,
+    base_url: BaseUrl,
     query: Query,
 ) -> Result<Json<Envelope<ParticipantView>>, Refusal> {
     let room = query.room()?;
-    let page = Page::of(&query, &app.faults)?;
+    let page = Page::of(&query, &*app.rules.validation)?;
     let chat = app.chat();
     chat.membership(caller.id, room)?;
-    let count = chat.store.count_participants(room)?;
-    let mut participants = chat.store.participants(room, page.window())?;
-    if app.faults.has(Behaviour::RemovedStayListed) {
-        participants.extend(foreign::leavers(&chat, room)?);
-    }
+    let listing = &app.rules.listing;
+    let (count, participants) = listing.participants(&chat.store, room, page.window())?;
     let results = participants
         .into_iter()
         .map(|participant| ParticipantView::of(&chat.directory, participant))
         .collect();
-    Envelope::new(&origin, &query, page, count, results).map(Json)
+    Envelope::new(&base_url, &query, page, count, results).map(Json)
 }
 
 /// `POST /api/chat/participants/`
@@ -71,13 +68,7 @@ pub(super) async fn mute(
     JsonBody(fields): JsonBody,
 ) -> Result<Json<ParticipantView>, Refusal> {
     let muted = required("muted", fields.boolean("muted")?)?;
-    let until = match until(&fields) {
-        Err(_) if app.faults.has(Behaviour::IgnoresBadMutedUntil) => None,
-        until => until?,
-    };
-    let mut chat = app.chat();
-    let mut participant = chat.mute_participant(&caller, participant, muted, until)?;
-    promotion::muted(&chat, &mut participant, &fields)?;
+    let participant = app.chat().mute_participant(&caller, participant, muted, until(&fields)?)?;
     Ok(Json(ParticipantView::of(&app.directory, participant)))
 }
 

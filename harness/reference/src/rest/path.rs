@@ -1,4 +1,4 @@
-//! The id in a path; what is no id names nothing, so it answers 404.
+//! Ids in paths; a malformed id identifies nothing, so the response is 404.
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use uuid::Uuid;
 
-use crate::fields::parse_uuid;
+use crate::input::parse_uuid;
 use crate::refusal::Refusal;
 
 const NOTHING: Refusal = Refusal::NotFound("There is nothing with this id.");

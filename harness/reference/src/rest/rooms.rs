@@ -5,48 +5,43 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
+use super::base_url::BaseUrl;
 use super::body::JsonBody;
 use super::caller::Caller;
 use super::paging::{Envelope, Page};
 use super::path::PathUuid;
-use super::query::{Origin, Query};
+use super::query::Query;
 use crate::app::SharedApp;
 use crate::chat::{NewRoom, RoomQuery};
-use crate::faults::{Behaviour, foreign, marks};
-use crate::fields::required;
+use crate::delivery::Source;
+use crate::input::required;
 use crate::refusal::Refusal;
-use crate::render::{RoomSummary, RoomView, StatsView};
+use crate::room_type::RoomType;
 use crate::store::rooms::RoomFilter;
-use crate::words::RoomType;
+use crate::views::{RoomSummary, RoomView, Statistics};
 
 /// `GET /api/chat/rooms/`
 pub(super) async fn list(
     State(app): State<SharedApp>,
     caller: Caller,
-    origin: Origin,
+    base_url: BaseUrl,
     query: Query,
 ) -> Result<Json<Envelope<RoomSummary>>, Refusal> {
-    let mut wanted = RoomQuery {
+    let wanted = RoomQuery {
         filter: RoomFilter {
             room_type: query.text("room_type").map(room_type).transpose()?,
             include_archived: flag(&query, "include_archived")?,
         },
         search: query.text("search").map(str::to_owned),
     };
-    app.faults.distort_rooms(&mut wanted);
-    let page = Page::of(&query, &app.faults)?;
+    let page = Page::of(&query, &*app.rules.validation)?;
     let chat = app.chat();
     let (count, rooms) = chat.rooms(&caller, &wanted, page.window())?;
-    let mut results = rooms
+    let results = rooms
         .into_iter()
         .map(|room| RoomSummary::of(&chat, caller.id, room))
         .collect::<Result<Vec<_>, _>>()?;
-    if app.faults.has(Behaviour::ListsForeignRooms) {
-        for room in foreign::rooms(&chat, caller.id)? {
-            results.push(RoomSummary::of(&chat, room.created_by, room)?);
-        }
-    }
-    Envelope::new(&origin, &query, page, count, results).map(Json)
+    Envelope::new(&base_url, &query, page, count, results).map(Json)
 }
 
 /// `POST /api/chat/rooms/`
@@ -56,10 +51,7 @@ pub(super) async fn create(
     JsonBody(fields): JsonBody,
 ) -> Result<(StatusCode, Json<RoomView>), Refusal> {
     let new = NewRoom {
-        room_type: match room_type(required("room_type", fields.text("room_type")?)?) {
-            Err(_) if app.faults.has(Behaviour::UnknownTypeIsGroup) => RoomType::Group,
-            known => known?,
-        },
+        room_type: room_type(required("room_type", fields.text("room_type")?)?)?,
         name: fields.text("name")?.unwrap_or_default().to_owned(),
         task: fields.integer("task")?,
         property: fields.integer("property")?,
@@ -87,9 +79,7 @@ pub(super) async fn mark_read(
     caller: Caller,
     PathUuid(room): PathUuid,
 ) -> Result<Json<Value>, Refusal> {
-    let mut chat = app.chat();
-    chat.read_room(&caller, room)?;
-    marks::read_room(&chat, room, caller.id, Behaviour::RestMarkLeavesOne)?;
+    app.chat().read_room(&caller, room, Source::Operation)?;
     Ok(Json(json!({ "message": "Room marked as read" })))
 }
 
@@ -119,10 +109,10 @@ pub(super) async fn stats(
     State(app): State<SharedApp>,
     caller: Caller,
     PathUuid(room): PathUuid,
-) -> Result<Json<StatsView>, Refusal> {
+) -> Result<Json<Statistics>, Refusal> {
     let chat = app.chat();
     let membership = chat.membership(caller.id, room)?;
-    Ok(Json(StatsView::of(&chat, &membership)?))
+    Ok(Json(Statistics::of(&chat, &membership)?))
 }
 
 fn room_type(word: &str) -> Result<RoomType, Refusal> {

@@ -6,10 +6,9 @@ use serde::Serialize;
 
 use super::body::JsonBody;
 use crate::app::SharedApp;
-use crate::faults::Behaviour;
-use crate::fields::required;
+use crate::input::required;
 use crate::refusal::Refusal;
-use crate::token::{Door, TokenType};
+use crate::tokens::{EntryPoint, TokenType};
 
 #[derive(Serialize)]
 pub(super) struct TokenPair {
@@ -29,13 +28,7 @@ pub(super) async fn obtain(
 ) -> Result<Json<TokenPair>, Refusal> {
     let username = required("username", fields.text("username")?)?;
     let password = required("password", fields.text("password")?)?;
-    let user = app.directory.log_in(username, password).ok_or(
-        if app.faults.has(Behaviour::TellsUnknownUsers) && !app.directory.knows(username) {
-            Refusal::invalid("There is no such user.")
-        } else {
-            Refusal::Unauthenticated("The user name or the password is wrong.")
-        },
-    )?;
+    let user = app.log_in(username, password)?;
     Ok(Json(TokenPair {
         access: app.signer.issue(user.id, TokenType::Access)?,
         refresh: app.signer.issue(user.id, TokenType::Refresh)?,
@@ -48,6 +41,6 @@ pub(super) async fn refresh(
     JsonBody(fields): JsonBody,
 ) -> Result<Json<AccessToken>, Refusal> {
     let token = required("refresh", fields.text("refresh")?)?;
-    let user = app.user(Some(token), Door::Refresh)?;
+    let user = app.user(Some(token), EntryPoint::Refresh)?;
     Ok(Json(AccessToken { access: app.signer.issue(user.id, TokenType::Access)? }))
 }

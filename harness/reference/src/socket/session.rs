@@ -1,4 +1,4 @@
-//! One connection, from upgrade to close.
+//! One connection, from the upgrade to the close.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,58 +9,60 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::MAXIMUM_FRAME;
-use super::event::{Event, MessageEvent};
-use super::hub::{Audience, Closing, Seat};
-use super::request::Requester;
+use super::client_event::Client;
 use crate::app::{App, SharedApp};
-use crate::directory::User;
-use crate::faults::Behaviour;
+use crate::delivery::{Closing, Event, Seat};
+use crate::rules::Peer;
+use crate::users::User;
 
-/// Frames that are written before one flush.
+/// Maximum size of a frame, in bytes; a larger one ends the connection with 1009.
+pub(super) const MAXIMUM_FRAME: usize = 1 << 20;
+
+/// Maximum number of frames that are written with one flush.
 const BATCH: usize = 64;
 
-/// How long a client may take to answer a close frame.
-const GOODBYE: Duration = Duration::from_secs(1);
+/// Maximum time that a client may take to answer a close frame.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Serves one socket of a room until either side ends it.
+/// Serves one socket until either side ends it.
 pub(super) async fn run(app: SharedApp, user: Arc<User>, room: Uuid, mut socket: WebSocket) {
     let Some(mut seat) = take_seat(&app, &user, room) else {
-        return close(socket, Some(Closing::Removed.frame())).await;
+        return close(socket, Some(Closing::NOT_A_MEMBER.frame())).await;
     };
-    let requester = Requester { user: &user, room, connection: seat.connection };
-    let ending = serve(&app, &requester, &mut socket, &mut seat).await;
-    app.chat().hub.part(room, seat.connection);
+    let client = Client { user: &user, room, connection: seat.connection };
+    let ending = serve(&app, &client, &mut socket, &mut seat).await;
+    app.chat().hub.remove(room, seat.connection);
     close(socket, ending.map(Closing::frame)).await;
 }
 
-/// Enters the room; `connection_established` is queued under the same lock, so nothing precedes it.
+/// Connects a user to the room. `connection_established` is queued under the same lock, so no event precedes it.
 fn take_seat(app: &App, user: &User, room: Uuid) -> Option<Seat> {
-    let mut chat = app.chat();
+    let mut guard = app.chat();
+    let chat = &mut *guard;
     // The membership may have ended during the upgrade.
     let unread_count = chat.listener(user.id, room).ok()?;
-    let seat = chat.hub.join(room, user.id);
-    let event = Event::ConnectionEstablished {
+    let seat = chat.hub.connect(room, user.id);
+    let established = Event::ConnectionEstablished {
         room_id: room,
         unread_count,
         user_id: user.id,
         username: &user.username,
     };
-    chat.hub.deliver(room, &event, Audience::Connection(seat.connection));
-    if chat.faults.has(Behaviour::ReplaysOnOpening)
-        && let Some(message) = chat.store.last_message(room).ok()?
-    {
-        let sender = chat.directory.known(message.sender);
-        let event = Event::ChatMessage { message: MessageEvent::new(&message, &sender) };
-        chat.hub.deliver(room, &event, Audience::Connection(seat.connection));
-    }
-    Some(seat)
+    let peer = Peer { user: user.id, room, connection: seat.connection };
+    let welcomed = chat.rules.delivery.welcome(
+        &chat.store,
+        &chat.directory,
+        &mut chat.hub,
+        peer,
+        &established,
+    );
+    welcomed.ok().map(|()| seat)
 }
 
-/// Sends and receives; answers with the reason if it is the server that ends the connection.
+/// Sends and receives until the connection ends; returns the reason if the server ends it.
 async fn serve(
     app: &App,
-    requester: &Requester<'_>,
+    client: &Client<'_>,
     socket: &mut WebSocket,
     seat: &mut Seat,
 ) -> Option<Closing> {
@@ -76,15 +78,15 @@ async fn serve(
             received = socket.recv() => {
                 match received? {
                     Ok(Message::Text(text)) if text.len() > MAXIMUM_FRAME => {
-                        return Some(Closing::TooLarge);
+                        return Some(Closing::TOO_LARGE);
                     }
                     Ok(Message::Binary(bytes)) if bytes.len() > MAXIMUM_FRAME => {
-                        return Some(Closing::TooLarge);
+                        return Some(Closing::TOO_LARGE);
                     }
                     Ok(Message::Text(text)) => {
-                        requester.handle(&mut app.chat(), text.as_bytes())
+                        client.handle_text(&mut app.chat(), text.as_bytes())
                     }
-                    Ok(Message::Binary(_)) => requester.refuse_binary(&mut app.chat()),
+                    Ok(Message::Binary(_)) => client.handle_binary(&mut app.chat()),
                     Ok(Message::Ping(_) | Message::Pong(_)) => {}
                     Ok(Message::Close(_)) | Err(_) => return None,
                 }
@@ -93,8 +95,7 @@ async fn serve(
     }
 }
 
-/// Writes a batch with one flush, unless the connection is to end; a client that does not read must not
-/// keep it open.
+/// Writes a batch with one flush, unless the server ends the connection: a client that does not read cannot keep it open.
 async fn write(
     socket: &mut WebSocket,
     batch: &mut Vec<Utf8Bytes>,
@@ -113,14 +114,14 @@ async fn write(
     }
 }
 
-/// Says goodbye and waits, briefly, for the client's: a socket that is dropped with unread input resets
-/// the connection, and the close frame is lost.
+/// Sends the close frame and waits for that of the client. A socket that is dropped with unread input resets the connection, and the close frame is
+/// lost.
 async fn close(mut socket: WebSocket, frame: Option<CloseFrame>) {
-    let goodbye = async {
-        // Where the client closed first, this answers it.
+    let closing = async {
+        // If the client closed first, this answers it.
         drop(socket.send(Message::Close(frame)).await);
         while let Some(Ok(_)) = socket.recv().await {}
     };
-    // Who does not answer in time is cut off.
-    drop(timeout(GOODBYE, goodbye).await);
+    // A client that does not answer in time is disconnected.
+    drop(timeout(CLOSE_TIMEOUT, closing).await);
 }

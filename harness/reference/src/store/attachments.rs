@@ -1,26 +1,26 @@
-//! Files that were sent with messages.
+//! Attachments of messages.
 
 use rusqlite::{Result, params};
 use uuid::Uuid;
 
 use super::Store;
 
-/// A file.
+/// A file that was sent with a message.
 #[derive(Clone, Debug)]
-pub(crate) struct Attachment {
-    /// Its name, as the sender gave it.
-    pub(crate) name: String,
-    /// Its media type, as the sender gave it.
-    pub(crate) content_type: String,
-    /// Its content.
-    pub(crate) bytes: Vec<u8>,
+pub struct Attachment {
+    /// Name from the sender.
+    pub name: String,
+    /// Media type from the sender.
+    pub content_type: String,
+    /// Content.
+    pub bytes: Vec<u8>,
 }
 
 impl Store {
-    /// Keeps the file of a message.
-    pub(crate) fn add_attachment(&self, message: Uuid, attachment: &Attachment) -> Result<()> {
+    /// Inserts the attachment of a message.
+    pub fn add_attachment(&self, message: Uuid, attachment: &Attachment) -> Result<()> {
         let size = i64::try_from(attachment.bytes.len()).unwrap_or(i64::MAX);
-        self.run(
+        self.execute(
             "INSERT INTO attachments (message, name, content_type, size, bytes)
              VALUES (?, ?, ?, ?, ?)",
             params![message, attachment.name, attachment.content_type, size, attachment.bytes],
@@ -28,8 +28,8 @@ impl Store {
         Ok(())
     }
 
-    /// The file of a message.
-    pub(crate) fn attachment(&self, message: Uuid) -> Result<Option<Attachment>> {
+    /// The attachment of a message.
+    pub fn attachment(&self, message: Uuid) -> Result<Option<Attachment>> {
         self.one(
             "SELECT name, content_type, bytes FROM attachments WHERE message = ?",
             [message],

@@ -1,40 +1,32 @@
-//! What the server keeps, in SQLite. Rows in and rows out; the rules are in [`crate::chat`].
+//! The SQLite database. It reads and writes rows; the rules are in `chat` and [`crate::rules`].
 
-pub(crate) mod attachments;
-pub(crate) mod messages;
-pub(crate) mod participants;
+pub mod attachments;
+pub mod messages;
+pub mod participants;
 mod receipts;
-pub(crate) mod rooms;
-pub(crate) mod users;
+pub mod rooms;
+pub mod search;
+mod users;
+mod window;
 
 use std::path::Path;
 
 use rusqlite::{Connection, Params, Result, Row, Transaction};
 
-use crate::clock::Timestamp;
+use crate::timestamp::Timestamp;
 
-/// More than the statements of this crate, so that each is compiled once.
+pub use window::Window;
+
+/// Capacity of the statement cache; larger than the number of statements in this crate, so that each is compiled once.
 const STATEMENTS: usize = 128;
 
-/// One database.
-pub(crate) struct Store {
+/// One database; its methods fail with the errors of SQLite.
+pub struct Store {
     connection: Connection,
 }
 
-/// A part of a list: so many rows after so many others.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Window {
-    /// Rows to skip.
-    pub(crate) offset: i64,
-    /// Rows to take at most.
-    pub(crate) limit: i64,
-}
-
-/// All rows; no limit is -1 to SQLite.
-pub(crate) const EVERYTHING: Window = Window { offset: 0, limit: -1 };
-
 impl Store {
-    /// Opens the file, or memory, and creates what is missing.
+    /// Opens a file, or a database in memory, and creates missing tables.
     pub(crate) fn open(file: Option<&Path>) -> Result<Self> {
         let connection = match file {
             Some(file) => Connection::open(file)?,
@@ -45,12 +37,12 @@ impl Store {
         Ok(Self { connection })
     }
 
-    /// Begins a transaction; what is not committed is rolled back.
+    /// Begins a transaction, which is rolled back unless it is committed.
     pub(crate) fn begin(&self) -> Result<Transaction<'_>> {
         self.connection.unchecked_transaction()
     }
 
-    /// The latest moment that any row holds: time must not go back when a file is opened again.
+    /// The latest timestamp of all rows, so that time does not go back when a file is opened again.
     pub(crate) fn latest(&self) -> Result<Timestamp> {
         let sql = "SELECT max(
             0,
@@ -62,11 +54,12 @@ impl Store {
         self.connection.query_row(sql, [], |row| row.get(0))
     }
 
-    /// Executes one statement; answers how many rows it changed.
-    pub(crate) fn run(&self, sql: &str, parameters: impl Params) -> Result<usize> {
+    /// Executes one statement and returns the number of changed rows.
+    pub fn execute(&self, sql: &str, parameters: impl Params) -> Result<usize> {
         self.connection.prepare_cached(sql)?.execute(parameters)
     }
 
+    /// The first row of a query.
     fn one<T>(
         &self,
         sql: &str,
@@ -78,7 +71,12 @@ impl Store {
         rows.next()?.map(read).transpose()
     }
 
-    fn many<T, C: FromIterator<T>>(
+    /// All rows of a query.
+    ///
+    /// # Errors
+    ///
+    /// The error of SQLite.
+    pub fn query<T, C: FromIterator<T>>(
         &self,
         sql: &str,
         parameters: impl Params,
@@ -87,6 +85,7 @@ impl Store {
         self.connection.prepare_cached(sql)?.query_map(parameters, read)?.collect()
     }
 
+    /// The number that a query selects.
     fn count(&self, sql: &str, parameters: impl Params) -> Result<i64> {
         self.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0))
     }

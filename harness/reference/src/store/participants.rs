@@ -1,25 +1,35 @@
-//! Who is in a room.
+//! Participants of rooms.
 
 use rusqlite::{Result, Row, named_params, params};
 use uuid::Uuid;
 
 use super::{Store, Window};
-use crate::clock::Timestamp;
-use crate::directory::UserId;
+use crate::timestamp::Timestamp;
+use crate::users::UserId;
 
 /// A row of `participants`. Section *ChatParticipant*.
 #[derive(Clone, Debug)]
-pub(crate) struct Participant {
-    pub(crate) id: i64,
-    pub(crate) room: Uuid,
-    pub(crate) user: UserId,
-    pub(crate) joined_at: Timestamp,
-    pub(crate) last_read_at: Option<Timestamp>,
-    pub(crate) is_admin: bool,
-    pub(crate) is_muted: bool,
-    pub(crate) muted_until: Option<Timestamp>,
-    pub(crate) left_at: Option<Timestamp>,
-    pub(crate) unread_count: i64,
+pub struct Participant {
+    /// Number of the participant.
+    pub id: i64,
+    /// The room.
+    pub room: Uuid,
+    /// The user.
+    pub user: UserId,
+    /// Start of the membership, the latest one if there were several.
+    pub joined_at: Timestamp,
+    /// The last time that the user marked the room as read.
+    pub last_read_at: Option<Timestamp>,
+    /// Whether the user is an admin of the room.
+    pub is_admin: bool,
+    /// Whether notifications are muted.
+    pub is_muted: bool,
+    /// End of the muting, if it has one.
+    pub muted_until: Option<Timestamp>,
+    /// End of the membership, if it has ended.
+    pub left_at: Option<Timestamp>,
+    /// Number of unread messages.
+    pub unread_count: i64,
 }
 
 const SELECT: &str = "SELECT participants.id, room, user, joined_at, last_read_at, is_admin, \
@@ -42,15 +52,15 @@ fn read(row: &Row<'_>) -> Result<Participant> {
 }
 
 impl Store {
-    /// Lets a user into a room, with nothing unread. Who was in before keeps the participant id.
-    pub(crate) fn put_participant(
+    /// Adds a user to a room, with nothing unread. A former member keeps the participant id.
+    pub fn put_participant(
         &self,
         room: Uuid,
         user: UserId,
         is_admin: bool,
         now: Timestamp,
     ) -> Result<()> {
-        self.run(
+        self.execute(
             "INSERT INTO participants (room, user, joined_at, is_admin, seen)
              SELECT id, :user, :now, :is_admin, message_count FROM rooms WHERE id = :room
              ON CONFLICT (room, user) DO UPDATE SET
@@ -61,19 +71,19 @@ impl Store {
         Ok(())
     }
 
-    /// The user's row in the room, also of one who has left.
-    pub(crate) fn participant_of(&self, room: Uuid, user: UserId) -> Result<Option<Participant>> {
+    /// The participant of a user in a room, current or former.
+    pub fn participant_of(&self, room: Uuid, user: UserId) -> Result<Option<Participant>> {
         self.one(&format!("{SELECT} WHERE room = ? AND user = ?"), params![room, user], read)
     }
 
-    /// The row with this id, also of one who has left.
-    pub(crate) fn participant(&self, id: i64) -> Result<Option<Participant>> {
+    /// The participant with this id, current or former.
+    pub fn participant(&self, id: i64) -> Result<Option<Participant>> {
         self.one(&format!("{SELECT} WHERE participants.id = ?"), [id], read)
     }
 
-    /// Who is in the room, in the order in which they first came.
-    pub(crate) fn participants(&self, room: Uuid, window: Window) -> Result<Vec<Participant>> {
-        self.many(
+    /// The current participants of a room, in the order in which they first joined.
+    pub fn participants(&self, room: Uuid, window: Window) -> Result<Vec<Participant>> {
+        self.query(
             &format!(
                 "{SELECT} WHERE room = ? AND left_at IS NULL
                  ORDER BY participants.id LIMIT ? OFFSET ?"
@@ -83,30 +93,30 @@ impl Store {
         )
     }
 
-    /// How many are in the room.
-    pub(crate) fn count_participants(&self, room: Uuid) -> Result<i64> {
+    /// The number of current participants of a room.
+    pub fn count_participants(&self, room: Uuid) -> Result<i64> {
         self.count("SELECT count(*) FROM participants WHERE room = ? AND left_at IS NULL", [room])
     }
 
-    /// The other users of the room; with `departed`, also those who have left.
-    pub(crate) fn others(&self, room: Uuid, user: UserId, departed: bool) -> Result<Vec<UserId>> {
-        self.many(
+    /// The users of a room other than `user`, in the order in which they first joined; with `former`, including former members.
+    pub fn others(&self, room: Uuid, user: UserId, former: bool) -> Result<Vec<UserId>> {
+        self.query(
             "SELECT user FROM participants
              WHERE room = ? AND user <> ? AND (? OR left_at IS NULL) ORDER BY id",
-            params![room, user, departed],
+            params![room, user, former],
             |row| row.get(0),
         )
     }
 
-    /// Marks a participant as gone.
-    pub(crate) fn end_participant(&self, id: i64, now: Timestamp) -> Result<()> {
-        self.run("UPDATE participants SET left_at = ? WHERE id = ?", params![now, id])?;
+    /// Ends a membership.
+    pub fn end_participant(&self, id: i64, now: Timestamp) -> Result<()> {
+        self.execute("UPDATE participants SET left_at = ? WHERE id = ?", params![now, id])?;
         Ok(())
     }
 
-    /// Makes the member who joined first an admin, where the room has none.
-    pub(crate) fn ensure_admin(&self, room: Uuid) -> Result<()> {
-        self.run(
+    /// Makes the longest-standing member an admin if the room has no admin.
+    pub fn ensure_admin(&self, room: Uuid) -> Result<()> {
+        self.execute(
             "UPDATE participants SET is_admin = 1
              WHERE id = (SELECT id FROM participants WHERE room = :room AND left_at IS NULL
                          ORDER BY joined_at, id LIMIT 1)
@@ -117,14 +127,9 @@ impl Store {
         Ok(())
     }
 
-    /// Mutes a participant's notifications, or ends that.
-    pub(crate) fn mute_participant(
-        &self,
-        id: i64,
-        muted: bool,
-        until: Option<Timestamp>,
-    ) -> Result<()> {
-        self.run(
+    /// Mutes or unmutes the notifications of a participant.
+    pub fn mute_participant(&self, id: i64, muted: bool, until: Option<Timestamp>) -> Result<()> {
+        self.execute(
             "UPDATE participants SET is_muted = ?, muted_until = ? WHERE id = ?",
             params![muted, until, id],
         )?;

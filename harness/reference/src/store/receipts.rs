@@ -1,4 +1,4 @@
-//! Who has read what, and when.
+//! Read receipts.
 
 use std::collections::BTreeMap;
 
@@ -6,25 +6,25 @@ use rusqlite::{Result, named_params, params};
 use uuid::Uuid;
 
 use super::{Store, messages::Message, participants::Participant};
-use crate::clock::Timestamp;
-use crate::directory::UserId;
+use crate::timestamp::Timestamp;
+use crate::users::UserId;
 
 impl Store {
-    /// The readers of a message and when each read it.
-    pub(crate) fn readers(&self, message: Uuid) -> Result<BTreeMap<UserId, Timestamp>> {
-        self.many("SELECT reader, read_at FROM receipts WHERE message = ?", [message], |row| {
+    /// The readers of a message, and the time when each one read it.
+    pub fn readers(&self, message: Uuid) -> Result<BTreeMap<UserId, Timestamp>> {
+        self.query("SELECT reader, read_at FROM receipts WHERE message = ?", [message], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })
     }
 
-    /// Marks one message of another as read; answers when it was first read.
-    pub(crate) fn read_message(
+    /// Marks a message from another user as read and returns the time of the first reading.
+    pub fn read_message(
         &self,
         message: &Message,
         reader: &Participant,
         now: Timestamp,
     ) -> Result<Timestamp> {
-        let added = self.run(
+        let added = self.execute(
             "INSERT OR IGNORE INTO receipts (message, reader, read_at) VALUES (?, ?, ?)",
             params![message.id, reader.user, now],
         )?;
@@ -35,16 +35,16 @@ impl Store {
         }
         let was_unread = message.deleted_at.is_none() && reader.joined_at < message.created_at;
         if was_unread {
-            self.run("UPDATE participants SET seen = seen + 1 WHERE id = ?", [reader.id])?;
+            self.execute("UPDATE participants SET seen = seen + 1 WHERE id = ?", [reader.id])?;
         }
         Ok(now)
     }
 
-    /// Marks everything in a room as read by a participant.
-    pub(crate) fn read_room(&self, reader: &Participant, now: Timestamp) -> Result<()> {
+    /// Marks all messages of a room as read by a participant.
+    pub fn read_room(&self, reader: &Participant, now: Timestamp) -> Result<()> {
         if reader.unread_count > 0 {
-            // Nothing from before the last mark can be unread.
-            self.run(
+            // All messages from before the last mark are read already.
+            self.execute(
                 "INSERT OR IGNORE INTO receipts (message, reader, read_at)
                  SELECT id, :user, :now FROM messages
                  WHERE room = :room AND created_at > :since AND sender <> :user
@@ -57,7 +57,7 @@ impl Store {
                 },
             )?;
         }
-        self.run(
+        self.execute(
             "UPDATE participants SET last_read_at = :now,
                  seen = (SELECT message_count FROM rooms WHERE id = :room)
              WHERE id = :id",

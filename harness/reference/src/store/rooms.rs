@@ -1,37 +1,45 @@
-//! Rooms.
+//! Rows of rooms.
 
 use rusqlite::{Result, Row, named_params, params};
 use uuid::Uuid;
 
 use super::{Store, Window};
-use crate::clock::Timestamp;
-use crate::directory::UserId;
-use crate::words::RoomType;
+use crate::room_type::RoomType;
+use crate::timestamp::Timestamp;
+use crate::users::UserId;
 
 /// A row of `rooms`. Section *ChatRoom*.
 #[derive(Clone, Debug)]
-pub(crate) struct Room {
-    pub(crate) id: Uuid,
-    pub(crate) room_type: RoomType,
-    /// Empty where none was given.
-    pub(crate) name: String,
-    pub(crate) task: Option<i64>,
-    pub(crate) property: Option<i64>,
-    pub(crate) created_by: UserId,
-    pub(crate) created_at: Timestamp,
-    pub(crate) modified_at: Timestamp,
-    pub(crate) archived_at: Option<Timestamp>,
-    /// Messages ever sent, deleted ones too.
-    pub(crate) message_count: i64,
+pub struct Room {
+    /// Id.
+    pub id: Uuid,
+    /// Type.
+    pub room_type: RoomType,
+    /// Name; empty if the creator gave none.
+    pub name: String,
+    /// The task, in a task room.
+    pub task: Option<i64>,
+    /// The property, in a property room.
+    pub property: Option<i64>,
+    /// The creator.
+    pub created_by: UserId,
+    /// Time of creation.
+    pub created_at: Timestamp,
+    /// Time of the last change.
+    pub modified_at: Timestamp,
+    /// Time of archiving, if the room is archived.
+    pub archived_at: Option<Timestamp>,
+    /// Number of messages ever sent, including deleted ones.
+    pub message_count: i64,
 }
 
-/// Which of a user's rooms are listed. Section *List All Rooms*.
+/// Filter of a user's rooms. Section *List All Rooms*.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct RoomFilter {
+pub struct RoomFilter {
     /// Only rooms of this type.
-    pub(crate) room_type: Option<RoomType>,
-    /// Archived rooms too.
-    pub(crate) include_archived: bool,
+    pub room_type: Option<RoomType>,
+    /// Include archived rooms.
+    pub include_archived: bool,
 }
 
 const COLUMNS: &str = "rooms.id, room_type, name, task, property, created_by, created_at, \
@@ -58,9 +66,9 @@ fn read(row: &Row<'_>) -> Result<Room> {
 }
 
 impl Store {
-    /// Adds a room.
-    pub(crate) fn add_room(&self, room: &Room) -> Result<()> {
-        self.run(
+    /// Inserts a room.
+    pub fn add_room(&self, room: &Room) -> Result<()> {
+        self.execute(
             "INSERT INTO rooms
                  (id, room_type, name, task, property, created_by, created_at, modified_at)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -79,18 +87,13 @@ impl Store {
     }
 
     /// The room with this id.
-    pub(crate) fn room(&self, id: Uuid) -> Result<Option<Room>> {
+    pub fn room(&self, id: Uuid) -> Result<Option<Room>> {
         self.one(&format!("SELECT {COLUMNS} FROM rooms WHERE id = ?"), [id], read)
     }
 
-    /// Rooms that the user is in, oldest first: rooms made while somebody turns pages go to the end.
-    pub(crate) fn rooms_of(
-        &self,
-        user: UserId,
-        filter: RoomFilter,
-        window: Window,
-    ) -> Result<Vec<Room>> {
-        self.many(
+    /// The rooms of a user, oldest first, so that new rooms do not shift the pages of a list.
+    pub fn rooms_of(&self, user: UserId, filter: RoomFilter, window: Window) -> Result<Vec<Room>> {
+        self.query(
             &format!("SELECT {COLUMNS} {OF_USER} ORDER BY created_at LIMIT :limit OFFSET :offset"),
             named_params! {
                 ":user": user,
@@ -103,8 +106,8 @@ impl Store {
         )
     }
 
-    /// How many rooms [`Store::rooms_of`] has in all.
-    pub(crate) fn count_rooms_of(&self, user: UserId, filter: RoomFilter) -> Result<i64> {
+    /// The number of rooms that [`Store::rooms_of`] selects without a window.
+    pub fn count_rooms_of(&self, user: UserId, filter: RoomFilter) -> Result<i64> {
         self.count(
             &format!("SELECT count(*) {OF_USER}"),
             named_params! {
@@ -116,8 +119,8 @@ impl Store {
     }
 
     /// Archives a room.
-    pub(crate) fn archive_room(&self, id: Uuid, now: Timestamp) -> Result<()> {
-        self.run(
+    pub fn archive_room(&self, id: Uuid, now: Timestamp) -> Result<()> {
+        self.execute(
             "UPDATE rooms SET archived_at = :now, modified_at = :now WHERE id = :id",
             named_params! { ":now": now, ":id": id },
         )?;

@@ -1,8 +1,8 @@
--- Everything the server keeps. Moments are microseconds since 1970, ids of rooms and messages UUIDs of 16 bytes.
+-- The tables of the server. Timestamps are microseconds since 1970, ids of rooms and messages UUIDs of 16 bytes.
 
 PRAGMA journal_mode = WAL;
--- With a write-ahead log, NORMAL keeps what was acknowledged when the process is killed; FULL would
--- only add the loss of power.
+-- With a write-ahead log, NORMAL preserves committed transactions if the process is killed; FULL would only add
+-- protection against power loss.
 PRAGMA synchronous = NORMAL;
 PRAGMA foreign_keys = ON;
 
@@ -38,8 +38,8 @@ CREATE TABLE IF NOT EXISTS participants (
     is_muted     INTEGER NOT NULL DEFAULT 0,
     muted_until  INTEGER,
     left_at      INTEGER,
-    -- How many of the room's messages are not unread for this member: unread = message_count - seen.
-    -- So a send changes one row however many members there are.
+    -- Number of the room's messages that are not unread for this member: unread = message_count - seen, so that a
+    -- send changes one row for any number of members.
     seen         INTEGER NOT NULL,
     UNIQUE (room, user)
 ) STRICT;

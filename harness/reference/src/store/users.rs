@@ -1,23 +1,15 @@
-//! Users and what they log in with.
+//! Users and their credentials.
 
 use rusqlite::{Result, params};
 
 use super::Store;
 use crate::accounts::Account;
-use crate::directory::User;
-
-/// A salted digest of a password.
-pub(crate) struct Credentials {
-    /// Key of the digest.
-    pub(crate) salt: Vec<u8>,
-    /// HMAC-SHA-256 of the password.
-    pub(crate) digest: Vec<u8>,
-}
+use crate::users::{Credentials, User};
 
 impl Store {
-    /// Enters an account under the next id, or renews it under the id that its username has.
+    /// Inserts an account under the next id, or updates the account with this username.
     pub(crate) fn put_user(&self, account: &Account, credentials: &Credentials) -> Result<()> {
-        self.run(
+        self.execute(
             "INSERT INTO users (username, full_name, email, salt, digest) VALUES (?, ?, ?, ?, ?)
              ON CONFLICT (username) DO UPDATE SET full_name = excluded.full_name,
                  email = excluded.email, salt = excluded.salt, digest = excluded.digest",
@@ -32,9 +24,9 @@ impl Store {
         Ok(())
     }
 
-    /// Everybody.
+    /// All users.
     pub(crate) fn users(&self) -> Result<Vec<(User, Credentials)>> {
-        self.many("SELECT id, username, full_name, email, salt, digest FROM users", [], |row| {
+        self.query("SELECT id, username, full_name, email, salt, digest FROM users", [], |row| {
             let user = User {
                 id: row.get(0)?,
                 username: row.get(1)?,

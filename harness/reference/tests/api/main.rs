@@ -2,7 +2,6 @@
 
 mod access;
 mod durability;
-mod faults;
 mod messages;
 mod participants;
 mod rooms;

@@ -1,4 +1,4 @@
-//! A server and the people who talk to it.
+//! A server and its users.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-/// Longer than anything takes; only a test that fails waits for it.
-const BOUND: Duration = Duration::from_secs(5);
+/// Maximum time for one event; only a failing test waits for it.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Lab {
     pub(crate) server: Server,
@@ -36,14 +36,14 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The body of a success.
+    /// The body of a successful response.
     #[track_caller]
     pub(crate) fn ok(self) -> Value {
         assert!(self.status < 300, "{self:?}");
         self.body
     }
 
-    /// Asserts a refusal with this status and the documented body.
+    /// Asserts a refusal with this status and the documented error body.
     #[track_caller]
     pub(crate) fn refused(self, status: u16) {
         assert_eq!(self.status, status, "{self:?}");
@@ -56,13 +56,8 @@ pub(crate) async fn lab() -> Lab {
 }
 
 pub(crate) async fn lab_with(options: Options) -> Lab {
-    lab_of(Client::new(), options).await
-}
-
-/// For many servers in one test: making a client takes longer than starting a server.
-pub(crate) async fn lab_of(client: Client, options: Options) -> Lab {
     let server = Server::start(options, ([127, 0, 0, 1], 0).into()).await.unwrap();
-    Lab { server, client }
+    Lab { server, client: Client::new() }
 }
 
 impl Lab {
@@ -112,7 +107,7 @@ impl Actor {
         answer(self.request(Method::DELETE, path)).await
     }
 
-    /// A new group with these members; its id.
+    /// Creates a group with these members; returns its id.
     pub(crate) async fn group(&self, members: &[&Actor]) -> String {
         let ids: Vec<_> = members.iter().map(|member| member.id).collect();
         let body = json!({ "room_type": "group", "name": "Team", "participant_ids": ids });
@@ -128,7 +123,7 @@ impl Actor {
         self.get(&format!("/chat/rooms/{room}/")).await.ok()
     }
 
-    /// The participant's id of another in a room.
+    /// The participant id of a user in a room.
     pub(crate) async fn participant(&self, room: &str, user: &Actor) -> i64 {
         let room = self.room(room).await;
         let mut participants = room["participants"].as_array().unwrap().iter();
@@ -139,7 +134,7 @@ impl Actor {
         format!("{}/ws/chat/{room}/?token={}", self.sockets, self.token)
     }
 
-    /// An open socket, its `connection_established` read.
+    /// Opens a socket and reads `connection_established`.
     pub(crate) async fn socket(&self, room: &str) -> Socket {
         let mut socket = Socket::connect(&self.socket_url(room)).await.unwrap();
         let first = socket.next().await;
@@ -151,7 +146,7 @@ impl Actor {
 }
 
 impl Socket {
-    /// Connects, or answers the status of the refusal.
+    /// Connects, or returns the status of the refusal.
     pub(crate) async fn connect(url: &str) -> Result<Self, u16> {
         match connect_async(url).await {
             Ok((stream, _)) => Ok(Self(stream)),
@@ -174,38 +169,25 @@ impl Socket {
     pub(crate) async fn next(&mut self) -> Value {
         match self.next_raw().await {
             Message::Text(text) => serde_json::from_str(&text).unwrap(),
-            other => panic!("{other:?} is no event"),
+            other => panic!("{other:?} is not an event"),
         }
     }
 
-    /// The code that the server closes with, after nothing else.
+    /// The close code, which must come before any other frame.
     pub(crate) async fn closed(&mut self) -> u16 {
         match self.next_raw().await {
             Message::Close(Some(frame)) => frame.code.into(),
-            other => panic!("{other:?} is no close frame"),
+            other => panic!("{other:?} is not a close frame"),
         }
     }
 
-    /// Sends, unless the connection has ended.
-    pub(crate) async fn try_send(&mut self, message: Message) {
-        self.0.send(message).await.ok();
-    }
-
-    /// The next event, or how the connection ended.
-    pub(crate) async fn hear(&mut self) -> String {
-        match timeout(BOUND, self.0.next()).await.expect("nothing came") {
-            Some(Ok(Message::Text(text))) => text.to_string(),
-            other => format!("no event: {other:?}"),
-        }
-    }
-
-    /// Reads on; false at the end of the connection.
+    /// Reads the next frame; false at the end of the connection.
     pub(crate) async fn try_next(&mut self) -> bool {
-        matches!(timeout(BOUND, self.0.next()).await.expect("nothing came"), Some(Ok(_)))
+        matches!(timeout(TIMEOUT, self.0.next()).await.expect("no frame arrived"), Some(Ok(_)))
     }
 
     async fn next_raw(&mut self) -> Message {
-        timeout(BOUND, self.0.next()).await.expect("nothing came").unwrap().unwrap()
+        timeout(TIMEOUT, self.0.next()).await.expect("no frame arrived").unwrap().unwrap()
     }
 }
 

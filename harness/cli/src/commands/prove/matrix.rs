@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use hearback_contract::{Level, RequirementId};
-use hearback_reference::FaultSpec;
+use hearback_mutants::FaultSpec;
 use serde_json::json;
 
 use crate::arguments::ListFormat;
@@ -41,7 +41,7 @@ impl Row {
     }
 
     fn fate(&self) -> Fate {
-        if self.broken.iter().any(|id| id.as_str() == self.fault.breaks) {
+        if self.broken.contains(&self.fault.breaks) {
             return Fate::Caught;
         }
         // A note is not a catch.
@@ -55,7 +55,8 @@ impl Row {
 
     /// What was found broken beside the requirement that the fault breaks.
     fn beside(&self) -> Vec<&'static str> {
-        self.binding().map(RequirementId::as_str).filter(|id| *id != self.fault.breaks).collect()
+        let others = self.binding().filter(|id| *id != self.fault.breaks);
+        others.map(RequirementId::as_str).collect()
     }
 }
 
@@ -98,7 +99,7 @@ impl Matrix {
     }
 
     fn text(&self) -> String {
-        let width = self.rows.iter().map(|row| row.fault.id.len()).max().unwrap_or(0);
+        let width = self.rows.iter().map(|row| row.fault.id.as_str().len()).max().unwrap_or(0);
         let mut text = String::new();
         for row in &self.rows {
             let beside = match &row.beside()[..] {
@@ -139,7 +140,7 @@ impl Matrix {
             .iter()
             .map(|row| {
                 json!({
-                    "fault": row.fault.id,
+                    "fault": row.fault.id.as_str(),
                     "breaks": row.fault.breaks,
                     "fate": row.fate().as_str(),
                     "broken": row.broken,

@@ -1,0 +1,183 @@
+//! Faults of authentication.
+
+use hearback_contract::Operation::{TokenObtain, TokenRefresh};
+use hearback_contract::RequirementId;
+use hearback_reference::Refusal;
+use hearback_reference::rules::Authentication;
+use hearback_reference::tokens::{EntryPoint, Signer};
+use hearback_reference::users::UserId;
+
+use crate::distortion::break_signature;
+use crate::edit::Edit;
+use crate::fault::{FaultSpec, row};
+use crate::token_problem::TokenProblem;
+use crate::wire::{Change, When};
+
+/// Accepts tokens with one problem at one entry point.
+macro_rules! overlooks {
+    ($entry:ident, $problem:ident) => {
+        |fault| {
+            fault.authentication.authenticate = Some(|base, _, signer, token, entry| match entry {
+                EntryPoint::$entry => overlook(base, signer, token, entry, TokenProblem::$problem),
+                _ => base.authenticate(signer, token, entry),
+            });
+        }
+    };
+}
+
+pub(super) const ROWS: &[FaultSpec] = &[
+    row(
+        "auth/refresh-is-access",
+        RequirementId::AuthTokenPair,
+        "The access token is handed out as refresh token, too.",
+        |fault| {
+            fault.edit_responses(
+                &[TokenObtain],
+                Edit::Map(&[""], |tokens| {
+                    let access = tokens["access"].clone();
+                    tokens["refresh"] = access;
+                }),
+            )
+        },
+    ),
+    row(
+        "auth/accepts-any-password",
+        RequirementId::AuthWrongPasswordRefused,
+        "Any password is right.",
+        |fault| fault.authentication.accepts = Some(|_, _, _, _| true),
+    ),
+    row(
+        "auth/tells-unknown-users",
+        RequirementId::AuthUnknownUserRefused,
+        "An unknown user is refused with another status than a wrong password.",
+        |fault| {
+            fault.authentication.login_refusal = Some(|base, _, user_exists| match user_exists {
+                true => base.login_refusal(true),
+                false => Refusal::invalid("There is no such user."),
+            });
+        },
+    ),
+    row(
+        "auth/refresh-gives-nothing",
+        RequirementId::AuthRefresh,
+        "The access token that refreshing gives is empty.",
+        |fault| fault.edit_responses(&[TokenRefresh], Edit::Set(&["/access"], "\"\"")),
+    ),
+    row(
+        "auth/refreshed-token-is-broken",
+        RequirementId::AuthRefreshedTokenWorks,
+        "The access token that refreshing gives has a wrong signature.",
+        |fault| fault.edit_responses(&[TokenRefresh], Edit::Map(&["/access"], break_signature)),
+    ),
+    row(
+        "auth/refreshes-garbage",
+        RequirementId::AuthGarbageRefreshRefused,
+        "Anything can be used to refresh.",
+        overlooks!(Refresh, Malformed),
+    ),
+    row(
+        "auth/refreshes-tampered-token",
+        RequirementId::AuthGarbageRefreshRefused,
+        "The signature of refresh tokens is not checked.",
+        overlooks!(Refresh, BadSignature),
+    ),
+    row(
+        "auth/refreshes-access-token",
+        RequirementId::AuthAccessAsRefreshRefused,
+        "An access token can be used to refresh.",
+        overlooks!(Refresh, WrongType),
+    ),
+    row(
+        "auth/needs-no-token",
+        RequirementId::AuthMissingTokenRefused,
+        "Operations without a token are carried out for the first user.",
+        overlooks!(Operation, Missing),
+    ),
+    row(
+        "auth/accepts-garbage-token",
+        RequirementId::AuthGarbageTokenRefused,
+        "Operations with a token that is none are carried out for the first user.",
+        overlooks!(Operation, Malformed),
+    ),
+    row(
+        "auth/accepts-tampered-token",
+        RequirementId::AuthTamperedTokenRefused,
+        "Operations do not check the signature of tokens.",
+        overlooks!(Operation, BadSignature),
+    ),
+    row(
+        "auth/accepts-alg-none",
+        RequirementId::AuthAlgNoneRefused,
+        "Operations accept unsigned tokens.",
+        overlooks!(Operation, Unsigned),
+    ),
+    row(
+        "auth/accepts-expired-token",
+        RequirementId::AuthExpiredTokenRefused,
+        "Operations do not check the expiry of tokens.",
+        overlooks!(Operation, Expired),
+    ),
+    row(
+        "auth/accepts-refresh-token",
+        RequirementId::AuthRefreshAsAccessRefused,
+        "Operations accept refresh tokens.",
+        overlooks!(Operation, WrongType),
+    ),
+    row(
+        "auth/refuses-with-403",
+        RequirementId::AuthRefusedWith401,
+        "Missing and invalid tokens are answered with 403.",
+        |fault| fault.change_responses(&[], When::Status(401), Change::Status(403)),
+    ),
+    row(
+        "auth/socket-needs-no-token",
+        RequirementId::AuthSocketMissingTokenRefused,
+        "A socket without a token is opened for a member of the room.",
+        |fault| fault.handshakes = Some(TokenProblem::Missing),
+    ),
+    row(
+        "auth/socket-accepts-garbage-token",
+        RequirementId::AuthSocketGarbageTokenRefused,
+        "A socket with a token that is none is opened for a member of the room.",
+        |fault| fault.handshakes = Some(TokenProblem::Malformed),
+    ),
+    row(
+        "auth/socket-accepts-tampered-token",
+        RequirementId::AuthSocketTamperedTokenRefused,
+        "Sockets do not check the signature of tokens.",
+        overlooks!(Socket, BadSignature),
+    ),
+    row(
+        "auth/socket-accepts-alg-none",
+        RequirementId::AuthSocketAlgNoneRefused,
+        "Sockets accept unsigned tokens.",
+        overlooks!(Socket, Unsigned),
+    ),
+    row(
+        "auth/socket-accepts-expired-token",
+        RequirementId::AuthSocketExpiredTokenRefused,
+        "Sockets do not check the expiry of tokens.",
+        overlooks!(Socket, Expired),
+    ),
+    row(
+        "auth/socket-accepts-refresh-token",
+        RequirementId::AuthSocketRefreshAsAccessRefused,
+        "Sockets accept refresh tokens.",
+        overlooks!(Socket, WrongType),
+    ),
+];
+
+fn overlook(
+    base: &dyn Authentication,
+    signer: &Signer,
+    token: Option<&str>,
+    entry: EntryPoint,
+    overlooked: TokenProblem,
+) -> Result<UserId, Refusal> {
+    base.authenticate(signer, token, entry).or_else(|refusal| {
+        match TokenProblem::of(signer, token, entry.token_type()) {
+            Some((problem, user)) if problem == overlooked => Ok(user),
+            _ => Err(refusal),
+        }
+    })
+}

@@ -1,0 +1,101 @@
+//! Faults of delivery.
+
+use hearback_contract::Operation::{MessagesSearch, MessagesSend};
+use hearback_contract::RequirementId;
+use hearback_contract::ServerEvent::ChatMessage;
+use hearback_reference::delivery::{Audience, Event, MessageEvent, Source};
+use serde_json::json;
+
+use crate::distortion::{postpone, replace_id};
+use crate::edit::Edit;
+use crate::fault::{FaultSpec, row};
+use crate::wire::{EventChange, Every, Recipients, RequestChange};
+
+pub(super) const ROWS: &[FaultSpec] = &[
+    row(
+        "delivery/repeats-messages",
+        RequirementId::DeliveryNoDuplicate,
+        "Every third message is received twice.",
+        |fault| {
+            fault.change_events(ChatMessage, EventChange::Repeat(Recipients::Everyone, Every(3)))
+        },
+    ),
+    row(
+        "delivery/finds-advertisements",
+        RequirementId::DeliveryNoPhantom,
+        "Search finds a message that nobody sent.",
+        |fault| {
+            fault.edit_responses(
+                &[MessagesSearch],
+                Edit::Map(&["/results"], |results| {
+                    if let Some(results) = results.as_array_mut()
+                        && let Some(mut message) = results.first().cloned()
+                    {
+                        replace_id(&mut message["id"]);
+                        let content = message["content"].as_str().unwrap_or_default();
+                        message["content"] = json!(format!("{content} (Advertisement)"));
+                        results.push(message);
+                    }
+                }),
+            )
+        },
+    ),
+    row(
+        "delivery/leaks-to-another-room",
+        RequirementId::DeliveryNoLeak,
+        "Messages reach the sockets of another room, too.",
+        |fault| {
+            fault.delivery.deliver = Some(|base, _, hub, room, event, source| {
+                base.deliver(hub, room, event, source);
+                let other = hub.rooms().find(|other| *other != room);
+                if let (Event::ChatMessage { .. }, Some(other)) = (event, other) {
+                    hub.deliver(other, event, Audience::Everyone);
+                }
+            });
+        },
+    ),
+    row(
+        "delivery/sends-what-it-refuses",
+        RequirementId::DeliveryRefusedIsNotSent,
+        "A reply that is refused for what it answers is sent all the same.",
+        |fault| {
+            let change = RequestChange::ExecuteRejected(|request| request.forget("reply_to"));
+            fault.change_requests(MessagesSend, change);
+        },
+    ),
+    row(
+        "delivery/loses-acknowledged-messages",
+        RequirementId::DeliveryAcknowledgedIsKept,
+        "Every seventh message that is acknowledged by REST is not stored.",
+        |fault| {
+            fault.storage.add_message =
+                Some(|base, memory, store, message, attachment, source| match source {
+                    Source::Operation if memory.fires(7) => Ok(()),
+                    _ => base.add_message(store, message, attachment, source),
+                });
+        },
+    ),
+    row(
+        "delivery/created-later-on-sockets",
+        RequirementId::DeliverySameByBothWays,
+        "`created_at` on sockets is a second later than by REST.",
+        |fault| fault.edit_events(ChatMessage, Edit::Map(&["/message/created_at"], postpone)),
+    ),
+    row(
+        "delivery/replays-on-opening",
+        RequirementId::DeliveryNotBeforeJoining,
+        "A socket receives the room's last message when it opens.",
+        |fault| {
+            fault.delivery.welcome = Some(|base, _, store, directory, hub, peer, established| {
+                base.welcome(store, directory, hub, peer, established)?;
+                if let Some(message) = store.last_message(peer.room)? {
+                    let sender = directory.known(message.sender);
+                    let message = MessageEvent::new(&message, &sender);
+                    let event = Event::ChatMessage { message };
+                    hub.deliver(peer.room, &event, Audience::Only(peer.connection));
+                }
+                Ok(())
+            });
+        },
+    ),
+];

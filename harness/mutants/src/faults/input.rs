@@ -1,0 +1,134 @@
+//! Faults of accepted and rejected input.
+
+use hearback_contract::Operation::{
+    MessagesEdit, MessagesList, MessagesSearch, MessagesSend, ParticipantsAdd, ParticipantsMute,
+    ParticipantsRemove, RoomsCreate,
+};
+use hearback_contract::RequirementId;
+use hearback_reference::input::parse_uuid;
+use serde_json::{Value, json};
+
+use crate::fault::{FaultSpec, row};
+use crate::wire::{Received, RequestChange};
+
+pub(super) const ROWS: &[FaultSpec] = &[
+    row(
+        "input/edits-are-short",
+        RequirementId::InputValidAccepted,
+        "Edits of more than 255 characters are called invalid.",
+        |fault| {
+            fault.change_requests(
+                MessagesEdit,
+                RequestChange::Respond(
+                    |request| request.text("content").chars().count() > 255,
+                    400,
+                ),
+            )
+        },
+    ),
+    row(
+        "input/no-single-newest",
+        RequirementId::InputValidAccepted,
+        "Pages of one message, the newest first, are called invalid.",
+        |fault| {
+            fault.change_requests(
+                MessagesList,
+                RequestChange::Respond(
+                    |request| {
+                        request.query("page_size") == Some("1")
+                            && request.query("ordering") == Some("-created_at")
+                    },
+                    400,
+                ),
+            )
+        },
+    ),
+    row(
+        "input/objects-become-text",
+        RequirementId::InputInvalidBodyRefused,
+        "An object is taken for content, as its JSON.",
+        |fault| fault.change_requests(MessagesSend, RequestChange::Rewrite(object_to_text)),
+    ),
+    row(
+        "input/skips-odd-participants",
+        RequirementId::InputInvalidBodyRefused,
+        "Participants of a new room whose ids are no numbers are passed over.",
+        |fault| fault.change_requests(RoomsCreate, RequestChange::Rewrite(keep_numbers)),
+    ),
+    row(
+        "input/any-word-mutes",
+        RequirementId::InputInvalidBodyRefused,
+        "Any word is taken for true where notifications are muted.",
+        |fault| fault.change_requests(ParticipantsMute, RequestChange::Rewrite(word_to_true)),
+    ),
+    row(
+        "input/odd-room-is-every-room",
+        RequirementId::InputInvalidQueryRefused,
+        "A search in a room whose id is no UUID searches everywhere.",
+        |fault| fault.change_requests(MessagesSearch, RequestChange::Rewrite(forget_odd_room)),
+    ),
+    row(
+        "input/removes-nobody",
+        RequirementId::InputMalformedIdRefused,
+        "Removing the participant of an id that is no number succeeds.",
+        |fault| {
+            fault.change_requests(
+                ParticipantsRemove,
+                RequestChange::Respond(
+                    |request| request.last_segment().parse::<f64>().is_err(),
+                    200,
+                ),
+            )
+        },
+    ),
+    row(
+        "input/mutes-before-it-refuses",
+        RequirementId::InputRefusalChangesNothing,
+        "A mute that is refused for its end is in force all the same.",
+        |fault| {
+            fault.change_requests(
+                ParticipantsMute,
+                RequestChange::ExecuteRejected(|request| request.forget("muted_until")),
+            )
+        },
+    ),
+    row(
+        "input/adds-before-it-refuses",
+        RequirementId::InputRefusalChangesNothing,
+        "Who is added with an odd `is_admin` is in the room, although that is refused.",
+        |fault| {
+            fault.change_requests(
+                ParticipantsAdd,
+                RequestChange::ExecuteRejected(|request| request.forget("is_admin")),
+            )
+        },
+    ),
+    row(
+        "input/makes-rooms-that-it-refuses",
+        RequirementId::InputRefusalChangesNothing,
+        "A room that is refused for one of its participants is there without them.",
+        |fault| fault.change_requests(RoomsCreate, RequestChange::ExecuteRejected(keep_numbers)),
+    ),
+];
+
+fn object_to_text(request: &mut Received) {
+    if let Some(content) = request.body.get_mut("content").filter(|content| content.is_object()) {
+        *content = json!(content.to_string());
+    }
+}
+
+fn word_to_true(request: &mut Received) {
+    if let Some(muted) = request.body.get_mut("muted").filter(|muted| muted.is_string()) {
+        *muted = json!(true);
+    }
+}
+
+fn keep_numbers(request: &mut Received) {
+    if let Some(Value::Array(ids)) = request.body.get_mut("participant_ids") {
+        ids.retain(Value::is_i64);
+    }
+}
+
+fn forget_odd_room(request: &mut Received) {
+    request.query.retain(|(name, value)| name != "room" || parse_uuid(value).is_some());
+}

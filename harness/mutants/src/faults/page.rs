@@ -1,0 +1,192 @@
+//! Faults of pages.
+
+use hearback_contract::Operation::MessagesList;
+use hearback_contract::RequirementId;
+use hearback_reference::membership::Membership;
+use hearback_reference::rules::Listing;
+use hearback_reference::store::messages::{Message, Ordering};
+use hearback_reference::store::{Store, Window};
+use serde_json::{Value, json};
+
+use super::status::EMPTY;
+use crate::distortion::{change_text, increment, reverse};
+use crate::edit::Edit;
+use crate::fault::{FaultSpec, row};
+use crate::memory::Memory;
+use crate::wire::{Change, When};
+
+pub(super) const ROWS: &[FaultSpec] = &[
+    row(
+        "page/twenty-by-default",
+        RequirementId::PageDefaultSize,
+        "A page has 20 items by default.",
+        |fault| {
+            fault.validation.page_size =
+                Some(|base, _, requested| base.page_size(requested.or(Some(20))));
+        },
+    ),
+    row(
+        "page/no-maximum",
+        RequirementId::PageMaximumSize,
+        "A page may have any number of items.",
+        |fault| {
+            fault.validation.page_size =
+                Some(|base, _, requested| requested.map_or_else(|| base.page_size(None), Ok));
+        },
+    ),
+    row(
+        "page/ignores-page-size",
+        RequirementId::PageSizeHonoured,
+        "`page_size` is ignored.",
+        |fault| fault.validation.page_size = Some(|base, _, _| base.page_size(None)),
+    ),
+    row(
+        "page/ascending-runs-down",
+        RequirementId::PageOrderingAscending,
+        "Pages request for oldest first run from newest to oldest.",
+        |fault| {
+            fault.change_responses(
+                &[MessagesList],
+                When::SuccessWith("ordering=created_at"),
+                Change::Body(Edit::Map(&["/results"], reverse)),
+            )
+        },
+    ),
+    row(
+        "page/descending-runs-up",
+        RequirementId::PageOrderingDescending,
+        "Pages request for newest first run from oldest to newest.",
+        |fault| {
+            fault.change_responses(
+                &[MessagesList],
+                When::SuccessWith("ordering=-created_at"),
+                Change::Body(Edit::Map(&["/results"], reverse)),
+            )
+        },
+    ),
+    row(
+        "page/counts-one-more",
+        RequirementId::PageCount,
+        "`count` of messages is one too many.",
+        |fault| fault.edit_responses(&[MessagesList], Edit::Map(&["/count"], increment)),
+    ),
+    row(
+        "page/skips-between-pages",
+        RequirementId::PageWalkComplete,
+        "The first message of each further page is replaced by the second.",
+        |fault| {
+            fault.edit_responses(
+                &[MessagesList],
+                Edit::Map(&[""], |page| {
+                    if !page["previous"].is_null()
+                        && let Some([first, second, ..]) =
+                            page["results"].as_array_mut().map(Vec::as_mut_slice)
+                    {
+                        first.clone_from(second);
+                    }
+                }),
+            )
+        },
+    ),
+    row(
+        "page/drifts-while-writing",
+        RequirementId::PageWalkWhileWriting,
+        "Messages that arrive push further pages on by one.",
+        |fault| fault.listing.messages = Some(messages_after_drift),
+    ),
+    row("page/no-way-back", RequirementId::PagePrevious, "`previous` is always null.", |fault| {
+        fault.edit_responses(&[MessagesList], Edit::Set(&["/previous"], "null"))
+    }),
+    row(
+        "page/last-has-a-next",
+        RequirementId::PageLastHasNoNext,
+        "The last page links to another.",
+        |fault| {
+            fault.edit_responses(
+                &[MessagesList],
+                Edit::Map(&[""], |page| {
+                    if page["next"].is_null()
+                        && let Some(room) = page.pointer("/results/0/room").and_then(Value::as_str)
+                    {
+                        let link = format!("/api/chat/messages/?room={room}&page=1000000");
+                        page["next"] = json!(link);
+                    }
+                }),
+            )
+        },
+    ),
+    row(
+        "page/links-lead-elsewhere",
+        RequirementId::PageLinksOwnOrigin,
+        "Links name a host that is not the server's.",
+        |fault| {
+            fault.edit_responses(
+                &[MessagesList],
+                Edit::Map(&["/next", "/previous"], |link| {
+                    change_text(link, |link| {
+                        let path = link.find("/api").map_or(link, |start| &link[start..]);
+                        format!("http://internal.invalid{path}")
+                    });
+                }),
+            )
+        },
+    ),
+    row(
+        "page/links-forget-ordering",
+        RequirementId::PageLinksKeepQuery,
+        "Links lose the `ordering` that was request for.",
+        |fault| {
+            fault.edit_responses(
+                &[MessagesList],
+                Edit::Map(&["/next", "/previous"], |link| {
+                    change_text(link, |link| {
+                        let kept = link.split('&').filter(|pair| !pair.starts_with("ordering="));
+                        kept.collect::<Vec<_>>().join("&")
+                    });
+                }),
+            )
+        },
+    ),
+    row(
+        "page/beyond-is-forbidden",
+        RequirementId::PageBeyondTheLast,
+        "A page beyond the last answers 403.",
+        |fault| {
+            fault.change_responses(
+                &[MessagesList],
+                When::StatusWith(404, "page="),
+                Change::Status(403),
+            )
+        },
+    ),
+    row(
+        "page/invalid-is-empty",
+        RequirementId::PageInvalidPage,
+        "A page that is no number is an empty page.",
+        |fault| {
+            fault.change_responses(
+                &[MessagesList],
+                When::StatusWith(400, "page="),
+                Change::Replace(200, EMPTY),
+            )
+        },
+    ),
+];
+
+/// A page that begins one message later if messages have come since the user listed the first page.
+fn messages_after_drift(
+    base: &dyn Listing,
+    memory: &Memory,
+    store: &Store,
+    membership: &Membership,
+    ordering: Ordering,
+    window: Window,
+) -> rusqlite::Result<(i64, Vec<Message>)> {
+    let (walk, count) = ((membership.room.id, membership.user()), membership.room.message_count);
+    if window.offset == 0 {
+        memory.counts.set(walk, count);
+    }
+    let drift = count.saturating_sub(memory.counts.get(walk).unwrap_or(count)).min(1);
+    let offset = window.offset.saturating_add(drift);
+    base.messages(store, membership, ordering, Window { offset, ..window })
+}

@@ -1,0 +1,109 @@
+//! Requests that read a state and write it back after another request has changed it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearback_reference::store::Store;
+use hearback_reference::store::messages::Message;
+use hearback_reference::users::UserId;
+use parking_lot::Mutex;
+use rusqlite::{Result, params};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+/// Maximum time that a request waits for another one to meet. Clients that send two requests at once are within it even on a busy machine.
+const MEETING: Duration = Duration::from_millis(20);
+
+/// A state that a request has read.
+#[derive(Clone, Debug)]
+pub(crate) enum Snapshot {
+    /// The readers of a message.
+    Readers(Vec<UserId>),
+    /// The number of messages of a room.
+    MessageCount(i64),
+}
+
+/// Requests for the same message or room that run at the same time.
+#[derive(Default)]
+pub(crate) struct Race {
+    snapshots: Mutex<HashMap<(Uuid, UserId), Snapshot>>,
+    waiting: Mutex<HashMap<Uuid, Arc<Notify>>>,
+}
+
+impl Race {
+    /// Keeps what a user's request has read.
+    pub(crate) fn begin(&self, subject: Uuid, user: UserId, snapshot: Snapshot) {
+        self.snapshots.lock().insert((subject, user), snapshot);
+    }
+
+    /// What the running request of a user has read.
+    pub(crate) fn snapshot(&self, subject: Uuid, user: UserId) -> Option<Snapshot> {
+        self.snapshots.lock().get(&(subject, user)).cloned()
+    }
+
+    /// Discards what a user's request has read.
+    pub(crate) fn end(&self, subject: Uuid, user: UserId) {
+        self.snapshots.lock().remove(&(subject, user));
+    }
+
+    /// Waits until another request for the same subject comes, or [`MEETING`] has passed.
+    pub(crate) async fn meet(&self, subject: Uuid) {
+        if self.release(subject) {
+            return;
+        }
+        let own = Arc::new(Notify::new());
+        self.waiting.lock().insert(subject, Arc::clone(&own));
+        if timeout(MEETING, own.notified()).await.is_err() {
+            let mut waiting = self.waiting.lock();
+            if waiting.get(&subject).is_some_and(|other| Arc::ptr_eq(other, &own)) {
+                waiting.remove(&subject);
+            }
+        }
+    }
+
+    /// Ends the waiting of a request for this subject; false if none waits.
+    pub(crate) fn release(&self, subject: Uuid) -> bool {
+        let waiting = self.waiting.lock().remove(&subject);
+        waiting.inspect(|other| other.notify_one()).is_some()
+    }
+}
+
+/// The readers of a message.
+pub(crate) fn readers(store: &Store, message: Uuid) -> Result<Option<Snapshot>> {
+    Ok(Some(Snapshot::Readers(store.readers(message)?.into_keys().collect())))
+}
+
+/// The number of messages of a room.
+pub(crate) fn message_count(store: &Store, room: Uuid) -> Result<Option<Snapshot>> {
+    Ok(store.room(room)?.map(|room| Snapshot::MessageCount(room.message_count)))
+}
+
+/// Restores the readers that a request has read, and adds its own user.
+pub(crate) fn restore_readers(
+    store: &Store,
+    message: &Message,
+    snapshot: Option<Snapshot>,
+    user: UserId,
+) -> Result<()> {
+    let Some(Snapshot::Readers(readers)) = snapshot else { return Ok(()) };
+    for reader in store.readers(message.id)?.into_keys() {
+        if reader != user && !readers.contains(&reader) {
+            let sql = "DELETE FROM receipts WHERE message = ? AND reader = ?";
+            store.execute(sql, params![message.id, reader])?;
+        }
+    }
+    Ok(())
+}
+
+/// Restores the number of messages that a request has read, and adds its own message.
+pub(crate) fn restore_message_count(
+    store: &Store,
+    message: &Message,
+    snapshot: Option<Snapshot>,
+) -> Result<()> {
+    let Some(Snapshot::MessageCount(count)) = snapshot else { return Ok(()) };
+    let sql = "UPDATE rooms SET message_count = ? WHERE id = ?";
+    store.execute(sql, params![count + 1, message.room]).map(drop)
+}

@@ -1,0 +1,106 @@
+//! Changed events.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use axum::extract::ws::Utf8Bytes;
+use hearback_contract::ServerEvent;
+use hearback_reference::delivery::{ConnectionId, Event, EventRewriter, OutgoingFrame, Recipient};
+use serde_json::Value;
+
+use crate::edit::Edit;
+
+/// A change of the events of one type.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventMutation {
+    /// Events of this type.
+    pub(crate) event: ServerEvent,
+    /// The change.
+    pub(crate) change: EventChange,
+}
+
+/// A change of an event on its way to one connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum EventChange {
+    /// Edits the JSON of the event.
+    Edit(Edit),
+    /// Loses the event.
+    Lose(Recipients, Every),
+    /// Repeats the event.
+    Repeat(Recipients, Every),
+    /// Delays the event, if the condition holds for its JSON.
+    Delay(Recipients, Every, fn(&Value) -> bool),
+    /// Adds a frame after the event.
+    Add(&'static str),
+}
+
+/// The affected connections.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Recipients {
+    /// All connections.
+    Everyone,
+    /// Connections of the user who caused the event.
+    Actor,
+    /// Connections of other users.
+    Others,
+}
+
+/// The interval of affected events: 3 affects every third event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Every(pub(crate) u64);
+
+/// Delay of a late event; longer than a client needs to send its next message on a busy machine.
+const DELAY: Duration = Duration::from_millis(400);
+
+/// Applies changes to events.
+pub(super) struct Rewriter {
+    mutations: Vec<EventMutation>,
+    counts: HashMap<(ServerEvent, ConnectionId), u64>,
+}
+
+impl Rewriter {
+    /// A rewriter that applies these changes.
+    pub(super) fn new(mutations: Vec<EventMutation>) -> Self {
+        Self { mutations, counts: HashMap::new() }
+    }
+}
+
+impl EventRewriter for Rewriter {
+    fn rewrite(&mut self, event: &Event<'_>, recipient: Recipient) -> Vec<OutgoingFrame> {
+        let kind = event.kind();
+        let Ok(mut json) = serde_json::from_str::<Value>(event.frame().as_str()) else {
+            return Vec::new();
+        };
+        let counted = self.counts.entry((kind, recipient.connection)).or_default();
+        *counted += 1;
+        let count = *counted;
+        let affects = |recipients, Every(every): Every| {
+            let included = match recipients {
+                Recipients::Everyone => true,
+                Recipients::Actor => event.actor() == Some(recipient.user),
+                Recipients::Others => event.actor() != Some(recipient.user),
+            };
+            included && count.is_multiple_of(every)
+        };
+
+        let (mut copies, mut delay, mut added) = (1, Duration::ZERO, Vec::new());
+        for mutation in self.mutations.iter().filter(|mutation| mutation.event == kind) {
+            match mutation.change {
+                EventChange::Edit(edit) => edit.apply(&mut json),
+                EventChange::Lose(recipients, every) if affects(recipients, every) => copies = 0,
+                EventChange::Repeat(recipients, every) if affects(recipients, every) => copies = 2,
+                EventChange::Add(text) => added.push(Utf8Bytes::from_static(text)),
+                EventChange::Delay(recipients, every, condition) if affects(recipients, every) => {
+                    if condition(&json) {
+                        delay = DELAY;
+                    }
+                }
+                EventChange::Lose(..) | EventChange::Repeat(..) | EventChange::Delay(..) => {}
+            }
+        }
+        let text = Utf8Bytes::from(json.to_string());
+        let copies = (0..copies).map(|_| OutgoingFrame { text: text.clone(), delay });
+        let added = added.into_iter().map(|text| OutgoingFrame { text, delay: Duration::ZERO });
+        copies.chain(added).collect()
+    }
+}

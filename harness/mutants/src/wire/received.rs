@@ -1,0 +1,86 @@
+//! Requests, as far as faults read and change them.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{OriginalUri, Request};
+use axum::http::Uri;
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::request::Parts;
+use hearback_reference::input::parse_uuid;
+use serde_json::Value;
+use url::form_urlencoded;
+use uuid::Uuid;
+
+/// A request that the server received.
+#[derive(Clone, Debug)]
+pub(crate) struct Received {
+    /// Segments of the path.
+    path: Vec<String>,
+    /// Parameters of the query, decoded.
+    pub(crate) query: Vec<(String, String)>,
+    /// Text of the body.
+    pub(crate) text: String,
+    /// JSON of the body; null if it is not JSON.
+    pub(crate) body: Value,
+}
+
+impl Received {
+    /// Reads a request.
+    pub(super) fn read(head: &Parts, sent: &Bytes) -> Self {
+        let query = head.uri.query().unwrap_or_default();
+        let segments = head.uri.path().split('/').filter(|segment| !segment.is_empty());
+        Self {
+            path: segments.map(str::to_owned).collect(),
+            query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+            text: String::from_utf8_lossy(sent).into_owned(),
+            body: serde_json::from_slice(sent).unwrap_or_default(),
+        }
+    }
+
+    /// The last segment of the path.
+    pub(crate) fn last_segment(&self) -> &str {
+        self.path.last().map(String::as_str).unwrap_or_default()
+    }
+
+    /// The message or room that the request is about: in its path, or `room` in its body.
+    pub(super) fn subject(&self) -> Option<Uuid> {
+        let mut segments = self.path.iter();
+        segments.find_map(|segment| parse_uuid(segment)).or_else(|| parse_uuid(self.text("room")))
+    }
+
+    /// The value of a query parameter.
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the body has a member that is not null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.body.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// A string in the body.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.body.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Removes a member of the body.
+    pub(crate) fn forget(&mut self, name: &str) {
+        if let Value::Object(members) = &mut self.body {
+            members.shift_remove(name);
+        }
+    }
+
+    /// The request with this query and body.
+    pub(super) fn into_request(self, mut head: Parts, sent: Bytes) -> Request {
+        if head.uri.query().is_some() {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.extend_pairs(&self.query);
+            if let Ok(uri) = format!("{}?{}", head.uri.path(), query.finish()).parse::<Uri>() {
+                head.extensions.insert(OriginalUri(uri.clone()));
+                head.uri = uri;
+            }
+        }
+        head.headers.remove(CONTENT_LENGTH);
+        let body = if self.body.is_null() { sent } else { Bytes::from(self.body.to_string()) };
+        Request::from_parts(head, Body::from(body))
+    }
+}

@@ -1,0 +1,116 @@
+//! Changed requests.
+
+use axum::Json;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use hearback_contract::Operation;
+use hearback_reference::App;
+use hearback_reference::store::Store;
+use hearback_reference::users::UserId;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::exchange::{caller, status_code};
+use super::{Layer, Received, Remembering, operation_of};
+use crate::memory::Memory;
+use crate::race::Snapshot;
+
+/// A change of the requests of one operation.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestMutation {
+    /// The operation.
+    pub(crate) operation: Operation,
+    /// The change.
+    pub(crate) change: RequestChange,
+}
+
+/// A change of a request.
+#[derive(Clone, Copy)]
+pub(crate) enum RequestChange {
+    /// Responds with a status to requests that meet a condition, without executing them.
+    Respond(fn(&Received) -> bool, u16),
+    /// Never responds to requests that meet a condition.
+    Hang(fn(&Received) -> bool),
+    /// Executes another request instead.
+    Rewrite(fn(&mut Received)),
+    /// Executes another request as well, if the request is rejected with 400.
+    ExecuteRejected(fn(&mut Received)),
+    /// Reads a state before the request waits for another one about the same message or room; overrides of storage write the state back.
+    Race(fn(&Store, Uuid) -> rusqlite::Result<Option<Snapshot>>),
+}
+
+/// Applies the changes to a request.
+pub(super) async fn rewrite(
+    State(layer): State<Layer<Remembering<RequestMutation>>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let operation = operation_of(&request);
+    let concerned = |mutation: &RequestMutation| Some(mutation.operation) == operation;
+    if !layer.mutations.iter().any(|(mutation, _)| concerned(mutation)) {
+        return next.run(request).await;
+    }
+    let (head, body) = request.into_parts();
+    let sent = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let mut received = Received::read(&head, &sent);
+    let plain = || Request::from_parts(head.clone(), Body::from(sent.clone()));
+    for (mutation, memory) in layer.mutations.iter() {
+        if !concerned(mutation) {
+            continue;
+        }
+        match mutation.change {
+            RequestChange::Respond(condition, status) if condition(&received) => {
+                return respond(status);
+            }
+            RequestChange::Hang(condition) if condition(&received) => std::future::pending().await,
+            RequestChange::Respond(..) | RequestChange::Hang(_) => {}
+            RequestChange::Rewrite(rewrite) => {
+                rewrite(&mut received);
+                return next.run(received.into_request(head, sent)).await;
+            }
+            RequestChange::ExecuteRejected(rewrite) => {
+                let refusal = next.clone().run(plain()).await;
+                if refusal.status() == StatusCode::BAD_REQUEST {
+                    rewrite(&mut received);
+                    next.run(received.into_request(head, sent)).await;
+                }
+                return refusal;
+            }
+            RequestChange::Race(read) => {
+                let racer = begin_race(&layer.app, memory, &head, &received, read);
+                let Some((subject, user)) = racer else { break };
+                memory.race.meet(subject).await;
+                let response = next.run(plain()).await;
+                memory.race.end(subject, user);
+                return response;
+            }
+        }
+    }
+    next.run(plain()).await
+}
+
+fn begin_race(
+    app: &App,
+    memory: &Memory,
+    head: &Parts,
+    received: &Received,
+    read: fn(&Store, Uuid) -> rusqlite::Result<Option<Snapshot>>,
+) -> Option<(Uuid, UserId)> {
+    let (subject, user) = (received.subject()?, caller(app, head)?.id);
+    let snapshot = read(&app.chat().store, subject).ok()??;
+    memory.race.begin(subject, user, snapshot);
+    Some((subject, user))
+}
+
+fn respond(status: u16) -> Response {
+    let status = status_code(status);
+    let body = match status.is_success() {
+        true => json!({ "message": "Done" }),
+        false => json!({ "error": "Refused", "detail": "It was refused." }),
+    };
+    (status, Json(body)).into_response()
+}

@@ -1,0 +1,4 @@
+//! Servers with faults, over real HTTP and sockets.
+
+mod conversation;
+mod support;

@@ -1,0 +1,88 @@
+//! Who may do what. Section *Permissions*.
+
+use crate::membership::Membership;
+use crate::refusal::Refusal;
+use crate::store::messages::Message;
+use crate::store::participants::Participant;
+use crate::store::rooms::Room;
+
+/// An action that manages a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Management {
+    /// Adds a participant.
+    AddParticipant,
+    /// Removes a participant.
+    RemoveParticipant,
+    /// Archives the room.
+    Archive,
+}
+
+/// Who may do what.
+pub trait Permissions: Send + Sync {
+    /// The refusal for a user who is not in a room: the same whether or not the room exists, so that it does not reveal which rooms exist.
+    fn outsider_refusal(&self, _room: Option<&Room>) -> Refusal {
+        Refusal::NotFound("There is no such room, or you are not in it.")
+    }
+
+    /// Whether a user may open a socket, and the unread count that it reports: members may.
+    fn check_listening(
+        &self,
+        membership: Result<Membership, Refusal>,
+        _room: Option<&Room>,
+    ) -> Result<i64, Refusal> {
+        membership.map(|membership| membership.participant.unread_count)
+    }
+
+    /// Whether a user may announce that they are typing: members of rooms that are not archived may.
+    fn check_typing(&self, membership: Result<Membership, Refusal>) -> Result<(), Refusal> {
+        writable(&membership?.room)
+    }
+
+    /// Whether a member may write to a room: not if it is archived.
+    fn check_write(&self, membership: &Membership) -> Result<(), Refusal> {
+        writable(&membership.room)
+    }
+
+    /// Whether a member may edit a message: only its sender may.
+    fn check_edit(&self, membership: &Membership, message: &Message) -> Result<(), Refusal> {
+        if message.sender == membership.user() {
+            Ok(())
+        } else {
+            Err(Refusal::Forbidden("Only the sender may edit a message."))
+        }
+    }
+
+    /// Whether a member may delete a message: its sender and admins of the room may.
+    fn check_delete(&self, membership: &Membership, message: &Message) -> Result<(), Refusal> {
+        if message.sender == membership.user() { Ok(()) } else { membership.require_admin() }
+    }
+
+    /// Whether a member may manage a room: only admins may.
+    fn check_management(
+        &self,
+        membership: &Membership,
+        _management: Management,
+    ) -> Result<(), Refusal> {
+        membership.require_admin()
+    }
+
+    /// Whether a member may mute the notifications of a participant: only their own.
+    fn check_mute(
+        &self,
+        membership: &Membership,
+        participant: &Participant,
+    ) -> Result<(), Refusal> {
+        if participant.user == membership.user() {
+            Ok(())
+        } else {
+            Err(Refusal::Forbidden("Members may mute only their own notifications."))
+        }
+    }
+}
+
+fn writable(room: &Room) -> Result<(), Refusal> {
+    match room.archived_at {
+        None => Ok(()),
+        Some(_) => Err(Refusal::Forbidden("The room is archived.")),
+    }
+}
