@@ -31,7 +31,7 @@ pub(super) fn violation<'h>(
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! A message that alice sends.
 
     pub(in super::super) const SENT: &str = r#"
         alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}

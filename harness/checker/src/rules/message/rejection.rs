@@ -76,7 +76,7 @@ pub(super) fn edits<'h>(
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! Requests that must be rejected, and responses to them.
 
     use hearback_history::synthetic_ids;
 

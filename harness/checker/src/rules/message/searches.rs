@@ -94,7 +94,7 @@ pub(in crate::rules) fn matches(text: &str, query: &str) -> bool {
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! Two messages, and searches for them.
 
     pub(in super::super) const SENT: &str = r#"
         alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}

@@ -17,7 +17,7 @@ pub(super) fn files<'h>(
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! A message with a file.
 
     pub(in super::super) fn send(content_type: &str, answer: &str) -> String {
         format!(

@@ -39,7 +39,7 @@ pub(super) fn edits<'h>(
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! A message that alice edits.
 
     pub(in super::super) const SENT: &str = r#"
         alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}

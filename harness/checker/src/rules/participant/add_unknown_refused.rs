@@ -7,13 +7,13 @@ use hearback_contract::{Operation, RequirementId};
 use super::responses::{check_status, is_by_admin};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
-use crate::rules::room::beyond_all;
+use crate::rules::room::first_unused_id;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::ParticipantAddUnknownRefused, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let beyond = beyond_all(input.history);
+    let beyond = first_unused_id(input.history);
     for call in input.history.calls_of(Operation::ParticipantsAdd) {
         let user = call.request.as_ref().and_then(|body| body.get("user")?.as_i64());
         let (Some(room), Some(user)) = (input.model.room_of(call), user) else { continue };

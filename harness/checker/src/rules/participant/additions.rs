@@ -49,7 +49,7 @@ impl Addition<'_> {
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures of this family.
+    //! Alice adds carol to the group.
 
     use crate::rules::participant::roster::testing::MADE;
 

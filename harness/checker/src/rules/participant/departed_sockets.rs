@@ -172,7 +172,7 @@ pub(super) fn check_departures<'h>(
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures of this family.
+    //! Sockets of alice and bob, and a departure of bob.
 
     use crate::rules::participant::roster::testing::MADE;
 

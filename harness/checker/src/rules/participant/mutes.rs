@@ -118,7 +118,7 @@ pub(super) fn violation<'h>(
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures of this family.
+    //! Mutes by bob, and reads of his participant.
 
     use crate::rules::participant::roster::testing::MADE;
 

@@ -71,7 +71,7 @@ fn current(objects: &[Value]) -> Option<Vec<(i64, Option<bool>)>> {
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures of this family.
+    //! A group of alice and bob, and reads of its participants.
 
     /// Alice, the admin, is participant 1, and bob is participant 2.
     pub(in super::super) const MADE: &str = r#"

@@ -1,4 +1,5 @@
-//! Rule `room/archive`.
+//! Checks that an archived room has `is_active` false and an `archived_at`. The response to
+//! `rooms.archive` is checked, and every `rooms.get` that began after a successful one.
 
 use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
@@ -16,8 +17,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             _ => continue,
         };
         let Some(room) = input.model.room_of(call) else { continue };
-        let is_due = operation == Operation::RoomsArchive || room.surely_archived(call.interval());
-        let Some(body) = Some(()).filter(|()| is_due).and_then(|()| success(call, context)) else {
+        let is_expected =
+            operation == Operation::RoomsArchive || room.surely_archived(call.interval());
+        let Some(body) = Some(()).filter(|()| is_expected).and_then(|()| success(call, context))
+        else {
             continue;
         };
         if let Some(is_active) = member(body, "is_active", Value::as_bool, context) {
@@ -34,7 +37,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.check(archived_at.is_some(), || {
                 Violation::new(
                     format!("{operation}: archived_at"),
-                    "`archived_at` says since when the room is archived",
+                    "`archived_at` is the time at which the room was archived",
                     "it is null",
                 )
                 .evidence(call)
@@ -51,15 +54,15 @@ mod tests {
     const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
 
     #[test]
-    fn an_archived_room_is_inactive() {
+    fn archived_rooms_are_inactive() {
         const RULE: &str = "room/archive";
-        const PUT_AWAY: &str = r#"{"is_active": false, "archived_at": "2025-10-19T10:00:00Z"}"#;
-        let archive = format!("alice rooms.archive $r1 => 200 @room {PUT_AWAY}");
+        const ARCHIVED: &str = r#"{"is_active": false, "archived_at": "2025-10-19T10:00:00Z"}"#;
+        let archive = format!("alice rooms.archive $r1 => 200 @room {ARCHIVED}");
         let later = |overrides: &str| {
             format!("{MADE}\n{archive}\nbob rooms.get $r1 => 200 @room {overrides}")
         };
         assert_states(&[
-            (RULE, Held, &later(PUT_AWAY)),
+            (RULE, Held, &later(ARCHIVED)),
             (RULE, Broken, &later(r#"{"is_active": false}"#)),
             (RULE, Broken, &later(r#"{"archived_at": "2025-10-19T10:00:00Z"}"#)),
             (RULE, Broken, &format!("{MADE}\nalice rooms.archive $r1 => 200 @room")),

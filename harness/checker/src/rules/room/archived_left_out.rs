@@ -1,4 +1,6 @@
-//! Rule `room/archived-left-out`.
+//! Checks that `rooms.list` without `include_archived=true` contains no archived room. An absent
+//! room counts as an observation only if a complete list would have shown it otherwise. Other
+//! values of the parameter are not documented, and are skipped.
 
 use hearback_contract::RequirementId;
 
@@ -13,30 +15,30 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let listings = Listings::of(input, context);
     for listing in listings.pages.iter().filter(|it| it.include_archived == Some(false)) {
         let ids = listing.ids();
-        let is_put_away = |room: &Room<'h>| room.surely_archived(listing.at);
+        let is_archived = |room: &Room<'h>| room.surely_archived(listing.at);
         for id in &ids {
-            let Some(room) = input.model.rooms.get(*id).filter(|room| is_put_away(room)) else {
+            let Some(room) = input.model.rooms.get(*id).filter(|room| is_archived(room)) else {
                 continue;
             };
             context.check(false, || {
                 Violation::new(
                     "rooms.list: archived",
-                    format!("{} leaves out room {id}, which was archived before", listing.title()),
-                    "it is there",
+                    format!("{} does not contain room {id}, which is archived", listing.title()),
+                    "the room is listed",
                 )
                 .evidence(room.creation)
                 .evidence(listing.call)
             });
         }
-        // What is not there counts where it would be if it were not archived.
+        // An absent room is an observation if it would be listed if it were not archived.
         for room in listings.rooms_of(listing.viewer) {
-            let is_due = is_put_away(room)
+            let is_expected = is_archived(room)
                 && listing.surely_admits(room)
                 && room.surely_member(listing.viewer, listing.at)
                 && !ids.contains(room.id.as_str());
-            if is_due && listing.is_whole {
+            if is_expected && listing.is_whole {
                 context.held();
-            } else if is_due {
+            } else if is_expected {
                 context.inconclusive("the list has more pages");
             }
         }

@@ -1,8 +1,11 @@
-//! Rule `room/create-direct`.
+//! Checks that a direct room with one other known user is created as a direct room. A rejection
+//! with 400 or 409 is skipped, because the two users may already have a room
+//! (`second-direct-room`), and so is the rejection of a request with another field that a server
+//! may mind.
 
 use hearback_contract::RequirementId;
 
-use super::creation_response::check_made;
+use super::creation_response::check_created;
 use super::creations::{creations, known_users};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -15,9 +18,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         if creation.others().is_none_or(|others| others.len() != 1) {
             continue;
         }
-        // The two may have had a room before the run (second-direct-room).
+        // The two users may have had a room before the run (second-direct-room).
         let is_ordinary = creation.is_ordinary(None, &known);
-        check_made(
+        check_created(
             &creation,
             "direct",
             "room_type",
@@ -33,7 +36,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, Undecided};
 
     #[test]
-    fn rooms_are_made_as_asked() {
+    fn rooms_are_created_as_requested() {
         const DIRECT: &str =
             r#"alice rooms.create {"room_type": "direct", "participant_ids": [2]}"#;
         let cases: &[(&str, _, &str, &str)] = &[

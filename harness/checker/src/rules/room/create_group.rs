@@ -1,8 +1,10 @@
-//! Rule `room/create-group`.
+//! Checks that a group is created with the requested name and type. The rejection of a request is
+//! skipped if a server may have a reason for it: no name (`group-name`), an unusual name, unknown
+//! or repeated participants, or an undocumented field.
 
 use hearback_contract::RequirementId;
 
-use super::creation_response::check_made;
+use super::creation_response::check_created;
 use super::creations::{creations, known_users};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -12,10 +14,10 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomCreateGroup
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let known = known_users(input.history);
     for creation in creations(input.history).filter(|it| it.room_type() == Some("group")) {
-        // A group may be refused for having no name (group-name).
-        let is_refusable =
+        // A server may reject a group without a name (group-name).
+        let may_be_rejected =
             !creation.is_ordinary(None, &known) || !creation.request.contains_key("name");
-        check_made(&creation, "group", "name", |_| is_refusable, context);
+        check_created(&creation, "group", "name", |_| may_be_rejected, context);
     }
 }
 
@@ -25,7 +27,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn rooms_are_made_as_asked() {
+    fn rooms_are_created_as_requested() {
         const GROUP: &str =
             r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]}"#;
         const DIRECT: &str =
@@ -57,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_refused_is_not_held_against_the_target() {
+    fn justified_rejections_are_skipped() {
         for request in [
             r#"{"room_type": "group", "participant_ids": [2]}"#,
             r#"{"room_type": "group", "name": " ", "participant_ids": [2]}"#,

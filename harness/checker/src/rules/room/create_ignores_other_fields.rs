@@ -1,4 +1,6 @@
-//! Rule `room/create-ignores-other-fields`.
+//! Checks that `rooms.create` does not adopt fields that only the server sets. Either the request
+//! is rejected, or the response does not have the requested values. Values that a new room has
+//! anyway are skipped.
 
 use hearback_contract::RequirementId;
 
@@ -22,18 +24,18 @@ const FIELDS: [&str; 7] = [
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for creation in creations(input.history) {
-        let asks = |field: &str| creation.request.get(field);
-        // What it would be by itself shows nothing.
-        let is_by_itself = |field: &str| match field {
-            "is_active" => asks(field) != Some(&false.into()),
+        let requested = |field: &str| creation.request.get(field);
+        // A value that the room has anyway shows nothing.
+        let is_default = |field: &str| match field {
+            "is_active" => requested(field) != Some(&false.into()),
             "created_by" => {
                 let asked =
-                    asks(field).and_then(|it| it.as_i64().or_else(|| it.get("id")?.as_i64()));
+                    requested(field).and_then(|it| it.as_i64().or_else(|| it.get("id")?.as_i64()));
                 asked.is_none() || asked == creation.creator
             }
             _ => false,
         };
-        let fields: Vec<_> = FIELDS.into_iter().filter(|field| !is_by_itself(field)).collect();
+        let fields: Vec<_> = FIELDS.into_iter().filter(|field| !is_default(field)).collect();
         adoption::examine(creation.call, &fields, Vec::new, context);
     }
 }
@@ -44,7 +46,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn what_is_the_servers_to_set_is_not_adopted() {
+    fn other_fields_are_not_adopted() {
         let rule = "room/create-ignores-other-fields";
         let create = |field: &str, answer: &str| {
             format!(r#"alice rooms.create {{"room_type": "group", {field}}} => {answer}"#)

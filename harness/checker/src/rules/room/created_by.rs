@@ -1,4 +1,5 @@
-//! Rule `room/created-by`.
+//! Checks that `created_by` is the user who created the room, in the response to the creation and
+//! in every later `rooms.get`. It abstains if the user id of the creator is unknown.
 
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
@@ -62,7 +63,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, Undecided};
 
     #[test]
-    fn a_room_is_its_creators() {
+    fn created_by_is_the_creator() {
         let later = |by: &str| {
             format!(
                 "{}\nbob rooms.get $r1 => 200 @room {{\"id\": \"$r1\", \"created_by\": {by}}}",

@@ -1,4 +1,4 @@
-//! creation_response
+//! The response to a request for a room: created as requested, or rejected with reason.
 
 use serde_json::Value;
 
@@ -8,8 +8,8 @@ use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, refusal, shown, success};
 use crate::rules::text;
 
-/// Rooms that refer to something that is kept elsewhere.
-pub(super) fn create_about<'h>(
+/// Checks the creation of rooms about a task or a property.
+pub(super) fn check_creations_about<'h>(
     input: RuleInput<'h>,
     subject: &'static str,
     context: &mut RuleContext<'h>,
@@ -19,9 +19,9 @@ pub(super) fn create_about<'h>(
         if !creation.request.get(subject).is_some_and(Value::is_i64) {
             continue;
         }
-        // Whether the target knows the number is not in the record (task-and-property).
+        // The history does not show whether the target knows the number (task-and-property).
         let is_ordinary = creation.is_ordinary(Some(subject), &known);
-        check_made(
+        check_created(
             &creation,
             subject,
             subject,
@@ -31,25 +31,26 @@ pub(super) fn create_about<'h>(
     }
 }
 
-/// Checks that a room was made, with the type and the value of `field` that were asked for.
-pub(super) fn check_made<'h>(
+/// Checks that a room was created with the requested type and value of `field`. `may_be_rejected` takes
+/// the status of a rejection.
+pub(super) fn check_created<'h>(
     creation: &Creation<'h>,
     room_type: &str,
     field: &str,
-    is_refusable: impl FnOnce(u16) -> bool,
+    may_be_rejected: impl FnOnce(u16) -> bool,
     context: &mut RuleContext<'h>,
 ) {
     let call = creation.call;
     let Some(status) = call.status() else { return };
     let Some(room) = success(call, context) else {
         if status < 500 && !call.succeeded() {
-            if is_refusable(status) {
-                context.inconclusive(format!("{}, which the target may", refusal(call)));
+            if may_be_rejected(status) {
+                context.inconclusive(format!("{}, which a server may do", refusal(call)));
             } else {
                 context.check(false, || {
                     Violation::new(
-                        "rooms.create: refused",
-                        format!("a {room_type} room is made"),
+                        "rooms.create: rejected",
+                        format!("a {room_type} room is created"),
                         refusal(call),
                     )
                     .evidence(call)
@@ -62,7 +63,7 @@ pub(super) fn check_made<'h>(
     context.check(made == room_type, || {
         Violation::new(
             "rooms.create: room_type",
-            format!("`room_type` is {}, as asked", quoted(room_type)),
+            format!("`room_type` is {}, as requested", quoted(room_type)),
             format!("it is {}", quoted(made)),
         )
         .evidence(call)
@@ -76,17 +77,17 @@ pub(super) fn check_made<'h>(
             .inconclusive(format!("`{field}` is absent or mistyped: see the schema requirements"));
         return;
     };
-    // White space around a name may be trimmed.
+    // A server may trim white space around a name.
     let is_same = match (given.as_str(), asked.as_str()) {
         (Some(given), Some(asked)) => given.trim() == asked.trim(),
         _ => given == asked,
     };
-    // What becomes of blank names and control characters is a server's own affair.
-    let is_odd = asked.as_str().is_some_and(|asked| !text::is_ordinary(asked));
-    context.check(is_same || is_odd, || {
+    // A server may change blank names and control characters.
+    let is_unusual = asked.as_str().is_some_and(|asked| !text::is_ordinary(asked));
+    context.check(is_same || is_unusual, || {
         Violation::new(
             format!("rooms.create: {field}"),
-            format!("`{field}` is {}, as asked", shown(asked)),
+            format!("`{field}` is {}, as requested", shown(asked)),
             format!("it is {}", shown(given)),
         )
         .evidence(call)

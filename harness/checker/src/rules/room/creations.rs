@@ -1,4 +1,4 @@
-//! creations
+//! Requests for rooms, and the user ids that certainly exist or certainly do not.
 
 use std::collections::BTreeSet;
 
@@ -7,26 +7,23 @@ use hearback_contract::{Operation, UserId};
 use hearback_history::{Call, History};
 use serde_json::{Map, Value};
 
-/// Members that the document's examples of the request have.
-pub(super) const DOCUMENTED: [&str; 5] =
-    ["name", "room_type", "task", "property", "participant_ids"];
+/// Fields in the examples of the specification.
+const DOCUMENTED: [&str; 5] = ["name", "room_type", "task", "property", "participant_ids"];
 
-/// Longest name that no server may mind; the document gives no maximum.
-pub(super) const UNSUSPECTED_NAME: usize = 100;
+/// Maximum length of an ordinary name, in characters; the specification gives no maximum.
+const ORDINARY_NAME: usize = 100;
 
-/// A request for a room that shows a valid token and is a JSON object.
+/// A request for a room with a valid token and a JSON object.
 pub(super) struct Creation<'h> {
-    /// The call.
     pub(super) call: &'h Call,
-    /// Its body.
     pub(super) request: &'h Map<String, Value>,
-    /// Who asks, where that is known.
+    /// User id of the creator, if it is known.
     pub(super) creator: Option<i64>,
-    /// The participants asked for; none if absent, `None` if that is not a list of integers.
+    /// The requested participants: empty if absent, `None` if it is not a list of integers.
     pub(super) asked: Option<Vec<i64>>,
 }
 
-/// Every request for a room, in the order of the record.
+/// Returns every request for a room, in the order of the history.
 pub(super) fn creations(history: &History) -> impl Iterator<Item = Creation<'_>> {
     history
         .calls_of(Operation::RoomsCreate)
@@ -48,25 +45,26 @@ pub(super) fn creations(history: &History) -> impl Iterator<Item = Creation<'_>>
         })
 }
 
-/// User ids of everybody who takes part in the run: users that surely exist.
+/// Returns the user ids of all actors of the run, which certainly exist.
 pub(in crate::rules) fn known_users(history: &History) -> AHashSet<i64> {
     history.actors.values().filter_map(|actor| actor.user_id.map(UserId::get)).collect()
 }
 
 impl Creation<'_> {
-    /// The type asked for, if it is a text.
+    /// Returns the requested type, if it is a string.
     pub(super) fn room_type(&self) -> Option<&str> {
         self.request.get("room_type")?.as_str()
     }
 
-    /// Those asked for, the creator left out, each once; `None` if that is not a list of integers.
+    /// Returns the requested participants without the creator, each once. `None` if they are not a list
+    /// of integers.
     pub(super) fn others(&self) -> Option<BTreeSet<i64>> {
         let asked = self.asked.as_ref()?.iter().copied();
         Some(asked.filter(|user| Some(*user) != self.creator).collect())
     }
 
-    /// Whether all that are asked for surely exist.
-    pub(super) fn asks_for_known(&self, known: &AHashSet<i64>) -> bool {
+    /// Returns whether all requested participants certainly exist.
+    pub(super) fn participants_exist(&self, known: &AHashSet<i64>) -> bool {
         self.creator.is_some()
             && self
                 .asked
@@ -74,31 +72,31 @@ impl Creation<'_> {
                 .is_some_and(|asked| asked.iter().all(|user| known.contains(user)))
     }
 
-    /// Whether nothing but `subject` is in the request that a server may have reason to refuse.
+    /// Returns whether a server has no reason to reject the request, except for its `subject`.
     pub(super) fn is_ordinary(&self, subject: Option<&str>, known: &AHashSet<i64>) -> bool {
-        let names_nobody_twice = self.others().map(|others| others.len())
+        let participants_are_distinct = self.others().map(|others| others.len())
             == self.asked.as_ref().map(Vec::len)
             && self.asked.as_ref().is_some_and(|asked| !asked.is_empty());
         let is_plain = |name: &str, value: &Value| match name {
             "name" => value.as_str().is_some_and(|name| {
                 !name.trim().is_empty()
-                    && name.chars().count() <= UNSUSPECTED_NAME
+                    && name.chars().count() <= ORDINARY_NAME
                     && !name.chars().any(char::is_control)
             }),
             "task" | "property" => value.is_null() || Some(name) == subject,
             _ => DOCUMENTED.contains(&name),
         };
-        names_nobody_twice
-            && self.asks_for_known(known)
+        participants_are_distinct
+            && self.participants_exist(known)
             && self.request.iter().all(|(name, value)| is_plain(name, value))
     }
 }
 
-/// From here on, and beyond twice the largest known id, a user id belongs to nobody.
-pub(super) const BEYOND_ALL: i64 = 1_000_000;
+/// Smallest user id that is certainly unused, if it is also beyond twice the largest known id.
+const FIRST_UNUSED_ID: i64 = 1_000_000;
 
-/// From here on a user id surely belongs to nobody.
-pub(in crate::rules) fn beyond_all(history: &History) -> i64 {
+/// Returns the smallest user id that is certainly unused.
+pub(in crate::rules) fn first_unused_id(history: &History) -> i64 {
     let largest = known_users(history).into_iter().max().unwrap_or_default();
-    BEYOND_ALL.max(largest.saturating_mul(2))
+    FIRST_UNUSED_ID.max(largest.saturating_mul(2))
 }

@@ -1,20 +1,21 @@
-//! Rule `room/creator-is-admin`.
+//! Checks that the creator of a room is a participant and an admin in the response to the creation.
+//! Creations that a change of membership overlaps are skipped.
 
 use hearback_contract::RequirementId;
 
-use super::new_rooms::{Founding, foundings};
+use super::new_rooms::{NewRoom, rooms_with_participants};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomCreatorIsAdmin, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for Founding { room, creator, participants } in foundings(input, context) {
+    for NewRoom { room, creator, participants } in rooms_with_participants(input, context) {
         let own = participants.iter().find(|(user, _)| *user == creator);
         context.check(own.is_some_and(|(_, is_admin)| *is_admin), || {
             let (variant, actual) = match own {
-                Some(_) => ("is_admin", "they are a participant with `is_admin` false"),
-                None => ("participants", "they are no participant"),
+                Some(_) => ("is_admin", "the creator is a participant with `is_admin` false"),
+                None => ("participants", "the creator is not a participant"),
             };
             Violation::new(
                 format!("rooms.create: {variant}"),
@@ -35,7 +36,7 @@ mod tests {
     const BOTH: &str = r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}, "is_admin": false}]"#;
 
     #[test]
-    fn its_participants_are_those_asked_for() {
+    fn participants_are_as_requested() {
         let with = |participants: &str| made(&format!(r#""participants": {participants}"#));
         let both = with(BOTH);
         let _twice = with(

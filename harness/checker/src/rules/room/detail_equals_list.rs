@@ -1,4 +1,6 @@
-//! Rule `room/detail-equals-list`.
+//! Checks that `rooms.list` and `rooms.get` show the same values to the same user. Each response is
+//! compared with the latest of the other operation; it abstains if anything may have been written
+//! in the room from the start of the first to the end of the second.
 
 use hearback_contract::{Operation, RequirementId};
 
@@ -8,7 +10,7 @@ use crate::rule_context::RuleContext;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomDetailEqualsList, check };
 
-/// What the list shows of a room and its detail, too.
+/// Fields of a room in both the list and the detail.
 const LISTED: [&str; 5] =
     ["display_name", "room_type", "participant_count", "unread_count", "is_active"];
 
@@ -30,7 +32,7 @@ mod tests {
     const SUMMARY: &str = r#"@room_summary {"id": "$r1", "display_name": "Bob Smith"}"#;
 
     #[test]
-    fn the_list_shows_what_the_detail_shows() {
+    fn list_and_detail_agree() {
         const RULE: &str = "room/detail-equals-list";
         let get = r#"alice rooms.get $r1 => 200 @room {"id": "$r1"}"#;
         let list = format!(r#"alice rooms.list => 200 {{"results": [{SUMMARY}]}}"#);
@@ -43,7 +45,7 @@ mod tests {
             (RULE, Broken, &then(&format!("{other}\n{get}"))),
             (RULE, Undecided, &then(&format!("{get}\n{send}\n{other}"))),
             (RULE, NotExercised, &then(&format!("{get}\n{}", other.replace("alice", "bob")))),
-            // A send that nobody heard of may happen at any time.
+            // A send of unknown outcome may happen at any time.
             (
                 RULE,
                 Undecided,

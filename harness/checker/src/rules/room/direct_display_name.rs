@@ -1,24 +1,27 @@
-//! Rule `room/direct-display-name`.
+//! Checks that the `display_name` of a direct room without a name is the full name of the other
+//! participant, for both of them. Both must certainly be members. Full names are taken from
+//! participants in other responses; a name that responses disagree about is unknown.
 
 use ahash::AHashMap;
 use hearback_contract::RequirementId;
 use serde_json::Value;
 
-use super::display_names::{Look, check_name, looks};
+use super::display_names::{Read, check_name, reads_of_type};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomDirectDisplayName, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let looks = looks(input, "direct", context);
-    let names = if looks.is_empty() { AHashMap::new() } else { full_names(input) };
-    for look in looks {
-        let Look { room, call, viewer, display_name } = look;
+    let reads = reads_of_type(input, "direct", context);
+    let names = if reads.is_empty() { AHashMap::new() } else { full_names(input) };
+    for read in reads {
+        let Read { room, call, viewer, display_name } = read;
         if room.name.is_some_and(|name| !name.is_empty()) {
             continue;
         }
-        // Who has left may be shown otherwise; a third is another requirement's business.
+        // A room that one of the two left may be displayed otherwise, and a third participant is left to
+        // another requirement.
         let two = room.members_at(call.interval()).filter(|members| members.len() == 2);
         let (Some(two), Some(viewer)) = (two, viewer) else { continue };
         let Some(other) =
@@ -31,11 +34,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.inconclusive(format!("the full name of user {other} is not known"));
             continue;
         };
-        check_name(look.call, full_name, display_name, "the other's full name", context);
+        check_name(read.call, full_name, display_name, "the full name of the other user", context);
     }
 }
 
-/// Full names by user id, as rooms show them; `None` where they disagree.
+/// Returns full names by user id, as rooms show them. `None` if they disagree.
 fn full_names<'h>(input: RuleInput<'h>) -> AHashMap<i64, Option<&'h str>> {
     let mut names = AHashMap::new();
     let users = input.model.room_observations.iter().flat_map(|observation| {
@@ -64,7 +67,7 @@ mod tests {
     const GROUP: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
 
     #[test]
-    fn a_direct_room_has_the_others_name() {
+    fn a_direct_room_has_the_name_of_the_other_user() {
         const RULE: &str = "room/direct-display-name";
         let left = format!("{DIRECT}\nbob rooms.leave $r1 => 200 {{}}");
         assert_states(&[
@@ -74,7 +77,7 @@ mod tests {
             (RULE, Broken, &list(DIRECT, "bob", "Bob B")),
             (RULE, Broken, &list(DIRECT, "alice", "")),
             (RULE, NotExercised, &get(DIRECT, "carol", "Bob B")),
-            (RULE, NotExercised, &get(&left, "alice", "nobody")),
+            (RULE, NotExercised, &get(&left, "alice", "someone")),
             (RULE, NotExercised, &get(GROUP, "alice", "y")),
         ]);
     }

@@ -1,9 +1,11 @@
-//! Rule `room/direct-is-exactly-two`.
+//! Checks that direct rooms with no other user, or more than one, are rejected with 4xx. The
+//! creator and repeated ids do not count, because a server may ignore them. Requests with users who
+//! may not exist are skipped.
 
 use hearback_contract::RequirementId;
 
 use super::creations::{creations, known_users};
-use super::rejection::check_refused;
+use super::rejection::check_rejected;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -12,15 +14,15 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomDirectIsExa
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let known = known_users(input.history);
     for creation in creations(input.history).filter(|it| it.room_type() == Some("direct")) {
-        let Some(others) = creation.others().filter(|_| creation.asks_for_known(&known)) else {
+        let Some(others) = creation.others().filter(|_| creation.participants_exist(&known)) else {
             continue;
         };
         let (variant, asked) = match others.len() {
-            0 => ("with nobody else", "nobody else".to_owned()),
+            0 => ("without another user", "no other user".to_owned()),
             1 => continue,
-            count => ("with more than two", format!("{count} others")),
+            count => ("with more than two", format!("{count} other users")),
         };
-        check_refused(
+        check_rejected(
             creation.call,
             context,
             variant,
@@ -37,7 +39,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn bad_rooms_are_refused() {
+    fn invalid_rooms_are_rejected() {
         const DIRECT: &str = "room/direct-is-exactly-two";
         let cases: &[(&str, _, &str, &str)] = &[
             (DIRECT, Held, r#"{"room_type": "direct", "participant_ids": []}"#, "400 @error"),
@@ -51,7 +53,7 @@ mod tests {
                 r#"{"room_type": "direct", "participant_ids": [2, 3]}"#,
                 "500 @error",
             ),
-            // Naming oneself may be ignored, and so may naming somebody twice.
+            // A server may ignore the own id and repeated ids.
             (
                 DIRECT,
                 NotExercised,
@@ -70,7 +72,6 @@ mod tests {
                 r#"{"room_type": "direct", "participant_ids": [2, 999]}"#,
                 "201 @room",
             ),
-            // Whether there is a user 99 at the target nobody knows.
         ];
         for (requirement, state, request, response) in cases {
             let history = format!("alice rooms.create {request} => {response}");

@@ -1,4 +1,4 @@
-//! display_names
+//! The `display_name` of rooms in details and lists.
 
 use hearback_contract::Operation;
 use hearback_history::Call;
@@ -9,25 +9,25 @@ use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, success};
 
-/// A room as it was shown to one user, in its detail or in the list.
-pub(super) struct Look<'h> {
+/// The display name of a room in one detail or list item.
+pub(super) struct Read<'h> {
     pub(super) room: &'h Room<'h>,
     pub(super) call: &'h Call,
-    /// `None` if the viewer's id is not known.
+    /// `None` if the user id of the viewer is not known.
     pub(super) viewer: Option<i64>,
     pub(super) display_name: &'h str,
 }
 
-/// Every look at a room of one type that this run made.
-pub(super) fn looks<'h>(
+/// Returns every read of a room of one type that this run created.
+pub(super) fn reads_of_type<'h>(
     input: RuleInput<'h>,
     room_type: &str,
     context: &mut RuleContext<'h>,
-) -> Vec<Look<'h>> {
+) -> Vec<Read<'h>> {
     if !input.model.rooms.values().any(|room| room.room_type == Some(room_type)) {
         return Vec::new();
     }
-    let mut looks = Vec::new();
+    let mut reads = Vec::new();
     for call in input.history.calls.iter().filter(|call| call.is_authorized()) {
         let objects: Vec<&Value> = match call.operation() {
             Some(Operation::RoomsGet) if input.model.room_of(call).is_some() => {
@@ -44,23 +44,23 @@ pub(super) fn looks<'h>(
             };
             let name = member(object, "display_name", Value::as_str, context);
             let viewer = input.model.user_id(&call.invocation.actor);
-            looks.extend(name.map(|display_name| Look { room, call, viewer, display_name }));
+            reads.extend(name.map(|display_name| Read { room, call, viewer, display_name }));
         }
     }
-    looks
+    reads
 }
 
 pub(super) fn check_name<'h>(
     call: &'h Call,
     expected: &str,
     display_name: &str,
-    what: &str,
+    meaning: &str,
     context: &mut RuleContext<'h>,
 ) {
     context.check(display_name.trim() == expected.trim(), || {
         Violation::new(
             format!("{}: display_name", call.operation().map_or("", Operation::id)),
-            format!("`display_name` is {what}, {}", quoted(expected)),
+            format!("`display_name` is {meaning}, {}", quoted(expected)),
             format!("it is {}", quoted(display_name)),
         )
         .evidence(call)
@@ -69,7 +69,7 @@ pub(super) fn check_name<'h>(
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! Reads of a room with a display name.
 
     pub(in super::super) fn get(made: &str, who: &str, name: &str) -> String {
         format!(

@@ -1,4 +1,7 @@
-//! Rule `room/filter-search`.
+//! Checks that `rooms.list` with `search` contains the viewer's rooms that were named with the
+//! text, and none that was named without it. The name and the shown `display_name` are compared
+//! regardless of case, and one matching word of the text is enough. Texts that are not ASCII are
+//! skipped, because collations may equate other letters.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
@@ -13,8 +16,8 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomFilterSearc
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     const MISSING: Missing = Missing {
-        variant: "search leaves out",
-        why: "which the caller is in and has a name with that text",
+        variant: "search omits",
+        why: "which has a name with that text and the caller as a member",
     };
     let listings = Listings::of(input, context);
     for listing in &listings.pages {
@@ -24,12 +27,12 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let Some(room) = id.and_then(|id| input.model.rooms.get(id)) else { continue };
             let Some(name) = room.name.filter(|name| !name.trim().is_empty()) else { continue };
             let shown = item.get("display_name").and_then(Value::as_str).unwrap_or_default();
-            // Collations may find letters equal that differ in more than case.
+            // Collations may equate letters that differ in more than case.
             if ![text, name, shown].iter().all(|text| text.is_ascii()) {
                 continue;
             }
             let names = [name.to_lowercase(), shown.to_lowercase()];
-            // The text may be taken as several words, of which one may be enough.
+            // A server may split the text into words, of which one may be enough.
             let is_named = text
                 .to_lowercase()
                 .split([' ', ','])
@@ -37,9 +40,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 .any(|word| names.iter().any(|name| name.contains(word)));
             context.check(is_named, || {
                 Violation::new(
-                    "rooms.list: search lets through",
+                    "rooms.list: search includes",
                     format!(
-                        "{} lists rooms whose name contains {} only",
+                        "{} lists only rooms whose name contains {}",
                         listing.title(),
                         quoted(text)
                     ),
@@ -61,7 +64,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn a_search_finds_names() {
+    fn search_filters_by_name() {
         assert_lists(
             "room/filter-search",
             &[

@@ -1,4 +1,6 @@
-//! Rule `room/filter-type`.
+//! Checks that `rooms.list` with a documented `room_type` contains rooms of that type only, and all
+//! of the viewer's active rooms of that type. A missing room is blamed only if the list is complete
+//! and the viewer is certainly a member.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
@@ -15,8 +17,8 @@ const TYPES: [&str; 4] = ["direct", "group", "task", "property"];
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     const MISSING: Missing = Missing {
-        variant: "room_type leaves out",
-        why: "which the caller is in and is of that type",
+        variant: "room_type omits",
+        why: "which has that type and the caller as a member",
     };
     let listings = Listings::of(input, context);
     for listing in &listings.pages {
@@ -25,8 +27,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let Some(is) = member(item, "room_type", Value::as_str, context) else { continue };
             context.check(is == asked, || {
                 Violation::new(
-                    "rooms.list: room_type lets through",
-                    format!("{} lists rooms of type {asked} only", listing.title()),
+                    "rooms.list: room_type includes",
+                    format!("{} lists only rooms of type {asked}", listing.title()),
                     format!("a room has `room_type` {}", quoted(is)),
                 )
                 .evidence(listing.call)
@@ -46,7 +48,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn types_filter() {
+    fn room_type_filters_by_type() {
         assert_lists(
             "room/filter-type",
             &[

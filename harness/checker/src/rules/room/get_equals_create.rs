@@ -1,4 +1,6 @@
-//! Rule `room/get-equals-create`.
+//! Checks that `rooms.get` returns the `id`, `room_type`, `name`, `task`, `property` and
+//! `created_at` of the response to the creation. No documented operation changes them. Date-times
+//! may be written differently, and an empty name may be null.
 
 use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
@@ -9,8 +11,8 @@ use crate::rules::answer::{shown, success};
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomGetEqualsCreate, check };
 
-/// What a room keeps from its creation on.
-const LASTING: [&str; 6] = ["id", "room_type", "name", "task", "property", "created_at"];
+/// Fields that no documented operation changes.
+const CONSTANT: [&str; 6] = ["id", "room_type", "name", "task", "property", "created_at"];
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::RoomsGet).filter(|call| call.is_authorized()) {
@@ -20,7 +22,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         }
         let Some(fetched) = success(call, context) else { continue };
-        for field in LASTING {
+        for field in CONSTANT {
             let (Some(made), Some(fetched)) = (made.get(field), fetched.get(field)) else {
                 context.inconclusive(format!("`{field}` is absent: see the schema requirements"));
                 continue;
@@ -28,7 +30,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.check(is_same(made, fetched), || {
                 Violation::new(
                     format!("rooms.get: {field}"),
-                    format!("`{field}` is {}, as when the room was created", shown(made)),
+                    format!("`{field}` is {}, as in the response to rooms.create", shown(made)),
                     format!("it is {}", shown(fetched)),
                 )
                 .evidence(room.creation)
@@ -38,8 +40,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Whether two values are the same: an absent name is null or empty, and a date-time may be written in
-/// different ways.
+/// Returns whether two values are the same: an empty name is null or empty, and a date-time may be
+/// written in more than one way.
 fn is_same(one: &Value, other: &Value) -> bool {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let is_text = |value: &Value| value.is_string() || value.is_null();
@@ -58,7 +60,7 @@ mod tests {
     const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "name": "x"}"#;
 
     #[test]
-    fn a_fetched_room_is_the_one_that_was_made() {
+    fn get_agrees_with_create() {
         let get = |overrides: &str| {
             then(&format!(
                 r#"bob rooms.get $r1 => 200 @room {{"id": "$r1", "name": "x", {overrides}}}"#

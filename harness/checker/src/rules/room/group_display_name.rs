@@ -1,18 +1,19 @@
-//! Rule `room/group-display-name`.
+//! Checks that the `display_name` of a group that was created with a name is that name, in details
+//! and lists.
 
 use hearback_contract::RequirementId;
 
-use super::display_names::{check_name, looks};
+use super::display_names::{check_name, reads_of_type};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomGroupDisplayName, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for look in looks(input, "group", context) {
-        let name = look.room.name.map(str::trim).filter(|name| !name.is_empty());
+    for read in reads_of_type(input, "group", context) {
+        let name = read.room.name.map(str::trim).filter(|name| !name.is_empty());
         if let Some(name) = name {
-            check_name(look.call, name, look.display_name, "its name", context);
+            check_name(read.call, name, read.display_name, "its name", context);
         }
     }
 }
@@ -28,7 +29,7 @@ mod tests {
     const GROUP: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
 
     #[test]
-    fn a_named_group_has_its_name() {
+    fn a_named_group_displays_its_name() {
         const RULE: &str = "room/group-display-name";
         assert_states(&[
             (RULE, Held, &get(GROUP, "alice", "x")),

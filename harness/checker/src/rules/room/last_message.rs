@@ -1,9 +1,12 @@
-//! Rule `room/last-message`.
+//! Checks that `last_message` in `rooms.get` is the newest message with its current content, or
+//! null in a room without messages. The newest message must be certain: sends, edits or deletions
+//! that overlap each other or the read, and messages of unknown origin, make it abstain. Viewers
+//! who joined later are skipped, because earlier messages may be hidden from them.
 
 use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
 
-use super::newest_message::{contents, either, newest, reads, witnessed};
+use super::newest_message::{contents, either, newest, reads, with_evidence};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, success};
@@ -21,7 +24,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         };
         let Some(newest) = newest(input, room, call, context) else { continue };
         if last.get("message_type").and_then(Value::as_str) == Some("system") {
-            context.inconclusive("the newest message is the target's own");
+            context.inconclusive("the newest message is a system message of the target");
             continue;
         }
         let id = last.get("id").and_then(Value::as_str);
@@ -39,17 +42,17 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let actual = format!("it is {}", id.unwrap_or("null"));
             let violation =
                 Violation::new(format!("rooms.get: last_message {variant}"), expected, actual);
-            witnessed(violation, newest, call)
+            with_evidence(violation, newest, call)
         });
         let Some(message) = newest.filter(|message| id == Some(&message.id)) else { continue };
         let Some(content) = member(last, "content", Value::as_str, context) else { continue };
         context.check(contents(message, call).contains(&content), || {
             let violation = Violation::new(
                 "rooms.get: last_message content",
-                format!("its content is {}", either(&contents(message, call))),
+                format!("the content of `last_message` is {}", either(&contents(message, call))),
                 format!("it is {}", quoted(content)),
             );
-            witnessed(violation, newest, call)
+            with_evidence(violation, newest, call)
         });
     }
 }
@@ -86,7 +89,7 @@ mod tests {
             (RULE, Broken, &get(&edit, first)),
             (RULE, Undecided, &get(SENT, r#"{"id": "$m3", "message_type": "system"}"#)),
             (RULE, Undecided, &get(SENT, "5")),
-            // An edit of unknown outcome, a deletion, a message of the target's own: no telling.
+            // An edit of unknown outcome, a deletion, and a message of unknown origin make it uncertain.
             (RULE, Undecided, &get(&edit.replace("=> 200", "=> 500"), first)),
             (RULE, Undecided, &get(&format!("{SENT}\nbob messages.delete $m1 => 200 {{}}"), first)),
             (
@@ -104,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn sends_that_overlap_leave_the_newest_open() {
+    fn overlapping_sends_make_the_newest_message_uncertain() {
         const RULE: &str = "room/last-message";
         let history = |times: &str, read: &str| {
             format!(

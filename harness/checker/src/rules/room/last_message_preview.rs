@@ -1,8 +1,11 @@
-//! Rule `room/last-message-preview`.
+//! Checks that `last_message_preview` in `rooms.list` is the beginning of the newest message, apart
+//! from white space and an ellipsis; in a room without messages it must be empty or null. It
+//! abstains under the conditions of `room/last-message`, and if the newest message has a file,
+//! whose preview is not documented.
 
 use hearback_contract::RequirementId;
 
-use super::newest_message::{contents, either, is_beginning, listed, newest, witnessed};
+use super::newest_message::{contents, either, is_beginning, listed, newest, with_evidence};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::quoted;
@@ -25,7 +28,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         };
         if message.file.is_some() {
-            context.inconclusive("the document does not say how a file is previewed");
+            context.inconclusive("the specification does not say how files are previewed");
             continue;
         }
         let contents = contents(message, call);
@@ -34,12 +37,12 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let violation = Violation::new(
                 "rooms.list: last_message_preview",
                 format!(
-                    "`last_message_preview` begins as the newest message, {}",
+                    "`last_message_preview` is the beginning of the newest message, {}",
                     either(&contents)
                 ),
                 format!("it is {}", quoted(preview)),
             );
-            witnessed(violation, newest, call)
+            with_evidence(violation, newest, call)
         });
     }
 }
@@ -53,7 +56,7 @@ mod tests {
     const SENT: &str = r#"bob messages.send {"room": "$r1", "content": "hello world"} => 201 @message {"id": "$m1", "room": "$r1", "content": "hello world", "created_at": "2025-10-19T15:00:00Z"}"#;
 
     #[test]
-    fn the_list_previews_it_and_says_when_it_was_created() {
+    fn the_list_shows_the_newest_message() {
         const PREVIEW: &str = "room/last-message-preview";
         let preview = |between: &str, preview: &str| {
             with(between, "rooms.list", &format!(r#""last_message_preview": {preview}"#))

@@ -1,4 +1,6 @@
-//! Rule `room/last-message-time`.
+//! Checks that `last_message_time` in `rooms.list` is the `created_at` of the newest message, or
+//! null in a room without messages. It abstains under the conditions of `room/last-message`, and if
+//! the creation time is unknown.
 
 use hearback_contract::RequirementId;
 
@@ -24,7 +26,7 @@ mod tests {
     const SENT: &str = r#"bob messages.send {"room": "$r1", "content": "hello world"} => 201 @message {"id": "$m1", "room": "$r1", "content": "hello world", "created_at": "2025-10-19T15:00:00Z"}"#;
 
     #[test]
-    fn the_list_previews_it_and_says_when_it_was_created() {
+    fn the_list_shows_the_newest_message() {
         const TIME: &str = "room/last-message-time";
         let _preview = |between: &str, preview: &str| {
             with(between, "rooms.list", &format!(r#""last_message_preview": {preview}"#))

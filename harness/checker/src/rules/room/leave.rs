@@ -1,4 +1,5 @@
-//! Rule `room/leave`.
+//! Checks that a user who left a room is not a current participant in any full room that began
+//! after `rooms.leave` returned, until the user may have been added again.
 
 use ahash::AHashMap;
 use hearback_contract::{Operation, RequirementId};
@@ -38,10 +39,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 Violation::new(
                     format!("{place}: participants after rooms.leave"),
                     format!(
-                        "{} (user {user}) has left and is no participant",
+                        "{} (user {user}) left the room and is not a current participant",
                         call.invocation.actor
                     ),
-                    "they are among the participants, with `left_at` null",
+                    "the user is a participant whose `left_at` is null",
                 )
                 .evidence(*call)
                 .evidence(observation.call)
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_left_is_no_participant() {
+    fn users_who_left_are_not_participants() {
         const RULE: &str = "room/leave";
         let after = |lines: &str, users: &[u32]| format!("{MADE}\n{lines}\n{}", get(users));
         let leave = "bob rooms.leave $r1 => 200 {}";

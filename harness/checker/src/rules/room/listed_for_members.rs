@@ -1,4 +1,5 @@
-//! Rule `room/listed-for-members`.
+//! Checks that an unfiltered `rooms.list` contains every active room of its viewer. A missing room
+//! is blamed only if the list is complete and the viewer is certainly a member.
 
 use hearback_contract::RequirementId;
 
@@ -11,7 +12,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomListedForMe
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     const MISSING: Missing =
-        Missing { variant: "a room is missing", why: "which the caller is in" };
+        Missing { variant: "a room is missing", why: "which has the caller as a member" };
     let listings = Listings::of(input, context);
     let is_unfiltered = |listing: &&Listing<'h>| {
         listing.room_type.is_none() && listing.call.query("search").is_none_or(str::is_empty)

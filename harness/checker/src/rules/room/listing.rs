@@ -1,4 +1,4 @@
-//! listing
+//! Pages of `rooms.list`, and the rooms that must be on them.
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::Operation;
@@ -9,7 +9,7 @@ use crate::model::Room;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
-/// A page of rooms that a known user got.
+/// A page of rooms that a user with a known id received.
 pub(super) struct Listing<'h> {
     pub(super) call: &'h Call,
     pub(super) viewer: i64,
@@ -17,13 +17,13 @@ pub(super) struct Listing<'h> {
     pub(super) items: &'h [Value],
     pub(super) room_type: Option<&'h str>,
     pub(super) search: Option<&'h str>,
-    /// `None` if the document does not say what the parameter's value means.
+    /// `None` if the value of the parameter is not documented.
     pub(super) include_archived: Option<bool>,
-    /// Whether there are no other pages.
+    /// True if no other pages exist.
     pub(super) is_whole: bool,
 }
 
-/// Every page of rooms, and the rooms that each user was ever in.
+/// All pages of rooms, and the rooms that each user was ever a member of.
 pub(super) struct Listings<'h> {
     pub(super) pages: Vec<Listing<'h>>,
     pub(super) rooms_of: AHashMap<i64, Vec<&'h Room<'h>>>,
@@ -82,15 +82,15 @@ impl<'h> Listing<'h> {
         }
     }
 
-    /// Ids of the rooms on the page.
+    /// Returns the ids of the rooms on the page.
     pub(super) fn ids(&self) -> AHashSet<&'h str> {
         self.items.iter().filter_map(|item| item.get("id")?.as_str()).collect()
     }
 
-    /// Whether the filters surely let the room through.
+    /// Returns whether the filters certainly admit the room.
     pub(super) fn surely_admits(&self, room: &Room<'_>) -> bool {
         let made = |field: &str| room.creation.success().and_then(|body| body.get(field)?.as_str());
-        // A type or a name that was not taken as asked is another requirement's business.
+        // A room that was not created with the requested type or name is left to another requirement.
         let is_of_type = |asked| room.room_type == Some(asked) && made("room_type") == Some(asked);
         let is_named = |text: &str| {
             room.name.is_some_and(|name| name.contains(text) && made("name") == Some(name))
@@ -98,7 +98,7 @@ impl<'h> Listing<'h> {
         self.room_type.is_none_or(is_of_type) && self.search.is_none_or(is_named)
     }
 
-    /// The request in words.
+    /// Describes the request.
     pub(super) fn title(&self) -> String {
         let query = self.call.invocation.query.iter();
         let query: Vec<_> = query.map(|(name, value)| format!("{name}={value}")).collect();
@@ -110,14 +110,14 @@ impl<'h> Listing<'h> {
     }
 }
 
-/// What a missing room is said to be.
+/// The texts about a missing room.
 pub(super) struct Missing {
     pub(super) variant: &'static str,
-    /// Why it should be there.
+    /// The reason why the room must be listed.
     pub(super) why: &'static str,
 }
 
-/// Checks that the wanted rooms of the viewer are on a page.
+/// Checks that the `wanted` rooms of the viewer are on a page.
 pub(super) fn check_present<'h>(
     listings: &Listings<'h>,
     listing: &Listing<'h>,
@@ -148,7 +148,7 @@ pub(super) fn check_present<'h>(
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! Two rooms, and lists of them.
 
     use crate::rules::testing::assert_states;
     use crate::verdict::State;
@@ -161,7 +161,7 @@ pub(super) mod testing {
 
     pub(in super::super) const ARCHIVED: &str = "alice rooms.archive $r1 => 200 @room";
 
-    /// A user gets a list of some of the rooms.
+    /// A user lists rooms, and receives some of them.
     pub(in super::super) fn list(who: &str, query: &str, rooms: &[&str], next: &str) -> String {
         let items: Vec<_> = rooms
             .iter()
@@ -179,7 +179,7 @@ pub(super) mod testing {
         )
     }
 
-    /// Asserts the states that a rule gives to lists: state, what happens before, who, query, rooms.
+    /// Asserts the states that a rule gives to lists: state, earlier lines, viewer, query, rooms.
     pub(in super::super) fn assert_lists(
         requirement: &str,
         cases: &[(State, &str, &str, &str, &[&str])],
@@ -198,7 +198,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn archived_rooms_are_listed_when_asked_for() {
+    fn archived_rooms_are_listed_on_request() {
         assert_lists(
             "room/archived-left-out",
             &[
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn more_pages_and_changes_in_flight_leave_it_open() {
+    fn more_pages_and_overlapping_changes_are_inconclusive() {
         let more = format!("{MADE}\n{}", list("alice", "", &["r1"], r#""/?page=2""#));
         let overlapping = |line: &str, query: &str, rooms: &[&str]| {
             format!("{MADE}\n[10..20] {line}\n[15..16] {}", list("bob", query, rooms, "null"))
@@ -260,7 +260,7 @@ mod tests {
                 NotExercised,
                 &overlapping(ARCHIVED, "?include_archived=true", &[]),
             ),
-            // There is alice's other room that bob could have seen.
+            // Bob could have seen alice's other room.
             (
                 "room/only-my-rooms",
                 Held,
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_added_while_leaving_may_be_in_or_out() {
+    fn users_added_while_leaving_may_or_may_not_be_members() {
         let add = r#"alice participants.add {"room": "$r1", "user": 2} => 201 @participant"#;
         let leave = "bob rooms.leave $r1 => 200 {}";
         for rooms in [&["r1"][..], &[]] {

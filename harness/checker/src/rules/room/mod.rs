@@ -1,4 +1,4 @@
-//! Family `room`.
+//! Family `room`: creating, listing, reading, leaving and archiving rooms.
 
 mod archive;
 mod archived_included;
@@ -43,7 +43,7 @@ mod unknown_participant_refused;
 mod unknown_type_refused;
 mod view_agreement;
 
-pub(super) use creations::{beyond_all, known_users};
+pub(super) use creations::{first_unused_id, known_users};
 pub(super) use newest_message::is_beginning;
 
 use crate::rule::Rule;

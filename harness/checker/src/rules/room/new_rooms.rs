@@ -1,4 +1,4 @@
-//! new_rooms
+//! Rooms as the response to their creation shows them.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::model::{Room, WriteKind};
 use crate::rule::RuleInput;
 use crate::rule_context::RuleContext;
 
-/// Rooms whose creation nothing of `kind` overlaps, with the room as it was answered.
+/// Returns the rooms whose creation no write of `kind` overlaps, with the body of the response.
 pub(super) fn new_rooms<'h>(
     input: RuleInput<'h>,
     kind: WriteKind,
@@ -21,7 +21,7 @@ pub(super) fn new_rooms<'h>(
         .filter_map(|room| Some((room, room.creation.success()?)))
 }
 
-/// Current participants as shown: user id and whether an admin; `None` if one of them is misshapen.
+/// Returns the user id and `is_admin` of each participant. `None` if one of them cannot be read.
 pub(super) fn participants(room: &Value) -> Option<Vec<(i64, bool)>> {
     let participants = room.get("participants")?.as_array()?;
     participants
@@ -35,20 +35,20 @@ pub(super) fn participants(room: &Value) -> Option<Vec<(i64, bool)>> {
         .collect()
 }
 
-/// A new room as its creator was shown it.
-pub(super) struct Founding<'h> {
+/// A new room with its participants, from the response to its creation.
+pub(super) struct NewRoom<'h> {
     pub(super) room: &'h Room<'h>,
     pub(super) creator: i64,
-    /// User id and whether an admin.
+    /// User id and `is_admin`.
     pub(super) participants: Vec<(i64, bool)>,
 }
 
-/// New rooms whose participants can be read.
-pub(super) fn foundings<'h>(
+/// Returns the new rooms whose participants can be read.
+pub(super) fn rooms_with_participants<'h>(
     input: RuleInput<'h>,
     context: &mut RuleContext<'h>,
-) -> Vec<Founding<'h>> {
-    let mut foundings = Vec::new();
+) -> Vec<NewRoom<'h>> {
+    let mut rooms_with_participants = Vec::new();
     for (room, body) in new_rooms(input, WriteKind::Membership) {
         match (input.model.user_id(&room.creator), participants(body)) {
             (None, _) => {
@@ -57,25 +57,29 @@ pub(super) fn foundings<'h>(
             (_, None) => context
                 .inconclusive("`participants` are absent or mistyped: see the schema requirements"),
             (Some(creator), Some(participants)) => {
-                foundings.push(Founding { room, creator, participants });
+                rooms_with_participants.push(NewRoom { room, creator, participants });
             }
         }
     }
-    foundings
+    rooms_with_participants
 }
 
-/// Those who should be in the room from the start.
-pub(super) fn founders(room: &Room<'_>) -> BTreeSet<i64> {
-    let founded = room.creation.interval();
-    let is_founder = |stays: &Vec<crate::model::Membership>| {
-        stays.first().is_some_and(|stay| stay.joined == founded)
+/// Returns the users who must be members from the start.
+pub(super) fn initial_members(room: &Room<'_>) -> BTreeSet<i64> {
+    let created = room.creation.interval();
+    let is_initial_member = |memberships: &Vec<crate::model::Membership>| {
+        memberships.first().is_some_and(|membership| membership.joined == created)
     };
-    room.members.iter().filter(|(_, stays)| is_founder(stays)).map(|(user, _)| *user).collect()
+    room.members
+        .iter()
+        .filter(|(_, memberships)| is_initial_member(memberships))
+        .map(|(user, _)| *user)
+        .collect()
 }
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! A room as the response to its creation shows it.
 
     pub(in super::super) fn made(overrides: &str) -> String {
         format!(

@@ -1,4 +1,4 @@
-//! newest_message
+//! The newest message of a room, and the fields that show it.
 
 use ahash::AHashMap;
 use hearback_contract::{Operation, ServerEvent};
@@ -11,11 +11,8 @@ use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, text_or_null};
 
-/// The newest message as a member from the start must see it; `None` if that cannot be told.
-#[allow(
-    clippy::option_option,
-    reason = "no telling, no message, and one message are three answers"
-)]
+/// Returns the newest message that a member from the start must see. `None` if it is uncertain.
+#[allow(clippy::option_option, reason = "unknown, no message, and one message are three cases")]
 pub(super) fn newest<'h>(
     input: RuleInput<'h>,
     room: &Room<'h>,
@@ -24,18 +21,19 @@ pub(super) fn newest<'h>(
 ) -> Option<Option<&'h Message<'h>>> {
     let viewer = input.model.user_id(&call.invocation.actor);
     if !viewer.is_some_and(|viewer| room.surely_founder(viewer, call.interval())) {
-        context.inconclusive("the viewer has not been in the room all the time");
+        context.inconclusive("the viewer was not a member of the room from the start");
         return None;
     }
     let is_certain =
         |newest: &Option<&'h Message<'h>>| newest.is_none_or(|it| !input.model.is_ambiguous(it));
     let newest = input.model.newest(room, call.interval()).ok().filter(is_certain);
     if newest.is_none() {
-        context.inconclusive("which message was the newest at the time cannot be told");
+        context.inconclusive("the newest message at the time of the read is uncertain");
     }
     newest
 }
 
+/// Returns the calls of `operation` with a valid token.
 pub(super) fn reads<'h>(
     input: RuleInput<'h>,
     operation: Operation,
@@ -43,8 +41,8 @@ pub(super) fn reads<'h>(
     input.history.calls_of(operation).filter(|call| call.is_authorized())
 }
 
-/// The events to show: how the message came about, and the read.
-pub(super) fn witnessed<'h>(
+/// Adds the evidence: the send of the message, and the read.
+pub(super) fn with_evidence<'h>(
     violation: Violation<'h>,
     newest: Option<&Message<'h>>,
     call: &'h Call,
@@ -55,8 +53,8 @@ pub(super) fn witnessed<'h>(
     }
 }
 
-/// The contents that the read may show; what the target made of the message when it was sent is another
-/// requirement's business.
+/// Returns the contents that the read may show. A content that the target changed on sending counts,
+/// too, because it is left to another requirement.
 pub(super) fn contents<'h>(message: &Message<'h>, read: &Call) -> Vec<&'h str> {
     let answered = match message.origin {
         Origin::Rest(send) => send.success().and_then(|body| body.get("content")?.as_str()),
@@ -68,13 +66,14 @@ pub(super) fn contents<'h>(message: &Message<'h>, read: &Call) -> Vec<&'h str> {
         .collect()
 }
 
+/// Lists the possible contents.
 pub(super) fn either(contents: &[&str]) -> String {
     let mut words: Vec<_> = contents.iter().map(|content| quoted(content)).collect();
     words.dedup();
     words.join(" or ")
 }
 
-/// Items of rooms.list about rooms of this run, with what `name` holds: a text or null.
+/// Returns the items of `rooms.list` about rooms of this run, with the string or null in `name`.
 pub(super) fn listed<'h>(
     input: RuleInput<'h>,
     name: &str,
@@ -92,7 +91,7 @@ pub(super) fn listed<'h>(
     listed
 }
 
-/// Whether a preview shows the beginning of a content; white space may be folded.
+/// Returns whether a preview is the beginning of a content. White space may be folded.
 pub(in crate::rules) fn is_beginning(preview: &str, content: &str) -> bool {
     let folded = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let whole = folded(content);
@@ -101,9 +100,9 @@ pub(in crate::rules) fn is_beginning(preview: &str, content: &str) -> bool {
     if whole.is_empty() { folded(preview).is_empty() } else { whole == folded(preview) || is_cut() }
 }
 
-/// When messages were created, as the answer or the echo to their sender says.
+/// Creation times of messages, from the response or the echo to their sender.
 pub(super) struct CreationTimes<'h> {
-    pub(super) echoes: AHashMap<&'h str, &'h Value>,
+    echoes: AHashMap<&'h str, &'h Value>,
 }
 
 impl<'h> CreationTimes<'h> {
@@ -116,7 +115,7 @@ impl<'h> CreationTimes<'h> {
         Self { echoes: echoes.collect() }
     }
 
-    pub(super) fn of_message(&self, message: &Message<'h>) -> Option<Timestamp> {
+    fn of_message(&self, message: &Message<'h>) -> Option<Timestamp> {
         let shown = match message.origin {
             Origin::Rest(send) => send.success(),
             Origin::Socket(..) => self.echoes.get(message.id.as_str()).copied(),
@@ -125,6 +124,7 @@ impl<'h> CreationTimes<'h> {
     }
 }
 
+/// Checks that `time` is the creation time of the newest message, or null if there is none.
 pub(super) fn check_time<'h>(
     input: RuleInput<'h>,
     created: &CreationTimes<'h>,
@@ -138,7 +138,7 @@ pub(super) fn check_time<'h>(
         None => None,
         Some(Some(created_at)) => Some(created_at),
         Some(None) => {
-            context.inconclusive("when the newest message was created is not known");
+            context.inconclusive("the creation time of the newest message is not known");
             return;
         }
     };
@@ -146,7 +146,8 @@ pub(super) fn check_time<'h>(
         None => None,
         Some(Ok(actual)) => Some(actual),
         Some(Err(_)) => {
-            context.inconclusive(format!("`{field}` is no date-time: see the schema requirements"));
+            context
+                .inconclusive(format!("`{field}` is not a date-time: see the schema requirements"));
             return;
         }
     };
@@ -154,20 +155,20 @@ pub(super) fn check_time<'h>(
         let place = call.operation().map_or("", Operation::id);
         let expected = match expected {
             Some(created_at) => {
-                format!("`{field}` is {created_at}, when the newest message was created")
+                format!("`{field}` is {created_at}, the creation time of the newest message")
             }
             None => format!("`{field}` is null in a room without messages"),
         };
         let actual = time.map_or_else(|| "it is null".to_owned(), |time| format!("it is {time}"));
-        witnessed(Violation::new(format!("{place}: {field}"), expected, actual), newest, call)
+        with_evidence(Violation::new(format!("{place}: {field}"), expected, actual), newest, call)
     });
 }
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! A room, and reads of the fields about its newest message.
 
-    /// The room with one message, then `view` with its members replaced by `overrides`.
+    /// The room, the lines `between`, and a read of `view` with fields replaced by `overrides`.
     pub(in super::super) fn with(between: &str, view: &str, overrides: &str) -> String {
         let response = match view {
             "rooms.get $r1" => format!(r#"@room {{"id": "$r1", {overrides}}}"#),

@@ -1,4 +1,5 @@
-//! Rule `room/only-my-rooms`.
+//! Checks that `rooms.list` contains no room of which its viewer is certainly not a member. A list
+//! without such rooms counts as an observation if one existed when the list was requested.
 
 use hearback_contract::RequirementId;
 use hearback_history::Nanoseconds;
@@ -12,9 +13,9 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomOnlyMyRooms
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let listings = Listings::of(input, context);
-    let mut made: Vec<Nanoseconds> =
+    let mut created: Vec<Nanoseconds> =
         input.model.rooms.values().map(|room| room.creation.interval().returned).collect();
-    made.sort_unstable();
+    created.sort_unstable();
     for listing in &listings.pages {
         let is_outside = |room: &Room<'h>| room.surely_outside(listing.viewer, listing.at);
         for id in listing.ids() {
@@ -23,23 +24,23 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             };
             context.check(false, || {
                 let was_member = room.members.contains_key(&listing.viewer);
-                let (variant, who) = if was_member {
-                    ("a room that was left", "is no longer in it")
+                let (variant, reason) = if was_member {
+                    ("a room that the user left", "is no longer a member")
                 } else {
-                    ("somebody else's room", "never was in it")
+                    ("a room of other users", "was never a member")
                 };
                 Violation::new(
                     format!("rooms.list: {variant}"),
-                    format!("room {id} is not listed: {} {who}", listing.call.invocation.actor),
-                    "it is there",
+                    format!("room {id} is not listed: {} {reason}", listing.call.invocation.actor),
+                    "the room is listed",
                 )
                 .evidence(room.creation)
                 .evidence(listing.call)
             });
         }
-        // What is not there counts if there was a room that could have been.
+        // An absent room is an observation if another room existed.
         let rooms = listings.rooms_of(listing.viewer);
-        let existing = made.partition_point(|returned| *returned < listing.at.invoked);
+        let existing = created.partition_point(|returned| *returned < listing.at.invoked);
         if existing > rooms.len() || rooms.iter().any(|room| is_outside(room)) {
             context.held();
         }

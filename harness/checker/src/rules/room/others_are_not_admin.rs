@@ -1,20 +1,21 @@
-//! Rule `room/others-are-not-admin`.
+//! Checks that no participant except the creator is an admin in the response to the creation.
+//! Creations that a change of membership overlaps are skipped.
 
 use hearback_contract::RequirementId;
 
-use super::new_rooms::{Founding, foundings};
+use super::new_rooms::{NewRoom, rooms_with_participants};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomOthersAreNotAdmin, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for Founding { room, creator, participants } in foundings(input, context) {
+    for NewRoom { room, creator, participants } in rooms_with_participants(input, context) {
         for (user, is_admin) in participants.iter().filter(|(user, _)| *user != creator) {
             context.check(!is_admin, || {
                 Violation::new(
                     "rooms.create: is_admin",
-                    "nobody but the creator is an admin",
+                    "no participant except the creator is an admin",
                     format!("user {user} has `is_admin` true"),
                 )
                 .evidence(room.creation)
@@ -32,7 +33,7 @@ mod tests {
     const BOTH: &str = r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}, "is_admin": false}]"#;
 
     #[test]
-    fn its_participants_are_those_asked_for() {
+    fn participants_are_as_requested() {
         let with = |participants: &str| made(&format!(r#""participants": {participants}"#));
         let both = with(BOTH);
         let _twice = with(

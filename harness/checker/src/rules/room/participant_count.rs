@@ -1,4 +1,6 @@
-//! Rule `room/participant-count`.
+//! Checks that `participant_count` is the number of participants without `left_at` in the same
+//! response. It abstains if a change of membership overlaps the response, because the two need not
+//! be read at once.
 
 use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
@@ -30,7 +32,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         context.check(count == participants.len() as u64, || {
             Violation::new(
                 format!("{}: participant_count", call.operation().map_or("", Operation::id)),
-                format!("`participant_count` is {}, as many as are shown", participants.len()),
+                format!(
+                    "`participant_count` is {}, the number of participants shown",
+                    participants.len()
+                ),
                 format!("it is {count}"),
             )
             .evidence(call)
@@ -46,7 +51,7 @@ mod tests {
     const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "participants": [@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}]}"#;
 
     #[test]
-    fn a_room_counts_its_participants() {
+    fn the_count_is_the_number_of_participants() {
         const RULE: &str = "room/participant-count";
         let get = |count: &str| {
             format!(

@@ -1,4 +1,5 @@
-//! Rule `room/participants-as-asked`.
+//! Checks that the participants of a new room are exactly the creator and the requested users, each
+//! once. It abstains if a requested user may not exist, because a server may ignore unknown users.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +7,7 @@ use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::creations::known_users;
-use super::new_rooms::{Founding, founders, foundings};
+use super::new_rooms::{NewRoom, initial_members, rooms_with_participants};
 use crate::model::Room;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -15,19 +16,23 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomParticipant
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let known = known_users(input.history);
-    for Founding { room, participants, .. } in foundings(input, context) {
-        if !are_asked_for_known(room, &known) {
-            context.inconclusive("whether all that were asked for exist is not known");
+    for NewRoom { room, participants, .. } in rooms_with_participants(input, context) {
+        if !requested_users_exist(room, &known) {
+            context.inconclusive("a requested user may not exist");
             continue;
         }
-        let founders = founders(room);
+        let initial_members = initial_members(room);
         let shown: BTreeSet<i64> = participants.iter().map(|(user, _)| *user).collect();
-        context.check(shown == founders && shown.len() == participants.len(), || {
-            let variant = if shown == founders { "somebody twice" } else { "other participants" };
+        context.check(shown == initial_members && shown.len() == participants.len(), || {
+            let variant = if shown == initial_members {
+                "a repeated participant"
+            } else {
+                "other participants"
+            };
             let users: Vec<_> = participants.iter().map(|(user, _)| *user).collect();
             Violation::new(
                 format!("rooms.create: {variant}"),
-                format!("the participants are users {founders:?}, each once"),
+                format!("the participants are users {initial_members:?}, each once"),
                 format!("they are users {users:?}"),
             )
             .evidence(room.creation)
@@ -35,11 +40,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-fn are_asked_for_known(room: &Room<'_>, known: &ahash::AHashSet<i64>) -> bool {
+fn requested_users_exist(room: &Room<'_>, known: &ahash::AHashSet<i64>) -> bool {
     let asked = room.creation.request.as_ref().and_then(|request| request.get("participant_ids"));
     let are_integers = asked
         .is_none_or(|asked| asked.as_array().is_some_and(|asked| asked.iter().all(Value::is_i64)));
-    are_integers && founders(room).iter().all(|user| known.contains(user))
+    are_integers && initial_members(room).iter().all(|user| known.contains(user))
 }
 
 #[cfg(test)]
@@ -51,7 +56,7 @@ mod tests {
     const BOTH: &str = r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}, "is_admin": false}]"#;
 
     #[test]
-    fn its_participants_are_those_asked_for() {
+    fn participants_are_as_requested() {
         let with = |participants: &str| made(&format!(r#""participants": {participants}"#));
         let both = with(BOTH);
         let twice = with(

@@ -1,17 +1,18 @@
-//! rejection
+//! The response to a request for a room that must be rejected.
 
 use hearback_history::Call;
 
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
 
-pub(super) fn check_refused<'h>(
+/// Checks that a request was rejected. `statuses` describes the statuses that `is_right` accepts.
+pub(super) fn check_rejected<'h>(
     call: &'h Call,
     context: &mut RuleContext<'h>,
     variant: &str,
-    what: &str,
+    request: &str,
     is_right: impl FnOnce(u16) -> bool,
-    right: &str,
+    statuses: &str,
 ) {
     let Some(status) = call.status() else { return };
     if status >= 500 {
@@ -21,7 +22,7 @@ pub(super) fn check_refused<'h>(
     context.check(is_right(status), || {
         Violation::new(
             format!("rooms.create: {variant}"),
-            format!("{what} is refused with {right}"),
+            format!("{request} is rejected with {statuses}"),
             refusal(call),
         )
         .evidence(call)

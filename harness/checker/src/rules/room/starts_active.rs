@@ -1,4 +1,5 @@
-//! Rule `room/starts-active`.
+//! Checks that a new room has `is_active` true and `archived_at` null in the response to its creation.
+//! Rooms that another request may have archived before the response are skipped.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
@@ -39,12 +40,12 @@ mod tests {
     use crate::verdict::State::{Broken, Held};
 
     #[test]
-    fn a_room_starts_active() {
+    fn new_rooms_are_active() {
         assert_states(&[
             ("room/starts-active", Held, &made(r#""name": "x""#)),
             ("room/starts-active", Broken, &made(r#""is_active": false"#)),
             ("room/starts-active", Broken, &made(r#""archived_at": "2025-10-19T10:00:00Z""#)),
-            // Bob, who saw it in his list, archives it before alice has the answer.
+            // Bob, who saw it in his list, archives it before alice has the response.
             (
                 "room/starts-active",
                 crate::verdict::State::NotExercised,

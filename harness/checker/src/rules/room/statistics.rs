@@ -1,4 +1,4 @@
-//! statistics
+//! Numbers in the responses of `rooms.stats`.
 
 use hearback_contract::Operation;
 use hearback_history::Call;
@@ -9,7 +9,7 @@ use crate::rule::RuleInput;
 use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, success};
 
-/// Every answer of rooms.stats about a room of this run, with the number that `field` holds.
+/// Returns every response of `rooms.stats` about a room of this run, with the number in `field`.
 pub(super) fn statistics<'h>(
     input: RuleInput<'h>,
     field: &str,

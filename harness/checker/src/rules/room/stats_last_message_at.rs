@@ -1,4 +1,6 @@
-//! Rule `room/stats-last-message-at`.
+//! Checks that `last_message_at` in `rooms.stats` is the `created_at` of the newest message, or
+//! null in a room without messages. It abstains under the conditions of `room/last-message`, and if
+//! the creation time is unknown.
 
 use hearback_contract::{Operation, RequirementId};
 
@@ -30,7 +32,7 @@ mod tests {
     const SENT: &str = r#"bob messages.send {"room": "$r1", "content": "hello world"} => 201 @message {"id": "$m1", "room": "$r1", "content": "hello world", "created_at": "2025-10-19T15:00:00Z"}"#;
 
     #[test]
-    fn the_statistics_say_when_it_was_created() {
+    fn the_statistics_show_its_creation_time() {
         const RULE: &str = "room/stats-last-message-at";
         let stats = |between: &str, time: &str| {
             with(between, "rooms.stats $r1", &format!(r#""last_message_at": {time}"#))

@@ -1,4 +1,7 @@
-//! Rule `room/stats-message-count`.
+//! Checks that `message_count` in `rooms.stats` is the number of messages in the room; deleted
+//! messages may or may not count. It abstains if a send or a deletion overlaps the read, or if the
+//! room has messages of unknown origin. Viewers who joined later are skipped, because earlier
+//! messages may be hidden from them.
 
 use hearback_contract::RequirementId;
 
@@ -14,21 +17,23 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let at = call.interval();
         let viewer = input.model.user_id(&call.invocation.actor);
         if !viewer.is_some_and(|viewer| room.surely_founder(viewer, at)) {
-            context.inconclusive("the viewer has not been in the room all the time");
+            context.inconclusive("the viewer was not a member of the room from the start");
             continue;
         }
         let is_quiet = input.model.is_quiet(room, &[WriteKind::Send, WriteKind::Alter], at);
         if !is_quiet || room.has_foreign_messages {
-            context.inconclusive("how many messages there were at the time cannot be told");
+            context.inconclusive("the number of messages at the time of the read is uncertain");
             continue;
         }
         let most = room.acknowledged_before(at);
         let least = most.saturating_sub(room.maybe_deleted_by(at));
         context.check((least as u64..=most as u64).contains(&count), || {
             let expected = if least == most {
-                format!("`message_count` is {most}, as many as were sent")
+                format!("`message_count` is {most}, the number of messages sent")
             } else {
-                format!("`message_count` is {least} to {most}: deleted messages may count")
+                format!(
+                    "`message_count` is {least} to {most}: deleted messages may or may not count"
+                )
             };
             let violation =
                 Violation::new("rooms.stats: message_count", expected, format!("it is {count}"));
@@ -55,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn the_statistics_count_messages() {
+    fn the_count_is_the_number_of_messages() {
         const RULE: &str = "room/stats-message-count";
         let stats = |between: &str, count: u32| {
             format!(
@@ -79,7 +84,7 @@ mod tests {
                 Undecided,
                 &stats(&format!("[20..99] {}", send(3)), 2).replace("\nalice", "\n[50..51] alice"),
             ),
-            // Who came later may see less.
+            // A member who joined later may see fewer messages.
             (RULE, Undecided, &stats(add, 0).replace("alice rooms.stats", "carol rooms.stats")),
         ]);
     }

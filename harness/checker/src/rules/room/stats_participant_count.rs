@@ -1,4 +1,6 @@
-//! Rule `room/stats-participant-count`.
+//! Checks that `participant_count` in `rooms.stats` is the number of current members. It abstains
+//! if memberships are uncertain, or if the room did not start with the requested members, which is
+//! left to `room/participants-as-asked`.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +8,7 @@ use ahash::AHashSet;
 use hearback_contract::RequirementId;
 
 use super::creations::known_users;
-use super::new_rooms::{founders, participants};
+use super::new_rooms::{initial_members, participants};
 use super::statistics::statistics;
 use crate::model::Room;
 use crate::rule::{Rule, RuleInput};
@@ -21,7 +23,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         .rooms
         .values()
         .filter(|room| {
-            !room.members.keys().all(|user| known.contains(user)) || !is_founded_as_asked(room)
+            !room.members.keys().all(|user| known.contains(user)) || !starts_as_requested(room)
         })
         .map(|room| room.id.as_str())
         .collect();
@@ -29,13 +31,16 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let members =
             room.members_at(call.interval()).filter(|_| !unsure.contains(room.id.as_str()));
         let Some(members) = members else {
-            context.inconclusive("who was in the room at the time cannot be told");
+            context.inconclusive("the members at the time of the read are uncertain");
             continue;
         };
         context.check(count == members.len() as u64, || {
             Violation::new(
                 "rooms.stats: participant_count",
-                format!("`participant_count` is {}: users {members:?} are in", members.len()),
+                format!(
+                    "`participant_count` is {}: the members are users {members:?}",
+                    members.len()
+                ),
                 format!("it is {count}"),
             )
             .evidence(room.creation)
@@ -44,13 +49,12 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Whether the answer to the creation showed the participants that were asked for: if not, what
-/// follows from it is that requirement's business.
-fn is_founded_as_asked(room: &Room<'_>) -> bool {
+/// Returns whether the response to the creation showed the requested participants.
+fn starts_as_requested(room: &Room<'_>) -> bool {
     let shown = room.creation.success().and_then(participants);
     let shown: Option<BTreeSet<i64>> =
         shown.map(|participants| participants.iter().map(|(user, _)| *user).collect());
-    shown == Some(founders(room))
+    shown == Some(initial_members(room))
 }
 
 #[cfg(test)]
@@ -61,7 +65,7 @@ mod tests {
     const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "participants": [@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}]}"#;
 
     #[test]
-    fn the_statistics_count_participants() {
+    fn the_count_is_the_number_of_members() {
         const RULE: &str = "room/stats-participant-count";
         let stats = |between: &str, count: u32| {
             format!(

@@ -1,4 +1,6 @@
-//! Rule `room/stats-unread-count`.
+//! Checks that `rooms.stats` and `rooms.get` show the same `unread_count` to the same user. Each
+//! response is compared with the latest of the other operation; it abstains if anything may have
+//! been written in the room from the start of the first to the end of the second.
 
 use hearback_contract::{Operation, RequirementId};
 
@@ -24,7 +26,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, Undecided};
 
     #[test]
-    fn the_statistics_count_unread_as_the_room_does() {
+    fn statistics_and_detail_agree() {
         const RULE: &str = "room/stats-unread-count";
         let get = r#"alice rooms.get $r1 => 200 @room {"id": "$r1"}"#;
         let stats = "alice rooms.stats $r1 => 200 @room_stats";

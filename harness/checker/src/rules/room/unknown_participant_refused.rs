@@ -1,9 +1,9 @@
-//! Rule `room/unknown-participant-refused`.
+//! Checks that a room with a user id that certainly does not exist is rejected with 400 or 404.
 
 use hearback_contract::RequirementId;
 
-use super::creations::{Creation, beyond_all, creations};
-use super::rejection::check_refused;
+use super::creations::{Creation, creations, first_unused_id};
+use super::rejection::check_rejected;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -11,21 +11,21 @@ pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::RoomUnknownParticipantRefused, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let beyond = beyond_all(input.history);
+    let beyond = first_unused_id(input.history);
     for creation in creations(input.history) {
-        let Some(stranger) = stranger(&creation, beyond) else { continue };
-        check_refused(
+        let Some(unused) = unused(&creation, beyond) else { continue };
+        check_rejected(
             creation.call,
             context,
             "a participant who does not exist",
-            &format!("a room with user {stranger}, who does not exist,"),
+            &format!("a room with user {unused}, who does not exist,"),
             |status| matches!(status, 400 | 404),
             "400 or 404",
         );
     }
 }
 
-fn stranger(creation: &Creation<'_>, beyond: i64) -> Option<i64> {
+fn unused(creation: &Creation<'_>, beyond: i64) -> Option<i64> {
     creation.others()?.into_iter().next_back().filter(|user| *user >= beyond)
 }
 
@@ -35,10 +35,9 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn bad_rooms_are_refused() {
+    fn invalid_rooms_are_rejected() {
         const USER: &str = "room/unknown-participant-refused";
         let cases: &[(&str, _, &str, &str)] = &[
-            // Naming oneself may be ignored, and so may naming somebody twice.
             (
                 USER,
                 Held,
@@ -57,7 +56,7 @@ mod tests {
                 r#"{"room_type": "group", "participant_ids": [2, 999999999]}"#,
                 "201 @room",
             ),
-            // Whether there is a user 99 at the target nobody knows.
+            // The target may have a user 99.
             (USER, NotExercised, r#"{"room_type": "group", "participant_ids": [99]}"#, "201 @room"),
         ];
         for (requirement, state, request, response) in cases {

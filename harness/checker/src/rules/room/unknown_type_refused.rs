@@ -1,9 +1,11 @@
-//! Rule `room/unknown-type-refused`.
+//! Checks that a room with a missing or undocumented `room_type` is rejected with 400, or with 404
+//! if a participant may not exist. Types that differ from a documented one in case or white space
+//! only are skipped.
 
 use hearback_contract::RequirementId;
 
 use super::creations::{creations, known_users};
-use super::rejection::check_refused;
+use super::rejection::check_rejected;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
@@ -16,21 +18,21 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let known = known_users(input.history);
     for creation in creations(input.history) {
         let asked = creation.request.get("room_type");
-        // A server may be lenient towards case and white space.
+        // A server may ignore case and white space.
         let meant = creation.room_type().map(|name| name.trim().to_lowercase());
         if meant.is_some_and(|meant| TYPES.contains(&meant.as_str())) {
             continue;
         }
-        let all_known = creation.asks_for_known(&known);
-        let (variant, what) = match asked {
+        let all_known = creation.participants_exist(&known);
+        let (variant, request) = match asked {
             Some(value) => ("another `room_type`", format!("a room of type {}", shown(value))),
             None => ("no `room_type`", "a room without a type".to_owned()),
         };
-        check_refused(
+        check_rejected(
             creation.call,
             context,
             variant,
-            &what,
+            &request,
             |status| status == 400 || status == 404 && !all_known,
             "400",
         );
@@ -43,10 +45,9 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn bad_rooms_are_refused() {
+    fn invalid_rooms_are_rejected() {
         const TYPE: &str = "room/unknown-type-refused";
         let cases: &[(&str, _, &str, &str)] = &[
-            // Naming oneself may be ignored, and so may naming somebody twice.
             (TYPE, Held, r#"{"room_type": "club", "participant_ids": [2]}"#, "400 @error"),
             (TYPE, Held, r#"{"name": "x", "participant_ids": [2]}"#, "400 @error"),
             (TYPE, Broken, r#"{"name": "x", "participant_ids": [2]}"#, "201 @room"),
@@ -54,7 +55,6 @@ mod tests {
             (TYPE, Broken, r#"{"room_type": null, "participant_ids": [2]}"#, "404 @error"),
             (TYPE, NotExercised, r#"{"room_type": "Group", "participant_ids": [2]}"#, "201 @room"),
             (TYPE, NotExercised, r#"{"room_type": "club", "participant_ids": [2]}"#, "401 @error"),
-            // Whether there is a user 99 at the target nobody knows.
         ];
         for (requirement, state, request, response) in cases {
             let history = format!("alice rooms.create {request} => {response}");

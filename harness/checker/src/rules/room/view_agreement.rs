@@ -1,4 +1,4 @@
-//! view_agreement
+//! Compares the fields of a room in two operations that show it to the same user.
 
 use ahash::AHashMap;
 use hearback_contract::Operation;
@@ -10,36 +10,36 @@ use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::shown;
 
-/// What two looks of one user at one room are: of the one side or the other.
+/// Maps an operation to one side of the comparison, 0 or 1.
 pub(super) type Sides = fn(Operation) -> Option<usize>;
 
-/// A response and the room as it shows it.
-pub(super) type Look<'h> = (&'h Call, &'h Value);
+/// A response, and the room in it.
+pub(super) type Read<'h> = (&'h Call, &'h Value);
 
-/// Compares each look with the latest one of the same user from the other side, if nothing was
-/// written in the room from the one to the other.
+/// Compares each read with the latest read of the same user from the other side, if nothing was written
+/// in the room in between.
 pub(super) fn compare<'h>(
     input: RuleInput<'h>,
     sides: Sides,
     fields: &[&str],
     context: &mut RuleContext<'h>,
 ) {
-    let mut latest: AHashMap<(&ActorName, &str), [Option<Look<'h>>; 2]> = AHashMap::new();
+    let mut latest: AHashMap<(&ActorName, &str), [Option<Read<'h>>; 2]> = AHashMap::new();
     for call in input.history.calls.iter().filter(|call| call.is_authorized()) {
         let Some((operation, side)) = call.operation().and_then(|it| Some((it, sides(it)?))) else {
             continue;
         };
         for (id, value) in rooms_in(call, operation) {
             let Some(room) = input.model.rooms.get(id) else { continue };
-            let looks = latest.entry((&call.invocation.actor, id)).or_default();
-            looks[side] = Some((call, value));
-            let [Some(one), Some(other)] = *looks else { continue };
+            let pair = latest.entry((&call.invocation.actor, id)).or_default();
+            pair[side] = Some((call, value));
+            let [Some(one), Some(other)] = *pair else { continue };
             let between = Interval {
                 invoked: one.0.invoked.min(other.0.invoked),
                 returned: one.0.interval().returned.max(other.0.interval().returned),
             };
             if !input.model.is_quiet(room, &WriteKind::ALL, between) {
-                context.inconclusive("something was written between the two views");
+                context.inconclusive("something was written in the room between the two reads");
                 continue;
             }
             let (first, second) = if side == 1 { (one, other) } else { (other, one) };
@@ -50,8 +50,8 @@ pub(super) fn compare<'h>(
     }
 }
 
-/// Ids and objects of the rooms that a response shows.
-pub(super) fn rooms_in(call: &Call, operation: Operation) -> Vec<(&str, &Value)> {
+/// Returns the rooms in a response, with their ids.
+fn rooms_in(call: &Call, operation: Operation) -> Vec<(&str, &Value)> {
     match operation {
         Operation::RoomsList => call
             .items()
@@ -63,12 +63,7 @@ pub(super) fn rooms_in(call: &Call, operation: Operation) -> Vec<(&str, &Value)>
     }
 }
 
-pub(super) fn check_same<'h>(
-    field: &str,
-    first: Look<'h>,
-    second: Look<'h>,
-    context: &mut RuleContext<'h>,
-) {
+fn check_same<'h>(field: &str, first: Read<'h>, second: Read<'h>, context: &mut RuleContext<'h>) {
     let (Some(one), Some(other)) = (first.1.get(field), second.1.get(field)) else {
         context.inconclusive(format!("`{field}` is absent: see the schema requirements"));
         return;
@@ -97,7 +92,7 @@ pub(super) fn check_same<'h>(
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! A room, and lines that read it.
 
     pub(in super::super) fn then(lines: &str) -> String {
         format!("{MADE}\n{lines}")

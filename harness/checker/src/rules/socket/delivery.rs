@@ -65,7 +65,7 @@ pub(super) fn ordinary<'h>(
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! A room with a socket of alice's and one of bob's, and messages on them.
 
     /// A room with a socket of alice's and one of bob's; silence counts from 50 ms on.
     pub(in super::super) fn sockets(lines: &str) -> String {

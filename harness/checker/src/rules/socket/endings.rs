@@ -12,7 +12,7 @@ pub(super) fn ending<'h>(listener: &Listener<'h>) -> Option<&'h Closing> {
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! A room with a socket of alice's and one of bob's.
 
     pub(in super::super) fn sockets(lines: &[&str]) -> String {
         format!(

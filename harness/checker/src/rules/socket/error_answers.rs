@@ -137,7 +137,7 @@ pub(super) fn variant(invalid_frames: &InvalidFrame<'_>) -> String {
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! A room with a socket of alice's and one of bob's, and frames that bob sends.
 
     pub(in super::super) fn sockets(lines: &[&str]) -> String {
         format!(

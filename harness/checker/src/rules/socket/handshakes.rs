@@ -87,7 +87,7 @@ pub(super) fn expect_refusal<'h>(
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! A room of alice and bob, and handshakes.
 
     /// The test target is waited for 50 ms.
     pub(in super::super) fn in_room(lines: &str) -> String {

@@ -81,7 +81,7 @@ impl<'h> Marks<'h> {
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! A room with one message, a socket of alice's and one of bob's.
 
     pub(in super::super) fn sockets(lines: &[&str]) -> String {
         format!(

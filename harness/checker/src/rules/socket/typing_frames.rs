@@ -35,7 +35,7 @@ pub(super) fn typed<'h>(input: RuleInput<'h>) -> Vec<Typed<'h>> {
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Fixtures.
+    //! A room with a socket of alice's and one of bob's, and events on them.
 
     pub(in super::super) fn sockets(lines: &[&str]) -> String {
         format!(
