@@ -13,7 +13,7 @@ use crate::model::PLACEHOLDER;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, success};
-use crate::rules::message::searches::{COMMON, is_complete, is_word, matches};
+use crate::rules::message::searches::{MAX_MATCHES, is_complete, is_word, matches};
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionNotInSearch, check };
 
@@ -53,7 +53,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             }
         }
         // An absent message is an observation only if the search would have found it.
-        let sought = by_word.get(query).into_iter().flatten().take(COMMON);
+        let sought = by_word.get(query).into_iter().flatten().take(MAX_MATCHES);
         for deleted in sought.filter(|it| !found.contains(it.message.id.as_str())) {
             if is_complete(call) && would_be_found(input, deleted, call) {
                 context.held();

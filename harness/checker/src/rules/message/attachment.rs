@@ -1,4 +1,6 @@
-//! Rule `message/attachment`.
+//! Checks that a file can be sent, and that the response has a URL in `attachment`, the name of the
+//! file and its size. A rejection is blamed only if the file is small, its name is plain, and
+//! nothing else in the request may be the reason.
 
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
@@ -14,7 +16,7 @@ use crate::rules::text::ORDINARY_LENGTH;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageAttachment, check };
 
-/// Files of up to this many bytes are small enough for any server.
+/// Maximum size of a small file, in characters of base64.
 const SMALL: usize = 64 * 1024;
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
@@ -45,7 +47,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
     for call in input.history.calls_of(Operation::MessagesSend).filter(|call| call.refused()) {
-        if call.status() != Some(401) && is_harmless(input, call) {
+        if call.status() != Some(401) && is_ordinary_file(input, call) {
             context.check(false, || {
                 let variant = format!(
                     "messages.send with a file answers {}",
@@ -57,8 +59,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Whether the send is of a file that there is no reason to refuse.
-fn is_harmless<'h>(input: RuleInput<'h>, call: &'h Call) -> bool {
+/// Returns whether the send is of a file that no server has a reason to reject.
+fn is_ordinary_file<'h>(input: RuleInput<'h>, call: &'h Call) -> bool {
     let part = |name| asked(call, "attachment").and_then(|file| file.get(name)?.as_str());
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
     let content = asked(call, "content").and_then(Value::as_str).unwrap_or_default();
@@ -76,7 +78,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn name_and_size_come_back() {
+    fn the_response_has_name_and_size() {
         let answers = [
             (Held, message("")),
             (Broken, message(r#", "attachment": null"#)),

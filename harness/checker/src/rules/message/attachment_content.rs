@@ -1,4 +1,6 @@
-//! Rule `message/attachment-content`.
+//! Checks that the URL of an attachment returns the bytes that were sent. Only URLs of the target
+//! itself that members of the room fetched count. Redirects and truncated responses are
+//! inconclusive, and attachments of deleted messages are skipped.
 
 use ahash::AHashMap;
 use hearback_contract::RequirementId;
@@ -75,7 +77,7 @@ fn fetched<'h>(
                 .check(false, || violation(&format!("attachment answers {status}"), refusal(call)));
         }
         (Some(500..), _) => context.inconclusive("answered 5xx: see status/no-server-error"),
-        _ => context.inconclusive("the file was not fetched whole"),
+        _ => context.inconclusive("the file was not fetched completely"),
     }
 }
 
@@ -92,7 +94,7 @@ mod tests {
     use crate::verdict::State;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
-    /// A history in which bob fetches the file, which the notation has no word for.
+    /// A history in which bob fetches the file, which the history DSL cannot express.
     fn fetch(url: &str, status: u16, body: &[u8]) -> History {
         let text = format!("{}\nbob rooms.list => 200 {{}}", send("image/png", &message("")));
         let mut history = dsl::parse(&text).unwrap();
@@ -109,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_comes_back() {
+    fn the_url_returns_the_file() {
         let own = "http://target.test/media/1";
         let cases: [(History, State); 5] = [
             (fetch(own, 200, &[0, 1, 2]), Held),

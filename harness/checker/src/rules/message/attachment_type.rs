@@ -1,4 +1,5 @@
-//! Rule `message/attachment-type`.
+//! Checks that a message with a file has `message_type` `image` if the file is an image, and `file`
+//! otherwise. Messages with a requested type are skipped.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
@@ -37,7 +38,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held};
 
     #[test]
-    fn pictures_are_images() {
+    fn images_and_other_files_have_their_types() {
         let image = message("");
         let file = message(r#", "message_type": "file""#);
         assert_states(&[

@@ -1,4 +1,7 @@
-//! Rule `message/content-intact`.
+//! Checks that every read and event shows the content of a message as it was sent or last edited,
+//! code point by code point. While an edit may be in progress, each possible content is right.
+//! Deleted messages are skipped, and so are contents with control characters, which a server may
+//! change.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
@@ -30,13 +33,13 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 message,
                 "content",
                 quoted(sent),
-                format!("{}, different from character {difference} on", quoted(content)),
+                format!("{}, different from character {difference}", quoted(content)),
             )
         });
     }
 }
 
-/// Position of the first code point in which two texts differ, from 1 on.
+/// Returns the 1-based position of the first code point in which two texts differ.
 fn first_difference(left: &str, right: &str) -> usize {
     left.chars().zip(right.chars()).take_while(|(left, right)| left == right).count() + 1
 }
@@ -48,7 +51,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn content_comes_back_as_it_was_sent_or_edited() {
+    fn content_is_as_sent_or_edited() {
         let edit = r#"[10..20] alice messages.edit $m1 {"content": "b"} => 200 @message {"id": "$m1", "content": "b"}"#;
         assert_states(&[
             ("message/content-intact", Held, &after("")),
@@ -64,7 +67,7 @@ mod tests {
                     "{edit}\n[30..31] bob messages.get $m1 => 200 @message {{\"id\": \"$m1\", \"content\": \"a\\n€\"}}"
                 )),
             ),
-            // While it is edited, either may be seen; and so after an edit of unknown outcome.
+            // While an edit is in progress, or its outcome is unknown, both contents are right.
             (
                 "message/content-intact",
                 Held,
@@ -79,7 +82,7 @@ mod tests {
                     "alice messages.edit $m1 {\"content\": \"b\"} => 500 @error\nbob messages.get $m1 => 200 @message {\"id\": \"$m1\", \"content\": \"a\\n€\"}",
                 ),
             ),
-            // An edit with what is no text may have made text of it.
+            // An edit with a value that is not a string may have converted it.
             (
                 "message/content-intact",
                 NotExercised,

@@ -1,4 +1,6 @@
-//! Rule `message/edit-changes-nothing-else`.
+//! Checks that an edit changes nothing but the content and the edit flags. The response is compared
+//! with the first read that certainly came before the edit. It abstains if other requests may have
+//! changed the message meanwhile.
 
 use ahash::AHashMap;
 use hearback_contract::RequirementId;
@@ -13,8 +15,8 @@ use crate::rules::answer::shown;
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::MessageEditChangesNothingElse, check };
 
-/// What an edit leaves alone.
-const UNTOUCHED: [&str; 8] = [
+/// The fields that an edit keeps.
+const KEPT: [&str; 8] = [
     "id",
     "room",
     "sender",
@@ -37,13 +39,13 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(before) = before.filter(|before| before.at.precedes(call.interval())) else {
             continue;
         };
-        for field in UNTOUCHED {
+        for field in KEPT {
             let values = part(before.value, field).zip(part(body, field));
             let Some((earlier, later)) = values else { continue };
             context.check(is_same(field, earlier, later), || {
                 Violation::new(
                     format!("messages.edit {field}"),
-                    format!("{field} stays {}", shown(earlier)),
+                    format!("{field} is still {}", shown(earlier)),
                     format!("{field} is {}", shown(later)),
                 )
                 .evidence(before.evidence)
@@ -60,7 +62,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, Undecided};
 
     #[test]
-    fn nothing_else_changes() {
+    fn other_fields_are_kept() {
         let rule = "message/edit-changes-nothing-else";
         assert_states(&[
             (rule, Held, &edit("", "")),

@@ -1,4 +1,5 @@
-//! Rule `message/edit-content`.
+//! Checks that the response to an edit has the requested content. It abstains if other requests may
+//! have changed the message meanwhile. Contents with control characters are skipped.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
@@ -36,7 +37,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn the_answer_has_the_new_content() {
+    fn the_response_has_the_new_content() {
         let other = r#"[15..25] bob messages.edit $m1 {"content": "a"} => 200 @message {"id": "$m1", "content": "a"}"#;
         assert_states(&[
             ("message/edit-content", Held, &edit("", "")),

@@ -1,4 +1,5 @@
-//! Rule `message/edit-flags`.
+//! Checks that an edited message has `is_edited` true and an `edited_at`, in the response to the
+//! edit and in every later REST read. Deleted messages are skipped.
 
 use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
@@ -52,7 +53,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held};
 
     #[test]
-    fn edited_messages_say_so() {
+    fn edited_messages_have_both_flags() {
         let get = |time: &str, fields: &str| {
             format!(
                 r#"{time} bob messages.get $m1 => 200 @message {{"id": "$m1", "content": "b"{fields}}}"#

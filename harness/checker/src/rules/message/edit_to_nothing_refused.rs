@@ -1,9 +1,10 @@
-//! Rule `message/edit-to-nothing-refused`.
+//! Checks that senders cannot edit a message without a file to empty content: the request must be
+//! rejected with 4xx.
 
 use hearback_contract::RequirementId;
 
 use super::observed_field::is_plain;
-use super::rejection::{Refusal, edits, expect_refusal};
+use super::rejection::{Rejection, edits, expect_rejection};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -14,7 +15,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, message, content) in edits(input) {
         if content.is_empty() && call.invocation.actor == message.sender && is_plain(message) {
             let expected = "a message cannot be edited to nothing";
-            expect_refusal(call, Refusal::Any, "messages.edit content", expected, context);
+            expect_rejection(call, Rejection::Any, "messages.edit content", expected, context);
         }
     }
 }

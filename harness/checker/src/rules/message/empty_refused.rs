@@ -1,8 +1,9 @@
-//! Rule `message/empty-refused`.
+//! Checks that a message with neither content nor attachment is rejected with 400. The sender must
+//! certainly be a member of the active room.
 
 use hearback_contract::{Operation, RequirementId};
 
-use super::rejection::{Refusal, expect_refusal};
+use super::rejection::{Rejection, expect_rejection};
 use super::requests::{asked, writable_room};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -16,8 +17,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let is_given = call.request.as_ref().is_some_and(|body| body.get("content").is_some());
             let variant =
                 if is_given { "messages.send content" } else { "messages.send no content" };
-            let expected = "a message with neither content nor attachment is refused";
-            expect_refusal(call, Refusal::OneOf(&[400]), variant, expected, context);
+            let expected = "a message with neither content nor attachment is rejected";
+            expect_rejection(call, Rejection::OneOf(&[400]), variant, expected, context);
         }
     }
 }

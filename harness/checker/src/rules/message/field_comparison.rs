@@ -1,9 +1,10 @@
-//! field_comparison
+//! Comparison of the fields of two reads of one message.
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// A field of a message, reduced to the id where it is an object: a reply may be embedded or named.
+/// Returns a field of a message. Senders and replies are reduced to their ids, because a reply may be an
+/// object or an id.
 pub(in crate::rules) fn part<'v>(message: &'v Value, field: &str) -> Option<&'v Value> {
     let value = message.get(field)?;
     match field {
@@ -13,7 +14,7 @@ pub(in crate::rules) fn part<'v>(message: &'v Value, field: &str) -> Option<&'v 
     }
 }
 
-/// Whether two values of a field mean the same: one time can be written in more than one way.
+/// Returns whether two values of a field mean the same. A time may be written in more than one way.
 pub(in crate::rules) fn is_same(field: &str, left: &Value, right: &Value) -> bool {
     let time = |value: &Value| value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
     left == right

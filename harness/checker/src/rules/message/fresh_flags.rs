@@ -1,4 +1,6 @@
-//! Rule `message/fresh-flags`.
+//! Checks that the response to a send shows a message that is neither edited nor deleted nor read.
+//! The sender may count as a reader. It abstains if other users may have read or changed the
+//! message before the response.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
@@ -14,11 +16,13 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for message in input.model.messages.values() {
         let Origin::Rest(call) = message.origin else { continue };
         let Some(room) = input.model.rooms.get(&message.room) else { continue };
-        // Whoever got it by socket may have read or altered it before the sender had its answer.
+        // A user who received it by socket may have read or changed it before the response.
         let is_alone =
             input.model.is_quiet(room, &[WriteKind::Read, WriteKind::Alter], call.interval());
         if input.model.is_ambiguous(message) || !is_alone {
-            context.inconclusive("others may have read or altered it already");
+            context.inconclusive(
+                "other users may have read or changed the message before the response",
+            );
             continue;
         }
         let Some(body) = success(call, context) else { continue };
@@ -27,7 +31,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.check(is_fresh, || {
                 Violation::new(
                     format!("messages.send {field}"),
-                    "a new message is neither edited nor deleted nor read",
+                    "a new message is not edited, deleted or read",
                     format!("{field} is {}", shown(&body[field])),
                 )
                 .evidence(call)
@@ -36,7 +40,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Fields of a new message that have the right type, and whether their values are those of a new one.
+/// Returns the fields of a new message that have the right type, and whether their values are those of
+/// a new message.
 fn freshness(
     message: &Message<'_>,
     body: &Value,
@@ -67,7 +72,7 @@ mod tests {
     const ROOM: &str = r#"alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
 
     #[test]
-    fn a_new_message_is_fresh() {
+    fn new_messages_have_fresh_flags() {
         let send = |fields: &str, meanwhile: &str| {
             format!(
                 r#"{ROOM}

@@ -1,4 +1,6 @@
-//! Rule `message/get-equals-list`.
+//! Checks that `messages.get` and `messages.list` show the same message to the same user. Each read
+//! is compared with the latest read of the other operation; it abstains if anything may have been
+//! written in the room in between. Links may be signed anew, and times may be written differently.
 
 use ahash::AHashMap;
 use hearback_contract::{Operation, RequirementId, schemas};
@@ -16,7 +18,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageGetEqual
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let model = schemas::model("chat_message").and_then(|it| it.json["properties"].as_object());
     let Some(fields) = model else { return };
-    // The last sight by each user, alone and listed: writes part only sights that are further apart.
+    // The latest reads of each message by each user: the detail, and the list item.
     let mut last: AHashMap<(&str, &str), [Option<&MessageObservation<'h>>; 2]> = AHashMap::new();
     for observation in &input.model.observations {
         let (index, other) = match observation.operation {
@@ -45,7 +47,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.check(agrees(field, left, right), || {
                 Violation::new(
                     format!("{field} in messages.get and messages.list"),
-                    format!("{field} is the same alone and in the list"),
+                    format!("{field} is the same in messages.get and messages.list"),
                     format!(
                         "{field} is {} in {}, and {} in {}",
                         shown(left),
@@ -61,7 +63,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Whether two views of a field agree. A link may be signed anew each time.
+/// Returns whether two reads of a field agree. A link may be signed anew for each.
 fn agrees(field: &str, left: &Value, right: &Value) -> bool {
     match (field, left, right) {
         ("attachment", Value::String(left), Value::String(right)) => {
@@ -83,7 +85,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn both_views_agree_unless_something_was_written() {
+    fn get_and_list_agree() {
         let reads = |lister: &str, between: &str, fields: &str| {
             format!(
                 r#"

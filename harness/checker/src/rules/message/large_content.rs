@@ -1,4 +1,5 @@
-//! Rule `message/large-content`.
+//! Checks that content of up to 10,000 characters is accepted. Only sends that no server has
+//! another reason to reject count.
 
 use hearback_contract::RequirementId;
 
@@ -9,7 +10,7 @@ use crate::rules::text::ORDINARY_LENGTH;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageLargeContent, check };
 
-/// Content up to this many characters must be accepted (content-length).
+/// Maximum length of content that must be accepted, in characters (content-length).
 const LARGE: usize = 10_000;
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
@@ -26,7 +27,7 @@ mod tests {
     const ROOM: &str = r#"alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
 
     #[test]
-    fn a_member_can_send() {
+    fn members_can_send() {
         let send = |who: &str, content: &str, answer: &str| {
             format!(
                 r#"{ROOM}

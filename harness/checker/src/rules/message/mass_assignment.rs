@@ -1,4 +1,4 @@
-//! mass_assignment
+//! Fields that only the server sets, in requests that send or edit a message.
 
 use hearback_history::Call;
 use serde_json::Value;
@@ -10,8 +10,9 @@ use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{shown, success};
 
-/// Looks at each of `fields` that the request has. `edited` is the message before, if there was one.
-pub(super) fn examine<'h>(
+/// Checks each of `fields` that the request has. `edited` is the message before the edit, or `None` for
+/// a send.
+pub(super) fn check_fields<'h>(
     input: RuleInput<'h>,
     call: &'h Call,
     fields: &[&'static str],
@@ -20,14 +21,14 @@ pub(super) fn examine<'h>(
     context: &mut RuleContext<'h>,
 ) {
     let Some(operation) = call.operation() else { return };
-    let smuggled = fields.iter().filter_map(|field| Some((*field, asked(call, field)?)));
-    for (field, value) in smuggled {
+    let requested = fields.iter().filter_map(|field| Some((*field, asked(call, field)?)));
+    for (field, value) in requested {
         if call.refused() && call.status() != Some(401) {
             context.held();
             continue;
         }
         let Some(body) = success(call, context) else { continue };
-        let is_honoured = match field {
+        let is_adopted = match field {
             "sender" => {
                 let wanted = value.as_i64().or_else(|| value.get("id")?.as_i64());
                 wanted.is_some()
@@ -46,28 +47,28 @@ pub(super) fn examine<'h>(
             "read_by" => is_quiet(input, call) && adopts(value, body, sender),
             _ => body.get(field).is_some_and(|set| is_same(field, value, set)),
         };
-        context.check(!is_honoured, || {
+        context.check(!is_adopted, || {
             let actual = body.get(field).map(shown).unwrap_or_default();
             Violation::new(
                 format!("{operation} {field}"),
-                format!("refused, or {field} is left to the server"),
-                format!("{field} is {actual}, as the request had it"),
+                format!("the request is rejected, or {field} is set by the server"),
+                format!("{field} is {actual}, as requested"),
             )
             .evidence(call)
         });
     }
 }
 
-/// Whether nobody marked anything as read in the room while the call was in flight.
-pub(super) fn is_quiet(input: RuleInput<'_>, call: &Call) -> bool {
+/// Returns whether no message of the room was marked read during the call.
+fn is_quiet(input: RuleInput<'_>, call: &Call) -> bool {
     input
         .model
         .room_of(call)
         .is_some_and(|room| input.model.is_quiet(room, &[WriteKind::Read], call.interval()))
 }
 
-/// Whether `read_by` of a message holds a reader with the time that the request gave.
-pub(super) fn adopts(asked: &Value, message: &Value, sender: Option<i64>) -> bool {
+/// Returns whether `read_by` of a message has a requested reader with the requested time.
+fn adopts(asked: &Value, message: &Value, sender: Option<i64>) -> bool {
     let own = sender.map(|user| user.to_string());
     let shown = message.get("read_by").and_then(Value::as_object);
     let asked = asked.as_object();
@@ -90,7 +91,7 @@ mod tests {
     "#;
 
     #[test]
-    fn smuggled_fields_are_not_honoured() {
+    fn other_fields_are_not_adopted() {
         let time = r#""2001-01-01T00:00:00Z""#;
         let fields = [
             ("sender", "2", r#"{"id": 2}"#),
@@ -116,10 +117,10 @@ mod tests {
         let own = r#""id": "$m2", "sender": {"id": 1}"#;
         for (field, asked, shown) in fields.iter().chain(&send_only) {
             let rule = "message/send-ignores-other-fields";
-            let honoured = format!(r#"201 @message {{{own}, "{field}": {shown}}}"#);
+            let adopted = format!(r#"201 @message {{{own}, "{field}": {shown}}}"#);
             let ignored = format!("201 @message {{{own}}}");
             assert_states(&[
-                (rule, Broken, &send(field, asked, &honoured)),
+                (rule, Broken, &send(field, asked, &adopted)),
                 (rule, Held, &send(field, asked, &ignored)),
                 (rule, Held, &send(field, asked, "400 @error")),
                 (rule, Undecided, &send(field, asked, "500 @error")),
@@ -127,10 +128,10 @@ mod tests {
         }
         for (field, asked, shown) in fields.iter().chain(&edit_only) {
             let rule = "message/edit-ignores-other-fields";
-            let honoured = format!(r#"200 @message {{{own}, "{field}": {shown}}}"#);
+            let adopted = format!(r#"200 @message {{{own}, "{field}": {shown}}}"#);
             let ignored = format!("200 @message {{{own}}}");
             assert_states(&[
-                (rule, Broken, &edit(field, asked, &honoured)),
+                (rule, Broken, &edit(field, asked, &adopted)),
                 (rule, Held, &edit(field, asked, &ignored)),
                 (rule, Held, &edit(field, asked, "400 @error")),
                 (rule, NotExercised, &edit(field, asked, "?")),

@@ -1,4 +1,4 @@
-//! Family `message`.
+//! Family `message`: messages are sent, read, edited and found.
 
 mod attachment;
 mod attachment_content;

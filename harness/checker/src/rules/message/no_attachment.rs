@@ -1,4 +1,5 @@
-//! Rule `message/no-attachment`.
+//! Checks that `attachment` and `attachment_size` are null in every REST read of a message without
+//! a file.
 
 use hearback_contract::RequirementId;
 
@@ -39,7 +40,7 @@ mod tests {
     const ROOM: &str = r#"alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
 
     #[test]
-    fn without_a_file_there_is_no_attachment() {
+    fn messages_without_a_file_have_no_attachment() {
         let plain = |fields: &str| {
             format!(
                 r#"{ROOM}

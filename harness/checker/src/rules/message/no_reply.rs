@@ -1,4 +1,5 @@
-//! Rule `message/no-reply`.
+//! Checks that a message that was sent without `reply_to` has `reply_to` null in every read and
+//! event.
 
 use hearback_contract::RequirementId;
 
@@ -36,7 +37,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held};
 
     #[test]
-    fn fields_are_those_of_the_send() {
+    fn the_field_is_as_sent() {
         let get = |fields: &str| {
             after(&format!(
                 r#"bob messages.get $m1 => 200 @message {{"id": "$m1", "room": "$r1", "sender": {{"id": 1}}, "content": "a\n€"{fields}}}"#

@@ -1,10 +1,10 @@
-//! observed_field
+//! A field of a message as one read or event shows it.
 
 use super::requests::asked;
 use crate::model::{Message, MessageObservation, Origin};
 use crate::rule_context::Violation;
 
-/// Whether nothing was attached, not even something that is no file.
+/// Returns whether the send had no `attachment`, not even one that is not a file.
 pub(super) fn is_plain(message: &Message<'_>) -> bool {
     match message.origin {
         Origin::Rest(call) => asked(call, "attachment").is_none(),
@@ -12,7 +12,7 @@ pub(super) fn is_plain(message: &Message<'_>) -> bool {
     }
 }
 
-/// A violation of what one field of a sight of `message` should hold.
+/// A violation about one field of an observation of `message`.
 pub(super) fn violation<'h>(
     observation: &MessageObservation<'h>,
     message: &Message<'h>,
@@ -23,7 +23,7 @@ pub(super) fn violation<'h>(
     Violation::new(
         format!("{field} in {}", observation.place()),
         format!("{field} is {expected}"),
-        format!("{field} is {actual}, as {} sees it", observation.viewer),
+        format!("{field} is {actual} for {}", observation.viewer),
     )
     .evidence(message.origin)
     .evidence(observation.evidence)

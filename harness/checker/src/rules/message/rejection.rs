@@ -1,4 +1,4 @@
-//! rejection
+//! Requests that must be rejected, and their responses.
 
 use hearback_contract::Operation;
 use hearback_history::Call;
@@ -9,27 +9,27 @@ use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
 
-/// The statuses that refuse something.
+/// Statuses that reject a request.
 #[derive(Clone, Copy)]
-pub(super) enum Refusal {
+pub(super) enum Rejection {
     /// Any 4xx.
     Any,
     /// One of these.
     OneOf(&'static [u16]),
 }
 
-/// Takes the answer to a call that must be refused into account.
-pub(super) fn expect_refusal<'h>(
+/// Checks that a call was rejected with one of the accepted statuses.
+pub(super) fn expect_rejection<'h>(
     call: &'h Call,
-    accepted: Refusal,
+    accepted: Rejection,
     variant: &str,
     expected: &str,
     context: &mut RuleContext<'h>,
 ) {
     let Some(status) = call.status() else { return };
     let is_refused = match accepted {
-        Refusal::Any => call.refused(),
-        Refusal::OneOf(statuses) => statuses.contains(&status),
+        Rejection::Any => call.refused(),
+        Rejection::OneOf(statuses) => statuses.contains(&status),
     };
     match status {
         401 => context.inconclusive("answered 401: see the auth requirements"),
@@ -40,7 +40,7 @@ pub(super) fn expect_refusal<'h>(
     }
 }
 
-impl std::fmt::Display for Refusal {
+impl std::fmt::Display for Rejection {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Any => formatter.write_str("4xx"),
@@ -52,7 +52,7 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-/// Sends with text by members to active rooms, with the id that they reply to.
+/// Returns the sends with text by members to active rooms, and the id that they reply to.
 pub(super) fn replies<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Call, &'h str)> {
     input.history.calls_of(Operation::MessagesSend).filter_map(move |call| {
         writable_room(input, call)?;
@@ -61,7 +61,8 @@ pub(super) fn replies<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Cal
     })
 }
 
-/// Edits by members of active rooms, of messages that are surely not deleted, with the new content.
+/// Returns the edits by members in active rooms of messages that are certainly not deleted, and the new
+/// content.
 pub(super) fn edits<'h>(
     input: RuleInput<'h>,
 ) -> impl Iterator<Item = (&'h Call, &'h Message<'h>, &'h str)> {
@@ -91,7 +92,7 @@ pub(super) mod testing {
         alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1"}
     "#;
 
-    pub(in super::super) fn assert_answers(
+    pub(in super::super) fn assert_responses(
         requirement: &str,
         request: &str,
         answers: &[(&str, State)],
@@ -113,7 +114,7 @@ pub(super) mod testing {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::message::rejection::testing::{BAD_REQUEST, assert_answers};
+    use crate::rules::message::rejection::testing::{BAD_REQUEST, assert_responses};
     use crate::verdict::State;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
@@ -126,26 +127,26 @@ mod tests {
     ];
 
     #[test]
-    fn sends_that_are_refused() {
+    fn invalid_sends_are_rejected() {
         let send = |body: &str| format!("alice messages.send {{\"room\": \"$r1\", {body}}}");
-        assert_answers(
+        assert_responses(
             "message/reply-across-rooms-refused",
             &send(r#""content": "a", "reply_to": "$m2""#),
             ANY,
         );
-        assert_answers(
+        assert_responses(
             "message/reply-to-unknown-refused",
             &send(r#""content": "a", "reply_to": "NONE""#),
             ANY,
         );
-        assert_answers("message/empty-refused", &send(r#""content": """#), BAD_REQUEST);
-        assert_answers("message/empty-refused", &send(r#""message_type": "text""#), BAD_REQUEST);
+        assert_responses("message/empty-refused", &send(r#""content": """#), BAD_REQUEST);
+        assert_responses("message/empty-refused", &send(r#""message_type": "text""#), BAD_REQUEST);
         let unknown = r#"alice messages.send {"room": "NONE", "content": "a"}"#;
-        assert_answers("message/send-to-unknown-room-refused", unknown, ANY);
+        assert_responses("message/send-to-unknown-room-refused", unknown, ANY);
     }
 
     #[test]
-    fn good_sends_are_not_looked_at() {
+    fn valid_sends_are_skipped() {
         let reply = r#"alice messages.send {"room": "$r1", "content": "a", "reply_to": "$m1"}"#;
         for requirement in [
             "message/reply-across-rooms-refused",
@@ -153,12 +154,16 @@ mod tests {
             "message/empty-refused",
             "message/send-to-unknown-room-refused",
         ] {
-            assert_answers(requirement, reply, &[("201 @message {\"id\": \"$m3\"}", NotExercised)]);
+            assert_responses(
+                requirement,
+                reply,
+                &[("201 @message {\"id\": \"$m3\"}", NotExercised)],
+            );
         }
     }
 
     #[test]
-    fn edits_that_are_refused() {
+    fn invalid_edits_are_rejected() {
         let by_bob = r#"bob messages.edit $m1 {"content": "x"}"#;
         let answers = [
             ("403 @error", Held),
@@ -166,15 +171,19 @@ mod tests {
             ("400 @error", Broken),
             ("200 @message {\"id\": \"$m1\"}", Broken),
         ];
-        assert_answers("message/edit-by-others-refused", by_bob, &answers);
-        assert_answers(
+        assert_responses("message/edit-by-others-refused", by_bob, &answers);
+        assert_responses(
             "message/edit-by-others-refused",
             &format!("alice messages.delete $m1 => ?\n{by_bob}"),
             &[("400 @error", NotExercised)],
         );
         let outsider = r#"carol messages.edit $m1 {"content": "x"}"#;
-        assert_answers("message/edit-by-others-refused", outsider, &[("400 @error", NotExercised)]);
+        assert_responses(
+            "message/edit-by-others-refused",
+            outsider,
+            &[("400 @error", NotExercised)],
+        );
         let to_nothing = r#"alice messages.edit $m1 {"content": ""}"#;
-        assert_answers("message/edit-to-nothing-refused", to_nothing, ANY);
+        assert_responses("message/edit-to-nothing-refused", to_nothing, ANY);
     }
 }

@@ -1,4 +1,7 @@
-//! Rule `message/reply`.
+//! Checks that members can reply to messages of the room, and that every read and event of a reply
+//! names the message that it answers, by id or as an object. Replies to deleted messages are
+//! skipped, because a server may drop the reference. Rejected replies are left to this rule rather
+//! than to `message/send`, so that a lost reference is not reported as a failure to send.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
@@ -16,7 +19,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     replies(input, context);
     for (observation, message) in input.model.recognised() {
         let Some(asked) = message.reply_to else { continue };
-        // A reply to something else should have been refused, and one to a deleted message may name none.
+        // A reply to another room must be rejected, and one to a deleted message may lose its reference.
         let is_answerable = input.model.messages.get(asked).is_some_and(|answered| {
             answered.room == message.room && !answered.maybe_deleted(observation.at)
         });
@@ -39,10 +42,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Replies stand apart: where the message that they answer was lost, it is not sending that is broken.
+/// Checks that well-formed replies are accepted.
 fn replies<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in well_formed(input, 1, ORDINARY_LENGTH).filter(|call| is_reply(call)) {
-        expect_success(call, "a member can answer a message of the room", context);
+        expect_success(call, "a member can reply to a message of the room", context);
     }
 }
 
@@ -55,7 +58,7 @@ mod tests {
     const ROOM: &str = r#"alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
 
     #[test]
-    fn a_reply_that_is_refused_is_no_finding_about_sending() {
+    fn rejected_replies_do_not_break_sending() {
         let reply = |answer: &str| {
             format!(
                 r#"{ROOM}
@@ -72,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_names_what_it_answers() {
+    fn replies_name_the_message_that_they_answer() {
         let reply = |shown: &str| {
             after(&format!(
                 r#"bob messages.send {{"room": "$r1", "content": "c", "reply_to": "$m1"}} => 201 @message {{"id": "$m2", "room": "$r1", "content": "c", "reply_to": {shown}}}"#

@@ -1,9 +1,10 @@
-//! Rule `message/reply-across-rooms-refused`.
+//! Checks that a reply to a message of another room is rejected with 4xx. The sender must certainly
+//! be a member of the active room, so that nothing else is wrong with the request.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
 
-use super::rejection::{Refusal, expect_refusal, replies};
+use super::rejection::{Rejection, expect_rejection, replies};
 use super::requests::asked;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -16,8 +17,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let room = asked(call, "room").and_then(Value::as_str);
         let message = input.model.messages.get(answered);
         if message.is_some_and(|message| Some(message.room.as_str()) != room) {
-            let expected = "a reply to a message of another room is refused";
-            expect_refusal(call, Refusal::Any, "messages.send reply_to", expected, context);
+            let expected = "a reply to a message of another room is rejected";
+            expect_rejection(call, Rejection::Any, "messages.send reply_to", expected, context);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Rule `message/room`.
+//! Checks that every read and event names the room that the message was sent to.
 
 use hearback_contract::RequirementId;
 
@@ -27,7 +27,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held};
 
     #[test]
-    fn fields_are_those_of_the_send() {
+    fn the_field_is_as_sent() {
         let get = |fields: &str| {
             after(&format!(
                 r#"bob messages.get $m1 => 200 @message {{"id": "$m1", "room": "$r1", "sender": {{"id": 1}}, "content": "a\n€"{fields}}}"#

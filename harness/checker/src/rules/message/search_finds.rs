@@ -1,9 +1,12 @@
-//! Rule `message/search-finds`.
+//! Checks that a search for a whole word finds the messages that certainly contain it and that the
+//! caller can certainly see. Part of a word and another case are skipped, because the specification
+//! does not say how texts match (`search-matching`). A missing message is blamed only if the result
+//! is complete.
 
 use hearback_contract::RequirementId;
 use hearback_history::{Call, Interval};
 
-use super::searches::{COMMON, found, is_complete, is_word, searches, words};
+use super::searches::{MAX_MATCHES, found, is_complete, is_word, searches, words};
 use crate::model::Message;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -20,13 +23,13 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(found) = found(call) else { continue };
         let messages = index.get_or_insert_with(|| words(input)).get(query);
         let is_complete = is_complete(call);
-        for message in messages.into_iter().flatten().take(COMMON) {
+        for message in messages.into_iter().flatten().take(MAX_MATCHES) {
             let is_found = found.contains(message.id.as_str());
             if !must_be_found(input, call, user, query, message) {
                 continue;
             }
             if !is_found && !is_complete {
-                context.inconclusive("there may be more pages");
+                context.inconclusive("the result may have more pages");
                 continue;
             }
             context.check(is_found, || {
@@ -34,7 +37,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 Violation::new(
                     format!("messages.search{scope}"),
                     format!("a search for {} finds the message that contains it", quoted(query)),
-                    format!("{} messages found, this one not among them", found.len()),
+                    format!("it finds {} messages, but not this one", found.len()),
                 )
                 .evidence(message.origin)
                 .evidence(call)
@@ -43,7 +46,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Whether the message surely contains the word while it is searched, and the searcher surely sees it.
+/// Returns whether the message certainly contains the word during the search, and the caller can
+/// certainly see it.
 fn must_be_found<'h>(
     input: RuleInput<'h>,
     call: &Call,
@@ -51,11 +55,11 @@ fn must_be_found<'h>(
     query: &str,
     message: &Message<'h>,
 ) -> bool {
-    // What was sent before somebody joined may be hidden from them, and archived rooms left out.
-    let sight = Interval { invoked: message.sent.invoked, ..call.interval() };
+    // Earlier messages may be hidden from members who joined later, and archived rooms may be omitted.
+    let visible = Interval { invoked: message.sent.invoked, ..call.interval() };
     let is_visible = input.model.rooms.get(&message.room).is_some_and(|room| {
-        room.surely_member(user, sight)
-            && room.surely_active(sight)
+        room.surely_member(user, visible)
+            && room.surely_active(visible)
             && call.query("room").is_none_or(|asked| asked == room.id)
     });
     is_visible
@@ -96,7 +100,7 @@ mod tests {
             (rule, Broken, &search("bob", "?q=zebra", &[])),
             (rule, Broken, &search("alice", "?q=zebra", &[M1])),
             (rule, Held, &search("alice", "?q=zebra&room=$r2", &[M2])),
-            // Part of a word, another case, and nothing to find.
+            // Part of a word, another case, and a caller who can see no message.
             (rule, NotExercised, &search("bob", "?q=zeb", &[])),
             (rule, NotExercised, &search("bob", "?q=ZEBRA", &[])),
             (rule, NotExercised, &search("carol", "?q=zebra", &[])),

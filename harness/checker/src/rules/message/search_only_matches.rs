@@ -1,4 +1,6 @@
-//! Rule `message/search-only-matches`.
+//! Checks that every message found contains the query, or a word with the stem of each of its words
+//! (`search-matching`), in its content or the name of its file. Queries with other than plain
+//! letters, and messages that may be deleted or changed, are skipped.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
@@ -12,7 +14,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSearchOn
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, _, query) in searches(input) {
-        // What is left of other letters and of punctuation is for the search to say (search-matching).
+        // A search may treat other letters and punctuation in any way (search-matching).
         let is_plain = |letter: char| letter.is_ascii_alphanumeric() || " -_".contains(letter);
         if !query.chars().all(is_plain) {
             continue;
@@ -33,7 +35,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 Violation::new(
                     "messages.search",
                     format!("every message found contains {}", quoted(query)),
-                    format!("found {}", quoted(shown.unwrap_or_default())),
+                    format!("it finds {}", quoted(shown.unwrap_or_default())),
                 )
                 .evidence(message.origin)
                 .evidence(call)
@@ -53,7 +55,7 @@ mod tests {
     const M2: &str = r#"@message {"id": "$m2", "room": "$r2", "content": "one more zebra"}"#;
 
     #[test]
-    fn what_is_found_contains_the_query() {
+    fn results_contain_the_query() {
         let rule = "message/search-only-matches";
         assert_states(&[
             (rule, Held, &search("alice", "?q=ZEBRA", &[M1, M2])),

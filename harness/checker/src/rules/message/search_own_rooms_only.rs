@@ -1,9 +1,10 @@
-//! Rule `message/search-own-rooms-only`.
+//! Checks that a search finds no message of a room that the caller was certainly never a member of.
+//! A result without such a message counts as an observation if one with the query existed.
 
 use hearback_contract::RequirementId;
 use hearback_history::Call;
 
-use super::searches::{COMMON, found, hits, searches, words};
+use super::searches::{MAX_MATCHES, found, hits, searches, words};
 use crate::model::Room;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -21,18 +22,18 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 Violation::new(
                     "messages.search",
                     format!(
-                        "{} finds nothing in rooms that they never were in",
+                        "{} finds nothing in rooms without their membership",
                         call.invocation.actor
                     ),
-                    format!("found a message of {}'s room", room.creator),
+                    format!("it finds a message of a room of {}", room.creator),
                 )
                 .evidence(message.origin)
                 .evidence(call)
             });
         }
-        // Silence counts only where there was something to find.
+        // An absent message is an observation only if it matches the query.
         let messages = index.get_or_insert_with(|| words(input)).get(query);
-        for message in messages.into_iter().flatten().take(COMMON) {
+        for message in messages.into_iter().flatten().take(MAX_MATCHES) {
             let room = input.model.rooms.get(&message.room);
             if message.sent.precedes(call.interval())
                 && !found.contains(message.id.as_str())
@@ -44,10 +45,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Whether the user surely was no member of the room until the call was answered.
+/// Returns whether the user was certainly not a member of the room until the call returned.
 fn was_never_in(room: &Room<'_>, user: i64, call: &Call) -> bool {
-    let stays = room.members.get(&user).into_iter().flatten();
-    stays.into_iter().all(|stay| call.interval().precedes(stay.joined))
+    let memberships = room.members.get(&user).into_iter().flatten();
+    memberships.into_iter().all(|membership| call.interval().precedes(membership.joined))
 }
 
 #[cfg(test)]
@@ -61,7 +62,7 @@ mod tests {
     const M2: &str = r#"@message {"id": "$m2", "room": "$r2", "content": "one more zebra"}"#;
 
     #[test]
-    fn nothing_is_found_elsewhere() {
+    fn messages_of_other_rooms_are_not_found() {
         let rule = "message/search-own-rooms-only";
         let joined = format!(
             "{}\n[70..75] alice participants.add {{\"room\": \"$r2\", \"user\": 2}} => ?",

@@ -1,4 +1,4 @@
-//! Rule `message/search-within-room`.
+//! Checks that a search with `room` finds messages of that room only.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
@@ -23,10 +23,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 Violation::new(
                     "messages.search room",
                     format!(
-                        "a search for {} in room {asked} finds its messages only",
+                        "a search for {} in room {asked} finds only messages of that room",
                         quoted(query)
                     ),
-                    format!("found one of room {room}"),
+                    format!("it finds a message of room {room}"),
                 )
                 .evidence(call)
             });
@@ -45,7 +45,7 @@ mod tests {
     const M2: &str = r#"@message {"id": "$m2", "room": "$r2", "content": "one more zebra"}"#;
 
     #[test]
-    fn a_room_limits_the_search() {
+    fn room_limits_the_search() {
         let rule = "message/search-within-room";
         assert_states(&[
             (rule, Held, &search("alice", "?q=zebra&room=$r1", &[M1])),

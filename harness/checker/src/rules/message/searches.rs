@@ -1,4 +1,4 @@
-//! searches
+//! Searches for messages, their results, and the messages that match them.
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::Operation;
@@ -8,10 +8,10 @@ use serde_json::Value;
 use crate::model::Message;
 use crate::rule::RuleInput;
 
-/// A word in more messages than this tells nothing: not all of them fit a page.
-pub(in crate::rules) const COMMON: usize = 200;
+/// Maximum number of messages to check per word; more do not fit a page.
+pub(in crate::rules) const MAX_MATCHES: usize = 200;
 
-/// Messages of this run by word. A word stands between white space, but for punctuation.
+/// Messages of this run by word. Words are separated by white space, and stripped of punctuation.
 pub(super) type Words<'w, 'h> = AHashMap<&'h str, Vec<&'w Message<'h>>>;
 
 pub(super) fn words<'h>(input: RuleInput<'h>) -> Words<'h, 'h> {
@@ -33,7 +33,7 @@ pub(in crate::rules) fn is_word(text: &str) -> bool {
     text.chars().count() >= 3 && text.chars().all(char::is_alphanumeric)
 }
 
-/// Searches by users with a valid token, with what they asked for.
+/// Returns the searches with a valid token, the caller and the query.
 pub(super) fn searches<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Call, i64, &'h str)> {
     input
         .history
@@ -44,12 +44,12 @@ pub(super) fn searches<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Ca
         })
 }
 
-/// Ids of what was found, where the answer is a list.
+/// Returns the ids of the messages found, if the response is a list.
 pub(super) fn found(call: &Call) -> Option<AHashSet<&str>> {
     Some(call.items()?.iter().filter_map(|item| item.get("id")?.as_str()).collect())
 }
 
-/// Whether every match is in the answer: it is the first page, and no other follows.
+/// Returns whether the response has every match: it is the first page, and no other follows.
 pub(in crate::rules) fn is_complete(call: &Call) -> bool {
     let Some(body) = call.success() else { return false };
     let items = call.items().map_or(0, Vec::len);
@@ -60,13 +60,13 @@ pub(in crate::rules) fn is_complete(call: &Call) -> bool {
             page.get("next").is_some_and(Value::is_null)
                 && page.get("count").and_then(Value::as_u64) == Some(items as u64)
         }
-        // An array may be cut without saying so.
+        // An array does not say whether it is complete.
         None => items < 50,
     };
     is_first && is_last
 }
 
-/// Found messages of this run.
+/// Returns the messages found that this run sent.
 pub(super) fn hits<'h>(
     input: RuleInput<'h>,
     call: &'h Call,
@@ -77,7 +77,7 @@ pub(super) fn hits<'h>(
         .filter_map(move |item| Some((item, input.model.messages.get(item.get("id")?.as_str()?)?)))
 }
 
-/// Whether a text contains the query, or, for every word of it, a word of the same stem
+/// Returns whether a text contains the query or, for every word of the query, a word of the same stem
 /// (search-matching).
 pub(in crate::rules) fn matches(text: &str, query: &str) -> bool {
     let (text, query) = (text.to_lowercase(), query.to_lowercase());

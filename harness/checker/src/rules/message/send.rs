@@ -1,4 +1,5 @@
-//! Rule `message/send`.
+//! Checks that members can send messages to active rooms. Only sends of ordinary text that no
+//! server has a reason to reject count; replies are left to `message/reply`.
 
 use hearback_contract::RequirementId;
 
@@ -23,7 +24,7 @@ mod tests {
     const ROOM: &str = r#"alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
 
     #[test]
-    fn a_member_can_send() {
+    fn members_can_send() {
         let send = |who: &str, content: &str, answer: &str| {
             format!(
                 r#"{ROOM}
@@ -43,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_or_archives_meanwhile_may_be_refused() {
+    fn departed_members_and_archived_rooms_may_be_rejected() {
         let during = |line: &str| {
             format!(
                 r#"{ROOM}

@@ -1,10 +1,10 @@
-//! Rule `message/send-to-unknown-room-refused`.
+//! Checks that a message to a room id that hearback made up is rejected with 400, 403 or 404.
 
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::synthetic_ids;
 use serde_json::Value;
 
-use super::rejection::{Refusal, expect_refusal};
+use super::rejection::{Rejection, expect_rejection};
 use super::requests::asked;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -17,9 +17,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let room = asked(call, "room").and_then(Value::as_str);
         let has_content = asked(call, "content").is_some();
         if call.is_authorized() && has_content && room.is_some_and(synthetic_ids::is_uuid) {
-            let accepted = Refusal::OneOf(&[400, 403, 404]);
-            let expected = "a message to a room that does not exist is refused";
-            expect_refusal(call, accepted, "messages.send room", expected, context);
+            let accepted = Rejection::OneOf(&[400, 403, 404]);
+            let expected = "a message to a room that does not exist is rejected";
+            expect_rejection(call, accepted, "messages.send room", expected, context);
         }
     }
 }

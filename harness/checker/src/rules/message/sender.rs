@@ -1,4 +1,5 @@
-//! Rule `message/sender`.
+//! Checks that every read and event names the user who sent the message. Messages are attributed by
+//! id or, for socket sends, by a text that only one user sent; ambiguous messages are skipped.
 
 use hearback_contract::RequirementId;
 
@@ -30,7 +31,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn fields_are_those_of_the_send() {
+    fn the_field_is_as_sent() {
         let get = |fields: &str| {
             after(&format!(
                 r#"bob messages.get $m1 => 200 @message {{"id": "$m1", "room": "$r1", "sender": {{"id": 1}}, "content": "a\n€"{fields}}}"#
@@ -43,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_two_sent_at_once_is_nobodys_for_sure() {
+    fn a_text_that_two_users_sent_is_ambiguous() {
         let both = r#"
             alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
             alice@r1 open

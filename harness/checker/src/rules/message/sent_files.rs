@@ -1,11 +1,11 @@
-//! sent_files
+//! Files that were sent with messages.
 
 use hearback_history::Call;
 
 use crate::model::{File, Message, Origin};
 use crate::rule::RuleInput;
 
-/// Successful sends of a file, and the message in the answer.
+/// Returns the successful sends of a file, and the message and file of each.
 pub(super) fn files<'h>(
     input: RuleInput<'h>,
 ) -> impl Iterator<Item = (&'h Call, &'h Message<'h>, &'h File<'h>)> {

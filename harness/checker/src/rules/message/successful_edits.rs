@@ -1,4 +1,4 @@
-//! successful_edits
+//! Successful edits that no other request of the run interferes with.
 
 use hearback_contract::Operation;
 use hearback_history::Call;
@@ -9,7 +9,7 @@ use crate::rule::RuleInput;
 use crate::rule_context::RuleContext;
 use crate::rules::answer::success;
 
-/// Successful edits of messages of which all is known, while nobody else altered the message.
+/// Returns the successful edits of unambiguous messages that no other request may have changed meanwhile.
 pub(super) fn edits<'h>(
     input: RuleInput<'h>,
     context: &mut RuleContext<'h>,
@@ -29,7 +29,7 @@ pub(super) fn edits<'h>(
                 .any(|other| other.overlaps(call.interval()));
             let is_deleted = message.maybe_deleted(call.interval());
             if others || is_deleted || input.model.is_ambiguous(message) {
-                context.inconclusive("others may have altered the message meanwhile");
+                context.inconclusive("other requests may have changed the message meanwhile");
                 return None;
             }
             Some((call, message, body))

@@ -1,4 +1,5 @@
-//! Rule `message/type-as-sent`.
+//! Checks that a message that was sent as text, without a file, has `message_type` `text` in every
+//! read and event. Deleted messages are skipped.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
@@ -31,7 +32,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held};
 
     #[test]
-    fn fields_are_those_of_the_send() {
+    fn the_field_is_as_sent() {
         let get = |fields: &str| {
             after(&format!(
                 r#"bob messages.get $m1 => 200 @message {{"id": "$m1", "room": "$r1", "sender": {{"id": 1}}, "content": "a\n€"{fields}}}"#

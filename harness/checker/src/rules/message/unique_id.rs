@@ -1,4 +1,4 @@
-//! Rule `message/unique-id`.
+//! Checks that no two sends are answered with the same message id.
 
 use ahash::AHashMap;
 use hearback_contract::{Operation, RequirementId};
@@ -20,8 +20,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         context.check(earlier.is_none(), || {
             let violation = Violation::new(
                 "messages.send id",
-                "every message has an id of its own",
-                format!("two sends were answered with the id {id}"),
+                "every message has a unique id",
+                format!("two responses have the id {id}"),
             );
             earlier.into_iter().fold(violation, Violation::evidence).evidence(call)
         });

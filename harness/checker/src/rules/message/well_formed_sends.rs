@@ -1,4 +1,4 @@
-//! well_formed_sends
+//! Sends that no server has a reason to reject.
 
 use hearback_contract::{Operation, schemas};
 use hearback_history::Call;
@@ -14,8 +14,8 @@ pub(super) fn is_reply(call: &Call) -> bool {
     asked(call, "reply_to").is_some()
 }
 
-/// Sends without a file that nothing in the document lets a server refuse, with content of so many
-/// characters.
+/// Returns the sends without a file that no server has a reason to reject, with content of `shortest` to
+/// `longest` characters.
 pub(super) fn well_formed<'h>(
     input: RuleInput<'h>,
     shortest: usize,
@@ -32,10 +32,10 @@ pub(super) fn well_formed<'h>(
     })
 }
 
-/// Whether nothing but content or a file can be a reason to refuse the send.
+/// Returns whether the length of the content or the file is the only possible reason to reject the send.
 pub(super) fn is_ordinary<'h>(input: RuleInput<'h>, call: &'h Call, content: &str) -> bool {
     let fields = ["room", "content", "message_type", "reply_to", "attachment"];
-    // Under another type it may be refused for that alone (unsupported-content-type).
+    // A server may reject other content types (unsupported-content-type).
     let content_type = call.invocation.content_type.as_deref();
     let is_documented = matches!(content_type, Some("application/json" | "multipart/form-data"));
     is_documented
@@ -45,7 +45,7 @@ pub(super) fn is_ordinary<'h>(input: RuleInput<'h>, call: &'h Call, content: &st
         .and_then(Value::as_object)
         .is_some_and(|request| request.keys().all(|name| fields.contains(&name.as_str())))
         && text::is_ordinary(content)
-        // Other types may be refused (client-message-type).
+        // A server may reject other types (client-message-type).
         && asked(call, "message_type").is_none_or(|kind| kind == "text")
         && writable_room(input, call).is_some_and(|room| {
             asked(call, "reply_to").is_none_or(|reply| {
@@ -59,7 +59,7 @@ pub(super) fn is_ordinary<'h>(input: RuleInput<'h>, call: &'h Call, content: &st
         })
 }
 
-/// Takes the answer to a call that must succeed into account.
+/// Checks that a call succeeded.
 pub(super) fn expect_success<'h>(call: &'h Call, expected: &str, context: &mut RuleContext<'h>) {
     match call.status() {
         None => {}
