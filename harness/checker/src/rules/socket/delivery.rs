@@ -1,4 +1,4 @@
-//! delivery
+//! Events that must reach a socket, and sends that no server has a reason to reject.
 
 use ahash::AHashSet;
 use hearback_contract::{ClientEvent, schemas};
@@ -10,27 +10,27 @@ use crate::rule_context::{RuleContext, Violation};
 use crate::rules::text;
 use crate::rules::text::ORDINARY_LENGTH;
 
-/// Why nothing can be said of what did not come.
-pub(super) const TOO_SHORT: &str = "the socket was not open for long enough to tell";
+/// The reason why a missing event is inconclusive.
+pub(super) const TOO_SHORT: &str = "the socket was not open long enough";
 
-/// Counts something that should reach `listener`. That it did not counts only once that is certain, and
-/// if sender and receiver surely were members of the active room all the while.
+/// Checks that an event reached `listener`. A missing event is a violation only if it can certainly not
+/// arrive any more, and if sender and receiver were certainly members of the active room until then.
 pub(super) fn expect_delivery<'h>(
     input: RuleInput<'h>,
     room: &Room<'h>,
-    (sender, handed): (i64, PendingEvent),
+    (sender, pending): (i64, PendingEvent),
     listener: &Listener<'h>,
-    has_come: bool,
+    has_arrived: bool,
     context: &mut RuleContext<'h>,
     violation: impl FnOnce() -> Violation<'h>,
 ) {
-    if has_come {
+    if has_arrived {
         return context.held();
     }
-    let Some(over) = input.model.sockets.is_over(handed, listener) else {
+    let Some(over) = input.model.sockets.is_over(pending, listener) else {
         return context.inconclusive(TOO_SHORT);
     };
-    let meanwhile = Interval { invoked: handed.at, returned: over };
+    let meanwhile = Interval { invoked: pending.at, returned: over };
     if room.surely_member(sender, meanwhile)
         && listener.is_entitled(room, meanwhile)
         && room.surely_active(meanwhile)
@@ -39,21 +39,21 @@ pub(super) fn expect_delivery<'h>(
     }
 }
 
-/// Messages sent by socket that nothing in the document lets a server refuse, with their room.
+/// Returns the messages sent by socket that no server has a reason to reject, and their rooms.
 pub(super) fn ordinary<'h>(
     input: RuleInput<'h>,
 ) -> impl Iterator<Item = (&'h SocketSend<'h>, &'h Room<'h>)> {
-    let invalid_frames: AHashSet<u64> =
-        input.model.invalid_frames.iter().map(|invalid_frames| invalid_frames.frame.seq).collect();
+    let rejectable: AHashSet<u64> =
+        input.model.invalid_frames.iter().map(|invalid| invalid.frame.seq).collect();
     let schema = schemas::client_event(ClientEvent::ChatMessage);
     input.model.socket_sends.iter().filter_map(move |send| {
         let room = input.model.rooms.get(send.connection.room.as_str())?;
         let is_answerable = send.reply_to.is_none_or(|id| {
             input.model.messages.get(id).is_some_and(|answered| answered.deletions.is_empty())
         });
-        // One that does not fit and has no invalid_frame may be taken or not (lenient-values).
+        // A server may accept or reject other events that do not match the schema (lenient-values).
         let fits = || send.frame.json().is_some_and(|event| schema.is_valid(event));
-        let is_ordinary = !invalid_frames.contains(&send.frame.seq)
+        let is_ordinary = !rejectable.contains(&send.frame.seq)
             && fits()
             && send.is_distinct
             && send.text.chars().count() <= ORDINARY_LENGTH
@@ -67,7 +67,7 @@ pub(super) fn ordinary<'h>(
 pub(super) mod testing {
     //! A room with a socket of alice's and one of bob's, and messages on them.
 
-    /// A room with a socket of alice's and one of bob's; silence counts from 50 ms on.
+    /// A room with a socket of alice's and one of bob's. The timeout is 50 ms.
     pub(in super::super) fn sockets(lines: &str) -> String {
         format!(
             r#"

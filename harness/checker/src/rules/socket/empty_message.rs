@@ -1,4 +1,7 @@
-//! Rule `socket/empty-message`.
+//! Checks that a `chat_message` with empty text is answered with `error`, and that no socket
+//! receives it. Every such frame on an open socket must be answered with an `error` on the same
+//! connection. The answer is missing only if something else that was sent later was answered, or if
+//! the socket stayed open long enough; the user must certainly be a member all the while.
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::{RequirementId, ServerEvent};
@@ -14,17 +17,17 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketEmptyMess
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     expect_errors(input, InvalidFrameKind::EmptyMessage, context);
     let mut sent: AHashMap<(&str, i64), &InvalidFrame<'h>> = AHashMap::new();
-    for invalid_frames in input
+    for invalid in input
         .model
         .invalid_frames
         .iter()
         .filter(|it| it.invalid_frame == InvalidFrameKind::EmptyMessage)
     {
-        let user = input.model.user_id(&invalid_frames.connection.actor);
+        let user = input.model.user_id(&invalid.connection.actor);
         if let Some(user) =
-            user.filter(|_| input.model.rooms.contains_key(invalid_frames.connection.room.as_str()))
+            user.filter(|_| input.model.rooms.contains_key(invalid.connection.room.as_str()))
         {
-            sent.entry((invalid_frames.connection.room.as_str(), user)).or_insert(invalid_frames);
+            sent.entry((invalid.connection.room.as_str(), user)).or_insert(invalid);
         }
     }
     if sent.is_empty() {
@@ -46,8 +49,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 context.check(false, || {
                     Violation::new(
                         self::variant(variant),
-                        "nobody receives an empty message",
-                        format!("{} received one", listener.connection.actor),
+                        "no socket receives an empty message",
+                        format!("{} received an empty message", listener.connection.actor),
                     )
                     .evidence((variant.connection, variant.frame))
                     .evidence((listener.connection, frame))
@@ -66,7 +69,7 @@ mod tests {
     const ERROR: &str = "[11..11] bob@r1 <- @error_event";
 
     #[test]
-    fn nobody_receives_an_empty_message() {
+    fn empty_messages_are_not_received() {
         let bad = frame(10, FRAMES[4].1);
         let shown = r#"[12..12] alice@r1 <- @chat_message {"message": {"id": "$m9", "content": "", "sender": {"id": 2}}}"#;
         assert_states(&[("socket/empty-message", Broken, &sockets(&[&bad, ERROR, shown]))]);

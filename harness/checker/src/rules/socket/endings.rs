@@ -1,10 +1,10 @@
-//! endings
+//! Connections that the target ended or that broke.
 
 use hearback_history::{CloseOrigin, Closing};
 
 use crate::model::Listener;
 
-/// How a connection ended, if the target ended it or it broke.
+/// Returns the end of a connection, if the target ended it or it broke.
 pub(super) fn ending<'h>(listener: &Listener<'h>) -> Option<&'h Closing> {
     let closing = listener.connection.closed.as_ref()?;
     (closing.by != CloseOrigin::Client && !closing.is_unavailability()).then_some(closing)

@@ -1,4 +1,4 @@
-//! error_answers
+//! Invalid frames, and the `error` events that answer them.
 
 use std::collections::VecDeque;
 
@@ -10,54 +10,48 @@ use crate::model::{InvalidFrame, InvalidFrameKind, Listener};
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
-/// What followed a bad frame.
+/// The answer to an invalid frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Answer<'h> {
     /// An `error`.
     Error(&'h Frame),
-    /// None, and from then on none could come any more.
+    /// No `error`, and none can arrive after this time.
     Silence(Nanoseconds),
-    /// It cannot be told.
+    /// Unknown, with the reason.
     Inconclusive(&'static str),
 }
 
-/// Every bad frame with what followed, by connection and in order.
+/// Returns every invalid frame with its answer, by connection and in order.
 pub(super) fn answers<'h>(
     input: RuleInput<'h>,
 ) -> impl Iterator<Item = (&'h Listener<'h>, &'h InvalidFrame<'h>, Answer<'h>)> {
     let by_connection =
         input.model.invalid_frames.chunk_by(|a, b| a.connection.id == b.connection.id);
-    by_connection.flat_map(move |invalid_frames| {
-        let listener = input.model.sockets.listener(invalid_frames[0].connection);
+    by_connection.flat_map(move |frames| {
+        let listener = input.model.sockets.listener(frames[0].connection);
         listener.into_iter().flat_map(move |listener| {
-            let answers = matched(input, listener, invalid_frames);
-            invalid_frames
-                .iter()
-                .zip(answers)
-                .map(move |(invalid_frames, answer)| (listener, invalid_frames, answer))
+            let answers = answers_on_connection(input, listener, frames);
+            frames.iter().zip(answers).map(move |(invalid, answer)| (listener, invalid, answer))
         })
     })
 }
 
-/// What followed each of a connection's bad frames. Errors are taken as answers in the order of the
-/// frames; one that was due to another frame is given to the latest of those that were given up.
-pub(super) fn matched<'h>(
+/// Returns the answer to each invalid frame of one connection. Errors answer the frames in order; an
+/// error without a pending frame answers the latest frame whose answer was given up.
+fn answers_on_connection<'h>(
     input: RuleInput<'h>,
     listener: &Listener<'h>,
-    invalid_frames: &[InvalidFrame<'h>],
+    frames: &[InvalidFrame<'h>],
 ) -> Vec<Answer<'h>> {
-    let over: Vec<_> = invalid_frames
+    let over: Vec<_> = frames
         .iter()
-        .map(|invalid_frames| input.model.sockets.is_unanswered(listener, invalid_frames.frame.at))
+        .map(|invalid| input.model.sockets.is_unanswered(listener, invalid.frame.at))
         .collect();
-    let mut error_of = vec![None; invalid_frames.len()];
+    let mut error_of = vec![None; frames.len()];
     let mut taken: Vec<(Nanoseconds, InvalidFrameKind)> = Vec::new();
     let (mut next, mut due, mut given_up) = (0, VecDeque::new(), Vec::new());
     for (error, _) in listener.received(ServerEvent::Error) {
-        while invalid_frames
-            .get(next)
-            .is_some_and(|invalid_frames| invalid_frames.frame.at <= error.at)
-        {
+        while frames.get(next).is_some_and(|invalid| invalid.frame.at <= error.at) {
             due.push_back(next);
             next += 1;
         }
@@ -69,7 +63,7 @@ pub(super) fn matched<'h>(
         }
         if let Some(index) = due.pop_front().or_else(|| given_up.pop()) {
             error_of[index] = Some(error);
-            taken.push((error.at, invalid_frames[index].invalid_frame));
+            taken.push((error.at, frames[index].invalid_frame));
         }
     }
     let answer = |index: usize| {
@@ -77,19 +71,19 @@ pub(super) fn matched<'h>(
             return Answer::Error(error);
         }
         let Some(over) = over[index] else { return Answer::Inconclusive(TOO_SHORT) };
-        let since = taken.partition_point(|(at, _)| *at < invalid_frames[index].frame.at);
+        let since = taken.partition_point(|(at, _)| *at < frames[index].frame.at);
         let meanwhile = taken[since..].iter().take_while(|(at, _)| *at <= over);
-        // An error that came meanwhile may have been for this one, and none for another kind.
+        // An error to a frame of another kind meanwhile may have been the answer to this one.
         if meanwhile
             .into_iter()
-            .all(|(_, invalid_frame)| *invalid_frame == invalid_frames[index].invalid_frame)
+            .all(|(_, invalid_frame)| *invalid_frame == frames[index].invalid_frame)
         {
             Answer::Silence(over)
         } else {
-            Answer::Inconclusive("several bad frames were answered by fewer errors")
+            Answer::Inconclusive("several invalid frames were answered with fewer errors")
         }
     };
-    (0..invalid_frames.len()).map(answer).collect()
+    (0..frames.len()).map(answer).collect()
 }
 
 pub(super) fn expect_errors<'h>(
@@ -97,11 +91,9 @@ pub(super) fn expect_errors<'h>(
     invalid_frame: InvalidFrameKind,
     context: &mut RuleContext<'h>,
 ) {
-    for (listener, invalid_frames, answer) in answers(input) {
-        let Some(room) = input.model.rooms.get(invalid_frames.connection.room.as_str()) else {
-            continue;
-        };
-        if invalid_frames.invalid_frame != invalid_frame {
+    for (listener, invalid, answer) in answers(input) {
+        let Some(room) = input.model.rooms.get(invalid.connection.room.as_str()) else { continue };
+        if invalid.invalid_frame != invalid_frame {
             continue;
         }
         let over = match answer {
@@ -112,26 +104,26 @@ pub(super) fn expect_errors<'h>(
                 continue;
             }
         };
-        let meanwhile = Interval { invoked: invalid_frames.frame.at, returned: over };
+        let meanwhile = Interval { invoked: invalid.frame.at, returned: over };
         if listener.is_entitled(room, meanwhile) {
             context.check(matches!(answer, Answer::Error(_)), || {
                 Violation::new(
-                    variant(invalid_frames),
-                    format!("{} answers error", invalid_frame.as_str()),
-                    "no error came on that connection",
+                    variant(invalid),
+                    format!("{} is answered with error", invalid_frame.as_str()),
+                    "no error arrived on the connection",
                 )
-                .evidence((invalid_frames.connection, invalid_frames.frame))
+                .evidence((invalid.connection, invalid.frame))
             });
         }
     }
 }
 
-/// The documented type of the frame, if it has one, and what is wrong with it.
-pub(super) fn variant(invalid_frames: &InvalidFrame<'_>) -> String {
-    let kind = invalid_frames.frame.kind().and_then(|kind| kind.parse::<ClientEvent>().ok());
+/// Returns the documented type of the frame, if it has one, and its kind.
+pub(super) fn variant(invalid: &InvalidFrame<'_>) -> String {
+    let kind = invalid.frame.kind().and_then(|kind| kind.parse::<ClientEvent>().ok());
     match kind {
-        Some(kind) => format!("{kind}: {}", invalid_frames.invalid_frame.as_str()),
-        None => invalid_frames.invalid_frame.as_str().to_owned(),
+        Some(kind) => format!("{kind}: {}", invalid.invalid_frame.as_str()),
+        None => invalid.invalid_frame.as_str().to_owned(),
     }
 }
 
@@ -182,7 +174,7 @@ mod tests {
     "#;
 
     #[test]
-    fn each_bad_frame_answers_error() {
+    fn each_invalid_frame_is_answered_with_error() {
         for (rule, bad) in FRAMES {
             let bad = frame(10, bad);
             assert_states(&[
@@ -200,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn one_error_is_for_one_frame() {
+    fn one_error_answers_one_frame() {
         let (bad, unknown) = (frame(10, "raw {"), frame(12, r#"{"type": "presence"}"#));
         let between = r#"
             [11..11] bob@r1 -> {"type": "chat_message", "message": "x"}
@@ -209,10 +201,10 @@ mod tests {
         .replace("[11..11] bob@r1 <-", "[12..12] bob@r1 <-");
         let late = "[13..13] bob@r1 <- @error_event";
         assert_states(&[
-            // Of two of a kind, one had none; of two kinds, either may have had it.
+            // Of two frames of one kind, one has no answer; of two kinds, either may have it.
             ("socket/malformed-json", Broken, &sockets(&[&bad, &frame(10, "raw ["), late, LATER])),
             ("socket/unknown-type", Undecided, &sockets(&[&bad, &unknown, late, LATER])),
-            // What was answered before it was sent was not answered by it.
+            // An error that arrived before a frame was sent does not answer it.
             ("socket/malformed-json", Broken, &sockets(&[&bad, &between, &unknown, late, LATER])),
             ("socket/unknown-type", Held, &sockets(&[&bad, &between, &unknown, late, LATER])),
         ]);

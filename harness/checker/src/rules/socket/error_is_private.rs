@@ -1,4 +1,5 @@
-//! Rule `socket/error-is-private`.
+//! Checks that a socket that has sent nothing receives no `error`. Users who may have been removed
+//! are skipped, because the event may say so.
 
 use hearback_contract::{RequirementId, ServerEvent};
 use hearback_history::{Interval, Nanoseconds};
@@ -14,7 +15,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(room) = input.model.rooms.get(connection.room.as_str()) else { continue };
         let first = listener.sent().next().map_or(Nanoseconds::MAX, |frame| frame.at);
         for (frame, _) in listener.received(ServerEvent::Error) {
-            // To who is being removed, it may say so.
+            // A server may tell a user about their removal.
             let so_far = Interval { invoked: listener.established, returned: frame.at };
             if !room.surely_member(listener.user, so_far) {
                 continue;
@@ -22,8 +23,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.check(first <= frame.at, || {
                 Violation::new(
                     "error to others",
-                    "an error goes to who caused it only",
-                    format!("{}, who had sent nothing, received one", connection.actor),
+                    "an error is sent only to the connection that caused it",
+                    format!("{}, who had sent nothing, received an error", connection.actor),
                 )
                 .evidence(connection)
                 .evidence((connection, frame))

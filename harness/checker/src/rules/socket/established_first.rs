@@ -1,4 +1,4 @@
-//! Rule `socket/established-first`.
+//! Checks that `connection_established` is the first event on a socket, and arrives once.
 
 use hearback_contract::{RequirementId, ServerEvent};
 use hearback_history::FrameDirection;
@@ -19,11 +19,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(first) = first else { continue };
         let is_established = first.received(ServerEvent::ConnectionEstablished).is_some();
         context.check(is_established, || {
-            let kind = first.kind().unwrap_or("something without a type");
+            let kind = first.kind().unwrap_or("an event without a type");
             Violation::new(
                 "first event",
-                "connection_established comes first",
-                format!("{kind} came first"),
+                "connection_established is the first event",
+                format!("the first event is {kind}"),
             )
             .evidence(connection)
             .evidence((connection, first))
@@ -32,8 +32,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         context.check(again.is_none(), || {
             let violation = Violation::new(
                 "connection_established again",
-                "connection_established comes once",
-                "it came again",
+                "connection_established arrives once",
+                "it arrived again",
             );
             let violation = violation.evidence(connection);
             again.into_iter().fold(violation, |it, (frame, _)| it.evidence((connection, frame)))
@@ -49,7 +49,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held};
 
     #[test]
-    fn established_comes_first_and_once_and_is_right() {
+    fn connection_established_is_first_unique_and_right() {
         let _event = |fields: &str| {
             in_room(&format!(
                 r#"bob@r1 mute-open

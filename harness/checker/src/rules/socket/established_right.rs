@@ -1,4 +1,5 @@
-//! Rule `socket/established-right`.
+//! Checks that `connection_established` has the room of the socket and the id and username of its
+//! user. The username is skipped for actors who log in with an e-mail address.
 
 use hearback_contract::{RequirementId, ServerEvent};
 use serde_json::Value;
@@ -51,7 +52,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held};
 
     #[test]
-    fn established_comes_first_and_once_and_is_right() {
+    fn connection_established_is_first_unique_and_right() {
         let event = |fields: &str| {
             in_room(&format!(
                 r#"bob@r1 mute-open

@@ -1,4 +1,4 @@
-//! handshakes
+//! The outcomes of handshakes.
 
 use hearback_history::{CloseOrigin, Connection, Handshake, Interval};
 
@@ -6,19 +6,19 @@ use super::delivery::TOO_SHORT;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
-/// How a handshake ended.
+/// The outcome of a handshake.
 pub(super) enum Opening {
-    /// With `connection_established`.
+    /// `connection_established` arrived.
     Established,
-    /// Refused, by a status or a close frame.
+    /// Rejected with a status or a close frame.
     Refused(String),
-    /// Accepted, but nothing came for as long as one waits; or no answer came at all.
+    /// Accepted without an event within the timeout, or not answered at all.
     Silent(&'static str),
-    /// It cannot be told; why.
+    /// Unknown, with the reason.
     Inconclusive(&'static str),
 }
 
-/// How the handshake ended, and when.
+/// Returns the outcome of a handshake, and its interval.
 pub(super) fn opening(input: RuleInput<'_>, connection: &Connection) -> (Opening, Interval) {
     let (opening, returned) = if let Some(established) = connection.established() {
         (Opening::Established, established.at)
@@ -46,7 +46,7 @@ pub(super) fn opening(input: RuleInput<'_>, connection: &Connection) -> (Opening
                 let timeout = input.history.timeout();
                 let is_silent = !timeout.is_zero() && *at + timeout <= until;
                 let inconclusive = Opening::Inconclusive(TOO_SHORT);
-                let silent = Opening::Silent("accepted, but no event came");
+                let silent = Opening::Silent("accepted, but no event arrived");
                 (if is_silent { silent } else { inconclusive }, until)
             }
             (Handshake::Refused { at, .. }, _)
@@ -60,7 +60,7 @@ pub(super) fn opening(input: RuleInput<'_>, connection: &Connection) -> (Opening
     (opening, Interval { invoked: connection.invoked, returned })
 }
 
-/// Handshakes with a valid token, with the user's id.
+/// Returns the handshakes with a valid token, and the user ids of their users.
 pub(super) fn handshakes<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Connection, i64)> {
     input
         .history
@@ -70,8 +70,8 @@ pub(super) fn handshakes<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h 
         .filter_map(move |connection| Some((connection, input.model.user_id(&connection.actor)?)))
 }
 
-/// Takes a handshake into account that must not lead to an open socket.
-pub(super) fn expect_refusal<'h>(
+/// Checks that a handshake did not lead to an open socket.
+pub(super) fn expect_rejection<'h>(
     connection: &'h Connection,
     opening: Opening,
     expected: String,
@@ -81,7 +81,7 @@ pub(super) fn expect_refusal<'h>(
         return context.inconclusive(why);
     }
     context.check(!matches!(opening, Opening::Established), || {
-        Violation::new("handshake", expected, "connection_established came").evidence(connection)
+        Violation::new("handshake", expected, "connection_established arrived").evidence(connection)
     });
 }
 
@@ -89,7 +89,7 @@ pub(super) fn expect_refusal<'h>(
 pub(super) mod testing {
     //! A room of alice and bob, and handshakes.
 
-    /// The test target is waited for 50 ms.
+    /// The timeout is 50 ms.
     pub(in super::super) fn in_room(lines: &str) -> String {
         format!(
             r#"

@@ -1,4 +1,7 @@
-//! Rule `socket/malformed-json`.
+//! Checks that text that is not a JSON object is answered with `error`. Every such frame on an open
+//! socket must be answered with an `error` on the same connection. The answer is missing only if
+//! something else that was sent later was answered, or if the socket stayed open long enough; the
+//! user must certainly be a member all the while.
 
 use hearback_contract::RequirementId;
 

@@ -1,4 +1,6 @@
-//! Rule `socket/message-listed`.
+//! Checks that a message whose echo arrived is in every later complete list of its room, and that
+//! `messages.get` finds it. The reader must have been a member since the send, because earlier
+//! messages may be hidden from new members. Deleted messages are skipped.
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::{Operation, RequirementId};
@@ -26,17 +28,17 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in reads.filter(|call| call.is_authorized()) {
         let Some(room) = input.model.room_of(call) else { continue };
         let Some(user) = input.model.user_id(&call.invocation.actor) else { continue };
-        // What was sent before somebody joined may be hidden from them.
+        // Earlier messages may be hidden from members who joined later.
         let expected = |send: &SocketSend<'h>, message: &Message<'h>| {
-            let sight = Interval { invoked: send.frame.at, ..call.interval() };
+            let visible = Interval { invoked: send.frame.at, ..call.interval() };
             send.echo.is_some_and(|echo| echo.at < call.invoked)
                 && !message.maybe_deleted(call.interval())
-                && room.surely_member(user, sight)
+                && room.surely_member(user, visible)
         };
         let violation = |send: &SocketSend<'h>, actual: String| {
             let violation = Violation::new(
                 format!("chat_message in {}", call.operation().map_or("", Operation::id)),
-                format!("{}, sent by socket, is in the history", quoted(send.text)),
+                format!("{}, which was sent by socket, is in the history", quoted(send.text)),
                 actual,
             )
             .evidence((send.connection, send.frame));
@@ -57,7 +59,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             for (send, message) in by_room.get(room.id.as_str()).into_iter().flatten() {
                 if expected(send, message) {
                     context.check(ids.contains(message.id.as_str()), || {
-                        violation(send, format!("{} messages listed, this one not", ids.len()))
+                        violation(
+                            send,
+                            format!("{} messages are listed, but not this one", ids.len()),
+                        )
                     });
                 }
             }
@@ -65,7 +70,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Ids of the listed messages, if the page says that it holds all of them.
+/// Returns the ids of the listed messages, if the page says that it is complete.
 fn complete_list(call: &Call) -> Option<AHashSet<&str>> {
     let body = call.success()?;
     let items = call.items()?;
@@ -82,7 +87,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn a_message_by_socket_is_in_the_history() {
+    fn messages_sent_by_socket_are_listed() {
         let rule = "socket/message-listed";
         let list = |at: &str, items: &[&str]| {
             let items: Vec<_> =

@@ -1,4 +1,8 @@
-//! Rule `socket/message-reaches-others`.
+//! Checks that a message that was sent by socket reaches every other socket in the room that was
+//! established before. It is missing only if the target certainly handled it and something sent
+//! later reached the same socket, or the socket stayed open long enough. Sender and receiver must
+//! certainly be members of the active room all the while, and messages that a server may reject, or
+//! that were deleted, are skipped.
 
 use hearback_contract::RequirementId;
 
@@ -18,16 +22,16 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         if message.is_some_and(|message| !message.deletions.is_empty()) {
             continue;
         }
-        let handed = source.handed(send.frame.at);
+        let pending = source.handed(send.frame.at);
         let seen = message.map(|message| message.sent.returned);
-        let handed = PendingEvent { handled: seen.or(handed.handled), ..handed };
+        let pending = PendingEvent { handled: seen.or(pending.handled), ..pending };
         for listener in input.model.sockets.in_room(&room.id) {
             if listener.user == source.user || listener.established >= send.frame.at {
                 continue;
             }
-            let has_come = send.id.as_deref().is_some_and(|id| listener.message(id).is_some());
-            let sent = (source.user, handed);
-            expect_delivery(input, room, sent, listener, has_come, context, || {
+            let has_arrived = send.id.as_deref().is_some_and(|id| listener.message(id).is_some());
+            let sent = (source.user, pending);
+            expect_delivery(input, room, sent, listener, has_arrived, context, || {
                 let to = &listener.connection.actor;
                 Violation::new(
                     "chat_message to others",
@@ -36,7 +40,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                         quoted(send.text),
                         send.connection.actor
                     ),
-                    format!("{to}'s socket never received it"),
+                    format!("the socket of {to} did not receive it"),
                 )
                 .evidence((send.connection, send.frame))
                 .evidence(listener.connection)
@@ -54,7 +58,7 @@ mod tests {
     const LATER: &str = "[200..201] alice rooms.list => 200 {}";
 
     #[test]
-    fn a_message_reaches_the_other_members() {
+    fn messages_reach_the_other_members() {
         let rule = "socket/message-reaches-others";
         let (a, b) = (sent(10, "m1"), sent(20, "m2"));
         let own = [received(11, "alice", "m1", ""), received(21, "alice", "m2", "")];
@@ -65,9 +69,9 @@ mod tests {
         );
         assert_states(&[
             (rule, Held, &lines(&[&a, &own[0], &first])),
-            // A fence that was sent after the echo shows that the first was lost.
+            // A message that was sent after the echo, and arrived, proves that the first was lost.
             (rule, Broken, &lines(&[&a, &own[0], &b, &own[1], &second])),
-            // And one that was sent later on the same connection, but none that another sent meanwhile.
+            // So does one that was sent later on the same connection, but not one that another user sent meanwhile.
             (rule, Broken, &lines(&[&a, &b, &own[0], &own[1], &second])),
             (rule, Undecided, &lines(&[&a, &meanwhile, &received(22, "alice", "m1", "")])),
             (rule, Undecided, &lines(&[&a, &own[0]])),
@@ -80,14 +84,14 @@ mod tests {
                     .replace("bob@r1 open", "carol@r1 open"),
             ),
         ]);
-        // One of two with the same text may be the one sent before.
+        // Of two messages with the same text, the received one may be the earlier.
         let alike = |text: &str| {
             let before =
                 format!(r#"[8..9] bob messages.send {{"room": "$r1", "content": "{text}"}} => ?"#);
             lines(&[&before, &a, &own[0], &b, &second])
         };
         assert_states(&[(rule, Undecided, &alike("m2")), (rule, Broken, &alike("m3"))]);
-        // A socket that was let in before its user left and came back may be deaf.
+        // A socket that was opened before its user left and came back need not receive anything.
         let back = r#"
             [5..6] bob rooms.leave $r1 => 200 {}
             [7..8] alice participants.add {"room": "$r1", "user": 2} => 201 @participant"#;
@@ -100,7 +104,7 @@ mod tests {
         };
         let [outlived, new] = ["[4..4]", "[9..9]"].map(at);
         assert_states(&[(rule, NotExercised, &outlived), (rule, Broken, &new)]);
-        // Who leaves meanwhile need not receive it.
+        // A member who leaves meanwhile need not receive it.
         let leaving = lines(&[&a, &own[0], "[12..40] bob rooms.leave $r1 => 200 {}", LATER]);
         assert_states(&[(rule, NotExercised, &leaving)]);
     }

@@ -1,4 +1,5 @@
-//! Rule `socket/message-reaches-sender`.
+//! Checks that a message that was sent by socket comes back on the same connection. It is missing
+//! only if something that was sent later came back, or the socket stayed open long enough.
 
 use hearback_contract::RequirementId;
 use hearback_history::Interval;
@@ -27,8 +28,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         context.check(send.echo.is_some(), || {
             Violation::new(
                 "chat_message to its sender",
-                format!("{} receives its own {}", send.connection.actor, quoted(send.text)),
-                "it never came back on that connection",
+                format!("{} receives the own message {}", send.connection.actor, quoted(send.text)),
+                "it did not come back on the connection",
             )
             .evidence((send.connection, send.frame))
         });
@@ -44,7 +45,7 @@ mod tests {
     const LATER: &str = "[200..201] alice rooms.list => 200 {}";
 
     #[test]
-    fn a_message_comes_back_to_its_sender() {
+    fn messages_come_back_to_their_sender() {
         let rule = "socket/message-reaches-sender";
         let (a, b) = (sent(10, "m1"), sent(20, "m2"));
         assert_states(&[

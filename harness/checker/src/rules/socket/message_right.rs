@@ -1,4 +1,6 @@
-//! Rule `socket/message-right`.
+//! Checks that a received `chat_message` has the sender, the room and the type of the message, and
+//! that a message that was certainly not edited has no edit flags. Deleted messages are skipped.
+//! The content is left to `message/content-intact`.
 
 use std::fmt;
 
@@ -56,17 +58,17 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// What a field should hold.
+/// The expected value of a field.
 enum Field<'a> {
     Number(i64),
     Text(&'a str),
     Flag(bool),
-    /// No time yet.
+    /// Null instead of a time.
     NoTime,
 }
 
 impl Field<'_> {
-    /// Whether `value` is it; `None` if it is not even of the type.
+    /// Returns whether `value` is the expected one. `None` if its type is wrong.
     fn is(&self, value: &Value) -> Option<bool> {
         match self {
             Self::Number(number) => value.as_i64().map(|it| it == *number),
@@ -94,7 +96,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held};
 
     #[test]
-    fn what_is_received_is_right() {
+    fn received_messages_are_right() {
         let received = |line: &str, fields: &str| {
             format!(
                 r#"
@@ -118,12 +120,12 @@ mod tests {
             (Broken, r#", "message_type": "system""#),
             (Broken, edited),
             (Broken, r#", "edited_at": "2026-01-01T00:00:00Z""#),
-            // A field of the wrong type is another requirement's.
+            // A field of the wrong type is left to the schema requirements.
             (Held, r#", "is_edited": "no""#),
         ] {
             assert_states(&[(rule, state, &received("", fields))]);
         }
-        // Edits may be told by sending the message again.
+        // A server may announce edits by sending the message again.
         let edit =
             r#"[12..20] alice messages.edit $m1 {"content": "a"} => 200 @message {"id": "$m1"}"#;
         assert_states(&[(rule, Held, &received(edit, edited))]);

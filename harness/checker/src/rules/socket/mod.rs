@@ -1,4 +1,4 @@
-//! Family `socket`.
+//! Family `socket`: handshakes, events and errors on sockets.
 
 mod delivery;
 mod empty_message;

@@ -1,4 +1,7 @@
-//! Rule `socket/opens`.
+//! Checks that a member who opens a socket to an active room with a valid token gets
+//! `connection_established`. Rejections, closes and silence for as long as the timeout are
+//! violations; throttled handshakes, 5xx and broken connections are inconclusive. The user must
+//! certainly be a member during the handshake.
 
 use hearback_contract::RequirementId;
 
@@ -18,7 +21,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let mut broken = |variant: &str, actual: &str| {
             context.check(false, || {
                 let expected =
-                    format!("{}, a member, gets connection_established", connection.actor);
+                    format!("{}, a member, receives connection_established", connection.actor);
                 Violation::new(variant, expected, actual)
                     .evidence(room.creation)
                     .evidence(connection)
@@ -26,8 +29,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         };
         match opening {
             Opening::Established => context.held(),
-            Opening::Refused(how) => broken(&format!("handshake {how}"), &how),
-            Opening::Silent(how) => broken("silence", how),
+            Opening::Refused(description) => {
+                broken(&format!("handshake {description}"), &description)
+            }
+            Opening::Silent(description) => broken("no response", description),
             Opening::Inconclusive(why) => context.inconclusive(why),
         }
     }
@@ -40,7 +45,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn members_get_in() {
+    fn members_can_open_sockets() {
         let rule = "socket/opens";
         assert_states(&[
             (rule, Held, &in_room("bob@r1 open")),

@@ -1,8 +1,10 @@
-//! Rule `socket/outsider-refused`.
+//! Checks that users who are certainly not members of a room do not get `connection_established`
+//! for it. Closing the connection after the handshake is a rejection, too. Inconclusive handshakes
+//! are skipped.
 
 use hearback_contract::RequirementId;
 
-use super::handshakes::{expect_refusal, handshakes, opening};
+use super::handshakes::{expect_rejection, handshakes, opening};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -13,8 +15,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(room) = input.model.rooms.get(connection.room.as_str()) else { continue };
         let (opening, interval) = opening(input, connection);
         if room.creation.interval().precedes(interval) && room.surely_outside(user, interval) {
-            let expected = format!("{}, who is not in the room, gets no socket", connection.actor);
-            expect_refusal(connection, opening, expected, context);
+            let expected = format!(
+                "{}, who is not a member of the room, cannot open a socket",
+                connection.actor
+            );
+            expect_rejection(connection, opening, expected, context);
         }
     }
 }
@@ -26,7 +31,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn others_do_not() {
+    fn outsiders_cannot_open_sockets() {
         let rule = "socket/outsider-refused";
         let left = "bob rooms.leave $r1 => 200 {}";
         assert_states(&[

@@ -1,4 +1,4 @@
-//! read_marks
+//! Attempts to mark messages and rooms read, by REST and by socket.
 
 use ahash::AHashMap;
 use hearback_contract::{ClientEvent, Operation};
@@ -6,21 +6,21 @@ use hearback_history::{ConnectionId, Nanoseconds};
 
 use crate::rule::RuleInput;
 
-/// An attempt to mark something as read.
+/// An attempt to mark a message or room read.
 #[derive(Clone, Copy)]
 pub(super) struct Mark {
     pub(super) at: Nanoseconds,
     pub(super) seq: u64,
-    /// The socket that it was given on; `None` for REST.
+    /// The socket that sent it, or `None` for REST.
     pub(super) connection: Option<ConnectionId>,
 }
 
-/// Every attempt to mark something as read, whatever came of it, in the order of the record.
+/// All attempts to mark messages and rooms read, whatever their outcome, in the order of the history.
 #[derive(Default)]
 pub(super) struct Marks<'h> {
-    /// By user and message.
+    /// Marks of messages, by user and message.
     pub(super) messages: AHashMap<(i64, &'h str), Vec<Mark>>,
-    /// By user and room.
+    /// Marks of rooms, by user and room.
     pub(super) rooms: AHashMap<(i64, &'h str), Vec<Mark>>,
 }
 
@@ -59,7 +59,7 @@ impl<'h> Marks<'h> {
         marks
     }
 
-    /// What `user` did to mark the message or its room.
+    /// Returns the marks of the message or its room by `user`.
     pub(super) fn on<'a>(
         &'a self,
         user: i64,
@@ -115,7 +115,7 @@ mod tests {
     const SAME: &str = r#"[7..9] bob messages.send {"room": "$r1", "content": "b"} => ?"#;
 
     #[test]
-    fn marking_a_room_is_confirmed_to_who_did_it() {
+    fn marks_of_rooms_are_confirmed_to_the_requester() {
         let confirmed = r#"[11..11] bob@r1 <- @room_marked_read {"room_id": "$r1"}"#;
         let elsewhere = confirmed.replace("bob", "alice");
         let rule = "socket/room-marked-read";
@@ -125,7 +125,7 @@ mod tests {
             (rule, Broken, &sockets(&[MARK, &confirmed.replace("$r1", "$r2")])),
             (rule, Undecided, &sockets(&[MARK])),
             (rule, NotExercised, &sockets(&[MARK, "[9..30] bob rooms.leave $r1 => ?", LATER])),
-            // What comes back shows that the mark was handled, unless it may be another with the same text.
+            // The echo proves that the mark was handled, unless another message has the same text.
             (rule, Broken, &sockets(&[MARK, SAID])),
             (rule, Undecided, &sockets(&[MARK, SAID, SAME])),
         ]);

@@ -1,4 +1,7 @@
-//! Rule `socket/receipt-reaches-others`.
+//! Checks that a `read_receipt` reaches every other socket in the room that was established before.
+//! Only the first mark of a message by another member counts, because a server need not repeat
+//! receipts. A mark in another way at the same time makes it inconclusive. It is missing under the
+//! conditions of `socket/message-reaches-others`.
 
 use ahash::AHashSet;
 use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
@@ -39,32 +42,36 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             if message.room != room.id || !was_there || is_own || !is_first || is_ambiguous {
                 continue;
             }
-            let handed = by.handed(frame.at);
+            let pending = by.handed(frame.at);
             for listener in input.model.sockets.in_room(&room.id) {
                 if listener.user == by.user || listener.established >= frame.at {
                     continue;
                 }
-                let has_come =
+                let has_arrived =
                     received.contains(&(listener.connection.id, by.user, message.id.as_str()));
-                // Another mark that overtook this one would have left nothing to tell.
+                // After another mark that overtook this one, a server need not send a receipt.
                 let over =
-                    input.model.sockets.is_over(handed, listener).unwrap_or(Nanoseconds::MAX);
+                    input.model.sockets.is_over(pending, listener).unwrap_or(Nanoseconds::MAX);
                 let is_overtaken = marks.on(by.user, &message.id, &room.id).any(|mark| {
                     mark.seq > frame.seq
                         && mark.connection != Some(by.connection.id)
                         && mark.at <= over
                 });
-                if !has_come && is_overtaken {
-                    context.inconclusive("the reader marked it in more than one way at once");
+                if !has_arrived && is_overtaken {
+                    context
+                        .inconclusive("the reader marked the message in more than one way at once");
                     continue;
                 }
-                let sent = (by.user, handed);
-                expect_delivery(input, room, sent, listener, has_come, context, || {
+                let sent = (by.user, pending);
+                expect_delivery(input, room, sent, listener, has_arrived, context, || {
                     let (from, to) = (&by.connection.actor, &listener.connection.actor);
                     Violation::new(
                         "read_receipt to others",
-                        format!("{to} is told that {from} read a message of {}", message.sender),
-                        "no such receipt came",
+                        format!(
+                            "{to} receives the receipt of {from} for a message of {}",
+                            message.sender
+                        ),
+                        "no such receipt arrived",
                     )
                     .evidence((by.connection, frame))
                     .evidence(listener.connection)
@@ -87,7 +94,7 @@ mod tests {
     const TOLD: &str = r#"[11..11] alice@r1 <- @read_receipt {"message_id": "$m1", "user_id": 2}"#;
 
     #[test]
-    fn a_receipt_reaches_the_others() {
+    fn receipts_reach_the_other_members() {
         let rule = "socket/receipt-reaches-others";
         let again = READ.replace("[10..10]", "[20..20]");
         let by_rest = "[9..12] bob messages.mark_read $m1 => 200 {}";

@@ -1,4 +1,5 @@
-//! Rule `socket/receipt-right`.
+//! Checks that a received `read_receipt` names a user and a message that the user marked before. A
+//! mark of the room counts for each of its messages (`room-mark-and-read-by`).
 
 use hearback_contract::{RequirementId, ServerEvent};
 use serde_json::Value;
@@ -32,8 +33,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.check(is_given, || {
                 Violation::new(
                     "read_receipt message_id and user_id",
-                    "a receipt names a message and who gave a receipt for it",
-                    format!("user {user} is said to have read {id}, but had not"),
+                    "a receipt names a message and a user who marked it read",
+                    format!("it names user {user} and message {id}, which the user had not marked"),
                 )
                 .evidence((connection, frame))
             });
@@ -52,7 +53,7 @@ mod tests {
     const TOLD: &str = r#"[11..11] alice@r1 <- @read_receipt {"message_id": "$m1", "user_id": 2}"#;
 
     #[test]
-    fn a_receipt_is_of_who_gave_it() {
+    fn receipts_name_their_sender() {
         let rule = "socket/receipt-right";
         let by_rest = "[9..12] bob rooms.mark_read $r1 => 200 {}";
         assert_states(&[

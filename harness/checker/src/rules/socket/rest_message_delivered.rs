@@ -1,4 +1,7 @@
-//! Rule `socket/rest-message-delivered`.
+//! Checks that a message that was sent by REST reaches every socket in the room that was
+//! established before. It is missing only if something sent later reached the same socket, or the
+//! socket stayed open long enough. Sender and receiver must certainly be members of the active room
+//! all the while.
 
 use hearback_contract::RequirementId;
 use hearback_history::Nanoseconds;
@@ -20,7 +23,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         }
         let answered = message.sent.returned;
-        let handed = PendingEvent {
+        let pending = PendingEvent {
             at: answered,
             on: None,
             handled: Some(answered),
@@ -30,16 +33,16 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             if listener.established >= call.invoked {
                 continue;
             }
-            let has_come = listener.message(&message.id).is_some();
-            expect_delivery(input, room, (sender, handed), listener, has_come, context, || {
+            let has_arrived = listener.message(&message.id).is_some();
+            expect_delivery(input, room, (sender, pending), listener, has_arrived, context, || {
                 let to = &listener.connection.actor;
                 Violation::new(
                     "messages.send to sockets",
                     format!(
-                        "{to}'s socket receives the message that {} sent by REST",
+                        "the socket of {to} receives the message that {} sent by REST",
                         message.sender
                     ),
-                    "it never came",
+                    "it did not arrive",
                 )
                 .evidence(call)
                 .evidence(listener.connection)
@@ -57,7 +60,7 @@ mod tests {
     const LATER: &str = "[200..201] alice rooms.list => 200 {}";
 
     #[test]
-    fn a_message_by_rest_reaches_sockets() {
+    fn rest_messages_reach_sockets() {
         let rule = "socket/rest-message-delivered";
         let send = r#"[10..20] bob messages.send {"room": "$r1", "content": "m1"} => 201 @message {"id": "$m1"}"#;
         let (alice, bob) = (received(15, "alice", "m1", ""), received(16, "bob", "m1", ""));

@@ -1,4 +1,6 @@
-//! Rule `socket/room-marked-read`.
+//! Checks that `mark_room_read` is answered with `room_marked_read` for the room of the socket. The
+//! answer is missing only if something that was sent later was answered, or the socket stayed open
+//! long enough, and if the user is certainly a member of the active room all the while.
 
 use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
 use hearback_history::Interval;
@@ -43,8 +45,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 context.check(false, || {
                     Violation::new(
                         "mark_room_read",
-                        format!("{} gets room_marked_read", connection.actor),
-                        "no confirmation came",
+                        format!("{} receives room_marked_read", connection.actor),
+                        "no confirmation arrived",
                     )
                     .evidence((connection, mark))
                 });

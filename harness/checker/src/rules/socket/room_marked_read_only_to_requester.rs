@@ -1,4 +1,4 @@
-//! Rule `socket/room-marked-read-only-to-requester`.
+//! Checks that `room_marked_read` is sent only to users who marked the room before.
 
 use hearback_contract::{RequirementId, ServerEvent};
 
@@ -21,8 +21,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.check(asked.any(|mark| mark.at <= frame.at), || {
                 Violation::new(
                     "room_marked_read to others",
-                    "the confirmation goes to who marked the room only",
-                    format!("{} got one without having marked it", connection.actor),
+                    "the confirmation is sent only to the user who marked the room",
+                    format!("{} received one without having marked the room", connection.actor),
                 )
                 .evidence((connection, frame))
             });

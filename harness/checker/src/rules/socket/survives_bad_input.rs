@@ -1,4 +1,8 @@
-//! Rule `socket/survives-bad-input`.
+//! Checks that a connection survives invalid frames. It survives if anything sent at or after the
+//! frame is answered. It is blamed if the target ends it within the timeout of its last invalid
+//! frame, or if it answered a message before but not the next one after the frame. Endings are
+//! skipped if another connection without invalid frames ended at the same time, because the target
+//! may have restarted.
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
@@ -24,46 +28,40 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let (listener, ..) = of_connection[0];
         let sent = sends.get(&listener.connection.id).map_or(&[][..], Vec::as_slice);
         let answered = last_answered(listener, of_connection);
-        for (index, (_, invalid_frames, _)) in of_connection.iter().enumerate() {
-            if invalid_frames.invalid_frame == InvalidFrameKind::Hostile
+        for (index, (_, invalid, _)) in of_connection.iter().enumerate() {
+            if invalid.invalid_frame == InvalidFrameKind::Hostile
                 || !input.model.rooms.contains_key(listener.connection.room.as_str())
             {
                 continue;
             }
-            if invalid_frames.frame.at < answered
-                || listener.handled(invalid_frames.frame.at).is_some()
-            {
+            if invalid.frame.at < answered || listener.handled(invalid.frame.at).is_some() {
                 context.held();
                 continue;
             }
             let is_last = index + 1 == of_connection.len();
-            match fate(input, listener, invalid_frames, is_last, sent, &innocent) {
+            match failure(input, listener, invalid, is_last, sent, &innocent) {
                 Some(actual) => context.check(false, || {
                     Violation::new(
-                        invalid_frames.invalid_frame.as_str(),
-                        format!(
-                            "the connection survives {}",
-                            invalid_frames.invalid_frame.as_str()
-                        ),
+                        invalid.invalid_frame.as_str(),
+                        format!("the connection survives {}", invalid.invalid_frame.as_str()),
                         actual,
                     )
-                    .evidence((invalid_frames.connection, invalid_frames.frame))
-                    .evidence(invalid_frames.connection)
+                    .evidence((invalid.connection, invalid.frame))
+                    .evidence(invalid.connection)
                 }),
-                None => context.inconclusive("nothing was asked on the connection afterwards"),
+                None => context.inconclusive(
+                    "nothing was sent on the connection afterwards that needs an answer",
+                ),
             }
         }
     }
 }
 
-/// Every ending of a connection that sent nothing bad: when several end at once, the target went down.
+/// Returns the end of every connection without invalid frames. If such a connection ends at the same
+/// time, the target went down.
 fn innocent_endings(input: RuleInput<'_>) -> Vec<Nanoseconds> {
-    let guilty: AHashSet<_> = input
-        .model
-        .invalid_frames
-        .iter()
-        .map(|invalid_frames| invalid_frames.connection.id)
-        .collect();
+    let guilty: AHashSet<_> =
+        input.model.invalid_frames.iter().map(|invalid| invalid.connection.id).collect();
     let innocent = input.model.sockets.all().filter(|it| !guilty.contains(&it.connection.id));
     let mut endings: Vec<_> =
         innocent.filter_map(|listener| ending(listener).map(|closing| closing.at)).collect();
@@ -71,12 +69,12 @@ fn innocent_endings(input: RuleInput<'_>) -> Vec<Nanoseconds> {
     endings
 }
 
-/// When the last frame was sent that an error or a confirmation answered.
+/// Returns the time of the last frame that an error or a confirmation answered.
 fn last_answered<'h>(
     listener: &Listener<'h>,
-    invalid_frames: &[(&Listener<'h>, &InvalidFrame<'h>, Answer<'h>)],
+    frames: &[(&Listener<'h>, &InvalidFrame<'h>, Answer<'h>)],
 ) -> Nanoseconds {
-    let errors = invalid_frames.iter().filter(|(_, _, answer)| matches!(answer, Answer::Error(_)));
+    let errors = frames.iter().filter(|(_, _, answer)| matches!(answer, Answer::Error(_)));
     let confirmed = listener.received(ServerEvent::RoomMarkedRead).last();
     let confirmed = confirmed.map_or(Nanoseconds::ZERO, |(frame, _)| frame.at);
     let marks = listener
@@ -85,43 +83,40 @@ fn last_answered<'h>(
         .filter(|frame| frame.kind() == Some(ClientEvent::MarkRoomRead.id()))
         .map(|frame| frame.at)
         .filter(|at| *at < confirmed);
-    errors
-        .map(|(_, invalid_frames, _)| invalid_frames.frame.at)
-        .chain(marks)
-        .max()
-        .unwrap_or_default()
+    errors.map(|(_, invalid, _)| invalid.frame.at).chain(marks).max().unwrap_or_default()
 }
 
-/// What became of a connection that answered nothing after a bad frame, if that was the frame's doing.
-fn fate<'h>(
+/// Describes the failure of a connection that answered nothing after an invalid frame, if the frame
+/// certainly caused it.
+fn failure<'h>(
     input: RuleInput<'h>,
     listener: &Listener<'h>,
-    invalid_frames: &InvalidFrame<'h>,
+    invalid: &InvalidFrame<'h>,
     is_last: bool,
     sent: &[&SocketSend<'h>],
     innocent: &[Nanoseconds],
 ) -> Option<String> {
     let room = input.model.rooms.get(listener.connection.room.as_str())?;
-    let (at, timeout) = (invalid_frames.frame.at, input.history.timeout());
+    let (at, timeout) = (invalid.frame.at, input.history.timeout());
     let stays = |until| listener.is_entitled(room, Interval { invoked: at, returned: until });
     let ending = ending(listener).filter(|it| is_last && it.at >= at && it.at <= at + timeout);
     if let Some(closing) = ending {
         let nearby = innocent.partition_point(|other| *other < at);
         let went_down = innocent.get(nearby).is_some_and(|other| *other <= closing.at + timeout);
         let code = closing.code.map_or("without a code".to_owned(), |code| format!("with {code}"));
-        let how = match closing.by {
+        let description = match closing.by {
             CloseOrigin::Broken => format!("it broke: {}", closing.reason),
             _ => format!("the target closed it {code}"),
         };
-        return (!went_down && stays(closing.at)).then_some(how);
+        return (!went_down && stays(closing.at)).then_some(description);
     }
-    // It answered before; then it must still answer.
+    // A connection that answered before must still answer.
     let answered_before = sent.iter().any(|send| send.frame.at < at && send.echo.is_some());
     let next = sent.iter().find(|send| send.frame.at > at)?;
     let over = input.model.sockets.is_unanswered(listener, next.frame.at)?;
     let meanwhile = Interval { invoked: at, returned: over };
     let is_deaf = answered_before && stays(over) && room.surely_active(meanwhile);
-    is_deaf.then(|| "it answers nothing any more".to_owned())
+    is_deaf.then(|| "it does not answer any more".to_owned())
 }
 
 #[cfg(test)]
@@ -147,7 +142,7 @@ mod tests {
     const LATER: &str = "[200..201] alice rooms.list => 200 {}";
 
     #[test]
-    fn a_connection_survives_bad_input() {
+    fn connections_survive_invalid_frames() {
         let rule = "socket/survives-bad-input";
         let closed = "[12..12] bob@r1 close 1011";
         let errors = "[11..11] bob@r1 <- @error_event\n[13..13] bob@r1 <- @error_event";

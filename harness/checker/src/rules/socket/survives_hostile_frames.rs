@@ -1,4 +1,6 @@
-//! Rule `socket/survives-hostile-frames`.
+//! Checks that a binary or huge frame does not disturb the other sockets of the room. The
+//! connection that sent it may end. Another socket is blamed if it ends within the timeout, or if
+//! it does not receive the room's last message, which was sent after the frame.
 
 use ahash::AHashSet;
 use hearback_contract::RequirementId;
@@ -13,22 +15,16 @@ pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::SocketSurvivesHostileFrames, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let guilty: AHashSet<_> = input
+    let guilty: AHashSet<_> =
+        input.model.invalid_frames.iter().map(|invalid| invalid.connection.id).collect();
+    for invalid in input
         .model
         .invalid_frames
         .iter()
-        .map(|invalid_frames| invalid_frames.connection.id)
-        .collect();
-    for invalid_frames in input
-        .model
-        .invalid_frames
-        .iter()
-        .filter(|invalid_frames| invalid_frames.invalid_frame == InvalidFrameKind::Hostile)
+        .filter(|invalid| invalid.invalid_frame == InvalidFrameKind::Hostile)
     {
-        let Some(room) = input.model.rooms.get(invalid_frames.connection.room.as_str()) else {
-            continue;
-        };
-        let at = invalid_frames.frame.at;
+        let Some(room) = input.model.rooms.get(invalid.connection.room.as_str()) else { continue };
+        let at = invalid.frame.at;
         for listener in input.model.sockets.in_room(&room.id) {
             if guilty.contains(&listener.connection.id) || listener.established >= at {
                 continue;
@@ -41,29 +37,32 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let ending = ending(listener).filter(|it| it.at >= at && it.at <= at + timeout);
             let until = ending.map_or(listener.until, |closing| closing.at);
             let meanwhile = Interval { invoked: at, returned: until };
-            let was_told = room.messages.iter().rev().filter_map(|id| input.model.messages.get(id));
-            // The last message of the room tells: it was sent after the frame, and long enough ago.
-            let is_deaf = was_told.take(1).any(|message| {
+            let newest_first =
+                room.messages.iter().rev().filter_map(|id| input.model.messages.get(id));
+            // The last message of the room was sent after the frame, and long enough ago.
+            let is_deaf = newest_first.take(1).any(|message| {
                 message.sent.invoked > at
                     && message.deletions.is_empty()
                     && !timeout.is_zero()
                     && message.sent.returned.saturating_add(timeout) <= listener.until
             });
             if !listener.is_entitled(room, meanwhile) || ending.is_none() && !is_deaf {
-                context.inconclusive("nothing was sent to the room's other sockets afterwards");
+                context.inconclusive(
+                    "nothing was sent afterwards that the other sockets of the room must receive",
+                );
                 continue;
             }
             context.check(false, || {
                 let actual = match ending {
-                    Some(_) => "it was ended",
-                    None => "it receives nothing any more",
+                    Some(_) => "it ended",
+                    None => "it does not receive messages any more",
                 };
                 Violation::new(
                     "binary or huge frame",
-                    format!("{}'s socket is not disturbed", listener.connection.actor),
+                    format!("the socket of {} is not disturbed", listener.connection.actor),
                     actual,
                 )
-                .evidence((invalid_frames.connection, invalid_frames.frame))
+                .evidence((invalid.connection, invalid.frame))
                 .evidence(listener.connection)
             });
         }
@@ -79,7 +78,7 @@ mod tests {
     const LATER: &str = "[200..201] alice rooms.list => 200 {}";
 
     #[test]
-    fn hostile_frames_disturb_nobody_else() {
+    fn hostile_frames_do_not_disturb_other_sockets() {
         let rule = "socket/survives-hostile-frames";
         let binary = "[10..10] bob@r1 -> binary abc";
         let huge = format!("[10..10] bob@r1 -> raw {}", "x".repeat(70_000));

@@ -1,4 +1,4 @@
-//! typing_frames
+//! The `typing` events that clients sent.
 
 use hearback_contract::ClientEvent;
 use hearback_history::Frame;
@@ -6,14 +6,14 @@ use hearback_history::Frame;
 use crate::model::Listener;
 use crate::rule::RuleInput;
 
-/// A well-formed `typing` that was sent.
+/// A well-formed `typing` event that a client sent.
 pub(super) struct Typed<'h> {
     pub(super) by: &'h Listener<'h>,
     pub(super) frame: &'h Frame,
     pub(super) is_typing: bool,
 }
 
-/// Every `typing` that was sent, in the order of time.
+/// Returns every `typing` event that clients sent, ordered by time.
 pub(super) fn typed<'h>(input: RuleInput<'h>) -> Vec<Typed<'h>> {
     let mut typed: Vec<_> = input
         .model
@@ -50,7 +50,7 @@ pub(super) mod testing {
         )
     }
 
-    /// A message of alice's that comes back, and then one that bob receives.
+    /// A message of alice that comes back, and then one that bob receives.
     pub(in super::super) const FENCE: &str = r#"
         [10..10] alice@r1 -> {"type": "chat_message", "message": "a"}
         [11..11] alice@r1 <- @chat_message {"message": {"id": "$m1", "content": "a", "sender": {"id": 1}}}

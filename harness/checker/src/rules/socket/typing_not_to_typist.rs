@@ -1,4 +1,5 @@
-//! Rule `socket/typing-not-to-typist`.
+//! Checks that a `typing` event does not come back on the connection of its sender. Users who type
+//! on more than one connection are skipped, because each may receive the events of the others.
 
 use ahash::AHashMap;
 use hearback_contract::{RequirementId, ServerEvent};
@@ -14,7 +15,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketTypingNot
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let typed = typed(input);
-    // Who types on more than one socket may be told, on each, of the others.
+    // A user who types on more than one socket may receive, on each, the events of the others.
     let mut typists: AHashMap<(&str, i64), Vec<ConnectionId>> = AHashMap::new();
     for Typed { by, .. } in &typed {
         let connections = typists.entry((by.connection.room.as_str(), by.user)).or_default();
@@ -29,27 +30,28 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         if !is_alone || !input.model.rooms.contains_key(by.connection.room.as_str()) {
             continue;
         }
-        let (first, told) = *own.entry(by.connection.id).or_insert_with(|| {
+        let (first, returned) = *own.entry(by.connection.id).or_insert_with(|| {
             let mut events = by.received(ServerEvent::Typing);
-            let told = events.find(|(frame, event)| {
+            let returned = events.find(|(frame, event)| {
                 frame.at > sent.frame.at
                     && event.get("user_id").and_then(Value::as_i64) == Some(by.user)
             });
-            (sent, told.map(|(frame, _)| frame))
+            (sent, returned.map(|(frame, _)| frame))
         });
-        if told.is_none() && input.model.sockets.is_unanswered(by, sent.frame.at).is_none() {
+        if returned.is_none() && input.model.sockets.is_unanswered(by, sent.frame.at).is_none() {
             context.inconclusive(TOO_SHORT);
             continue;
         }
-        context.check(told.is_none(), || {
+        context.check(returned.is_none(), || {
             let who = &by.connection.actor;
             let violation = Violation::new(
                 "typing to the typist",
-                format!("{who} is not told that {who} types"),
-                "the event came back on the same connection",
+                format!("{who} does not receive their own typing event"),
+                "the event came back on the connection",
             )
             .evidence((by.connection, first.frame));
-            told.into_iter()
+            returned
+                .into_iter()
                 .fold(violation, |violation, frame| violation.evidence((by.connection, frame)))
         });
     }
@@ -66,7 +68,7 @@ mod tests {
     const LATER: &str = "[200..201] alice rooms.list => 200 {}";
 
     #[test]
-    fn the_typist_is_not_told() {
+    fn typists_do_not_receive_their_own_events() {
         let rule = "socket/typing-not-to-typist";
         let own = r#"[6..6] alice@r1 <- @typing {"user_id": 1, "username": "alice"}"#;
         let elsewhere = r#"

@@ -1,4 +1,6 @@
-//! Rule `socket/typing-reaches-others`.
+//! Checks that a `typing` event reaches every other socket in the room that was established before.
+//! An event that repeats the state of its user is skipped, because a server may drop it. It is
+//! missing under the conditions of `socket/message-reaches-others`.
 
 use ahash::AHashMap;
 use hearback_contract::{RequirementId, ServerEvent};
@@ -19,7 +21,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let user = event.get("user_id").and_then(Value::as_i64);
             let is_typing = event.get("is_typing").and_then(Value::as_bool);
             if let Some((user, is_typing)) = user.zip(is_typing) {
-                // Frames are in order: the last stays.
+                // Frames are in order, so the last one is kept.
                 received.insert((listener.connection.id, user, is_typing), frame.at);
             }
         }
@@ -27,7 +29,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut state: AHashMap<(&str, i64), bool> = AHashMap::new();
     for Typed { by, frame, is_typing } in typed(input) {
         let Some(room) = input.model.rooms.get(by.connection.room.as_str()) else { continue };
-        // What says nothing new may be left out.
+        // A server may drop events that repeat the state.
         if state.insert((&room.id, by.user), is_typing) == Some(is_typing) {
             continue;
         }
@@ -36,14 +38,14 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 continue;
             }
             let last = received.get(&(listener.connection.id, by.user, is_typing));
-            let has_come = last.is_some_and(|last| *last >= frame.at);
+            let has_arrived = last.is_some_and(|last| *last >= frame.at);
             let sent = (by.user, by.handed(frame.at));
-            expect_delivery(input, room, sent, listener, has_come, context, || {
+            expect_delivery(input, room, sent, listener, has_arrived, context, || {
                 let (from, to) = (&by.connection.actor, &listener.connection.actor);
                 Violation::new(
                     format!("typing with is_typing {is_typing}"),
-                    format!("{to} is told of {from}: is_typing {is_typing}"),
-                    "no such event came",
+                    format!("{to} receives is_typing {is_typing} of {from}"),
+                    "no such event arrived",
                 )
                 .evidence((by.connection, frame))
                 .evidence(listener.connection)
@@ -63,7 +65,7 @@ mod tests {
     const LATER: &str = "[200..201] alice rooms.list => 200 {}";
 
     #[test]
-    fn typing_reaches_the_others() {
+    fn typing_reaches_the_other_members() {
         let rule = "socket/typing-reaches-others";
         let again = r#"[7..7] alice@r1 -> {"type": "typing", "is_typing": true}"#;
         let stop = r#"[7..7] alice@r1 -> {"type": "typing", "is_typing": false}"#;

@@ -1,4 +1,6 @@
-//! Rule `socket/typing-right`.
+//! Checks that a received `typing` event names a user who sent that `is_typing` before, with the
+//! username of the actor. An event with an unreadable `is_typing` counts as both values, and a
+//! server may say by itself that a user stopped typing.
 
 use ahash::AHashMap;
 use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
@@ -13,15 +15,15 @@ use crate::rules::answer::{member, quoted};
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketTypingRight, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    // When each user first sent a `typing` in each room that may mean so; what is mistyped may mean both,
-    // and who typed may be said to have stopped by the server itself.
+    // The first `typing` of each user in each room that may have each value. A mistyped value may be read as
+    // both, and a server may say by itself that a user stopped typing.
     let mut earliest: AHashMap<(&str, i64, bool), Nanoseconds> = AHashMap::new();
     for connection in &input.history.connections {
         let Some(user) = input.model.user_id(&connection.actor) else { continue };
         for frame in connection.sent().filter(|it| it.kind() == Some(ClientEvent::Typing.id())) {
-            let said = frame.json().and_then(|json| json.get("is_typing")?.as_bool());
+            let sent_value = frame.json().and_then(|json| json.get("is_typing")?.as_bool());
             for meaning in [true, false] {
-                if said != Some(!meaning) || !meaning {
+                if sent_value != Some(!meaning) || !meaning {
                     let key = (connection.room.as_str(), user, meaning);
                     let first = earliest.entry(key).or_insert(frame.at);
                     *first = frame.at.min(*first);
@@ -42,8 +44,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.check(first.is_some_and(|first| *first <= frame.at), || {
                 Violation::new(
                     "typing user_id",
-                    format!("is_typing {is_typing} is of a member who sent it"),
-                    format!("user_id is {user}, who had not"),
+                    format!("is_typing {is_typing} names a user who sent it"),
+                    format!("user_id is {user}, who did not send it"),
                 )
                 .evidence((connection, frame))
             });
@@ -72,7 +74,7 @@ mod tests {
     const TOLD: &str = r#"[6..6] bob@r1 <- @typing {"user_id": 1, "username": "alice"}"#;
 
     #[test]
-    fn typing_names_who_types() {
+    fn typing_names_the_typist() {
         let rule = "socket/typing-right";
         let event =
             |fields: &str| TOLD.replace("\"user_id\": 1", &format!("\"user_id\": 1{fields}"));

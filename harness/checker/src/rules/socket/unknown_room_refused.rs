@@ -1,9 +1,9 @@
-//! Rule `socket/unknown-room-refused`.
+//! Checks that a socket to a room id that hearback made up does not get `connection_established`.
 
 use hearback_contract::RequirementId;
 use hearback_history::synthetic_ids;
 
-use super::handshakes::{expect_refusal, handshakes, opening};
+use super::handshakes::{expect_rejection, handshakes, opening};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -13,8 +13,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (connection, _) in handshakes(input) {
         if synthetic_ids::is_uuid(connection.room.as_str()) {
             let (opening, _) = opening(input, connection);
-            let expected = "there is no socket to a room that does not exist".to_owned();
-            expect_refusal(connection, opening, expected, context);
+            let expected = "a room that does not exist has no socket".to_owned();
+            expect_rejection(connection, opening, expected, context);
         }
     }
 }
@@ -44,8 +44,8 @@ mod tests {
     }
 
     #[test]
-    fn rooms_that_do_not_exist_have_no_socket() {
-        // The notation names rooms; only a made-up id is known to be nobody's.
+    fn unknown_rooms_have_no_socket() {
+        // The history DSL names rooms; only a synthetic id certainly does not exist.
         for (line, expected) in
             [("bob@r9 refused 404", Held), ("bob@r9 open", Broken), ("bob@r1 open", NotExercised)]
         {

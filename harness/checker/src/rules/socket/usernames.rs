@@ -1,9 +1,9 @@
-//! usernames
+//! The usernames of actors.
 
 use hearback_history::ActorName;
 
-/// The name that the target should show for an actor; `None` for one who logs in by e-mail address, and
-/// may be called otherwise.
+/// Returns the username that the target must show for an actor. `None` for actors who log in with an
+/// e-mail address, because their username is unknown.
 pub(super) fn username(actor: &ActorName) -> Option<&str> {
     Some(actor.as_str()).filter(|name| !name.contains('@'))
 }
