@@ -5,6 +5,8 @@ use hearback_contract::policy::{Permission, Role};
 use hearback_results::Authorization;
 use hearback_results::authorization::CellResult;
 
+use crate::table::{Align, Cell, Column, Row, Table, Tone};
+
 /// The mark of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
@@ -53,6 +55,21 @@ const HEADINGS: [Heading; 12] = {
 /// The label of `role`.
 pub(crate) fn heading(role: Role) -> &'static Heading {
     &HEADINGS[role as usize]
+}
+
+/// The matrix as a table: a row per action, a column per role under its abbreviation.
+pub(crate) fn table(authorization: &Authorization) -> Table {
+    let names: Vec<_> = authorization.roles.iter().map(|it| heading(*it).abbreviation).collect();
+    let rows = authorization.rows.iter().map(|row| {
+        let marks = row.cells.iter().map(|cell| {
+            let mark = Mark::from(*cell);
+            Cell::trusted(mark.symbol()).toned(mark.tone())
+        });
+        Row::plain([Cell::trusted(row.action.as_str())].into_iter().chain(marks))
+    });
+    let mut table = Table::new("Authorization", &["action"], rows.collect());
+    table.columns.extend(names.iter().map(|name| Column { name, align: Align::Center }));
+    table
 }
 
 /// One sentence per broken cell.
@@ -105,6 +122,14 @@ impl Mark {
             Self::Either => "either is accepted",
             Self::Broken => "broken",
             Self::NotExercised => "not exercised",
+        }
+    }
+
+    fn tone(self) -> Tone {
+        match self {
+            Self::Allowed | Self::Denied => Tone::Good,
+            Self::Broken => Tone::Bad,
+            Self::Either | Self::NotExercised => Tone::Faint,
         }
     }
 

@@ -18,6 +18,7 @@ mod markdown;
 mod markup;
 mod page;
 mod requirement;
+pub mod table;
 mod text;
 mod words;
 

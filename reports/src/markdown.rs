@@ -7,6 +7,7 @@ use hearback_results::{Authorization, Basis, RequirementResult, Results};
 use crate::authorization::{self, Mark, heading};
 use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};
 use crate::format::Style;
+use crate::table::{Cell, Row, Table};
 use crate::words;
 
 /// Bytes after which no further requirement is begun; comments on GitHub end at 65,536 characters.
@@ -27,7 +28,7 @@ pub(crate) fn render(record: &Results, _: Style) -> String {
         subject(record)
     );
     if !record.families.is_empty() {
-        summary.push_str(&table(record));
+        summary.push_str(&format!("\n{}", families(record).markdown(usize::MAX)));
     }
     if let Some(grid) = &record.authorization {
         summary.push_str(&authorization(grid));
@@ -72,43 +73,32 @@ fn subject(record: &Results) -> String {
     format!("Target {target}, AriStay Chat API {}{seed}.", code(&record.specification_version))
 }
 
-fn table(record: &Results) -> String {
-    let mut table = String::from(
-        "\n| family | held | broken | undecided | not exercised |\n| --- | ---: | ---: | ---: | ---: |\n",
-    );
-    for family in &record.families {
-        let count = |state| family.count(state);
-        table.push_str(&format!(
-            "| {} | {} | {} | {} | {} |\n",
-            family.title,
-            count(State::Held),
-            count(State::Broken),
-            count(State::Undecided),
-            count(State::NotExercised)
-        ));
-    }
-    table
+/// The number of requirements of each family by state.
+fn families(results: &Results) -> Table {
+    const STATES: [State; 4] = [State::Held, State::Broken, State::Undecided, State::NotExercised];
+    let rows = results.families.iter().map(|family| {
+        let counts = STATES.map(|state| Cell::from(family.count(state).to_string()));
+        Row::plain([Cell::from(family.title.as_str())].into_iter().chain(counts))
+    });
+    let columns = ["family", "#held", "#broken", "#undecided", "#not exercised"];
+    Table::new("Families", &columns, rows.collect())
 }
 
-/// The grid, folded away.
+/// The authorization matrix, folded away.
 fn authorization(grid: &Authorization) -> String {
     let broken: Vec<_> =
         authorization::broken(grid).map(|sentence| format!("- {sentence}\n")).collect();
-    let line = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
-    let mut folded = format!(
-        "\n<details><summary>Authorization: {} broken</summary>\n\n",
-        words::counted(broken.len() as u64, "cell")
-    );
-    let roles = grid.roles.iter().map(|role| heading(*role).id);
-    folded.push_str(&line(["action"].into_iter().chain(roles).collect()));
-    let alignment = grid.roles.iter().map(|_| ":-:");
-    folded.push_str(&line(["---"].into_iter().chain(alignment).collect()));
-    for row in &grid.rows {
-        let marks = row.cells.iter().map(|cell| Mark::from(*cell).symbol());
-        folded.push_str(&line([&*row.action].into_iter().chain(marks).collect()));
+    let mut table = authorization::table(grid);
+    for (column, role) in table.columns[1..].iter_mut().zip(&grid.roles) {
+        column.name = heading(*role).id;
     }
     let legend = Mark::ALL.map(|mark| format!("`{}` {}", mark.symbol(), mark.meaning()));
-    folded.push_str(&format!("\n{}\n\n", legend.join(", ")));
+    let mut folded = format!(
+        "\n<details><summary>Authorization: {} broken</summary>\n\n{}\n{}\n\n",
+        words::counted(broken.len() as u64, "cell"),
+        table.markdown(usize::MAX),
+        legend.join(", ")
+    );
     if !broken.is_empty() {
         folded.push_str(&format!("{}\n", broken.concat()));
     }

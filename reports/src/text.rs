@@ -7,6 +7,7 @@ use crate::authorization::{self, Mark, heading};
 use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::Style;
 use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
+use crate::table::{Layout, Row, Table};
 use crate::{requirement, words};
 
 /// Findings shown for one requirement, unless all are asked for.
@@ -15,7 +16,13 @@ const MOST_FINDINGS: usize = 5;
 /// Scripts named that stopped for one reason.
 const MOST_SCRIPTS: usize = 10;
 
-/// The states with their colours, in the order in which they are told.
+/// The layout of the requirements that are held.
+const HELD: Layout = Layout { has_heading: false, ..Layout::REPORT };
+
+/// The layout of the authorization matrix.
+const GRID: Layout = Layout { indent: 0, gap: 1, ..Layout::REPORT };
+
+/// The states with their colors, in the order of the report.
 const STATES: [(State, anstyle::Style); 4] = [
     (State::Held, GOOD),
     (State::Broken, BAD),
@@ -114,44 +121,21 @@ fn tally(page: &mut Page, family: &FamilyResults) {
 }
 
 fn held(page: &mut Page, family: &FamilyResults) {
-    let held = || family.requirements.iter().filter(|entry| entry.state == State::Held);
-    let width = held().map(|entry| entry.id.len()).max().unwrap_or_default();
-    for entry in held() {
-        let line = format!(
-            "  {:6}  {:width$}  {}",
-            entry.level,
-            entry.id,
-            words::counted(entry.observations, "observation")
-        );
-        page.line(&[(PLAIN, &line)]);
-    }
+    let held = family.requirements.iter().filter(|entry| entry.state == State::Held);
+    let held = held.map(|entry| {
+        let observations = words::counted(entry.observations, "observation");
+        Row::plain([entry.level.as_str().into(), entry.id.as_str().into(), observations.into()])
+    });
+    Table::new("", &["", "", ""], held.collect()).write(page, HELD);
 }
 
-/// A line an action, a column a role, and what the marks and columns mean; 80 columns at most.
+/// A row per action, a column per role, and the legend; at most 80 columns wide.
 fn authorization(page: &mut Page, grid: &Authorization) {
-    let headings = || grid.roles.iter().map(|role| heading(*role));
-    let width = grid.rows.iter().map(|row| row.action.len()).max().unwrap_or_default();
     page.blank();
-    page.line(&[(BOLD, "AUTHORIZATION")]);
-    page.spans(&[(PLAIN, &" ".repeat(width))]);
-    for heading in headings() {
-        page.spans(&[(FAINT, &format!("{:>5}", heading.abbreviation))]);
-    }
-    page.blank();
-    for row in &grid.rows {
-        page.spans(&[(PLAIN, &format!("{:width$}", row.action))]);
-        for mark in row.cells.iter().map(|cell| Mark::from(*cell)) {
-            let ink = match mark {
-                Mark::Allowed | Mark::Denied => GOOD,
-                Mark::Broken => BAD,
-                Mark::Either | Mark::NotExercised => FAINT,
-            };
-            page.spans(&[(PLAIN, "    "), (ink, mark.symbol())]);
-        }
-        page.blank();
-    }
+    authorization::table(grid).write(page, GRID);
     let marks = Mark::ALL.map(|mark| format!("{} {}", mark.symbol(), mark.meaning())).join(", ");
-    let roles = headings().map(|heading| format!("{}: {}", heading.abbreviation, heading.id));
+    let headings = grid.roles.iter().map(|role| heading(*role));
+    let roles = headings.map(|heading| format!("{}: {}", heading.abbreviation, heading.id));
     let roles = roles.collect::<Vec<_>>().join(", ");
     page.paragraph((PLAIN, "  "), (FAINT, &marks));
     page.paragraph((PLAIN, "  "), (FAINT, &roles));
@@ -278,7 +262,7 @@ mod tests {
         let grid: Vec<_> =
             text.lines().skip_while(|line| !has_grid(line)).take_while(|l| !l.is_empty()).collect();
         assert!(grid[26].starts_with("event mark_room_read  "), "{grid:#?}");
-        assert_eq!(grid.iter().map(|line| line.len()).max(), Some(80));
+        assert!(grid.iter().all(|line| line.len() <= 80), "{grid:#?}");
     }
 
     #[test]

@@ -4,13 +4,13 @@ use hearback_results::ExitStatus;
 use hearback_stats::comparison::{Calibrated, Calibration, Scale, Sensitivity};
 
 use super::comparison::{change, shown_value};
-use super::table::{Row, Table, Tone, own, table};
-use super::{html, markdown, text};
+use super::{html, markdown};
 use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::{Format, Reported, Style};
 use crate::json;
 use crate::markdown::code;
 use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
+use crate::table::{Cell, Layout, Row, Table, Tone};
 use crate::words::counted;
 
 impl Reported for Calibration {
@@ -51,7 +51,8 @@ fn in_text(calibration: &Calibration, style: Style) -> String {
     let subject = subject(calibration, |text| shown(text, LONGEST_TEXT));
     page.paragraph((PLAIN, ""), (BOLD, &subject));
     if !calibration.rows.is_empty() {
-        text::write(&mut page, &metrics(calibration));
+        page.blank();
+        metrics(calibration).write(&mut page, Layout::REPORT);
         page.blank();
         page.paragraph((PLAIN, ""), (FAINT, &grounds(calibration)));
     }
@@ -68,7 +69,7 @@ fn in_text(calibration: &Calibration, style: Style) -> String {
 fn in_markdown(calibration: &Calibration, _: Style) -> String {
     let figures = match calibration.rows.as_slice() {
         [] => String::new(),
-        _ => format!("{}\n{}\n", markdown::written(&metrics(calibration)), grounds(calibration)),
+        _ => format!("{}\n{}\n", markdown::titled(&metrics(calibration)), grounds(calibration)),
     };
     format!(
         "### hearback calibrate: {}\n\n{}\n\n{}\n{figures}",
@@ -116,11 +117,11 @@ fn metrics(calibration: &Calibration) -> Table {
             Calibrated::TooFew | Calibrated::TooNoisy => Tone::Plain,
             Calibrated::Sensitive => Tone::Good,
         };
-        Row { cells: cells.map(own).into(), tone }
+        Row::new(tone, cells.map(Cell::trusted))
     });
     let columns =
         ["metric", "#spread", "#between halves", "#p", "#seen from", "#minimum", "so it is"];
-    table("Metrics", &columns, rows.collect())
+    Table::new("Metrics", &columns, rows.collect())
 }
 
 /// What each run measured.
@@ -128,9 +129,9 @@ fn runs(calibration: &Calibration) -> Table {
     let rows = calibration.rows.iter().map(|row| {
         let values = row.values.iter().map(|value| shown_value(&row.metric, *value));
         let values = values.collect::<Vec<_>>().join(", ");
-        Row { cells: vec![own(&*row.metric), own(values)], tone: Tone::Plain }
+        Row::plain([Cell::trusted(&*row.metric), Cell::trusted(values)])
     });
-    table("Run by run", &["metric", "in the order of time"], rows.collect())
+    Table::new("Run by run", &["metric", "in the order of time"], rows.collect())
 }
 
 /// A change without its sign.

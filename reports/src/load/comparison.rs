@@ -4,14 +4,13 @@ use hearback_results::ExitStatus;
 use hearback_stats::comparison::{Comparison, Conclusion, Row as Compared, Scale};
 use hearback_stats::{Metric, MetricValue};
 
-use super::table::{Row, Table, Tone, own, table};
-use super::text;
 use super::{html, markdown, plot};
 use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::{Format, Reported, Style};
 use crate::json;
 use crate::markdown::code;
 use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
+use crate::table::{Cell, Layout, Row, Table, Tone};
 use crate::words::counted;
 
 impl Reported for Comparison {
@@ -50,7 +49,8 @@ const FORMATS: &[Format<Comparison>] = &[
 fn in_text(comparison: &Comparison, style: Style) -> String {
     let mut page = Page::new(style);
     page.paragraph((PLAIN, ""), (BOLD, &subject(comparison, |text| shown(text, LONGEST_TEXT))));
-    text::write(&mut page, &metrics(comparison));
+    page.blank();
+    metrics(comparison).write(&mut page, Layout::REPORT);
     page.blank();
     page.paragraph((PLAIN, ""), (FAINT, &grounds(comparison)));
     page.blank();
@@ -69,7 +69,7 @@ fn in_markdown(comparison: &Comparison, _: Style) -> String {
         word(comparison.conclusion),
         verdict(comparison),
         subject(comparison, code),
-        markdown::written(&metrics(comparison)),
+        markdown::titled(&metrics(comparison)),
         grounds(comparison)
     )
 }
@@ -114,10 +114,10 @@ fn metrics(comparison: &Comparison) -> Table {
             format!("{:.3}", compared.p_corrected),
             word(compared.conclusion).to_owned(),
         ];
-        Row { cells: cells.map(own).into(), tone }
+        Row::new(tone, cells.map(Cell::trusted))
     });
     let columns = ["metric", "#before", "#after", "#change", "#not excluded", "#p", "so it is"];
-    table("Metrics", &columns, rows.collect())
+    Table::new("Metrics", &columns, rows.collect())
 }
 
 /// What each run measured.
@@ -126,10 +126,10 @@ fn runs(comparison: &Comparison) -> Table {
         let value = |value: &f64| shown_value(&compared.metric, *value);
         let values = compared.values.each_ref();
         let [before, after] =
-            values.map(|side| own(side.iter().map(value).collect::<Vec<_>>().join(", ")));
-        Row { cells: vec![own(&*compared.metric), before, after], tone: Tone::Plain }
+            values.map(|side| Cell::trusted(side.iter().map(value).collect::<Vec<_>>().join(", ")));
+        Row::plain([Cell::trusted(&*compared.metric), before, after])
     });
-    table("Run by run", &["metric", "before", "after"], rows.collect())
+    Table::new("Run by run", &["metric", "before", "after"], rows.collect())
 }
 
 /// A value in the unit of its metric.

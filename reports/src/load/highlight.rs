@@ -2,8 +2,8 @@
 
 use hearback_stats::{Distribution, LoadRecord, MetricValue, Unit};
 
-use super::table::Tone;
 use super::words;
+use crate::table::Tone;
 use crate::words::number;
 
 /// A figure with its name above it, and what is to be known with it below.

@@ -5,11 +5,12 @@ use minijinja::{Value, context};
 
 use super::highlight::{Highlight, highlights};
 use super::plot::{Plot, plots};
-use super::table::{Table, tables};
+use super::table::tables;
 use super::words;
 use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::Style;
 use crate::html::fill;
+use crate::table::Table;
 
 const TEMPLATE: &str = include_str!("report.html.jinja");
 const COMPARISON: &str = include_str!("comparison.html.jinja");
@@ -85,14 +86,14 @@ fn page(template: &str, page: Value) -> String {
 fn table(table: &Table) -> Value {
     context! {
         title => table.title,
-        has_head => table.columns.iter().any(|column| !column.name.is_empty()),
+        has_head => table.has_header(),
         columns => table.columns.iter().map(|column| context! {
             name => column.name,
-            class => if column.is_number { "number" } else { "text" },
+            class => column.align.class(),
         }).collect::<Vec<_>>(),
         rows => table.rows.iter().map(|row| context! {
-            tone => row.tone.as_str(),
-            cells => row.cells.iter().map(|cell| shown(cell.text(), LONGEST_TEXT)).collect::<Vec<_>>(),
+            tone => row.tone.class(),
+            cells => row.cells.iter().map(|cell| cell.shown(LONGEST_TEXT)).collect::<Vec<_>>(),
         }).collect::<Vec<_>>(),
     }
 }
@@ -102,7 +103,7 @@ fn highlight(highlight: &Highlight) -> Value {
         name => highlight.name,
         figure => &highlight.figure,
         about => &highlight.about,
-        tone => highlight.tone.as_str(),
+        tone => highlight.tone.class(),
     }
 }
 

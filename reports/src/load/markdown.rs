@@ -2,10 +2,11 @@
 
 use hearback_stats::LoadRecord;
 
-use super::table::{Cell, Table, tables};
+use super::table::tables;
 use super::words;
 use crate::format::Style;
 use crate::markdown::code;
+use crate::table::Table;
 
 /// Rows shown of one table.
 const MOST_ROWS: usize = 20;
@@ -29,38 +30,18 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
     }
     let (details, tables): (Vec<_>, Vec<_>) =
         tables(record).into_iter().partition(|table| table.is_detail);
-    tables.iter().for_each(|table| summary.push_str(&written(table)));
+    tables.iter().for_each(|table| summary.push_str(&titled(table)));
     if !details.is_empty() {
         summary.push_str("\n<details><summary>The run in detail</summary>\n");
-        details.iter().for_each(|table| summary.push_str(&written(table)));
+        details.iter().for_each(|table| summary.push_str(&titled(table)));
         summary.push_str("\n</details>\n");
     }
     summary
 }
 
 /// A table under its heading.
-pub(super) fn written(table: &Table) -> String {
-    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let mut text = format!("\n#### {}\n\n", table.title);
-    text.push_str(&line(table.columns.iter().map(|column| column.name.to_owned()).collect()));
-    let alignment = |is_number| if is_number { "---:" } else { "---" }.to_owned();
-    text.push_str(&line(table.columns.iter().map(|column| alignment(column.is_number)).collect()));
-    for row in table.rows.iter().take(MOST_ROWS) {
-        text.push_str(&line(row.cells.iter().map(cell).collect()));
-    }
-    if table.rows.len() > MOST_ROWS {
-        text.push_str(&format!("\n… and {} more\n", table.rows.len() - MOST_ROWS));
-    }
-    text
-}
-
-/// A cell; even in a code span, a bar would end it.
-fn cell(cell: &Cell) -> String {
-    match cell {
-        Cell::Own(text) => text.replace('|', "\\|"),
-        Cell::Quoted(text) if text.is_empty() => String::new(),
-        Cell::Quoted(text) => code(text).replace('|', "\\|"),
-    }
+pub(super) fn titled(table: &Table) -> String {
+    format!("\n#### {}\n\n{}", table.title, table.markdown(MOST_ROWS))
 }
 
 #[cfg(test)]

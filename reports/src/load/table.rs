@@ -4,76 +4,8 @@ use hearback_stats::record::{LoadRecord, Outcome, SizeRecord};
 use hearback_stats::{Account, Distribution, Unit};
 
 use super::words;
+use crate::table::{Cell, Row, Table, Tone};
 use crate::words::{counted, number};
-
-/// A table.
-pub(super) struct Table {
-    /// Its heading.
-    pub(super) title: &'static str,
-    /// Whether it is left out where there is little room.
-    pub(super) is_detail: bool,
-    /// What stands above its columns.
-    pub(super) columns: Vec<Column>,
-    /// Its rows; never none.
-    pub(super) rows: Vec<Row>,
-}
-
-/// What stands above a column.
-#[derive(Clone, Copy)]
-pub(super) struct Column {
-    /// Its heading.
-    pub(super) name: &'static str,
-    /// Whether it holds numbers, which stand at its right.
-    pub(super) is_number: bool,
-}
-
-/// A row, and what it means.
-pub(super) struct Row {
-    /// A cell a column.
-    pub(super) cells: Vec<Cell>,
-    /// What it means.
-    pub(super) tone: Tone,
-}
-
-/// Text, by who wrote it.
-pub(super) enum Cell {
-    /// hearback did.
-    Own(String),
-    /// The user or the target did.
-    Quoted(String),
-}
-
-/// What a row means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tone {
-    Plain,
-    Good,
-    Bad,
-}
-
-impl Cell {
-    /// Its text, whoever wrote it; not yet safe to show.
-    pub(super) fn text(&self) -> &str {
-        match self {
-            Self::Own(text) | Self::Quoted(text) => text,
-        }
-    }
-}
-
-impl Tone {
-    /// Its name, as the class of the page.
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Good => "good",
-            Self::Bad => "bad",
-        }
-    }
-
-    fn bad_if(bad: bool) -> Self {
-        if bad { Self::Bad } else { Self::Plain }
-    }
-}
 
 /// Every table that has rows, in the order in which they are told.
 pub(super) fn tables(record: &LoadRecord) -> Vec<Table> {
@@ -93,37 +25,12 @@ pub(super) fn tables(record: &LoadRecord) -> Vec<Table> {
     all.into_iter().filter(|table| !table.rows.is_empty()).collect()
 }
 
-/// A column of numbers is written `#name`.
-pub(super) fn table(title: &'static str, columns: &[&'static str], rows: Vec<Row>) -> Table {
-    let column = |name: &&'static str| match name.strip_prefix('#') {
-        Some(name) => Column { name, is_number: true },
-        None => Column { name, is_number: false },
-    };
-    Table { title, is_detail: false, columns: columns.iter().map(column).collect(), rows }
-}
-
-fn detail(title: &'static str, columns: &[&'static str], rows: Vec<Row>) -> Table {
-    Table { is_detail: true, ..table(title, columns, rows) }
-}
-
-fn row<const N: usize>(tone: Tone, cells: [Cell; N]) -> Row {
-    Row { cells: cells.into(), tone }
-}
-
-pub(super) fn own(text: impl Into<String>) -> Cell {
-    Cell::Own(text.into())
-}
-
-fn quoted(text: &str) -> Cell {
-    Cell::Quoted(text.to_owned())
-}
-
 fn count(count: u64) -> Cell {
-    own(number(count))
+    Cell::trusted(number(count))
 }
 
 fn quantile(latencies: &Distribution, share: f64) -> Cell {
-    own(words::latency(latencies.quantile(share)))
+    Cell::trusted(words::latency(latencies.quantile(share)))
 }
 
 fn slos(record: &LoadRecord) -> Table {
@@ -135,9 +42,12 @@ fn slos(record: &LoadRecord) -> Table {
             Some(true) => (Tone::Good, "met"),
             Some(false) => (Tone::Bad, "missed"),
         };
-        row(tone, [own(word), quoted(&slo.slo), own(&slo.measured)])
+        Row::new(
+            tone,
+            [Cell::trusted(word), Cell::untrusted(slo.slo.as_str()), Cell::trusted(&slo.measured)],
+        )
     });
-    table("Service levels", &["", "demanded", "#measured"], rows.collect())
+    Table::new("Service levels", &["", "demanded", "#measured"], rows.collect())
 }
 
 fn latencies(record: &LoadRecord) -> Table {
@@ -156,17 +66,17 @@ fn latencies(record: &LoadRecord) -> Table {
     let rows = rows.map(|(name, latencies)| {
         let shares = [0.5, 0.9, 0.99, 0.999].map(|share| quantile(latencies, share));
         let [p50, p90, p99, p999] = shares;
-        let longest = own(words::latency(latencies.longest()));
-        let cells = [own(name), count(latencies.samples()), p50, p90, p99, p999, longest];
-        row(Tone::Plain, cells)
+        let longest = Cell::trusted(words::latency(latencies.longest()));
+        let cells = [Cell::trusted(name), count(latencies.samples()), p50, p90, p99, p999, longest];
+        Row::new(Tone::Plain, cells)
     });
     let columns = ["latency", "#samples", "#p50", "#p90", "#p99", "#p99.9", "#max"];
-    table("Latencies", &columns, rows.collect())
+    Table::new("Latencies", &columns, rows.collect())
 }
 
 fn deliveries(record: &LoadRecord) -> Table {
     if record.account == Account::default() {
-        return table("Deliveries", &[], Vec::new());
+        return Table::new("Deliveries", &[], Vec::new());
     }
     let mut rows = vec![account("all".to_owned(), &record.account)];
     if record.sizes.len() > 1 {
@@ -183,14 +93,14 @@ fn deliveries(record: &LoadRecord) -> Table {
         "#leaked",
         "#late",
     ];
-    table("Deliveries", &columns, rows)
+    Table::new("Deliveries", &columns, rows)
 }
 
 fn account(name: String, account: &Account) -> Row {
     let wrong = [account.lost, account.duplicate, account.out_of_order, account.leaked];
     let [lost, duplicate, out_of_order, leaked] = wrong.map(count);
     let cells = [
-        own(name),
+        Cell::trusted(name),
         count(account.messages),
         count(account.expected),
         count(account.received),
@@ -200,7 +110,7 @@ fn account(name: String, account: &Account) -> Row {
         leaked,
         count(account.late),
     ];
-    row(Tone::bad_if(wrong.iter().any(|wrong| *wrong > 0)), cells)
+    Row::new(Tone::bad_if(wrong.iter().any(|wrong| *wrong > 0)), cells)
 }
 
 fn members(size: &SizeRecord) -> String {
@@ -213,69 +123,74 @@ fn members(size: &SizeRecord) -> String {
 fn sizes(record: &LoadRecord) -> Table {
     let rows = record.sizes.iter().map(|size| {
         let cells = [
-            own(members(size)),
+            Cell::trusted(members(size)),
             count(size.rooms),
             quantile(&size.delivery, 0.5),
             quantile(&size.delivery, 0.99),
             quantile(&size.last, 0.5),
             quantile(&size.last, 0.99),
         ];
-        row(Tone::Plain, cells)
+        Row::new(Tone::Plain, cells)
     });
     let columns = ["members", "#rooms", "#each p50", "#each p99", "#last p50", "#last p99"];
-    table("By the size of rooms", &columns, rows.collect())
+    Table::new("By the size of rooms", &columns, rows.collect())
 }
 
 fn faults(record: &LoadRecord) -> Table {
     let rows = record.faults.iter().map(|(fault, times)| {
         let example = record.examples.iter().find(|example| example.fault == fault);
-        let example = example.map_or_else(|| own(""), |example| quoted(&example.text));
-        row(Tone::Bad, [own(fault.to_string()), count(times), example])
+        let example =
+            example.map_or_else(|| Cell::trusted(""), |example| Cell::untrusted(&*example.text));
+        Row::new(Tone::Bad, [Cell::trusted(fault.to_string()), count(times), example])
     });
-    table("What went wrong", &["", "#times", "for example"], rows.collect())
+    Table::new("What went wrong", &["", "#times", "for example"], rows.collect())
 }
 
 fn worst_rooms(record: &LoadRecord) -> Table {
     let rows = record.worst_rooms.iter().map(|room| {
         let account = &room.account;
         let cells = [
-            quoted(&room.room),
+            Cell::untrusted(&*room.room),
             count(room.members),
             count(account.lost),
             count(account.duplicate),
             count(account.out_of_order),
             count(account.leaked),
         ];
-        row(Tone::Plain, cells)
+        Row::new(Tone::Plain, cells)
     });
     let columns = ["room", "#members", "#lost", "#doubled", "#disordered", "#leaked"];
-    detail("Worst rooms", &columns, rows.collect())
+    Table::new("Worst rooms", &columns, rows.collect()).detail()
 }
 
 fn requests(record: &LoadRecord) -> Table {
     let rows = record.requests.iter().map(|request| {
         let cells = [
-            own(&*request.operation),
+            Cell::trusted(&*request.operation),
             count(request.sent),
             count(request.failed),
             quantile(&request.latency, 0.5),
             quantile(&request.latency, 0.99),
-            own(words::latency(request.latency.longest())),
+            Cell::trusted(words::latency(request.latency.longest())),
         ];
-        row(Tone::bad_if(request.failed > 0), cells)
+        Row::new(Tone::bad_if(request.failed > 0), cells)
     });
     let columns = ["operation", "#requests", "#failed", "#p50", "#p99", "#max"];
-    table("Requests", &columns, rows.collect())
+    Table::new("Requests", &columns, rows.collect())
 }
 
 fn sample(record: &LoadRecord) -> Table {
     let broken = record.sample.iter().flat_map(|sample| &sample.broken);
     let rows = broken.map(|finding| {
-        let cells = [own(&*finding.requirement), quoted(&finding.finding), count(finding.findings)];
-        row(Tone::Bad, cells)
+        let cells = [
+            Cell::trusted(&*finding.requirement),
+            Cell::untrusted(&*finding.finding),
+            count(finding.findings),
+        ];
+        Row::new(Tone::Bad, cells)
     });
     let columns = ["requirement", "found", "#findings"];
-    table("Broken in the rooms that were judged in full", &columns, rows.collect())
+    Table::new("Broken in the rooms that were judged in full", &columns, rows.collect())
 }
 
 fn trials(record: &LoadRecord) -> Table {
@@ -288,9 +203,17 @@ fn trials(record: &LoadRecord) -> Table {
         };
         let because = trial.reasons().join("; ");
         let outcome = trial.outcome.to_string();
-        row(tone, [own(format!("{:.1}", trial.value)), own(outcome), quoted(&because)])
+        Row::new(
+            tone,
+            [
+                Cell::trusted(format!("{:.1}", trial.value)),
+                Cell::trusted(outcome),
+                Cell::untrusted(because),
+            ],
+        )
     });
-    detail("Trials of the capacity", &["#tried", "came out", "because of"], rows.collect())
+    Table::new("Trials of the capacity", &["#tried", "came out", "because of"], rows.collect())
+        .detail()
 }
 
 fn phases(record: &LoadRecord) -> Table {
@@ -301,14 +224,20 @@ fn phases(record: &LoadRecord) -> Table {
             format!("{:.1} to {:.1}", phase.from_rate, phase.to_rate)
         };
         let counts = if phase.measured { "yes" } else { "no" };
-        let time = |seconds: f64| own(format!("{seconds:.1} s"));
-        row(
+        let time = |seconds: f64| Cell::trusted(format!("{seconds:.1} s"));
+        Row::new(
             Tone::Plain,
-            [own(&*phase.kind), time(phase.from_s), time(phase.to_s), own(rate), own(counts)],
+            [
+                Cell::trusted(&*phase.kind),
+                time(phase.from_s),
+                time(phase.to_s),
+                Cell::trusted(rate),
+                Cell::trusted(counts),
+            ],
         )
     });
     let columns = ["phase", "#from", "#to", "#messages/s", "measured"];
-    detail("Schedule", &columns, rows.collect())
+    Table::new("Schedule", &columns, rows.collect()).detail()
 }
 
 fn generator(record: &LoadRecord) -> Table {
@@ -342,8 +271,9 @@ fn generator(record: &LoadRecord) -> Table {
         ("judged in full", judged(record)),
     ];
     let facts = facts.into_iter().filter(|(_, text)| !text.is_empty());
-    let rows = facts.map(|(name, text)| row(Tone::Plain, [own(name), own(text)]));
-    detail("The generator", &["", ""], rows.collect())
+    let rows =
+        facts.map(|(name, text)| Row::new(Tone::Plain, [Cell::trusted(name), Cell::trusted(text)]));
+    Table::new("The generator", &["", ""], rows.collect()).detail()
 }
 
 fn excused(account: &Account) -> String {

@@ -1,17 +1,13 @@
 //! The report of a load run for people at a terminal.
 
-use anstyle::Style as Ink;
 use hearback_stats::{LoadRecord, Outcome};
-use textwrap::core::display_width;
 
-use super::table::{Table, Tone, tables};
+use super::table::tables;
 use super::words;
 use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::Style;
 use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
-
-/// Longest text in a cell, in characters.
-const LONGEST_CELL: usize = 60;
+use crate::table::Layout;
 
 /// What was done, the tables, why the figures count for nothing if they do, and the verdict last.
 pub(crate) fn render(record: &LoadRecord, style: Style) -> String {
@@ -25,7 +21,8 @@ pub(crate) fn render(record: &LoadRecord, style: Style) -> String {
     page.paragraph((PLAIN, ""), (FAINT, &details(record)));
     for table in tables(record) {
         if style.verbose || !table.is_detail {
-            write(&mut page, &table);
+            page.blank();
+            table.write(&mut page, Layout::REPORT);
         }
     }
     if let Some(capacity) = &record.capacity {
@@ -55,47 +52,6 @@ fn details(record: &LoadRecord) -> String {
         record.run, record.seed, record.started_at, record.hearback_version
     );
     shown(&details, LONGEST_TEXT)
-}
-
-/// A table under its heading, its columns as wide as they need to be.
-pub(super) fn write(page: &mut Page, table: &Table) {
-    let rows: Vec<Vec<String>> = table
-        .rows
-        .iter()
-        .map(|row| row.cells.iter().map(|cell| shown(cell.text(), LONGEST_CELL)).collect())
-        .collect();
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row| display_width(&row[column]));
-        cells.chain([display_width(table.columns[column].name)]).max().unwrap_or_default()
-    };
-    let widths: Vec<_> = (0..table.columns.len()).map(width).collect();
-    page.blank();
-    page.line(&[(BOLD, &table.title.to_uppercase())]);
-    if table.columns.iter().any(|column| !column.name.is_empty()) {
-        let names: Vec<_> = table.columns.iter().map(|column| column.name.to_owned()).collect();
-        page.line(&[(FAINT, &line(table, &names, &widths))]);
-    }
-    for (row, cells) in table.rows.iter().zip(&rows) {
-        page.line(&[(ink(row.tone), &line(table, cells, &widths))]);
-    }
-}
-
-fn ink(tone: Tone) -> Ink {
-    match tone {
-        Tone::Plain => PLAIN,
-        Tone::Good => GOOD,
-        Tone::Bad => BAD,
-    }
-}
-
-fn line(table: &Table, cells: &[String], widths: &[usize]) -> String {
-    let mut line = String::new();
-    for ((column, cell), width) in table.columns.iter().zip(cells).zip(widths) {
-        let padding = " ".repeat(width.saturating_sub(display_width(cell)));
-        let (before, after) = if column.is_number { (&*padding, "") } else { ("", &*padding) };
-        line.push_str(&format!("  {before}{cell}{after}"));
-    }
-    line.trim_end().to_owned()
 }
 
 #[cfg(test)]
