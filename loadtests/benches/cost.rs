@@ -15,11 +15,13 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use hearback_client::{Account, Target};
 use hearback_history::RunEnd;
-use hearback_loadtests::{LoadRecord, Options, Profile, Progress, Stage, machine, prepare};
+use hearback_loadtests::{LoadRecord, Profile, Progress, machine};
 use hearback_reference::{Options as ServerOptions, Server, seeded};
+use hearback_runner::load::{LoadRun, Options, PreparedLoad};
+use hearback_runner::run::Identity;
+use hearback_runner::{Context, Event, Observer, TargetUnderTest};
 use reqwest::Client;
 use serde_json::{Value, json};
-use tokio::sync::watch;
 use tokio_tungstenite::connect_async_with_config;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -95,11 +97,11 @@ impl Drop for Served {
     }
 }
 
-async fn stage(
+async fn prepare(
     served: &Served,
     (rooms, rate, seconds): (usize, usize, u64),
     progress: impl Fn(&Progress) + Send + Sync + 'static,
-) -> Stage {
+) -> PreparedLoad {
     let text = format!(
         r#"
         description = "Cost."
@@ -125,23 +127,26 @@ async fn stage(
         id: Some(id.into()),
         ..Account::with_password(person.username, person.password)
     });
-    let (_interrupt, interrupted) = watch::channel(false);
+    let target = TargetUnderTest::started(
+        Target::new(&served.base, None).unwrap(),
+        accounts.collect(),
+        Some(SECRET.into()),
+        Vec::new(),
+        Some(served.process.id()),
+    );
     let options = Options {
-        target: Target::new(&served.base, None).unwrap(),
-        accounts: accounts.collect(),
-        ids_known: usize::MAX,
-        jwt_secret: Some(SECRET.into()),
-        run: "cost".to_owned(),
-        seed: 1,
-        embedded: false,
-        server: Some(served.process.id()),
+        identity: Identity { name: "cost".to_owned(), seed: 1 },
         timeout: Duration::from_secs(30),
-        sample: None,
-        interrupted,
-        progress: Arc::new(progress),
         goose_report: None,
+        record: None,
     };
-    prepare(Profile::parse("cost", "cost.toml", &text).unwrap(), options).await.unwrap()
+    let observer = Observer::new(move |event| {
+        if let Event::Load(news) = event {
+            progress(news);
+        }
+    });
+    let load = LoadRun::new(options, target, Context::with_observer(observer)).unwrap();
+    load.prepare(Profile::parse("cost", "cost.toml", &text).unwrap(), None).await.unwrap()
 }
 
 async fn memory() {
@@ -156,26 +161,26 @@ async fn memory() {
             seen.fetch_max(machine::memory(), Ordering::Relaxed);
         }
     };
-    let stage = stage(&served, (sockets / MEMBERS, 50, 5), look).await;
+    let prepared = prepare(&served, (sockets / MEMBERS, 50, 5), look).await;
     let before = machine::memory();
-    let record = stage.run().await.unwrap().record;
+    let record = prepared.run().await.unwrap().record;
     let open = record.connections.peak;
     let each = resident.load(Ordering::Relaxed).saturating_sub(before) / open.max(1);
     println!("memory: {open} sockets of {sockets}, {} rooms", record.profile.rooms);
     println!("  {:.1} KiB a socket (at most 20)", each as f64 / 1024.0);
     check(&record);
-    stage.clear(RunEnd::Completed).await;
+    prepared.archive(RunEnd::Completed).await;
 }
 
 async fn processor() {
     let served = Served::start();
     let (mut bare, mut swarm, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let stage = stage(&served, (ROOMS, RATE, SECONDS), |_| {}).await;
+        let prepared = prepare(&served, (ROOMS, RATE, SECONDS), |_| {}).await;
         let loops = count_frames(&served).await;
-        let record = stage.run().await.unwrap().record;
+        let record = prepared.run().await.unwrap().record;
         check(&record);
-        stage.clear(RunEnd::Completed).await;
+        prepared.archive(RunEnd::Completed).await;
         // Whole seconds in the middle of the schedule.
         let seconds = record.series.iter().filter(|second| {
             second.at_s >= 1.0 && second.at_s + second.length_s <= (SECONDS + 1) as f64

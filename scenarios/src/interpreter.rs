@@ -11,7 +11,7 @@ use hearback_client::{Actor, Request};
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::{EventKind, Recorder, ScenarioEnd, ScenarioName, synthetic_ids};
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::scenario::{RoomKind, Scenario};
 use crate::template::Variables;
@@ -37,20 +37,20 @@ pub struct Interpreter {
     run: String,
     seed: u64,
     timeout: Duration,
-    interrupted: watch::Receiver<bool>,
+    cancellation: CancellationToken,
 }
 
 impl Interpreter {
-    /// An interpreter for the run called `run`; it stops where it is once `interrupted` is true.
+    /// An interpreter for the run called `run`; it stops at the current step once `cancellation` is cancelled.
     pub fn new(
         recorder: Arc<Recorder>,
         cast: Actors,
         run: String,
         seed: u64,
         timeout: Duration,
-        interrupted: watch::Receiver<bool>,
+        cancellation: CancellationToken,
     ) -> Self {
-        Self { recorder, cast: Arc::new(cast), run, seed, timeout, interrupted }
+        Self { recorder, cast: Arc::new(cast), run, seed, timeout, cancellation }
     }
 
     /// Carries out one scenario, and archives the rooms that it made.
@@ -111,7 +111,6 @@ impl Interpreter {
             self.seed,
             self.timeout,
         );
-        let mut interrupted = self.interrupted.clone();
         let performance = async {
             self.open(scenario, &stage).await?;
             stage.perform(&scenario.steps).await
@@ -122,7 +121,7 @@ impl Interpreter {
                 Err(Stop::Failed(reason)) => ScenarioEnd::Aborted { reason },
                 Err(Stop::NotPossible(reason)) => ScenarioEnd::Skipped { reason },
             },
-            Ok(_) = interrupted.wait_for(|interrupted| *interrupted) => ScenarioEnd::Interrupted,
+            () = self.cancellation.cancelled() => ScenarioEnd::Interrupted,
         };
         stage.clean_up().await;
         end

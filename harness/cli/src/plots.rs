@@ -1,34 +1,30 @@
-//! Plots as files of their own, a folder full.
+//! Files with plots.
 
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use hearback_reports::{PictureFormat, Pictured};
 
-use crate::exit::Failure;
+use crate::failure::Failure;
 
-/// Plots that were asked for with `--plots FORMAT=FOLDER`.
+/// A folder of plots that `--plots FORMAT=FOLDER` asks for.
 pub(crate) struct Plots {
     format: &'static PictureFormat,
     folder: PathBuf,
 }
 
 impl Plots {
-    /// Reads the values of `--plots` and makes the folders: whether they can be made is better known before
-    /// a run than after it.
-    pub(crate) fn asked(asked: &[String]) -> Result<Vec<Self>, Failure> {
-        let read = |text: &String| {
-            let (format, folder) = text
+    /// Parses the values of `--plots` and creates the folders, which is better known to fail before a run.
+    pub(crate) fn parse(values: &[String]) -> Result<Vec<Self>, Failure> {
+        let parse = |value: &String| -> anyhow::Result<Self> {
+            let (format, folder) = value
                 .split_once('=')
-                .with_context(|| format!("--plots {text}: FORMAT=FOLDER was expected"))
-                .map_err(Failure::usage)?;
+                .with_context(|| format!("invalid --plots `{value}`: expected FORMAT=FOLDER"))?;
             let plots = Self { format: PictureFormat::by_id(format)?, folder: folder.into() };
-            std::fs::create_dir_all(&plots.folder)
-                .with_context(|| plots.unwritable())
-                .map_err(Failure::usage)?;
+            std::fs::create_dir_all(&plots.folder).with_context(|| plots.unwritable())?;
             Ok(plots)
         };
-        asked.iter().map(read).collect()
+        values.iter().map(|value| parse(value).map_err(Failure::usage)).collect()
     }
 
     /// Writes a file for each plot of a record.
@@ -37,12 +33,12 @@ impl Plots {
             let path = self.folder.join(picture.name).with_extension(self.format.id);
             std::fs::write(&path, (self.format.render)(&picture))
                 .with_context(|| self.unwritable())
-                .map_err(Failure::unfinished)?;
+                .map_err(Failure::incomplete)?;
         }
         Ok(())
     }
 
     fn unwritable(&self) -> String {
-        format!("the plots cannot be written to {}", self.folder.display())
+        format!("cannot write plots to {}", self.folder.display())
     }
 }

@@ -18,6 +18,7 @@ pub mod failure;
 pub mod limits;
 pub mod preflight;
 pub mod rest;
+pub mod rooms;
 pub mod socket;
 pub mod target;
 
@@ -29,5 +30,6 @@ pub use failure::{Failure, FailureKind};
 pub use limits::{Asked, Permit, ThrottleNotifications};
 pub use preflight::{PreflightError, preflight, socket_preflight};
 pub use rest::{Body, FormFile, Request, Response};
+pub use rooms::{CreatedRoom, RoomRegistry};
 pub use socket::{RawSocket, Refused, SendError, Socket};
 pub use target::{Target, TargetError};

@@ -1,12 +1,13 @@
 //! Running a profile against the server.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use hearback_client::{Account, Target};
 use hearback_history::RunEnd;
-use hearback_loadtests::{LoadRecord, Options, Profile, prepare};
-use tokio::sync::watch;
+use hearback_loadtests::{LoadRecord, Profile};
+use hearback_runner::load::{LoadRun, Options};
+use hearback_runner::run::Identity;
+use hearback_runner::{Context, TargetUnderTest};
 
 use crate::server::Server;
 
@@ -52,26 +53,24 @@ pub(crate) async fn load(server: &Server, profile: Profile) -> LoadRecord {
         id: Some(id.into()),
         ..Account::with_password(format!("user-{id}"), format!("password-{id}"))
     });
-    let (_interrupt, interrupted) = watch::channel(false);
+    let target = TargetUnderTest::started(
+        Target::new(&server.base, None).unwrap(),
+        accounts.collect(),
+        None,
+        Vec::new(),
+        None,
+    );
     let options = Options {
-        target: Target::new(&server.base, None).unwrap(),
-        accounts: accounts.collect(),
-        ids_known: usize::MAX,
-        jwt_secret: None,
-        run: "truth".to_owned(),
-        seed: 1,
-        embedded: false,
-        server: None,
+        identity: Identity { name: "truth".to_owned(), seed: 1 },
         timeout: Duration::from_secs(10),
-        sample: None,
-        interrupted,
-        progress: Arc::new(|_| {}),
         goose_report: None,
+        record: None,
     };
-    let stage = prepare(profile, options).await.unwrap();
-    let rooms = stage.plan().rooms.len();
-    let finished = stage.run().await.unwrap();
-    stage.clear(RunEnd::Completed).await;
+    let load = LoadRun::new(options, target, Context::default()).unwrap();
+    let prepared = load.prepare(profile, None).await.unwrap();
+    let rooms = prepared.plan().rooms.len();
+    let finished = prepared.run().await.unwrap();
+    prepared.archive(RunEnd::Completed).await;
     assert_eq!(server.deeds(|deeds| deeds.archived), rooms);
     finished.goose.unwrap();
     finished.record

@@ -6,13 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, join_all, try_join_all};
-use hearback_client::{Actor, Body, FailureKind, FormFile, Request, Response};
+use hearback_client::{Actor, Body, FailureKind, FormFile, Request, Response, RoomRegistry};
 use hearback_contract::{Operation, UserId};
 use hearback_history::{CredentialKind, Recorder, ScenarioName};
 use indexmap::IndexMap;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
-use tokio::sync::RwLock;
 
 use super::expecting::answered;
 use super::sockets::OpenSocket;
@@ -68,10 +67,8 @@ pub(super) struct Stage {
     variables: Mutex<Variables>,
     choices: Mutex<fastrand::Rng>,
     pub(super) sockets: Arc<Mutex<HashMap<String, OpenSocket>>>,
-    /// Rooms that were made here, by whom.
-    rooms: Arc<Mutex<Vec<(String, Actor)>>>,
-    /// Held by each room that is being made; its making ends even where nobody waits for it any more.
-    making: Arc<RwLock<()>>,
+    /// Rooms that the scenario created.
+    rooms: RoomRegistry,
     unique: Arc<AtomicU64>,
     /// Calls that were waited for in vain.
     unanswered: Arc<AtomicU64>,
@@ -100,8 +97,7 @@ impl Stage {
             variables: Mutex::new(variables),
             choices: Mutex::new(fastrand::Rng::with_seed(seed)),
             sockets: Arc::default(),
-            rooms: Arc::default(),
-            making: Arc::default(),
+            rooms: RoomRegistry::default(),
             unique: Arc::default(),
             unanswered: Arc::default(),
         }
@@ -120,7 +116,6 @@ impl Stage {
             choices: Mutex::new(self.choices.lock().fork()),
             sockets: self.sockets.clone(),
             rooms: self.rooms.clone(),
-            making: self.making.clone(),
             unique: self.unique.clone(),
             unanswered: self.unanswered.clone(),
         }
@@ -290,7 +285,7 @@ impl Stage {
             return Err(Stop::Failed(format!("{MOST_UNANSWERED} of its calls were not answered")));
         }
         let response = match operation {
-            Operation::RoomsCreate => self.make(actor.clone(), request).await,
+            Operation::RoomsCreate => self.rooms.create(actor, &self.scenario, request).await,
             _ => actor.call(&self.scenario, request).await,
         };
         let failure = response.failure.as_ref();
@@ -298,26 +293,6 @@ impl Stage {
             self.unanswered.fetch_add(1, Ordering::Relaxed);
         }
         Ok(response)
-    }
-
-    /// Has a room made, on a task of its own: an interrupted run is to know of it.
-    async fn make(&self, actor: Actor, request: Request) -> Response {
-        let (scenario, rooms) = (self.scenario.clone(), self.rooms.clone());
-        let held = self.making.clone().read_owned().await;
-        let making = tokio::spawn(async move {
-            let _held = held;
-            let response = actor.call(&scenario, request).await;
-            let is_new =
-                response.status == Some(201) || response.at("/room_type") != Some(&json!("direct"));
-            if let Some(id) = response.text_at("/id").filter(|_| is_new && response.is_success()) {
-                rooms.lock().push((id.to_owned(), actor));
-            }
-            response
-        });
-        match making.await {
-            Ok(response) => response,
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-        }
     }
 
     pub(super) fn kind(&self, credential: Option<&str>) -> Result<Option<CredentialKind>, Stop> {
@@ -396,18 +371,12 @@ impl Stage {
         Ok(())
     }
 
-    /// Closes what is open and archives the rooms that were made here.
+    /// Closes the open sockets and archives the rooms that the scenario created.
     pub(super) async fn clean_up(&self) {
-        // Longer than that only where the target throttles; what is made then is left behind, and told.
-        let timeout = self.actors[0].client().limits().timeout;
-        let _all_made = tokio::time::timeout(timeout, self.making.write()).await;
         let sockets: Vec<_> = self.sockets.lock().drain().map(|(_, open)| open.socket).collect();
         join_all(sockets.iter().map(|socket| socket.close())).await;
-        let rooms = std::mem::take(&mut *self.rooms.lock());
-        for (room, creator) in rooms {
-            let request = Request::new(Operation::RoomsArchive).path(room);
-            creator.call(&self.scenario, request).await;
-        }
+        // A creation takes longer only if the target throttles; its room is then reported as orphaned.
+        self.rooms.archive_all(self.actors[0].client().limits().timeout).await;
     }
 }
 

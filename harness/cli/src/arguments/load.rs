@@ -5,67 +5,99 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use hearback_runner::capacity::Quantity;
 
+use super::records::LoadReportOptions;
 use super::target::TargetOptions;
-use super::telling::Telling;
 use super::value::{factor, goose_report, seconds};
 use crate::exit;
 
 #[derive(Debug, Args)]
 #[command(after_help = exit::LOAD_HELP)]
 pub(crate) struct Load {
-    /// The name of a shipped profile (see `hearback list profiles`), or a file (TOML)
-    #[arg(long, value_name = "NAME|FILE", default_value = "smoke")]
-    pub(crate) profile: String,
     #[command(flatten)]
-    pub(crate) whom: TargetOptions,
-    /// Yes, this host may be put under load: needed for every target that is not this machine
-    #[arg(long, value_name = "HOST", requires = "target")]
-    pub(crate) yes_load: Option<String>,
-    /// Multiply every duration of the schedule
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = factor)]
-    pub(crate) duration_scale: f64,
-    /// Multiply every rate
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = factor)]
-    pub(crate) rate_scale: f64,
-    /// Search for the highest rate, or the most members, that meet the service levels; each trial is the whole
-    /// schedule
-    #[arg(long, value_name = "OF", num_args = 0..=1, default_missing_value = "rate")]
-    pub(crate) find_capacity: Option<CapacityOf>,
-    /// How often the search confirms each end of what it is sure of
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
-    pub(crate) confirmations: u8,
-    /// Say what would be done, and what it needs; nothing is sent
-    #[arg(long, conflicts_with = "find_capacity")]
-    pub(crate) dry_run: bool,
-    /// Longest wait for a response, in seconds
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
-    pub(crate) timeout: Duration,
-    /// Seed of everything random; printed with every run
-    #[arg(long)]
-    pub(crate) seed: Option<u64>,
-    /// Where the record of the run is kept (JSON); hearback-runs/load-RUN.json if not given
-    #[arg(long, value_name = "FILE")]
+    pub(crate) target: TargetOptions,
+    /// Host that may be put under load; required for every target that is not this machine
+    #[arg(long, value_name = "HOST", requires = "target", help_heading = "Target")]
+    pub(crate) allow_load: Option<String>,
+    #[command(flatten)]
+    pub(crate) schedule: ScheduleOptions,
+    #[command(flatten)]
+    pub(crate) capacity: CapacityOptions,
+    #[command(flatten)]
+    pub(crate) execution: LoadExecutionOptions,
+    /// File to save the record of the run to (JSON) [default: hearback-runs/load-RUN.json]
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
     pub(crate) record: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) telling: Telling,
-    /// Serve the figures of the running test for Prometheus, at http://ADDRESS/metrics
-    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) reporting: LoadReportOptions,
+    /// Address to serve live metrics for Prometheus at, under /metrics
+    #[arg(long, value_name = "ADDRESS", help_heading = "Results")]
     pub(crate) metrics_listen: Option<SocketAddr>,
-    /// Where goose writes its own report; the extension says which: .html, .md or .json. The graphs of its page
-    /// need the network: their scenario is loaded from a CDN
-    #[arg(long, value_name = "FILE", value_parser = goose_report)]
+    /// File for the report of goose; the extension selects .html, .md or .json. The graphs of the HTML page load a script from a CDN
+    #[arg(long, value_name = "FILE", value_parser = goose_report, help_heading = "Results")]
     pub(crate) goose_report: Option<PathBuf>,
-    /// Show no progress
+}
+
+/// The schedule of messages.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Schedule")]
+pub(crate) struct ScheduleOptions {
+    /// Name of a shipped profile (see `hearback list profiles`), or a profile file (TOML)
+    #[arg(long, value_name = "NAME|FILE", default_value = "smoke")]
+    pub(crate) profile: String,
+    /// Factor for every duration of the schedule
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = factor)]
+    pub(crate) duration_scale: f64,
+    /// Factor for every rate of the schedule
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = factor)]
+    pub(crate) rate_scale: f64,
+}
+
+/// The search for the capacity.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Capacity")]
+pub(crate) struct CapacityOptions {
+    /// Search for the highest rate, or number of members, that meets the service levels; each trial runs the whole schedule
+    #[arg(long, value_name = "QUANTITY", num_args = 0..=1, default_missing_value = "rate")]
+    pub(crate) find_capacity: Option<Capacity>,
+    /// Number of trials that must confirm each end of the resulting interval
+    #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
+    pub(crate) confirmations: u8,
+}
+
+/// How a load run is executed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Execution")]
+pub(crate) struct LoadExecutionOptions {
+    /// Print the plan of the run and what it needs; send nothing
+    #[arg(long, conflicts_with = "find_capacity")]
+    pub(crate) dry_run: bool,
+    /// Timeout for one response, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+    /// Seed of everything random [default: random]
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Suppress progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
 }
 
-/// What a search for the capacity varies.
+/// The quantity that a search for the capacity varies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CapacityOf {
-    /// Messages a second at the schedule's peak
+pub(crate) enum Capacity {
+    /// Messages per second at the peak of the schedule
     Rate,
     /// Members of all rooms
     Members,
+}
+
+impl From<Capacity> for Quantity {
+    fn from(capacity: Capacity) -> Self {
+        match capacity {
+            Capacity::Rate => Self::Rate,
+            Capacity::Members => Self::Members,
+        }
+    }
 }

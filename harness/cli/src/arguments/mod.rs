@@ -1,12 +1,15 @@
 //! The command line.
 
 mod check;
-mod contract;
+mod fuzz;
 mod load;
+mod prove;
+mod records;
+mod registry;
+mod reporting;
 mod scenario;
 mod serve;
 mod target;
-mod telling;
 mod value;
 
 use clap::{Parser, Subcommand};
@@ -14,15 +17,17 @@ use clap_complete::Shell;
 
 use crate::exit;
 
-pub(crate) use check::{Check, Fuzz, Judge, Prove, Replay, Reporting, Selection};
-pub(crate) use contract::{Explain, Export, List, ListFormat, Listing, Schema, SchemaCommand};
-pub(crate) use load::{CapacityOf, Load};
+pub(crate) use check::{Check, Recheck, SelectionOptions};
+pub(crate) use fuzz::{Fuzz, Replay};
+pub(crate) use load::{Capacity, Load};
+pub(crate) use prove::Prove;
+pub(crate) use records::{Calibrate, Compare, Report};
+pub(crate) use registry::{Explain, Export, List, ListFormat, Listing, Schema, SchemaCommand};
+pub(crate) use reporting::ReportingOptions;
 pub(crate) use scenario::{Scenario, ScenarioCommand, ScenarioRun};
 pub(crate) use serve::Serve;
-pub(crate) use target::{CONCURRENCY, Target, TargetOptions};
-pub(crate) use telling::{Calibrate, Compare, Report};
 
-/// Conformance harness and load generator for chat backends that serve the AriStay Chat API.
+/// Tests whether a chat backend conforms to the AriStay Chat API, and measures its fan-out latency under load.
 #[derive(Debug, Parser)]
 #[command(version, after_help = exit::HELP)]
 pub(crate) struct Arguments {
@@ -32,37 +37,37 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Check that a backend keeps the document; the embedded server by default
-    Check(Check),
-    /// Measure how fast a backend fans messages out under load; the embedded server by default
-    Load(Load),
-    /// Tell a load run again, from the record that it left
-    Report(Report),
-    /// Compare load runs with one another: is the second side worse than the first?
-    Compare(Compare),
-    /// Say how small a change of one target `compare` could see, from runs of it on this machine
-    Calibrate(Calibrate),
-    /// Send generated requests and sequences of commands until something breaks
+    /// Test whether a backend conforms to the specification
+    Check(Box<Check>),
+    /// Send generated requests and sequences until a requirement is broken
     Fuzz(Box<Fuzz>),
-    /// Bring about again what an earlier run found
+    /// Reproduce a finding of an earlier run
     Replay(Box<Replay>),
+    /// Check the journal of an earlier run again
+    Recheck(Recheck),
+    /// Run, lint, create and export scenarios
+    Scenario(Scenario),
+    /// Measure how fast a backend delivers messages under load
+    Load(Box<Load>),
+    /// Render reports from the record of a load run
+    Report(Report),
+    /// Compare load runs: is AFTER worse than BEFORE?
+    Compare(Compare),
+    /// Estimate the smallest change that `compare` can detect on this machine
+    Calibrate(Calibrate),
     /// Run the embedded reference server
     Serve(Serve),
-    /// Prove that every fault of the embedded server is caught, and that the clean server is not blamed
+    /// Prove that every fault of the reference server is caught
     Prove(Prove),
-    /// Run, lint and write scenarios
-    Scenario(Scenario),
-    /// Judge the journal of an earlier run again
-    Judge(Judge),
-    /// List what hearback knows
+    /// List requirements, scenarios, faults and other registries
     List(List),
-    /// Explain a requirement, an operation or a fault
+    /// Explain a requirement, an operation, a fault or an ambiguity
     Explain(Explain),
     /// Export schemas
     Schema(Schema),
-    /// Print completions for a shell
+    /// Generate shell completions
     Completions {
-        /// The shell
+        /// Shell to generate completions for
         shell: Shell,
     },
 }

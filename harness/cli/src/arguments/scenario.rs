@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::check::Reporting;
-use super::target::Target;
+use super::reporting::ReportingOptions;
+use super::target::{ExecutionOptions, TargetOptions};
 use crate::exit;
 
 #[derive(Debug, Args)]
@@ -16,22 +16,23 @@ pub(crate) struct Scenario {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ScenarioCommand {
-    /// Carry out scenario files; against the embedded server by default
+    /// Run scenario files
     Run(Box<ScenarioRun>),
-    /// Say what is wrong with scenario files, and where; exit code 2 if they cannot be used
+    /// Report errors in scenario files
+    #[command(after_help = exit::LINT_HELP)]
     Lint {
         /// Files, or folders with *.yaml files
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Write a scenario to begin with, NAME.yaml
+    /// Create a scenario file from a template
     New {
-        /// Its name, with or without .yaml
+        /// Name of the scenario, with or without .yaml
         name: String,
     },
-    /// Write the embedded scenarios into a folder, to read and to copy from
+    /// Write the embedded scenarios to a folder
     Export {
-        /// The folder
+        /// Folder to write to
         folder: PathBuf,
     },
 }
@@ -42,11 +43,13 @@ pub(crate) struct ScenarioRun {
     /// Files, or folders with *.yaml files
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print a live timeline, one lane an actor; scenarios run one after the other
-    #[arg(long)]
+    #[command(flatten)]
+    pub(crate) target: TargetOptions,
+    /// Print a live timeline with one lane per actor; scenarios run one after the other
+    #[arg(long, help_heading = "Execution")]
     pub(crate) trace: bool,
     #[command(flatten)]
-    pub(crate) target: Target,
+    pub(crate) execution: ExecutionOptions,
     #[command(flatten)]
-    pub(crate) reporting: Reporting,
+    pub(crate) reporting: ReportingOptions,
 }

@@ -1,54 +1,91 @@
-//! TargetOptions to talk to, and how.
+//! Options of every command that tests a target.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use hearback_contract::RequirementId;
+use hearback_runner::{RemoteTarget, Run, TargetSpec, run};
 
 use super::value::seconds;
 
-/// Scenarios carried out at the same time, if nothing else is asked for.
+/// Default of `--concurrency`.
 pub(crate) const CONCURRENCY: u16 = 8;
 
-/// TargetOptions to talk to: a target and its accounts, or the embedded server.
+/// The target: a remote one with its accounts, or the embedded server.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Target")]
 pub(crate) struct TargetOptions {
-    /// Base URL of the target with its path, https://host/api; the embedded server if not given
+    /// Base URL of the target with its path, for example https://host/api [default: the embedded reference server]
     #[arg(long, value_name = "URL", requires = "accounts")]
     pub(crate) target: Option<String>,
-    /// Base URL of the target's sockets, wss://host/ws; derived from --target if not given
+    /// Base URL of the sockets, for example wss://host/ws [default: derived from --target]
     #[arg(long, value_name = "URL", requires = "target")]
     pub(crate) socket_url: Option<String>,
-    /// Accounts at the target (TOML): names with passwords or tokens
+    /// Accounts file (TOML) with user names, and passwords or tokens
     #[arg(long, value_name = "FILE", requires = "target")]
     pub(crate) accounts: Option<PathBuf>,
-    /// Environment variable with the target's HS256 key: expired tokens can be made with it,
-    /// and for a load the tokens of all accounts but one
+    /// Environment variable with the HS256 key of the target; signs expired tokens, and under load the tokens of all accounts but one
     #[arg(long, value_name = "VARIABLE", requires = "target")]
     pub(crate) jwt_secret_env: Option<String>,
-    /// Switch on a fault of the embedded server (see `hearback list faults`)
+    /// Fault of the embedded server to switch on; see `hearback list faults`
     #[arg(long, value_name = "ID", conflicts_with = "target")]
     pub(crate) fault: Vec<String>,
 }
 
-/// The target, and how hard it is asked.
+/// How a run of scenarios is executed.
 #[derive(Debug, Args)]
-pub(crate) struct Target {
-    #[command(flatten)]
-    pub(crate) whom: TargetOptions,
-    /// Scenarios carried out at the same time
-    #[arg(long, default_value_t = CONCURRENCY, value_parser = clap::value_parser!(u16).range(1..=64))]
+#[command(next_help_heading = "Execution")]
+pub(crate) struct ExecutionOptions {
+    /// Number of scenarios that run at the same time
+    #[arg(long, value_name = "COUNT", default_value_t = CONCURRENCY, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) concurrency: u16,
-    /// Longest wait for a response or an event, in seconds
+    /// Timeout for one response or event, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub(crate) timeout: Duration,
-    /// Seed of everything random; printed with every run
+    /// Seed of everything random [default: random]
     #[arg(long)]
     pub(crate) seed: Option<u64>,
-    /// Where everything that happens is written, as it happens; hearback-runs/RUN.jsonl if not given
+    /// File to write the journal of all events to [default: hearback-runs/RUN.jsonl]
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
-    /// Show no progress
+    /// Suppress progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
+}
+
+impl TargetOptions {
+    /// The remote target, if one is named. Its options require each other.
+    pub(crate) fn remote(&self) -> Option<RemoteTarget> {
+        Some(RemoteTarget {
+            url: self.target.clone()?,
+            socket_url: self.socket_url.clone(),
+            accounts: self.accounts.clone()?,
+            jwt_secret_env: self.jwt_secret_env.clone(),
+        })
+    }
+
+    /// The target that the options specify.
+    pub(crate) fn spec(&self) -> TargetSpec {
+        match self.remote() {
+            Some(remote) => TargetSpec::Remote(remote),
+            None => TargetSpec::Embedded { faults: self.fault.clone() },
+        }
+    }
+}
+
+impl ExecutionOptions {
+    /// A run with these options, and a new name.
+    pub(crate) fn run(&self, selected: Vec<RequirementId>) -> Run {
+        let identity = run::Identity::new(self.seed);
+        let journal = self.journal.clone().unwrap_or_else(|| run::default_journal(&identity.name));
+        Run {
+            identity,
+            selected,
+            timeout: self.timeout,
+            response_timeout: self.timeout,
+            concurrency: usize::from(self.concurrency),
+            journal: Some(journal),
+        }
+    }
 }

@@ -1,47 +1,54 @@
-//! Values that have a unit or a range.
+//! Parsers of values with a unit or a range.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
+/// Longest duration.
+const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// A number between 0.001 and 1000.
 pub(super) fn factor(text: &str) -> Result<f64, String> {
-    let factor: f64 = text.parse().map_err(|_| "a number".to_owned())?;
+    let factor: f64 = text.parse().map_err(|_| "expected a number".to_owned())?;
     if !(0.001..=1000.0).contains(&factor) {
-        return Err("between 0.001 and 1000".to_owned());
+        return Err("expected a number between 0.001 and 1000".to_owned());
     }
     Ok(factor)
 }
 
+/// A number above 0.
 pub(super) fn share(text: &str) -> Result<f64, String> {
-    let share: f64 = text.parse().map_err(|_| "a number".to_owned())?;
-    if share.is_finite() && share > 0.0 { Ok(share) } else { Err("a number above 0".to_owned()) }
-}
-
-/// A number and its unit: `90s`, `5m`, `2h`.
-pub(super) fn time(text: &str) -> Result<Duration, String> {
-    let units = [("s", 1.0), ("m", 60.0), ("h", 3_600.0)];
-    let (number, unit) = units
-        .into_iter()
-        .find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)))
-        .ok_or("a time such as 90s, 5m or 2h")?;
-    let number: f64 = number.parse().map_err(|_| "a time such as 90s, 5m or 2h")?;
-    if !(1.0..=604_800.0).contains(&(number * unit)) {
-        return Err("between a second and a week".to_owned());
+    let share: f64 = text.parse().map_err(|_| "expected a number".to_owned())?;
+    match share.is_finite() && share > 0.0 {
+        true => Ok(share),
+        false => Err("expected a number above 0".to_owned()),
     }
-    Ok(Duration::from_secs_f64(number * unit))
 }
 
+/// A duration with a unit: `90s`, `5m`, `2h`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let duration: SignedDuration =
+        text.parse().map_err(|_| "expected a duration such as 90s, 5m or 2h".to_owned())?;
+    match Duration::try_from(duration) {
+        Ok(duration) if (Duration::from_secs(1)..=WEEK).contains(&duration) => Ok(duration),
+        _ => Err("expected a duration between one second and one week".to_owned()),
+    }
+}
+
+/// A number of seconds.
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
+    let seconds: f64 = text.parse().map_err(|_| "expected a number of seconds".to_owned())?;
     if !(0.05..=86_400.0).contains(&seconds) {
-        return Err("between 0.05 seconds and a day".to_owned());
+        return Err("expected a number between 0.05 seconds and one day (86400)".to_owned());
     }
     Ok(Duration::from_secs_f64(seconds))
 }
 
-/// A file whose extension goose knows a report for.
+/// A file with the extension of a report format of goose.
 pub(super) fn goose_report(text: &str) -> Result<PathBuf, String> {
     match Path::new(text).extension().and_then(|extension| extension.to_str()) {
         Some("html" | "htm" | "md" | "json") => Ok(text.into()),
-        _ => Err("goose writes .html, .md or .json, by the extension".to_owned()),
+        _ => Err("expected a file with the extension .html, .md or .json".to_owned()),
     }
 }

@@ -1,17 +1,17 @@
-//! `hearback calibrate`: how small a change could `hearback compare` see here?
+//! `hearback calibrate`.
 
 use hearback_results::ExitStatus;
+use hearback_runner::load::read;
 use hearback_stats::Calibration;
 
-use super::{report, reports};
 use crate::arguments::Calibrate;
-use crate::exit::Failure;
-use crate::load::read;
+use crate::failure::Failure;
+use crate::reporting::{Report, report};
 
-pub(crate) fn run(options: Calibrate) -> Result<u8, Failure> {
-    let reports = reports(&options.report)?;
+pub(crate) fn run(options: &Calibrate) -> Result<ExitStatus, Failure> {
+    let reports = Report::parse(&options.report)?;
     let runs = options.records.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-    let calibration = Calibration::of(runs, options.minimum.into())?;
-    report(&calibration, false, &reports, true)?;
-    Ok(ExitStatus::from(&calibration).code())
+    let calibration = Calibration::of(runs, options.minimum.into()).map_err(Failure::usage)?;
+    report(&calibration, false, &reports)?;
+    Ok(ExitStatus::from(&calibration))
 }

@@ -1,21 +1,29 @@
-//! `hearback check`: does a backend keep the document?
+//! `hearback check`.
 
-use super::{conclude, gate, reports, selected};
+use hearback_results::{ExitStatus, Results};
+use hearback_runner::{Context, check};
+
 use crate::arguments::Check;
-use crate::check::{self, Progress, Run, TargetUnderTest};
-use crate::exit::Failure;
-use crate::runtime;
+use crate::failure::Failure;
+use crate::progress::CheckProgress;
+use crate::reporting::{Report, gate, report, selected};
+use crate::{interrupt, runtime};
 
-pub(crate) fn run(options: Check) -> Result<u8, Failure> {
+pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     let selected = selected(&options.selection)?;
-    let reports = reports(&options.reporting.report)?;
+    let reports = Report::parse(&options.reporting.report)?;
     let gate = gate(&options.reporting)?;
-    let run = Run::new(&options.target, selected);
-    let history = runtime()?.block_on(async {
-        let target = TargetUnderTest::prepare(&options.target).await?;
+    let run = options.execution.run(selected);
+    let interrupt = interrupt()?;
+    let (history, verdicts) = runtime()?.block_on(async {
+        let target = options.target.spec().open().await?;
         let scenarios = run.scenarios(options.generation.depth());
-        let progress = Progress::new(scenarios.len(), options.target.quiet);
-        check::history_with_reproductions(&run, target, scenarios, &progress).await
+        let progress = CheckProgress::of_scenarios(scenarios.len(), options.execution.quiet);
+        let context = Context { cancellation: interrupt.token(), observer: progress.observer() };
+        check::check_and_minimize(&run, target, scenarios, &context).await
     })?;
-    conclude(&history, &run.selected, gate, &options.reporting, &reports)
+    drop(interrupt);
+    let results = Results::new(&history, &verdicts, gate);
+    report(&results, options.reporting.verbose, &reports)?;
+    Ok(results.exit_status())
 }

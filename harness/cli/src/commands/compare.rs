@@ -1,22 +1,23 @@
-//! `hearback compare`: are the load runs of one side worse than those of the other?
+//! `hearback compare`.
 
 use std::path::PathBuf;
 
 use anyhow::anyhow;
 use hearback_results::ExitStatus;
+use hearback_runner::RunError;
+use hearback_runner::load::read;
 use hearback_stats::{Comparison, LoadRecord};
 
-use super::{report, reports};
 use crate::arguments::Compare;
-use crate::exit::Failure;
-use crate::load::read;
+use crate::failure::Failure;
 use crate::plots::Plots;
+use crate::reporting::{Report, report};
 
-pub(crate) fn run(options: Compare) -> Result<u8, Failure> {
-    options_stand_first(&options.after)?;
-    let reports = reports(&options.report)?;
-    let plots = Plots::asked(&options.plots)?;
-    let side = |paths: &[PathBuf]| -> Result<Vec<LoadRecord>, Failure> {
+pub(crate) fn run(options: &Compare) -> Result<ExitStatus, Failure> {
+    reject_options(&options.after)?;
+    let reports = Report::parse(&options.report)?;
+    let plots = Plots::parse(&options.plots)?;
+    let side = |paths: &[PathBuf]| -> Result<Vec<LoadRecord>, RunError> {
         paths.iter().map(|path| read(path)).collect()
     };
     let (before, after) = (side(&options.before)?, side(&options.after)?);
@@ -25,22 +26,22 @@ pub(crate) fn run(options: Compare) -> Result<u8, Failure> {
         let paths = options.before.iter().chain(&options.after);
         let runs = before.iter().chain(&after).map(|record| &record.run);
         let file = paths.zip(runs).find(|(_, run)| error.run() == Some(run));
-        Failure::usage(match file {
-            Some((path, _)) => anyhow!("{}: {error}", path.display()),
-            None => error.into(),
-        })
+        match file {
+            Some((path, _)) => Failure::usage(anyhow!("{}: {error}", path.display())),
+            None => Failure::usage(error),
+        }
     })?;
-    report(&comparison, false, &reports, true)?;
+    report(&comparison, false, &reports)?;
     plots.iter().try_for_each(|plots| plots.write(&comparison))?;
-    Ok(ExitStatus::from(&comparison).code())
+    Ok(ExitStatus::from(&comparison))
 }
 
-/// What follows `--` is a path, whatever it looks like; one that looks like an option is a mistake.
-fn options_stand_first(after: &[PathBuf]) -> Result<(), Failure> {
+/// Rejects options after `--`, where every argument is taken for a path.
+fn reject_options(after: &[PathBuf]) -> Result<(), Failure> {
     match after.iter().find(|path| path.to_string_lossy().starts_with("--") && !path.exists()) {
         None => Ok(()),
         Some(option) => Err(Failure::usage(anyhow!(
-            "{} stands after `--`, where only records are; options stand before it",
+            "unexpected option {} after `--`: put options before it",
             option.display()
         ))),
     }

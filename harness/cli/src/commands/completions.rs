@@ -1,15 +1,45 @@
-//! `hearback completions`: completions for a shell.
+//! `hearback completions`.
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use crate::arguments::Arguments;
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::output;
+use hearback_results::ExitStatus;
 
-pub(crate) fn run(shell: Shell) -> Result<u8, Failure> {
-    let mut scenario = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "hearback", &mut scenario);
-    output::print(&String::from_utf8_lossy(&scenario));
-    Ok(exit::HOLDS)
+pub(crate) fn run(shell: Shell) -> Result<ExitStatus, Failure> {
+    output::print(&script(shell));
+    Ok(ExitStatus::Passed)
+}
+
+fn script(shell: Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "hearback", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, ValueEnum as _};
+
+    use super::*;
+
+    /// The names of all commands below one, as paths.
+    fn names(command: &Command) -> Vec<String> {
+        let below = command.get_subcommands();
+        below.flat_map(|it| [vec![it.get_name().to_owned()], names(it)].concat()).collect()
+    }
+
+    #[test]
+    fn completions_of_every_shell_name_every_command() {
+        let names = names(&Arguments::command());
+        assert!(names.len() > 18, "{names:?}");
+        for shell in Shell::value_variants() {
+            let script = script(*shell);
+            for name in &names {
+                assert!(script.contains(name.as_str()), "{name} is missing for {shell}");
+            }
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! `hearback list`: the registries, as text, Markdown or JSON.
+//! `hearback list`.
 
 use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{ClientEvent, ServerEvent, ambiguity, requirement};
@@ -6,21 +6,14 @@ use hearback_loadtests::Profile;
 use hearback_mutants::FAULTS;
 use hearback_scenarios::embedded;
 use hearback_stats::METRICS;
-use serde_json::{Map, Value};
 
 use crate::arguments::{List, ListFormat, Listing};
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::output;
+use crate::table::Table;
+use hearback_results::ExitStatus;
 
-/// A registry as a table: what it is, its columns, its rows.
-struct Table {
-    title: &'static str,
-    introduction: &'static str,
-    columns: &'static [&'static str],
-    rows: Vec<Vec<String>>,
-}
-
-pub(crate) fn run(options: List) -> Result<u8, Failure> {
+pub(crate) fn run(options: &List) -> Result<ExitStatus, Failure> {
     let table = match options.what {
         Listing::Requirements => requirements(),
         Listing::Operations => operations(),
@@ -34,9 +27,9 @@ pub(crate) fn run(options: List) -> Result<u8, Failure> {
     output::print(&match options.format {
         ListFormat::Text => table.text(),
         ListFormat::Markdown => table.markdown(),
-        ListFormat::Json => table.json()?,
+        ListFormat::Json => format!("{:#}", table.json()),
     });
-    Ok(exit::HOLDS)
+    Ok(ExitStatus::Passed)
 }
 
 fn requirements() -> Table {
@@ -91,8 +84,8 @@ fn events() -> Table {
 fn scenarios() -> Table {
     Table {
         title: "Scenarios",
-        introduction: "What is done to a target.",
-        columns: &["name", "shows", "requirements"],
+        introduction: "The embedded scenarios, and the requirements that they cover.",
+        columns: &["name", "title", "requirements"],
         rows: embedded()
             .into_iter()
             .map(|scenario| {
@@ -106,7 +99,7 @@ fn scenarios() -> Table {
 fn faults() -> Table {
     Table {
         title: "Faults",
-        introduction: "What can be switched on in the embedded server, and what it breaks.",
+        introduction: "Faults of the embedded server, and the requirement that each one breaks.",
         columns: &["id", "breaks", "fault"],
         rows: FAULTS
             .iter()
@@ -119,7 +112,7 @@ fn faults() -> Table {
 
 fn profiles() -> Result<Table, Failure> {
     let row = |(name, _): (String, &str)| {
-        let profile = Profile::find(&name).map_err(Failure::file)?;
+        let profile = Profile::find(&name).map_err(Failure::invalid_file)?;
         let slos: Vec<_> = profile.slos.iter().map(ToString::to_string).collect();
         let size = format!("{:.0}", profile.members());
         let (rate, length) = (
@@ -131,9 +124,9 @@ fn profiles() -> Result<Table, Failure> {
     let rows = hearback_loadtests::profile::files().into_iter().map(row);
     Ok(Table {
         title: "Profiles",
-        introduction: "What `hearback load` does: sockets (about), messages a second at the peak, seconds, and \
-                       what is demanded.",
-        columns: &["name", "what for", "sockets", "rate", "seconds", "service levels"],
+        introduction: "Load profiles for `hearback load`: approximate number of sockets, messages per second at the peak, \
+                       length in seconds, and service levels.",
+        columns: &["name", "purpose", "sockets", "rate", "seconds", "service levels"],
         rows: rows.collect::<Result<_, Failure>>()?,
     })
 }
@@ -141,10 +134,10 @@ fn profiles() -> Result<Table, Failure> {
 fn metrics() -> Table {
     Table {
         title: "Metrics",
-        introduction: "What a service level may name. A latency is followed by a statistic: `delivery.p99`; there \
-                       are p50, p75, p90, p95, p99, p999, max and mean. What never came is longer than anything, \
-                       and a service level on a metric without samples is not met.",
-        columns: &["metric", "unit", "what it is"],
+        introduction: "Metrics for service levels. A latency takes a statistic, as in `delivery.p99`: one of p50, p75, p90, \
+                       p95, p99, p999, max and mean. A missing delivery counts as longer than any other, and a \
+                       service level on a metric without samples is not met.",
+        columns: &["metric", "unit", "description"],
         rows: METRICS
             .iter()
             .map(|row| {
@@ -177,62 +170,5 @@ fn ambiguities() -> Table {
                 ]
             })
             .collect(),
-    }
-}
-
-impl Table {
-    /// Aligned columns; the last ones wrap where they will.
-    fn text(&self) -> String {
-        let widths: Vec<usize> = (0..self.columns.len())
-            .map(|column| {
-                self.rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)
-            })
-            .collect();
-        let mut text = String::new();
-        for row in &self.rows {
-            let cells: Vec<_> = row
-                .iter()
-                .zip(&widths)
-                // Long columns are not worth aligning.
-                .map(|(cell, width)| format!("{cell:width$}", width = (*width).min(40)))
-                .collect();
-            text.push_str(cells.join("  ").trim_end());
-            text.push('\n');
-        }
-        text
-    }
-
-    fn markdown(&self) -> String {
-        let line = |cells: &[String]| {
-            let escaped: Vec<_> =
-                cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', " ")).collect();
-            format!("| {} |\n", escaped.join(" | "))
-        };
-        let head: Vec<_> = self.columns.iter().map(|column| (*column).to_owned()).collect();
-        let rule: Vec<_> = self.columns.iter().map(|_| "---".to_owned()).collect();
-        let mut text = format!(
-            "# {}\n\n<!-- Generated from the registry; see CONTRIBUTING.md. -->\n\n{}\n\n",
-            self.title, self.introduction
-        );
-        text.push_str(&line(&head));
-        text.push_str(&line(&rule));
-        self.rows.iter().for_each(|row| text.push_str(&line(row)));
-        text
-    }
-
-    fn json(&self) -> Result<String, Failure> {
-        let rows: Vec<Value> = self
-            .rows
-            .iter()
-            .map(|row| {
-                let members = self.columns.iter().zip(row);
-                Value::Object(
-                    members
-                        .map(|(name, cell)| ((*name).to_owned(), Value::from(cell.as_str())))
-                        .collect::<Map<_, _>>(),
-                )
-            })
-            .collect();
-        Ok(serde_json::to_string_pretty(&rows)?)
     }
 }

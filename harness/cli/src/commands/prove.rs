@@ -1,145 +1,85 @@
-//! `hearback prove`: does every requirement catch the faults that break it, and nothing on a clean server?
+//! `hearback prove`.
 
-mod matrix;
+use hearback_runner::Context;
+use hearback_runner::prove::{Fate, Matrix, Row, prove};
+use serde_json::json;
 
-use std::sync::Arc;
-use std::time::Duration;
+use crate::arguments::{ListFormat, Prove};
+use crate::failure::Failure;
+use crate::progress::CheckProgress;
+use crate::table::markdown_row;
+use crate::{interrupt, output, runtime};
+use hearback_results::ExitStatus;
 
-use hearback_checker::{State, check_history};
-use hearback_contract::RequirementId;
-use hearback_generate::sequence;
-use hearback_mutants::{FAULTS, FaultSet, FaultSpec};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-
-use crate::arguments::{self, Prove};
-use crate::check::{self, Progress, Run, TargetUnderTest};
-use crate::exit::Failure;
-use crate::{exit, output, runtime};
-use matrix::{Matrix, Row};
-
-/// How often sequences are made anew for a fault that needs a rare one: at standard depth, 288 in all.
-const ROUNDS: u64 = 12;
-
-/// The least that is waited for a response: a fault may leave one out.
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
-
-pub(crate) fn run(options: Prove) -> Result<u8, Failure> {
-    let faults = chosen(&options)?;
-    let matrix = runtime()?.block_on(prove(&options, faults))?;
-    output::print(&matrix.render(options.format));
-    Ok(if matrix.holds() { exit::HOLDS } else { exit::BROKEN })
+pub(crate) fn run(options: &Prove) -> Result<ExitStatus, Failure> {
+    let progress = CheckProgress::of_cases(None, options.quiet);
+    let interrupt = interrupt()?;
+    let context = Context { cancellation: interrupt.token(), observer: progress.observer() };
+    let matrix = runtime()?.block_on(prove(&options.options(), &context))?;
+    output::print(&match options.format {
+        ListFormat::Text => text(&matrix),
+        ListFormat::Markdown => markdown(&matrix),
+        ListFormat::Json => json(&matrix),
+    });
+    Ok(if matrix.holds() { ExitStatus::Passed } else { ExitStatus::Failed })
 }
 
-/// The faults that the options leave, sampled if asked for.
-fn chosen(options: &Prove) -> Result<Vec<&'static FaultSpec>, Failure> {
-    let mut faults: Vec<_> = FAULTS
+fn summary(matrix: &Matrix) -> String {
+    let clean = match &matrix.clean[..] {
+        [] => "the server without faults breaks no requirement".to_owned(),
+        broken => format!("the server WITHOUT faults breaks {broken:?}"),
+    };
+    format!(
+        "{} faults: {} killed by the requirement that they break, {} only by another, {} survived; {clean}",
+        matrix.rows.len(),
+        matrix.count(Fate::Killed),
+        matrix.count(Fate::KilledByOther),
+        matrix.count(Fate::Survived),
+    )
+}
+
+fn text(matrix: &Matrix) -> String {
+    let width = matrix.rows.iter().map(|row| row.fault.id.as_str().len()).max().unwrap_or(0);
+    let line = |row: &Row| {
+        let others = match &row.others()[..] {
+            [] => String::new(),
+            others => format!("  (also {})", others.join(", ")),
+        };
+        let fate = match row.fate() {
+            Fate::Killed => String::new(),
+            fate => format!("  {}", fate.as_str().to_uppercase()),
+        };
+        format!("{:width$}  {}{fate}{others}\n", row.fault.id, row.fault.breaks)
+    };
+    let lines: String = matrix.rows.iter().map(line).collect();
+    format!("{lines}\n{}\n", summary(matrix))
+}
+
+fn markdown(matrix: &Matrix) -> String {
+    let rows = matrix.rows.iter().map(|row| {
+        let (fault, breaks) = (row.fault.id.to_string(), row.fault.breaks.to_string());
+        markdown_row([fault, breaks, row.fate().as_str().to_owned(), row.others().join(", ")])
+    });
+    format!(
+        "{}\n\n| fault | breaks | fate | also broken |\n| --- | --- | --- | --- |\n{}",
+        summary(matrix),
+        rows.collect::<String>()
+    )
+}
+
+fn json(matrix: &Matrix) -> String {
+    let rows: Vec<_> = matrix
+        .rows
         .iter()
-        .filter(|fault| {
-            options.fault.is_empty()
-                || options.fault.iter().any(|prefix| fault.id.as_str().starts_with(prefix.as_str()))
+        .map(|row| {
+            json!({
+                "fault": row.fault.id.as_str(),
+                "breaks": row.fault.breaks,
+                "fate": row.fate().as_str(),
+                "broken": row.broken,
+            })
         })
         .collect();
-    if faults.is_empty() {
-        // The error names what is near.
-        FaultSet::named(options.fault.iter().map(String::as_str))?;
-    }
-    if let Some(count) = options.sample {
-        let stride = faults.len().div_ceil(count.max(1)).max(1);
-        let offset = usize::try_from(options.seed).unwrap_or(0) % stride;
-        faults = faults.into_iter().skip(offset).step_by(stride).collect();
-    }
-    Ok(faults)
-}
-
-async fn prove(options: &Prove, faults: Vec<&'static FaultSpec>) -> Result<Matrix, Failure> {
-    let everything: Vec<_> = RequirementId::all().collect();
-    let clean = broken(options, FaultSet::default(), everything.clone()).await?;
-    let places = Arc::new(Semaphore::new(options.jobs.max(1)));
-    let mut runs = JoinSet::new();
-    let total = faults.len();
-    for (index, fault) in faults.into_iter().enumerate() {
-        let places = places.clone();
-        let selected = match options.whole {
-            true => everything.clone(),
-            false => what_could_notice(fault),
-        };
-        let set = FaultSet::from(fault.id);
-        let options = options.clone();
-        runs.spawn(async move {
-            let _place = places.acquire_owned().await;
-            let caught = broken_in_rounds(&options, fault, set, selected).await?;
-            Ok::<_, Failure>((index, Row::new(fault, caught)))
-        });
-    }
-    let mut rows = Vec::new();
-    while let Some(finished) = runs.join_next().await {
-        rows.push(finished.map_err(|error| Failure::unfinished(error.into()))??);
-        if !options.quiet && rows.len() % 20 == 0 {
-            eprintln!("{} of {total} faults", rows.len());
-        }
-    }
-    rows.sort_by_key(|(index, _)| *index);
-    Ok(Matrix { clean, rows: rows.into_iter().map(|(_, row)| row).collect() })
-}
-
-/// The requirement that the fault breaks, and those that it waits on: they must be looked at as well.
-fn what_could_notice(fault: &FaultSpec) -> Vec<RequirementId> {
-    let mut selected = vec![fault.breaks];
-    let mut index = 0;
-    while let Some(requirement) = selected.get(index) {
-        for need in requirement.requirement().needs {
-            if !selected.contains(need) {
-                selected.push(*need);
-            }
-        }
-        index += 1;
-    }
-    selected
-}
-
-/// What is found broken with a fault; one that only sequences reach is given several rounds of them.
-async fn broken_in_rounds(
-    options: &Prove,
-    fault: &FaultSpec,
-    set: FaultSet,
-    selected: Vec<RequirementId>,
-) -> Result<Vec<RequirementId>, Failure> {
-    let rounds = if fault.in_sequences { ROUNDS } else { 1 };
-    let mut caught = Vec::new();
-    for round in 0..rounds {
-        let options = Prove { seed: options.seed.wrapping_add(round), ..options.clone() };
-        caught = broken(&options, set.clone(), selected.clone()).await?;
-        if caught.contains(&fault.breaks) {
-            break;
-        }
-    }
-    Ok(caught)
-}
-
-/// Runs the scenarios that speak to `selected` and gives every requirement that they found broken.
-async fn broken(
-    options: &Prove,
-    faults: FaultSet,
-    selected: Vec<RequirementId>,
-) -> Result<Vec<RequirementId>, Failure> {
-    let run = Run {
-        name: "prove".to_owned(),
-        seed: options.seed,
-        selected,
-        timeout: options.timeout,
-        // Many runs share the machine: a response that is late is not one that never comes.
-        response_timeout: options.timeout.max(RESPONSE_TIMEOUT),
-        concurrency: usize::from(arguments::CONCURRENCY),
-        journal: None,
-    };
-    // Sequences take long, and only some faults need them; the clean server is to stand them, too.
-    let with_sequences = options.whole || faults.iter().all(|fault| fault.in_sequences);
-    let target = TargetUnderTest::embedded(faults).await?;
-    let mut scenarios = run.scenarios(options.generation.depth());
-    scenarios.retain(|scenario| with_sequences || !sequence::is_one(scenario));
-    let progress = Progress::new(scenarios.len(), true);
-    let history = check::history(&run, target, scenarios, &progress, Vec::new()).await?;
-    let verdicts = check_history(&history, |_| true);
-    Ok(verdicts.in_state(State::Broken).map(|verdict| verdict.requirement).collect())
+    let document = json!({ "clean": matrix.clean, "faults": rows, "holds": matrix.holds() });
+    format!("{document:#}")
 }

@@ -1,19 +1,18 @@
-//! `hearback report`: telling a stored load run again.
+//! `hearback report`.
 
 use hearback_results::ExitStatus;
+use hearback_runner::load::read;
 
-use super::{report, reports};
 use crate::arguments::Report;
-use crate::exit::Failure;
-use crate::load::read;
+use crate::failure::Failure;
 use crate::plots::Plots;
+use crate::reporting;
 
-pub(crate) fn run(options: Report) -> Result<u8, Failure> {
-    let telling = &options.telling;
-    let reports = reports(&telling.report)?;
-    let plots = Plots::asked(&telling.plots)?;
+pub(crate) fn run(options: &Report) -> Result<ExitStatus, Failure> {
+    let reports = reporting::Report::parse(&options.reporting.report)?;
+    let plots = Plots::parse(&options.reporting.plots)?;
     let record = read(&options.record)?;
-    report(&record, telling.verbose, &reports, true)?;
+    reporting::report(&record, options.reporting.verbose, &reports)?;
     plots.iter().try_for_each(|plots| plots.write(&record))?;
-    Ok(ExitStatus::from(&record).code())
+    Ok(ExitStatus::from(&record))
 }

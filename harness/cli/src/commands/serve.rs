@@ -1,39 +1,46 @@
-//! `hearback serve`: the embedded server on its own.
+//! `hearback serve`.
 
 use std::path::Path;
 
+use anyhow::anyhow;
 use hearback_client::{AccountSecret, Accounts};
 use hearback_mutants::FaultSet;
 use hearback_reference::{Account, Options, Server, seeded};
+use hearback_runner::target::environment;
 use secrecy::ExposeSecret as _;
 
 use crate::arguments::Serve;
-use crate::exit::{self, Failure};
-use crate::target::environment;
+use crate::failure::Failure;
+use crate::progress::counted;
 use crate::{output, runtime};
+use hearback_results::ExitStatus;
 
-pub(crate) fn run(options: Serve) -> Result<u8, Failure> {
+/// Number of user names that are printed.
+const SHOWN_ACCOUNTS: usize = 3;
+
+pub(crate) fn run(options: Serve) -> Result<ExitStatus, Failure> {
     hearback_loadtests::machine::raise_descriptors();
     let accounts = accounts(&options.accounts)?;
-    let names: Vec<_> = accounts.iter().take(3).map(|account| account.username.clone()).collect();
+    let names: Vec<_> =
+        accounts.iter().take(SHOWN_ACCOUNTS).map(|account| account.username.clone()).collect();
     let count = accounts.len();
+    let faults = options.fault.iter().map(String::as_str);
     let server_options = Options {
         database: options.database,
         accounts,
-        seams: FaultSet::named(options.fault.iter().map(String::as_str))?.seams(),
+        seams: FaultSet::named(faults).map_err(Failure::usage)?.seams(),
         jwt_secret: options.jwt_secret_env.as_deref().map(environment).transpose()?,
         access_lifetime: options.access_lifetime,
         ..Options::default()
     };
     runtime()?.block_on(async {
-        let server = Server::start(server_options, options.listen)
-            .await
-            .map_err(|error| Failure::unfinished(error.into()))?;
+        let server =
+            Server::start(server_options, options.listen).await.map_err(Failure::incomplete)?;
         output::print(&format!(
-            "serving the AriStay Chat API at {}, sockets at {}/ws\n{count} accounts: {}{}; \
-             stop with Ctrl-C",
+            "Serving the AriStay Chat API at {}, sockets at {}/ws\n{}: {}{}; stop with Ctrl-C",
             server.base_url(),
             server.socket_url(),
+            counted(count, "account"),
             names.join(", "),
             if count > names.len() { ", …" } else { "" },
         ));
@@ -41,21 +48,21 @@ pub(crate) fn run(options: Serve) -> Result<u8, Failure> {
             stopped = stopped() => stopped,
             () = stdin_ends(), if options.while_stdin => Ok(()),
         }
-        .map_err(|error| Failure::unfinished(error.into()))?;
+        .map_err(Failure::incomplete)?;
         server.stop().await;
-        Ok(exit::HOLDS)
+        Ok(ExitStatus::Passed)
     })
 }
 
-/// ThrottleNotifications for the end of standard input, whatever comes on it.
+/// Waits for the end of standard input, and discards what is read.
 async fn stdin_ends() {
     let ended = tokio::task::spawn_blocking(|| {
-        let _whatever = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _discarded = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
     });
     let _ended = ended.await;
 }
 
-/// ThrottleNotifications for Ctrl-C, or for the signal that service managers send.
+/// Waits for Ctrl-C, or for the signal that service managers send.
 async fn stopped() -> std::io::Result<()> {
     #[cfg(unix)]
     {
@@ -70,18 +77,19 @@ async fn stopped() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
+/// This many seeded accounts, or those of an accounts file.
 fn accounts(text: &str) -> Result<Vec<Account>, Failure> {
     if let Ok(count) = text.parse::<usize>() {
         return Ok(seeded(count));
     }
     let path = Path::new(text);
-    let file = Accounts::read(path).map_err(Failure::file)?;
+    let file = Accounts::read(path).map_err(Failure::invalid_file)?;
     file.accounts
         .into_iter()
         .map(|account| {
             let AccountSecret::Password(password) = &account.secret else {
-                return Err(Failure::usage(anyhow::anyhow!(
-                    "{}: {} has tokens, and a server needs passwords",
+                return Err(Failure::usage(anyhow!(
+                    "{}: `{}` has tokens instead of a password; a server needs passwords",
                     path.display(),
                     account.username
                 )));

@@ -31,7 +31,7 @@ fn a_fault_without_neighbours_says_where_they_are_listed() {
 #[test]
 fn a_cause_is_told_once() {
     let folder = tempfile::tempdir().unwrap();
-    let text = stderr(&run(folder.path(), &["judge", "nothere.jsonl"]));
+    let text = stderr(&run(folder.path(), &["recheck", "nothere.jsonl"]));
     assert_eq!(text.matches("No such file").count(), 1, "{text}");
     std::fs::write(folder.path().join("hearback-runs"), "in the way").unwrap();
     let text = stderr(&run(folder.path(), &["check", "-q"]));
@@ -111,8 +111,8 @@ fn what_is_no_journal_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("not.jsonl");
     std::fs::write(&path, "hello\nworld\n").unwrap();
-    refused(&["judge", path.to_str().unwrap()], &["not.jsonl", "line 1"]);
-    refused(&["judge", "/no/such/file"], &["/no/such/file"]);
+    refused(&["recheck", path.to_str().unwrap()], &["not.jsonl", "line 1"]);
+    refused(&["recheck", "/no/such/file"], &["/no/such/file"]);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_journal_without_its_beginning_or_its_middle_is_not_judged() {
     let lines: Vec<_> = whole.lines().collect();
     let judged = |lines: &[&str]| {
         std::fs::write(folder.path().join("cut.jsonl"), lines.join("\n")).unwrap();
-        let output = run(folder.path(), &["judge", "cut.jsonl"]);
+        let output = run(folder.path(), &["recheck", "cut.jsonl"]);
         (output.status.code(), stderr(&output))
     };
     let (code, text) = judged(&lines[20..]);

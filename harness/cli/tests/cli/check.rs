@@ -44,7 +44,7 @@ fn a_named_target_is_checked_with_the_accounts_given() {
 fn the_journal_gives_the_same_verdicts_again_and_holds_no_secret() {
     let folder = tempfile::tempdir().unwrap();
     let checked = run(folder.path(), &["check", "--quiet", "--journal", "run.jsonl"]);
-    let judged = run(folder.path(), &["judge", "run.jsonl"]);
+    let judged = run(folder.path(), &["recheck", "run.jsonl"]);
     assert_eq!(stdout(&checked), stdout(&judged));
     assert_eq!(judged.status.code(), Some(0));
     let journal = std::fs::read_to_string(folder.path().join("run.jsonl")).unwrap();

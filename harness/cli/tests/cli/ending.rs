@@ -94,7 +94,7 @@ fn fuzzing_that_is_stopped_tells_what_it_has_seen() {
     let folder = tempfile::tempdir().unwrap();
     let process = hearback()
         .current_dir(folder.path())
-        .args(["fuzz", "--for", "10m", "--journal", "run.jsonl", "--report", "json=out.json"])
+        .args(["fuzz", "--duration", "10m", "--journal", "run.jsonl", "--report", "json=out.json"])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()

@@ -42,8 +42,16 @@ fn the_reproduction_of_each_fault_fails_with_it_and_holds_without() {
 fn a_defect_is_found_made_small_and_replayed() {
     let folder = tempfile::tempdir().unwrap();
     let fault = ["--fault", "participant/returning-admins-are-none"];
-    let fuzz =
-        ["fuzz", "--quiet", "--for", "5m", "--seed", "7", "--only", "participant/add-as-admin"];
+    let fuzz = [
+        "fuzz",
+        "--quiet",
+        "--duration",
+        "5m",
+        "--seed",
+        "7",
+        "--only",
+        "participant/add-as-admin",
+    ];
     let options = ["--journal", "run.jsonl", "--report", "json=-"];
     let found = run(folder.path(), &[&fuzz[..], &options, &fault].concat());
     assert_eq!(found.status.code(), Some(1), "{}", stdout(&found));
@@ -82,7 +90,8 @@ fn a_defect_is_found_made_small_and_replayed() {
     assert_eq!(unknown.status.code(), Some(2));
 
     // What was done to make it small is not judged again.
-    let judged = run(folder.path(), &["judge", "run.jsonl", "--only", "participant/add-as-admin"]);
+    let judged =
+        run(folder.path(), &["recheck", "run.jsonl", "--only", "participant/add-as-admin"]);
     assert_eq!(judged.status.code(), Some(1));
     assert!(stdout(&judged).contains("2 steps"), "{}", stdout(&judged));
 }

@@ -1,34 +1,32 @@
-//! The scenario files that are named on the command line.
+//! Reads the scenario files of the command line.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use hearback_scenarios::{Parsed, read};
 
-use crate::exit::Failure;
+use crate::failure::Failure;
 
-/// Reads the named files, and the `*.yaml` files in the named folders and below.
-pub(super) fn read_all(named: &[PathBuf]) -> Result<Vec<Parsed>, Failure> {
-    let mut paths = Vec::new();
-    for path in named {
-        if path.is_dir() {
-            let before = paths.len();
-            collect(path, &mut paths).map_err(Failure::usage)?;
-            if paths.len() == before {
-                let path = path.display();
-                return Err(Failure::usage(anyhow::anyhow!(
-                    "{path}: there is no *.yaml file in it"
-                )));
+/// Reads files, and the `*.yaml` files in folders and below.
+pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Parsed>, Failure> {
+    let read = || -> anyhow::Result<Vec<Parsed>> {
+        let mut files = Vec::new();
+        for path in paths {
+            if path.is_dir() {
+                let before = files.len();
+                collect(path, &mut files)?;
+                ensure!(files.len() > before, "{} contains no *.yaml file", path.display());
+            } else {
+                files.push(path.clone());
             }
-        } else {
-            paths.push(path.clone());
         }
-    }
-    paths.iter().map(|path| read_one(path).map_err(Failure::usage)).collect()
+        files.iter().map(|file| read_one(file)).collect()
+    };
+    read().map_err(Failure::usage)
 }
 
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    let unreadable = || format!("{} cannot be read", folder.display());
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let unreadable = || format!("cannot read {}", folder.display());
     let entries = std::fs::read_dir(folder).with_context(unreadable)?;
     let mut entries: Vec<PathBuf> = entries
         .map(|entry| Ok(entry?.path()))
@@ -37,17 +35,17 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     entries.sort();
     for path in entries {
         if path.is_dir() {
-            collect(&path, paths)?;
+            collect(&path, files)?;
         } else if path.extension().is_some_and(|extension| extension == "yaml") {
-            paths.push(path);
+            files.push(path);
         }
     }
     Ok(())
 }
 
 fn read_one(path: &Path) -> anyhow::Result<Parsed> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("{} cannot be read", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let file = path.to_string_lossy().replace('\\', "/");
     let name = file.trim_start_matches("./").trim_end_matches(".yaml");
     Ok(read(name, &file, &text))

@@ -1,36 +1,34 @@
-//! `hearback scenario lint`: what is wrong with scenario files, and where.
+//! `hearback scenario lint`.
 
 use std::path::PathBuf;
 
 use hearback_scenarios::{Diagnostics, Parsed};
 
 use super::files;
-use crate::exit::{self, Failure};
+use crate::failure::Failure;
 use crate::output;
+use crate::progress::counted;
+use hearback_results::ExitStatus;
 
-pub(super) fn run(named: &[PathBuf]) -> Result<u8, Failure> {
-    let readings = files::read_all(named)?;
-    let scenarios: usize = readings.iter().map(|reading| reading.scenarios.len()).sum();
-    tell(&readings);
-    let wrong = readings.iter().filter(|reading| reading.diagnostics.has_errors()).count();
-    output::print(&match wrong {
-        0 => format!("{} in {}", counted(scenarios, "scenario"), counted(readings.len(), "file")),
-        wrong => format!("{wrong} of {} cannot be used", counted(readings.len(), "file")),
+pub(super) fn run(paths: &[PathBuf]) -> Result<ExitStatus, Failure> {
+    let files = files::read_all(paths)?;
+    print_diagnostics(&files);
+    let scenarios = files.iter().map(|file| file.scenarios.len()).sum();
+    let invalid = files.iter().filter(|file| file.diagnostics.has_errors()).count();
+    let all = counted(files.len(), "file");
+    output::print(&match invalid {
+        0 => format!("{} in {all}, no errors", counted(scenarios, "scenario")),
+        invalid => format!("Errors in {invalid} of {all}"),
     });
-    Ok(if wrong == 0 { exit::HOLDS } else { exit::USAGE })
+    Ok(if invalid == 0 { ExitStatus::Passed } else { ExitStatus::Usage })
 }
 
-/// Tells every mistake, warnings included.
-pub(super) fn tell(readings: &[Parsed]) {
-    for Diagnostics { text, diagnostics, .. } in readings.iter().map(|reading| &reading.diagnostics)
-    {
+/// Prints every error and warning.
+pub(super) fn print_diagnostics(files: &[Parsed]) {
+    for Diagnostics { text, diagnostics, .. } in files.iter().map(|file| &file.diagnostics) {
         for diagnostic in diagnostics {
             let report = miette::Report::new(diagnostic.clone()).with_source_code(text.clone());
             eprintln!("{report:?}");
         }
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

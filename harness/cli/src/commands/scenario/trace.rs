@@ -1,4 +1,4 @@
-//! A live timeline of scenarios: one lane an actor, one line an event.
+//! A live timeline of scenarios: one lane per actor, one line per event.
 
 use std::collections::HashMap;
 
@@ -12,21 +12,21 @@ use serde_json::Value;
 
 use crate::output;
 
-/// Columns for the time before the lanes.
+/// Width of the time column.
 const TIME: usize = 11;
 
-/// The narrowest lane that can be read, in columns; more actors make wider lines.
+/// Minimum width of a lane, in columns; more actors make wider lines.
 const NARROWEST: usize = 22;
 
-/// The longest text of a message that is shown.
+/// Longest text of a message that is shown, in characters.
 const LONGEST_TEXT: usize = 40;
 
-/// Prints what happens in the scenarios, as it happens.
+/// Prints the events of scenarios as they happen.
 pub(super) struct Trace {
     style: Style,
-    /// The scenario that is being carried out, and when it began.
+    /// The running scenario, and when it started.
     scenario: Option<(ScenarioName, Nanoseconds)>,
-    /// The actors of the scenario, in its order.
+    /// The actors of the scenario, in their order.
     lanes: Vec<ActorName>,
     calls: HashMap<CallId, usize>,
     /// Lane and label of every connection.
@@ -75,7 +75,7 @@ impl Trace {
         self.scenario.as_ref().is_some_and(|(current, _)| current == scenario)
     }
 
-    /// The lane of the event, and what stands there.
+    /// The lane of an event, and its text.
     fn cell(&mut self, kind: &EventKind) -> Option<(usize, String)> {
         match kind {
             EventKind::Invoked(invocation) if self.is_current(&invocation.scenario) => {
@@ -92,7 +92,7 @@ impl Trace {
                 Some((self.calls.remove(call)?, format!("← {status}{throttled}")))
             }
             EventKind::Failed { call, error, .. } => {
-                Some((self.calls.remove(call)?, format!("← no answer: {error}")))
+                Some((self.calls.remove(call)?, format!("← no response: {error}")))
             }
             EventKind::Connecting { connection, scenario, actor, credential, .. }
                 if self.is_current(scenario) =>
@@ -107,7 +107,7 @@ impl Trace {
             EventKind::ConnectFailed { connection, status, throttled_s, error } => {
                 let (lane, label) = self.connections.get(connection)?;
                 let why = status.map_or_else(|| error.clone(), |status| status.to_string());
-                let outcome = if throttled_s.is_some() { "throttled" } else { "refused" };
+                let outcome = if throttled_s.is_some() { "throttled" } else { "rejected" };
                 Some((*lane, format!("«{label} {outcome}: {why}")))
             }
             EventKind::Sent { connection, frame } => {
@@ -140,7 +140,7 @@ impl Trace {
         let elapsed = at.saturating_sub(began).get();
         let milliseconds = format!("{}.{}", elapsed / 1_000_000, elapsed / 100_000 % 10);
         let width = self.width();
-        // The last lane has room to the right, and nothing is worth cutting there.
+        // The last lane has space to the right.
         let longest = if lane + 1 == self.lanes.len() { width * 3 } else { width - 2 };
         let mut text = shown(text, longest);
         if self.style.color && text.starts_with('✗') {
@@ -174,7 +174,7 @@ impl Sink for Trace {
     }
 }
 
-/// The kind of token, unless it is the ordinary one.
+/// The kind of the token, unless it is an ordinary access token.
 fn shown_as(credential: &Credential) -> String {
     if credential.kind == CredentialKind::Access {
         return String::new();
@@ -191,7 +191,7 @@ fn expectation(expected: &ExpectationResult) -> String {
     format!("✗ step {}: {}, not {actual}", expected.step, expected.expected)
 }
 
-/// A frame by its type, and the text where there is one.
+/// The type of a frame, and its text if it has one.
 fn summary(frame: &Payload) -> String {
     let Some(text) = frame.as_text() else { return "(binary)".to_owned() };
     let Ok(event) = serde_json::from_str::<Value>(text) else { return shown(text, LONGEST_TEXT) };
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn each_actor_has_a_lane_and_each_of_its_connections_a_label() {
+    fn actors_have_lanes_and_connections_have_labels() {
         let mut trace = trace();
         for (n, label) in [(1, ""), (2, "[2]")] {
             let connecting = EventKind::Connecting {
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_target_sends_cannot_act_on_the_terminal() {
+    fn text_of_the_target_is_escaped() {
         let mut trace = trace();
         trace.connections.insert(ConnectionId(1), (0, String::new()));
         let frame = Payload::from("\x1b[2J\r\nnot json");
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn other_scripts_are_not_shown() {
+    fn events_of_other_scenarios_are_hidden() {
         let mut trace = trace();
         let connecting = EventKind::Connecting {
             connection: ConnectionId(1),

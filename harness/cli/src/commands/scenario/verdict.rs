@@ -1,32 +1,31 @@
-//! What came of each scenario: kept, broken, stopped or left out.
+//! The outcome of each scenario.
 
 use hearback_checker::{State, Verdicts};
 use hearback_history::{History, RunEnd, ScenarioName};
 use hearback_reports::Style;
 use hearback_reports::escape::{LONGEST_TEXT, shown};
+use hearback_results::ExitStatus;
 use hearback_scenarios::Scenario;
 
-use crate::exit;
-
-/// What came of one scenario.
+/// The outcome of one scenario.
 enum Outcome<'h> {
-    /// Everything that it expected was so.
-    Kept,
-    /// Something was not.
-    Broken,
-    /// It could not go on.
+    /// Every expectation held.
+    Passed,
+    /// An expectation did not hold.
+    Failed,
+    /// A step could not be run.
     Stopped(&'h str),
-    /// This target or these accounts do not offer what it needs.
+    /// The target or the accounts do not provide what the scenario needs.
     LeftOut(&'h str),
-    /// The run ended before its turn.
+    /// The run ended before the scenario started.
     NotReached,
 }
 
 impl Outcome<'_> {
     fn word(&self) -> &'static str {
         match self {
-            Self::Kept => "kept",
-            Self::Broken => "broken",
+            Self::Passed => "passed",
+            Self::Failed => "failed",
             Self::Stopped(_) => "stopped",
             Self::LeftOut(_) => "left out",
             Self::NotReached => "not run",
@@ -40,19 +39,19 @@ fn outcome<'h>(name: &ScenarioName, history: &'h History) -> Outcome<'h> {
     };
     let mut expected = history.expectations.iter().map(|expectation| &expectation.result);
     if expected.any(|expected| expected.scenario == *name && !expected.holds) {
-        Outcome::Broken
+        Outcome::Failed
     } else if let Some(reason) = reason(&history.aborted_scenarios) {
         Outcome::Stopped(reason)
     } else if let Some(reason) = reason(&history.skipped_scenarios) {
         Outcome::LeftOut(reason)
     } else if history.scenarios.contains(name) {
-        Outcome::Kept
+        Outcome::Passed
     } else {
         Outcome::NotReached
     }
 }
 
-/// A line for each scenario, what it expected and did not get, and what the rules see.
+/// A line for each scenario, its failed expectations, and the number of requirements that held.
 pub(super) fn render(
     scenarios: &[Scenario],
     history: &History,
@@ -69,16 +68,16 @@ pub(super) fn render(
         let word = format!("{:8}", outcome.word());
         let word = match (&outcome, style.color) {
             (_, false) => word,
-            (Outcome::Kept, true) => format!("\x1b[32m{word}\x1b[0m"),
-            (Outcome::Broken, true) => format!("\x1b[31m{word}\x1b[0m"),
+            (Outcome::Passed, true) => format!("\x1b[32m{word}\x1b[0m"),
+            (Outcome::Failed, true) => format!("\x1b[31m{word}\x1b[0m"),
             (_, true) => format!("\x1b[33m{word}\x1b[0m"),
         };
         let detail = match outcome {
             Outcome::Stopped(reason) | Outcome::LeftOut(reason) => {
                 format!(": {}", shown(reason, LONGEST_TEXT))
             }
-            Outcome::Kept if expected().next().is_none() => String::new(),
-            Outcome::Kept | Outcome::Broken => {
+            Outcome::Passed if expected().next().is_none() => String::new(),
+            Outcome::Passed | Outcome::Failed => {
                 let holding = expected().filter(|expected| expected.holds).count();
                 format!(" ({holding} of {} expectations hold)", expected().count())
             }
@@ -102,27 +101,31 @@ pub(super) fn render(
     }
     let held = verdicts.in_state(State::Held).count();
     let broken = verdicts.in_state(State::Broken).count();
-    text.push_str(&format!("the rules saw {held} requirements held and {broken} broken\n"));
+    text.push_str(&format!("Requirements: {held} held, {broken} broken\n"));
     text
 }
 
-/// The exit code: of the requirements, and of what the scenarios themselves expected.
-pub(super) fn exit_code(scenarios: &[Scenario], history: &History, requirements: u8) -> u8 {
-    let outcomes = || scenarios.iter().map(|scenario| outcome(&scenario.name, history));
-    // What speaks to a requirement has its say there, by the requirement's level.
+/// The exit status, from the requirements and from expectations that belong to no requirement.
+pub(super) fn exit_status(
+    scenarios: &[Scenario],
+    history: &History,
+    requirements: ExitStatus,
+) -> ExitStatus {
+    let mut outcomes = scenarios.iter().map(|scenario| outcome(&scenario.name, history));
+    // Expectations of a requirement count there, by the requirement's level.
     let own = history
         .expectations
         .iter()
         .map(|expectation| &expectation.result)
         .filter(|expected| expected.requirement.is_none());
-    if requirements == exit::BROKEN || own.clone().any(|expected| !expected.holds) {
-        exit::BROKEN
+    if requirements == ExitStatus::Failed || own.clone().any(|expected| !expected.holds) {
+        ExitStatus::Failed
     } else if history.end != Some(RunEnd::Completed)
-        || outcomes().any(|outcome| matches!(outcome, Outcome::Stopped(_) | Outcome::NotReached))
+        || outcomes.any(|outcome| matches!(outcome, Outcome::Stopped(_) | Outcome::NotReached))
     {
-        exit::UNFINISHED
+        ExitStatus::Incomplete
     } else if own.count() > 0 {
-        exit::HOLDS
+        ExitStatus::Passed
     } else {
         requirements
     }

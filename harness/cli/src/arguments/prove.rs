@@ -1,0 +1,59 @@
+//! `prove`.
+
+use std::time::Duration;
+
+use clap::Args;
+use hearback_runner::prove;
+
+use super::check::GenerationOptions;
+use super::registry::ListFormat;
+use super::target::CONCURRENCY;
+use super::value::seconds;
+use crate::exit;
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = exit::PROVE_HELP)]
+pub(crate) struct Prove {
+    /// Test only faults with these id prefixes
+    #[arg(long, value_name = "PREFIX", value_delimiter = ',', help_heading = "Selection")]
+    fault: Vec<String>,
+    /// Maximum number of faults, spread evenly over all of them; which ones depends on the seed
+    #[arg(long, value_name = "COUNT", help_heading = "Selection")]
+    sample: Option<usize>,
+    /// Run every scenario against every fault, not only those that could notice it
+    #[arg(long, help_heading = "Selection")]
+    all_scenarios: bool,
+    #[command(flatten)]
+    generation: GenerationOptions,
+    /// Number of faults that are tested at the same time
+    #[arg(long, value_name = "COUNT", default_value_t = 4, help_heading = "Execution")]
+    jobs: usize,
+    /// Timeout for one event, in seconds; at least 5 for a response
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds, help_heading = "Execution")]
+    timeout: Duration,
+    /// Seed of everything random
+    #[arg(long, default_value_t = 1, help_heading = "Execution")]
+    seed: u64,
+    /// Suppress progress
+    #[arg(long, short, help_heading = "Execution")]
+    pub(crate) quiet: bool,
+    /// Output format of the kill matrix
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Results")]
+    pub(crate) format: ListFormat,
+}
+
+impl Prove {
+    /// The options of the runner.
+    pub(crate) fn options(&self) -> prove::Options {
+        prove::Options {
+            faults: self.fault.clone(),
+            all_scenarios: self.all_scenarios,
+            sample: self.sample,
+            depth: self.generation.depth(),
+            jobs: self.jobs,
+            seed: self.seed,
+            timeout: self.timeout,
+            concurrency: usize::from(CONCURRENCY),
+        }
+    }
+}

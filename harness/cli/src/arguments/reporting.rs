@@ -1,0 +1,41 @@
+//! Options for reports of conformance runs.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use hearback_contract::Level;
+
+/// The gate and the reports.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Results")]
+pub(crate) struct ReportingOptions {
+    /// Lowest level of a broken requirement that makes the exit code 1
+    #[arg(long, value_name = "LEVEL", default_value = "must")]
+    pub(crate) fail_on: FailOn,
+    /// Waivers file (TOML) with known deviations; they are still tested, and reported once they no longer occur
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
+    /// Report to write: text, json, junit, markdown or html; `-` as path prints it
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(crate) report: Vec<String>,
+    /// List held requirements as well
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FailOn {
+    /// The specification states or shows the requirement
+    Must,
+    /// The requirement follows from the specification
+    Should,
+}
+
+impl From<FailOn> for Level {
+    fn from(fail_on: FailOn) -> Self {
+        match fail_on {
+            FailOn::Must => Self::Must,
+            FailOn::Should => Self::Should,
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! `hearback load`.
+
+mod dry_run;
+mod server_process;
+
+use anyhow::anyhow;
+use hearback_client::Account;
+use hearback_loadtests::{Profile, machine};
+use hearback_results::ExitStatus;
+use hearback_runner::load::{LoadRun, Options, unsigned};
+use hearback_runner::run::{Identity, default_record};
+use hearback_runner::{Context, Event, Observer, RemoteTarget};
+
+use crate::arguments::{Capacity, Load};
+use crate::failure::Failure;
+use crate::metrics::Metrics;
+use crate::plots::Plots;
+use crate::progress::LoadProgress;
+use crate::reporting::{Report, report};
+use crate::{interrupt, output};
+use server_process::ServerProcess;
+
+/// Factor by which a search for the highest number of members can exceed the accounts of the profile.
+const GROWTH: usize = 16;
+
+/// Maximum number of accounts of the embedded server.
+const MAXIMUM_ACCOUNTS: usize = 20_000;
+
+pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
+    let schedule = &options.schedule;
+    let profile = Profile::find(&schedule.profile).map_err(Failure::invalid_file)?;
+    let profile = profile.scaled(schedule.duration_scale).at_rate(schedule.rate_scale);
+    let reports = Report::parse(&options.reporting.report)?;
+    let plots = Plots::parse(&options.reporting.plots)?;
+    // Before the server is started, which inherits the limit.
+    let descriptors = machine::raise_descriptors();
+    let remote = options.target.remote();
+    if let Some(remote) = &remote {
+        ensure_allowed(remote, options.allow_load.as_deref())?;
+    }
+    if options.execution.dry_run {
+        let dry_run = dry_run::dry_run(options, &profile, descriptors)?;
+        output::print(&dry_run.text);
+        return Ok(if dry_run.is_possible { ExitStatus::Passed } else { ExitStatus::Usage });
+    }
+    let (target, _server) = match remote {
+        Some(remote) => (remote.open()?, None),
+        None => {
+            let accounts = embedded_accounts(options, &profile);
+            let server = ServerProcess::start(&options.target.fault, accounts)?;
+            (server.target()?, Some(server))
+        }
+    };
+    if target.jwt_secret().is_some()
+        && let Some(warning) = unsigned_warning(target.accounts(), profile.accounts)
+    {
+        eprintln!("warning: {warning}");
+    }
+    let identity = Identity::new(options.execution.seed);
+    if !options.execution.quiet {
+        eprintln!("Run {} against {}", identity.name, target.description());
+    }
+    let labels = [
+        ("run", identity.name.clone()),
+        ("profile", profile.name.clone()),
+        ("target", target.target().rest().to_string()),
+    ];
+    let load_options = Options {
+        timeout: options.execution.timeout,
+        goose_report: options.goose_report.clone(),
+        record: Some(options.record.clone().unwrap_or_else(|| default_record(&identity.name))),
+        identity,
+    };
+    // Before goose installs its handler.
+    let interrupt = interrupt()?;
+    let progress = LoadProgress::start(options.execution.quiet);
+    let set_aside = machine::OutputAside::begin();
+    let runtime = machine::runtime().map_err(Failure::incomplete)?;
+    let result = runtime.block_on(async {
+        let metrics = match options.metrics_listen {
+            None => None,
+            Some(address) => Some(Metrics::listen(address, &labels).await?),
+        };
+        let observer = observer(&progress, metrics.as_ref());
+        let context = Context { cancellation: interrupt.token(), observer };
+        let run = LoadRun::new(load_options, target, context)?;
+        let record = match options.capacity.find_capacity {
+            None => run.once(profile).await?,
+            Some(of) => {
+                let confirmations = usize::from(options.capacity.confirmations);
+                run.find_capacity(profile, of.into(), confirmations).await?
+            }
+        };
+        Ok::<_, Failure>(record)
+    });
+    progress.finish();
+    drop((set_aside, interrupt));
+    let record = result?;
+    report(&record, options.reporting.verbose, &reports)?;
+    plots.iter().try_for_each(|plots| plots.write(&record))?;
+    Ok(ExitStatus::from(&record))
+}
+
+/// Passes events to the progress and the page of metrics.
+fn observer(progress: &LoadProgress, metrics: Option<&Metrics>) -> Observer {
+    let progress = progress.observer();
+    let Some(metrics) = metrics else { return progress };
+    eprintln!("Serving metrics at {}", metrics.url());
+    let exposition = metrics.exposition();
+    Observer::new(move |event| {
+        if let Event::Load(progress) = event {
+            exposition.lock().observe(progress);
+        }
+        progress.observe(event);
+    })
+}
+
+/// A remote target must be allowed explicitly: a load run can put it out of service.
+fn ensure_allowed(remote: &RemoteTarget, allowed: Option<&str>) -> Result<(), Failure> {
+    let target = remote.target()?;
+    let host = target.rest().host_str().unwrap_or_default();
+    if target.is_loopback() || allowed == Some(host) {
+        return Ok(());
+    }
+    Err(Failure::usage(anyhow!(
+        "{host} is not this machine, and a load run can put it out of service; if you may do that, add \
+         --allow-load {host}"
+    )))
+}
+
+/// Accounts of the embedded server: those of the profile, and room for a search to grow into.
+fn embedded_accounts(options: &Load, profile: &Profile) -> usize {
+    match options.capacity.find_capacity {
+        Some(Capacity::Members) => (profile.accounts * GROWTH).min(MAXIMUM_ACCOUNTS),
+        _ => profile.accounts,
+    }
+}
+
+/// The warning for accounts that log in although the key of the target is known.
+fn unsigned_warning(accounts: &[Account], used: usize) -> Option<String> {
+    let used = &accounts[..used.min(accounts.len())];
+    match unsigned(used) {
+        0 => None,
+        count => Some(format!(
+            "{count} of {} accounts log in despite --jwt-secret-env: signing a token requires the `id` of the \
+             account in the accounts file",
+            used.len()
+        )),
+    }
+}

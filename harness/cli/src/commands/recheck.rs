@@ -1,0 +1,18 @@
+//! `hearback recheck`.
+
+use hearback_results::{ExitStatus, Results};
+use hearback_runner::recheck::recheck;
+
+use crate::arguments::Recheck;
+use crate::failure::Failure;
+use crate::reporting::{Report, gate, report, selected};
+
+pub(crate) fn run(options: &Recheck) -> Result<ExitStatus, Failure> {
+    let selected = selected(&options.selection)?;
+    let reports = Report::parse(&options.reporting.report)?;
+    let gate = gate(&options.reporting)?;
+    let (history, verdicts) = recheck(&options.journal, &selected)?;
+    let results = Results::new(&history, &verdicts, gate);
+    report(&results, options.reporting.verbose, &reports)?;
+    Ok(results.exit_status())
+}

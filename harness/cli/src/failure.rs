@@ -1,0 +1,95 @@
+//! Errors that end a command.
+
+use std::fmt::Write as _;
+
+use hearback_results::ExitStatus;
+use hearback_runner::RunError;
+use miette::Diagnostic;
+
+/// An error that ends a command, and its exit status.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    status: ExitStatus,
+    report: Report,
+}
+
+#[derive(Debug)]
+enum Report {
+    Plain(anyhow::Error),
+    Diagnostic(miette::Report),
+}
+
+impl Failure {
+    /// The command line, or a file that it names, is wrong.
+    pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self { status: ExitStatus::Usage, report: Report::Plain(error.into()) }
+    }
+
+    /// A file that the user wrote is invalid.
+    pub(crate) fn invalid_file(diagnostic: impl Diagnostic + Send + Sync + 'static) -> Self {
+        Self { status: ExitStatus::Usage, report: Report::Diagnostic(diagnostic.into()) }
+    }
+
+    /// The command could not finish.
+    pub(crate) fn incomplete(error: impl Into<anyhow::Error>) -> Self {
+        Self { status: ExitStatus::Incomplete, report: Report::Plain(error.into()) }
+    }
+
+    /// The exit status.
+    pub(crate) fn status(&self) -> ExitStatus {
+        self.status
+    }
+
+    /// Prints the error, its causes and its help to standard error.
+    pub(crate) fn print(&self) {
+        match &self.report {
+            // Only an excerpt of a file needs the graphical form.
+            Report::Diagnostic(report) if report.source_code().is_some() => eprintln!("{report:?}"),
+            Report::Diagnostic(report) => {
+                let causes = report.chain().map(ToString::to_string);
+                eprint!("{}", lines(causes, report.help().map(|help| help.to_string())));
+            }
+            Report::Plain(error) => {
+                eprint!("{}", lines(error.chain().map(ToString::to_string), None));
+            }
+        }
+    }
+}
+
+/// The one conversion: the runner states explicitly which of its errors are usage errors.
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        let status = if error.is_usage() { ExitStatus::Usage } else { ExitStatus::Incomplete };
+        Self { status, report: Report::Diagnostic(error.into()) }
+    }
+}
+
+/// An error with its causes. Many errors end with the text of their cause, which is not repeated.
+fn lines(causes: impl Iterator<Item = String>, help: Option<String>) -> String {
+    let mut text = String::new();
+    let mut shown: Option<String> = None;
+    for cause in causes {
+        let _infallible = match &shown {
+            None => writeln!(text, "error: {cause}"),
+            Some(shown) if shown.ends_with(&cause) => Ok(()),
+            Some(_) => writeln!(text, "  caused by: {cause}"),
+        };
+        shown = Some(cause);
+    }
+    if let Some(help) = help {
+        let _infallible = writeln!(text, "  help: {help}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_not_repeated_and_help_comes_last() {
+        let causes = ["a: b: c", "b: c", "d"].map(str::to_owned).into_iter();
+        let expected = "error: a: b: c\n  caused by: d\n  help: e\n";
+        assert_eq!(lines(causes, Some("e".to_owned())), expected);
+    }
+}

@@ -1,0 +1,25 @@
+//! Warnings, which are printed however quiet the run is.
+
+use hearback_reports::escape::{LONGEST_TEXT, shown};
+use hearback_reports::orphaned_room;
+use hearback_runner::Event;
+
+/// The warning of an event, if it is one.
+pub(super) fn warning(event: &Event) -> Option<String> {
+    match event {
+        Event::RoomLeftBehind(room) => Some(format!(
+            "warning: room left behind: {}",
+            orphaned_room(room, |text| shown(text, LONGEST_TEXT))
+        )),
+        Event::JournalIncomplete { path, reason } => {
+            Some(format!("warning: the journal {} is incomplete: {reason}", path.display()))
+        }
+        Event::ReproductionNotWritten { path, reason } => {
+            Some(format!("warning: cannot write {}: {reason}", path.display()))
+        }
+        Event::GooseFailed { reason } => {
+            Some(format!("warning: the figures of goose are missing: {reason}"))
+        }
+        _ => None,
+    }
+}

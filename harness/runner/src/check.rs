@@ -1,0 +1,71 @@
+//! Runs scenarios against a target and checks what happened.
+
+use hearback_checker::Verdicts;
+use hearback_history::{History, Sink};
+use hearback_scenarios::Scenario;
+
+use crate::context::Context;
+use crate::error::RunError;
+use crate::minimize::Limits;
+use crate::run::{Run, needs_sockets};
+use crate::session::Session;
+use crate::target::TargetUnderTest;
+
+/// Runs scenarios; `sinks` receive the events meanwhile. Only the run's selected requirements are checked.
+///
+/// # Errors
+/// If the target cannot be tested at all. A target that fails later is part of the history.
+pub async fn check(
+    run: &Run,
+    target: TargetUnderTest,
+    scenarios: Vec<Scenario>,
+    context: &Context,
+    sinks: Vec<Box<dyn Sink>>,
+) -> Result<(History, Verdicts), RunError> {
+    Ok(perform(run, target, scenarios, context, sinks).await?.close(run.selection()).await)
+}
+
+/// Runs scenarios and checks every requirement, whether or not it is selected.
+///
+/// # Errors
+/// As [`check`].
+pub async fn check_all(
+    run: &Run,
+    target: TargetUnderTest,
+    scenarios: Vec<Scenario>,
+    context: &Context,
+    sinks: Vec<Box<dyn Sink>>,
+) -> Result<(History, Verdicts), RunError> {
+    Ok(perform(run, target, scenarios, context, sinks).await?.close(|_| true).await)
+}
+
+/// Runs scenarios like [`check`]; defects that generated scenarios show are then reproduced and minimized.
+///
+/// # Errors
+/// As [`check`].
+pub async fn check_and_minimize(
+    run: &Run,
+    target: TargetUnderTest,
+    scenarios: Vec<Scenario>,
+    context: &Context,
+) -> Result<(History, Verdicts), RunError> {
+    let mut session = perform(run, target, scenarios.clone(), context, Vec::new()).await?;
+    if !session.is_over() {
+        let (_, verdicts) = session.check().await;
+        session.minimize(&scenarios, &verdicts, Limits::CHECK).await;
+    }
+    Ok(session.close(run.selection()).await)
+}
+
+async fn perform(
+    run: &Run,
+    target: TargetUnderTest,
+    scenarios: Vec<Scenario>,
+    context: &Context,
+    sinks: Vec<Box<dyn Sink>>,
+) -> Result<Session, RunError> {
+    let needs_sockets = needs_sockets(&scenarios);
+    let mut session = Session::open(run, target, needs_sockets, context, sinks).await?;
+    session.perform(scenarios).await;
+    Ok(session)
+}

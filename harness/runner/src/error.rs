@@ -1,0 +1,212 @@
+//! Errors that end a run without results.
+
+use std::path::PathBuf;
+
+use hearback_client::{
+    Account, AccountsError, ClientError, LogInError, PreflightError, TargetError,
+};
+use hearback_contract::{UnknownId, UserId};
+use hearback_history::journal::JournalError;
+use hearback_loadtests::{LoadError, PlanError};
+use hearback_reference::StartError;
+use hearback_scenarios::Diagnostics;
+use miette::Diagnostic;
+
+use crate::load::RoomNotCreated;
+
+/// Why a run ended without results. Texts of the target are bounded, escaped, and without secrets.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum RunError {
+    /// A URL of the target is invalid.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// The accounts file cannot be used, or contradicts the target.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Accounts(#[from] AccountsError),
+    /// An environment variable that an option names is not set.
+    #[error("the environment variable {0} is not set")]
+    Environment(String),
+    /// An id of a requirement or a fault is unknown.
+    #[error(transparent)]
+    Id(#[from] UnknownId),
+    /// The name of a generated case is unknown.
+    #[error("unknown case `{name}` for seed {seed}")]
+    #[diagnostic(help("the names of sequences have the form sequence/1a2b3c4d"))]
+    Case {
+        /// The name.
+        name: String,
+        /// The seed of the run.
+        seed: u64,
+    },
+    /// The journal cannot be created.
+    #[error("cannot write the journal")]
+    #[diagnostic(help("use --journal FILE to write it elsewhere"))]
+    JournalUnwritable(#[source] JournalError),
+    /// A journal cannot be read.
+    #[error("cannot read the journal")]
+    JournalUnreadable(#[source] JournalError),
+    /// Events are missing in a journal.
+    #[error("cannot check an incomplete journal")]
+    JournalIncomplete(#[source] JournalError),
+    /// The run has no such finding.
+    #[error("the run has no finding {wanted}; it has {count}{}", of(.requirements))]
+    Finding {
+        /// The requirement or number that was asked for.
+        wanted: String,
+        /// Number of findings of the run.
+        count: usize,
+        /// Requirements that are broken in the run.
+        requirements: Vec<String>,
+    },
+    /// A finding of a remote target is to be replayed without naming the target.
+    #[error("the run tested {target}; name it again to send anything there")]
+    #[diagnostic(help("add{options}"))]
+    TargetNotNamed {
+        /// The target of the run.
+        target: String,
+        /// The options that name it, each after a space.
+        options: String,
+    },
+    /// The journal does not say what was tested.
+    #[error("the journal does not name the target of the run")]
+    #[diagnostic(help("add --target and --accounts"))]
+    TargetUnknown,
+    /// The scenario of a finding is neither embedded nor generated.
+    #[error("`{0}` is neither an embedded nor a generated scenario")]
+    #[diagnostic(help("run its file with `hearback scenario run`"))]
+    Scenario(String),
+    /// A file cannot be read.
+    #[error("cannot read {}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// A scenario file is invalid.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    InvalidScenario(#[from] Box<Diagnostics>),
+    /// A record of a load run is invalid.
+    #[error("{} {reason}", .path.display())]
+    InvalidRecord {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The record of a load run cannot be written.
+    #[error("cannot write the record to {}", .path.display())]
+    RecordUnwritable {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// The accounts do not suffice for the profile.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Plan(#[from] PlanError),
+    /// The load generator cannot run the profile on this machine.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Load(#[from] LoadError),
+    /// No account may create rooms.
+    #[error("no account may create rooms")]
+    #[diagnostic(help("every account of the file has `creates_rooms = false`"))]
+    NoCreator,
+    /// The user id of an account is needed and unknown.
+    #[error("unknown user id of `{0}`")]
+    #[diagnostic(help("add `id` to the account in the accounts file"))]
+    UserIdUnknown(String),
+    /// An account of the embedded server has another id than expected.
+    #[error("`{}` has the id {} in its account, and {stated} at the target", .account.username, .account.id.map_or(0, UserId::get))]
+    UserIdDiffers {
+        /// The account.
+        account: Box<Account>,
+        /// The id that the target stated.
+        stated: UserId,
+    },
+    /// A token cannot be signed.
+    #[error("cannot sign a token for `{actor}`: {reason}")]
+    #[diagnostic(help("without --jwt-secret-env every account logs in"))]
+    Signing {
+        /// The account's user name.
+        actor: String,
+        /// The reason.
+        reason: String,
+    },
+    /// The embedded server cannot be started.
+    #[error("cannot start the embedded server")]
+    Embedded(#[from] StartError),
+    /// The client cannot be built.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The target cannot be tested.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Preflight(#[from] PreflightError),
+    /// An account cannot log in.
+    #[error(transparent)]
+    LogIn(#[from] LogInError),
+    /// A room of a load run cannot be created.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Room(#[from] RoomNotCreated),
+    /// The run was stopped while it was being prepared.
+    #[error("stopped before anything was tested")]
+    Interrupted,
+    /// Ctrl-C cannot be handled.
+    #[error("cannot handle Ctrl-C")]
+    Interrupt(#[source] ctrlc::Error),
+    /// A load record cannot be serialized.
+    #[error("cannot write the record as JSON")]
+    Json(#[source] serde_json::Error),
+}
+
+impl RunError {
+    /// Whether the command line or a file that it names is wrong, as opposed to the target or the run.
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Target(_)
+            | Self::Accounts(_)
+            | Self::Environment(_)
+            | Self::Id(_)
+            | Self::Case { .. }
+            | Self::JournalUnwritable(_)
+            | Self::JournalUnreadable(_)
+            | Self::Finding { .. }
+            | Self::TargetNotNamed { .. }
+            | Self::TargetUnknown
+            | Self::Scenario(_)
+            | Self::Unreadable { .. }
+            | Self::InvalidScenario(_)
+            | Self::InvalidRecord { .. }
+            | Self::RecordUnwritable { .. }
+            | Self::Plan(_)
+            | Self::Load(LoadError::Descriptors { .. }) => true,
+            Self::JournalIncomplete(_)
+            | Self::Load(LoadError::Timer(_))
+            | Self::NoCreator
+            | Self::UserIdUnknown(_)
+            | Self::UserIdDiffers { .. }
+            | Self::Signing { .. }
+            | Self::Embedded(_)
+            | Self::Client(_)
+            | Self::Preflight(_)
+            | Self::LogIn(_)
+            | Self::Room(_)
+            | Self::Interrupted
+            | Self::Interrupt(_)
+            | Self::Json(_) => false,
+        }
+    }
+}
+
+fn of(requirements: &[String]) -> String {
+    match requirements {
+        [] => String::new(),
+        requirements => format!(", of {}", requirements.join(", ")),
+    }
+}

@@ -1,0 +1,141 @@
+//! What a run reports while it is in progress.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearback_contract::RequirementId;
+use hearback_history::{OrphanedRoom, ScenarioEnd, ScenarioName};
+use hearback_loadtests::Progress;
+use hearback_stats::record::Trial;
+
+use crate::capacity::Quantity;
+
+/// Something that happened in a run; rendered by whoever observes it.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The target is known and the journal is open; nothing was sent yet.
+    Started {
+        /// Name of the run.
+        run: String,
+        /// Seed of everything random.
+        seed: u64,
+        /// The target, in words.
+        target: String,
+        /// Number of accounts.
+        accounts: usize,
+        /// The journal, if one is written.
+        journal: Option<PathBuf>,
+    },
+    /// Another account was logged in.
+    LoggingIn {
+        /// Accounts logged in so far.
+        done: usize,
+        /// Accounts to log in.
+        all: usize,
+    },
+    /// The target throttles all requests.
+    Throttled {
+        /// Delay that the target demands, in seconds.
+        wait_s: f64,
+    },
+    /// Another room of a load run was created.
+    CreatingRooms {
+        /// Rooms created so far.
+        done: usize,
+        /// Rooms to create.
+        all: usize,
+    },
+    /// A scenario ended.
+    ScenarioEnded {
+        /// Its name.
+        scenario: ScenarioName,
+        /// How it ended.
+        end: ScenarioEnd,
+    },
+    /// The smallest scenario that breaks a requirement is searched for.
+    Minimizing {
+        /// The requirement.
+        requirement: RequirementId,
+        /// Maximum number of attempts.
+        attempts: usize,
+        /// Maximum duration.
+        time: Duration,
+    },
+    /// A file of a reproduction could not be written.
+    ReproductionNotWritten {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        reason: String,
+    },
+    /// A room that the run created was not archived.
+    RoomLeftBehind(OrphanedRoom),
+    /// The journal could not be written to its end.
+    JournalIncomplete {
+        /// The journal.
+        path: PathBuf,
+        /// The reason.
+        reason: String,
+    },
+    /// No more scenarios are run.
+    Finished,
+    /// Another fault was tested.
+    FaultTested {
+        /// Faults tested so far.
+        done: usize,
+        /// Faults to test.
+        all: usize,
+    },
+    /// A load run made progress.
+    Load(Progress),
+    /// goose could not write its own figures.
+    GooseFailed {
+        /// The reason.
+        reason: String,
+    },
+    /// A trial of a capacity search ended.
+    TrialEnded {
+        /// Number of the trial, from 1.
+        number: usize,
+        /// The quantity that the search varies.
+        of: Quantity,
+        /// The trial.
+        trial: Trial,
+    },
+    /// The record of a load run was saved.
+    RecordSaved {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// Receives events. It is called from within the run and must not block.
+#[derive(Clone)]
+pub struct Observer(Arc<dyn Fn(&Event) + Send + Sync>);
+
+impl Observer {
+    /// An observer that calls a function for each event.
+    pub fn new(observe: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(observe))
+    }
+
+    /// Passes an event to the observer.
+    pub fn observe(&self, event: &Event) {
+        (self.0)(event);
+    }
+}
+
+/// Ignores every event.
+impl Default for Observer {
+    fn default() -> Self {
+        Self::new(|_| {})
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Observer")
+    }
+}

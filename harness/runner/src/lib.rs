@@ -1,0 +1,30 @@
+//! The runner: composes client, scenarios, generators and checker into the work of the commands.
+//!
+//! [`check`], [`fuzz`], [`replay`], [`prove`] and [`load`] share one path: a [`TargetUnderTest`] is opened, its
+//! accounts are logged in ([`onboarding`]), a session records what happens, rooms are created and archived
+//! through one registry, and a [`Context`] carries cancellation and progress. The runner emits [`Event`]s and
+//! does not print. Histories are checked outside of the async runtime, in [`checking`].
+
+pub mod capacity;
+pub mod check;
+mod checking;
+pub mod context;
+pub mod error;
+pub mod event;
+pub mod fuzz;
+pub mod interrupt;
+pub mod load;
+pub mod minimize;
+mod onboarding;
+pub mod prove;
+pub mod recheck;
+pub mod replay;
+pub mod run;
+mod session;
+pub mod target;
+
+pub use context::Context;
+pub use error::RunError;
+pub use event::{Event, Observer};
+pub use run::Run;
+pub use target::{RemoteTarget, TargetSpec, TargetUnderTest};

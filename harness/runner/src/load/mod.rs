@@ -1,0 +1,260 @@
+//! Runs a load test: from the profile and the accounts to the record.
+
+mod record;
+mod rooms;
+mod sample;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use hearback_client::{Client, Limits, RoomRegistry, ThrottleNotifications};
+use hearback_history::{EventKind, Recorder, RunEnd, Sink};
+use hearback_loadtests::{
+    Finished, LoadRecord, Options as SwarmOptions, Plan, PreparedRun, Profile, SampledRooms,
+    enough_descriptors,
+};
+use hearback_stats::record::End;
+
+use crate::capacity::{self, Quantity};
+use crate::checking::blocking;
+use crate::context::Context;
+use crate::error::RunError;
+use crate::event::Event;
+use crate::onboarding::Onboarding;
+use crate::run::{self, Identity};
+use crate::target::TargetUnderTest;
+
+pub use crate::onboarding::unsigned;
+pub use record::read;
+pub use rooms::RoomNotCreated;
+
+/// Requests in flight at the same time.
+const IN_FLIGHT: usize = 512;
+
+/// Parameters of a load run, besides its profile.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Its name and seed.
+    pub identity: Identity,
+    /// Timeout for one response.
+    pub timeout: Duration,
+    /// File that goose writes its own report to; the extension selects the format.
+    pub goose_report: Option<PathBuf>,
+    /// File that the record is saved to, if any.
+    pub record: Option<PathBuf>,
+}
+
+/// A load run of one target.
+pub struct LoadRun {
+    options: Options,
+    target: TargetUnderTest,
+    context: Context,
+    /// Number of accounts whose ids are known to be right, from the first on.
+    known_ids: AtomicUsize,
+}
+
+/// A load run whose accounts are logged in and whose rooms are created.
+pub struct PreparedLoad {
+    run: PreparedRun,
+    rooms: RoomRegistry,
+    recorder: Arc<Recorder>,
+    timeout: Duration,
+}
+
+impl LoadRun {
+    /// A load run of a target; nothing is sent yet.
+    ///
+    /// # Errors
+    /// If the record cannot be written, which is better known before the run than after it.
+    pub fn new(
+        options: Options,
+        target: TargetUnderTest,
+        context: Context,
+    ) -> Result<Self, RunError> {
+        options.record.as_deref().map_or(Ok(()), record::ensure_writable)?;
+        let known_ids = AtomicUsize::new(if target.is_embedded() { usize::MAX } else { 0 });
+        Ok(Self { options, target, context, known_ids })
+    }
+
+    /// The target.
+    pub fn target(&self) -> &TargetUnderTest {
+        &self.target
+    }
+
+    /// Runs a profile once, and saves the record.
+    ///
+    /// # Errors
+    /// If the accounts, the machine or the target do not allow the run, or the record cannot be written.
+    pub async fn once(&self, profile: Profile) -> Result<LoadRecord, RunError> {
+        let events = (profile.sample_rooms > 0).then(sample::Events::default);
+        let slos = profile.slos.clone();
+        let sink = events.clone().map(|events| Box::new(events) as Box<dyn Sink>);
+        let prepared = self.prepare(profile, sink).await?;
+        let sampled = prepared.plan().rooms.iter().filter(|room| room.sampled).count();
+        let finished = prepared.run().await;
+        prepared.archive(end_of(&finished)).await;
+        let finished = finished?;
+        if let Err(reason) = finished.goose {
+            self.context.emit(Event::GooseFailed { reason });
+        }
+        let mut record = finished.record;
+        if let Some(events) = events {
+            record.sample = Some(blocking(move || events.check(sampled as u64)).await);
+        }
+        record.evaluate(&slos);
+        self.save(&record)?;
+        Ok(record)
+    }
+
+    /// Searches the highest rate, or number of members, that meets the service levels, and saves the record of
+    /// the best trial. Each trial runs the whole schedule in rooms of its own.
+    ///
+    /// # Errors
+    /// As [`once`](Self::once), for the first trial.
+    pub async fn find_capacity(
+        &self,
+        profile: Profile,
+        of: Quantity,
+        confirmations: usize,
+    ) -> Result<LoadRecord, RunError> {
+        let range = capacity::Range::of(&profile, of, self.target.accounts().len());
+        let record = capacity::find(of, range, confirmations, &self.context, async |value| {
+            let prepared = self.prepare(of.scale(&profile, value / range.start), None).await?;
+            let finished = prepared.run().await;
+            prepared.archive(end_of(&finished)).await;
+            Ok(finished?.record)
+        })
+        .await?;
+        self.save(&record)?;
+        Ok(record)
+    }
+
+    /// Logs in the accounts and creates the rooms; `sample` receives the traffic of sampled rooms.
+    ///
+    /// # Errors
+    /// As [`once`](Self::once). Rooms that were created until then are archived.
+    pub async fn prepare(
+        &self,
+        profile: Profile,
+        sample: Option<Box<dyn Sink>>,
+    ) -> Result<PreparedLoad, RunError> {
+        let Options { identity, timeout, .. } = &self.options;
+        let mut plan = Plan::new(&profile, self.target.accounts().len(), identity.seed)?;
+        let descriptors = enough_descriptors(&plan)?;
+        if sample.is_none() {
+            plan.rooms.iter_mut().for_each(|room| room.sampled = false);
+        }
+        let recorder = self.recorder(&plan, sample);
+        let limits = Limits { in_flight: IN_FLIGHT, ..Limits::with_timeout(*timeout) };
+        let target = self.target.target();
+        let signing_key = self.target.jwt_secret();
+        let client = Client::new(target.clone(), recorder.clone(), limits, signing_key.clone())?;
+        let onboarding = Onboarding {
+            client: &client,
+            target: &self.target,
+            accounts: &self.target.accounts()[..plan.accounts],
+            run: &identity.name,
+            signing_key: signing_key.as_ref(),
+            known_ids: self.known_ids.load(Ordering::Relaxed),
+            requires_ids: true,
+            tests_socket: false,
+            context: &self.context,
+        };
+        let actors = onboarding.complete().await?;
+        self.known_ids.fetch_max(plan.accounts, Ordering::Relaxed);
+        let rooms = RoomRegistry::default();
+        let created = rooms::create(&plan, &actors, &identity.name, &rooms, &self.context).await;
+        let created = match created {
+            Ok(created) if !self.context.is_cancelled() => created,
+            other => {
+                rooms.archive_all(*timeout).await;
+                return Err(other.err().map_or(RunError::Interrupted, RunError::from));
+            }
+        };
+        let progress = self.context.observer.clone();
+        let options = SwarmOptions {
+            target: target.clone(),
+            run: identity.name.clone(),
+            seed: identity.seed,
+            embedded: self.target.is_embedded(),
+            server: self.target.process(),
+            cancellation: self.context.cancellation.clone(),
+            progress: Arc::new(move |news| progress.observe(&Event::Load(news.clone()))),
+            goose_report: self.options.goose_report.clone(),
+        };
+        let run = PreparedRun {
+            profile,
+            plan,
+            actors,
+            rooms: created,
+            recorder: recorder.clone(),
+            descriptors,
+            options,
+        };
+        Ok(PreparedLoad { run, rooms, recorder, timeout: *timeout })
+    }
+
+    fn recorder(&self, plan: &Plan, sample: Option<Box<dyn Sink>>) -> Arc<Recorder> {
+        let context = self.context.clone();
+        let throttled =
+            ThrottleNotifications::new(move |wait_s| context.emit(Event::Throttled { wait_s }));
+        let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(throttled)];
+        sinks.extend(sample.map(|sink| {
+            let sampled = (0..plan.rooms.len()).filter(|number| plan.rooms[*number].sampled);
+            let scenarios = sampled.map(rooms::scenario).collect();
+            Box::new(SampledRooms::new(scenarios, sink)) as Box<dyn Sink>
+        }));
+        let recorder = Arc::new(Recorder::new(sinks));
+        let Options { identity, timeout, .. } = &self.options;
+        recorder.record(EventKind::RunStarted(run::start(
+            identity,
+            self.target.target(),
+            None,
+            *timeout,
+            Vec::new(),
+        )));
+        recorder
+    }
+
+    fn save(&self, record: &LoadRecord) -> Result<(), RunError> {
+        if let Some(path) = &self.options.record {
+            record::save(path, record)?;
+            self.context.emit(Event::RecordSaved { path: path.clone() });
+        }
+        Ok(())
+    }
+}
+
+impl PreparedLoad {
+    /// Rooms and members of the run.
+    pub fn plan(&self) -> &Plan {
+        &self.run.plan
+    }
+
+    /// Runs the schedule once. The rooms stay, so that it can run again.
+    ///
+    /// # Errors
+    /// If the system provides no timer. A target that fails is part of the record.
+    pub async fn run(&self) -> Result<Finished, RunError> {
+        Ok(self.run.run().await?)
+    }
+
+    /// Archives the rooms, and ends the record of the sampled ones.
+    pub async fn archive(self, end: RunEnd) {
+        self.rooms.archive_all(self.timeout).await;
+        self.recorder.record(EventKind::RunEnded(end));
+    }
+}
+
+fn end_of(finished: &Result<Finished, RunError>) -> RunEnd {
+    match finished {
+        Ok(finished) => match &finished.record.end {
+            End::Completed => RunEnd::Completed,
+            End::Interrupted => RunEnd::Interrupted,
+            End::Aborted { reason } => RunEnd::Aborted { reason: reason.clone() },
+        },
+        Err(error) => RunEnd::Aborted { reason: error.to_string() },
+    }
+}

@@ -1,0 +1,167 @@
+//! Proves the requirements: each fault of the embedded server must be caught by the requirement that it
+//! breaks, and the server without faults must break none.
+
+mod matrix;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearback_checker::State;
+use hearback_contract::RequirementId;
+use hearback_generate::{Depth, sequence};
+use hearback_mutants::{FAULTS, FaultSet, FaultSpec};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+pub use matrix::{Fate, Matrix, Row};
+
+use crate::check::check_all;
+use crate::context::Context;
+use crate::error::RunError;
+use crate::event::Event;
+use crate::run::{Identity, Run};
+use crate::target::TargetUnderTest;
+
+/// Rounds of sequences for a fault that needs a rare one: at standard depth, 288 sequences in all.
+const ROUNDS: u64 = 12;
+
+/// Minimum timeout for a response. Many runs share the machine, and a late response is not a missing one.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The faults to test, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Prefixes of fault ids; empty for all faults.
+    pub faults: Vec<String>,
+    /// Whether to run every scenario against every fault, not only those that could notice it.
+    pub all_scenarios: bool,
+    /// Maximum number of faults, spread evenly over all; which ones depends on the seed.
+    pub sample: Option<usize>,
+    /// Amount of generated input.
+    pub depth: Depth,
+    /// Number of faults tested at the same time.
+    pub jobs: usize,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Timeout for one event.
+    pub timeout: Duration,
+    /// Number of scenarios of one fault that run at the same time.
+    pub concurrency: usize,
+}
+
+/// Tests the chosen faults, and the server without faults.
+///
+/// # Errors
+/// If a prefix matches no fault, or a server cannot be started.
+pub async fn prove(options: &Options, context: &Context) -> Result<Matrix, RunError> {
+    let faults = chosen(options)?;
+    let everything: Vec<_> = RequirementId::all().collect();
+    let clean = broken(options, FaultSet::default(), everything.clone(), context).await?;
+    let jobs = Arc::new(Semaphore::new(options.jobs.max(1)));
+    let mut runs = JoinSet::new();
+    let all = faults.len();
+    for (index, fault) in faults.into_iter().enumerate() {
+        let selected = match options.all_scenarios {
+            true => everything.clone(),
+            false => with_needs(fault),
+        };
+        let (jobs, options, context) = (jobs.clone(), options.clone(), context.clone());
+        runs.spawn(async move {
+            let _job = jobs.acquire_owned().await;
+            let broken = broken_in_rounds(&options, fault, selected, &context).await?;
+            Ok::<_, RunError>((index, Row { fault, broken }))
+        });
+    }
+    let mut rows = Vec::new();
+    while let Some(finished) = runs.join_next().await {
+        match finished {
+            Ok(row) => rows.push(row?),
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        }
+        context.emit(Event::FaultTested { done: rows.len(), all });
+    }
+    rows.sort_by_key(|(index, _)| *index);
+    Ok(Matrix { clean, rows: rows.into_iter().map(|(_, row)| row).collect() })
+}
+
+/// The faults that the options leave, sampled if asked for.
+fn chosen(options: &Options) -> Result<Vec<&'static FaultSpec>, RunError> {
+    let is_chosen = |fault: &&FaultSpec| {
+        options.faults.is_empty()
+            || options.faults.iter().any(|prefix| fault.id.as_str().starts_with(prefix.as_str()))
+    };
+    let mut faults: Vec<_> = FAULTS.iter().filter(is_chosen).collect();
+    if faults.is_empty() {
+        // Its error suggests the nearest ids.
+        FaultSet::named(options.faults.iter().map(String::as_str))?;
+    }
+    if let Some(count) = options.sample {
+        let stride = faults.len().div_ceil(count.max(1)).max(1);
+        let offset = usize::try_from(options.seed).unwrap_or(0) % stride;
+        faults = faults.into_iter().skip(offset).step_by(stride).collect();
+    }
+    Ok(faults)
+}
+
+/// The requirement that a fault breaks, and those that it depends on: they must be exercised as well.
+fn with_needs(fault: &FaultSpec) -> Vec<RequirementId> {
+    let mut selected = vec![fault.breaks];
+    let mut index = 0;
+    while let Some(requirement) = selected.get(index) {
+        for need in requirement.requirement().needs {
+            if !selected.contains(need) {
+                selected.push(*need);
+            }
+        }
+        index += 1;
+    }
+    selected
+}
+
+/// The requirements that are broken with a fault. A fault that only sequences reach gets several rounds.
+async fn broken_in_rounds(
+    options: &Options,
+    fault: &FaultSpec,
+    selected: Vec<RequirementId>,
+    context: &Context,
+) -> Result<Vec<RequirementId>, RunError> {
+    let rounds = if fault.in_sequences { ROUNDS } else { 1 };
+    let mut caught = Vec::new();
+    for round in 0..rounds {
+        let options = Options { seed: options.seed.wrapping_add(round), ..options.clone() };
+        caught = broken(&options, fault.id.into(), selected.clone(), context).await?;
+        if caught.contains(&fault.breaks) {
+            break;
+        }
+    }
+    Ok(caught)
+}
+
+/// Runs the scenarios that cover the selected requirements; gives every requirement that is broken.
+async fn broken(
+    options: &Options,
+    faults: FaultSet,
+    selected: Vec<RequirementId>,
+    context: &Context,
+) -> Result<Vec<RequirementId>, RunError> {
+    let run = Run {
+        identity: Identity { name: "prove".to_owned(), seed: options.seed },
+        selected,
+        timeout: options.timeout,
+        response_timeout: options.timeout.max(RESPONSE_TIMEOUT),
+        concurrency: options.concurrency,
+        journal: None,
+    };
+    // Sequences take long, and few faults need them; the clean server must withstand them as well.
+    let with_sequences = options.all_scenarios || faults.iter().all(|fault| fault.in_sequences);
+    let target = TargetUnderTest::embedded(faults).await?;
+    let mut scenarios = run.scenarios(options.depth);
+    scenarios.retain(|scenario| with_sequences || !sequence::is_one(scenario));
+    // The scenarios of many servers at once are not progress that a reader could follow.
+    let quiet = Context { cancellation: context.cancellation.clone(), ..Context::default() };
+    let (_, verdicts) = check_all(&run, target, scenarios, &quiet, Vec::new()).await?;
+    if context.is_cancelled() {
+        return Err(RunError::Interrupted);
+    }
+    Ok(verdicts.in_state(State::Broken).map(|verdict| verdict.requirement).collect())
+}

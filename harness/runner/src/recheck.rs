@@ -1,0 +1,29 @@
+//! Checks the journal of an earlier run again.
+
+use std::path::Path;
+
+use hearback_checker::{Verdicts, check_history};
+use hearback_contract::RequirementId;
+use hearback_history::{History, journal};
+
+use crate::error::RunError;
+
+/// Reads a journal and checks the selected requirements.
+///
+/// # Errors
+/// If the journal cannot be read, or its beginning or middle is missing.
+pub fn recheck(path: &Path, selected: &[RequirementId]) -> Result<(History, Verdicts), RunError> {
+    let history = read(path)?;
+    let verdicts = check_history(&history, |requirement| selected.contains(&requirement));
+    Ok((history, verdicts))
+}
+
+/// The history of a journal.
+///
+/// # Errors
+/// If the journal cannot be read, or its beginning or middle is missing.
+pub(crate) fn read(path: &Path) -> Result<History, RunError> {
+    let events = journal::read(path).map_err(RunError::JournalUnreadable)?;
+    journal::check_complete(path, &events).map_err(RunError::JournalIncomplete)?;
+    Ok(History::from_events(events))
+}

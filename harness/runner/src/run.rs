@@ -1,0 +1,112 @@
+//! The parameters of a run: its name, its seed, and what it tests.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use hearback_contract::{RequirementId, SPECIFICATION_VERSION};
+use hearback_generate::{Depth, sequence};
+use hearback_history::{RunStart, TargetOptions};
+use hearback_scenarios::{Action, Scenario, embedded};
+
+/// Folder of journals and records whose path was not given, relative to the working directory.
+pub const RUNS_FOLDER: &str = "hearback-runs";
+
+/// The name of a run and the seed of everything random in it.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Six hexadecimal digits; every room that the run creates has them in its name.
+    pub name: String,
+    /// The seed.
+    pub seed: u64,
+}
+
+impl Identity {
+    /// A new random name, and a random seed of 32 bits if none is given.
+    pub fn new(seed: Option<u64>) -> Self {
+        let random = uuid::Uuid::new_v4().as_u64_pair().0;
+        // Seeds are typed by people: 32 bits are short enough.
+        Self { name: format!("{:06x}", random >> 40), seed: seed.unwrap_or(random & 0xffff_ffff) }
+    }
+}
+
+/// A run of scenarios.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Its name and seed.
+    pub identity: Identity,
+    /// The requirements to check.
+    pub selected: Vec<RequirementId>,
+    /// Timeout for one event.
+    pub timeout: Duration,
+    /// Timeout for one response; at least `timeout`.
+    pub response_timeout: Duration,
+    /// Number of scenarios that run at the same time.
+    pub concurrency: usize,
+    /// File that the journal is written to, if any.
+    pub journal: Option<PathBuf>,
+}
+
+impl Run {
+    /// The folder for files of the run: the path of its journal without the extension.
+    pub fn folder(&self) -> Option<PathBuf> {
+        self.journal.as_ref().map(|journal| journal.with_extension(""))
+    }
+
+    /// The scenarios that cover a selected requirement: embedded and generated ones.
+    pub fn scenarios(&self, depth: Depth) -> Vec<Scenario> {
+        let seed = self.identity.seed;
+        embedded()
+            .into_iter()
+            .chain(hearback_generate::scenarios(seed, depth))
+            .chain(sequence::scenarios(seed, depth.sequences()))
+            .filter(|scenario| scenario.requirements.iter().any(|id| self.selected.contains(id)))
+            .collect()
+    }
+
+    /// Whether a requirement is selected, as a function that can be sent to another thread.
+    pub(crate) fn selection(&self) -> impl Fn(RequirementId) -> bool + Send + 'static {
+        let selected: HashSet<_> = self.selected.iter().copied().collect();
+        move |requirement| selected.contains(&requirement)
+    }
+}
+
+/// The default path of the journal of a run.
+pub fn default_journal(name: &str) -> PathBuf {
+    PathBuf::from(RUNS_FOLDER).join(format!("{name}.jsonl"))
+}
+
+/// The default path of the record of a load run.
+pub fn default_record(name: &str) -> PathBuf {
+    PathBuf::from(RUNS_FOLDER).join(format!("load-{name}.json"))
+}
+
+/// The first event of a run.
+pub(crate) fn start(
+    identity: &Identity,
+    target: &hearback_client::Target,
+    target_options: Option<TargetOptions>,
+    timeout: Duration,
+    selection: Vec<RequirementId>,
+) -> RunStart {
+    RunStart {
+        run: identity.name.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        specification: SPECIFICATION_VERSION.to_owned(),
+        target: target.rest().to_string(),
+        socket: target.socket().to_string(),
+        target_options,
+        seed: identity.seed,
+        started_at: format!("{:.3}", jiff::Timestamp::now()),
+        timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
+        selection,
+    }
+}
+
+/// Whether a scenario opens a socket. A target whose sockets are broken can still be checked without them.
+pub(crate) fn needs_sockets(scenarios: &[Scenario]) -> bool {
+    scenarios.iter().any(|scenario| {
+        let mut steps = scenario.all_steps().into_iter();
+        steps.any(|step| matches!(step.action, Action::Connect { .. }))
+    })
+}

@@ -1,0 +1,233 @@
+//! A session: one target under test, from the first event of a run to the last.
+
+use std::sync::Arc;
+
+use hearback_checker::Verdicts;
+use hearback_client::{Actor, Client, FailureKind, Limits, Request, ThrottleNotifications};
+use hearback_contract::{Operation, RequirementId};
+use hearback_history::{
+    Event, EventKind, History, Journal, OrphanedRoom, Recorder, RunEnd, ScenarioEnd, Sink,
+};
+use hearback_scenarios::{Actors, Interpreter, Scenario, suite};
+use parking_lot::Mutex;
+
+use crate::checking::check_events;
+use crate::context::Context;
+use crate::error::RunError;
+use crate::event::Event as Progress;
+use crate::onboarding::{Onboarding, SCENARIO};
+use crate::run::{self, Run};
+use crate::target::TargetUnderTest;
+
+/// A run in progress.
+pub(crate) struct Session {
+    pub(crate) run: Run,
+    pub(crate) context: Context,
+    target: TargetUnderTest,
+    pub(crate) recorder: Arc<Recorder>,
+    /// Events since they were last taken.
+    pub(crate) events: Arc<Mutex<Vec<Event>>>,
+    journal: Option<Arc<Mutex<Journal>>>,
+    pub(crate) interpreter: Arc<Interpreter>,
+    /// The actor that finds out whether the target still responds.
+    probe: Actor,
+    /// Orphaned rooms of the histories that were taken.
+    orphaned_rooms: Vec<OrphanedRoom>,
+    /// Why the target no longer responds, once it does not.
+    gone: Option<String>,
+}
+
+impl Session {
+    /// Opens the journal and logs in all accounts; from now on the journal and `sinks` receive every event.
+    ///
+    /// # Errors
+    /// If the journal cannot be written, or the target or its accounts cannot be used. The server that was
+    /// started for the target is stopped.
+    pub(crate) async fn open(
+        run: &Run,
+        target: TargetUnderTest,
+        needs_sockets: bool,
+        context: &Context,
+        mut sinks: Vec<Box<dyn Sink>>,
+    ) -> Result<Self, RunError> {
+        let journal = run.journal.as_deref().map(Journal::create).transpose();
+        let journal = journal.map_err(RunError::JournalUnwritable)?;
+        let journal = journal.map(|journal| Arc::new(Mutex::new(journal)));
+        let events: Arc<Mutex<Vec<Event>>> = Arc::default();
+        sinks.push(Box::new(events.clone()));
+        if let Some(journal) = &journal {
+            sinks.push(Box::new(journal.clone()));
+        }
+        let throttled = context.clone();
+        sinks.push(Box::new(ThrottleNotifications::new(move |wait_s| {
+            throttled.emit(Progress::Throttled { wait_s });
+        })));
+        let recorder = Arc::new(Recorder::new(sinks));
+        recorder.record(EventKind::RunStarted(run::start(
+            &run.identity,
+            target.target(),
+            Some(target.kind().clone()),
+            run.timeout,
+            run.selected.clone(),
+        )));
+        context.emit(Progress::Started {
+            run: run.identity.name.clone(),
+            seed: run.identity.seed,
+            target: target.description(),
+            accounts: target.accounts().len(),
+            journal: run.journal.clone(),
+        });
+        match assemble(run, &target, &recorder, needs_sockets, context).await {
+            Ok((interpreter, probe)) => Ok(Self {
+                run: run.clone(),
+                context: context.clone(),
+                target,
+                recorder,
+                events,
+                journal,
+                interpreter: Arc::new(interpreter),
+                probe,
+                orphaned_rooms: Vec::new(),
+                gone: None,
+            }),
+            Err(error) => {
+                context.emit(Progress::Finished);
+                let reason = recorder.redacted(&error.to_string());
+                recorder.record(EventKind::RunEnded(match context.is_cancelled() {
+                    true => RunEnd::Interrupted,
+                    false => RunEnd::Aborted { reason },
+                }));
+                let events = std::mem::take(&mut *events.lock());
+                report_orphans(context, History::from_events(events).orphaned_rooms());
+                target.stop().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs scenarios, as many at the same time as the run allows.
+    pub(crate) async fn perform(&mut self, scenarios: Vec<Scenario>) {
+        let mut stopped = 0;
+        let context = self.context.clone();
+        let finished = |scenario: &Scenario, end: &ScenarioEnd| {
+            stopped += usize::from(matches!(end, ScenarioEnd::Aborted { .. }));
+            let (scenario, end) = (scenario.name.clone(), end.clone());
+            context.emit(Progress::ScenarioEnded { scenario, end });
+        };
+        let concurrency = self.run.concurrency;
+        suite::perform(self.interpreter.clone(), scenarios, concurrency, finished).await;
+        // Scenarios stop for many reasons; a target that is gone must be reported as such.
+        if stopped > 0 && !self.context.is_cancelled() {
+            self.gone = why_gone(&self.probe).await;
+        }
+    }
+
+    /// Whether to run nothing more: the run was cancelled, or the target is gone.
+    pub(crate) fn is_over(&self) -> bool {
+        self.context.is_cancelled() || self.gone.is_some()
+    }
+
+    /// Verdicts on everything since events were last taken.
+    pub(crate) async fn check(&self) -> (History, Verdicts) {
+        check_events(self.events.lock().clone(), self.run.selection()).await
+    }
+
+    /// Takes the events so far and checks them; events about the run and its actors stay for what follows.
+    pub(crate) async fn take_and_check(
+        &mut self,
+        selected: impl Fn(RequirementId) -> bool + Send + 'static,
+    ) -> (History, Verdicts) {
+        let taken = {
+            let mut events = self.events.lock();
+            let known = events.iter().filter(|event| is_about_the_run(event)).cloned().collect();
+            std::mem::replace(&mut *events, known)
+        };
+        let (history, verdicts) = check_events(taken, selected).await;
+        self.orphaned_rooms.extend(history.orphaned_rooms());
+        (history, verdicts)
+    }
+
+    /// Ends the run and checks the events since they were last taken.
+    pub(crate) async fn close(
+        self,
+        selected: impl Fn(RequirementId) -> bool + Send + 'static,
+    ) -> (History, Verdicts) {
+        self.context.emit(Progress::Finished);
+        self.recorder.record(EventKind::RunEnded(match self.gone {
+            _ if self.context.is_cancelled() => RunEnd::Interrupted,
+            Some(reason) => RunEnd::Aborted { reason },
+            None => RunEnd::Completed,
+        }));
+        self.target.stop().await;
+        if let Some(journal) = self.journal
+            && let Some(error) = journal.lock().error()
+        {
+            self.context.emit(Progress::JournalIncomplete {
+                path: journal.lock().path().to_owned(),
+                reason: error.to_string(),
+            });
+        }
+        let events = std::mem::take(&mut *self.events.lock());
+        let (history, verdicts) = check_events(events, selected).await;
+        report_orphans(&self.context, self.orphaned_rooms);
+        report_orphans(&self.context, history.orphaned_rooms());
+        (history, verdicts)
+    }
+}
+
+/// Whether an event describes the run or an actor, as opposed to what happened.
+pub(crate) fn is_about_the_run(event: &Event) -> bool {
+    matches!(event.kind, EventKind::RunStarted(_) | EventKind::ActorKnown { .. })
+}
+
+async fn assemble(
+    run: &Run,
+    target: &TargetUnderTest,
+    recorder: &Arc<Recorder>,
+    needs_sockets: bool,
+    context: &Context,
+) -> Result<(Interpreter, Actor), RunError> {
+    let client = Client::new(
+        target.target().clone(),
+        recorder.clone(),
+        Limits { spares_silence: true, ..Limits::with_timeout(run.response_timeout) },
+        target.jwt_secret(),
+    )?;
+    let onboarding = Onboarding {
+        client: &client,
+        target,
+        accounts: target.accounts(),
+        run: &run.identity.name,
+        signing_key: None,
+        known_ids: if target.is_embedded() { usize::MAX } else { 0 },
+        requires_ids: false,
+        tests_socket: needs_sockets,
+        context,
+    };
+    let actors = onboarding.complete().await?;
+    let probe = actors[0].clone();
+    let fixtures = target.fixtures();
+    let actors = Actors { actors, task: fixtures.task, property: fixtures.property };
+    let interpreter = Interpreter::new(
+        recorder.clone(),
+        actors,
+        run.identity.name.clone(),
+        run.identity.seed,
+        run.timeout,
+        context.cancellation.clone(),
+    );
+    Ok((interpreter, probe))
+}
+
+/// Why the target no longer responds; `None` if it does.
+async fn why_gone(actor: &Actor) -> Option<String> {
+    let response = actor.call(&SCENARIO.into(), Request::new(Operation::RoomsList)).await;
+    response.failure.map(|failure| match failure.kind {
+        FailureKind::Throttled => failure.text,
+        _ => format!("the target is gone: {failure}"),
+    })
+}
+
+fn report_orphans(context: &Context, rooms: Vec<OrphanedRoom>) {
+    rooms.into_iter().for_each(|room| context.emit(Progress::RoomLeftBehind(room)));
+}

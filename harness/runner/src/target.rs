@@ -1,0 +1,232 @@
+//! The target under test: a remote one, or the embedded reference server.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use hearback_client::{Account, Accounts, Fixtures, Target};
+use hearback_history::TargetOptions;
+use hearback_mutants::FaultSet;
+use hearback_reference::{Options, Server, seeded};
+use secrecy::SecretString;
+
+use crate::error::RunError;
+
+/// Number of accounts of the embedded server: enough that no account is in all rooms.
+const EMBEDDED_ACCOUNTS: usize = 8;
+
+/// A task and a property that the embedded server assumes to exist.
+const EMBEDDED_FIXTURES: Fixtures = Fixtures { task: Some(42), property: Some(7) };
+
+/// A target as it was specified; nothing was opened or sent yet.
+#[derive(Clone, Debug)]
+pub enum TargetSpec {
+    /// A server that is already running.
+    Remote(RemoteTarget),
+    /// The embedded reference server.
+    Embedded {
+        /// Ids of the faults to switch on.
+        faults: Vec<String>,
+    },
+}
+
+/// A server that is already running.
+#[derive(Clone, Debug)]
+pub struct RemoteTarget {
+    /// Base URL with its path.
+    pub url: String,
+    /// Base URL of the sockets, if it cannot be derived from `url`.
+    pub socket_url: Option<String>,
+    /// The accounts file.
+    pub accounts: PathBuf,
+    /// Name of the environment variable with the key that tokens are signed with.
+    pub jwt_secret_env: Option<String>,
+}
+
+/// A target that is ready to be tested.
+pub struct TargetUnderTest {
+    target: Target,
+    accounts: Accounts,
+    jwt_secret: Option<SecretString>,
+    kind: TargetOptions,
+    server: Option<Embedded>,
+}
+
+/// The embedded server, in this process or in one of its own.
+enum Embedded {
+    InProcess(Box<Server>),
+    Process(u32),
+}
+
+impl TargetSpec {
+    /// Reads the accounts of a remote target, or starts the embedded server in this process.
+    ///
+    /// # Errors
+    /// If the URL, the accounts file or a fault is invalid, or the server cannot be started.
+    pub async fn open(&self) -> Result<TargetUnderTest, RunError> {
+        match self {
+            Self::Remote(remote) => remote.open(),
+            Self::Embedded { faults } => {
+                TargetUnderTest::embedded(FaultSet::named(faults.iter().map(String::as_str))?).await
+            }
+        }
+    }
+}
+
+impl RemoteTarget {
+    /// The URLs of the target.
+    ///
+    /// # Errors
+    /// If a URL is invalid.
+    pub fn target(&self) -> Result<Target, RunError> {
+        Ok(Target::new(&self.url, self.socket_url.as_deref())?)
+    }
+
+    /// Reads the accounts and the key; sends nothing.
+    ///
+    /// # Errors
+    /// If the URL or the accounts file is invalid, or the environment variable is not set.
+    pub fn open(&self) -> Result<TargetUnderTest, RunError> {
+        let target = self.target()?;
+        let accounts = Accounts::read(&self.accounts)?;
+        let jwt_secret = self.jwt_secret_env.as_deref().map(environment).transpose()?;
+        let kind = TargetOptions::External {
+            accounts: self.accounts.display().to_string(),
+            socket_url: self.socket_url.is_some().then(|| target.socket().to_string()),
+            jwt_secret_env: self.jwt_secret_env.clone(),
+        };
+        let jwt_secret = jwt_secret.map(SecretString::from);
+        Ok(TargetUnderTest { target, accounts, jwt_secret, kind, server: None })
+    }
+}
+
+impl TargetUnderTest {
+    /// Starts the embedded server in this process, on a free port.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub async fn embedded(faults: FaultSet) -> Result<Self, RunError> {
+        let ids = faults.iter().map(|fault| fault.id.to_string()).collect();
+        let secret = uuid::Uuid::new_v4().to_string();
+        let options = Options {
+            accounts: seeded(EMBEDDED_ACCOUNTS),
+            seams: faults.seams(),
+            jwt_secret: Some(secret.clone()),
+            ..Options::default()
+        };
+        let server = Server::start(options, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        Ok(Self {
+            target: Target::new(&server.base_url(), None)?,
+            accounts: Accounts {
+                accounts: embedded_accounts(EMBEDDED_ACCOUNTS),
+                fixtures: EMBEDDED_FIXTURES,
+            },
+            jwt_secret: Some(secret.into()),
+            kind: TargetOptions::Embedded { faults: ids },
+            server: Some(Embedded::InProcess(Box::new(server))),
+        })
+    }
+
+    /// A server that the caller started for this run and ends: accounts and ids are known to be right.
+    pub fn started(
+        target: Target,
+        accounts: Vec<Account>,
+        jwt_secret: Option<SecretString>,
+        faults: Vec<String>,
+        process: Option<u32>,
+    ) -> Self {
+        Self {
+            target,
+            accounts: Accounts::new(accounts),
+            jwt_secret,
+            kind: TargetOptions::Embedded { faults },
+            server: process.map(Embedded::Process),
+        }
+    }
+
+    /// Its URLs.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// The accounts to act as.
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts.accounts
+    }
+
+    /// The task and the property that exist at the target.
+    pub fn fixtures(&self) -> Fixtures {
+        self.accounts.fixtures
+    }
+
+    /// The key that its tokens are signed with, if known.
+    pub fn jwt_secret(&self) -> Option<SecretString> {
+        self.jwt_secret.clone()
+    }
+
+    /// How it was specified.
+    pub fn kind(&self) -> &TargetOptions {
+        &self.kind
+    }
+
+    /// The file that its accounts were read from; `None` for the embedded server.
+    pub fn accounts_file(&self) -> Option<&Path> {
+        match &self.kind {
+            TargetOptions::External { accounts, .. } => Some(Path::new(accounts)),
+            TargetOptions::Embedded { .. } => None,
+        }
+    }
+
+    /// Whether it is the embedded server, whose account ids are known to be right.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.kind, TargetOptions::Embedded { .. })
+    }
+
+    /// The process of the embedded server, if it has one of its own.
+    pub fn process(&self) -> Option<u32> {
+        match self.server {
+            Some(Embedded::Process(process)) => Some(process),
+            Some(Embedded::InProcess(_)) | None => None,
+        }
+    }
+
+    /// The target in words.
+    pub fn description(&self) -> String {
+        let faults = match &self.kind {
+            TargetOptions::External { .. } => return self.target.rest().to_string(),
+            TargetOptions::Embedded { faults } if faults.is_empty() => String::new(),
+            TargetOptions::Embedded { faults } => format!(" with {}", faults.join(", ")),
+        };
+        match self.process() {
+            None => format!("the embedded reference server{faults}"),
+            Some(process) => format!("the embedded reference server (process {process}){faults}"),
+        }
+    }
+
+    /// Stops the embedded server if it runs in this process.
+    pub(crate) async fn stop(self) {
+        if let Some(Embedded::InProcess(server)) = self.server {
+            server.stop().await;
+        }
+    }
+}
+
+/// The seeded accounts of an embedded server; their ids count from 1.
+pub fn embedded_accounts(count: usize) -> Vec<Account> {
+    seeded(count)
+        .into_iter()
+        .zip(1..)
+        .map(|(person, id)| Account {
+            id: Some(id.into()),
+            full_name: Some(person.full_name),
+            ..Account::with_password(person.username, person.password)
+        })
+        .collect()
+}
+
+/// The value of an environment variable that an option names.
+///
+/// # Errors
+/// If it is not set.
+pub fn environment(name: &str) -> Result<String, RunError> {
+    std::env::var(name).map_err(|_| RunError::Environment(name.to_owned()))
+}

@@ -1,0 +1,202 @@
+//! A run from open sockets to the record.
+
+mod options;
+mod progress;
+mod run_record;
+mod watcher;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use hearback_client::{Actor, CreatedRoom};
+use hearback_history::Recorder;
+use hearback_stats::record::End;
+use hearback_stats::{LoadRecord, Nanoseconds, RoomLedger};
+
+pub use self::options::{LoadError, Options, enough_descriptors};
+pub use self::progress::Progress;
+pub use self::run_record::SampledRooms;
+use self::watcher::Watcher;
+use crate::clock::Clock;
+use crate::plan::Plan;
+use crate::profile::Profile;
+use crate::schedule::{Pacer, Phase, Shape, Timetable};
+use crate::swarm::{Actors, Room, Swarm, of, release};
+
+/// From the last opening to the first message.
+const CALM: Nanoseconds = 200_000_000;
+/// How long members may take to end.
+const ENDING: Duration = Duration::from_secs(20);
+/// With fewer sockets than this share of all, nothing is sent: it would be another run than was asked for.
+const ENOUGH: f64 = 0.9;
+
+/// A run whose accounts are logged in and whose rooms are created.
+pub struct PreparedRun {
+    /// The schedule and its service levels.
+    pub profile: Profile,
+    /// Rooms and members.
+    pub plan: Plan,
+    /// An actor for each account of the plan, logged in, whose user id is known.
+    pub actors: Vec<Actor>,
+    /// The created rooms, in the order of the plan.
+    pub rooms: Vec<CreatedRoom>,
+    /// Records the traffic of sampled rooms.
+    pub recorder: Arc<Recorder>,
+    /// Limit of open descriptors.
+    pub descriptors: u64,
+    /// Other parameters.
+    pub options: Options,
+}
+
+/// A run that is over.
+pub struct Finished {
+    /// What came of it; its service levels are evaluated.
+    pub record: LoadRecord,
+    /// What goose says of it, or why it does not.
+    pub goose: Result<goose::metrics::GooseMetrics, String>,
+}
+
+impl PreparedRun {
+    /// Runs the schedule once. The rooms stay, so that it can run again.
+    ///
+    /// # Errors
+    /// Only if the system provides no timer; a target that fails is part of the record.
+    pub async fn run(&self) -> Result<Finished, LoadError> {
+        let profile = &self.profile;
+        let clock = Clock::start();
+        let mark = fastrand::u32(..);
+        let cast = Actors {
+            plan: self.plan.clone(),
+            rooms: self.swarm_rooms(profile),
+            actors: self.actors.clone(),
+        };
+        let swarm = Swarm::new(clock, mark, cast, profile.connect_rate, profile.message_bytes);
+        let swarm = Arc::new(swarm);
+        let host = self.options.target.rest().to_string();
+        let report = self.options.goose_report.clone();
+        let goose = tokio::spawn({
+            let swarm = Arc::clone(&swarm);
+            async move { release(swarm, &host, report.as_deref()).await }
+        });
+        let mut watcher = Watcher::new(&swarm, &self.options);
+        let mut end = self.connect(&swarm, &mut watcher, || goose.is_finished()).await;
+        let begin = clock.now() + CALM;
+        let mut measured_until = begin;
+        if end == End::Completed {
+            (end, measured_until) = self.perform(profile, &swarm, &mut watcher, begin).await?;
+        }
+        watcher.finish(&swarm);
+        let finished = clock.now();
+        let mut record = self.record(profile, &swarm, &end, begin, (measured_until, finished));
+        watcher.complete(&mut record, profile.lag_bound);
+        swarm.stop();
+        let goose = match tokio::time::timeout(ENDING, goose).await {
+            Ok(Ok(Ok(metrics))) => Ok(metrics),
+            Ok(Ok(Err(error))) => Err(error.to_string()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("its users did not end in time".to_owned()),
+        };
+        record.requests = swarm.requests.records();
+        record.evaluate(&profile.slos);
+        Ok(Finished { record, goose })
+    }
+
+    fn swarm_rooms(&self, profile: &Profile) -> Vec<Room> {
+        let bound = u64::try_from(profile.late_after.as_nanos()).unwrap_or(u64::MAX);
+        let rooms = self.plan.rooms.iter().zip(&self.rooms).zip(0..);
+        rooms
+            .map(|((planned, created), number)| {
+                let ledger = RoomLedger::new(number, planned.members.len(), bound);
+                let tap = planned.sampled.then(|| Arc::clone(&self.recorder));
+                let (id, scenario) = (created.id.clone(), created.scenario.clone());
+                Room::new(id, scenario, planned.class, ledger, tap)
+            })
+            .collect()
+    }
+
+    /// ThrottleNotifications until every member has tried to connect once.
+    async fn connect(
+        &self,
+        swarm: &Arc<Swarm>,
+        watcher: &mut Watcher,
+        is_over: impl Fn() -> bool,
+    ) -> End {
+        let all = swarm.plan.members.len() as u64;
+        loop {
+            let tick = Duration::from_millis(100);
+            tokio::select! {
+                () = tokio::time::sleep(tick) => {}
+                () = self.options.cancellation.cancelled() => return End::Interrupted,
+            }
+            watcher.look(swarm);
+            let (arrived, open) = (of(&swarm.counts.arrived), of(&swarm.counts.connected));
+            let failed = arrived.saturating_sub(of(&swarm.counts.opened));
+            (self.options.progress)(&Progress::Connecting { open, failed, all });
+            if arrived < all {
+                if is_over() {
+                    return End::Aborted { reason: "goose ended before its users did".to_owned() };
+                }
+                continue;
+            }
+            // Those who were refused at first may have come in meanwhile.
+            if (open as f64) < ENOUGH * all as f64 {
+                let example = swarm.examples().first().map(|example| example.text.clone());
+                let why = example.map_or_else(String::new, |text| format!(": {text}"));
+                return End::Aborted {
+                    reason: format!("only {open} of {all} sockets could be opened{why}"),
+                };
+            }
+            return End::Completed;
+        }
+    }
+
+    /// Hands out the whole schedule and waits for the last deliveries; gives the end and how long messages
+    /// were due.
+    async fn perform(
+        &self,
+        profile: &Profile,
+        swarm: &Arc<Swarm>,
+        watcher: &mut Watcher,
+        begin: Nanoseconds,
+    ) -> Result<(End, Nanoseconds), LoadError> {
+        let clock = swarm.clock;
+        let warm_up = u64::try_from(profile.warm_up.as_nanos()).unwrap_or(u64::MAX);
+        swarm.measured_from.store(begin + warm_up, Ordering::Relaxed);
+        let first = profile.phases.first().map_or(0.0, Phase::first).max(0.1);
+        let mut phases =
+            vec![Phase { shape: Shape::Constant { rate: first }, length: profile.warm_up }];
+        phases.extend(&profile.phases);
+        phases.retain(|phase| !phase.length.is_zero());
+        let mut turns = swarm.plan.turns(self.options.seed);
+        let offered = Arc::clone(swarm);
+        let pacer = Pacer::start(clock, begin, Timetable::new(&phases), move |slot| {
+            if let Some(member) = turns.next() {
+                offered.offer(member, slot);
+            }
+        })?;
+        watcher.begin(begin, profile.length());
+        let mut end = End::Completed;
+        let scheduled: Duration = phases.iter().map(|phase| phase.length).sum();
+        let until = begin + u64::try_from(scheduled.as_nanos()).unwrap_or(u64::MAX);
+        while !pacer.is_finished() || clock.now() < until {
+            end = watcher.wait(swarm, &self.options.cancellation, until).await;
+            if end != End::Completed {
+                pacer.stop();
+                break;
+            }
+        }
+        let measured_until = clock.now().min(until);
+        let drain = match end {
+            End::Completed => profile.drain,
+            End::Interrupted => profile.drain.min(Duration::from_secs(2)),
+            End::Aborted { .. } => Duration::ZERO,
+        };
+        swarm.drain();
+        watcher.drain(swarm, drain).await;
+        if drain < profile.drain {
+            swarm.excuse_slow_readers();
+        }
+        Ok((end, measured_until))
+    }
+}
