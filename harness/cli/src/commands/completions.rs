@@ -2,11 +2,11 @@
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
+use hearback_results::ExitStatus;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::output;
-use hearback_results::ExitStatus;
 
 pub(crate) fn run(shell: Shell) -> Result<ExitStatus, Failure> {
     output::print(&script(shell));

@@ -6,12 +6,12 @@ use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{Ambiguity, AmbiguityId, Operation, Requirement, RequirementId, UnknownId};
 use hearback_generate::Depth;
 use hearback_mutants::{FAULTS, FaultId, FaultSpec};
+use hearback_results::ExitStatus;
 use hearback_scenarios::embedded;
 
 use crate::arguments::Explain;
 use crate::failure::Failure;
 use crate::output;
-use hearback_results::ExitStatus;
 
 pub(crate) fn run(options: &Explain) -> Result<ExitStatus, Failure> {
     let texts = options.ids.iter().map(|id| explain(id)).collect::<Result<Vec<_>, _>>()?;

@@ -1,5 +1,6 @@
 //! `hearback fuzz`.
 
+use hearback_results::ExitStatus;
 use hearback_runner::Context;
 use hearback_runner::fuzz::{Cases, fuzz};
 
@@ -8,7 +9,6 @@ use crate::failure::Failure;
 use crate::progress::CheckProgress;
 use crate::reporting::{Report, gate, report, selected};
 use crate::{interrupt, runtime};
-use hearback_results::ExitStatus;
 
 pub(crate) fn run(options: &Fuzz) -> Result<ExitStatus, Failure> {
     let selected = selected(&options.selection)?;

@@ -4,6 +4,7 @@ use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{ClientEvent, ServerEvent, ambiguity, requirement};
 use hearback_loadtests::Profile;
 use hearback_mutants::FAULTS;
+use hearback_results::ExitStatus;
 use hearback_scenarios::embedded;
 use hearback_stats::METRICS;
 
@@ -11,7 +12,6 @@ use crate::arguments::{List, ListFormat, Listing};
 use crate::failure::Failure;
 use crate::output;
 use crate::table::Table;
-use hearback_results::ExitStatus;
 
 pub(crate) fn run(options: &List) -> Result<ExitStatus, Failure> {
     let table = match options.what {

@@ -1,5 +1,6 @@
 //! `hearback prove`.
 
+use hearback_results::ExitStatus;
 use hearback_runner::Context;
 use hearback_runner::prove::{Fate, Matrix, Row, prove};
 use serde_json::json;
@@ -9,7 +10,6 @@ use crate::failure::Failure;
 use crate::progress::CheckProgress;
 use crate::table::markdown_row;
 use crate::{interrupt, output, runtime};
-use hearback_results::ExitStatus;
 
 pub(crate) fn run(options: &Prove) -> Result<ExitStatus, Failure> {
     let progress = CheckProgress::of_cases(None, options.quiet);

@@ -2,6 +2,7 @@
 
 use hearback_checker::State;
 use hearback_reports::escape::{LONGEST_TEXT, shown};
+use hearback_results::ExitStatus;
 use hearback_runner::Context;
 use hearback_runner::replay::{self, ReplayOutcome, Replayed};
 
@@ -9,7 +10,6 @@ use crate::arguments::Replay;
 use crate::failure::Failure;
 use crate::progress::CheckProgress;
 use crate::{interrupt, output, runtime};
-use hearback_results::ExitStatus;
 
 pub(crate) fn run(options: &Replay) -> Result<ExitStatus, Failure> {
     let replay = replay::Replay::find(&options.run, &options.finding)?;

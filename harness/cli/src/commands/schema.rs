@@ -1,11 +1,11 @@
 //! `hearback schema export`.
 
 use hearback_contract::export;
+use hearback_results::ExitStatus;
 
 use crate::arguments::{Export, Schema, SchemaCommand};
 use crate::failure::Failure;
 use crate::output;
-use hearback_results::ExitStatus;
 
 pub(crate) fn run(options: Schema) -> Result<ExitStatus, Failure> {
     let SchemaCommand::Export { what } = options.command;

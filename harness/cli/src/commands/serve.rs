@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use hearback_client::{AccountSecret, Accounts};
 use hearback_mutants::FaultSet;
 use hearback_reference::{Account, Options, Server, seeded};
+use hearback_results::ExitStatus;
 use hearback_runner::target::environment;
 use secrecy::ExposeSecret as _;
 
@@ -13,7 +14,6 @@ use crate::arguments::Serve;
 use crate::failure::Failure;
 use crate::progress::counted;
 use crate::{output, runtime};
-use hearback_results::ExitStatus;
 
 /// Number of user names that are printed.
 const SHOWN_ACCOUNTS: usize = 3;

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
+use hearback_results::ExitStatus;
 use hearback_scenarios::{Diagnostics, Parsed};
 
 use super::files;
 use crate::failure::Failure;
 use crate::output;
 use crate::progress::counted;
-use hearback_results::ExitStatus;
 
 pub(super) fn run(paths: &[PathBuf]) -> Result<ExitStatus, Failure> {
     let files = files::read_all(paths)?;

@@ -9,13 +9,13 @@ mod verdict;
 use std::path::Path;
 
 use anyhow::Context as _;
+use hearback_results::ExitStatus;
 use hearback_scenarios::library;
 
 use crate::arguments::{Scenario, ScenarioCommand};
 use crate::failure::Failure;
 use crate::output;
 use crate::progress::counted;
-use hearback_results::ExitStatus;
 
 pub(crate) fn run(options: Scenario) -> Result<ExitStatus, Failure> {
     match options.command {
