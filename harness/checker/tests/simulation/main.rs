@@ -1,16 +1,22 @@
-//! Properties of the checkers: correct runs raise nothing, and planted anomalies are named.
+//! Tests the checker on simulated runs: correct runs break nothing, and planted defects are found.
 //!
-//! A small [`server`] that keeps the document answers several [`users`] at once over a [`network`] on
-//! which everything takes a while and some of it gets lost; what they would have recorded is judged.
+//! A simulated [`server`] that conforms to the specification answers several [`users`] at once over a
+//! [`network`] that delays everything and loses some of it. Each simulation yields the events that
+//! hearback would record. The tests check them as they are, with one planted anomaly ([`anomalies`]), with
+//! a fault in every response ([`faults`]), and with wrong permissions ([`permissions`]).
 
-mod alterations;
 mod anomalies;
-mod mistakes;
+mod faults;
 mod network;
-mod rights;
+mod page;
+mod permissions;
+mod response_rewriter;
+mod run;
 mod server;
+mod sockets;
 mod state;
 mod users;
+mod writes;
 
 use hearback_checker::{State, check_history};
 use hearback_history::History;
@@ -22,7 +28,7 @@ fn plans() -> impl Strategy<Value = Plan> {
     (any::<u64>().no_shrink(), 10..400_usize).prop_map(|(seed, steps)| Plan { seed, steps })
 }
 
-/// How many runs are tried: few by default, and thousands with PROPTEST_CASES.
+/// Number of simulated runs: `PROPTEST_CASES`, or a small default.
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48)
 }
@@ -30,9 +36,9 @@ fn cases() -> u32 {
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Complete, or broken off anywhere.
+    /// The run is complete, or ends anywhere.
     #[test]
-    fn correct_runs_raise_nothing(plan in plans(), share in 0.0..2.0) {
+    fn correct_runs_break_nothing(plan in plans(), share in 0.0..2.0) {
         let mut events = simulate(plan);
         events.truncate((events.len() as f64 * share) as usize + 1);
         let history = History::from_events(events);

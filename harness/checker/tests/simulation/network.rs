@@ -1,32 +1,35 @@
-//! Requests and frames on their way: everything takes a while, some of it gets lost, and all of it is
-//! recorded as hearback would.
+//! The simulated network: it delays requests and frames, loses some of them, and records all events as
+//! hearback would.
 
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
 use hearback_contract::{RequestBody, UserId};
 use hearback_history::{
-    CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind, Invocation,
-    Nanoseconds, RunEnd, RunStart,
+    CallId, CloseOrigin, Credential, CredentialKind, Event, EventKind, Invocation, Nanoseconds,
+    RunEnd, RunStart,
 };
 use hearback_testkit::dsl;
 use serde_json::Value;
 
-use super::server::{Audience, Effect, Request, Server};
-use super::state::{Readings, Removed, State, username};
-use super::users::Manners;
+use super::server::{Request, Server};
+use super::sockets::{Socket, connection};
+use super::state::{Readings, State, username};
+use super::users::Behavior;
 
-/// The longest that anything is under way on its own, in nanoseconds; far below the timeout.
-const SLOWEST: u64 = 2_000_000;
+/// Maximum delay of a request or a frame, in nanoseconds; far below the timeout.
+const MAX_DELAY: u64 = 2_000_000;
+/// Timeout of the recorded run, in milliseconds.
 const TIMEOUT_MS: u64 = 30;
-const TIMEOUT: u64 = 5_000_000;
+/// Time after which a request fails, in nanoseconds.
+const REQUEST_TIMEOUT: u64 = 5_000_000;
 
-/// Something that is going to happen.
+/// A scheduled step of the simulation.
 #[derive(Debug)]
-enum Task {
-    /// A user does the next thing.
+pub(crate) enum Task {
+    /// A user takes the next step.
     Act(usize),
-    /// The server carries a request out.
+    /// The server performs a request.
     Apply {
         call: CallId,
         user: usize,
@@ -57,22 +60,7 @@ enum Task {
     Closed(usize),
 }
 
-/// A socket as both ends know it.
-#[derive(Debug)]
-pub(crate) struct Socket {
-    pub(crate) user: i64,
-    pub(crate) room: String,
-    /// Whether the server has it among the room's.
-    is_up: bool,
-    /// Whether the client has it open, and was told so.
-    pub(crate) is_open: bool,
-    is_ended: bool,
-    /// Frames are handled, and delivered, in their order.
-    handled: u64,
-    delivered: u64,
-}
-
-/// What the users have learnt: ids that came in a response or an event.
+/// The ids that users received in responses and events.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     pub(crate) rooms: Vec<String>,
@@ -80,7 +68,7 @@ pub(crate) struct Known {
     pub(crate) participants: Vec<i64>,
 }
 
-/// What the next step of a user may be.
+/// The next step of a user.
 pub(crate) enum Step {
     Call(Request),
     Open(String),
@@ -89,19 +77,19 @@ pub(crate) enum Step {
     Wait,
 }
 
-/// The simulation as it goes on.
+/// The state of a running simulation.
 #[derive(Debug)]
 pub(crate) struct Network {
     pub(crate) rng: Rng,
     pub(crate) server: Server,
     pub(crate) sockets: Vec<Socket>,
     pub(crate) known: Known,
-    /// For each user, the page to ask for next.
-    pub(crate) walks: Vec<Option<Request>>,
-    pub(crate) manners: Manners,
-    /// User ids; one user may be at more than one device.
+    /// The next page to request, for each user.
+    pub(crate) next_pages: Vec<Option<Request>>,
+    pub(crate) behavior: Behavior,
+    /// User ids. A user with several devices appears several times.
     pub(crate) users: Vec<i64>,
-    now: u64,
+    pub(crate) now: u64,
     calls: u64,
     tasks: BTreeMap<(u64, u64), Task>,
     scheduled: u64,
@@ -109,15 +97,15 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    pub(crate) fn new(rng: Rng, readings: Readings, manners: Manners, users: Vec<i64>) -> Self {
+    pub(crate) fn new(rng: Rng, readings: Readings, behavior: Behavior, users: Vec<i64>) -> Self {
         let state = State { readings, rooms: Vec::new(), messages: Vec::new(), members: 0 };
         let mut network = Self {
             rng,
             server: Server::new(state),
             sockets: Vec::new(),
             known: Known::default(),
-            walks: users.iter().map(|_| None).collect(),
-            manners,
+            next_pages: users.iter().map(|_| None).collect(),
+            behavior,
             users,
             now: 0,
             calls: 0,
@@ -146,7 +134,7 @@ impl Network {
         network
     }
 
-    /// Lets every user take steps until there were `steps` in all, and what is under way arrive.
+    /// Runs `steps` steps of all users together, and then everything that is scheduled.
     pub(crate) fn run(
         mut self,
         mut steps: usize,
@@ -164,7 +152,7 @@ impl Network {
                     let step = next(&mut self, user);
                     self.begin(user, step);
                 }
-                task => self.go_on(task),
+                task => self.perform(task),
             }
         }
         self.now += 2 * TIMEOUT_MS * 1_000_000;
@@ -185,7 +173,7 @@ impl Network {
             }
             Step::Close(socket) => {
                 self.close(socket, CloseOrigin::Client);
-                // What was sent last may be lost, or not.
+                // Frames that are not handled yet may be lost.
                 self.sockets[socket].is_ended = self.rng.bool();
             }
             Step::Wait => {}
@@ -193,7 +181,7 @@ impl Network {
         self.later(Task::Act(user));
     }
 
-    fn go_on(&mut self, task: Task) {
+    fn perform(&mut self, task: Task) {
         match task {
             Task::Act(_) => {}
             Task::Apply { call, user, request, is_answered, is_authorized } => {
@@ -209,7 +197,7 @@ impl Network {
             }
             Task::Return { call, user, request, status, body } => {
                 self.learn(&body);
-                self.go_on_walking(user, request, &body);
+                self.follow_next_page(user, request, &body);
                 self.record(EventKind::Returned {
                     call,
                     status,
@@ -221,7 +209,7 @@ impl Network {
                 self.later(Task::Act(user));
             }
             Task::Fail { call, user, maybe_done } => {
-                self.walks[user] = None;
+                self.next_pages[user] = None;
                 self.record(EventKind::Failed { call, error: "lost".to_owned(), maybe_done });
                 self.later(Task::Act(user));
             }
@@ -234,7 +222,7 @@ impl Network {
                 connection: connection(socket),
                 status: Some(404),
                 throttled_s: None,
-                error: "refused".to_owned(),
+                error: "rejected".to_owned(),
             }),
             Task::Handle(socket, event) => {
                 let Socket { user, room, is_ended, .. } = &self.sockets[socket];
@@ -270,122 +258,34 @@ impl Network {
         self.record(EventKind::Invoked(invocation(call, self.users[user], kind, &request)));
         let apply = |is_answered| Task::Apply { call, user, request, is_answered, is_authorized };
         match self.rng.u8(..100) {
-            0..3 => self.schedule(self.now + TIMEOUT, Task::Fail { call, user, maybe_done: true }),
+            0..3 => self
+                .schedule(self.now + REQUEST_TIMEOUT, Task::Fail { call, user, maybe_done: true }),
             3..6 => {
-                // Perhaps only long after nobody waits for it any more.
-                let at = self.now + self.rng.u64(1..3 * TIMEOUT);
+                // The server may perform it long after the request failed.
+                let at = self.now + self.rng.u64(1..3 * REQUEST_TIMEOUT);
                 self.schedule(at, apply(false));
-                self.schedule(self.now + TIMEOUT, Task::Fail { call, user, maybe_done: true });
+                self.schedule(
+                    self.now + REQUEST_TIMEOUT,
+                    Task::Fail { call, user, maybe_done: true },
+                );
             }
             6 => self.later(Task::Fail { call, user, maybe_done: false }),
             _ => self.later(apply(true)),
         }
     }
 
-    /// Asks for the page that `next` leads to, most of the time.
-    fn go_on_walking(&mut self, user: usize, mut request: Request, body: &Value) {
+    /// Schedules the page that `next` links to, most of the time.
+    fn follow_next_page(&mut self, user: usize, mut request: Request, body: &Value) {
         let next = body.get("next").and_then(Value::as_str);
         let page = next.and_then(|link| {
             let (_, rest) = link.split_once("?page=")?;
             Some(rest.split('&').next().unwrap_or(rest).to_owned())
         });
-        self.walks[user] = page.filter(|_| self.rng.u8(..10) > 0).map(|page| {
+        self.next_pages[user] = page.filter(|_| self.rng.u8(..10) > 0).map(|page| {
             request.query.retain(|(name, _)| name != "page");
             request.query.push(("page".to_owned(), page));
             request
         });
-    }
-
-    fn connect(&mut self, user: usize, room: String) {
-        let socket = self.sockets.len();
-        let actor = username(self.users[user]);
-        self.record(EventKind::Connecting {
-            connection: connection(socket),
-            scenario: "simulation".into(),
-            actor: actor.into(),
-            credential: Credential { kind: CredentialKind::Access, owner: actor.into() },
-            room: room.as_str().into(),
-        });
-        self.sockets.push(Socket {
-            user: self.users[user],
-            room,
-            is_up: false,
-            is_open: false,
-            is_ended: false,
-            handled: 0,
-            delivered: 0,
-        });
-        self.later(Task::Open(socket));
-    }
-
-    fn open(&mut self, socket: usize) {
-        let Socket { user, room, .. } = &self.sockets[socket];
-        let Some(event) = self.server.established(*user, room) else {
-            return self.later(Task::Refused(socket));
-        };
-        self.sockets[socket].is_up = true;
-        let at = self.after(self.now);
-        self.sockets[socket].delivered = at;
-        self.schedule(at, Task::Opened(socket));
-        self.deliver(socket, event);
-    }
-
-    fn close(&mut self, socket: usize, by: CloseOrigin) {
-        self.sockets[socket].is_open = false;
-        self.sockets[socket].is_up = false;
-        self.record(EventKind::Closed {
-            connection: connection(socket),
-            by,
-            code: (by == CloseOrigin::Server).then_some(4003),
-            reason: String::new(),
-        });
-    }
-
-    fn take_effect(&mut self, effects: Vec<Effect>, requester: Option<usize>) {
-        for effect in effects {
-            match effect {
-                Effect::Event { room, audience, event } => {
-                    for socket in 0..self.sockets.len() {
-                        let Socket { user, room: its, is_up, .. } = &self.sockets[socket];
-                        let is_member = || {
-                            self.server
-                                .state
-                                .room(&room)
-                                .is_some_and(|it| it.member(*user).is_some())
-                        };
-                        let is_listening = *is_up && *its == room && is_member();
-                        let is_meant = match audience {
-                            Audience::Everyone => is_listening,
-                            Audience::Except(other) => is_listening && *user != other,
-                            Audience::Requester => requester == Some(socket),
-                        };
-                        if is_meant {
-                            self.deliver(socket, event.clone());
-                        }
-                    }
-                }
-                Effect::Expelled { room, user } => {
-                    for socket in 0..self.sockets.len() {
-                        let it = &mut self.sockets[socket];
-                        if it.is_up && it.room == room && it.user == user {
-                            let becomes = self.server.state.readings.removed_sockets;
-                            it.is_up = becomes == Removed::Revived;
-                            if becomes == Removed::Closed {
-                                it.is_ended = true;
-                                let at = self.after(self.sockets[socket].delivered);
-                                self.schedule(at, Task::Closed(socket));
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn deliver(&mut self, socket: usize, event: Value) {
-        let at = self.after(self.sockets[socket].delivered);
-        self.sockets[socket].delivered = at;
-        self.schedule(at, Task::Deliver(socket, event));
     }
 
     /// Remembers every id in a body.
@@ -410,29 +310,25 @@ impl Network {
         }
     }
 
-    fn record(&mut self, kind: EventKind) {
+    pub(crate) fn record(&mut self, kind: EventKind) {
         let seq = self.events.len() as u64;
         self.events.push(Event { seq, at: Nanoseconds::new(self.now), kind });
     }
 
-    /// A moment soon after now and after `at`.
-    fn after(&mut self, at: u64) -> u64 {
-        (self.now + self.rng.u64(1..SLOWEST)).max(at + 1)
+    /// Returns a random time soon after now, and after `at`.
+    pub(crate) fn after(&mut self, at: u64) -> u64 {
+        (self.now + self.rng.u64(1..MAX_DELAY)).max(at + 1)
     }
 
-    fn later(&mut self, task: Task) {
+    pub(crate) fn later(&mut self, task: Task) {
         let at = self.after(self.now);
         self.schedule(at, task);
     }
 
-    fn schedule(&mut self, at: u64, task: Task) {
+    pub(crate) fn schedule(&mut self, at: u64, task: Task) {
         self.scheduled += 1;
         self.tasks.insert((at, self.scheduled), task);
     }
-}
-
-fn connection(socket: usize) -> ConnectionId {
-    ConnectionId(socket as u64 + 1)
 }
 
 fn invocation(call: CallId, user: i64, kind: CredentialKind, request: &Request) -> Invocation {

@@ -1,14 +1,15 @@
-//! A server that keeps the specification: one request after the other, each at one moment.
+//! A simulated server that conforms to the specification. It handles one request after the other, each at
+//! one point in time.
 
 use hearback_contract::{ClientEvent, Operation};
-use hearback_testkit::dsl;
 use serde_json::{Value, json};
 
+use super::page::envelope;
 use super::state::{Member, Message, Room, State, username};
 
 const PLACEHOLDER: &str = "[Message deleted]";
 
-/// A request as a user makes it.
+/// A request of a user.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) operation: Operation,
@@ -17,35 +18,35 @@ pub(crate) struct Request {
     pub(crate) body: Option<Value>,
 }
 
-/// Who gets an event.
+/// The receivers of an event.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Audience {
     Everyone,
     Except(i64),
-    /// The connection that asked for it.
+    /// The connection that requested it.
     Requester,
 }
 
-/// What a request does besides its answer.
+/// An effect of a request besides its response.
 #[derive(Debug)]
 pub(crate) enum Effect {
     /// An event for the sockets of a room.
     Event { room: String, audience: Audience, event: Value },
-    /// A user's sockets to a room end.
-    Expelled { room: String, user: i64 },
+    /// The membership of a user ended.
+    MembershipEnded { room: String, user: i64 },
 }
 
 #[derive(Debug)]
-struct Refusal(u16);
+pub(crate) struct Rejection(pub(crate) u16);
 
-type Answer = Result<(u16, Value), Refusal>;
+pub(crate) type Response = Result<(u16, Value), Rejection>;
 
 /// The simulated server.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) state: State,
-    now: u64,
-    effects: Vec<Effect>,
+    pub(crate) now: u64,
+    pub(crate) effects: Vec<Effect>,
 }
 
 impl Server {
@@ -53,7 +54,7 @@ impl Server {
         Self { state, now: 0, effects: Vec::new() }
     }
 
-    /// Answers a request at a moment: status, body, and what else comes of it.
+    /// Handles a request. Returns the status, the body and the effects.
     pub(crate) fn answer(
         &mut self,
         now: u64,
@@ -61,13 +62,13 @@ impl Server {
         request: &Request,
     ) -> (u16, Value, Vec<Effect>) {
         self.now = now;
-        let (status, body) = self.carry_out(user, request).unwrap_or_else(|Refusal(status)| {
-            (status, json!({"error": "Refused", "detail": "The simulation says no."}))
+        let (status, body) = self.perform(user, request).unwrap_or_else(|Rejection(status)| {
+            (status, json!({"error": "Rejected", "detail": "The simulation rejects this."}))
         });
         (status, body, std::mem::take(&mut self.effects))
     }
 
-    /// What a new socket is told; `None` if it is refused.
+    /// Returns the first event of a new socket. `None` if the handshake is rejected.
     pub(crate) fn established(&self, user: i64, room: &str) -> Option<Value> {
         let room = self.state.room(room)?;
         let member = room.member(user)?;
@@ -80,19 +81,19 @@ impl Server {
         }))
     }
 
-    /// Handles a frame at a moment.
+    /// Handles a frame.
     pub(crate) fn handle(&mut self, now: u64, user: i64, room: &str, event: &Value) -> Vec<Effect> {
         self.now = now;
-        if self.carry_out_event(user, room, event).is_err() {
+        if self.perform_event(user, room, event).is_err() {
             let event = json!({"type": "error", "message": "Failed to process message"});
-            self.tell(room, Audience::Requester, event);
+            self.send_event(room, Audience::Requester, event);
         }
         std::mem::take(&mut self.effects)
     }
 
-    fn carry_out_event(&mut self, user: i64, room: &str, event: &Value) -> Result<(), Refusal> {
+    fn perform_event(&mut self, user: i64, room: &str, event: &Value) -> Result<(), Rejection> {
         let text = |name: &str| event.get(name).and_then(Value::as_str);
-        let kind: ClientEvent = text("type").unwrap_or("").parse().map_err(|_| Refusal(400))?;
+        let kind: ClientEvent = text("type").unwrap_or("").parse().map_err(|_| Rejection(400))?;
         self.writable(user, room)?;
         match kind {
             ClientEvent::ChatMessage => {
@@ -105,19 +106,19 @@ impl Server {
                     "username": username(user),
                     "is_typing": event.get("is_typing"),
                 });
-                self.tell(room, Audience::Except(user), event);
+                self.send_event(room, Audience::Except(user), event);
             }
             ClientEvent::ReadReceipt => self.read(user, text("message_id").unwrap_or(""))?,
             ClientEvent::MarkRoomRead => {
                 self.read_room(user, room)?;
                 let event = json!({"type": "room_marked_read", "room_id": room});
-                self.tell(room, Audience::Requester, event);
+                self.send_event(room, Audience::Requester, event);
             }
         }
         Ok(())
     }
 
-    fn carry_out(&mut self, user: i64, request: &Request) -> Answer {
+    fn perform(&mut self, user: i64, request: &Request) -> Response {
         use Operation as O;
         let subject = request.parameters.first().map_or("", String::as_str);
         let field = |name: &str| request.body.as_ref().and_then(|body| body.get(name));
@@ -152,7 +153,7 @@ impl Server {
             }
             O::RoomsLeave => {
                 self.writable(user, subject)?;
-                self.expel(subject, user);
+                self.end_membership(subject, user);
                 Ok((200, json!({"message": "Successfully left the room"})))
             }
             O::RoomsArchive => {
@@ -209,12 +210,12 @@ impl Server {
                 let (room, sender) = (message.room.clone(), message.sender);
                 let is_deleted = message.deleted_at.is_some();
                 if sender != user {
-                    return Err(Refusal(403));
+                    return Err(Rejection(403));
                 }
                 self.writable(user, &room)?;
                 let content = text("content").unwrap_or("");
                 if is_deleted || content.is_empty() {
-                    return Err(Refusal(400));
+                    return Err(Rejection(400));
                 }
                 let now = self.now;
                 if let Some(message) = self.state.message_mut(subject) {
@@ -264,13 +265,13 @@ impl Server {
                 let (room, removed) = self.participant(user, subject)?;
                 self.admin(user, &room)?;
                 self.writable(user, &room)?;
-                self.expel(&room, removed);
+                self.end_membership(&room, removed);
                 Ok((200, json!({"message": "Participant removed"})))
             }
             O::ParticipantsMute => {
                 let (room, muted) = self.participant(user, subject)?;
                 if muted != user {
-                    return Err(Refusal(403));
+                    return Err(Rejection(403));
                 }
                 self.writable(user, &room)?;
                 let is_muted = field("muted").and_then(Value::as_bool).unwrap_or(false);
@@ -284,140 +285,8 @@ impl Server {
                 let (room, member) = self.membership(user, &room)?;
                 Ok((200, self.state.show_member(room, member)))
             }
-            O::TokenObtain | O::TokenRefresh => Err(Refusal(400)),
+            O::TokenObtain | O::TokenRefresh => Err(Rejection(400)),
         }
-    }
-
-    fn create(&mut self, creator: i64, body: &Value) -> Answer {
-        let id = dsl::id(&format!("room {}", self.state.rooms.len()));
-        self.state.rooms.push(Room {
-            id: id.clone(),
-            name: body.get("name").and_then(Value::as_str).unwrap_or("").to_owned(),
-            creator,
-            created_at: self.now,
-            modified_at: self.now,
-            archived_at: None,
-            members: Vec::new(),
-        });
-        self.join(&id, creator, true)?;
-        let others = body.get("participant_ids").and_then(Value::as_array).into_iter().flatten();
-        for user in others.filter_map(Value::as_i64).filter(|user| *user != creator) {
-            self.join(&id, user, false)?;
-        }
-        let (room, member) = self.membership(creator, &id)?;
-        Ok((201, self.state.show_room(room, member)))
-    }
-
-    fn join(&mut self, room: &str, user: i64, is_admin: bool) -> Result<(), Refusal> {
-        let now = self.now;
-        let next = self.state.members + 1;
-        let room = self.state.room_mut(room).ok_or(Refusal(404))?;
-        match room.members.iter_mut().find(|member| member.user == user) {
-            Some(member) if member.is_present => return Err(Refusal(400)),
-            Some(member) => {
-                member.is_present = true;
-                member.is_admin = is_admin;
-                member.joined_at = now;
-            }
-            None => {
-                room.members.push(Member {
-                    id: next,
-                    user,
-                    is_present: true,
-                    is_admin,
-                    is_muted: false,
-                    muted_until: None,
-                    joined_at: now,
-                    last_read_at: None,
-                });
-                self.state.members = next;
-            }
-        }
-        Ok(())
-    }
-
-    /// Ends a membership; without an admin, who joined first becomes one (last-admin-leaves).
-    fn expel(&mut self, id: &str, user: i64) {
-        let Some(room) = self.state.room_mut(id) else { return };
-        if let Some(member) = room.member_mut(user) {
-            member.is_present = false;
-        }
-        if !room.present().any(|member| member.is_admin)
-            && let Some(heir) = room.members.iter_mut().find(|member| member.is_present)
-        {
-            heir.is_admin = true;
-        }
-        self.effects.push(Effect::Expelled { room: id.to_owned(), user });
-    }
-
-    fn send(
-        &mut self,
-        sender: i64,
-        room: &str,
-        content: &str,
-        reply_to: Option<&str>,
-    ) -> Result<String, Refusal> {
-        let answers =
-            |id| self.state.messages.iter().any(|message| message.id == id && message.room == room);
-        if content.is_empty() || !reply_to.is_none_or(answers) {
-            return Err(Refusal(400));
-        }
-        let message = Message {
-            id: self.state.next_message_id(),
-            room: room.to_owned(),
-            sender,
-            content: content.to_owned(),
-            reply_to: reply_to.map(str::to_owned),
-            created_at: self.now,
-            modified_at: self.now,
-            edited_at: None,
-            deleted_at: None,
-            read_by: std::collections::BTreeMap::new(),
-        };
-        let event = self.state.show_message_event(&message);
-        let id = message.id.clone();
-        self.state.messages.push(message);
-        let now = self.now;
-        if let Some(room) = self.state.room_mut(room) {
-            room.modified_at = now;
-        }
-        self.tell(room, Audience::Everyone, event);
-        Ok(id)
-    }
-
-    fn read(&mut self, reader: i64, id: &str) -> Result<(), Refusal> {
-        let now = self.now;
-        let message = self.state.message_mut(id).ok_or(Refusal(404))?;
-        if message.sender == reader {
-            return Ok(());
-        }
-        message.read_by.entry(reader).or_insert(now);
-        let message = message.clone();
-        let event = self.state.show_receipt(&message, reader);
-        let audience = if self.state.readings.readers_get_receipts {
-            Audience::Everyone
-        } else {
-            Audience::Except(reader)
-        };
-        self.tell(&message.room, audience, event);
-        Ok(())
-    }
-
-    fn read_room(&mut self, reader: i64, id: &str) -> Result<(), Refusal> {
-        let now = self.now;
-        let enters = self.state.readings.marks_enter_readers;
-        for message in &mut self.state.messages {
-            if enters && message.room == id && message.sender != reader {
-                message.read_by.entry(reader).or_insert(now);
-            }
-        }
-        let room = self.state.room_mut(id).ok_or(Refusal(404))?;
-        room.member_mut(reader).ok_or(Refusal(404))?.last_read_at = Some(now);
-        Ok(())
-    }
-
-    fn tell(&mut self, room: &str, audience: Audience, event: Value) {
-        self.effects.push(Effect::Event { room: room.to_owned(), audience, event });
     }
 
     fn shown(&self, message: &str) -> Value {
@@ -425,64 +294,42 @@ impl Server {
         found.map_or(Value::Null, |message| self.state.show_message(message))
     }
 
-    fn membership(&self, user: i64, room: &str) -> Result<(&Room, &Member), Refusal> {
-        let refusal = Refusal(self.state.readings.outsider_status);
+    pub(crate) fn membership(&self, user: i64, room: &str) -> Result<(&Room, &Member), Rejection> {
+        let rejection = Rejection(self.state.readings.outsider_status);
         let found = self.state.room(room).and_then(|room| Some((room, room.member(user)?)));
-        found.ok_or(refusal)
+        found.ok_or(rejection)
     }
 
-    fn admin(&self, user: i64, room: &str) -> Result<(), Refusal> {
+    fn admin(&self, user: i64, room: &str) -> Result<(), Rejection> {
         let (_, member) = self.membership(user, room)?;
-        if member.is_admin { Ok(()) } else { Err(Refusal(403)) }
+        if member.is_admin { Ok(()) } else { Err(Rejection(403)) }
     }
 
-    fn writable(&self, user: i64, room: &str) -> Result<(), Refusal> {
+    fn writable(&self, user: i64, room: &str) -> Result<(), Rejection> {
         let (room, _) = self.membership(user, room)?;
-        if room.archived_at.is_none() { Ok(()) } else { Err(Refusal(403)) }
+        if room.archived_at.is_none() { Ok(()) } else { Err(Rejection(403)) }
     }
 
-    fn message(&self, user: i64, id: &str) -> Result<&Message, Refusal> {
-        let refusal = Refusal(self.state.readings.outsider_status);
+    fn message(&self, user: i64, id: &str) -> Result<&Message, Rejection> {
+        let rejection = Rejection(self.state.readings.outsider_status);
         let found = self.state.messages.iter().find(|message| message.id == id);
-        let message = found.ok_or(refusal)?;
+        let message = found.ok_or(rejection)?;
         self.membership(user, &message.room)?;
         if message.deleted_at.is_some() && !self.state.readings.deleted_stay_listed {
-            return Err(Refusal(404));
+            return Err(Rejection(404));
         }
         Ok(message)
     }
 
-    /// The room and the user of a current participant.
-    fn participant(&self, user: i64, id: &str) -> Result<(String, i64), Refusal> {
-        let number: i64 = id.parse().map_err(|_| Refusal(404))?;
+    /// Returns the room and the user of a current participant.
+    fn participant(&self, user: i64, id: &str) -> Result<(String, i64), Rejection> {
+        let number: i64 = id.parse().map_err(|_| Rejection(404))?;
         let found = self.state.rooms.iter().find_map(|room| {
             let member = room.present().find(|member| member.id == number)?;
             Some((room.id.clone(), member.user))
         });
-        let (room, participant) = found.ok_or(Refusal(self.state.readings.outsider_status))?;
+        let (room, participant) = found.ok_or(Rejection(self.state.readings.outsider_status))?;
         self.membership(user, &room)?;
         Ok((room, participant))
     }
-}
-
-/// A page of the items, with its links.
-fn envelope(items: Vec<Value>, request: &Request) -> Value {
-    let number = |name: &str, default: usize| {
-        let mut pairs = request.query.iter();
-        let value = pairs.find(|(key, _)| key == name).map(|(_, value)| value.parse().ok());
-        value.flatten().unwrap_or(default)
-    };
-    let (page, size) = (number("page", 1), number("page_size", 50));
-    let count = items.len();
-    let link = |page: usize| {
-        let kept = request.query.iter().filter(|(name, _)| name != "page");
-        let query: String = kept.map(|(name, value)| format!("&{name}={value}")).collect();
-        format!("http://target.test/api{}?page={page}{query}", request.operation.spec().path)
-    };
-    json!({
-        "count": count,
-        "next": (page * size < count).then(|| link(page + 1)),
-        "previous": (page > 1).then(|| link(page - 1)),
-        "results": items.into_iter().skip((page - 1) * size).take(size).collect::<Vec<_>>(),
-    })
 }

@@ -1,51 +1,53 @@
-//! What the simulated server knows: rooms, members and messages.
+//! The state of the simulated server: rooms, members and messages, and their JSON.
 
 use std::collections::BTreeMap;
 
 use hearback_testkit::dsl;
 use serde_json::{Value, json};
 
-/// Which of the readings that the register of ambiguities accepts the server takes.
+/// The readings that the server takes of the ambiguities in the register.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Readings {
-    /// deleted-message-reads: with the placeholder, or not at all.
+    /// deleted-message-reads: shown with the placeholder, or not shown.
     pub(crate) deleted_stay_listed: bool,
     /// outsider-status.
     pub(crate) outsider_status: u16,
     /// removed-socket.
-    pub(crate) removed_sockets: Removed,
+    pub(crate) removed_sockets: RemovedSocket,
     /// own-receipt.
     pub(crate) readers_get_receipts: bool,
     /// deleted-counts-unread.
     pub(crate) deleted_count_unread: bool,
-    /// unread-before-first-mark: since joining, or all.
+    /// unread-before-first-mark: messages since joining count, or all.
     pub(crate) unread_since_joining: bool,
     /// receipt-moves-unread.
-    pub(crate) receipts_move_unread: Moves,
-    /// room-mark-and-read-by: enters the reader, or moves `last_read_at` only.
+    pub(crate) receipts_move_unread: ReceiptEffect,
+    /// room-mark-and-read-by: adds the reader to `read_by`, or sets `last_read_at` only.
     pub(crate) marks_enter_readers: bool,
     /// default-ordering.
     pub(crate) oldest_first: bool,
-    /// Digits of the seconds' fraction in times; with few, messages share an instant.
+    /// Digits of the fraction of seconds. With few digits, messages share their time.
     pub(crate) digits: u8,
 }
 
-/// What becomes of the socket of somebody who is in the room no more.
+/// The treatment of sockets after the membership of their user ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Removed {
+pub(crate) enum RemovedSocket {
     Closed,
-    /// It hears nothing ever after.
+    /// Receives nothing any more.
     Deaf,
-    /// It hears again if its user comes back.
+    /// Receives again after its user came back.
     Revived,
 }
 
-/// How much less is unread after a receipt.
+/// The effect of a receipt on the unread count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moves {
-    ByOne,
-    UpToTheMessage,
-    NotAtAll,
+pub(crate) enum ReceiptEffect {
+    /// One message less is unread.
+    One,
+    /// The message and all earlier ones are read.
+    UpToMessage,
+    None,
 }
 
 /// A member of a room, present or past.
@@ -86,7 +88,7 @@ pub(crate) struct Message {
     pub(crate) read_by: BTreeMap<i64, u64>,
 }
 
-/// Everything that the server keeps. Messages stand in the order in which they were sent.
+/// The whole state of the server. Messages are in the order of their sends.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) readings: Readings,
@@ -122,7 +124,7 @@ impl State {
         self.messages.iter_mut().find(|message| message.id == id)
     }
 
-    /// Messages of a room that reads show, the oldest first.
+    /// Returns the messages of a room that reads show, oldest first.
     pub(crate) fn listed(&self, room: &str) -> impl DoubleEndedIterator<Item = &Message> {
         let shows_deleted = self.readings.deleted_stay_listed;
         self.messages.iter().filter(move |message| {
@@ -130,7 +132,7 @@ impl State {
         })
     }
 
-    /// How many messages of a room a member has not read.
+    /// Returns the number of messages of a room that a member has not read.
     pub(crate) fn unread(&self, room: &Room, member: &Member) -> usize {
         let counts_deleted = self.readings.deleted_count_unread;
         let here = || self.messages.iter().filter(|message| message.room == room.id);
@@ -141,9 +143,9 @@ impl State {
         here()
             .filter(|message| {
                 let is_read = match self.readings.receipts_move_unread {
-                    Moves::ByOne => has_read(message),
-                    Moves::UpToTheMessage => Some(message.created_at) <= last_read,
-                    Moves::NotAtAll => false,
+                    ReceiptEffect::One => has_read(message),
+                    ReceiptEffect::UpToMessage => Some(message.created_at) <= last_read,
+                    ReceiptEffect::None => false,
                 };
                 message.sender != member.user
                     && message.created_at > from.max(marked)
@@ -153,7 +155,7 @@ impl State {
             .count()
     }
 
-    /// The id of the next message, whatever becomes of it.
+    /// Returns the id of the next message.
     pub(crate) fn next_message_id(&self) -> String {
         dsl::id(&format!("message {}", self.messages.len()))
     }
@@ -296,10 +298,10 @@ impl State {
     }
 }
 
-/// The name of a user: that of an actor of the notation.
+/// Returns the name of a user, which is that of an actor of the history DSL.
 pub(crate) fn username(user: i64) -> &'static str {
     let index = usize::try_from(user - 1).unwrap_or(usize::MAX);
-    dsl::ACTORS.get(index).copied().unwrap_or("nobody")
+    dsl::ACTORS.get(index).copied().unwrap_or("unknown")
 }
 
 pub(crate) fn user(id: i64) -> Value {

@@ -1,4 +1,4 @@
-//! What users do: anything that the document lets them ask for, allowed or not.
+//! The simulated users: they make any documented request, allowed or not.
 
 use fastrand::Rng;
 use hearback_contract::Operation;
@@ -7,66 +7,69 @@ use serde_json::{Value, json};
 
 use super::network::{Network, Step};
 use super::server::Request;
-use super::state::{Moves, Readings, Removed};
+use super::state::{Readings, ReceiptEffect, RemovedSocket};
 
-/// What more than one says.
+/// Texts that several users send.
 const COMMON: [&str; 3] = ["ok", "yes", "thanks"];
 
-/// Whether others may say the same.
+/// Returns whether other users may send the same text.
 pub(crate) fn is_common(text: &str) -> bool {
     COMMON.contains(&text)
 }
 
-/// How the users of a run behave.
+/// The behavior of the users of a run.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Manners {
-    /// How many texts of a hundred are common ones.
+pub(crate) struct Behavior {
+    /// Percentage of common texts.
     repeats: u8,
-    /// How many requests of a hundred let somebody in or out, besides.
-    moves: u8,
+    /// Percentage of additional requests that change memberships.
+    membership_changes: u8,
 }
 
-/// Which correct run is simulated.
+/// The parameters of a simulated run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
-    /// Of everything random.
+    /// Seed of everything random.
     pub(crate) seed: u64,
-    /// Steps of all users together.
+    /// Number of steps of all users together.
     pub(crate) steps: usize,
 }
 
-/// Records a run of several users against a server that keeps the document.
+/// Simulates a run of several users against a conforming server, and returns its events.
 pub(crate) fn simulate(plan: Plan) -> Vec<Event> {
     let mut rng = Rng::with_seed(plan.seed);
     let readings = Readings {
         deleted_stay_listed: rng.bool(),
         outsider_status: if rng.bool() { 403 } else { 404 },
-        removed_sockets: [Removed::Closed, Removed::Deaf, Removed::Revived][rng.usize(..3)],
+        removed_sockets: [RemovedSocket::Closed, RemovedSocket::Deaf, RemovedSocket::Revived]
+            [rng.usize(..3)],
         readers_get_receipts: rng.bool(),
         deleted_count_unread: rng.bool(),
         unread_since_joining: rng.bool(),
-        receipts_move_unread: [Moves::ByOne, Moves::UpToTheMessage, Moves::NotAtAll]
+        receipts_move_unread: [ReceiptEffect::One, ReceiptEffect::UpToMessage, ReceiptEffect::None]
             [rng.usize(..3)],
         marks_enter_readers: rng.bool(),
         oldest_first: rng.bool(),
         digits: [0, 3, 9][rng.usize(..3)],
     };
-    let manners =
-        Manners { repeats: [3, 3, 30, 90][rng.usize(..4)], moves: [0, 0, 25][rng.usize(..3)] };
-    // The first two may be at two devices each.
+    let behavior = Behavior {
+        repeats: [3, 3, 30, 90][rng.usize(..4)],
+        membership_changes: [0, 0, 25][rng.usize(..3)],
+    };
+    // The first two users may have two devices each.
     let users: Vec<i64> = (1..=rng.i64(2..6)).chain(1..=rng.i64(0..3)).collect();
-    Network::new(rng, readings, manners, users).run(plan.steps, next)
+    Network::new(rng, readings, behavior, users).run(plan.steps, next)
 }
 
 fn next(network: &mut Network, user: usize) -> Step {
-    if let Some(page) = network.walks[user].take() {
+    if let Some(page) = network.next_pages[user].take() {
         return Step::Call(page);
     }
     let rooms = network.known.rooms.len();
-    // A few rooms, so that there is company in each.
-    let is_founding = network.server.state.rooms.len() < 3 && network.rng.u8(..10) == 0;
-    if rooms == 0 || is_founding {
-        return if network.server.state.rooms.is_empty() || is_founding {
+    // Few rooms, so that each has several members.
+    let creates_room = network.server.state.rooms.len() < 3 && network.rng.u8(..10) == 0;
+    if rooms == 0 || creates_room {
+        return if network.server.state.rooms.is_empty() || creates_room {
             Step::Call(create(network))
         } else {
             Step::Wait
@@ -124,8 +127,8 @@ fn request(network: &mut Network, user: i64) -> Request {
     use Operation as O;
     let room = any_room(network);
     let message = any_message(network);
-    if network.rng.u8(..100) < network.manners.moves {
-        return moving(network, room);
+    if network.rng.u8(..100) < network.behavior.membership_changes {
+        return membership_change(network, room);
     }
     match network.rng.u8(..100) {
         0..20 => {
@@ -192,7 +195,7 @@ fn request(network: &mut Network, user: i64) -> Request {
             };
             Request { body: Some(asked), ..about(O::ParticipantsMute, participant) }
         }
-        // Mostly by who may not: nothing happens any more in an archived room.
+        // Mostly by users who may not, because nothing happens any more in an archived room.
         97 if !is_admin(network, &room, user) || network.rng.u8(..6) == 0 => {
             about(O::RoomsArchive, room)
         }
@@ -200,8 +203,8 @@ fn request(network: &mut Network, user: i64) -> Request {
     }
 }
 
-/// Somebody comes or goes.
-fn moving(network: &mut Network, room: String) -> Request {
+/// Returns a request that changes a membership.
+fn membership_change(network: &mut Network, room: String) -> Request {
     match network.rng.u8(..5) {
         0..3 => {
             let asked = json!({"room": room, "user": network.rng.i64(1..6), "is_admin": network.rng.bool()});
@@ -242,7 +245,7 @@ fn any_message(network: &mut Network) -> String {
     match network.rng.usize(..30) {
         0 => synthetic_ids::uuid(network.rng.u64(..9)),
         _ if messages.is_empty() => synthetic_ids::uuid(0),
-        // The newest are talked about most.
+        // Newer messages are more likely.
         number => messages[messages.len() - 1 - number * number / 2 % messages.len()].clone(),
     }
 }
@@ -270,10 +273,10 @@ fn answered(network: &mut Network, room: &str) -> Option<String> {
     }
 }
 
-/// Words that nobody else says, most of the time.
+/// Returns a text that is unique most of the time.
 fn text(network: &mut Network) -> String {
     match network.rng.u8(..100) {
-        number if number < network.manners.repeats => COMMON[network.rng.usize(..3)].to_owned(),
+        number if number < network.behavior.repeats => COMMON[network.rng.usize(..3)].to_owned(),
         _ => format!("note {} {:06x}", network.rng.u8(..60), network.rng.u32(..1 << 24)),
     }
 }

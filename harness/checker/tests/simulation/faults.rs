@@ -1,17 +1,17 @@
-//! Servers that make one mistake throughout, each of which breaks a requirement on what is shown.
+//! Servers with one fault in every response, each of which breaks a requirement.
 
 use hearback_checker::{State, check_history};
 use hearback_contract::{Operation, RoomId};
 use hearback_history::{ConnectionId, Event, EventKind, History};
 use serde_json::{Value, json};
 
-use super::alterations::{Answer, Shown, add_one, alter, flip, is_deleted};
+use super::response_rewriter::{Response, Shown, add_one, flip, is_deleted, rewrite_responses};
 use super::users::{Plan, simulate};
 
-/// The requirement, and how a server breaks it.
-type Mistake = (&'static str, fn(&mut Answer<'_>));
+/// The requirement that a fault breaks, and the fault.
+type Fault = (&'static str, fn(&mut Response<'_>));
 
-static MISTAKES: &[Mistake] = &[
+static FAULTS: &[Fault] = &[
     ("unread/detail", |it| it.on(Operation::RoomsGet, |room| add_one(room, "unread_count"))),
     ("unread/list", |it| it.on_items(Operation::RoomsList, |room| add_one(room, "unread_count"))),
     ("unread/stats", |it| it.on(Operation::RoomsStats, |stats| add_one(stats, "unread_count"))),
@@ -100,49 +100,49 @@ fn set_times(message: &mut Value, time: &Value) {
     }
 }
 
-/// Runs in which a mistake may go unseen, because nothing in them shows it.
-const MOST_RUNS: u64 = 80;
+/// Maximum number of runs to try, because a run may not exercise a fault.
+const MAX_RUNS: u64 = 80;
 
-/// What alters a run; answers whether anything is different.
+/// Plants a defect in a run. Returns whether anything changed.
 type Plant<'p> = &'p dyn Fn(&mut Vec<Event>) -> bool;
 
-/// Requirements that judging finds broken in none of some runs, once they were altered.
-fn unnamed<'p>(mut plants: Vec<(&'p str, Plant<'_>)>) -> Vec<&'p str> {
-    for seed in 0..MOST_RUNS {
+/// Returns the requirements that no run breaks after its defect was planted.
+fn unbroken<'p>(mut plants: Vec<(&'p str, Plant<'_>)>) -> Vec<&'p str> {
+    for seed in 0..MAX_RUNS {
         if plants.is_empty() {
             break;
         }
         let events = simulate(Plan { seed, steps: 600 });
         plants.retain(|(requirement, plant)| {
             let mut events = events.clone();
-            let is_named = plant(&mut events)
+            let is_broken = plant(&mut events)
                 && check_history(&History::from_events(events), |it| it.as_str() == *requirement)
                     .in_state(State::Broken)
                     .next()
                     .is_some();
-            !is_named
+            !is_broken
         });
     }
     plants.into_iter().map(|(requirement, _)| requirement).collect()
 }
 
 #[test]
-fn mistakes_are_named() {
-    let plants: Vec<_> = MISTAKES
+fn faults_break_their_requirements() {
+    let plants: Vec<_> = FAULTS
         .iter()
-        .map(|(requirement, mistake)| {
-            (*requirement, move |run: &mut Vec<Event>| alter(run, *mistake))
+        .map(|(requirement, fault)| {
+            (*requirement, move |run: &mut Vec<Event>| rewrite_responses(run, *fault))
         })
         .collect();
-    let missed = unnamed(plants.iter().map(|(name, plant)| (*name, plant as Plant<'_>)).collect());
+    let missed = unbroken(plants.iter().map(|(name, plant)| (*name, plant as Plant<'_>)).collect());
     assert!(missed.is_empty(), "{missed:#?}");
 }
 
-/// Lets every open socket of a room hear what any of them hears.
+/// Sends every message that a socket receives to every other open socket of the room.
 fn leak(events: &mut Vec<Event>) -> bool {
     let mut open: Vec<(ConnectionId, RoomId)> = Vec::new();
     let mut leaked = Vec::new();
-    let mut is_altered = false;
+    let mut is_changed = false;
     for event in events.drain(..) {
         let mut copies = Vec::new();
         match &event.kind {
@@ -164,14 +164,14 @@ fn leak(events: &mut Vec<Event>) -> bool {
             }
             _ => {}
         }
-        is_altered |= !copies.is_empty();
+        is_changed |= !copies.is_empty();
         let at = event.at;
         leaked.push(event);
         leaked.extend(copies.into_iter().map(|kind| Event { seq: 0, at, kind }));
     }
     *events = leaked;
     events.iter_mut().zip(0..).for_each(|(event, seq)| event.seq = seq);
-    is_altered
+    is_changed
 }
 
 fn is_message(frame: Option<&str>) -> bool {
@@ -179,27 +179,27 @@ fn is_message(frame: Option<&str>) -> bool {
 }
 
 #[test]
-fn leaks_to_those_who_left_are_named() {
+fn leaks_to_departed_members_are_found() {
     let requirements = ["participant/removed-stream-ends", "participant/departed-stream-ends"];
-    assert!(unnamed(requirements.map(|it| (it, &leak as Plant<'_>)).to_vec()).is_empty());
+    assert!(unbroken(requirements.map(|it| (it, &leak as Plant<'_>)).to_vec()).is_empty());
 }
 
-/// Tells who opens a socket a count that is one too high.
+/// Adds one to the unread count of every new socket.
 fn miscount(events: &mut Vec<Event>) -> bool {
-    let mut is_altered = false;
+    let mut is_changed = false;
     for event in events {
         let EventKind::Received { frame, .. } = &mut event.kind else { continue };
         let Some(mut json) = frame.to_json() else { continue };
         if json["type"] == "connection_established" {
             add_one(&mut json, "unread_count");
             *frame = json.to_string().into();
-            is_altered = true;
+            is_changed = true;
         }
     }
-    is_altered
+    is_changed
 }
 
 #[test]
-fn miscounts_of_new_sockets_are_named() {
-    assert!(unnamed(vec![("unread/established", &miscount)]).is_empty());
+fn wrong_counts_of_new_sockets_are_found() {
+    assert!(unbroken(vec![("unread/established", &miscount)]).is_empty());
 }

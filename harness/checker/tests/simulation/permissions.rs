@@ -1,4 +1,5 @@
-//! Servers that let everybody do something, or nobody: each operation's requirement names it.
+//! Servers with wrong permissions: one operation is open to all users, or closed to all. The requirement
+//! of the operation must be broken.
 
 use std::collections::HashMap;
 
@@ -9,7 +10,7 @@ use hearback_history::{CallId, Event, EventKind, History};
 use super::users::{Plan, simulate};
 
 /// Replaces the statuses of one operation.
-fn replace(events: &mut [Event], operation: Operation, from: &[u16], to: u16) {
+fn replace_statuses(events: &mut [Event], operation: Operation, from: &[u16], to: u16) {
     let mut operations: HashMap<CallId, Option<Operation>> = HashMap::new();
     for event in events {
         match &mut event.kind {
@@ -27,7 +28,7 @@ fn replace(events: &mut [Event], operation: Operation, from: &[u16], to: u16) {
 }
 
 #[test]
-fn each_operation_s_requirement_names_who_may_or_may_not() {
+fn the_requirement_of_each_operation_is_broken() {
     let operations: Vec<_> = Operation::all()
         .filter_map(|operation| {
             let requirement = format!("authorization/{operation}");
@@ -35,28 +36,28 @@ fn each_operation_s_requirement_names_who_may_or_may_not() {
         })
         .collect();
     assert_eq!(operations.len(), 15);
-    let mut named = vec![0; operations.len()];
+    let mut found = vec![0; operations.len()];
     for seed in 0..RUNS {
         let events = simulate(Plan { seed, steps: 600 });
-        for ((operation, requirement), named) in operations.iter().zip(&mut named) {
+        for ((operation, requirement), found) in operations.iter().zip(&mut found) {
             for (from, to) in [(&[403, 404][..], 200), (&[200, 201][..], 403)] {
                 let mut altered = events.clone();
-                replace(&mut altered, *operation, from, to);
+                replace_statuses(&mut altered, *operation, from, to);
                 let verdicts =
                     check_history(&History::from_events(altered), |it| it == *requirement);
-                *named += verdicts.in_state(State::Broken).count();
+                *found += verdicts.in_state(State::Broken).count();
             }
         }
     }
-    for ((operation, _), named) in operations.iter().zip(named) {
-        assert!(named >= 2, "{operation}: {named} of {} runs", 2 * RUNS);
+    for ((operation, _), found) in operations.iter().zip(found) {
+        assert!(found >= 2, "{operation}: {found} of {} runs", 2 * RUNS);
     }
 }
 
 const RUNS: u64 = 4;
 
 #[test]
-fn the_grid_of_a_correct_run_has_no_broken_cell() {
+fn the_matrix_of_a_correct_run_has_no_broken_cell() {
     for seed in 0..RUNS {
         let history = History::from_events(simulate(Plan { seed, steps: 600 }));
         let matrix = matrix(&history);

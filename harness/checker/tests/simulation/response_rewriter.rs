@@ -1,4 +1,4 @@
-//! Altering what a run has shown: responses, as a server that makes a mistake would give them.
+//! Rewrites the responses of a recorded run as a faulty server would have given them.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,11 +6,11 @@ use hearback_contract::Operation;
 use hearback_history::{CallId, Event, EventKind, Payload};
 use serde_json::{Value, json};
 
-/// Messages as they were shown first, by id.
+/// The first read of each message, by id.
 pub(crate) type Shown = BTreeMap<String, Value>;
 
-/// A response, to be altered.
-pub(crate) struct Answer<'a> {
+/// One response that a fault may change.
+pub(crate) struct Response<'a> {
     pub(crate) operation: Operation,
     pub(crate) query: &'a [(String, String)],
     pub(crate) status: &'a mut u16,
@@ -18,11 +18,11 @@ pub(crate) struct Answer<'a> {
     pub(crate) shown: &'a Shown,
 }
 
-/// Alters every response of a run; answers whether anything is different.
-pub(crate) fn alter(events: &mut [Event], mistake: fn(&mut Answer<'_>)) -> bool {
+/// Applies a fault to every response of a run. Returns whether anything changed.
+pub(crate) fn rewrite_responses(events: &mut [Event], fault: fn(&mut Response<'_>)) -> bool {
     let mut requests: HashMap<CallId, (Operation, Vec<(String, String)>)> = HashMap::new();
     let mut shown = Shown::new();
-    let mut is_altered = false;
+    let mut is_changed = false;
     for event in events {
         match &mut event.kind {
             EventKind::Invoked(invocation) => {
@@ -34,24 +34,24 @@ pub(crate) fn alter(events: &mut [Event], mistake: fn(&mut Answer<'_>)) -> bool 
                 let Some((operation, query)) = requests.get(call) else { continue };
                 let Some(original) = body.to_json() else { continue };
                 remember(&original, &mut shown);
-                let (mut altered, before) = (original.clone(), *status);
-                mistake(&mut Answer {
+                let (mut rewritten, before) = (original.clone(), *status);
+                fault(&mut Response {
                     operation: *operation,
                     query,
                     status,
-                    body: &mut altered,
+                    body: &mut rewritten,
                     shown: &shown,
                 });
-                is_altered |= altered != original || *status != before;
-                *body = Payload::from(altered.to_string());
+                is_changed |= rewritten != original || *status != before;
+                *body = Payload::from(rewritten.to_string());
             }
             _ => {}
         }
     }
-    is_altered
+    is_changed
 }
 
-/// Keeps the messages of a body that were not shown before.
+/// Adds the messages of a body that were not shown before.
 fn remember(body: &Value, shown: &mut Shown) {
     let items = body.get("results").and_then(Value::as_array).into_iter().flatten();
     for message in items.chain([body]).filter(|object| object.get("read_by").is_some()) {
@@ -61,70 +61,70 @@ fn remember(body: &Value, shown: &mut Shown) {
     }
 }
 
-impl Answer<'_> {
-    pub(crate) fn on(&mut self, operation: Operation, alter: impl Fn(&mut Value)) {
+impl Response<'_> {
+    pub(crate) fn on(&mut self, operation: Operation, change: impl Fn(&mut Value)) {
         if self.operation == operation {
-            alter(self.body);
+            change(self.body);
         }
     }
 
-    pub(crate) fn on_items(&mut self, operation: Operation, alter: impl Fn(&mut Value)) {
+    pub(crate) fn on_items(&mut self, operation: Operation, change: impl Fn(&mut Value)) {
         if self.operation == operation {
-            self.items("results").for_each(alter);
+            self.items("results").for_each(change);
         }
     }
 
-    /// Alters every message object, given what was shown before.
-    pub(crate) fn on_messages(&mut self, alter: impl Fn(&mut Value, &Shown)) {
+    /// Changes every message object. `change` also takes the first reads of all messages.
+    pub(crate) fn on_messages(&mut self, change: impl Fn(&mut Value, &Shown)) {
         let shown = self.shown;
         if self.body.get("read_by").is_some() {
-            alter(self.body, shown);
+            change(self.body, shown);
         }
         self.items("results")
             .filter(|item| item.get("read_by").is_some())
-            .for_each(|message| alter(message, shown));
+            .for_each(|message| change(message, shown));
     }
 
-    /// Alters every deleted message, given how it was shown before it was.
-    pub(crate) fn on_deleted(&mut self, alter: impl Fn(&mut Value, &Value)) {
+    /// Changes every deleted message. `change` also takes its first read before the deletion.
+    pub(crate) fn on_deleted(&mut self, change: impl Fn(&mut Value, &Value)) {
         self.on_messages(|message, shown| {
             let first = message["id"].as_str().and_then(|id| shown.get(id));
             if let Some(first) = first.filter(|first| is_deleted(message) && !is_deleted(first)) {
-                alter(message, first);
+                change(message, first);
             }
         });
     }
 
-    pub(crate) fn on_participants(&mut self, alter: impl Fn(&mut Value)) {
+    pub(crate) fn on_participants(&mut self, change: impl Fn(&mut Value)) {
         if self.body.get("joined_at").is_some() {
-            alter(self.body);
+            change(self.body);
         }
-        self.items("participants").for_each(&alter);
-        self.on_items(Operation::ParticipantsList, alter);
+        self.items("participants").for_each(&change);
+        self.on_items(Operation::ParticipantsList, change);
     }
 
-    /// Alters every unread count.
-    pub(crate) fn on_counts(&mut self, alter: impl Fn(u64) -> u64) {
-        let alter = |object: &mut Value| {
+    /// Changes every unread count.
+    pub(crate) fn on_counts(&mut self, change: impl Fn(u64) -> u64) {
+        let change = |object: &mut Value| {
             if let Some(count) = object.get("unread_count").and_then(Value::as_u64) {
-                object["unread_count"] = json!(alter(count));
+                object["unread_count"] = json!(change(count));
             }
         };
         if self.body.get("joined_at").is_none() {
-            alter(self.body);
+            change(self.body);
         }
-        self.on_items(Operation::RoomsList, alter);
-        self.on_participants(alter);
+        self.on_items(Operation::RoomsList, change);
+        self.on_participants(change);
     }
 
-    /// Gives one status for another in the answers to an operation.
+    /// Replaces one status by another in the responses to an operation.
     pub(crate) fn replace_status(&mut self, operation: Operation, from: u16, to: u16) {
         if self.operation == operation && *self.status == from {
             *self.status = to;
         }
     }
 
-    /// Finds, besides, whatever was shown once and contains the query.
+    /// Adds every message to search results that matched the query when it was first read.
     pub(crate) fn find_all_ever_shown(&mut self) {
         let parameter = |name| self.query.iter().find(|(key, _)| key == name).map(|(_, it)| it);
         let (Some(query), room) = (parameter("q"), parameter("room")) else { return };
