@@ -2,7 +2,7 @@
 
 use include_dir::{Dir, include_dir};
 
-use crate::reader;
+use crate::parser;
 use crate::scenario::Scenario;
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/files");
@@ -27,7 +27,7 @@ pub fn embedded() -> Vec<Scenario> {
         .flat_map(|(path, text)| {
             let name = path.trim_end_matches(".yaml");
             let scenarios =
-                reader::read(name, &format!("scenarios/files/{path}"), text).into_scenarios();
+                parser::read(name, &format!("scenarios/files/{path}"), text).into_scenarios();
             scenarios.unwrap_or_else(|error| panic!("{error}: {:?}", error.diagnostics))
         })
         .collect();
@@ -59,7 +59,7 @@ mod tests {
             .chain([template])
             .flat_map(|(path, text)| {
                 let diagnostics =
-                    reader::read("x", &path, text).diagnostics.diagnostics.into_iter();
+                    parser::read("x", &path, text).diagnostics.diagnostics.into_iter();
                 diagnostics.map(move |it| format!("{path}:{}: {it}", it.place.line))
             })
             .collect();

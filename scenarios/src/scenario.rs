@@ -36,7 +36,7 @@ pub struct Scenario {
     /// Actors in that room, beside the first one.
     pub members: Vec<String>,
     /// Whether a step that cannot be carried out is left out, instead of ending the scenario.
-    pub lenient: bool,
+    pub best_effort: bool,
     /// Values of the variant.
     pub variables: Variables,
     /// What is done.

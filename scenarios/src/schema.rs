@@ -1,12 +1,12 @@
 //! The JSON Schema of the language, for editors: what may stand where, as it is typed.
 //!
-//! It is made from the tables of [`vocabulary`](crate::vocabulary), and committed so that editors can be pointed at it.
+//! It is made from the tables of [`grammar`](crate::grammar), and committed so that editors can be pointed at it.
 //! What depends on the rest of a file, such as the actors' names, only reading the file can tell.
 
 use hearback_contract::ServerEvent;
 use serde_json::{Map, Value, json};
 
-use crate::vocabulary::{
+use crate::grammar::{
     CREDENTIALS, FILE, FILE_SOURCE, Key, MATCHERS, Operand, ROOMS, Shape, VARIANT, VERBS,
     step_keys, verb_names,
 };

@@ -35,8 +35,8 @@ pub fn write(scenario: &Scenario) -> String {
     if !scenario.members.is_empty() {
         line("members", &names(&scenario.members));
     }
-    if scenario.lenient {
-        line("lenient", "true");
+    if scenario.best_effort {
+        line("best_effort", "true");
     }
     if let Some((_, variant)) = scenario.name.as_str().split_once(':') {
         let mut values = Flow::default();

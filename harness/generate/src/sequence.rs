@@ -53,7 +53,7 @@ pub fn scenario(case: u32) -> Scenario {
         actors,
         room: RoomKind::Group,
         members,
-        lenient: true,
+        best_effort: true,
         variables: Default::default(),
         steps: plan.steps(),
     };

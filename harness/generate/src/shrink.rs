@@ -158,8 +158,8 @@ impl<A: AsyncFnMut(&Scenario) -> bool> Search<A> {
         // What sends next to nothing may not be needed; and what did not happen once may happen now.
         self.seen.clear();
         self.fewer_steps().await;
-        let strict = Scenario { lenient: false, ..self.best.clone() };
-        if self.best.lenient && is_sound(&strict) {
+        let strict = Scenario { best_effort: false, ..self.best.clone() };
+        if self.best.best_effort && is_sound(&strict) {
             self.accept(strict).await;
         }
         !self.is_over()

@@ -35,7 +35,7 @@ impl Stage {
         credential: Option<&str>,
     ) -> Result<Value, Stop> {
         let is_open = |open: &OpenSocket| !open.socket.is_closed();
-        if self.lenient && self.sockets.lock().get(name).is_some_and(is_open) {
+        if self.best_effort && self.sockets.lock().get(name).is_some_and(is_open) {
             return Err(Stop::Failed(format!("{name} is open already")));
         }
         let actor = self.actor(role);

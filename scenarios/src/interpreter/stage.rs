@@ -61,7 +61,7 @@ pub(super) struct Stage {
     pub(super) file: String,
     actors: IndexMap<String, Actor>,
     run: String,
-    pub(super) lenient: bool,
+    pub(super) best_effort: bool,
     pub(super) timeout: Duration,
     /// What this branch has kept; branches that run side by side do not see each other's.
     variables: Mutex<Variables>,
@@ -92,7 +92,7 @@ impl Stage {
             file: scenario.file.clone(),
             actors: actors.into_iter().collect(),
             run,
-            lenient: scenario.lenient,
+            best_effort: scenario.best_effort,
             timeout,
             variables: Mutex::new(variables),
             choices: Mutex::new(fastrand::Rng::with_seed(seed)),
@@ -110,7 +110,7 @@ impl Stage {
             file: self.file.clone(),
             actors: self.actors.clone(),
             run: self.run.clone(),
-            lenient: self.lenient,
+            best_effort: self.best_effort,
             timeout: self.timeout,
             variables: Mutex::new(self.variables()),
             choices: Mutex::new(self.choices.lock().fork()),
@@ -149,7 +149,7 @@ impl Stage {
                 self.renew_unique();
                 match self.act(step).await {
                     Ok(()) => {}
-                    Err(Stop::Failed(_)) if self.lenient => {}
+                    Err(Stop::Failed(_)) if self.best_effort => {}
                     Err(Stop::Failed(reason)) if !reason.starts_with("step ") => {
                         return Err(Stop::Failed(format!("step {}: {reason}", step.number)));
                     }

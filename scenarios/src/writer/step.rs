@@ -147,7 +147,7 @@ impl<'s> Writer<'s> {
                     true => {
                         flow.entry("event", value(event));
                         let is_deliberate = !payload::of_event(event).is_empty();
-                        flow.optional("deliberate", is_deliberate.then(|| "true".to_owned()));
+                        flow.optional("allow_invalid", is_deliberate.then(|| "true".to_owned()));
                     }
                     false => flow.entry("text", text(&event.to_string())),
                 }
@@ -185,7 +185,7 @@ fn call(call: &Call, verb: &str) -> Flow {
         flow.entry("form", value(fields));
         flow.entry("file", source(file));
     }
-    flow.optional("deliberate", payload::deviates(call).then(|| "true".to_owned()));
+    flow.optional("allow_invalid", payload::deviates(call).then(|| "true".to_owned()));
     flow.optional("as", call.credential.as_deref().map(text));
     flow.optional("save", call.save.as_deref().map(text));
     call.expect.iter().for_each(|it| expectation::add(&mut flow, "expect", it));

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::library::embedded;
 use crate::matcher::{Fields, Matcher};
-use crate::reader::read;
+use crate::parser::read;
 use crate::step::{Call, Expectation, FileSource, Outgoing};
 
 /// The scenario that the file of `scenario` reads as; the lines that steps stand in are not of it.
@@ -53,7 +53,7 @@ fn scenario(actions: Vec<Action>) -> Scenario {
         actors: vec!["alice".to_owned(), "bob".to_owned()],
         room: RoomKind::None,
         members: Vec::new(),
-        lenient: true,
+        best_effort: true,
         variables: Default::default(),
         steps: Step::numbered(actions),
     }

@@ -194,15 +194,15 @@ fn a_lenient_scenario_leaves_out_what_cannot_be_done() {
                  - { alice: connect }\n  - { alice: connect }\n  \
                  - { alice: rooms.get, at: '{room.id}', expect: { status: 200 } }\n";
     let head = "title: t\nactors: [alice, bob]\nroom: group\nmembers: [bob]\n";
-    let text = format!("{head}lenient: true\nsteps:\n{steps}");
-    std::fs::write(folder.path().join("lenient.yaml"), &text).unwrap();
+    let text = format!("{head}best_effort: true\nsteps:\n{steps}");
+    std::fs::write(folder.path().join("best_effort.yaml"), &text).unwrap();
     let journal = ["--journal", "run.jsonl", "-q"];
-    let ran = run(folder.path(), &[&["scenario", "run", "lenient.yaml"][..], &journal].concat());
+    let ran = run(folder.path(), &[&["scenario", "run", "best_effort.yaml"][..], &journal].concat());
     assert_eq!(ran.status.code(), Some(0), "{}", stderr(&ran));
     assert!(stdout(&ran).contains("(1 of 1 expectations hold)"), "{}", stdout(&ran));
     assert!(stderr(&ran).contains("nothing is kept as `missing`"), "{}", stderr(&ran));
     let recorded = std::fs::read_to_string(folder.path().join("run.jsonl")).unwrap();
-    let of_scenario = recorded.lines().filter(|line| line.contains(r#""scenario":"lenient""#));
+    let of_scenario = recorded.lines().filter(|line| line.contains(r#""scenario":"best_effort""#));
     assert_eq!(of_scenario.filter(|line| line.contains(r#""event":"connecting""#)).count(), 1);
 
     std::fs::write(folder.path().join("strict.yaml"), text.replace("true", "false")).unwrap();

@@ -48,7 +48,7 @@ impl Family {
             members: vec!["bob".to_owned()],
             variables: Variables::new(),
             steps: numbered(actions.cloned()),
-            lenient: false,
+            best_effort: false,
         }
     }
 }

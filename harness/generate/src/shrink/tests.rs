@@ -103,7 +103,7 @@ async fn requests_are_cut_last_and_actors_go() {
         actors: ["alice", "bob", "carol"].map(str::to_owned).to_vec(),
         room: RoomKind::Group,
         members: ["bob", "carol"].map(str::to_owned).to_vec(),
-        lenient: true,
+        best_effort: true,
         variables: Default::default(),
         steps: hearback_scenarios::Step::numbered(vec![Action::Call(send), Action::Call(remove)]),
     };
@@ -117,7 +117,7 @@ async fn requests_are_cut_last_and_actors_go() {
     assert_eq!(
         write(&shrunk.scenario),
         "title: t\nactors: [alice, carol]\nroom: group\nmembers: [carol]\nsteps:\n  \
-         - { alice: messages.send, body: { content: q }, deliberate: true }\n  \
+         - { alice: messages.send, body: { content: q }, allow_invalid: true }\n  \
          - { alice: participants.remove, at: '{room.participants.1.id}' }\n"
     );
 }

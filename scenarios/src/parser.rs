@@ -13,7 +13,7 @@ use crate::scenario::Scenario;
 use crate::scope::{Scope, Stranger, suggestion};
 use crate::syntax::{self, Entry, Node, Place};
 use crate::template;
-use crate::vocabulary::Key;
+use crate::grammar::Key;
 
 /// A file that was read.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub fn read(name: &str, file: &str, text: &str) -> Parsed {
         text,
         diagnostics: Vec::new(),
         actors: Vec::new(),
-        lenient: false,
+        best_effort: false,
         scope: Scope::default(),
     };
     let scenarios = match syntax::read(text) {
@@ -61,7 +61,7 @@ struct Reader<'t> {
     text: &'t str,
     diagnostics: Vec<Diagnostic>,
     actors: Vec<String>,
-    lenient: bool,
+    best_effort: bool,
     scope: Scope,
 }
 
@@ -74,9 +74,9 @@ impl Reader<'_> {
         self.report(Diagnostic::error(place, message).help(help));
     }
 
-    /// Reports a name that nothing stands for here; a lenient scenario leaves such steps out.
+    /// Reports a name that nothing stands for here; a best_effort scenario leaves such steps out.
     fn stranger(&mut self, place: Place, stranger: Stranger) {
-        let report = if self.lenient { Diagnostic::warning } else { Diagnostic::error };
+        let report = if self.best_effort { Diagnostic::warning } else { Diagnostic::error };
         self.report(report(place, stranger.message).help(stranger.help));
     }
 

@@ -11,7 +11,7 @@ use crate::scope::suggestion;
 use crate::step::{Action, Call, FileSource, Outgoing, Step};
 use crate::syntax::{Entry, Node, Place};
 use crate::template;
-use crate::vocabulary::{
+use crate::grammar::{
     ANSWER, CONTROLS, FILE_SOURCE, HANDSHAKE, Key, Verb, keys_of, step_keys, verb, verb_names,
 };
 
@@ -180,12 +180,12 @@ impl Reader<'_> {
         let action = match verb.name {
             "connect" => {
                 let expect = self.answer(&arguments, HANDSHAKE, None);
-                if self.scope.open(&socket, &actor) && !self.lenient {
+                if self.scope.open(&socket, &actor) && !self.best_effort {
                     let help = "`reconnect` closes it first; `socket` gives a second one a name";
                     self.error(place, format!("the socket `{socket}` is open already"), help);
                 }
                 let room = arguments.text("room").unwrap_or_else(|| {
-                    if self.scope.look_up("room.id").is_err() && !self.lenient {
+                    if self.scope.look_up("room.id").is_err() && !self.best_effort {
                         let help = "room: group above the steps, or `room` here: the id of one";
                         self.error(who.place, "there is no room to connect to", help);
                     }

@@ -96,7 +96,7 @@ const WHERE: Key = Key::new("where", Shape::Fields, "what the event is expected 
 const QUERY: Key = Key::new("query", Shape::Mapping, "query parameters");
 const AT: Key = Key::new("at", Shape::Scalar, "the id in the path");
 const DELIBERATE: Key = Key::new(
-    "deliberate",
+    "allow_invalid",
     Shape::Flag,
     "true: what is sent is not as documented, on purpose; lint says nothing of it",
 );
@@ -110,7 +110,7 @@ pub static FILE: &[Key] = &[
     Key::new("room", Shape::Room, "the room that it begins with: group, direct or none"),
     Key::new("members", Shape::Actors, "actors in that room, beside the first one"),
     Key::new(
-        "lenient",
+        "best_effort",
         Shape::Flag,
         "true: a step that cannot be carried out is left out, instead of ending the scenario",
     ),

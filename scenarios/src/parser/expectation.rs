@@ -11,7 +11,7 @@ use crate::scope::suggestion;
 use crate::step::Expectation;
 use crate::syntax::{Content, Entry, Node};
 use crate::template;
-use crate::vocabulary::{MATCHERS, Operand};
+use crate::grammar::{MATCHERS, Operand};
 
 impl Reader<'_> {
     /// What is expected of the answer to a call or a handshake; its paths begin with one of `parts`.

@@ -197,11 +197,11 @@ fn events_that_are_not_as_documented_are_only_warned_of() {
 fn what_is_sent_wrong_on_purpose_is_nobodys_mistake() {
     let text = r"  - { alice: rooms.create, body: { room_type: channel }, expect: { status: 400 } }
   - { alice: rooms.create, body: { room_type: channel }, expect: { status: { at-least: 400 } } }
-  - { alice: rooms.create, body: { room_type: channel }, deliberate: true }
-  - { alice: rooms.create, deliberate: true }
+  - { alice: rooms.create, body: { room_type: channel }, allow_invalid: true }
+  - { alice: rooms.create, allow_invalid: true }
   - { alice: rooms.create, raw: '{}' }
   - { alice: connect }
-  - { alice: send, event: { type: shout }, deliberate: true }
+  - { alice: send, event: { type: shout }, allow_invalid: true }
   - { alice: send, text: '{}' }
 ";
     assert_eq!(steps(text), "");
@@ -210,6 +210,6 @@ fn what_is_sent_wrong_on_purpose_is_nobodys_mistake() {
 #[test]
 fn what_still_expects_success_or_is_right_after_all_is_told() {
     insta::assert_snapshot!(steps(
-        "  - { alice: rooms.create, body: { room_type: channel }, expect: { status: { one-of: [201, 400] } } }\n  - { alice: rooms.create, body: { room_type: group }, deliberate: true }\n"
+        "  - { alice: rooms.create, body: { room_type: channel }, expect: { status: { one-of: [201, 400] } } }\n  - { alice: rooms.create, body: { room_type: group }, allow_invalid: true }\n"
     ));
 }

@@ -9,7 +9,7 @@ use crate::scenario::{RoomKind, Scenario};
 use crate::scope::suggestion;
 use crate::syntax::{Node, Place};
 use crate::template::Variables;
-use crate::vocabulary::{FILE, VARIANT, step_keys};
+use crate::grammar::{FILE, VARIANT, step_keys};
 
 struct Variant {
     name: String,
@@ -31,7 +31,7 @@ impl Reader<'_> {
         if let Some(node) = entries.node("actors") {
             self.cast(node);
         }
-        self.lenient = entries.value("lenient") == Some(true.into());
+        self.best_effort = entries.value("best_effort") == Some(true.into());
         self.scope = Scope::of(&self.actors);
         let room = match entries.text("room").as_deref() {
             Some("direct") => RoomKind::Direct,
@@ -83,7 +83,7 @@ impl Reader<'_> {
                 actors: self.actors.clone(),
                 room,
                 members: members.clone(),
-                lenient: self.lenient,
+                best_effort: self.best_effort,
                 variables: variant.values,
                 steps: steps.clone(),
             })

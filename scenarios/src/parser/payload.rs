@@ -12,7 +12,7 @@ use crate::step::Expectation;
 use crate::syntax::{Content, Entry, Node, Place};
 use crate::template::Variables;
 
-const MEANT: &str = "if it is meant: `deliberate: true` beside it";
+const MEANT: &str = "if it is meant: `allow_invalid: true` beside it";
 
 impl Reader<'_> {
     /// Warns of a body that is not as documented, unless a refusal is expected.
@@ -61,10 +61,10 @@ impl Reader<'_> {
 
     fn deviations(&mut self, entry: &Entry, found: Vec<Deviation>, arguments: &Entries<'_>) {
         if is_meant(arguments) {
-            let marker = arguments.entry("deliberate").filter(|_| found.is_empty());
+            let marker = arguments.entry("allow_invalid").filter(|_| found.is_empty());
             if let Some(marker) = marker.filter(|_| !payload::is_open(&entry.node.to_value())) {
                 let message = format!("`{}` is as documented here", entry.key);
-                let help = "`deliberate` is for what is wrong on purpose";
+                let help = "`allow_invalid` is for what is wrong on purpose";
                 self.report(Diagnostic::warning(marker.place, message).help(help));
             }
             return;
@@ -79,7 +79,7 @@ impl Reader<'_> {
 
 /// Whether the step says that what it sends is wrong on purpose.
 fn is_meant(arguments: &Entries<'_>) -> bool {
-    arguments.value("deliberate") == Some(Value::Bool(true))
+    arguments.value("allow_invalid") == Some(Value::Bool(true))
 }
 
 /// Whether the expected status is none of success; one that is known only in the run may be so.

@@ -9,7 +9,7 @@ use super::Reader;
 use crate::scope::suggestion;
 use crate::syntax::{Content, Node};
 use crate::template;
-use crate::vocabulary::{CREDENTIALS, Key, ROOMS, Shape};
+use crate::grammar::{CREDENTIALS, Key, ROOMS, Shape};
 
 /// The longest wait that makes sense; longer ones are slips.
 const LONGEST: Duration = Duration::from_secs(600);
