@@ -27,8 +27,8 @@ pub(crate) struct Heading {
     pub(crate) meaning: &'static str,
 }
 
-/// One per [`Role::ALL`], in its order.
-const HEADINGS: [Heading; 12] = {
+/// One per [`Role::all`], in its order.
+const HEADINGS: [Heading; Role::COUNT] = {
     const fn heading(
         id: &'static str,
         abbreviation: &'static str,
@@ -54,7 +54,7 @@ const HEADINGS: [Heading; 12] = {
 
 /// The label of `role`.
 pub(crate) fn heading(role: Role) -> &'static Heading {
-    &HEADINGS[role as usize]
+    &HEADINGS[role.index()]
 }
 
 /// The matrix as a table: a row per action, a column per role under its abbreviation.
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn headings_are_the_ids_of_roles() {
-        for role in Role::ALL {
+        for role in Role::all() {
             assert_eq!(serde_json::to_value(role).unwrap(), heading(role).id);
             assert!(heading(role).abbreviation.len() <= 4, "{role:?}");
         }

@@ -86,7 +86,7 @@ pub(crate) fn authorization(rows: &[(&str, &str)]) -> Option<Authorization> {
     };
     let row = |(operation, marks): &(&str, &str)| {
         let action = Action::Operation(operation.parse().unwrap());
-        let cells = Role::ALL.into_iter().zip(marks.chars());
+        let cells = Role::all().zip(marks.chars());
         cells.map(|(role, mark)| cell(action, role, mark)).collect::<Vec<_>>()
     };
     Authorization::of(&AuthorizationMatrix { cells: rows.iter().flat_map(row).collect() })

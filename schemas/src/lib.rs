@@ -19,7 +19,7 @@ pub mod suggestion;
 pub use ambiguity::{Ambiguity, AmbiguityId};
 pub use event::{ClientEvent, ServerEvent};
 pub use operation::{Access, Method, Operation, OperationSpec, QueryKind, RequestBody};
-pub use policy::{Action, Permission, Role};
+pub use policy::{Action, InvalidCredential, Permission, Relation, Role};
 pub use requirement::{FamilyId, Level, Requirement, RequirementId};
 pub use resource_id::{MessageId, ParticipantId, RoomId, UserId};
 pub use specification::{SPECIFICATION, SPECIFICATION_VERSION};

@@ -1,71 +1,94 @@
-//! The authorization policy: who may do what.
+//! The authorization policy: the actions that each role is permitted.
+//!
+//! A role has two axes. The credential decides first: a request without a valid access token is denied
+//! whatever its sender's relation to the room. With a valid token, the relation decides.
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::text_id;
 use crate::{ClientEvent, Operation};
 
-/// Whom a request comes from, in relation to the room that it is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// Sends no token.
-    Anonymous,
-    /// Sends something that is no token.
+/// An invalid credential that is presented in place of an access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum InvalidCredential {
+    /// No token.
+    Missing,
+    /// Text that is not a token.
     Garbage,
-    /// Sends a token whose signature was altered.
+    /// A token with an altered signature.
     Tampered,
-    /// Sends an unsigned token.
+    /// An unsigned token.
     AlgNone,
-    /// Sends a token that has expired.
+    /// A token that has expired.
     Expired,
-    /// Sends a refresh token as access token.
+    /// A refresh token.
     RefreshAsAccess,
-    /// Never was in the room.
+}
+
+/// The relation of a user to a room, and to the message or participant that a request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Relation {
+    /// The user has never been in the room.
     Outsider,
-    /// Was in the room and left.
+    /// The user was in the room and left.
     Departed,
-    /// Was in the room and was removed.
+    /// The user was in the room and was removed.
     Removed,
-    /// Is in the room and sent the message, or is the participant, that the request is about.
+    /// The user is in the room; the message or participant, if any, is the user's own.
     Member,
-    /// Is in the room; the message or participant is somebody else's.
+    /// The user is in the room; the message or participant belongs to another member.
     OtherMember,
-    /// Is an admin of the room; the message or participant is somebody else's.
+    /// The user is an admin of the room; the message or participant, if any, belongs to another member.
     Admin,
 }
 
-/// What the policy says of one role and one action.
+/// The sender of a request as the policy distinguishes it: a column of the authorization matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// A sender with an invalid credential, whatever its relation to the room.
+    Unauthenticated(InvalidCredential),
+    /// A sender with a valid access token.
+    Authenticated(Relation),
+}
+
+/// The policy for one role and one action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Permission {
-    /// Must succeed.
+    /// The action must succeed.
     Allow,
-    /// Must be refused, without a side effect.
+    /// The action must be rejected without side effects.
     Deny,
-    /// The document leaves it open.
+    /// The specification leaves it open.
     Either,
 }
 
-/// Something that the policy speaks about.
+/// An action that the policy covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// A REST operation.
+    /// Calling a REST operation.
     Operation(Operation),
-    /// Opening the room's socket.
+    /// Opening the socket of the room.
     Handshake,
-    /// Sending an event on the room's open socket.
+    /// Sending an event on the open socket of the room.
     Event(ClientEvent),
 }
 
-impl Role {
-    /// Every role, the least trusted first.
-    pub const ALL: [Self; 12] = [
-        Self::Anonymous,
+impl InvalidCredential {
+    /// Every invalid credential.
+    pub const ALL: [Self; 6] = [
+        Self::Missing,
         Self::Garbage,
         Self::Tampered,
         Self::AlgNone,
         Self::Expired,
         Self::RefreshAsAccess,
+    ];
+}
+
+impl Relation {
+    /// Every relation, the least trusted first.
+    pub const ALL: [Self; 6] = [
         Self::Outsider,
         Self::Departed,
         Self::Removed,
@@ -74,60 +97,101 @@ impl Role {
         Self::Admin,
     ];
 
-    /// Whether the role shows a valid access token.
-    pub fn is_authenticated(self) -> bool {
-        !matches!(
-            self,
-            Self::Anonymous
-                | Self::Garbage
-                | Self::Tampered
-                | Self::AlgNone
-                | Self::Expired
-                | Self::RefreshAsAccess
-        )
-    }
-
-    /// Whether the role is in the room now.
+    /// Whether the user is in the room now.
     pub fn is_member(self) -> bool {
         matches!(self, Self::Member | Self::OtherMember | Self::Admin)
     }
 }
 
-/// What the document, read with the register of ambiguities, says of `role` doing `action`.
-pub fn permission(role: Role, action: Action) -> Permission {
-    use Operation as O;
-    use Permission::{Allow, Deny, Either};
+impl Role {
+    /// The number of roles.
+    pub const COUNT: usize = InvalidCredential::ALL.len() + Relation::ALL.len();
 
+    /// Every role, the least trusted first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let unauthenticated = InvalidCredential::ALL.into_iter().map(Self::Unauthenticated);
+        unauthenticated.chain(Relation::ALL.into_iter().map(Self::Authenticated))
+    }
+
+    /// The position of the role in [`Role::all`].
+    pub fn index(self) -> usize {
+        match self {
+            Self::Unauthenticated(credential) => credential as usize,
+            Self::Authenticated(relation) => InvalidCredential::ALL.len() + relation as usize,
+        }
+    }
+
+    /// Stable id, as in reports.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Unauthenticated(credential) => match credential {
+                InvalidCredential::Missing => "anonymous",
+                InvalidCredential::Garbage => "garbage",
+                InvalidCredential::Tampered => "tampered",
+                InvalidCredential::AlgNone => "alg-none",
+                InvalidCredential::Expired => "expired",
+                InvalidCredential::RefreshAsAccess => "refresh-as-access",
+            },
+            Self::Authenticated(relation) => match relation {
+                Relation::Outsider => "outsider",
+                Relation::Departed => "departed",
+                Relation::Removed => "removed",
+                Relation::Member => "member",
+                Relation::OtherMember => "other-member",
+                Relation::Admin => "admin",
+            },
+        }
+    }
+
+    /// Whether the sender is authenticated and in the room now.
+    pub fn is_member(self) -> bool {
+        matches!(self, Self::Authenticated(relation) if relation.is_member())
+    }
+}
+
+text_id!(Role, kind: "role", all: Role::all(), text: Role::id);
+
+/// The permission of `role` for `action` under every accepted reading of the specification.
+pub fn permission(role: Role, action: Action) -> Permission {
     let operation = match action {
         Action::Operation(operation) => operation,
         Action::Handshake | Action::Event(_) => {
-            return if role.is_member() { Allow } else { Deny };
+            return if role.is_member() { Permission::Allow } else { Permission::Deny };
         }
     };
     if !operation.spec().authenticated {
-        return Allow;
+        return Permission::Allow;
     }
-    if !role.is_authenticated() {
-        return Deny;
+    match role {
+        Role::Unauthenticated(_) => Permission::Deny,
+        Role::Authenticated(relation) => with_token(relation, operation),
     }
+}
+
+/// The permission of a user with a valid access token for an operation that requires one.
+fn with_token(relation: Relation, operation: Operation) -> Permission {
+    use Operation as O;
+    use Permission::{Allow, Deny, Either};
+
     match operation {
-        // These are about the caller, not about one room.
+        // These concern the caller, not one room.
         O::RoomsList | O::RoomsCreate | O::MessagesSearch => Allow,
-        _ if !role.is_member() => Deny,
+        _ if !relation.is_member() => Deny,
         // "Only sender can edit."
-        O::MessagesEdit if role != Role::Member => Deny,
-        // Nobody is named who may delete; a plain member surely may not (who-may-delete).
-        O::MessagesDelete => match role {
-            Role::Member => Allow,
-            Role::Admin => Either,
+        O::MessagesEdit if relation != Relation::Member => Deny,
+        // The specification does not name the users who may delete; other members may not
+        // (who-may-delete).
+        O::MessagesDelete => match relation {
+            Relation::Member => Allow,
+            Relation::Admin => Either,
             _ => Deny,
         },
         // "Admin Only".
-        O::ParticipantsAdd | O::ParticipantsRemove if role != Role::Admin => Deny,
-        // A member's own setting (mute-others).
-        O::ParticipantsMute if role != Role::Member => Deny,
-        // Nobody is named who may archive (who-may-archive).
-        O::RoomsArchive if role != Role::Admin => Either,
+        O::ParticipantsAdd | O::ParticipantsRemove if relation != Relation::Admin => Deny,
+        // Muting is a member's own setting (mute-others).
+        O::ParticipantsMute if relation != Relation::Member => Deny,
+        // The specification does not name the users who may archive (who-may-archive).
+        O::RoomsArchive if relation != Relation::Admin => Either,
         _ => Allow,
     }
 }
@@ -136,31 +200,42 @@ pub fn permission(role: Role, action: Action) -> Permission {
 mod tests {
     use super::*;
 
-    fn of(role: Role, operation: Operation) -> Permission {
-        permission(role, Action::Operation(operation))
+    fn of(relation: Relation, operation: Operation) -> Permission {
+        permission(Role::Authenticated(relation), Action::Operation(operation))
     }
 
     #[test]
-    fn nobody_without_a_valid_token_may_do_anything_but_log_in() {
-        for role in Role::ALL.into_iter().filter(|role| !role.is_authenticated()) {
+    fn roles_are_indexed_and_found_by_their_ids() {
+        assert_eq!(Role::all().count(), Role::COUNT);
+        for (index, role) in Role::all().enumerate() {
+            assert_eq!(role.index(), index);
+            assert_eq!(role.id().parse::<Role>().unwrap(), role);
+        }
+    }
+
+    #[test]
+    fn invalid_credentials_permit_only_token_operations() {
+        for role in InvalidCredential::ALL.map(Role::Unauthenticated) {
             for operation in Operation::all() {
                 let expected = match operation {
                     Operation::TokenObtain | Operation::TokenRefresh => Permission::Allow,
                     _ => Permission::Deny,
                 };
-                assert_eq!(of(role, operation), expected, "{role:?} {operation}");
+                let actual = permission(role, Action::Operation(operation));
+                assert_eq!(actual, expected, "{role} {operation}");
             }
             assert_eq!(permission(role, Action::Handshake), Permission::Deny);
         }
     }
 
     #[test]
-    fn the_document_s_own_restrictions_hold() {
-        assert_eq!(of(Role::OtherMember, Operation::MessagesEdit), Permission::Deny);
-        assert_eq!(of(Role::Admin, Operation::MessagesEdit), Permission::Deny);
-        assert_eq!(of(Role::Member, Operation::ParticipantsAdd), Permission::Deny);
-        assert_eq!(of(Role::Admin, Operation::ParticipantsAdd), Permission::Allow);
-        assert_eq!(of(Role::Removed, Operation::MessagesList), Permission::Deny);
-        assert_eq!(permission(Role::Member, Action::Event(ClientEvent::Typing)), Permission::Allow);
+    fn explicit_restrictions_of_the_specification_apply() {
+        assert_eq!(of(Relation::OtherMember, Operation::MessagesEdit), Permission::Deny);
+        assert_eq!(of(Relation::Admin, Operation::MessagesEdit), Permission::Deny);
+        assert_eq!(of(Relation::Member, Operation::ParticipantsAdd), Permission::Deny);
+        assert_eq!(of(Relation::Admin, Operation::ParticipantsAdd), Permission::Allow);
+        assert_eq!(of(Relation::Removed, Operation::MessagesList), Permission::Deny);
+        let member = Role::Authenticated(Relation::Member);
+        assert_eq!(permission(member, Action::Event(ClientEvent::Typing)), Permission::Allow);
     }
 }

@@ -2,7 +2,9 @@
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::policy::permission;
-use hearback_contract::{Action, ClientEvent, Operation, Permission, Role, ServerEvent};
+use hearback_contract::{
+    Action, ClientEvent, InvalidCredential, Operation, Permission, Relation, Role, ServerEvent,
+};
 use hearback_history::{Call, CloseOrigin, Connection, CredentialKind, Frame, History, Interval};
 use hearback_history::{Handshake, Nanoseconds};
 use serde::{Deserialize, Serialize};
@@ -10,7 +12,7 @@ use serde_json::Value;
 
 use crate::model::Model;
 use crate::rule::RuleInput;
-use crate::rules::authorization::{Outcome, outcomes, role_in_room, ruling};
+use crate::rules::authorization::{Outcome, outcomes, relation_in_room, ruling};
 
 /// Whether the target follows the policy in one cell of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -41,7 +43,7 @@ pub struct Cell {
     pub state: CellState,
 }
 
-/// The whole matrix: a cell for each of [`actions`] and each of [`Role::ALL`].
+/// The whole matrix: a cell for each of [`actions`] and each of [`Role::all`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorizationMatrix {
     /// Row by row: every role of the first action, then of the next.
@@ -61,7 +63,9 @@ pub fn matrix(history: &History) -> AuthorizationMatrix {
     let model = Model::of(history);
     let input = RuleInput { history, model: &model };
     let mut matrix = AuthorizationMatrix {
-        cells: actions().flat_map(|action| Role::ALL.map(|role| Cell::new(role, action))).collect(),
+        cells: actions()
+            .flat_map(|action| Role::all().map(move |role| Cell::new(role, action)))
+            .collect(),
     };
     let rooms = rooms_of(&model);
     history.calls.iter().for_each(|call| matrix.take_call(input, &rooms, call));
@@ -69,7 +73,8 @@ pub fn matrix(history: &History) -> AuthorizationMatrix {
     matrix.take_events(input);
     for (late, outcome) in outcomes(input) {
         let at = Interval { invoked: late.frame.at, returned: late.frame.at };
-        let Some(role) = role_in_room(&model, late.room, late.listener.user, at) else { continue };
+        let relation = relation_in_room(&model, late.room, late.listener.user, at);
+        let Some(role) = relation.map(Role::Authenticated) else { continue };
         let is_allowed = match outcome {
             Outcome::Effect(..) => true,
             Outcome::Nothing => false,
@@ -151,9 +156,11 @@ impl AuthorizationMatrix {
         if !operation.spec().authenticated {
             // Whoever asks for a token has none.
             if call.is_authorized() {
-                self.note(Role::Anonymous, action, is_allowed, kept(Role::Anonymous));
+                let role = Role::Unauthenticated(InvalidCredential::Missing);
+                self.note(role, action, is_allowed, kept(role));
             }
-        } else if let Some(role) = impostor(call.invocation.credential.kind) {
+        } else if let Some(invalid) = invalid_credential(call.invocation.credential.kind) {
+            let role = Role::Unauthenticated(invalid);
             self.note(role, action, is_allowed, kept(role));
         } else if matches!(
             operation,
@@ -162,19 +169,20 @@ impl AuthorizationMatrix {
             // About the caller, whatever they are in which room.
             let user = input.model.user_id(&call.invocation.actor);
             let rooms = user.and_then(|user| rooms.get(&user)).into_iter().flatten();
-            let roles = rooms.filter_map(|room| {
+            let relations = rooms.filter_map(|room| {
                 let room = input.model.rooms.get(*room)?;
-                role_in_room(input.model, room, user?, call.interval())
+                relation_in_room(input.model, room, user?, call.interval())
             });
-            let mut roles: AHashSet<Role> = roles.collect();
-            if roles.is_empty() {
-                roles.insert(Role::Outsider);
+            let mut relations: AHashSet<Relation> = relations.collect();
+            if relations.is_empty() {
+                relations.insert(Relation::Outsider);
             }
-            for role in roles {
+            for role in relations.into_iter().map(Role::Authenticated) {
                 self.note(role, action, is_allowed, kept(role));
             }
         } else if let Some(ruling) = ruling(input, call) {
-            self.note(ruling.role, action, is_allowed, ruling.is_kept);
+            let role = Role::Authenticated(ruling.relation);
+            self.note(role, action, is_allowed, ruling.is_kept);
         }
     }
 
@@ -193,9 +201,11 @@ impl AuthorizationMatrix {
         };
         let at = Interval { invoked: connection.invoked, returned };
         let room = input.model.rooms.get(connection.room.as_str());
-        let role = impostor(connection.credential.kind).or_else(|| {
-            role_in_room(input.model, room?, input.model.user_id(&connection.actor)?, at)
-        });
+        let relation =
+            || relation_in_room(input.model, room?, input.model.user_id(&connection.actor)?, at);
+        let role = invalid_credential(connection.credential.kind)
+            .map(Role::Unauthenticated)
+            .or_else(|| relation().map(Role::Authenticated));
         let Some(role) = role else { return };
         let is_right = is_allowed == role.is_member();
         // An archived room may be closed to new sockets.
@@ -238,8 +248,9 @@ impl AuthorizationMatrix {
             for frame in listener.sent() {
                 let Some(event) = frame.kind().and_then(|kind| kind.parse().ok()) else { continue };
                 let at = Interval { invoked: frame.at, returned: frame.at };
-                let role = role_in_room(input.model, room, listener.user, at);
-                let Some(role) = role.filter(|role| role.is_member()) else { continue };
+                let relation = relation_in_room(input.model, room, listener.user, at);
+                let relation = relation.filter(|relation| relation.is_member());
+                let Some(role) = relation.map(Role::Authenticated) else { continue };
                 let was_told =
                     || told.get(&(room.id.as_str(), listener.user, message(frame))).copied();
                 let has_effect = match event {
@@ -268,18 +279,18 @@ fn position(role: Role, action: Action) -> usize {
         Action::Handshake => operations,
         Action::Event(event) => operations + 1 + event as usize,
     };
-    row * Role::ALL.len() + role as usize
+    row * Role::COUNT + role.index()
 }
 
-/// The role of who shows such a token; `None` if it is valid.
-fn impostor(kind: CredentialKind) -> Option<Role> {
+/// The invalid credential that a request presents as an access token; `None` if the token is valid.
+fn invalid_credential(kind: CredentialKind) -> Option<InvalidCredential> {
     match kind {
-        CredentialKind::Anonymous => Some(Role::Anonymous),
-        CredentialKind::Garbage => Some(Role::Garbage),
-        CredentialKind::Tampered => Some(Role::Tampered),
-        CredentialKind::AlgNone => Some(Role::AlgNone),
-        CredentialKind::Expired => Some(Role::Expired),
-        CredentialKind::RefreshAsAccess => Some(Role::RefreshAsAccess),
+        CredentialKind::Anonymous => Some(InvalidCredential::Missing),
+        CredentialKind::Garbage => Some(InvalidCredential::Garbage),
+        CredentialKind::Tampered => Some(InvalidCredential::Tampered),
+        CredentialKind::AlgNone => Some(InvalidCredential::AlgNone),
+        CredentialKind::Expired => Some(InvalidCredential::Expired),
+        CredentialKind::RefreshAsAccess => Some(InvalidCredential::RefreshAsAccess),
         CredentialKind::Access | CredentialKind::Refreshed | CredentialKind::AccessAsRefresh => {
             None
         }
@@ -328,7 +339,7 @@ mod tests {
             Action::Handshake => "handshake",
             Action::Event(event) => event.id(),
         };
-        let rows = matrix.cells.chunks(Role::ALL.len());
+        let rows = matrix.cells.chunks(Role::COUNT);
         rows.map(|row| {
             format!("{:20}{}\n", name(row[0].action), row.iter().map(mark).collect::<String>())
         })
@@ -338,9 +349,9 @@ mod tests {
     #[test]
     fn cells_stand_where_they_are_looked_for() {
         let matrix = matrix(&History::default());
-        assert_eq!(matrix.cells.len(), 25 * Role::ALL.len());
+        assert_eq!(matrix.cells.len(), 25 * Role::COUNT);
         for action in actions() {
-            for role in Role::ALL {
+            for role in Role::all() {
                 let cell = matrix.cell(role, action);
                 assert_eq!((cell.role, cell.action), (role, action));
                 assert_eq!(cell.state, CellState::NotExercised);
@@ -371,7 +382,8 @@ mod tests {
             ],
             "{drawn}"
         );
-        let cell = matrix.cell(Role::Outsider, Action::Operation(Operation::RoomsGet));
+        let cell = matrix
+            .cell(Role::Authenticated(Relation::Outsider), Action::Operation(Operation::RoomsGet));
         assert_eq!((cell.allowed, cell.denied, cell.expected), (1, 0, Permission::Deny));
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The authorization policy as a run exercised it. Section *HTTP Status Codes*.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authorization {
-    /// The columns, in the order of [`Role::ALL`].
+    /// The columns, in the order of [`Role::all`].
     pub roles: Vec<Role>,
     /// A row per action, in the order of the specification.
     pub rows: Vec<ActionResult>,
@@ -40,7 +40,7 @@ impl Authorization {
     pub fn of(matrix: &AuthorizationMatrix) -> Option<Self> {
         let is_exercised = |cell: &Cell| cell.state != CellState::NotExercised;
         matrix.cells.iter().any(is_exercised).then(|| Self {
-            roles: Role::ALL.to_vec(),
+            roles: Role::all().collect(),
             rows: matrix.cells.chunk_by(|one, next| one.action == next.action).map(row).collect(),
         })
     }
@@ -95,12 +95,14 @@ impl From<&Cell> for CellResult {
 #[cfg(test)]
 mod tests {
     use hearback_checker::{Verdicts, matrix};
-    use hearback_contract::Level;
+    use hearback_contract::{InvalidCredential, Level};
     use hearback_history::History;
     use hearback_testkit::dsl;
 
     use super::*;
     use crate::results::Results;
+
+    const TAMPERED: Role = Role::Unauthenticated(InvalidCredential::Tampered);
 
     #[test]
     fn results_have_a_grid_if_a_cell_was_exercised() {
@@ -122,7 +124,7 @@ mod tests {
             denied: 1,
             state: CellState::Held,
         };
-        assert_eq!(authorization.rows[2].cells[Role::Tampered as usize], expected);
+        assert_eq!(authorization.rows[2].cells[TAMPERED.index()], expected);
 
         let results = Results::new(&History::default(), &verdicts, Level::Must);
         assert_eq!(results.authorization, None);
@@ -133,7 +135,7 @@ mod tests {
         let grid = |text| Authorization::of(&matrix(&dsl::parse(text).unwrap())).unwrap();
         let mut whole = grid("alice[tampered] rooms.list => 401 @error");
         whole.merge(&grid("alice[tampered] rooms.list => 200 @page_of_rooms"));
-        let cell = whole.rows[2].cells[Role::Tampered as usize];
+        let cell = whole.rows[2].cells[TAMPERED.index()];
         assert_eq!((cell.allowed, cell.denied, cell.state), (1, 1, CellState::Broken));
         assert_eq!(whole.broken().count(), 1);
     }

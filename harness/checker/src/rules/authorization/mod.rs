@@ -6,12 +6,12 @@ mod late_events;
 mod no_existence_leak;
 mod no_side_effect;
 mod operations;
-mod role;
+mod relation;
 
 pub(crate) use late_events::{Outcome, outcomes};
 pub(in crate::rules) use operations::OPERATIONS;
 pub(crate) use operations::ruling;
-pub(crate) use role::role_in_room;
+pub(crate) use relation::relation_in_room;
 
 use crate::rule::Rule;
 

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use hearback_contract::{Operation, RequirementId, Role};
+use hearback_contract::{Operation, Relation, RequirementId};
 use hearback_history::{Call, synthetic_ids};
 use serde_json::Value;
 
-use super::role::role_of;
+use super::relation::relation_of;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
@@ -37,7 +37,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in refused() {
         let Some(operation) = call.operation() else { continue };
         let Some(answers) = unknown.get(&operation) else { continue };
-        if role_of(input.model, call).is_none_or(|(_, role)| role != Role::Outsider) {
+        if relation_of(input.model, call).is_none_or(|(_, relation)| relation != Relation::Outsider)
+        {
             continue;
         }
         let mut answers = answers.iter();

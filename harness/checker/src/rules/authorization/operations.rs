@@ -1,18 +1,18 @@
 //! Checks each operation that needs a room against the policy, one rule per operation.
 //!
-//! A call is compared with the policy if its token is valid and the caller's role is certain. A
+//! A call is compared with the policy if its token is valid and the caller's relation to the room is certain. A
 //! denied call must not succeed. An allowed call must not be answered 403 or 404, unless something
-//! other than the role may be the reason: an archived room, a deleted message, a value that a
+//! other than the relation may be the reason: an archived room, a deleted message, a value that a
 //! server may reject. Other responses show nothing about the policy. Edits by other members are
 //! left to `message/edit-by-others-refused`, and cells where the policy allows either are not
 //! checked.
 
 use hearback_contract::policy::permission;
-use hearback_contract::{Access, Action, Operation, Permission, RequirementId, Role};
+use hearback_contract::{Access, Action, Operation, Permission, Relation, RequirementId, Role};
 use hearback_history::Call;
 use serde_json::Value;
 
-use super::role::role_of;
+use super::relation::relation_of;
 use crate::model::Room;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -39,31 +39,31 @@ pub(in crate::rules) static OPERATIONS: &[Rule] = &[
     Rule { requirement: RequirementId::AuthorizationParticipantsMute, check: |input, context| open_to(input, context, Operation::ParticipantsMute) },
 ];
 
-/// A call by a user with a certain role, compared with the policy.
+/// A call by a user with a certain relation to the room, compared with the policy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ruling {
-    pub(crate) role: Role,
+    pub(crate) relation: Relation,
     pub(crate) permission: Permission,
     /// True if the response keeps the policy. `None` if it shows nothing about the policy.
     pub(crate) is_kept: Option<bool>,
 }
 
 /// Compares a call that has a valid token with the policy. `None` if it is not about a room of this
-/// run, if the role is uncertain, or if the response is missing, 401 or 5xx.
+/// run, if the relation to the room is uncertain, or if the response is missing, 401 or 5xx.
 pub(crate) fn ruling(input: RuleInput<'_>, call: &Call) -> Option<Ruling> {
     let operation = call.operation().filter(|_| call.is_authorized())?;
     let status = call.status().filter(|status| *status != 401 && *status < 500)?;
-    let (room, role) = role_of(input.model, call)?;
-    let permission = permission(role, Action::Operation(operation));
+    let (room, relation) = relation_of(input.model, call)?;
+    let permission = permission(Role::Authenticated(relation), Action::Operation(operation));
     let is_forbidden = matches!(status, 403 | 404);
     let is_kept = match permission {
         Permission::Deny => Some(!call.succeeded()),
         Permission::Allow if call.succeeded() => Some(true),
-        Permission::Allow if is_forbidden && is_plain(input, call, room, role) => Some(false),
+        Permission::Allow if is_forbidden && is_plain(input, call, room, relation) => Some(false),
         Permission::Either if call.succeeded() || is_forbidden => Some(true),
         Permission::Allow | Permission::Either => None,
     };
-    Some(Ruling { role, permission, is_kept })
+    Some(Ruling { relation, permission, is_kept })
 }
 
 fn open_to<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, operation: Operation) {
@@ -71,16 +71,17 @@ fn open_to<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, operation: O
         if call.status().is_some_and(|status| status >= 500) {
             context.inconclusive("answered 5xx: see status/no-server-error");
         }
-        let Some(Ruling { role, permission, is_kept: Some(is_kept) }) = ruling(input, call) else {
+        let Some(Ruling { relation, permission, is_kept: Some(is_kept) }) = ruling(input, call)
+        else {
             continue;
         };
         // Edits by other members are left to message/edit-by-others-refused.
-        let is_elsewhere =
-            operation == Operation::MessagesEdit && matches!(role, Role::OtherMember | Role::Admin);
+        let is_elsewhere = operation == Operation::MessagesEdit
+            && matches!(relation, Relation::OtherMember | Relation::Admin);
         if is_elsewhere || permission == Permission::Either {
             continue;
         }
-        let who = words(role);
+        let who = words(relation);
         context.check(is_kept, || match permission {
             Permission::Deny => Violation::new(
                 format!("{operation} by {who}"),
@@ -98,21 +99,20 @@ fn open_to<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, operation: O
     }
 }
 
-/// Describes a role.
-fn words(role: Role) -> &'static str {
-    match role {
-        Role::Outsider => "a user who was never in the room",
-        Role::Departed => "a user who left the room",
-        Role::Removed => "a user who was removed from the room",
-        Role::Member => "a member",
-        Role::OtherMember => "a member who does not own the object",
-        Role::Admin => "an admin",
-        _ => "a client without a valid token",
+/// Describes a relation.
+fn words(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Outsider => "a user who was never in the room",
+        Relation::Departed => "a user who left the room",
+        Relation::Removed => "a user who was removed from the room",
+        Relation::Member => "a member",
+        Relation::OtherMember => "a member who does not own the object",
+        Relation::Admin => "an admin",
     }
 }
 
-/// Returns whether the caller's role is the only possible reason for a 403 or 404.
-fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, role: Role) -> bool {
+/// Returns whether the caller's relation to the room is the only possible reason for a 403 or 404.
+fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, relation: Relation) -> bool {
     let at = call.interval();
     let Some(operation) = call.operation() else { return false };
     if operation.spec().access == Access::Write && !room.surely_active(at) {
@@ -130,7 +130,7 @@ fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, role: Role) -> b
     };
     match operation {
         // The only admin may not be allowed to leave (last-admin-leaves).
-        Operation::RoomsLeave => role == Role::Member,
+        Operation::RoomsLeave => relation == Relation::Member,
         Operation::MessagesList => {
             call.invocation.query.iter().all(|(name, value)| match name.as_str() {
                 "room" => true,
@@ -152,7 +152,8 @@ fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, role: Role) -> b
         // The specification does not say whether senders can mark their own messages.
         Operation::MessagesMarkRead => {
             let message = input.model.messages.get(call.subject().unwrap_or_default());
-            role != Role::Member && message.is_some_and(|message| !message.maybe_deleted(at))
+            relation != Relation::Member
+                && message.is_some_and(|message| !message.maybe_deleted(at))
         }
         Operation::ParticipantsAdd => {
             let user = asked("user").and_then(Value::as_i64);
