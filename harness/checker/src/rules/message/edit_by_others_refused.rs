@@ -25,3 +25,27 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::rejection::testing::assert_responses;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    const RULE: &str = "message/edit-by-others-refused";
+
+    #[test]
+    fn edits_by_other_members_are_rejected() {
+        let by_bob = r#"bob messages.edit $m1 {"content": "x"}"#;
+        let responses = [
+            ("403 @error", Held),
+            ("404 @error", Held),
+            ("400 @error", Broken),
+            ("200 @message {\"id\": \"$m1\"}", Broken),
+        ];
+        assert_responses(RULE, by_bob, &responses);
+        let deleted = format!("alice messages.delete $m1 => ?\n{by_bob}");
+        assert_responses(RULE, &deleted, &[("400 @error", NotExercised)]);
+        let outsider = r#"carol messages.edit $m1 {"content": "x"}"#;
+        assert_responses(RULE, outsider, &[("400 @error", NotExercised)]);
+    }
+}

@@ -28,3 +28,32 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::mass_assignment::testing::{FIELDS, OWN, then};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    const RULE: &str = "message/edit-ignores-other-fields";
+
+    #[test]
+    fn other_fields_are_not_adopted() {
+        let more = [("room", r#""$r2""#, r#""$r2""#)];
+        for (field, asked, shown) in FIELDS.into_iter().chain(more) {
+            let history = |answer: &str| {
+                then(&format!(
+                    r#"alice messages.edit $m1 {{"content": "b", "{field}": {asked}}} => {answer}"#
+                ))
+            };
+            let adopted = format!(r#"200 @message {{{OWN}, "{field}": {shown}}}"#);
+            let ignored = format!("200 @message {{{OWN}}}");
+            assert_states(&[
+                (RULE, Broken, &history(&adopted)),
+                (RULE, Held, &history(&ignored)),
+                (RULE, Held, &history("400 @error")),
+                (RULE, NotExercised, &history("?")),
+            ]);
+        }
+    }
+}

@@ -19,3 +19,14 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::rejection::testing::{ANY, assert_responses};
+
+    #[test]
+    fn edits_to_empty_content_are_rejected() {
+        let to_nothing = r#"alice messages.edit $m1 {"content": ""}"#;
+        assert_responses("message/edit-to-nothing-refused", to_nothing, ANY);
+    }
+}

@@ -22,3 +22,20 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::rejection::testing::{
+        BAD_REQUEST, VALID_SEND, assert_responses, send,
+    };
+    use crate::verdict::State::NotExercised;
+
+    const RULE: &str = "message/empty-refused";
+
+    #[test]
+    fn empty_messages_are_rejected() {
+        assert_responses(RULE, &send(r#""content": """#), BAD_REQUEST);
+        assert_responses(RULE, &send(r#""message_type": "text""#), BAD_REQUEST);
+        assert_responses(RULE, VALID_SEND, &[("201 @message {\"id\": \"$m3\"}", NotExercised)]);
+    }
+}

@@ -81,61 +81,31 @@ fn adopts(asked: &Value, message: &Value, sender: Option<i64>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::rules::testing::assert_states;
-    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+pub(super) mod testing {
+    //! A message, and fields that requests must not set: the field, the requested value, the adopted value.
 
-    const ROOM: &str = r#"
-        alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
-        alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1", "content": "a"}
-    "#;
+    const TIME: &str = r#""2001-01-01T00:00:00Z""#;
 
-    #[test]
-    fn other_fields_are_not_adopted() {
-        let time = r#""2001-01-01T00:00:00Z""#;
-        let fields = [
-            ("sender", "2", r#"{"id": 2}"#),
-            ("sender", r#"{"id": 2}"#, r#"{"id": 2}"#),
-            ("is_deleted", "true", "true"),
-            ("created_at", time, r#""2001-01-01T00:00:00.000Z""#),
-            ("read_by", r#"{"2": "2001-01-01T00:00:00Z"}"#, r#"{"2": "2001-01-01T00:00:00Z"}"#),
-        ];
-        let edit_only = [("room", r#""$r2""#, r#""$r2""#)];
-        let send_only = [("is_edited", "true", "true"), ("id", r#""$m9""#, r#""$m9""#)];
-        let send = |field: &str, asked: &str, answer: &str| {
-            format!(
-                r#"{ROOM}
-                alice messages.send {{"room": "$r1", "content": "b", "{field}": {asked}}} => {answer}"#
-            )
-        };
-        let edit = |field: &str, asked: &str, answer: &str| {
-            format!(
-                r#"{ROOM}
-                alice messages.edit $m1 {{"content": "b", "{field}": {asked}}} => {answer}"#
-            )
-        };
-        let own = r#""id": "$m2", "sender": {"id": 1}"#;
-        for (field, asked, shown) in fields.iter().chain(&send_only) {
-            let rule = "message/send-ignores-other-fields";
-            let adopted = format!(r#"201 @message {{{own}, "{field}": {shown}}}"#);
-            let ignored = format!("201 @message {{{own}}}");
-            assert_states(&[
-                (rule, Broken, &send(field, asked, &adopted)),
-                (rule, Held, &send(field, asked, &ignored)),
-                (rule, Held, &send(field, asked, "400 @error")),
-                (rule, Undecided, &send(field, asked, "500 @error")),
-            ]);
-        }
-        for (field, asked, shown) in fields.iter().chain(&edit_only) {
-            let rule = "message/edit-ignores-other-fields";
-            let adopted = format!(r#"200 @message {{{own}, "{field}": {shown}}}"#);
-            let ignored = format!("200 @message {{{own}}}");
-            assert_states(&[
-                (rule, Broken, &edit(field, asked, &adopted)),
-                (rule, Held, &edit(field, asked, &ignored)),
-                (rule, Held, &edit(field, asked, "400 @error")),
-                (rule, NotExercised, &edit(field, asked, "?")),
-            ]);
-        }
+    const READERS: &str = r#"{"2": "2001-01-01T00:00:00Z"}"#;
+
+    pub(in super::super) const FIELDS: [(&str, &str, &str); 5] = [
+        ("sender", "2", r#"{"id": 2}"#),
+        ("sender", r#"{"id": 2}"#, r#"{"id": 2}"#),
+        ("is_deleted", "true", "true"),
+        ("created_at", TIME, r#""2001-01-01T00:00:00.000Z""#),
+        ("read_by", READERS, READERS),
+    ];
+
+    /// The fields of a message that alice sent.
+    pub(in super::super) const OWN: &str = r#""id": "$m2", "sender": {"id": 1}"#;
+
+    /// The room, a message, and a line.
+    pub(in super::super) fn then(line: &str) -> String {
+        format!(
+            r#"
+            alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+            alice messages.send {{"room": "$r1", "content": "a"}} => 201 @message {{"id": "$m1", "room": "$r1", "content": "a"}}
+            {line}"#
+        )
     }
 }

@@ -83,15 +83,42 @@ pub(super) mod testing {
 
     use crate::rules::testing::assert_states;
     use crate::verdict::State;
-    use crate::verdict::State::{Broken, Held, Undecided};
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
-    pub(in super::super) const ROOMS: &str = r#"
+    const ROOMS: &str = r#"
         alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
         alice rooms.create {"room_type": "group", "participant_ids": []} => 201 @room {"id": "$r2"}
         alice messages.send {"room": "$r2", "content": "b"} => 201 @message {"id": "$m2", "room": "$r2"}
         alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1"}
     "#;
 
+    /// Responses to a request that may be rejected with any 4xx.
+    pub(in super::super) const ANY: &[(&str, State)] = &[
+        ("400 @error", Held),
+        ("404 @error", Held),
+        ("201 @message {\"id\": \"$m3\"}", Broken),
+        ("500 @error", Undecided),
+        ("?", NotExercised),
+    ];
+
+    /// Responses to a request that must be rejected with 400.
+    pub(in super::super) const BAD_REQUEST: &[(&str, State)] = &[
+        ("400 @error", Held),
+        ("404 @error", Broken),
+        ("200 @page_of_messages", Broken),
+        ("500 @error", Undecided),
+    ];
+
+    /// A send that nothing is wrong with.
+    pub(in super::super) const VALID_SEND: &str =
+        r#"alice messages.send {"room": "$r1", "content": "a", "reply_to": "$m1"}"#;
+
+    /// Returns a send by alice with these fields.
+    pub(in super::super) fn send(fields: &str) -> String {
+        format!("alice messages.send {{\"room\": \"$r1\", {fields}}}")
+    }
+
+    /// Asserts the states for the responses to a request. `NONE` is an id that does not exist.
     pub(in super::super) fn assert_responses(
         requirement: &str,
         request: &str,
@@ -102,88 +129,5 @@ pub(super) mod testing {
             let text = text.replace("NONE", &synthetic_ids::uuid(1));
             assert_states(&[(requirement, *state, &text)]);
         }
-    }
-
-    pub(in super::super) const BAD_REQUEST: &[(&str, State)] = &[
-        ("400 @error", Held),
-        ("404 @error", Broken),
-        ("200 @page_of_messages", Broken),
-        ("500 @error", Undecided),
-    ];
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::rules::message::rejection::testing::{BAD_REQUEST, assert_responses};
-    use crate::verdict::State;
-    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
-
-    const ANY: &[(&str, State)] = &[
-        ("400 @error", Held),
-        ("404 @error", Held),
-        ("201 @message {\"id\": \"$m3\"}", Broken),
-        ("500 @error", Undecided),
-        ("?", NotExercised),
-    ];
-
-    #[test]
-    fn invalid_sends_are_rejected() {
-        let send = |body: &str| format!("alice messages.send {{\"room\": \"$r1\", {body}}}");
-        assert_responses(
-            "message/reply-across-rooms-refused",
-            &send(r#""content": "a", "reply_to": "$m2""#),
-            ANY,
-        );
-        assert_responses(
-            "message/reply-to-unknown-refused",
-            &send(r#""content": "a", "reply_to": "NONE""#),
-            ANY,
-        );
-        assert_responses("message/empty-refused", &send(r#""content": """#), BAD_REQUEST);
-        assert_responses("message/empty-refused", &send(r#""message_type": "text""#), BAD_REQUEST);
-        let unknown = r#"alice messages.send {"room": "NONE", "content": "a"}"#;
-        assert_responses("message/send-to-unknown-room-refused", unknown, ANY);
-    }
-
-    #[test]
-    fn valid_sends_are_skipped() {
-        let reply = r#"alice messages.send {"room": "$r1", "content": "a", "reply_to": "$m1"}"#;
-        for requirement in [
-            "message/reply-across-rooms-refused",
-            "message/reply-to-unknown-refused",
-            "message/empty-refused",
-            "message/send-to-unknown-room-refused",
-        ] {
-            assert_responses(
-                requirement,
-                reply,
-                &[("201 @message {\"id\": \"$m3\"}", NotExercised)],
-            );
-        }
-    }
-
-    #[test]
-    fn invalid_edits_are_rejected() {
-        let by_bob = r#"bob messages.edit $m1 {"content": "x"}"#;
-        let answers = [
-            ("403 @error", Held),
-            ("404 @error", Held),
-            ("400 @error", Broken),
-            ("200 @message {\"id\": \"$m1\"}", Broken),
-        ];
-        assert_responses("message/edit-by-others-refused", by_bob, &answers);
-        assert_responses(
-            "message/edit-by-others-refused",
-            &format!("alice messages.delete $m1 => ?\n{by_bob}"),
-            &[("400 @error", NotExercised)],
-        );
-        let outsider = r#"carol messages.edit $m1 {"content": "x"}"#;
-        assert_responses(
-            "message/edit-by-others-refused",
-            outsider,
-            &[("400 @error", NotExercised)],
-        );
-        let to_nothing = r#"alice messages.edit $m1 {"content": ""}"#;
-        assert_responses("message/edit-to-nothing-refused", to_nothing, ANY);
     }
 }

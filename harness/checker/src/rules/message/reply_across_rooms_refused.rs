@@ -22,3 +22,17 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::rejection::testing::{ANY, VALID_SEND, assert_responses, send};
+    use crate::verdict::State::NotExercised;
+
+    const RULE: &str = "message/reply-across-rooms-refused";
+
+    #[test]
+    fn replies_to_other_rooms_are_rejected() {
+        assert_responses(RULE, &send(r#""content": "a", "reply_to": "$m2""#), ANY);
+        assert_responses(RULE, VALID_SEND, &[("201 @message {\"id\": \"$m3\"}", NotExercised)]);
+    }
+}

@@ -19,3 +19,17 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::rejection::testing::{ANY, VALID_SEND, assert_responses, send};
+    use crate::verdict::State::NotExercised;
+
+    const RULE: &str = "message/reply-to-unknown-refused";
+
+    #[test]
+    fn replies_to_unknown_messages_are_rejected() {
+        assert_responses(RULE, &send(r#""content": "a", "reply_to": "NONE""#), ANY);
+        assert_responses(RULE, VALID_SEND, &[("201 @message {\"id\": \"$m3\"}", NotExercised)]);
+    }
+}

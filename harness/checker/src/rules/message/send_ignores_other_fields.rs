@@ -23,3 +23,32 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::mass_assignment::testing::{FIELDS, OWN, then};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, Undecided};
+
+    const RULE: &str = "message/send-ignores-other-fields";
+
+    #[test]
+    fn other_fields_are_not_adopted() {
+        let more = [("is_edited", "true", "true"), ("id", r#""$m9""#, r#""$m9""#)];
+        for (field, asked, shown) in FIELDS.into_iter().chain(more) {
+            let history = |answer: &str| {
+                then(&format!(
+                    r#"alice messages.send {{"room": "$r1", "content": "b", "{field}": {asked}}} => {answer}"#
+                ))
+            };
+            let adopted = format!(r#"201 @message {{{OWN}, "{field}": {shown}}}"#);
+            let ignored = format!("201 @message {{{OWN}}}");
+            assert_states(&[
+                (RULE, Broken, &history(&adopted)),
+                (RULE, Held, &history(&ignored)),
+                (RULE, Held, &history("400 @error")),
+                (RULE, Undecided, &history("500 @error")),
+            ]);
+        }
+    }
+}

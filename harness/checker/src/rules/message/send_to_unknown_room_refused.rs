@@ -23,3 +23,18 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::message::rejection::testing::{ANY, VALID_SEND, assert_responses};
+    use crate::verdict::State::NotExercised;
+
+    const RULE: &str = "message/send-to-unknown-room-refused";
+
+    #[test]
+    fn sends_to_unknown_rooms_are_rejected() {
+        let unknown = r#"alice messages.send {"room": "NONE", "content": "a"}"#;
+        assert_responses(RULE, unknown, ANY);
+        assert_responses(RULE, VALID_SEND, &[("201 @message {\"id\": \"$m3\"}", NotExercised)]);
+    }
+}

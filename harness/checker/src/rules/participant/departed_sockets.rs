@@ -175,60 +175,50 @@ pub(super) mod testing {
     //! Sockets of alice and bob, and a departure of bob.
 
     use crate::rules::participant::roster::testing::MADE;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    pub(in super::super) const LEAVE: &str = "[10..20] bob rooms.leave $r1 => 200 {}";
+
+    pub(in super::super) const REMOVE: &str = "[10..20] alice participants.remove 2 => 200 {}";
+
+    pub(in super::super) const RECEIVED: &str =
+        r#"[40..40] bob@r1 <- @chat_message {"message": {"id": "$m1", "room_id": "$r1"}}"#;
+
+    const LATER: &str = "[200..201] alice rooms.list => 200 {}";
 
     pub(in super::super) fn of(departure: &str, lines: &[&str]) -> String {
         let lines = lines.join("\n");
         format!("{MADE}\n[5..5] bob@r1 open\n[6..6] alice@r1 open\n{departure}\n{lines}")
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use crate::rules::participant::departed_sockets::testing::of;
-    use crate::rules::testing::assert_states;
-    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
-
-    const LEAVE: (&str, &str) =
-        ("participant/departed-stream-ends", "[10..20] bob rooms.leave $r1 => 200 {}");
-
-    const REMOVE: (&str, &str) =
-        ("participant/removed-stream-ends", "[10..20] alice participants.remove 2 => 200 {}");
-
-    fn send(times: &str) -> String {
+    pub(in super::super) fn send(times: &str) -> String {
         format!(
             r#"{times} alice messages.send {{"room": "$r1", "content": "a"}} => 201 @message {{"id": "$m1", "room": "$r1"}}"#
         )
     }
 
-    const HEARD: &str =
-        r#"[40..40] bob@r1 <- @chat_message {"message": {"id": "$m1", "room_id": "$r1"}}"#;
-
-    const LATER: &str = "[200..201] alice rooms.list => 200 {}";
-
-    #[test]
-    fn no_later_message_is_received() {
+    /// Asserts that a rule allows no later message after a departure.
+    pub(in super::super) fn assert_no_later_message(rule: &str, departure: &str) {
         let sent = send("[30..35]");
         let back = r#"[25..26] alice participants.add {"room": "$r1", "user": 2} => 201 {}"#;
-        for (rule, departure) in [LEAVE, REMOVE] {
-            assert_states(&[
-                (rule, Broken, &of(departure, &[&sent, HEARD])),
-                (rule, Held, &of(departure, &[&sent, LATER])),
-                (rule, Undecided, &of(departure, &[&sent])),
-                (rule, Undecided, &of(departure, &[LATER])),
-                (rule, Held, &of(departure, &["[22..22] bob@r1 close 4003"])),
-                (rule, Undecided, &of(departure, &["[22..22] bob@r1 close", &sent, LATER])),
-                // An earlier message may still be on its way.
-                (rule, Undecided, &of(departure, &[&send("[15..35]"), HEARD, LATER])),
-                (rule, Undecided, &of(departure, &[back, &sent, HEARD, LATER])),
-                (rule, NotExercised, &of(&departure.replace("200 {}", "?"), &[&sent, HEARD])),
-                (
-                    rule,
-                    NotExercised,
-                    &of(&departure.replace("[10", "[3"), &[&sent, HEARD])
-                        .replace("[3..20]", "[3..4]"),
-                ),
-            ]);
-        }
-        assert_states(&[(LEAVE.0, NotExercised, &of(REMOVE.1, &[&sent, HEARD]))]);
+        assert_states(&[
+            (rule, Broken, &of(departure, &[&sent, RECEIVED])),
+            (rule, Held, &of(departure, &[&sent, LATER])),
+            (rule, Undecided, &of(departure, &[&sent])),
+            (rule, Undecided, &of(departure, &[LATER])),
+            (rule, Held, &of(departure, &["[22..22] bob@r1 close 4003"])),
+            (rule, Undecided, &of(departure, &["[22..22] bob@r1 close", &sent, LATER])),
+            // An earlier message may still be on its way.
+            (rule, Undecided, &of(departure, &[&send("[15..35]"), RECEIVED, LATER])),
+            (rule, Undecided, &of(departure, &[back, &sent, RECEIVED, LATER])),
+            (rule, NotExercised, &of(&departure.replace("200 {}", "?"), &[&sent, RECEIVED])),
+            (
+                rule,
+                NotExercised,
+                &of(&departure.replace("[10", "[3"), &[&sent, RECEIVED])
+                    .replace("[3..20]", "[3..4]"),
+            ),
+        ]);
     }
 }

@@ -17,3 +17,20 @@ pub(super) const RULE: Rule =
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     check_departures(input, Departure::Left, "rooms.leave", context);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::participant::departed_sockets::testing::{
+        LEAVE, RECEIVED, REMOVE, assert_no_later_message, of, send,
+    };
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::NotExercised;
+
+    const RULE: &str = "participant/departed-stream-ends";
+
+    #[test]
+    fn no_later_message_is_received() {
+        assert_no_later_message(RULE, LEAVE);
+        assert_states(&[(RULE, NotExercised, &of(REMOVE, &[&send("[30..35]"), RECEIVED]))]);
+    }
+}

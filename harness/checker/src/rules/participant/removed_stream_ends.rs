@@ -20,12 +20,18 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::participant::departed_sockets::testing::of;
+    use crate::rules::participant::departed_sockets::testing::{
+        REMOVE, assert_no_later_message, of,
+    };
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Undecided};
 
-    const REMOVE: (&str, &str) =
-        ("participant/removed-stream-ends", "[10..20] alice participants.remove 2 => 200 {}");
+    const RULE: &str = "participant/removed-stream-ends";
+
+    #[test]
+    fn no_later_message_is_received() {
+        assert_no_later_message(RULE, REMOVE);
+    }
 
     #[test]
     fn no_later_typing_or_receipt_is_received() {
@@ -35,7 +41,7 @@ mod tests {
         let types = |at: u64| format!(r#"[{at}..{at}] bob@r1 <- @typing {{"user_id": 1}}"#);
         let mark = |times: &str| format!("{times} alice rooms.mark_read $r1 => 200 {{}}");
         let receipt = r#"[40..40] bob@r1 <- @read_receipt {"message_id": "$m7", "user_id": 1}"#;
-        let (rule, departure) = REMOVE;
+        let (rule, departure) = (RULE, REMOVE);
         assert_states(&[
             (rule, Broken, &of(departure, &[&typed(30), &types(31)])),
             (rule, Broken, &of(departure, &[&typed(8), &types(9), &typed(30), &types(31)])),

@@ -23,3 +23,27 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         check_present(&listings, listing, &MISSING, wanted, context);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::listing::testing::{ARCHIVED, assert_lists, overlapping};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    const RULE: &str = "room/archived-included";
+
+    #[test]
+    fn archived_rooms_are_listed_on_request() {
+        let query = "?include_archived=true";
+        assert_lists(
+            RULE,
+            &[
+                (Held, ARCHIVED, "bob", query, &["r1"]),
+                (Broken, ARCHIVED, "bob", query, &[]),
+                (NotExercised, ARCHIVED, "carol", query, &[]),
+                (NotExercised, "", "bob", query, &[]),
+            ],
+        );
+        assert_states(&[(RULE, NotExercised, &overlapping(ARCHIVED, query, &[]))]);
+    }
+}

@@ -44,3 +44,29 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::listing::testing::{ARCHIVED, assert_lists, overlapping};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    const RULE: &str = "room/archived-left-out";
+
+    #[test]
+    fn archived_rooms_are_not_listed_by_default() {
+        assert_lists(
+            RULE,
+            &[
+                (Held, ARCHIVED, "bob", "", &[]),
+                (Held, ARCHIVED, "alice", "?include_archived=false", &["r2"]),
+                (Broken, ARCHIVED, "bob", "", &["r1"]),
+                (NotExercised, ARCHIVED, "bob", "?include_archived=true", &["r1"]),
+                (NotExercised, ARCHIVED, "carol", "", &["r2"]),
+                (NotExercised, "alice rooms.archive $r1 => ?", "bob", "", &["r1"]),
+                (NotExercised, "alice rooms.archive $r1 => 500 @error", "bob", "", &["r1"]),
+            ],
+        );
+        assert_states(&[(RULE, NotExercised, &overlapping(ARCHIVED, "", &["r1"]))]);
+    }
+}

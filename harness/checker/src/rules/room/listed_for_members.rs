@@ -22,3 +22,47 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         check_present(&listings, listing, &MISSING, wanted, context);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::listing::testing::{ARCHIVED, MADE, assert_lists, list, overlapping};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const RULE: &str = "room/listed-for-members";
+
+    #[test]
+    fn rooms_are_listed_for_their_members() {
+        assert_lists(
+            RULE,
+            &[
+                (Held, "", "alice", "", &["r1", "r2"]),
+                (Broken, "", "alice", "", &["r1"]),
+                (NotExercised, "", "alice", "?search=zzz", &[]),
+                (NotExercised, "", "dave", "", &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn more_pages_and_overlapping_changes_are_inconclusive() {
+        let more = format!("{MADE}\n{}", list("alice", "", &["r1"], r#""/?page=2""#));
+        assert_states(&[
+            (RULE, Undecided, &more),
+            (RULE, NotExercised, &overlapping(ARCHIVED, "", &[])),
+        ]);
+    }
+
+    #[test]
+    fn users_added_while_leaving_may_not_be_members() {
+        let add = r#"alice participants.add {"room": "$r1", "user": 2} => 201 @participant"#;
+        let leave = "bob rooms.leave $r1 => 200 {}";
+        for rooms in [&["r1"][..], &[]] {
+            let list = list("bob", "", rooms, "null");
+            for (first, second) in [(add, leave), (leave, add)] {
+                let history = format!("{MADE}\n[10..20] {first}\n[15..25] {second}\n{list}");
+                assert_states(&[(RULE, NotExercised, &history)]);
+            }
+        }
+    }
+}

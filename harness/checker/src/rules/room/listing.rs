@@ -179,6 +179,11 @@ pub(super) mod testing {
         )
     }
 
+    /// Bob lists rooms while `line` is in progress.
+    pub(in super::super) fn overlapping(line: &str, query: &str, rooms: &[&str]) -> String {
+        format!("{MADE}\n[10..20] {line}\n[15..16] {}", list("bob", query, rooms, "null"))
+    }
+
     /// Asserts the states that a rule gives to lists: state, earlier lines, viewer, query, rooms.
     pub(in super::super) fn assert_lists(
         requirement: &str,
@@ -187,105 +192,6 @@ pub(super) mod testing {
         for (state, between, who, query, rooms) in cases {
             let history = format!("{MADE}\n{between}\n{}", list(who, query, rooms, "null"));
             assert_states(&[(requirement, *state, &history)]);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::rules::room::listing::testing::{ARCHIVED, MADE, assert_lists, list};
-    use crate::rules::testing::assert_states;
-    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
-
-    #[test]
-    fn archived_rooms_are_listed_on_request() {
-        assert_lists(
-            "room/archived-left-out",
-            &[
-                (Held, ARCHIVED, "bob", "", &[]),
-                (Held, ARCHIVED, "alice", "?include_archived=false", &["r2"]),
-                (Broken, ARCHIVED, "bob", "", &["r1"]),
-                (NotExercised, ARCHIVED, "bob", "?include_archived=true", &["r1"]),
-                (NotExercised, ARCHIVED, "carol", "", &["r2"]),
-                (NotExercised, "alice rooms.archive $r1 => ?", "bob", "", &["r1"]),
-                (NotExercised, "alice rooms.archive $r1 => 500 @error", "bob", "", &["r1"]),
-            ],
-        );
-        assert_lists(
-            "room/archived-included",
-            &[
-                (Held, ARCHIVED, "bob", "?include_archived=true", &["r1"]),
-                (Broken, ARCHIVED, "bob", "?include_archived=true", &[]),
-                (NotExercised, ARCHIVED, "carol", "?include_archived=true", &[]),
-                (NotExercised, "", "bob", "?include_archived=true", &[]),
-            ],
-        );
-    }
-
-    #[test]
-    fn rooms_are_listed_for_their_members_only() {
-        assert_lists(
-            "room/listed-for-members",
-            &[
-                (Held, "", "alice", "", &["r1", "r2"]),
-                (Broken, "", "alice", "", &["r1"]),
-                (NotExercised, "", "alice", "?search=zzz", &[]),
-                (NotExercised, "", "dave", "", &[]),
-            ],
-        );
-        assert_lists(
-            "room/only-my-rooms",
-            &[
-                (Held, "", "dave", "", &[]),
-                (Broken, "", "dave", "", &["r1"]),
-                (Held, "bob rooms.leave $r1 => 200 {}", "bob", "", &[]),
-                (Broken, "bob rooms.leave $r1 => 200 {}", "bob", "", &["r1"]),
-                (NotExercised, "", "alice", "", &["r1", "r2"]),
-            ],
-        );
-    }
-
-    #[test]
-    fn more_pages_and_overlapping_changes_are_inconclusive() {
-        let more = format!("{MADE}\n{}", list("alice", "", &["r1"], r#""/?page=2""#));
-        let overlapping = |line: &str, query: &str, rooms: &[&str]| {
-            format!("{MADE}\n[10..20] {line}\n[15..16] {}", list("bob", query, rooms, "null"))
-        };
-        assert_states(&[
-            ("room/listed-for-members", Undecided, &more),
-            ("room/listed-for-members", NotExercised, &overlapping(ARCHIVED, "", &[])),
-            ("room/archived-left-out", NotExercised, &overlapping(ARCHIVED, "", &["r1"])),
-            (
-                "room/archived-included",
-                NotExercised,
-                &overlapping(ARCHIVED, "?include_archived=true", &[]),
-            ),
-            // Bob could have seen alice's other room.
-            (
-                "room/only-my-rooms",
-                Held,
-                &overlapping("bob rooms.leave $r1 => 200 {}", "", &["r1"]),
-            ),
-        ]);
-    }
-
-    #[test]
-    fn users_added_while_leaving_may_or_may_not_be_members() {
-        let add = r#"alice participants.add {"room": "$r1", "user": 2} => 201 @participant"#;
-        let leave = "bob rooms.leave $r1 => 200 {}";
-        for rooms in [&["r1"][..], &[]] {
-            let list = list("bob", "", rooms, "null");
-            for (first, second) in [(add, leave), (leave, add)] {
-                let history = format!("{MADE}\n[10..20] {first}\n[15..25] {second}\n{list}");
-                assert_states(&[
-                    ("room/listed-for-members", NotExercised, &history),
-                    ("room/only-my-rooms", Held, &history),
-                ]);
-                let settled =
-                    format!("{MADE}\n[10..20] {first}\n[15..25] {second}\n{leave}\n{list}");
-                let state = if rooms.is_empty() { Held } else { Broken };
-                assert_states(&[("room/only-my-rooms", state, &settled)]);
-            }
         }
     }
 }

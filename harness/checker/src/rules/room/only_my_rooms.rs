@@ -46,3 +46,49 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::room::listing::testing::{MADE, assert_lists, list, overlapping};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    const RULE: &str = "room/only-my-rooms";
+
+    #[test]
+    fn rooms_are_listed_for_their_members_only() {
+        assert_lists(
+            RULE,
+            &[
+                (Held, "", "dave", "", &[]),
+                (Broken, "", "dave", "", &["r1"]),
+                (Held, "bob rooms.leave $r1 => 200 {}", "bob", "", &[]),
+                (Broken, "bob rooms.leave $r1 => 200 {}", "bob", "", &["r1"]),
+                (NotExercised, "", "alice", "", &["r1", "r2"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn overlapping_departures_are_skipped() {
+        // Bob could have seen alice's other room.
+        let leaving = overlapping("bob rooms.leave $r1 => 200 {}", "", &["r1"]);
+        assert_states(&[(RULE, Held, &leaving)]);
+    }
+
+    #[test]
+    fn users_added_while_leaving_may_be_members() {
+        let add = r#"alice participants.add {"room": "$r1", "user": 2} => 201 @participant"#;
+        let leave = "bob rooms.leave $r1 => 200 {}";
+        for rooms in [&["r1"][..], &[]] {
+            let list = list("bob", "", rooms, "null");
+            for (first, second) in [(add, leave), (leave, add)] {
+                let history = format!("{MADE}\n[10..20] {first}\n[15..25] {second}\n{list}");
+                let settled =
+                    format!("{MADE}\n[10..20] {first}\n[15..25] {second}\n{leave}\n{list}");
+                let state = if rooms.is_empty() { Held } else { Broken };
+                assert_states(&[(RULE, Held, &history), (RULE, state, &settled)]);
+            }
+        }
+    }
+}

@@ -62,16 +62,24 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::socket::error_answers::testing::{FRAMES, frame, sockets};
+    use crate::rules::socket::error_answers::testing::{
+        ERROR, assert_error_required, frame, sockets,
+    };
     use crate::rules::testing::assert_states;
     use crate::verdict::State::Broken;
 
-    const ERROR: &str = "[11..11] bob@r1 <- @error_event";
+    const RULE: &str = "socket/empty-message";
+
+    const EMPTY: &str = r#"{"type": "chat_message", "message": ""}"#;
+
+    #[test]
+    fn empty_messages_are_answered_with_error() {
+        assert_error_required(RULE, EMPTY);
+    }
 
     #[test]
     fn empty_messages_are_not_received() {
-        let bad = frame(10, FRAMES[4].1);
         let shown = r#"[12..12] alice@r1 <- @chat_message {"message": {"id": "$m9", "content": "", "sender": {"id": 2}}}"#;
-        assert_states(&[("socket/empty-message", Broken, &sockets(&[&bad, ERROR, shown]))]);
+        assert_states(&[(RULE, Broken, &sockets(&[&frame(10, EMPTY), ERROR, shown]))]);
     }
 }

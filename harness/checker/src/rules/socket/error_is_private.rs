@@ -35,11 +35,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::socket::error_answers::testing::{frame, sockets};
+    use crate::rules::socket::error_answers::testing::{ERROR, frame, sockets};
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised};
-
-    const ERROR: &str = "[11..11] bob@r1 <- @error_event";
 
     #[test]
     fn errors_are_private() {

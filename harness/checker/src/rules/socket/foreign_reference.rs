@@ -15,3 +15,16 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketForeignRe
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     expect_errors(input, InvalidFrameKind::ForeignReference, context);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::error_answers::testing::assert_error_required;
+
+    #[test]
+    fn foreign_references_are_answered_with_error() {
+        assert_error_required(
+            "socket/foreign-reference",
+            r#"{"type": "read_receipt", "message_id": "$m2"}"#,
+        );
+    }
+}

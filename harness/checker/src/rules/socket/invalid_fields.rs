@@ -15,3 +15,13 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketInvalidFi
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     expect_errors(input, InvalidFrameKind::InvalidFields, context);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::error_answers::testing::assert_error_required;
+
+    #[test]
+    fn invalid_fields_are_answered_with_error() {
+        assert_error_required("socket/invalid-fields", r#"{"type": "typing"}"#);
+    }
+}

@@ -15,3 +15,13 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketMalformed
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     expect_errors(input, InvalidFrameKind::MalformedJson, context);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::error_answers::testing::assert_error_required;
+
+    #[test]
+    fn malformed_json_is_answered_with_error() {
+        assert_error_required("socket/malformed-json", "raw {");
+    }
+}

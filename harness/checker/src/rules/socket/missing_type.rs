@@ -15,3 +15,13 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketMissingTy
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     expect_errors(input, InvalidFrameKind::MissingType, context);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::error_answers::testing::assert_error_required;
+
+    #[test]
+    fn events_without_a_type_are_answered_with_error() {
+        assert_error_required("socket/missing-type", r#"{"message": "a"}"#);
+    }
+}

@@ -83,6 +83,11 @@ impl<'h> Marks<'h> {
 pub(super) mod testing {
     //! A room with one message, a socket of alice's and one of bob's.
 
+    pub(in super::super) const MARK: &str = r#"[10..10] bob@r1 -> {"type": "mark_room_read"}"#;
+
+    pub(in super::super) const CONFIRMED: &str =
+        r#"[11..11] bob@r1 <- @room_marked_read {"room_id": "$r1"}"#;
+
     pub(in super::super) fn sockets(lines: &[&str]) -> String {
         format!(
             r#"
@@ -94,46 +99,5 @@ pub(super) mod testing {
             "#,
             lines.join("\n")
         )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::rules::socket::read_marks::testing::sockets;
-    use crate::rules::testing::assert_states;
-    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
-
-    const LATER: &str = "[200..201] alice rooms.list => 200 {}";
-
-    const MARK: &str = r#"[10..10] bob@r1 -> {"type": "mark_room_read"}"#;
-
-    const SAID: &str = r#"
-        [12..12] bob@r1 -> {"type": "chat_message", "message": "b"}
-        [13..13] bob@r1 <- @chat_message {"message": {"id": "$m2", "content": "b", "sender": {"id": 2}}}
-    "#;
-
-    const SAME: &str = r#"[7..9] bob messages.send {"room": "$r1", "content": "b"} => ?"#;
-
-    #[test]
-    fn marks_of_rooms_are_confirmed_to_the_requester() {
-        let confirmed = r#"[11..11] bob@r1 <- @room_marked_read {"room_id": "$r1"}"#;
-        let elsewhere = confirmed.replace("bob", "alice");
-        let rule = "socket/room-marked-read";
-        assert_states(&[
-            (rule, Held, &sockets(&[MARK, confirmed])),
-            (rule, Broken, &sockets(&[MARK, LATER])),
-            (rule, Broken, &sockets(&[MARK, &confirmed.replace("$r1", "$r2")])),
-            (rule, Undecided, &sockets(&[MARK])),
-            (rule, NotExercised, &sockets(&[MARK, "[9..30] bob rooms.leave $r1 => ?", LATER])),
-            // The echo proves that the mark was handled, unless another message has the same text.
-            (rule, Broken, &sockets(&[MARK, SAID])),
-            (rule, Undecided, &sockets(&[MARK, SAID, SAME])),
-        ]);
-        let rule = "socket/room-marked-read-only-to-requester";
-        assert_states(&[
-            (rule, Held, &sockets(&[MARK, confirmed])),
-            (rule, Broken, &sockets(&[MARK, confirmed, &elsewhere])),
-            (rule, NotExercised, &sockets(&[MARK])),
-        ]);
     }
 }

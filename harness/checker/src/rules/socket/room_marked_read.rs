@@ -54,3 +54,33 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::read_marks::testing::{CONFIRMED, MARK, sockets};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    const LATER: &str = "[200..201] alice rooms.list => 200 {}";
+
+    const ECHO: &str = r#"
+        [12..12] bob@r1 -> {"type": "chat_message", "message": "b"}
+        [13..13] bob@r1 <- @chat_message {"message": {"id": "$m2", "content": "b", "sender": {"id": 2}}}
+    "#;
+
+    #[test]
+    fn marks_of_rooms_are_confirmed() {
+        let rule = "socket/room-marked-read";
+        let same = r#"[7..9] bob messages.send {"room": "$r1", "content": "b"} => ?"#;
+        assert_states(&[
+            (rule, Held, &sockets(&[MARK, CONFIRMED])),
+            (rule, Broken, &sockets(&[MARK, LATER])),
+            (rule, Broken, &sockets(&[MARK, &CONFIRMED.replace("$r1", "$r2")])),
+            (rule, Undecided, &sockets(&[MARK])),
+            (rule, NotExercised, &sockets(&[MARK, "[9..30] bob rooms.leave $r1 => ?", LATER])),
+            // The echo proves that the mark was handled, unless another message has the same text.
+            (rule, Broken, &sockets(&[MARK, ECHO])),
+            (rule, Undecided, &sockets(&[MARK, ECHO, same])),
+        ]);
+    }
+}

@@ -29,3 +29,21 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::read_marks::testing::{CONFIRMED, MARK, sockets};
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    #[test]
+    fn only_the_requester_receives_the_confirmation() {
+        let elsewhere = CONFIRMED.replace("bob", "alice");
+        let rule = "socket/room-marked-read-only-to-requester";
+        assert_states(&[
+            (rule, Held, &sockets(&[MARK, CONFIRMED])),
+            (rule, Broken, &sockets(&[MARK, CONFIRMED, &elsewhere])),
+            (rule, NotExercised, &sockets(&[MARK])),
+        ]);
+    }
+}

@@ -15,3 +15,13 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketUnknownTy
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     expect_errors(input, InvalidFrameKind::UnknownType, context);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::socket::error_answers::testing::assert_error_required;
+
+    #[test]
+    fn unknown_types_are_answered_with_error() {
+        assert_error_required("socket/unknown-type", r#"{"type": "presence"}"#);
+    }
+}

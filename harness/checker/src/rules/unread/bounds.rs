@@ -57,12 +57,14 @@ fn range(surely: u64, possibly: Option<u64>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::rules::testing::{assert_states, verdict_of};
+pub(super) mod testing {
+    //! Two messages that bob has not read, and views of his unread count.
+
+    use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     /// Alice and bob share a room, in which alice sends two messages.
-    fn with(lines: &str) -> String {
+    pub(in super::super) fn with(lines: &str) -> String {
         format!(
             r#"
             [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
@@ -72,92 +74,30 @@ mod tests {
         )
     }
 
-    /// The rule of each view, and a history in which that view shows bob a count.
-    fn views(count: &str) -> [(&'static str, String); 5] {
-        let shown = |times: &str, line: &str| format!("{times} {line}").replace("COUNT", count);
-        let times = "[50..51]";
-        [
-            (
-                "unread/detail",
-                shown(
-                    times,
-                    r#"bob rooms.get $r1 => 200 @room {"id": "$r1", "unread_count": COUNT}"#,
-                ),
-            ),
-            (
-                "unread/list",
-                shown(
-                    times,
-                    r#"bob rooms.list => 200 {"results": [@room_summary {"id": "$r1", "unread_count": COUNT}]}"#,
-                ),
-            ),
-            (
-                "unread/stats",
-                shown(times, r#"bob rooms.stats $r1 => 200 @room_stats {"unread_count": COUNT}"#),
-            ),
-            (
-                "unread/participants",
-                shown(
-                    times,
-                    r#"alice participants.list ?room=$r1 => 200 {"results": [@participant {"user": {"id": 2}, "room": "$r1", "unread_count": COUNT}]}"#,
-                ),
-            ),
-            (
-                "unread/established",
-                shown(
-                    "[50..50] bob@r1 mute-open\n[51..51]",
-                    r#"bob@r1 <- @connection_established {"room_id": "$r1", "user_id": 2, "unread_count": COUNT}"#,
-                ),
-            ),
-        ]
-    }
-
-    #[test]
-    fn every_view_counts_what_is_unread() {
+    /// Asserts that a rule requires the right count in a view, which shows bob `COUNT`.
+    pub(in super::super) fn assert_bounds(rule: &str, view: &str) {
+        let shows = |count: &str| view.replace("COUNT", count);
         for (count, state) in
             [("2", Held), ("1", Broken), ("3", Broken), ("0", Broken), (r#""2""#, Undecided)]
         {
-            for (rule, line) in views(count) {
-                assert_states(&[(rule, state, &with(&line))]);
-            }
+            assert_states(&[(rule, state, &with(&shows(count)))]);
         }
-        assert_states(&[("unread/detail", NotExercised, &with(""))]);
-    }
-
-    #[test]
-    fn overlapping_writes_may_or_may_not_count() {
+        let leaves = format!("[41..42] bob rooms.leave $r1 => ?\n{}", shows("7"));
+        assert_states(&[(rule, NotExercised, &with("")), (rule, NotExercised, &with(&leaves))]);
         let send = r#"[45..55] alice messages.send {"room": "$r1", "content": "c"} => 201 @message {"id": "$m3", "room": "$r1"}"#;
         let mark = "[45..55] bob rooms.mark_read $r1 => 200 {}";
-        let cases: [(&str, &[&str]); 4] = [
+        let overlapping: [(&str, &[&str]); 4] = [
             (send, &["2", "3"]),
             (mark, &["0", "1", "2"]),
             ("[41..42] bob messages.mark_read $m1 => 200 {}", &["1", "2"]),
             ("[41..42] alice messages.delete $m1 => 200 {}", &["1", "2"]),
         ];
-        for (line, counts) in cases {
+        for (line, counts) in overlapping {
             for count in ["0", "1", "2", "3", "4"] {
                 let expected = if counts.contains(&count) { Held } else { Broken };
-                for (rule, view) in views(count) {
-                    assert_states(&[(rule, expected, &with(&format!("{line}\n{view}")))]);
-                }
+                let history = with(&format!("{line}\n{}", shows(count)));
+                assert_states(&[(rule, expected, &history)]);
             }
         }
-    }
-
-    #[test]
-    fn users_who_may_have_left_are_skipped() {
-        for (rule, view) in views("7") {
-            let leaves = format!("[41..42] bob rooms.leave $r1 => ?\n{view}");
-            assert_states(&[(rule, NotExercised, &with(&leaves))]);
-        }
-    }
-
-    #[test]
-    fn the_evidence_is_an_unread_message_and_the_view() {
-        let [(rule, view), ..] = views("1");
-        let verdict = verdict_of(rule, &with(&view));
-        let [finding] = &verdict.findings[..] else { panic!("{verdict:#?}") };
-        assert_eq!(finding.evidence.len(), 2);
-        assert_eq!(finding.expected, "`unread_count` is 2");
     }
 }

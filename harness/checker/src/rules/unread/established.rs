@@ -13,3 +13,17 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::UnreadEstablish
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     check_bounds(input, ViewKind::Established, context);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::unread::bounds::testing::assert_bounds;
+
+    #[test]
+    fn the_count_is_within_its_bounds() {
+        assert_bounds(
+            "unread/established",
+            r#"[50..50] bob@r1 mute-open
+            [51..51] bob@r1 <- @connection_established {"room_id": "$r1", "user_id": 2, "unread_count": COUNT}"#,
+        );
+    }
+}

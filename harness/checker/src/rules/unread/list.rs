@@ -14,3 +14,16 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::UnreadList, che
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     check_bounds(input, ViewKind::List, context);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::unread::bounds::testing::assert_bounds;
+
+    #[test]
+    fn the_count_is_within_its_bounds() {
+        assert_bounds(
+            "unread/list",
+            r#"[50..51] bob rooms.list => 200 {"results": [@room_summary {"id": "$r1", "unread_count": COUNT}]}"#,
+        );
+    }
+}

@@ -30,10 +30,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::unread::mark_effects::testing::{SOCKET, assert_counts};
+    use crate::rules::unread::mark_effects::testing::{REST, SOCKET, assert_counts};
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
-
-    const REST: &str = "[30..40] bob rooms.mark_read $r1 => 200 {}";
 
     #[test]
     fn a_mark_leaves_the_counts_of_others_alone() {

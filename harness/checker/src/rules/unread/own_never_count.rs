@@ -21,10 +21,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::unread::mark_effects::testing::assert_counts;
+    use crate::rules::unread::mark_effects::testing::{REST, assert_counts};
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
-
-    const REST: &str = "[30..40] bob rooms.mark_read $r1 => 200 {}";
 
     #[test]
     fn own_messages_never_count() {

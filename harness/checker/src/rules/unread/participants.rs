@@ -14,3 +14,16 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::UnreadParticipa
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     check_bounds(input, ViewKind::Participants, context);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::unread::bounds::testing::assert_bounds;
+
+    #[test]
+    fn the_count_is_within_its_bounds() {
+        assert_bounds(
+            "unread/participants",
+            r#"[50..51] alice participants.list ?room=$r1 => 200 {"results": [@participant {"user": {"id": 2}, "room": "$r1", "unread_count": COUNT}]}"#,
+        );
+    }
+}

@@ -14,3 +14,16 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::UnreadStats, ch
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     check_bounds(input, ViewKind::Stats, context);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::unread::bounds::testing::assert_bounds;
+
+    #[test]
+    fn the_count_is_within_its_bounds() {
+        assert_bounds(
+            "unread/stats",
+            r#"[50..51] bob rooms.stats $r1 => 200 @room_stats {"unread_count": COUNT}"#,
+        );
+    }
+}

@@ -18,3 +18,19 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         context,
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::unread::mark_effects::testing::{
+        REST, SOCKET, assert_counts, assert_zero_required,
+    };
+    use crate::verdict::State::NotExercised;
+
+    const RULE: &str = "unread/zero-after-mark-read";
+
+    #[test]
+    fn nothing_is_unread_after_a_mark() {
+        assert_zero_required(RULE, REST, SOCKET);
+        assert_counts(RULE, &[(NotExercised, "bob", &REST.replace("200 {}", "?"), 1)]);
+    }
+}
