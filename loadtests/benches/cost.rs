@@ -202,7 +202,7 @@ async fn processor() {
 }
 
 fn check(record: &LoadRecord) {
-    let account = &record.account;
+    let account = &record.deliveries;
     assert!(account.received > 0 && account.lost == 0, "{account:?} {:?}", record.end);
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use fastrand::Rng;
-use hearback_stats::tally::size_class;
+use hearback_stats::counters::size_class;
 
 use crate::persona::Part;
 use crate::profile::Profile;

@@ -1,6 +1,6 @@
 //! The exit status of a command; the only place that maps a result to a code.
 
-use hearback_stats::comparison::{Calibrated, Conclusion};
+use hearback_stats::comparison::{CalibrationVerdict, ComparisonVerdict};
 use hearback_stats::{Calibration, Comparison, LoadRecord};
 
 use crate::outcome::Outcome;
@@ -56,13 +56,15 @@ impl From<&Results> for ExitStatus {
     }
 }
 
-impl From<hearback_stats::Outcome> for ExitStatus {
-    fn from(outcome: hearback_stats::Outcome) -> Self {
+impl From<hearback_stats::LoadOutcome> for ExitStatus {
+    fn from(outcome: hearback_stats::LoadOutcome) -> Self {
         match outcome {
-            hearback_stats::Outcome::Met => Self::Passed,
-            hearback_stats::Outcome::NotMet => Self::Failed,
-            hearback_stats::Outcome::Void | hearback_stats::Outcome::Incomplete => Self::Incomplete,
-            hearback_stats::Outcome::NothingMeasured => Self::NotExercised,
+            hearback_stats::LoadOutcome::Met => Self::Passed,
+            hearback_stats::LoadOutcome::NotMet => Self::Failed,
+            hearback_stats::LoadOutcome::Invalid | hearback_stats::LoadOutcome::Incomplete => {
+                Self::Incomplete
+            }
+            hearback_stats::LoadOutcome::NothingMeasured => Self::NotExercised,
         }
     }
 }
@@ -73,35 +75,35 @@ impl From<&LoadRecord> for ExitStatus {
     }
 }
 
-impl From<Conclusion> for ExitStatus {
-    fn from(conclusion: Conclusion) -> Self {
-        match conclusion {
-            Conclusion::NotWorse | Conclusion::Better => Self::Passed,
-            Conclusion::Worse => Self::Failed,
-            Conclusion::Inconclusive => Self::NotExercised,
+impl From<ComparisonVerdict> for ExitStatus {
+    fn from(verdict: ComparisonVerdict) -> Self {
+        match verdict {
+            ComparisonVerdict::NotWorse | ComparisonVerdict::Better => Self::Passed,
+            ComparisonVerdict::Worse => Self::Failed,
+            ComparisonVerdict::Inconclusive => Self::NotExercised,
         }
     }
 }
 
 impl From<&Comparison> for ExitStatus {
     fn from(comparison: &Comparison) -> Self {
-        comparison.conclusion.into()
+        comparison.verdict.into()
     }
 }
 
-impl From<Calibrated> for ExitStatus {
-    fn from(conclusion: Calibrated) -> Self {
-        match conclusion {
-            Calibrated::Sensitive => Self::Passed,
-            Calibrated::Unsteady => Self::Failed,
-            Calibrated::TooNoisy | Calibrated::TooFew => Self::NotExercised,
+impl From<CalibrationVerdict> for ExitStatus {
+    fn from(verdict: CalibrationVerdict) -> Self {
+        match verdict {
+            CalibrationVerdict::Sensitive => Self::Passed,
+            CalibrationVerdict::Unsteady => Self::Failed,
+            CalibrationVerdict::TooNoisy | CalibrationVerdict::TooFew => Self::NotExercised,
         }
     }
 }
 
 impl From<&Calibration> for ExitStatus {
     fn from(calibration: &Calibration) -> Self {
-        calibration.conclusion.into()
+        calibration.verdict.into()
     }
 }
 
@@ -124,20 +126,28 @@ mod tests {
 
     #[test]
     fn only_met_service_levels_pass() {
-        use hearback_stats::Outcome::{Incomplete, Met, NotMet, NothingMeasured, Void};
-        let codes = [Met, NotMet, Void, Incomplete, NothingMeasured];
+        use hearback_stats::LoadOutcome::{Incomplete, Invalid, Met, NotMet, NothingMeasured};
+        let codes = [Met, NotMet, Invalid, Incomplete, NothingMeasured];
         assert_eq!(codes.map(|outcome| ExitStatus::from(outcome).code()), [0, 1, 3, 3, 4]);
     }
 
     #[test]
     fn conclusions_of_comparisons_have_a_code() {
-        let codes =
-            [Conclusion::NotWorse, Conclusion::Better, Conclusion::Worse, Conclusion::Inconclusive]
-                .map(|conclusion| ExitStatus::from(conclusion).code());
+        let codes = [
+            ComparisonVerdict::NotWorse,
+            ComparisonVerdict::Better,
+            ComparisonVerdict::Worse,
+            ComparisonVerdict::Inconclusive,
+        ]
+        .map(|verdict| ExitStatus::from(verdict).code());
         assert_eq!(codes, [0, 0, 1, 4]);
-        let codes =
-            [Calibrated::Sensitive, Calibrated::Unsteady, Calibrated::TooNoisy, Calibrated::TooFew]
-                .map(|conclusion| ExitStatus::from(conclusion).code());
+        let codes = [
+            CalibrationVerdict::Sensitive,
+            CalibrationVerdict::Unsteady,
+            CalibrationVerdict::TooNoisy,
+            CalibrationVerdict::TooFew,
+        ]
+        .map(|verdict| ExitStatus::from(verdict).code());
         assert_eq!(codes, [0, 1, 4, 4]);
     }
 }

@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::distribution::{Distribution, MetricValue};
 use crate::metric::Metric;
-use crate::record::{LoadRecord, Outcome};
+use crate::record::{LoadOutcome, LoadRecord};
 
-pub use calibration::{Calibrated, Calibration, Sensitivity};
+pub use calibration::{Calibration, CalibrationVerdict, Sensitivity};
 pub use scale::Scale;
 
 /// Fewest runs a side: with less, no difference could be significant after correction.
@@ -61,11 +61,11 @@ pub struct Comparison {
     /// The smallest changes that matter.
     pub minimum: Minimum,
     /// A row a metric.
-    pub rows: Vec<Row>,
+    pub metrics: Vec<MetricComparison>,
     /// The latencies of all runs of a side together, for pictures: nothing is concluded from them.
     pub pooled: [Pooled; 2],
     /// What comes of all of them.
-    pub conclusion: Conclusion,
+    pub verdict: ComparisonVerdict,
 }
 
 /// The latencies of several runs together.
@@ -79,7 +79,7 @@ pub struct Pooled {
 
 /// One metric, compared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct MetricComparison {
     /// Its name, as in service levels.
     pub metric: String,
     /// How it changes.
@@ -99,13 +99,13 @@ pub struct Row {
     /// The smallest change that matters, on the same scale.
     pub minimum: f64,
     /// What comes of it.
-    pub conclusion: Conclusion,
+    pub verdict: ComparisonVerdict,
 }
 
 /// What comes of a comparison, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Conclusion {
+pub enum ComparisonVerdict {
     /// The second side is worse: significantly, and by more than the minimum.
     Worse,
     /// Neither that nor the contrary is shown: more runs, or a quieter machine, would tell.
@@ -160,7 +160,7 @@ pub enum NotComparable {
 }
 
 impl NotComparable {
-    /// The run that is at fault, where it is one.
+    /// The run that is at kind, where it is one.
     pub fn run(&self) -> Option<&String> {
         match self {
             Self::Runs(_) => None,
@@ -187,13 +187,13 @@ impl Comparison {
         let corrected = holm(&rows.iter().map(|row| row.p).collect::<Vec<_>>());
         for (row, p) in rows.iter_mut().zip(corrected) {
             row.p_corrected = p;
-            row.conclusion = conclude(row);
+            row.verdict = judge(row);
         }
-        let worst = rows.iter().map(|row| row.conclusion).min();
+        let worst = rows.iter().map(|row| row.verdict).min();
         // Better in one thing is better only if nothing is left open in the others.
-        let better = rows.iter().any(|row| row.conclusion == Conclusion::Better);
-        let conclusion = match worst.unwrap_or(Conclusion::Inconclusive) {
-            Conclusion::NotWorse if better => Conclusion::Better,
+        let better = rows.iter().any(|row| row.verdict == ComparisonVerdict::Better);
+        let verdict = match worst.unwrap_or(ComparisonVerdict::Inconclusive) {
+            ComparisonVerdict::NotWorse if better => ComparisonVerdict::Better,
             worst => worst,
         };
         let names = |side: &[LoadRecord]| side.iter().map(|record| record.run.clone()).collect();
@@ -201,9 +201,9 @@ impl Comparison {
             profile: first.profile.name.clone(),
             runs: sides.map(names),
             minimum,
-            rows,
+            metrics: rows,
             pooled: sides.map(Pooled::of),
-            conclusion,
+            verdict,
         })
     }
 }
@@ -234,9 +234,9 @@ fn check(sides: [&[LoadRecord]; 2]) -> Result<&LoadRecord, NotComparable> {
             return Err(NotComparable::Twice(run));
         }
         let why = match record.outcome() {
-            Outcome::Void => record.void.join("; "),
-            Outcome::Incomplete => "it did not finish".to_owned(),
-            _ if record.account.expected == 0 => "nothing had to be delivered".to_owned(),
+            LoadOutcome::Invalid => record.invalid_reasons.join("; "),
+            LoadOutcome::Incomplete => "it did not finish".to_owned(),
+            _ if record.deliveries.expected == 0 => "nothing had to be delivered".to_owned(),
             _ => String::new(),
         };
         if !why.is_empty() {
@@ -255,7 +255,7 @@ fn row(
     id: &str,
     scale: Scale,
     minimum: Minimum,
-) -> Result<Row, NotComparable> {
+) -> Result<MetricComparison, NotComparable> {
     let metric = Metric::by_id(id).expect("only metrics that there are, are compared");
     let values = |side: &[LoadRecord]| -> Result<Vec<f64>, NotComparable> {
         let read = |record: &LoadRecord| match metric.read(record) {
@@ -273,7 +273,7 @@ fn row(
     let means = scaled.each_ref().map(|side| permutation::mean(side));
     let interval = permutation::interval(&scaled[0], &scaled[1], SIGNIFICANCE);
     let p = permutation::p(&scaled[0], &scaled[1]);
-    Ok(Row {
+    Ok(MetricComparison {
         metric: id.to_owned(),
         scale,
         means: means.map(|mean| scale.back(mean)),
@@ -286,7 +286,7 @@ fn row(
             Scale::Difference => minimum.loss_points,
         },
         values,
-        conclusion: Conclusion::Inconclusive,
+        verdict: ComparisonVerdict::Inconclusive,
     })
 }
 
@@ -305,16 +305,16 @@ fn holm(ps: &[f64]) -> Vec<f64> {
     corrected
 }
 
-fn conclude(row: &Row) -> Conclusion {
+fn judge(row: &MetricComparison) -> ComparisonVerdict {
     let is_significant = row.p_corrected < SIGNIFICANCE;
     if is_significant && row.change > row.minimum {
-        Conclusion::Worse
+        ComparisonVerdict::Worse
     } else if is_significant && row.change < -row.minimum {
-        Conclusion::Better
+        ComparisonVerdict::Better
     } else if row.interval[1] < row.minimum {
-        Conclusion::NotWorse
+        ComparisonVerdict::NotWorse
     } else {
-        Conclusion::Inconclusive
+        ComparisonVerdict::Inconclusive
     }
 }
 
@@ -329,8 +329,8 @@ mod tests {
         let run = |(number, factor): (usize, &f64)| {
             let mut record = whole.clone();
             record.run = format!("{name}{number}");
-            record.account.lost = lost;
-            record.account.expected = record.account.received + lost;
+            record.deliveries.lost = lost;
+            record.deliveries.expected = record.deliveries.received + lost;
             let scaled = |of: &crate::Distribution| {
                 let mut scaled = crate::Distribution::default();
                 // Some of them suffice.
@@ -348,39 +348,42 @@ mod tests {
 
     pub(super) const CALM: [f64; 5] = [1.0, 1.01, 0.99, 1.02, 0.98];
 
-    fn conclusion(a: &[LoadRecord], b: &[LoadRecord]) -> Conclusion {
-        Comparison::of([a, b], Minimum::default()).unwrap().conclusion
+    fn verdict(a: &[LoadRecord], b: &[LoadRecord]) -> ComparisonVerdict {
+        Comparison::of([a, b], Minimum::default()).unwrap().verdict
     }
 
     #[test]
     fn a_thing_is_not_worse_than_itself() {
         let (a, b) = (side("a", &CALM, 0), side("b", &[1.01, 0.99, 1.0, 0.98, 1.02], 0));
-        assert_eq!(conclusion(&a, &b), Conclusion::NotWorse);
+        assert_eq!(verdict(&a, &b), ComparisonVerdict::NotWorse);
     }
 
     #[test]
     fn a_large_difference_is_found_in_both_directions_and_a_small_one_is_none() {
         let (a, slower) = (side("a", &CALM, 0), side("b", &CALM.map(|factor| factor * 1.3), 0));
-        assert_eq!(conclusion(&a, &slower), Conclusion::Worse);
-        assert_eq!(conclusion(&slower, &a), Conclusion::Better);
+        assert_eq!(verdict(&a, &slower), ComparisonVerdict::Worse);
+        assert_eq!(verdict(&slower, &a), ComparisonVerdict::Better);
         let little = side("b", &CALM.map(|factor| factor * 1.04), 0);
-        assert_eq!(conclusion(&a, &little), Conclusion::NotWorse);
+        assert_eq!(verdict(&a, &little), ComparisonVerdict::NotWorse);
     }
 
     #[test]
     fn noise_is_inconclusive() {
         let a = side("a", &[1.0, 1.8, 0.6, 1.4, 0.9], 0);
         let b = side("b", &[1.1, 0.7, 1.9, 1.2, 1.0], 0);
-        assert_eq!(conclusion(&a, &b), Conclusion::Inconclusive);
+        assert_eq!(verdict(&a, &b), ComparisonVerdict::Inconclusive);
     }
 
     #[test]
     fn losses_alone_are_worse() {
         let (a, b) = (side("a", &CALM, 0), side("b", &CALM, 1_000));
         let comparison = Comparison::of([&a, &b], Minimum::default()).unwrap();
-        assert_eq!(comparison.conclusion, Conclusion::Worse);
-        let worse: Vec<_> =
-            comparison.rows.iter().filter(|row| row.conclusion == Conclusion::Worse).collect();
+        assert_eq!(comparison.verdict, ComparisonVerdict::Worse);
+        let worse: Vec<_> = comparison
+            .metrics
+            .iter()
+            .filter(|row| row.verdict == ComparisonVerdict::Worse)
+            .collect();
         assert_eq!((worse.len(), &*worse[0].metric), (1, "lost.share"));
     }
 
@@ -394,8 +397,11 @@ mod tests {
             alter(&mut b[2]);
             error(&b)
         };
-        let void = altered(|record| record.void.push("late".to_owned()));
-        assert_eq!(void, NotComparable::Invalid { run: "b2".to_owned(), why: "late".to_owned() });
+        let invalid = altered(|record| record.invalid_reasons.push("late".to_owned()));
+        assert_eq!(
+            invalid,
+            NotComparable::Invalid { run: "b2".to_owned(), why: "late".to_owned() }
+        );
         let other = altered(|record| record.profile.members += 1);
         assert_eq!(other, NotComparable::Profile { run: "b2".to_owned(), first: "a0".to_owned() });
         assert_eq!(

@@ -215,7 +215,7 @@ pub struct HistogramSnapshot {
 /// A histogram that cannot be read.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("a histogram cannot be read: {0}")]
-pub struct UnpackError(String);
+pub struct InvalidHistogram(String);
 
 impl HistogramSnapshot {
     /// Base64 of the histogram in HdrHistogram's compressed V2 encoding, in microseconds.
@@ -227,10 +227,10 @@ impl HistogramSnapshot {
     ///
     /// # Errors
     /// If the histogram was altered, or has other bounds.
-    pub fn unpack(&self) -> Result<Distribution, UnpackError> {
+    pub fn decode(&self) -> Result<Distribution, InvalidHistogram> {
         let histogram = match &self.histogram {
             None => Distribution::default().histogram,
-            Some(text) => decoded(text).map_err(UnpackError)?,
+            Some(text) => decoded(text).map_err(InvalidHistogram)?,
         };
         Ok(Distribution { histogram, never: self.never })
     }
@@ -275,7 +275,7 @@ impl Serialize for Distribution {
 
 impl<'de> Deserialize<'de> for Distribution {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        HistogramSnapshot::deserialize(deserializer)?.unpack().map_err(de::Error::custom)
+        HistogramSnapshot::deserialize(deserializer)?.decode().map_err(de::Error::custom)
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crate::Nanoseconds;
 use crate::distribution::{Distribution, HistogramSnapshot};
-use crate::fault::{ErrorCounts, ErrorKind};
-use crate::ledger::Account;
+use crate::errors::{ErrorCounts, ErrorKind};
+use crate::ledger::DeliveryCounts;
 use crate::record::{
-    CapacityRecord, Connections, End, ErrorExample, FORMAT, Generator, Latencies, LoadRecord,
-    Outcome, PhaseRecord, ProfileRecord, RequestRecord, RoomRecord, SampleFinding, SampleRecord,
+    CapacityRecord, Connections, End, ErrorExample, FORMAT, Generator, Latencies, LoadOutcome,
+    LoadRecord, PhaseRecord, ProfileRecord, RequestRecord, RoomRecord, SampleFinding, SampleRecord,
     Sends, SizeRecord, Trial,
 };
 use crate::series::Second;
@@ -31,7 +31,7 @@ pub fn record() -> LoadRecord {
         started_at: "2026-11-22T10:24:22Z".to_owned(),
         profile: profile(),
         end: End::Completed,
-        void: Vec::new(),
+        invalid_reasons: Vec::new(),
         duration_s: 32.0,
         measured_s: 25.0,
         connections: Connections {
@@ -45,23 +45,23 @@ pub fn record() -> LoadRecord {
             offered: series.iter().map(|second| second.offered).sum(),
             sent: series.iter().map(|second| second.sent).sum(),
         },
-        account: account(series.iter().map(|second| second.delivered).sum()),
+        deliveries: delivery_counts(series.iter().map(|second| second.delivered).sum()),
         latencies: latencies(&series),
-        faults: faults(),
+        errors: errors(),
         examples: vec![ErrorExample {
-            fault: ErrorKind::HandshakeRefused,
+            kind: ErrorKind::HandshakeRejected,
             text: "503 instead of 101: <b>overloaded</b>".to_owned(),
         }],
         sizes: sizes(&series),
         worst_rooms: vec![RoomRecord {
             room: "550e8400-e29b-41d4-a716-446655440000".to_owned(),
             members: 200,
-            account: Account {
+            deliveries: DeliveryCounts {
                 messages: 900,
                 expected: 180_000,
                 received: 179_988,
                 lost: 12,
-                ..Account::default()
+                ..DeliveryCounts::default()
             },
         }],
         requests: vec![request("messages.list", 120, 1, 8), request("rooms.list", 40, 0, 15)],
@@ -87,12 +87,12 @@ pub fn record() -> LoadRecord {
             }],
         }),
         capacity: Some(CapacityRecord {
-            of: "rate".to_owned(),
+            variable: "rate".to_owned(),
             holds: Some(120.0),
             breaks: Some(140.0),
             confirmations: 3,
-            void: None,
-            limit: None,
+            generator_limit: None,
+            note: None,
             trials: Vec::new(),
         }),
         slos: Vec::new(),
@@ -101,14 +101,14 @@ pub fn record() -> LoadRecord {
     let slos = slos.map(|text| text.parse::<Slo>().expect("a service level"));
     record.slos = slos.iter().map(|slo| slo.evaluate(&record)).collect();
     let trials = [
-        (100.0, Outcome::Met),
-        (200.0, Outcome::NotMet),
-        (140.0, Outcome::NotMet),
-        (120.0, Outcome::Met),
-        (120.0, Outcome::Met),
-        (120.0, Outcome::Met),
-        (140.0, Outcome::NotMet),
-        (140.0, Outcome::NotMet),
+        (100.0, LoadOutcome::Met),
+        (200.0, LoadOutcome::NotMet),
+        (140.0, LoadOutcome::NotMet),
+        (120.0, LoadOutcome::Met),
+        (120.0, LoadOutcome::Met),
+        (120.0, LoadOutcome::Met),
+        (140.0, LoadOutcome::NotMet),
+        (140.0, LoadOutcome::NotMet),
     ];
     if let Some(capacity) = &mut record.capacity {
         let slos = &record.slos;
@@ -163,11 +163,11 @@ fn second(at: u64) -> Second {
     }
     let mut lag = Distribution::default();
     (0..sent).for_each(|message| lag.record(50_000 + message % 7 * 40_000));
-    let mut faults = ErrorCounts::default();
-    faults.add(ErrorKind::HandshakeRefused, if at == 0 { 2 } else { 0 });
-    faults.add(ErrorKind::NotSent, offered - sent);
-    faults.add(ErrorKind::ErrorEvent, if at == STALL { 3 } else { 0 });
-    faults.add(ErrorKind::RequestTimedOut, u64::from(at == STALL + 1));
+    let mut errors = ErrorCounts::default();
+    errors.add(ErrorKind::HandshakeRejected, if at == 0 { 2 } else { 0 });
+    errors.add(ErrorKind::NotSent, offered - sent);
+    errors.add(ErrorKind::ErrorEvent, if at == STALL { 3 } else { 0 });
+    errors.add(ErrorKind::RequestTimedOut, u64::from(at == STALL + 1));
     Second {
         at_s: at as f64,
         length_s: 1.0,
@@ -176,7 +176,7 @@ fn second(at: u64) -> Second {
         delivered: sent * 50,
         connections: 250 - if at % 10 == 5 { 4 } else { 0 },
         requests: 5,
-        faults,
+        errors,
         delivery: HistogramSnapshot::from(&delivery),
         last: HistogramSnapshot::from(&last),
         lag: HistogramSnapshot::from(&lag),
@@ -185,14 +185,14 @@ fn second(at: u64) -> Second {
     }
 }
 
-fn faults() -> ErrorCounts {
-    let mut faults = ErrorCounts::default();
-    (0..SECONDS).for_each(|at| faults.merge(&second(at).faults));
-    faults
+fn errors() -> ErrorCounts {
+    let mut errors = ErrorCounts::default();
+    (0..SECONDS).for_each(|at| errors.merge(&second(at).errors));
+    errors
 }
 
-fn account(received: u64) -> Account {
-    Account {
+fn delivery_counts(received: u64) -> DeliveryCounts {
+    DeliveryCounts {
         messages: received / 50,
         expected: received + 12,
         received,
@@ -210,10 +210,10 @@ fn account(received: u64) -> Account {
 fn latencies(series: &[Second]) -> Latencies {
     let mut latencies = Latencies::default();
     for second in series {
-        latencies.lag.merge(&unpacked(&second.lag));
+        latencies.lag.merge(&decoded(&second.lag));
         if second.at_s >= 5.0 {
-            latencies.delivery.merge(&unpacked(&second.delivery));
-            latencies.last.merge(&unpacked(&second.last));
+            latencies.delivery.merge(&decoded(&second.delivery));
+            latencies.last.merge(&decoded(&second.last));
         }
     }
     latencies.service = latencies.delivery.clone();
@@ -231,11 +231,11 @@ fn latencies(series: &[Second]) -> Latencies {
 fn sizes(series: &[Second]) -> Vec<SizeRecord> {
     let mut big = SizeRecord { from: 128, to: 255, rooms: 1, ..SizeRecord::default() };
     for second in series {
-        big.delivery.merge(&unpacked(&second.delivery));
-        big.last.merge(&unpacked(&second.last));
+        big.delivery.merge(&decoded(&second.delivery));
+        big.last.merge(&decoded(&second.last));
     }
-    big.account = account(big.delivery.samples());
-    big.faults = faults();
+    big.deliveries = delivery_counts(big.delivery.samples());
+    big.errors = errors();
     let mut small = SizeRecord { from: 4, to: 7, rooms: 10, ..SizeRecord::default() };
     for number in 0..500 {
         small.delivery.record((1 + number % 4) * MILLISECOND);
@@ -243,12 +243,13 @@ fn sizes(series: &[Second]) -> Vec<SizeRecord> {
             small.last.record((2 + number % 4) * MILLISECOND);
         }
     }
-    small.account = Account { messages: 100, expected: 500, received: 500, ..Account::default() };
+    small.deliveries =
+        DeliveryCounts { messages: 100, expected: 500, received: 500, ..DeliveryCounts::default() };
     vec![small, big]
 }
 
-fn unpacked(packed: &HistogramSnapshot) -> Distribution {
-    packed.unpack().expect("what was packed here can be unpacked")
+fn decoded(snapshot: &HistogramSnapshot) -> Distribution {
+    snapshot.decode().expect("what was packed here can be unpacked")
 }
 
 fn request(operation: &str, sent: u64, failed: u64, milliseconds: u64) -> RequestRecord {

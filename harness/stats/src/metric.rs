@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::distribution::{Distribution, MetricValue};
-use crate::fault::ErrorKind;
+use crate::errors::ErrorKind;
 use crate::record::LoadRecord;
 
 /// What a metric is given in.
@@ -23,7 +23,7 @@ pub enum Unit {
 
 /// A row of the registry: one number, or latencies that have several.
 #[derive(Debug)]
-pub struct Row {
+pub struct MetricFamily {
     /// What it is named by; a latency is followed by a statistic, `delivery.p99`.
     pub id: &'static str,
     /// What it measures, one sentence.
@@ -57,7 +57,7 @@ const STATISTICS: [(&str, Statistic); 8] = [
 ];
 
 /// Every metric.
-pub const METRICS: &[Row] = &[
+pub const METRICS: &[MetricFamily] = &[
     latency(
         "delivery",
         "Time from when a message was due to be sent to each recipient's having it; lost ones never come.",
@@ -100,37 +100,37 @@ pub const METRICS: &[Row] = &[
         |record| record.latencies.lag.clone(),
     ),
     number("lost", Unit::Count, "Deliveries that never came.", |record| {
-        of_deliveries(record, record.account.lost)
+        of_deliveries(record, record.deliveries.lost)
     }),
     number(
         "lost.share",
         Unit::Percent,
         "Deliveries that never came, of all that had to.",
-        |record| share(record.account.lost, record.account.expected),
+        |record| share(record.deliveries.lost, record.deliveries.expected),
     ),
     number("duplicate", Unit::Count, "Messages that a connection received again.", |record| {
-        of_deliveries(record, record.account.duplicate)
+        of_deliveries(record, record.deliveries.duplicate)
     }),
     number(
         "out_of_order",
         Unit::Count,
         "Deliveries after a later message of the same sender.",
-        |record| of_deliveries(record, record.account.out_of_order),
+        |record| of_deliveries(record, record.deliveries.out_of_order),
     ),
     number(
         "leaked",
         Unit::Count,
         "Messages that reached a connection of another room.",
-        |record| of_deliveries(record, record.account.leaked),
+        |record| of_deliveries(record, record.deliveries.leaked),
     ),
     number("late", Unit::Count, "Deliveries that came after the profile's bound.", |record| {
-        of_deliveries(record, record.account.late)
+        of_deliveries(record, record.deliveries.late)
     }),
     number("damaged", Unit::Count, "Messages whose text was altered.", |record| {
-        of_deliveries(record, record.faults.of(ErrorKind::Damaged))
+        of_deliveries(record, record.errors.of(ErrorKind::Damaged))
     }),
     number("connect.errors", Unit::Percent, "Openings of sockets that failed, of all.", |record| {
-        share(record.faults.sum(ErrorKind::is_of_connecting), record.connections.attempted)
+        share(record.errors.sum(ErrorKind::is_of_connecting), record.connections.attempted)
     }),
     number(
         "disconnects",
@@ -140,15 +140,15 @@ pub const METRICS: &[Row] = &[
             if record.connections.opened == 0 {
                 return MetricValue::NoSamples;
             }
-            let faults = [ErrorKind::ClosedByTarget, ErrorKind::ConnectionBroken];
-            MetricValue::Value(record.faults.sum(|fault| faults.contains(&fault)) as f64)
+            let errors = [ErrorKind::ClosedByTarget, ErrorKind::ConnectionBroken];
+            MetricValue::Value(record.errors.sum(|kind| errors.contains(&kind)) as f64)
         },
     ),
     number(
         "send.errors",
         Unit::Percent,
         "Messages that could not be sent when they were due, of all that were due.",
-        |record| share(record.faults.sum(ErrorKind::is_of_sending), record.sends.offered),
+        |record| share(record.errors.sum(ErrorKind::is_of_sending), record.sends.offered),
     ),
     number(
         "rest.errors",
@@ -167,7 +167,7 @@ pub const METRICS: &[Row] = &[
             if record.sends.sent == 0 {
                 return MetricValue::NoSamples;
             }
-            MetricValue::Value(record.faults.of(ErrorKind::ErrorEvent) as f64)
+            MetricValue::Value(record.errors.of(ErrorKind::ErrorEvent) as f64)
         },
     ),
     number(
@@ -211,8 +211,8 @@ const fn latency(
     id: &'static str,
     description: &'static str,
     source: fn(&LoadRecord) -> Distribution,
-) -> Row {
-    Row { id, description, source: Source::Latency(source) }
+) -> MetricFamily {
+    MetricFamily { id, description, source: Source::Latency(source) }
 }
 
 const fn number(
@@ -220,13 +220,13 @@ const fn number(
     unit: Unit,
     description: &'static str,
     source: fn(&LoadRecord) -> MetricValue,
-) -> Row {
-    Row { id, description, source: Source::Number(unit, source) }
+) -> MetricFamily {
+    MetricFamily { id, description, source: Source::Number(unit, source) }
 }
 
 /// A count that says something only if there was anything to count.
 fn of_deliveries(record: &LoadRecord, count: u64) -> MetricValue {
-    match record.account.expected {
+    match record.deliveries.expected {
         0 => MetricValue::NoSamples,
         _ => MetricValue::Value(count as f64),
     }
@@ -239,7 +239,7 @@ fn share(part: u64, whole: u64) -> MetricValue {
     }
 }
 
-impl Row {
+impl MetricFamily {
     /// What it is given in.
     pub fn unit(&self) -> Unit {
         match self.source {
@@ -262,7 +262,7 @@ impl Row {
 /// One number that can be read from a record.
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {
-    row: &'static Row,
+    row: &'static MetricFamily,
     statistic: Option<(&'static str, Statistic)>,
     /// What it is given in.
     pub unit: Unit,
@@ -280,7 +280,7 @@ impl Metric {
     /// # Errors
     /// If there is none; with the names that are like it.
     pub fn by_id(id: &str) -> Result<Self, UnknownMetric> {
-        let of = |row: &'static Row, statistic| Self { row, statistic, unit: row.unit() };
+        let of = |row: &'static MetricFamily, statistic| Self { row, statistic, unit: row.unit() };
         for row in METRICS {
             match row.source {
                 Source::Number(..) if row.id == id => return Ok(of(row, None)),
@@ -330,9 +330,9 @@ impl Unit {
         }
     }
 
-    /// A reading in words.
-    pub fn shown(self, reading: MetricValue) -> String {
-        let value = match reading {
+    /// A value in words.
+    pub fn shown(self, value: MetricValue) -> String {
+        let value = match value {
             MetricValue::NoSamples => return "no samples".to_owned(),
             MetricValue::Never => return "never".to_owned(),
             MetricValue::Value(value) => value,
@@ -361,7 +361,7 @@ impl UnknownMetric {
     fn new(name: &str) -> Self {
         let nearest = METRICS
             .iter()
-            .flat_map(Row::ids)
+            .flat_map(MetricFamily::ids)
             .map(|id| (strsim::jaro_winkler(name, &id), id))
             .max_by(|(one, _), (other, _)| one.total_cmp(other))
             .filter(|(likeness, _)| *likeness > 0.75)
@@ -393,7 +393,7 @@ mod tests {
     #[test]
     fn every_metric_is_found_by_its_id_and_read_from_a_full_record() {
         let record = made_up::record();
-        for id in METRICS.iter().flat_map(Row::ids) {
+        for id in METRICS.iter().flat_map(MetricFamily::ids) {
             let metric = Metric::by_id(&id).unwrap();
             assert_eq!(metric.id(), id);
             assert_ne!(metric.read(&record), MetricValue::NoSamples, "{id}");
@@ -403,7 +403,7 @@ mod tests {
     #[test]
     fn an_empty_record_has_no_samples_of_anything() {
         let record = LoadRecord::default();
-        for id in METRICS.iter().flat_map(Row::ids) {
+        for id in METRICS.iter().flat_map(MetricFamily::ids) {
             assert_eq!(Metric::by_id(&id).unwrap().read(&record), MetricValue::NoSamples, "{id}");
         }
     }

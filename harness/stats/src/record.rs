@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::distribution::Distribution;
-use crate::fault::ErrorCounts;
-use crate::ledger::Account;
+use crate::errors::ErrorCounts;
+use crate::ledger::DeliveryCounts;
 use crate::series::Second;
 use crate::slo::{Slo, SloResult};
 
@@ -36,7 +36,7 @@ pub struct LoadRecord {
     pub end: End,
     /// Why the figures say nothing about the target; the run is valid if there is nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub void: Vec<String>,
+    pub invalid_reasons: Vec<String>,
     /// From the start of the schedule to the end of the drain, in seconds.
     pub duration_s: f64,
     /// How long messages counted for the latencies were due, in seconds: without warm-up and drain.
@@ -46,12 +46,12 @@ pub struct LoadRecord {
     /// Messages.
     pub sends: Sends,
     /// What became of the deliveries, all rooms together, warm-up included.
-    pub account: Account,
+    pub deliveries: DeliveryCounts,
     /// Latencies, without warm-up.
     pub latencies: Latencies,
     /// What went wrong, warm-up included.
-    pub faults: ErrorCounts,
-    /// Texts of what went wrong, the first ones of each fault: bounded, escaped, without secrets.
+    pub errors: ErrorCounts,
+    /// Texts of what went wrong, the first ones of each kind: bounded, escaped, without secrets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<ErrorExample>,
     /// By the size of rooms, the smallest first.
@@ -181,8 +181,8 @@ pub struct Latencies {
 /// An example of what went wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorExample {
-    /// Which fault.
-    pub fault: crate::fault::ErrorKind,
+    /// Which kind.
+    pub kind: crate::errors::ErrorKind,
     /// What was said.
     pub text: String,
 }
@@ -197,13 +197,13 @@ pub struct SizeRecord {
     /// Rooms.
     pub rooms: u64,
     /// What became of their deliveries.
-    pub account: Account,
+    pub deliveries: DeliveryCounts,
     /// To each recipient, from the intended time.
     pub delivery: Distribution,
     /// To the last recipient, from the intended time.
     pub last: Distribution,
     /// What went wrong.
-    pub faults: ErrorCounts,
+    pub errors: ErrorCounts,
 }
 
 /// One room.
@@ -214,7 +214,7 @@ pub struct RoomRecord {
     /// Its members.
     pub members: u64,
     /// What became of its deliveries.
-    pub account: Account,
+    pub deliveries: DeliveryCounts,
 }
 
 /// Requests for one operation.
@@ -278,7 +278,7 @@ pub struct SampleFinding {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CapacityRecord {
     /// What was varied: `rate`, in messages a second, or `members`, in sockets.
-    pub of: String,
+    pub variable: String,
     /// The highest value that met the service levels each time it was tried, but for a single miss that did not
     /// come again; `limit` tells of those.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -289,12 +289,12 @@ pub struct CapacityRecord {
     /// The lowest value that the generator could not do, where that is below what broke: the target may hold
     /// more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub void: Option<f64>,
+    pub generator_limit: Option<f64>,
     /// How often each end was to be confirmed.
     pub confirmations: u64,
     /// Why the search says less than it was asked, if it does: an end that is not known, and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<String>,
+    pub note: Option<String>,
     /// Every trial, in order.
     pub trials: Vec<Trial>,
 }
@@ -305,12 +305,12 @@ pub struct Trial {
     /// What was tried.
     pub value: f64,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: LoadOutcome,
     /// The service levels.
     pub slos: Vec<SloResult>,
     /// Why it is void, if it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub void: Vec<String>,
+    pub invalid_reasons: Vec<String>,
     /// Why it could not go on, if it could not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aborted: Option<String>,
@@ -322,9 +322,9 @@ impl Trial {
         let missed = self.slos.iter().filter(|slo| slo.is_missed());
         let missed = missed.map(|slo| format!("{}: {}", slo.slo, slo.measured));
         match self.outcome {
-            Outcome::Met => Vec::new(),
+            LoadOutcome::Met => Vec::new(),
             // What was measured then says nothing.
-            Outcome::Void => self.void.clone(),
+            LoadOutcome::Invalid => self.invalid_reasons.clone(),
             _ => self.aborted.iter().cloned().chain(missed).collect(),
         }
     }
@@ -333,13 +333,13 @@ impl Trial {
 /// What comes of a run; decides the exit code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum LoadOutcome {
     /// Every service level is met.
     Met,
     /// One is not.
     NotMet,
     /// The run says nothing about the target: the generator did not keep its schedule.
-    Void,
+    Invalid,
     /// The run could not finish, or the search for the capacity ended where the generator does.
     Incomplete,
     /// Nothing was sent, or nothing was demanded.
@@ -348,12 +348,12 @@ pub enum Outcome {
 }
 
 /// In words.
-impl fmt::Display for Outcome {
+impl fmt::Display for LoadOutcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Met => "met",
             Self::NotMet => "not met",
-            Self::Void => "void",
+            Self::Invalid => "invalid",
             Self::Incomplete => "incomplete",
             Self::NothingMeasured => "nothing measured",
         })
@@ -367,18 +367,19 @@ impl LoadRecord {
     }
 
     /// What comes of it.
-    pub fn outcome(&self) -> Outcome {
-        let is_cut_short = self.capacity.as_ref().is_some_and(|capacity| capacity.void.is_some());
+    pub fn outcome(&self) -> LoadOutcome {
+        let is_cut_short =
+            self.capacity.as_ref().is_some_and(|capacity| capacity.generator_limit.is_some());
         if self.end != End::Completed || is_cut_short {
-            Outcome::Incomplete
-        } else if !self.void.is_empty() {
-            Outcome::Void
+            LoadOutcome::Incomplete
+        } else if !self.invalid_reasons.is_empty() {
+            LoadOutcome::Invalid
         } else if self.sends.sent == 0 || self.slos.is_empty() {
-            Outcome::NothingMeasured
+            LoadOutcome::NothingMeasured
         } else if self.slos.iter().all(|slo| slo.met == Some(true)) {
-            Outcome::Met
+            LoadOutcome::Met
         } else {
-            Outcome::NotMet
+            LoadOutcome::NotMet
         }
     }
 }
@@ -395,7 +396,7 @@ mod tests {
         let read: LoadRecord = serde_json::from_str(&text).unwrap();
         assert_eq!(read.latencies, record.latencies);
         assert_eq!(read.sizes, record.sizes);
-        assert_eq!((&read.account, &read.faults), (&record.account, &record.faults));
+        assert_eq!((&read.deliveries, &read.errors), (&record.deliveries, &record.errors));
         assert_eq!((read.outcome(), read.series.len()), (record.outcome(), record.series.len()));
         let keys = |text: &str| text.matches("\":").count();
         assert_eq!(keys(&serde_json::to_string(&read).unwrap()), keys(&text));
@@ -407,13 +408,13 @@ mod tests {
         let trial = |outcome| Trial {
             outcome,
             slos: slos.clone(),
-            void: vec!["late".to_owned()],
+            invalid_reasons: vec!["late".to_owned()],
             aborted: Some("gone".to_owned()),
             ..Trial::default()
         };
-        assert!(trial(Outcome::Met).reasons().is_empty());
-        assert_eq!(trial(Outcome::Void).reasons(), ["late"]);
-        let reasons = trial(Outcome::Incomplete).reasons();
+        assert!(trial(LoadOutcome::Met).reasons().is_empty());
+        assert_eq!(trial(LoadOutcome::Invalid).reasons(), ["late"]);
+        let reasons = trial(LoadOutcome::Incomplete).reasons();
         assert_eq!(reasons, ["gone", "delivery.p99 < 250 ms: 311 ms", "lost = 0: 12"]);
     }
 
@@ -421,17 +422,17 @@ mod tests {
     fn what_is_worth_less_decides_first() {
         let mut record = made_up::record();
         record.slos.retain(|slo| !slo.is_missed());
-        assert_eq!(record.outcome(), Outcome::Met);
-        record.capacity.as_mut().unwrap().void = Some(130.0);
-        assert_eq!(record.outcome(), Outcome::Incomplete);
-        record.capacity.as_mut().unwrap().void = None;
+        assert_eq!(record.outcome(), LoadOutcome::Met);
+        record.capacity.as_mut().unwrap().generator_limit = Some(130.0);
+        assert_eq!(record.outcome(), LoadOutcome::Incomplete);
+        record.capacity.as_mut().unwrap().generator_limit = None;
         record.slos[0].met = Some(false);
-        assert_eq!(record.outcome(), Outcome::NotMet);
+        assert_eq!(record.outcome(), LoadOutcome::NotMet);
         record.sends.sent = 0;
-        assert_eq!(record.outcome(), Outcome::NothingMeasured);
-        record.void.push("too slow".to_owned());
-        assert_eq!(record.outcome(), Outcome::Void);
+        assert_eq!(record.outcome(), LoadOutcome::NothingMeasured);
+        record.invalid_reasons.push("too slow".to_owned());
+        assert_eq!(record.outcome(), LoadOutcome::Invalid);
         record.end = End::Interrupted;
-        assert_eq!(record.outcome(), Outcome::Incomplete);
+        assert_eq!(record.outcome(), LoadOutcome::Incomplete);
     }
 }

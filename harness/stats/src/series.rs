@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::distribution::HistogramSnapshot;
-use crate::fault::ErrorCounts;
+use crate::errors::ErrorCounts;
 
 /// One second of a run, by when things happened; latencies stand where they were seen.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct Second {
     pub requests: u64,
     /// What went wrong.
     #[serde(default, skip_serializing_if = "ErrorCounts::is_empty")]
-    pub faults: ErrorCounts,
+    pub errors: ErrorCounts,
     /// Latency to each recipient from the intended time.
     pub delivery: HistogramSnapshot,
     /// Latency to the last recipient from the intended time, of messages completed in this second.

@@ -16,14 +16,14 @@ pub struct Slo {
     /// What is looked at.
     pub metric: Metric,
     /// How it is compared.
-    pub comparison: Comparison,
+    pub operator: Operator,
     /// The bound, in the metric's unit.
     pub bound: f64,
 }
 
 /// How a metric is compared with its bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
+pub enum Operator {
     /// `<`
     Below,
     /// `<=`
@@ -37,18 +37,18 @@ pub enum Comparison {
 }
 
 /// The longer signs first, since the shorter ones begin them.
-const SIGNS: [(&str, Comparison); 5] = [
-    ("<=", Comparison::AtMost),
-    (">=", Comparison::AtLeast),
-    ("<", Comparison::Below),
-    (">", Comparison::Above),
-    ("=", Comparison::Equal),
+const SIGNS: [(&str, Operator); 5] = [
+    ("<=", Operator::AtMost),
+    (">=", Operator::AtLeast),
+    ("<", Operator::Below),
+    (">", Operator::Above),
+    ("=", Operator::Equal),
 ];
 
 /// Why a text is no service level.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SloError {
-    /// There is no comparison in it.
+    /// There is no operator in it.
     #[error("a service level compares a metric with a bound: `delivery.p99 < 250 ms`")]
     Shape,
     /// There is no such metric.
@@ -75,7 +75,7 @@ pub struct SloResult {
     /// The service level as it was written.
     pub slo: String,
     /// What was measured, in the metric's unit.
-    pub reading: MetricValue,
+    pub value: MetricValue,
     /// What was measured, in words.
     pub measured: String,
     /// Whether it is met; without samples it is not. Nothing, if the run ended before it could be measured.
@@ -99,9 +99,9 @@ impl Slo {
         let whole = 0..text.len();
         let found = SIGNS
             .iter()
-            .filter_map(|(sign, comparison)| Some((text.find(sign)?, sign.len(), *comparison)));
+            .filter_map(|(sign, operator)| Some((text.find(sign)?, sign.len(), *operator)));
         // The first in the text; of two at one place the longer one, which stands first in the list.
-        let (at, length, comparison) =
+        let (at, length, operator) =
             found.min_by_key(|(at, ..)| *at).ok_or((SloError::Shape, whole))?;
         let place = |part: &str| {
             let start = part.as_ptr() as usize - text.as_ptr() as usize;
@@ -121,36 +121,36 @@ impl Slo {
             let expected = Metric::by_id(&metric).map_or("", |metric| metric.unit.choices());
             (SloError::Unit { metric, expected, found }, place(bound))
         })?;
-        Ok(Self { metric, comparison, bound: number * factor })
+        Ok(Self { metric, operator, bound: number * factor })
     }
 
     /// Whether a run meets it.
     ///
     /// Of a run in which no message was sent, and of one that ended before the first sample, nobody knows.
     pub fn evaluate(&self, record: &LoadRecord) -> SloResult {
-        let reading = self.metric.read(record);
-        let ended_before = record.end != End::Completed && reading == MetricValue::NoSamples;
+        let value = self.metric.read(record);
+        let ended_before = record.end != End::Completed && value == MetricValue::NoSamples;
         let (measured, met) = match record.sends.sent == 0 || ended_before {
             true => ("not measured".to_owned(), None),
-            false => (self.metric.unit.shown(reading), Some(self.is_met_by(reading))),
+            false => (self.metric.unit.shown(value), Some(self.is_met_by(value))),
         };
-        SloResult { slo: self.to_string(), reading, measured, met }
+        SloResult { slo: self.to_string(), value, measured, met }
     }
 
-    /// Whether a reading meets it. Nothing meets it if there were no samples; what never came is longer
+    /// Whether a value meets it. Nothing meets it if there were no samples; what never came is longer
     /// than anything.
-    pub fn is_met_by(&self, reading: MetricValue) -> bool {
-        let value = match reading {
+    pub fn is_met_by(&self, value: MetricValue) -> bool {
+        let number = match value {
             MetricValue::NoSamples => return false,
             MetricValue::Never => f64::INFINITY,
-            MetricValue::Value(value) => value,
+            MetricValue::Value(number) => number,
         };
-        match self.comparison {
-            Comparison::Below => value < self.bound,
-            Comparison::AtMost => value <= self.bound,
-            Comparison::Equal => (value - self.bound).abs() < 1e-9,
-            Comparison::AtLeast => value >= self.bound && reading != MetricValue::Never,
-            Comparison::Above => value > self.bound && reading != MetricValue::Never,
+        match self.operator {
+            Operator::Below => number < self.bound,
+            Operator::AtMost => number <= self.bound,
+            Operator::Equal => (number - self.bound).abs() < 1e-9,
+            Operator::AtLeast => number >= self.bound && value != MetricValue::Never,
+            Operator::Above => number > self.bound && value != MetricValue::Never,
         }
     }
 }
@@ -158,7 +158,7 @@ impl Slo {
 /// As it is written in a profile.
 impl fmt::Display for Slo {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = SIGNS.iter().find(|(_, comparison)| *comparison == self.comparison);
+        let sign = SIGNS.iter().find(|(_, operator)| *operator == self.operator);
         let (sign, bound) = (sign.map_or("", |(sign, _)| sign), self.bound);
         write!(formatter, "{} {sign} {bound}{}", self.metric.id(), self.metric.unit.suffix())
     }
@@ -242,7 +242,7 @@ mod tests {
         let mut record = LoadRecord { end: End::Interrupted, ..LoadRecord::default() };
         assert_eq!(met(&record), [None, None]);
         // In the warm-up, nothing counts for the latencies yet.
-        (record.sends.sent, record.account.expected) = (1, 1);
+        (record.sends.sent, record.deliveries.expected) = (1, 1);
         assert_eq!(met(&record), [None, Some(true)]);
         record.end = End::Completed;
         assert_eq!(met(&record), [Some(false), Some(true)]);

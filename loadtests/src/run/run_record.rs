@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use hearback_history::{CallId, ConnectionId, Event, EventKind, ScenarioName, Sink};
-use hearback_stats::ledger::Account;
+use hearback_stats::ledger::DeliveryCounts;
 use hearback_stats::record::{
     Connections, End, FORMAT, Generator, Latencies, PhaseRecord, ProfileRecord, RoomRecord, Sends,
     SizeRecord,
@@ -68,21 +68,21 @@ impl PreparedRun {
     }
 
     fn add_deliveries(&self, record: &mut LoadRecord, swarm: &Swarm, measured_from: Nanoseconds) {
-        let tally = swarm.tally();
+        let counters = swarm.counters();
         let mut sizes: BTreeMap<usize, SizeRecord> = BTreeMap::new();
         let mut latencies = Latencies::default();
         let mut rooms = Vec::new();
         for room in &swarm.rooms {
             let ledger = room.ledger.lock();
-            let account = ledger.account();
+            let account = ledger.counts();
             let size = sizes.entry(room.class).or_insert_with(|| SizeRecord {
                 from: room.class as u64,
                 to: room.class as u64 * 2 - 1,
                 ..SizeRecord::default()
             });
             size.rooms += 1;
-            size.account += account;
-            record.account += account;
+            size.deliveries += account;
+            record.deliveries += account;
             for (intended, missing) in ledger.incomplete() {
                 if intended >= measured_from {
                     size.delivery.record_never(missing);
@@ -92,14 +92,14 @@ impl PreparedRun {
             rooms.push(RoomRecord {
                 room: room.id.to_string(),
                 members: ledger.members() as u64,
-                account,
+                deliveries: account,
             });
         }
-        for (class, seen) in &tally.by_size {
+        for (class, seen) in &counters.by_size {
             let size = sizes.entry(*class).or_default();
             size.delivery.merge(&seen.delivery);
             size.last.merge(&seen.last);
-            size.faults.merge(&seen.faults);
+            size.errors.merge(&seen.errors);
             latencies.service.merge(&seen.service);
             latencies.own.merge(&seen.own);
         }
@@ -107,18 +107,18 @@ impl PreparedRun {
             latencies.delivery.merge(&size.delivery);
             latencies.last.merge(&size.last);
         }
-        let aside = |aside| tally.asides.get(&aside).cloned().unwrap_or_default();
+        let aside = |aside| counters.secondary.get(&aside).cloned().unwrap_or_default();
         latencies.connect = aside(SecondaryLatency::Connect);
         latencies.typing = aside(SecondaryLatency::Typing);
         latencies.receipt = aside(SecondaryLatency::Receipt);
         latencies.lag = aside(SecondaryLatency::Lag);
         record.latencies = latencies;
-        let mut faults = ErrorCounts::default();
-        sizes.values().for_each(|size| faults.merge(&size.faults));
-        record.faults = faults;
+        let mut errors = ErrorCounts::default();
+        sizes.values().for_each(|size| errors.merge(&size.errors));
+        record.errors = errors;
         record.sizes = sizes.into_values().collect();
-        rooms.retain(|room| wrong(&room.account) > 0);
-        rooms.sort_by_key(|room| std::cmp::Reverse(wrong(&room.account)));
+        rooms.retain(|room| wrong(&room.deliveries) > 0);
+        rooms.sort_by_key(|room| std::cmp::Reverse(wrong(&room.deliveries)));
         rooms.truncate(WORST);
         record.worst_rooms = rooms;
     }
@@ -155,7 +155,7 @@ impl PreparedRun {
     }
 }
 
-fn wrong(account: &Account) -> u64 {
+fn wrong(account: &DeliveryCounts) -> u64 {
     account.lost + account.duplicate + account.out_of_order + account.leaked
 }
 

@@ -98,7 +98,7 @@ impl Watcher {
     pub(super) async fn drain(&mut self, swarm: &Swarm, length: Duration) {
         let until = swarm.clock.now() + u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
         while swarm.clock.now() < until && !swarm.is_settled() {
-            let missing = || swarm.rooms.iter().map(|room| room.ledger.lock().account().lost).sum();
+            let missing = || swarm.rooms.iter().map(|room| room.ledger.lock().counts().lost).sum();
             (self.progress)(&Progress::Draining { missing: missing() });
             tokio::time::sleep(Duration::from_millis(50)).await;
             self.look(swarm);
@@ -112,7 +112,7 @@ impl Watcher {
         let bound_ms = bound.as_secs_f64() * 1000.0;
         let lag = record.latencies.lag.quantile(0.99).value();
         if let Some(lag) = lag.filter(|lag| *lag > bound_ms) {
-            record.void.push(format!(
+            record.invalid_reasons.push(format!(
                 "the generator sent late: its own lag was {lag:.1} ms at the 99th percentile, above the \
                  bound of {bound_ms:.0} ms; what it measured is not the target's doing"
             ));
@@ -149,7 +149,7 @@ impl Watcher {
             delivered: moment.delivered,
             connections,
             requests: moment.requests,
-            faults: moment.faults,
+            errors: moment.errors,
             delivery: HistogramSnapshot::from(&moment.delivery),
             last: HistogramSnapshot::from(&moment.last),
             lag: HistogramSnapshot::from(&moment.lag),

@@ -2,18 +2,18 @@
 
 use std::borrow::Cow;
 
-use hearback_stats::{MessageTag, MessageTags, Sight};
+use hearback_stats::{MessageTag, TagFinder, TagMatch};
 use memchr::memmem::Finder;
 use serde::Deserialize;
 
 /// A frame of the target. Section *Event Types*.
 #[derive(Debug)]
 pub(crate) enum Frame<'a> {
-    /// A message with a stamp.
+    /// A message with a tag.
     Message(MessageTag),
     /// A message whose stamp was cut or altered.
     Damaged,
-    /// A message without stamp: of somebody else.
+    /// A message without tag: of somebody else.
     Unstamped,
     /// The connection is confirmed.
     Established {
@@ -45,7 +45,7 @@ pub(crate) enum Frame<'a> {
 /// Reads frames; made once, used for all.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    stamps: MessageTags,
+    tags: TagFinder,
     message: Finder<'static>,
 }
 
@@ -80,7 +80,7 @@ struct Identified<'a> {
 
 impl Default for Reader {
     fn default() -> Self {
-        Self { stamps: MessageTags::default(), message: Finder::new("\"chat_message\"") }
+        Self { tags: TagFinder::default(), message: Finder::new("\"chat_message\"") }
     }
 }
 
@@ -89,10 +89,10 @@ impl Reader {
     pub(crate) fn read<'a>(&self, text: &'a str) -> Frame<'a> {
         let bytes = text.as_bytes();
         if self.message.find(bytes).is_some() {
-            return match self.stamps.find(bytes) {
-                Sight::Whole(stamp) => Frame::Message(stamp),
-                Sight::Damaged => Frame::Damaged,
-                Sight::Absent => Frame::Unstamped,
+            return match self.tags.find(bytes) {
+                TagMatch::Valid(tag) => Frame::Message(tag),
+                TagMatch::Damaged => Frame::Damaged,
+                TagMatch::Absent => Frame::Unstamped,
             };
         }
         let Ok(event) = serde_json::from_str::<Event<'_>>(text) else { return Frame::Unknown };
@@ -123,11 +123,11 @@ mod tests {
     #[test]
     fn every_event_of_the_document_is_recognised() {
         let reader = Reader::default();
-        let stamp = MessageTag { run: 1, room: 2, sender: 3, sequence: 4, intended: 5 };
+        let tag = MessageTag { run: 1, room: 2, sender: 3, sequence: 4, intended: 5 };
         let text = format!(
-            r#"{{"type": "chat_message", "message": {{"id": "m-1", "content": "{stamp} xxx"}}}}"#
+            r#"{{"type": "chat_message", "message": {{"id": "m-1", "content": "{tag} xxx"}}}}"#
         );
-        assert!(matches!(reader.read(&text), Frame::Message(found) if found == stamp));
+        assert!(matches!(reader.read(&text), Frame::Message(found) if found == tag));
         assert_eq!(Reader::message_id(&text).as_deref(), Some("m-1"));
         let text =
             r#"{"type":"connection_established","room_id":"r","unread_count":0,"user_id":7}"#;
@@ -145,9 +145,9 @@ mod tests {
     #[test]
     fn what_only_looks_like_a_message_is_none() {
         let reader = Reader::default();
-        let stamp = MessageTag { run: 1, room: 2, sender: 3, sequence: 4, intended: 5 };
+        let tag = MessageTag { run: 1, room: 2, sender: 3, sequence: 4, intended: 5 };
         // A target may show in an error what it refuses.
-        let text = format!(r#"{{"type":"error","message":"too long: {stamp}"}}"#);
+        let text = format!(r#"{{"type":"error","message":"too long: {tag}"}}"#);
         assert!(matches!(reader.read(&text), Frame::Error(_)));
         assert!(matches!(reader.read("{\"type\":\"else\"}"), Frame::Unknown));
         assert!(matches!(reader.read("no json"), Frame::Unknown));

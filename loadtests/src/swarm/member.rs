@@ -80,11 +80,11 @@ impl Member {
                         add(&swarm.counts.dropped);
                     }
                     Pause::Ended(ended) => {
-                        let fault = match ended.by_target {
+                        let kind = match ended.by_target {
                             true => ErrorKind::ClosedByTarget,
                             false => ErrorKind::ConnectionBroken,
                         };
-                        swarm.fault(self.planned.room, fault, &ended.reason);
+                        swarm.error(self.planned.room, kind, &ended.reason);
                     }
                 }
             }
@@ -110,7 +110,7 @@ impl Member {
     fn let_slots_pass(&mut self) {
         while self.swarm.inboxes[self.place].take().is_some() {
             let room = self.planned.room;
-            self.swarm.fault(room, ErrorKind::NotSent, "its sender was not connected");
+            self.swarm.error(room, ErrorKind::NotSent, "its sender was not connected");
         }
     }
 
@@ -123,8 +123,8 @@ impl Member {
         let latency = swarm.clock.now().saturating_sub(due);
         let (line, failure) = match outcome {
             Ok(line) => (Some(line), None),
-            Err((fault, said)) => {
-                swarm.fault(self.planned.room, fault, &said);
+            Err((kind, said)) => {
+                swarm.error(self.planned.room, kind, &said);
                 (None, Some(said))
             }
         };
@@ -138,7 +138,7 @@ impl Member {
             failure,
         });
         let line = line?;
-        swarm.aside(self.planned.room, SecondaryLatency::Connect, latency);
+        swarm.record_secondary(self.planned.room, SecondaryLatency::Connect, latency);
         add(&swarm.counts.opened);
         if !is_first {
             add(&swarm.counts.reconnects);
@@ -218,12 +218,12 @@ impl Drop for Member {
 
 fn fault_of(refused: &Refused) -> ErrorKind {
     match (refused.status, refused.failure.as_ref().map(|failure| failure.kind)) {
-        (Some(_), _) => ErrorKind::HandshakeRefused,
+        (Some(_), _) => ErrorKind::HandshakeRejected,
         (None, Some(FailureKind::TimedOut)) => ErrorKind::ConnectTimedOut,
-        (None, Some(FailureKind::Throttled)) => ErrorKind::HandshakeRefused,
+        (None, Some(FailureKind::Throttled)) => ErrorKind::HandshakeRejected,
         (None, Some(_)) => ErrorKind::ConnectFailed,
         // A throttle that did not end.
-        (None, None) => ErrorKind::HandshakeRefused,
+        (None, None) => ErrorKind::HandshakeRejected,
     }
 }
 

@@ -18,8 +18,8 @@ use hearback_client::Actor;
 use hearback_client::escape::excerpt;
 use hearback_contract::RoomId;
 use hearback_history::{Recorder, ScenarioName};
+use hearback_stats::counters::SecondCounters;
 use hearback_stats::record::ErrorExample;
-use hearback_stats::tally::Moment;
 use hearback_stats::{Counters, ErrorKind, Nanoseconds, RoomLedger, SecondaryLatency};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
@@ -36,7 +36,7 @@ use told::Told;
 pub(crate) use glue::release;
 pub(crate) use requests::Requests;
 
-/// Examples kept of each fault.
+/// Examples kept of each kind.
 const EXAMPLES: usize = 3;
 /// The longest text of an example, in characters.
 const SHOWN: usize = 200;
@@ -46,7 +46,7 @@ const BEFORE_RECONNECTING: Duration = Duration::from_secs(2);
 /// Rooms, ledgers and counters of a run; shared by its members, the pacer and who watches.
 pub(crate) struct Swarm {
     pub(crate) clock: Clock,
-    /// The run in stamps.
+    /// The run in tags.
     pub(crate) mark: u32,
     pub(crate) plan: Plan,
     pub(crate) rooms: Vec<Room>,
@@ -54,7 +54,7 @@ pub(crate) struct Swarm {
     pub(crate) reader: Reader,
     pub(crate) counts: Counts,
     pub(crate) requests: Requests,
-    /// Messages' text after the stamp.
+    /// Messages' text after the tag.
     pub(crate) padding: String,
     /// Messages due before this do not count for the latencies.
     pub(crate) measured_from: AtomicU64,
@@ -181,7 +181,7 @@ impl Swarm {
         add(&self.counts.offered);
         self.shard(self.plan.members[member].room).lock().second.offered += 1;
         if !self.inboxes[member].put(slot) {
-            self.fault(self.plan.members[member].room, ErrorKind::NotSent, "its sender has ended");
+            self.error(self.plan.members[member].room, ErrorKind::NotSent, "its sender has ended");
         }
     }
 
@@ -190,25 +190,30 @@ impl Swarm {
     }
 
     /// Notes a latency that is no delivery.
-    pub(crate) fn aside(&self, room: usize, aside: SecondaryLatency, latency: Nanoseconds) {
-        self.shard(room).lock().aside(aside, latency);
+    pub(crate) fn record_secondary(
+        &self,
+        room: usize,
+        kind: SecondaryLatency,
+        latency: Nanoseconds,
+    ) {
+        self.shard(room).lock().record_secondary(kind, latency);
     }
 
     /// Notes that something went wrong, with what was said of it.
-    pub(crate) fn fault(&self, room: usize, fault: ErrorKind, said: &str) {
-        self.shard(room).lock().fault(self.rooms[room].class, fault);
+    pub(crate) fn error(&self, room: usize, kind: ErrorKind, said: &str) {
+        self.shard(room).lock().error(self.rooms[room].class, kind);
         let mut examples = self.examples.lock();
-        let alike = examples.iter().filter(|example| example.fault == fault).count();
+        let alike = examples.iter().filter(|example| example.kind == kind).count();
         if alike < EXAMPLES && !said.is_empty() {
             let text = self.actors[0].client().recorder().redacted(&excerpt(said, SHOWN));
             if !examples.iter().any(|example| example.text == text) {
-                examples.push(ErrorExample { fault, text });
+                examples.push(ErrorExample { kind, text });
             }
         }
     }
 
     /// The second that is over, all shards together.
-    pub(crate) fn turn(&self) -> Moment {
+    pub(crate) fn turn(&self) -> SecondCounters {
         let moments = self.shards.iter().map(|shard| shard.lock().turn());
         let sum = moments.reduce(|mut sum, moment| {
             sum.merge(&moment);
@@ -218,7 +223,7 @@ impl Swarm {
     }
 
     /// Everything tallied by now, all shards together.
-    pub(crate) fn tally(&self) -> Counters {
+    pub(crate) fn counters(&self) -> Counters {
         let mut sum = Counters::default();
         self.shards.iter().for_each(|shard| sum.merge(&shard.lock()));
         sum
@@ -227,7 +232,7 @@ impl Swarm {
     /// Examples of what went wrong.
     pub(crate) fn examples(&self) -> Vec<ErrorExample> {
         let mut examples = self.examples.lock().clone();
-        examples.sort_by_key(|example| example.fault);
+        examples.sort_by_key(|example| example.kind);
         examples
     }
 

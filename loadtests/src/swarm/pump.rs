@@ -62,21 +62,21 @@ impl Member {
         let swarm = &self.swarm;
         let room = &swarm.rooms[self.planned.room];
         let now = swarm.clock.now();
-        let stamp = room.ledger.lock().begin(swarm.mark, self.planned.seat, slot.intended, now);
-        let text = format!(r#"{{"type":"chat_message","message":"{stamp}{}"}}"#, swarm.padding);
-        let fault = match line.send(text) {
+        let tag = room.ledger.lock().begin(swarm.mark, self.planned.seat, slot.intended, now);
+        let text = format!(r#"{{"type":"chat_message","message":"{tag}{}"}}"#, swarm.padding);
+        let kind = match line.send(text) {
             Ok(()) => {
                 add(&swarm.counts.sent);
-                let mut tally = swarm.shard(self.planned.room).lock();
-                tally.second.sent += 1;
-                tally.aside(SecondaryLatency::Lag, now.saturating_sub(slot.intended));
+                let mut counters = swarm.shard(self.planned.room).lock();
+                counters.second.sent += 1;
+                counters.record_secondary(SecondaryLatency::Lag, now.saturating_sub(slot.intended));
                 return;
             }
             Err(Unsent::Blocked) => ErrorKind::SendBlocked,
             Err(Unsent::Broken) => ErrorKind::NotSent,
         };
-        room.ledger.lock().withdraw(stamp.sequence);
-        swarm.fault(self.planned.room, fault, "");
+        room.ledger.lock().withdraw(tag.sequence);
+        swarm.error(self.planned.room, kind, "");
     }
 
     /// Takes a frame.
@@ -86,11 +86,11 @@ impl Member {
         let now = swarm.clock.now();
         let frame = swarm.reader.read(text.as_str());
         match frame {
-            Frame::Message(stamp) => {
+            Frame::Message(tag) => {
                 let delivery = {
                     let mut ledger = room.ledger.lock();
-                    match stamp.run == swarm.mark {
-                        true => ledger.deliver(self.planned.seat, &stamp, now),
+                    match tag.run == swarm.mark {
+                        true => ledger.deliver(self.planned.seat, &tag, now),
                         false => ledger.foreign(),
                     }
                 };
@@ -101,7 +101,7 @@ impl Member {
                 }
                 self.queue_rows(&delivery);
             }
-            Frame::Damaged => swarm.fault(self.planned.room, ErrorKind::Damaged, text.as_str()),
+            Frame::Damaged => swarm.error(self.planned.room, ErrorKind::Damaged, text.as_str()),
             Frame::Unstamped => {
                 room.ledger.lock().foreign();
             }
@@ -111,7 +111,7 @@ impl Member {
             }
             Frame::Typing { user, is_typing } => {
                 if let Some(at) = room.typing.when(user, &is_typing) {
-                    swarm.aside(
+                    swarm.record_secondary(
                         self.planned.room,
                         SecondaryLatency::Typing,
                         now.saturating_sub(at),
@@ -120,16 +120,16 @@ impl Member {
             }
             Frame::Receipt { user, message } => {
                 if let Some(at) = room.receipts.when(user, &*message) {
-                    swarm.aside(
+                    swarm.record_secondary(
                         self.planned.room,
                         SecondaryLatency::Receipt,
                         now.saturating_sub(at),
                     );
                 }
             }
-            Frame::Error(said) => swarm.fault(self.planned.room, ErrorKind::ErrorEvent, &said),
+            Frame::Error(said) => swarm.error(self.planned.room, ErrorKind::ErrorEvent, &said),
             Frame::Unknown => {
-                swarm.fault(self.planned.room, ErrorKind::UnknownFrame, text.as_str())
+                swarm.error(self.planned.room, ErrorKind::UnknownFrame, text.as_str())
             }
             Frame::Established { .. } | Frame::RoomMarkedRead => {}
         }

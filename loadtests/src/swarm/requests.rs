@@ -40,11 +40,11 @@ impl Requests {
     /// Notes a request.
     pub(crate) fn note(&self, operation: Operation, row: Row) {
         let mut tallies = self.tallies.lock();
-        let tally = tallies.entry(operation).or_default();
-        tally.sent += 1;
-        tally.failed += u64::from(row.failure.is_some());
+        let counters = tallies.entry(operation).or_default();
+        counters.sent += 1;
+        counters.failed += u64::from(row.failure.is_some());
         if row.status.is_some() {
-            tally.latency.record(u64::try_from(row.latency.as_nanos()).unwrap_or(u64::MAX));
+            counters.latency.record(u64::try_from(row.latency.as_nanos()).unwrap_or(u64::MAX));
         }
         drop(tallies);
         self.queue(row);
@@ -71,11 +71,11 @@ impl Requests {
         let tallies = self.tallies.lock();
         let mut records: Vec<_> = tallies
             .iter()
-            .map(|(operation, tally)| RequestRecord {
+            .map(|(operation, counters)| RequestRecord {
                 operation: operation.id().to_owned(),
-                sent: tally.sent,
-                failed: tally.failed,
-                latency: tally.latency.clone(),
+                sent: counters.sent,
+                failed: counters.failed,
+                latency: counters.latency.clone(),
             })
             .collect();
         records.sort_by(|one, other| one.operation.cmp(&other.operation));

@@ -37,8 +37,8 @@ impl Swarm {
         };
         if let Some(failure) = &failure {
             let kind = response.failure.as_ref().map(|failure| failure.kind);
-            let fault = match (response.status, kind) {
-                (Some(_), _) => ErrorKind::RequestRefused,
+            let kind = match (response.status, kind) {
+                (Some(_), _) => ErrorKind::RequestRejected,
                 (None, Some(hearback_client::FailureKind::TimedOut)) => ErrorKind::RequestTimedOut,
                 (None, Some(hearback_client::FailureKind::Throttled)) => {
                     ErrorKind::RequestThrottled
@@ -46,7 +46,7 @@ impl Swarm {
                 (None, None) if failure.contains("throttled") => ErrorKind::RequestThrottled,
                 (None, _) => ErrorKind::RequestFailed,
             };
-            self.fault(room, fault, failure);
+            self.error(room, kind, failure);
         }
         self.shard(room).lock().second.requests += 1;
         let ok = failure.is_none();
@@ -72,7 +72,7 @@ impl Swarm {
         tokio::spawn(async move {
             let room = &swarm.rooms[place.room];
             let actor = &swarm.actors[place.account];
-            let messages = room.ledger.lock().account().messages as usize;
+            let messages = room.ledger.lock().counts().messages as usize;
             // Pages beyond the last one would be refused, rightly.
             let pages = messages.div_ceil(PAGE).clamp(1, PAGES);
             for number in 1..=pages {

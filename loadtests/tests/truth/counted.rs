@@ -1,17 +1,17 @@
 //! Counts: what the server drops, doubles or exchanges is what is counted.
 
 use hearback_loadtests::{LoadRecord, Profile};
-use hearback_stats::ledger::Account;
+use hearback_stats::ledger::DeliveryCounts;
 
 use crate::server::{Behaviour, Mistake, Server};
 use crate::support::{load, profile, profile_with};
 
 /// The account of a server that makes the mistake once in a thousand deliveries, and how often it did.
-async fn account(mistake: Mistake) -> (Account, u64) {
+async fn account(mistake: Mistake) -> (DeliveryCounts, u64) {
     let (record, times) = record(mistake, profile(5, 20, 150, 3)).await;
     // What never came is in the distribution, not missing from it.
     let delivery = &record.latencies.delivery;
-    let account = record.account;
+    let account = record.deliveries;
     assert_eq!((delivery.samples(), delivery.never()), (account.received, account.lost));
     (account, times)
 }
@@ -23,13 +23,13 @@ async fn record(mistake: Mistake, profile: Profile) -> (LoadRecord, u64) {
     let (deliveries, mistakes) = server.deeds(|deeds| (deeds.deliveries, deeds.mistakes));
     assert_eq!(deliveries, 9000);
     assert!(mistakes >= 8, "{mistakes}");
-    let account = &record.account;
+    let account = &record.deliveries;
     assert_eq!((account.messages, account.expected), (450, 9000));
     assert_eq!(record.slos[0].met, Some(account.lost == 0));
     (record, mistakes)
 }
 
-fn mistakes(account: &Account) -> [u64; 3] {
+fn mistakes(account: &DeliveryCounts) -> [u64; 3] {
     [account.lost, account.duplicate, account.out_of_order]
 }
 
@@ -47,8 +47,8 @@ async fn what_slow_readers_never_get_is_counted_exactly() {
         slow-reader = { weight = 16, every = "300ms", stall = "900ms" }
         "#;
     let (record, times) = record(Mistake::Drop, profile_with(5, 20, 150, 3, audience)).await;
-    assert_eq!(mistakes(&record.account), [times, 0, 0]);
-    assert_eq!(record.account.received + times, 9000);
+    assert_eq!(mistakes(&record.deliveries), [times, 0, 0]);
+    assert_eq!(record.deliveries.received + times, 9000);
     let delivery = &record.latencies.delivery;
     assert_eq!(delivery.samples() + delivery.never(), 450 * 4);
 }

@@ -1,7 +1,7 @@
 //! A target that gives up while sockets are opened gets no messages.
 
 use hearback_stats::record::End;
-use hearback_stats::{ErrorKind, Outcome};
+use hearback_stats::{ErrorKind, LoadOutcome};
 
 use crate::server::{Behaviour, Server};
 use crate::support::{load, profile};
@@ -15,6 +15,6 @@ async fn half_the_sockets_are_not_the_run_that_was_asked_for() {
     let expected = "only 10 of 20 sockets could be opened: 503 instead of 101: full";
     assert!(reason.contains(expected) || reason.contains("throttled"), "{reason}");
     assert_eq!(server.deeds(|deeds| deeds.messages), 0);
-    assert_eq!(record.outcome(), Outcome::Incomplete);
-    assert_eq!(record.faults.of(ErrorKind::HandshakeRefused), 10);
+    assert_eq!(record.outcome(), LoadOutcome::Incomplete);
+    assert_eq!(record.errors.of(ErrorKind::HandshakeRejected), 10);
 }

@@ -1,7 +1,7 @@
 //! Runs of one thing, compared with each other: what this machine can see.
 
 use hearback_results::ExitStatus;
-use hearback_stats::comparison::{Calibrated, Calibration, Scale, Sensitivity};
+use hearback_stats::comparison::{Calibration, CalibrationVerdict, Scale, Sensitivity};
 
 use super::comparison::{change, shown_value};
 use super::{html, markdown};
@@ -50,30 +50,30 @@ fn in_text(calibration: &Calibration, style: Style) -> String {
     let mut page = Page::new(style);
     let subject = subject(calibration, |text| shown(text, LONGEST_TEXT));
     page.paragraph((PLAIN, ""), (BOLD, &subject));
-    if !calibration.rows.is_empty() {
+    if !calibration.metrics.is_empty() {
         page.blank();
         metrics(calibration).write(&mut page, Layout::REPORT);
         page.blank();
         page.paragraph((PLAIN, ""), (FAINT, &grounds(calibration)));
     }
     page.blank();
-    let ink = match calibration.conclusion {
-        Calibrated::Unsteady => BAD,
-        Calibrated::TooFew | Calibrated::TooNoisy => UNSURE.bold(),
-        Calibrated::Sensitive => GOOD.bold(),
+    let ink = match calibration.verdict {
+        CalibrationVerdict::Unsteady => BAD,
+        CalibrationVerdict::TooFew | CalibrationVerdict::TooNoisy => UNSURE.bold(),
+        CalibrationVerdict::Sensitive => GOOD.bold(),
     };
     page.paragraph((PLAIN, ""), (ink, &verdict(calibration)));
     page.into_text()
 }
 
 fn in_markdown(calibration: &Calibration, _: Style) -> String {
-    let figures = match calibration.rows.as_slice() {
+    let figures = match calibration.metrics.as_slice() {
         [] => String::new(),
         _ => format!("{}\n{}\n", markdown::titled(&metrics(calibration)), grounds(calibration)),
     };
     format!(
         "### hearback calibrate: {}\n\n{}\n\n{}\n{figures}",
-        word(calibration.conclusion),
+        word(calibration.verdict),
         verdict(calibration),
         subject(calibration, code),
     )
@@ -81,11 +81,11 @@ fn in_markdown(calibration: &Calibration, _: Style) -> String {
 
 fn in_html(calibration: &Calibration, _: Style) -> String {
     html::comparison(html::Compared {
-        title: format!("hearback calibrate: {}", word(calibration.conclusion)),
-        tone: match calibration.conclusion {
-            Calibrated::Unsteady => "bad",
-            Calibrated::TooFew | Calibrated::TooNoisy => "unsure",
-            Calibrated::Sensitive => "good",
+        title: format!("hearback calibrate: {}", word(calibration.verdict)),
+        tone: match calibration.verdict {
+            CalibrationVerdict::Unsteady => "bad",
+            CalibrationVerdict::TooFew | CalibrationVerdict::TooNoisy => "unsure",
+            CalibrationVerdict::Sensitive => "good",
         },
         verdict: verdict(calibration),
         subject: subject(calibration, |text| shown(text, LONGEST_TEXT)),
@@ -102,7 +102,7 @@ fn subject(calibration: &Calibration, quoted: impl Fn(&str) -> String) -> String
 }
 
 fn metrics(calibration: &Calibration) -> Table {
-    let rows = calibration.rows.iter().map(|row| {
+    let rows = calibration.metrics.iter().map(|row| {
         let cells = [
             row.metric.clone(),
             amount(row.scale, row.spread),
@@ -110,12 +110,12 @@ fn metrics(calibration: &Calibration) -> Table {
             format!("{:.3}", row.p_corrected),
             amount(row.scale, row.detectable),
             amount(row.scale, row.minimum),
-            word(row.conclusion).to_owned(),
+            word(row.verdict).to_owned(),
         ];
-        let tone = match row.conclusion {
-            Calibrated::Unsteady => Tone::Bad,
-            Calibrated::TooFew | Calibrated::TooNoisy => Tone::Plain,
-            Calibrated::Sensitive => Tone::Good,
+        let tone = match row.verdict {
+            CalibrationVerdict::Unsteady => Tone::Bad,
+            CalibrationVerdict::TooFew | CalibrationVerdict::TooNoisy => Tone::Plain,
+            CalibrationVerdict::Sensitive => Tone::Good,
         };
         Row::new(tone, cells.map(Cell::trusted))
     });
@@ -126,7 +126,7 @@ fn metrics(calibration: &Calibration) -> Table {
 
 /// What each run measured.
 fn runs(calibration: &Calibration) -> Table {
-    let rows = calibration.rows.iter().map(|row| {
+    let rows = calibration.metrics.iter().map(|row| {
         let values = row.values.iter().map(|value| shown_value(&row.metric, *value));
         let values = values.collect::<Vec<_>>().join(", ");
         Row::plain([Cell::trusted(&*row.metric), Cell::trusted(values)])
@@ -139,12 +139,12 @@ fn amount(scale: Scale, amount: f64) -> String {
     change(scale, amount).trim_start_matches('+').to_owned()
 }
 
-fn word(conclusion: Calibrated) -> &'static str {
-    match conclusion {
-        Calibrated::TooFew => "too few",
-        Calibrated::Unsteady => "unsteady",
-        Calibrated::TooNoisy => "too noisy",
-        Calibrated::Sensitive => "sensitive",
+fn word(verdict: CalibrationVerdict) -> &'static str {
+    match verdict {
+        CalibrationVerdict::TooFew => "too few",
+        CalibrationVerdict::Unsteady => "unsteady",
+        CalibrationVerdict::TooNoisy => "too noisy",
+        CalibrationVerdict::Sensitive => "sensitive",
     }
 }
 
@@ -154,39 +154,39 @@ fn grounds(calibration: &Calibration) -> String {
          the smallest change for the worse, of either half, that would have been significant at 5 %, \
          corrected by Holm for {} metrics; other runs show a change that small about two times in three. The minimum is what compare lets pass: {} % of latencies, {} points \
          of loss.",
-        calibration.rows.len(),
+        calibration.metrics.len(),
         calibration.minimum.latency_percent,
         calibration.minimum.loss_points
     )
 }
 
 fn verdict(calibration: &Calibration) -> String {
-    let of = |conclusion: Calibrated, told: fn(&Sensitivity) -> String| -> String {
-        let rows = calibration.rows.iter().filter(|row| row.conclusion == conclusion);
+    let of = |verdict: CalibrationVerdict, told: fn(&Sensitivity) -> String| -> String {
+        let rows = calibration.metrics.iter().filter(|row| row.verdict == verdict);
         rows.map(told).collect::<Vec<_>>().join(", ")
     };
-    let conclusion = calibration.conclusion;
-    let told = match conclusion {
-        Calibrated::TooFew => format!(
+    let verdict = calibration.verdict;
+    let told = match verdict {
+        CalibrationVerdict::TooFew => format!(
             "{} of at least {} (five pairs): nothing can be told",
             counted(calibration.runs.len() as u64, "run"),
             Calibration::FEWEST
         ),
-        Calibrated::Unsteady => format!(
+        CalibrationVerdict::Unsteady => format!(
             "{} from one half of the runs to the other: something else changes while they are made",
-            of(conclusion, |row| format!("{} {}", row.metric, change(row.scale, row.change)))
+            of(verdict, |row| format!("{} {}", row.metric, change(row.scale, row.change)))
         ),
-        Calibrated::TooNoisy => format!(
+        CalibrationVerdict::TooNoisy => format!(
             "so many runs on this machine cannot see changes of {}; more runs, or a quieter machine, would",
-            of(conclusion, |row| format!(
+            of(verdict, |row| format!(
                 "{} below {}",
                 row.metric,
                 amount(row.scale, row.detectable)
             ))
         ),
-        Calibrated::Sensitive => format!(
+        CalibrationVerdict::Sensitive => format!(
             "a change as large as the minimum would have been seen: {}",
-            of(conclusion, |row| format!(
+            of(verdict, |row| format!(
                 "{} from {} on",
                 row.metric,
                 amount(row.scale, row.detectable)
@@ -197,7 +197,7 @@ fn verdict(calibration: &Calibration) -> String {
         0 => String::new(),
         code => format!("; exit code {code}"),
     };
-    format!("{}: {told}{exit}", word(conclusion).to_uppercase())
+    format!("{}: {told}{exit}", word(verdict).to_uppercase())
 }
 
 #[cfg(test)]
@@ -217,9 +217,9 @@ pub(crate) mod fixtures {
             p_corrected: p,
             detectable,
             minimum: if scale == Scale::Ratio { 10.0 } else { 0.01 },
-            conclusion: match detectable {
-                34.2 => Calibrated::TooNoisy,
-                _ => Calibrated::Sensitive,
+            verdict: match detectable {
+                34.2 => CalibrationVerdict::TooNoisy,
+                _ => CalibrationVerdict::Sensitive,
             },
         };
         let (ratio, points) = (Scale::Ratio, Scale::Difference);
@@ -227,13 +227,13 @@ pub(crate) mod fixtures {
             profile: "fan-out".to_owned(),
             runs: (1..=10).map(|number| format!("a{number}")).collect(),
             minimum: Minimum::default(),
-            rows: vec![
+            metrics: vec![
                 row("delivery.p50", ratio, 8.9, 3.1, 0.4, 1.0, 2.9),
                 row("delivery.p99", ratio, 31.0, 9.5, -1.2, 1.0, 8.7),
                 row("last.p99", ratio, 44.0, 36.0, 6.1, 0.714, 34.2),
                 row("lost.share", points, 0.0, 0.0, 0.0, 1.0, 0.0),
             ],
-            conclusion: Calibrated::TooNoisy,
+            verdict: CalibrationVerdict::TooNoisy,
         }
     }
 }
@@ -253,9 +253,9 @@ mod tests {
     #[test]
     fn too_few_runs_are_told_without_figures() {
         let mut calibration = fixtures::noisy();
-        calibration.rows.clear();
+        calibration.metrics.clear();
         calibration.runs.truncate(4);
-        calibration.conclusion = Calibrated::TooFew;
+        calibration.verdict = CalibrationVerdict::TooFew;
         let text = in_text(&calibration, Style::default());
         let expected = "Compared 4 runs with each other, profile fan-out\n\n\
                         TOO FEW: 4 runs of at least 10 (five pairs): nothing can be told; exit code 4\n";
@@ -267,12 +267,12 @@ mod tests {
     #[test]
     fn a_machine_that_changes_and_one_that_does_not_are_told() {
         let mut calibration = fixtures::noisy();
-        calibration.rows[2].conclusion = Calibrated::Unsteady;
-        calibration.conclusion = Calibrated::Unsteady;
+        calibration.metrics[2].verdict = CalibrationVerdict::Unsteady;
+        calibration.verdict = CalibrationVerdict::Unsteady;
         let told = verdict(&calibration);
         assert!(told.starts_with("UNSTEADY: last.p99 +6.1 % from one half"), "{told}");
-        calibration.rows.remove(2);
-        calibration.conclusion = Calibrated::Sensitive;
+        calibration.metrics.remove(2);
+        calibration.verdict = CalibrationVerdict::Sensitive;
         let told = verdict(&calibration);
         assert!(
             told.ends_with("delivery.p99 from 8.7 % on, lost.share from 0 points on"),

@@ -1,7 +1,7 @@
 //! Two sides of load runs, compared.
 
 use hearback_results::ExitStatus;
-use hearback_stats::comparison::{Comparison, Conclusion, Row as Compared, Scale};
+use hearback_stats::comparison::{Comparison, ComparisonVerdict, MetricComparison, Scale};
 use hearback_stats::{Metric, MetricValue};
 
 use super::{html, markdown, plot};
@@ -54,10 +54,10 @@ fn in_text(comparison: &Comparison, style: Style) -> String {
     page.blank();
     page.paragraph((PLAIN, ""), (FAINT, &grounds(comparison)));
     page.blank();
-    let ink = match comparison.conclusion {
-        Conclusion::Worse => BAD,
-        Conclusion::Inconclusive => UNSURE.bold(),
-        Conclusion::NotWorse | Conclusion::Better => GOOD.bold(),
+    let ink = match comparison.verdict {
+        ComparisonVerdict::Worse => BAD,
+        ComparisonVerdict::Inconclusive => UNSURE.bold(),
+        ComparisonVerdict::NotWorse | ComparisonVerdict::Better => GOOD.bold(),
     };
     page.paragraph((PLAIN, ""), (ink, &verdict(comparison)));
     page.into_text()
@@ -66,7 +66,7 @@ fn in_text(comparison: &Comparison, style: Style) -> String {
 fn in_markdown(comparison: &Comparison, _: Style) -> String {
     format!(
         "### hearback compare: {}\n\n{}\n\n{}\n{}\n{}\n",
-        word(comparison.conclusion),
+        word(comparison.verdict),
         verdict(comparison),
         subject(comparison, code),
         markdown::titled(&metrics(comparison)),
@@ -76,11 +76,11 @@ fn in_markdown(comparison: &Comparison, _: Style) -> String {
 
 fn in_html(comparison: &Comparison, _: Style) -> String {
     html::comparison(html::Compared {
-        title: format!("hearback compare: {}", word(comparison.conclusion)),
-        tone: match comparison.conclusion {
-            Conclusion::Worse => "bad",
-            Conclusion::Inconclusive => "unsure",
-            Conclusion::NotWorse | Conclusion::Better => "good",
+        title: format!("hearback compare: {}", word(comparison.verdict)),
+        tone: match comparison.verdict {
+            ComparisonVerdict::Worse => "bad",
+            ComparisonVerdict::Inconclusive => "unsure",
+            ComparisonVerdict::NotWorse | ComparisonVerdict::Better => "good",
         },
         verdict: verdict(comparison),
         subject: subject(comparison, |text| shown(text, LONGEST_TEXT)),
@@ -97,13 +97,13 @@ pub(super) fn subject(comparison: &Comparison, quoted: impl Fn(&str) -> String) 
 }
 
 fn metrics(comparison: &Comparison) -> Table {
-    let rows = comparison.rows.iter().map(|compared| {
+    let rows = comparison.metrics.iter().map(|compared| {
         let [before, after] = compared.means.map(|mean| shown_value(&compared.metric, mean));
         let [from, to] = compared.interval.map(|end| change(compared.scale, end));
-        let tone = match compared.conclusion {
-            Conclusion::Worse => Tone::Bad,
-            Conclusion::Inconclusive => Tone::Plain,
-            Conclusion::NotWorse | Conclusion::Better => Tone::Good,
+        let tone = match compared.verdict {
+            ComparisonVerdict::Worse => Tone::Bad,
+            ComparisonVerdict::Inconclusive => Tone::Plain,
+            ComparisonVerdict::NotWorse | ComparisonVerdict::Better => Tone::Good,
         };
         let cells = [
             compared.metric.clone(),
@@ -112,7 +112,7 @@ fn metrics(comparison: &Comparison) -> Table {
             change(compared.scale, compared.change),
             format!("{from} to {to}"),
             format!("{:.3}", compared.p_corrected),
-            word(compared.conclusion).to_owned(),
+            word(compared.verdict).to_owned(),
         ];
         Row::new(tone, cells.map(Cell::trusted))
     });
@@ -122,7 +122,7 @@ fn metrics(comparison: &Comparison) -> Table {
 
 /// What each run measured.
 fn runs(comparison: &Comparison) -> Table {
-    let rows = comparison.rows.iter().map(|compared| {
+    let rows = comparison.metrics.iter().map(|compared| {
         let value = |value: &f64| shown_value(&compared.metric, *value);
         let values = compared.values.each_ref();
         let [before, after] =
@@ -149,12 +149,12 @@ pub(super) fn change(scale: Scale, change: f64) -> String {
     }
 }
 
-fn word(conclusion: Conclusion) -> &'static str {
-    match conclusion {
-        Conclusion::Worse => "worse",
-        Conclusion::Inconclusive => "inconclusive",
-        Conclusion::NotWorse => "not worse",
-        Conclusion::Better => "better",
+fn word(verdict: ComparisonVerdict) -> &'static str {
+    match verdict {
+        ComparisonVerdict::Worse => "worse",
+        ComparisonVerdict::Inconclusive => "inconclusive",
+        ComparisonVerdict::NotWorse => "not worse",
+        ComparisonVerdict::Better => "better",
     }
 }
 
@@ -163,25 +163,25 @@ fn grounds(comparison: &Comparison) -> String {
         "The run is the unit: exact permutation tests, corrected by Holm for {} metrics. Worse is what is \
          significant at 5 % and more than {} % (latencies) or {} points (loss); not worse is where the runs \
          exclude that much.",
-        comparison.rows.len(),
+        comparison.metrics.len(),
         comparison.minimum.latency_percent,
         comparison.minimum.loss_points
     )
 }
 
 pub(super) fn verdict(comparison: &Comparison) -> String {
-    let rows = comparison.rows.iter();
+    let rows = comparison.metrics.iter();
     let named: Vec<_> = rows
-        .filter(|row| row.conclusion == comparison.conclusion)
-        .map(|row: &Compared| format!("{} {}", row.metric, change(row.scale, row.change)))
+        .filter(|row| row.verdict == comparison.verdict)
+        .map(|row: &MetricComparison| format!("{} {}", row.metric, change(row.scale, row.change)))
         .collect();
-    let word = word(comparison.conclusion).to_uppercase();
+    let word = word(comparison.verdict).to_uppercase();
     let exit = match ExitStatus::from(comparison).code() {
         0 => String::new(),
         code => format!("; exit code {code}"),
     };
-    match comparison.conclusion {
-        Conclusion::Inconclusive => format!(
+    match comparison.verdict {
+        ComparisonVerdict::Inconclusive => format!(
             "{word}: for {} neither a change nor its absence is shown; more runs, or a quieter machine, \
              would tell{exit}",
             named.join(", ")
@@ -199,8 +199,8 @@ pub(crate) mod fixtures {
 
     /// Five runs a side; the last recipient waits longer.
     pub(crate) fn worse() -> Comparison {
-        let row =
-            |metric: &str, scale, means: [f64; 2], change, interval, p: f64, conclusion| Compared {
+        let row = |metric: &str, scale, means: [f64; 2], change, interval, p: f64, verdict| {
+            MetricComparison {
                 metric: metric.to_owned(),
                 scale,
                 values: means.map(|mean| vec![mean; 5]),
@@ -210,15 +210,16 @@ pub(crate) mod fixtures {
                 p,
                 p_corrected: (p * 4.0).min(1.0),
                 minimum: if scale == Scale::Ratio { 10.0 } else { 0.01 },
-                conclusion,
-            };
+                verdict,
+            }
+        };
         let (ratio, points) = (Scale::Ratio, Scale::Difference);
         let names = |side| (1..=5).map(|number| format!("{side}{number}")).collect();
         Comparison {
             profile: "fan-out".to_owned(),
             runs: [names("a"), names("b")],
             minimum: Minimum::default(),
-            rows: vec![
+            metrics: vec![
                 row(
                     "delivery.p50",
                     ratio,
@@ -226,7 +227,7 @@ pub(crate) mod fixtures {
                     1.1,
                     [-2.0, 4.2],
                     0.42,
-                    Conclusion::NotWorse,
+                    ComparisonVerdict::NotWorse,
                 ),
                 row(
                     "delivery.p99",
@@ -235,14 +236,30 @@ pub(crate) mod fixtures {
                     7.7,
                     [-4.0, 21.0],
                     0.19,
-                    Conclusion::Inconclusive,
+                    ComparisonVerdict::Inconclusive,
                 ),
-                row("last.p99", ratio, [44.0, 61.6], 40.0, [28.0, 53.0], 0.008, Conclusion::Worse),
-                row("lost.share", points, [0.0, 0.0], 0.0, [0.0, 0.0], 1.0, Conclusion::NotWorse),
+                row(
+                    "last.p99",
+                    ratio,
+                    [44.0, 61.6],
+                    40.0,
+                    [28.0, 53.0],
+                    0.008,
+                    ComparisonVerdict::Worse,
+                ),
+                row(
+                    "lost.share",
+                    points,
+                    [0.0, 0.0],
+                    0.0,
+                    [0.0, 0.0],
+                    1.0,
+                    ComparisonVerdict::NotWorse,
+                ),
             ],
             pooled: [(1.0, 1.4), (1.05, 1.9)]
                 .map(|(each, last)| Pooled { delivery: latencies(each), last: latencies(last) }),
-            conclusion: Conclusion::Worse,
+            verdict: ComparisonVerdict::Worse,
         }
     }
 
@@ -274,8 +291,8 @@ mod tests {
     #[test]
     fn what_is_not_shown_is_said_to_be_open() {
         let mut comparison = fixtures::worse();
-        comparison.rows.remove(2);
-        comparison.conclusion = Conclusion::Inconclusive;
+        comparison.metrics.remove(2);
+        comparison.verdict = ComparisonVerdict::Inconclusive;
         let text = in_text(&comparison, Style::default());
         assert!(text.contains("INCONCLUSIVE: for delivery.p99 +7.7 % neither"), "{text}");
         assert!(text.trim_end().ends_with("exit code 4"), "{text}");

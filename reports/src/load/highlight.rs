@@ -26,7 +26,7 @@ pub(super) fn highlights(record: &LoadRecord) -> [Highlight; 4] {
 }
 
 fn latency(name: &'static str, of: &Distribution) -> Highlight {
-    let shown = |reading| Unit::Milliseconds.shown(reading);
+    let shown = |value| Unit::Milliseconds.shown(value);
     let (figure, about) = match of.quantile(0.99) {
         MetricValue::NoSamples => ("not measured".to_owned(), Vec::new()),
         p99 => {
@@ -42,7 +42,7 @@ fn latency(name: &'static str, of: &Distribution) -> Highlight {
 }
 
 fn lost(record: &LoadRecord) -> Highlight {
-    let account = &record.account;
+    let account = &record.deliveries;
     let wrong = [account.lost, account.duplicate, account.out_of_order, account.leaked];
     let [lost, doubled, disordered, leaked] = wrong.map(number);
     Highlight {
@@ -54,8 +54,8 @@ fn lost(record: &LoadRecord) -> Highlight {
             format!("{disordered} disordered"),
         ],
         tone: match wrong {
-            // Of a void run it says nothing.
-            _ if !record.void.is_empty() => Tone::Plain,
+            // Of an invalid run it says nothing.
+            _ if !record.invalid_reasons.is_empty() => Tone::Plain,
             [0, 0, 0, 0] if account.expected == 0 => Tone::Plain,
             [0, 0, 0, 0] => Tone::Good,
             _ => Tone::Bad,
@@ -65,16 +65,16 @@ fn lost(record: &LoadRecord) -> Highlight {
 
 fn generator(record: &LoadRecord) -> Highlight {
     let generator = &record.generator;
-    let is_void = !record.void.is_empty();
+    let is_invalid = !record.invalid_reasons.is_empty();
     let lag = record.latencies.lag.quantile(0.99);
     let (figure, tone) = match lag {
-        _ if is_void => ("void", Tone::Bad),
+        _ if is_invalid => ("invalid", Tone::Bad),
         MetricValue::NoSamples => ("sent nothing", Tone::Plain),
         MetricValue::Value(_) | MetricValue::Never => ("kept up", Tone::Good),
     };
     let bound = generator.lag_bound_ms;
     let mut about = match lag {
-        MetricValue::NoSamples => vec![format!("a lag of {bound:.0} ms makes a run void")],
+        MetricValue::NoSamples => vec![format!("a lag of {bound:.0} ms makes a run invalid")],
         lag => {
             vec![format!("lag p99 {}", words::latency(lag)), format!("of {bound:.0} ms at most")]
         }
@@ -111,9 +111,9 @@ mod tests {
     #[test]
     fn a_generator_that_was_late_is_not_praised() {
         let mut record = made_up::record();
-        record.void.push("late".to_owned());
+        record.invalid_reasons.push("late".to_owned());
         let [.., lost, generator] = highlights(&record);
-        assert_eq!((&*generator.figure, generator.tone), ("void", Tone::Bad));
+        assert_eq!((&*generator.figure, generator.tone), ("invalid", Tone::Bad));
         assert_eq!(lost.tone, Tone::Plain);
     }
 

@@ -44,7 +44,7 @@ pub(crate) fn log(record: &LoadRecord, _: Style) -> String {
 
 fn interval(packed: &HistogramSnapshot) -> Option<String> {
     let encoded = packed.encoded()?;
-    let longest = packed.unpack().ok()?.histogram().max();
+    let longest = packed.decode().ok()?.histogram().max();
     Some(format!("{longest}.000,{encoded}"))
 }
 
@@ -65,6 +65,6 @@ mod tests {
             let json = serde_json::json!({ "samples": 0, "never": 0, "histogram": encoded });
             sum += serde_json::from_value::<Distribution>(json).unwrap().samples();
         }
-        assert_eq!(sum, record.account.received);
+        assert_eq!(sum, record.deliveries.received);
     }
 }

@@ -1,6 +1,6 @@
 //! One page for browsers: the plots and the tables; no scenarios, nothing that is loaded from elsewhere.
 
-use hearback_stats::{LoadRecord, Outcome};
+use hearback_stats::{LoadOutcome, LoadRecord};
 use minijinja::{Value, context};
 
 use super::highlight::{Highlight, highlights};
@@ -27,9 +27,9 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
             title => format!("hearback load: {}", words::headline(record.outcome()).to_lowercase()),
             heading => format!("hearback load: {}", record.target),
             tone => match record.outcome() {
-                Outcome::Met => "good",
-                Outcome::NotMet => "bad",
-                Outcome::Void | Outcome::Incomplete | Outcome::NothingMeasured => "unsure",
+                LoadOutcome::Met => "good",
+                LoadOutcome::NotMet => "bad",
+                LoadOutcome::Invalid | LoadOutcome::Incomplete | LoadOutcome::NothingMeasured => "unsure",
             },
             verdict => words::verdict(record, |text| shown(text, LONGEST_TEXT)),
             profile => record.profile.name.clone(),
@@ -40,7 +40,7 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
             started_at => record.started_at.clone(),
             hearback_version => record.hearback_version.clone(),
             highlights => highlights(record).each_ref().map(highlight),
-            void => record.void.clone(),
+            invalid => record.invalid_reasons.clone(),
             capacity => record.capacity.as_ref().map(words::capacity),
             tables => tables.iter().map(table).collect::<Vec<_>>(),
             plots => plots(record).iter().map(plot).collect::<Vec<_>>(),
@@ -174,9 +174,9 @@ mod tests {
     }
 
     #[test]
-    fn a_void_run_says_why_first() {
+    fn an_invalid_run_says_why_first() {
         let mut record = made_up::record();
-        record.void =
+        record.invalid_reasons =
             vec!["the generator was late".to_owned(), "it ran out of descriptors".to_owned()];
         let page = render(&record, Style::default());
         let (why, plot) = (page.find("it ran out of descriptors"), page.find("<svg"));

@@ -11,7 +11,7 @@ pub const CALIBRATION_SCHEMA: &str = include_str!("../../calibration.schema.json
 
 #[cfg(test)]
 mod tests {
-    use hearback_stats::comparison::{Calibrated, Conclusion};
+    use hearback_stats::comparison::{CalibrationVerdict, ComparisonVerdict};
     use hearback_stats::record::End;
     use hearback_stats::{Calibration, Comparison, LoadRecord, Minimum, made_up};
     use serde_json::Value;
@@ -32,7 +32,7 @@ mod tests {
     fn short() -> LoadRecord {
         let mut record = made_up::record();
         record.series.truncate(1);
-        record.void = vec!["late".to_owned()];
+        record.invalid_reasons = vec!["late".to_owned()];
         record
     }
 
@@ -41,8 +41,8 @@ mod tests {
         let mut aborted = made_up::record();
         aborted.end = End::Aborted { reason: "the target is gone".to_owned() };
         // What each fault is called is held against the schema, too.
-        for fault in hearback_stats::ErrorKind::ALL {
-            aborted.faults.add(fault, 1);
+        for kind in hearback_stats::ErrorKind::ALL {
+            aborted.errors.add(kind, 1);
         }
         let validator = validator(LOAD_SCHEMA);
         for record in
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn members_too_many_or_too_few_do_not_fit() {
         let optional = [
-            "void",
+            "invalid_reasons",
             "examples",
             "worst_rooms",
             "sample",
@@ -70,8 +70,8 @@ mod tests {
         ];
         assert_exact(&validator(LOAD_SCHEMA), &rendered(&short()), |path, name| {
             optional.contains(&name)
-                || path.ends_with("/faults")
-                || (path.starts_with("/series/") && name == "faults")
+                || path.ends_with("/errors")
+                || (path.starts_with("/series/") && name == "errors")
         });
     }
 
@@ -85,10 +85,13 @@ mod tests {
         assert_fits(&validator, &rendered);
         assert_exact(&validator, &rendered, |_, name| name == "histogram");
         comparison.pooled = Default::default();
-        for conclusion in
-            [Conclusion::Worse, Conclusion::Inconclusive, Conclusion::NotWorse, Conclusion::Better]
-        {
-            comparison.conclusion = conclusion;
+        for conclusion in [
+            ComparisonVerdict::Worse,
+            ComparisonVerdict::Inconclusive,
+            ComparisonVerdict::NotWorse,
+            ComparisonVerdict::Better,
+        ] {
+            comparison.verdict = conclusion;
             assert_fits(&validator, &json(render(&comparison, Style::default())));
         }
     }
@@ -101,11 +104,14 @@ mod tests {
         let rendered = json(render(&calibration, Style::default()));
         assert_fits(&validator, &rendered);
         assert_exact(&validator, &rendered, |_, _| false);
-        for conclusion in
-            [Calibrated::TooFew, Calibrated::Unsteady, Calibrated::TooNoisy, Calibrated::Sensitive]
-        {
-            calibration.conclusion = conclusion;
-            calibration.rows.truncate(0);
+        for conclusion in [
+            CalibrationVerdict::TooFew,
+            CalibrationVerdict::Unsteady,
+            CalibrationVerdict::TooNoisy,
+            CalibrationVerdict::Sensitive,
+        ] {
+            calibration.verdict = conclusion;
+            calibration.metrics.truncate(0);
             assert_fits(&validator, &json(render(&calibration, Style::default())));
         }
     }
@@ -129,7 +135,7 @@ mod tests {
     }
 
     fn short_and_valid() -> LoadRecord {
-        LoadRecord { void: Vec::new(), ..short() }
+        LoadRecord { invalid_reasons: Vec::new(), ..short() }
     }
 
     #[test]

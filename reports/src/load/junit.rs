@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use hearback_stats::{LoadRecord, Outcome};
+use hearback_stats::{LoadOutcome, LoadRecord};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::words;
 use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::Style;
 
-/// A missed service level is a failure. A run that is void, did not finish or measured nothing is an error
+/// A missed service level is a failure. A run that is invalid, did not finish or measured nothing is an error
 /// of its own, so that no page is green where the exit code is not 0; its service levels are skipped, since
 /// nothing is known of them.
 pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
@@ -27,8 +27,10 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
     suite.add_test_case(validity(record));
     for slo in &record.slos {
         let status = match record.outcome() {
-            Outcome::Met | Outcome::NotMet if slo.met == Some(true) => TestCaseStatus::success(),
-            Outcome::Met | Outcome::NotMet if slo.is_missed() => {
+            LoadOutcome::Met | LoadOutcome::NotMet if slo.met == Some(true) => {
+                TestCaseStatus::success()
+            }
+            LoadOutcome::Met | LoadOutcome::NotMet if slo.is_missed() => {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                 status.set_message(format!("measured {}", bounded(&slo.measured)));
                 status.set_type("missed");
@@ -63,13 +65,13 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
 
 fn validity(record: &LoadRecord) -> TestCase {
     let status = match record.outcome() {
-        Outcome::Met | Outcome::NotMet => TestCaseStatus::success(),
+        LoadOutcome::Met | LoadOutcome::NotMet => TestCaseStatus::success(),
         outcome => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status.set_message(words::verdict(record, bounded));
             status.set_type(words::headline(outcome).to_lowercase());
             status.set_description(
-                record.void.iter().map(|text| bounded(text) + "\n").collect::<String>(),
+                record.invalid_reasons.iter().map(|text| bounded(text) + "\n").collect::<String>(),
             );
             status
         }
@@ -103,11 +105,11 @@ mod tests {
     fn a_page_is_green_only_where_the_exit_code_is_0() {
         let mut record = made_up::record();
         assert_eq!((counts(&record), ExitStatus::from(&record).code()), ([2, 0, 0], 1));
-        record.void = vec!["late".to_owned()];
+        record.invalid_reasons = vec!["late".to_owned()];
         assert_eq!((counts(&record), ExitStatus::from(&record).code()), ([0, 1, 4], 3));
         let xml = render(&record, Style::default());
-        assert!(xml.contains("<skipped message=\"the run is void\""), "{xml}");
-        record.void.clear();
+        assert!(xml.contains("<skipped message=\"the run is invalid\""), "{xml}");
+        record.invalid_reasons.clear();
         record.slos.retain(|slo| !slo.is_missed());
         assert_eq!((counts(&record), ExitStatus::from(&record).code()), ([0, 0, 0], 0));
         assert_eq!(counts(&LoadRecord::default()), [0, 1, 0]);

@@ -22,8 +22,8 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
         record.seed
     );
     // One reason stands in the verdict.
-    for reason in record.void.iter().filter(|_| record.void.len() > 1) {
-        summary.push_str(&format!("\n- void: {}\n", code(reason)));
+    for reason in record.invalid_reasons.iter().filter(|_| record.invalid_reasons.len() > 1) {
+        summary.push_str(&format!("\n- invalid: {}\n", code(reason)));
     }
     if let Some(capacity) = &record.capacity {
         summary.push_str(&format!("\nCapacity: {}\n", code(&words::capacity(capacity))));
@@ -58,7 +58,7 @@ mod tests {
         let hostile = format!("a | b {HOSTILE}");
         record.target = hostile.clone();
         record.profile.name = hostile.clone();
-        record.void = vec![hostile.clone()];
+        record.invalid_reasons = vec![hostile.clone()];
         record.examples[0].text = hostile.clone();
         record.worst_rooms[0].room = hostile.clone();
         let summary = render(&record, Style::default());

@@ -26,7 +26,7 @@ const MARGIN: u32 = 8;
 /// A record that has plots.
 pub trait Pictured {
     /// Its plots, each with its legend, and with what it is about and what came of it: who sees a picture
-    /// alone must not take a void run for a good one.
+    /// alone must not take an invalid run for a good one.
     fn pictures(&self) -> Vec<Picture>;
 }
 
@@ -210,7 +210,7 @@ mod tests {
     fn pictures_are_named_after_the_plots_and_stand_alone() {
         let pictures = made_up::record().pictures();
         let names: Vec<_> = pictures.iter().map(|picture| picture.name).collect();
-        assert_eq!(names, ["spectrum", "heatmap", "rates", "faults", "generator", "sizes"]);
+        assert_eq!(names, ["spectrum", "heatmap", "rates", "errors", "generator", "sizes"]);
         for picture in pictures {
             assert!(!picture.svg.contains("var("), "{}: a colour of a page", picture.name);
             assert!(picture.svg.contains("NOT MET: "), "{}", picture.name);

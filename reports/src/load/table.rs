@@ -1,7 +1,7 @@
 //! The figures of a load run as tables: what every format for people shows, once.
 
-use hearback_stats::record::{LoadRecord, Outcome, SizeRecord};
-use hearback_stats::{Account, Distribution, Unit};
+use hearback_stats::record::{LoadOutcome, LoadRecord, SizeRecord};
+use hearback_stats::{DeliveryCounts, Distribution, Unit};
 
 use super::words;
 use crate::table::{Cell, Row, Table, Tone};
@@ -14,7 +14,7 @@ pub(super) fn tables(record: &LoadRecord) -> Vec<Table> {
         latencies(record),
         deliveries(record),
         sizes(record),
-        faults(record),
+        errors(record),
         worst_rooms(record),
         requests(record),
         sample(record),
@@ -38,7 +38,7 @@ fn slos(record: &LoadRecord) -> Table {
         let (tone, word) = match slo.met {
             None => (Tone::Plain, ""),
             // Green would say that the target is fine.
-            Some(true) if record.outcome() == Outcome::Void => (Tone::Plain, "met"),
+            Some(true) if record.outcome() == LoadOutcome::Invalid => (Tone::Plain, "met"),
             Some(true) => (Tone::Good, "met"),
             Some(false) => (Tone::Bad, "missed"),
         };
@@ -75,12 +75,12 @@ fn latencies(record: &LoadRecord) -> Table {
 }
 
 fn deliveries(record: &LoadRecord) -> Table {
-    if record.account == Account::default() {
+    if record.deliveries == DeliveryCounts::default() {
         return Table::new("Deliveries", &[], Vec::new());
     }
-    let mut rows = vec![account("all".to_owned(), &record.account)];
+    let mut rows = vec![account("all".to_owned(), &record.deliveries)];
     if record.sizes.len() > 1 {
-        rows.extend(record.sizes.iter().map(|size| account(members(size), &size.account)));
+        rows.extend(record.sizes.iter().map(|size| account(members(size), &size.deliveries)));
     }
     let columns = [
         "rooms of",
@@ -96,7 +96,7 @@ fn deliveries(record: &LoadRecord) -> Table {
     Table::new("Deliveries", &columns, rows)
 }
 
-fn account(name: String, account: &Account) -> Row {
+fn account(name: String, account: &DeliveryCounts) -> Row {
     let wrong = [account.lost, account.duplicate, account.out_of_order, account.leaked];
     let [lost, duplicate, out_of_order, leaked] = wrong.map(count);
     let cells = [
@@ -136,19 +136,19 @@ fn sizes(record: &LoadRecord) -> Table {
     Table::new("By the size of rooms", &columns, rows.collect())
 }
 
-fn faults(record: &LoadRecord) -> Table {
-    let rows = record.faults.iter().map(|(fault, times)| {
-        let example = record.examples.iter().find(|example| example.fault == fault);
+fn errors(record: &LoadRecord) -> Table {
+    let rows = record.errors.iter().map(|(kind, times)| {
+        let example = record.examples.iter().find(|example| example.kind == kind);
         let example =
             example.map_or_else(|| Cell::trusted(""), |example| Cell::untrusted(&*example.text));
-        Row::new(Tone::Bad, [Cell::trusted(fault.to_string()), count(times), example])
+        Row::new(Tone::Bad, [Cell::trusted(kind.to_string()), count(times), example])
     });
     Table::new("What went wrong", &["", "#times", "for example"], rows.collect())
 }
 
 fn worst_rooms(record: &LoadRecord) -> Table {
     let rows = record.worst_rooms.iter().map(|room| {
-        let account = &room.account;
+        let account = &room.deliveries;
         let cells = [
             Cell::untrusted(&*room.room),
             count(room.members),
@@ -197,8 +197,8 @@ fn trials(record: &LoadRecord) -> Table {
     let trials = record.capacity.iter().flat_map(|capacity| &capacity.trials);
     let rows = trials.map(|trial| {
         let tone = match trial.outcome {
-            Outcome::Met => Tone::Good,
-            Outcome::Void => Tone::Plain,
+            LoadOutcome::Met => Tone::Good,
+            LoadOutcome::Invalid => Tone::Plain,
             _ => Tone::Bad,
         };
         let because = trial.reasons().join("; ");
@@ -267,7 +267,7 @@ fn generator(record: &LoadRecord) -> Table {
             "messages sent",
             format!("{} of {} due", number(record.sends.sent), number(record.sends.offered)),
         ),
-        ("excused", excused(&record.account)),
+        ("excused", excused(&record.deliveries)),
         ("judged in full", judged(record)),
     ];
     let facts = facts.into_iter().filter(|(_, text)| !text.is_empty());
@@ -276,7 +276,7 @@ fn generator(record: &LoadRecord) -> Table {
     Table::new("The generator", &["", ""], rows.collect()).detail()
 }
 
-fn excused(account: &Account) -> String {
+fn excused(account: &DeliveryCounts) -> String {
     let counts = [account.excused, account.earlier, account.foreign];
     if counts == [0; 3] {
         return String::new();

@@ -1,6 +1,6 @@
 //! The report of a load run for people at a terminal.
 
-use hearback_stats::{LoadRecord, Outcome};
+use hearback_stats::{LoadOutcome, LoadRecord};
 
 use super::table::tables;
 use super::words;
@@ -31,15 +31,17 @@ pub(crate) fn render(record: &LoadRecord, style: Style) -> String {
         page.paragraph((BOLD, "CAPACITY  "), (PLAIN, &found));
     }
     // One reason stands in the verdict.
-    for reason in record.void.iter().filter(|_| record.void.len() > 1) {
+    for reason in record.invalid_reasons.iter().filter(|_| record.invalid_reasons.len() > 1) {
         page.blank();
-        page.paragraph((UNSURE, "VOID  "), (PLAIN, &shown(reason, LONGEST_TEXT)));
+        page.paragraph((UNSURE, "INVALID  "), (PLAIN, &shown(reason, LONGEST_TEXT)));
     }
     page.blank();
     let ink = match record.outcome() {
-        Outcome::Met => GOOD.bold(),
-        Outcome::NotMet => BAD,
-        Outcome::Void | Outcome::Incomplete | Outcome::NothingMeasured => UNSURE.bold(),
+        LoadOutcome::Met => GOOD.bold(),
+        LoadOutcome::NotMet => BAD,
+        LoadOutcome::Invalid | LoadOutcome::Incomplete | LoadOutcome::NothingMeasured => {
+            UNSURE.bold()
+        }
     };
     let verdict = words::verdict(record, |text| shown(text, LONGEST_TEXT));
     page.paragraph((PLAIN, ""), (ink, &verdict));
@@ -71,12 +73,13 @@ mod tests {
     }
 
     #[test]
-    fn a_void_run() {
+    fn an_invalid_run() {
         let mut record = made_up::record();
         record.slos.retain(|slo| !slo.is_missed());
         record.sample = None;
         record.capacity = None;
-        record.void = vec!["the generator was late by 40 ms at the 99th percentile".to_owned()];
+        record.invalid_reasons =
+            vec!["the generator was late by 40 ms at the 99th percentile".to_owned()];
         assert_snapshot!(render(&record, STYLE));
     }
 
@@ -89,7 +92,7 @@ mod tests {
     fn hostile_text_cannot_act_on_a_terminal() {
         let mut record = made_up::record();
         record.target = HOSTILE.to_owned();
-        record.void = vec![HOSTILE.to_owned()];
+        record.invalid_reasons = vec![HOSTILE.to_owned()];
         record.examples[0].text = HOSTILE.to_owned();
         record.worst_rooms[0].room = HOSTILE.to_owned();
         let text = render(&record, Style { verbose: true, ..STYLE });

@@ -2,12 +2,12 @@
 
 use hearback_results::ExitStatus;
 use hearback_stats::record::{CapacityRecord, End};
-use hearback_stats::{LoadRecord, MetricValue, Outcome, Unit};
+use hearback_stats::{LoadOutcome, LoadRecord, MetricValue, Unit};
 
 use crate::words::{counted, duration, number};
 
 /// The outcome as a word or two in capitals.
-pub(super) fn headline(outcome: Outcome) -> String {
+pub(super) fn headline(outcome: LoadOutcome) -> String {
     outcome.to_string().to_uppercase()
 }
 
@@ -20,10 +20,10 @@ pub(super) fn verdict(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> S
         End::Interrupted => parts.push("the run was interrupted".to_owned()),
         End::Aborted { reason } => parts.push(format!("the run was aborted: {}", quoted(reason))),
     }
-    if record.capacity.as_ref().is_some_and(|capacity| capacity.void.is_some()) {
+    if record.capacity.as_ref().is_some_and(|capacity| capacity.generator_limit.is_some()) {
         parts.push("the search ended where the generator does, not the target".to_owned());
     }
-    match record.void.as_slice() {
+    match record.invalid_reasons.as_slice() {
         [] => {}
         [reason] => {
             parts.push(format!("the figures say nothing of the target: {}", quoted(reason)))
@@ -33,10 +33,10 @@ pub(super) fn verdict(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> S
             counted(reasons.len() as u64, "reason")
         )),
     }
-    // Of a void run they say nothing, whatever was measured.
+    // Of an invalid run they say nothing, whatever was measured.
     match outcome {
-        Outcome::Void => {}
-        Outcome::Incomplete if record.slos.iter().any(|slo| slo.met.is_some()) => {
+        LoadOutcome::Invalid => {}
+        LoadOutcome::Incomplete if record.slos.iter().any(|slo| slo.met.is_some()) => {
             let so_far = if record.end == End::Completed { "" } else { " so far" };
             parts.push(service_levels(record, &quoted) + so_far);
         }
@@ -44,9 +44,9 @@ pub(super) fn verdict(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> S
     }
     parts.push(format!(
         "{} of {}, {} lost, in {}",
-        deliveries(record.account.received),
+        deliveries(record.deliveries.received),
         counted(record.sends.sent, "message"),
-        number(record.account.lost),
+        number(record.deliveries.lost),
         duration((record.duration_s.max(0.0) * 1000.0) as u64)
     ));
     let status = ExitStatus::from(record);
@@ -79,61 +79,62 @@ fn deliveries(count: u64) -> String {
 
 /// What the search for the capacity found, one sentence.
 pub(super) fn capacity(capacity: &CapacityRecord) -> String {
-    let value = |value: f64| match capacity.of.as_str() {
+    let value = |value: f64| match capacity.variable.as_str() {
         "rate" => format!("{value:.1} messages a second"),
         other => format!("{value:.0} {other}"),
     };
     let mut parts = Vec::new();
-    match (capacity.holds, capacity.breaks.filter(|_| capacity.void.is_none())) {
+    match (capacity.holds, capacity.breaks.filter(|_| capacity.generator_limit.is_none())) {
         (Some(holds), Some(_)) => parts.push(format!(
             "{} met every service level {}",
             value(holds),
-            tries(capacity, holds, |outcome| outcome == Outcome::Met)
+            tries(capacity, holds, |outcome| outcome == LoadOutcome::Met)
         )),
         (Some(holds), None) => parts.push(format!(
             "at least {}, which met every service level {}",
             value(holds),
-            tries(capacity, holds, |outcome| outcome == Outcome::Met)
+            tries(capacity, holds, |outcome| outcome == LoadOutcome::Met)
         )),
         (None, _) => parts.push("no value met every service level".to_owned()),
     }
-    if let Some(void) = capacity.void {
+    if let Some(invalid) = capacity.generator_limit {
         parts.push(format!(
             "the generator, not the target, was the limit: it could not do {}",
-            value(void)
+            value(invalid)
         ));
     }
     if let Some(breaks) = capacity.breaks {
-        let is_broken = |outcome| !matches!(outcome, Outcome::Met | Outcome::Void);
+        let is_broken = |outcome| !matches!(outcome, LoadOutcome::Met | LoadOutcome::Invalid);
         let tries = tries(capacity, breaks, is_broken);
         parts.push(format!("{} missed one {tries}", value(breaks)));
     }
-    parts.extend(capacity.limit.clone());
+    parts.extend(capacity.note.clone());
     parts.join("; ")
 }
 
 /// How often a value came out like that, and how often it was tried in vain.
-fn tries(capacity: &CapacityRecord, value: f64, is_so: impl Fn(Outcome) -> bool) -> String {
+fn tries(capacity: &CapacityRecord, value: f64, is_so: impl Fn(LoadOutcome) -> bool) -> String {
     let outcomes = || {
         let trials = capacity.trials.iter().filter(|trial| trial.value == value);
         trials.map(|trial| trial.outcome)
     };
-    let count = |is: &dyn Fn(Outcome) -> bool| outcomes().filter(|outcome| is(*outcome)).count();
+    let count =
+        |is: &dyn Fn(LoadOutcome) -> bool| outcomes().filter(|outcome| is(*outcome)).count();
     let (all, so) = (outcomes().count(), count(&is_so));
     match (so, all) {
         (1, 1) => return "once".to_owned(),
         (so, all) if so == all => return counted(all as u64, "time"),
         _ => {}
     }
-    let void = count(&|outcome| outcome == Outcome::Void);
-    format!("in {so} of {}, {void} void", counted(all as u64, "trial"))
+    let invalid = count(&|outcome| outcome == LoadOutcome::Invalid);
+    format!("in {so} of {}, {invalid} invalid", counted(all as u64, "trial"))
 }
 
 /// A latency in milliseconds, or that it never came; nothing without samples.
-pub(super) fn latency(reading: MetricValue) -> String {
-    match reading {
+pub(super) fn latency(value: MetricValue) -> String {
+    match value {
         MetricValue::NoSamples => String::new(),
-        reading => Unit::Milliseconds.shown(reading),
+        value => Unit::Milliseconds.shown(value),
     }
 }
 
@@ -166,9 +167,9 @@ mod tests {
     #[test]
     fn what_is_worth_less_is_said_first() {
         let mut record = made_up::record();
-        record.void = vec!["the generator was late".to_owned()];
-        let void = "VOID: the figures say nothing of the target: the generator was late; ";
-        assert!(told(&record).starts_with(void), "{}", told(&record));
+        record.invalid_reasons = vec!["the generator was late".to_owned()];
+        let invalid = "INVALID: the figures say nothing of the target: the generator was late; ";
+        assert!(told(&record).starts_with(invalid), "{}", told(&record));
         record.end = End::Aborted { reason: "the target is gone".to_owned() };
         let aborted = "INCOMPLETE: the run was aborted: the target is gone; ";
         assert!(told(&record).starts_with(aborted), "{}", told(&record));
@@ -214,13 +215,14 @@ mod tests {
         let both = "120.0 messages a second met every service level 3 times; \
                     140.0 messages a second missed one 3 times";
         assert_eq!(capacity(&record), both);
-        record.trials[0] = Trial { value: 120.0, outcome: Outcome::Void, ..Trial::default() };
-        let held = "met every service level in 3 of 4 trials, 1 void; ";
+        record.trials[0] =
+            Trial { value: 120.0, outcome: LoadOutcome::Invalid, ..Trial::default() };
+        let held = "met every service level in 3 of 4 trials, 1 invalid; ";
         assert!(capacity(&record).contains(held), "{}", capacity(&record));
         record.breaks = None;
-        record.limit = Some("nothing higher was tried".to_owned());
+        record.note = Some("nothing higher was tried".to_owned());
         let expected = "at least 120.0 messages a second, which met every service level in 3 of 4 trials, \
-                        1 void; nothing higher was tried";
+                        1 invalid; nothing higher was tried";
         assert_eq!(capacity(&record), expected);
     }
 
@@ -229,7 +231,7 @@ mod tests {
         let mut record = made_up::record();
         record.slos.retain(|slo| !slo.is_missed());
         let found = record.capacity.as_mut().unwrap();
-        (found.breaks, found.void) = (None, Some(130.0));
+        (found.breaks, found.generator_limit) = (None, Some(130.0));
         let expected = "at least 120.0 messages a second, which met every service level 3 times; \
                         the generator, not the target, was the limit: it could not do 130.0 messages a second";
         assert_eq!(capacity(found), expected);

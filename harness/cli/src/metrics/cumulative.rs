@@ -22,7 +22,7 @@ pub(super) struct Cumulative {
 impl Cumulative {
     /// Adds the latencies of a second. A snapshot that cannot be unpacked has none.
     pub(super) fn add(&mut self, packed: &HistogramSnapshot) {
-        let Ok(latencies) = packed.unpack() else { return };
+        let Ok(latencies) = packed.decode() else { return };
         for (milliseconds, count) in latencies.counts() {
             if let Some(bucket) = BOUNDS_MS.iter().position(|bound| milliseconds <= *bound) {
                 self.counts[bucket] += count;

@@ -16,7 +16,7 @@ pub(crate) struct Exposition {
     sent: u64,
     delivered: u64,
     requests: u64,
-    faults: ErrorCounts,
+    errors: ErrorCounts,
     delivery: Cumulative,
     last: Cumulative,
     lag: Cumulative,
@@ -51,7 +51,7 @@ impl Exposition {
         self.sent += second.sent;
         self.delivered += second.delivered;
         self.requests += second.requests;
-        self.faults.merge(&second.faults);
+        self.errors.merge(&second.errors);
         self.delivery.add(&second.delivery);
         self.last.add(&second.last);
         self.lag.add(&second.lag);
@@ -75,10 +75,10 @@ impl Exposition {
             head(text, &name, "counter", help)?;
             writeln!(text, "{name} {value}")?;
         }
-        let name = "hearback_load_faults_total";
+        let name = "hearback_load_errors_total";
         head(text, name, "counter", "Errors by kind.")?;
-        for (fault, times) in self.faults.iter() {
-            writeln!(text, "{name}{{fault=\"{}\"}} {times}", fault.id())?;
+        for (kind, times) in self.errors.iter() {
+            writeln!(text, "{name}{{kind=\"{}\"}} {times}", kind.id())?;
         }
         let histograms = [
             ("delivery", &self.delivery, "From the intended send to each recipient."),
@@ -143,9 +143,9 @@ mod tests {
         for line in [
             "hearback_load_info{run=\"a\\\"b\\\\\\n\"} 1".to_owned(),
             format!("hearback_load_messages_offered_total {}", record.sends.offered),
-            format!("hearback_load_deliveries_total {}", record.account.received),
-            format!("hearback_load_delivery_seconds_count {}", record.account.received),
-            "hearback_load_faults_total{fault=\"error_event\"} 3".to_owned(),
+            format!("hearback_load_deliveries_total {}", record.deliveries.received),
+            format!("hearback_load_delivery_seconds_count {}", record.deliveries.received),
+            "hearback_load_errors_total{kind=\"error_event\"} 3".to_owned(),
             "hearback_load_connections 250".to_owned(),
             "hearback_load_length_seconds 32".to_owned(),
         ] {

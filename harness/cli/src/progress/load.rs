@@ -121,7 +121,7 @@ fn progress_line(progress: &Progress) -> String {
             format!("Opening sockets: {open}/{all}, {failed} failed")
         }
         Progress::Running { second, .. } => {
-            let errors = match second.faults.sum(|_| true) {
+            let errors = match second.errors.sum(|_| true) {
                 0 => String::new(),
                 errors => format!(", {errors} errors"),
             };

@@ -40,7 +40,7 @@ impl Panel {
                 (line, share(*open as f64, *all as f64))
             }
             Event::Load(Progress::Running { second, length_s }) => {
-                self.errors.merge(&second.faults);
+                self.errors.merge(&second.errors);
                 self.figures = figures(second, &self.errors);
                 let at = (second.at_s + second.length_s).max(0.0);
                 (format!("{at:.0}/{length_s:.0} s"), share(at, *length_s))

@@ -17,7 +17,7 @@ fn records(folder: &Path, side: &str, milliseconds: f64) -> Vec<String> {
         let mut record = made_up::record();
         record.run = format!("{side}{number}");
         record.series.clear();
-        record.account.lost = 0;
+        record.deliveries.lost = 0;
         record.latencies.delivery = latencies.clone();
         record.latencies.last = latencies;
         let path = folder.join(format!("{side}{number}.json"));
@@ -56,10 +56,10 @@ fn slower_runs_are_worse_and_the_same_runs_are_not() {
         stderr(&output)
     );
     // People know their files, not the names of the runs.
-    let mut void: LoadRecord =
+    let mut invalid: LoadRecord =
         serde_json::from_str(&std::fs::read_to_string(&slower[3]).unwrap()).unwrap();
-    void.void.push("late".to_owned());
-    std::fs::write(&slower[3], serde_json::to_string(&void).unwrap()).unwrap();
+    invalid.invalid_reasons.push("late".to_owned());
+    std::fs::write(&slower[3], serde_json::to_string(&invalid).unwrap()).unwrap();
     let output = compare(&slower);
     let text = stderr(&output);
     let said = format!("{}: run c3 says nothing about its target: late", slower[3]);

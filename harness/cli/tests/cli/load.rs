@@ -53,7 +53,7 @@ fn the_smoke_profile_loses_nothing_on_the_embedded_server() {
     let output = run(folder.path(), &[&scaled[..], &plots[..]].concat());
     let record = record(folder.path());
     // The tests' machine may be too busy for the bounds of time; what is counted is exact in any case.
-    let account = &record["account"];
+    let account = &record["deliveries"];
     assert_eq!(record["connections"]["opened"], 44, "{}", stderr(&output));
     assert!(record["sends"]["sent"].as_u64().unwrap() > 40);
     assert_eq!(record["sends"]["sent"], record["sends"]["offered"]);
@@ -90,7 +90,7 @@ fn what_the_server_does_wrong_is_counted_as_what_it_is() {
         let output = process.wait_with_output().unwrap();
         let record = record(folder.path());
         for (count, slo) in ["lost", "duplicate", "out_of_order", "leaked"].iter().zip(0..) {
-            let times = record["account"][count].as_u64().unwrap();
+            let times = record["deliveries"][count].as_u64().unwrap();
             let met = record["slos"][slo]["met"].as_bool().unwrap();
             let seen = (times > 0, !met);
             let expected = (count == &wrong, count == &wrong);
@@ -142,7 +142,7 @@ fn signal(process: &Child, name: &str) {
 
 #[cfg(unix)]
 #[test]
-fn a_generator_that_gets_no_processor_voids_its_run_instead_of_blaming_the_server() {
+fn a_generator_that_gets_no_processor_invalidates_its_run_instead_of_blaming_the_server() {
     let folder = tempfile::tempdir().unwrap();
     let (process, _) = under_way(folder.path(), None, 2);
     signal(&process, "-STOP");
@@ -152,12 +152,12 @@ fn a_generator_that_gets_no_processor_voids_its_run_instead_of_blaming_the_serve
     let output = process.wait_with_output().unwrap();
     let record = record(folder.path());
     assert_eq!(output.status.code(), Some(3), "{}", stdout(&output));
-    let reason = record["void"][0].as_str().unwrap();
+    let reason = record["invalid_reasons"][0].as_str().unwrap();
     assert!(reason.contains("the generator sent late"), "{reason}");
-    assert!(stdout(&output).to_lowercase().contains("void"), "{}", stdout(&output));
+    assert!(stdout(&output).to_lowercase().contains("invalid"), "{}", stdout(&output));
     // Every message of the schedule was sent all the same.
     assert_eq!(record["sends"], serde_json::json!({"offered": 120, "sent": 120}));
-    assert_eq!(record["account"]["lost"], 0);
+    assert_eq!(record["deliveries"]["lost"], 0);
 }
 
 #[cfg(unix)]
@@ -171,8 +171,8 @@ fn ctrl_c_leaves_a_record_of_what_was_measured_and_puts_the_rooms_away() {
     assert_eq!(output.status.code(), Some(3), "{}", stdout(&output));
     let record = record(folder.path());
     assert_eq!(record["end"]["how"], "interrupted");
-    assert!(record["account"]["received"].as_u64().unwrap() > 0);
-    assert_eq!(record["account"]["lost"], 0);
+    assert!(record["deliveries"]["received"].as_u64().unwrap() > 0);
+    assert_eq!(record["deliveries"]["lost"], 0);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     assert_eq!(runtime.block_on(rooms_left(&server.base)), 0);
 }
@@ -201,9 +201,9 @@ fn a_server_that_dies_half_way_is_named_and_nothing_is_blamed_on_it_that_nobody_
     assert_eq!(record["end"]["how"], "aborted");
     let reason = record["end"]["reason"].as_str().unwrap();
     assert!(reason.starts_with("every connection was lost"), "{reason}");
-    assert!(record["account"]["received"].as_u64().unwrap() > 0);
-    assert_eq!(record["account"]["lost"], 0, "{}", record["account"]);
-    assert!(record["faults"]["not_sent"].as_u64().unwrap() > 0);
+    assert!(record["deliveries"]["received"].as_u64().unwrap() > 0);
+    assert_eq!(record["deliveries"]["lost"], 0, "{}", record["deliveries"]);
+    assert!(record["errors"]["not_sent"].as_u64().unwrap() > 0);
 }
 
 #[test]

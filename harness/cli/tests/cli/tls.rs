@@ -95,8 +95,8 @@ fn a_swarm_loses_nothing_over_tls() {
     let output = proxy.run(folder, "load", true, &arguments);
     let record = json(&folder.join("record.json"));
     assert_eq!(record["connections"]["opened"], 6, "{}", stderr(&output));
-    assert_eq!(record["account"]["received"], 150);
-    assert_eq!(record["account"]["lost"], 0);
+    assert_eq!(record["deliveries"]["received"], 150);
+    assert_eq!(record["deliveries"]["lost"], 0);
 }
 
 #[test]

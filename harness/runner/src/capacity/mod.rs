@@ -3,7 +3,7 @@
 pub mod search;
 
 use hearback_loadtests::{LoadRecord, Profile, machine};
-use hearback_stats::Outcome;
+use hearback_stats::LoadOutcome;
 use hearback_stats::record::{CapacityRecord, End, Trial};
 
 use crate::context::Context;
@@ -120,17 +120,17 @@ pub async fn find(
         let number = trials.len() + 1;
         context.emit(Event::TrialEnded { number, of, trial: trial.clone() });
         let verdict = match trial.outcome {
-            Outcome::Met => Verdict::Holds,
-            Outcome::NotMet => Verdict::Breaks,
-            Outcome::Void => Verdict::Void,
-            Outcome::Incomplete if context.is_cancelled() => {
+            LoadOutcome::Met => Verdict::Holds,
+            LoadOutcome::NotMet => Verdict::Breaks,
+            LoadOutcome::Invalid => Verdict::Void,
+            LoadOutcome::Incomplete if context.is_cancelled() => {
                 trials.push(trial);
                 end = End::Interrupted;
                 best = Some(best.unwrap_or(record));
                 break;
             }
             // A target that disappears under load does not sustain it.
-            Outcome::Incomplete | Outcome::NothingMeasured => Verdict::Breaks,
+            LoadOutcome::Incomplete | LoadOutcome::NothingMeasured => Verdict::Breaks,
         };
         trials.push(trial);
         search.note(value, verdict);
@@ -145,12 +145,12 @@ pub async fn find(
         record.end = end;
     }
     record.capacity = Some(CapacityRecord {
-        of: of.as_str().to_owned(),
+        variable: of.as_str().to_owned(),
         holds: capacity.holds,
         breaks: capacity.breaks,
-        void: capacity.void,
+        generator_limit: capacity.void,
         confirmations: confirmations as u64,
-        limit: stopped.or(capacity.limit),
+        note: stopped.or(capacity.limit),
         trials,
     });
     Ok(record)
@@ -161,6 +161,6 @@ fn trial(value: f64, record: &LoadRecord) -> Trial {
         End::Aborted { reason } => Some(reason.clone()),
         End::Completed | End::Interrupted => None,
     };
-    let (slos, void) = (record.slos.clone(), record.void.clone());
-    Trial { value, outcome: record.outcome(), slos, void, aborted }
+    let (slos, invalid_reasons) = (record.slos.clone(), record.invalid_reasons.clone());
+    Trial { value, outcome: record.outcome(), slos, invalid_reasons, aborted }
 }

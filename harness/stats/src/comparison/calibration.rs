@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Comparison, Conclusion, FEWEST, Minimum, NotComparable, Row, SIGNIFICANCE, Scale, holm,
-    permutation,
+    Comparison, ComparisonVerdict, FEWEST, MetricComparison, Minimum, NotComparable, SIGNIFICANCE,
+    Scale, holm, permutation,
 };
 use crate::record::LoadRecord;
 
@@ -18,9 +18,9 @@ pub struct Calibration {
     /// The smallest changes that matter.
     pub minimum: Minimum,
     /// A row a metric; none where there are too few runs.
-    pub rows: Vec<Sensitivity>,
+    pub metrics: Vec<Sensitivity>,
     /// What comes of all of them.
-    pub conclusion: Calibrated,
+    pub verdict: CalibrationVerdict,
 }
 
 /// What changes of one metric are seen.
@@ -44,13 +44,13 @@ pub struct Sensitivity {
     /// The smallest change that matters.
     pub minimum: f64,
     /// What comes of it.
-    pub conclusion: Calibrated,
+    pub verdict: CalibrationVerdict,
 }
 
 /// What a machine is good for, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Calibrated {
+pub enum CalibrationVerdict {
     /// There are too few runs to tell.
     TooFew,
     /// The thing differs from itself: something else changes while it runs.
@@ -78,8 +78,8 @@ impl Calibration {
                 profile: profile.unwrap_or_default(),
                 runs: names,
                 minimum,
-                rows: Vec::new(),
-                conclusion: Calibrated::TooFew,
+                metrics: Vec::new(),
+                verdict: CalibrationVerdict::TooFew,
             });
         }
         same_target(&runs)?;
@@ -88,15 +88,16 @@ impl Calibration {
         let halves = [first, second].map(|half| half.into_iter().map(|(_, run)| run).collect());
         let [first, second]: [Vec<LoadRecord>; 2] = halves;
         let compared = Comparison::of([&first, &second], minimum)?;
-        let rows: Vec<_> =
-            (0..compared.rows.len()).map(|index| sensitivity(&compared.rows, index)).collect();
-        let worst = rows.iter().map(|row| row.conclusion).min();
+        let rows: Vec<_> = (0..compared.metrics.len())
+            .map(|index| sensitivity(&compared.metrics, index))
+            .collect();
+        let worst = rows.iter().map(|row| row.verdict).min();
         Ok(Self {
             profile: compared.profile,
             runs: names,
             minimum,
-            rows,
-            conclusion: worst.unwrap_or(Calibrated::TooFew),
+            metrics: rows,
+            verdict: worst.unwrap_or(CalibrationVerdict::TooFew),
         })
     }
 }
@@ -113,14 +114,15 @@ fn same_target(runs: &[LoadRecord]) -> Result<(), NotComparable> {
     }
 }
 
-fn sensitivity(rows: &[Row], index: usize) -> Sensitivity {
+fn sensitivity(rows: &[MetricComparison], index: usize) -> Sensitivity {
     let row = &rows[index];
     let [first, second] = row
         .values
         .each_ref()
         .map(|half| half.iter().map(|v| row.scale.forth(*v)).collect::<Vec<_>>());
     let is_significant = |p: f64| {
-        let with = |(other, row): (usize, &Row)| if other == index { p } else { row.p };
+        let with =
+            |(other, row): (usize, &MetricComparison)| if other == index { p } else { row.p };
         holm(&rows.iter().enumerate().map(with).collect::<Vec<_>>())[index] < SIGNIFICANCE
     };
     // Chance favours one direction; what is promised holds for both.
@@ -138,10 +140,10 @@ fn sensitivity(rows: &[Row], index: usize) -> Sensitivity {
         p_corrected: row.p_corrected,
         detectable,
         minimum: row.minimum,
-        conclusion: match row.conclusion {
-            Conclusion::Worse | Conclusion::Better => Calibrated::Unsteady,
-            _ if detectable > row.minimum => Calibrated::TooNoisy,
-            _ => Calibrated::Sensitive,
+        verdict: match row.verdict {
+            ComparisonVerdict::Worse | ComparisonVerdict::Better => CalibrationVerdict::Unsteady,
+            _ if detectable > row.minimum => CalibrationVerdict::TooNoisy,
+            _ => CalibrationVerdict::Sensitive,
         },
     }
 }
@@ -178,44 +180,44 @@ mod tests {
     #[test]
     fn a_calm_machine_sees_what_lies_beyond_its_spread() {
         let calibration = calibrated(&calm());
-        assert_eq!(calibration.conclusion, Calibrated::Sensitive);
+        assert_eq!(calibration.verdict, CalibrationVerdict::Sensitive);
         // Five runs a side must not overlap at all: from 0.98 of one half to 1.02 of the other.
         let expected = 100.0 * (1.02 / 0.98 - 1.0);
-        for row in &calibration.rows[..3] {
+        for row in &calibration.metrics[..3] {
             assert!((row.detectable - expected).abs() < 0.3, "{}: {}", row.metric, row.detectable);
             assert!((row.spread - expected).abs() < 0.3, "{}: {}", row.metric, row.spread);
         }
         // Nothing was lost in any run: one loss more in each would have shown.
-        assert!(calibration.rows[3].detectable < 1e-6);
+        assert!(calibration.metrics[3].detectable < 1e-6);
     }
 
     #[test]
     fn a_noisy_machine_says_what_it_cannot_see() {
         let noisy = [1.0, 1.1, 1.8, 0.7, 0.6, 1.9, 1.4, 1.2, 0.9, 1.0];
         let calibration = calibrated(&noisy);
-        assert_eq!(calibration.conclusion, Calibrated::TooNoisy);
-        assert!(calibration.rows[0].detectable > 100.0, "{}", calibration.rows[0].detectable);
-        assert_eq!(calibration.rows[3].conclusion, Calibrated::Sensitive);
+        assert_eq!(calibration.verdict, CalibrationVerdict::TooNoisy);
+        assert!(calibration.metrics[0].detectable > 100.0, "{}", calibration.metrics[0].detectable);
+        assert_eq!(calibration.metrics[3].verdict, CalibrationVerdict::Sensitive);
     }
 
     #[test]
     fn a_machine_that_changes_in_between_is_unsteady() {
         let calibration = calibrated(&[1.0, 1.3, 1.01, 1.31, 0.99, 1.29, 1.0, 1.3, 1.01, 1.3]);
-        assert_eq!(calibration.conclusion, Calibrated::Unsteady);
+        assert_eq!(calibration.verdict, CalibrationVerdict::Unsteady);
     }
 
     #[test]
     fn runs_that_are_all_the_same_show_the_smallest_change() {
         let calibration = calibrated(&[1.0; 10]);
-        assert!(calibration.rows.iter().all(|row| row.spread == 0.0 && row.detectable < 1e-4));
+        assert!(calibration.metrics.iter().all(|row| row.spread == 0.0 && row.detectable < 1e-4));
     }
 
     #[test]
     fn too_few_runs_tell_nothing() {
         for count in [1, 4, 9] {
             let calibration = calibrated(&[1.0; 10][..count]);
-            let result = (calibration.conclusion, calibration.rows.len());
-            assert_eq!(result, (Calibrated::TooFew, 0));
+            let result = (calibration.verdict, calibration.metrics.len());
+            assert_eq!(result, (CalibrationVerdict::TooFew, 0));
             assert_eq!(calibration.runs.len(), count);
         }
     }
@@ -252,7 +254,7 @@ mod tests {
         fn what_is_detectable_is_detected(values in prop::collection::vec(1.0..2.0_f64, 10)) {
             let rows = |values: [Vec<f64>; 2]| {
                 let scaled = values.each_ref().map(|half| half.iter().map(|v| v.ln()).collect::<Vec<_>>());
-                Row {
+                MetricComparison {
                     metric: "delivery.p50".to_owned(),
                     scale: Scale::Ratio,
                     means: [1.0; 2],
@@ -261,13 +263,13 @@ mod tests {
                     p: permutation::p(&scaled[0], &scaled[1]),
                     p_corrected: 1.0,
                     minimum: 10.0,
-                    conclusion: Conclusion::Inconclusive,
+                    verdict: ComparisonVerdict::Inconclusive,
                     values,
                 }
             };
             let halves = [values[..5].to_vec(), values[5..].to_vec()];
-            let quiet = Row { p: 1.0, ..rows(halves.clone()) };
-            let of = |row: Row| [row, quiet.clone(), quiet.clone(), quiet.clone()];
+            let quiet = MetricComparison { p: 1.0, ..rows(halves.clone()) };
+            let of = |row: MetricComparison| [row, quiet.clone(), quiet.clone(), quiet.clone()];
             let detectable = sensitivity(&of(rows(halves.clone())), 0).detectable;
             let is_found = |half: usize, percent: f64| {
                 let mut halves = halves.clone();

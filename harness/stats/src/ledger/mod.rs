@@ -1,6 +1,6 @@
 //! Who should have got what: the ledger of one room.
 
-mod account;
+mod counts;
 mod delivery;
 #[cfg(test)]
 mod tests;
@@ -8,10 +8,10 @@ mod tests;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::Nanoseconds;
-use crate::seen::Seen;
-use crate::stamp::MessageTag;
+use crate::message_tag::MessageTag;
+use crate::sequence_set::SequenceSet;
 
-pub use account::Account;
+pub use counts::DeliveryCounts;
 pub use delivery::{Delivery, Pace};
 
 /// Number of a message in its room, in the order of sending.
@@ -50,7 +50,7 @@ struct Seat {
     received: u32,
     /// The first message that was sent after the connection was open.
     first: Sequence,
-    seen: Seen,
+    seen: SequenceSet,
 }
 
 /// The messages of one room and who got them.
@@ -75,7 +75,7 @@ pub struct RoomLedger {
     /// Number of the first message in line.
     base: Sequence,
     stragglers: BTreeMap<Sequence, Message>,
-    account: Account,
+    counts: DeliveryCounts,
 }
 
 impl RoomLedger {
@@ -92,7 +92,7 @@ impl RoomLedger {
             line: VecDeque::new(),
             base: 0,
             stragglers: BTreeMap::new(),
-            account: Account::default(),
+            counts: DeliveryCounts::default(),
         }
     }
 
@@ -108,7 +108,13 @@ impl RoomLedger {
         if !seat.connected && pace == Pace::Prompt {
             self.connected += 1;
         }
-        *seat = Seat { connected: true, pace, first, seen: Seen::from(first), ..Seat::default() };
+        *seat = Seat {
+            connected: true,
+            pace,
+            first,
+            seen: SequenceSet::from(first),
+            ..Seat::default()
+        };
     }
 
     /// A member's connection has ended: what was sent within the bound and did not reach it is excused.
@@ -125,7 +131,7 @@ impl RoomLedger {
             return Vec::new();
         }
         if self.seats[member].pace == Pace::Own {
-            self.account.excused += self.missing(&self.seats[member]);
+            self.counts.excused += self.missing(&self.seats[member]);
             return Vec::new();
         }
         self.connected -= 1;
@@ -140,7 +146,7 @@ impl RoomLedger {
                 continue;
             }
             message.expected -= 1;
-            self.account.excused += 1;
+            self.counts.excused += 1;
             if message.is_complete() && message.received > 0 {
                 completed.push((message.intended, message.last.saturating_sub(message.intended)));
             }
@@ -150,7 +156,7 @@ impl RoomLedger {
         completed
     }
 
-    /// A message is about to be written; gives its stamp.
+    /// A message is about to be written; gives its tag.
     pub fn begin(
         &mut self,
         run: u32,
@@ -163,7 +169,7 @@ impl RoomLedger {
         let sender = sender as u32;
         let expected = self.connected;
         self.line.push_back(Message { intended, sent, sender, expected, received: 0, last: 0 });
-        self.account.messages += 1;
+        self.counts.messages += 1;
         self.advance();
         MessageTag { run, room: self.room, sender, sequence, intended }
     }
@@ -173,35 +179,35 @@ impl RoomLedger {
         if let Some(message) = self.message(sequence).filter(|message| message.received == 0) {
             message.expected = 0;
             self.withdrawn.push(sequence);
-            self.account.messages -= 1;
+            self.counts.messages -= 1;
             self.stragglers.remove(&sequence);
             self.advance();
         }
     }
 
     /// A member received a message with a stamp of this run.
-    pub fn deliver(&mut self, member: Member, stamp: &MessageTag, at: Nanoseconds) -> Delivery {
-        if stamp.room != self.room {
-            self.account.leaked += 1;
+    pub fn deliver(&mut self, member: Member, tag: &MessageTag, at: Nanoseconds) -> Delivery {
+        if tag.room != self.room {
+            self.counts.leaked += 1;
             return Delivery::Leaked;
         }
-        if stamp.sequence >= self.next() {
+        if tag.sequence >= self.next() {
             return self.foreign();
         }
         let seat = &mut self.seats[member];
-        if stamp.sequence < seat.first || !seat.connected {
-            self.account.earlier += 1;
+        if tag.sequence < seat.first || !seat.connected {
+            self.counts.earlier += 1;
             return Delivery::Earlier;
         }
-        if !seat.seen.insert(stamp.sequence) {
-            self.account.duplicate += 1;
+        if !seat.seen.insert(tag.sequence) {
+            self.counts.duplicate += 1;
             return Delivery::Duplicate;
         }
         if seat.pace == Pace::Own {
-            return self.deliver_unhurried(member, stamp);
+            return self.deliver_unhurried(member, tag);
         }
         // Looked up before the seat is used again: who sent it is the ledger's to say, not the frame's.
-        let Some(message) = self.message(stamp.sequence).filter(|message| !message.is_complete())
+        let Some(message) = self.message(tag.sequence).filter(|message| !message.is_complete())
         else {
             // One that was withdrawn has arrived all the same.
             return self.foreign();
@@ -209,13 +215,13 @@ impl RoomLedger {
         message.received += 1;
         message.last = message.last.max(at);
         let message = *message;
-        self.account.received += 1;
-        self.account.late += u64::from(at > message.sent.saturating_add(self.bound));
-        self.note_order(member, message.sender, stamp.sequence);
+        self.counts.received += 1;
+        self.counts.late += u64::from(at > message.sent.saturating_add(self.bound));
+        self.note_order(member, message.sender, tag.sequence);
         let last = message.last.saturating_sub(message.intended);
         let is_complete = message.is_complete();
         if is_complete {
-            self.stragglers.remove(&stamp.sequence);
+            self.stragglers.remove(&tag.sequence);
             self.advance();
         }
         Delivery::Due {
@@ -229,14 +235,14 @@ impl RoomLedger {
 
     /// A member that reads at its own pace received a message for the first time. Others may have it since long, so
     /// who sent it is taken from the frame.
-    fn deliver_unhurried(&mut self, member: Member, stamp: &MessageTag) -> Delivery {
-        if self.withdrawn.contains(&stamp.sequence) {
+    fn deliver_unhurried(&mut self, member: Member, tag: &MessageTag) -> Delivery {
+        if self.withdrawn.contains(&tag.sequence) {
             return self.foreign();
         }
         self.seats[member].received += 1;
-        self.account.received += 1;
-        if (stamp.sender as usize) < self.seats.len() {
-            self.note_order(member, stamp.sender, stamp.sequence);
+        self.counts.received += 1;
+        if (tag.sender as usize) < self.seats.len() {
+            self.note_order(member, tag.sender, tag.sequence);
         }
         Delivery::Unhurried
     }
@@ -267,17 +273,17 @@ impl RoomLedger {
 
     /// A member received a message that is not of this run.
     pub fn foreign(&mut self) -> Delivery {
-        self.account.foreign += 1;
+        self.counts.foreign += 1;
         Delivery::Foreign
     }
 
     /// What became of everything, if no more comes: what is missing is lost.
-    pub fn account(&self) -> Account {
+    pub fn counts(&self) -> DeliveryCounts {
         let waiting = self.stragglers.values().chain(&self.line);
         let prompt: u64 =
             waiting.map(|message| u64::from(message.expected - message.received)).sum();
         let lost = prompt + self.missing_unhurried();
-        Account { expected: self.account.received + lost, lost, ..self.account }
+        DeliveryCounts { expected: self.counts.received + lost, lost, ..self.counts }
     }
 
     /// How many recipients each incomplete message misses, with its intended time, in order.
@@ -317,7 +323,7 @@ impl RoomLedger {
         }
         let one_more = sequence + 1;
         if of[member] > one_more {
-            self.account.out_of_order += 1;
+            self.counts.out_of_order += 1;
         } else {
             of[member] = one_more;
         }

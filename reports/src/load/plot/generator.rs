@@ -33,7 +33,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     });
     let mut legend = vec![
         Key::line(Ink::First, "generator"),
-        Key::dashed(Ink::Bad, "lag that makes a run void, over the whole run"),
+        Key::dashed(Ink::Bad, "lag that makes a run invalid, over the whole run"),
     ];
     if has_server {
         legend.push(Key::line(Ink::Second, "server"));

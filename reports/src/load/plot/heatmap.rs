@@ -84,7 +84,7 @@ fn columns(record: &LoadRecord) -> Vec<Column> {
 /// Each latency, with the place that it belongs to.
 fn placed(packed: &HistogramSnapshot, place: impl Fn(f64) -> usize) -> Vec<(usize, (f64, u64))> {
     // A histogram that was altered by hand is left out of the picture.
-    let latencies = packed.unpack().unwrap_or_default();
+    let latencies = packed.decode().unwrap_or_default();
     latencies.counts().map(|(latency, count)| (place(latency), (latency, count))).collect()
 }
 

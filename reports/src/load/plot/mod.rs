@@ -2,7 +2,7 @@
 
 mod axis;
 mod canvas;
-mod faults;
+mod errors;
 mod generator;
 mod heatmap;
 mod over_time;
@@ -49,7 +49,7 @@ impl Key {
 
 /// Every plot, in the order of pages; each is left out where a record has nothing for it.
 const PLOTS: &[fn(&LoadRecord) -> Option<Plot>] =
-    &[spectrum::plot, heatmap::plot, rates::plot, faults::plot, generator::plot, sizes::plot];
+    &[spectrum::plot, heatmap::plot, rates::plot, errors::plot, generator::plot, sizes::plot];
 
 /// The plots that a record has something for.
 pub(super) fn plots(record: &LoadRecord) -> Vec<Plot> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::Nanoseconds;
 use crate::distribution::Distribution;
-use crate::fault::{ErrorCounts, ErrorKind};
+use crate::errors::{ErrorCounts, ErrorKind};
 use crate::ledger::Delivery;
 
 /// Latencies that are no deliveries of messages.
@@ -26,14 +26,14 @@ pub struct Counters {
     /// By the lower bound of the room's size class.
     pub by_size: BTreeMap<usize, SizeCounters>,
     /// Of the second that is going on.
-    pub second: Moment,
+    pub second: SecondCounters,
     /// Latencies of everything else.
-    pub asides: BTreeMap<SecondaryLatency, Distribution>,
+    pub secondary: BTreeMap<SecondaryLatency, Distribution>,
 }
 
 /// What is counted of the second that is going on.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Moment {
+pub struct SecondCounters {
     /// Sends that were due.
     pub offered: u64,
     /// Sends that were written.
@@ -43,7 +43,7 @@ pub struct Moment {
     /// Requests answered.
     pub requests: u64,
     /// What went wrong.
-    pub faults: ErrorCounts,
+    pub errors: ErrorCounts,
     /// To each recipient, from the intended time.
     pub delivery: Distribution,
     /// To the last recipient, from the intended time.
@@ -64,7 +64,7 @@ pub struct SizeCounters {
     /// To the last recipient, from the intended time.
     pub last: Distribution,
     /// What went wrong.
-    pub faults: ErrorCounts,
+    pub errors: ErrorCounts,
 }
 
 /// The size class of a room: the power of two at or below its number of members.
@@ -102,24 +102,24 @@ impl Counters {
     }
 
     /// Notes a latency that is no delivery.
-    pub fn aside(&mut self, aside: SecondaryLatency, latency: Nanoseconds) {
-        if aside == SecondaryLatency::Lag {
+    pub fn record_secondary(&mut self, kind: SecondaryLatency, latency: Nanoseconds) {
+        if kind == SecondaryLatency::Lag {
             self.second.lag.record(latency);
         }
-        self.asides.entry(aside).or_default().record(latency);
+        self.secondary.entry(kind).or_default().record(latency);
     }
 
     /// Notes that something went wrong in a room of a size class.
-    pub fn fault(&mut self, class: usize, fault: ErrorKind) {
-        self.second.faults.add(fault, 1);
-        self.by_size.entry(class).or_default().faults.add(fault, 1);
+    pub fn error(&mut self, class: usize, kind: ErrorKind) {
+        self.second.errors.add(kind, 1);
+        self.by_size.entry(class).or_default().errors.add(kind, 1);
     }
 
     /// Gives the second that is over, and begins the next one.
     ///
     /// Memory that a system gives is empty, and costs nothing where nobody looks: a new second is cheaper than one
     /// whose every count is set back.
-    pub fn turn(&mut self) -> Moment {
+    pub fn turn(&mut self) -> SecondCounters {
         std::mem::take(&mut self.second)
     }
 
@@ -128,8 +128,8 @@ impl Counters {
         for (class, size) in &other.by_size {
             self.by_size.entry(*class).or_default().merge(size);
         }
-        for (aside, latencies) in &other.asides {
-            self.asides.entry(*aside).or_default().merge(latencies);
+        for (kind, latencies) in &other.secondary {
+            self.secondary.entry(*kind).or_default().merge(latencies);
         }
         self.second.merge(&other.second);
     }
@@ -142,18 +142,18 @@ impl SizeCounters {
         self.service.merge(&other.service);
         self.own.merge(&other.own);
         self.last.merge(&other.last);
-        self.faults.merge(&other.faults);
+        self.errors.merge(&other.errors);
     }
 }
 
-impl Moment {
+impl SecondCounters {
     /// Adds the counts and latencies of another shard for the same second.
     pub fn merge(&mut self, other: &Self) {
         self.offered += other.offered;
         self.sent += other.sent;
         self.delivered += other.delivered;
         self.requests += other.requests;
-        self.faults.merge(&other.faults);
+        self.errors.merge(&other.errors);
         self.delivery.merge(&other.delivery);
         self.last.merge(&other.last);
         self.lag.merge(&other.lag);
@@ -179,20 +179,20 @@ mod tests {
 
     #[test]
     fn warm_up_shows_in_the_series_only() {
-        let mut tally = Counters::default();
-        tally.deliver(2, &DUE, 11);
-        assert_eq!(tally.second.delivery.samples(), 1);
-        assert!(tally.by_size.is_empty());
-        tally.deliver(2, &DUE, 10);
-        let size = &tally.by_size[&2];
+        let mut counters = Counters::default();
+        counters.deliver(2, &DUE, 11);
+        assert_eq!(counters.second.delivery.samples(), 1);
+        assert!(counters.by_size.is_empty());
+        counters.deliver(2, &DUE, 10);
+        let size = &counters.by_size[&2];
         assert_eq!(
             [&size.delivery, &size.service, &size.own].map(Distribution::samples),
             [1, 1, 1]
         );
         assert_eq!(size.last.samples(), 0);
-        let sum = tally.turn();
+        let sum = counters.turn();
         assert_eq!((sum.delivered, sum.delivery.samples()), (2, 2));
-        assert_eq!(tally.second, Moment::default());
+        assert_eq!(counters.second, SecondCounters::default());
     }
 
     #[test]
@@ -200,14 +200,14 @@ mod tests {
         let mut shards = [Counters::default(), Counters::default()];
         for (shard, class) in shards.iter_mut().zip([2, 4]) {
             shard.deliver(class, &DUE, 0);
-            shard.aside(SecondaryLatency::Lag, 5);
-            shard.fault(class, ErrorKind::ErrorEvent);
+            shard.record_secondary(SecondaryLatency::Lag, 5);
+            shard.error(class, ErrorKind::ErrorEvent);
         }
         let mut merged = Counters::default();
         shards.iter().for_each(|shard| merged.merge(shard));
         assert_eq!(merged.by_size.len(), 2);
         assert_eq!(merged.second.delivered, 2);
-        assert_eq!(merged.asides[&SecondaryLatency::Lag].samples(), 2);
-        assert_eq!(merged.second.faults.of(ErrorKind::ErrorEvent), 2);
+        assert_eq!(merged.secondary[&SecondaryLatency::Lag].samples(), 2);
+        assert_eq!(merged.second.errors.of(ErrorKind::ErrorEvent), 2);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 /// A set of numbers from `first` on; what is gapless from there takes no memory.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct SequenceSet {
     /// Everything below was either seen or is before the first.
     base: u32,
     /// The 64 numbers from there on: most of the time all that there is to look at.
@@ -13,7 +13,7 @@ pub(crate) struct Seen {
     more: VecDeque<u64>,
 }
 
-impl Seen {
+impl SequenceSet {
     /// An empty set of numbers from `first` on.
     pub(crate) fn from(first: u32) -> Self {
         // Down to a whole word; the numbers between are never asked for.
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn each_number_is_new_once_in_any_order() {
-        let mut seen = Seen::from(70);
+        let mut seen = SequenceSet::from(70);
         let mut order: Vec<u32> = (70..1000).collect();
         shuffle(&mut order);
         for number in &order {
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn what_is_gapless_takes_no_memory() {
-        let mut seen = Seen::from(5);
+        let mut seen = SequenceSet::from(5);
         assert!((5..100_000).all(|number| seen.insert(number)));
         assert_eq!(seen.more.capacity(), 0);
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What became of the deliveries of a room, or of several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
+pub struct DeliveryCounts {
     /// Messages sent.
     pub messages: u64,
     /// Deliveries that had to come: one for each member, the sender included, whose connection was open
@@ -33,7 +33,7 @@ pub struct Account {
     pub foreign: u64,
 }
 
-impl AddAssign for Account {
+impl AddAssign for DeliveryCounts {
     fn add_assign(&mut self, other: Self) {
         self.messages += other.messages;
         self.expected += other.expected;

@@ -26,25 +26,25 @@ pub struct MessageTag {
     pub intended: Nanoseconds,
 }
 
-/// What a frame shows of stamps.
+/// What a frame shows of tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sight {
+pub enum TagMatch {
     /// A stamp as it was made.
-    Whole(MessageTag),
+    Valid(MessageTag),
     /// Something that begins like a stamp and is none: cut, or altered.
     Damaged,
     /// None.
     Absent,
 }
 
-/// Finds stamps in frames; made once, used for every frame.
+/// Finds tags in frames; made once, used for every frame.
 #[derive(Debug)]
-pub struct MessageTags {
+pub struct TagFinder {
     finder: Finder<'static>,
 }
 
 impl MessageTag {
-    /// Length of a stamp in bytes.
+    /// Length of a tag in bytes.
     pub const LENGTH: usize = 3 + 8 + 8 + 8 + 8 + 16 + 4 + 1;
 
     /// Reads a stamp at the beginning of `bytes`.
@@ -60,14 +60,14 @@ impl MessageTag {
         }
         let [run, room, sender, sequence, intended, check] = members;
         // Each number has as many digits as its type holds.
-        let stamp = Self {
+        let tag = Self {
             run: run as u32,
             room: room as u32,
             sender: sender as u32,
             sequence: sequence as u32,
             intended,
         };
-        (rest.first() == Some(&b'~') && check == u64::from(stamp.check())).then_some(stamp)
+        (rest.first() == Some(&b'~') && check == u64::from(tag.check())).then_some(tag)
     }
 
     /// Sixteen bits of the other members' FNV-1a hash: an altered stamp is recognised as such.
@@ -101,17 +101,17 @@ fn value(digit: u8) -> Option<u8> {
     }
 }
 
-impl Default for MessageTags {
+impl Default for TagFinder {
     fn default() -> Self {
         Self { finder: Finder::new(MARK) }
     }
 }
 
-impl MessageTags {
-    /// The first stamp in a frame.
-    pub fn find(&self, frame: &[u8]) -> Sight {
-        let Some(at) = self.finder.find(frame) else { return Sight::Absent };
-        MessageTag::read(&frame[at..]).map_or(Sight::Damaged, Sight::Whole)
+impl TagFinder {
+    /// The first tag in a frame.
+    pub fn find(&self, frame: &[u8]) -> TagMatch {
+        let Some(at) = self.finder.find(frame) else { return TagMatch::Absent };
+        MessageTag::read(&frame[at..]).map_or(TagMatch::Damaged, TagMatch::Valid)
     }
 }
 
@@ -119,7 +119,7 @@ impl MessageTags {
 mod tests {
     use super::*;
 
-    const STAMP: MessageTag = MessageTag {
+    const TAG: MessageTag = MessageTag {
         run: 0xdead_beef,
         room: 7,
         sender: 3,
@@ -127,27 +127,27 @@ mod tests {
         intended: 1_234_567_890_123,
     };
 
-    fn find(text: &str) -> Sight {
-        MessageTags::default().find(text.as_bytes())
+    fn find(text: &str) -> TagMatch {
+        TagFinder::default().find(text.as_bytes())
     }
 
     #[test]
     fn a_stamp_is_found_as_it_was_made_wherever_it_stands() {
-        let text = STAMP.to_string();
+        let text = TAG.to_string();
         assert_eq!(text.len(), MessageTag::LENGTH);
-        assert_eq!(find(&format!("{{\"content\":\"{text} and words\"}}")), Sight::Whole(STAMP));
-        assert_eq!(find(&text), Sight::Whole(STAMP));
-        assert_eq!(find("{\"content\":\"nothing\"}"), Sight::Absent);
+        assert_eq!(find(&format!("{{\"content\":\"{text} and words\"}}")), TagMatch::Valid(TAG));
+        assert_eq!(find(&text), TagMatch::Valid(TAG));
+        assert_eq!(find("{\"content\":\"nothing\"}"), TagMatch::Absent);
     }
 
     #[test]
     fn a_stamp_cut_or_altered_anywhere_is_damaged() {
-        let text = STAMP.to_string();
+        let text = TAG.to_string();
         for at in MARK.len()..text.len() {
-            assert_eq!(find(&text[..at]), Sight::Damaged, "cut at {at}");
+            assert_eq!(find(&text[..at]), TagMatch::Damaged, "cut at {at}");
             let other = if text.as_bytes()[at] == b'0' { "1" } else { "0" };
             let altered = format!("{}{other}{}", &text[..at], &text[at + 1..]);
-            assert_eq!(find(&altered), Sight::Damaged, "altered at {at}");
+            assert_eq!(find(&altered), TagMatch::Damaged, "altered at {at}");
         }
     }
 }

@@ -14,7 +14,7 @@ pub enum ErrorKind {
     /// Connecting, or the handshake, took too long.
     ConnectTimedOut,
     /// The handshake was answered with something else than 101.
-    HandshakeRefused,
+    HandshakeRejected,
     /// The handshake succeeded, but no `connection_established` came.
     NotEstablished,
     /// The target closed an open connection.
@@ -32,7 +32,7 @@ pub enum ErrorKind {
     /// A message's text was altered.
     Damaged,
     /// A request was answered with another status than the documented one.
-    RequestRefused,
+    RequestRejected,
     /// A request was throttled.
     RequestThrottled,
     /// A request took too long.
@@ -42,11 +42,11 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Every fault, in the order of reports.
+    /// Every kind, in the order of reports.
     pub const ALL: [Self; 15] = [
         Self::ConnectFailed,
         Self::ConnectTimedOut,
-        Self::HandshakeRefused,
+        Self::HandshakeRejected,
         Self::NotEstablished,
         Self::ClosedByTarget,
         Self::ConnectionBroken,
@@ -55,7 +55,7 @@ impl ErrorKind {
         Self::ErrorEvent,
         Self::UnknownFrame,
         Self::Damaged,
-        Self::RequestRefused,
+        Self::RequestRejected,
         Self::RequestThrottled,
         Self::RequestTimedOut,
         Self::RequestFailed,
@@ -66,7 +66,7 @@ impl ErrorKind {
         match self {
             Self::ConnectFailed => "connect_failed",
             Self::ConnectTimedOut => "connect_timed_out",
-            Self::HandshakeRefused => "handshake_refused",
+            Self::HandshakeRejected => "handshake_rejected",
             Self::NotEstablished => "not_established",
             Self::ClosedByTarget => "closed_by_target",
             Self::ConnectionBroken => "connection_broken",
@@ -75,7 +75,7 @@ impl ErrorKind {
             Self::ErrorEvent => "error_event",
             Self::UnknownFrame => "unknown_frame",
             Self::Damaged => "damaged",
-            Self::RequestRefused => "request_refused",
+            Self::RequestRejected => "request_rejected",
             Self::RequestThrottled => "request_throttled",
             Self::RequestTimedOut => "request_timed_out",
             Self::RequestFailed => "request_failed",
@@ -88,7 +88,7 @@ impl ErrorKind {
             self,
             Self::ConnectFailed
                 | Self::ConnectTimedOut
-                | Self::HandshakeRefused
+                | Self::HandshakeRejected
                 | Self::NotEstablished
         )
     }
@@ -111,31 +111,31 @@ impl fmt::Display for ErrorKind {
 pub struct ErrorCounts(IndexMap<ErrorKind, u64>);
 
 impl ErrorCounts {
-    /// Counts a fault.
-    pub fn add(&mut self, fault: ErrorKind, times: u64) {
+    /// Counts a kind.
+    pub fn add(&mut self, kind: ErrorKind, times: u64) {
         if times > 0 {
-            *self.0.entry(fault).or_default() += times;
+            *self.0.entry(kind).or_default() += times;
         }
     }
 
     /// Counts all of another.
     pub fn merge(&mut self, other: &Self) {
-        other.iter().for_each(|(fault, times)| self.add(fault, times));
+        other.iter().for_each(|(kind, times)| self.add(kind, times));
     }
 
     /// How often a fault happened.
-    pub fn of(&self, fault: ErrorKind) -> u64 {
-        self.0.get(&fault).copied().unwrap_or_default()
+    pub fn of(&self, kind: ErrorKind) -> u64 {
+        self.0.get(&kind).copied().unwrap_or_default()
     }
 
     /// How often any of those that `chosen` picks happened.
     pub fn sum(&self, chosen: impl Fn(ErrorKind) -> bool) -> u64 {
-        self.iter().filter(|(fault, _)| chosen(*fault)).map(|(_, times)| times).sum()
+        self.iter().filter(|(kind, _)| chosen(*kind)).map(|(_, times)| times).sum()
     }
 
     /// Those that happened, in the order of [`ErrorKind::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (ErrorKind, u64)> + '_ {
-        ErrorKind::ALL.into_iter().filter_map(|fault| Some((fault, *self.0.get(&fault)?)))
+        ErrorKind::ALL.into_iter().filter_map(|kind| Some((kind, *self.0.get(&kind)?)))
     }
 
     /// Whether nothing went wrong.
@@ -150,9 +150,9 @@ mod tests {
 
     #[test]
     fn every_fault_is_listed_under_its_name_in_json() {
-        for (position, fault) in ErrorKind::ALL.into_iter().enumerate() {
-            assert_eq!(fault as usize, position, "{fault:?}");
-            assert_eq!(serde_json::to_value(fault).unwrap(), fault.id());
+        for (position, kind) in ErrorKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, position, "{kind:?}");
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.id());
         }
         assert_eq!(ErrorKind::ALL.len(), ErrorKind::RequestFailed as usize + 1);
     }

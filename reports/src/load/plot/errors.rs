@@ -9,7 +9,7 @@ use super::{Key, Plot, over_time};
 pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     let kinds: Vec<ErrorKind> = ErrorKind::ALL
         .into_iter()
-        .filter(|fault| record.series.iter().any(|second| second.faults.of(*fault) > 0))
+        .filter(|kind| record.series.iter().any(|second| second.errors.of(*kind) > 0))
         .collect();
     if kinds.is_empty() {
         return None;
@@ -35,7 +35,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
         })
     });
     Some(Plot {
-        id: "faults",
+        id: "errors",
         title: "What went wrong over time",
         caption: "Lost, doubled and disordered deliveries are not in it: when they were lost is not known.",
         legend: series.into_iter().map(|(ink, label, _)| Key::line(ink, label)).collect(),
@@ -63,10 +63,8 @@ fn stack(group: &[Second], series: &[(Ink, String, &[ErrorKind])]) -> Vec<u64> {
     let mut top = 0;
     let mut tops = Vec::with_capacity(series.len());
     for (_, _, kinds) in series {
-        top += group
-            .iter()
-            .map(|second| second.faults.sum(|fault| kinds.contains(&fault)))
-            .sum::<u64>();
+        top +=
+            group.iter().map(|second| second.errors.sum(|kind| kinds.contains(&kind))).sum::<u64>();
         tops.push(top);
     }
     tops
