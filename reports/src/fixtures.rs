@@ -1,6 +1,8 @@
 //! Small fixed records for the tests and the samples.
 
-use hearback_checker::{AuthorizationMatrix, Cell, CellState, Finding, State, Verdict, Verdicts};
+use hearback_checker::{
+    AuthorizationMatrix, Cell, CellState, Finding, Reason, State, Verdict, Verdicts,
+};
 use hearback_contract::policy::{Action, Permission, Role, permission};
 use hearback_contract::{Level, RequirementId};
 use hearback_history::{History, Nanoseconds, RunEnd, RunStart, TargetOptions};
@@ -11,7 +13,6 @@ use hearback_testkit::dsl;
 pub(crate) const HOSTILE: &str = "\x1b[2J\x1b]0;owned\x07\u{9b}31m\u{202e}txt\u{feff}\r\n\0]]></failure><script>`|*@all*\u{ffff}";
 
 pub(crate) fn verdict(id: &str, state: State) -> Verdict {
-    let waiting = "waits on message/send, which does not hold";
     Verdict {
         requirement: id.parse().unwrap(),
         state,
@@ -23,8 +24,8 @@ pub(crate) fn verdict(id: &str, state: State) -> Verdict {
         findings: Vec::new(),
         reason: match state {
             State::Held | State::Broken => None,
-            State::NotExercised => Some("nothing in this run shows it".to_owned()),
-            State::Undecided => Some(waiting.to_owned()),
+            State::NotExercised => Some(Reason::NothingObserved),
+            State::Undecided => Some(Reason::DependsOn(RequirementId::MessageSend)),
         },
     }
 }
@@ -135,7 +136,8 @@ pub(crate) fn broken() -> Results {
     let mut walk = verdict("page/walk-while-writing", State::Broken);
     walk.findings = vec![long];
     let mut refused = verdict("message/attachment", State::NotExercised);
-    refused.reason = Some(format!("the target refused the upload: 413 {HOSTILE}"));
+    refused.reason =
+        Some(Reason::Scenario(format!("the target refused the upload: 413 {HOSTILE}")));
     let others = [
         verdict("message/edit-flags", State::Undecided),
         verdict("message/edit-content", State::Undecided),
@@ -231,7 +233,7 @@ pub(crate) fn hostile() -> Results {
     record.started_at = Some(text());
     record.end = Some(RunEnd::Aborted { reason: text() });
     for requirement in record.families.iter_mut().flat_map(|family| &mut family.requirements) {
-        requirement.reason = requirement.reason.as_ref().map(|_| text());
+        requirement.reason = requirement.reason.as_ref().map(|_| Reason::Scenario(text()));
         for finding in &mut requirement.findings {
             finding.finding.variant = text();
             finding.finding.expected = text();

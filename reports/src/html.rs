@@ -236,7 +236,7 @@ mod tests {
             "is_active true",
             "$ALICE_TOKEN",
             "outsider, rooms.get: must be denied; allowed 1, denied 0",
-            "waits on message&#x2f;send, which does not hold",
+            "depends on message&#x2f;send, which does not hold",
             "the upload answered 413",
         ] {
             assert!(page.contains(text), "{text}");

@@ -127,6 +127,7 @@ mod tests {
                 Some("orphaned_rooms") => &["id", "name"],
                 Some("waivers") => &["operation", "link", "expires"],
                 Some("findings") => &["sequence"],
+                _ if path.ends_with("/reason") => &["about"],
                 Some("exchanges") => &["is_evidence", "omitted"],
                 Some(_) => &[],
             };

@@ -113,7 +113,7 @@ fn case(record: &Results, family: &FamilyResults, entry: &RequirementResult) -> 
             .set_type(entry.level.as_str())
             .set_description(body(entry));
     } else if let Some(reason) = &entry.reason {
-        status.set_message(format!("{}: {}", entry.state.as_str(), bounded(reason)));
+        status.set_message(format!("{}: {}", entry.state.as_str(), bounded(&reason.to_string())));
         status.set_type(entry.state.as_str());
     }
     let mut case = TestCase::new(bounded(&entry.id), status);
@@ -187,7 +187,7 @@ mod tests {
             panic!("not skipped");
         };
         let message = message.as_ref().unwrap().as_str();
-        assert_eq!(message, "not exercised: nothing in this run shows it");
+        assert_eq!(message, "not exercised: the run contains no observation of it");
     }
 
     #[test]

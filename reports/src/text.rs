@@ -154,7 +154,7 @@ fn without_answer(page: &mut Page, record: &Results, state: State) {
     page.blank();
     page.line(&[(UNSURE, &state.as_str().to_uppercase()), (PLAIN, &format!(" {total}"))]);
     for (reason, ids) in by_reason {
-        page.paragraph((PLAIN, "  "), (PLAIN, &format!("{}:", shown(reason, LONGEST_TEXT))));
+        page.paragraph((PLAIN, "  "), (PLAIN, &format!("{}:", shown(&reason, LONGEST_TEXT))));
         page.paragraph((PLAIN, "    "), (FAINT, &ids.join(", ")));
     }
 }

@@ -7,6 +7,7 @@
 mod certainty;
 pub mod matrix;
 pub mod model;
+pub mod reason;
 pub mod rule;
 pub mod rule_context;
 pub mod rules;
@@ -14,6 +15,7 @@ pub mod verdict;
 pub mod verdicts;
 
 pub use matrix::{AuthorizationMatrix, Cell, CellState, matrix};
+pub use reason::Reason;
 pub use rule::{Rule, RuleInput};
 pub use rule_context::{Evidence, RuleContext, Violation};
 pub use verdict::{Finding, State, Verdict};

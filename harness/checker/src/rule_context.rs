@@ -4,6 +4,7 @@ use hearback_contract::RequirementId;
 use hearback_history::{Call, Connection, Frame, History, RecordedExpectation};
 use indexmap::IndexMap;
 
+use crate::reason::Reason;
 use crate::verdict::{Finding, State, Verdict};
 
 /// An event that shows something.
@@ -121,7 +122,7 @@ impl<'h> Violation<'h> {
 pub struct RuleContext<'h> {
     observations: u64,
     violations_: IndexMap<String, (u64, Violation<'h>)>,
-    inconclusive: Option<String>,
+    inconclusive: Option<Reason>,
 }
 
 impl<'h> RuleContext<'h> {
@@ -154,7 +155,7 @@ impl<'h> RuleContext<'h> {
     }
 
     /// Notes that something could have been looked at but cannot be judged.
-    pub fn inconclusive(&mut self, reason: impl Into<String>) {
+    pub fn inconclusive(&mut self, reason: impl Into<Reason>) {
         if self.inconclusive.is_none() {
             self.inconclusive = Some(reason.into());
         }
@@ -169,9 +170,9 @@ impl<'h> RuleContext<'h> {
         } else if let Some(reason) = self.inconclusive {
             (State::Undecided, Some(reason))
         } else {
-            let told = history.not_exercised.iter().find(|(id, _)| *id == requirement);
-            let reason = told.map_or("nothing in this run shows it", |(_, reason)| reason);
-            (State::NotExercised, Some(reason.to_owned()))
+            let reported = history.not_exercised.iter().find(|(id, _)| *id == requirement);
+            let reason = reported.map(|(_, reason)| Reason::Scenario(reason.clone()));
+            (State::NotExercised, Some(reason.unwrap_or(Reason::NothingObserved)))
         };
         let findings = self
             .violations_

@@ -3,6 +3,8 @@
 use hearback_contract::RequirementId;
 use serde::{Deserialize, Serialize};
 
+use crate::reason::Reason;
+
 /// The four answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,5 +62,5 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// Why nothing can be said, if nothing can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
 }

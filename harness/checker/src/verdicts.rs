@@ -9,6 +9,7 @@ use hearback_contract::{Level, RequirementId};
 use hearback_history::History;
 
 use crate::model::Model;
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::RuleContext;
 use crate::rules;
@@ -127,7 +128,7 @@ fn wait_for_needs(verdicts: &mut AHashMap<RequirementId, Verdict>) {
             if let Some(verdict) = verdicts.get_mut(&requirement) {
                 verdict.state = State::Undecided;
                 verdict.findings.clear();
-                verdict.reason = Some(format!("waits on {need}, which does not hold"));
+                verdict.reason = Some(Reason::DependsOn(need));
             }
         }
     }
@@ -191,7 +192,7 @@ mod tests {
         assert_eq!(verdicts.of("room/create-group").unwrap().state, State::Broken);
         let dependent = verdicts.of("room/archive").unwrap();
         assert_eq!(dependent.state, State::Undecided);
-        assert!(dependent.reason.as_ref().unwrap().contains("room/create-group"));
+        assert!(dependent.reason == Some(Reason::DependsOn(RequirementId::RoomCreateGroup)));
     }
 
     /// Statistics, searches, lists and messages, by everybody who may and may not.

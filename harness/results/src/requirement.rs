@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use hearback_checker::{Finding, State, Verdict, Verdicts};
+use hearback_checker::{Finding, Reason, State, Verdict, Verdicts};
 use hearback_contract::requirement::Family;
 use hearback_contract::{Level, Requirement};
 use hearback_history::{History, Reproduction};
@@ -48,7 +48,7 @@ pub struct RequirementResult {
     pub findings: Vec<FindingResult>,
     /// Why the requirement is undecided or not exercised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
 }
 
 /// A variant of a broken requirement, with what surrounds it in the history.

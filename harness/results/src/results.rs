@@ -1,6 +1,6 @@
 //! The results of a run, which are also the JSON report.
 
-use hearback_checker::{State, Verdicts, matrix};
+use hearback_checker::{Reason, State, Verdicts, matrix};
 use hearback_contract::{Level, SPECIFICATION_VERSION, requirement};
 use hearback_history::{History, OrphanedRoom, RunEnd};
 use serde::{Deserialize, Serialize};
@@ -177,9 +177,10 @@ impl Results {
     }
 
     /// Ids of the requirements in a state that has reasons, grouped by the reason.
-    pub fn by_reason(&self, state: State) -> Vec<(&str, Vec<&str>)> {
+    pub fn by_reason(&self, state: State) -> Vec<(String, Vec<&str>)> {
         grouped(self.in_state(state).map(|entry| {
-            (entry.reason.as_deref().unwrap_or("no reason is given"), entry.id.as_str())
+            let reason = entry.reason.as_ref().unwrap_or(&Reason::NothingObserved);
+            (reason.to_string(), entry.id.as_str())
         }))
     }
 
@@ -198,8 +199,8 @@ impl Results {
 }
 
 /// Groups names by their reason, in the order in which the reasons occur first.
-fn grouped<'r>(pairs: impl Iterator<Item = (&'r str, &'r str)>) -> Vec<(&'r str, Vec<&'r str>)> {
-    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+fn grouped<'r, R: PartialEq>(pairs: impl Iterator<Item = (R, &'r str)>) -> Vec<(R, Vec<&'r str>)> {
+    let mut by_reason: Vec<(R, Vec<&str>)> = Vec::new();
     for (reason, name) in pairs {
         match by_reason.iter_mut().find(|(other, _)| *other == reason) {
             Some((_, names)) => names.push(name),

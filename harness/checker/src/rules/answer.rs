@@ -1,8 +1,10 @@
 //! Answers that should hold something, and how they are quoted.
 
+use hearback_contract::RequirementId;
 use hearback_history::Call;
 use serde_json::Value;
 
+use crate::reason::Reason;
 use crate::rule_context::RuleContext;
 
 /// An array of so many items may be the first page.
@@ -11,26 +13,23 @@ const LIKELY_CUT: usize = 50;
 /// Longest text that is quoted whole, in characters.
 const LONGEST_QUOTE: usize = 60;
 
-/// Why nothing is said of what stands in an answer that cannot be read.
-pub(super) const NO_JSON: &str = "the body is absent or no JSON: see the schema requirements";
-
 /// The body of a call that should have succeeded; what keeps it from being looked at is noted.
 pub(super) fn success<'h>(call: &'h Call, context: &mut RuleContext<'h>) -> Option<&'h Value> {
     if call.status().is_some_and(|status| status >= 500) {
-        context.inconclusive("answered 5xx: see status/no-server-error");
+        context.inconclusive(Reason::Violates(RequirementId::StatusNoServerError));
     }
     let body = call.success();
     if call.maybe_done() && call.is_unreadable() || call.succeeded() && body.is_none() {
-        context.inconclusive(NO_JSON);
+        context.inconclusive(Reason::UnreadableBody);
     }
     body
 }
 
-/// Where a status is looked at that is neither success nor refusal, whatever was asked for.
-pub(super) fn looked_at_elsewhere(status: u16) -> Option<&'static str> {
+/// The requirement that a redirect or a server error violates, whatever was asked for.
+pub(super) fn violated_by(status: u16) -> Option<RequirementId> {
     match status {
-        300..400 => Some("answered 3xx: see status/documented"),
-        500.. => Some("answered 5xx: see status/no-server-error"),
+        300..400 => Some(RequirementId::StatusDocumented),
+        500.. => Some(RequirementId::StatusNoServerError),
         _ => None,
     }
 }
@@ -44,8 +43,7 @@ pub(super) fn member<'h, T>(
 ) -> Option<T> {
     let value = object.get(name).and_then(read);
     if value.is_none() {
-        context
-            .inconclusive(format!("`{name}` is absent or mistyped: see the schema requirements"));
+        context.inconclusive(Reason::SchemaBroken(name.to_owned().into()));
     }
     value
 }

@@ -8,6 +8,7 @@ use hearback_contract::RequirementId;
 use hearback_history::CredentialKind;
 
 use super::tokens::requires_token;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -50,7 +51,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, kind: Credenti
     for call in calls {
         let (Some(status), Some(operation)) = (call.status(), call.operation()) else { continue };
         if status >= 500 {
-            context.inconclusive("answered 5xx: see status/no-server-error");
+            context.inconclusive(Reason::Violates(RequirementId::StatusNoServerError));
             continue;
         }
         context.check(!call.succeeded(), || {

@@ -8,6 +8,7 @@
 use hearback_contract::RequirementId;
 use hearback_history::{CloseOrigin, CredentialKind, Handshake};
 
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -55,7 +56,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, kind: Credenti
             Handshake::Throttled { .. } | Handshake::Pending => false,
         };
         if opened.is_none() && !is_refused {
-            context.inconclusive("the handshake was neither refused nor completed");
+            context.inconclusive(Reason::HandshakePending);
             continue;
         }
         context.check(opened.is_none(), || {

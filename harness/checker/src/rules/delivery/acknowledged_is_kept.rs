@@ -10,6 +10,7 @@ use hearback_contract::{Operation, RequirementId};
 use hearback_history::Interval;
 
 use crate::model::{Message, WriteKind};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, refusal};
@@ -42,11 +43,11 @@ fn check_walk<'h>(input: RuleInput<'h>, walk: &Walk<'h>, context: &mut RuleConte
     // A hidden message moves later ones to pages that were read already; a new message does not.
     let is_still = input.model.is_quiet(listing.room, &[WriteKind::Alter], walk.interval());
     if walk.pages.len() > 1 && !is_still {
-        context.inconclusive("messages were altered during each walk");
+        context.inconclusive(Reason::ConcurrentWrites);
         return;
     }
     if walk.last().count.is_some_and(|count| count > ids.len() as u64) {
-        context.inconclusive("the list says that it has more: see page/walk-complete");
+        context.inconclusive(Reason::Violates(RequirementId::PageWalkComplete));
         return;
     }
     let ids: AHashSet<&str> = ids.into_iter().collect();

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::Attempts;
 use crate::model::{Message, PLACEHOLDER};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::answer::quoted;
@@ -50,7 +51,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             return;
         }
         if attempts.is_unforeseeable(room) {
-            context.inconclusive("messages with unforeseeable content may have been sent");
+            context.inconclusive(Reason::ForeignMessages);
             return;
         }
         context.check(false, || {

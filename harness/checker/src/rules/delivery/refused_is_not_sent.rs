@@ -7,6 +7,7 @@
 use hearback_contract::RequirementId;
 
 use super::{RefusedSend, refused_sends};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, refusal};
@@ -16,7 +17,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliveryRefused
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for RefusedSend { call, text, observation, is_watched } in refused_sends(input) {
         if observation.is_none() && !is_watched {
-            context.inconclusive("nobody looked at the room afterwards");
+            context.inconclusive(Reason::NothingFollowed);
             continue;
         }
         context.check(observation.is_none(), || {

@@ -9,6 +9,7 @@ use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use crate::model::{Message, MessageObservation, Transport};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::answer::shown;
@@ -34,7 +35,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 continue;
             }
             let Some((by_socket, by_rest)) = part(live, field).zip(part(observation, field)) else {
-                context.inconclusive("a field is absent or mistyped: see the schema requirements");
+                context.inconclusive(Reason::SchemaBroken(field.into()));
                 continue;
             };
             context.check(is_same(by_socket, by_rest), || {

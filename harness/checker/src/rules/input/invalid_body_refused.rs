@@ -8,9 +8,10 @@
 use hearback_contract::{RequirementId, schemas};
 
 use crate::certainty::certain_violation;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
-use crate::rules::answer::{looked_at_elsewhere, refusal};
+use crate::rules::answer::{refusal, violated_by};
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::InputInvalidBodyRefused, check };
 
@@ -28,8 +29,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
         let Some(status) = call.status() else { continue };
         let Some(schema_violation) = certain_violation(schema, body) else { continue };
-        if let Some(elsewhere) = looked_at_elsewhere(status) {
-            context.inconclusive(elsewhere);
+        if let Some(violated) = violated_by(status) {
+            context.inconclusive(Reason::Violates(violated));
             continue;
         }
         if status == 401 && operation.spec().authenticated {

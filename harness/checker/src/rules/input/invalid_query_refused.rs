@@ -7,6 +7,7 @@
 use hearback_contract::{Operation, RequirementId};
 
 use crate::certainty::may_be_uuid;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -21,7 +22,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
         match call.status() {
             None => {}
-            Some(500..) => context.inconclusive("answered 5xx: see status/no-server-error"),
+            Some(500..) => {
+                context.inconclusive(Reason::Violates(RequirementId::StatusNoServerError))
+            }
             Some(_) => {
                 let found = call.items().map_or(0, Vec::len);
                 context.check(call.refused() || found == 0, || {

@@ -8,9 +8,10 @@ use hearback_contract::{Operation, RequirementId};
 use hearback_history::synthetic_ids;
 
 use crate::certainty::may_be_uuid;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
-use crate::rules::answer::{looked_at_elsewhere, refusal};
+use crate::rules::answer::{refusal, violated_by};
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::InputMalformedIdRefused, check };
 
@@ -20,8 +21,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(defect) = defect(input, operation, id) else { continue };
         match call.status() {
             None | Some(401) => {}
-            Some(status) => match looked_at_elsewhere(status) {
-                Some(elsewhere) => context.inconclusive(elsewhere),
+            Some(status) => match violated_by(status) {
+                Some(violated) => context.inconclusive(Reason::Violates(violated)),
                 None => context.check(call.refused(), || {
                     Violation::new(
                         format!("{operation}: {defect}"),

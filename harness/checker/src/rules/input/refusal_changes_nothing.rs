@@ -12,6 +12,7 @@ use hearback_history::{Call, Interval, ScenarioName};
 use serde_json::Value;
 
 use crate::model::{Room, WriteKind};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::shown;
@@ -46,7 +47,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(refused) = refused_between(writes.get(&read.0), (earlier, call)) else { continue };
         let between = Interval { invoked: earlier.invoked, returned: call.interval().returned };
         if !is_quiet(input, room, writes.get(&read.0), between) {
-            context.inconclusive("something else was written between the two reads");
+            context.inconclusive(Reason::ConcurrentWrites);
             continue;
         }
         compare(read.2, (earlier, call), refused, context);

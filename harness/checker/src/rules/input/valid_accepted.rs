@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::model::{Message, Room};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
@@ -32,7 +33,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         }
         if status >= 500 {
-            context.inconclusive("answered 5xx: see status/no-server-error");
+            context.inconclusive(Reason::Violates(RequirementId::StatusNoServerError));
             continue;
         }
         context.check(!call.refused(), || {

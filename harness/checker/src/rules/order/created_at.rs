@@ -9,6 +9,7 @@ use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use crate::model::{Message, MessageObservation};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::moment::Moment;
@@ -32,7 +33,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
         let text = observation.value.get("created_at").and_then(Value::as_str);
         let Some((text, moment)) = text.and_then(|text| Some((text, Moment::parse(text)?))) else {
-            context.inconclusive("`created_at` is absent or mistyped: see the schema requirements");
+            context.inconclusive(Reason::SchemaBroken("created_at".into()));
             continue;
         };
         creations.insert(&message.id, Creation { message, observation, text, moment });

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::chains::{check_agreement, listed, live};
 use super::cycle::{Chain, compare};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::page::listing::Page;
@@ -29,8 +30,12 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                     chains.iter().filter(|chain| chain.group == group).cloned().collect();
                 compare(&chains).cycle.is_some()
             };
-            if comparison.cycle.is_some() && (disagree(0) || disagree(1)) {
-                context.inconclusive("sockets or lists disagree among themselves");
+            if comparison.cycle.is_some() && disagree(0) {
+                context.inconclusive(Reason::Violates(RequirementId::OrderCommon));
+                continue;
+            }
+            if comparison.cycle.is_some() && disagree(1) {
+                context.inconclusive(Reason::Violates(RequirementId::OrderListIsStable));
                 continue;
             }
             let expected = "messages are listed in the order in which sockets received them";

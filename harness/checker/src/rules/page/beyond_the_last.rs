@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::listing::listings;
 use super::refusal::check_refused;
 use crate::model::WriteKind;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -33,7 +34,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             format!("page {number} of at most {most} messages, {size} a page, is refused or empty");
         let body = listing.call.success();
         if listing.call.succeeded() && (body.is_none() || listing.call.items().is_none()) {
-            context.inconclusive("the page cannot be read: see the schema requirements");
+            context.inconclusive(Reason::UnreadableBody);
             continue;
         }
         let items = listing.call.items().map_or(0, Vec::len);

@@ -7,6 +7,7 @@
 use hearback_contract::RequirementId;
 
 use super::visits::still_walks;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -20,12 +21,12 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let sent = room.acknowledged_before(listing.at) as u64;
         let is_short = listing.is_by_founder() && (walked as u64) < listing.least();
         if !room.has_foreign_messages && (is_short || walked as u64 > sent) {
-            context.inconclusive("the walk is not complete: see page/walk-complete");
+            context.inconclusive(Reason::Violates(RequirementId::PageWalkComplete));
             continue;
         }
         for page in &walk.pages {
             let Some(count) = page.count else {
-                context.inconclusive("`count` is absent or mistyped: see the schema requirements");
+                context.inconclusive(Reason::SchemaBroken("count".into()));
                 continue;
             };
             context.check(count == walked as u64, || {

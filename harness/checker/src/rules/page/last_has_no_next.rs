@@ -9,6 +9,7 @@ use hearback_contract::RequirementId;
 
 use super::listing::is_still;
 use super::walk::{Walk, walks};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -25,17 +26,15 @@ fn check_end<'h>(input: RuleInput<'h>, walk: &Walk<'h>, context: &mut RuleContex
     let Some(size) = walk.listing().documented_size() else { return };
     for (index, page) in walk.pages.iter().enumerate() {
         if !is_still(input, walk.listing().room, walk.interval_to(index)) {
-            context.inconclusive("messages were written during the walk");
+            context.inconclusive(Reason::ConcurrentWrites);
             return;
         }
         let (Some(count), Some(next)) = (page.credible_count(input), page.next) else {
-            context.inconclusive(
-                "`count` or `next` is wrong: see page/count and the schema requirements",
-            );
+            context.inconclusive(Reason::CountUncertain);
             return;
         };
         if walk.pages[0].items.len() as u64 != count.min(size) {
-            context.inconclusive("the page size is wrong: see page/size-honoured");
+            context.inconclusive(Reason::Violates(RequirementId::PageSizeHonoured));
             return;
         }
         let needed = count.div_ceil(size).max(1);

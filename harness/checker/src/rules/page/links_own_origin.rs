@@ -8,6 +8,7 @@ use hearback_contract::{Operation, RequirementId};
 
 use super::links::links;
 use super::walk::base;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::quoted;
@@ -18,12 +19,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let base = base(input);
     for (call, direction, link) in links(input) {
         let Some(base) = &base else {
-            context.inconclusive("the record does not say where the target is");
+            context.inconclusive(Reason::UnknownTarget);
             return;
         };
         let Ok(url) = base.join(link) else {
-            context
-                .inconclusive(format!("{} is no link: see the schema requirements", quoted(link)));
+            context.inconclusive(Reason::SchemaBroken(direction.into()));
             continue;
         };
         context.check(url.origin() == base.origin(), || {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::listing::{Page, is_still, pages};
 use super::walk::walks;
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
@@ -26,7 +27,7 @@ pub(super) fn check_order<'h>(
     let words = if wrong == Ordering::Greater { "decreases" } else { "increases" };
     for page in pages(input).filter(|page| page.listing.ordering == Some(ordering)) {
         let Some(times) = times(&page) else {
-            context.inconclusive("`created_at` is absent or mistyped: see the schema requirements");
+            context.inconclusive(Reason::SchemaBroken("created_at".into()));
             continue;
         };
         // Messages of one instant have no order.

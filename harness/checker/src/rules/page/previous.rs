@@ -10,6 +10,7 @@ use hearback_history::{ActorName, Interval};
 
 use super::listing::{Page, is_still, pages};
 use super::walk::{Query, base, query_of, sorted, walks};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -30,8 +31,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         for (index, page) in walk.pages.iter().enumerate() {
             let call = page.listing.call;
             let Some(link) = page.previous else {
-                context
-                    .inconclusive("`previous` is absent or mistyped: see the schema requirements");
+                context.inconclusive(Reason::SchemaBroken("previous".into()));
                 continue;
             };
             let Some(before) = index.checked_sub(1).map(|before| &walk.pages[before]) else {
@@ -67,11 +67,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 returned: followed.listing.at.returned,
             };
             if !is_still(input, page.listing.room, meanwhile) {
-                context.inconclusive("messages were written meanwhile");
+                context.inconclusive(Reason::ConcurrentWrites);
                 continue;
             }
             let (Some(expected), Some(actual)) = (before.ids(), followed.ids()) else {
-                context.inconclusive("a message has no id: see the schema requirements");
+                context.inconclusive(Reason::SchemaBroken("id".into()));
                 continue;
             };
             context.check(expected == actual, || {

@@ -1,8 +1,10 @@
 //! How a page that does not exist must be answered.
 
+use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::listing::Listing;
+use crate::reason::Reason;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
 
@@ -17,7 +19,7 @@ pub(super) fn check_refused<'h>(
     let call = listing.call;
     let Some(status) = call.status() else { return };
     if status >= 500 {
-        context.inconclusive("answered 5xx: see status/no-server-error");
+        context.inconclusive(Reason::Violates(RequirementId::StatusNoServerError));
         return;
     }
     let holds = matches!(status, 400 | 404) || call.succeeded() && is_success_right;

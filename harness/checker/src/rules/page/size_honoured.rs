@@ -8,6 +8,7 @@
 use hearback_contract::RequirementId;
 
 use super::listing::{DEFAULT_SIZE, Page, listings, pages};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
@@ -38,7 +39,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         };
         let Some(count) = page.credible_count(input) else {
-            context.inconclusive("how many messages there were at the time cannot be told");
+            context.inconclusive(Reason::CountUncertain);
             continue;
         };
         let left = count.saturating_sub((number - 1).saturating_mul(size)).min(size);

@@ -5,6 +5,7 @@ use ahash::{AHashMap, AHashSet};
 use super::listing::is_still;
 use super::walk::{Walk, walks};
 use crate::model::Message;
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
@@ -18,7 +19,7 @@ pub(super) fn still_walks<'h>(
         if is_still(input, walk.listing().room, walk.interval()) {
             still.push(walk);
         } else {
-            context.inconclusive("messages were written during each walk");
+            context.inconclusive(Reason::ConcurrentWrites);
         }
     }
     still

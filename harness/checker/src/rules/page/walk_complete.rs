@@ -10,6 +10,7 @@ use ahash::AHashMap;
 use hearback_contract::RequirementId;
 
 use super::visits::{check_visits, stable, still_walks};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -23,11 +24,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let listing = walk.listing();
         let needed = listing.documented_size().zip(walk.last().count);
         if needed.is_some_and(|(size, count)| size * (walk.pages.len() as u64) < count) {
-            context.inconclusive("the walk ended early: see page/last-has-no-next");
+            context.inconclusive(Reason::Violates(RequirementId::PageLastHasNoNext));
             continue;
         }
         let Some(ids) = walk.ids() else {
-            context.inconclusive("a message has no id: see the schema requirements");
+            context.inconclusive(Reason::SchemaBroken("id".into()));
             continue;
         };
         let mut visits: AHashMap<&str, usize> = AHashMap::with_capacity(ids.len());

@@ -12,6 +12,7 @@ use hearback_history::Interval;
 use super::visits::{check_visits, stable};
 use super::walk::walks;
 use crate::model::WriteKind;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -29,11 +30,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let is_appended = !sends.overlaps(begin)
             && input.model.is_quiet(listing.room, &[WriteKind::Alter], walk.interval());
         if !is_appended || !listing.is_by_founder() {
-            context.inconclusive("what was there when the walk began cannot be told");
+            context.inconclusive(Reason::ConcurrentWrites);
             continue;
         }
         let Some(ids) = walk.ids() else {
-            context.inconclusive("a message has no id: see the schema requirements");
+            context.inconclusive(Reason::SchemaBroken("id".into()));
             continue;
         };
         let stable = stable(input, &walk);

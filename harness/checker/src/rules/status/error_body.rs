@@ -6,16 +6,16 @@
 use hearback_contract::{RequirementId, schemas};
 
 use super::responses::responses;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
-use crate::rules::answer::NO_JSON;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusErrorBody, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, operation, status) in responses(input).filter(|(call, _, _)| call.refused()) {
         if call.is_unreadable() {
-            context.inconclusive(NO_JSON);
+            context.inconclusive(Reason::UnreadableBody);
             continue;
         }
         let violations = call.response().map(|body| schemas::error().violations(body));

@@ -9,9 +9,10 @@ use hearback_history::Call;
 
 use super::responses::responses;
 use crate::model::is_ambiguous;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
-use crate::rules::answer::looked_at_elsewhere;
+use crate::rules::answer::violated_by;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusInvalidInput, check };
 
@@ -21,8 +22,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         }
         let Some(defect) = defect(call, operation) else { continue };
-        if let Some(elsewhere) = looked_at_elsewhere(status) {
-            context.inconclusive(elsewhere);
+        if let Some(violated) = violated_by(status) {
+            context.inconclusive(Reason::Violates(violated));
             continue;
         }
         context.check(status == 400, || {

@@ -6,9 +6,10 @@
 use hearback_contract::{Operation, RequirementId};
 
 use super::responses::responses;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
-use crate::rules::answer::looked_at_elsewhere;
+use crate::rules::answer::violated_by;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusRequiredQuery, check };
 
@@ -22,8 +23,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             Some(room) if !looks_like_uuid(room) => "with a `room` that is not a UUID",
             Some(_) => continue,
         };
-        if let Some(elsewhere) = looked_at_elsewhere(status) {
-            context.inconclusive(elsewhere);
+        if let Some(violated) = violated_by(status) {
+            context.inconclusive(Reason::Violates(violated));
             continue;
         }
         context.check(matches!(status, 400 | 404), || {

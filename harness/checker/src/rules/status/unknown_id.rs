@@ -8,9 +8,10 @@ use hearback_contract::{Operation, RequirementId};
 use hearback_history::synthetic_ids;
 
 use super::responses::responses;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
-use crate::rules::answer::looked_at_elsewhere;
+use crate::rules::answer::violated_by;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusUnknownId, check };
 
@@ -20,8 +21,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         if !is_synthetic(operation, id) {
             continue;
         }
-        if let Some(elsewhere) = looked_at_elsewhere(status) {
-            context.inconclusive(elsewhere);
+        if let Some(violated) = violated_by(status) {
+            context.inconclusive(Reason::Violates(violated));
             continue;
         }
         context.check(matches!(status, 404 | 403), || {
