@@ -132,11 +132,11 @@ fn request(network: &mut Network, user: i64) -> Request {
     }
     match network.rng.u8(..100) {
         0..20 => {
-            let mut asked = json!({"room": room, "content": text(network)});
+            let mut requested = json!({"room": room, "content": text(network)});
             if let Some(answered) = answered(network, &room) {
-                asked["reply_to"] = Value::from(answered);
+                requested["reply_to"] = Value::from(answered);
             }
-            body(O::MessagesSend, asked)
+            body(O::MessagesSend, requested)
         }
         20..42 => {
             let mut query = vec![("room".to_owned(), room)];
@@ -175,11 +175,11 @@ fn request(network: &mut Network, user: i64) -> Request {
         }
         84..91 => {
             let added = network.rng.i64(1..6);
-            let mut asked = json!({"room": room, "user": added});
+            let mut requested = json!({"room": room, "user": added});
             if network.rng.bool() {
-                asked["is_admin"] = Value::from(network.rng.bool());
+                requested["is_admin"] = Value::from(network.rng.bool());
             }
-            body(O::ParticipantsAdd, asked)
+            body(O::ParticipantsAdd, requested)
         }
         91..94 => about(O::ParticipantsRemove, any_participant(network)),
         94..97 => {
@@ -188,12 +188,12 @@ fn request(network: &mut Network, user: i64) -> Request {
                 .map(|member| member.id)
                 .filter(|id| network.known.participants.contains(id))
                 .map_or_else(|| any_participant(network), |id| id.to_string());
-            let asked = match network.rng.u8(..3) {
+            let requested = match network.rng.u8(..3) {
                 0 => json!({"muted": false}),
                 1 => json!({"muted": true}),
                 _ => json!({"muted": true, "muted_until": "2036-01-01T00:00:00Z"}),
             };
-            Request { body: Some(asked), ..about(O::ParticipantsMute, participant) }
+            Request { body: Some(requested), ..about(O::ParticipantsMute, participant) }
         }
         // Mostly by users who may not, because nothing happens any more in an archived room.
         97 if !is_admin(network, &room, user) || network.rng.u8(..6) == 0 => {
@@ -207,8 +207,8 @@ fn request(network: &mut Network, user: i64) -> Request {
 fn membership_change(network: &mut Network, room: String) -> Request {
     match network.rng.u8(..5) {
         0..3 => {
-            let asked = json!({"room": room, "user": network.rng.i64(1..6), "is_admin": network.rng.bool()});
-            body(Operation::ParticipantsAdd, asked)
+            let requested = json!({"room": room, "user": network.rng.i64(1..6), "is_admin": network.rng.bool()});
+            body(Operation::ParticipantsAdd, requested)
         }
         3 => about(Operation::ParticipantsRemove, any_participant(network)),
         _ => about(Operation::RoomsLeave, room),

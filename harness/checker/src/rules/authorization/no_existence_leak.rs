@@ -1,6 +1,6 @@
 //! Checks that outsiders cannot find out whether an id exists. Rejected requests of outsiders for
 //! existing rooms and messages must have the status that the same operation gives for ids that
-//! hearback made up. If the target answers made-up ids in more than one way, nothing can be
+//! hearback invented. If the target answers invented ids in more than one way, nothing can be
 //! compared. Requests that may be rejected for another reason are skipped.
 
 use std::collections::BTreeMap;
@@ -79,17 +79,17 @@ fn subject(call: &Call) -> Option<&str> {
 
 /// Returns whether the id is the only possible reason to reject the call.
 fn is_well_formed(input: RuleInput<'_>, call: &Call) -> bool {
-    let asked = |name: &str| call.request.as_ref().and_then(|body| body.get(name));
+    let requested = |name: &str| call.request.as_ref().and_then(|body| body.get(name));
     let has_only = |names: &[&str]| {
         let body = call.request.as_ref().and_then(Value::as_object);
         body.is_some_and(|body| body.keys().all(|name| names.contains(&name.as_str())))
     };
-    let has_text = || asked("content").and_then(Value::as_str).is_some_and(text::is_ordinary);
+    let has_text = || requested("content").and_then(Value::as_str).is_some_and(text::is_ordinary);
     match call.operation() {
         Some(Operation::MessagesSend) => has_only(&["room", "content"]) && has_text(),
         Some(Operation::MessagesEdit) => has_only(&["content"]) && has_text(),
         Some(Operation::ParticipantsAdd) => {
-            let user = asked("user").and_then(Value::as_i64);
+            let user = requested("user").and_then(Value::as_i64);
             has_only(&["room", "user"])
                 && user.is_some_and(|user| input.model.actor(user).is_some())
         }

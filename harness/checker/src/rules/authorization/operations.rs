@@ -118,7 +118,7 @@ fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, relation: Relati
     if operation.spec().access == Access::Write && !room.surely_active(at) {
         return false;
     }
-    let asked = |name: &str| {
+    let requested = |name: &str| {
         call.request.as_ref().and_then(|body| body.get(name)).filter(|value| !value.is_null())
     };
     let is_group = room.room_type == Some("group");
@@ -140,10 +140,11 @@ fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, relation: Relati
         }
         Operation::ParticipantsList => call.invocation.query.iter().all(|(name, _)| name == "room"),
         Operation::MessagesSend => {
-            let is_text = asked("content").and_then(Value::as_str).is_some_and(text::is_ordinary);
+            let is_text =
+                requested("content").and_then(Value::as_str).is_some_and(text::is_ordinary);
             is_text
-                && asked("reply_to").is_none()
-                && asked("message_type").is_none_or(|kind| kind == "text")
+                && requested("reply_to").is_none()
+                && requested("message_type").is_none_or(|kind| kind == "text")
         }
         Operation::MessagesGet | Operation::MessagesEdit | Operation::MessagesDelete => {
             let message = input.model.messages.get(call.subject().unwrap_or_default());
@@ -156,7 +157,7 @@ fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, relation: Relati
                 && message.is_some_and(|message| !message.maybe_deleted(at))
         }
         Operation::ParticipantsAdd => {
-            let user = asked("user").and_then(Value::as_i64);
+            let user = requested("user").and_then(Value::as_i64);
             is_group && user.is_some_and(|user| input.model.actor(user).is_some())
         }
         // A server may protect the creator.
@@ -246,7 +247,7 @@ mod tests {
                 NotExercised,
                 &after("alice rooms.leave $r1 => 403 @error"),
             ),
-            // Erin was added while she asked to leave.
+            // Erin was added while she requested to leave.
             (
                 "authorization/rooms.leave",
                 NotExercised,

@@ -77,7 +77,7 @@ fn would_be_found(input: RuleInput<'_>, deleted: &Deleted<'_>, call: &Call) -> b
     let room = input.model.rooms.get(&deleted.message.room);
     let is_member = user.zip(room).is_some_and(|(user, room)| {
         room.surely_member(user, call.interval())
-            && call.query("room").is_none_or(|asked| asked == room.id)
+            && call.query("room").is_none_or(|requested| requested == room.id)
     });
     is_member && deleted.precedes(call.interval())
 }

@@ -6,7 +6,7 @@ use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 use serde_json::Value;
 
-use super::requests::asked;
+use super::requests::requested;
 use super::sent_files::files;
 use super::well_formed_sends::is_ordinary;
 use crate::rule::{Rule, RuleInput};
@@ -61,13 +61,13 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 /// Returns whether the send is of a file that no server has a reason to reject.
 fn is_ordinary_file<'h>(input: RuleInput<'h>, call: &'h Call) -> bool {
-    let part = |name| asked(call, "attachment").and_then(|file| file.get(name)?.as_str());
+    let part = |name| requested(call, "attachment").and_then(|file| file.get(name)?.as_str());
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
-    let content = asked(call, "content").and_then(Value::as_str).unwrap_or_default();
+    let content = requested(call, "content").and_then(Value::as_str).unwrap_or_default();
     part("name").is_some_and(|name| !name.is_empty() && name.chars().all(is_plain))
         && part("base64").is_some_and(|text| (1..=SMALL).contains(&text.len()))
         && content.chars().count() <= ORDINARY_LENGTH
-        && asked(call, "message_type").is_none()
+        && requested(call, "message_type").is_none()
         && is_ordinary(input, call, content)
 }
 

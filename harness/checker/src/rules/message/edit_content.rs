@@ -4,7 +4,7 @@
 use hearback_contract::RequirementId;
 use serde_json::Value;
 
-use super::requests::asked;
+use super::requests::requested;
 use super::successful_edits::edits;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -15,13 +15,13 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageEditCont
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, message, body) in edits(input, context) {
-        let asked = asked(call, "content").and_then(Value::as_str);
-        let Some(asked) = asked.filter(|content| is_storable(content)) else { continue };
+        let requested = requested(call, "content").and_then(Value::as_str);
+        let Some(requested) = requested.filter(|content| is_storable(content)) else { continue };
         let Some(content) = member(body, "content", Value::as_str, context) else { continue };
-        context.check(content == asked, || {
+        context.check(content == requested, || {
             Violation::new(
                 "messages.edit content",
-                format!("content is {}", quoted(asked)),
+                format!("content is {}", quoted(requested)),
                 format!("content is {}", quoted(content)),
             )
             .evidence(message.origin)

@@ -5,7 +5,7 @@
 use hearback_contract::{Operation, RequirementId};
 
 use super::mass_assignment::check_fields;
-use super::requests::{asked, writable_room};
+use super::requests::{requested, writable_room};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -22,7 +22,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         };
         let is_deleted = message.maybe_deleted(call.interval());
-        if asked(call, "content").is_some() && !is_deleted && writable_room(input, call).is_some() {
+        if requested(call, "content").is_some()
+            && !is_deleted
+            && writable_room(input, call).is_some()
+        {
             let sender = input.model.user_id(&message.sender);
             check_fields(input, call, &OF_EDIT, sender, Some(message), context);
         }
@@ -40,10 +43,10 @@ mod tests {
     #[test]
     fn other_fields_are_not_adopted() {
         let more = [("room", r#""$r2""#, r#""$r2""#)];
-        for (field, asked, shown) in FIELDS.into_iter().chain(more) {
+        for (field, requested, shown) in FIELDS.into_iter().chain(more) {
             let history = |answer: &str| {
                 then(&format!(
-                    r#"alice messages.edit $m1 {{"content": "b", "{field}": {asked}}} => {answer}"#
+                    r#"alice messages.edit $m1 {{"content": "b", "{field}": {requested}}} => {answer}"#
                 ))
             };
             let adopted = format!(r#"200 @message {{{OWN}, "{field}": {shown}}}"#);

@@ -4,7 +4,7 @@
 use hearback_contract::{Operation, RequirementId};
 
 use super::rejection::{Rejection, expect_rejection};
-use super::requests::{asked, writable_room};
+use super::requests::{requested, writable_room};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -12,8 +12,11 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageEmptyRef
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::MessagesSend) {
-        let is_empty = asked(call, "content").is_none_or(|content| content == "");
-        if is_empty && asked(call, "attachment").is_none() && writable_room(input, call).is_some() {
+        let is_empty = requested(call, "content").is_none_or(|content| content == "");
+        if is_empty
+            && requested(call, "attachment").is_none()
+            && writable_room(input, call).is_some()
+        {
             let is_given = call.request.as_ref().is_some_and(|body| body.get("content").is_some());
             let variant =
                 if is_given { "messages.send content" } else { "messages.send no content" };

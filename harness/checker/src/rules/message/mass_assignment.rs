@@ -4,7 +4,7 @@ use hearback_history::Call;
 use serde_json::Value;
 
 use super::field_comparison::is_same;
-use super::requests::asked;
+use super::requests::requested;
 use crate::model::{Message, WriteKind};
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
@@ -21,7 +21,7 @@ pub(super) fn check_fields<'h>(
     context: &mut RuleContext<'h>,
 ) {
     let Some(operation) = call.operation() else { return };
-    let requested = fields.iter().filter_map(|field| Some((*field, asked(call, field)?)));
+    let requested = fields.iter().filter_map(|field| Some((*field, requested(call, field)?)));
     for (field, value) in requested {
         if call.refused() && call.status() != Some(401) {
             context.held();
@@ -68,12 +68,12 @@ fn is_quiet(input: RuleInput<'_>, call: &Call) -> bool {
 }
 
 /// Returns whether `read_by` of a message has a requested reader with the requested time.
-fn adopts(asked: &Value, message: &Value, sender: Option<i64>) -> bool {
+fn adopts(requested: &Value, message: &Value, sender: Option<i64>) -> bool {
     let own = sender.map(|user| user.to_string());
     let shown = message.get("read_by").and_then(Value::as_object);
-    let asked = asked.as_object();
-    asked.zip(shown).is_some_and(|(asked, shown)| {
-        asked.iter().any(|(user, time)| {
+    let requested = requested.as_object();
+    requested.zip(shown).is_some_and(|(requested, shown)| {
+        requested.iter().any(|(user, time)| {
             Some(user) != own.as_ref()
                 && shown.get(user).is_some_and(|set| is_same("read_at", time, set))
         })

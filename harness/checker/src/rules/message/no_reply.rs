@@ -13,11 +13,14 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageNoReply,
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, message) in input.model.recognised() {
-        let asked = match message.origin {
+        let requested = match message.origin {
             Origin::Rest(call) => call.request.as_ref(),
             Origin::Socket(_, frame) => frame.json(),
         };
-        if asked.and_then(|asked| asked.get("reply_to")).is_some_and(|reply| !reply.is_null()) {
+        if requested
+            .and_then(|requested| requested.get("reply_to"))
+            .is_some_and(|reply| !reply.is_null())
+        {
             continue;
         }
         let Some(named) = observation.reply_to() else {

@@ -1,13 +1,13 @@
 //! A field of a message as one read or event shows it.
 
-use super::requests::asked;
+use super::requests::requested;
 use crate::model::{Message, MessageObservation, Origin};
 use crate::rule_context::Violation;
 
 /// Returns whether the send had no `attachment`, not even one that is not a file.
 pub(super) fn is_plain(message: &Message<'_>) -> bool {
     match message.origin {
-        Origin::Rest(call) => asked(call, "attachment").is_none(),
+        Origin::Rest(call) => requested(call, "attachment").is_none(),
         Origin::Socket(..) => true,
     }
 }

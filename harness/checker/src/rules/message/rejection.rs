@@ -3,7 +3,7 @@
 use hearback_contract::Operation;
 use hearback_history::Call;
 
-use super::requests::{asked, writable_room};
+use super::requests::{requested, writable_room};
 use crate::model::Message;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
@@ -56,8 +56,8 @@ impl std::fmt::Display for Rejection {
 pub(super) fn replies<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Call, &'h str)> {
     input.history.calls_of(Operation::MessagesSend).filter_map(move |call| {
         writable_room(input, call)?;
-        asked(call, "content")?;
-        Some((call, asked(call, "reply_to")?.as_str()?))
+        requested(call, "content")?;
+        Some((call, requested(call, "reply_to")?.as_str()?))
     })
 }
 
@@ -69,7 +69,7 @@ pub(super) fn edits<'h>(
     input.history.calls_of(Operation::MessagesEdit).filter_map(move |call| {
         writable_room(input, call)?;
         let message = input.model.messages.get(call.subject()?)?;
-        let content = asked(call, "content")?.as_str()?;
+        let content = requested(call, "content")?.as_str()?;
         (message.sent.precedes(call.interval()) && !message.maybe_deleted(call.interval()))
             .then_some((call, message, content))
     })

@@ -18,16 +18,16 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageReply, c
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     replies(input, context);
     for (observation, message) in input.model.recognised() {
-        let Some(asked) = message.reply_to else { continue };
+        let Some(requested) = message.reply_to else { continue };
         // A reply to another room must be rejected, and one to a deleted message may lose its reference.
-        let is_answerable = input.model.messages.get(asked).is_some_and(|answered| {
+        let is_answerable = input.model.messages.get(requested).is_some_and(|answered| {
             answered.room == message.room && !answered.maybe_deleted(observation.at)
         });
         if !is_answerable || message.maybe_deleted(observation.at) {
             continue;
         }
         let is_named = match observation.reply_to() {
-            Some(Value::String(id)) => id.eq_ignore_ascii_case(asked),
+            Some(Value::String(id)) => id.eq_ignore_ascii_case(requested),
             Some(Value::Null) => false,
             _ => {
                 context
@@ -37,7 +37,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         };
         context.check(is_named, || {
             let actual = observation.reply_to().map(shown).unwrap_or_default();
-            violation(observation, message, "reply", asked.to_owned(), actual)
+            violation(observation, message, "reply", requested.to_owned(), actual)
         });
     }
 }

@@ -5,7 +5,7 @@ use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::rejection::{Rejection, expect_rejection, replies};
-use super::requests::asked;
+use super::requests::requested;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule =
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, answered) in replies(input) {
-        let room = asked(call, "room").and_then(Value::as_str);
+        let room = requested(call, "room").and_then(Value::as_str);
         let message = input.model.messages.get(answered);
         if message.is_some_and(|message| Some(message.room.as_str()) != room) {
             let expected = "a reply to a message of another room is rejected";

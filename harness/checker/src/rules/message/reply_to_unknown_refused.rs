@@ -1,4 +1,4 @@
-//! Checks that a reply to a message id that hearback made up is rejected with 4xx. The sender must
+//! Checks that a reply to a message id that hearback invented is rejected with 4xx. The sender must
 //! certainly be a member of the active room, so that nothing else is wrong with the request.
 
 use hearback_contract::RequirementId;

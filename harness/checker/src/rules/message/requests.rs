@@ -7,7 +7,7 @@ use crate::model::Room;
 use crate::rule::RuleInput;
 
 /// Returns a field of the request's body, unless it is null.
-pub(super) fn asked<'h>(call: &'h Call, name: &str) -> Option<&'h Value> {
+pub(super) fn requested<'h>(call: &'h Call, name: &str) -> Option<&'h Value> {
     call.request.as_ref()?.get(name).filter(|value| !value.is_null())
 }
 

@@ -60,7 +60,7 @@ fn must_be_found<'h>(
     let is_visible = input.model.rooms.get(&message.room).is_some_and(|room| {
         room.surely_member(user, visible)
             && room.surely_active(visible)
-            && call.query("room").is_none_or(|asked| asked == room.id)
+            && call.query("room").is_none_or(|requested| requested == room.id)
     });
     is_visible
         && message.sent.precedes(call.interval())

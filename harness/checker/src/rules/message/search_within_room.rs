@@ -12,18 +12,18 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSearchWi
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, _, query) in searches(input) {
-        let Some(asked) = call.query("room") else { continue };
+        let Some(requested) = call.query("room") else { continue };
         success(call, context);
         for item in call.items().into_iter().flatten() {
             let Some(room) = item.get("room").and_then(Value::as_str) else {
                 context.inconclusive("`room` is absent or mistyped: see the schema requirements");
                 continue;
             };
-            context.check(room.eq_ignore_ascii_case(asked), || {
+            context.check(room.eq_ignore_ascii_case(requested), || {
                 Violation::new(
                     "messages.search room",
                     format!(
-                        "a search for {} in room {asked} finds only messages of that room",
+                        "a search for {} in room {requested} finds only messages of that room",
                         quoted(query)
                     ),
                     format!("it finds a message of room {room}"),

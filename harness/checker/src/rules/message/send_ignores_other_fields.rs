@@ -4,7 +4,7 @@
 use hearback_contract::{Operation, RequirementId};
 
 use super::mass_assignment::check_fields;
-use super::requests::{asked, writable_room};
+use super::requests::{requested, writable_room};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -17,7 +17,7 @@ const OF_SEND: [&str; 8] =
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::MessagesSend) {
-        if asked(call, "content").is_some() && writable_room(input, call).is_some() {
+        if requested(call, "content").is_some() && writable_room(input, call).is_some() {
             let sender = input.model.user_id(&call.invocation.actor);
             check_fields(input, call, &OF_SEND, sender, None, context);
         }
@@ -35,10 +35,10 @@ mod tests {
     #[test]
     fn other_fields_are_not_adopted() {
         let more = [("is_edited", "true", "true"), ("id", r#""$m9""#, r#""$m9""#)];
-        for (field, asked, shown) in FIELDS.into_iter().chain(more) {
+        for (field, requested, shown) in FIELDS.into_iter().chain(more) {
             let history = |answer: &str| {
                 then(&format!(
-                    r#"alice messages.send {{"room": "$r1", "content": "b", "{field}": {asked}}} => {answer}"#
+                    r#"alice messages.send {{"room": "$r1", "content": "b", "{field}": {requested}}} => {answer}"#
                 ))
             };
             let adopted = format!(r#"201 @message {{{OWN}, "{field}": {shown}}}"#);

@@ -1,11 +1,11 @@
-//! Checks that a message to a room id that hearback made up is rejected with 400, 403 or 404.
+//! Checks that a message to a room id that hearback invented is rejected with 400, 403 or 404.
 
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::synthetic_ids;
 use serde_json::Value;
 
 use super::rejection::{Rejection, expect_rejection};
-use super::requests::asked;
+use super::requests::requested;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -14,8 +14,8 @@ pub(super) const RULE: Rule =
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::MessagesSend) {
-        let room = asked(call, "room").and_then(Value::as_str);
-        let has_content = asked(call, "content").is_some();
+        let room = requested(call, "room").and_then(Value::as_str);
+        let has_content = requested(call, "content").is_some();
         if call.is_authorized() && has_content && room.is_some_and(synthetic_ids::is_uuid) {
             let accepted = Rejection::OneOf(&[400, 403, 404]);
             let expected = "a message to a room that does not exist is rejected";

@@ -4,14 +4,14 @@ use hearback_contract::{Operation, schemas};
 use hearback_history::Call;
 use serde_json::Value;
 
-use super::requests::{asked, writable_room};
+use super::requests::{requested, writable_room};
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
 use crate::rules::text;
 
 pub(super) fn is_reply(call: &Call) -> bool {
-    asked(call, "reply_to").is_some()
+    requested(call, "reply_to").is_some()
 }
 
 /// Returns the sends without a file that no server has a reason to reject, with content of `shortest` to
@@ -23,10 +23,10 @@ pub(super) fn well_formed<'h>(
 ) -> impl Iterator<Item = &'h Call> {
     let schema = schemas::request(Operation::MessagesSend);
     input.history.calls_of(Operation::MessagesSend).filter(move |call| {
-        let content = asked(call, "content").and_then(Value::as_str).unwrap_or_default();
+        let content = requested(call, "content").and_then(Value::as_str).unwrap_or_default();
         let length = content.chars().count();
         (shortest..=longest).contains(&length)
-            && asked(call, "attachment").is_none()
+            && requested(call, "attachment").is_none()
             && call.request.as_ref().is_some_and(|body| schema.is_some_and(|it| it.is_valid(body)))
             && is_ordinary(input, call, content)
     })
@@ -46,9 +46,9 @@ pub(super) fn is_ordinary<'h>(input: RuleInput<'h>, call: &'h Call, content: &st
         .is_some_and(|request| request.keys().all(|name| fields.contains(&name.as_str())))
         && text::is_ordinary(content)
         // A server may reject other types (client-message-type).
-        && asked(call, "message_type").is_none_or(|kind| kind == "text")
+        && requested(call, "message_type").is_none_or(|kind| kind == "text")
         && writable_room(input, call).is_some_and(|room| {
-            asked(call, "reply_to").is_none_or(|reply| {
+            requested(call, "reply_to").is_none_or(|reply| {
                 let answered = reply.as_str().and_then(|id| input.model.messages.get(id));
                 answered.is_some_and(|answered| {
                     answered.room == room.id

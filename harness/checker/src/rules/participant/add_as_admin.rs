@@ -21,12 +21,12 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let is_outside = addition.is_apart(|joined, left| {
             at.precedes(joined) || left.is_some_and(|left| left.precedes(at))
         });
-        let Some(asked) = addition.is_admin.filter(|_| is_outside) else { continue };
+        let Some(requested) = addition.is_admin.filter(|_| is_outside) else { continue };
         // The response need not have it (undocumented-bodies).
         let shown = addition.call.success().and_then(|body| body.get("is_admin")?.as_bool());
         if let Some(shown) = shown {
-            context.check(shown == asked, || {
-                violation("participants.add", asked, shown).evidence(addition.call)
+            context.check(shown == requested, || {
+                violation("participants.add", requested, shown).evidence(addition.call)
             });
         }
         added.entry((&addition.room.id, addition.user)).or_default().push(addition);
@@ -40,7 +40,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Addition { call, room, user, .. } = addition;
         let is_latest =
             addition.is_apart(|joined, _| joined.precedes(call.interval()) || at.precedes(joined));
-        let (Some(asked), true) = (addition.is_admin, is_latest && room.surely_member(*user, at))
+        let (Some(requested), true) =
+            (addition.is_admin, is_latest && room.surely_member(*user, at))
         else {
             continue;
         };
@@ -53,20 +54,20 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 room.members.values().flatten().filter_map(|membership| membership.left);
             departures.any(|left| left.invoked <= at.returned)
         };
-        if shown && !asked && may_be_promoted() {
+        if shown && !requested && may_be_promoted() {
             continue;
         }
-        context.check(shown == asked, || {
+        context.check(shown == requested, || {
             let place = observation.call.operation().map_or("", Operation::id);
-            violation(place, asked, shown).evidence(*call).evidence(observation.call)
+            violation(place, requested, shown).evidence(*call).evidence(observation.call)
         });
     }
 }
 
-fn violation<'h>(place: &str, asked: bool, shown: bool) -> Violation<'h> {
+fn violation<'h>(place: &str, requested: bool, shown: bool) -> Violation<'h> {
     Violation::new(
         format!("{place}: is_admin of the added user"),
-        format!("`is_admin` is {asked}, as requested"),
+        format!("`is_admin` is {requested}, as requested"),
         format!("it is {shown}"),
     )
 }

@@ -18,11 +18,11 @@ const OF_ADD: [&str; 7] =
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::ParticipantsAdd).filter(|it| it.is_authorized()) {
-        let asked = |name| call.request.as_ref().and_then(|body| body.get(name));
-        let user = asked("user").and_then(Value::as_i64);
+        let requested = |name| call.request.as_ref().and_then(|body| body.get(name));
+        let user = requested("user").and_then(Value::as_i64);
         let (Some(room), Some(user)) = (input.model.room_of(call), user) else { continue };
         // False is the default of every flag.
-        let fields = OF_ADD.into_iter().filter(|name| asked(name) != Some(&Value::Bool(false)));
+        let fields = OF_ADD.into_iter().filter(|name| requested(name) != Some(&Value::Bool(false)));
         let later = || views(input, &room.id, user, call);
         adoption::examine(call, &fields.collect::<Vec<_>>(), later, context);
     }
@@ -30,7 +30,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::participant::roster::testing::MADE;
+    use crate::rules::participant::roster::testing::CREATED;
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
@@ -38,13 +38,13 @@ mod tests {
     fn other_fields_are_not_adopted() {
         let add = |field: &str, answer: &str| {
             format!(
-                r#"{MADE}
+                r#"{CREATED}
                 alice participants.add {{"room": "$r1", "user": 3, {field}}} => {answer}"#
             )
         };
         let _mute = |field: &str, answer: &str| {
             format!(
-                r#"{MADE}
+                r#"{CREATED}
                 bob participants.mute 2 {{"muted": true, {field}}} => {answer}"#
             )
         };

@@ -31,7 +31,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 mod tests {
     use hearback_history::synthetic_ids;
 
-    use crate::rules::participant::roster::testing::MADE;
+    use crate::rules::participant::roster::testing::CREATED;
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
@@ -40,7 +40,7 @@ mod tests {
         let rule = "participant/add-unknown-refused";
         let add = |who: &str, user: i64, answer: &str| {
             format!(
-                r#"{MADE}
+                r#"{CREATED}
                 {who} participants.add {{"room": "$r1", "user": {user}}} => {answer}"#
             )
         };

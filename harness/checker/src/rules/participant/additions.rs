@@ -51,11 +51,11 @@ impl Addition<'_> {
 pub(super) mod testing {
     //! Alice adds carol to the group.
 
-    use crate::rules::participant::roster::testing::MADE;
+    use crate::rules::participant::roster::testing::CREATED;
 
     pub(in super::super) fn added(request: &str, answer: &str, lines: &[&str]) -> String {
         format!(
-            r#"{MADE}
+            r#"{CREATED}
             [10..20] alice participants.add {{"room": "$r1", "user": 3{request}}} => {answer}
             {}"#,
             lines.join("\n")

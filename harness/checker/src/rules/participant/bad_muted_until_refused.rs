@@ -48,7 +48,7 @@ fn is_not_a_time(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::participant::roster::testing::MADE;
+    use crate::rules::participant::roster::testing::CREATED;
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised};
 
@@ -57,7 +57,7 @@ mod tests {
         let rule = "participant/bad-muted-until-refused";
         let mute = |until: &str, answer: &str| {
             format!(
-                r#"{MADE}
+                r#"{CREATED}
                 bob participants.mute 2 {{"muted": true, "muted_until": {until}}} => {answer}"#
             )
         };

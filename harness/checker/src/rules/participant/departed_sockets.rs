@@ -174,7 +174,7 @@ pub(super) fn check_departures<'h>(
 pub(super) mod testing {
     //! Sockets of alice and bob, and a departure of bob.
 
-    use crate::rules::participant::roster::testing::MADE;
+    use crate::rules::participant::roster::testing::CREATED;
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
@@ -189,7 +189,7 @@ pub(super) mod testing {
 
     pub(in super::super) fn of(departure: &str, lines: &[&str]) -> String {
         let lines = lines.join("\n");
-        format!("{MADE}\n[5..5] bob@r1 open\n[6..6] alice@r1 open\n{departure}\n{lines}")
+        format!("{CREATED}\n[5..5] bob@r1 open\n[6..6] alice@r1 open\n{departure}\n{lines}")
     }
 
     pub(in super::super) fn send(times: &str) -> String {

@@ -51,14 +51,14 @@ fn admins_by_user(roster: &Roster<'_>) -> BTreeMap<i64, bool> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::participant::roster::testing::{MADE, get, list};
+    use crate::rules::participant::roster::testing::{CREATED, get, list};
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
     fn users_are_listed_once() {
         let rule = "participant/listed-once";
-        let of = |line: &str| format!("{MADE}\n{line}");
+        let of = |line: &str| format!("{CREATED}\n{line}");
         let twice = get("[10..11]", &[(1, true), (2, false), (1, true)]);
         let departed =
             twice.replacen("\"left_at\": null", "\"left_at\": \"2026-01-01T00:00:00Z\"", 1);
@@ -77,7 +77,7 @@ mod tests {
         let rule = "participant/list-equals-room";
         let of = |room: &[(i64, bool)], users: &[(i64, bool)], between: &str| {
             format!(
-                "{MADE}\n{}\n{between}\n{}",
+                "{CREATED}\n{}\n{between}\n{}",
                 get("[10..11]", room),
                 list("[20..21]", users, "null")
             )

@@ -28,14 +28,14 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::participant::roster::testing::{MADE, get};
+    use crate::rules::participant::roster::testing::{CREATED, get};
     use crate::rules::testing::assert_states;
     use crate::verdict::State::NotExercised;
 
     #[test]
     fn users_are_listed_once() {
         let _rule = "participant/listed-once";
-        let of = |line: &str| format!("{MADE}\n{line}");
+        let of = |line: &str| format!("{CREATED}\n{line}");
         let twice = get("[10..11]", &[(1, true), (2, false), (1, true)]);
         let _departed =
             twice.replacen("\"left_at\": null", "\"left_at\": \"2026-01-01T00:00:00Z\"", 1);

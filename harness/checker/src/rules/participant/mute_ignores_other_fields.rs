@@ -22,16 +22,16 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     {
         let subject = call.subject().and_then(|id| input.model.participant(id));
         let Some((room, user)) = subject else { continue };
-        let asked = |name| call.request.as_ref().and_then(|body| body.get(name));
+        let requested = |name| call.request.as_ref().and_then(|body| body.get(name));
         let is_admin = input.model.is_admin(room, user, call.interval());
         let shows = |name: &&str| match *name {
-            "is_admin" => asked("is_admin")
+            "is_admin" => requested("is_admin")
                 .and_then(Value::as_bool)
                 .zip(is_admin)
                 .is_some_and(|(a, b)| a != b),
             "user" => {
                 let wanted =
-                    asked("user").and_then(|it| it.as_i64().or_else(|| it.get("id")?.as_i64()));
+                    requested("user").and_then(|it| it.as_i64().or_else(|| it.get("id")?.as_i64()));
                 wanted != Some(user)
             }
             _ => true,
@@ -48,7 +48,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::participant::roster::testing::{MADE, get};
+    use crate::rules::participant::roster::testing::{CREATED, get};
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised};
 
@@ -56,13 +56,13 @@ mod tests {
     fn other_fields_are_not_adopted() {
         let _add = |field: &str, answer: &str| {
             format!(
-                r#"{MADE}
+                r#"{CREATED}
                 alice participants.add {{"room": "$r1", "user": 3, {field}}} => {answer}"#
             )
         };
         let mute = |field: &str, answer: &str| {
             format!(
-                r#"{MADE}
+                r#"{CREATED}
                 bob participants.mute 2 {{"muted": true, {field}}} => {answer}"#
             )
         };
@@ -89,7 +89,7 @@ mod tests {
         let muting = "participant/mute-ignores-other-fields";
         let history = |is_admin: bool| {
             format!(
-                r#"{MADE}
+                r#"{CREATED}
                 bob participants.mute 2 {{"muted": true, "is_admin": true}} => 200 {{}}
                 {}"#,
                 get("[300..301]", &[(1, true), (2, is_admin)])

@@ -30,7 +30,7 @@ fn mutes<'h>(input: RuleInput<'h>) -> AHashMap<(&'h str, i64), Mutes<'h>> {
     let of = |user: i64, calls: Vec<&'h Call>| {
         let is_sure = |call: &&Call| {
             let is_own = input.model.user_id(&call.invocation.actor) == Some(user);
-            call.succeeded() && call.is_authorized() && is_own && asked(call).is_some()
+            call.succeeded() && call.is_authorized() && is_own && requested(call).is_some()
         };
         let mut sure: Vec<_> = calls.iter().copied().filter(is_sure).collect();
         sure.sort_by_key(|call| call.interval().returned);
@@ -44,7 +44,7 @@ fn mutes<'h>(input: RuleInput<'h>) -> AHashMap<(&'h str, i64), Mutes<'h>> {
 }
 
 /// Returns the requested `muted` and `muted_until`.
-fn asked(call: &Call) -> Option<(bool, Option<&str>)> {
+fn requested(call: &Call) -> Option<(bool, Option<&str>)> {
     let request = call.request.as_ref()?;
     let until = match request.get("muted_until") {
         None | Some(Value::Null) => None,
@@ -78,8 +78,8 @@ pub(super) fn reads(input: RuleInput<'_>, muted: bool) -> Vec<Read<'_>> {
             input.model.rooms.get(room).and_then(|room| room.unread_bounds(user, at));
         let is_settled = mutes.possible.count_overlapping(span) == 1
             && unread_bounds.is_some_and(|unread_bounds| unread_bounds.joined < call.invoked);
-        match asked(call) {
-            Some((asked, until)) if asked == muted && is_settled => {
+        match requested(call) {
+            Some((requested, until)) if requested == muted && is_settled => {
                 reads.push(Read { observation, call, until });
             }
             _ => {}
@@ -120,7 +120,7 @@ pub(super) fn violation<'h>(
 pub(super) mod testing {
     //! Mutes by bob, and reads of his participant.
 
-    use crate::rules::participant::roster::testing::MADE;
+    use crate::rules::participant::roster::testing::CREATED;
 
     pub(in super::super) fn mute(times: &str, request: &str, answer: &str) -> String {
         format!("{times} bob participants.mute 2 {request} => {answer}")
@@ -134,6 +134,6 @@ pub(super) mod testing {
     }
 
     pub(in super::super) fn of(lines: &[&str]) -> String {
-        format!("{MADE}\n{}", lines.join("\n"))
+        format!("{CREATED}\n{}", lines.join("\n"))
     }
 }

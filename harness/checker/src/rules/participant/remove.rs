@@ -73,7 +73,7 @@ fn is_member(room: &Room<'_>, user: i64, removal: &Call) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::participant::roster::testing::{MADE, get, list};
+    use crate::rules::participant::roster::testing::{CREATED, get, list};
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
@@ -82,7 +82,7 @@ mod tests {
         let rule = "participant/remove";
         let of = |answer: &str, lines: &[&str]| {
             let lines = lines.join("\n");
-            format!("{MADE}\n[10..20] alice participants.remove 2 => {answer}\n{lines}")
+            format!("{CREATED}\n[10..20] alice participants.remove 2 => {answer}\n{lines}")
         };
         let (with, without) =
             (get("[30..31]", &[(1, true), (2, false)]), get("[30..31]", &[(1, true)]));

@@ -74,7 +74,7 @@ pub(super) mod testing {
     //! A group of alice and bob, and reads of its participants.
 
     /// Alice, the admin, is participant 1, and bob is participant 2.
-    pub(in super::super) const MADE: &str = r#"
+    pub(in super::super) const CREATED: &str = r#"
         [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1", "created_by": {"id": 1}, "last_message": null, "participants": [@participant {"id": 1, "user": {"id": 1}, "room": "$r1"}, @participant {"id": 2, "user": {"id": 2}, "room": "$r1", "is_admin": false}]}
     "#;
 

@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn marking_moves_last_read_at() {
         let rule = "receipts/last-read-at";
-        let look = |times: &str, time: &str| {
+        let read = |times: &str, time: &str| {
             format!(
                 r#"{times} alice participants.list ?room=$r1 => 200 {{"results": [@participant {{"user": {{"id": 2}}, "room": "$r1", "last_read_at": {time}}}]}}"#
             )
@@ -115,24 +115,24 @@ mod tests {
             [52..53] bob rooms.leave $r1 => 200 {}
             [54..55] alice participants.add {"room": "$r1", "user": 2} => 201 {}"#;
         let cases: [(State, &[&str]); 9] = [
-            (Held, &[mark, &look("[50..51]", late)]),
-            (Broken, &[mark, &look("[50..51]", "null")]),
-            (NotExercised, &[mark, &look("[35..51]", "null")]),
-            (NotExercised, &[mark, again, &look("[60..61]", "null")]),
-            (Held, &[&look("[25..26]", early), mark, &look("[50..51]", early)]),
-            (Broken, &[&look("[25..26]", late), mark, &look("[50..51]", early)]),
-            (Held, &[&look("[25..50]", late), mark, &look("[50..51]", early)]),
+            (Held, &[mark, &read("[50..51]", late)]),
+            (Broken, &[mark, &read("[50..51]", "null")]),
+            (NotExercised, &[mark, &read("[35..51]", "null")]),
+            (NotExercised, &[mark, again, &read("[60..61]", "null")]),
+            (Held, &[&read("[25..26]", early), mark, &read("[50..51]", early)]),
+            (Broken, &[&read("[25..26]", late), mark, &read("[50..51]", early)]),
+            (Held, &[&read("[25..50]", late), mark, &read("[50..51]", early)]),
             (
                 Held,
                 &[
                     mark,
-                    &look("[50..51]", late),
+                    &read("[50..51]", late),
                     again,
                     "[56..57] bob rooms.mark_read $r1 => 200 {}",
-                    &look("[60..61]", early),
+                    &read("[60..61]", early),
                 ],
             ),
-            (Undecided, &[mark, &look("[50..51]", "\"today\"")]),
+            (Undecided, &[mark, &read("[50..51]", "\"today\"")]),
         ];
         for (state, lines) in cases {
             assert_states(&[(rule, state, &history(lines))]);

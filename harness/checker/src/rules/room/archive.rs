@@ -51,7 +51,7 @@ mod tests {
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
-    const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
+    const CREATED: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
 
     #[test]
     fn archived_rooms_are_inactive() {
@@ -59,20 +59,20 @@ mod tests {
         const ARCHIVED: &str = r#"{"is_active": false, "archived_at": "2025-10-19T10:00:00Z"}"#;
         let archive = format!("alice rooms.archive $r1 => 200 @room {ARCHIVED}");
         let later = |overrides: &str| {
-            format!("{MADE}\n{archive}\nbob rooms.get $r1 => 200 @room {overrides}")
+            format!("{CREATED}\n{archive}\nbob rooms.get $r1 => 200 @room {overrides}")
         };
         assert_states(&[
             (RULE, Held, &later(ARCHIVED)),
             (RULE, Broken, &later(r#"{"is_active": false}"#)),
             (RULE, Broken, &later(r#"{"archived_at": "2025-10-19T10:00:00Z"}"#)),
-            (RULE, Broken, &format!("{MADE}\nalice rooms.archive $r1 => 200 @room")),
-            (RULE, Undecided, &format!("{MADE}\nalice rooms.archive $r1 => 500 @error")),
-            (RULE, NotExercised, &format!("{MADE}\nbob rooms.get $r1 => 200 @room")),
+            (RULE, Broken, &format!("{CREATED}\nalice rooms.archive $r1 => 200 @room")),
+            (RULE, Undecided, &format!("{CREATED}\nalice rooms.archive $r1 => 500 @error")),
+            (RULE, NotExercised, &format!("{CREATED}\nbob rooms.get $r1 => 200 @room")),
             (
                 RULE,
                 NotExercised,
                 &format!(
-                    "{MADE}\n[10..20] alice rooms.archive $r1 => ?\nbob rooms.get $r1 => 200 @room"
+                    "{CREATED}\n[10..20] alice rooms.archive $r1 => ?\nbob rooms.get $r1 => 200 @room"
                 ),
             ),
         ]);

@@ -29,9 +29,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let is_default = |field: &str| match field {
             "is_active" => requested(field) != Some(&false.into()),
             "created_by" => {
-                let asked =
+                let requested =
                     requested(field).and_then(|it| it.as_i64().or_else(|| it.get("id")?.as_i64()));
-                asked.is_none() || asked == creation.creator
+                requested.is_none() || requested == creation.creator
             }
             _ => false,
         };

@@ -58,7 +58,7 @@ fn check_creator<'h>(
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::room::new_rooms::testing::made;
+    use crate::rules::room::new_rooms::testing::created;
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, Undecided};
 
@@ -67,15 +67,15 @@ mod tests {
         let later = |by: &str| {
             format!(
                 "{}\nbob rooms.get $r1 => 200 @room {{\"id\": \"$r1\", \"created_by\": {by}}}",
-                made(r#""created_by": {"id": 1}"#)
+                created(r#""created_by": {"id": 1}"#)
             )
         };
         assert_states(&[
             ("room/created-by", Held, &later(r#"{"id": 1}"#)),
             ("room/created-by", Broken, &later(r#"{"id": 2}"#)),
             ("room/created-by", Broken, &later("null")),
-            ("room/created-by", Broken, &made(r#""created_by": {"id": 2}"#)),
-            ("room/created-by", Undecided, &made(r#""created_by": "alice""#)),
+            ("room/created-by", Broken, &created(r#""created_by": {"id": 2}"#)),
+            ("room/created-by", Undecided, &created(r#""created_by": "alice""#)),
         ]);
     }
 }

@@ -59,35 +59,38 @@ pub(super) fn check_created<'h>(
         }
         return;
     };
-    let Some(made) = member(room, "room_type", Value::as_str, context) else { return };
-    context.check(made == room_type, || {
+    let Some(created) = member(room, "room_type", Value::as_str, context) else { return };
+    context.check(created == room_type, || {
         Violation::new(
             "rooms.create: room_type",
             format!("`room_type` is {}, as requested", quoted(room_type)),
-            format!("it is {}", quoted(made)),
+            format!("it is {}", quoted(created)),
         )
         .evidence(call)
     });
-    let Some(asked) = creation.request.get(field).filter(|asked| !asked.is_null()) else { return };
+    let Some(requested) = creation.request.get(field).filter(|requested| !requested.is_null())
+    else {
+        return;
+    };
     let Some(given) = room.get(field).filter(|given| {
         given.is_null()
-            || given.is_string() == asked.is_string() && given.is_i64() == asked.is_i64()
+            || given.is_string() == requested.is_string() && given.is_i64() == requested.is_i64()
     }) else {
         context
             .inconclusive(format!("`{field}` is absent or mistyped: see the schema requirements"));
         return;
     };
     // A server may trim white space around a name.
-    let is_same = match (given.as_str(), asked.as_str()) {
-        (Some(given), Some(asked)) => given.trim() == asked.trim(),
-        _ => given == asked,
+    let is_same = match (given.as_str(), requested.as_str()) {
+        (Some(given), Some(requested)) => given.trim() == requested.trim(),
+        _ => given == requested,
     };
     // A server may change blank names and control characters.
-    let is_unusual = asked.as_str().is_some_and(|asked| !text::is_ordinary(asked));
+    let is_unusual = requested.as_str().is_some_and(|requested| !text::is_ordinary(requested));
     context.check(is_same || is_unusual, || {
         Violation::new(
             format!("rooms.create: {field}"),
-            format!("`{field}` is {}, as requested", shown(asked)),
+            format!("`{field}` is {}, as requested", shown(requested)),
             format!("it is {}", shown(given)),
         )
         .evidence(call)

@@ -20,7 +20,7 @@ pub(super) struct Creation<'h> {
     /// User id of the creator, if it is known.
     pub(super) creator: Option<i64>,
     /// The requested participants: empty if absent, `None` if it is not a list of integers.
-    pub(super) asked: Option<Vec<i64>>,
+    pub(super) requested: Option<Vec<i64>>,
 }
 
 /// Returns every request for a room, in the order of the history.
@@ -34,14 +34,14 @@ pub(super) fn creations(history: &History) -> impl Iterator<Item = Creation<'_>>
         })
         .filter_map(|call| {
             let request = call.request.as_ref()?.as_object()?;
-            let asked = match request.get("participant_ids") {
+            let requested = match request.get("participant_ids") {
                 None => Some(Vec::new()),
                 Some(ids) => ids
                     .as_array()
                     .and_then(|ids| ids.iter().map(Value::as_i64).collect::<Option<Vec<_>>>()),
             };
             let creator = history.user_id(&call.invocation.actor).map(UserId::get);
-            Some(Creation { call, request, creator, asked })
+            Some(Creation { call, request, creator, requested })
         })
 }
 
@@ -59,24 +59,24 @@ impl Creation<'_> {
     /// Returns the requested participants without the creator, each once. `None` if they are not a list
     /// of integers.
     pub(super) fn others(&self) -> Option<BTreeSet<i64>> {
-        let asked = self.asked.as_ref()?.iter().copied();
-        Some(asked.filter(|user| Some(*user) != self.creator).collect())
+        let requested = self.requested.as_ref()?.iter().copied();
+        Some(requested.filter(|user| Some(*user) != self.creator).collect())
     }
 
     /// Returns whether all requested participants certainly exist.
     pub(super) fn participants_exist(&self, known: &AHashSet<i64>) -> bool {
         self.creator.is_some()
             && self
-                .asked
+                .requested
                 .as_ref()
-                .is_some_and(|asked| asked.iter().all(|user| known.contains(user)))
+                .is_some_and(|requested| requested.iter().all(|user| known.contains(user)))
     }
 
     /// Returns whether a server has no reason to reject the request, except for its `subject`.
     pub(super) fn is_ordinary(&self, subject: Option<&str>, known: &AHashSet<i64>) -> bool {
         let participants_are_distinct = self.others().map(|others| others.len())
-            == self.asked.as_ref().map(Vec::len)
-            && self.asked.as_ref().is_some_and(|asked| !asked.is_empty());
+            == self.requested.as_ref().map(Vec::len)
+            && self.requested.as_ref().is_some_and(|requested| !requested.is_empty());
         let is_plain = |name: &str, value: &Value| match name {
             "name" => value.as_str().is_some_and(|name| {
                 !name.trim().is_empty()

@@ -17,7 +17,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(others) = creation.others().filter(|_| creation.participants_exist(&known)) else {
             continue;
         };
-        let (variant, asked) = match others.len() {
+        let (variant, requested) = match others.len() {
             0 => ("without another user", "no other user".to_owned()),
             1 => continue,
             count => ("with more than two", format!("{count} other users")),
@@ -26,7 +26,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             creation.call,
             context,
             variant,
-            &format!("a direct room with {asked}"),
+            &format!("a direct room with {requested}"),
             |status| (400..500).contains(&status),
             "4xx",
         );

@@ -71,16 +71,16 @@ pub(super) fn check_name<'h>(
 pub(super) mod testing {
     //! Reads of a room with a display name.
 
-    pub(in super::super) fn get(made: &str, who: &str, name: &str) -> String {
+    pub(in super::super) fn get(created: &str, who: &str, name: &str) -> String {
         format!(
-            r#"{made}
+            r#"{created}
             {who} rooms.get $r1 => 200 @room {{"id": "$r1", "display_name": "{name}", "participants": []}}"#
         )
     }
 
-    pub(in super::super) fn list(made: &str, who: &str, name: &str) -> String {
+    pub(in super::super) fn list(created: &str, who: &str, name: &str) -> String {
         format!(
-            r#"{made}
+            r#"{created}
             {who} rooms.list => 200 {{"results": [@room_summary {{"display_name": "other's"}}, @room_summary {{"id": "$r1", "display_name": "{name}"}}]}}"#
         )
     }

@@ -22,13 +22,16 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     };
     let listings = Listings::of(input, context);
     for listing in &listings.pages {
-        let Some(asked) = listing.room_type.filter(|asked| TYPES.contains(asked)) else { continue };
+        let Some(requested) = listing.room_type.filter(|requested| TYPES.contains(requested))
+        else {
+            continue;
+        };
         for item in listing.items {
             let Some(is) = member(item, "room_type", Value::as_str, context) else { continue };
-            context.check(is == asked, || {
+            context.check(is == requested, || {
                 Violation::new(
                     "rooms.list: room_type includes",
-                    format!("{} lists only rooms of type {asked}", listing.title()),
+                    format!("{} lists only rooms of type {requested}", listing.title()),
                     format!("a room has `room_type` {}", quoted(is)),
                 )
                 .evidence(listing.call)

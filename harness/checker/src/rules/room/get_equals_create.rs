@@ -17,20 +17,20 @@ const CONSTANT: [&str; 6] = ["id", "room_type", "name", "task", "property", "cre
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::RoomsGet).filter(|call| call.is_authorized()) {
         let Some(room) = input.model.room_of(call) else { continue };
-        let Some(made) = room.creation.success() else { continue };
+        let Some(created) = room.creation.success() else { continue };
         if !room.creation.interval().precedes(call.interval()) {
             continue;
         }
         let Some(fetched) = success(call, context) else { continue };
         for field in CONSTANT {
-            let (Some(made), Some(fetched)) = (made.get(field), fetched.get(field)) else {
+            let (Some(created), Some(fetched)) = (created.get(field), fetched.get(field)) else {
                 context.inconclusive(format!("`{field}` is absent: see the schema requirements"));
                 continue;
             };
-            context.check(is_same(made, fetched), || {
+            context.check(is_same(created, fetched), || {
                 Violation::new(
                     format!("rooms.get: {field}"),
-                    format!("`{field}` is {}, as in the response to rooms.create", shown(made)),
+                    format!("`{field}` is {}, as in the response to rooms.create", shown(created)),
                     format!("it is {}", shown(fetched)),
                 )
                 .evidence(room.creation)
@@ -57,7 +57,7 @@ mod tests {
     use crate::rules::testing::{assert_states, verdict_of};
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
-    const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "name": "x"}"#;
+    const CREATED: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "name": "x"}"#;
 
     #[test]
     fn get_agrees_with_create() {
@@ -74,7 +74,7 @@ mod tests {
             (RULE, Broken, &get(r#""name": """#)),
             (RULE, Broken, &get(r#""room_type": "group""#)),
             (RULE, Broken, &get(r#""id": "$r2""#)),
-            (RULE, NotExercised, MADE),
+            (RULE, NotExercised, CREATED),
             (RULE, Undecided, &then("bob rooms.get $r1 => 500 @error")),
         ]);
         assert_eq!(verdict_of(RULE, &get(r#""task": "$absent""#)).observations, 5);

@@ -63,7 +63,7 @@ mod tests {
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, Undecided};
 
-    const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
+    const CREATED: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
 
     const SENT: &str = r#"bob messages.send {"room": "$r1", "content": "hello world"} => 201 @message {"id": "$m1", "room": "$r1", "content": "hello world", "created_at": "2025-10-19T15:00:00Z"}"#;
 
@@ -111,7 +111,7 @@ mod tests {
         const RULE: &str = "room/last-message";
         let history = |times: &str, read: &str| {
             format!(
-                r#"{MADE}
+                r#"{CREATED}
                 [10..20] {SENT}
                 [{times}] alice messages.send {{"room": "$r1", "content": "b"}} => 201 @message {{"id": "$m2", "room": "$r1", "content": "b"}}
                 [{read}] alice rooms.get $r1 => 200 @room {{"id": "$r1", "last_message": {{"id": "$m1", "content": "hello world"}}}}"#

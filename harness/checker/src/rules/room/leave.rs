@@ -56,7 +56,7 @@ mod tests {
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised};
 
-    const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
+    const CREATED: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
 
     fn get(users: &[u32]) -> String {
         let participants: Vec<_> = users
@@ -72,13 +72,13 @@ mod tests {
     #[test]
     fn users_who_left_are_not_participants() {
         const RULE: &str = "room/leave";
-        let after = |lines: &str, users: &[u32]| format!("{MADE}\n{lines}\n{}", get(users));
+        let after = |lines: &str, users: &[u32]| format!("{CREATED}\n{lines}\n{}", get(users));
         let leave = "bob rooms.leave $r1 => 200 {}";
         let back = format!(
             r#"{leave}
             alice participants.add {{"room": "$r1", "user": 2}} => 201 @participant"#
         );
-        let overlapping = format!("{MADE}\n[10..20] {leave}\n[12..13] {}", get(&[1, 2]));
+        let overlapping = format!("{CREATED}\n[10..20] {leave}\n[12..13] {}", get(&[1, 2]));
         assert_states(&[
             (RULE, Held, &after(leave, &[1])),
             (RULE, Broken, &after(leave, &[1, 2])),

@@ -25,7 +25,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::room::listing::testing::{ARCHIVED, MADE, assert_lists, list, overlapping};
+    use crate::rules::room::listing::testing::{
+        ARCHIVED, CREATED, assert_lists, list, overlapping,
+    };
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
@@ -46,7 +48,7 @@ mod tests {
 
     #[test]
     fn more_pages_and_overlapping_changes_are_inconclusive() {
-        let more = format!("{MADE}\n{}", list("alice", "", &["r1"], r#""/?page=2""#));
+        let more = format!("{CREATED}\n{}", list("alice", "", &["r1"], r#""/?page=2""#));
         assert_states(&[
             (RULE, Undecided, &more),
             (RULE, NotExercised, &overlapping(ARCHIVED, "", &[])),
@@ -60,7 +62,7 @@ mod tests {
         for rooms in [&["r1"][..], &[]] {
             let list = list("bob", "", rooms, "null");
             for (first, second) in [(add, leave), (leave, add)] {
-                let history = format!("{MADE}\n[10..20] {first}\n[15..25] {second}\n{list}");
+                let history = format!("{CREATED}\n[10..20] {first}\n[15..25] {second}\n{list}");
                 assert_states(&[(RULE, NotExercised, &history)]);
             }
         }

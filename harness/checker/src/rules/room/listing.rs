@@ -89,11 +89,14 @@ impl<'h> Listing<'h> {
 
     /// Returns whether the filters certainly admit the room.
     pub(super) fn surely_admits(&self, room: &Room<'_>) -> bool {
-        let made = |field: &str| room.creation.success().and_then(|body| body.get(field)?.as_str());
+        let created =
+            |field: &str| room.creation.success().and_then(|body| body.get(field)?.as_str());
         // A room that was not created with the requested type or name is left to another requirement.
-        let is_of_type = |asked| room.room_type == Some(asked) && made("room_type") == Some(asked);
+        let is_of_type = |requested| {
+            room.room_type == Some(requested) && created("room_type") == Some(requested)
+        };
         let is_named = |text: &str| {
-            room.name.is_some_and(|name| name.contains(text) && made("name") == Some(name))
+            room.name.is_some_and(|name| name.contains(text) && created("name") == Some(name))
         };
         self.room_type.is_none_or(is_of_type) && self.search.is_none_or(is_named)
     }
@@ -154,7 +157,7 @@ pub(super) mod testing {
     use crate::verdict::State;
 
     /// Rooms `r1`, a group named "red door" of alice and bob, and `r2`, a task room of alice's.
-    pub(in super::super) const MADE: &str = r#"
+    pub(in super::super) const CREATED: &str = r#"
         alice rooms.create {"room_type": "group", "name": "red door", "participant_ids": [2]} => 201 @room {"id": "$r1", "room_type": "group", "name": "red door"}
         alice rooms.create {"room_type": "task", "task": 1, "participant_ids": [3]} => 201 @room {"id": "$r2", "room_type": "task", "created_by": {"id": 1}, "last_message": null}
     "#;
@@ -181,7 +184,7 @@ pub(super) mod testing {
 
     /// Bob lists rooms while `line` is in progress.
     pub(in super::super) fn overlapping(line: &str, query: &str, rooms: &[&str]) -> String {
-        format!("{MADE}\n[10..20] {line}\n[15..16] {}", list("bob", query, rooms, "null"))
+        format!("{CREATED}\n[10..20] {line}\n[15..16] {}", list("bob", query, rooms, "null"))
     }
 
     /// Asserts the states that a rule gives to lists: state, earlier lines, viewer, query, rooms.
@@ -190,7 +193,7 @@ pub(super) mod testing {
         cases: &[(State, &str, &str, &str, &[&str])],
     ) {
         for (state, between, who, query, rooms) in cases {
-            let history = format!("{MADE}\n{between}\n{}", list(who, query, rooms, "null"));
+            let history = format!("{CREATED}\n{between}\n{}", list(who, query, rooms, "null"));
             assert_states(&[(requirement, *state, &history)]);
         }
     }

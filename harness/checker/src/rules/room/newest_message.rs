@@ -177,10 +177,10 @@ pub(super) mod testing {
             }
             _ => format!("@room_stats {{{overrides}}}"),
         };
-        format!("{MADE}\n{between}\nalice {view} => 200 {response}")
+        format!("{CREATED}\n{between}\nalice {view} => 200 {response}")
     }
 
-    pub(in super::super) const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
+    pub(in super::super) const CREATED: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1"}"#;
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::room::listing::testing::{MADE, assert_lists, list, overlapping};
+    use crate::rules::room::listing::testing::{CREATED, assert_lists, list, overlapping};
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised};
 
@@ -83,9 +83,9 @@ mod tests {
         for rooms in [&["r1"][..], &[]] {
             let list = list("bob", "", rooms, "null");
             for (first, second) in [(add, leave), (leave, add)] {
-                let history = format!("{MADE}\n[10..20] {first}\n[15..25] {second}\n{list}");
+                let history = format!("{CREATED}\n[10..20] {first}\n[15..25] {second}\n{list}");
                 let settled =
-                    format!("{MADE}\n[10..20] {first}\n[15..25] {second}\n{leave}\n{list}");
+                    format!("{CREATED}\n[10..20] {first}\n[15..25] {second}\n{leave}\n{list}");
                 let state = if rooms.is_empty() { Held } else { Broken };
                 assert_states(&[(RULE, Held, &history), (RULE, state, &settled)]);
             }

@@ -26,7 +26,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::room::new_rooms::testing::made;
+    use crate::rules::room::new_rooms::testing::created;
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held};
 
@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn participants_are_as_requested() {
-        let with = |participants: &str| made(&format!(r#""participants": {participants}"#));
+        let with = |participants: &str| created(&format!(r#""participants": {participants}"#));
         let both = with(BOTH);
         let _twice = with(
             r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}, @participant {"user": {"id": 2}}]"#,

@@ -48,19 +48,19 @@ mod tests {
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, Undecided};
 
-    const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "participants": [@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}]}"#;
+    const CREATED: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "participants": [@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}]}"#;
 
     #[test]
     fn the_count_is_the_number_of_participants() {
         const RULE: &str = "room/participant-count";
         let get = |count: &str| {
             format!(
-                r#"{MADE}
+                r#"{CREATED}
                 bob rooms.get $r1 => 200 @room {{"id": "$r1", "participant_count": {count}, "participants": [@participant {{"user": {{"id": 1}}}}, @participant {{"user": {{"id": 2}}, "left_at": "2025-10-19T10:00:00Z"}}]}}"#
             )
         };
         let overlapping = format!(
-            r#"[1..2] {MADE}
+            r#"[1..2] {CREATED}
             [9..11] bob rooms.leave $r1 => 200 {{}}
             [10..12] alice rooms.get $r1 => 200 @room {{"id": "$r1", "participant_count": 1}}"#
         );
@@ -72,12 +72,12 @@ mod tests {
             (
                 RULE,
                 Broken,
-                &MADE.replace(r#""id": "$r1","#, r#""id": "$r1", "participant_count": 3,"#),
+                &CREATED.replace(r#""id": "$r1","#, r#""id": "$r1", "participant_count": 3,"#),
             ),
             (
                 RULE,
                 Undecided,
-                &MADE.replace(r#""id": "$r1","#, r#""id": "$r1", "participant_count": "3","#),
+                &CREATED.replace(r#""id": "$r1","#, r#""id": "$r1", "participant_count": "3","#),
             ),
         ]);
     }

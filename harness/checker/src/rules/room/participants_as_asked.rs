@@ -41,15 +41,17 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 }
 
 fn requested_users_exist(room: &Room<'_>, known: &ahash::AHashSet<i64>) -> bool {
-    let asked = room.creation.request.as_ref().and_then(|request| request.get("participant_ids"));
-    let are_integers = asked
-        .is_none_or(|asked| asked.as_array().is_some_and(|asked| asked.iter().all(Value::is_i64)));
+    let requested =
+        room.creation.request.as_ref().and_then(|request| request.get("participant_ids"));
+    let are_integers = requested.is_none_or(|requested| {
+        requested.as_array().is_some_and(|requested| requested.iter().all(Value::is_i64))
+    });
     are_integers && initial_members(room).iter().all(|user| known.contains(user))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::room::new_rooms::testing::made;
+    use crate::rules::room::new_rooms::testing::created;
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, Undecided};
 
@@ -57,7 +59,7 @@ mod tests {
 
     #[test]
     fn participants_are_as_requested() {
-        let with = |participants: &str| made(&format!(r#""participants": {participants}"#));
+        let with = |participants: &str| created(&format!(r#""participants": {participants}"#));
         let both = with(BOTH);
         let twice = with(
             r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}, @participant {"user": {"id": 2}}]"#,

@@ -35,23 +35,23 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::room::new_rooms::testing::made;
+    use crate::rules::room::new_rooms::testing::created;
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held};
 
     #[test]
     fn new_rooms_are_active() {
         assert_states(&[
-            ("room/starts-active", Held, &made(r#""name": "x""#)),
-            ("room/starts-active", Broken, &made(r#""is_active": false"#)),
-            ("room/starts-active", Broken, &made(r#""archived_at": "2025-10-19T10:00:00Z""#)),
+            ("room/starts-active", Held, &created(r#""name": "x""#)),
+            ("room/starts-active", Broken, &created(r#""is_active": false"#)),
+            ("room/starts-active", Broken, &created(r#""archived_at": "2025-10-19T10:00:00Z""#)),
             // Bob, who saw it in his list, archives it before alice has the response.
             (
                 "room/starts-active",
                 crate::verdict::State::NotExercised,
                 &format!(
                     "[1..9] {}\n[5..6] bob rooms.archive $r1 => 200 @room",
-                    made(r#""is_active": false"#)
+                    created(r#""is_active": false"#)
                 ),
             ),
         ]);

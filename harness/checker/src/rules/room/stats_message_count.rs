@@ -51,7 +51,7 @@ mod tests {
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, Undecided};
 
-    const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "participants": [@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}]}"#;
+    const CREATED: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "participants": [@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}]}"#;
 
     fn send(number: u32) -> String {
         format!(
@@ -64,7 +64,7 @@ mod tests {
         const RULE: &str = "room/stats-message-count";
         let stats = |between: &str, count: u32| {
             format!(
-                "{MADE}\n{}\n{}\n{between}\nalice rooms.stats $r1 => 200 @room_stats {{\"message_count\": {count}}}",
+                "{CREATED}\n{}\n{}\n{between}\nalice rooms.stats $r1 => 200 @room_stats {{\"message_count\": {count}}}",
                 send(1),
                 send(2)
             )

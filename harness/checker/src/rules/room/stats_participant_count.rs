@@ -62,14 +62,14 @@ mod tests {
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, Undecided};
 
-    const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "participants": [@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}]}"#;
+    const CREATED: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "participants": [@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}]}"#;
 
     #[test]
     fn the_count_is_the_number_of_members() {
         const RULE: &str = "room/stats-participant-count";
         let stats = |between: &str, count: u32| {
             format!(
-                "{MADE}\n{between}\nalice rooms.stats $r1 => 200 @room_stats {{\"participant_count\": {count}}}"
+                "{CREATED}\n{between}\nalice rooms.stats $r1 => 200 @room_stats {{\"participant_count\": {count}}}"
             )
         };
         let leave = "bob rooms.leave $r1 => 200 {}";

@@ -17,14 +17,14 @@ const TYPES: [&str; 4] = ["direct", "group", "task", "property"];
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let known = known_users(input.history);
     for creation in creations(input.history) {
-        let asked = creation.request.get("room_type");
+        let requested = creation.request.get("room_type");
         // A server may ignore case and white space.
         let meant = creation.room_type().map(|name| name.trim().to_lowercase());
         if meant.is_some_and(|meant| TYPES.contains(&meant.as_str())) {
             continue;
         }
         let all_known = creation.participants_exist(&known);
-        let (variant, request) = match asked {
+        let (variant, request) = match requested {
             Some(value) => ("another `room_type`", format!("a room of type {}", shown(value))),
             None => ("no `room_type`", "a room without a type".to_owned()),
         };

@@ -95,8 +95,8 @@ pub(super) mod testing {
     //! A room, and lines that read it.
 
     pub(in super::super) fn then(lines: &str) -> String {
-        format!("{MADE}\n{lines}")
+        format!("{CREATED}\n{lines}")
     }
 
-    pub(in super::super) const MADE: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "name": "x"}"#;
+    pub(in super::super) const CREATED: &str = r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "name": "x"}"#;
 }

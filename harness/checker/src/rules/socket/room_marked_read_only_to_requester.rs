@@ -17,8 +17,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         }
         for (frame, _) in listener.received(ServerEvent::RoomMarkedRead) {
-            let mut asked = marks.of_room(listener.user, connection.room.as_str());
-            context.check(asked.any(|mark| mark.at <= frame.at), || {
+            let mut marked = marks.of_room(listener.user, connection.room.as_str());
+            context.check(marked.any(|mark| mark.at <= frame.at), || {
                 Violation::new(
                     "room_marked_read to others",
                     "the confirmation is sent only to the user who marked the room",

@@ -1,4 +1,4 @@
-//! Checks that a socket to a room id that hearback made up does not get `connection_established`.
+//! Checks that a socket to a room id that hearback invented does not get `connection_established`.
 
 use hearback_contract::RequirementId;
 use hearback_history::synthetic_ids;

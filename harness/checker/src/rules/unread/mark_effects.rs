@@ -72,7 +72,7 @@ pub(super) mod testing {
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{self, Broken, Held, NotExercised, Undecided};
 
-    const MADE: &str = r#"
+    const CREATED: &str = r#"
         [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2, 3]} => 201 @room {"id": "$r1"}
         [10..20] alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1"}
     "#;
@@ -89,7 +89,7 @@ pub(super) mod testing {
 
     fn read(who: &str, lines: &str, count: u32) -> String {
         format!(
-            r#"{MADE}
+            r#"{CREATED}
             {lines}
             [90..91] {who} rooms.stats $r1 => 200 @room_stats {{"unread_count": {count}}}"#
         )
