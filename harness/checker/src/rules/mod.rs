@@ -39,7 +39,7 @@ pub static RULES: &[&[Rule]] = &[
     socket::RULES,
     delivery::RULES,
     order::RULES,
-    authorization::OPERATIONS,
+    authorization::operations::RULES,
     authorization::RULES,
     receipts::RULES,
     unread::RULES,

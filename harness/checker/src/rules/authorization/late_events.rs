@@ -69,7 +69,7 @@ pub(crate) fn outcomes<'h>(input: RuleInput<'h>) -> Vec<(Late<'h>, Outcome<'h>)>
         .collect()
 }
 
-/// Returns the observed effect of a late event. `None` if its effect could not be told from that of
+/// Returns the observed effect of a late event. `None` if its effect is indistinguishable from that of
 /// another event.
 #[allow(clippy::option_option, reason = "indistinguishable and unobserved are two answers")]
 fn effect<'h>(

@@ -5,16 +5,15 @@ mod events_after_removal;
 mod late_events;
 mod no_existence_leak;
 mod no_side_effect;
-mod operations;
+pub(super) mod operations;
 mod relation;
 
 pub(crate) use late_events::{Outcome, outcomes};
-pub(in crate::rules) use operations::OPERATIONS;
 pub(crate) use operations::ruling;
 pub(crate) use relation::relation_in_room;
 
 use crate::rule::Rule;
 
-/// The rules of this family, in the order of the requirements.
+/// The rules of this family, after [`operations::RULES`].
 pub(super) static RULES: &[Rule] =
     &[no_side_effect::RULE, no_existence_leak::RULE, events_after_removal::RULE];

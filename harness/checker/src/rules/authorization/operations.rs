@@ -21,7 +21,7 @@ use crate::rules::text;
 
 /// The rules, in the order of the requirements.
 #[rustfmt::skip]
-pub(in crate::rules) static OPERATIONS: &[Rule] = &[
+pub(in crate::rules) static RULES: &[Rule] = &[
     Rule { requirement: RequirementId::AuthorizationRoomsGet, check: |input, context| open_to(input, context, Operation::RoomsGet) },
     Rule { requirement: RequirementId::AuthorizationRoomsMarkRead, check: |input, context| open_to(input, context, Operation::RoomsMarkRead) },
     Rule { requirement: RequirementId::AuthorizationRoomsLeave, check: |input, context| open_to(input, context, Operation::RoomsLeave) },
