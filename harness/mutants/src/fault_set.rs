@@ -7,9 +7,8 @@ use hearback_reference::Seams;
 
 use crate::fault::FaultSpec;
 use crate::fault_id::FaultId;
-use crate::faults::FAULTS;
 use crate::memory::Memory;
-use crate::wire::MutatedWire;
+use crate::mutated_wire::MutatedWire;
 
 /// The faults that a server starts with; none by default.
 #[derive(Clone, Default)]
@@ -53,14 +52,6 @@ impl FaultSet {
     }
 }
 
-impl FaultSpec {
-    /// The row of an id.
-    pub fn of(id: FaultId) -> &'static Self {
-        let mut rows = FAULTS.iter();
-        rows.find(|row| row.id == id).unwrap_or_else(|| unreachable!("ids are ids of rows"))
-    }
-}
-
 impl From<FaultId> for FaultSet {
     fn from(id: FaultId) -> Self {
         Self { faults: vec![FaultSpec::of(id)] }
@@ -70,6 +61,7 @@ impl From<FaultId> for FaultSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::faults::FAULTS;
 
     #[test]
     fn sets_consist_of_known_faults() {

@@ -107,3 +107,29 @@ pub(crate) fn restore_message_count(
     let sql = "UPDATE rooms SET message_count = ? WHERE id = ?";
     store.execute(sql, params![count + 1, message.room]).map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn two_requests_for_the_same_subject_meet() {
+        let race = Race::default();
+        let subject = Uuid::new_v4();
+        let started = Instant::now();
+        tokio::join!(race.meet(subject), race.meet(subject));
+        assert!(started.elapsed() < MEETING, "the first one waited for its whole time");
+        assert!(race.waiting.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn requests_for_different_subjects_do_not_meet() {
+        let race = Race::default();
+        let started = Instant::now();
+        tokio::join!(race.meet(Uuid::new_v4()), race.meet(Uuid::new_v4()));
+        assert!(started.elapsed() >= MEETING);
+        assert!(race.waiting.lock().is_empty());
+    }
+}

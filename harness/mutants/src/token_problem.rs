@@ -51,3 +51,36 @@ impl TokenProblem {
         Some((problem, claims["user_id"].as_i64().unwrap_or(FIRST_USER)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn problem(signer: &Signer, token: &str) -> Option<(TokenProblem, UserId)> {
+        TokenProblem::of(signer, Some(token), TokenType::Access)
+    }
+
+    #[test]
+    fn problems_are_distinguished() {
+        let signer = Signer::new(b"secret", HOUR, HOUR);
+        let access = signer.issue(7, TokenType::Access).unwrap();
+        assert_eq!(problem(&signer, &access), None);
+        assert_eq!(
+            TokenProblem::of(&signer, None, TokenType::Access),
+            Some((TokenProblem::Missing, FIRST_USER))
+        );
+        assert_eq!(problem(&signer, "text"), Some((TokenProblem::Malformed, FIRST_USER)));
+
+        let refresh = signer.issue(7, TokenType::Refresh).unwrap();
+        assert_eq!(problem(&signer, &refresh), Some((TokenProblem::WrongType, 7)));
+        let forged = Signer::new(b"other", HOUR, HOUR).issue(7, TokenType::Access).unwrap();
+        assert_eq!(problem(&signer, &forged), Some((TokenProblem::BadSignature, 7)));
+        let claims = access.split('.').nth(1).unwrap();
+        let unsigned = format!("{}.{claims}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#));
+        assert_eq!(problem(&signer, &unsigned), Some((TokenProblem::Unsigned, 7)));
+    }
+}

@@ -29,7 +29,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "auth/refresh-is-access",
         RequirementId::AuthTokenPair,
-        "The access token is handed out as refresh token, too.",
+        "The refresh token is a copy of the access token.",
         |fault| {
             fault.edit_responses(
                 &[TokenObtain],
@@ -43,13 +43,13 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "auth/accepts-any-password",
         RequirementId::AuthWrongPasswordRefused,
-        "Any password is right.",
+        "Any password is accepted.",
         |fault| fault.authentication.accepts = Some(|_, _, _, _| true),
     ),
     row(
         "auth/tells-unknown-users",
         RequirementId::AuthUnknownUserRefused,
-        "An unknown user is refused with another status than a wrong password.",
+        "Unknown users are rejected with another status than wrong passwords.",
         |fault| {
             fault.authentication.login_refusal = Some(|base, _, user_exists| match user_exists {
                 true => base.login_refusal(true),
@@ -60,49 +60,49 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "auth/refresh-gives-nothing",
         RequirementId::AuthRefresh,
-        "The access token that refreshing gives is empty.",
+        "Refreshing returns an empty access token.",
         |fault| fault.edit_responses(&[TokenRefresh], Edit::Set(&["/access"], "\"\"")),
     ),
     row(
         "auth/refreshed-token-is-broken",
         RequirementId::AuthRefreshedTokenWorks,
-        "The access token that refreshing gives has a wrong signature.",
+        "Refreshing returns an access token with an invalid signature.",
         |fault| fault.edit_responses(&[TokenRefresh], Edit::Map(&["/access"], break_signature)),
     ),
     row(
         "auth/refreshes-garbage",
         RequirementId::AuthGarbageRefreshRefused,
-        "Anything can be used to refresh.",
+        "Malformed refresh tokens are accepted.",
         overlooks!(Refresh, Malformed),
     ),
     row(
         "auth/refreshes-tampered-token",
         RequirementId::AuthGarbageRefreshRefused,
-        "The signature of refresh tokens is not checked.",
+        "The signature of refresh tokens is not verified.",
         overlooks!(Refresh, BadSignature),
     ),
     row(
         "auth/refreshes-access-token",
         RequirementId::AuthAccessAsRefreshRefused,
-        "An access token can be used to refresh.",
+        "Access tokens are accepted as refresh tokens.",
         overlooks!(Refresh, WrongType),
     ),
     row(
         "auth/needs-no-token",
         RequirementId::AuthMissingTokenRefused,
-        "Operations without a token are carried out for the first user.",
+        "Operations without a token are executed as the first user.",
         overlooks!(Operation, Missing),
     ),
     row(
         "auth/accepts-garbage-token",
         RequirementId::AuthGarbageTokenRefused,
-        "Operations with a token that is none are carried out for the first user.",
+        "Operations with a malformed token are executed as the first user.",
         overlooks!(Operation, Malformed),
     ),
     row(
         "auth/accepts-tampered-token",
         RequirementId::AuthTamperedTokenRefused,
-        "Operations do not check the signature of tokens.",
+        "Operations do not verify the signature of tokens.",
         overlooks!(Operation, BadSignature),
     ),
     row(
@@ -114,7 +114,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "auth/accepts-expired-token",
         RequirementId::AuthExpiredTokenRefused,
-        "Operations do not check the expiry of tokens.",
+        "Operations do not verify the expiry of tokens.",
         overlooks!(Operation, Expired),
     ),
     row(
@@ -126,25 +126,25 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "auth/refuses-with-403",
         RequirementId::AuthRefusedWith401,
-        "Missing and invalid tokens are answered with 403.",
+        "Missing and invalid tokens are rejected with 403.",
         |fault| fault.change_responses(&[], When::Status(401), Change::Status(403)),
     ),
     row(
         "auth/socket-needs-no-token",
         RequirementId::AuthSocketMissingTokenRefused,
-        "A socket without a token is opened for a member of the room.",
+        "A socket without a token opens as a member of the room.",
         |fault| fault.handshakes = Some(TokenProblem::Missing),
     ),
     row(
         "auth/socket-accepts-garbage-token",
         RequirementId::AuthSocketGarbageTokenRefused,
-        "A socket with a token that is none is opened for a member of the room.",
+        "A socket with a malformed token opens as a member of the room.",
         |fault| fault.handshakes = Some(TokenProblem::Malformed),
     ),
     row(
         "auth/socket-accepts-tampered-token",
         RequirementId::AuthSocketTamperedTokenRefused,
-        "Sockets do not check the signature of tokens.",
+        "Sockets do not verify the signature of tokens.",
         overlooks!(Socket, BadSignature),
     ),
     row(
@@ -156,7 +156,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "auth/socket-accepts-expired-token",
         RequirementId::AuthSocketExpiredTokenRefused,
-        "Sockets do not check the expiry of tokens.",
+        "Sockets do not verify the expiry of tokens.",
         overlooks!(Socket, Expired),
     ),
     row(

@@ -18,97 +18,97 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "authorization/rooms-get-is-open",
         RequirementId::AuthorizationRoomsGet,
-        "rooms.get is carried out for those who are not in the room.",
+        "`rooms.get` is executed for users who are not in the room.",
         |fault| fault.change_responses(&[RoomsGet], OUTSIDER, Change::Deputize),
     ),
     row(
         "authorization/rooms-mark-read-is-open",
         RequirementId::AuthorizationRoomsMarkRead,
-        "rooms.mark_read is carried out for those who are not in the room.",
+        "`rooms.mark_read` is executed for users who are not in the room.",
         |fault| fault.change_responses(&[RoomsMarkRead], OUTSIDER, Change::Deputize),
     ),
     row(
         "authorization/rooms-leave-is-open",
         RequirementId::AuthorizationRoomsLeave,
-        "rooms.leave is carried out for those who are not in the room.",
+        "`rooms.leave` is executed for users who are not in the room.",
         |fault| fault.change_responses(&[RoomsLeave], OUTSIDER, Change::Deputize),
     ),
     row(
         "authorization/rooms-archive-is-open",
         RequirementId::AuthorizationRoomsArchive,
-        "rooms.archive is carried out for those who are not in the room.",
+        "`rooms.archive` is executed for users who are not in the room.",
         |fault| fault.change_responses(&[RoomsArchive], OUTSIDER, Change::Deputize),
     ),
     row(
         "authorization/rooms-stats-is-open",
         RequirementId::AuthorizationRoomsStats,
-        "rooms.stats is carried out for those who are not in the room.",
+        "`rooms.stats` is executed for users who are not in the room.",
         |fault| fault.change_responses(&[RoomsStats], OUTSIDER, Change::Deputize),
     ),
     row(
         "authorization/messages-list-is-open",
         RequirementId::AuthorizationMessagesList,
-        "messages.list is carried out for those who are not in the room.",
+        "`messages.list` is executed for users who are not in the room.",
         |fault| fault.change_responses(&[MessagesList], OUTSIDER, Change::Deputize),
     ),
     row(
         "authorization/messages-send-is-open",
         RequirementId::AuthorizationMessagesSend,
-        "messages.send is carried out for those who are not in the room.",
+        "`messages.send` is executed for users who are not in the room.",
         |fault| fault.change_responses(&[MessagesSend], OUTSIDER, Change::Deputize),
     ),
     row(
         "authorization/messages-get-is-open",
         RequirementId::AuthorizationMessagesGet,
-        "messages.get is carried out for those who are not in the room.",
+        "`messages.get` is executed for users who are not in the room.",
         |fault| fault.change_responses(&[MessagesGet], OUTSIDER, Change::Deputize),
     ),
     row(
         "authorization/messages-edit-is-open",
         RequirementId::AuthorizationMessagesEdit,
-        "messages.edit is carried out for those who are not in the room.",
+        "`messages.edit` is executed for users who are not in the room.",
         |fault| fault.change_responses(&[MessagesEdit], OUTSIDER, Change::Deputize),
     ),
     row(
         "authorization/messages-delete-is-open",
         RequirementId::AuthorizationMessagesDelete,
-        "messages.delete is carried out for those who are not in the room.",
+        "`messages.delete` is executed for users who are not in the room.",
         |fault| fault.change_responses(&[MessagesDelete], OUTSIDER, Change::Deputize),
     ),
     row(
         "authorization/messages-mark-read-is-open",
         RequirementId::AuthorizationMessagesMarkRead,
-        "messages.mark_read is carried out for those who are not in the room.",
+        "`messages.mark_read` is executed for users who are not in the room.",
         |fault| fault.change_responses(&[MessagesMarkRead], OUTSIDER, Change::Deputize),
     ),
     row(
         "authorization/participants-list-is-open",
         RequirementId::AuthorizationParticipantsList,
-        "participants.list is carried out for those who are not in the room.",
+        "`participants.list` is executed for users who are not in the room.",
         |fault| fault.change_responses(&[ParticipantsList], OUTSIDER, Change::Deputize),
     ),
     row(
         "authorization/participants-add-is-open",
         RequirementId::AuthorizationParticipantsAdd,
-        "participants.add is carried out for those who are not in the room.",
+        "`participants.add` is executed for users who are not in the room.",
         |fault| fault.change_responses(&[ParticipantsAdd], OUTSIDER, Change::Deputize),
     ),
     row(
         "authorization/participants-remove-is-open",
         RequirementId::AuthorizationParticipantsRemove,
-        "participants.remove is carried out for those who are not in the room.",
+        "`participants.remove` is executed for users who are not in the room.",
         |fault| fault.change_responses(&[ParticipantsRemove], OUTSIDER, Change::Deputize),
     ),
     row(
         "authorization/participants-mute-is-open",
         RequirementId::AuthorizationParticipantsMute,
-        "participants.mute is carried out for those who are not in the room.",
+        "`participants.mute` is executed for users who are not in the room.",
         |fault| fault.change_responses(&[ParticipantsMute], OUTSIDER, Change::Deputize),
     ),
     row(
         "authorization/deletes-what-it-refuses",
         RequirementId::AuthorizationNoSideEffect,
-        "A deletion that is refused to another member is carried out all the same.",
+        "A deletion by a member without permission is rejected, but takes effect.",
         |fault| {
             fault.change_responses(&[MessagesDelete], When::Status(403), Change::DeputizeSilently)
         },
@@ -116,7 +116,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "authorization/tells-what-exists",
         RequirementId::AuthorizationNoExistenceLeak,
-        "Outsiders are refused with 403 where a room exists, and with 404 where none does.",
+        "Outsiders are rejected with 403 if the room exists, and with 404 otherwise.",
         |fault| {
             fault.permissions.outsider_refusal = Some(|base, _, room| match room {
                 Some(_) => Refusal::Forbidden("You are not in this room."),
@@ -127,7 +127,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "authorization/removed-keep-typing",
         RequirementId::AuthorizationEventsAfterRemoval,
-        "Who is no longer in a room can still type on an open socket.",
+        "Former members can still type on an open socket.",
         |fault| {
             fault.delivery.end_streams = Some(|_, _, _, _, _, _| {});
             fault.permissions.check_typing = Some(|_, _, _| Ok(()));

@@ -33,7 +33,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "deletion/leaves-nothing",
         RequirementId::DeletionPlaceholder,
-        "A deleted message has empty content.",
+        "Deleted messages have empty content.",
         |fault| {
             fault.edit_responses(
                 VIEWS,
@@ -59,7 +59,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "deletion/shows-text",
         RequirementId::DeletionTextIsGone,
-        "A deleted message still shows its text.",
+        "Deleted messages still show their text.",
         |fault| {
             fault.storage.delete_message = Some(keep_text);
             fault.rendering.message =
@@ -69,7 +69,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "deletion/finds-text",
         RequirementId::DeletionNotInSearch,
-        "Search finds deleted messages by their old text.",
+        "Search finds deleted messages by their former text.",
         |fault| {
             fault.storage.delete_message = Some(keep_text);
             fault.listing.search = Some(|base, memory, store, search, window| {
@@ -93,7 +93,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "deletion/replies-show-text",
         RequirementId::DeletionNotInReplies,
-        "Replies embed the text of the deleted message that they answer.",
+        "Replies embed the text of the deleted message that they refer to.",
         |fault| {
             fault.storage.delete_message = Some(keep_text);
             fault.change_responses(REPLIES, When::Success, Change::With(embed_deleted_texts));
@@ -102,13 +102,13 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "deletion/edits-deleted",
         RequirementId::DeletionStaysDeleted,
-        "A deleted message can be edited.",
+        "Deleted messages can be edited.",
         |fault| fault.validation.check_editable = Some(|_, _, _| Ok(())),
     ),
     row(
         "deletion/get-hides-listed",
         RequirementId::DeletionGetAgreesWithList,
-        "A deleted message is listed, but not there when fetched alone.",
+        "Deleted messages are listed, but return 404 on their own.",
         |fault| {
             fault.change_responses(
                 &[MessagesGet],
@@ -120,7 +120,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "deletion/created-to-the-second",
         RequirementId::DeletionChangesNothingElse,
-        "`created_at` of a message loses its fraction when the message is deleted.",
+        "`created_at` of deleted messages lacks the fraction of a second.",
         |fault| {
             fault.edit_responses(
                 VIEWS,
@@ -135,7 +135,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "deletion/only-admins-delete",
         RequirementId::DeletionDeleteOwn,
-        "Senders who are no admins cannot delete their messages.",
+        "Senders who are not admins cannot delete their messages.",
         |fault| {
             fault.permissions.check_delete = Some(|_, _, membership, _| membership.require_admin());
         },

@@ -15,7 +15,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "delivery/repeats-messages",
         RequirementId::DeliveryNoDuplicate,
-        "Every third message is received twice.",
+        "Every third message is delivered twice.",
         |fault| {
             fault.change_events(ChatMessage, EventChange::Repeat(Recipients::Everyone, Every(3)))
         },
@@ -23,7 +23,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "delivery/finds-advertisements",
         RequirementId::DeliveryNoPhantom,
-        "Search finds a message that nobody sent.",
+        "Search returns a message that was never sent.",
         |fault| {
             fault.edit_responses(
                 &[MessagesSearch],
@@ -43,7 +43,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "delivery/leaks-to-another-room",
         RequirementId::DeliveryNoLeak,
-        "Messages reach the sockets of another room, too.",
+        "Messages also reach the sockets of another room.",
         |fault| {
             fault.delivery.deliver = Some(|base, _, hub, room, event, source| {
                 base.deliver(hub, room, event, source);
@@ -57,7 +57,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "delivery/sends-what-it-refuses",
         RequirementId::DeliveryRefusedIsNotSent,
-        "A reply that is refused for what it answers is sent all the same.",
+        "A reply that is rejected for its `reply_to` is sent without it.",
         |fault| {
             let change = RequestChange::ExecuteRejected(|request| request.forget("reply_to"));
             fault.change_requests(MessagesSend, change);
@@ -66,7 +66,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "delivery/loses-acknowledged-messages",
         RequirementId::DeliveryAcknowledgedIsKept,
-        "Every seventh message that is acknowledged by REST is not stored.",
+        "Every seventh message sent by REST is acknowledged, but not stored.",
         |fault| {
             fault.storage.add_message =
                 Some(|base, memory, store, message, attachment, source| match source {
@@ -78,13 +78,13 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "delivery/created-later-on-sockets",
         RequirementId::DeliverySameByBothWays,
-        "`created_at` on sockets is a second later than by REST.",
+        "`created_at` is one second later on sockets than by REST.",
         |fault| fault.edit_events(ChatMessage, Edit::Map(&["/message/created_at"], postpone)),
     ),
     row(
         "delivery/replays-on-opening",
         RequirementId::DeliveryNotBeforeJoining,
-        "A socket receives the room's last message when it opens.",
+        "A new socket receives the last message of the room.",
         |fault| {
             fault.delivery.welcome = Some(|base, _, store, directory, hub, peer, established| {
                 base.welcome(store, directory, hub, peer, established)?;

@@ -15,7 +15,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "input/edits-are-short",
         RequirementId::InputValidAccepted,
-        "Edits of more than 255 characters are called invalid.",
+        "Edits of more than 255 characters are rejected.",
         |fault| {
             fault.change_requests(
                 MessagesEdit,
@@ -29,7 +29,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "input/no-single-newest",
         RequirementId::InputValidAccepted,
-        "Pages of one message, the newest first, are called invalid.",
+        "Pages of one message, newest first, are rejected.",
         |fault| {
             fault.change_requests(
                 MessagesList,
@@ -46,31 +46,31 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "input/objects-become-text",
         RequirementId::InputInvalidBodyRefused,
-        "An object is taken for content, as its JSON.",
+        "An object as `content` is stored as its JSON text.",
         |fault| fault.change_requests(MessagesSend, RequestChange::Rewrite(object_to_text)),
     ),
     row(
         "input/skips-odd-participants",
         RequirementId::InputInvalidBodyRefused,
-        "Participants of a new room whose ids are no numbers are passed over.",
+        "Participant ids of a new room that are not numbers are ignored.",
         |fault| fault.change_requests(RoomsCreate, RequestChange::Rewrite(keep_numbers)),
     ),
     row(
         "input/any-word-mutes",
         RequirementId::InputInvalidBodyRefused,
-        "Any word is taken for true where notifications are muted.",
+        "Any string counts as true in `muted`.",
         |fault| fault.change_requests(ParticipantsMute, RequestChange::Rewrite(word_to_true)),
     ),
     row(
         "input/odd-room-is-every-room",
         RequirementId::InputInvalidQueryRefused,
-        "A search in a room whose id is no UUID searches everywhere.",
+        "A search with a malformed `room` searches all rooms.",
         |fault| fault.change_requests(MessagesSearch, RequestChange::Rewrite(forget_odd_room)),
     ),
     row(
         "input/removes-nobody",
         RequirementId::InputMalformedIdRefused,
-        "Removing the participant of an id that is no number succeeds.",
+        "Removing a participant with a malformed id returns 200.",
         |fault| {
             fault.change_requests(
                 ParticipantsRemove,
@@ -84,7 +84,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "input/mutes-before-it-refuses",
         RequirementId::InputRefusalChangesNothing,
-        "A mute that is refused for its end is in force all the same.",
+        "A mute that is rejected for its `muted_until` takes effect.",
         |fault| {
             fault.change_requests(
                 ParticipantsMute,
@@ -95,7 +95,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "input/adds-before-it-refuses",
         RequirementId::InputRefusalChangesNothing,
-        "Who is added with an odd `is_admin` is in the room, although that is refused.",
+        "A participant who is rejected for an invalid `is_admin` is added.",
         |fault| {
             fault.change_requests(
                 ParticipantsAdd,
@@ -106,7 +106,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "input/makes-rooms-that-it-refuses",
         RequirementId::InputRefusalChangesNothing,
-        "A room that is refused for one of its participants is there without them.",
+        "A room that is rejected for one participant is created without them.",
         |fault| fault.change_requests(RoomsCreate, RequestChange::ExecuteRejected(keep_numbers)),
     ),
 ];

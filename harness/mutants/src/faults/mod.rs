@@ -1,5 +1,6 @@
 //! The fault tables, one file per family.
 
+mod acknowledgement;
 mod auth;
 mod authorization;
 mod deletion;
@@ -13,6 +14,7 @@ mod participant;
 mod receipts;
 mod room;
 mod schema;
+mod search;
 mod sequence;
 mod socket;
 mod status;
@@ -21,13 +23,14 @@ mod unread;
 use crate::fault::FaultSpec;
 
 /// The tables, in the order of the report.
-const FAMILIES: [&[FaultSpec]; 16] = [
+const FAMILIES: [&[FaultSpec]; 17] = [
     auth::ROWS,
     schema::ROWS,
     status::ROWS,
     input::ROWS,
     room::ROWS,
     message::ROWS,
+    search::ROWS,
     page::ROWS,
     socket::ROWS,
     delivery::ROWS,

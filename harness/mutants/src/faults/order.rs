@@ -13,7 +13,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "order/every-third-is-late",
         RequirementId::OrderPerSender,
-        "Every third message is received late.",
+        "Every third message is delivered late.",
         |fault| {
             fault.change_events(
                 ChatMessage,
@@ -24,7 +24,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "order/own-messages-are-late",
         RequirementId::OrderCommon,
-        "Senders receive their own messages later than everybody else.",
+        "Messages reach the sockets of their sender late.",
         |fault| {
             fault.change_events(
                 ChatMessage,
@@ -35,7 +35,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "order/lists-out-of-order",
         RequirementId::OrderHistoryAgrees,
-        "The first two messages of a page are exchanged, and their times with them.",
+        "The first two messages of each page are exchanged, including their times.",
         |fault| {
             fault.listing.messages = Some(|base, _, store, membership, ordering, window| {
                 let (count, mut messages) = base.messages(store, membership, ordering, window)?;
@@ -47,7 +47,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "order/clock-goes-back",
         RequirementId::OrderCreatedAt,
-        "Every third message is said to be created ten seconds before.",
+        "`created_at` of every third message is ten seconds too early.",
         |fault| {
             fault.storage.compose = Some(|base, memory, message| {
                 let mut message = base.compose(message);
@@ -62,7 +62,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "order/others-are-late",
         RequirementId::OrderRealTime,
-        "Every second message of others is received late.",
+        "Every second message of other users is delivered late.",
         |fault| {
             fault.change_events(
                 ChatMessage,
@@ -73,7 +73,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "order/replies-overtake",
         RequirementId::OrderReplyAfterQuestion,
-        "Replies overtake what is no reply.",
+        "Messages that are not replies are delivered late, so that replies overtake them.",
         |fault| {
             fault.change_events(
                 ChatMessage,
@@ -86,7 +86,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "order/lists-unsteadily",
         RequirementId::OrderListIsStable,
-        "In every second page, the first two messages are exchanged, and their times with them.",
+        "The first two messages of every second page are exchanged, including their times.",
         |fault| {
             fault.listing.messages = Some(|base, memory, store, membership, ordering, window| {
                 let (count, mut messages) = base.messages(store, membership, ordering, window)?;

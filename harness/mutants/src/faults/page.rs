@@ -19,7 +19,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "page/twenty-by-default",
         RequirementId::PageDefaultSize,
-        "A page has 20 items by default.",
+        "The default page size is 20.",
         |fault| {
             fault.validation.page_size =
                 Some(|base, _, requested| base.page_size(requested.or(Some(20))));
@@ -28,7 +28,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "page/no-maximum",
         RequirementId::PageMaximumSize,
-        "A page may have any number of items.",
+        "The page size has no maximum.",
         |fault| {
             fault.validation.page_size =
                 Some(|base, _, requested| requested.map_or_else(|| base.page_size(None), Ok));
@@ -43,7 +43,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "page/ascending-runs-down",
         RequirementId::PageOrderingAscending,
-        "Pages request for oldest first run from newest to oldest.",
+        "Pages in ascending order run from newest to oldest.",
         |fault| {
             fault.change_responses(
                 &[MessagesList],
@@ -55,7 +55,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "page/descending-runs-up",
         RequirementId::PageOrderingDescending,
-        "Pages request for newest first run from oldest to newest.",
+        "Pages in descending order run from oldest to newest.",
         |fault| {
             fault.change_responses(
                 &[MessagesList],
@@ -67,13 +67,13 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "page/counts-one-more",
         RequirementId::PageCount,
-        "`count` of messages is one too many.",
+        "`count` of messages is one too high.",
         |fault| fault.edit_responses(&[MessagesList], Edit::Map(&["/count"], increment)),
     ),
     row(
         "page/skips-between-pages",
         RequirementId::PageWalkComplete,
-        "The first message of each further page is replaced by the second.",
+        "The first message of each later page is replaced with the second.",
         |fault| {
             fault.edit_responses(
                 &[MessagesList],
@@ -91,7 +91,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "page/drifts-while-writing",
         RequirementId::PageWalkWhileWriting,
-        "Messages that arrive push further pages on by one.",
+        "New messages shift later pages by one.",
         |fault| fault.listing.messages = Some(messages_after_drift),
     ),
     row("page/no-way-back", RequirementId::PagePrevious, "`previous` is always null.", |fault| {
@@ -100,7 +100,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "page/last-has-a-next",
         RequirementId::PageLastHasNoNext,
-        "The last page links to another.",
+        "The last page has a `next`.",
         |fault| {
             fault.edit_responses(
                 &[MessagesList],
@@ -118,7 +118,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "page/links-lead-elsewhere",
         RequirementId::PageLinksOwnOrigin,
-        "Links name a host that is not the server's.",
+        "Links lead to another host.",
         |fault| {
             fault.edit_responses(
                 &[MessagesList],
@@ -134,7 +134,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "page/links-forget-ordering",
         RequirementId::PageLinksKeepQuery,
-        "Links lose the `ordering` that was request for.",
+        "Links lose `ordering`.",
         |fault| {
             fault.edit_responses(
                 &[MessagesList],
@@ -150,7 +150,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "page/beyond-is-forbidden",
         RequirementId::PageBeyondTheLast,
-        "A page beyond the last answers 403.",
+        "Pages beyond the last return 403.",
         |fault| {
             fault.change_responses(
                 &[MessagesList],
@@ -162,7 +162,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "page/invalid-is-empty",
         RequirementId::PageInvalidPage,
-        "A page that is no number is an empty page.",
+        "A malformed `page` returns an empty page.",
         |fault| {
             fault.change_responses(
                 &[MessagesList],

@@ -18,7 +18,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "participant/adds-nobody",
         RequirementId::ParticipantAdd,
-        "Adding a participant is acknowledged, but nobody is added.",
+        "Adding a participant is acknowledged, but has no effect.",
         |fault| {
             fault.storage.add_participant = Some(|base, _, store, room, user, is_admin, now| {
                 store.execute("SAVEPOINT addition", [])?;
@@ -31,7 +31,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "participant/adds-the-other-way",
         RequirementId::ParticipantAddAsAdmin,
-        "`is_admin` of a participant just added is the opposite of what was request for.",
+        "`is_admin` of a new participant is the opposite of the request.",
         |fault| {
             fault.edit_responses(
                 &[ParticipantsAdd],
@@ -56,7 +56,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "participant/lists-twice",
         RequirementId::ParticipantListedOnce,
-        "The first participant of a room is listed twice.",
+        "The list of participants repeats the first one.",
         |fault| {
             fault.edit_responses(
                 &[ParticipantsList],
@@ -72,7 +72,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "participant/list-knows-no-admins",
         RequirementId::ParticipantListEqualsRoom,
-        "Nobody is an admin in the list of participants.",
+        "The list of participants shows no admins.",
         |fault| {
             fault.edit_responses(&[ParticipantsList], Edit::Set(&["/results/*/is_admin"], "false"))
         },
@@ -80,7 +80,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "participant/removed-stay-listed",
         RequirementId::ParticipantRemove,
-        "Who was removed is still in the list of participants.",
+        "The list of participants contains removed members.",
         |fault| {
             fault.listing.participants = Some(|base, _, store, room, window| {
                 let (count, mut participants) = base.participants(store, room, window)?;
@@ -92,7 +92,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "participant/removed-keep-listening",
         RequirementId::ParticipantRemovedStreamEnds,
-        "The socket of a removed member still receives everything.",
+        "Sockets of removed members still receive events.",
         |fault| {
             fault.delivery.end_streams = Some(|base, _, hub, room, user, departure| {
                 if departure != Departure::Removed {
@@ -104,7 +104,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "participant/departed-keep-listening",
         RequirementId::ParticipantDepartedStreamEnds,
-        "The socket of a member who left still receives everything.",
+        "Sockets of members who left still receive events.",
         |fault| {
             fault.delivery.end_streams = Some(|base, _, hub, room, user, departure| {
                 if departure != Departure::Left {
@@ -144,7 +144,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "participant/ignores-bad-muted-until",
         RequirementId::ParticipantBadMutedUntilRefused,
-        "A `muted_until` that is no date-time is ignored.",
+        "An invalid `muted_until` is ignored.",
         |fault| {
             let change = RequestChange::Rewrite(|request| {
                 if Timestamp::parse(request.text("muted_until")).is_none() {
@@ -157,13 +157,13 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "participant/direct-takes-third",
         RequirementId::ParticipantThirdInDirectRefused,
-        "A third can be added to a direct room.",
+        "A third user can be added to a direct room.",
         |fault| fault.validation.check_addition = Some(|_, _, _| Ok(())),
     ),
     row(
         "participant/joined-when-asked",
         RequirementId::ParticipantAddIgnoresOtherFields,
-        "Who adds a participant can say when they joined.",
+        "`joined_at` of a new participant can be set.",
         |fault| {
             fault.change_responses(&[ParticipantsAdd], When::Success, Change::Echo(&["joined_at"]))
         },
@@ -171,7 +171,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "participant/mute-makes-admin",
         RequirementId::ParticipantMuteIgnoresOtherFields,
-        "Who mutes notifications can make themselves an admin.",
+        "Muting notifications can set `is_admin`.",
         |fault| {
             fault.change_responses(&[ParticipantsMute], When::Success, Change::With(promote));
         },

@@ -22,7 +22,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "receipts/forgets-readers",
         RequirementId::ReceiptsStored,
-        "Messages are never read by anybody.",
+        "Messages never show readers.",
         |fault| {
             fault.edit_responses(
                 READS,
@@ -39,7 +39,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "receipts/counts-one-more",
         RequirementId::ReceiptsCount,
-        "`read_count` is one too many.",
+        "`read_count` is one too high.",
         |fault| {
             fault.edit_responses(
                 READS,
@@ -61,7 +61,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "receipts/restamps",
         RequirementId::ReceiptsIdempotent,
-        "Marking a message read again renews the time.",
+        "Marking a message as read again updates `read_at`.",
         |fault| {
             fault.storage.read_message = Some(|base, _, store, message, reader, now| {
                 let first = base.read_message(store, message, reader, now)?;
@@ -74,7 +74,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "receipts/phantom-reader",
         RequirementId::ReceiptsNoPhantom,
-        "Somebody who read nothing is in every `read_by`.",
+        "`read_by` contains a user who read nothing.",
         |fault| {
             fault.edit_responses(
                 READS,
@@ -92,7 +92,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "receipts/loses-earlier-readers",
         RequirementId::ReceiptsNeverLost,
-        "Only the last reader of a message is kept.",
+        "Only the last reader of a message is stored.",
         |fault| {
             fault.storage.read_message = Some(|base, _, store, message, reader, now| {
                 let first = base.read_message(store, message, reader, now)?;
@@ -105,7 +105,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "receipts/read-before-written",
         RequirementId::ReceiptsTime,
-        "`read_receipt` names a time before the message.",
+        "`read_at` of `read_receipt` is earlier than the message.",
         |fault| {
             fault.edit_events(
                 ReadReceipt,

@@ -16,7 +16,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/shortens-names",
         RequirementId::RoomCreateGroup,
-        "Half of a room's name is lost.",
+        "Names of rooms lose their second half.",
         |fault| {
             fault.edit_responses(
                 &[RoomsCreate, RoomsGet, RoomsArchive],
@@ -27,7 +27,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/direct-becomes-group",
         RequirementId::RoomCreateDirect,
-        "Direct rooms are made groups.",
+        "Direct rooms become groups.",
         |fault| {
             fault.edit_responses(
                 &[RoomsCreate, RoomsGet, RoomsList, RoomsArchive],
@@ -42,7 +42,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/task-is-the-next",
         RequirementId::RoomCreateTask,
-        "A task room is about the task after the one that was request for.",
+        "The `task` of a task room is one too high.",
         |fault| {
             fault.edit_responses(
                 &[RoomsCreate, RoomsGet, RoomsArchive],
@@ -53,7 +53,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/property-is-the-next",
         RequirementId::RoomCreateProperty,
-        "A property room is about the property after the one that was request for.",
+        "The `property` of a property room is one too high.",
         |fault| {
             fault.edit_responses(
                 &[RoomsCreate, RoomsGet, RoomsArchive],
@@ -64,7 +64,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/starts-archived",
         RequirementId::RoomStartsActive,
-        "A new room is said to be archived.",
+        "New rooms appear as archived.",
         |fault| {
             fault.edit_responses(
                 &[RoomsCreate],
@@ -78,7 +78,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/created-by-another",
         RequirementId::RoomCreatedBy,
-        "Rooms are said to be created by somebody else.",
+        "`created_by` of rooms is another user.",
         |fault| {
             fault.edit_responses(
                 &[RoomsCreate, RoomsGet, RoomsArchive],
@@ -89,7 +89,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/creator-is-no-admin",
         RequirementId::RoomCreatorIsAdmin,
-        "Nobody is admin of a new room.",
+        "New rooms have no admin.",
         |fault| {
             fault.edit_responses(&[RoomsCreate], Edit::Set(&["/participants/*/is_admin"], "false"))
         },
@@ -97,7 +97,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/everybody-is-admin",
         RequirementId::RoomOthersAreNotAdmin,
-        "Everybody is admin of a new room.",
+        "All participants of a new room are admins.",
         |fault| {
             fault.edit_responses(&[RoomsCreate], Edit::Set(&["/participants/*/is_admin"], "true"))
         },
@@ -105,7 +105,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/loses-a-participant",
         RequirementId::RoomParticipantsAsAsked,
-        "The last participant of a new room is missing.",
+        "New rooms lack their last participant.",
         |fault| {
             fault.edit_responses(
                 &[RoomsCreate],
@@ -121,7 +121,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/counts-one-more",
         RequirementId::RoomParticipantCount,
-        "`participant_count` of a new room is one too many.",
+        "`participant_count` of a new room is one too high.",
         |fault| fault.edit_responses(&[RoomsCreate], Edit::Map(&["/participant_count"], increment)),
     ),
     row(
@@ -133,7 +133,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/unknown-type-is-group",
         RequirementId::RoomUnknownTypeRefused,
-        "A room of unknown type becomes a group.",
+        "A room of an unknown type becomes a group.",
         |fault| {
             let change = RequestChange::Rewrite(|request| {
                 let room_type = request.body.get_mut("room_type");
@@ -147,7 +147,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/ignores-unknown-participants",
         RequirementId::RoomUnknownParticipantRefused,
-        "Participants who do not exist are left out silently.",
+        "Participants of a new room who do not exist are ignored.",
         |fault| {
             fault.validation.invited = Some(|base, _, directory, mut ids| {
                 ids.retain(|id| directory.find(*id).is_some());
@@ -158,7 +158,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/direct-shows-oneself",
         RequirementId::RoomDirectDisplayName,
-        "A direct room shows the viewer's own name.",
+        "Direct rooms show the viewer's own name.",
         |fault| {
             fault.rendering.display_name =
                 Some(|base, _, store, directory, room, viewer| match room.room_type {
@@ -170,7 +170,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/groups-show-members",
         RequirementId::RoomGroupDisplayName,
-        "A group shows its members' names although it has one.",
+        "Groups with a name show the names of their members.",
         |fault| {
             fault.rendering.display_name =
                 Some(|base, _, store, directory, room, viewer| match room.room_type {
@@ -185,13 +185,13 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/created-to-the-second",
         RequirementId::RoomGetEqualsCreate,
-        "`created_at` of a room fetched lacks the fraction that it had when the room was created.",
+        "`created_at` of a single room lacks the fraction of a second.",
         |fault| fault.edit_responses(&[RoomsGet], Edit::Map(&["/created_at"], drop_fraction)),
     ),
     row(
         "room/list-counts-one-more",
         RequirementId::RoomDetailEqualsList,
-        "`participant_count` in the list is one too many.",
+        "`participant_count` in the list of rooms is one too high.",
         |fault| {
             fault.edit_responses(
                 &[RoomsList],
@@ -202,13 +202,13 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/last-message-has-another-id",
         RequirementId::RoomLastMessage,
-        "`last_message` has an id that no message has.",
+        "The id in `last_message` identifies no message.",
         |fault| fault.edit_responses(&[RoomsGet], Edit::Map(&["/last_message/id"], replace_id)),
     ),
     row(
         "room/preview-in-capitals",
         RequirementId::RoomLastMessagePreview,
-        "The preview of the last message is in capitals.",
+        "The preview of the last message is in upper case.",
         |fault| {
             fault.edit_responses(
                 &[RoomsList],
@@ -219,7 +219,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/last-message-time-stands-still",
         RequirementId::RoomLastMessageTime,
-        "`last_message_time` in the list is always null.",
+        "`last_message_time` in the list of rooms is always null.",
         |fault| {
             fault.edit_responses(&[RoomsList], Edit::Set(&["/results/*/last_message_time"], "null"))
         },
@@ -227,7 +227,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/ignores-type-filter",
         RequirementId::RoomFilterType,
-        "The list ignores `room_type`.",
+        "The list of rooms ignores `room_type`.",
         |fault| {
             fault.listing.rooms = Some(|base, _, store, user, filter, window| {
                 base.rooms(store, user, RoomFilter { room_type: None, ..filter }, window)
@@ -237,7 +237,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/ignores-search",
         RequirementId::RoomFilterSearch,
-        "The list ignores `search`.",
+        "The list of rooms ignores `search`.",
         |fault| fault.listing.room_matches = Some(|_, _, _, _, _| true),
     ),
     row(
@@ -279,7 +279,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/lists-foreign-rooms",
         RequirementId::RoomOnlyMyRooms,
-        "Rooms that one is not in are listed, too.",
+        "The list of rooms contains rooms that the user is not in.",
         |fault| {
             fault.listing.rooms = Some(|base, _, store, user, filter, window| {
                 let (count, mut rooms) = base.rooms(store, user, filter, window)?;
@@ -291,31 +291,31 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/stats-count-one-more-message",
         RequirementId::RoomStatsMessageCount,
-        "`message_count` is one too many.",
+        "`message_count` of the statistics is one too high.",
         |fault| fault.edit_responses(&[RoomsStats], Edit::Map(&["/message_count"], increment)),
     ),
     row(
         "room/stats-count-one-more-participant",
         RequirementId::RoomStatsParticipantCount,
-        "`participant_count` of the statistics is one too many.",
+        "`participant_count` of the statistics is one too high.",
         |fault| fault.edit_responses(&[RoomsStats], Edit::Map(&["/participant_count"], increment)),
     ),
     row(
         "room/stats-without-last-message",
         RequirementId::RoomStatsLastMessageAt,
-        "`last_message_at` is always null.",
+        "`last_message_at` of the statistics is always null.",
         |fault| fault.edit_responses(&[RoomsStats], Edit::Set(&["/last_message_at"], "null")),
     ),
     row(
         "room/stats-count-one-more-unread",
         RequirementId::RoomStatsUnreadCount,
-        "`unread_count` of the statistics is one too many.",
+        "`unread_count` of the statistics is one too high.",
         |fault| fault.edit_responses(&[RoomsStats], Edit::Map(&["/unread_count"], increment)),
     ),
     row(
         "room/leavers-stay-listed",
         RequirementId::RoomLeave,
-        "Who has left is listed as a current member.",
+        "Rooms list former members as participants.",
         |fault| {
             fault.rendering.participants = Some(|base, _, store, room| {
                 let mut participants = base.participants(store, room)?;
@@ -327,7 +327,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/archive-says-active",
         RequirementId::RoomArchive,
-        "A room just archived is said to be active.",
+        "Archiving a room returns it as active.",
         |fault| {
             fault.edit_responses(
                 &[RoomsArchive],
@@ -341,7 +341,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/inactive-when-asked",
         RequirementId::RoomCreateIgnoresOtherFields,
-        "Who makes a room can say that it is not active.",
+        "The creator of a room can set `is_active`.",
         |fault| fault.change_responses(&[RoomsCreate], When::Success, Change::Echo(&["is_active"])),
     ),
 ];

@@ -17,7 +17,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "schema/token-obtain-renames-refresh",
         RequirementId::SchemaTokenObtain,
-        "The refresh token is called `refresh_token`.",
+        "The refresh token has the name `refresh_token`.",
         |fault| fault.edit_responses(&[TokenObtain], Edit::Rename("/refresh", "refresh_token")),
     ),
     row(
@@ -29,7 +29,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "schema/rooms-create-without-email",
         RequirementId::SchemaRoomsCreate,
-        "The creator of a room just created has no `email`.",
+        "The creator of a new room has no `email`.",
         |fault| fault.edit_responses(&[RoomsCreate], Edit::Remove(&["/created_by/email"])),
     ),
     row(
@@ -41,25 +41,25 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "schema/rooms-mark-read-without-message",
         RequirementId::SchemaRoomsMarkRead,
-        "Marking a room read answers an empty object.",
+        "Marking a room as read returns an empty object.",
         |fault| fault.edit_responses(&[RoomsMarkRead], Edit::Remove(&["/message"])),
     ),
     row(
         "schema/rooms-mark-read-without-body",
         RequirementId::SchemaRoomsMarkRead,
-        "Marking a room read answers 200 and nothing else.",
+        "Marking a room as read returns 200 without a body.",
         |fault| fault.change_responses(&[RoomsMarkRead], When::Success, Change::Empty),
     ),
     row(
         "schema/rooms-leave-says-detail",
         RequirementId::SchemaRoomsLeave,
-        "Leaving a room answers a `detail` instead of a `message`.",
+        "Leaving a room returns a `detail` instead of a `message`.",
         |fault| fault.edit_responses(&[RoomsLeave], Edit::Rename("/message", "detail")),
     ),
     row(
         "schema/rooms-archive-without-email",
         RequirementId::SchemaRoomsArchive,
-        "The creator of a room just archived has no `email`.",
+        "The creator of a newly archived room has no `email`.",
         |fault| fault.edit_responses(&[RoomsArchive], Edit::Remove(&["/created_by/email"])),
     ),
     row(
@@ -91,25 +91,25 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "schema/messages-send-without-email",
         RequirementId::SchemaMessagesSend,
-        "The sender of a message just sent has no `email`.",
+        "The sender of a new message has no `email`.",
         |fault| fault.edit_responses(&[MessagesSend], Edit::Remove(&["/sender/email"])),
     ),
     row(
         "schema/messages-get-without-email",
         RequirementId::SchemaMessagesGet,
-        "The sender of a message fetched alone has no `email`.",
+        "The sender of a single message has no `email`.",
         |fault| fault.edit_responses(&[MessagesGet], Edit::Remove(&["/sender/email"])),
     ),
     row(
         "schema/messages-edit-without-email",
         RequirementId::SchemaMessagesEdit,
-        "The sender of a message just edited has no `email`.",
+        "The sender of an edited message has no `email`.",
         |fault| fault.edit_responses(&[MessagesEdit], Edit::Remove(&["/sender/email"])),
     ),
     row(
         "schema/messages-search-without-email",
         RequirementId::SchemaMessagesSearch,
-        "The senders of messages found have no `email`.",
+        "The senders of found messages have no `email`.",
         |fault| fault.edit_responses(&[MessagesSearch], Edit::Remove(&["/results/*/sender/email"])),
     ),
     row(
@@ -141,7 +141,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "schema/typing-without-username",
         RequirementId::SchemaSocketTyping,
-        "`typing` names no user.",
+        "`typing` has no `username`.",
         |fault| fault.edit_events(ServerEvent::Typing, Edit::Remove(&["/username"])),
     ),
     row(
@@ -153,19 +153,19 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "schema/room-marked-read-says-room",
         RequirementId::SchemaSocketRoomMarkedRead,
-        "`room_marked_read` calls the room `room`.",
+        "`room_marked_read` has `room` instead of `room_id`.",
         |fault| fault.edit_events(ServerEvent::RoomMarkedRead, Edit::Rename("/room_id", "room")),
     ),
     row(
         "schema/error-says-detail",
         RequirementId::SchemaSocketError,
-        "`error` holds a `detail` instead of a `message`.",
+        "`error` has a `detail` instead of a `message`.",
         |fault| fault.edit_events(ServerEvent::Error, Edit::Rename("/message", "detail")),
     ),
     row(
         "schema/unknown-event",
         RequirementId::SchemaEventType,
-        "An event of a type that the document does not name follows `connection_established`.",
+        "An event of an undocumented type follows `connection_established`.",
         |fault| {
             fault.change_events(
                 ServerEvent::ConnectionEstablished,
@@ -176,7 +176,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "schema/event-is-no-json",
         RequirementId::SchemaEventType,
-        "Text that is no JSON follows each `room_marked_read`.",
+        "A frame that is not JSON follows each `room_marked_read`.",
         |fault| fault.change_events(ServerEvent::RoomMarkedRead, EventChange::Add("ok")),
     ),
     row(
@@ -190,7 +190,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "schema/declared-as-text",
         RequirementId::SchemaContentType,
-        "The statistics are declared as text/plain.",
+        "The content type of the statistics is text/plain.",
         |fault| {
             fault.change_responses(
                 &[RoomsStats],
@@ -202,7 +202,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "schema/more-than-documented",
         RequirementId::SchemaUndocumentedFields,
-        "The statistics hold a field that the document does not name.",
+        "The statistics have an undocumented field.",
         |fault| fault.edit_responses(&[RoomsStats], Edit::Set(&["/internal_id"], "7")),
     ),
 ];

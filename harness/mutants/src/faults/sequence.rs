@@ -18,7 +18,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "receipts/second-edit-forgets-readers",
         RequirementId::ReceiptsStored,
-        "Who has read a message is forgotten when it is edited for the second time.",
+        "The second edit of a message removes its readers.",
         |fault| {
             fault.storage.edit_message = Some(|base, _, store, message, content, now| {
                 base.edit_message(store, message, content, now)?;
@@ -33,7 +33,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "message/edit-moves-what-was-read",
         RequirementId::MessageEditChangesNothingElse,
-        "A message that somebody has read is as new as its last edit.",
+        "An edit of a message that was read updates its `created_at`.",
         |fault| {
             fault.storage.edit_message = Some(|base, _, store, message, content, now| {
                 base.edit_message(store, message, content, now)?;
@@ -49,7 +49,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "message/unties-replies-to-edited-and-read",
         RequirementId::MessageReply,
-        "A reply to a message that was edited and read answers nothing.",
+        "Replies to a message that was edited and read lose `reply_to`.",
         |fault| {
             fault.validation.reply_target = Some(|base, _, store, room, id| {
                 let target = base.reply_target(store, room, id)?;
@@ -68,7 +68,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "unread/deleted-edits-count-twice",
         RequirementId::UnreadDetail,
-        "Deleting an edited message takes two from what others have unread.",
+        "Deleting an edited message reduces the unread counts by two.",
         |fault| {
             fault.storage.delete_message = Some(|base, _, store, message, now| {
                 if message.edited_at.is_some() {
@@ -84,7 +84,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "unread/mark-leaves-one-below-deleted",
         RequirementId::UnreadZeroAfterMarkRead,
-        "Marking a room read leaves one message unread if the newest one is deleted.",
+        "Marking a room as read leaves one message unread if the newest one is deleted.",
         |fault| {
             fault.storage.read_room = Some(|base, _, store, reader, source, now| {
                 base.read_room(store, reader, source, now)?;
@@ -101,7 +101,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "deletion/receipts-reveal-deleted-edits",
         RequirementId::DeletionTextIsGone,
-        "Marking a message read that was edited and deleted brings its text back.",
+        "Marking a message as read that was edited and deleted restores its text.",
         |fault| {
             fault.storage.delete_message = Some(|base, memory, store, message, now| {
                 memory.keep_text(message);
@@ -121,7 +121,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "participant/mark-unmutes",
         RequirementId::ParticipantMute,
-        "Marking a room read ends the muting of its notifications.",
+        "Marking a room as read unmutes it.",
         |fault| {
             fault.storage.read_room = Some(|base, _, store, reader, source, now| {
                 base.read_room(store, reader, source, now)?;
@@ -134,7 +134,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "participant/returning-admins-are-none",
         RequirementId::ParticipantAddAsAdmin,
-        "Who comes back to a room is no admin, whatever was request for.",
+        "Former members who are added again as admins are not admins.",
         |fault| {
             fault.storage.add_participant = Some(|base, _, store, room, user, is_admin, now| {
                 let returns = store.participant_of(room, user)?.is_some();
@@ -146,7 +146,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/muted-returns-count-twice",
         RequirementId::RoomStatsParticipantCount,
-        "Who comes back to a room after having muted it is counted twice, in lists and statistics.",
+        "Former members who had muted the room and are added again count twice.",
         |fault| {
             fault.storage.add_participant =
                 Some(|base, memory, store, room, user, is_admin, now| {
@@ -167,7 +167,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "receipts/edit-overwrites-readers",
         RequirementId::ReceiptsStored,
-        "An edit writes back the readers that it found: who reads meanwhile is lost.",
+        "An edit restores the readers from when it began, and loses readers since then.",
         |fault| {
             fault.change_requests(MessagesEdit, RequestChange::Race(race::readers));
             fault.storage.read_message = Some(|base, memory, store, message, reader, now| {
@@ -185,7 +185,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "receipts/simultaneous-readers-overwrite",
         RequirementId::ReceiptsStored,
-        "Of two who mark a message read at the same time by REST, one is lost.",
+        "If two users mark a message as read by REST at the same time, one is lost.",
         |fault| {
             fault.change_requests(MessagesMarkRead, RequestChange::Race(race::readers));
             fault.storage.read_message = Some(|base, memory, store, message, reader, now| {
@@ -200,7 +200,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "room/simultaneous-sends-count-once",
         RequirementId::RoomStatsMessageCount,
-        "Messages that are sent at the same time by REST are counted as one.",
+        "Messages that are sent by REST at the same time count once.",
         |fault| {
             fault.change_requests(MessagesSend, RequestChange::Race(race::message_count));
             fault.storage.add_message = Some(|base, memory, store, message, attachment, source| {

@@ -55,13 +55,13 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "socket/established-for-another",
         RequirementId::SocketEstablishedRight,
-        "`connection_established` names the next user.",
+        "`user_id` of `connection_established` is the next user.",
         |fault| fault.edit_events(ConnectionEstablished, Edit::Map(&["/user_id"], increment)),
     ),
     row(
         "socket/opens-to-outsiders",
         RequirementId::SocketOutsiderRefused,
-        "Every user can open a socket to every room.",
+        "Users can open sockets to rooms that they are not in.",
         |fault| {
             fault.permissions.check_listening = Some(|base, _, membership, room| {
                 base.check_listening(membership, room).or_else(|refusal| match room {
@@ -74,7 +74,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "socket/opens-unknown-rooms",
         RequirementId::SocketUnknownRoomRefused,
-        "A socket opens to a room that does not exist.",
+        "Sockets open to rooms that do not exist.",
         |fault| {
             fault.permissions.check_listening = Some(|base, _, membership, room| {
                 base.check_listening(membership, room).or_else(|refusal| match room {
@@ -87,19 +87,19 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "socket/loses-messages-to-others",
         RequirementId::SocketMessageReachesOthers,
-        "Every third message does not reach the others.",
+        "Every third message does not reach other members.",
         |fault| fault.change_events(ChatMessage, EventChange::Lose(Recipients::Others, Every(3))),
     ),
     row(
         "socket/loses-messages-to-sender",
         RequirementId::SocketMessageReachesSender,
-        "The sender does not receive its own messages.",
+        "Messages do not reach the sockets of their sender.",
         |fault| fault.change_events(ChatMessage, EventChange::Lose(Recipients::Actor, Every(1))),
     ),
     row(
         "socket/renames-sender",
         RequirementId::SocketMessageRight,
-        "`chat_message` shows the sender's name in capitals.",
+        "`chat_message` shows the username of the sender in upper case.",
         |fault| fault.edit_events(ChatMessage, Edit::Map(&["/message/sender/username"], uppercase)),
     ),
     row(
@@ -117,7 +117,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "socket/keeps-nothing",
         RequirementId::SocketMessageListed,
-        "Messages sent by socket are not in the history.",
+        "Messages sent by socket are not stored.",
         |fault| {
             fault.storage.add_message =
                 Some(|base, _, store, message, attachment, source| match source {
@@ -129,13 +129,13 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "socket/loses-typing",
         RequirementId::SocketTypingReachesOthers,
-        "Nobody is told who types.",
+        "`typing` reaches nobody.",
         |fault| fault.change_events(Typing, EventChange::Lose(Recipients::Everyone, Every(1))),
     ),
     row(
         "socket/typing-reaches-typist",
         RequirementId::SocketTypingNotToTypist,
-        "The typist is told of its own typing.",
+        "`typing` also reaches the user who types.",
         |fault| {
             fault.delivery.deliver = Some(|base, _, hub, room, event, source| match event {
                 Event::Typing { .. } => hub.deliver(room, event, Audience::Everyone),
@@ -146,19 +146,19 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "socket/wrong-typist",
         RequirementId::SocketTypingRight,
-        "`typing` names the next user.",
+        "`user_id` of `typing` is the next user.",
         |fault| fault.edit_events(Typing, Edit::Map(&["/user_id"], increment)),
     ),
     row(
         "socket/loses-receipts",
         RequirementId::SocketReceiptReachesOthers,
-        "Nobody is told who has read.",
+        "`read_receipt` reaches nobody.",
         |fault| fault.change_events(ReadReceipt, EventChange::Lose(Recipients::Everyone, Every(1))),
     ),
     row(
         "socket/wrong-reader",
         RequirementId::SocketReceiptRight,
-        "`read_receipt` names the next user.",
+        "`user_id` of `read_receipt` is the next user.",
         |fault| fault.edit_events(ReadReceipt, Edit::Map(&["/user_id"], increment)),
     ),
     row(
@@ -172,7 +172,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "socket/confirms-to-everyone",
         RequirementId::SocketRoomMarkedReadOnlyToRequester,
-        "`room_marked_read` goes to everybody in the room.",
+        "`room_marked_read` reaches everyone in the room.",
         |fault| {
             fault.delivery.deliver =
                 Some(|base, _, hub, room, event, source| match (event, source) {
@@ -186,43 +186,43 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "socket/ignores-malformed-json",
         RequirementId::SocketMalformedJson,
-        "Text that is no JSON object is ignored.",
+        "Frames that are not JSON objects are ignored.",
         ignores!(Json),
     ),
     row(
         "socket/ignores-missing-type",
         RequirementId::SocketMissingType,
-        "An event without a `type` is ignored.",
+        "Events without a `type` are ignored.",
         ignores!(Type),
     ),
     row(
         "socket/ignores-unknown-type",
         RequirementId::SocketUnknownType,
-        "An event of unknown type is ignored.",
+        "Events of unknown type are ignored.",
         ignores!(UnknownType),
     ),
     row(
         "socket/ignores-invalid-fields",
         RequirementId::SocketInvalidFields,
-        "An event with missing or mistyped fields is ignored.",
+        "Events with missing or mistyped fields are ignored.",
         ignores!(Fields),
     ),
     row(
         "socket/ignores-empty-message",
         RequirementId::SocketEmptyMessage,
-        "An empty message is ignored.",
+        "Empty messages are ignored.",
         ignores!(Blank),
     ),
     row(
         "socket/ignores-foreign-reference",
         RequirementId::SocketForeignReference,
-        "A receipt for, or reply to, a message of another room is ignored.",
+        "Receipts for, and replies to, messages of other rooms are ignored.",
         ignores!(Reference),
     ),
     row(
         "socket/bad-input-ends-connection",
         RequirementId::SocketSurvivesBadInput,
-        "Bad input ends the connection.",
+        "Invalid frames end the connection.",
         |fault| {
             fault.delivery.reject_frame = Some(|_, _, hub, peer, _, _| {
                 hub.disconnect(peer.room, peer.user, REJECTED);
@@ -232,7 +232,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "socket/binary-frames-end-room",
         RequirementId::SocketSurvivesHostileFrames,
-        "A binary frame ends every connection to the room.",
+        "A binary frame ends all connections to the room.",
         |fault| {
             fault.delivery.reject_frame = Some(|base, _, hub, peer, frame, refusal| match frame {
                 Frame::Binary => hub.close_room(peer.room, REJECTED),
@@ -243,7 +243,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "socket/errors-reach-everyone",
         RequirementId::SocketErrorIsPrivate,
-        "`error` goes to everybody in the room.",
+        "`error` reaches everyone in the room.",
         |fault| {
             fault.delivery.reject_frame = Some(|_, _, hub, peer, _, refusal| {
                 let event = Event::Error { message: &refusal.to_string() };

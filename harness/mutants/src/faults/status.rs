@@ -17,19 +17,19 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "status/mute-conflicts",
         RequirementId::StatusDocumented,
-        "Muting somebody else answers 409.",
+        "Muting another member returns 409.",
         |fault| fault.change_responses(&[ParticipantsMute], When::Status(403), Change::Status(409)),
     ),
     row(
         "status/mute-fails",
         RequirementId::StatusNoServerError,
-        "Muting with a body that is not what it takes answers 500.",
+        "Muting with an invalid body returns 500.",
         |fault| fault.change_responses(&[ParticipantsMute], When::Status(400), Change::Status(500)),
     ),
     row(
         "status/fails-at-nul",
         RequirementId::StatusNoServerError,
-        "Sending content with an escaped NUL answers 500.",
+        "Sending content with an escaped NUL returns 500.",
         |fault| {
             fault.change_requests(
                 MessagesSend,
@@ -40,7 +40,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "status/fails-at-half-a-pair",
         RequirementId::StatusNoServerError,
-        "Editing a message to content with half of a surrogate pair answers 500.",
+        "Editing a message to content with half of a surrogate pair returns 500.",
         |fault| {
             fault.change_requests(
                 MessagesEdit,
@@ -51,7 +51,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "status/fails-at-big-numbers",
         RequirementId::StatusNoServerError,
-        "Adding a user whose number needs more than 32 bits answers 500.",
+        "Adding a user with an id of more than 32 bits returns 500.",
         |fault| {
             fault.change_requests(
                 ParticipantsAdd,
@@ -67,7 +67,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "status/fails-at-pages-of-nothing",
         RequirementId::StatusNoServerError,
-        "Pages of no messages answer 500.",
+        "Requesting a page of 0 messages returns 500.",
         |fault| {
             fault.change_requests(
                 MessagesList,
@@ -78,13 +78,13 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "status/stats-hang",
         RequirementId::StatusAnswers,
-        "Statistics are never answered.",
+        "Requests for statistics never get a response.",
         |fault| fault.change_requests(RoomsStats, RequestChange::Hang(|_| true)),
     ),
     row(
         "status/big-pages-hang",
         RequirementId::StatusInTime,
-        "Lists of messages that ask for more than a page may hold are never answered.",
+        "Requests for pages of more than 100 messages never get a response.",
         |fault| {
             fault.change_requests(
                 MessagesList,
@@ -98,13 +98,13 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "status/create-answers-ok",
         RequirementId::StatusCreated,
-        "Creating a room answers 200.",
+        "Creating a room returns 200.",
         |fault| fault.change_responses(&[RoomsCreate], When::Success, Change::Status(200)),
     ),
     row(
         "status/mark-read-answers-accepted",
         RequirementId::StatusOk,
-        "Marking a room read answers 202.",
+        "Marking a room as read returns 202.",
         |fault| fault.change_responses(&[RoomsMarkRead], When::Success, Change::Status(202)),
     ),
     row(
@@ -118,19 +118,19 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "status/unknown-room-is-invalid",
         RequirementId::StatusUnknownId,
-        "Leaving a room that does not exist answers 400.",
+        "Leaving a room that does not exist returns 400.",
         |fault| fault.change_responses(&[RoomsLeave], When::Status(404), Change::Status(400)),
     ),
     row(
         "status/invalid-is-forbidden",
         RequirementId::StatusInvalidInput,
-        "Adding a participant with a body that is not what it takes answers 403.",
+        "Adding a participant with an invalid body returns 403.",
         |fault| fault.change_responses(&[ParticipantsAdd], When::Status(400), Change::Status(403)),
     ),
     row(
         "status/room-is-optional",
         RequirementId::StatusRequiredQuery,
-        "Participants of no room are listed: none.",
+        "Listing participants without a room returns an empty page.",
         |fault| {
             fault.change_responses(
                 &[ParticipantsList],

@@ -17,13 +17,13 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "unread/detail-counts-one-more",
         RequirementId::UnreadDetail,
-        "`unread_count` of a room is one too many.",
+        "`unread_count` of a single room is one too high.",
         |fault| fault.edit_responses(&[RoomsGet], Edit::Map(&["/unread_count"], increment)),
     ),
     row(
         "unread/list-counts-one-more",
         RequirementId::UnreadList,
-        "`unread_count` in the list is one too many.",
+        "`unread_count` in the list of rooms is one too high.",
         |fault| {
             fault.edit_responses(&[RoomsList], Edit::Map(&["/results/*/unread_count"], increment))
         },
@@ -31,13 +31,13 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "unread/stats-are-zero",
         RequirementId::UnreadStats,
-        "`unread_count` of the statistics is always zero.",
+        "`unread_count` of the statistics is always 0.",
         |fault| fault.edit_responses(&[RoomsStats], Edit::Set(&["/unread_count"], "0")),
     ),
     row(
         "unread/participants-count-one-more",
         RequirementId::UnreadParticipants,
-        "`unread_count` of participants is one too many.",
+        "`unread_count` of participants is one too high.",
         |fault| {
             fault.edit_responses(
                 &[RoomsGet, ParticipantsList],
@@ -48,13 +48,13 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "unread/established-counts-one-more",
         RequirementId::UnreadEstablished,
-        "`unread_count` of `connection_established` is one too many.",
+        "`unread_count` of `connection_established` is one too high.",
         |fault| fault.edit_events(ConnectionEstablished, Edit::Map(&["/unread_count"], increment)),
     ),
     row(
         "unread/own-messages-count",
         RequirementId::UnreadOwnNeverCount,
-        "One's own messages are unread.",
+        "Messages are unread for their own sender.",
         |fault| {
             fault.storage.add_message = Some(|base, _, store, message, attachment, source| {
                 base.add_message(store, message, attachment, source)?;
@@ -65,7 +65,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "unread/rest-mark-leaves-one",
         RequirementId::UnreadZeroAfterMarkRead,
-        "Marking the room read by REST leaves one message unread.",
+        "Marking a room as read by REST leaves one message unread.",
         |fault| {
             fault.storage.read_room = Some(|base, _, store, reader, source, now| {
                 base.read_room(store, reader, source, now)?;
@@ -79,7 +79,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "unread/socket-mark-leaves-one",
         RequirementId::UnreadZeroAfterSocketMark,
-        "Marking the room read by socket leaves one message unread.",
+        "Marking a room as read by socket leaves one message unread.",
         |fault| {
             fault.storage.read_room = Some(|base, _, store, reader, source, now| {
                 base.read_room(store, reader, source, now)?;
@@ -93,7 +93,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "unread/marks-for-everybody",
         RequirementId::UnreadOthersUnmoved,
-        "Marking the room read leaves nothing unread for anybody.",
+        "Marking a room as read marks it for all members.",
         |fault| {
             fault.storage.read_room = Some(|base, _, store, reader, source, now| {
                 base.read_room(store, reader, source, now)?;

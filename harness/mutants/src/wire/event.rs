@@ -52,20 +52,20 @@ pub(crate) struct Every(pub(crate) u64);
 /// Delay of a late event; longer than a client needs to send its next message on a busy machine.
 const DELAY: Duration = Duration::from_millis(400);
 
-/// Applies changes to events.
-pub(super) struct Rewriter {
+/// Changes of events, and the number of events so far.
+pub(crate) struct EventMutations {
     mutations: Vec<EventMutation>,
     counts: HashMap<(ServerEvent, ConnectionId), u64>,
 }
 
-impl Rewriter {
+impl EventMutations {
     /// A rewriter that applies these changes.
-    pub(super) fn new(mutations: Vec<EventMutation>) -> Self {
+    pub(crate) fn new(mutations: Vec<EventMutation>) -> Self {
         Self { mutations, counts: HashMap::new() }
     }
 }
 
-impl EventRewriter for Rewriter {
+impl EventRewriter for EventMutations {
     fn rewrite(&mut self, event: &Event<'_>, recipient: Recipient) -> Vec<OutgoingFrame> {
         let kind = event.kind();
         let Ok(mut json) = serde_json::from_str::<Value>(event.frame().as_str()) else {

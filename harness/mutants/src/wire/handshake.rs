@@ -1,6 +1,6 @@
 //! Handshakes with a token that the server rejects.
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{Request, State};
 use axum::http::Uri;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -9,11 +9,11 @@ use hearback_reference::input::parse_uuid;
 use hearback_reference::tokens::TokenType;
 use url::form_urlencoded;
 
-use super::Layer;
+use super::layer::Layer;
 use crate::token_problem::TokenProblem;
 
 /// Replaces tokens with certain problems by a token of the creator of the room.
-pub(super) async fn admit(
+pub(crate) async fn admit(
     State(layer): State<Layer<TokenProblem>>,
     mut request: Request,
     next: Next,
@@ -25,9 +25,7 @@ pub(super) async fn admit(
 }
 
 fn admitted(layer: &Layer<TokenProblem>, request: &Request) -> Option<Uri> {
-    let path = request.extensions().get::<MatchedPath>()?;
     let room = request.uri().path().strip_prefix("/ws/chat/")?;
-    debug_assert!(path.as_str().starts_with("/ws/chat/"));
     let query = request.uri().query().unwrap_or_default();
     let mut pairs = form_urlencoded::parse(query.as_bytes());
     let token = pairs.find(|(name, _)| name == "token").map(|(_, token)| token);

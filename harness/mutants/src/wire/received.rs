@@ -84,3 +84,40 @@ impl Received {
         Request::from_parts(head, Body::from(body))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn received(uri: &str, body: &'static str) -> (Received, Parts, Bytes) {
+        let head = Request::builder().uri(uri).body(()).unwrap().into_parts().0;
+        let sent = Bytes::from_static(body.as_bytes());
+        (Received::read(&head, &sent), head, sent)
+    }
+
+    #[test]
+    fn changed_queries_replace_the_old_ones() {
+        let (mut request, head, sent) = received("/chat/rooms/?search=a%26b&page=2", "");
+        assert_eq!(request.query("search"), Some("a&b"));
+        request.query.retain(|(name, _)| name != "search");
+        let changed = request.into_request(head, sent);
+        assert_eq!(changed.uri(), "/chat/rooms/?page=2");
+
+        let (mut request, head, sent) = received("/chat/rooms/?page=2", "");
+        request.query.clear();
+        assert_eq!(request.into_request(head, sent).uri().query(), Some(""));
+    }
+
+    #[test]
+    fn the_subject_is_in_the_path_or_the_body() {
+        let id = "550e8400-e29b-41d4-a716-446655440000";
+        let (in_path, ..) =
+            received("/messages/550e8400-e29b-41d4-a716-446655440000/mark_read/", "");
+        assert_eq!(in_path.subject(), parse_uuid(id));
+        assert_eq!(in_path.last_segment(), "mark_read");
+        let (in_body, ..) =
+            received("/messages/", r#"{"room": "550e8400-e29b-41d4-a716-446655440000"}"#);
+        assert_eq!(in_body.subject(), parse_uuid(id));
+        assert_eq!(received("/messages/", "[").0.subject(), None);
+    }
+}

@@ -15,7 +15,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::exchange::{caller, status_code};
-use super::{Layer, Received, Remembering, operation_of};
+use super::layer::{Layer, Remembering, operation_of};
+use super::received::Received;
 use crate::memory::Memory;
 use crate::race::Snapshot;
 
@@ -44,7 +45,7 @@ pub(crate) enum RequestChange {
 }
 
 /// Applies the changes to a request.
-pub(super) async fn rewrite(
+pub(crate) async fn rewrite_request(
     State(layer): State<Layer<Remembering<RequestMutation>>>,
     request: Request,
     next: Next,

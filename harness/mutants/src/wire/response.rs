@@ -12,8 +12,8 @@ use hearback_reference::App;
 use hearback_reference::tokens::TokenType;
 use serde_json::Value;
 
-use super::exchange::status_code;
-use super::{Exchange, Layer, Remembering, operation_of};
+use super::exchange::{Exchange, status_code};
+use super::layer::{Layer, Remembering, operation_of};
 use crate::edit::Edit;
 use crate::memory::Memory;
 
@@ -71,7 +71,7 @@ pub(crate) enum Change {
 }
 
 /// Applies the changes to a response.
-pub(super) async fn rewrite(
+pub(crate) async fn rewrite_response(
     State(layer): State<Layer<Remembering<ResponseMutation>>>,
     request: Request,
     next: Next,

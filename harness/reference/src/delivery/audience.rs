@@ -1,7 +1,7 @@
 //! Recipients of events.
 
+use super::connection_id::ConnectionId;
 use super::event::Event;
-use super::hub::ConnectionId;
 use crate::users::UserId;
 
 /// The way by which a request reached the server.

@@ -8,15 +8,13 @@ use uuid::Uuid;
 
 use super::audience::Audience;
 use super::closing::Closing;
+use super::connection_id::ConnectionId;
 use super::event::Event;
 use super::rewriter::{EventRewriter, Recipient};
 use crate::users::UserId;
 
 /// Maximum number of frames that wait for one connection. Slower connections are closed, so that they neither delay others nor fill the memory.
 const QUEUE: usize = 1024;
-
-/// Number of a connection, never reused.
-pub type ConnectionId = u64;
 
 /// The hub's side of a connection.
 struct Connection {

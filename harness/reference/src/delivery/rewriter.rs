@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::extract::ws::Utf8Bytes;
 use tokio::sync::mpsc;
 
+use super::connection_id::ConnectionId;
 use super::event::Event;
-use super::hub::ConnectionId;
 use crate::users::UserId;
 
 /// A connection that is to receive an event.

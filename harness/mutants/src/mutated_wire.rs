@@ -1,0 +1,66 @@
+//! The wire of a server with faults.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use hearback_reference::delivery::EventRewriter;
+use hearback_reference::{App, Wire};
+
+use crate::memory::Memory;
+use crate::mutation::Mutation;
+use crate::token_problem::TokenProblem;
+use crate::wire::{
+    EventMutation, EventMutations, Layer, Remembering, RequestMutation, ResponseMutation, admit,
+    rewrite_request, rewrite_response,
+};
+
+/// The mutations of the wire, by kind.
+#[derive(Default)]
+pub(crate) struct MutatedWire {
+    requests: Vec<Remembering<RequestMutation>>,
+    responses: Vec<Remembering<ResponseMutation>>,
+    handshakes: Vec<TokenProblem>,
+    events: Vec<EventMutation>,
+}
+
+impl MutatedWire {
+    /// Adds what a mutation changes about the wire.
+    pub(crate) fn add(&mut self, mutation: Mutation, memory: &Arc<Memory>) {
+        self.requests.extend(mutation.requests.map(|change| (change, Arc::clone(memory))));
+        self.responses.extend(mutation.responses.map(|change| (change, Arc::clone(memory))));
+        self.handshakes.extend(mutation.handshakes);
+        self.events.extend(mutation.events);
+    }
+
+    /// Whether no mutation changes anything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.requests.is_empty()
+            && self.responses.is_empty()
+            && self.handshakes.is_empty()
+            && self.events.is_empty()
+    }
+}
+
+impl Wire for MutatedWire {
+    fn routes(&self, mut routes: Router, app: &Arc<App>) -> Router {
+        if !self.responses.is_empty() {
+            let layer = Layer::new(app, &self.responses);
+            routes = routes.layer(from_fn_with_state(layer, rewrite_response));
+        }
+        if !self.handshakes.is_empty() {
+            let layer = Layer::new(app, &self.handshakes);
+            routes = routes.layer(from_fn_with_state(layer, admit));
+        }
+        if !self.requests.is_empty() {
+            let layer = Layer::new(app, &self.requests);
+            routes = routes.layer(from_fn_with_state(layer, rewrite_request));
+        }
+        routes
+    }
+
+    fn rewriter(&self) -> Option<Box<dyn EventRewriter>> {
+        let events = self.events.clone();
+        (!events.is_empty()).then(|| Box::new(EventMutations::new(events)) as _)
+    }
+}

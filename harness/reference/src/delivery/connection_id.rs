@@ -1,0 +1,4 @@
+//! Numbers of connections.
+
+/// Number of a connection, never reused.
+pub type ConnectionId = u64;
