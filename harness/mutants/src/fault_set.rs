@@ -76,7 +76,7 @@ mod tests {
         let none = FaultSet::default().seams();
         let set = FaultSet::from(crate::fault_id!("message/any-member-edits"));
         let seams = set.seams();
-        // The documented rules are a type without size, so only types tell them apart.
+        // The documented rules have no size, so that the sizes differ.
         let name = |seams: &Seams| size_of_val(&*seams.rules.permissions);
         assert_eq!(name(&clean), name(&none));
         assert_ne!(name(&clean), name(&seams));

@@ -25,7 +25,7 @@ pub(crate) struct MutatedWire {
 }
 
 impl MutatedWire {
-    /// Adds what a mutation changes about the wire.
+    /// Adds the changes of a mutation.
     pub(crate) fn add(&mut self, mutation: Mutation, memory: &Arc<Memory>) {
         self.requests.extend(mutation.requests.map(|change| (change, Arc::clone(memory))));
         self.responses.extend(mutation.responses.map(|change| (change, Arc::clone(memory))));
@@ -33,7 +33,7 @@ impl MutatedWire {
         self.events.extend(mutation.events);
     }
 
-    /// Whether no mutation changes anything.
+    /// True if no mutation changes anything.
     pub(crate) fn is_empty(&self) -> bool {
         self.requests.is_empty()
             && self.responses.is_empty()

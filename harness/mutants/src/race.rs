@@ -33,17 +33,17 @@ pub(crate) struct Race {
 }
 
 impl Race {
-    /// Keeps what a user's request has read.
+    /// Keeps the state that a user's request has read.
     pub(crate) fn begin(&self, subject: Uuid, user: UserId, snapshot: Snapshot) {
         self.snapshots.lock().insert((subject, user), snapshot);
     }
 
-    /// What the running request of a user has read.
+    /// The state that the running request of a user has read.
     pub(crate) fn snapshot(&self, subject: Uuid, user: UserId) -> Option<Snapshot> {
         self.snapshots.lock().get(&(subject, user)).cloned()
     }
 
-    /// Discards what a user's request has read.
+    /// Discards the state that a user's request has read.
     pub(crate) fn end(&self, subject: Uuid, user: UserId) {
         self.snapshots.lock().remove(&(subject, user));
     }

@@ -1,9 +1,7 @@
-//! How fast the server fans messages out, against bare loops that only copy a ready frame to the same number
-//! of sockets; and how long REST takes at rest.
+//! Fan-out rate of the server, compared with bare loops that copy a prepared frame to the same number of sockets; and latency of REST at rest.
 //!
-//! One bare loop flushes each frame; the other writes what is queued with one flush, as the server does, so
-//! that the ratio to it is the price of everything else. `cargo bench -p hearback-reference --bench fanout`;
-//! takes about 25 seconds.
+//! One bare loop flushes each frame. The other writes all queued frames with one flush, as the server does, so that the ratio to it is the cost of
+//! everything else. `cargo bench -p hearback-reference --bench fanout` takes about 25 seconds.
 #![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 use std::sync::Arc;
@@ -28,10 +26,10 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_conf
 const SOCKETS: usize = 200;
 const MEASURED: Duration = Duration::from_secs(2);
 const ROUNDS: usize = 3;
-/// Messages under way at once.
+/// Maximum number of messages in flight.
 const WINDOW: usize = 8;
 const REQUESTS: usize = 1000;
-/// Frames that the server writes before one flush.
+/// Maximum number of frames that the server writes with one flush.
 const BATCH: usize = 64;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -42,7 +40,7 @@ async fn main() {
     let batching = Bare::start(BATCH).await;
     let flushing = Bare::start(1).await;
     let mut rates = [Vec::new(), Vec::new(), Vec::new()];
-    // Alternating, so that what else the machine does falls on both alike.
+    // The rounds alternate, so that other load on the machine affects all alike.
     for _ in 0..ROUNDS {
         rates[0].push(fan_out(&bench.socket_urls()).await);
         rates[1].push(fan_out(&vec![batching.clone(); SOCKETS]).await);
@@ -57,13 +55,13 @@ async fn main() {
     bench.latencies().await;
 }
 
-/// Deliveries a second to as many sockets as there are URLs, all of one room; the first one sends.
+/// Deliveries per second to one socket per URL, all in one room; the last one sends.
 async fn fan_out(urls: &[String]) -> f64 {
     let mut sockets = Vec::new();
     for url in urls {
         let config = WebSocketConfig::default().read_buffer_size(16 << 10);
         let (mut socket, _) = connect_async_with_config(url, Some(config), true).await.unwrap();
-        // `connection_established`, or its like.
+        // `connection_established`, or the greeting of the bare loop.
         socket.next().await.unwrap().unwrap();
         sockets.push(socket);
     }
@@ -83,7 +81,7 @@ async fn fan_out(urls: &[String]) -> f64 {
         sender.send(message.clone()).await.unwrap();
         sent += each;
     }
-    // Until the last delivery.
+    // Waits for the last delivery.
     let all = u32::try_from(WINDOW).unwrap() * each;
     delivered.acquire_many(all).await.unwrap().forget();
     let rate = f64::from(sent) / started.elapsed().as_secs_f64();
@@ -102,7 +100,7 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// The server with a room of all the sockets' users.
+/// The server, with a room of all users.
 struct Reference {
     server: Server,
     client: Client,
@@ -146,7 +144,7 @@ impl Reference {
         self.tokens.iter().map(url).collect()
     }
 
-    /// REST at rest, in a room of two with 50 messages.
+    /// Latency of REST at rest, in a room of two with 50 messages.
     async fn latencies(&self) {
         let room = self.create(json!({ "room_type": "direct", "participant_ids": [2] })).await;
         let message = json!({ "room": room, "content": "x".repeat(100) });
@@ -172,11 +170,11 @@ impl Reference {
     }
 }
 
-/// A server that copies one ready frame to all sockets for whatever any of them sends.
+/// A server that copies one prepared frame to all sockets for each frame it receives.
 #[derive(Clone)]
 struct Bare {
     queues: Arc<Mutex<Vec<mpsc::Sender<Utf8Bytes>>>>,
-    /// Frames that are written before one flush.
+    /// Maximum number of frames that are written with one flush.
     batch: usize,
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::accounts::{Account, seeded};
 use crate::seams::Seams;
 
-/// What a server starts with; the default is the documented server, in memory, with eight accounts.
+/// Options of a server; the default is the documented server, in memory, with eight accounts.
 #[derive(Clone)]
 pub struct Options {
     /// File of the database, created if it does not exist; in memory if `None`.

@@ -10,7 +10,7 @@ use crate::wire::{PlainWire, Wire};
 pub struct Seams {
     /// Decisions of the chat, by subject.
     pub rules: Rules,
-    /// What surrounds the server: layers around requests, and a rewriter of events.
+    /// Layers around requests, and a rewriter of events.
     pub wire: Arc<dyn Wire>,
 }
 

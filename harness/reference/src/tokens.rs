@@ -31,7 +31,7 @@ struct Claims {
     user_id: UserId,
 }
 
-/// Where a token is shown.
+/// A place where clients show a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryPoint {
     /// An operation.

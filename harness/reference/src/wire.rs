@@ -1,4 +1,4 @@
-//! Extension point: what passes between clients and the server.
+//! Extension point: everything that passes between clients and the server.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use axum::Router;
 use crate::app::App;
 use crate::delivery::EventRewriter;
 
-/// What surrounds the server. By default nothing does: requests, responses and events pass unchanged.
+/// Layers around the server. By default there are none: requests, responses and events pass unchanged.
 pub trait Wire: Send + Sync {
     /// Wraps the routes, for example with axum layers; requests of operations and handshakes of sockets pass through them.
     fn routes(&self, routes: Router, _app: &Arc<App>) -> Router {

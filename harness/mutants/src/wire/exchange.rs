@@ -20,7 +20,7 @@ pub(crate) struct Exchange {
     pub(super) head: response::Parts,
     /// JSON of the response.
     pub(crate) body: Value,
-    /// Whether the response has no body.
+    /// True if the response has no body.
     pub(super) is_empty: bool,
 }
 

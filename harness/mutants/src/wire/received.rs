@@ -52,7 +52,7 @@ impl Received {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether the body has a member that is not null.
+    /// True if the body has a member that is not null.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.body.get(name).is_some_and(|value| !value.is_null())
     }

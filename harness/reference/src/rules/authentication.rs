@@ -1,12 +1,12 @@
-//! Who may log in, and whose token is valid. Section *Authentication*.
+//! Logins and tokens. Section *Authentication*.
 
 use crate::refusal::Refusal;
 use crate::tokens::{EntryPoint, Signer};
 use crate::users::{Credentials, UserId};
 
-/// Who may log in, and whose token is valid. Section *Authentication*.
+/// Decides who may log in, and which tokens are valid. Section *Authentication*.
 pub trait Authentication: Send + Sync {
-    /// Whether a password opens an account: only the password of the account does.
+    /// True if a password opens an account: only the password of the account does.
     fn accepts(&self, credentials: &Credentials, password: &str) -> bool {
         credentials.matches(password)
     }

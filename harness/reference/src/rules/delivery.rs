@@ -1,4 +1,4 @@
-//! Who receives which event. Section *WebSocket Protocol*.
+//! Delivery of events. Section *WebSocket Protocol*.
 
 use rusqlite::Result;
 use uuid::Uuid;
@@ -38,7 +38,7 @@ pub enum Departure {
     Removed,
 }
 
-/// Who receives which event.
+/// Decides who receives which event.
 pub trait Delivery: Send + Sync {
     /// Delivers an event to its audience in the room, see [`Audience::of`].
     fn deliver(&self, hub: &mut Hub, room: Uuid, event: &Event<'_>, source: Source) {

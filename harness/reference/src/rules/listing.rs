@@ -1,4 +1,4 @@
-//! What lists contain.
+//! Contents of lists.
 
 use rusqlite::Result;
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use crate::store::search::Search;
 use crate::store::{Store, Window};
 use crate::users::UserId;
 
-/// What lists contain: each method returns one part of a list, and the length of the whole list.
+/// Decides what lists contain. Methods that list return one part of a list, and the length of the whole list.
 pub trait Listing: Send + Sync {
     /// The rooms of a user. Section *List All Rooms*.
     fn rooms(
@@ -24,7 +24,7 @@ pub trait Listing: Send + Sync {
         Ok((store.count_rooms_of(user, filter)?, store.rooms_of(user, filter, window)?))
     }
 
-    /// Whether a room matches a search for rooms: its name or its displayed name contains the text, ignoring case.
+    /// True if a room matches a search for rooms: its name or its displayed name contains the text, ignoring case.
     fn room_matches(&self, name: &str, display_name: &str, text: &str) -> bool {
         let text = text.to_lowercase();
         name.to_lowercase().contains(&text) || display_name.to_lowercase().contains(&text)

@@ -24,19 +24,19 @@ pub use validation::{Content, Occasion, Validation};
 /// One implementation of each subject; the default is the documented behavior.
 #[derive(Clone)]
 pub struct Rules {
-    /// Who may log in, and whose token is valid.
+    /// Logins and tokens.
     pub authentication: Arc<dyn Authentication>,
-    /// Who may do what.
+    /// Permissions of users.
     pub permissions: Arc<dyn Permissions>,
-    /// Which input is accepted.
+    /// Validation of input.
     pub validation: Arc<dyn Validation>,
-    /// What is stored.
+    /// Changes of the database.
     pub storage: Arc<dyn Storage>,
-    /// Who receives which event.
+    /// Delivery of events.
     pub delivery: Arc<dyn Delivery>,
-    /// What lists contain.
+    /// Contents of lists.
     pub listing: Arc<dyn Listing>,
-    /// What is shown.
+    /// Contents of responses.
     pub rendering: Arc<dyn Rendering>,
 }
 

@@ -1,4 +1,4 @@
-//! Who may do what. Section *Permissions*.
+//! Permissions of users. Section *Permissions*.
 
 use crate::membership::Membership;
 use crate::refusal::Refusal;
@@ -17,14 +17,14 @@ pub enum Management {
     Archive,
 }
 
-/// Who may do what.
+/// Decides what users may do.
 pub trait Permissions: Send + Sync {
     /// The refusal for a user who is not in a room: the same whether or not the room exists, so that it does not reveal which rooms exist.
     fn outsider_refusal(&self, _room: Option<&Room>) -> Refusal {
         Refusal::NotFound("There is no such room, or you are not in it.")
     }
 
-    /// Whether a user may open a socket, and the unread count that it reports: members may.
+    /// Checks whether a user may open a socket, and returns the unread count that the socket reports: members may.
     fn check_listening(
         &self,
         membership: Result<Membership, Refusal>,
@@ -33,17 +33,17 @@ pub trait Permissions: Send + Sync {
         membership.map(|membership| membership.participant.unread_count)
     }
 
-    /// Whether a user may announce that they are typing: members of rooms that are not archived may.
+    /// Checks whether a user may announce that they are typing: members of rooms that are not archived may.
     fn check_typing(&self, membership: Result<Membership, Refusal>) -> Result<(), Refusal> {
         writable(&membership?.room)
     }
 
-    /// Whether a member may write to a room: not if it is archived.
+    /// Checks whether a member may write to a room: not if it is archived.
     fn check_write(&self, membership: &Membership) -> Result<(), Refusal> {
         writable(&membership.room)
     }
 
-    /// Whether a member may edit a message: only its sender may.
+    /// Checks whether a member may edit a message: only its sender may.
     fn check_edit(&self, membership: &Membership, message: &Message) -> Result<(), Refusal> {
         if message.sender == membership.user() {
             Ok(())
@@ -52,12 +52,12 @@ pub trait Permissions: Send + Sync {
         }
     }
 
-    /// Whether a member may delete a message: its sender and admins of the room may.
+    /// Checks whether a member may delete a message: its sender and admins of the room may.
     fn check_delete(&self, membership: &Membership, message: &Message) -> Result<(), Refusal> {
         if message.sender == membership.user() { Ok(()) } else { membership.require_admin() }
     }
 
-    /// Whether a member may manage a room: only admins may.
+    /// Checks whether a member may manage a room: only admins may.
     fn check_management(
         &self,
         membership: &Membership,
@@ -66,7 +66,7 @@ pub trait Permissions: Send + Sync {
         membership.require_admin()
     }
 
-    /// Whether a member may mute the notifications of a participant: only their own.
+    /// Checks whether a member may mute the notifications of a participant: only their own.
     fn check_mute(
         &self,
         membership: &Membership,

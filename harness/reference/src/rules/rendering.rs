@@ -1,4 +1,4 @@
-//! What is shown.
+//! Contents of responses.
 
 use rusqlite::Result;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::users::UserId;
 /// Maximum number of characters of a preview.
 const PREVIEW: usize = 100;
 
-/// What is shown.
+/// Decides what responses show.
 pub trait Rendering: Send + Sync {
     /// The name that a viewer sees for a room: in a direct room that of the other user, even if they have left; otherwise the name of the room, or
     /// the names of the other members, or the task or property.

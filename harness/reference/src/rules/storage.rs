@@ -1,4 +1,4 @@
-//! What is stored.
+//! Changes of the database.
 
 use rusqlite::Result;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::users::UserId;
 /// Content of a deleted message. Section *Delete Message*.
 pub(crate) const PLACEHOLDER: &str = "[Message deleted]";
 
-/// What is stored. Each method runs within one transaction.
+/// Decides what is stored. Each method that writes runs within one transaction.
 pub trait Storage: Send + Sync {
     /// A new message in the form in which it is stored and delivered: as it was sent.
     fn compose(&self, message: Message) -> Message {

@@ -1,4 +1,4 @@
-//! Which input is accepted.
+//! Validation of input.
 
 use uuid::Uuid;
 
@@ -38,13 +38,13 @@ pub enum Occasion {
 pub struct Content<'a> {
     /// The text.
     pub text: &'a str,
-    /// Whether the message has an attachment.
+    /// True if the message has an attachment.
     pub has_attachment: bool,
     /// The use of the content.
     pub occasion: Occasion,
 }
 
-/// Which input is accepted.
+/// Decides which input is accepted.
 pub trait Validation: Send + Sync {
     /// Checks a content: it must not be blank unless the message has an attachment, and has at most 100,000 characters.
     fn check_content(&self, content: &Content<'_>) -> Result<(), Refusal> {

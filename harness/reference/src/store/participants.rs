@@ -20,9 +20,9 @@ pub struct Participant {
     pub joined_at: Timestamp,
     /// The last time that the user marked the room as read.
     pub last_read_at: Option<Timestamp>,
-    /// Whether the user is an admin of the room.
+    /// True if the user is an admin of the room.
     pub is_admin: bool,
-    /// Whether notifications are muted.
+    /// True if notifications are muted.
     pub is_muted: bool,
     /// End of the muting, if it has one.
     pub muted_until: Option<Timestamp>,

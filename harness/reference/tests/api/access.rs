@@ -1,4 +1,4 @@
-//! Tokens, paths and bodies that are not what the server takes.
+//! Tokens, and rejected requests.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ async fn tokens_are_issued_and_refreshed() {
 }
 
 #[tokio::test]
-async fn nothing_is_open_without_a_valid_token() {
+async fn requests_without_a_valid_token_are_rejected() {
     let lab = lab().await;
     let alice = lab.actor("alice").await;
     let room = alice.group(&[]).await;
@@ -72,7 +72,7 @@ async fn tokens_expire() {
 }
 
 #[tokio::test]
-async fn every_refusal_is_documented_json() {
+async fn every_refusal_has_the_documented_body() {
     let lab = lab().await;
     let alice = lab.actor("alice").await;
     alice.get("/nothing/").await.refused(404);

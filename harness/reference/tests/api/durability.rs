@@ -1,4 +1,4 @@
-//! What a file keeps.
+//! Databases in files.
 
 use hearback_reference::{Options, seeded};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{id_of, lab_with};
 
 #[tokio::test]
-async fn a_file_keeps_everything() {
+async fn a_restarted_server_reads_its_file() {
     let folder = tempfile::tempdir().unwrap();
     let options = || Options {
         database: Some(folder.path().join("chat.sqlite")),

@@ -1,4 +1,4 @@
-//! The server through real HTTP and sockets.
+//! The server over real HTTP and sockets.
 
 mod access;
 mod durability;

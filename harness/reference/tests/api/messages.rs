@@ -1,4 +1,4 @@
-//! Messages: sent, answered, edited, deleted, found, with files.
+//! Sends, edits, deletes and searches messages.
 
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
@@ -9,7 +9,7 @@ use crate::support::{answer, id_of, lab};
 const UNKNOWN: &str = "550e8400-e29b-41d4-a716-446655440000";
 
 #[tokio::test]
-async fn content_comes_back_byte_for_byte() {
+async fn content_is_returned_byte_for_byte() {
     let lab = lab().await;
     let [alice, bob] = lab.actors(["alice", "bob"]).await;
     let room = alice.group(&[&bob]).await;
@@ -34,7 +34,7 @@ async fn content_comes_back_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn bad_messages_are_refused() {
+async fn invalid_messages_are_rejected() {
     let lab = lab().await;
     let [alice, bob] = lab.actors(["alice", "bob"]).await;
     let room = alice.group(&[]).await;
@@ -61,7 +61,7 @@ async fn bad_messages_are_refused() {
 }
 
 #[tokio::test]
-async fn fields_of_the_server_cannot_be_set() {
+async fn clients_cannot_set_fields_of_the_server() {
     let lab = lab().await;
     let [alice, bob] = lab.actors(["alice", "bob"]).await;
     let room = alice.group(&[&bob]).await;
@@ -94,7 +94,7 @@ async fn fields_of_the_server_cannot_be_set() {
 }
 
 #[tokio::test]
-async fn a_deleted_message_leaves_its_placeholder_everywhere() {
+async fn every_view_shows_the_placeholder_of_a_deleted_message() {
     let lab = lab().await;
     let [alice, bob] = lab.actors(["alice", "bob"]).await;
     let room = alice.group(&[&bob]).await;
@@ -102,7 +102,7 @@ async fn a_deleted_message_leaves_its_placeholder_everywhere() {
     let path = format!("/chat/messages/{}/", id_of(&sent));
     let of_alice = format!("/chat/messages/{}/", id_of(&alice.say(&room, "mine").await));
     bob.delete(&of_alice).await.refused(403);
-    // An admin may.
+    // Admins may delete it.
     let deleted = alice.delete(&path).await.ok();
     assert_eq!(deleted["content"], "[Message deleted]");
     assert_eq!(deleted["is_deleted"], true);
@@ -126,7 +126,7 @@ async fn a_deleted_message_leaves_its_placeholder_everywhere() {
 }
 
 #[tokio::test]
-async fn replies_name_what_they_answer() {
+async fn replies_refer_to_messages_of_the_same_room() {
     let lab = lab().await;
     let alice = lab.actor("alice").await;
     let room = alice.group(&[]).await;
@@ -142,7 +142,7 @@ async fn replies_name_what_they_answer() {
 }
 
 #[tokio::test]
-async fn lists_run_both_ways_in_pages() {
+async fn pages_run_in_both_orders() {
     let lab = lab().await;
     let alice = lab.actor("alice").await;
     let room = alice.group(&[]).await;
@@ -170,7 +170,7 @@ async fn lists_run_both_ways_in_pages() {
 }
 
 #[tokio::test]
-async fn search_finds_substrings_in_ones_own_rooms() {
+async fn search_finds_substrings_in_own_rooms() {
     let lab = lab().await;
     let [alice, bob] = lab.actors(["alice", "bob"]).await;
     let (room, private) = (alice.group(&[&bob]).await, alice.group(&[]).await);
@@ -191,7 +191,7 @@ async fn search_finds_substrings_in_ones_own_rooms() {
 }
 
 #[tokio::test]
-async fn files_come_back_byte_for_byte() {
+async fn attachments_are_returned_byte_for_byte() {
     let lab = lab().await;
     let [alice, bob, carol] = lab.actors(["alice", "bob", "carol"]).await;
     let room = alice.group(&[&bob]).await;

@@ -1,11 +1,11 @@
-//! Participants: added, removed, muted.
+//! Adds, removes and mutes participants.
 
 use serde_json::{Value, json};
 
 use crate::support::lab;
 
 #[tokio::test]
-async fn admins_add_and_remove() {
+async fn admins_add_and_remove_participants() {
     let lab = lab().await;
     let [alice, bob, carol] = lab.actors(["alice", "bob", "carol"]).await;
     let room = alice.group(&[&bob]).await;
@@ -38,7 +38,7 @@ async fn admins_add_and_remove() {
 }
 
 #[tokio::test]
-async fn a_direct_room_keeps_its_two() {
+async fn a_direct_room_keeps_its_members() {
     let lab = lab().await;
     let [alice, bob] = lab.actors(["alice", "bob"]).await;
     let room = json!({ "room_type": "direct", "participant_ids": [2] });
@@ -51,7 +51,7 @@ async fn a_direct_room_keeps_its_two() {
 }
 
 #[tokio::test]
-async fn one_mutes_only_oneself() {
+async fn members_mute_only_themselves() {
     let lab = lab().await;
     let [alice, bob, carol] = lab.actors(["alice", "bob", "carol"]).await;
     let room = alice.group(&[&bob]).await;

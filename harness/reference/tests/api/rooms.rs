@@ -1,11 +1,11 @@
-//! Rooms: their types, names, lists and ends.
+//! Creates, lists and archives rooms.
 
 use serde_json::{Value, json};
 
 use crate::support::{answer, id_of, lab};
 
 #[tokio::test]
-async fn each_type_has_its_rules() {
+async fn each_room_type_has_its_rules() {
     let lab = lab().await;
     let [alice, bob] = lab.actors(["alice", "bob"]).await;
     let create = |body: Value| alice.post("/chat/rooms/", body);
@@ -50,7 +50,7 @@ async fn each_type_has_its_rules() {
 }
 
 #[tokio::test]
-async fn the_list_filters_and_follows_messages() {
+async fn the_list_is_filtered_and_shows_the_last_message() {
     let lab = lab().await;
     let [alice, bob] = lab.actors(["alice", "bob"]).await;
     let direct = json!({ "room_type": "direct", "participant_ids": [2] });
@@ -85,7 +85,7 @@ async fn the_list_filters_and_follows_messages() {
 }
 
 #[tokio::test]
-async fn pages_link_back_to_the_host_that_was_asked() {
+async fn links_lead_to_the_host_of_the_request() {
     let lab = lab().await;
     let alice = lab.actor("alice").await;
     for _ in 0..3 {
@@ -132,7 +132,7 @@ async fn an_archived_room_is_read_only() {
 }
 
 #[tokio::test]
-async fn who_leaves_sees_nothing_more_and_the_eldest_inherits() {
+async fn leaving_ends_access_and_passes_on_the_admin_role() {
     let lab = lab().await;
     let [alice, bob, carol] = lab.actors(["alice", "bob", "carol"]).await;
     let room = alice.group(&[&bob, &carol]).await;

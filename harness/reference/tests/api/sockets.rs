@@ -1,4 +1,4 @@
-//! Sockets: what goes in, what comes out, and to whom.
+//! Events over sockets.
 
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
@@ -32,7 +32,7 @@ async fn a_message_reaches_every_socket_of_every_member() {
 }
 
 #[tokio::test]
-async fn typing_and_receipts_reach_the_others_only() {
+async fn typing_and_receipts_reach_other_members_only() {
     let lab = lab().await;
     let [alice, bob] = lab.actors(["alice", "bob"]).await;
     let room = alice.group(&[&bob]).await;
@@ -58,7 +58,7 @@ async fn typing_and_receipts_reach_the_others_only() {
 }
 
 #[tokio::test]
-async fn bad_input_answers_error_and_disturbs_nobody() {
+async fn invalid_frames_get_an_error_and_have_no_effect() {
     let lab = lab().await;
     let [alice, bob] = lab.actors(["alice", "bob"]).await;
     let room = alice.group(&[&bob]).await;
@@ -97,7 +97,7 @@ async fn bad_input_answers_error_and_disturbs_nobody() {
 }
 
 #[tokio::test]
-async fn who_leaves_or_is_removed_is_cut_off_at_once() {
+async fn sockets_close_when_the_membership_ends() {
     let lab = lab().await;
     let [alice, bob, carol] = lab.actors(["alice", "bob", "carol"]).await;
     let room = alice.group(&[&bob, &carol]).await;
@@ -111,7 +111,7 @@ async fn who_leaves_or_is_removed_is_cut_off_at_once() {
 }
 
 #[tokio::test]
-async fn sockets_history_and_times_have_one_order() {
+async fn events_history_and_times_have_one_order() {
     let lab = lab().await;
     let [alice, bob] = lab.actors(["alice", "bob"]).await;
     let room = alice.group(&[&bob]).await;
@@ -137,14 +137,14 @@ async fn sockets_history_and_times_have_one_order() {
 }
 
 #[tokio::test]
-async fn a_slow_reader_is_closed_and_stalls_nobody() {
+async fn a_slow_reader_is_closed_and_delays_nobody() {
     let lab = lab().await;
     let [alice, bob] = lab.actors(["alice", "bob"]).await;
     let room = alice.group(&[&bob]).await;
     let mut slow = bob.socket(&room).await;
     let mut quick = alice.socket(&room).await;
     let event = json!({ "type": "chat_message", "message": "x".repeat(10_000) });
-    // More than the queue and the buffers of both kernels hold together.
+    // More than the queue and the socket buffers hold.
     for _ in 0..36 {
         for _ in 0..50 {
             quick.send(event.clone()).await;
@@ -157,7 +157,7 @@ async fn a_slow_reader_is_closed_and_stalls_nobody() {
 }
 
 #[tokio::test]
-async fn stopping_says_goodbye() {
+async fn stopping_closes_sockets() {
     let lab = lab().await;
     let alice = lab.actor("alice").await;
     let mut socket = alice.socket(&alice.group(&[]).await).await;

@@ -1,10 +1,10 @@
-//! Unread counts: the counter that is kept against the definition of what is unread.
+//! Unread counts, compared with their definition.
 
 use serde_json::{Value, json};
 
 use crate::support::{Actor, id_of, lab};
 
-/// Others' messages since joining that are neither read nor deleted, counted from the history.
+/// The number of messages from others since joining that are neither read nor deleted, counted in the history.
 async fn counted(viewer: &Actor, room: &str) -> usize {
     let detail = viewer.room(room).await;
     let participants = detail["participants"].as_array().unwrap();
@@ -19,7 +19,7 @@ async fn counted(viewer: &Actor, room: &str) -> usize {
     history["results"].as_array().unwrap().iter().filter(unread).count()
 }
 
-/// Asserts that every view shows what the history says.
+/// Asserts that every view shows the count of the history.
 async fn agree(viewer: &Actor, room: &str) -> usize {
     let expected = counted(viewer, room).await;
     let detail = viewer.room(room).await;

@@ -75,7 +75,7 @@ async fn every_fault_changes_the_conversation() {
     assert!(unnoticed.is_empty(), "no effect: {unnoticed:#?}");
 }
 
-/// Whether any part of the conversation differs. The part of the fault's family is tried first.
+/// True if any part of the conversation differs. The part of the fault's family is tried first.
 async fn shows(
     client: Client,
     fault: &'static FaultSpec,
