@@ -1,11 +1,11 @@
 //! Checks each operation that needs a room against the policy, one rule per operation.
 //!
-//! A call is compared with the policy if its token is valid and the caller's relation to the room is certain. A
-//! denied call must not succeed. An allowed call must not be answered 403 or 404, unless something
-//! other than the relation may be the reason: an archived room, a deleted message, a value that a
-//! server may reject. Other responses show nothing about the policy. Edits by other members are
-//! left to `message/edit-by-others-refused`, and cells where the policy allows either are not
-//! checked.
+//! A call is compared with the policy if its token is valid and the caller's relation to the room
+//! is certain. A denied call must not succeed. An allowed call must not be answered 403 or 404,
+//! unless something other than the relation may be the reason: an archived room, a deleted message,
+//! a value that a server may reject. Other responses show nothing about the policy. Edits by other
+//! members are left to `message/edit-by-others-refused`, and cells where the policy allows either
+//! are not checked.
 
 use hearback_contract::policy::permission;
 use hearback_contract::{Access, Action, Operation, Permission, Relation, RequirementId, Role};

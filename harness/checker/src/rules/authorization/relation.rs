@@ -1,4 +1,5 @@
-//! The relation of a caller to the room of a request, where membership and admin rights are certain.
+//! The relation of a caller to the room of a request, where membership and admin rights are
+//! certain.
 
 use hearback_contract::{Operation, Relation};
 use hearback_history::{Call, Interval, Nanoseconds};

@@ -1,6 +1,6 @@
 //! Checks that every message found contains the query, or a word with the stem of each of its words
 //! (`search-matching`), in its content or the name of its file. Queries with other than plain
-//! letters, and messages that may be deleted or changed, are skipped.
+//! letters, and messages that may be deleted or are ambiguous, are skipped.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;

@@ -1,5 +1,5 @@
-//! Checks that a new room has `is_active` true and `archived_at` null in the response to its creation.
-//! Rooms that another request may have archived before the response are skipped.
+//! Checks that a new room has `is_active` true and `archived_at` null in the response to its
+//! creation. Rooms that another request may have archived before the response are skipped.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;

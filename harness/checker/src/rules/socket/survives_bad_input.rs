@@ -1,5 +1,5 @@
-//! Checks that a connection survives invalid frames. It survives if anything sent at or after the
-//! frame is answered. It is blamed if the target ends it within the timeout of its last invalid
+//! Checks that a connection survives invalid frames. It survives if anything that was sent after
+//! the frame is answered. It is blamed if the target ends it within the timeout of its last invalid
 //! frame, or if it answered a message before but not the next one after the frame. Endings are
 //! skipped if another connection without invalid frames ended at the same time, because the target
 //! may have restarted.
