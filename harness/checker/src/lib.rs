@@ -4,13 +4,13 @@
 //! [`Rule`] ties a requirement to the function that examines it; what rules have in common, who was in
 //! which room when and which message is which, is worked out once, in the [`model`].
 
-mod certainty;
 pub mod matrix;
 pub mod model;
 pub mod reason;
 pub mod rule;
 pub mod rule_context;
 pub mod rules;
+mod strict_violations;
 pub mod verdict;
 pub mod verdicts;
 

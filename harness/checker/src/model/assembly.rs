@@ -9,12 +9,12 @@ use hearback_contract::Operation;
 use hearback_history::{Call, History, Interval, Nanoseconds};
 use serde_json::Value;
 
-use super::membership::{Departure, Moves};
-use super::message::{File, Message, Origin, Version};
-use super::reading::Reading;
+use super::membership::{Departure, MembershipChanges};
+use super::message::{Message, Origin, SentFile, Version};
+use super::read_state::ReadState;
 use super::room::{Room, WriteKind};
 use super::sockets::Sockets;
-use super::unread::Tally;
+use super::unread_bounds::SendIndex;
 use super::{MessageObservation, Model, observation};
 use crate::rule_context::Evidence;
 
@@ -34,7 +34,7 @@ pub(super) fn assemble(history: &History) -> Model<'_> {
                 .collect(),
             ..Model::default()
         },
-        moves: AHashMap::new(),
+        changes: AHashMap::new(),
         writes: Writes::new(),
     };
     for call in &history.calls {
@@ -76,7 +76,7 @@ pub(super) fn room_id_of<'a>(model: &'a Model<'_>, call: &'a Call) -> Option<&'a
 pub(super) struct Assembly<'h> {
     pub(super) model: Model<'h>,
     /// By room id and user id.
-    moves: AHashMap<(String, i64), Moves>,
+    changes: AHashMap<(String, i64), MembershipChanges>,
     writes: Writes,
 }
 
@@ -124,8 +124,8 @@ impl<'h> Assembly<'h> {
             for user in members {
                 let is_admin = self.model.user_id(&creator) == Some(user);
                 let is_admin = agreed(is_admin, participant_of(body, user));
-                let moves = self.moves.entry((id.to_owned(), user)).or_default();
-                moves.joins.push((call.interval(), is_admin));
+                let changes = self.changes.entry((id.to_owned(), user)).or_default();
+                changes.joins.push((call.interval(), is_admin));
             }
         }
         self.model.rooms.entry(id.to_owned()).or_insert(Room {
@@ -138,8 +138,8 @@ impl<'h> Assembly<'h> {
             archived: Vec::new(),
             messages: Vec::new(),
             has_foreign_messages: false,
-            reading: Reading::default(),
-            tally: Tally::default(),
+            read_state: ReadState::default(),
+            sends: SendIndex::default(),
             acknowledged: Vec::new(),
             deleted: Vec::new(),
             writes: BTreeMap::new(),
@@ -216,7 +216,7 @@ impl<'h> Assembly<'h> {
                     let asked = asked.map_or(Some(false), Value::as_bool);
                     let is_admin = asked.and_then(|asked| agreed(asked, call.success()));
                     self.note(&room, WriteKind::Membership, interval);
-                    self.moves.entry((room, user)).or_default().joins.push((interval, is_admin));
+                    self.changes.entry((room, user)).or_default().joins.push((interval, is_admin));
                 }
             }
             O::ParticipantsRemove | O::ParticipantsMute => {
@@ -244,7 +244,7 @@ impl<'h> Assembly<'h> {
     }
 
     fn depart(&mut self, room: &str, user: i64, how: Departure, at: Interval) {
-        self.moves.entry((room.to_owned(), user)).or_default().departures.push((at, how));
+        self.changes.entry((room.to_owned(), user)).or_default().departures.push((at, how));
         self.note(room, WriteKind::Membership, at);
     }
 
@@ -303,10 +303,10 @@ impl<'h> Assembly<'h> {
     }
 
     fn finish(mut self) -> Model<'h> {
-        for ((room, user), moves) in self.moves {
-            let room = self.model.rooms.get_mut(&room).filter(|_| !moves.joins.is_empty());
+        for ((room, user), changes) in self.changes {
+            let room = self.model.rooms.get_mut(&room).filter(|_| !changes.joins.is_empty());
             if let Some(room) = room {
-                room.members.insert(user, moves.stays());
+                room.members.insert(user, changes.memberships());
             }
         }
         for (room, kinds) in self.writes {
@@ -356,9 +356,9 @@ fn has_past(room: &Value, creator: Option<i64>) -> bool {
 }
 
 /// A file as the record of a form holds it.
-fn file(value: &Value) -> Option<File<'_>> {
+fn file(value: &Value) -> Option<SentFile<'_>> {
     let field = |name| value.get(name).and_then(Value::as_str);
-    Some(File {
+    Some(SentFile {
         name: field("name")?,
         content_type: field("content_type")?,
         bytes: STANDARD.decode(field("base64")?).ok()?,

@@ -4,13 +4,13 @@ use hearback_history::Nanoseconds;
 
 /// A set of points.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Plane {
+pub(super) struct DominanceCounter {
     xs: Vec<Nanoseconds>,
     /// A Fenwick tree over the points by `x`: each node holds the `y` of its points, sorted.
     nodes: Vec<Vec<Nanoseconds>>,
 }
 
-impl FromIterator<(Nanoseconds, Nanoseconds)> for Plane {
+impl FromIterator<(Nanoseconds, Nanoseconds)> for DominanceCounter {
     fn from_iter<I: IntoIterator<Item = (Nanoseconds, Nanoseconds)>>(points: I) -> Self {
         let mut points: Vec<_> = points.into_iter().collect();
         points.sort_unstable();
@@ -28,7 +28,7 @@ impl FromIterator<(Nanoseconds, Nanoseconds)> for Plane {
     }
 }
 
-impl Plane {
+impl DominanceCounter {
     /// How many points have an `x` above `left` and a `y` below `top`. O(log² n).
     pub(super) fn count(&self, left: Nanoseconds, top: Nanoseconds) -> usize {
         let up_to = self.xs.partition_point(|x| *x <= left);
@@ -57,7 +57,7 @@ mod tests {
             .collect();
         for size in [0, 1, 2, 7, 40] {
             let points = &points[..size];
-            let dominance: Plane = points.iter().copied().collect();
+            let dominance: DominanceCounter = points.iter().copied().collect();
             for left in 0..25 {
                 for top in 0..25 {
                     let (left, top) = (Nanoseconds::new(left), Nanoseconds::new(top));

@@ -1,11 +1,11 @@
-//! Frames that clients must not send, recognised from themselves.
+//! Frames that clients must not send, recognized from themselves.
 
 use hearback_contract::{ClientEvent, schemas};
 use hearback_history::{Connection, Frame, Payload, synthetic_ids};
 use serde_json::Value;
 
 use super::Model;
-use crate::certainty::certain_violation;
+use crate::strict_violations::strict_violation;
 
 /// Frames above this length may be refused for it alone, in bytes (huge-frames).
 pub const HUGE: usize = 64 * 1024;
@@ -44,7 +44,7 @@ impl InvalidFrameKind {
     }
 }
 
-/// A frame with a invalid_frame, on an established connection of somebody with a valid token.
+/// A frame with a defect, on an established connection of somebody with a valid token.
 #[derive(Clone, Copy, Debug)]
 pub struct InvalidFrame<'h> {
     /// The connection that it was sent on.
@@ -52,7 +52,7 @@ pub struct InvalidFrame<'h> {
     /// The frame.
     pub frame: &'h Frame,
     /// What is wrong with it.
-    pub invalid_frame: InvalidFrameKind,
+    pub kind: InvalidFrameKind,
 }
 
 /// Every invalid_frames frame, by connection and in order.
@@ -62,14 +62,14 @@ pub(super) fn invalid_frames<'h>(model: &Model<'h>) -> Vec<InvalidFrame<'h>> {
         listener.sent().map(move |frame| (connection, frame))
     });
     sent.filter_map(|(connection, frame)| {
-        let invalid_frame = match classify(frame) {
-            Err(invalid_frame) => invalid_frame,
+        let kind = match classify(frame) {
+            Err(kind) => kind,
             Ok(reference) if is_foreign(model, connection, reference?) => {
                 InvalidFrameKind::ForeignReference
             }
             Ok(_) => return None,
         };
-        Some(InvalidFrame { connection, frame, invalid_frame })
+        Some(InvalidFrame { connection, frame, kind })
     })
     .collect()
 }
@@ -101,7 +101,7 @@ fn classify(frame: &Frame) -> Result<Option<&str>, InvalidFrameKind> {
         let is_empty = matches!(&violations[..], [only] if only.keyword == "minLength");
         let is_missing =
             violations.iter().any(|schema_violation| schema_violation.keyword == "required");
-        return match is_missing || certain_violation(schema, event).is_some() {
+        return match is_missing || strict_violation(schema, event).is_some() {
             true => Err(InvalidFrameKind::InvalidFields),
             false if is_empty => Err(InvalidFrameKind::EmptyMessage),
             // Some servers convert it (lenient-values).
@@ -175,12 +175,9 @@ mod tests {
             );
             let history = dsl::parse(&text.replace("NONE", &synthetic_ids::uuid(1))).unwrap();
             let model = Model::of(&history);
-            let flaws: Vec<_> = model
-                .invalid_frames
-                .iter()
-                .map(|invalid_frames| invalid_frames.invalid_frame)
-                .collect();
-            assert_eq!(flaws, Vec::from_iter(expected), "{frame}");
+            let kinds: Vec<_> =
+                model.invalid_frames.iter().map(|invalid_frames| invalid_frames.kind).collect();
+            assert_eq!(kinds, Vec::from_iter(expected), "{frame}");
         }
     }
 }

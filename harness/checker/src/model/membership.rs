@@ -11,7 +11,7 @@ pub enum Departure {
     Removed,
 }
 
-/// One stay of a user in a room.
+/// One membership of a user in a room.
 #[derive(Clone, Debug)]
 pub struct Membership {
     /// Joined within this; an attempt of unknown outcome returns never.
@@ -27,18 +27,18 @@ pub struct Membership {
 
 /// What one user did to be in one room or out of it; writes of unknown outcome return never.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Moves {
+pub(super) struct MembershipChanges {
     /// When, and whether as an admin, where that can be told.
     pub(super) joins: Vec<(Interval, Option<bool>)>,
     pub(super) departures: Vec<(Interval, Departure)>,
 }
 
-impl Moves {
-    /// A stay for each join. O(n log n).
-    pub(super) fn stays(mut self) -> Vec<Membership> {
+impl MembershipChanges {
+    /// A membership for each join. O(n log n).
+    pub(super) fn memberships(mut self) -> Vec<Membership> {
         self.joins.sort_by_key(|(join, _)| join.invoked);
         // Which of two that overlap came last is unknown: a departure that does not surely precede the
-        // join may have ended the stay, and one that surely follows it did.
+        // join may have ended the membership, and one that surely follows it did.
         let mut possible: Vec<Interval> = self.departures.iter().map(|(at, _)| *at).collect();
         let mut certain = possible.clone();
         possible.sort_by_key(|departure| departure.returned);
@@ -46,7 +46,7 @@ impl Moves {
         certain.sort_by_key(|departure| departure.invoked);
         running_minimum(&mut certain, |departure| &mut departure.returned);
         self.departures.sort_by_key(|(departure, _)| departure.invoked);
-        let stay = |(joined, is_admin): &(Interval, Option<bool>)| {
+        let membership = |(joined, is_admin): &(Interval, Option<bool>)| {
             let first = possible.partition_point(|departure| departure.precedes(*joined));
             let surely = certain.partition_point(|departure| !joined.precedes(*departure));
             let left = possible.get(first).map(|departure| Interval {
@@ -62,7 +62,7 @@ impl Moves {
                 is_admin: *is_admin,
             }
         };
-        self.joins.iter().map(stay).collect()
+        self.joins.iter().map(membership).collect()
     }
 
     /// How somebody departed within `left`, if every way that may have been is the same.
@@ -95,24 +95,24 @@ mod tests {
         Interval { invoked: Nanoseconds::new(invoked), returned: Nanoseconds::new(returned) }
     }
 
-    fn stays(joins: &[Interval], departures: &[Interval]) -> Vec<Option<Interval>> {
+    fn memberships(joins: &[Interval], departures: &[Interval]) -> Vec<Option<Interval>> {
         let departures = departures.iter().map(|at| (*at, Departure::Left)).collect();
         let joins = joins.iter().map(|at| (*at, None)).collect();
-        let stays = Moves { joins, departures }.stays();
-        stays.into_iter().map(|stay| stay.left).collect()
+        let memberships = MembershipChanges { joins, departures }.memberships();
+        memberships.into_iter().map(|membership| membership.left).collect()
     }
 
     #[test]
     fn a_departure_ends_the_stays_that_it_follows() {
-        assert_eq!(stays(&[of(1, 2)], &[]), [None]);
-        assert_eq!(stays(&[of(1, 2), of(5, 6)], &[of(3, 4)]), [Some(of(3, 4)), None]);
+        assert_eq!(memberships(&[of(1, 2)], &[]), [None]);
+        assert_eq!(memberships(&[of(1, 2), of(5, 6)], &[of(3, 4)]), [Some(of(3, 4)), None]);
         // Whichever of two that overlap was invoked first, the other may have come last.
         let never = u64::MAX;
-        assert_eq!(stays(&[of(4, 6)], &[of(5, 7)]), [Some(of(5, never))]);
-        assert_eq!(stays(&[of(5, 7)], &[of(4, 6)]), [Some(of(4, never))]);
+        assert_eq!(memberships(&[of(4, 6)], &[of(5, 7)]), [Some(of(5, never))]);
+        assert_eq!(memberships(&[of(5, 7)], &[of(4, 6)]), [Some(of(4, never))]);
         // In ambiguity until the next that is certain; an unknown outcome is never certain.
-        assert_eq!(stays(&[of(5, 7)], &[of(4, 6), of(9, 11)]), [Some(of(4, 11))]);
-        assert_eq!(stays(&[of(5, 7)], &[of(3, never)]), [Some(of(3, never))]);
+        assert_eq!(memberships(&[of(5, 7)], &[of(4, 6), of(9, 11)]), [Some(of(4, 11))]);
+        assert_eq!(memberships(&[of(5, 7)], &[of(3, never)]), [Some(of(3, never))]);
     }
 
     #[test]
@@ -123,8 +123,9 @@ mod tests {
             (of(10, 13), Departure::Left),
         ];
         let joins = vec![(of(1, 2), None), (of(7, 8), None)];
-        let moves = Moves { joins, departures };
-        let kinds: Vec<_> = moves.stays().into_iter().map(|stay| stay.departure).collect();
+        let changes = MembershipChanges { joins, departures };
+        let kinds: Vec<_> =
+            changes.memberships().into_iter().map(|membership| membership.departure).collect();
         assert_eq!(kinds, [Some(Departure::Left), None]);
     }
 }

@@ -2,11 +2,11 @@
 
 use hearback_history::{ActorName, Call, Connection, Frame, Interval};
 
-use super::reading::Mark;
+use super::read_state::Mark;
 use crate::rule_context::Evidence;
 
 /// The content of a deleted message (REST API Endpoints, Messages, Delete Message).
-pub const PLACEHOLDER: &str = "[Message deleted]";
+pub const DELETED_CONTENT: &str = "[Message deleted]";
 
 /// How a message was sent.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +37,7 @@ pub struct Version<'h> {
 
 /// A file that was sent with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File<'h> {
+pub struct SentFile<'h> {
     /// Its name.
     pub name: &'h str,
     /// Its content type as declared.
@@ -66,7 +66,7 @@ pub struct Message<'h> {
     /// The `message_type` asked for.
     pub message_type: Option<&'h str>,
     /// The file sent with it.
-    pub file: Option<File<'h>>,
+    pub file: Option<SentFile<'h>>,
     /// Deletions that succeeded or may have.
     pub deletions: Vec<Interval>,
     /// Receipts for it that were given or may have been.

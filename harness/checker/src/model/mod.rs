@@ -11,12 +11,12 @@ mod invalid_frame;
 mod membership;
 mod message;
 mod observation;
-mod reading;
-mod recognition;
+mod read_state;
 mod room;
+mod socket_sends;
 mod sockets;
 mod stream;
-mod unread;
+mod unread_bounds;
 
 use ahash::{AHashMap, AHashSet, RandomState};
 use hearback_history::{ActorName, Call, Connection, Frame, History, Interval};
@@ -26,14 +26,14 @@ pub use interval_index::IntervalIndex;
 pub(crate) use invalid_frame::is_ambiguous;
 pub use invalid_frame::{HUGE, InvalidFrame, InvalidFrameKind};
 pub use membership::{Departure, Membership};
-pub use message::{File, Message, Origin, PLACEHOLDER, Version};
+pub use message::{DELETED_CONTENT, Message, Origin, SentFile, Version};
 pub use observation::{MessageObservation, ParticipantObservation, RoomObservation, Transport};
-pub use reading::{Mark, Reader, Reading};
+pub use read_state::{Mark, ReadMarks, ReadState};
 pub use room::{Room, WriteKind};
 pub use sockets::{Listener, PendingEvent, Sockets};
-pub(crate) use stream::is_retold;
-pub use stream::{Receipt, Stream};
-pub use unread::UnreadBounds;
+pub(crate) use stream::may_be_repeated;
+pub use stream::{ReceivedMessage, Stream};
+pub use unread_bounds::UnreadBounds;
 
 /// Everything that the run made, and every sight of it.
 #[derive(Debug, Default)]
@@ -63,7 +63,7 @@ pub struct Model<'h> {
     /// What each socket received.
     streams: Vec<Stream<'h>>,
     /// Positions of sights of this run's messages that are not in ambiguity, and of the messages.
-    recognised: Vec<(usize, usize)>,
+    recognized: Vec<(usize, usize)>,
     /// Room id and user id by participant id.
     participants: AHashMap<i64, (String, i64)>,
     /// User ids by actor name.
@@ -97,14 +97,14 @@ impl<'h> Model<'h> {
         model.invalid_frames = invalid_frame::invalid_frames(&model);
         let is_ambiguous: Vec<bool> =
             model.messages.keys().map(|id| model.ambiguous.contains(id)).collect();
-        let recognised = model.identities.iter().enumerate();
-        model.recognised = recognised
+        let recognized = model.identities.iter().enumerate();
+        model.recognized = recognized
             .filter_map(|(position, message)| Some((position, (*message)?)))
             .filter(|(_, message)| !is_ambiguous[*message])
             .collect();
         model.streams = stream::streams(&model);
-        reading::assign(&mut model, history);
-        unread::count(&mut model, history);
+        read_state::assign(&mut model, history);
+        unread_bounds::count(&mut model, history);
         model
     }
 
@@ -135,8 +135,8 @@ impl<'h> Model<'h> {
     }
 
     /// Sights of this run's messages, with the message; those in ambiguity are left out.
-    pub fn recognised(&self) -> impl Iterator<Item = (&MessageObservation<'h>, &Message<'h>)> {
-        self.recognised.iter().map(|(observation, message)| {
+    pub fn recognized(&self) -> impl Iterator<Item = (&MessageObservation<'h>, &Message<'h>)> {
+        self.recognized.iter().map(|(observation, message)| {
             (&self.observations[*observation], &self.messages[*message])
         })
     }
@@ -150,19 +150,24 @@ impl<'h> Model<'h> {
     /// Whether a user is an admin of the room at any moment of `interval`; `None` if they are not surely a
     /// member all the while, or may have become an admin when the last one left (last-admin-leaves).
     pub fn is_admin(&self, room: &Room<'h>, user: i64, interval: Interval) -> Option<bool> {
-        let stays = room.members.get(&user)?;
-        let is_current = |stay: &&Membership| {
-            stay.joined.precedes(interval) && stay.left.is_none_or(|left| interval.precedes(left))
+        let memberships = room.members.get(&user)?;
+        let is_current = |membership: &&Membership| {
+            membership.joined.precedes(interval)
+                && membership.left.is_none_or(|left| interval.precedes(left))
         };
-        let current = stays.iter().rfind(is_current)?;
+        let current = memberships.iter().rfind(is_current)?;
         // Whoever was let in again while they were in may be either.
-        let is_possible = |stay: &&Membership| {
-            !interval.precedes(stay.joined)
-                && !stay.left.is_some_and(|left| left.precedes(current.joined))
+        let is_possible = |membership: &&Membership| {
+            !interval.precedes(membership.joined)
+                && !membership.left.is_some_and(|left| left.precedes(current.joined))
         };
-        let agree = stays.iter().filter(is_possible).all(|stay| stay.is_admin == current.is_admin);
-        let heirless =
-            || self.user_id(&room.creator).is_some_and(|it| room.surely_founder(it, interval));
+        let agree = memberships
+            .iter()
+            .filter(is_possible)
+            .all(|membership| membership.is_admin == current.is_admin);
+        let heirless = || {
+            self.user_id(&room.creator).is_some_and(|it| room.surely_initial_member(it, interval))
+        };
         current.is_admin.filter(|is_admin| agree && (*is_admin || heirless()))
     }
 

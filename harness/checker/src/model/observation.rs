@@ -122,7 +122,7 @@ pub struct ParticipantObservation<'h> {
 }
 
 impl ParticipantObservation<'_> {
-    /// Whether it is of a current member: departed ones may stay listed.
+    /// Whether it is of a current member: departed ones may membership listed.
     pub fn is_current(&self) -> bool {
         self.value.get("left_at").is_none_or(Value::is_null)
     }

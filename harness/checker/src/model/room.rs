@@ -6,8 +6,8 @@ use hearback_history::{ActorName, Call, Interval, Nanoseconds};
 
 use super::interval_index::IntervalIndex;
 use super::membership::Membership;
-use super::reading::Reading;
-use super::unread::Tally;
+use super::read_state::ReadState;
+use super::unread_bounds::SendIndex;
 
 /// What a write changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,9 +52,9 @@ pub struct Room<'h> {
     /// sends of unknown outcome.
     pub has_foreign_messages: bool,
     /// Who marked what of it as read.
-    pub reading: Reading<'h>,
+    pub read_state: ReadState<'h>,
     /// Who sent how many messages when.
-    pub(super) tally: Tally,
+    pub(super) sends: SendIndex,
     /// When its messages were acknowledged, in order.
     pub(super) acknowledged: Vec<Nanoseconds>,
     /// When its messages may have been deleted first, in order.
@@ -72,15 +72,17 @@ impl Room<'_> {
 
     /// Whether the user was a member during the whole of `interval`, without a ambiguity.
     pub fn surely_member(&self, user: i64, interval: Interval) -> bool {
-        self.members.get(&user).into_iter().flatten().any(|stay| {
-            stay.joined.precedes(interval) && stay.left.is_none_or(|left| interval.precedes(left))
+        self.members.get(&user).into_iter().flatten().any(|membership| {
+            membership.joined.precedes(interval)
+                && membership.left.is_none_or(|left| interval.precedes(left))
         })
     }
 
     /// Whether the user was no member at any moment of `interval`, without a ambiguity.
     pub fn surely_outside(&self, user: i64, interval: Interval) -> bool {
-        self.members.get(&user).into_iter().flatten().all(|stay| {
-            interval.precedes(stay.joined) || stay.left.is_some_and(|left| left.precedes(interval))
+        self.members.get(&user).into_iter().flatten().all(|membership| {
+            interval.precedes(membership.joined)
+                || membership.left.is_some_and(|left| left.precedes(interval))
         })
     }
 
@@ -96,12 +98,14 @@ impl Room<'_> {
 
     /// Whether the user was a member from the creation of the room to the end of `interval`, without a
     /// ambiguity: nothing in it can be hidden from somebody who joined later.
-    pub fn surely_founder(&self, user: i64, interval: Interval) -> bool {
-        self.members.get(&user).and_then(|stays| stays.first()).is_some_and(|stay| {
-            stay.joined == self.creation.interval()
-                && stay.joined.precedes(interval)
-                && stay.left.is_none_or(|left| interval.precedes(left))
-        })
+    pub fn surely_initial_member(&self, user: i64, interval: Interval) -> bool {
+        self.members.get(&user).and_then(|memberships| memberships.first()).is_some_and(
+            |membership| {
+                membership.joined == self.creation.interval()
+                    && membership.joined.precedes(interval)
+                    && membership.left.is_none_or(|left| interval.precedes(left))
+            },
+        )
     }
 
     /// How many of its messages were acknowledged before `interval`. O(log n).

@@ -104,7 +104,7 @@ impl<'h> Sockets<'h> {
     }
 
     /// Takes into account which received message is which.
-    pub(super) fn recognise(
+    pub(super) fn recognize(
         &mut self,
         messages: &IndexMap<String, Message<'h>, RandomState>,
         sends: &mut [SocketSend<'h>],
@@ -160,7 +160,11 @@ impl<'h> Sockets<'h> {
 
     /// From when on it is certain that what was handed to the target will not reach `listener` any more;
     /// `None` if it still might have, had anybody listened for longer.
-    pub fn is_over(&self, handed: PendingEvent, listener: &Listener<'h>) -> Option<Nanoseconds> {
+    pub fn absence_proven_at(
+        &self,
+        handed: PendingEvent,
+        listener: &Listener<'h>,
+    ) -> Option<Nanoseconds> {
         // A message that was sent after it was handled, or after it on the same connection: a
         // connection's frames are handled in their order.
         let later = listener.newest.filter(|(sent, _)| handed.handled.is_some_and(|it| *sent > it));
@@ -174,7 +178,7 @@ impl<'h> Sockets<'h> {
 
     /// From when on it is certain that a frame that `listener` sent will not be answered any more: what
     /// it sent later was answered, or it waited for long enough.
-    pub fn is_unanswered(&self, listener: &Listener<'h>, sent: Nanoseconds) -> Option<Nanoseconds> {
+    pub fn silence_proven_at(&self, listener: &Listener<'h>, sent: Nanoseconds) -> Option<Nanoseconds> {
         listener
             .handled(sent)
             .or_else(|| self.outlasts(listener.until, sent).then(|| sent + self.timeout))
@@ -213,20 +217,20 @@ impl<'h> Listener<'h> {
     }
 
     /// Whether it received a message that was sent after `at`.
-    pub fn heard_after(&self, at: Nanoseconds) -> bool {
+    pub fn received_newer_than(&self, at: Nanoseconds) -> bool {
         self.newest.is_some_and(|(sent, _)| sent > at)
     }
 
     /// A frame that was sent on it.
-    pub fn handed(&self, sent: Nanoseconds) -> PendingEvent {
+    pub fn pending_event(&self, sent: Nanoseconds) -> PendingEvent {
         let (handled, on) = (self.handled(sent), Some(self.connection.id));
         PendingEvent { at: sent, on, handled, until: self.until }
     }
 
     /// Whether its user surely was a member from its handshake to the end of `meanwhile`: a socket that
-    /// outlived a stay may be silent ever after (removed-socket).
+    /// outlived a membership may be silent ever after (removed-socket).
     pub fn is_entitled(&self, room: &Room<'_>, meanwhile: Interval) -> bool {
-        // The target may have let it in long before it said so, and a stay may have ended in between.
+        // The target may have let it in long before it said so, and a membership may have ended in between.
         let invoked = self.connection.invoked.min(meanwhile.invoked);
         room.surely_member(self.user, Interval { invoked, ..meanwhile })
     }

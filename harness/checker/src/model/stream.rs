@@ -11,7 +11,7 @@ use crate::rule_context::Evidence;
 
 /// A message where a socket received it.
 #[derive(Clone, Copy, Debug)]
-pub struct Receipt<'h> {
+pub struct ReceivedMessage<'h> {
     /// The frame.
     pub frame: &'h Frame,
     /// The message object in it.
@@ -33,19 +33,19 @@ pub struct Stream<'h> {
     /// The socket's connection.
     pub connection: &'h Connection,
     /// Every received message with an id, in order.
-    pub receipts: Vec<Receipt<'h>>,
+    pub messages: Vec<ReceivedMessage<'h>>,
 }
 
 impl<'h> Stream<'h> {
     /// Receipts whose place tells when the message was sent, with the position of the message.
-    pub fn in_place(&self) -> impl Iterator<Item = (usize, &Receipt<'h>)> {
-        let in_place = self.receipts.iter().filter(|receipt| receipt.has_place);
-        in_place.filter_map(|receipt| Some((receipt.message?, receipt)))
+    pub fn in_place(&self) -> impl Iterator<Item = (usize, &ReceivedMessage<'h>)> {
+        let in_place = self.messages.iter().filter(|received| received.has_place);
+        in_place.filter_map(|received| Some((received.message?, received)))
     }
 }
 
 /// Whether a message may be told again because it was altered (edits-over-socket).
-pub(crate) fn is_retold(value: &Value, message: Option<&Message<'_>>, frame: &Frame) -> bool {
+pub(crate) fn may_be_repeated(value: &Value, message: Option<&Message<'_>>, frame: &Frame) -> bool {
     let at = Interval { invoked: frame.at, returned: frame.at };
     let is_altered =
         |message: &Message<'_>| message.is_edited(at) != Some(false) || message.maybe_deleted(at);
@@ -67,7 +67,7 @@ pub(super) fn streams<'h>(model: &Model<'h>) -> Vec<Stream<'h>> {
         if streams.last().is_none_or(|stream| stream.connection.id != connection.id) {
             // Sightings stand connection by connection.
             unknown.clear();
-            streams.push(Stream { connection, receipts: Vec::new() });
+            streams.push(Stream { connection, messages: Vec::new() });
         }
         let number = streams.len();
         let is_first = match message {
@@ -79,12 +79,12 @@ pub(super) fn streams<'h>(model: &Model<'h>) -> Vec<Stream<'h>> {
             && known.is_some_and(|(_, message)| {
                 message.room.as_str() == connection.room.as_str()
                     && !model.is_ambiguous(message)
-                    && !is_retold(observation.value, Some(message), frame)
+                    && !may_be_repeated(observation.value, Some(message), frame)
             });
         let (value, message) = (observation.value, *message);
-        let receipt = Receipt { frame, value, id, message, is_first, has_place };
+        let received = ReceivedMessage { frame, value, id, message, is_first, has_place };
         if let Some(stream) = streams.last_mut() {
-            stream.receipts.push(receipt);
+            stream.messages.push(received);
         }
     }
     streams.retain(|stream| model.sockets.listener(stream.connection).is_some());

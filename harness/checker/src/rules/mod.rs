@@ -1,12 +1,12 @@
 //! The rules, a file or a folder a family.
 
-mod adoption;
 mod answer;
 pub mod auth;
 pub mod authorization;
 pub mod deletion;
 pub mod delivery;
 pub mod input;
+mod mass_assignment;
 pub mod message;
 mod moment;
 pub mod order;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::page::envelope;
 use super::state::{Member, Message, Room, State, username};
 
-const PLACEHOLDER: &str = "[Message deleted]";
+const DELETED_CONTENT: &str = "[Message deleted]";
 
 /// A request of a user.
 #[derive(Clone, Debug)]
@@ -234,7 +234,7 @@ impl Server {
                 self.writable(user, &room)?;
                 let now = self.now;
                 if let Some(message) = self.state.message_mut(subject) {
-                    PLACEHOLDER.clone_into(&mut message.content);
+                    DELETED_CONTENT.clone_into(&mut message.content);
                     message.deleted_at = message.deleted_at.or(Some(now));
                     message.modified_at = now;
                 }

@@ -222,7 +222,7 @@ fn is_watched(input: RuleInput<'_>, late: &Late<'_>) -> bool {
         let until = Interval { invoked: at, returned: at };
         listener.established < at
             && late.room.surely_member(listener.user, until)
-            && (listener.heard_after(at) || is_open_long_enough)
+            && (listener.received_newer_than(at) || is_open_long_enough)
     })
 }
 

@@ -8,7 +8,7 @@ use hearback_contract::{Operation, RequirementId};
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
-use crate::model::PLACEHOLDER;
+use crate::model::DELETED_CONTENT;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, refusal};
@@ -75,7 +75,7 @@ fn messages<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     if edits.is_empty() && deletions.is_empty() {
         return;
     }
-    for (observation, message) in input.model.recognised() {
+    for (observation, message) in input.model.recognized() {
         let content = observation.content().unwrap_or_default();
         let is_known_text = message.versions.iter().any(|version| version.content == content);
         for (refused, call) in edits.get(message.id.as_str()).into_iter().flatten() {
@@ -90,7 +90,7 @@ fn messages<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         for (_, call) in deletions.get(message.id.as_str()).into_iter().flatten() {
             if call.interval().precedes(observation.at) && message.deletions.is_empty() {
                 let is_deleted =
-                    observation.is_deleted() || content == PLACEHOLDER && !is_known_text;
+                    observation.is_deleted() || content == DELETED_CONTENT && !is_known_text;
                 context.check(!is_deleted, || {
                     let actual = "the message is deleted";
                     violation(call, "the message is not deleted", actual)

@@ -70,7 +70,7 @@ pub(crate) fn relation_of<'w, 'h>(
         let before = call.invoked.saturating_sub(Nanoseconds::new(1));
         let before = Interval { invoked: before, returned: before };
         let creator = model.user_id(&room.creator)?;
-        let is_settled = creator == user || room.surely_founder(creator, at);
+        let is_settled = creator == user || room.surely_initial_member(creator, at);
         // An outsider may have been added meanwhile.
         let is_sure = |relation: &Relation| match relation.is_member() {
             true => is_settled,

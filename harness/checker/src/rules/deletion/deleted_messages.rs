@@ -5,7 +5,7 @@ use ahash::AHashMap;
 use hearback_contract::Operation;
 use hearback_history::{Call, Interval};
 
-use crate::model::{Message, MessageObservation, PLACEHOLDER, Transport};
+use crate::model::{DELETED_CONTENT, Message, MessageObservation, Transport};
 use crate::rule::RuleInput;
 use crate::rule_context::Violation;
 use crate::rules::room::is_beginning;
@@ -39,12 +39,12 @@ impl<'h> Deleted<'h> {
     pub(super) fn shows_old(&self, text: &str) -> bool {
         let mut old = self.old_texts();
         let is_in = |old: &str| old == text || old.len() >= DISTINCTIVE && text.contains(old);
-        text != PLACEHOLDER && old.any(is_in)
+        text != DELETED_CONTENT && old.any(is_in)
     }
 
     /// Returns whether `text` is, or is the beginning of, an old text of the message.
     pub(super) fn begins_as_old(&self, text: &str) -> bool {
-        text != PLACEHOLDER && self.old_texts().any(|old| is_beginning(text, old))
+        text != DELETED_CONTENT && self.old_texts().any(|old| is_beginning(text, old))
     }
 
     /// Returns the texts of later edits that a read during `at` may show.
@@ -55,7 +55,7 @@ impl<'h> Deleted<'h> {
 
     /// Returns whether an observation shows the text of a later edit.
     pub(super) fn is_edited_back(&self, observation: &MessageObservation<'h>) -> bool {
-        let content = observation.content().filter(|content| *content != PLACEHOLDER);
+        let content = observation.content().filter(|content| *content != DELETED_CONTENT);
         content.is_some_and(|content| self.later_texts(observation.at).any(|text| text == content))
     }
 }

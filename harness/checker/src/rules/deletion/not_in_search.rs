@@ -9,7 +9,7 @@ use hearback_history::Call;
 use serde_json::Value;
 
 use super::deleted_messages::{Deleted, deleted_messages};
-use crate::model::PLACEHOLDER;
+use crate::model::DELETED_CONTENT;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, success};
@@ -32,7 +32,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         };
         // A search that matches the placeholder may find deleted messages.
-        if matches(PLACEHOLDER, query) || success(call, context).is_none() {
+        if matches(DELETED_CONTENT, query) || success(call, context).is_none() {
             continue;
         }
         let items = call.items().into_iter().flatten();

@@ -6,7 +6,7 @@ use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::deleted_messages::{deleted_messages, reads, violation};
-use crate::model::PLACEHOLDER;
+use crate::model::DELETED_CONTENT;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, quoted};
@@ -23,8 +23,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         } else if deleted.shows_old(content) {
             context.inconclusive("the old text is still shown: see deletion/text-is-gone");
         } else {
-            context.check(content == PLACEHOLDER, || {
-                let expected = format!("content is {}", quoted(PLACEHOLDER));
+            context.check(content == DELETED_CONTENT, || {
+                let expected = format!("content is {}", quoted(DELETED_CONTENT));
                 let actual = format!("content is {}", quoted(content));
                 violation(deleted, observation, "content", expected, actual)
             });

@@ -10,7 +10,7 @@ use hearback_contract::RequirementId;
 
 use super::Attempts;
 use super::received::{content, sent_message};
-use crate::model::{Receipt, is_retold};
+use crate::model::{ReceivedMessage, may_be_repeated};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::answer::quoted;
@@ -20,13 +20,13 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliveryNoDupli
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for stream in input.model.streams() {
         let connection = stream.connection;
-        for receipt in &stream.receipts {
-            let Receipt { frame, value, id, is_first, .. } = *receipt;
-            if !is_first && is_retold(value, sent_message(input, receipt), frame) {
+        for received in &stream.messages {
+            let ReceivedMessage { frame, value, id, is_first, .. } = *received;
+            if !is_first && may_be_repeated(value, sent_message(input, received), frame) {
                 continue;
             }
             context.check(is_first, || {
-                let earlier = stream.receipts.iter().find(|earlier| earlier.id == id);
+                let earlier = stream.messages.iter().find(|earlier| earlier.id == id);
                 let violation = Violation::new(
                     "chat_message received again",
                     format!("{} receives message {id} once on one socket", connection.actor),

@@ -18,10 +18,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let attempts = Attempts::of(input);
     for stream in input.model.streams() {
         let connection = stream.connection;
-        for receipt in &stream.receipts {
-            let known = sent_message(input, receipt);
+        for received in &stream.messages {
+            let known = sent_message(input, received);
             let attempt = || {
-                let attempt = attempts.only(content(receipt.value));
+                let attempt = attempts.only(content(received.value));
                 attempt.filter(|attempt| attempt.refused().is_none() && attempt.id.is_none())
             };
             let (room, origin) = match known {
@@ -37,7 +37,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 continue;
             }
             context.check(is_own, || {
-                let text = quoted(content(receipt.value));
+                let text = quoted(content(received.value));
                 Violation::new(
                     "chat_message of another room",
                     format!("{text} was sent to room {room} and is received there only"),
@@ -47,7 +47,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                     ),
                 )
                 .evidence(origin)
-                .evidence((connection, receipt.frame))
+                .evidence((connection, received.frame))
             });
         }
     }

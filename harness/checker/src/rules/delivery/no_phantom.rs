@@ -9,7 +9,7 @@ use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::Attempts;
-use crate::model::{Message, PLACEHOLDER};
+use crate::model::{DELETED_CONTENT, Message};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{Evidence, RuleContext, Violation};
@@ -45,7 +45,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         // A message of unknown id may be a send of unknown outcome, and may have been altered since.
         let is_exempt = value.get("message_type").is_some_and(|kind| kind == "system")
             || value.get("is_deleted") == Some(&Value::Bool(true))
-            || text == PLACEHOLDER
+            || text == DELETED_CONTENT
             || attempts.has(text);
         if is_exempt || !value.get("content").is_some_and(Value::is_string) {
             return;

@@ -15,21 +15,21 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliveryNotBefo
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for stream in input.model.streams() {
         let connection = stream.connection;
-        for (_, receipt) in stream.in_place() {
-            let Some(message) = sent_message(input, receipt) else { continue };
+        for (_, received) in stream.in_place() {
+            let Some(message) = sent_message(input, received) else { continue };
             context.check(message.sent.returned >= connection.invoked, || {
                 Violation::new(
                     "chat_message from before the socket",
                     format!(
                         "{} was acknowledged before {} opened the socket and is not received on it",
-                        quoted(content(receipt.value)),
+                        quoted(content(received.value)),
                         connection.actor
                     ),
                     "it was received",
                 )
                 .evidence(message.origin)
                 .evidence(connection)
-                .evidence((connection, receipt.frame))
+                .evidence((connection, received.frame))
             });
         }
     }

@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
-use crate::model::{Message, Receipt};
+use crate::model::{Message, ReceivedMessage};
 use crate::rule::RuleInput;
 
 /// The message that was received, if this run sent it.
 pub(super) fn sent_message<'h>(
     input: RuleInput<'h>,
-    receipt: &Receipt<'h>,
+    received: &ReceivedMessage<'h>,
 ) -> Option<&'h Message<'h>> {
-    input.model.messages.get_index(receipt.message?).map(|(_, message)| message)
+    input.model.messages.get_index(received.message?).map(|(_, message)| message)
 }
 
 /// The content of a message object; empty if it is absent or mistyped.

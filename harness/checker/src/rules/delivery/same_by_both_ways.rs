@@ -19,12 +19,12 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliverySameByB
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut live: AHashMap<&str, &MessageObservation<'h>> = AHashMap::new();
-    for (observation, message) in input.model.recognised() {
+    for (observation, message) in input.model.recognized() {
         if observation.transport == Transport::Socket && is_untouched(observation, message) {
             live.entry(&message.id).or_insert(observation);
         }
     }
-    for (observation, message) in input.model.recognised() {
+    for (observation, message) in input.model.recognized() {
         let Some(live) = live.get(message.id.as_str()) else { continue };
         if observation.transport == Transport::Socket || !is_untouched(observation, message) {
             continue;

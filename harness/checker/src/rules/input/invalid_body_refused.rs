@@ -7,11 +7,11 @@
 
 use hearback_contract::{RequirementId, schemas};
 
-use crate::certainty::certain_violation;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{refusal, violated_by};
+use crate::strict_violations::strict_violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::InputInvalidBodyRefused, check };
 
@@ -28,7 +28,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         }
         let Some(status) = call.status() else { continue };
-        let Some(schema_violation) = certain_violation(schema, body) else { continue };
+        let Some(schema_violation) = strict_violation(schema, body) else { continue };
         if let Some(violated) = violated_by(status) {
             context.inconclusive(Reason::Violates(violated));
             continue;

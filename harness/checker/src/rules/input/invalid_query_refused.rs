@@ -6,10 +6,10 @@
 
 use hearback_contract::{Operation, RequirementId};
 
-use crate::certainty::may_be_uuid;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
+use crate::strict_violations::may_be_uuid;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::InputInvalidQueryRefused, check };
 

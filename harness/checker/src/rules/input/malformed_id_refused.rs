@@ -7,11 +7,11 @@
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::synthetic_ids;
 
-use crate::certainty::may_be_uuid;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{refusal, violated_by};
+use crate::strict_violations::may_be_uuid;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::InputMalformedIdRefused, check };
 

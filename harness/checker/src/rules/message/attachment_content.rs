@@ -7,7 +7,7 @@ use hearback_contract::RequirementId;
 use hearback_history::{Call, Outcome};
 use url::Url;
 
-use crate::model::{File, Message};
+use crate::model::{Message, SentFile};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
@@ -29,7 +29,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
     let urls: AHashMap<Url, &Message<'h>> = input
         .model
-        .recognised()
+        .recognized()
         .filter(|(_, message)| message.file.is_some())
         .filter_map(|(observation, message)| {
             let url = target.join(observation.value.get("attachment")?.as_str()?).ok()?;
@@ -55,7 +55,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 fn fetched<'h>(
     call: &'h Call,
     message: &Message<'h>,
-    file: &File<'_>,
+    file: &SentFile<'_>,
     context: &mut RuleContext<'h>,
 ) {
     let violation = |variant: &str, actual: String| {

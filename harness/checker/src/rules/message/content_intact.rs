@@ -15,7 +15,7 @@ use crate::rules::text::is_storable;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageContentIntact, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for (observation, message) in input.model.recognised() {
+    for (observation, message) in input.model.recognized() {
         if message.maybe_deleted(observation.at)
             || !message.contents(observation.at).all(is_storable)
         {

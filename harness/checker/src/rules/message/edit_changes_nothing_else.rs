@@ -29,7 +29,7 @@ const KEPT: [&str; 8] = [
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut first: AHashMap<&str, &MessageObservation<'h>> = AHashMap::new();
-    for (observation, message) in input.model.recognised() {
+    for (observation, message) in input.model.recognized() {
         if observation.transport == Transport::Rest {
             first.entry(&message.id).or_insert(observation);
         }

@@ -12,7 +12,7 @@ use crate::rules::answer::{member, shown};
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageEditFlags, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for (observation, message) in input.model.recognised() {
+    for (observation, message) in input.model.recognized() {
         let is_answer = observation.operation == Some(Operation::MessagesEdit);
         let is_edited = is_answer || message.is_edited(observation.at) == Some(true);
         if !is_edited

@@ -12,7 +12,7 @@ use crate::rules::answer::{member, shown};
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageNoAttachment, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for (observation, message) in input.model.recognised() {
+    for (observation, message) in input.model.recognized() {
         if observation.transport != Transport::Rest || !is_plain(message) {
             continue;
         }

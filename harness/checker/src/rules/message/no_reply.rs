@@ -12,7 +12,7 @@ use crate::rules::answer::shown;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageNoReply, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for (observation, message) in input.model.recognised() {
+    for (observation, message) in input.model.recognized() {
         let requested = match message.origin {
             Origin::Rest(call) => call.request.as_ref(),
             Origin::Socket(_, frame) => frame.json(),

@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageReply, c
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     replies(input, context);
-    for (observation, message) in input.model.recognised() {
+    for (observation, message) in input.model.recognized() {
         let Some(requested) = message.reply_to else { continue };
         // A reply to another room must be rejected, and one to a deleted message may lose its reference.
         let is_answerable = input.model.messages.get(requested).is_some_and(|answered| {

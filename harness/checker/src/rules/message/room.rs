@@ -9,7 +9,7 @@ use crate::rule_context::RuleContext;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageRoom, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for (observation, message) in input.model.recognised() {
+    for (observation, message) in input.model.recognized() {
         let Some(shown) = observation.room() else {
             context.inconclusive("the room is absent or mistyped: see the schema requirements");
             continue;

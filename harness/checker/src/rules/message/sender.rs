@@ -10,7 +10,7 @@ use crate::rule_context::RuleContext;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSender, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for (observation, message) in input.model.recognised() {
+    for (observation, message) in input.model.recognized() {
         let Some(user) = input.model.user_id(&message.sender) else { continue };
         let shown = observation.value.get("sender").and_then(|sender| sender.get("id")?.as_i64());
         let Some(shown) = shown else {

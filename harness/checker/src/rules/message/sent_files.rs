@@ -2,13 +2,13 @@
 
 use hearback_history::Call;
 
-use crate::model::{File, Message, Origin};
+use crate::model::{Message, Origin, SentFile};
 use crate::rule::RuleInput;
 
 /// Returns the successful sends of a file, and the message and file of each.
 pub(super) fn files<'h>(
     input: RuleInput<'h>,
-) -> impl Iterator<Item = (&'h Call, &'h Message<'h>, &'h File<'h>)> {
+) -> impl Iterator<Item = (&'h Call, &'h Message<'h>, &'h SentFile<'h>)> {
     input.model.messages.values().filter_map(move |message| {
         let Origin::Rest(call) = message.origin else { return None };
         (!input.model.is_ambiguous(message)).then_some((call, message, message.file.as_ref()?))

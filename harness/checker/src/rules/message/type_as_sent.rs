@@ -12,7 +12,7 @@ use crate::rules::answer::member;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageTypeAsSent, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for (observation, message) in input.model.recognised() {
+    for (observation, message) in input.model.recognized() {
         let is_text = is_plain(message) && message.message_type.is_none_or(|kind| kind == "text");
         if !is_text || message.maybe_deleted(observation.at) {
             continue;

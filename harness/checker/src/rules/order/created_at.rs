@@ -27,7 +27,7 @@ struct Creation<'h> {
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut creations: AHashMap<&str, Creation<'h>> = AHashMap::new();
-    for (observation, message) in input.model.recognised() {
+    for (observation, message) in input.model.recognized() {
         if creations.contains_key(message.id.as_str()) {
             continue;
         }

@@ -9,27 +9,27 @@ use crate::rules::answer::quoted;
 
 /// A message and the frame in which a socket received it first.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Received<'h> {
+pub(super) struct Arrival<'h> {
     pub(super) message: &'h Message<'h>,
     pub(super) frame: &'h Frame,
 }
 
 /// The messages of a stream, in order.
-pub(super) fn received<'h>(
+pub(super) fn arrivals<'h>(
     input: RuleInput<'h>,
     stream: &'h Stream<'h>,
-) -> impl Iterator<Item = Received<'h>> {
-    stream.in_place().map(move |(message, receipt)| Received {
+) -> impl Iterator<Item = Arrival<'h>> {
+    stream.in_place().map(move |(message, arrival)| Arrival {
         message: &input.model.messages[message],
-        frame: receipt.frame,
+        frame: arrival.frame,
     })
 }
 
 /// Counts a message that has to follow an earlier one, and reports one that was overtaken.
 pub(super) fn check_overtaking<'h>(
     stream: &Stream<'h>,
-    receipt: Received<'h>,
-    overtaking: Option<Received<'h>>,
+    arrival: Arrival<'h>,
+    overtaking: Option<Arrival<'h>>,
     is_ordered: bool,
     variant: &str,
     context: &mut RuleContext<'h>,
@@ -41,8 +41,8 @@ pub(super) fn check_overtaking<'h>(
         return;
     };
     let connection = stream.connection;
-    let text = |receipt: Received<'h>| {
-        quoted(receipt.message.versions.first().map_or("", |version| version.content))
+    let text = |arrival: Arrival<'h>| {
+        quoted(arrival.message.versions.first().map_or("", |version| version.content))
     };
     context.check(false, || {
         Violation::new(
@@ -50,16 +50,16 @@ pub(super) fn check_overtaking<'h>(
             format!(
                 "{} receives {} of {} before {} of {}, which was sent later",
                 connection.actor,
-                text(receipt),
-                receipt.message.sender,
+                text(arrival),
+                arrival.message.sender,
                 text(overtaking),
                 overtaking.message.sender,
             ),
             "it came after",
         )
-        .evidence(receipt.message.origin)
+        .evidence(arrival.message.origin)
         .evidence(overtaking.message.origin)
         .evidence((connection, overtaking.frame))
-        .evidence((connection, receipt.frame))
+        .evidence((connection, arrival.frame))
     });
 }

@@ -8,7 +8,7 @@ use ahash::AHashMap;
 use hearback_contract::RequirementId;
 use hearback_history::Nanoseconds;
 
-use super::overtaking::{Received, check_overtaking, received};
+use super::overtaking::{Arrival, arrivals, check_overtaking};
 use crate::model::Origin;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -19,27 +19,27 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for stream in input.model.streams() {
         let mut of_sender: AHashMap<&str, Before<'h>> = AHashMap::new();
         // Frames of one socket are in order even if nothing was acknowledged in between.
-        let mut of_socket: AHashMap<u64, Received<'h>> = AHashMap::new();
-        for receipt in received(input, stream) {
-            let sender = receipt.message.sender.as_str();
+        let mut of_socket: AHashMap<u64, Arrival<'h>> = AHashMap::new();
+        for arrival in arrivals(input, stream) {
+            let sender = arrival.message.sender.as_str();
             let before = of_sender.get(sender).copied();
-            let mut overtaking = before.and_then(|before| before.overtaking(receipt));
-            let mut is_ordered = before.is_some_and(|before| before.precedes(receipt));
-            if let Origin::Socket(connection, sent) = receipt.message.origin {
-                let last = of_socket.entry(connection.id.0).or_insert(receipt);
+            let mut overtaking = before.and_then(|before| before.overtaking(arrival));
+            let mut is_ordered = before.is_some_and(|before| before.precedes(arrival));
+            if let Origin::Socket(connection, sent) = arrival.message.origin {
+                let last = of_socket.entry(connection.id.0).or_insert(arrival);
                 if let Origin::Socket(_, earlier) = last.message.origin {
                     is_ordered |= earlier.seq < sent.seq;
                     if earlier.seq > sent.seq {
                         overtaking = Some(*last);
                     } else {
-                        *last = receipt;
+                        *last = arrival;
                     }
                 }
             }
-            of_sender.insert(sender, Before::and(before, receipt));
+            of_sender.insert(sender, Before::and(before, arrival));
             check_overtaking(
                 stream,
-                receipt,
+                arrival,
                 overtaking,
                 is_ordered,
                 "one sender's messages",
@@ -53,33 +53,33 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 /// acknowledgement.
 #[derive(Clone, Copy)]
 struct Before<'h> {
-    newest: Received<'h>,
+    newest: Arrival<'h>,
     acknowledged: Nanoseconds,
 }
 
 impl<'h> Before<'h> {
     /// Adds one received message.
-    fn and(earlier: Option<Self>, receipt: Received<'h>) -> Self {
-        let sent = receipt.message.sent;
+    fn and(earlier: Option<Self>, arrival: Arrival<'h>) -> Self {
+        let sent = arrival.message.sent;
         let Some(earlier) = earlier else {
-            return Self { newest: receipt, acknowledged: sent.returned };
+            return Self { newest: arrival, acknowledged: sent.returned };
         };
         let is_newer = sent.invoked > earlier.newest.message.sent.invoked;
         Self {
-            newest: if is_newer { receipt } else { earlier.newest },
+            newest: if is_newer { arrival } else { earlier.newest },
             acknowledged: earlier.acknowledged.min(sent.returned),
         }
     }
 
-    /// The message that was received before `receipt` although it was sent after its acknowledgement.
-    fn overtaking(&self, receipt: Received<'h>) -> Option<Received<'h>> {
+    /// The message that was received before `arrival` although it was sent after its acknowledgement.
+    fn overtaking(&self, arrival: Arrival<'h>) -> Option<Arrival<'h>> {
         let sent = self.newest.message.sent.invoked;
-        Some(self.newest).filter(|_| receipt.message.sent.returned < sent)
+        Some(self.newest).filter(|_| arrival.message.sent.returned < sent)
     }
 
-    /// Whether one of them was acknowledged before `receipt` was sent.
-    fn precedes(&self, receipt: Received<'h>) -> bool {
-        self.acknowledged < receipt.message.sent.invoked
+    /// Whether one of them was acknowledged before `arrival` was sent.
+    fn precedes(&self, arrival: Arrival<'h>) -> bool {
+        self.acknowledged < arrival.message.sent.invoked
     }
 }
 

@@ -7,7 +7,7 @@
 use hearback_contract::RequirementId;
 use hearback_history::Nanoseconds;
 
-use super::overtaking::{Received, check_overtaking, received};
+use super::overtaking::{Arrival, arrivals, check_overtaking};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -16,10 +16,10 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::OrderRealTime, 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for stream in input.model.streams() {
         // The newest messages of two senders are enough: one of them is not the sender in question.
-        let mut newest: [Option<Received<'h>>; 2] = [None; 2];
+        let mut newest: [Option<Arrival<'h>>; 2] = [None; 2];
         let mut acknowledged: [Option<(&str, Nanoseconds)>; 2] = [None; 2];
-        for receipt in received(input, stream) {
-            let (sender, sent) = (receipt.message.sender.as_str(), receipt.message.sent);
+        for arrival in arrivals(input, stream) {
+            let (sender, sent) = (arrival.message.sender.as_str(), arrival.message.sent);
             let other =
                 newest.into_iter().flatten().find(|it| it.message.sender.as_str() != sender);
             let overtaking = other.filter(|it| sent.returned < it.message.sent.invoked);
@@ -27,12 +27,12 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let is_ordered = first.is_some_and(|(_, returned)| returned < sent.invoked);
             keep_two(
                 &mut newest,
-                receipt,
+                arrival,
                 |it| it.message.sender.as_str(),
                 |it| Nanoseconds::MAX - it.message.sent.invoked,
             );
             keep_two(&mut acknowledged, (sender, sent.returned), |it| it.0, |it| it.1);
-            check_overtaking(stream, receipt, overtaking, is_ordered, "messages", context);
+            check_overtaking(stream, arrival, overtaking, is_ordered, "messages", context);
         }
     }
 }

@@ -7,7 +7,7 @@
 use ahash::AHashMap;
 use hearback_contract::{RequirementId, ServerEvent};
 
-use crate::model::{Message, is_retold};
+use crate::model::{Message, may_be_repeated};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::page::listing::pages;
@@ -23,7 +23,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let Some(question) = question(input, reply) else { continue };
             let Some(frame) = listener.message(&question.id) else { continue };
             let value = frame.json().and_then(|event| event.get("message"));
-            if value.is_none_or(|value| is_retold(value, Some(question), frame)) {
+            if value.is_none_or(|value| may_be_repeated(value, Some(question), frame)) {
                 continue;
             }
             let place = ServerEvent::ChatMessage.id();

@@ -19,7 +19,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let listing = walk.listing();
         let room = listing.room;
         let sent = room.acknowledged_before(listing.at) as u64;
-        let is_short = listing.is_by_founder() && (walked as u64) < listing.least();
+        let is_short = listing.is_by_initial_member() && (walked as u64) < listing.least();
         if !room.has_foreign_messages && (is_short || walked as u64 > sent) {
             context.inconclusive(Reason::Violates(RequirementId::PageWalkComplete));
             continue;

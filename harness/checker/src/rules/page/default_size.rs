@@ -20,7 +20,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         }
         let length = items.len() as u64;
-        if length > DEFAULT_SIZE || listing.is_by_founder() && listing.least() > DEFAULT_SIZE {
+        if length > DEFAULT_SIZE || listing.is_by_initial_member() && listing.least() > DEFAULT_SIZE
+        {
             context.check(length == DEFAULT_SIZE, || {
                 Violation::new(
                     "messages.list: default page size",

@@ -84,8 +84,8 @@ impl<'h> Listing<'h> {
     }
 
     /// Whether the viewer was a member from the creation of the room on, so that nothing may be hidden.
-    pub(in crate::rules) fn is_by_founder(&self) -> bool {
-        self.viewer.is_some_and(|viewer| self.room.surely_founder(viewer, self.at))
+    pub(in crate::rules) fn is_by_initial_member(&self) -> bool {
+        self.viewer.is_some_and(|viewer| self.room.surely_initial_member(viewer, self.at))
     }
 
     /// Fewest messages that a founder must find.
@@ -131,7 +131,7 @@ impl<'h> Page<'h> {
     /// page/count's business.
     pub(in crate::rules) fn credible_count(&self, input: RuleInput<'h>) -> Option<u64> {
         let Listing { room, at, .. } = self.listing;
-        let least = if self.listing.is_by_founder() { self.listing.least() } else { 0 };
+        let least = if self.listing.is_by_initial_member() { self.listing.least() } else { 0 };
         let most = room.acknowledged_before(at) as u64;
         let is_known = is_still(input, room, at) && !room.has_foreign_messages;
         self.count.filter(|count| is_known && (least..=most).contains(count))

@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::PageMaximumSize
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for listing in listings(input) {
         let is_due = listing.asked_size().is_some_and(|size| size > MAXIMUM_SIZE)
-            && listing.is_by_founder()
+            && listing.is_by_initial_member()
             && listing.least() > MAXIMUM_SIZE;
         if is_due && listing.call.status() == Some(400) {
             context.held();

@@ -35,7 +35,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         for id in ids {
             *visits.entry(id).or_default() += 1;
         }
-        let stable = if listing.is_by_founder() { stable(input, &walk) } else { Vec::new() };
+        let stable = if listing.is_by_initial_member() { stable(input, &walk) } else { Vec::new() };
         let repeated = visits.iter().filter(|(_, visits)| **visits > 1).map(|(id, _)| *id).min();
         check_visits(&walk, "a walk", &stable, repeated, &visits, context);
     }

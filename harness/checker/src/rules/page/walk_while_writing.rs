@@ -29,7 +29,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         // A send under way at the beginning may get an earlier place than one that was there.
         let is_appended = !sends.overlaps(begin)
             && input.model.is_quiet(listing.room, &[WriteKind::Alter], walk.interval());
-        if !is_appended || !listing.is_by_founder() {
+        if !is_appended || !listing.is_by_initial_member() {
             context.inconclusive(Reason::ConcurrentWrites);
             continue;
         }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::later_views::views;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
-use crate::rules::adoption;
+use crate::rules::mass_assignment;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::ParticipantAddIgnoresOtherFields, check };
@@ -24,7 +24,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         // False is the default of every flag.
         let fields = OF_ADD.into_iter().filter(|name| requested(name) != Some(&Value::Bool(false)));
         let later = || views(input, &room.id, user, call);
-        adoption::examine(call, &fields.collect::<Vec<_>>(), later, context);
+        mass_assignment::check(call, &fields.collect::<Vec<_>>(), later, context);
     }
 }
 

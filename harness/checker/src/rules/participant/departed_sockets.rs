@@ -94,7 +94,7 @@ impl<'h> DepartedSocket<'h> {
     /// Returns whether the reader marked nothing in the room before the departure returned.
     fn is_first_reader(&self, event: &Value) -> bool {
         let user = event.get("user_id").and_then(Value::as_i64);
-        let reader = user.and_then(|user| self.room.reading.reader(user));
+        let reader = user.and_then(|user| self.room.read_state.marks_of(user));
         let gone = Interval { invoked: Nanoseconds::ZERO, returned: self.left.returned };
         reader.is_some_and(|reader| reader.attempts.begun_by(gone) == 0)
     }

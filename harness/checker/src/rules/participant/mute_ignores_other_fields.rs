@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::later_views::views;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
-use crate::rules::adoption;
+use crate::rules::mass_assignment;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::ParticipantMuteIgnoresOtherFields, check };
@@ -42,7 +42,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             room.members.get(&user).is_some_and(|memberships| memberships.len() == 1)
                 && room.surely_member(user, call.interval());
         let later = || if is_continuous { views(input, &room.id, user, call) } else { Vec::new() };
-        adoption::examine(call, &fields, later, context);
+        mass_assignment::check(call, &fields, later, context);
     }
 }
 

@@ -13,7 +13,10 @@ pub(super) fn is_by_admin(input: RuleInput<'_>, room: &Room<'_>, call: &Call) ->
     let at = call.interval();
     call.is_authorized()
         && call.invocation.actor == room.creator
-        && input.model.user_id(&room.creator).is_some_and(|user| room.surely_founder(user, at))
+        && input
+            .model
+            .user_id(&room.creator)
+            .is_some_and(|user| room.surely_initial_member(user, at))
         && room.surely_active(at)
 }
 

@@ -37,7 +37,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 let now = read.readers.get(user);
                 let is_kept = now.is_some_and(|now| is_same(time, now));
                 // A time that a second mark changed is left to receipts/idempotent.
-                let reader = timeline.room.reading.reader(*user);
+                let reader = timeline.room.read_state.marks_of(*user);
                 let between = Interval { invoked: earlier.at.invoked, ..at };
                 let is_marked = reader.is_some_and(|reader| reader.attempts.overlaps(between));
                 if now.is_some() && !is_kept && is_marked {

@@ -23,8 +23,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         for user in readers.keys().filter(|user| Some(**user) != sender) {
             // A mark of the room may add the reader to all of its messages, and a receipt to all messages
             // up to its own (room-mark-and-read-by, receipt-moves-unread).
-            let until =
-                room.reading.reader(*user).and_then(|it| it.may_have_read_until(observation.at));
+            let until = room
+                .read_state
+                .marks_of(*user)
+                .and_then(|it| it.may_have_read_until(observation.at));
             let may_have_read = until.is_some_and(|until| until >= message.sent.invoked);
             // A member who is not an actor of this run may have read the message.
             if !may_have_read && model.actor(*user).is_none() && room.members.contains_key(user) {

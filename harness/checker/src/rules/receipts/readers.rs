@@ -14,7 +14,7 @@ pub(super) type Readers<'h> = BTreeMap<i64, &'h str>;
 pub(super) fn reads<'h>(
     input: RuleInput<'h>,
 ) -> impl Iterator<Item = (&'h MessageObservation<'h>, &'h Message<'h>)> {
-    input.model.recognised().filter(|(observation, _)| observation.transport == Transport::Rest)
+    input.model.recognized().filter(|(observation, _)| observation.transport == Transport::Rest)
 }
 
 /// Reads a `read_by`. `None` if it is not an object of user ids and times.

@@ -7,7 +7,7 @@ use hearback_contract::RequirementId;
 use super::creations::creations;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
-use crate::rules::adoption;
+use crate::rules::mass_assignment;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::RoomCreateIgnoresOtherFields, check };
@@ -36,7 +36,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             _ => false,
         };
         let fields: Vec<_> = FIELDS.into_iter().filter(|field| !is_default(field)).collect();
-        adoption::examine(creation.call, &fields, Vec::new, context);
+        mass_assignment::check(creation.call, &fields, Vec::new, context);
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn newest<'h>(
     context: &mut RuleContext<'h>,
 ) -> Option<Option<&'h Message<'h>>> {
     let viewer = input.model.user_id(&call.invocation.actor);
-    if !viewer.is_some_and(|viewer| room.surely_founder(viewer, call.interval())) {
+    if !viewer.is_some_and(|viewer| room.surely_initial_member(viewer, call.interval())) {
         context.inconclusive("the viewer was not a member of the room from the start");
         return None;
     }

@@ -16,7 +16,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (room, call, count) in statistics(input, "message_count", context) {
         let at = call.interval();
         let viewer = input.model.user_id(&call.invocation.actor);
-        if !viewer.is_some_and(|viewer| room.surely_founder(viewer, at)) {
+        if !viewer.is_some_and(|viewer| room.surely_initial_member(viewer, at)) {
             context.inconclusive("the viewer was not a member of the room from the start");
             continue;
         }

@@ -27,7 +27,7 @@ pub(super) fn expect_delivery<'h>(
     if has_arrived {
         return context.held();
     }
-    let Some(over) = input.model.sockets.is_over(pending, listener) else {
+    let Some(over) = input.model.sockets.absence_proven_at(pending, listener) else {
         return context.inconclusive(TOO_SHORT);
     };
     let meanwhile = Interval { invoked: pending.at, returned: over };

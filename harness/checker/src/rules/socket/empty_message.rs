@@ -17,11 +17,8 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketEmptyMess
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     expect_errors(input, InvalidFrameKind::EmptyMessage, context);
     let mut sent: AHashMap<(&str, i64), &InvalidFrame<'h>> = AHashMap::new();
-    for invalid in input
-        .model
-        .invalid_frames
-        .iter()
-        .filter(|it| it.invalid_frame == InvalidFrameKind::EmptyMessage)
+    for invalid in
+        input.model.invalid_frames.iter().filter(|it| it.kind == InvalidFrameKind::EmptyMessage)
     {
         let user = input.model.user_id(&invalid.connection.actor);
         if let Some(user) =

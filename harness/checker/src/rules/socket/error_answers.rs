@@ -45,7 +45,7 @@ fn answers_on_connection<'h>(
 ) -> Vec<Answer<'h>> {
     let over: Vec<_> = frames
         .iter()
-        .map(|invalid| input.model.sockets.is_unanswered(listener, invalid.frame.at))
+        .map(|invalid| input.model.sockets.silence_proven_at(listener, invalid.frame.at))
         .collect();
     let mut error_of = vec![None; frames.len()];
     let mut taken: Vec<(Nanoseconds, InvalidFrameKind)> = Vec::new();
@@ -63,7 +63,7 @@ fn answers_on_connection<'h>(
         }
         if let Some(index) = due.pop_front().or_else(|| given_up.pop()) {
             error_of[index] = Some(error);
-            taken.push((error.at, frames[index].invalid_frame));
+            taken.push((error.at, frames[index].kind));
         }
     }
     let answer = |index: usize| {
@@ -74,10 +74,7 @@ fn answers_on_connection<'h>(
         let since = taken.partition_point(|(at, _)| *at < frames[index].frame.at);
         let meanwhile = taken[since..].iter().take_while(|(at, _)| *at <= over);
         // An error to a frame of another kind meanwhile may have been the answer to this one.
-        if meanwhile
-            .into_iter()
-            .all(|(_, invalid_frame)| *invalid_frame == frames[index].invalid_frame)
-        {
+        if meanwhile.into_iter().all(|(_, invalid_frame)| *invalid_frame == frames[index].kind) {
             Answer::Silence(over)
         } else {
             Answer::Inconclusive("several invalid frames were answered with fewer errors")
@@ -93,7 +90,7 @@ pub(super) fn expect_errors<'h>(
 ) {
     for (listener, invalid, answer) in answers(input) {
         let Some(room) = input.model.rooms.get(invalid.connection.room.as_str()) else { continue };
-        if invalid.invalid_frame != invalid_frame {
+        if invalid.kind != invalid_frame {
             continue;
         }
         let over = match answer {
@@ -122,8 +119,8 @@ pub(super) fn expect_errors<'h>(
 pub(super) fn variant(invalid: &InvalidFrame<'_>) -> String {
     let kind = invalid.frame.kind().and_then(|kind| kind.parse::<ClientEvent>().ok());
     match kind {
-        Some(kind) => format!("{kind}: {}", invalid.invalid_frame.as_str()),
-        None => invalid.invalid_frame.as_str().to_owned(),
+        Some(kind) => format!("{kind}: {}", invalid.kind.as_str()),
+        None => invalid.kind.as_str().to_owned(),
     }
 }
 

@@ -22,7 +22,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         if message.is_some_and(|message| !message.deletions.is_empty()) {
             continue;
         }
-        let pending = source.handed(send.frame.at);
+        let pending = source.pending_event(send.frame.at);
         let seen = message.map(|message| message.sent.returned);
         let pending = PendingEvent { handled: seen.or(pending.handled), ..pending };
         for listener in input.model.sockets.in_room(&room.id) {

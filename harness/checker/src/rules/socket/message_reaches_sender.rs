@@ -16,7 +16,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (send, room) in ordinary(input) {
         let Some(source) = input.model.sockets.listener(send.connection) else { continue };
         if send.echo.is_none() {
-            let Some(over) = input.model.sockets.is_unanswered(source, send.frame.at) else {
+            let Some(over) = input.model.sockets.silence_proven_at(source, send.frame.at) else {
                 context.inconclusive(TOO_SHORT);
                 continue;
             };

@@ -16,7 +16,7 @@ use crate::rules::answer::{quoted, shown};
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketMessageRight, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for (observation, message) in input.model.recognised() {
+    for (observation, message) in input.model.recognized() {
         if observation.transport != Transport::Socket || message.maybe_deleted(observation.at) {
             continue;
         }

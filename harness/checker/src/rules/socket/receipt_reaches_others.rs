@@ -42,7 +42,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             if message.room != room.id || !was_there || is_own || !is_first || is_ambiguous {
                 continue;
             }
-            let pending = by.handed(frame.at);
+            let pending = by.pending_event(frame.at);
             for listener in input.model.sockets.in_room(&room.id) {
                 if listener.user == by.user || listener.established >= frame.at {
                     continue;
@@ -50,8 +50,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 let has_arrived =
                     received.contains(&(listener.connection.id, by.user, message.id.as_str()));
                 // After another mark that overtook this one, a server need not send a receipt.
-                let over =
-                    input.model.sockets.is_over(pending, listener).unwrap_or(Nanoseconds::MAX);
+                let over = input
+                    .model
+                    .sockets
+                    .absence_proven_at(pending, listener)
+                    .unwrap_or(Nanoseconds::MAX);
                 let is_overtaken = marks.on(by.user, &message.id, &room.id).any(|mark| {
                     mark.seq > frame.seq
                         && mark.connection != Some(by.connection.id)

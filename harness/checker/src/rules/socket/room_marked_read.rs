@@ -36,7 +36,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 });
                 continue;
             }
-            let Some(over) = input.model.sockets.is_unanswered(listener, mark.at) else {
+            let Some(over) = input.model.sockets.silence_proven_at(listener, mark.at) else {
                 context.inconclusive(TOO_SHORT);
                 continue;
             };

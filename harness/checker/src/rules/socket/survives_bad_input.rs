@@ -29,7 +29,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let sent = sends.get(&listener.connection.id).map_or(&[][..], Vec::as_slice);
         let answered = last_answered(listener, of_connection);
         for (index, (_, invalid, _)) in of_connection.iter().enumerate() {
-            if invalid.invalid_frame == InvalidFrameKind::Hostile
+            if invalid.kind == InvalidFrameKind::Hostile
                 || !input.model.rooms.contains_key(listener.connection.room.as_str())
             {
                 continue;
@@ -42,8 +42,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             match failure(input, listener, invalid, is_last, sent, &innocent) {
                 Some(actual) => context.check(false, || {
                     Violation::new(
-                        invalid.invalid_frame.as_str(),
-                        format!("the connection survives {}", invalid.invalid_frame.as_str()),
+                        invalid.kind.as_str(),
+                        format!("the connection survives {}", invalid.kind.as_str()),
                         actual,
                     )
                     .evidence((invalid.connection, invalid.frame))
@@ -113,7 +113,7 @@ fn failure<'h>(
     // A connection that answered before must still answer.
     let answered_before = sent.iter().any(|send| send.frame.at < at && send.echo.is_some());
     let next = sent.iter().find(|send| send.frame.at > at)?;
-    let over = input.model.sockets.is_unanswered(listener, next.frame.at)?;
+    let over = input.model.sockets.silence_proven_at(listener, next.frame.at)?;
     let meanwhile = Interval { invoked: at, returned: over };
     let is_deaf = answered_before && stays(over) && room.surely_active(meanwhile);
     is_deaf.then(|| "it does not answer any more".to_owned())

@@ -21,7 +21,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         .model
         .invalid_frames
         .iter()
-        .filter(|invalid| invalid.invalid_frame == InvalidFrameKind::Hostile)
+        .filter(|invalid| invalid.kind == InvalidFrameKind::Hostile)
     {
         let Some(room) = input.model.rooms.get(invalid.connection.room.as_str()) else { continue };
         let at = invalid.frame.at;
@@ -29,7 +29,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             if guilty.contains(&listener.connection.id) || listener.established >= at {
                 continue;
             }
-            if listener.heard_after(at) {
+            if listener.received_newer_than(at) {
                 context.held();
                 continue;
             }

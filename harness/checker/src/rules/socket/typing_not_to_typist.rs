@@ -38,7 +38,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             });
             (sent, returned.map(|(frame, _)| frame))
         });
-        if returned.is_none() && input.model.sockets.is_unanswered(by, sent.frame.at).is_none() {
+        if returned.is_none() && input.model.sockets.silence_proven_at(by, sent.frame.at).is_none()
+        {
             context.inconclusive(TOO_SHORT);
             continue;
         }

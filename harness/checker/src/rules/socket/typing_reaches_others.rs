@@ -39,7 +39,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             }
             let last = received.get(&(listener.connection.id, by.user, is_typing));
             let has_arrived = last.is_some_and(|last| *last >= frame.at);
-            let sent = (by.user, by.handed(frame.at));
+            let sent = (by.user, by.pending_event(frame.at));
             expect_delivery(input, room, sent, listener, has_arrived, context, || {
                 let (from, to) = (&by.connection.actor, &listener.connection.actor);
                 Violation::new(

@@ -13,7 +13,7 @@ pub(super) fn check_bounds<'h>(
     context: &mut RuleContext<'h>,
 ) {
     for view in views_of(input, kind, context) {
-        let (surely, possibly) = (view.unread_bounds.surely(), view.unread_bounds.possibly());
+        let (surely, possibly) = (view.unread_bounds.minimum(), view.unread_bounds.maximum());
         let is_low = view.count < surely;
         if !is_low && possibly.is_none_or(|possibly| view.count <= possibly) {
             context.held();

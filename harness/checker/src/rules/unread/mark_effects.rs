@@ -19,7 +19,7 @@ pub(super) fn owning_requirement(view: &View<'_>) -> Option<RequirementId> {
 /// Returns the requirement by which nothing is unread, and the last mark if there is one: since that
 /// mark only own messages were sent, or none. `None` if others never sent anything that was marked.
 fn zero<'h>(view: &View<'h>) -> Option<(RequirementId, Option<&'h Mark<'h>>)> {
-    if view.unread_bounds.possibly() != Some(0) {
+    if view.unread_bounds.maximum() != Some(0) {
         return None;
     }
     let mark = view.unread_bounds.mark;
@@ -39,8 +39,8 @@ fn zero<'h>(view: &View<'h>) -> Option<(RequirementId, Option<&'h Mark<'h>>)> {
 /// Returns the last mark of another member, and the number of messages sent before it that must still
 /// be unread.
 pub(super) fn unmoved<'h>(view: &View<'h>) -> Option<(&'h Mark<'h>, u64)> {
-    let mark = view.room.reading.last_mark_of_others(view.user, view.at)?;
-    let least = view.unread_bounds.surely_sent_before(mark.given.invoked);
+    let mark = view.room.read_state.last_mark_of_others(view.user, view.at)?;
+    let least = view.unread_bounds.minimum_sent_before(mark.given.invoked);
     (least > 0).then_some((mark, least))
 }
 

@@ -27,7 +27,7 @@ pub struct Mark<'h> {
 
 /// What one user marked as read in one room.
 #[derive(Clone, Debug, Default)]
-pub struct Reader<'h> {
+pub struct ReadMarks<'h> {
     /// When receipts and marks were under way, whatever became of them.
     pub attempts: IntervalIndex,
     /// From when on what was sent until when may count as read.
@@ -40,17 +40,17 @@ pub struct Reader<'h> {
 
 /// What everybody marked as read in one room.
 #[derive(Clone, Debug, Default)]
-pub struct Reading<'h> {
-    readers: BTreeMap<i64, Reader<'h>>,
+pub struct ReadState<'h> {
+    by_user: BTreeMap<i64, ReadMarks<'h>>,
     /// Everybody's marks of the room that surely were carried out, by their return.
     marks: Vec<Mark<'h>>,
     /// For each position, that of the last mark before it of somebody else.
     other: Vec<Option<usize>>,
 }
 
-impl<'h> Reader<'h> {
+impl<'h> ReadMarks<'h> {
     /// Until when messages were sent that may count as read, as seen during `at`: a receipt may count for
-    /// all messages up to its own (receipt-moves-unread). O(log n).
+    /// all messages up to its own (receipt-changes-unread). O(log n).
     pub fn may_have_read_until(&self, at: Interval) -> Option<Nanoseconds> {
         self.reach.latest_return(at)
     }
@@ -62,10 +62,10 @@ impl<'h> Reader<'h> {
     }
 }
 
-impl<'h> Reading<'h> {
+impl<'h> ReadState<'h> {
     /// What the user marked, if anything.
-    pub fn reader(&self, user: i64) -> Option<&Reader<'h>> {
-        self.readers.get(&user)
+    pub fn marks_of(&self, user: i64) -> Option<&ReadMarks<'h>> {
+        self.by_user.get(&user)
     }
 
     /// The last mark of the room by anybody but `user` that surely was carried out before `at`. O(log n).
@@ -83,9 +83,9 @@ impl<'h> Reading<'h> {
             by_user.entry(attempt.mark.user).or_default().push(attempt);
         }
         for (user, attempts) in by_user {
-            let reader = Reader::of(&attempts);
+            let reader = ReadMarks::of(&attempts);
             reading.marks.extend(&reader.marks);
-            reading.readers.insert(user, reader);
+            reading.by_user.insert(user, reader);
         }
         reading.marks.sort_by_key(|mark| mark.given.returned);
         for (index, mark) in reading.marks.iter().enumerate() {
@@ -100,7 +100,7 @@ impl<'h> Reading<'h> {
     }
 }
 
-impl<'h> Reader<'h> {
+impl<'h> ReadMarks<'h> {
     fn of(attempts: &[Attempt<'h>]) -> Self {
         let sure = attempts.iter().filter(|it| it.is_of_room && it.mark.is_sure);
         let mut marks: Vec<_> = sure.map(|it| it.mark).collect();
@@ -133,19 +133,23 @@ struct Attempt<'h> {
 
 /// Finds every mark in the rooms of the model.
 pub(super) fn assign<'h>(model: &mut Model<'h>, history: &'h History) {
-    let mut survey =
-        Survey { model, heard: AHashMap::new(), attempts: AHashMap::new(), receipts: Vec::new() };
-    survey.look_around();
+    let mut survey = MarkSearch {
+        model,
+        announced: AHashMap::new(),
+        attempts: AHashMap::new(),
+        receipts: Vec::new(),
+    };
+    survey.index_receipt_events();
     for call in history.calls.iter().filter(|call| call.maybe_done()) {
         survey.call(call);
     }
     for connection in &history.connections {
         survey.connection(connection);
     }
-    let Survey { attempts, receipts, .. } = survey;
+    let MarkSearch { attempts, receipts, .. } = survey;
     for (room, attempts) in attempts {
         if let Some(room) = model.rooms.get_mut(&room) {
-            room.reading = Reading::of(attempts);
+            room.read_state = ReadState::of(attempts);
         }
     }
     for (message, receipt) in receipts {
@@ -156,22 +160,22 @@ pub(super) fn assign<'h>(model: &mut Model<'h>, history: &'h History) {
 }
 
 /// The search for marks.
-struct Survey<'w, 'h> {
+struct MarkSearch<'w, 'h> {
     model: &'w Model<'h>,
     /// When anybody was first told of a receipt, by reader and message.
-    heard: AHashMap<(i64, &'h str), Nanoseconds>,
+    announced: AHashMap<(i64, &'h str), Nanoseconds>,
     attempts: AHashMap<String, Vec<Attempt<'h>>>,
     receipts: Vec<(String, Mark<'h>)>,
 }
 
-impl<'h> Survey<'_, 'h> {
-    fn look_around(&mut self) {
+impl<'h> MarkSearch<'_, 'h> {
+    fn index_receipt_events(&mut self) {
         for listener in self.model.sockets.all() {
             for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
                 let reader = event.get("user_id").and_then(Value::as_i64);
                 let message = event.get("message_id").and_then(Value::as_str);
                 if let Some(key) = reader.zip(message) {
-                    let first = self.heard.entry(key).or_insert(frame.at);
+                    let first = self.announced.entry(key).or_insert(frame.at);
                     *first = frame.at.min(*first);
                 }
             }
@@ -248,8 +252,9 @@ impl<'h> Survey<'_, 'h> {
         if message.room != room.id {
             return;
         }
-        if let Some(heard) = self.heard.get(&(mark.user, id)).filter(|at| **at >= frame.at) {
-            mark.given.returned = mark.given.returned.min(*heard);
+        if let Some(announced) = self.announced.get(&(mark.user, id)).filter(|at| **at >= frame.at)
+        {
+            mark.given.returned = mark.given.returned.min(*announced);
         }
         mark.is_sure = mark.given.returned < Nanoseconds::MAX
             && message.sent.precedes(mark.given)
@@ -285,7 +290,7 @@ mod tests {
     }
 
     /// Asks the reading of the room after some lines.
-    fn read<T>(lines: &str, ask: impl FnOnce(&Reading<'_>, &Model<'_>) -> T) -> T {
+    fn read<T>(lines: &str, ask: impl FnOnce(&ReadState<'_>, &Model<'_>) -> T) -> T {
         let history = dsl::parse(&format!(
             r#"
             [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2, 3]}} => 201 @room {{"id": "$r1"}}
@@ -294,7 +299,7 @@ mod tests {
         ))
         .unwrap();
         let model = Model::of(&history);
-        ask(&model.rooms[&dsl::id("r1")].reading, &model)
+        ask(&model.rooms[&dsl::id("r1")].read_state, &model)
     }
 
     #[test]
@@ -306,7 +311,7 @@ mod tests {
             [70..80] bob rooms.mark_read $r1 => 500 @error";
         read(lines, |reading, _| {
             let last = |when| {
-                let mark = reading.reader(2)?.last_mark(when)?;
+                let mark = reading.marks_of(2)?.last_mark(when)?;
                 Some(mark.given.invoked.as_millis())
             };
             assert_eq!(last(at(30, 99)), None);
@@ -316,11 +321,11 @@ mod tests {
             assert_eq!(others(2), Some(3));
             assert_eq!(others(3), Some(2));
             assert_eq!(
-                reading.reader(2).unwrap().may_have_read_until(at(69, 69)),
+                reading.marks_of(2).unwrap().may_have_read_until(at(69, 69)),
                 Some(Nanoseconds::from_millis(40))
             );
             assert_eq!(
-                reading.reader(2).unwrap().may_have_read_until(at(75, 75)),
+                reading.marks_of(2).unwrap().may_have_read_until(at(75, 75)),
                 Some(Nanoseconds::MAX)
             );
         });
@@ -334,7 +339,7 @@ mod tests {
             [21..21] bob@r1 -> {"type": "mark_room_read"}
             [30..30] bob@r1 <- @room_marked_read {"room_id": "$r1"}"#;
         read(lines, |reading, _| {
-            let mark = reading.reader(2).unwrap().last_mark(at(31, 31)).unwrap();
+            let mark = reading.marks_of(2).unwrap().last_mark(at(31, 31)).unwrap();
             assert_eq!(mark.given, at(20, 30));
         });
     }
@@ -345,12 +350,12 @@ mod tests {
             [10..10] bob@r1 open
             [11..11] carol@r1 open
             [20..20] bob@r1 -> {"type": "read_receipt", "message_id": "$m1"}"#;
-        let heard = r#"[30..30] carol@r1 <- @read_receipt {"message_id": "$m1", "user_id": 2}"#;
+        let announced = r#"[30..30] carol@r1 <- @read_receipt {"message_id": "$m1", "user_id": 2}"#;
         let leaves = "[25..28] bob rooms.leave $r1 => ?";
         for (lines, expected) in [
             (sent.to_owned(), false),
-            (format!("{sent}\n{heard}"), true),
-            (format!("{sent}\n{leaves}\n{heard}"), false),
+            (format!("{sent}\n{announced}"), true),
+            (format!("{sent}\n{leaves}\n{announced}"), false),
         ] {
             read(&lines, |_, model| {
                 let receipts = &model.messages[0].receipts;

@@ -8,12 +8,12 @@ use hearback_history::{Connection, Frame, History, Interval, Nanoseconds};
 use serde_json::Value;
 
 use super::assembly::Assembly;
-use super::message::{Message, Origin, PLACEHOLDER, Version};
+use super::message::{DELETED_CONTENT, Message, Origin, Version};
 use super::room::WriteKind;
 use super::{Model, SocketSend};
 
 /// A message that sockets to a room received and whose id no response told, where it was seen first.
-struct Sight<'h> {
+struct FirstSeen<'h> {
     id: &'h str,
     value: &'h Value,
     at: Nanoseconds,
@@ -21,7 +21,7 @@ struct Sight<'h> {
 
 /// What was tried to send to a room with one text, by REST or socket, whatever became of it.
 #[derive(Clone, Copy)]
-struct Attempts {
+struct TextUses {
     count: u32,
     /// When it was tried first.
     first: Nanoseconds,
@@ -33,52 +33,52 @@ impl<'h> Assembly<'h> {
     pub(super) fn socket_sends(&mut self, history: &'h History) {
         let sends = sends(history);
         let texts = every_text(history);
-        let attempts = attempts(history, &sends);
+        let uses_by_text = uses_by_text(history, &sends);
         let edits = edits(history);
-        let sights = self.first_sights(history);
+        let seen = self.first_seen(history);
         let mut by_text: AHashMap<(&str, &str), VecDeque<usize>> = AHashMap::new();
         // Messages with a text that nobody sent: seldom any, so that looking through them costs nothing.
-        let mut strange: AHashMap<&str, Vec<usize>> = AHashMap::new();
-        for (room, sights) in &sights {
-            for (index, Sight { value, .. }) in sights.iter().enumerate() {
+        let mut unmatched: AHashMap<&str, Vec<usize>> = AHashMap::new();
+        for (room, seen) in &seen {
+            for (index, FirstSeen { value, .. }) in seen.iter().enumerate() {
                 match value.get("content").and_then(Value::as_str) {
                     Some(text) if texts.contains(text) => {
                         by_text.entry((room, text)).or_default().push_back(index);
                     }
                     // That of a message that was deleted says nothing of what was sent.
-                    Some(PLACEHOLDER) => {}
-                    _ => strange.entry(room).or_default().push(index),
+                    Some(DELETED_CONTENT) => {}
+                    _ => unmatched.entry(room).or_default().push(index),
                 }
             }
         }
         for (connection, frame, text) in sends {
             let room = connection.room.as_str();
             let own = self.model.user_id(&connection.actor);
-            let sights = sights.get(room).map_or(&[][..], Vec::as_slice);
+            let seen = seen.get(room).map_or(&[][..], Vec::as_slice);
             let exact = by_text.get_mut(&(room, text)).and_then(VecDeque::pop_front);
             let index = exact.or_else(|| {
-                let strange = strange.get_mut(room)?;
-                let place = strange.iter().position(|index| {
-                    let Sight { value, at, .. } = sights[*index];
+                let unmatched = unmatched.get_mut(room)?;
+                let place = unmatched.iter().position(|index| {
+                    let FirstSeen { value, at, .. } = seen[*index];
                     at > frame.at && value.pointer("/sender/id").and_then(Value::as_i64) == own
                 })?;
-                Some(strange.remove(place))
+                Some(unmatched.remove(place))
             });
             let reply_to = frame.json().and_then(|json| json.get("reply_to")?.as_str());
-            let alike = attempts.get(&(room, text)).copied();
-            let sight = index.map(|index| &sights[index]);
+            let uses = uses_by_text.get(&(room, text)).copied();
+            let first = index.map(|index| &seen[index]);
             // It may be another that was given the text later.
-            let is_edited = sight.is_some_and(|sight| {
+            let is_edited = first.is_some_and(|first| {
                 let mut subjects = edits.get(text).into_iter().flatten();
-                subjects.any(|subject| *subject != sight.id)
+                subjects.any(|subject| *subject != first.id)
             });
-            let is_distinct = alike.is_none_or(|it| it.count < 2) && !is_edited;
+            let is_distinct = uses.is_none_or(|it| it.count < 2) && !is_edited;
             let mut send =
                 SocketSend { connection, frame, text, reply_to, is_distinct, echo: None, id: None };
             // One of several may be any of them: it was sent no earlier than the first.
-            let invoked = alike.filter(|_| !is_distinct).map_or(frame.at, |it| it.first);
+            let invoked = uses.filter(|_| !is_distinct).map_or(frame.at, |it| it.first);
             let mut sent = Interval { invoked, returned: Nanoseconds::MAX };
-            if let Some(Sight { id, at, .. }) = sight {
+            if let Some(FirstSeen { id, at, .. }) = first {
                 // Nobody sees what was not sent yet, whatever the record says.
                 sent.returned = (*at).max(invoked);
                 send.id = Some((*id).to_owned());
@@ -100,20 +100,20 @@ impl<'h> Assembly<'h> {
             self.model.socket_sends.push(send);
         }
         let Model { sockets, messages, socket_sends, .. } = &mut self.model;
-        sockets.recognise(messages, socket_sends);
+        sockets.recognize(messages, socket_sends);
     }
 
     /// By room, in the order in which they were seen.
-    fn first_sights(&self, history: &'h History) -> AHashMap<&'h str, Vec<Sight<'h>>> {
+    fn first_seen(&self, history: &'h History) -> AHashMap<&'h str, Vec<FirstSeen<'h>>> {
         let mut rooms: AHashMap<&str, usize> = AHashMap::new();
-        let mut sights: Vec<Vec<Sight<'h>>> = Vec::new();
+        let mut seen: Vec<Vec<FirstSeen<'h>>> = Vec::new();
         let mut known: AHashMap<(usize, &str), usize> = AHashMap::new();
         // For each body the room that it came in last, and its message's place there.
         let mut places: Vec<Option<(usize, usize)>> = vec![None; history.bodies.len()];
         for connection in &history.connections {
-            let room = *rooms.entry(connection.room.as_str()).or_insert(sights.len());
-            if room == sights.len() {
-                sights.push(Vec::new());
+            let room = *rooms.entry(connection.room.as_str()).or_insert(seen.len());
+            if room == seen.len() {
+                seen.push(Vec::new());
             }
             for (frame, event) in connection.received(ServerEvent::ChatMessage) {
                 let place = &mut places[frame.body.number];
@@ -124,24 +124,21 @@ impl<'h> Assembly<'h> {
                     if self.model.messages.contains_key(id) {
                         continue;
                     }
-                    let next = sights[room].len();
+                    let next = seen[room].len();
                     let index = *known.entry((room, id)).or_insert(next);
                     if index == next {
-                        sights[room].push(Sight { id, value, at: frame.at });
+                        seen[room].push(FirstSeen { id, value, at: frame.at });
                     }
                     *place = Some((room, index));
                 }
                 if let Some((_, index)) = *place {
-                    let first = &mut sights[room][index].at;
+                    let first = &mut seen[room][index].at;
                     *first = frame.at.min(*first);
                 }
             }
         }
-        sights.iter_mut().for_each(|sights| sights.sort_by_key(|sight| sight.at));
-        rooms
-            .into_iter()
-            .map(|(room, number)| (room, std::mem::take(&mut sights[number])))
-            .collect()
+        seen.iter_mut().for_each(|seen| seen.sort_by_key(|first| first.at));
+        rooms.into_iter().map(|(room, number)| (room, std::mem::take(&mut seen[number]))).collect()
     }
 
     /// Receipts and marks that were given by socket: done by the next answer on the same connection.
@@ -183,23 +180,23 @@ fn sends(history: &History) -> Vec<(&Connection, &Frame, &str)> {
 }
 
 /// What was tried to send, by room and text.
-fn attempts<'h>(
+fn uses_by_text<'h>(
     history: &'h History,
     sends: &[(&'h Connection, &'h Frame, &'h str)],
-) -> AHashMap<(&'h str, &'h str), Attempts> {
+) -> AHashMap<(&'h str, &'h str), TextUses> {
     let in_calls = history.calls_of(Operation::MessagesSend).filter_map(|call| {
         let field = |name| call.request.as_ref()?.get(name)?.as_str();
         Some(((field("room")?, field("content")?), call.invoked))
     });
     let in_frames =
         sends.iter().map(|(connection, frame, text)| ((connection.room.as_str(), *text), frame.at));
-    let mut attempts = AHashMap::new();
+    let mut uses_by_text = AHashMap::new();
     for (key, at) in in_calls.chain(in_frames) {
-        let attempts = attempts.entry(key).or_insert(Attempts { count: 0, first: at });
-        attempts.count += 1;
-        attempts.first = at.min(attempts.first);
+        let uses_by_text = uses_by_text.entry(key).or_insert(TextUses { count: 0, first: at });
+        uses_by_text.count += 1;
+        uses_by_text.first = at.min(uses_by_text.first);
     }
-    attempts
+    uses_by_text
 }
 
 /// Ids of the messages that were to be given each text by an edit.

@@ -2,7 +2,7 @@
 //!
 //! Every accepted reading is allowed for. What was sent before somebody joined may count or not
 //! (unread-before-first-mark); a receipt may count for nothing, for its message, or for all up to it
-//! (receipt-moves-unread); a deleted message may count or not (deleted-counts-unread).
+//! (receipt-changes-unread); a deleted message may count or not (deleted-counts-unread).
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,14 @@ use ahash::{AHashMap, AHashSet};
 use hearback_contract::Operation;
 use hearback_history::{History, Interval, Nanoseconds};
 
-use super::dominance::Plane;
-use super::reading::Mark;
+use super::dominance::DominanceCounter;
+use super::read_state::Mark;
 use super::room::Room;
 use super::{Message, Model, Origin};
 
 /// How many messages were sent in a room when, by whom.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct SendIndex {
     all: Sends,
     by_sender: BTreeMap<i64, Sends>,
     /// Whether others than this run wrote, nobody knows how much.
@@ -32,9 +32,9 @@ struct Sends {
     /// When each surely was sent, in order; also those of unknown outcome.
     ended: Vec<Nanoseconds>,
     /// Those that surely were sent: when it was begun, when it was done.
-    sent: Plane,
+    sent: DominanceCounter,
     /// Those of them that may have been deleted: when sending was begun, when deleting.
-    deleted: Plane,
+    deleted: DominanceCounter,
 }
 
 /// What a member has not read, as a read during some time may have seen it.
@@ -58,10 +58,10 @@ impl<'h> Room<'h> {
             return None;
         }
         // Who comes again may begin anew.
-        let stays = self.members.get(&user).into_iter().flatten();
-        let joins = stays.filter(|stay| stay.joined.invoked <= at.returned);
-        let joined = joins.map(|stay| stay.joined.returned).max()?;
-        let reader = self.reading.reader(user);
+        let memberships = self.members.get(&user).into_iter().flatten();
+        let joins = memberships.filter(|membership| membership.joined.invoked <= at.returned);
+        let joined = joins.map(|membership| membership.joined.returned).max()?;
+        let reader = self.read_state.marks_of(user);
         let read = reader.and_then(|reader| reader.may_have_read_until(at)).unwrap_or_default();
         let mark = reader.and_then(|reader| reader.last_mark(at));
         let mark = mark.filter(|mark| mark.given.invoked > joined);
@@ -71,12 +71,12 @@ impl<'h> Room<'h> {
 
 impl UnreadBounds<'_, '_> {
     /// Fewest messages that are unread. O(log² n).
-    pub fn surely(&self) -> u64 {
-        self.surely_sent_before(self.at.invoked)
+    pub fn minimum(&self) -> u64 {
+        self.minimum_sent_before(self.at.invoked)
     }
 
     /// Fewest messages that are unread of those that surely were sent before `time`. O(log² n).
-    pub fn surely_sent_before(&self, time: Nanoseconds) -> u64 {
+    pub fn minimum_sent_before(&self, time: Nanoseconds) -> u64 {
         let sent =
             self.of_others(|sends| sends.sent.count(self.settled, time.min(self.at.invoked)));
         let seen = self.at.returned.saturating_add(Nanoseconds::new(1));
@@ -85,10 +85,10 @@ impl UnreadBounds<'_, '_> {
     }
 
     /// Most messages that are unread; `None` if others than this run wrote in the room. O(log n).
-    pub fn possibly(&self) -> Option<u64> {
+    pub fn maximum(&self) -> Option<u64> {
         let begun = |sends: &Sends| sends.begun.partition_point(|begun| *begun <= self.at.returned);
         let most = self.of_others(begun) - self.read_by_mark();
-        (!self.room.tally.is_open).then_some(most)
+        (!self.room.sends.is_open).then_some(most)
     }
 
     /// How many messages of others surely were sent before the mark. O(log n).
@@ -100,7 +100,7 @@ impl UnreadBounds<'_, '_> {
     /// How many of the user's own messages surely were sent since the mark. O(log² n).
     pub fn own(&self) -> u64 {
         let since = self.mark.map_or(Nanoseconds::ZERO, |mark| mark.given.returned);
-        let own = self.room.tally.by_sender.get(&self.user);
+        let own = self.room.sends.by_sender.get(&self.user);
         own.map_or(0, |own| own.sent.count(since, self.at.invoked) as u64)
     }
 
@@ -122,14 +122,14 @@ impl UnreadBounds<'_, '_> {
 
     /// Counts what others sent.
     fn of_others(&self, count: impl Fn(&Sends) -> usize) -> u64 {
-        let own = self.room.tally.by_sender.get(&self.user).map_or(0, &count);
-        (count(&self.room.tally.all) - own) as u64
+        let own = self.room.sends.by_sender.get(&self.user).map_or(0, &count);
+        (count(&self.room.sends.all) - own) as u64
     }
 }
 
 /// Counts the messages of every room of the model.
 pub(super) fn count(model: &mut Model<'_>, history: &History) {
-    let mut ledgers: BTreeMap<&str, Ledger> = BTreeMap::new();
+    let mut rooms: BTreeMap<&str, RoomSends> = BTreeMap::new();
     let sends = history.calls_of(Operation::MessagesSend).filter(|call| call.maybe_done());
     for call in sends {
         let id = call.success().and_then(|body| body.get("id")?.as_str());
@@ -141,34 +141,34 @@ pub(super) fn count(model: &mut Model<'_>, history: &History) {
             let sent = Interval { invoked: call.invoked, returned };
             let sender = model.user_id(&call.invocation.actor);
             let text = field("content").unwrap_or_default();
-            let ledger = ledgers.entry(room).or_default();
-            ledger.unknown(sender, sent, text);
-            ledger.begin(text, call.invoked);
+            let sends_of_room = rooms.entry(room).or_default();
+            sends_of_room.unknown(sender, sent, text);
+            sends_of_room.begin(text, call.invoked);
         }
     }
     for send in &model.socket_sends {
-        ledgers.entry(send.connection.room.as_str()).or_default().begin(send.text, send.frame.at);
+        rooms.entry(send.connection.room.as_str()).or_default().begin(send.text, send.frame.at);
     }
     for send in model.socket_sends.iter().filter(|send| send.id.is_none()) {
-        let ledger = ledgers.entry(send.connection.room.as_str()).or_default();
+        let sends_of_room = rooms.entry(send.connection.room.as_str()).or_default();
         let listener = model.sockets.listener(send.connection);
         let handled = listener.and_then(|listener| listener.handled(send.frame.at));
         // Of several with one text, it may be another that never came.
-        let is_alone = ledger.begun.get(send.text).is_some_and(|(_, count)| *count == 1);
+        let is_alone = sends_of_room.begun.get(send.text).is_some_and(|(_, count)| *count == 1);
         let returned = handled.filter(|_| is_alone).unwrap_or(Nanoseconds::MAX);
         let sent = Interval { invoked: send.frame.at, returned };
-        ledger.unknown(model.user_id(&send.connection.actor), sent, send.text);
+        sends_of_room.unknown(model.user_id(&send.connection.actor), sent, send.text);
     }
     for message in model.messages.values() {
-        let ledger = ledgers.entry(&message.room).or_default();
+        let sends_of_room = rooms.entry(&message.room).or_default();
         let deleted = message.deletions.iter().map(|deletion| deletion.invoked).min();
         let sender = model.user_id(&message.sender);
         let send = Send { sender, sent: message.sent, is_sure: sender.is_some(), deleted };
         // Of several with one text, it may be any that this one is.
         let is_any = matches!(message.origin, Origin::Socket(..)) && model.is_ambiguous(message);
         let text = message.versions.first().map_or("", |version| version.content);
-        let begun = ledger.begun.get(text).filter(|_| is_any);
-        ledger.sends.push(begun.map_or(send, |(begun, _)| {
+        let begun = sends_of_room.begun.get(text).filter(|_| is_any);
+        sends_of_room.sends.push(begun.map_or(send, |(begun, _)| {
             let sent = Interval { invoked: message.sent.invoked.min(*begun), ..message.sent };
             Send { sender: None, sent, is_sure: false, deleted }
         }));
@@ -177,17 +177,19 @@ pub(super) fn count(model: &mut Model<'_>, history: &History) {
         if let Some(room) = observation.room() {
             let sender =
                 observation.value.get("sender").and_then(|sender| sender.get("id")?.as_i64());
-            let ledger = ledgers.entry(room).or_default();
+            let sends_of_room = rooms.entry(room).or_default();
             let is_ours =
-                ledger.texts.contains(&(sender, observation.content().unwrap_or_default()));
-            ledger.is_open |= !is_ours;
+                sends_of_room.texts.contains(&(sender, observation.content().unwrap_or_default()));
+            sends_of_room.is_open |= !is_ours;
         }
     }
-    let tallies: Vec<_> =
-        ledgers.into_iter().map(|(room, ledger)| (room.to_owned(), ledger.tally())).collect();
-    for (room, tally) in tallies {
+    let tallies: Vec<_> = rooms
+        .into_iter()
+        .map(|(room, sends_of_room)| (room.to_owned(), sends_of_room.sends()))
+        .collect();
+    for (room, sends) in tallies {
         if let Some(room) = model.rooms.get_mut(&room) {
-            room.tally = tally;
+            room.sends = sends;
         }
     }
 }
@@ -204,7 +206,7 @@ struct Send {
 
 /// What was sent in one room.
 #[derive(Default)]
-struct Ledger<'h> {
+struct RoomSends<'h> {
     sends: Vec<Send>,
     /// Senders and texts of messages whose ids are unknown: such a message may turn up.
     texts: AHashSet<(Option<i64>, &'h str)>,
@@ -213,7 +215,7 @@ struct Ledger<'h> {
     is_open: bool,
 }
 
-impl<'h> Ledger<'h> {
+impl<'h> RoomSends<'h> {
     fn unknown(&mut self, sender: Option<i64>, sent: Interval, text: &'h str) {
         self.sends.push(Send { sender, sent, is_sure: false, deleted: None });
         self.texts.insert((sender, text));
@@ -225,14 +227,14 @@ impl<'h> Ledger<'h> {
         *count += 1;
     }
 
-    fn tally(self) -> Tally {
+    fn sends(self) -> SendIndex {
         let mut by_sender: BTreeMap<i64, Vec<Send>> = BTreeMap::new();
         for send in &self.sends {
             if let Some(sender) = send.sender {
                 by_sender.entry(sender).or_default().push(*send);
             }
         }
-        Tally {
+        SendIndex {
             all: Sends::of(&self.sends),
             by_sender: by_sender
                 .into_iter()
@@ -285,8 +287,8 @@ mod tests {
             returned: Nanoseconds::from_millis(101),
         };
         let unread_bounds = model.rooms[&dsl::id("r1")].unread_bounds(3, at).unwrap();
-        assert_eq!(unread_bounds.surely() > 0, unread_bounds.example(&model).is_some());
-        (unread_bounds.surely(), unread_bounds.possibly())
+        assert_eq!(unread_bounds.minimum() > 0, unread_bounds.example(&model).is_some());
+        (unread_bounds.minimum(), unread_bounds.maximum())
     }
 
     fn send(times: &str, id: u32) -> String {

@@ -12,7 +12,7 @@ const ABSURD: i64 = 50;
 
 /// Looks at each of `fields` that the request has and that are the server's to set: refused, or not
 /// adopted. `later` gives views of the same thing that came after.
-pub(super) fn examine<'h>(
+pub(super) fn check<'h>(
     call: &'h Call,
     fields: &[&'static str],
     later: impl FnOnce() -> Vec<(&'h Call, &'h Value)>,
