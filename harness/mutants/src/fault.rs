@@ -14,8 +14,8 @@ pub struct FaultSpec {
     pub breaks: RequirementId,
     /// Behavior of a server with the fault.
     pub description: &'static str,
-    /// True if the fault shows only after certain commands in a certain order, or when two coincide: sequences of commands reach it, scenario files
-    /// need not.
+    /// True if the fault shows only after certain commands in a certain order, or when two
+    /// coincide: sequences of commands reach it, scenario files need not.
     pub in_sequences: bool,
     /// Configures the mutation that implements the fault.
     pub(crate) mutate: fn(&mut Mutation),

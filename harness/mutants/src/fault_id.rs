@@ -4,7 +4,8 @@ use std::fmt;
 
 /// Id of a row of [`FAULTS`], `family/what-is-wrong`.
 ///
-/// In code, [`fault_id!`](crate::fault_id!) creates an id from a literal, and an id that no fault has does not compile:
+/// In code, [`fault_id!`](crate::fault_id!) creates an id from a literal, and an id that no fault
+/// has does not compile:
 ///
 /// ```
 /// assert_eq!(hearback_mutants::fault_id!("auth/accepts-any-password").family(), "auth");

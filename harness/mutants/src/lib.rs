@@ -1,9 +1,10 @@
 //! Faults of the reference server, so that a harness can show that it detects them.
 //!
-//! A fault is a row of a table in `faults`, one file per family: its id, the requirement that it breaks, its description, and a function that
-//! configures a `Mutation`. A mutation overrides methods of [`hearback_reference::rules`], or changes requests, responses or events in the
-//! [`hearback_reference::Wire`]. [`FaultSet::seams`] stacks the mutations of a set on top of the documented server, so that a server without faults
-//! executes no code of this crate.
+//! A fault is a row of a table in `faults`, one file per family: its id, the requirement that it
+//! breaks, its description, and a function that configures a `Mutation`. A mutation overrides
+//! methods of [`hearback_reference::rules`], or changes requests, responses or events in the
+//! [`hearback_reference::Wire`]. [`FaultSet::seams`] stacks the mutations of a set on top of the
+//! documented server, so that a server without faults executes no code of this crate.
 
 mod bad_frame;
 mod distortion;

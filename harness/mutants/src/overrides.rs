@@ -1,7 +1,8 @@
 //! Rules with some methods replaced.
 //!
-//! For each trait of [`hearback_reference::rules`] there is a struct with one optional function per method. A function receives the rules below it, the
-//! memory of its fault and the arguments of the method; methods without a function pass to the rules below.
+//! For each trait of [`hearback_reference::rules`] there is a struct with one optional function per
+//! method. A function receives the rules below it, the memory of its fault and the arguments of the
+//! method; methods without a function pass to the rules below.
 
 use std::sync::Arc;
 

@@ -13,7 +13,8 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-/// Maximum time that a request waits for another one to meet. Clients that send two requests at once are within it even on a busy machine.
+/// Maximum time that a request waits for another one to meet. Clients that send two requests at
+/// once are within it even on a busy machine.
 const MEETING: Duration = Duration::from_millis(20);
 
 /// A state that a request has read.

@@ -1,7 +1,9 @@
-//! Fan-out rate of the server, compared with bare loops that copy a prepared frame to the same number of sockets; and latency of REST at rest.
+//! Fan-out rate of the server, compared with bare loops that copy a prepared frame to the same
+//! number of sockets; and latency of REST at rest.
 //!
-//! One bare loop flushes each frame. The other writes all queued frames with one flush, as the server does, so that the ratio to it is the cost of
-//! everything else. `cargo bench -p hearback-reference --bench fanout` takes about 25 seconds.
+//! One bare loop flushes each frame. The other writes all queued frames with one flush, as the
+//! server does, so that the ratio to it is the cost of everything else. `cargo bench -p
+//! hearback-reference --bench fanout` takes about 25 seconds.
 #![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 use std::sync::Arc;

@@ -65,7 +65,8 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`Refusal`] if the rules of [`crate::rules::Authentication`] reject the token, or its user does not exist.
+    /// [`Refusal`] if the rules of [`crate::rules::Authentication`] reject the token, or its user
+    /// does not exist.
     pub fn user(&self, token: Option<&str>, entry: EntryPoint) -> Result<Arc<User>, Refusal> {
         let id = self.rules.authentication.authenticate(&self.signer, token, entry)?;
         let user = self.directory.find(id);

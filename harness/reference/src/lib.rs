@@ -1,22 +1,28 @@
 //! The embedded reference server: the whole AriStay Chat API on axum and SQLite.
 //!
-//! Where the specification is silent, the server does what the `reference` lines of the contract's register of ambiguities say.
+//! Where the specification is silent, the server does what the `reference` lines of the contract's
+//! register of ambiguities say.
 //!
 //! # A message from POST to every socket
 //!
-//! 1. `rest` routes `POST /api/chat/messages/` to its handler. The handler's extractors authenticate the caller (`rest::caller`, with
-//!    [`rules::Authentication`]) and read the body into a draft (`rest::draft`).
-//! 2. `Chat::send` (`chat::messages`) checks membership ([`rules::Permissions`]) and input ([`rules::Validation`]), takes the time from the
-//!    [`clock`], and writes the row ([`rules::Storage`], on top of [`store`]).
-//! 3. Under the same lock it hands a `chat_message` to [`rules::Delivery`], which decides the audience; the [`delivery`] hub serializes the event
-//!    once and queues it for each connection.
+//! 1. `rest` routes `POST /api/chat/messages/` to its handler. The handler's extractors
+//!    authenticate the caller (`rest::caller`, with [`rules::Authentication`]) and read the body
+//!    into a draft (`rest::draft`).
+//! 2. `Chat::send` (`chat::messages`) checks membership ([`rules::Permissions`]) and input
+//!    ([`rules::Validation`]), takes the time from the [`clock`], and writes the row
+//!    ([`rules::Storage`], on top of [`store`]).
+//! 3. Under the same lock it passes a `chat_message` to [`rules::Delivery`], which decides the
+//!    audience; the hub ([`delivery::Hub`]) serializes the event once and queues it for each
+//!    connection.
 //! 4. The task of each connection (`socket::session`) writes its queue to the WebSocket.
-//! 5. The handler renders the message for the caller (`views::message`, with [`rules::Rendering`]) and responds with 201.
+//! 5. The handler renders the message for the caller (`views::message`, with
+//!    [`rules::Rendering`]) and responds with 201.
 //!
 //! # Extension points
 //!
-//! [`Seams`] gathers the decisions that another crate may replace: one trait per subject in [`rules`], whose provided methods are the documented
-//! behavior, and [`Wire`] for whatever surrounds the server. The default is the documented server.
+//! [`Seams`] gathers the decisions that another crate may replace: one trait per subject in
+//! [`rules`], whose provided methods are the documented behavior, and [`Wire`] for whatever
+//! surrounds the server. The default is the documented server.
 
 pub mod accounts;
 pub mod app;

@@ -22,8 +22,8 @@ pub struct User {
 
 /// A salted digest of a password.
 ///
-/// The digest is one HMAC-SHA-256, not a slow password hash: passwords of this development server are public, and thousands of accounts must be
-/// ready within seconds.
+/// The digest is one HMAC-SHA-256, not a slow password hash: passwords of this development server
+/// are public, and thousands of accounts must be ready within seconds.
 pub struct Credentials {
     pub(crate) salt: Vec<u8>,
     pub(crate) digest: Vec<u8>,

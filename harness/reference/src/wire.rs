@@ -9,7 +9,8 @@ use crate::delivery::EventRewriter;
 
 /// Layers around the server. By default there are none: requests, responses and events pass unchanged.
 pub trait Wire: Send + Sync {
-    /// Wraps the routes, for example with axum layers; requests of operations and handshakes of sockets pass through them.
+    /// Wraps the routes, for example with axum layers; requests of operations and handshakes of
+    /// sockets pass through them.
     fn routes(&self, routes: Router, _app: &Arc<App>) -> Router {
         routes
     }

@@ -40,7 +40,8 @@ pub(crate) enum RequestChange {
     Rewrite(fn(&mut Received)),
     /// Executes another request as well, if the request is rejected with 400.
     ExecuteRejected(fn(&mut Received)),
-    /// Reads a state before the request waits for another one about the same message or room; overrides of storage write the state back.
+    /// Reads a state before the request waits for another one about the same message or room;
+    /// overrides of storage write the state back.
     Race(fn(&Store, Uuid) -> rusqlite::Result<Option<Snapshot>>),
 }
 
@@ -58,7 +59,14 @@ pub(crate) async fn rewrite_request(
     let (head, body) = request.into_parts();
     let sent = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let mut received = Received::read(&head, &sent);
-    let plain = || Request::from_parts(head.clone(), Body::from(sent.clone()));
+    let mut is_rewritten = false;
+    let execute = |received: Received, is_rewritten| {
+        let request = match is_rewritten {
+            true => received.into_request(head.clone(), sent.clone()),
+            false => Request::from_parts(head.clone(), Body::from(sent.clone())),
+        };
+        next.clone().run(request)
+    };
     for (mutation, memory) in layer.mutations.iter() {
         if !concerned(mutation) {
             continue;
@@ -71,27 +79,27 @@ pub(crate) async fn rewrite_request(
             RequestChange::Respond(..) | RequestChange::Hang(_) => {}
             RequestChange::Rewrite(rewrite) => {
                 rewrite(&mut received);
-                return next.run(received.into_request(head, sent)).await;
+                is_rewritten = true;
             }
             RequestChange::ExecuteRejected(rewrite) => {
-                let refusal = next.clone().run(plain()).await;
+                let refusal = execute(received.clone(), is_rewritten).await;
                 if refusal.status() == StatusCode::BAD_REQUEST {
                     rewrite(&mut received);
-                    next.run(received.into_request(head, sent)).await;
+                    execute(received, true).await;
                 }
                 return refusal;
             }
             RequestChange::Race(read) => {
                 let racer = begin_race(&layer.app, memory, &head, &received, read);
-                let Some((subject, user)) = racer else { break };
+                let Some((subject, user)) = racer else { continue };
                 memory.race.meet(subject).await;
-                let response = next.run(plain()).await;
+                let response = execute(received, is_rewritten).await;
                 memory.race.end(subject, user);
                 return response;
             }
         }
     }
-    next.run(plain()).await
+    execute(received, is_rewritten).await
 }
 
 fn begin_race(

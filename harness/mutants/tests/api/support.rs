@@ -44,7 +44,8 @@ impl Answer {
     }
 }
 
-/// A server for one of many conversations, which share a client because creating one takes longer than starting a server.
+/// A server for one of many conversations, which share a client because creating one takes longer
+/// than starting a server.
 pub(crate) async fn lab(client: Client, options: Options) -> Lab {
     let server = Server::start(options, ([127, 0, 0, 1], 0).into()).await.unwrap();
     Lab { server, client }

@@ -1,6 +1,7 @@
 //! The operations of the chat; the same for REST and sockets.
 //!
-//! Every change happens under one lock, so that the order of timestamps, of rows and of queued events is the same.
+//! Every change happens under one lock, so that the order of timestamps, of rows and of queued
+//! events is the same.
 
 mod drafts;
 mod membership;

@@ -10,7 +10,8 @@ use crate::store::messages::Message;
 use crate::users::User;
 
 impl Chat {
-    /// Marks a message as read, and reports it to the other members. The sender of a message has read it already.
+    /// Marks a message as read, and reports it to the other members. The sender of a message has
+    /// read it already.
     pub(crate) fn read(
         &mut self,
         reader: &User,

@@ -29,8 +29,8 @@ pub enum Audience {
 impl Audience {
     /// The documented audience of an event. Section *Event Types*.
     ///
-    /// Messages go to everyone, typing and receipts to everyone except the user who caused them, and responses to the connection that asked; an
-    /// operation has its own response.
+    /// Messages go to everyone, typing and receipts to everyone except the user who caused them,
+    /// and responses to the connection that asked; an operation has its own response.
     pub fn of(event: &Event<'_>, source: Source) -> Self {
         match (event, source) {
             (Event::ChatMessage { .. }, _) => Self::Everyone,

@@ -13,7 +13,8 @@ use super::event::Event;
 use super::rewriter::{EventRewriter, Recipient};
 use crate::users::UserId;
 
-/// Maximum number of frames that wait for one connection. Slower connections are closed, so that they neither delay others nor fill the memory.
+/// Maximum number of frames that wait for one connection. Slower connections are closed, so that
+/// they neither delay others nor fill the memory.
 const QUEUE: usize = 1024;
 
 /// The hub's side of a connection.

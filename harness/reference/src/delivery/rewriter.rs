@@ -27,7 +27,8 @@ pub struct OutgoingFrame {
     pub delay: Duration,
 }
 
-/// Replaces the frames that connections receive for events. A server without a rewriter queues the frame of each event unchanged.
+/// Replaces the frames that connections receive for events. A server without a rewriter queues the
+/// frame of each event unchanged.
 pub trait EventRewriter: Send {
     /// The frames for one recipient of an event, in order.
     fn rewrite(&mut self, event: &Event<'_>, recipient: Recipient) -> Vec<OutgoingFrame>;

@@ -11,7 +11,8 @@ pub trait Authentication: Send + Sync {
         credentials.matches(password)
     }
 
-    /// The refusal of a login: the same for a wrong password and for an unknown user, so that it does not reveal which users exist.
+    /// The refusal of a login: the same for a wrong password and for an unknown user, so that it
+    /// does not reveal which users exist.
     fn login_refusal(&self, _user_exists: bool) -> Refusal {
         Refusal::Unauthenticated("The user name or the password is wrong.")
     }

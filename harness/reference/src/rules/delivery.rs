@@ -45,7 +45,8 @@ pub trait Delivery: Send + Sync {
         hub.deliver(room, event, Audience::of(event, source));
     }
 
-    /// Opens the event stream of a new connection: it begins with `connection_established`, and earlier messages are not repeated.
+    /// Opens the event stream of a new connection: it begins with `connection_established`, and
+    /// earlier messages are not repeated.
     fn welcome(
         &self,
         _store: &Store,

@@ -24,13 +24,15 @@ pub trait Listing: Send + Sync {
         Ok((store.count_rooms_of(user, filter)?, store.rooms_of(user, filter, window)?))
     }
 
-    /// True if a room matches a search for rooms: its name or its displayed name contains the text, ignoring case.
+    /// True if a room matches a search for rooms: its name or its displayed name contains the text,
+    /// ignoring case.
     fn room_matches(&self, name: &str, display_name: &str, text: &str) -> bool {
         let text = text.to_lowercase();
         name.to_lowercase().contains(&text) || display_name.to_lowercase().contains(&text)
     }
 
-    /// The messages of a room for one of its members: all messages, including deleted ones. Section *List Messages in Room*.
+    /// The messages of a room for one of its members: all messages, including deleted ones. Section
+    /// *List Messages in Room*.
     fn messages(
         &self,
         store: &Store,

@@ -1,7 +1,8 @@
 //! Extension points: the decisions of the chat.
 //!
-//! Each trait is one subject. The bodies of its methods are the documented behavior, and each method is one decision: it never depends on another
-//! method of the traits, so that an implementation may replace any of them alone.
+//! Each trait is one subject. The bodies of its methods are the documented behavior, and each
+//! method is one decision: it never depends on another method of the traits, so that an
+//! implementation may replace any of them alone.
 
 mod authentication;
 mod delivery;

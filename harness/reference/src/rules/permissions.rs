@@ -19,12 +19,14 @@ pub enum Management {
 
 /// Decides what users may do.
 pub trait Permissions: Send + Sync {
-    /// The refusal for a user who is not in a room: the same whether or not the room exists, so that it does not reveal which rooms exist.
+    /// The refusal for a user who is not in a room: the same whether or not the room exists, so
+    /// that it does not reveal which rooms exist.
     fn outsider_refusal(&self, _room: Option<&Room>) -> Refusal {
         Refusal::NotFound("There is no such room, or you are not in it.")
     }
 
-    /// Checks whether a user may open a socket, and returns the unread count that the socket reports: members may.
+    /// Checks whether a user may open a socket, and returns the unread count that the socket
+    /// reports: members may.
     fn check_listening(
         &self,
         membership: Result<Membership, Refusal>,

@@ -16,8 +16,9 @@ const PREVIEW: usize = 100;
 
 /// Decides what responses show.
 pub trait Rendering: Send + Sync {
-    /// The name that a viewer sees for a room: in a direct room that of the other user, even if they have left; otherwise the name of the room, or
-    /// the names of the other members, or the task or property.
+    /// The name that a viewer sees for a room: in a direct room that of the other user, even if
+    /// they have left; otherwise the name of the room, or the names of the other members, or the
+    /// task or property.
     fn display_name(
         &self,
         store: &Store,

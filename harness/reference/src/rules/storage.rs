@@ -44,12 +44,14 @@ pub trait Storage: Send + Sync {
         store.edit_message(message.id, content, now)
     }
 
-    /// Replaces the content of a message with the placeholder and deletes its attachment; it is no longer unread for anyone.
+    /// Replaces the content of a message with the placeholder and deletes its attachment; it is no
+    /// longer unread for anyone.
     fn delete_message(&self, store: &Store, message: &Message, now: Timestamp) -> Result<()> {
         store.delete_message(message, PLACEHOLDER, now)
     }
 
-    /// Marks a message as read by another user than its sender; returns the time of the first reading, which is kept.
+    /// Marks a message as read by another user than its sender; returns the time of the first
+    /// reading, which is kept.
     fn read_message(
         &self,
         store: &Store,

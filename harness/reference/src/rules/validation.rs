@@ -46,7 +46,8 @@ pub struct Content<'a> {
 
 /// Decides which input is accepted.
 pub trait Validation: Send + Sync {
-    /// Checks a content: it must not be blank unless the message has an attachment, and has at most 100,000 characters.
+    /// Checks a content: it must not be blank unless the message has an attachment, and has at most
+    /// 100,000 characters.
     fn check_content(&self, content: &Content<'_>) -> Result<(), Refusal> {
         if content.text.trim().is_empty() && !content.has_attachment {
             return Err(Refusal::invalid("`content` must not be blank."));

@@ -12,12 +12,13 @@ use crate::input::parse_uuid;
 use crate::refusal::Refusal;
 use crate::tokens::EntryPoint;
 
-/// Maximum size of a frame that the library reads, in bytes. It exceeds [`session::MAXIMUM_FRAME`], so that a client which sends a frame above that
-/// receives a close frame instead of a reset connection.
+/// Maximum size of a frame that the library reads, in bytes. It exceeds [`session::MAXIMUM_FRAME`],
+/// so that a client which sends a frame above that receives a close frame instead of a reset
+/// connection.
 const HARD_LIMIT: usize = 16 << 20;
 
-/// Size of the read and write buffers, in bytes. The library fills the read buffer with zeros at each read, which costs more than the read itself at
-/// its default of 128 KiB.
+/// Size of the read and write buffers, in bytes. The library fills the read buffer with zeros at
+/// each read, which costs more than the read itself at its default of 128 KiB.
 const BUFFER: usize = 16 << 10;
 
 /// The query of a handshake.

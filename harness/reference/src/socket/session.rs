@@ -35,7 +35,8 @@ pub(super) async fn run(app: SharedApp, user: Arc<User>, room: Uuid, mut socket:
     close(socket, ending.map(Closing::frame)).await;
 }
 
-/// Connects a user to the room. `connection_established` is queued under the same lock, so no event precedes it.
+/// Connects a user to the room. `connection_established` is queued under the same lock, so no event
+/// precedes it.
 fn take_seat(app: &App, user: &User, room: Uuid) -> Option<Seat> {
     let mut guard = app.chat();
     let chat = &mut *guard;
@@ -95,7 +96,8 @@ async fn serve(
     }
 }
 
-/// Writes a batch with one flush, unless the server ends the connection: a client that does not read cannot keep it open.
+/// Writes a batch with one flush, unless the server ends the connection: a client that does not
+/// read cannot keep it open.
 async fn write(
     socket: &mut WebSocket,
     batch: &mut Vec<Utf8Bytes>,
@@ -114,8 +116,8 @@ async fn write(
     }
 }
 
-/// Sends the close frame and waits for that of the client. A socket that is dropped with unread input resets the connection, and the close frame is
-/// lost.
+/// Sends the close frame and waits for that of the client. A socket that is dropped with unread
+/// input resets the connection, and the close frame is lost.
 async fn close(mut socket: WebSocket, frame: Option<CloseFrame>) {
     let closing = async {
         // If the client closed first, this answers it.

@@ -132,7 +132,8 @@ impl Store {
         Ok(())
     }
 
-    /// Replaces the content with the placeholder, deletes the attachment, and marks the message as seen by everyone.
+    /// Replaces the content with the placeholder, deletes the attachment, and marks the message as
+    /// seen by everyone.
     pub fn delete_message(
         &self,
         message: &Message,

@@ -17,7 +17,8 @@ use crate::timestamp::Timestamp;
 
 pub use window::Window;
 
-/// Capacity of the statement cache; larger than the number of statements in this crate, so that each is compiled once.
+/// Capacity of the statement cache; larger than the number of statements in this crate, so that
+/// each is compiled once.
 const STATEMENTS: usize = 128;
 
 /// One database; its methods fail with the errors of SQLite.

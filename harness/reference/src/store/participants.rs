@@ -98,7 +98,8 @@ impl Store {
         self.count("SELECT count(*) FROM participants WHERE room = ? AND left_at IS NULL", [room])
     }
 
-    /// The users of a room other than `user`, in the order in which they first joined; with `former`, including former members.
+    /// The users of a room other than `user`, in the order in which they first joined; with
+    /// `former`, including former members.
     pub fn others(&self, room: Uuid, user: UserId, former: bool) -> Result<Vec<UserId>> {
         self.query(
             "SELECT user FROM participants

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Actor, id_of, lab};
 
-/// The number of messages from others since joining that are neither read nor deleted, counted in the history.
+/// The number of messages from others since joining that are neither read nor deleted, counted in
+/// the history.
 async fn counted(viewer: &Actor, room: &str) -> usize {
     let detail = viewer.room(room).await;
     let participants = detail["participants"].as_array().unwrap();

@@ -10,7 +10,8 @@ use tokio_tungstenite::tungstenite::Message;
 use super::UNKNOWN;
 use crate::support::{Actor, Socket};
 
-/// The lines of a conversation, with ids replaced by numbers in order of appearance, and digits of times by zeros.
+/// The lines of a conversation, with ids replaced by numbers in order of appearance, and digits of
+/// times by zeros.
 #[derive(Default)]
 pub(super) struct Transcript {
     pub(super) lines: Vec<String>,
