@@ -1,103 +1,52 @@
-//! What all actors of a run share.
+//! The client of one target, shared by all actors of a run.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use hearback_history::{EventKind, Recorder};
+use hearback_history::Recorder;
 use reqwest::redirect;
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::accounts::Account;
-use crate::actor::Actor;
 use crate::failure::Failure;
-use crate::limits::circuit_breaker::{Asked, Permit, Silence};
+use crate::limits::circuit_breaker::CircuitBreaker;
 use crate::limits::throttle::Throttle;
+use crate::limits::{Circuit, Limits, Permit};
 use crate::target::Target;
 
-/// How hearback introduces itself.
+/// The `User-Agent` of all requests and handshakes.
 pub(crate) const USER_AGENT: &str = concat!("hearback/", env!("CARGO_PKG_VERSION"));
 
-/// The bounds that keep a run finite, whatever the target does.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// How long a response, a handshake, or the writing of a frame may take.
-    pub timeout: Duration,
-    /// How long a TCP connection with TLS may take.
-    pub connect: Duration,
-    /// Longest response body kept, and longest frame accepted, in bytes.
-    pub body: usize,
-    /// Most requests and handshakes in flight at once.
-    pub in_flight: usize,
-    /// Longest wait for a throttle at a time; one that asks for more is given up.
-    pub longest_wait: Duration,
-    /// How often a throttled request is tried in all.
-    pub attempts: u32,
-    /// Age at which a refused access token is refreshed instead of believed to be refused.
-    pub stale_after: Duration,
-    /// Most frames taken from one connection.
-    pub frames: usize,
-    /// Most bytes taken from one connection.
-    pub frame_bytes: usize,
-    /// Whether what is never answered is asked for now and then only. Not for a load, which keeps to its
-    /// schedule.
-    pub spares_silence: bool,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            timeout: Duration::from_secs(10),
-            connect: Duration::from_secs(5),
-            body: 8 << 20,
-            in_flight: 64,
-            longest_wait: Duration::from_secs(60),
-            attempts: 5,
-            stale_after: Duration::from_secs(30),
-            frames: 100_000,
-            frame_bytes: 64 << 20,
-            spares_silence: false,
-        }
-    }
-}
-
-impl Limits {
-    /// The default limits with another timeout; connecting gets at most half of it.
-    #[must_use]
-    pub fn with_timeout(timeout: Duration) -> Self {
-        let limits = Self::default();
-        Self { timeout, connect: limits.connect.min(timeout / 2), ..limits }
-    }
-}
-
-/// A client that cannot be built.
+/// Error of building a client.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The HTTP client.
-    #[error("the HTTP client cannot be built")]
-    Client(#[from] reqwest::Error),
-    /// The TLS client: most often there are no root certificates.
-    #[error("the TLS client cannot be built")]
+    /// The HTTP client could not be built.
+    #[error("the HTTP client could not be built")]
+    Http(#[from] reqwest::Error),
+    /// The TLS client could not be built, usually because the system has no root certificates.
+    #[error("the TLS client could not be built")]
     Tls(#[from] rustls::Error),
 }
 
-/// The way to one target; everything sent and received goes through its recorder.
+/// A client of one target; its recorder records everything sent and received.
 pub struct Client {
     pub(crate) target: Target,
     pub(crate) http: reqwest::Client,
-    /// Only for a target with TLS sockets: loading the system's certificates takes time.
+    /// Only for a target with TLS sockets: loading the certificates of the system takes time.
     pub(crate) tls: Option<Arc<rustls::ClientConfig>>,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) limits: Limits,
     pub(crate) throttle: Throttle,
-    pub(crate) circuit_breaker: Silence,
+    pub(crate) circuit_breaker: CircuitBreaker,
     pub(crate) jwt_secret: Option<SecretString>,
     in_flight: Semaphore,
 }
 
 impl Client {
-    /// A driver without connections yet. With the target's `jwt_secret`, expired tokens can be forged.
+    /// A client without connections; with the JWT secret of the target, expired tokens can be forged.
+    ///
+    /// # Errors
+    /// If the HTTP client or the TLS client cannot be built.
     pub fn new(
         target: Target,
         recorder: Arc<Recorder>,
@@ -121,8 +70,8 @@ impl Client {
         Ok(Arc::new(Self {
             http: http.build()?,
             tls: (target.socket().scheme() == "wss").then(tls_client).transpose()?,
-            throttle: Throttle::new(limits.longest_wait),
-            circuit_breaker: Silence::new(limits.spares_silence),
+            throttle: Throttle::new(limits.longest_delay),
+            circuit_breaker: CircuitBreaker::new(limits.circuit_breaker),
             in_flight: Semaphore::new(limits.in_flight),
             target,
             recorder,
@@ -131,50 +80,42 @@ impl Client {
         }))
     }
 
-    /// An actor for `account`; recorded as known, with its secrets out of the record from now on.
-    pub fn actor(self: &Arc<Self>, account: Account) -> Actor {
-        account.register_secrets(&self.recorder);
-        self.recorder
-            .record(EventKind::ActorKnown { actor: account.username.clone(), user_id: account.id });
-        Actor::new(self.clone(), account)
-    }
-
     /// The target.
     pub fn target(&self) -> &Target {
         &self.target
     }
 
-    /// Where everything is recorded.
+    /// The recorder.
     pub fn recorder(&self) -> &Arc<Recorder> {
         &self.recorder
     }
 
-    /// The bounds.
+    /// The limits.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Leave to ask for something that may be left unanswered; see [`silence`](crate::limits::circuit_breaker).
+    /// A permit of the [circuit breaker](crate::limits) for a request that may never be answered.
     ///
     /// # Errors
-    /// If nothing answers this, as far as is known.
-    pub fn ask(&self, asked: Asked) -> Result<Permit<'_>, Failure> {
-        self.circuit_breaker.ask(Some(asked))
+    /// If the circuit is open.
+    pub fn permit(&self, circuit: Circuit) -> Result<Permit<'_>, Failure> {
+        self.circuit_breaker.permit(Some(circuit))
     }
 
-    /// Notes whether an answer came to something that was asked for before.
-    pub fn note(&self, asked: Asked, is_answered: bool) {
-        let question = self.circuit_breaker.question(Some(asked));
-        if is_answered { question.answered() } else { question.unanswered() }
+    /// Records in the circuit breaker whether there was a response to a request sent before.
+    pub fn record_outcome(&self, circuit: Circuit, is_answered: bool) {
+        let permit = self.circuit_breaker.sent(Some(circuit));
+        if is_answered { permit.succeeded() } else { permit.timed_out() }
     }
 
-    /// ThrottleNotifications for a place among the requests in flight, and for the throttle to end.
+    /// Waits until fewer than the maximum number of requests are in flight, and until throttling ends.
     ///
     /// # Errors
-    /// If the throttle ends later than anybody waits.
+    /// If throttling lasts longer than [`Limits::longest_delay`].
     pub(crate) async fn admission(&self) -> Result<SemaphorePermit<'_>, Failure> {
         let permit = self.in_flight.acquire().await.expect("the semaphore is never closed");
-        self.throttle.pass().await?;
+        self.throttle.wait().await?;
         Ok(permit)
     }
 }

@@ -1,48 +1,49 @@
-//! Why no response came.
+//! Failures of connections and requests.
 
 use std::error::Error;
 use std::io;
 
-use crate::escape::excerpt;
+use hearback_history::Nanoseconds;
+use hearback_history::escape::escape;
 
-/// The longest text of a failure, in characters.
+/// Maximum length of the text of a failure, in characters.
 const LONGEST: usize = 300;
 
-/// A request, or a handshake, that got no answer.
+/// The failure of a request or handshake without a response.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{text}")]
 pub struct Failure {
-    /// What sort it is.
+    /// Kind of the failure.
     pub kind: FailureKind,
-    /// What went wrong, bounded and escaped.
+    /// Error message, bounded and escaped.
     pub text: String,
-    /// Whether the target may have carried the request out all the same.
+    /// Whether the target may have processed the request.
     pub maybe_done: bool,
 }
 
-/// The sorts of failure that people mend in different ways.
+/// Kinds of failure that need different remedies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// The host's name does not resolve.
+    /// The host name could not be resolved.
     Resolution,
-    /// Nothing listens there.
+    /// The connection was refused.
     Refused,
-    /// No answer came in time.
+    /// There was no response before the timeout.
     TimedOut,
     /// The certificate is not trusted.
     Certificate,
-    /// What answered a TLS greeting does not speak TLS.
+    /// The response to a TLS handshake is not TLS.
     NotTls,
     /// TLS failed in another way.
     Tls,
-    /// The connection broke, or what came back is no HTTP.
+    /// The connection broke, or the response is not HTTP.
     Broken,
-    /// The target throttles for longer than is waited: nothing was sent.
+    /// The target demands a longer delay than the limit; nothing was sent.
     Throttled,
 }
 
 impl Failure {
-    /// The failure behind a client's error. The URL, which may hold a token, is left out.
+    /// The failure of an HTTP request, without its URL, which may contain a token.
     pub(crate) fn of_request(error: reqwest::Error) -> Self {
         let error = error.without_url();
         let unsent = error.is_connect() || error.is_builder();
@@ -54,44 +55,44 @@ impl Failure {
         Self { kind, text: chain(&error), maybe_done: !unsent }
     }
 
-    /// The failure behind an error of a connection that had carried no request yet.
+    /// The failure of a connection on which no request was sent yet.
     pub(crate) fn of_connection(error: &(dyn Error + 'static)) -> Self {
         Self { kind: kind_of(error), text: chain(error), maybe_done: false }
     }
 
-    /// A host name that does not resolve.
+    /// The failure of resolving a host name.
     pub(crate) fn resolution(name: &str, error: &io::Error) -> Self {
         Self {
             kind: FailureKind::Resolution,
-            text: excerpt(&format!("{name} does not resolve: {error}"), LONGEST),
+            text: escape(&format!("{name} could not be resolved: {error}"), LONGEST),
             maybe_done: false,
         }
     }
 
-    /// No answer within the timeout given.
-    pub(crate) fn timed_out(what: &str, timeout: std::time::Duration) -> Self {
+    /// The failure of an action that took longer than `timeout`.
+    pub(crate) fn timed_out(action: &str, timeout: std::time::Duration) -> Self {
         Self {
             kind: FailureKind::TimedOut,
-            text: format!("{what} took longer than {timeout:?}"),
+            text: format!("{action} took longer than {}", Nanoseconds::from(timeout)),
             maybe_done: false,
         }
     }
 }
 
-/// The error and its causes, bounded and escaped.
+/// The messages of an error and its causes, bounded and escaped.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
         let next = error.to_string();
-        // Many errors already end with the text of their cause.
+        // Many messages already end with that of their cause.
         if !text.ends_with(&next) {
             text.push_str(": ");
             text.push_str(&next);
         }
         cause = error.source();
     }
-    excerpt(&text, LONGEST)
+    escape(&text, LONGEST)
 }
 
 fn kind_of(error: &(dyn Error + 'static)) -> FailureKind {
@@ -101,7 +102,7 @@ fn kind_of(error: &(dyn Error + 'static)) -> FailureKind {
             return kind_of_tls(error);
         }
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            // An I/O error that wraps another does not name it as its source, but that one's source.
+            // The source of an I/O error that wraps another is the source of that one.
             if let Some(inner) = error.get_ref()
                 && let kind @ (FailureKind::Certificate | FailureKind::NotTls | FailureKind::Tls) =
                     kind_of(inner)
@@ -136,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wrapped_tls_error_is_found() {
+    fn wrapped_tls_errors_are_found() {
         let wrapped =
             |error: rustls::Error| kind_of(&io::Error::new(io::ErrorKind::InvalidData, error));
         let certificate = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_io_errors_are_told_apart() {
+    fn io_errors_have_different_kinds() {
         let kind = |kind: io::ErrorKind| kind_of(&io::Error::from(kind));
         assert_eq!(kind(io::ErrorKind::ConnectionRefused), FailureKind::Refused);
         assert_eq!(kind(io::ErrorKind::TimedOut), FailureKind::TimedOut);

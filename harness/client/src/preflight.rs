@@ -1,137 +1,137 @@
-//! Finding out before a run whether the target can be tested, and saying what to do if not.
+//! Preflight: checks before a run that the target can be tested, with help if it cannot.
 
 use std::time::Duration;
 
 use hearback_contract::{Operation, RoomId};
-use hearback_history::{CredentialKind, ScenarioName};
+use hearback_history::escape::escape;
+use hearback_history::{CredentialKind, Nanoseconds, ScenarioName};
 use miette::Diagnostic;
 
-use crate::actor::{Actor, LogInError};
+use crate::actor::{Actor, LoginError};
 use crate::client::Client;
-use crate::escape::excerpt;
 use crate::failure::{Failure, FailureKind};
-use crate::rest::request::Request;
-use crate::rest::response::Response;
+use crate::rest::{Request, Response};
 
-/// The scenario under which the preflight is recorded.
+/// Name of the scenario in the history.
 const SCENARIO: &str = "preflight";
 
-/// How much of a stranger's body is shown, in characters.
-const SHOWN: usize = 80;
+/// Maximum length of a response body in an error, in characters.
+const LONGEST_BODY: usize = 80;
 
-/// Why a target cannot be tested. Texts of the target are bounded, escaped, and without secrets.
+/// Reason why a target cannot be tested. Texts of the target are bounded, escaped, and without secrets.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum PreflightError {
-    /// The host's name is not known.
-    #[error("{host} does not resolve")]
-    #[diagnostic(help("is the target's name spelled rightly, and the VPN up? ({reason})"))]
+    /// The host name could not be resolved.
+    #[error("{host} could not be resolved")]
+    #[diagnostic(help("check the spelling of the host name, and the VPN ({reason})"))]
     Resolution {
         /// The host.
         host: String,
-        /// What the resolver says.
+        /// Error of the resolver.
         reason: String,
     },
-    /// Nothing listens.
+    /// The connection was refused.
     #[error("nothing listens at {base}: the connection was refused")]
-    #[diagnostic(help("is the backend running, and is the port right?"))]
+    #[diagnostic(help("check that the backend is running, and the port"))]
     Refused {
         /// The base URL.
         base: String,
     },
-    /// No answer came.
-    #[error("{base} did not answer within {timeout:?}")]
-    #[diagnostic(help("is a firewall in between? A slow target may be given more --timeout"))]
+    /// There was no response.
+    #[error("{base} did not answer within {}", Nanoseconds::from(*timeout))]
+    #[diagnostic(help("check for a firewall; increase --timeout if the target is slow"))]
     TimedOut {
         /// The base URL.
         base: String,
-        /// How long it was waited for.
+        /// The timeout.
         timeout: Duration,
     },
-    /// The target asks to wait for longer than anybody does.
+    /// The target demands a longer delay than the limit.
     #[error("{base}: {reason}")]
-    #[diagnostic(help("nothing more was sent"))]
+    #[diagnostic(help("nothing else was sent"))]
     Throttled {
         /// The base URL.
         base: String,
-        /// How long, and when to try again.
+        /// Length and end of the delay.
         reason: String,
     },
     /// The certificate is not trusted.
     #[error("the certificate of {base} is not trusted: {reason}")]
-    #[diagnostic(help("a private authority can be trusted with SSL_CERT_FILE=authority.pem"))]
+    #[diagnostic(help("to trust a private authority, set SSL_CERT_FILE=authority.pem"))]
     Certificate {
         /// The base URL.
         base: String,
-        /// What is wrong with it.
+        /// The problem with it.
         reason: String,
     },
-    /// `https` was asked for, plain HTTP is spoken.
+    /// The scheme is `https`, but the server uses plain HTTP.
     #[error("{base} does not speak TLS")]
-    #[diagnostic(help("try http:// in the place of https://"))]
+    #[diagnostic(help("use http:// instead of https://"))]
     PlainHttp {
         /// The base URL.
         base: String,
     },
-    /// `http` was asked for, TLS is spoken.
-    #[error("{base} speaks TLS")]
-    #[diagnostic(help("try https:// in the place of http://"))]
+    /// The scheme is `http`, but the server uses TLS.
+    #[error("{base} requires TLS")]
+    #[diagnostic(help("use https:// instead of http://"))]
     SpeaksTls {
         /// The base URL.
         base: String,
     },
-    /// The connection broke in another way, or what came back is no HTTP.
-    #[error("{base} could not be asked: {reason}")]
+    /// The connection broke in another way, or the response is not HTTP.
+    #[error("the request to {base} failed: {reason}")]
     Broken {
         /// The base URL.
         base: String,
-        /// Why.
+        /// Error message.
         reason: String,
     },
-    /// Something answers, but not this API.
+    /// The server is not an AriStay Chat API.
     #[error("{url} answers, but is not the AriStay Chat API: {status} from {server}: {body}")]
-    #[diagnostic(help("the target is the URL before /chat/…, and usually ends with /api"))]
+    #[diagnostic(help("use the URL before /chat/…, which usually ends with /api"))]
     AnotherService {
-        /// What was asked for.
+        /// The requested URL.
         url: String,
         /// HTTP status.
         status: u16,
-        /// The `Server` header, or that there is none.
+        /// The `Server` header, or a placeholder.
         server: String,
         /// The beginning of the body.
         body: String,
     },
-    /// The first account cannot log in. It is tried once, so that no account gets locked.
+    /// The first account cannot log in. The login is not repeated, so that the account is not locked.
     #[error(transparent)]
-    #[diagnostic(help(
-        "are the user name and the password in the accounts file those of this target?"
-    ))]
-    LogIn(LogInError),
-    /// The first account got no token, and not because of who it is.
+    #[diagnostic(help("check the user name and the password in the accounts file"))]
+    LogIn(LoginError),
+    /// The first account got no token for another reason than its credentials.
     #[error(transparent)]
-    NoToken(LogInError),
-    /// The access token opens nothing.
+    NoToken(LoginError),
+    /// The access token was rejected.
     #[error("the access token of `{actor}` was refused: {answer}")]
-    #[diagnostic(help("a ready token may have expired; a password in the accounts file does not"))]
+    #[diagnostic(help("a token in the accounts file may have expired; use a password instead"))]
     TokenRefused {
-        /// Whose it is.
+        /// Owner of the token.
         actor: String,
         /// Status and beginning of the body.
         answer: String,
     },
-    /// REST works, the socket does not.
+    /// REST works, but sockets do not.
     #[error("REST works, but no socket opens at {url}: {reason}")]
-    #[diagnostic(help("if the sockets are elsewhere, say where with --socket-url wss://host/ws"))]
+    #[diagnostic(help("if the sockets have another URL, set --socket-url wss://host/ws"))]
     Socket {
-        /// What was tried, without the token.
+        /// The URL of the socket, without the token.
         url: String,
-        /// What answered.
+        /// Error message.
         reason: String,
     },
 }
 
-/// Checks that the target is there, is this API, and lets `actor` in.
+/// Checks that the target is reachable, is this API, and accepts the credentials of `actor`.
 ///
-/// Asks for the list of rooms without a token, logs in, and asks again with it; all of it is recorded.
+/// Requests the list of rooms without a token, logs in, and requests it with the token; all is recorded.
+///
+/// # Errors
+/// If the target cannot be tested.
 pub async fn preflight(client: &Client, actor: &Actor) -> Result<(), PreflightError> {
     let scenario = ScenarioName::from(SCENARIO);
     let list = Request::new(Operation::RoomsList);
@@ -140,7 +140,7 @@ pub async fn preflight(client: &Client, actor: &Actor) -> Result<(), PreflightEr
     let Some(status) = response.status else {
         return Err(unanswered(client, &response).await);
     };
-    if was_plain_http_to_tls(status, &response) {
+    if is_tls_port(status, &response) {
         return Err(PreflightError::SpeaksTls { base: base(client) });
     }
     if !is_this_api(status, &response) {
@@ -152,15 +152,18 @@ pub async fn preflight(client: &Client, actor: &Actor) -> Result<(), PreflightEr
         None => Err(unanswered(client, &response).await),
         Some(401 | 403) => Err(PreflightError::TokenRefused {
             actor: actor.name().to_string(),
-            answer: response.describe_redacted(SHOWN, client.recorder()),
+            answer: response.describe_redacted(LONGEST_BODY, client.recorder()),
         }),
         Some(status @ 404) => Err(another_service(client, Operation::RoomsList, status, &response)),
-        // Anything else is for the checks to judge.
+        // Other statuses are left to the checker.
         Some(_) => Ok(()),
     }
 }
 
-/// Checks that a socket opens to `room`, of which `actor` is a member.
+/// Checks that `actor` can open a socket to `room`, of which it is a member.
+///
+/// # Errors
+/// [`PreflightError::Socket`] if the handshake fails.
 pub async fn socket_preflight(actor: &Actor, room: &RoomId) -> Result<(), PreflightError> {
     let scenario = ScenarioName::from(SCENARIO);
     match actor.connect(&scenario, room, CredentialKind::Access).await {
@@ -168,19 +171,19 @@ pub async fn socket_preflight(actor: &Actor, room: &RoomId) -> Result<(), Prefli
             socket.close().await;
             Ok(())
         }
-        Err(refused) => Err(PreflightError::Socket {
-            url: excerpt(actor.client().target().socket_url(room, None).as_str(), 2 * SHOWN),
-            reason: refused.error,
+        Err(error) => Err(PreflightError::Socket {
+            url: escape(actor.client().target().socket_url(room, None).as_str(), 2 * LONGEST_BODY),
+            reason: error.error,
         }),
     }
 }
 
-/// Whether it is the account that is at fault.
-fn no_token(error: LogInError) -> PreflightError {
+/// The error for a failed login, by whether the credentials of the account caused it.
+fn no_token(error: LoginError) -> PreflightError {
     match error {
-        LogInError::Refused { status: 500.., .. }
-        | LogInError::NoToken { .. }
-        | LogInError::NoAnswer { .. } => PreflightError::NoToken(error),
+        LoginError::Refused { status: 500.., .. }
+        | LoginError::NoToken { .. }
+        | LoginError::NoAnswer { .. } => PreflightError::NoToken(error),
         error => PreflightError::LogIn(error),
     }
 }
@@ -189,7 +192,7 @@ fn base(client: &Client) -> String {
     client.target().rest().to_string()
 }
 
-/// What an unauthenticated list of rooms may look like, be the target as broken as it may.
+/// Whether an unauthenticated list of rooms may be a response of this API, even of a very broken one.
 fn is_this_api(status: u16, response: &Response) -> bool {
     match status {
         401 | 403 => true,
@@ -198,8 +201,8 @@ fn is_this_api(status: u16, response: &Response) -> bool {
     }
 }
 
-/// What nginx and Go say over plain HTTP at a port for TLS.
-fn was_plain_http_to_tls(status: u16, response: &Response) -> bool {
+/// Whether the response is that of nginx or Go to plain HTTP on a TLS port.
+fn is_tls_port(status: u16, response: &Response) -> bool {
     let body = String::from_utf8_lossy(&response.body).to_lowercase();
     status == 400 && body.contains("http request") && body.contains("https")
 }
@@ -217,8 +220,8 @@ fn another_service(
         server: response
             .server
             .as_deref()
-            .map_or_else(|| "an unnamed server".to_owned(), |server| excerpt(server, SHOWN)),
-        body: excerpt(&body, SHOWN),
+            .map_or_else(|| "an unnamed server".to_owned(), |server| escape(server, LONGEST_BODY)),
+        body: escape(&body, LONGEST_BODY),
     }
 }
 
@@ -247,7 +250,7 @@ async fn unanswered(client: &Client, response: &Response) -> PreflightError {
     }
 }
 
-/// Whether a target that was given with `http` answers a TLS greeting. Asks for nothing but `/`.
+/// Whether a target with the scheme `http` answers a TLS handshake. Requests `/`.
 async fn speaks_tls(client: &Client) -> bool {
     let mut url = client.target().rest().clone();
     if url.scheme() != "http" || url.set_scheme("https").is_err() {

@@ -1,14 +1,13 @@
-//! Where the target is.
+//! URLs of the target.
 
 use std::net::IpAddr;
 
 use hearback_contract::{Operation, RoomId};
+use hearback_history::escape::escape;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Host, Url};
 
-use crate::escape::excerpt;
-
-/// What may stand in a path segment as it is: the unreserved characters of RFC 3986.
+/// Characters that are percent-encoded in a path segment: all but the unreserved ones of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The base URLs of a target. Sections *Base URL* and *Connection*.
@@ -18,38 +17,40 @@ pub struct Target {
     socket: Url,
 }
 
-/// A URL that cannot be a target's.
+/// Error of a base URL.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum TargetError {
-    /// It does not parse.
-    #[error("`{shown}` is no URL: {reason}")]
+    /// The text is not a URL.
+    #[error("invalid URL `{shown}`: {reason}")]
     NotAUrl {
-        /// The text, without what stands before an `@`.
+        /// The text after the last `@`, since the part before may be a password.
         shown: String,
-        /// What the parser says.
+        /// Error of the parser.
         reason: String,
     },
-    /// Its scheme is another.
-    #[error("`{found}` cannot be spoken here; the URL must begin with {expected}")]
+    /// The scheme is not supported.
+    #[error("unsupported scheme `{found}`: the URL must begin with {expected}")]
     Scheme {
-        /// The scheme found.
+        /// The scheme of the URL.
         found: String,
-        /// The schemes that are possible.
+        /// The supported schemes.
         expected: &'static str,
     },
-    /// It holds a user name or a password.
-    #[error("the URL holds a user name or a password; those belong into the accounts file")]
+    /// The URL contains a user name or a password.
+    #[error("the URL contains a user name or a password; put them into the accounts file")]
     Credentials,
-    /// It has a query or a fragment.
-    #[error("a base URL has neither `?` nor `#`")]
+    /// The URL has a query or a fragment.
+    #[error("a base URL must not contain `?` or `#`")]
     Query,
 }
 
 impl Target {
-    /// A target by its REST base URL, `https://host/api`, and its socket base URL, `wss://host/ws`.
+    /// A target with a REST base URL, `https://host/api`, and a socket base URL, `wss://host/ws`.
     ///
-    /// Without the latter it is derived: the scheme follows, and a last segment `api` becomes `ws`; where
-    /// there is no such segment, `ws` is appended.
+    /// The socket base URL is derived if it is `None`: a last segment `api` becomes `ws`, or `ws` is appended.
+    ///
+    /// # Errors
+    /// If a URL is invalid, has an unsupported scheme, or contains more than scheme, host and path.
     pub fn new(base: &str, socket: Option<&str>) -> Result<Self, TargetError> {
         let rest = base_url(base, ["http", "https"], "http:// or https://")?;
         let socket = match socket {
@@ -69,9 +70,9 @@ impl Target {
         &self.socket
     }
 
-    /// URL of an operation; parameters are percent-encoded, and a missing one stays as documented.
+    /// URL of an operation. Parameters are percent-encoded; a missing one remains a placeholder.
     ///
-    /// No HTTP client can send `.` or `..` as a segment, so those two are encoded twice.
+    /// `.` and `..` are encoded twice, since HTTP clients do not send them as segments.
     pub fn operation_url(
         &self,
         operation: Operation,
@@ -87,7 +88,7 @@ impl Target {
         url
     }
 
-    /// URL of a room's socket; without a token there is no `token` parameter. Section *Connection*.
+    /// URL of the socket of a room; without a token, it has no `token` parameter. Section *Connection*.
     pub fn socket_url(&self, room: &RoomId, token: Option<&str>) -> Url {
         let mut url = below(&self.socket, &format!("/chat/{}/", segment(room.as_str())));
         if let Some(token) = token {
@@ -96,7 +97,7 @@ impl Target {
         url
     }
 
-    /// The query of a link from one page of an operation to another; `None` if it leads elsewhere.
+    /// Query of a link to another page of an operation; `None` if the link leads elsewhere.
     pub fn query_of(&self, operation: Operation, link: &str) -> Option<Vec<(String, String)>> {
         let own = self.operation_url(operation, &[], &[]);
         let url = own.join(link).ok()?;
@@ -107,7 +108,7 @@ impl Target {
         is_own.then(|| url.query_pairs().into_owned().collect())
     }
 
-    /// Whether the target runs on this machine.
+    /// Whether the host is a loopback address or `localhost`.
     pub fn is_loopback(&self) -> bool {
         match self.rest.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -126,7 +127,7 @@ impl Target {
 fn base_url(text: &str, schemes: [&str; 2], expected: &'static str) -> Result<Url, TargetError> {
     let text = text.trim();
     let mut url = Url::parse(text).map_err(|error| TargetError::NotAUrl {
-        shown: excerpt(text.rsplit('@').next().unwrap_or_default(), 100),
+        shown: escape(text.rsplit('@').next().unwrap_or_default(), 100),
         reason: error.to_string(),
     })?;
     if !schemes.contains(&url.scheme()) {
@@ -172,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_are_followed_to_the_same_operation_only() {
+    fn links_to_other_operations_have_no_query() {
         let target = Target::new("https://host/api", None).unwrap();
         let query = |link| target.query_of(Operation::MessagesList, link);
         let page = Some(vec![("page".to_owned(), "2".to_owned())]);
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn the_socket_url_follows_from_the_base_url() {
+    fn the_socket_url_is_derived_from_the_base_url() {
         assert_eq!(socket_of("https://h/api"), "wss://h/ws/chat/r/");
         assert_eq!(socket_of("https://h/x/api/"), "wss://h/x/ws/chat/r/");
         assert_eq!(socket_of("http://h:8000"), "ws://h:8000/ws/chat/r/");
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_given_socket_url_is_taken() {
+    fn an_explicit_socket_url_is_used() {
         let target = Target::new("https://h/api", Some("wss://sockets.h/live/")).unwrap();
         assert_eq!(
             target.socket_url(&"r".into(), Some("a+b")).as_str(),
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_target_is_refused() {
+    fn invalid_base_urls_are_rejected() {
         let error = |base: &str| Target::new(base, None).unwrap_err();
         assert!(matches!(error("chat.example"), TargetError::NotAUrl { .. }));
         assert!(matches!(error("ftp://h/api"), TargetError::Scheme { .. }));
@@ -236,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_and_origin_are_recognised() {
+    fn loopback_and_origin_are_recognized() {
         let target = |base: &str| Target::new(base, None).unwrap();
         for base in ["http://127.0.0.2/api", "http://[::1]/api", "http://localhost:1/api"] {
             assert!(target(base).is_loopback(), "{base}");

@@ -1,4 +1,4 @@
-//! A connection with one owner, against servers that do what a library's server would not.
+//! Raw sockets against servers that write what no WebSocket library writes.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-/// A text frame as a server writes it.
+/// A text frame of a server.
 const HELLO: [u8; 7] = [0x81, 5, b'h', b'e', b'l', b'l', b'o'];
 
-/// Opens a connection to a server, which gets the client's key answered and does the rest itself.
+/// Opens a socket to a server; `serve` gets the stream and the handshake response, which it has to write.
 async fn open<F>(config: WebSocketConfig, serve: impl FnOnce(TcpStream, String) -> F) -> RawSocket
 where
     F: Future<Output = ()> + Send + 'static,
@@ -52,11 +52,11 @@ async fn next(wire: &mut RawSocket) -> Result<Message, Error> {
 }
 
 #[tokio::test]
-async fn frames_that_come_with_the_handshake_are_not_lost() {
+async fn frames_in_one_packet_with_the_handshake_are_read() {
     let mut wire = open(WebSocketConfig::default(), |mut stream, answer| async move {
         let all = [answer.as_bytes(), &HELLO, &HELLO].concat();
         stream.write_all(&all).await.unwrap();
-        // Open until the client goes.
+        // Keep the connection open until the client closes it.
         let _gone = stream.read_u8().await;
     })
     .await;
@@ -66,7 +66,7 @@ async fn frames_that_come_with_the_handshake_are_not_lost() {
 }
 
 #[tokio::test]
-async fn a_handshake_and_frames_in_single_bytes_are_put_together() {
+async fn handshakes_and_frames_in_single_bytes_are_read() {
     let mut wire = open(WebSocketConfig::default(), |mut stream, answer| async move {
         stream.set_nodelay(true).unwrap();
         let (head, tail) = answer.split_at(40);
@@ -80,12 +80,12 @@ async fn a_handshake_and_frames_in_single_bytes_are_put_together() {
     })
     .await;
     assert_eq!(next(&mut wire).await.unwrap(), Message::text("hello"));
-    // And then it ends without a goodbye.
+    // The stream ends without a close frame.
     assert!(matches!(next(&mut wire).await, Err(Error::Protocol(_))));
 }
 
 #[tokio::test]
-async fn who_does_not_read_blocks_a_bounded_amount_and_gets_it_all_later() {
+async fn unread_frames_are_buffered_up_to_a_limit_and_written_later() {
     let (begin, begins) = tokio::sync::oneshot::channel();
     let config = WebSocketConfig::default().write_buffer_size(0).max_write_buffer_size(64 << 10);
     let mut wire = open(config, |mut stream, answer| async move {
@@ -107,7 +107,7 @@ async fn who_does_not_read_blocks_a_bounded_amount_and_gets_it_all_later() {
             Err(Error::WriteBufferFull(_)) => break,
             Err(error) => panic!("{error}"),
         }
-        assert!(written < 100_000, "nothing bounds what waits");
+        assert!(written < 100_000, "the buffer is not bounded");
     }
     begin.send(written).unwrap();
     poll_fn(|context| wire.poll_flush(context)).await.unwrap();

@@ -1,4 +1,4 @@
-//! Actors against targets that throttle, redirect, hang, talk without end, or let tokens run out.
+//! Actors against targets that throttle, redirect, hang, respond without end, or expire tokens.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 const ROOMS: &str = "/api/chat/rooms/";
 const TOKEN: &str = "token-of-alice";
 
-/// An actor with a ready token, and what is recorded of what it does.
+/// An actor with a token, and the recorded events.
 struct Alice {
     actor: Actor,
     events: Arc<Mutex<Vec<Event>>>,
@@ -39,7 +39,7 @@ impl Alice {
         self.actor.call(&ScenarioName::from("here".to_owned()), request).await
     }
 
-    /// What became of the requests: the status, the wait of a throttle, or whether it may have happened.
+    /// Outcomes of the requests: status, delay, and whether a failed request may have been processed.
     fn outcomes(&self) -> Vec<(Option<u16>, Option<f64>, bool)> {
         let events = self.events.lock();
         let outcomes = events.iter().filter_map(|event| match &event.kind {
@@ -62,7 +62,7 @@ fn answer(status: u16) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn who_is_throttled_waits_as_told_and_asks_again() {
+async fn throttled_requests_are_repeated_after_the_demanded_delay() {
     for (status, text) in [(429, "{}"), (403, r#"{"detail": "Rate limit exceeded"}"#)] {
         let server = MockServer::start().await;
         let throttle =
@@ -76,7 +76,7 @@ async fn who_is_throttled_waits_as_told_and_asks_again() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_no_throttle_and_is_not_asked_again() {
+async fn refusals_are_not_repeated() {
     let server = MockServer::start().await;
     let refusal = ResponseTemplate::new(403).set_body_json(json!({"error": "no permission"}));
     Mock::given(any()).respond_with(refusal).expect(1).mount(&server).await;
@@ -86,7 +86,7 @@ async fn a_refusal_is_no_throttle_and_is_not_asked_again() {
 }
 
 #[tokio::test]
-async fn a_throttle_without_end_is_given_up_and_is_no_answer() {
+async fn endless_throttling_ends_without_a_response() {
     let server = MockServer::start().await;
     let throttle = ResponseTemplate::new(429).insert_header("Retry-After", "0");
     Mock::given(any()).respond_with(throttle).expect(3).mount(&server).await;
@@ -97,7 +97,7 @@ async fn a_throttle_without_end_is_given_up_and_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a_throttled_handshake_is_put_off_and_not_refused() {
+async fn throttled_handshakes_are_not_refusals() {
     let server = MockServer::start().await;
     let throttle = ResponseTemplate::new(403)
         .insert_header("Retry-After", "0")
@@ -107,17 +107,17 @@ async fn a_throttled_handshake_is_put_off_and_not_refused() {
     let scenario = ScenarioName::from("here");
     let opened =
         alice.actor.open(&scenario, &"room".into(), CredentialKind::Access, <_>::default()).await;
-    let Err(refused) = opened else { panic!("nobody accepted it") };
+    let Err(refused) = opened else { panic!("the handshake succeeded") };
     assert_eq!(refused.status, None, "{}", refused.error);
     let history = History::from_events(alice.events.lock().clone());
     let handshakes: Vec<_> = history.connections.iter().map(|it| &it.handshake).collect();
-    let is_put_off = |it: &&Handshake| matches!(it, Handshake::Throttled { status: 403, .. });
+    let is_throttled = |it: &&Handshake| matches!(it, Handshake::Throttled { status: 403, .. });
     assert_eq!(handshakes.len(), 2);
-    assert!(handshakes.iter().all(is_put_off), "{handshakes:?}");
+    assert!(handshakes.iter().all(is_throttled), "{handshakes:?}");
 }
 
 #[tokio::test]
-async fn no_redirect_takes_a_token_elsewhere() {
+async fn redirects_are_not_followed() {
     let (server, elsewhere) = (MockServer::start().await, MockServer::start().await);
     Mock::given(any()).respond_with(answer(200)).expect(0).mount(&elsewhere).await;
     let away = ResponseTemplate::new(302).insert_header("Location", elsewhere.uri().as_str());
@@ -127,7 +127,7 @@ async fn no_redirect_takes_a_token_elsewhere() {
 }
 
 #[tokio::test]
-async fn an_attachment_of_another_origin_is_not_fetched() {
+async fn attachments_of_other_origins_are_not_fetched() {
     let (server, elsewhere) = (MockServer::start().await, MockServer::start().await);
     Mock::given(any()).respond_with(answer(200)).expect(0).mount(&elsewhere).await;
     Mock::given(path("/media/own.png")).respond_with(answer(200)).expect(1).mount(&server).await;
@@ -141,7 +141,7 @@ async fn an_attachment_of_another_origin_is_not_fetched() {
 }
 
 #[tokio::test]
-async fn a_write_that_nobody_answered_may_have_happened() {
+async fn unanswered_writes_may_have_happened() {
     let server = MockServer::start().await;
     let late = answer(201).set_delay(Duration::from_secs(60));
     Mock::given(method("POST")).and(path(ROOMS)).respond_with(late).mount(&server).await;
@@ -153,7 +153,7 @@ async fn a_write_that_nobody_answered_may_have_happened() {
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_cut_and_is_no_json() {
+async fn long_bodies_are_cut_and_not_parsed() {
     let server = MockServer::start().await;
     let endless = ResponseTemplate::new(200)
         .set_body_json(json!({"results": ["x".repeat(100_000)], "count": 1}));
@@ -165,7 +165,7 @@ async fn an_answer_without_end_is_cut_and_is_no_json() {
 }
 
 #[tokio::test]
-async fn a_token_that_ran_out_is_renewed_once_and_none_is_recorded() {
+async fn expired_tokens_are_refreshed_once_and_not_recorded() {
     let server = MockServer::start().await;
     let old = Mock::given(path(ROOMS)).and(bearer_token(TOKEN));
     old.respond_with(ResponseTemplate::new(401)).expect(1).mount(&server).await;

@@ -49,6 +49,12 @@ impl Nanoseconds {
         self.0 / 1_000_000
     }
 
+    /// Rounded down to whole milliseconds.
+    #[must_use]
+    pub const fn floor_millis(self) -> Self {
+        Self(self.0 / 1_000_000 * 1_000_000)
+    }
+
     /// Seconds, rounded to the precision of the type.
     pub const fn as_secs_f64(self) -> f64 {
         self.0 as f64 / 1e9
@@ -167,6 +173,7 @@ mod tests {
             (Nanoseconds::ZERO, "0s"),
             (Nanoseconds::from_millis(1_500), "1s 500ms"),
             (Nanoseconds::new(250), "250ns"),
+            (Nanoseconds::new(2_345_678).floor_millis(), "2ms"),
             (Nanoseconds::from_millis(3_600_000), "1h"),
         ];
         for (duration, expected) in cases {

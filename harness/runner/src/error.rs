@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use hearback_client::{
-    Account, AccountsError, ClientError, LogInError, PreflightError, TargetError,
+    Account, AccountsError, ClientError, LoginError, PreflightError, TargetError,
 };
 use hearback_contract::{UnknownId, UserId};
 use hearback_history::journal::JournalError;
@@ -149,7 +149,7 @@ pub enum RunError {
     Preflight(#[from] PreflightError),
     /// An account cannot log in.
     #[error(transparent)]
-    LogIn(#[from] LogInError),
+    LogIn(#[from] LoginError),
     /// A room of a load run cannot be created.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use hearback_checker::{Finding, State, Verdicts, check_history};
-use hearback_client::escape::excerpt;
 use hearback_contract::{Level, RequirementId};
 use hearback_generate::shrink::{Bounds, Shrunk, shrink};
+use hearback_history::escape::escape;
 use hearback_history::{
     CallId, ConnectionId, Event, EventKind, History, Reproduction, ScenarioName,
 };
@@ -229,7 +229,7 @@ fn is_generated(scenario: &Scenario) -> bool {
 /// Writes a scenario file with comments above the scenario.
 fn write_file(path: &Path, comment: &[String], scenario: &Scenario) -> std::io::Result<()> {
     let comment: String =
-        comment.iter().map(|line| format!("# {}\n", excerpt(line, LONGEST_COMMENT))).collect();
+        comment.iter().map(|line| format!("# {}\n", escape(line, LONGEST_COMMENT))).collect();
     path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
     std::fs::write(path, format!("{comment}{}", write(scenario)))
 }

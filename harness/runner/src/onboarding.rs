@@ -80,7 +80,7 @@ impl Onboarding<'_> {
             actors.push(match (position == creator, self.signing_key, account.id) {
                 (true, ..) => first.clone(),
                 (false, Some(key), Some(_)) => {
-                    first.made_out_to(account.clone(), key).map_err(|error| RunError::Signing {
+                    first.impersonate(account.clone(), key).map_err(|error| RunError::Signing {
                         actor: account.username.to_string(),
                         reason: error.to_string(),
                     })?
@@ -172,7 +172,7 @@ impl Onboarding<'_> {
 
     fn differs(&self, actor: &Actor, stated: UserId) -> RunError {
         match self.target.accounts_file() {
-            Some(path) => Accounts::another_id(path, actor.account(), stated).into(),
+            Some(path) => Accounts::id_mismatch(path, actor.account(), stated).into(),
             None => RunError::UserIdDiffers { account: Box::new(actor.account().clone()), stated },
         }
     }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use hearback_checker::{Finding, State, Verdict, check_history};
-use hearback_client::escape::excerpt;
 use hearback_contract::RequirementId;
+use hearback_history::escape::escape;
 use hearback_history::{History, RunStart, TargetOptions};
 use hearback_results::reproduction;
 use hearback_scenarios::{Scenario, embedded, read};
@@ -90,7 +90,7 @@ impl Replay {
                 Ok(TargetSpec::Embedded { faults: faults.clone() })
             }
             Some(start) => Err(RunError::TargetNotNamed {
-                target: excerpt(&start.target, LONGEST_URL),
+                target: escape(&start.target, LONGEST_URL),
                 options: start.target_arguments(),
             }),
             None => Err(RunError::TargetUnknown),

@@ -190,7 +190,7 @@ async fn assemble(
     let client = Client::new(
         target.target().clone(),
         recorder.clone(),
-        Limits { spares_silence: true, ..Limits::with_timeout(run.response_timeout) },
+        Limits { circuit_breaker: true, ..Limits::with_timeout(run.response_timeout) },
         target.jwt_secret(),
     )?;
     let onboarding = Onboarding {

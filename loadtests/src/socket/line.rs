@@ -137,7 +137,7 @@ impl Line {
 
     fn note_end(&self, by: CloseOrigin, code: Option<u16>, reason: &str) {
         if let Some(tap) = &self.tap {
-            let reason = hearback_client::escape::excerpt(reason, 200);
+            let reason = hearback_history::escape::escape(reason, 200);
             tap.record(EventKind::Closed { connection: self.connection, by, code, reason });
         }
     }

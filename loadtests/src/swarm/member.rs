@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use hearback_client::{FailureKind, Refused};
+use hearback_client::{FailureKind, HandshakeError};
 use hearback_contract::UserId;
 use hearback_history::CredentialKind;
 use hearback_stats::{ErrorKind, Nanoseconds, SecondaryLatency};
@@ -216,7 +216,7 @@ impl Drop for Member {
     }
 }
 
-fn fault_of(refused: &Refused) -> ErrorKind {
+fn fault_of(refused: &HandshakeError) -> ErrorKind {
     match (refused.status, refused.failure.as_ref().map(|failure| failure.kind)) {
         (Some(_), _) => ErrorKind::HandshakeRejected,
         (None, Some(FailureKind::TimedOut)) => ErrorKind::ConnectTimedOut,

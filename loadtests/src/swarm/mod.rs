@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hearback_client::Actor;
-use hearback_client::escape::excerpt;
 use hearback_contract::RoomId;
+use hearback_history::escape::escape;
 use hearback_history::{Recorder, ScenarioName};
 use hearback_stats::counters::SecondCounters;
 use hearback_stats::record::ErrorExample;
@@ -205,7 +205,7 @@ impl Swarm {
         let mut examples = self.examples.lock();
         let alike = examples.iter().filter(|example| example.kind == kind).count();
         if alike < EXAMPLES && !said.is_empty() {
-            let text = self.actors[0].client().recorder().redacted(&excerpt(said, SHOWN));
+            let text = self.actors[0].client().recorder().redacted(&escape(said, SHOWN));
             if !examples.iter().any(|example| example.text == text) {
                 examples.push(ErrorExample { kind, text });
             }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use hearback_client::{Asked, Socket};
+use hearback_client::{Circuit, Socket};
 use hearback_contract::ServerEvent;
 use hearback_history::CredentialKind;
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ impl Stage {
         }
         let actor = self.actor(role);
         let kind = self.kind(credential)?.unwrap_or(CredentialKind::Access);
-        actor.can_show(kind).map_err(|error| Stop::NotPossible(error.to_string()))?;
+        actor.can_present(kind).map_err(|error| Stop::NotPossible(error.to_string()))?;
         let socket = match actor.connect(&self.scenario, &room.as_str().into(), kind).await {
             Ok(socket) => socket,
             Err(refused) => return Ok(json!({"opened": false, "status": refused.status})),
@@ -49,7 +49,9 @@ impl Stage {
             event.get("type") == Some(&json!(ServerEvent::ConnectionEstablished.id()))
         };
         let established = socket.wait_for(0, self.timeout, is_established).await;
-        actor.client().note(Asked::Socket, established.is_some() || socket.is_closed());
+        actor
+            .client()
+            .record_outcome(Circuit::Handshake, established.is_some() || socket.is_closed());
         let mut seen = json!({"opened": established.is_some(), "status": 101});
         if established.is_some() || kind.is_valid() && !socket.is_closed() {
             let open = OpenSocket {
@@ -131,7 +133,7 @@ impl Stage {
     ) -> Result<Vec<(String, Option<(usize, Value)>)>, Stop> {
         let speaker = self.socket(name)?;
         let client = self.actor(&speaker.actor).client();
-        client.ask(Asked::Message).map_err(|failure| Stop::Failed(failure.to_string()))?;
+        client.permit(Circuit::Message).map_err(|failure| Stop::Failed(failure.to_string()))?;
         let listeners: Vec<_> = self
             .sockets
             .lock()
@@ -160,7 +162,7 @@ impl Stage {
             (name, socket.wait_for(from, self.timeout, is_answer).await)
         });
         let heard = join_all(heard).await;
-        client.note(Asked::Message, heard.iter().any(|(_, event)| event.is_some()));
+        client.record_outcome(Circuit::Message, heard.iter().any(|(_, event)| event.is_some()));
         Ok(heard)
     }
 

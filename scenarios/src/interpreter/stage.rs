@@ -314,7 +314,7 @@ impl Stage {
         } else {
             let mut request = Request::new(call.operation);
             if let Some(kind) = kind {
-                actor.can_show(kind).map_err(|error| not_possible(&error))?;
+                actor.can_present(kind).map_err(|error| not_possible(&error))?;
                 request = request.credential(kind);
             }
             request

@@ -127,8 +127,11 @@ fn an_id_that_is_not_the_target_s_is_shown_with_the_place() {
     std::fs::write(&profile, TWO).unwrap();
     let server = Server::start(&[]);
     let target = ["--target", &server.base, "--accounts", path.to_str().unwrap()];
-    let expected =
-        ["says that `bob` is 7, the target says 2", "accounts.toml:8", "the target is wrong"];
+    let expected = [
+        "`bob` has the id 7 in the accounts file, but 2 at the target",
+        "accounts.toml:8",
+        "the target is wrong",
+    ];
     refused(&[&["check"][..], &target].concat(), &expected);
     let load = ["load", "--profile", profile.to_str().unwrap()];
     refused(&[&load[..], &target].concat(), &expected);

@@ -58,7 +58,7 @@ fn a_target_that_never_answers() {
 #[test]
 fn a_target_that_asks_to_come_back_in_an_hour_is_left_alone() {
     let answer = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3600\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    unreachable(&stand_in(Some(answer)), &[], &["asks to wait 1 h 0 min", "try again at"]);
+    unreachable(&stand_in(Some(answer)), &[], &["demands a delay of 1h", "try again at"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What is wrong with an accounts file, shown with the place but without the secrets.
+//! Errors of accounts files, with the location but without secrets.
 
 use std::io;
 use std::ops::Range;
@@ -6,8 +6,8 @@ use std::ops::Range;
 use hearback_contract::UserId;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
-/// Keys whose values may be shown.
-const SHOWN: [&str; 9] = [
+/// Keys whose values are not secrets.
+const PUBLIC: [&str; 9] = [
     "username",
     "password_env",
     "access_env",
@@ -19,29 +19,29 @@ const SHOWN: [&str; 9] = [
     "property",
 ];
 
-/// An accounts file that cannot be used.
+/// Error of an accounts file.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum AccountsError {
-    /// It cannot be read.
-    #[error("the accounts file {path} cannot be read")]
-    #[diagnostic(help("--accounts takes the path of a TOML file with one [[account]] per user"))]
+    /// The file could not be read.
+    #[error("the accounts file {path} could not be read")]
+    #[diagnostic(help("--accounts expects the path of a TOML file with one [[account]] per user"))]
     Unreadable {
-        /// Its path.
+        /// Path of the file.
         path: String,
-        /// Why.
+        /// Error of the operating system.
         source: io::Error,
     },
-    /// It says something that it may not.
+    /// The content of the file is invalid.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Invalid(Box<InvalidAccounts>),
 }
 
-/// A problem, and where it is in the file.
+/// A problem with its location in the file.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[error("{problem}")]
 pub struct InvalidAccounts {
-    /// What is wrong.
+    /// The problem.
     pub problem: Problem,
     #[source_code]
     source_code: NamedSource<String>,
@@ -51,67 +51,67 @@ pub struct InvalidAccounts {
     help: Option<String>,
 }
 
-/// What can be wrong with an accounts file.
+/// Problems of accounts files.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Problem {
-    /// It is no TOML, or a value is of the wrong type.
-    #[error("the accounts file does not parse: {0}")]
+    /// The file is not TOML, or a value has the wrong type.
+    #[error("invalid accounts file: {0}")]
     Syntax(String),
-    /// A key that is not known.
-    #[error("an accounts file knows no key `{key}`")]
+    /// A key is unknown.
+    #[error("unknown key `{key}`")]
     UnknownKey {
         /// The key.
         key: String,
-        /// The known key that looks most like it.
+        /// The most similar known key.
         nearest: Option<&'static str>,
     },
-    /// There is no account.
-    #[error("the accounts file holds no [[account]]")]
+    /// The file has no account.
+    #[error("the accounts file has no [[account]]")]
     NoAccount,
-    /// A user name that is empty.
-    #[error("a user name cannot be empty")]
-    NoUsername,
-    /// The same user name again.
-    #[error("there are two accounts named `{0}`")]
-    Twice(String),
-    /// Nothing opens the account.
-    #[error("the account `{0}` has neither password nor token")]
+    /// A user name is empty.
+    #[error("`username` must not be empty")]
+    EmptyUsername,
+    /// Two accounts have the same user name.
+    #[error("two accounts have the user name `{0}`")]
+    DuplicateUsername(String),
+    /// An account has no secret.
+    #[error("the account `{0}` has no password or token")]
     NoSecret(String),
-    /// More than one thing opens it, or a refresh token stands alone.
-    #[error("the account `{0}` has more than one secret, or secrets that do not go together")]
-    SeveralSecrets(String),
-    /// The target says that somebody has another id.
-    #[error("the accounts file says that `{username}` is {id}, the target says {stated}")]
-    AnotherId {
-        /// Whose.
+    /// An account has several secrets, or a refresh token without access token.
+    #[error("the account `{0}` has conflicting secrets")]
+    ConflictingSecrets(String),
+    /// The user has another id at the target.
+    #[error("`{username}` has the id {id} in the accounts file, but {actual} at the target")]
+    IdMismatch {
+        /// User name of the account.
         username: String,
-        /// The id in the file.
+        /// Id in the file.
         id: UserId,
-        /// The id in the room that was made.
-        stated: UserId,
+        /// Id in the response to creating a room.
+        actual: UserId,
     },
     /// An environment variable is not set.
-    #[error("the environment variable {0} is not set, or is empty")]
+    #[error("the environment variable {0} is not set or empty")]
     UnsetVariable(String),
 }
 
 impl Problem {
     fn help(&self) -> Option<String> {
-        const ONE_OF: &str = "give one of `password`, `password_env`, `access` (with `refresh` if there \
-                              is one), `access_env` (with `refresh_env`)";
+        const ONE_OF: &str = "set one of `password`, `password_env`, `access` or `access_env`; `refresh` or \
+                              `refresh_env` may follow an access token";
         match self {
             Self::UnknownKey { nearest: Some(nearest), .. } => {
                 Some(format!("did you mean `{nearest}`?"))
             }
             Self::NoAccount => {
-                Some("add one: [[account]], username = \"…\", password_env = \"…\"".to_owned())
+                Some("add an [[account]] with `username` and `password_env`".to_owned())
             }
-            Self::NoSecret(_) | Self::SeveralSecrets(_) => Some(ONE_OF.to_owned()),
-            Self::AnotherId { username, .. } => Some(format!(
-                "correct the id, or leave it out: it is found out then. If the file is right, the target is \
-                 wrong, in `created_by` and in the participants of a room that `{username}` makes"
+            Self::NoSecret(_) | Self::ConflictingSecrets(_) => Some(ONE_OF.to_owned()),
+            Self::IdMismatch { username, .. } => Some(format!(
+                "correct or remove the id. If it is correct, the target is wrong: in `created_by` and in the \
+                 participants of a room that `{username}` creates"
             )),
-            Self::UnsetVariable(name) => Some(format!("export {name}=… before the run")),
+            Self::UnsetVariable(name) => Some(format!("run `export {name}=…` first")),
             _ => None,
         }
     }
@@ -134,16 +134,16 @@ impl From<InvalidAccounts> for AccountsError {
     }
 }
 
-/// `text` with every value that is not surely harmless made `*`, byte for byte: diagnostics end up in logs.
+/// `text` with `*` for each byte of a value that may be a secret, since diagnostics end up in logs.
 fn masked(text: &str) -> String {
     text.split_inclusive('\n')
         .map(|line| {
             let key = line.split('=').next().unwrap_or_default().trim();
             let heading = line.trim_start().starts_with('[') && !line.contains('=');
-            if SHOWN.contains(&key) || heading {
+            if PUBLIC.contains(&key) || heading {
                 return line.to_owned();
             }
-            // Without a `=`, the line may be inside a string.
+            // A line without `=` may be part of a string.
             let shown = line.find('=').map_or(0, |at| at + 1);
             let (kept, hidden) = line.split_at(shown);
             let stars = hidden
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_harmless_values_are_shown() {
+    fn only_public_values_are_shown() {
         let text = "[[account]]\nusername = \"alice\"\n pasword = \"höhö x\"\n# note\nid = 3\n";
         let masked = masked(text);
         assert_eq!(masked.len(), text.len());

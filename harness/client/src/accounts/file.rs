@@ -1,4 +1,4 @@
-//! The accounts file: TOML, one `[[account]]` a user.
+//! The accounts file: TOML with one `[[account]]` per user.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -11,10 +11,10 @@ use toml::Spanned;
 use super::diagnostic::Problem;
 use super::{Account, AccountSecret, Accounts, Fixtures};
 
-/// A problem and the bytes of the file that it is about.
+/// A problem with its location, in bytes.
 type Located = (Problem, Range<usize>);
 
-/// Every key, for finding the one that was meant.
+/// All keys, for suggestions.
 const KEYS: [&str; 14] = [
     "account",
     "fixtures",
@@ -36,14 +36,14 @@ const KEYS: [&str; 14] = [
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    account: Vec<Row>,
+    account: Vec<AccountTable>,
     #[serde(default)]
     fixtures: Fixtures,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+struct AccountTable {
     username: Spanned<String>,
     #[serde(default, deserialize_with = "secret")]
     password: Option<SecretString>,
@@ -64,11 +64,11 @@ fn yes() -> bool {
     true
 }
 
-/// Serde's own message for a value of the wrong type would quote it.
+/// Parses a secret; the message of serde for a value of the wrong type would quote it.
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
     match toml::Value::deserialize(deserializer)? {
         toml::Value::String(text) => Ok(Some(text.into())),
-        _ => Err(de::Error::custom("a secret must be text in quotes")),
+        _ => Err(de::Error::custom("a secret must be a string in quotes")),
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) fn parse(
     for row in file.account {
         let account = row.into_account(&environment)?;
         if !names.insert(account.0.username.clone()) {
-            return Err((Problem::Twice(account.0.username.to_string()), account.1));
+            return Err((Problem::DuplicateUsername(account.0.username.to_string()), account.1));
         }
         accounts.push(account.0);
     }
@@ -96,8 +96,8 @@ pub(super) fn parse(
     })
 }
 
-/// The bytes in which the id of an account stands.
-pub(super) fn place_of_id(text: &str, username: &str) -> Option<Range<usize>> {
+/// Location of the id of an account.
+pub(super) fn span_of_id(text: &str, username: &str) -> Option<Range<usize>> {
     let file: File = toml::from_str(text).ok()?;
     let row = file.account.into_iter().find(|row| row.username.get_ref() == username)?;
     Some(row.id?.span())
@@ -112,14 +112,14 @@ fn syntax(text: &str, error: &toml::de::Error) -> Located {
             .into_iter()
             .map(|known| (strsim::jaro_winkler(&key, known), known))
             .max_by(|(one, _), (other, _)| one.total_cmp(other))
-            .filter(|(likeness, _)| *likeness > 0.75)
+            .filter(|(similarity, _)| *similarity > 0.75)
             .map(|(_, known)| known);
         return (Problem::UnknownKey { key, nearest }, span);
     }
     (Problem::Syntax(message.to_owned()), span)
 }
 
-impl Row {
+impl AccountTable {
     fn into_account(
         self,
         environment: &impl Fn(&str) -> Option<String>,
@@ -127,14 +127,14 @@ impl Row {
         let span = self.username.span();
         let username = self.username.into_inner();
         if username.is_empty() {
-            return Err((Problem::NoUsername, span));
+            return Err((Problem::EmptyUsername, span));
         }
-        let several = || (Problem::SeveralSecrets(username.clone()), span.clone());
+        let conflicting = || (Problem::ConflictingSecrets(username.clone()), span.clone());
         let given = |direct: Option<SecretString>, variable: Option<Spanned<String>>| match (
             direct, variable,
         ) {
             (direct, None) => Ok(direct),
-            (Some(_), Some(_)) => Err(several()),
+            (Some(_), Some(_)) => Err(conflicting()),
             (None, Some(name)) => environment(name.get_ref())
                 .filter(|value| !value.is_empty())
                 .map(|value| Some(value.into()))
@@ -148,7 +148,7 @@ impl Row {
             (Some(password), None, None) => AccountSecret::Password(password),
             (None, Some(access), refresh) => AccountSecret::Tokens { access, refresh },
             (None, None, None) => return Err((Problem::NoSecret(username), span)),
-            _ => return Err(several()),
+            _ => return Err(conflicting()),
         };
         let account = Account {
             username: username.into(),
@@ -222,29 +222,29 @@ mod tests {
     }
 
     #[test]
-    fn each_problem_is_named() {
+    fn problems_are_named() {
         let problem = |account: &str| invalid(&format!("[[account]]\n{account}")).problem;
         let name = "username = \"a\"\n";
         assert_eq!(invalid("").problem, Problem::NoAccount);
         assert!(matches!(invalid("[[account").problem, Problem::Syntax(_)));
-        assert_eq!(problem("username = \"\"\npassword = \"x\""), Problem::NoUsername);
+        assert_eq!(problem("username = \"\"\npassword = \"x\""), Problem::EmptyUsername);
         assert_eq!(problem(name), Problem::NoSecret("a".to_owned()));
         let two = format!("{name}password = \"x\"\naccess = \"y\"");
-        assert_eq!(problem(&two), Problem::SeveralSecrets("a".to_owned()));
+        assert_eq!(problem(&two), Problem::ConflictingSecrets("a".to_owned()));
         let alone = format!("{name}refresh = \"x\"");
-        assert_eq!(problem(&alone), Problem::SeveralSecrets("a".to_owned()));
+        assert_eq!(problem(&alone), Problem::ConflictingSecrets("a".to_owned()));
         let both = format!("{name}password = \"x\"\npassword_env = \"ALICE\"");
-        assert_eq!(problem(&both), Problem::SeveralSecrets("a".to_owned()));
+        assert_eq!(problem(&both), Problem::ConflictingSecrets("a".to_owned()));
         for unset in ["EMPTY", "NOBODY"] {
             let text = format!("{name}access_env = \"{unset}\"");
             assert_eq!(problem(&text), Problem::UnsetVariable(unset.to_owned()));
         }
         let twice = format!("{name}password = \"x\"\n[[account]]\n{name}password = \"y\"");
-        assert_eq!(problem(&twice), Problem::Twice("a".to_owned()));
+        assert_eq!(problem(&twice), Problem::DuplicateUsername("a".to_owned()));
     }
 
     #[test]
-    fn an_unknown_key_is_shown_with_the_nearest_one_and_without_the_secret() {
+    fn unknown_keys_have_a_suggestion_and_no_secret() {
         let invalid = invalid("[[account]]\nusername = \"a\"\npasword = \"hunter2\"\n");
         assert_eq!(
             invalid.problem,
@@ -259,14 +259,14 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_of_the_wrong_type_is_not_quoted() {
+    fn secrets_of_the_wrong_type_are_not_quoted() {
         let invalid = invalid("[[account]]\nusername = \"a\"\npassword = 987654\n");
         let shown = format!("{:?}", miette::Report::new(invalid));
-        assert!(shown.contains("text in quotes") && !shown.contains("987654"), "{shown}");
+        assert!(shown.contains("string in quotes") && !shown.contains("987654"), "{shown}");
     }
 
     #[test]
-    fn an_unreadable_file_is_named() {
+    fn unreadable_files_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let error = Accounts::read(&folder.path().join("none.toml")).unwrap_err();
         assert!(matches!(error, AccountsError::Unreadable { .. }));

@@ -1,4 +1,4 @@
-//! The accounts at the target, which tests act as.
+//! Accounts of test users at the target.
 
 mod diagnostic;
 mod file;
@@ -13,24 +13,24 @@ pub use diagnostic::{AccountsError, InvalidAccounts, Problem};
 /// An account at the target.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// Its user name, which is also the actor's name.
+    /// User name, which is also the name of the actor.
     pub username: ActorName,
-    /// What opens it.
+    /// Password or tokens.
     pub secret: AccountSecret,
-    /// Its user id, where it is known beforehand.
+    /// User id, if known.
     pub id: Option<UserId>,
-    /// Its full name, where it is known beforehand.
+    /// Full name, if known.
     pub full_name: Option<String>,
-    /// Whether it may create rooms.
+    /// Whether the user may create rooms.
     pub creates_rooms: bool,
 }
 
-/// What opens an account. Section *Authentication*.
+/// Secret of an account. Section *Authentication*.
 #[derive(Clone, Debug)]
 pub enum AccountSecret {
-    /// A password, to log in with.
+    /// A password for logging in.
     Password(SecretString),
-    /// Tokens that somebody obtained before.
+    /// Tokens that were obtained before.
     Tokens {
         /// The access token.
         access: SecretString,
@@ -39,28 +39,27 @@ pub enum AccountSecret {
     },
 }
 
-/// Things that the API cannot create: where none is named, nothing is assumed to exist. Section *Create
-/// New Room*.
+/// Objects that the API cannot create; without an id, none is assumed to exist. Section *Create New Room*.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fixtures {
-    /// A task's id, for rooms of type `task`.
+    /// Id of a task, for rooms of type `task`.
     pub task: Option<i64>,
-    /// A property's id, for rooms of type `property`.
+    /// Id of a property, for rooms of type `property`.
     pub property: Option<i64>,
 }
 
 /// All accounts of a run.
 #[derive(Clone, Debug)]
 pub struct Accounts {
-    /// At least one, each user name once.
+    /// The accounts: at least one, with distinct user names.
     pub accounts: Vec<Account>,
-    /// What else must exist.
+    /// Other objects at the target.
     pub fixtures: Fixtures,
 }
 
 impl Account {
-    /// An account to log in to.
+    /// An account with a password.
     pub fn with_password(
         username: impl Into<ActorName>,
         password: impl Into<SecretString>,
@@ -68,7 +67,7 @@ impl Account {
         Self::new(username.into(), AccountSecret::Password(password.into()))
     }
 
-    /// An account with ready tokens.
+    /// An account with tokens.
     pub fn with_tokens(
         username: impl Into<ActorName>,
         access: impl Into<SecretString>,
@@ -81,11 +80,11 @@ impl Account {
         Self { username, secret, id: None, full_name: None, creates_rooms: true }
     }
 
-    /// Has the recorder take the account's secrets out of everything from now on.
+    /// Registers the secrets of the account, which are redacted from now on.
     pub(crate) fn register_secrets(&self, recorder: &Recorder) {
         let name = &self.username;
         match &self.secret {
-            // A password that is the user name is no secret, and without names nothing could be judged.
+            // Redacting a password equal to the user name would make the history unreadable.
             AccountSecret::Password(password) if password.expose_secret() == name.as_str() => {}
             AccountSecret::Password(password) => {
                 recorder.register_secret(password.expose_secret(), &format!("password of {name}"));
@@ -105,12 +104,15 @@ impl Account {
 }
 
 impl Accounts {
-    /// Accounts made in code, without fixtures.
+    /// Accounts without fixtures.
     pub fn new(accounts: Vec<Account>) -> Self {
         Self { accounts, fixtures: Fixtures::default() }
     }
 
-    /// Reads an accounts file; secrets may stand in environment variables.
+    /// Reads an accounts file, and the environment variables that it refers to.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is invalid.
     pub fn read(path: &std::path::Path) -> Result<Self, AccountsError> {
         let text = std::fs::read_to_string(path).map_err(|source| AccountsError::Unreadable {
             path: path.display().to_string(),
@@ -119,17 +121,20 @@ impl Accounts {
         Self::parse(&path.display().to_string(), &text, |name| std::env::var(name).ok())
     }
 
-    /// That an account of the file has another id at the target, which `stated` it.
-    pub fn another_id(path: &std::path::Path, account: &Account, stated: UserId) -> AccountsError {
+    /// The error for an account whose id in the file differs from `actual`, its id at the target.
+    pub fn id_mismatch(path: &std::path::Path, account: &Account, actual: UserId) -> AccountsError {
         let username = account.username.to_string();
         let text = std::fs::read_to_string(path).unwrap_or_default();
-        let span = file::place_of_id(&text, &username).unwrap_or(0..text.len().min(1));
-        let problem =
-            Problem::AnotherId { username, id: account.id.unwrap_or(UserId::new(0)), stated };
+        let span = file::span_of_id(&text, &username).unwrap_or(0..text.len().min(1));
+        let id = account.id.unwrap_or(UserId::new(0));
+        let problem = Problem::IdMismatch { username, id, actual };
         InvalidAccounts::new(&path.display().to_string(), &text, problem, span).into()
     }
 
-    /// Parses the text of an accounts file; `environment` looks up a variable.
+    /// Parses the text of an accounts file; `environment` returns the value of a variable.
+    ///
+    /// # Errors
+    /// If the text is invalid.
     pub fn parse(
         file: &str,
         text: &str,

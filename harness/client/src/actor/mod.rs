@@ -1,64 +1,28 @@
-//! Who does things at the target.
+//! Actors: accounts that log in, send requests and open sockets.
+
+mod login;
+mod requests;
+mod sockets;
 
 use std::fmt;
 use std::sync::Arc;
 
-use hearback_contract::{Method, Operation, UserId};
-use hearback_history::{ActorName, Credential, CredentialKind, EventKind, ScenarioName};
+use hearback_contract::{Operation, UserId};
+use hearback_history::{ActorName, Credential, CredentialKind, EventKind};
 use parking_lot::{Mutex, MutexGuard};
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::time::Instant;
 
 use crate::accounts::{Account, AccountSecret};
-use crate::auth::jwt_forgery::{self, ForgeError};
-use crate::auth::session::{self, CredentialError, Session};
+use crate::auth::session::{self, Session};
 use crate::auth::signing::Signing;
+use crate::auth::token_request::token_request;
+use crate::auth::{CredentialError, JwtForgeryError, jwt_forgery};
 use crate::client::Client;
-use crate::failure::Failure;
-use crate::rest::request::Request;
-use crate::rest::response::Response;
-use crate::rest::send::Outgoing;
+use crate::rest::Request;
 
-/// How much of an answer an error shows, in characters.
-const SHOWN: usize = 200;
+pub use login::LoginError;
 
-/// Why an actor got no token. Texts of the target are bounded, escaped, and without secrets.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum LogInError {
-    /// The target said no; it is not asked again.
-    #[error("the target refused to give `{actor}` a token: {answer}")]
-    Refused {
-        /// Who asked.
-        actor: ActorName,
-        /// HTTP status.
-        status: u16,
-        /// Status and beginning of the body.
-        answer: String,
-    },
-    /// The target said something else.
-    #[error("the target answered `{actor}` with success, but without a token: {answer}")]
-    NoToken {
-        /// Who asked.
-        actor: ActorName,
-        /// Status and beginning of the body.
-        answer: String,
-    },
-    /// The target said nothing.
-    #[error("`{actor}` could not ask for a token: {error}")]
-    NoAnswer {
-        /// Who asked.
-        actor: ActorName,
-        /// Why.
-        error: String,
-        /// The failure of the connection, where it was that.
-        failure: Option<Failure>,
-    },
-    /// There is nothing to refresh with.
-    #[error("`{0}` has no refresh token")]
-    NoRefreshToken(ActorName),
-}
-
-/// An account at work; clones are the same actor.
+/// An account in use; clones are the same actor.
 #[derive(Clone)]
 pub struct Actor {
     inner: Arc<Inner>,
@@ -69,8 +33,8 @@ struct Inner {
     account: Account,
     session: Mutex<Session>,
     user_id: Mutex<Option<UserId>>,
-    /// The outcome of the log-in, once it is final; held while tokens are being obtained.
-    log_in: tokio::sync::Mutex<Option<Result<(), LogInError>>>,
+    /// Result of the login, once it is final; locked while tokens are being obtained.
+    login: tokio::sync::Mutex<Option<Result<(), LoginError>>>,
 }
 
 impl fmt::Debug for Actor {
@@ -79,8 +43,18 @@ impl fmt::Debug for Actor {
     }
 }
 
+impl Client {
+    /// An actor for `account`, which is recorded; its secrets are redacted from now on.
+    pub fn actor(self: &Arc<Self>, account: Account) -> Actor {
+        account.register_secrets(&self.recorder);
+        self.recorder
+            .record(EventKind::ActorKnown { actor: account.username.clone(), user_id: account.id });
+        Actor::new(self.clone(), account)
+    }
+}
+
 impl Actor {
-    pub(crate) fn new(client: Arc<Client>, account: Account) -> Self {
+    fn new(client: Arc<Client>, account: Account) -> Self {
         let session = match &account.secret {
             AccountSecret::Password(_) => Session::default(),
             AccountSecret::Tokens { access, refresh } => Session {
@@ -94,33 +68,33 @@ impl Actor {
                 client,
                 session: Mutex::new(session),
                 user_id: Mutex::new(account.id),
-                log_in: tokio::sync::Mutex::new(None),
+                login: tokio::sync::Mutex::new(None),
                 account,
             }),
         }
     }
 
-    /// Its user name.
+    /// User name at the target.
     pub fn name(&self) -> &ActorName {
         &self.inner.account.username
     }
 
-    /// Its account.
+    /// The account.
     pub fn account(&self) -> &Account {
         &self.inner.account
     }
 
-    /// The driver that it acts through.
+    /// The client that the actor uses.
     pub fn client(&self) -> &Arc<Client> {
         &self.inner.client
     }
 
-    /// Its user id at the target, once known.
+    /// User id at the target, if known.
     pub fn user_id(&self) -> Option<UserId> {
         *self.inner.user_id.lock()
     }
 
-    /// Notes its user id; recorded if that is new.
+    /// Sets the user id, and records it if it is new.
     pub fn learn_user_id(&self, user_id: UserId) {
         let known = self.inner.user_id.lock().replace(user_id);
         if known != Some(user_id) {
@@ -131,128 +105,51 @@ impl Actor {
         }
     }
 
-    /// Whether it could show a token of this kind now; nothing is sent.
-    pub fn can_show(&self, kind: CredentialKind) -> Result<(), CredentialError> {
+    /// Checks that the actor has a token of this kind; sends nothing.
+    ///
+    /// # Errors
+    /// If it has none and none can be forged.
+    pub fn can_present(&self, kind: CredentialKind) -> Result<(), CredentialError> {
         self.token(kind).map(drop)
     }
 
-    /// An actor for another account of this target, whose access token is signed here after the model of
-    /// this actor's own, and signed again before it expires; nothing is sent. The account's id must be known.
+    /// An actor for another account, whose access token is forged from that of this actor; sends nothing.
+    ///
+    /// The token is signed again before it expires. The id of the account must be known.
     ///
     /// # Errors
-    /// If this actor has no token, or it cannot be signed with `secret`.
-    pub fn made_out_to(
+    /// If this actor has no token, or `secret` does not verify it.
+    pub fn impersonate(
         &self,
         account: Account,
         secret: &SecretString,
     ) -> Result<Self, CredentialError> {
         let own = self.access().ok_or(CredentialError::NotLoggedIn)?;
-        let id = account.id.ok_or(ForgeError::NoUser)?;
-        let token = jwt_forgery::for_user(own.expose_secret(), id, secret)?;
+        let id = account.id.ok_or(JwtForgeryError::NoUserId)?;
+        let token = jwt_forgery::impersonate(own.expose_secret(), id, secret)?;
         let since = self.inner.session.lock().since;
-        let signing = Signing::after(own.expose_secret(), since, secret.clone());
+        let signing = Signing::new(own.expose_secret(), since, secret.clone());
         let secret = AccountSecret::Tokens { access: token.into(), refresh: None };
         let actor = self.client().actor(Account { secret, ..account });
         actor.inner.session.lock().signing = Some(signing);
         Ok(actor)
     }
 
-    /// Obtains tokens once: later calls, and clones, get the same outcome. Section *Getting JWT Tokens*.
+    /// A request of a token operation with a kind of credential, as [`CredentialKind`] describes them.
     ///
-    /// Ready tokens need nothing. A refusal is final; where no answer came, the next call asks again.
-    pub async fn log_in(&self, scenario: &ScenarioName) -> Result<(), LogInError> {
-        let Ok(request) = self.token_request(Operation::TokenObtain, CredentialKind::Access) else {
-            return Ok(());
-        };
-        let mut outcome = self.inner.log_in.lock().await;
-        if let Some(outcome) = &*outcome {
-            return outcome.clone();
-        }
-        let response = self.call_once(scenario, request).await;
-        let result = self.accept(&response, |session, access, refresh| {
-            session.access = Some(access);
-            session.refresh = refresh;
-            session.since = Some(Instant::now());
-        });
-        if !matches!(result, Err(LogInError::NoAnswer { .. })) {
-            *outcome = Some(result.clone());
-        }
-        result
-    }
-
-    /// Has the access token refreshed; requests that show [`CredentialKind::Refreshed`] use the new one.
-    /// Section *Token Refresh*.
-    pub async fn refresh(&self, scenario: &ScenarioName) -> Result<(), LogInError> {
-        let request = self
-            .token_request(Operation::TokenRefresh, CredentialKind::Access)
-            .map_err(|_| LogInError::NoRefreshToken(self.name().clone()))?;
-        let response = self.call_once(scenario, request).await;
-        self.accept(&response, |session, access, refresh| {
-            session.refreshed = Some(access);
-            session.refresh = refresh.or(session.refresh.take());
-        })
-    }
-
-    /// Sends a request and waits for its answer.
-    ///
-    /// An access token that is refused after having been held for a while is refreshed, once, and the
-    /// request sent again. If the token asked for cannot be shown, nothing is sent or recorded.
-    pub async fn call(&self, scenario: &ScenarioName, request: Request) -> Response {
-        let again = (request.credential == CredentialKind::Access
-            && request.operation.spec().authenticated)
-            .then(|| request.clone());
-        let shown = self.access();
-        let response = self.call_once(scenario, request).await;
-        match again {
-            Some(request)
-                if response.status == Some(401) && self.renewed(scenario, shown).await =>
-            {
-                self.call_once(scenario, request).await
-            }
-            _ => response,
-        }
-    }
-
-    /// Fetches an attachment, by a URL that is absolute or relative to the target's host.
-    ///
-    /// Nothing is sent to another origin. Ambiguity `attachment-url`.
-    pub async fn fetch(&self, scenario: &ScenarioName, url: &str) -> Response {
-        let client = self.client();
-        let Ok(url) = client.target.rest().join(url) else {
-            return Response::unsent("the attachment's URL does not parse");
-        };
-        if !client.target.same_origin(&url)
-            || !url.username().is_empty()
-            || url.password().is_some()
-        {
-            return Response::unsent("the attachment's URL is not of the target's own origin");
-        }
-        let token = match self.token(CredentialKind::Access) {
-            Ok(token) => token,
-            Err(error) => return Response::unsent(error),
-        };
-        client
-            .send(Outgoing {
-                scenario,
-                actor: self.name(),
-                operation: None,
-                method: reqwest::Method::GET,
-                path: url.to_string(),
-                url,
-                path_parameters: Vec::new(),
-                query: Vec::new(),
-                body: None,
-                credential: self.credential(CredentialKind::Access),
-                token,
-            })
-            .await
-    }
-
-    /// The token of a kind, out of the record from now on.
-    pub(crate) fn token(
+    /// # Errors
+    /// If the operation does not take this kind of credential, or the actor lacks a secret for it.
+    pub fn token_request(
         &self,
+        operation: Operation,
         kind: CredentialKind,
-    ) -> Result<Option<SecretString>, CredentialError> {
+    ) -> Result<Request, CredentialError> {
+        let session = self.inner.session.lock();
+        token_request(operation, kind, self.account(), &session, self.client().jwt_secret.as_ref())
+    }
+
+    /// The token of a kind, which is redacted from now on; `None` for [`CredentialKind::Anonymous`].
+    fn token(&self, kind: CredentialKind) -> Result<Option<SecretString>, CredentialError> {
         let client = self.client();
         let token = self.session().token(kind, client.jwt_secret.as_ref())?;
         if let (Some(token), Some(label)) = (&token, session::label(kind, self.name().as_str())) {
@@ -261,124 +158,71 @@ impl Actor {
         Ok(token)
     }
 
-    /// What stands in the place of the refresh token for this kind of credential.
-    pub(crate) fn token_for_refresh(
-        &self,
-        kind: CredentialKind,
-    ) -> Result<SecretString, CredentialError> {
-        self.inner.session.lock().token_for_refresh(kind, self.client().jwt_secret.as_ref())
-    }
-
-    /// The access token held now.
-    pub(crate) fn access(&self) -> Option<SecretString> {
+    /// The current access token.
+    fn access(&self) -> Option<SecretString> {
         self.session().access.clone()
     }
 
-    /// What it holds now; a token that was signed here is still good for a while.
+    /// The current tokens, after renewing one that was signed here.
     fn session(&self) -> MutexGuard<'_, Session> {
         let mut session = self.inner.session.lock();
-        session.sign_again();
+        session.renew_signature();
         session
     }
 
-    /// As if its token had been signed so much earlier.
-    #[cfg(test)]
-    pub(crate) fn backdate_signing(&self, by: std::time::Duration) {
-        let mut session = self.inner.session.lock();
-        session.signing.as_mut().expect("signed here").backdate(by);
-    }
-
-    /// How a token of this actor is recorded.
-    pub(crate) fn credential(&self, kind: CredentialKind) -> Credential {
+    /// The credential to record for a token of this actor.
+    fn credential(&self, kind: CredentialKind) -> Credential {
         Credential { kind, owner: self.name().clone() }
     }
+}
 
-    async fn call_once(&self, scenario: &ScenarioName, request: Request) -> Response {
-        let client = self.client();
-        let spec = request.operation.spec();
-        // The token operations' credential is in the body.
-        let kind = if spec.authenticated { request.credential } else { CredentialKind::Anonymous };
-        let token = match self.token(kind) {
-            Ok(token) => token,
-            Err(error) => return Response::unsent(error),
-        };
-        let parameters: Vec<&str> = request.path_parameters.iter().map(String::as_str).collect();
-        client
-            .send(Outgoing {
-                scenario,
-                actor: self.name(),
-                operation: Some(request.operation),
-                method: match spec.method {
-                    Method::Get => reqwest::Method::GET,
-                    Method::Post => reqwest::Method::POST,
-                    Method::Patch => reqwest::Method::PATCH,
-                    Method::Delete => reqwest::Method::DELETE,
-                },
-                path: spec.path_with(&parameters),
-                url: client.target.operation_url(
-                    request.operation,
-                    &request.path_parameters,
-                    &request.query,
-                ),
-                credential: self.credential(request.credential),
-                token,
-                path_parameters: request.path_parameters,
-                query: request.query,
-                body: request.body,
-            })
-            .await
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use hearback_history::Recorder;
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+    use crate::auth::jwt_forgery::tests::{claim, signed};
+    use crate::limits::Limits;
+    use crate::target::Target;
+
+    const KEY: &str = "a key";
+
+    /// An actor that impersonates user 2 with a token that is valid for ten minutes.
+    fn impersonator() -> Actor {
+        let now = Timestamp::now().as_second();
+        let model = signed(json!({"user_id": 1, "jti": "a", "iat": now, "exp": now + 600}), KEY);
+        let target = Target::new("http://127.0.0.1:9/api", None).unwrap();
+        let recorder = Arc::new(Recorder::new(Vec::new()));
+        let client = Client::new(target, recorder, Limits::default(), Some(KEY.into())).unwrap();
+        let secret = AccountSecret::Tokens { access: model.into(), refresh: None };
+        let first = client.actor(Account { secret, ..Account::with_password("one", "") });
+        let other = Account { id: Some(2.into()), ..Account::with_password("two", "") };
+        first.impersonate(other, &KEY.into()).unwrap()
     }
 
-    /// Whether the access token is another one than `shown` by now, be it that somebody else renewed it.
-    pub(crate) async fn renewed(
-        &self,
-        scenario: &ScenarioName,
-        shown: Option<SecretString>,
-    ) -> bool {
-        let _one_at_a_time = self.inner.log_in.lock().await;
-        let stale_after = self.client().limits().stale_after;
-        let (same, stale) = {
-            let session = self.inner.session.lock();
-            let text = |token: &Option<SecretString>| {
-                token.as_ref().map(|token| token.expose_secret().to_owned())
-            };
-            let age = session.since.map(|since| since.elapsed());
-            let stale = session.refresh.is_some() && age.is_none_or(|age| age > stale_after);
-            (text(&session.access) == text(&shown), stale)
-        };
-        if !same {
-            return true;
-        }
-        if !stale || self.refresh(scenario).await.is_err() {
-            return false;
-        }
-        let mut session = self.inner.session.lock();
-        session.access = session.refreshed.clone();
-        session.since = Some(Instant::now());
-        true
+    fn access_token(actor: &Actor) -> String {
+        actor.token(CredentialKind::Access).unwrap().unwrap().expose_secret().to_owned()
     }
 
-    /// Takes the tokens out of a response.
-    fn accept(
-        &self,
-        response: &Response,
-        keep: impl FnOnce(&mut Session, SecretString, Option<SecretString>),
-    ) -> Result<(), LogInError> {
-        let actor = self.name().clone();
-        if let Some(error) = &response.error {
-            let failure = response.failure.clone();
-            return Err(LogInError::NoAnswer { actor, error: error.clone(), failure });
+    #[test]
+    fn forged_tokens_are_renewed_after_half_of_their_lifetime() {
+        let actor = impersonator();
+        let first = access_token(&actor);
+        assert_eq!(access_token(&actor), first, "not before");
+        let age = Duration::from_secs(500);
+        actor.inner.session.lock().signing.as_mut().unwrap().backdate(age);
+        let second = access_token(&actor);
+        for time in ["iat", "exp"] {
+            let moved =
+                claim(&second, time).as_i64().unwrap() - claim(&first, time).as_i64().unwrap();
+            assert_eq!(moved, 500, "{time}");
         }
-        let answer = || response.describe_redacted(SHOWN, self.client().recorder());
-        if !response.is_success() {
-            let status = response.status.unwrap_or_default();
-            return Err(LogInError::Refused { actor, status, answer: answer() });
-        }
-        let Some(access) = response.text_at("/access").filter(|token| !token.is_empty()) else {
-            return Err(LogInError::NoToken { actor, answer: answer() });
-        };
-        let refresh = response.text_at("/refresh").filter(|token| !token.is_empty());
-        keep(&mut self.inner.session.lock(), access.into(), refresh.map(Into::into));
-        Ok(())
+        assert_eq!(claim(&second, "user_id"), 2);
+        assert_ne!(claim(&second, "jti"), claim(&first, "jti"));
+        assert_eq!(access_token(&actor), second, "only once");
     }
 }

@@ -1,4 +1,4 @@
-//! Bad tokens, made from good ones. Section *Authentication*.
+//! JWT forgery: invalid tokens, and tokens of other users. Section *Authentication*.
 
 use std::time::Duration;
 
@@ -6,45 +6,44 @@ use aws_lc_rs::hmac::{self, HMAC_SHA256, Key};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hearback_contract::UserId;
+use hearback_history::escape::escape;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value, json};
 
-/// Something that is no token of any kind.
+/// Text that is not a token.
 pub const GARBAGE: &str = "not-a-token";
 
-/// How long ago a forged token expired, in seconds.
+/// Time since a forged token expired, in seconds.
 const EXPIRED_FOR: i64 = 3600;
 
-/// Why a token cannot be forged.
+/// Error of forging a token.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-pub enum ForgeError {
-    /// It is opaque.
-    #[error("the target's tokens are no JSON Web Tokens, so there is nothing to re-encode")]
+pub enum JwtForgeryError {
+    /// The token is opaque.
+    #[error("the tokens of the target are not JSON Web Tokens, so they cannot be re-encoded")]
     NotAJwt,
-    /// The signing secret was not given.
-    #[error(
-        "an expired token can only be signed with the target's JWT secret, which was not given"
-    )]
+    /// The JWT secret was not given.
+    #[error("signing an expired token requires the JWT secret of the target (--jwt-secret-env)")]
     NoSecret,
-    /// The token is signed in another way.
-    #[error("the target signs with {0}; only HS256 can be forged")]
+    /// The token is signed with another algorithm.
+    #[error("the target signs with {0}; only HS256 is supported")]
     OtherAlgorithm(String),
-    /// The token does not say whose it is.
-    #[error("the target's tokens have no `user_id`, so none can be made out to another account")]
-    NoUser,
-    /// The signing secret is another one.
-    #[error("the JWT secret given is not the one that the target signs with")]
+    /// The token has no user id.
+    #[error("the tokens of the target have no `user_id`, so other users cannot be impersonated")]
+    NoUserId,
+    /// The target signs with another secret.
+    #[error("the given JWT secret is not the one that the target signs with")]
     WrongSecret,
 }
 
-/// `token` with another signature; an opaque token gets another first character.
+/// `token` with another signature, or with another first character if it is opaque.
 pub fn tampered(token: &str) -> String {
     let at = match token.rfind('.') {
         Some(dot) if Jwt::parse(token).is_ok() => dot + 1,
         _ => 0,
     };
-    // The first character's six bits are all part of the first byte; of the last one's, some are padding.
+    // All bits of the first character are significant; some of the last one may be padding.
     let (kept, rest) = token.split_at(at);
     let mut letters = rest.chars();
     let other = match letters.next() {
@@ -54,50 +53,54 @@ pub fn tampered(token: &str) -> String {
     format!("{kept}{other}{}", letters.as_str())
 }
 
-/// `token` with the algorithm `none` and no signature.
-pub fn unsigned(token: &str) -> Result<String, ForgeError> {
+/// `token` with the algorithm `none` and without a signature.
+pub fn unsigned(token: &str) -> Result<String, JwtForgeryError> {
     let mut jwt = Jwt::parse(token)?;
     jwt.header.insert("alg".to_owned(), json!("none"));
     Ok(format!("{}.", jwt.signing_input()))
 }
 
-/// `token` signed anew, having expired an hour ago.
-pub fn expired(token: &str, secret: Option<&SecretString>) -> Result<String, ForgeError> {
+/// `token` signed again, with an expiry one hour ago.
+pub fn expired(token: &str, secret: Option<&SecretString>) -> Result<String, JwtForgeryError> {
     let mut jwt = Jwt::parse(token)?;
-    let secret = secret.ok_or(ForgeError::NoSecret)?;
+    let secret = secret.ok_or(JwtForgeryError::NoSecret)?;
     let key = Key::new(HMAC_SHA256, secret.expose_secret().as_bytes());
     jwt.verify(&key)?;
     let expiry = Timestamp::now().as_second() - EXPIRED_FOR;
     jwt.claims.insert("exp".to_owned(), json!(expiry));
     for claim in ["iat", "nbf"] {
-        // Issued after its own end, a token might be refused for that instead.
+        // A token that was issued after its expiry might be rejected for that instead.
         jwt.claims.entry(claim).and_modify(|time| *time = json!(expiry - EXPIRED_FOR));
     }
     Ok(jwt.signed_with(&key))
 }
 
-/// `token`, which opens another account, made out to a user: for many accounts without as many log-ins.
-pub fn for_user(token: &str, user_id: UserId, secret: &SecretString) -> Result<String, ForgeError> {
+/// `token` of another user, signed again for `user_id`: load runs need many accounts, but few logins.
+pub fn impersonate(
+    token: &str,
+    user_id: UserId,
+    secret: &SecretString,
+) -> Result<String, JwtForgeryError> {
     let mut jwt = Jwt::parse(token)?;
     let key = Key::new(HMAC_SHA256, secret.expose_secret().as_bytes());
     jwt.verify(&key)?;
-    // As it was written: some targets write the number as text.
+    // Keep the type: some targets write the number as text.
     let id = match jwt.claims.get("user_id") {
         Some(Value::String(_)) => json!(user_id.to_string()),
         Some(_) => json!(user_id.get()),
-        None => return Err(ForgeError::NoUser),
+        None => return Err(JwtForgeryError::NoUserId),
     };
     jwt.claims.insert("user_id".to_owned(), id);
-    jwt.name_anew();
+    jwt.renew_jti();
     Ok(jwt.signed_with(&key))
 }
 
-/// `token` with all of its times later.
-pub(crate) fn later(
+/// `token` signed again, with all of its times moved forward.
+pub(crate) fn postpone(
     token: &str,
     by: Duration,
     secret: &SecretString,
-) -> Result<String, ForgeError> {
+) -> Result<String, JwtForgeryError> {
     let mut jwt = Jwt::parse(token)?;
     let key = Key::new(HMAC_SHA256, secret.expose_secret().as_bytes());
     for claim in ["exp", "iat", "nbf"] {
@@ -105,20 +108,22 @@ pub(crate) fn later(
             jwt.claims.insert(claim.to_owned(), json!(time + by.as_secs() as i64));
         }
     }
-    jwt.name_anew();
+    jwt.renew_jti();
     Ok(jwt.signed_with(&key))
 }
 
-/// How long `token` is good for: from when it was issued if it is `fresh` and says so, or else from now.
-/// `None` if it is opaque, or does not expire.
-pub(crate) fn lifetime(token: &str, fresh: bool) -> Option<Duration> {
+/// Lifetime of `token`: from the time of issue if the token is fresh and has one, otherwise from now.
+///
+/// `None` if it is opaque or does not expire.
+pub(crate) fn lifetime(token: &str, is_fresh: bool) -> Option<Duration> {
     let jwt = Jwt::parse(token).ok()?;
-    let issued = jwt.time("iat").filter(|_| fresh);
+    let issued = jwt.time("iat").filter(|_| is_fresh);
     let from = issued.unwrap_or_else(|| Timestamp::now().as_second());
     let seconds = jwt.time("exp")?.saturating_sub(from);
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or_default()))
 }
 
+/// A decoded token.
 struct Jwt<'a> {
     header: Map<String, Value>,
     claims: Map<String, Value>,
@@ -127,7 +132,7 @@ struct Jwt<'a> {
 }
 
 impl<'a> Jwt<'a> {
-    fn parse(token: &'a str) -> Result<Self, ForgeError> {
+    fn parse(token: &'a str) -> Result<Self, JwtForgeryError> {
         let object = |part: &str| -> Option<Map<String, Value>> {
             serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
         };
@@ -136,27 +141,28 @@ impl<'a> Jwt<'a> {
             let (header, claims) = signed.split_once('.')?;
             Some(Self { header: object(header)?, claims: object(claims)?, signed, signature })
         };
-        parts().ok_or(ForgeError::NotAJwt)
+        parts().ok_or(JwtForgeryError::NotAJwt)
     }
 
-    fn verify(&self, key: &Key) -> Result<(), ForgeError> {
-        let algorithm = self.header.get("alg").and_then(Value::as_str).unwrap_or("nothing");
+    fn verify(&self, key: &Key) -> Result<(), JwtForgeryError> {
+        let algorithm = self.header.get("alg").and_then(Value::as_str).unwrap_or("no algorithm");
         if algorithm != "HS256" {
-            return Err(ForgeError::OtherAlgorithm(crate::escape::excerpt(algorithm, 20)));
+            return Err(JwtForgeryError::OtherAlgorithm(escape(algorithm, 20)));
         }
         let signature =
-            URL_SAFE_NO_PAD.decode(self.signature).map_err(|_| ForgeError::WrongSecret)?;
-        hmac::verify(key, self.signed.as_bytes(), &signature).map_err(|_| ForgeError::WrongSecret)
+            URL_SAFE_NO_PAD.decode(self.signature).map_err(|_| JwtForgeryError::WrongSecret)?;
+        hmac::verify(key, self.signed.as_bytes(), &signature)
+            .map_err(|_| JwtForgeryError::WrongSecret)
     }
 
-    /// A time in seconds; some targets write fractions of one.
+    /// A time in seconds; some targets write fractions.
     fn time(&self, claim: &str) -> Option<i64> {
         let time = self.claims.get(claim)?;
         time.as_i64().or_else(|| time.as_f64().map(|time| time as i64))
     }
 
-    /// Another token has another id, where tokens have one.
-    fn name_anew(&mut self) {
+    /// Replaces the token id (`jti`), if there is one: each token has its own.
+    fn renew_jti(&mut self) {
         let id = json!(format!("{:032x}", fastrand::u128(..)));
         self.claims.entry("jti").and_modify(|known| *known = id);
     }
@@ -192,7 +198,7 @@ pub(crate) mod tests {
         Jwt::parse(token).unwrap().claims[name].clone()
     }
 
-    /// RFC 7515, appendix A.1, has a key of octets; this is the well-known example of jwt.io.
+    /// The example of jwt.io; that of RFC 7515, appendix A.1, has a binary key.
     const TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.\
         eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.\
         SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c";
@@ -206,24 +212,24 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_tampered_signature_decodes_to_other_bytes() {
+    fn tampering_changes_the_decoded_signature() {
         let tampered = tampered(TOKEN);
         assert_ne!(signature(&tampered), signature(TOKEN));
         assert_eq!(tampered.rsplit_once('.').unwrap().0, TOKEN.rsplit_once('.').unwrap().0);
     }
 
     #[test]
-    fn an_opaque_token_can_be_tampered_with_but_not_re_encoded() {
+    fn opaque_tokens_can_be_tampered_with_but_not_re_encoded() {
         for token in ["abc", "Abc", "5f.zz.9", "ü", ""] {
             let tampered = tampered(token);
             assert!(!tampered.eq_ignore_ascii_case(token), "{token} {tampered}");
-            assert_eq!(unsigned(token), Err(ForgeError::NotAJwt));
-            assert_eq!(expired(token, Some(&secret())), Err(ForgeError::NotAJwt));
+            assert_eq!(unsigned(token), Err(JwtForgeryError::NotAJwt));
+            assert_eq!(expired(token, Some(&secret())), Err(JwtForgeryError::NotAJwt));
         }
     }
 
     #[test]
-    fn an_unsigned_token_keeps_its_claims() {
+    fn unsigned_tokens_keep_their_claims() {
         let unsigned = unsigned(TOKEN).unwrap();
         let parts: Vec<&str> = unsigned.split('.').collect();
         assert_eq!(parts.len(), 3);
@@ -235,7 +241,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_expired_token_is_rightly_signed() {
+    fn expired_tokens_are_correctly_signed() {
         let token = expired(TOKEN, Some(&secret())).unwrap();
         let jwt = Jwt::parse(&token).unwrap();
         jwt.verify(&Key::new(HMAC_SHA256, b"your-256-bit-secret")).unwrap();
@@ -246,31 +252,31 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_token_is_made_out_to_another_user_in_the_way_it_was_written() {
+    fn impersonation_keeps_the_type_of_the_user_id() {
         let key = Key::new(HMAC_SHA256, b"your-256-bit-secret");
         let mut jwt = Jwt::parse(TOKEN).unwrap();
-        assert_eq!(for_user(TOKEN, UserId::new(7), &secret()), Err(ForgeError::NoUser));
+        assert_eq!(impersonate(TOKEN, UserId::new(7), &secret()), Err(JwtForgeryError::NoUserId));
         for (written, expected) in [(json!(3), json!(7)), (json!("3"), json!("7"))] {
             jwt.claims.insert("user_id".to_owned(), written);
-            let token = for_user(&jwt.signed_with(&key), UserId::new(7), &secret()).unwrap();
-            let made = Jwt::parse(&token).unwrap();
-            made.verify(&key).unwrap();
-            assert_eq!(made.claims["user_id"], expected);
-            assert_eq!(made.claims["name"], "John Doe");
+            let token = impersonate(&jwt.signed_with(&key), UserId::new(7), &secret()).unwrap();
+            let impersonated = Jwt::parse(&token).unwrap();
+            impersonated.verify(&key).unwrap();
+            assert_eq!(impersonated.claims["user_id"], expected);
+            assert_eq!(impersonated.claims["name"], "John Doe");
         }
-        let wrong = for_user(&jwt.signed_with(&key), UserId::new(7), &"another secret".into());
-        assert_eq!(wrong, Err(ForgeError::WrongSecret));
+        let wrong = impersonate(&jwt.signed_with(&key), UserId::new(7), &"another secret".into());
+        assert_eq!(wrong, Err(JwtForgeryError::WrongSecret));
     }
 
     #[test]
-    fn without_the_right_secret_nothing_is_signed() {
-        assert_eq!(expired(TOKEN, None), Err(ForgeError::NoSecret));
-        assert_eq!(expired(TOKEN, Some(&"other".into())), Err(ForgeError::WrongSecret));
+    fn signing_requires_the_secret_of_the_target() {
+        assert_eq!(expired(TOKEN, None), Err(JwtForgeryError::NoSecret));
+        assert_eq!(expired(TOKEN, Some(&"other".into())), Err(JwtForgeryError::WrongSecret));
         let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let other = format!("{}.{}.AA", part(json!({"alg": "RS256"})), part(json!({})));
         assert_eq!(
             expired(&other, Some(&secret())),
-            Err(ForgeError::OtherAlgorithm("RS256".to_owned()))
+            Err(JwtForgeryError::OtherAlgorithm("RS256".to_owned()))
         );
     }
 }

@@ -4,49 +4,49 @@ use hearback_history::CredentialKind;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
-use crate::auth::jwt_forgery::{self, ForgeError};
-use crate::auth::signing::Signing;
+use super::jwt_forgery::{self, JwtForgeryError};
+use super::signing::Signing;
 
-/// Why a kind of token cannot be shown.
+/// Error of getting a token of some kind.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum CredentialError {
-    /// There is no access token yet.
+    /// There is no access token.
     #[error("the actor has not logged in")]
     NotLoggedIn,
-    /// No token was refreshed yet.
+    /// No token was refreshed.
     #[error("the actor has not refreshed its token")]
     NotRefreshed,
-    /// The account came with ready tokens.
+    /// The account has tokens instead of a password.
     #[error("the account has no password, only tokens")]
     NoPassword,
     /// There is no refresh token.
     #[error("the actor has no refresh token")]
     NoRefreshToken,
-    /// The operation takes no such credential.
-    #[error("the operation takes no such credential")]
+    /// The operation does not take this kind of credential.
+    #[error("the operation does not take this kind of credential")]
     NotApplicable,
-    /// It cannot be made from what there is.
+    /// The token cannot be forged.
     #[error(transparent)]
-    Forge(#[from] ForgeError),
+    Forgery(#[from] JwtForgeryError),
 }
 
-/// What an actor holds at one moment.
+/// Tokens of an actor at one moment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Session {
     pub(crate) access: Option<SecretString>,
     pub(crate) refresh: Option<SecretString>,
     pub(crate) refreshed: Option<SecretString>,
-    /// When the access token was had; unknown for a ready one.
+    /// Time at which the access token was obtained; `None` if it came with the account.
     pub(crate) since: Option<Instant>,
-    /// How the access token is kept valid, if it was signed here.
+    /// Signs the access token again before it expires, if it was signed here.
     pub(crate) signing: Option<Signing>,
 }
 
 impl Session {
-    /// Signs the access token again, if it was signed here and that is due.
-    pub(crate) fn sign_again(&mut self) {
+    /// Signs the access token again, if it was signed here and half of its lifetime is over.
+    pub(crate) fn renew_signature(&mut self) {
         let (Some(signing), Some(access)) = (&mut self.signing, &self.access) else { return };
-        if let Some(token) = signing.again(access, Instant::now()) {
+        if let Some(token) = signing.renew(access, Instant::now()) {
             self.access = Some(token);
         }
     }
@@ -68,7 +68,7 @@ impl Session {
         }
     }
 
-    /// What stands in the place of the refresh token for this kind of credential.
+    /// The text to send as refresh token for this kind of credential.
     pub(crate) fn token_for_refresh(
         &self,
         kind: CredentialKind,
@@ -90,26 +90,26 @@ impl Session {
     }
 }
 
-/// A bad token made from a good one.
+/// An invalid token, forged from a valid one if necessary.
 fn forged(
     kind: CredentialKind,
-    good: impl Fn() -> Result<SecretString, CredentialError>,
+    valid: impl Fn() -> Result<SecretString, CredentialError>,
     jwt_secret: Option<&SecretString>,
 ) -> Result<SecretString, CredentialError> {
     Ok(match kind {
         CredentialKind::Garbage => jwt_forgery::GARBAGE.into(),
-        CredentialKind::Tampered => jwt_forgery::tampered(good()?.expose_secret()).into(),
-        CredentialKind::AlgNone => jwt_forgery::unsigned(good()?.expose_secret())?.into(),
+        CredentialKind::Tampered => jwt_forgery::tampered(valid()?.expose_secret()).into(),
+        CredentialKind::AlgNone => jwt_forgery::unsigned(valid()?.expose_secret())?.into(),
         CredentialKind::Expired => {
-            jwt_forgery::expired(good()?.expose_secret(), jwt_secret)?.into()
+            jwt_forgery::expired(valid()?.expose_secret(), jwt_secret)?.into()
         }
         _ => return Err(CredentialError::NotApplicable),
     })
 }
 
-/// What a token of this kind is called where it was taken out of the record; `None` if it is no secret.
-pub(crate) fn label(kind: CredentialKind, of: &str) -> Option<String> {
-    let what = match kind {
+/// Label that replaces a token of this kind in the history; `None` if the token is not a secret.
+pub(crate) fn label(kind: CredentialKind, owner: &str) -> Option<String> {
+    let name = match kind {
         CredentialKind::Anonymous | CredentialKind::Garbage => return None,
         CredentialKind::Access | CredentialKind::Refreshed | CredentialKind::AccessAsRefresh => {
             "access token"
@@ -119,7 +119,7 @@ pub(crate) fn label(kind: CredentialKind, of: &str) -> Option<String> {
         CredentialKind::AlgNone => "unsigned token",
         CredentialKind::Expired => "expired token",
     };
-    Some(format!("{what} of {of}"))
+    Some(format!("{name} of {owner}"))
 }
 
 #[cfg(test)]
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_needs_what_it_is_made_from() {
+    fn tokens_require_the_token_that_they_are_made_from() {
         let empty = Session::default();
         let token = |session: &Session, kind| {
             session.token(kind, None).map(|token| token.map(|t| t.expose_secret().to_owned()))
@@ -152,12 +152,12 @@ mod tests {
         assert_eq!(token(&opaque, CredentialKind::Access), Ok(Some("opaque".to_owned())));
         assert_eq!(
             token(&opaque, CredentialKind::AlgNone),
-            Err(CredentialError::Forge(ForgeError::NotAJwt))
+            Err(CredentialError::Forgery(JwtForgeryError::NotAJwt))
         );
     }
 
     #[test]
-    fn refreshing_takes_the_refresh_token_or_something_in_its_place() {
+    fn refreshing_sends_the_refresh_token_or_a_substitute() {
         let session = Session {
             access: Some("access".into()),
             refresh: Some("refresh".into()),

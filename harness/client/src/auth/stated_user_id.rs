@@ -1,22 +1,23 @@
-//! Who an actor is, as the target says it.
+//! The user id that the target states for an actor.
 
 use hearback_contract::UserId;
 use hearback_history::ActorName;
 use serde_json::Value;
 
-use crate::rest::response::Response;
+use crate::rest::Response;
 
-/// The user id that a room's maker has in the answer to its making: of `created_by` and of the participants,
-/// where they bear its name. `None` if neither does, or if they contradict each other. Section *Create New
-/// Room*.
-pub fn stated_user_id(room: &Response, maker: &ActorName) -> Option<UserId> {
+/// User id of `creator` in the response to creating a room. Section *Create New Room*.
+///
+/// Taken from `created_by` and from the participants with the user name of the creator. `None` if none has it,
+/// or if they differ.
+pub fn stated_user_id(room: &Response, creator: &ActorName) -> Option<UserId> {
     let participants = room.at("/participants").and_then(Value::as_array);
     let users = participants.into_iter().flatten().filter_map(|it| it.get("user"));
     let mut ids = room
         .at("/created_by")
         .into_iter()
         .chain(users)
-        .filter(|user| user.get("username").and_then(Value::as_str) == Some(maker.as_str()))
+        .filter(|user| user.get("username").and_then(Value::as_str) == Some(creator.as_str()))
         .map(|user| user.get("id").and_then(Value::as_i64));
     let first = ids.next()??;
     ids.all(|id| id == Some(first)).then_some(UserId::new(first))
@@ -34,10 +35,10 @@ mod tests {
     }
 
     #[test]
-    fn what_names_the_maker_must_agree() {
+    fn all_entries_with_the_name_of_the_creator_must_agree() {
         let user = |id: i64, name: &str| json!({"id": id, "username": name});
-        let room = |maker: Value, member: Value| {
-            stated(json!({"created_by": maker, "participants": [{"user": member}]}))
+        let room = |creator: Value, member: Value| {
+            stated(json!({"created_by": creator, "participants": [{"user": member}]}))
         };
         assert_eq!(room(user(1, "alice"), user(1, "alice")), Some(1));
         assert_eq!(room(user(1, "alice"), user(2, "bob")), Some(1));

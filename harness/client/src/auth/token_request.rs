@@ -1,49 +1,48 @@
-//! Requests of the token operations, with credentials of every kind. Section *Getting JWT Tokens*.
+//! Requests of the token operations. Section *Getting JWT Tokens*.
 
 use hearback_contract::Operation;
 use hearback_history::CredentialKind;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
-use crate::accounts::AccountSecret;
-use crate::actor::Actor;
-use crate::auth::session::CredentialError;
-use crate::rest::request::Request;
+use super::session::{CredentialError, Session};
+use crate::accounts::{Account, AccountSecret};
+use crate::rest::Request;
 
-/// A password that is nobody's.
+/// A password of no account.
 const WRONG_PASSWORD: &str = "hearback-wrong-password";
 
 /// A user that does not exist.
 const UNKNOWN_USER: &str = "hearback-unknown-user";
 
-impl Actor {
-    /// A request for tokens with credentials of this kind; see [`CredentialKind`] for what they are.
-    ///
-    /// # Errors
-    /// If there is nothing that such credentials could be, or be made from.
-    pub fn token_request(
-        &self,
-        operation: Operation,
-        kind: CredentialKind,
-    ) -> Result<Request, CredentialError> {
-        let body = match (operation, kind, &self.account().secret) {
-            (Operation::TokenObtain, CredentialKind::Access, AccountSecret::Password(password)) => {
-                json!({"username": self.name(), "password": password.expose_secret()})
-            }
-            (Operation::TokenObtain, CredentialKind::Access, AccountSecret::Tokens { .. }) => {
-                return Err(CredentialError::NoPassword);
-            }
-            (Operation::TokenObtain, CredentialKind::Garbage, _) => {
-                json!({"username": self.name(), "password": WRONG_PASSWORD})
-            }
-            (Operation::TokenObtain, CredentialKind::Anonymous, _) => {
-                json!({"username": UNKNOWN_USER, "password": WRONG_PASSWORD})
-            }
-            (Operation::TokenRefresh, _, _) => {
-                json!({"refresh": self.token_for_refresh(kind)?.expose_secret()})
-            }
-            _ => return Err(CredentialError::NotApplicable),
-        };
-        Ok(Request::new(operation).json(body).credential(kind))
-    }
+/// A request of a token operation with a kind of credential, as [`CredentialKind`] describes them.
+///
+/// # Errors
+/// If the operation does not take this kind of credential, or the account and the session lack a secret for it.
+pub(crate) fn token_request(
+    operation: Operation,
+    kind: CredentialKind,
+    account: &Account,
+    session: &Session,
+    jwt_secret: Option<&SecretString>,
+) -> Result<Request, CredentialError> {
+    let body = match (operation, kind, &account.secret) {
+        (Operation::TokenObtain, CredentialKind::Access, AccountSecret::Password(password)) => {
+            json!({"username": account.username, "password": password.expose_secret()})
+        }
+        (Operation::TokenObtain, CredentialKind::Access, AccountSecret::Tokens { .. }) => {
+            return Err(CredentialError::NoPassword);
+        }
+        (Operation::TokenObtain, CredentialKind::Garbage, _) => {
+            json!({"username": account.username, "password": WRONG_PASSWORD})
+        }
+        (Operation::TokenObtain, CredentialKind::Anonymous, _) => {
+            json!({"username": UNKNOWN_USER, "password": WRONG_PASSWORD})
+        }
+        (Operation::TokenRefresh, _, _) => {
+            json!({"refresh": session.token_for_refresh(kind, jwt_secret)?.expose_secret()})
+        }
+        _ => return Err(CredentialError::NotApplicable),
+    };
+    Ok(Request::new(operation).json(body).credential(kind))
 }

@@ -1,4 +1,4 @@
-//! Not asking on and on for what is never answered: each time costs the whole timeout.
+//! Circuit breaker: skips requests to operations that never respond, since each costs the whole timeout.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -8,146 +8,146 @@ use parking_lot::Mutex;
 
 use crate::failure::{Failure, FailureKind};
 
-/// Unanswered times in a row after which something that was never answered is not asked for again.
-const NEVER_ANSWERED: u32 = 3;
+/// Consecutive timeouts that open a circuit which never succeeded.
+const TIMEOUTS_WITHOUT_SUCCESS: u32 = 3;
 
-/// The same, for what was answered before: a target may stand still for a while.
-const ANSWERED_BEFORE: u32 = 24;
+/// Consecutive timeouts that open a circuit which succeeded before: the target may only be paused.
+const TIMEOUTS_AFTER_SUCCESS: u32 = 24;
 
-/// So many things that are never answered make it likely of all others.
+/// Number of circuits that never succeeded, from which one timeout opens any other such circuit.
 const MANY: usize = 3;
 
-/// How long after an unanswered time it is tried once whether the silence has ended.
-const BETWEEN_PROBES: Duration = Duration::from_secs(20);
+/// Delay after a timeout before an open circuit permits one probe.
+const PROBE_DELAY: Duration = Duration::from_secs(20);
 
-/// What can be left unanswered.
+/// A kind of request for which responses are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Asked {
-    /// An operation.
+pub enum Circuit {
+    /// A REST operation.
     Operation(Operation),
-    /// A socket, by its handshake and by what it says first.
-    Socket,
-    /// What is said on a socket, by what is heard of it.
+    /// A handshake, answered by `connection_established`.
+    Handshake,
+    /// A message sent on a socket, answered by its broadcast.
     Message,
 }
 
-/// What the target leaves unanswered.
+/// The circuits of a target.
 ///
-/// Once that is sure, one request still goes out now and then, so that an end of the silence is noticed;
-/// all others are spared.
+/// A circuit opens after several consecutive timeouts. While it is open, requests fail without being sent,
+/// except for one probe at a time that detects when the target responds again.
 #[derive(Debug)]
-pub(crate) struct Silence {
-    spares: bool,
-    records: Mutex<HashMap<Asked, Record>>,
+pub(crate) struct CircuitBreaker {
+    is_enabled: bool,
+    states: Mutex<HashMap<Circuit, State>>,
 }
 
 #[derive(Debug, Default)]
-struct Record {
-    was_answered: bool,
-    /// Unanswered times since the last answer.
-    in_a_row: u32,
+struct State {
+    has_succeeded: bool,
+    /// Timeouts since the last success.
+    timeouts: u32,
     next_probe: Option<Instant>,
 }
 
-impl Record {
-    fn is_never_answered(&self) -> bool {
-        !self.was_answered && self.in_a_row >= NEVER_ANSWERED
+impl State {
+    fn never_responds(&self) -> bool {
+        !self.has_succeeded && self.timeouts >= TIMEOUTS_WITHOUT_SUCCESS
     }
 
-    fn is_silent(&self, among_silent: bool) -> bool {
-        let limit = match self.was_answered {
-            true => ANSWERED_BEFORE,
-            false if among_silent => 1,
-            false => NEVER_ANSWERED,
+    fn is_open(&self, many_never_respond: bool) -> bool {
+        let limit = match self.has_succeeded {
+            true => TIMEOUTS_AFTER_SUCCESS,
+            false if many_never_respond => 1,
+            false => TIMEOUTS_WITHOUT_SUCCESS,
         };
-        self.in_a_row >= limit
+        self.timeouts >= limit
     }
 }
 
-/// A request that may go out; it is to be told what became of it.
+/// Permission to send one request, which takes its outcome.
 #[derive(Debug)]
 pub struct Permit<'s> {
-    circuit_breaker: &'s Silence,
-    asked: Option<Asked>,
+    circuit_breaker: &'s CircuitBreaker,
+    circuit: Option<Circuit>,
 }
 
-impl Silence {
-    /// Nothing is unanswered yet. Unless it `spares`, there is always leave to ask.
-    pub(crate) fn new(spares: bool) -> Self {
-        Self { spares, records: Mutex::default() }
+impl CircuitBreaker {
+    /// A circuit breaker with closed circuits; they never open unless it is enabled.
+    pub(crate) fn new(is_enabled: bool) -> Self {
+        Self { is_enabled, states: Mutex::default() }
     }
 
-    /// Leave to ask; requests that are no operation always have it.
+    /// A permit for one request; always granted to requests without a circuit.
     ///
     /// # Errors
-    /// If nothing answers this, as far as is known.
-    pub(crate) fn ask(&self, asked: Option<Asked>) -> Result<Permit<'_>, Failure> {
-        self.ask_at(asked, Instant::now())
+    /// If the circuit is open and no probe is due.
+    pub(crate) fn permit(&self, circuit: Option<Circuit>) -> Result<Permit<'_>, Failure> {
+        self.permit_at(circuit, Instant::now())
     }
 
-    fn ask_at(&self, asked: Option<Asked>, now: Instant) -> Result<Permit<'_>, Failure> {
-        if let Some(asked) = asked {
-            let mut records = self.records.lock();
-            let silent = records.values().filter(|record| record.is_never_answered()).count();
-            let record = records.entry(asked).or_default();
-            if self.spares && record.is_silent(silent >= MANY) {
-                if record.next_probe.is_some_and(|next| now < next) {
-                    return Err(asked.unanswered(record.in_a_row));
+    fn permit_at(&self, circuit: Option<Circuit>, now: Instant) -> Result<Permit<'_>, Failure> {
+        if let Some(circuit) = circuit {
+            let mut states = self.states.lock();
+            let never_responding = states.values().filter(|state| state.never_responds()).count();
+            let state = states.entry(circuit).or_default();
+            if self.is_enabled && state.is_open(never_responding >= MANY) {
+                if state.next_probe.is_some_and(|next| now < next) {
+                    return Err(circuit.not_sent(state.timeouts));
                 }
-                record.next_probe = Some(now + BETWEEN_PROBES);
+                state.next_probe = Some(now + PROBE_DELAY);
             }
         }
-        Ok(self.question(asked))
+        Ok(self.sent(circuit))
     }
 
-    /// What was asked for before.
-    pub(crate) fn question(&self, asked: Option<Asked>) -> Permit<'_> {
-        Permit { circuit_breaker: self, asked }
+    /// The permit of a request that was sent already.
+    pub(crate) fn sent(&self, circuit: Option<Circuit>) -> Permit<'_> {
+        Permit { circuit_breaker: self, circuit }
     }
 }
 
-impl Asked {
-    fn unanswered(self, in_a_row: u32) -> Failure {
-        let what = match self {
+impl Circuit {
+    fn not_sent(self, timeouts: u32) -> Failure {
+        let name = match self {
             Self::Operation(operation) => operation.id(),
-            Self::Socket => "opening a socket",
-            Self::Message => "what was said by socket",
+            Self::Handshake => "the handshake",
+            Self::Message => "a message on a socket",
         };
         Failure {
             kind: FailureKind::TimedOut,
-            text: format!("not sent: {what} was not answered {in_a_row} times in a row"),
+            text: format!("not sent: {name} was not answered {timeouts} times in a row"),
             maybe_done: false,
         }
     }
 }
 
 impl Permit<'_> {
-    /// Something came.
-    pub fn answered(self) {
-        self.note(|record| {
-            record.was_answered = true;
-            record.in_a_row = 0;
+    /// Records that there was a response.
+    pub fn succeeded(self) {
+        self.record(|state| {
+            state.has_succeeded = true;
+            state.timeouts = 0;
         });
     }
 
-    /// Nothing came for as long as one waits.
-    pub fn unanswered(self) {
-        self.note(|record| {
-            record.in_a_row += 1;
-            record.next_probe = Some(Instant::now() + BETWEEN_PROBES);
+    /// Records that there was no response before the timeout.
+    pub fn timed_out(self) {
+        self.record(|state| {
+            state.timeouts += 1;
+            state.next_probe = Some(Instant::now() + PROBE_DELAY);
         });
     }
 
-    /// Nothing came; only what took too long is a silence.
+    /// Records a failure; only a timeout counts.
     pub(crate) fn failed(self, failure: &Failure) {
         if failure.kind == FailureKind::TimedOut {
-            self.unanswered();
+            self.timed_out();
         }
     }
 
-    fn note(&self, change: impl FnOnce(&mut Record)) {
-        if let Some(asked) = self.asked {
-            change(self.circuit_breaker.records.lock().entry(asked).or_default());
+    fn record(&self, change: impl FnOnce(&mut State)) {
+        if let Some(circuit) = self.circuit {
+            change(self.circuit_breaker.states.lock().entry(circuit).or_default());
         }
     }
 }
@@ -158,69 +158,68 @@ mod tests {
 
     use super::*;
 
-    const STATS: Option<Asked> = Some(Asked::Operation(Operation::RoomsStats));
+    const STATS: Option<Circuit> = Some(Circuit::Operation(Operation::RoomsStats));
 
-    fn time_out(circuit_breaker: &Silence, times: u32) {
-        (0..times).for_each(|_| leave(circuit_breaker, STATS));
-    }
-
-    fn leave(circuit_breaker: &Silence, asked: Option<Asked>) {
-        let failure = Failure::timed_out("it", Duration::from_secs(5));
-        circuit_breaker.ask(asked).unwrap().failed(&failure);
-    }
-
-    #[test]
-    fn among_many_silent_ones_one_time_is_enough() {
-        let circuit_breaker = Silence::new(true);
-        let others = [Operation::RoomsGet, Operation::RoomsLeave, Operation::MessagesGet];
-        for operation in others.map(Asked::Operation) {
-            (0..NEVER_ANSWERED).for_each(|_| leave(&circuit_breaker, Some(operation)));
+    fn time_out(circuit_breaker: &CircuitBreaker, circuit: Option<Circuit>, times: u32) {
+        for _ in 0..times {
+            let failure = Failure::timed_out("it", Duration::from_secs(5));
+            circuit_breaker.permit(circuit).unwrap().failed(&failure);
         }
-        time_out(&circuit_breaker, 1);
-        assert!(circuit_breaker.ask(STATS).is_err());
     }
 
     #[test]
-    fn what_is_never_answered_is_asked_for_now_and_then() {
-        let circuit_breaker = Silence::new(true);
-        time_out(&circuit_breaker, NEVER_ANSWERED);
-        let spared = circuit_breaker.ask(STATS).unwrap_err();
-        assert_eq!(spared.text, "not sent: rooms.stats was not answered 3 times in a row");
-        assert!(!spared.maybe_done);
-        assert!(circuit_breaker.ask(Some(Asked::Socket)).is_ok());
-        assert!(circuit_breaker.ask(None).is_ok());
-        let later = Instant::now() + BETWEEN_PROBES;
-        let probe = circuit_breaker.ask_at(STATS, later).unwrap();
-        assert!(circuit_breaker.ask_at(STATS, later).is_err());
-        probe.answered();
-        assert!((0..5).map(|_| circuit_breaker.ask(STATS)).all(|question| question.is_ok()));
+    fn one_timeout_opens_a_circuit_if_many_others_never_respond() {
+        let circuit_breaker = CircuitBreaker::new(true);
+        let others = [Operation::RoomsGet, Operation::RoomsLeave, Operation::MessagesGet];
+        for operation in others.map(Circuit::Operation) {
+            time_out(&circuit_breaker, Some(operation), TIMEOUTS_WITHOUT_SUCCESS);
+        }
+        time_out(&circuit_breaker, STATS, 1);
+        assert!(circuit_breaker.permit(STATS).is_err());
     }
 
     #[test]
-    fn what_was_answered_before_is_given_more_time() {
-        let circuit_breaker = Silence::new(true);
-        circuit_breaker.ask(STATS).unwrap().answered();
-        time_out(&circuit_breaker, ANSWERED_BEFORE - 1);
-        let together = (circuit_breaker.ask(STATS), circuit_breaker.ask(STATS));
+    fn an_open_circuit_permits_probes_and_closes_after_success() {
+        let circuit_breaker = CircuitBreaker::new(true);
+        time_out(&circuit_breaker, STATS, TIMEOUTS_WITHOUT_SUCCESS);
+        let failure = circuit_breaker.permit(STATS).unwrap_err();
+        assert_eq!(failure.text, "not sent: rooms.stats was not answered 3 times in a row");
+        assert!(!failure.maybe_done);
+        assert!(circuit_breaker.permit(Some(Circuit::Handshake)).is_ok());
+        assert!(circuit_breaker.permit(None).is_ok());
+        let later = Instant::now() + PROBE_DELAY;
+        let probe = circuit_breaker.permit_at(STATS, later).unwrap();
+        assert!(circuit_breaker.permit_at(STATS, later).is_err());
+        probe.succeeded();
+        assert!((0..5).map(|_| circuit_breaker.permit(STATS)).all(|permit| permit.is_ok()));
+    }
+
+    #[test]
+    fn a_circuit_that_succeeded_opens_later() {
+        let circuit_breaker = CircuitBreaker::new(true);
+        circuit_breaker.permit(STATS).unwrap().succeeded();
+        time_out(&circuit_breaker, STATS, TIMEOUTS_AFTER_SUCCESS - 1);
+        let together = (circuit_breaker.permit(STATS), circuit_breaker.permit(STATS));
         assert!(together.0.is_ok() && together.1.is_ok());
-        time_out(&circuit_breaker, 1);
-        assert!(circuit_breaker.ask(STATS).is_err());
+        time_out(&circuit_breaker, STATS, 1);
+        assert!(circuit_breaker.permit(STATS).is_err());
     }
 
     #[test]
-    fn a_schedule_is_kept_all_the_same() {
-        let circuit_breaker = Silence::new(false);
-        time_out(&circuit_breaker, 9 * ANSWERED_BEFORE);
+    fn a_disabled_circuit_breaker_permits_everything() {
+        let circuit_breaker = CircuitBreaker::new(false);
+        time_out(&circuit_breaker, STATS, 9 * TIMEOUTS_AFTER_SUCCESS);
+        assert!(circuit_breaker.permit(STATS).is_ok());
     }
 
     #[test]
-    fn broken_connections_are_no_silence() {
-        let circuit_breaker = Silence::new(true);
+    fn broken_connections_do_not_open_a_circuit() {
+        let circuit_breaker = CircuitBreaker::new(true);
         let broken = Failure {
             kind: FailureKind::Broken,
             ..Failure::timed_out("it", Duration::from_secs(5))
         };
-        (0..9).for_each(|_| circuit_breaker.ask(STATS).unwrap().failed(&broken));
-        assert!(circuit_breaker.ask(STATS).is_ok());
+        (0..9).for_each(|_| circuit_breaker.permit(STATS).unwrap().failed(&broken));
+        assert!(circuit_breaker.permit(STATS).is_ok());
     }
 }

@@ -1,8 +1,61 @@
-//! Bounds on what hearback sends and waits for: throttling by the target and the circuit breaker.
+//! Limits that keep a run finite and polite, whatever the target does.
 
 pub(crate) mod circuit_breaker;
 pub(crate) mod throttle;
 mod throttle_notifications;
 
-pub use circuit_breaker::{Asked, Permit};
+use std::time::Duration;
+
+pub use circuit_breaker::{Circuit, Permit};
 pub use throttle_notifications::ThrottleNotifications;
+
+/// Limits of a client.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Timeout for one response, one handshake, or writing one frame.
+    pub timeout: Duration,
+    /// Timeout for a TCP connection, and for the TCP and TLS connection of a REST request.
+    pub connect: Duration,
+    /// Maximum size of a response body or frame, in bytes; longer bodies are cut, longer frames are errors.
+    pub body: usize,
+    /// Maximum number of concurrent requests and handshakes.
+    pub in_flight: usize,
+    /// Maximum delay that is respected when the target throttles; if it demands more, requests fail.
+    pub longest_delay: Duration,
+    /// Maximum number of attempts for a throttled request.
+    pub attempts: u32,
+    /// Age from which a rejected access token is assumed to have expired, and is refreshed.
+    pub stale_after: Duration,
+    /// Maximum number of frames received on one connection.
+    pub frames: usize,
+    /// Maximum number of bytes received on one connection.
+    pub frame_bytes: usize,
+    /// Whether requests to operations that never respond are skipped. Off for load runs, which keep their
+    /// schedule.
+    pub circuit_breaker: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            connect: Duration::from_secs(5),
+            body: 8 << 20,
+            in_flight: 64,
+            longest_delay: Duration::from_secs(60),
+            attempts: 5,
+            stale_after: Duration::from_secs(30),
+            frames: 100_000,
+            frame_bytes: 64 << 20,
+            circuit_breaker: false,
+        }
+    }
+}
+
+impl Limits {
+    /// The default limits with another timeout; connecting takes at most half of it.
+    pub fn with_timeout(timeout: Duration) -> Self {
+        let limits = Self::default();
+        Self { timeout, connect: limits.connect.min(timeout / 2), ..limits }
+    }
+}

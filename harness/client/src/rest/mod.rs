@@ -1,9 +1,10 @@
-//! REST: requests, responses, and recording both.
+//! REST: requests and responses, and recording both.
 
-pub(crate) mod request;
-pub(crate) mod response;
-pub(crate) mod send;
+mod request;
+mod response;
+mod send;
 mod token_bodies;
 
 pub use request::{Body, FormFile, Request};
 pub use response::Response;
+pub(crate) use send::OutgoingRequest;

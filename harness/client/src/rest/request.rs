@@ -1,4 +1,4 @@
-//! What an actor asks of the target.
+//! Requests to the target.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,18 +8,18 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{RequestBuilder, header};
 use serde_json::{Map, Value, json};
 
-/// A request for a documented operation; nothing in it need be valid.
+/// A request of a documented operation; its parameters and body may be invalid.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The operation.
     pub operation: Operation,
-    /// Values of the path's parameters, in order, decoded.
+    /// Values of the path parameters, in order, decoded.
     pub path_parameters: Vec<String>,
     /// Query parameters, in order, decoded.
     pub query: Vec<(String, String)>,
-    /// The body, if any.
+    /// The body.
     pub body: Option<Body>,
-    /// The token to show; what the body stands for in the token operations.
+    /// Kind of the token to send, or of the credential in the body of a token operation.
     pub credential: CredentialKind,
 }
 
@@ -28,7 +28,7 @@ pub struct Request {
 pub enum Body {
     /// JSON.
     Json(Value),
-    /// Any bytes under any content type.
+    /// Any bytes with any content type.
     Raw {
         /// The content type.
         content_type: String,
@@ -39,7 +39,7 @@ pub enum Body {
     Form {
         /// Names and values, in order.
         fields: Vec<(String, String)>,
-        /// The file, which comes last.
+        /// The file, which is the last part.
         file: Option<FormFile>,
     },
 }
@@ -47,21 +47,20 @@ pub enum Body {
 /// A file in a form. Section *Send Message*.
 #[derive(Clone, Debug)]
 pub struct FormFile {
-    /// Name of the form's field, `attachment` in the document.
+    /// Name of the form field, `attachment` in the specification.
     pub field: String,
     /// File name.
     pub name: String,
     /// Content type of the file.
     pub content_type: String,
-    /// The file's bytes.
+    /// The content.
     pub bytes: Vec<u8>,
 }
 
 impl Request {
-    /// A request without parameters and body; it shows the access token where the operation needs one.
+    /// A request without parameters and body, with the access token if the operation requires one.
     ///
-    /// The token operations show none: their credential says what stands in the body, and
-    /// [`Actor::token_request`](crate::Actor::token_request) makes both.
+    /// For the token operations, `Actor::token_request` sets the credential and the body.
     pub fn new(operation: Operation) -> Self {
         let credential = if operation.spec().authenticated {
             CredentialKind::Access
@@ -71,7 +70,7 @@ impl Request {
         Self { operation, path_parameters: Vec::new(), query: Vec::new(), body: None, credential }
     }
 
-    /// Adds the path's next parameter.
+    /// Adds the next path parameter.
     #[must_use]
     pub fn path(mut self, parameter: impl Into<String>) -> Self {
         self.path_parameters.push(parameter.into());
@@ -98,7 +97,7 @@ impl Request {
         self.body(Body::Json(value))
     }
 
-    /// Sets the token to show, or, for the token operations, what the body stands for.
+    /// Sets the kind of the token to send, or of the credential in the body of a token operation.
     #[must_use]
     pub fn credential(mut self, credential: CredentialKind) -> Self {
         self.credential = credential;
@@ -107,7 +106,7 @@ impl Request {
 }
 
 impl Body {
-    /// The content type, as recorded: a form's without its boundary.
+    /// The content type to record; that of a form has no boundary.
     pub(crate) fn content_type(&self) -> &str {
         match self {
             Self::Json(_) => "application/json",
@@ -116,7 +115,7 @@ impl Body {
         }
     }
 
-    /// The body as recorded: a form is a JSON object of its fields, a file `{name, content_type, base64}`.
+    /// The body to record. A form is a JSON object of its fields, a file `{name, content_type, base64}`.
     pub(crate) fn payload(&self) -> Payload {
         match self {
             Self::Json(value) => Payload::Text(value.to_string()),
@@ -137,7 +136,10 @@ impl Body {
         }
     }
 
-    /// Puts the body on the wire's request; an impossible content type of a file is an error.
+    /// Adds the body to a request.
+    ///
+    /// # Errors
+    /// If the content type of a file is invalid.
     pub(crate) fn attach(&self, request: RequestBuilder) -> reqwest::Result<RequestBuilder> {
         Ok(match self {
             Self::Json(value) => {
@@ -168,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_is_recorded_as_an_object() {
+    fn forms_are_recorded_as_objects() {
         let body = Body::Form {
             fields: vec![("room".to_owned(), "r".to_owned())],
             file: Some(FormFile {

@@ -1,39 +1,39 @@
-//! What the target answered.
+//! Responses of the target.
 
 use std::fmt;
 
 use hearback_history::Recorder;
+use hearback_history::escape::escape;
 use serde_json::Value;
 
-use crate::escape::excerpt;
 use crate::failure::{Failure, FailureKind};
 
-/// An answer, or why there is none. It may hold tokens; what is recorded of it does not.
+/// A response, or the reason why there is none. It may contain tokens, which are not recorded.
 #[derive(Clone, Default)]
 pub struct Response {
     /// HTTP status; `None` if no response came, nothing was sent, or the target kept throttling.
     pub status: Option<u16>,
-    /// The body, if it is whole and JSON.
+    /// The body, if it is complete and JSON.
     pub json: Option<Value>,
-    /// Why there is no status, for people.
+    /// Reason why there is no response, for people.
     pub error: Option<String>,
-    /// Why the connection failed, where it did.
+    /// The failure of the connection, if it failed.
     pub failure: Option<Failure>,
-    /// The body's bytes, up to the limit.
+    /// The body, up to the size limit.
     pub body: Vec<u8>,
-    /// Whether the body was longer than the limit.
+    /// Whether the body exceeded the size limit.
     pub truncated: bool,
     /// The `Server` header.
     pub server: Option<String>,
 }
 
 impl Response {
-    /// A response that says only that nothing was sent, and why.
+    /// The result of a request that was not sent.
     pub(crate) fn unsent(reason: impl fmt::Display) -> Self {
         Self { error: Some(reason.to_string()), ..Self::default() }
     }
 
-    /// A response that says only why none came.
+    /// The result of a request without a response.
     pub(crate) fn failed(failure: Failure) -> Self {
         Self { error: Some(failure.text.clone()), failure: Some(failure), ..Self::default() }
     }
@@ -58,7 +58,7 @@ impl Response {
         self.at(pointer)?.as_i64()
     }
 
-    /// What keeps it from being the success that was needed, in few words.
+    /// A short reason why this is not the success that a scenario needs.
     pub fn shortcoming(&self) -> String {
         match (self.status, &self.failure, &self.error) {
             (Some(status), ..) => format!("answered {status}"),
@@ -70,24 +70,24 @@ impl Response {
         }
     }
 
-    /// The status and the first `limit` characters of the body, or the error; safe to print, but not redacted.
-    pub fn describe(&self, limit: usize) -> String {
-        self.described(limit, str::to_owned)
+    /// The status and at most `longest` characters of the body, or the error; escaped, but not redacted.
+    pub fn describe(&self, longest: usize) -> String {
+        self.described(longest, str::to_owned)
     }
 
-    /// The same without secrets. They are taken out first: a secret that is cut is not known any more.
-    pub fn describe_redacted(&self, limit: usize, recorder: &Recorder) -> String {
-        self.described(limit, |text| recorder.redacted(text))
+    /// The same without secrets; they are redacted first, since a secret that was cut is not recognized.
+    pub fn describe_redacted(&self, longest: usize, recorder: &Recorder) -> String {
+        self.described(longest, |text| recorder.redacted(text))
     }
 
-    fn described(&self, limit: usize, safe: impl Fn(&str) -> String) -> String {
+    fn described(&self, longest: usize, redact: impl Fn(&str) -> String) -> String {
         match (self.status, &self.error) {
             (Some(status), _) => {
                 let body = String::from_utf8_lossy(&self.body);
-                format!("{status}: {}", excerpt(&safe(&body), limit))
+                format!("{status}: {}", escape(&redact(&body), longest))
             }
-            (None, Some(error)) => excerpt(&safe(error), limit),
-            (None, None) => "no answer".to_owned(),
+            (None, Some(error)) => escape(&redact(error), longest),
+            (None, None) => "no response".to_owned(),
         }
     }
 }
@@ -123,16 +123,16 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_taken_out_before_it_is_cut() {
+    fn tokens_are_redacted_before_the_body_is_cut() {
         let token = format!("eyJ{0}.{0}.{0}", "a1".repeat(40));
         let body = format!("\u{feff}{{\"access\":\"{token}\"}}").into_bytes();
         let response = Response { status: Some(200), body, ..Response::default() };
-        let told = response.describe_redacted(100, &Recorder::new(Vec::new()));
-        assert_eq!(told, "200: \\u{feff}{\"access\":\"[token]\"}");
+        let text = response.describe_redacted(100, &Recorder::new(Vec::new()));
+        assert_eq!(text, "200: \\u{feff}{\"access\":\"[token]\"}");
     }
 
     #[test]
-    fn a_token_is_not_shown_by_debug() {
+    fn debug_output_has_no_tokens() {
         let response = Response { json: Some(json!({"access": "s3cret"})), ..Response::default() };
         assert!(!format!("{response:?}").contains("s3cret"));
     }

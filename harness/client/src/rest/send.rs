@@ -1,4 +1,4 @@
-//! Sending a request, recording it, and doing it again if the target throttles.
+//! Sending and recording requests, with retries after throttling.
 
 use hearback_contract::Operation;
 use hearback_history::{ActorName, Credential, EventKind, Invocation, Payload, ScenarioName};
@@ -6,24 +6,24 @@ use reqwest::header;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
+use super::request::Body;
+use super::response::Response;
+use super::token_bodies::{IN_REQUESTS, IN_RESPONSES, Keys, without_secrets};
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::limits::circuit_breaker::Asked;
-use crate::rest::request::Body;
-use crate::rest::response::Response;
-use crate::rest::token_bodies::{IN_REQUESTS, IN_RESPONSES, Keys, without_secrets};
+use crate::limits::Circuit;
 
-/// Most bytes that are recorded of a body above the limit.
+/// Number of bytes that are recorded of a body which exceeds [`Limits::body`](crate::Limits).
 const LONGEST_CUT: usize = 64 << 10;
 
-/// A request with everything decided.
-pub(crate) struct Outgoing<'a> {
+/// A request that is ready to be sent.
+pub(crate) struct OutgoingRequest<'a> {
     pub(crate) scenario: &'a ScenarioName,
     pub(crate) actor: &'a ActorName,
     pub(crate) operation: Option<Operation>,
     pub(crate) method: reqwest::Method,
     pub(crate) url: Url,
-    /// As recorded: below the base URL, or the whole URL.
+    /// The path to record: below the base URL, or the whole URL of other requests.
     pub(crate) path: String,
     pub(crate) path_parameters: Vec<String>,
     pub(crate) query: Vec<(String, String)>,
@@ -32,8 +32,8 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) token: Option<SecretString>,
 }
 
-/// A response as it came off the wire.
-struct Answer {
+/// A response as received.
+struct Received {
     status: u16,
     content_type: Option<String>,
     retry_after: Option<String>,
@@ -42,8 +42,8 @@ struct Answer {
     truncated: bool,
 }
 
-impl Answer {
-    /// What of the body is recorded: of one that was cut, and so can be nothing any more, the beginning.
+impl Received {
+    /// The part of the body to record: the beginning if the body was cut, since the rest is useless.
     fn kept(&self) -> &[u8] {
         if !self.truncated || self.body.len() <= LONGEST_CUT {
             return &self.body;
@@ -55,20 +55,20 @@ impl Answer {
 }
 
 impl Client {
-    /// Sends the request until it is answered by something else than a throttle; each attempt is recorded.
-    pub(crate) async fn send(&self, outgoing: Outgoing<'_>) -> Response {
+    /// Sends a request, and again as long as the target throttles it; each attempt is recorded.
+    pub(crate) async fn send(&self, outgoing: OutgoingRequest<'_>) -> Response {
         for attempt in 1..=self.limits.attempts {
             let request = match self.request(&outgoing) {
                 Ok(request) => request,
                 Err(error) => return Response::unsent(Failure::of_request(error)),
             };
-            let permit = match self.admission().await {
-                Ok(permit) => permit,
+            let admission = match self.admission().await {
+                Ok(admission) => admission,
                 Err(failure) => return Response::failed(failure),
             };
-            let question = match self.circuit_breaker.ask(outgoing.operation.map(Asked::Operation))
-            {
-                Ok(question) => question,
+            let circuit = outgoing.operation.map(Circuit::Operation);
+            let permit = match self.circuit_breaker.permit(circuit) {
+                Ok(permit) => permit,
                 Err(failure) => return Response::failed(failure),
             };
             let call = self.recorder.next_call();
@@ -89,11 +89,11 @@ impl Client {
                     .map(|body| self.recorded(&outgoing, IN_REQUESTS, body.payload())),
                 attempt,
             }));
-            let answer = match self.exchange(request).await {
-                Ok(answer) => answer,
+            let received = match self.exchange(request).await {
+                Ok(received) => received,
                 Err(error) => {
                     let failure = Failure::of_request(error);
-                    question.failed(&failure);
+                    permit.failed(&failure);
                     self.recorder.record(EventKind::Failed {
                         call,
                         error: failure.text.clone(),
@@ -103,45 +103,47 @@ impl Client {
                     return Response { error: Some(text), ..Response::failed(failure) };
                 }
             };
-            question.answered();
-            drop(permit);
-            let wait = self.throttle.judge(
-                answer.status,
-                answer.retry_after.as_deref(),
-                &answer.body,
+            permit.succeeded();
+            drop(admission);
+            let delay = self.throttle.observe(
+                received.status,
+                received.retry_after.as_deref(),
+                &received.body,
                 attempt,
             );
             self.recorder.record(EventKind::Returned {
                 call,
-                status: answer.status,
-                content_type: answer.content_type.clone(),
-                throttled_s: wait.map(|wait| wait.as_secs_f64()),
+                status: received.status,
+                content_type: received.content_type.clone(),
+                throttled_s: delay.map(|delay| delay.as_secs_f64()),
                 body: self.recorded(
                     &outgoing,
                     IN_RESPONSES,
-                    Payload::from_bytes(answer.kept().to_vec()),
+                    Payload::from_bytes(received.kept().to_vec()),
                 ),
-                truncated: answer.truncated,
+                truncated: received.truncated,
             });
-            if wait.is_none() {
+            if delay.is_none() {
                 return Response {
-                    status: Some(answer.status),
-                    json: serde_json::from_slice(&answer.body).ok().filter(|_| !answer.truncated),
+                    status: Some(received.status),
+                    json: serde_json::from_slice(&received.body)
+                        .ok()
+                        .filter(|_| !received.truncated),
                     error: None,
                     failure: None,
-                    body: answer.body,
-                    truncated: answer.truncated,
-                    server: answer.server,
+                    body: received.body,
+                    truncated: received.truncated,
+                    server: received.server,
                 };
             }
         }
         Response::unsent(format_args!(
-            "the target throttled {} attempts in a row",
+            "the target throttled {} consecutive attempts",
             self.limits.attempts
         ))
     }
 
-    fn request(&self, outgoing: &Outgoing<'_>) -> reqwest::Result<reqwest::Request> {
+    fn request(&self, outgoing: &OutgoingRequest<'_>) -> reqwest::Result<reqwest::Request> {
         let mut request = self.http.request(outgoing.method.clone(), outgoing.url.clone());
         if let Some(token) = &outgoing.token {
             request = request.bearer_auth(token.expose_secret());
@@ -153,8 +155,8 @@ impl Client {
         .build()
     }
 
-    /// One request and its answer, read up to the limit.
-    async fn exchange(&self, request: reqwest::Request) -> reqwest::Result<Answer> {
+    /// Sends a request once and reads the response, up to the size limit.
+    async fn exchange(&self, request: reqwest::Request) -> reqwest::Result<Received> {
         let mut response = self.http.execute(request).await?;
         let text = |name: header::HeaderName| {
             response
@@ -162,7 +164,7 @@ impl Client {
                 .get(name)
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
-        let mut answer = Answer {
+        let mut received = Received {
             status: response.status().as_u16(),
             content_type: text(header::CONTENT_TYPE),
             retry_after: text(header::RETRY_AFTER),
@@ -171,18 +173,18 @@ impl Client {
             truncated: false,
         };
         while let Some(chunk) = response.chunk().await? {
-            let room = self.limits.body - answer.body.len();
-            answer.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-            if chunk.len() > room {
-                answer.truncated = true;
+            let free = self.limits.body - received.body.len();
+            received.body.extend_from_slice(&chunk[..chunk.len().min(free)]);
+            if chunk.len() > free {
+                received.truncated = true;
                 break;
             }
         }
-        Ok(answer)
+        Ok(received)
     }
 
-    /// What of a body may be recorded.
-    fn recorded(&self, outgoing: &Outgoing<'_>, keys: Keys, payload: Payload) -> Payload {
+    /// The body without the secrets of token operations.
+    fn recorded(&self, outgoing: &OutgoingRequest<'_>, keys: Keys, payload: Payload) -> Payload {
         match outgoing.operation {
             Some(Operation::TokenObtain | Operation::TokenRefresh) => {
                 without_secrets(payload, keys, outgoing.actor.as_str(), &self.recorder)
@@ -197,8 +199,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_body_that_is_cut_the_beginning_is_recorded() {
-        let answer = |body: String, truncated| Answer {
+    fn the_beginning_of_a_cut_body_is_recorded() {
+        let received = |body: String, truncated| Received {
             status: 200,
             content_type: None,
             retry_after: None,
@@ -206,9 +208,9 @@ mod tests {
             body: body.into_bytes(),
             truncated,
         };
-        let whole = answer("ä".repeat(LONGEST_CUT), false);
+        let whole = received("ä".repeat(LONGEST_CUT), false);
         assert_eq!(whole.kept().len(), 2 * LONGEST_CUT);
-        let cut = answer(format!("a{}", "ä".repeat(LONGEST_CUT)), true);
+        let cut = received(format!("a{}", "ä".repeat(LONGEST_CUT)), true);
         let kept = std::str::from_utf8(cut.kept()).unwrap();
         assert_eq!(kept.len(), LONGEST_CUT - 1);
     }

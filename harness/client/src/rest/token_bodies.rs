@@ -1,18 +1,17 @@
-//! Keeping the secrets of token requests out of the record, by where they stand.
+//! Redaction of the bodies of token operations, by key. Section *Getting JWT Tokens*.
 //!
-//! The recorder replaces texts that it was told of. A password that is too short for that, or one that a
-//! generator made up, is caught here: in the bodies of the token operations, the values of these keys are
-//! secrets whatever they are. Section *Getting JWT Tokens*.
+//! The recorder redacts registered texts. Passwords that are too short for that, and generated ones, are
+//! redacted here: in the bodies of the token operations, the values of some keys are always secrets.
 
 use std::collections::HashMap;
 
 use hearback_history::{Payload, Recorder};
 use serde_json::Value;
 
-/// Keys whose values are secrets in a request, and what they are.
+/// Keys of secrets in requests, with labels.
 pub(crate) const IN_REQUESTS: Keys = &[("password", "password"), ("refresh", "refresh token")];
 
-/// Keys whose values are secrets in a response: the documented ones, and what others call theirs.
+/// Keys of secrets in responses, with labels: the documented ones, and those of other APIs.
 pub(crate) const IN_RESPONSES: Keys = &[
     ("access", "access token"),
     ("refresh", "refresh token"),
@@ -27,50 +26,50 @@ pub(crate) const IN_RESPONSES: Keys = &[
     ("key", "token"),
 ];
 
-/// Shorter texts under undocumented keys are no tokens, in bytes.
+/// Minimum length in bytes of a token with an undocumented key.
 const SHORTEST_UNDOCUMENTED: usize = 20;
 
-/// Keys, and what their values are called.
+/// Keys with labels.
 pub(crate) type Keys = &'static [(&'static str, &'static str)];
 
-/// Registers every secret in a body of a token operation, and returns the body without them.
+/// Registers the secrets in the body of a token operation, and returns the body without them.
 pub(crate) fn without_secrets(
     payload: Payload,
     keys: Keys,
-    of: &str,
+    owner: &str,
     recorder: &Recorder,
 ) -> Payload {
     let Some(mut value) = payload.to_json() else { return payload };
-    let mut hiding = Hiding { keys, of, recorder, labels: HashMap::new() };
-    hiding.visit(&mut value);
-    if hiding.labels.is_empty() { payload } else { Payload::Text(value.to_string()) }
+    let mut redaction = Redaction { keys, owner, recorder, labels: HashMap::new() };
+    redaction.visit(&mut value);
+    if redaction.labels.is_empty() { payload } else { Payload::Text(value.to_string()) }
 }
 
-struct Hiding<'a> {
+struct Redaction<'a> {
     keys: Keys,
-    of: &'a str,
+    owner: &'a str,
     recorder: &'a Recorder,
-    /// What stands for each secret: the same for the same one, so that the record shows that they are.
+    /// Label of each secret; equal secrets have the same, so that the history shows that they are equal.
     labels: HashMap<String, String>,
 }
 
-impl Hiding<'_> {
+impl Redaction<'_> {
     fn visit(&mut self, value: &mut Value) {
         match value {
             Value::Object(object) => {
                 let username = object.get("username").and_then(Value::as_str).map(str::to_owned);
                 for (key, value) in object {
-                    let what = self.keys.iter().find(|(name, _)| name == key);
-                    match (what, value) {
-                        (Some((name, what)), Value::String(text)) => {
-                            // Nothing is no secret, and that nothing was given must show.
-                            // Under `refresh` a response may explain what is wrong with it.
+                    let documented = self.keys.iter().find(|(name, _)| name == key);
+                    match (documented, value) {
+                        (Some((key, name)), Value::String(text)) => {
+                            // An empty text is not a secret, and must stay visible. The value of `refresh`
+                            // may be an error message.
                             let is_token = !text.is_empty() && !text.contains(char::is_whitespace);
-                            // What others call so may be a word as any other, if it is short.
-                            let is_named = matches!(*name, "access" | "refresh");
+                            // A short value of an undocumented key may be an ordinary word.
+                            let is_documented = matches!(*key, "access" | "refresh");
                             let is_long = text.len() >= SHORTEST_UNDOCUMENTED;
-                            if *name == "password" || is_token && (is_named || is_long) {
-                                self.hide(text, what, username.as_deref());
+                            if *key == "password" || is_token && (is_documented || is_long) {
+                                self.redact(text, name, username.as_deref());
                             }
                         }
                         (_, value) => self.visit(value),
@@ -82,9 +81,9 @@ impl Hiding<'_> {
         }
     }
 
-    fn hide(&mut self, text: &mut String, what: &str, username: Option<&str>) {
-        let label = format!("{what} of {}", self.of);
-        // A password that is the user name is hidden here, but names must stay readable elsewhere.
+    fn redact(&mut self, text: &mut String, name: &str, username: Option<&str>) {
+        let label = format!("{name} of {}", self.owner);
+        // A password equal to the user name is redacted here only, since names must stay readable.
         if username != Some(text) {
             self.recorder.register_secret(text, &label);
         }
@@ -98,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_hidden_by_position_however_short() {
+    fn secrets_are_redacted_by_key_at_any_length() {
         let recorder = Recorder::new(Vec::new());
         let body = Payload::from(
             r#"{"username":"bob","password":"x","deep":[{"refresh":"long-enough"}]}"#,
@@ -112,9 +111,9 @@ mod tests {
     }
 
     #[test]
-    fn other_bodies_stay_as_they_are_on_the_wire() {
+    fn other_bodies_are_unchanged() {
         let recorder = Recorder::new(Vec::new());
-        for text in ["{ \"a\" : 1.0 }", "no json", "{\"password\": 5}"] {
+        for text in ["{ \"a\" : 1.0 }", "not json", "{\"password\": 5}"] {
             assert_eq!(
                 without_secrets(text.into(), IN_REQUESTS, "bob", &recorder).as_text(),
                 Some(text)
@@ -123,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_tokens_stay_recognisably_equal() {
+    fn equal_tokens_have_equal_labels() {
         let recorder = Recorder::new(Vec::new());
         let body = Payload::from(r#"{"access":"the-same","refresh":"the-same"}"#);
         let shown = without_secrets(body, IN_RESPONSES, "bob", &recorder).to_json().unwrap();
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_that_is_the_user_name_leaves_the_name_readable() {
+    fn a_password_equal_to_the_user_name_leaves_the_name_readable() {
         let recorder = Recorder::new(Vec::new());
         let body = Payload::from(r#"{"username":"alice","password":"alice"}"#);
         let shown = without_secrets(body, IN_REQUESTS, "alice", &recorder).to_json().unwrap();
@@ -142,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn an_explanation_is_no_token() {
+    fn error_messages_are_not_tokens() {
         let recorder = Recorder::new(Vec::new());
         let text = r#"{"refresh":"This field is required."}"#;
         assert_eq!(
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_hidden_under_the_names_that_others_give_them() {
+    fn tokens_are_redacted_with_keys_of_other_apis() {
         let recorder = Recorder::new(Vec::new());
         let token = "9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b";
         let body = Payload::from(format!(r#"{{"token":"{token}","key":"username"}}"#));

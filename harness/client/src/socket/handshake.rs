@@ -1,15 +1,17 @@
-//! Opening a socket: name, connection, TLS, and the handshake. Section *Connection*.
+//! Handshakes: name resolution, TCP, TLS, and the upgrade to WebSocket. Section *Connection*.
 
 use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use hearback_contract::RoomId;
-use hearback_history::{ConnectionId, CredentialKind, EventKind, ScenarioName};
+use hearback_history::escape::escape;
+use hearback_history::{ActorName, ConnectionId, Credential, EventKind, Nanoseconds, ScenarioName};
 use reqwest::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
 use rustls::pki_types::ServerName;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -20,169 +22,151 @@ use tokio_tungstenite::tungstenite::{self, Error as SocketError};
 use tokio_tungstenite::{MaybeTlsStream, client_async_with_config};
 use url::{Host, Url};
 
-use crate::actor::Actor;
+use super::raw::{RawSocket, Stream};
+use super::shared::{Shareable, Socket};
 use crate::client::{self, Client};
-use crate::escape::excerpt;
 use crate::failure::Failure;
-use crate::limits::circuit_breaker::Asked;
-use crate::socket::raw::{RawSocket, Stream};
-use crate::socket::shared::{Refused, Shareable, Socket};
+use crate::limits::Circuit;
 
-/// The default of 128 KiB is filled with zeros on each read.
+/// Size of the read buffer in bytes; the default of 128 KiB is filled with zeros on each read.
 const READ_BUFFER: usize = 16 << 10;
 
-/// How much of a refusal's body an error shows, in characters.
-const SHOWN: usize = 200;
+/// Maximum length of a response body in an error, in characters.
+const LONGEST_BODY: usize = 200;
 
-/// How a stream becomes a connection.
-type Upgrade<W> =
-    fn(Request, Stream, WebSocketConfig) -> BoxFuture<'static, Result<W, SocketError>>;
+/// A handshake that did not open a socket. Ambiguity `handshake-refusal`.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the socket was not opened: {error}")]
+pub struct HandshakeError {
+    /// HTTP status; `None` if there was no response, nothing was sent, or the target kept throttling.
+    pub status: Option<u16>,
+    /// Error message: bounded, escaped, and without secrets.
+    pub error: String,
+    /// The failure of the connection, if it failed.
+    pub failure: Option<Failure>,
+}
 
-impl Actor {
-    /// Opens a socket to `room`. Every attempt, more than one if the target throttles, is recorded.
-    ///
-    /// A stale access token is renewed as in [`call`](Self::call). If the token asked for cannot be shown,
-    /// nothing is sent or recorded.
-    pub async fn connect(
-        &self,
-        scenario: &ScenarioName,
-        room: &RoomId,
-        kind: CredentialKind,
-    ) -> Result<Socket, Refused> {
+impl HandshakeError {
+    fn without_response(failure: Failure) -> Self {
+        Self { status: None, error: failure.text.clone(), failure: Some(failure) }
+    }
+}
+
+/// A handshake that is ready to be sent.
+pub(crate) struct OutgoingHandshake<'a> {
+    pub(crate) scenario: &'a ScenarioName,
+    pub(crate) actor: &'a ActorName,
+    pub(crate) room: &'a RoomId,
+    pub(crate) credential: Credential,
+    pub(crate) token: Option<SecretString>,
+}
+
+/// The reason why a handshake opened no socket.
+enum Rejection {
+    /// A response other than 101.
+    Http(Box<tungstenite::http::Response<Option<Vec<u8>>>>),
+    /// No response.
+    Failure(Failure),
+}
+
+/// Upgrades a stream to a connection.
+type Upgrade<C> =
+    fn(Request, Stream, WebSocketConfig) -> BoxFuture<'static, Result<C, SocketError>>;
+
+impl Client {
+    /// Opens a socket that a task of its own reads.
+    pub(crate) async fn open_shared(
+        self: &Arc<Self>,
+        outgoing: OutgoingHandshake<'_>,
+    ) -> Result<Socket, HandshakeError> {
         let upgrade: Upgrade<Shareable> = |request, stream, config| {
             Box::pin(async move {
-                let (wire, _) = client_async_with_config(request, stream, Some(config)).await?;
-                Ok(wire)
+                let (socket, _) = client_async_with_config(request, stream, Some(config)).await?;
+                Ok(socket)
             })
         };
-        let config = self.client().wire_config();
-        let (connection, wire) = self.open_with(scenario, room, kind, config, upgrade).await?;
-        Ok(Socket::start(self.client(), connection, wire))
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .max_message_size(Some(self.limits.body))
+            .max_frame_size(Some(self.limits.body));
+        let (connection, socket) = self.open(outgoing, config, upgrade).await?;
+        Ok(Socket::start(self, connection, socket))
     }
 
-    /// Opens a connection as [`connect`](Self::connect) does, for somebody who reads it without a task of
-    /// its own, and records what passes where that is wanted.
-    pub async fn open(
+    /// Opens a socket that its owner reads.
+    pub(crate) async fn open_raw(
         &self,
-        scenario: &ScenarioName,
-        room: &RoomId,
-        kind: CredentialKind,
+        outgoing: OutgoingHandshake<'_>,
         config: WebSocketConfig,
-    ) -> Result<(ConnectionId, RawSocket), Refused> {
+    ) -> Result<(ConnectionId, RawSocket), HandshakeError> {
         let upgrade: Upgrade<RawSocket> =
             |request, stream, config| Box::pin(RawSocket::upgrade(request, stream, config));
-        self.open_with(scenario, room, kind, config, upgrade).await
+        self.open(outgoing, config, upgrade).await
     }
 
-    async fn open_with<W>(
+    /// Sends a handshake, and again as long as the target throttles it; each attempt is recorded.
+    async fn open<C>(
         &self,
-        scenario: &ScenarioName,
-        room: &RoomId,
-        kind: CredentialKind,
+        outgoing: OutgoingHandshake<'_>,
         config: WebSocketConfig,
-        upgrade: Upgrade<W>,
-    ) -> Result<(ConnectionId, W), Refused> {
-        let shown = self.access();
-        match self.open_once(scenario, room, kind, config, upgrade).await {
-            Err(Refused { status: Some(401), .. })
-                if kind == CredentialKind::Access && self.renewed(scenario, shown).await =>
-            {
-                self.open_once(scenario, room, kind, config, upgrade).await
-            }
-            outcome => outcome,
-        }
-    }
-
-    async fn open_once<W>(
-        &self,
-        scenario: &ScenarioName,
-        room: &RoomId,
-        kind: CredentialKind,
-        config: WebSocketConfig,
-        upgrade: Upgrade<W>,
-    ) -> Result<(ConnectionId, W), Refused> {
-        let client = self.client();
-        let token = self.token(kind).map_err(|error| Refused {
-            status: None,
-            error: error.to_string(),
-            failure: None,
-        })?;
-        let url = client.target.socket_url(room, token.as_ref().map(|token| token.expose_secret()));
+        upgrade: Upgrade<C>,
+    ) -> Result<(ConnectionId, C), HandshakeError> {
+        let token = outgoing.token.as_ref().map(|token| token.expose_secret());
+        let url = self.target.socket_url(outgoing.room, token);
         let mut attempt = 1;
         loop {
-            let unsent = |failure: Failure| {
-                let error = failure.text.clone();
-                Refused { status: None, error, failure: Some(failure) }
-            };
-            let permit = client.admission().await.map_err(unsent)?;
-            let question = client.ask(Asked::Socket).map_err(unsent)?;
-            let connection = client.recorder.next_connection();
-            client.recorder.record(EventKind::Connecting {
+            let admission = self.admission().await.map_err(HandshakeError::without_response)?;
+            let permit =
+                self.permit(Circuit::Handshake).map_err(HandshakeError::without_response)?;
+            let connection = self.recorder.next_connection();
+            self.recorder.record(EventKind::Connecting {
                 connection,
-                scenario: scenario.clone(),
-                actor: self.name().clone(),
-                credential: self.credential(kind),
-                room: room.clone(),
+                scenario: outgoing.scenario.clone(),
+                actor: outgoing.actor.clone(),
+                credential: outgoing.credential.clone(),
+                room: outgoing.room.clone(),
             });
-            let (refused, wait) = match client.handshake(&url, config, upgrade).await {
-                Ok(wire) => {
-                    // Whether it says anything as well, whoever listens notes.
-                    client.recorder.record(EventKind::Connected { connection });
-                    return Ok((connection, wire));
+            let (error, delay) = match self.handshake(&url, config, upgrade).await {
+                Ok(socket) => {
+                    // Its reader records in the circuit breaker whether `connection_established` follows.
+                    self.recorder.record(EventKind::Connected { connection });
+                    return Ok((connection, socket));
                 }
-                Err(Unanswered::Http(response)) => {
-                    question.answered();
-                    client.refusal(&response, attempt)
+                Err(Rejection::Http(response)) => {
+                    permit.succeeded();
+                    self.rejected(&response, attempt)
                 }
-                Err(Unanswered::Failure(failure)) => {
-                    question.failed(&failure);
-                    let error = failure.text.clone();
-                    (Refused { status: None, error, failure: Some(failure) }, None)
+                Err(Rejection::Failure(failure)) => {
+                    permit.failed(&failure);
+                    (HandshakeError::without_response(failure), None)
                 }
             };
-            drop(permit);
-            client.recorder.record(EventKind::ConnectFailed {
+            drop(admission);
+            self.recorder.record(EventKind::ConnectFailed {
                 connection,
-                status: refused.status,
-                throttled_s: wait.map(|wait| wait.as_secs_f64()),
-                error: refused.error.clone(),
+                status: error.status,
+                throttled_s: delay.map(|delay| delay.as_secs_f64()),
+                error: error.error.clone(),
             });
-            if wait.is_none() || attempt >= client.limits.attempts {
-                return Err(Refused {
-                    // Scripts must not take a throttle for a refusal.
-                    status: refused.status.filter(|_| wait.is_none()),
-                    error: client.recorder.redacted(&refused.error),
-                    failure: refused.failure,
+            if delay.is_none() || attempt >= self.limits.attempts {
+                return Err(HandshakeError {
+                    // Throttling is not a refusal.
+                    status: error.status.filter(|_| delay.is_none()),
+                    error: self.recorder.redacted(&error.error),
+                    failure: error.failure,
                 });
             }
             attempt += 1;
         }
     }
-}
 
-/// Why a handshake did not succeed.
-enum Unanswered {
-    /// Something else than 101 came.
-    Http(Box<tungstenite::http::Response<Option<Vec<u8>>>>),
-    /// No answer came.
-    Failure(Failure),
-}
-
-impl Client {
-    /// How a connection is read by [`Socket`]s.
-    fn wire_config(&self) -> WebSocketConfig {
-        WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
-            .max_message_size(Some(self.limits.body))
-            .max_frame_size(Some(self.limits.body))
-    }
-
-    async fn handshake<W>(
+    /// Sends a handshake once.
+    async fn handshake<C>(
         &self,
         url: &Url,
         config: WebSocketConfig,
-        upgrade: Upgrade<W>,
-    ) -> Result<W, Unanswered> {
+        upgrade: Upgrade<C>,
+    ) -> Result<C, Rejection> {
         let connection = timeout(self.limits.connect, connection(url)).await;
         let stream = match connection {
             Err(_) => return Err(Failure::timed_out("connecting", self.limits.connect).into()),
@@ -197,14 +181,14 @@ impl Client {
             upgrade(request, stream, config).await
         };
         match timeout(self.limits.timeout, handshake).await {
-            Ok(Ok(wire)) => Ok(wire),
-            Ok(Err(SocketError::Http(response))) => Err(Unanswered::Http(response)),
+            Ok(Ok(socket)) => Ok(socket),
+            Ok(Err(SocketError::Http(response))) => Err(Rejection::Http(response)),
             Ok(Err(error)) => Err(failure(error)),
             Err(_) => Err(Failure::timed_out("the handshake", self.limits.timeout).into()),
         }
     }
 
-    /// The stream, inside TLS if the target's sockets are.
+    /// The stream, with TLS if the sockets of the target use it.
     async fn encrypted(&self, url: &Url, stream: TcpStream) -> io::Result<Stream> {
         let Some(config) = &self.tls else { return Ok(MaybeTlsStream::Plain(stream)) };
         let name = match url.host() {
@@ -219,24 +203,32 @@ impl Client {
         Ok(MaybeTlsStream::Rustls(stream))
     }
 
-    fn refusal(
+    /// The error of a response, and the delay that it demands if it is throttled.
+    fn rejected(
         &self,
         response: &tungstenite::http::Response<Option<Vec<u8>>>,
         attempt: u32,
-    ) -> (Refused, Option<Duration>) {
+    ) -> (HandshakeError, Option<Duration>) {
         let status = response.status().as_u16();
         let body = response.body().as_deref().unwrap_or_default();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|text| text.to_str().ok());
-        let wait = self.throttle.judge(status, retry_after, body, attempt);
-        let shown = excerpt(&self.recorder.redacted(&String::from_utf8_lossy(body)), SHOWN);
-        let error = match wait {
-            Some(wait) => format!("throttled for {wait:.1?}: {status} {shown}"),
-            None => format!("{status} instead of 101: {shown}"),
+        let delay = self.throttle.observe(status, retry_after, body, attempt);
+        let body = self.recorder.redacted(&String::from_utf8_lossy(body));
+        let body = escape(&body, LONGEST_BODY);
+        let error = match delay {
+            Some(delay) => {
+                format!(
+                    "throttled for {}: {status} {body}",
+                    Nanoseconds::from(delay).floor_millis()
+                )
+            }
+            None => format!("{status} instead of 101: {body}"),
         };
-        (Refused { status: Some(status), error, failure: None }, wait)
+        (HandshakeError { status: Some(status), error, failure: None }, delay)
     }
 }
 
+/// Resolves the host and connects to it.
 async fn connection(url: &Url) -> Result<TcpStream, Failure> {
     let port = url.port_or_known_default().unwrap_or(80);
     let stream = match url.host() {
@@ -256,12 +248,12 @@ async fn connection(url: &Url) -> Result<TcpStream, Failure> {
     Ok(stream)
 }
 
-impl From<Failure> for Unanswered {
+impl From<Failure> for Rejection {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
     }
 }
 
-fn failure(error: SocketError) -> Unanswered {
+fn failure(error: SocketError) -> Rejection {
     Failure::of_connection(&error).into()
 }

@@ -1,8 +1,10 @@
-//! Sockets: the handshake, and connections with one or several users. Section *WebSocket Protocol*.
+//! Sockets: handshakes, and connections with one or several users. Section *WebSocket Protocol*.
 
 mod handshake;
 mod raw;
 mod shared;
 
+pub use handshake::HandshakeError;
+pub(crate) use handshake::OutgoingHandshake;
 pub use raw::RawSocket;
-pub use shared::{Refused, SendError, Socket};
+pub use shared::{SendError, Socket};

@@ -1,4 +1,4 @@
-//! A connection with one owner, who reads it, writes to it and waits for it on one task.
+//! Sockets with one owner, which reads, writes and waits on one task.
 
 use std::io::{self, Read, Write};
 use std::pin::Pin;
@@ -12,16 +12,16 @@ use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{ClientHandshake, Error, Message, WebSocket};
 
-/// Bytes to the target and back, encrypted where its URL says so.
+/// The stream under a socket, with or without TLS.
 pub(crate) type Stream = MaybeTlsStream<TcpStream>;
 
-/// A connection after its handshake, with nobody reading it yet.
+/// An open socket without a reading task.
 ///
-/// tokio-tungstenite lets two tasks share a connection, for which every frame takes and wakes two wakers behind
-/// reference counts of their own: a tenth of a delivery's cost in a swarm. Who owns a connection alone needs one.
+/// tokio-tungstenite lets two tasks share a connection, so each frame clones and wakes two wakers behind
+/// reference counts: a tenth of the cost of a delivery in a swarm. A socket with one owner needs one waker.
 pub struct RawSocket(WebSocket<Owned>);
 
-/// A stream that answers "would block", and then wakes its owner when it would not any more.
+/// A stream that returns "would block" instead of waiting, and wakes its owner when it is ready.
 struct Owned {
     stream: Stream,
     owner: Waker,
@@ -38,7 +38,7 @@ impl RawSocket {
         let mut begun = Some(ClientHandshake::start(owned, request, Some(config))?);
         std::future::poll_fn(|context| {
             let Some(mut handshake) = begun.take() else { return Poll::Pending };
-            handshake.get_mut().get_mut().belong_to(context.waker());
+            handshake.get_mut().get_mut().set_owner(context.waker());
             match handshake.handshake() {
                 Ok((socket, _)) => Poll::Ready(Ok(Self(socket))),
                 Err(HandshakeError::Failure(error)) => Poll::Ready(Err(error)),
@@ -53,25 +53,25 @@ impl RawSocket {
 
     /// The next frame, control frames included; [`Error::ConnectionClosed`] when there are no more.
     pub fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Result<Message, Error>> {
-        self.0.get_mut().belong_to(context.waker());
+        self.0.get_mut().set_owner(context.waker());
         unless_blocked(self.0.read())
     }
 
-    /// Takes a frame to be written, and writes what the system takes now.
+    /// Buffers a frame, and writes as much as the system accepts.
     ///
     /// # Errors
-    /// [`Error::WriteBufferFull`] if too much is waiting already; others if the connection is broken.
+    /// [`Error::WriteBufferFull`] if the buffer is full; others if the connection is broken.
     pub fn write(&mut self, message: Message) -> Result<(), Error> {
         match unless_blocked(self.0.write(message)) {
             Poll::Ready(outcome) => outcome,
-            // It was taken, and waits.
+            // The frame is buffered.
             Poll::Pending => Ok(()),
         }
     }
 
-    /// Writes what is waiting.
+    /// Writes the buffered frames.
     pub fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.0.get_mut().belong_to(context.waker());
+        self.0.get_mut().set_owner(context.waker());
         unless_blocked(self.0.flush())
     }
 }
@@ -84,18 +84,18 @@ fn unless_blocked<T>(outcome: Result<T, Error>) -> Poll<Result<T, Error>> {
 }
 
 impl Owned {
-    fn belong_to(&mut self, owner: &Waker) {
+    fn set_owner(&mut self, owner: &Waker) {
         self.owner.clone_from(owner);
     }
 
-    /// Asks the stream, on behalf of the owner.
-    fn ask<T>(
+    /// Polls the stream with the waker of the owner.
+    fn poll<T>(
         &mut self,
-        question: impl FnOnce(Pin<&mut Stream>, &mut Context<'_>) -> Poll<io::Result<T>>,
+        operation: impl FnOnce(Pin<&mut Stream>, &mut Context<'_>) -> Poll<io::Result<T>>,
     ) -> io::Result<T> {
         let mut context = Context::from_waker(&self.owner);
-        match question(Pin::new(&mut self.stream), &mut context) {
-            Poll::Ready(answer) => answer,
+        match operation(Pin::new(&mut self.stream), &mut context) {
+            Poll::Ready(result) => result,
             Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
         }
     }
@@ -103,7 +103,7 @@ impl Owned {
 
 impl Read for Owned {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.ask(|stream, context| {
+        self.poll(|stream, context| {
             let mut buffer = ReadBuf::new(buffer);
             ready!(stream.poll_read(context, &mut buffer))?;
             Poll::Ready(Ok(buffer.filled().len()))
@@ -113,10 +113,10 @@ impl Read for Owned {
 
 impl Write for Owned {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.ask(|stream, context| stream.poll_write(context, bytes))
+        self.poll(|stream, context| stream.poll_write(context, bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.ask(|stream, context| stream.poll_flush(context))
+        self.poll(|stream, context| stream.poll_flush(context))
     }
 }

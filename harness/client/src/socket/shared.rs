@@ -1,4 +1,4 @@
-//! An open socket: a task reads and records, everybody else looks at what has arrived.
+//! Sockets with several users: one task reads and records, others wait for frames and send.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
-use hearback_history::{CloseOrigin, ConnectionId, EventKind, Payload};
+use hearback_history::escape::escape;
+use hearback_history::{CloseOrigin, ConnectionId, EventKind, Nanoseconds, Payload};
 use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -16,42 +17,28 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 
+use super::raw::Stream;
 use crate::client::Client;
-use crate::escape::excerpt;
-use crate::failure::Failure;
-use crate::socket::raw::Stream;
 
-/// How long the target may take to answer a close.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// Timeout for the close frame of the target.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The longest close reason recorded, in characters.
-const SHOWN: usize = 200;
+/// Maximum length of a recorded close reason, in characters.
+const LONGEST_REASON: usize = 200;
 
 /// A connection that one task reads while others write.
 pub(crate) type Shareable = WebSocketStream<Stream>;
 
-/// A handshake that did not lead to a socket. Ambiguity `handshake-refusal`.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("the socket was not opened: {error}")]
-pub struct Refused {
-    /// HTTP status; `None` if none came, nothing was sent, or the target kept throttling.
-    pub status: Option<u16>,
-    /// What happened, bounded, escaped, and without secrets.
-    pub error: String,
-    /// Why the connection failed, where it did.
-    pub failure: Option<Failure>,
-}
-
-/// A frame that was not sent, or not wholly.
+/// Error of sending a frame.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SendError {
     /// The connection has ended.
     #[error("the socket is closed")]
     Closed,
     /// The target does not read.
-    #[error("the target took no frame for {0:?}")]
+    #[error("the target read no frame for {}", Nanoseconds::from(*.0))]
     TimedOut(Duration),
-    /// The connection broke meanwhile.
+    /// The connection broke.
     #[error("the frame could not be written: {0}")]
     Broken(String),
 }
@@ -61,32 +48,32 @@ pub struct Socket {
     shared: Arc<Shared>,
 }
 
-/// What the socket and its reading task have in common.
+/// State shared by the socket and its reading task.
 struct Shared {
     client: Arc<Client>,
     connection: ConnectionId,
     writer: tokio::sync::Mutex<SplitSink<Shareable, Message>>,
     log: Mutex<Log>,
-    /// Something arrived, or the connection ended.
+    /// Notified of frames and of the end of the connection.
     changed: Notify,
-    /// The socket is to be closed.
+    /// Notified when the socket is to be closed.
     stop: Notify,
 }
 
 #[derive(Default)]
 struct Log {
-    /// Text frames as they came; parsed by who looks, since parsed JSON can be many times as large.
+    /// Text frames as received; they are parsed on demand, since parsed JSON can be many times larger.
     frames: Vec<Arc<str>>,
     taken: usize,
     bytes: usize,
     closed: bool,
-    /// The task has let go of the connection.
+    /// Whether the reading task has ended.
     finished: bool,
 }
 
 impl Socket {
-    pub(crate) fn start(client: &Arc<Client>, connection: ConnectionId, wire: Shareable) -> Self {
-        let (writer, reader) = wire.split();
+    pub(crate) fn start(client: &Arc<Client>, connection: ConnectionId, socket: Shareable) -> Self {
+        let (writer, reader) = socket.split();
         let shared = Arc::new(Shared {
             client: client.clone(),
             connection,
@@ -99,24 +86,24 @@ impl Socket {
         Self { shared }
     }
 
-    /// The connection's number in the record.
+    /// Number of the connection in the history.
     pub fn connection(&self) -> ConnectionId {
         self.shared.connection
     }
 
-    /// Sends a text frame. It is recorded before it is written.
+    /// Sends a text frame, which is recorded before it is written.
     pub async fn send_text(&self, text: &str) -> Result<(), SendError> {
         self.shared.send(Payload::from(text), Message::text(text)).await
     }
 
-    /// Sends a binary frame. It is recorded before it is written.
+    /// Sends a binary frame, which is recorded before it is written.
     pub async fn send_binary(&self, bytes: &[u8]) -> Result<(), SendError> {
         self.shared.send(Payload::binary(bytes), Message::binary(bytes.to_vec())).await
     }
 
-    /// The first JSON frame, of those from position `from` on, that `wanted` accepts, with its position.
+    /// Waits for a JSON frame from position `from` that `wanted` accepts, and returns it with its position.
     ///
-    /// ThrottleNotifications for it as long as `timeout` lasts and the connection lives.
+    /// `None` after `timeout`, or when the connection has ended.
     pub async fn wait_for(
         &self,
         from: usize,
@@ -126,7 +113,7 @@ impl Socket {
         let deadline = Instant::now() + timeout;
         let mut position = from;
         loop {
-            // From here on, so that nothing that arrives while looking is missed.
+            // Registered first, so that no frame is missed that arrives during the search.
             let changed = self.shared.changed.notified();
             let closed = self.is_closed();
             while let Some(frame) = self.frame(position) {
@@ -143,7 +130,7 @@ impl Socket {
         }
     }
 
-    /// How many text frames have arrived: the position of the next one.
+    /// Number of text frames received, which is the position of the next one.
     pub fn received_count(&self) -> usize {
         self.shared.log.lock().frames.len()
     }
@@ -153,15 +140,15 @@ impl Socket {
         self.shared.log.lock().closed
     }
 
-    /// ThrottleNotifications for the connection to end; says whether it has.
+    /// Waits for the end of the connection; `false` after `timeout`.
     pub async fn wait_closed(&self, timeout: Duration) -> bool {
         self.shared.wait_until(timeout, |log| log.closed).await
     }
 
-    /// Closes the connection normally, and waits a moment for the target to do the same.
+    /// Closes the connection normally, and waits for the target to do the same.
     pub async fn close(&self) {
         self.shared.stop.notify_one();
-        self.shared.wait_until(2 * FAREWELL, |log| log.finished).await;
+        self.shared.wait_until(2 * CLOSE_TIMEOUT, |log| log.finished).await;
     }
 
     fn frame(&self, position: usize) -> Option<Arc<str>> {
@@ -181,7 +168,7 @@ impl Shared {
         let write = async {
             let mut writer = self.writer.lock().await;
             {
-                // Under the lock, so that nothing is recorded as sent after the close.
+                // Under the lock, so that no frame is recorded after the end of the connection.
                 let log = self.log.lock();
                 if log.closed {
                     return Err(SendError::Closed);
@@ -191,7 +178,7 @@ impl Shared {
             }
             writer.send(message).await.map_err(|error| {
                 SendError::Broken(
-                    self.client.recorder.redacted(&excerpt(&error.to_string(), SHOWN)),
+                    self.client.recorder.redacted(&escape(&error.to_string(), LONGEST_REASON)),
                 )
             })
         };
@@ -204,7 +191,7 @@ impl Shared {
             let next = tokio::select! {
                 next = reader.next() => next,
                 () = self.stop.notified() => {
-                    // Recorded first: what arrives from here on is nobody's any more.
+                    // Recorded first: frames that arrive from now on are ignored.
                     self.end(CloseOrigin::Client, Some(1000), "");
                     break;
                 }
@@ -213,12 +200,12 @@ impl Shared {
                 break;
             }
         }
-        let _late = timeout(FAREWELL, self.say_farewell(&mut reader)).await;
+        let _timed_out = timeout(CLOSE_TIMEOUT, self.exchange_close(&mut reader)).await;
         self.log.lock().finished = true;
         self.changed.notify_waiters();
     }
 
-    /// Records what came; the end of the connection breaks.
+    /// Records a frame or the end of the connection, after which reading stops.
     fn take(&self, next: Option<Result<Message, SocketError>>) -> ControlFlow<()> {
         let message = match next {
             Some(Ok(message)) => message,
@@ -256,7 +243,7 @@ impl Shared {
                 CloseOrigin::Broken,
                 None,
                 &format!(
-                    "hearback closed the connection: a flood of more than {} frames or {} bytes",
+                    "hearback closed the connection: it exceeded {} frames or {} bytes",
                     limits.frames, limits.frame_bytes
                 ),
             );
@@ -287,20 +274,20 @@ impl Shared {
             connection: self.connection,
             by,
             code,
-            reason: excerpt(reason, SHOWN),
+            reason: escape(reason, LONGEST_REASON),
         });
         drop(log);
         self.changed.notify_waiters();
     }
 
-    /// Exchanges close frames, as far as the target does its part.
-    async fn say_farewell(&self, reader: &mut SplitStream<Shareable>) {
+    /// Sends a close frame and waits for that of the target.
+    async fn exchange_close(&self, reader: &mut SplitStream<Shareable>) {
         let flooded = self.is_flooded();
         let code = if flooded { CloseCode::Policy } else { CloseCode::Normal };
         let frame = CloseFrame { code, reason: "".into() };
-        // An error here means that the target was first, or is gone.
+        // An error means that the target closed the connection first, or is gone.
         let _ended = self.writer.lock().await.send(Message::Close(Some(frame))).await;
-        // Reading also writes the answer to the target's own close frame.
+        // Reading also answers the close frame of the target.
         while !flooded && matches!(reader.next().await, Some(Ok(_))) {}
     }
 
