@@ -1,4 +1,4 @@
-//! Messages of which less is known than it seems.
+//! Messages whose fields a conforming server may show differently than requested.
 
 use ahash::AHashSet;
 use hearback_contract::Operation;
@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::Model;
 use super::message::Origin;
 
-/// Ids of messages whose fields may rightly be others than what was asked for: edited or deleted without
-/// right or without text, with fields smuggled in, or of a text that was sent more than once.
+/// Ids of messages that were edited or deleted without permission, edited or sent with undocumented
+/// fields or without text, or whose text was sent more than once.
 pub(super) fn ambiguous_ids(model: &Model<'_>, history: &History) -> AHashSet<String> {
     let mut ambiguous = AHashSet::new();
     let alike = model.socket_sends.iter().filter(|send| !send.is_distinct);
@@ -34,7 +34,7 @@ pub(super) fn ambiguous_ids(model: &Model<'_>, history: &History) -> AHashSet<St
     ambiguous
 }
 
-/// Whether the request's fields are among `fields` and its content, if any, is text.
+/// Whether the request has no other than these fields, and its content, if present, is text.
 fn is_plain(call: &Call, fields: &[&str]) -> bool {
     call.request.as_ref().and_then(Value::as_object).is_some_and(|request| {
         request.keys().all(|name| fields.contains(&name.as_str()))

@@ -1,4 +1,4 @@
-//! Putting the model together, in one pass over the calls and one over the connections.
+//! Building the model in one pass over the calls and one over the connections.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,7 +51,7 @@ pub(super) fn assemble(history: &History) -> Model<'_> {
     assembly.finish()
 }
 
-/// The id of the room that a call is about, if it can be told from the call and what is known.
+/// The id of the room that a call is about, if the call and the known messages determine it.
 pub(super) fn room_id_of<'a>(model: &'a Model<'_>, call: &'a Call) -> Option<&'a str> {
     use Operation as O;
     let body = |name| call.request.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
@@ -75,13 +75,13 @@ pub(super) fn room_id_of<'a>(model: &'a Model<'_>, call: &'a Call) -> Option<&'a
 
 pub(super) struct Assembly<'h> {
     pub(super) model: Model<'h>,
-    /// By room id and user id.
+    /// Membership changes, by room id and user id.
     changes: AHashMap<(String, i64), MembershipChanges>,
     writes: Writes,
 }
 
 impl<'h> Assembly<'h> {
-    /// Remembers which participant id is whose: every participant object says so.
+    /// Records the room and user of each participant id.
     fn learn_participants(&mut self, call: &'h Call) {
         let Some(body) = call.success() else { return };
         let objects: Vec<&Value> = match call.operation() {
@@ -110,7 +110,7 @@ impl<'h> Assembly<'h> {
         let room_type = request("room_type").and_then(Value::as_str);
         let Some(body) = call.success() else { return };
         let creator = call.invocation.actor.clone();
-        // It may have been there before, and then it is not this run's (second-direct-room).
+        // A room that existed before is not of this run (second-direct-room).
         if room_type != Some("group")
             && (call.status() == Some(200) || has_past(body, self.model.user_id(&creator)))
         {
@@ -173,7 +173,7 @@ impl<'h> Assembly<'h> {
         self.model.messages.entry(id.to_owned()).or_insert(message);
     }
 
-    /// Takes a write into account that succeeded or may have.
+    /// Records a write that succeeded or may have.
     fn write(&mut self, call: &'h Call) {
         use Operation as O;
         let Some(operation) = call.operation() else { return };
@@ -250,19 +250,19 @@ impl<'h> Assembly<'h> {
 
     fn note_room_of(&mut self, call: &Call, kind: WriteKind) {
         let room = room_id_of(&self.model, call);
-        // What somebody saw can be altered, whoever sent it.
+        // Messages of unknown origin can be altered as well.
         let seen_in = || self.model.foreign_messages.get(call.subject()?).copied();
         if let Some(room) = room.or_else(seen_in).map(str::to_owned) {
             self.note(&room, kind, self.settled(call));
         }
     }
 
-    /// Finds out which message each sight is of, and which were never known to be sent.
+    /// Finds the message of each observation, and marks rooms with messages of unknown origin.
     fn identify(&mut self, history: &'h History) {
         let Model { observations, messages, rooms, foreign_messages, identities, .. } =
             &mut self.model;
         let find = |observation: &MessageObservation<'h>| messages.get_index_of(observation.id()?);
-        // Many saw the same.
+        // Many sockets receive the same body.
         let mut by_body: Vec<Option<Option<usize>>> = vec![None; history.bodies.len()];
         *identities = observations
             .iter()
@@ -283,7 +283,7 @@ impl<'h> Assembly<'h> {
         }
     }
 
-    /// When a write was in flight: for ever, if what it did is not known.
+    /// The time during which a write may have taken effect; without end if its outcome is unknown.
     fn settled(&self, call: &Call) -> Interval {
         let is_sent = || {
             let id = call.success().and_then(|body| body.get("id")?.as_str());
@@ -334,20 +334,20 @@ impl<'h> Assembly<'h> {
     }
 }
 
-/// Whether somebody is an admin: as asked for, unless the participant shown says otherwise.
+/// The requested role, unless the participant in the response has another one.
 fn agreed(asked: bool, participant: Option<&Value>) -> Option<bool> {
     let shown = participant.and_then(|participant| participant.get("is_admin")?.as_bool());
     (shown.is_none_or(|shown| shown == asked)).then_some(asked)
 }
 
-/// The participant of a full room that is this user.
+/// The participant of a full room object with this user id.
 fn participant_of(room: &Value, user: i64) -> Option<&Value> {
     let mut participants = room.get("participants")?.as_array()?.iter();
     participants
         .find(|participant| participant.pointer("/user/id").and_then(Value::as_i64) == Some(user))
 }
 
-/// Whether the response to rooms.create shows a room that was there before.
+/// Whether the response to rooms.create shows a room that existed before.
 fn has_past(room: &Value, creator: Option<i64>) -> bool {
     let created_by = room.pointer("/created_by/id").and_then(Value::as_i64);
     room.get("is_active") == Some(&Value::Bool(false))
@@ -355,7 +355,7 @@ fn has_past(room: &Value, creator: Option<i64>) -> bool {
         || matches!((created_by, creator), (Some(by), Some(creator)) if by != creator)
 }
 
-/// A file as the record of a form holds it.
+/// A file, as the history records it in a form.
 fn file(value: &Value) -> Option<SentFile<'_>> {
     let field = |name| value.get(name).and_then(Value::as_str);
     Some(SentFile {

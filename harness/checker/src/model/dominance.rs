@@ -1,12 +1,12 @@
-//! Points that can be counted quickly within a corner of the dominance.
+//! Counting the points in a quadrant of the plane.
 
 use hearback_history::Nanoseconds;
 
-/// A set of points.
+/// A set of points, indexed by both coordinates.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DominanceCounter {
     xs: Vec<Nanoseconds>,
-    /// A Fenwick tree over the points by `x`: each node holds the `y` of its points, sorted.
+    /// A Fenwick tree over the points by `x`; each node contains the sorted `y` of its points.
     nodes: Vec<Vec<Nanoseconds>>,
 }
 
@@ -29,13 +29,13 @@ impl FromIterator<(Nanoseconds, Nanoseconds)> for DominanceCounter {
 }
 
 impl DominanceCounter {
-    /// How many points have an `x` above `left` and a `y` below `top`. O(log² n).
+    /// The number of points with an `x` above `left` and a `y` below `top`. O(log² n).
     pub(super) fn count(&self, left: Nanoseconds, top: Nanoseconds) -> usize {
         let up_to = self.xs.partition_point(|x| *x <= left);
         self.below(self.xs.len(), top) - self.below(up_to, top)
     }
 
-    /// How many of the first points have a `y` below `top`.
+    /// The number of the first points by `x` that have a `y` below `top`.
     fn below(&self, mut first: usize, top: Nanoseconds) -> usize {
         let mut count = 0;
         while first > 0 {
@@ -51,18 +51,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_answers_as_looking_at_each_point_would() {
+    fn counts_equal_those_of_a_linear_scan() {
         let points: Vec<_> = (0..40_u64)
             .map(|n| (Nanoseconds::new(n * 7 % 23), Nanoseconds::new(n * 11 % 19)))
             .collect();
         for size in [0, 1, 2, 7, 40] {
             let points = &points[..size];
-            let dominance: DominanceCounter = points.iter().copied().collect();
+            let counter: DominanceCounter = points.iter().copied().collect();
             for left in 0..25 {
                 for top in 0..25 {
                     let (left, top) = (Nanoseconds::new(left), Nanoseconds::new(top));
                     let expected = points.iter().filter(|(x, y)| *x > left && *y < top).count();
-                    assert_eq!(dominance.count(left, top), expected, "{size}: {left}, {top}");
+                    assert_eq!(counter.count(left, top), expected, "{size}: {left}, {top}");
                 }
             }
         }

@@ -1,14 +1,14 @@
-//! Intervals that can be asked quickly whether any of them overlaps another.
+//! Finding the intervals that overlap another one.
 
 use hearback_history::{Interval, Nanoseconds};
 
-/// A set of intervals, sorted by invocation.
+/// A set of intervals that answers overlap queries in logarithmic time.
 #[derive(Clone, Debug, Default)]
 pub struct IntervalIndex {
     intervals: Vec<Interval>,
     /// For each position, the latest return up to it.
     latest: Vec<Nanoseconds>,
-    /// Every return, in order.
+    /// The returns, sorted.
     ended: Vec<Nanoseconds>,
 }
 
@@ -30,7 +30,7 @@ impl FromIterator<Interval> for IntervalIndex {
 }
 
 impl IntervalIndex {
-    /// No interval at all.
+    /// The empty set.
     pub const EMPTY: Self = Self { intervals: Vec::new(), latest: Vec::new(), ended: Vec::new() };
 
     /// Whether any of the intervals overlaps `other`. O(log n).
@@ -39,22 +39,22 @@ impl IntervalIndex {
         begun > 0 && self.latest[begun - 1] >= other.invoked
     }
 
-    /// How many of the intervals overlap `other`. O(log n).
+    /// The number of intervals that overlap `other`. O(log n).
     pub fn count_overlapping(&self, other: Interval) -> usize {
         self.begun_by(other) - self.ended.partition_point(|returned| *returned < other.invoked)
     }
 
-    /// The latest return of those that began before the end of `other`. O(log n).
+    /// The latest return of the intervals that began before the end of `other`. O(log n).
     pub fn latest_return(&self, other: Interval) -> Option<Nanoseconds> {
         self.begun_by(other).checked_sub(1).map(|last| self.latest[last])
     }
 
-    /// How many of the intervals began before the end of `other`. O(log n).
+    /// The number of intervals that began before the end of `other`. O(log n).
     pub fn begun_by(&self, other: Interval) -> usize {
         self.intervals.partition_point(|interval| interval.invoked <= other.returned)
     }
 
-    /// The intervals, by invocation.
+    /// The intervals, sorted by invocation.
     pub fn iter(&self) -> impl Iterator<Item = Interval> {
         self.intervals.iter().copied()
     }
@@ -65,23 +65,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_answers_as_looking_at_each_would() {
+    fn answers_equal_those_of_a_linear_scan() {
         let of = |invoked, returned| Interval {
             invoked: Nanoseconds::new(invoked),
             returned: Nanoseconds::new(returned),
         };
         let all = [of(10, 20), of(1, 3), of(12, 14), of(40, u64::MAX)];
-        let interval_index: IntervalIndex = all.into_iter().collect();
+        let index: IntervalIndex = all.into_iter().collect();
         for invoked in 0..50 {
             for returned in invoked..50 {
-                let asked = of(invoked, returned);
-                let expected = all.iter().any(|interval| interval.overlaps(asked));
-                assert_eq!(interval_index.overlaps(asked), expected, "{asked:?}");
-                let count = all.iter().filter(|interval| interval.overlaps(asked)).count();
-                assert_eq!(interval_index.count_overlapping(asked), count, "{asked:?}");
-                let begun = all.iter().filter(|interval| interval.invoked <= asked.returned);
+                let query = of(invoked, returned);
+                let expected = all.iter().any(|interval| interval.overlaps(query));
+                assert_eq!(index.overlaps(query), expected, "{query:?}");
+                let count = all.iter().filter(|interval| interval.overlaps(query)).count();
+                assert_eq!(index.count_overlapping(query), count, "{query:?}");
+                let begun = all.iter().filter(|interval| interval.invoked <= query.returned);
                 let latest = begun.map(|interval| interval.returned).max();
-                assert_eq!(interval_index.latest_return(asked), latest, "{asked:?}");
+                assert_eq!(index.latest_return(query), latest, "{query:?}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Frames that clients must not send, recognized from themselves.
+//! Sent frames that the specification does not allow.
 
 use hearback_contract::{ClientEvent, schemas};
 use hearback_history::{Connection, Frame, Payload, synthetic_ids};
@@ -7,15 +7,15 @@ use serde_json::Value;
 use super::Model;
 use crate::strict_violations::strict_violation;
 
-/// Frames above this length may be refused for it alone, in bytes (huge-frames).
+/// Longest frame, in bytes, that must not be rejected for its length (huge-frames).
 pub const HUGE: usize = 64 * 1024;
 
-/// What is wrong with a frame.
+/// The defect of an invalid frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum InvalidFrameKind {
-    /// Text that is no JSON object.
+    /// Text that is not a JSON object.
     MalformedJson,
-    /// No `type`, or one that is no string.
+    /// No `type`, or one that is not a string.
     MissingType,
     /// A `type` that is not documented.
     UnknownType,
@@ -23,17 +23,17 @@ pub enum InvalidFrameKind {
     InvalidFields,
     /// A `chat_message` with empty text.
     EmptyMessage,
-    /// A receipt for, or a reply to, a message of another room or of none.
+    /// A receipt for, or a reply to, a message of another room or one that does not exist.
     ForeignReference,
-    /// Binary, or text of more than [`HUGE`].
+    /// Binary, or longer than [`HUGE`].
     Hostile,
 }
 
 impl InvalidFrameKind {
-    /// The frame in words.
+    /// A noun phrase for reports.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::MalformedJson => "text that is no JSON object",
+            Self::MalformedJson => "text that is not a JSON object",
             Self::MissingType => "an event without a `type` that is a string",
             Self::UnknownType => "an event of unknown type",
             Self::InvalidFields => "an event with missing or mistyped fields",
@@ -44,18 +44,18 @@ impl InvalidFrameKind {
     }
 }
 
-/// A frame with a defect, on an established connection of somebody with a valid token.
+/// An invalid frame on an established connection with a valid token.
 #[derive(Clone, Copy, Debug)]
 pub struct InvalidFrame<'h> {
     /// The connection that it was sent on.
     pub connection: &'h Connection,
     /// The frame.
     pub frame: &'h Frame,
-    /// What is wrong with it.
+    /// The defect.
     pub kind: InvalidFrameKind,
 }
 
-/// Every invalid_frames frame, by connection and in order.
+/// Every invalid frame, by connection and in order.
 pub(super) fn invalid_frames<'h>(model: &Model<'h>) -> Vec<InvalidFrame<'h>> {
     let sent = model.sockets.all().flat_map(|listener| {
         let connection = listener.connection;
@@ -74,7 +74,7 @@ pub(super) fn invalid_frames<'h>(model: &Model<'h>) -> Vec<InvalidFrame<'h>> {
     .collect()
 }
 
-/// Whether a message is known to be of another room, or none at all.
+/// Whether the message is of another room, or does not exist.
 fn is_foreign(model: &Model<'_>, connection: &Connection, id: &str) -> bool {
     match model.messages.get(id) {
         Some(message) => message.room.as_str() != connection.room.as_str(),
@@ -82,7 +82,7 @@ fn is_foreign(model: &Model<'_>, connection: &Connection, id: &str) -> bool {
     }
 }
 
-/// The message that a well-formed frame refers to, if it does.
+/// The id of the message that a valid frame refers to, if it refers to one; the defect otherwise.
 fn classify(frame: &Frame) -> Result<Option<&str>, InvalidFrameKind> {
     let text = match &frame.body.payload {
         Payload::Text(text) if text.len() <= HUGE => text,
@@ -104,7 +104,7 @@ fn classify(frame: &Frame) -> Result<Option<&str>, InvalidFrameKind> {
         return match is_missing || strict_violation(schema, event).is_some() {
             true => Err(InvalidFrameKind::InvalidFields),
             false if is_empty => Err(InvalidFrameKind::EmptyMessage),
-            // Some servers convert it (lenient-values).
+            // Some servers convert the value (lenient-values).
             false => Ok(None),
         };
     }
@@ -116,8 +116,8 @@ fn classify(frame: &Frame) -> Result<Option<&str>, InvalidFrameKind> {
     Ok(event.get(field).and_then(Value::as_str))
 }
 
-/// Whether text that one parser refuses may pass another: lone surrogates, `NaN`, numbers without a
-/// double, a byte order mark, control characters in strings, deep nesting.
+/// Whether parsers disagree about the text: lone surrogates, `NaN`, numbers without a double, a
+/// byte order mark, control characters in strings, deep nesting.
 pub(crate) fn is_ambiguous(text: &str) -> bool {
     let exponent = |pair: &[u8]| pair[0].is_ascii_digit() && pair[1].eq_ignore_ascii_case(&b'e');
     text.contains("\\u")
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_flaw_is_recognised_and_good_frames_have_none() {
+    fn each_defect_is_recognized() {
         let cases = [
             (r#"raw {"type"#, Some(InvalidFrameKind::MalformedJson)),
             (r#"raw ["type"]"#, Some(InvalidFrameKind::MalformedJson)),

@@ -1,34 +1,34 @@
-//! Stays in a room, from the joins and departures that overlap as they like.
+//! Memberships, computed from joins and departures that may overlap.
 
 use hearback_history::{Interval, Nanoseconds};
 
-/// How somebody came out of a room.
+/// The operation that ended a membership.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Departure {
-    /// By rooms.leave.
+    /// rooms.leave.
     Left,
-    /// By participants.remove.
+    /// participants.remove.
     Removed,
 }
 
 /// One membership of a user in a room.
 #[derive(Clone, Debug)]
 pub struct Membership {
-    /// Joined within this; an attempt of unknown outcome returns never.
+    /// The time of joining; without end if its outcome is unknown.
     pub joined: Interval,
-    /// Left or was removed not before this begins, and surely when it ends: never, if nothing that was
-    /// begun after joining is known to have succeeded.
+    /// The time of departure: not before it begins, and certainly by its end. It has no end if no
+    /// departure is certain.
     pub left: Option<Interval>,
-    /// How, where that can be told.
+    /// The operation that ended it, if it is certain.
     pub departure: Option<Departure>,
-    /// Whether as an admin: as asked for, unless the answer says otherwise.
+    /// Whether the user joined as an admin, if it is certain.
     pub is_admin: Option<bool>,
 }
 
-/// What one user did to be in one room or out of it; writes of unknown outcome return never.
+/// The joins and departures of one user in one room; writes of unknown outcome never return.
 #[derive(Clone, Debug, Default)]
 pub(super) struct MembershipChanges {
-    /// When, and whether as an admin, where that can be told.
+    /// Each join, and whether it was as an admin if that is certain.
     pub(super) joins: Vec<(Interval, Option<bool>)>,
     pub(super) departures: Vec<(Interval, Departure)>,
 }
@@ -37,8 +37,8 @@ impl MembershipChanges {
     /// A membership for each join. O(n log n).
     pub(super) fn memberships(mut self) -> Vec<Membership> {
         self.joins.sort_by_key(|(join, _)| join.invoked);
-        // Which of two that overlap came last is unknown: a departure that does not surely precede the
-        // join may have ended the membership, and one that surely follows it did.
+        // The order of overlapping writes is unknown: a departure that may follow the join may have
+        // ended the membership, and one that certainly follows it has.
         let mut possible: Vec<Interval> = self.departures.iter().map(|(at, _)| *at).collect();
         let mut certain = possible.clone();
         possible.sort_by_key(|departure| departure.returned);
@@ -65,7 +65,7 @@ impl MembershipChanges {
         self.joins.iter().map(membership).collect()
     }
 
-    /// How somebody departed within `left`, if every way that may have been is the same.
+    /// The operation of all departures within `left`, if it is the same.
     fn kind(&self, left: Interval) -> Option<Departure> {
         let begin = self.departures.partition_point(|(at, _)| at.invoked < left.invoked);
         let mut kinds = self.departures[begin..]
@@ -77,7 +77,7 @@ impl MembershipChanges {
     }
 }
 
-/// Replaces a part of each interval by the least of its own and all later ones.
+/// Replaces a part of each interval by the minimum of its own and those of all later intervals.
 fn running_minimum(intervals: &mut [Interval], part: impl Fn(&mut Interval) -> &mut Nanoseconds) {
     let mut least = Nanoseconds::MAX;
     for interval in intervals.iter_mut().rev() {
@@ -103,20 +103,21 @@ mod tests {
     }
 
     #[test]
-    fn a_departure_ends_the_stays_that_it_follows() {
+    fn a_departure_ends_earlier_memberships() {
         assert_eq!(memberships(&[of(1, 2)], &[]), [None]);
         assert_eq!(memberships(&[of(1, 2), of(5, 6)], &[of(3, 4)]), [Some(of(3, 4)), None]);
-        // Whichever of two that overlap was invoked first, the other may have come last.
+        // Either of two overlapping writes may have taken effect last.
         let never = u64::MAX;
         assert_eq!(memberships(&[of(4, 6)], &[of(5, 7)]), [Some(of(5, never))]);
         assert_eq!(memberships(&[of(5, 7)], &[of(4, 6)]), [Some(of(4, never))]);
-        // In ambiguity until the next that is certain; an unknown outcome is never certain.
+        // The departure is uncertain until the next certain one; an unknown outcome is never
+        // certain.
         assert_eq!(memberships(&[of(5, 7)], &[of(4, 6), of(9, 11)]), [Some(of(4, 11))]);
         assert_eq!(memberships(&[of(5, 7)], &[of(3, never)]), [Some(of(3, never))]);
     }
 
     #[test]
-    fn how_somebody_departed_is_known_if_it_was_one_way() {
+    fn the_operation_is_certain_if_all_departures_agree() {
         let departures = vec![
             (of(3, 4), Departure::Left),
             (of(9, 12), Departure::Removed),

@@ -1,4 +1,4 @@
-//! Messages that the run sent.
+//! Messages that this run sent.
 
 use hearback_history::{ActorName, Call, Connection, Frame, Interval};
 
@@ -8,12 +8,12 @@ use crate::rule_context::Evidence;
 /// The content of a deleted message (REST API Endpoints, Messages, Delete Message).
 pub const DELETED_CONTENT: &str = "[Message deleted]";
 
-/// How a message was sent.
+/// The request that sent a message.
 #[derive(Clone, Copy, Debug)]
 pub enum Origin<'h> {
-    /// By messages.send.
+    /// A call of messages.send.
     Rest(&'h Call),
-    /// By an event on a socket.
+    /// A frame on a socket.
     Socket(&'h Connection, &'h Frame),
 }
 
@@ -26,50 +26,51 @@ impl<'h> From<Origin<'h>> for Evidence<'h> {
     }
 }
 
-/// A content that the message had, and when it was given it.
+/// A content of a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Version<'h> {
     /// The content.
     pub content: &'h str,
-    /// Written within this.
+    /// The time of the write.
     pub written: Interval,
 }
 
 /// A file that was sent with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentFile<'h> {
-    /// Its name.
+    /// The file name.
     pub name: &'h str,
-    /// Its content type as declared.
+    /// The declared content type.
     pub content_type: &'h str,
-    /// Its bytes.
+    /// The bytes.
     pub bytes: Vec<u8>,
 }
 
-/// A message that the run sent.
+/// A message that this run sent.
 #[derive(Clone, Debug)]
 pub struct Message<'h> {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its room's id.
+    /// The id of the room that it was sent to.
     pub room: String,
-    /// Who sent it.
+    /// The actor that sent it.
     pub sender: ActorName,
-    /// How.
+    /// The request that sent it.
     pub origin: Origin<'h>,
-    /// Sent within this: for a socket, from the frame to the first time that anybody received it.
+    /// The time of sending. For sockets it lasts from the frame to the first time that a socket
+    /// received the message.
     pub sent: Interval,
-    /// Its contents, the first first.
+    /// Its contents, beginning with the first.
     pub versions: Vec<Version<'h>>,
-    /// The id of the answered message, as asked for.
+    /// The requested `reply_to`.
     pub reply_to: Option<&'h str>,
-    /// The `message_type` asked for.
+    /// The requested `message_type`.
     pub message_type: Option<&'h str>,
-    /// The file sent with it.
+    /// The file that was sent with it.
     pub file: Option<SentFile<'h>>,
-    /// Deletions that succeeded or may have.
+    /// Deletions that succeeded or may have succeeded.
     pub deletions: Vec<Interval>,
-    /// Receipts for it that were given or may have been.
+    /// Read receipts that were accepted or may have been.
     pub receipts: Vec<Mark<'h>>,
 }
 
@@ -79,7 +80,7 @@ impl<'h> Message<'h> {
         self.deletions.iter().any(|deletion| !interval.precedes(*deletion))
     }
 
-    /// Whether it surely was deleted before `interval`.
+    /// Whether the message was certainly deleted before `interval`.
     pub fn surely_deleted(&self, interval: Interval) -> bool {
         self.deletions.iter().any(|deletion| deletion.precedes(interval))
     }
@@ -97,7 +98,8 @@ impl<'h> Message<'h> {
             .map(|version| version.content)
     }
 
-    /// Whether an edit surely came before `interval`, or none can have: `None` if it cannot be told.
+    /// Whether the message was certainly edited, or certainly not, before `interval`; `None` if
+    /// neither is certain.
     pub fn is_edited(&self, interval: Interval) -> Option<bool> {
         let mut edits = self.versions.iter().skip(1);
         if edits.clone().all(|edit| interval.precedes(edit.written)) {

@@ -1,7 +1,36 @@
-//! What follows from a history: who was in which room when, and which message is which.
+//! The model of a history: the rooms, members and messages that this run created, and when.
 //!
-//! Only what this run made is in the model; rooms and messages that were there before are nobody's
-//! business. Times are intervals: a write holds from somewhere between its invocation and its return.
+//! Rooms and messages that existed before the run are not part of it. Times are intervals, because a
+//! write takes effect somewhere between its invocation and its return; a write of unknown outcome
+//! never returns.
+//!
+//! ```text
+//!                              History
+//!                                 |
+//!          observation ---------  assembly  --------- sockets
+//!     objects in responses    one pass over calls    established
+//!     and events              and connections        connections
+//!                                 |
+//!         +--------------+--------+-------+----------------+
+//!         |              |                |                |
+//!      messages        rooms         membership       socket_sends
+//!      content over    writes,       joins and        which received message
+//!      time            archiving     departures       belongs to which frame
+//!         |              |                |                |
+//!         +--------------+--------+-------+----------------+
+//!                                 |
+//!                     ambiguity, invalid_frame
+//!                     what must not be blamed on the target
+//!                                 |
+//!         +-----------------------+------------------------+
+//!         |                       |                        |
+//!       stream                read_state             unread_bounds
+//!       received messages     who read what          fewest and most
+//!       in order              and when               unread messages
+//! ```
+//!
+//! [`IntervalIndex`] and the dominance counter answer the queries behind these parts in logarithmic
+//! time.
 
 mod ambiguity;
 mod assembly;
@@ -35,38 +64,39 @@ pub(crate) use stream::may_be_repeated;
 pub use stream::{ReceivedMessage, Stream};
 pub use unread_bounds::UnreadBounds;
 
-/// Everything that the run made, and every sight of it.
+/// Everything that the run created, and every observation of it.
 #[derive(Debug, Default)]
 pub struct Model<'h> {
     /// Rooms that this run created, by id.
     pub rooms: IndexMap<String, Room<'h>, RandomState>,
-    /// Messages that this run sent and whose id is known, by id.
+    /// Messages that this run sent and whose ids are known, by id.
     pub messages: IndexMap<String, Message<'h>, RandomState>,
-    /// Every message object in any response or event, in the order of the record.
+    /// Every message object in a response or event, in the order of the history.
     pub observations: Vec<MessageObservation<'h>>,
-    /// Every full room object in any response.
+    /// Every full room object in a response.
     pub room_observations: Vec<RoomObservation<'h>>,
-    /// Every participant object in any response.
+    /// Every participant object in a response.
     pub participant_observations: Vec<ParticipantObservation<'h>>,
-    /// Messages that were sent by socket: the frame and, if it is known, the id that it got.
+    /// Messages that were sent by socket.
     pub socket_sends: Vec<SocketSend<'h>>,
-    /// Who listened where.
+    /// Established connections, by room.
     pub sockets: Sockets<'h>,
-    /// Frames that clients must not send.
+    /// Sent frames that the specification does not allow.
     pub invalid_frames: Vec<InvalidFrame<'h>>,
-    /// Ids of messages of which less is known than it seems.
+    /// Ids of messages whose expected fields are uncertain.
     ambiguous: AHashSet<String>,
-    /// For each sight of a message its position in `messages`, if this run sent it.
+    /// For each of `observations`, the position of its message in `messages` if this run sent it.
     identities: Vec<Option<usize>>,
-    /// Rooms of messages that were seen and that this run is not known to have sent, by the message's id.
+    /// Rooms of observed messages that this run is not known to have sent, by message id.
     foreign_messages: AHashMap<&'h str, &'h str>,
-    /// What each socket received.
+    /// The messages that each socket received.
     streams: Vec<Stream<'h>>,
-    /// Positions of sights of this run's messages that are not in ambiguity, and of the messages.
+    /// Positions of the observations of unambiguous messages of this run, with those of the
+    /// messages.
     recognized: Vec<(usize, usize)>,
-    /// Room id and user id by participant id.
+    /// Room id and user id, by participant id.
     participants: AHashMap<i64, (String, i64)>,
-    /// User ids by actor name.
+    /// User ids, by actor name.
     users: AHashMap<ActorName, i64>,
 }
 
@@ -75,22 +105,23 @@ pub struct Model<'h> {
 pub struct SocketSend<'h> {
     /// The connection that it was sent on.
     pub connection: &'h Connection,
-    /// The frame that asked for it.
+    /// The frame that sent it.
     pub frame: &'h Frame,
-    /// Its text.
+    /// The text.
     pub text: &'h str,
-    /// The answered message, where one was named.
+    /// The id of the message that it replies to.
     pub reply_to: Option<&'h str>,
-    /// Whether nobody sent the same text to the room: otherwise it may be taken for another.
+    /// Whether the text was used only once in the room. Otherwise the message may be confused with
+    /// another.
     pub is_distinct: bool,
-    /// The frame that the sender got back on the same connection, if it did.
+    /// The frame in which the sender received it on the same connection.
     pub echo: Option<&'h Frame>,
-    /// The id that it got, if anybody received it.
+    /// The id of the message, if a socket received it.
     pub id: Option<String>,
 }
 
 impl<'h> Model<'h> {
-    /// Works out what follows from `history`.
+    /// Builds the model of a history.
     pub fn of(history: &'h History) -> Self {
         let mut model = assembly::assemble(history);
         model.ambiguous = ambiguity::ambiguous_ids(&model, history);
@@ -108,18 +139,19 @@ impl<'h> Model<'h> {
         model
     }
 
-    /// The user id of an actor, where it is known.
+    /// The user id of an actor, if it is known.
     pub fn user_id(&self, actor: &ActorName) -> Option<i64> {
         self.users.get(actor).copied()
     }
 
-    /// Whether the message's fields may rightly be others than what was asked for: edited or deleted
-    /// without right, with fields smuggled in, or of a text that was sent more than once.
+    /// Whether a conforming server may show other fields than requested: the message was edited or
+    /// deleted by someone without permission, sent with undocumented fields, or has a text that was
+    /// sent more than once.
     pub fn is_ambiguous(&self, message: &Message<'h>) -> bool {
         self.ambiguous.contains(&message.id)
     }
 
-    /// Every sight of a message, with the message if this run sent it.
+    /// Every observation of a message, with the message if this run sent it.
     pub fn identified(
         &self,
     ) -> impl Iterator<Item = (&MessageObservation<'h>, Option<&Message<'h>>)> {
@@ -127,28 +159,30 @@ impl<'h> Model<'h> {
         self.observations.iter().zip(messages)
     }
 
-    /// What each socket to a room of this run received, in the order of the handshakes.
+    /// The messages that each socket to a room of this run received, in the order of the
+    /// handshakes.
     pub fn streams(&self) -> impl Iterator<Item = &Stream<'h>> {
         self.streams
             .iter()
             .filter(|stream| self.rooms.contains_key(stream.connection.room.as_str()))
     }
 
-    /// Sights of this run's messages, with the message; those in ambiguity are left out.
+    /// Observations of unambiguous messages of this run, with the messages.
     pub fn recognized(&self) -> impl Iterator<Item = (&MessageObservation<'h>, &Message<'h>)> {
         self.recognized.iter().map(|(observation, message)| {
             (&self.observations[*observation], &self.messages[*message])
         })
     }
 
-    /// Room and user of the participant with this id, in rooms of this run.
+    /// The room and user id of a participant, if the room is of this run.
     pub fn participant(&self, id: &str) -> Option<(&Room<'h>, i64)> {
         let (room, user) = self.participants.get(&id.parse().ok()?)?;
         Some((self.rooms.get(room)?, *user))
     }
 
-    /// Whether a user is an admin of the room at any moment of `interval`; `None` if they are not surely a
-    /// member all the while, or may have become an admin when the last one left (last-admin-leaves).
+    /// Whether a user is an admin of the room during `interval`. `None` if the user is not
+    /// certainly a member for the whole interval, or may have been promoted when the last admin
+    /// left (last-admin-leaves).
     pub fn is_admin(&self, room: &Room<'h>, user: i64, interval: Interval) -> Option<bool> {
         let memberships = room.members.get(&user)?;
         let is_current = |membership: &&Membership| {
@@ -156,7 +190,7 @@ impl<'h> Model<'h> {
                 && membership.left.is_none_or(|left| interval.precedes(left))
         };
         let current = memberships.iter().rfind(is_current)?;
-        // Whoever was let in again while they were in may be either.
+        // A member who was added again may have either role.
         let is_possible = |membership: &&Membership| {
             !interval.precedes(membership.joined)
                 && !membership.left.is_some_and(|left| left.precedes(current.joined))
@@ -165,10 +199,11 @@ impl<'h> Model<'h> {
             .iter()
             .filter(is_possible)
             .all(|membership| membership.is_admin == current.is_admin);
-        let heirless = || {
+        // No member is promoted while the creator, who is an admin, certainly stays.
+        let has_creator = || {
             self.user_id(&room.creator).is_some_and(|it| room.surely_initial_member(it, interval))
         };
-        current.is_admin.filter(|is_admin| agree && (*is_admin || heirless()))
+        current.is_admin.filter(|is_admin| agree && (*is_admin || has_creator()))
     }
 
     /// The actor with this user id.
@@ -176,22 +211,22 @@ impl<'h> Model<'h> {
         self.users.iter().find(|(_, id)| **id == user_id).map(|(actor, _)| actor)
     }
 
-    /// The room that a call is about, if this run made it: by path, query, request body, or the message
-    /// or participant named.
+    /// The room that a call is about, if this run created it: the one in its path, query or body,
+    /// or the room of the message in its path.
     pub fn room_of(&self, call: &Call) -> Option<&Room<'h>> {
         self.rooms.get(assembly::room_id_of(self, call)?)
     }
 
-    /// Whether nothing of `kinds` was in flight in the room of `id` during `interval`.
+    /// Whether no write of `kinds` was in flight in the room during `interval`.
     pub fn is_quiet(&self, room: &Room<'h>, kinds: &[WriteKind], interval: Interval) -> bool {
         kinds.iter().all(|kind| !room.writes(*kind).overlaps(interval))
     }
 
-    /// The newest message of a room as seen by a read, if that can be told: `Ok(None)` if there is none.
+    /// The newest message of a room as seen by a read; `Ok(None)` if the room has none. O(log n).
     ///
     /// # Errors
-    /// If sends overlap the read or each other, or the newest may be deleted, or others than this run wrote.
-    /// O(log n).
+    /// If sends overlap the read or each other, if the newest message may be deleted, and if other clients
+    /// wrote in the room.
     pub fn newest(
         &self,
         room: &Room<'h>,
@@ -203,7 +238,8 @@ impl<'h> Model<'h> {
         {
             return Err(Inconclusive);
         }
-        // No send overlaps the read, so those that were acknowledged are those that were sent.
+        // No send overlaps the read, so every message was either acknowledged before it or sent
+        // after it.
         let before = room.acknowledged_before(read);
         let Some(last) = before.checked_sub(1) else { return Ok(None) };
         let message =
@@ -213,6 +249,6 @@ impl<'h> Model<'h> {
     }
 }
 
-/// It cannot be told.
+/// The history does not decide the question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Inconclusive;

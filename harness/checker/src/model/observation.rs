@@ -1,4 +1,4 @@
-//! Every sight of a message or a room, wherever it was shown.
+//! Objects in responses and events: messages, rooms and participants.
 
 use hearback_contract::{Operation, ServerEvent};
 use hearback_history::{ActorName, Call, History, Interval};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::rule_context::Evidence;
 
-/// How something was seen.
+/// The way in which an object was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
     /// In a response.
@@ -15,30 +15,30 @@ pub enum Transport {
     Socket,
 }
 
-/// A message object as somebody saw it.
+/// A message object in a response or event.
 #[derive(Clone, Copy, Debug)]
 pub struct MessageObservation<'h> {
     /// The object.
     pub value: &'h Value,
-    /// How it came.
+    /// The way in which it was received.
     pub transport: Transport,
-    /// The operation whose response it is from.
+    /// The operation whose response contains it.
     pub operation: Option<Operation>,
-    /// Who saw it.
+    /// The actor that received it.
     pub viewer: &'h ActorName,
-    /// When the server may have looked at it.
+    /// The time at which the server may have read the message.
     pub at: Interval,
-    /// The response or the frame.
+    /// The call or frame that contains it.
     pub evidence: Evidence<'h>,
 }
 
 impl<'h> MessageObservation<'h> {
-    /// Its id.
+    /// The `id`.
     pub fn id(&self) -> Option<&'h str> {
         self.value.get("id")?.as_str()
     }
 
-    /// Its room's id, by the name that the transport has for it.
+    /// The id of its room: `room` in responses, `room_id` in events.
     pub fn room(&self) -> Option<&'h str> {
         let name = match self.transport {
             Transport::Rest => "room",
@@ -47,7 +47,8 @@ impl<'h> MessageObservation<'h> {
         self.value.get(name)?.as_str()
     }
 
-    /// What it says that it answers: an id, or an object with an id.
+    /// The id of the message that it replies to: `reply_to`, its `id` if it is an object, or
+    /// `reply_to_id` in events.
     pub fn reply_to(&self) -> Option<&'h Value> {
         let name = match self.transport {
             Transport::Rest => "reply_to",
@@ -57,17 +58,17 @@ impl<'h> MessageObservation<'h> {
         Some(value.get("id").unwrap_or(value))
     }
 
-    /// Its content.
+    /// The `content`.
     pub fn content(&self) -> Option<&'h str> {
         self.value.get("content")?.as_str()
     }
 
-    /// Whether it says that it is deleted.
+    /// Whether `is_deleted` is true.
     pub fn is_deleted(&self) -> bool {
         self.value.get("is_deleted") == Some(&Value::Bool(true))
     }
 
-    /// The id of the room that it was shown in, whatever the object says: that of the socket or the list.
+    /// The id of the room whose socket or list showed it, whatever the object itself contains.
     pub fn shown_in(&self) -> Option<&'h str> {
         match self.evidence {
             Evidence::Frame(connection, _) => Some(connection.room.as_str()),
@@ -76,28 +77,28 @@ impl<'h> MessageObservation<'h> {
         }
     }
 
-    /// Where it was seen, in words.
+    /// The place that showed it, for reports.
     pub fn place(&self) -> &'static str {
         self.operation.map_or("the socket", Operation::id)
     }
 }
 
-/// A full room object as somebody saw it.
+/// A full room object in a response.
 #[derive(Clone, Copy, Debug)]
 pub struct RoomObservation<'h> {
     /// The object.
     pub value: &'h Value,
-    /// The response that it is from.
+    /// The call whose response contains it.
     pub call: &'h Call,
 }
 
 impl<'h> RoomObservation<'h> {
-    /// Its id.
+    /// The `id`.
     pub fn id(&self) -> Option<&'h str> {
         self.value.get("id")?.as_str()
     }
 
-    /// User ids of its current participants, as shown.
+    /// User ids of the participants without `left_at`; `None` if one has no user id.
     pub fn participants(&self) -> Option<Vec<i64>> {
         let participants = self.value.get("participants")?.as_array()?;
         participants
@@ -108,27 +109,27 @@ impl<'h> RoomObservation<'h> {
     }
 }
 
-/// A participant object as somebody saw it.
+/// A participant object in a response.
 #[derive(Clone, Copy, Debug)]
 pub struct ParticipantObservation<'h> {
     /// The object.
     pub value: &'h Value,
-    /// The id of the room that it was shown for.
+    /// The id of the room whose participants were shown.
     pub room: &'h str,
-    /// Its user's id.
+    /// The user id.
     pub user: i64,
-    /// The response that it is from.
+    /// The call whose response contains it.
     pub call: &'h Call,
 }
 
 impl ParticipantObservation<'_> {
-    /// Whether it is of a current member: departed ones may membership listed.
+    /// Whether it is a current member. Participants who departed may stay listed, with `left_at`.
     pub fn is_current(&self) -> bool {
         self.value.get("left_at").is_none_or(Value::is_null)
     }
 }
 
-/// Every message object of every response and event, in the order of the record.
+/// Every message object in a response or event, in the order of the history.
 pub(super) fn messages(history: &History) -> Vec<MessageObservation<'_>> {
     let in_responses = history.calls.iter().flat_map(|call| {
         let objects: Vec<&Value> = match call.operation() {
@@ -156,7 +157,7 @@ pub(super) fn messages(history: &History) -> Vec<MessageObservation<'_>> {
                 transport: Transport::Socket,
                 operation: None,
                 viewer: &connection.actor,
-                // When the server wrote the frame is unknown; it was not before the socket was opened.
+                // The server wrote the frame at an unknown time after the handshake began.
                 at: Interval { invoked: connection.invoked, returned: frame.at },
                 evidence: (connection, frame).into(),
             })
@@ -165,7 +166,7 @@ pub(super) fn messages(history: &History) -> Vec<MessageObservation<'_>> {
     in_responses.chain(in_events).collect()
 }
 
-/// Every full room object of every response.
+/// Every full room object in a response.
 pub(super) fn rooms(history: &History) -> Vec<RoomObservation<'_>> {
     history
         .calls
@@ -180,7 +181,7 @@ pub(super) fn rooms(history: &History) -> Vec<RoomObservation<'_>> {
         .collect()
 }
 
-/// Every participant object of every response that names its user.
+/// Every participant object in a response that contains its user id.
 pub(super) fn participants(history: &History) -> Vec<ParticipantObservation<'_>> {
     let mut observations = Vec::new();
     for call in &history.calls {

@@ -1,4 +1,4 @@
-//! Who marked what as read: rooms and single messages, by REST and by socket.
+//! Read marks: rooms and single messages that users marked as read, by REST and by socket.
 
 use std::collections::BTreeMap;
 
@@ -12,50 +12,52 @@ use super::interval_index::IntervalIndex;
 use super::room::Room;
 use crate::rule_context::Evidence;
 
-/// A room or a message that somebody marked as read, or may have.
+/// A request to mark a room or a message as read.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark<'h> {
-    /// Who.
+    /// The user id of the reader.
     pub user: i64,
-    /// Carried out within this, if at all.
+    /// The time at which it took effect, if it did.
     pub given: Interval,
-    /// Whether it surely was carried out.
+    /// Whether it certainly took effect.
     pub is_sure: bool,
-    /// The request or the frame that asked for it.
+    /// The call or the frame.
     pub evidence: Evidence<'h>,
 }
 
-/// What one user marked as read in one room.
+/// The marks of one user in one room.
 #[derive(Clone, Debug, Default)]
 pub struct ReadMarks<'h> {
-    /// When receipts and marks were under way, whatever became of them.
+    /// The times of all marks and receipts, whatever their outcome.
     pub attempts: IntervalIndex,
-    /// From when on what was sent until when may count as read.
+    /// For each mark and receipt, its begin and the time until which messages may count as read by
+    /// it.
     reach: IntervalIndex,
-    /// Marks of the room that surely were carried out, by their return.
+    /// Certain marks of the whole room, sorted by return.
     marks: Vec<Mark<'h>>,
-    /// For each position, that of the mark up to it that was begun last.
+    /// For each position, the position of the mark up to it that began last.
     latest: Vec<usize>,
 }
 
-/// What everybody marked as read in one room.
+/// The marks of all users in one room.
 #[derive(Clone, Debug, Default)]
 pub struct ReadState<'h> {
     by_user: BTreeMap<i64, ReadMarks<'h>>,
-    /// Everybody's marks of the room that surely were carried out, by their return.
+    /// Certain marks of the whole room by all users, sorted by return.
     marks: Vec<Mark<'h>>,
-    /// For each position, that of the last mark before it of somebody else.
+    /// For each position, the position of the last earlier mark by another user.
     other: Vec<Option<usize>>,
 }
 
 impl<'h> ReadMarks<'h> {
-    /// Until when messages were sent that may count as read, as seen during `at`: a receipt may count for
-    /// all messages up to its own (receipt-changes-unread). O(log n).
+    /// The time until which messages may count as read during `at`; a receipt may count for all
+    /// messages up to its own (receipt-changes-unread). O(log n).
     pub fn may_have_read_until(&self, at: Interval) -> Option<Nanoseconds> {
         self.reach.latest_return(at)
     }
 
-    /// Of the marks of the room that surely were carried out before `at`, the one begun last. O(log n).
+    /// The mark of the whole room that began last, of those that certainly took effect before `at`.
+    /// O(log n).
     pub fn last_mark(&self, at: Interval) -> Option<&Mark<'h>> {
         let before = self.marks.partition_point(|mark| mark.given.precedes(at));
         Some(&self.marks[self.latest[before.checked_sub(1)?]])
@@ -63,12 +65,13 @@ impl<'h> ReadMarks<'h> {
 }
 
 impl<'h> ReadState<'h> {
-    /// What the user marked, if anything.
+    /// The marks of a user, if there are any.
     pub fn marks_of(&self, user: i64) -> Option<&ReadMarks<'h>> {
         self.by_user.get(&user)
     }
 
-    /// The last mark of the room by anybody but `user` that surely was carried out before `at`. O(log n).
+    /// The last mark of the whole room by another user that certainly took effect before `at`.
+    /// O(log n).
     pub fn last_mark_of_others(&self, user: i64, at: Interval) -> Option<&Mark<'h>> {
         let before = self.marks.partition_point(|mark| mark.given.precedes(at));
         let last = before.checked_sub(1)?;
@@ -77,26 +80,26 @@ impl<'h> ReadState<'h> {
     }
 
     fn of(attempts: Vec<Attempt<'h>>) -> Self {
-        let mut reading = Self::default();
+        let mut state = Self::default();
         let mut by_user: BTreeMap<i64, Vec<Attempt<'h>>> = BTreeMap::new();
         for attempt in attempts {
             by_user.entry(attempt.mark.user).or_default().push(attempt);
         }
         for (user, attempts) in by_user {
             let reader = ReadMarks::of(&attempts);
-            reading.marks.extend(&reader.marks);
-            reading.by_user.insert(user, reader);
+            state.marks.extend(&reader.marks);
+            state.by_user.insert(user, reader);
         }
-        reading.marks.sort_by_key(|mark| mark.given.returned);
-        for (index, mark) in reading.marks.iter().enumerate() {
+        state.marks.sort_by_key(|mark| mark.given.returned);
+        for (index, mark) in state.marks.iter().enumerate() {
             let last = index.checked_sub(1);
-            let other = last.and_then(|last| match reading.marks[last].user == mark.user {
-                true => reading.other[last],
+            let other = last.and_then(|last| match state.marks[last].user == mark.user {
+                true => state.other[last],
                 false => Some(last),
             });
-            reading.other.push(other);
+            state.other.push(other);
         }
-        reading
+        state
     }
 }
 
@@ -122,16 +125,16 @@ impl<'h> ReadMarks<'h> {
     }
 }
 
-/// A mark in one room.
+/// A mark, and the messages that may count as read by it.
 struct Attempt<'h> {
     mark: Mark<'h>,
-    /// Whether it is of the whole room.
+    /// Whether it marks the whole room.
     is_of_room: bool,
-    /// What was sent until then may count as read by it.
+    /// The time until which messages may count as read by it.
     until: Nanoseconds,
 }
 
-/// Finds every mark in the rooms of the model.
+/// Adds every mark to its room, and every receipt to its message.
 pub(super) fn assign<'h>(model: &mut Model<'h>, history: &'h History) {
     let mut survey = MarkSearch {
         model,
@@ -159,10 +162,10 @@ pub(super) fn assign<'h>(model: &mut Model<'h>, history: &'h History) {
     }
 }
 
-/// The search for marks.
+/// The state of the search for marks.
 struct MarkSearch<'w, 'h> {
     model: &'w Model<'h>,
-    /// When anybody was first told of a receipt, by reader and message.
+    /// The first time that a socket received a receipt, by reader and message.
     announced: AHashMap<(i64, &'h str), Nanoseconds>,
     attempts: AHashMap<String, Vec<Attempt<'h>>>,
     receipts: Vec<(String, Mark<'h>)>,
@@ -213,8 +216,7 @@ impl<'h> MarkSearch<'_, 'h> {
         let room = self.model.rooms.get(connection.room.as_str());
         let (Some(user), Some(room)) = (user, room) else { return };
         let listener = self.model.sockets.listener(connection);
-        // Marks are confirmed in their order: after as many confirmations, this one or a later one was
-        // carried out.
+        // Marks are confirmed in order: the n-th confirmation shows that the n-th mark took effect.
         let mut confirmed = listener.into_iter().flat_map(|listener| {
             listener.received(ServerEvent::RoomMarkedRead).map(|(frame, _)| frame.at)
         });
@@ -289,7 +291,7 @@ mod tests {
         }
     }
 
-    /// Asks the reading of the room after some lines.
+    /// Queries the read state of the room after `lines`.
     fn read<T>(lines: &str, ask: impl FnOnce(&ReadState<'_>, &Model<'_>) -> T) -> T {
         let history = dsl::parse(&format!(
             r#"
@@ -303,49 +305,49 @@ mod tests {
     }
 
     #[test]
-    fn the_last_mark_is_the_one_begun_last() {
+    fn the_last_mark_is_the_one_that_began_last() {
         let lines = "
             [10..40] bob rooms.mark_read $r1 => 200 {}
             [20..30] bob rooms.mark_read $r1 => 200 {}
             [50..60] carol rooms.mark_read $r1 => 200 {}
             [70..80] bob rooms.mark_read $r1 => 500 @error";
-        read(lines, |reading, _| {
+        read(lines, |state, _| {
             let last = |when| {
-                let mark = reading.marks_of(2)?.last_mark(when)?;
+                let mark = state.marks_of(2)?.last_mark(when)?;
                 Some(mark.given.invoked.as_millis())
             };
             assert_eq!(last(at(30, 99)), None);
             assert_eq!(last(at(31, 99)), Some(20));
             assert_eq!(last(at(90, 99)), Some(20));
-            let others = |user| Some(reading.last_mark_of_others(user, at(90, 99))?.user);
+            let others = |user| Some(state.last_mark_of_others(user, at(90, 99))?.user);
             assert_eq!(others(2), Some(3));
             assert_eq!(others(3), Some(2));
             assert_eq!(
-                reading.marks_of(2).unwrap().may_have_read_until(at(69, 69)),
+                state.marks_of(2).unwrap().may_have_read_until(at(69, 69)),
                 Some(Nanoseconds::from_millis(40))
             );
             assert_eq!(
-                reading.marks_of(2).unwrap().may_have_read_until(at(75, 75)),
+                state.marks_of(2).unwrap().may_have_read_until(at(75, 75)),
                 Some(Nanoseconds::MAX)
             );
         });
     }
 
     #[test]
-    fn marks_by_socket_are_confirmed_in_their_order() {
+    fn marks_by_socket_are_confirmed_in_order() {
         let lines = r#"
             [10..10] bob@r1 open
             [20..20] bob@r1 -> {"type": "mark_room_read"}
             [21..21] bob@r1 -> {"type": "mark_room_read"}
             [30..30] bob@r1 <- @room_marked_read {"room_id": "$r1"}"#;
-        read(lines, |reading, _| {
-            let mark = reading.marks_of(2).unwrap().last_mark(at(31, 31)).unwrap();
+        read(lines, |state, _| {
+            let mark = state.marks_of(2).unwrap().last_mark(at(31, 31)).unwrap();
             assert_eq!(mark.given, at(20, 30));
         });
     }
 
     #[test]
-    fn a_receipt_by_socket_is_sure_once_it_was_handled() {
+    fn a_receipt_by_socket_is_certain_once_it_is_announced() {
         let sent = r#"
             [10..10] bob@r1 open
             [11..11] carol@r1 open

@@ -1,4 +1,4 @@
-//! Rooms that the run made.
+//! Rooms that this run created.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,18 @@ use super::membership::Membership;
 use super::read_state::ReadState;
 use super::unread_bounds::SendIndex;
 
-/// What a write changes.
+/// The kind of data that a write changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum WriteKind {
-    /// A message more.
+    /// A new message.
     Send,
     /// An edit or a deletion.
     Alter,
     /// A receipt or a read mark.
     Read,
-    /// Somebody joins, leaves, is added or removed, or is muted.
+    /// A participant joins, leaves, is added, removed or muted.
     Membership,
-    /// The room itself: archived.
+    /// The room is archived.
     Room,
 }
 
@@ -29,35 +29,35 @@ impl WriteKind {
     pub const ALL: [Self; 5] = [Self::Send, Self::Alter, Self::Read, Self::Membership, Self::Room];
 }
 
-/// A room that the run made.
+/// A room that this run created.
 #[derive(Clone, Debug)]
 pub struct Room<'h> {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// The call that made it.
+    /// The call of rooms.create.
     pub creation: &'h Call,
-    /// Who made it.
+    /// The actor that created it.
     pub creator: ActorName,
-    /// The `room_type` asked for.
+    /// The requested `room_type`.
     pub room_type: Option<&'h str>,
-    /// The `name` asked for.
+    /// The requested `name`.
     pub name: Option<&'h str>,
-    /// Stays by user id.
+    /// Memberships, by user id.
     pub members: BTreeMap<i64, Vec<Membership>>,
-    /// When it was archived, once for each attempt.
+    /// The times of archiving, one for each request that succeeded or may have.
     pub archived: Vec<Interval>,
-    /// Ids of its messages, in the order in which they were sent.
+    /// Ids of the messages, in the order of sending.
     pub messages: Vec<String>,
-    /// Whether messages were seen in it that this run is not known to have sent: the target's own, or
-    /// sends of unknown outcome.
+    /// Whether messages were observed that this run is not known to have sent: system messages,
+    /// messages of other clients, or sends of unknown outcome.
     pub has_foreign_messages: bool,
-    /// Who marked what of it as read.
+    /// The marks and receipts of its members.
     pub read_state: ReadState<'h>,
-    /// Who sent how many messages when.
+    /// The times of all sends, by sender.
     pub(super) sends: SendIndex,
-    /// When its messages were acknowledged, in order.
+    /// The times at which messages were acknowledged, sorted.
     pub(super) acknowledged: Vec<Nanoseconds>,
-    /// When its messages may have been deleted first, in order.
+    /// The times from which on messages may have been deleted, sorted.
     pub(super) deleted: Vec<Nanoseconds>,
     pub(super) writes: BTreeMap<WriteKind, IntervalIndex>,
 }
@@ -65,12 +65,12 @@ pub struct Room<'h> {
 static NONE: IntervalIndex = IntervalIndex::EMPTY;
 
 impl Room<'_> {
-    /// When writes of one kind were in flight.
+    /// The times at which writes of one kind were in flight.
     pub fn writes(&self, kind: WriteKind) -> &IntervalIndex {
         self.writes.get(&kind).unwrap_or(&NONE)
     }
 
-    /// Whether the user was a member during the whole of `interval`, without a ambiguity.
+    /// Whether the user was certainly a member during the whole `interval`.
     pub fn surely_member(&self, user: i64, interval: Interval) -> bool {
         self.members.get(&user).into_iter().flatten().any(|membership| {
             membership.joined.precedes(interval)
@@ -78,7 +78,7 @@ impl Room<'_> {
         })
     }
 
-    /// Whether the user was no member at any moment of `interval`, without a ambiguity.
+    /// Whether the user was certainly not a member at any moment of `interval`.
     pub fn surely_outside(&self, user: i64, interval: Interval) -> bool {
         self.members.get(&user).into_iter().flatten().all(|membership| {
             interval.precedes(membership.joined)
@@ -86,7 +86,8 @@ impl Room<'_> {
         })
     }
 
-    /// User ids of the members during `interval`; `None` if a change overlaps it or somebody is in ambiguity.
+    /// User ids of the members during `interval`; `None` if they changed or one of them is
+    /// uncertain.
     pub fn members_at(&self, interval: Interval) -> Option<Vec<i64>> {
         if self.writes(WriteKind::Membership).overlaps(interval) {
             return None;
@@ -96,8 +97,9 @@ impl Room<'_> {
         others.iter().all(|user| self.surely_outside(*user, interval)).then_some(members)
     }
 
-    /// Whether the user was a member from the creation of the room to the end of `interval`, without a
-    /// ambiguity: nothing in it can be hidden from somebody who joined later.
+    /// Whether the user was certainly a member from the creation of the room to the end of
+    /// `interval`. Messages from before a later join may be hidden; from such a user nothing may
+    /// be.
     pub fn surely_initial_member(&self, user: i64, interval: Interval) -> bool {
         self.members.get(&user).and_then(|memberships| memberships.first()).is_some_and(
             |membership| {
@@ -108,22 +110,22 @@ impl Room<'_> {
         )
     }
 
-    /// How many of its messages were acknowledged before `interval`. O(log n).
+    /// The number of messages that were acknowledged before `interval`. O(log n).
     pub fn acknowledged_before(&self, interval: Interval) -> usize {
         self.acknowledged.partition_point(|returned| *returned < interval.invoked)
     }
 
-    /// How many of its messages may have been deleted by the end of `interval`. O(log n).
+    /// The number of messages that may have been deleted by the end of `interval`. O(log n).
     pub fn maybe_deleted_by(&self, interval: Interval) -> usize {
         self.deleted.partition_point(|invoked| *invoked <= interval.returned)
     }
 
-    /// Whether the room was surely archived before `interval`.
+    /// Whether the room was certainly archived before `interval`.
     pub fn surely_archived(&self, interval: Interval) -> bool {
         self.archived.iter().any(|archived| archived.precedes(interval))
     }
 
-    /// Whether the room was surely not archived until the end of `interval`.
+    /// Whether the room was certainly not archived until the end of `interval`.
     pub fn surely_active(&self, interval: Interval) -> bool {
         self.archived.iter().all(|archived| interval.precedes(*archived))
     }

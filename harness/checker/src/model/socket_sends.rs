@@ -1,4 +1,4 @@
-//! Finding out which received message is which frame that was sent.
+//! Matching the messages that sockets received with the frames that sent them.
 
 use std::collections::VecDeque;
 
@@ -12,24 +12,25 @@ use super::message::{DELETED_CONTENT, Message, Origin, Version};
 use super::room::WriteKind;
 use super::{Model, SocketSend};
 
-/// A message that sockets to a room received and whose id no response told, where it was seen first.
+/// A message that was received by socket and is in no response to messages.send, with its first
+/// receipt.
 struct FirstSeen<'h> {
     id: &'h str,
     value: &'h Value,
     at: Nanoseconds,
 }
 
-/// What was tried to send to a room with one text, by REST or socket, whatever became of it.
+/// The sends with one text to one room, by REST or socket, whatever their outcome.
 #[derive(Clone, Copy)]
 struct TextUses {
     count: u32,
-    /// When it was tried first.
+    /// The time of the first.
     first: Nanoseconds,
 }
 
 impl<'h> Assembly<'h> {
-    /// Finds out which received message is which sent frame: by text, or, if the text was altered, by
-    /// what the sender received next. Of messages with one text it cannot be told which is which.
+    /// Matches received messages with sent frames: by text or, if the target altered the text, by
+    /// the next message of the same sender. Messages with the same text cannot be told apart.
     pub(super) fn socket_sends(&mut self, history: &'h History) {
         let sends = sends(history);
         let texts = every_text(history);
@@ -37,7 +38,8 @@ impl<'h> Assembly<'h> {
         let edits = edits(history);
         let seen = self.first_seen(history);
         let mut by_text: AHashMap<(&str, &str), VecDeque<usize>> = AHashMap::new();
-        // Messages with a text that nobody sent: seldom any, so that looking through them costs nothing.
+        // Messages whose text was not sent. There are few of them, so a linear search is fast
+        // enough.
         let mut unmatched: AHashMap<&str, Vec<usize>> = AHashMap::new();
         for (room, seen) in &seen {
             for (index, FirstSeen { value, .. }) in seen.iter().enumerate() {
@@ -45,7 +47,7 @@ impl<'h> Assembly<'h> {
                     Some(text) if texts.contains(text) => {
                         by_text.entry((room, text)).or_default().push_back(index);
                     }
-                    // That of a message that was deleted says nothing of what was sent.
+                    // The content of a deleted message does not identify it.
                     Some(DELETED_CONTENT) => {}
                     _ => unmatched.entry(room).or_default().push(index),
                 }
@@ -67,7 +69,7 @@ impl<'h> Assembly<'h> {
             let reply_to = frame.json().and_then(|json| json.get("reply_to")?.as_str());
             let uses = uses_by_text.get(&(room, text)).copied();
             let first = index.map(|index| &seen[index]);
-            // It may be another that was given the text later.
+            // Another message may have received the text by an edit.
             let is_edited = first.is_some_and(|first| {
                 let mut subjects = edits.get(text).into_iter().flatten();
                 subjects.any(|subject| *subject != first.id)
@@ -75,11 +77,11 @@ impl<'h> Assembly<'h> {
             let is_distinct = uses.is_none_or(|it| it.count < 2) && !is_edited;
             let mut send =
                 SocketSend { connection, frame, text, reply_to, is_distinct, echo: None, id: None };
-            // One of several may be any of them: it was sent no earlier than the first.
+            // One of several sends with the same text was sent no earlier than the first of them.
             let invoked = uses.filter(|_| !is_distinct).map_or(frame.at, |it| it.first);
             let mut sent = Interval { invoked, returned: Nanoseconds::MAX };
             if let Some(FirstSeen { id, at, .. }) = first {
-                // Nobody sees what was not sent yet, whatever the record says.
+                // A message cannot be received before it was sent, whatever the clocks say.
                 sent.returned = (*at).max(invoked);
                 send.id = Some((*id).to_owned());
                 self.model.messages.entry((*id).to_owned()).or_insert(Message {
@@ -103,12 +105,13 @@ impl<'h> Assembly<'h> {
         sockets.recognize(messages, socket_sends);
     }
 
-    /// By room, in the order in which they were seen.
+    /// The first receipts by room, sorted by time.
     fn first_seen(&self, history: &'h History) -> AHashMap<&'h str, Vec<FirstSeen<'h>>> {
         let mut rooms: AHashMap<&str, usize> = AHashMap::new();
         let mut seen: Vec<Vec<FirstSeen<'h>>> = Vec::new();
         let mut known: AHashMap<(usize, &str), usize> = AHashMap::new();
-        // For each body the room that it came in last, and its message's place there.
+        // For each body, the last room in which it was received, and the position of its message
+        // there.
         let mut places: Vec<Option<(usize, usize)>> = vec![None; history.bodies.len()];
         for connection in &history.connections {
             let room = *rooms.entry(connection.room.as_str()).or_insert(seen.len());
@@ -141,7 +144,8 @@ impl<'h> Assembly<'h> {
         rooms.into_iter().map(|(room, number)| (room, std::mem::take(&mut seen[number]))).collect()
     }
 
-    /// Receipts and marks that were given by socket: done by the next answer on the same connection.
+    /// Records the read marks that were sent by socket; they have taken effect when a later frame
+    /// of the same connection is answered.
     pub(super) fn socket_reads(&mut self, history: &'h History) {
         for connection in &history.connections {
             let mut confirmed = Nanoseconds::MAX;
@@ -165,7 +169,7 @@ impl<'h> Assembly<'h> {
     }
 }
 
-/// Every message sent by socket with a valid token, in the order of time.
+/// Every message that was sent by socket with a valid token, sorted by time.
 fn sends(history: &History) -> Vec<(&Connection, &Frame, &str)> {
     let mut sends: Vec<_> = history
         .connections
@@ -179,7 +183,7 @@ fn sends(history: &History) -> Vec<(&Connection, &Frame, &str)> {
     sends
 }
 
-/// What was tried to send, by room and text.
+/// The sends by room and text.
 fn uses_by_text<'h>(
     history: &'h History,
     sends: &[(&'h Connection, &'h Frame, &'h str)],
@@ -199,7 +203,7 @@ fn uses_by_text<'h>(
     uses_by_text
 }
 
-/// Ids of the messages that were to be given each text by an edit.
+/// Ids of the messages that edits changed to each text.
 fn edits(history: &History) -> AHashMap<&str, Vec<&str>> {
     let mut edits: AHashMap<&str, Vec<&str>> = AHashMap::new();
     for call in history.calls_of(Operation::MessagesEdit) {
@@ -211,7 +215,7 @@ fn edits(history: &History) -> AHashMap<&str, Vec<&str>> {
     edits
 }
 
-/// Every text that anybody gave a message, by REST or socket, whatever became of it.
+/// Every text of a send or an edit, whatever its outcome.
 fn every_text(history: &History) -> AHashSet<&str> {
     let in_calls = history
         .calls
@@ -225,7 +229,7 @@ fn every_text(history: &History) -> AHashSet<&str> {
     in_calls.chain(in_frames).collect()
 }
 
-/// The text of a well-formed `chat_message` that was sent.
+/// The text of a sent frame, if it is a well-formed `chat_message`.
 fn sent_text(frame: &Frame) -> Option<&str> {
     let is_message = frame.kind() == Some(ClientEvent::ChatMessage.id());
     let text = frame.json().filter(|_| is_message)?.get("message")?.as_str()?;

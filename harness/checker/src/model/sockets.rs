@@ -1,4 +1,7 @@
-//! Who listened where, and when silence proves something.
+//! Established connections, and the times from which on an absence is proven.
+//!
+//! An absence is proven by a fence: something that was sent later arrived, so nothing sent earlier
+//! is still to come. Without a fence it is proven by waiting for the timeout of the run.
 
 use ahash::{AHashMap, AHashSet, RandomState};
 use hearback_contract::ServerEvent;
@@ -10,44 +13,45 @@ use super::SocketSend;
 use super::message::{Message, Origin};
 use super::room::Room;
 
-/// An established connection of somebody with a valid token.
+/// An established connection with a valid token.
 #[derive(Debug)]
 pub struct Listener<'h> {
     /// The connection.
     pub connection: &'h Connection,
-    /// Whose it is.
+    /// The user id.
     pub user: i64,
-    /// When it was established.
+    /// The time of `connection_established`.
     pub established: Nanoseconds,
-    /// Until when it stood, or was recorded.
+    /// The time at which it closed, or at which the history ends.
     pub until: Nanoseconds,
-    /// Received frames by their type, and sent frames: positions in the connection's.
+    /// Positions of the received frames by type, and of the sent frames.
     received: [Vec<usize>; ServerEvent::ALL.len()],
     sent: Vec<usize>,
-    /// The first frame of each chat message that it received, by id.
+    /// The first frame of each received chat message, by message id.
     messages: AHashMap<&'h str, &'h Frame>,
-    /// Of the messages received, when the one sent last was sent, and when it was received.
+    /// The received message that was sent last: when it was sent and when it was received.
     newest: Option<(Nanoseconds, Nanoseconds)>,
-    /// The same of the messages that were sent on one connection.
+    /// The same for the messages that were sent on each connection.
     newest_on: AHashMap<ConnectionId, (Nanoseconds, Nanoseconds)>,
-    /// For each own message that came back: when it was sent, and when it or a later one came back.
+    /// For each message that was sent on the connection and received back: when it was sent, and
+    /// when it or a later one was received.
     echoes: Vec<(Nanoseconds, Nanoseconds)>,
 }
 
-/// Something that was given to the target to hand on.
+/// A frame or request that the target has to forward as an event.
 #[derive(Clone, Copy, Debug)]
 pub struct PendingEvent {
-    /// When it was sent.
+    /// The time of sending.
     pub at: Nanoseconds,
-    /// The connection that it was sent on; `None` for REST.
+    /// The connection on which it was sent; `None` for REST.
     pub on: Option<ConnectionId>,
-    /// When it was surely handled, where that can be told.
+    /// The time by which the target had certainly handled it, if there is one.
     pub handled: Option<Nanoseconds>,
-    /// Until when the connection stood that it was sent on.
+    /// The time until which its connection was open.
     pub until: Nanoseconds,
 }
 
-/// Every [`Listener`], and how long one waits for anything.
+/// Every [`Listener`], and the timeout of the run.
 #[derive(Debug, Default)]
 pub struct Sockets<'h> {
     listeners: Vec<Listener<'h>>,
@@ -103,25 +107,25 @@ impl<'h> Sockets<'h> {
         sockets
     }
 
-    /// Takes into account which received message is which.
+    /// Records which received messages are of this run, for fences.
     pub(super) fn recognize(
         &mut self,
         messages: &IndexMap<String, Message<'h>, RandomState>,
         sends: &mut [SocketSend<'h>],
     ) {
-        // One of several with the same text may be any of them, sent on any of their connections.
+        // A message with a repeated text may have been sent on any of several connections.
         let alike = sends.iter().filter(|send| !send.is_distinct).filter_map(|it| it.id.clone());
         let alike: AHashSet<String> = alike.collect();
         for listener in &mut self.listeners {
             for (id, frame) in &listener.messages {
                 let Some(message) = messages.get(*id) else { continue };
-                let heard = (message.sent.invoked, frame.at);
-                listener.newest = listener.newest.max(Some(heard));
+                let receipt = (message.sent.invoked, frame.at);
+                listener.newest = listener.newest.max(Some(receipt));
                 if let Origin::Socket(connection, _) = message.origin
                     && !alike.contains(*id)
                 {
-                    let newest = listener.newest_on.entry(connection.id).or_insert(heard);
-                    *newest = heard.max(*newest);
+                    let newest = listener.newest_on.entry(connection.id).or_insert(receipt);
+                    *newest = receipt.max(*newest);
                 }
             }
         }
@@ -153,32 +157,36 @@ impl<'h> Sockets<'h> {
         self.by_room.get(room).into_iter().flatten().map(|index| &self.listeners[*index])
     }
 
-    /// The listener that a connection is, if it was ever established.
+    /// The listener of a connection, if it was established.
     pub fn listener(&self, connection: &Connection) -> Option<&Listener<'h>> {
         self.by_connection.get(&connection.id).map(|index| &self.listeners[*index])
     }
 
-    /// From when on it is certain that what was handed to the target will not reach `listener` any more;
-    /// `None` if it still might have, had anybody listened for longer.
+    /// The time from which on it is certain that `listener` will not receive the event; `None` if
+    /// it was not open long enough.
     pub fn absence_proven_at(
         &self,
-        handed: PendingEvent,
+        event: PendingEvent,
         listener: &Listener<'h>,
     ) -> Option<Nanoseconds> {
-        // A message that was sent after it was handled, or after it on the same connection: a
-        // connection's frames are handled in their order.
-        let later = listener.newest.filter(|(sent, _)| handed.handled.is_some_and(|it| *sent > it));
-        let next = handed.on.and_then(|connection| listener.newest_on.get(&connection).copied());
-        let fence = later.or(next.filter(|(sent, _)| *sent > handed.at));
-        let source_stood = handed.handled.is_some() || self.outlasts(handed.until, handed.at);
-        let waited = source_stood && self.outlasts(listener.until, handed.at);
+        // A message that was sent after the event was handled, or later on the same connection, is
+        // a fence: frames of one connection are handled in order.
+        let later = listener.newest.filter(|(sent, _)| event.handled.is_some_and(|it| *sent > it));
+        let next = event.on.and_then(|connection| listener.newest_on.get(&connection).copied());
+        let fence = later.or(next.filter(|(sent, _)| *sent > event.at));
+        let source_waited = event.handled.is_some() || self.outlasts(event.until, event.at);
+        let waited = source_waited && self.outlasts(listener.until, event.at);
         let fence = fence.map(|(_, received)| received);
-        fence.or_else(|| waited.then(|| handed.at + self.timeout))
+        fence.or_else(|| waited.then(|| event.at + self.timeout))
     }
 
-    /// From when on it is certain that a frame that `listener` sent will not be answered any more: what
-    /// it sent later was answered, or it waited for long enough.
-    pub fn silence_proven_at(&self, listener: &Listener<'h>, sent: Nanoseconds) -> Option<Nanoseconds> {
+    /// The time from which on it is certain that a frame that `listener` sent will not be answered:
+    /// a later frame was answered, or the timeout passed.
+    pub fn silence_proven_at(
+        &self,
+        listener: &Listener<'h>,
+        sent: Nanoseconds,
+    ) -> Option<Nanoseconds> {
         listener
             .handled(sent)
             .or_else(|| self.outlasts(listener.until, sent).then(|| sent + self.timeout))
@@ -190,7 +198,7 @@ impl<'h> Sockets<'h> {
 }
 
 impl<'h> Listener<'h> {
-    /// Received events of one type with their frames, in order.
+    /// The received events of one type with their frames, in order.
     pub fn received(&self, event: ServerEvent) -> impl Iterator<Item = (&'h Frame, &'h Value)> {
         let frames = self.received[event as usize].iter();
         frames.filter_map(|position| {
@@ -199,18 +207,18 @@ impl<'h> Listener<'h> {
         })
     }
 
-    /// Sent frames, in order.
+    /// The sent frames, in order.
     pub fn sent(&self) -> impl Iterator<Item = &'h Frame> {
         self.sent.iter().map(|position| &self.connection.frames[*position])
     }
 
-    /// The frame in which it received the chat message of this id first.
+    /// The first frame that contained the chat message with this id.
     pub fn message(&self, id: &str) -> Option<&'h Frame> {
         self.messages.get(id).copied()
     }
 
-    /// When what was sent on it at `sent` was surely handled: something sent later had come back. A
-    /// connection's frames are handled in their order.
+    /// The time by which a frame that was sent at `sent` had certainly been handled: a message that
+    /// was sent later on the connection was received back.
     pub fn handled(&self, sent: Nanoseconds) -> Option<Nanoseconds> {
         let later = self.echoes.partition_point(|(echoed, _)| *echoed <= sent);
         self.echoes.get(later).map(|(_, received)| *received)
@@ -221,21 +229,23 @@ impl<'h> Listener<'h> {
         self.newest.is_some_and(|(sent, _)| sent > at)
     }
 
-    /// A frame that was sent on it.
+    /// The event that has to follow a frame that was sent at `sent`.
     pub fn pending_event(&self, sent: Nanoseconds) -> PendingEvent {
         let (handled, on) = (self.handled(sent), Some(self.connection.id));
         PendingEvent { at: sent, on, handled, until: self.until }
     }
 
-    /// Whether its user surely was a member from its handshake to the end of `meanwhile`: a socket that
-    /// outlived a membership may be silent ever after (removed-socket).
+    /// Whether its user was certainly a member from the handshake to the end of `meanwhile`. A
+    /// socket that outlived a membership may stay silent after the user joins again
+    /// (removed-socket).
     pub fn is_entitled(&self, room: &Room<'_>, meanwhile: Interval) -> bool {
-        // The target may have let it in long before it said so, and a membership may have ended in between.
+        // The target may have accepted the socket long before it confirmed that, and the membership
+        // may have ended in between.
         let invoked = self.connection.invoked.min(meanwhile.invoked);
         room.surely_member(self.user, Interval { invoked, ..meanwhile })
     }
 
-    /// When it stood.
+    /// The time during which it was open.
     pub fn interval(&self) -> Interval {
         Interval { invoked: self.established, returned: self.until }
     }

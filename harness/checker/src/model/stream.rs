@@ -9,42 +9,44 @@ use super::message::Message;
 use super::observation::Transport;
 use crate::rule_context::Evidence;
 
-/// A message where a socket received it.
+/// A frame in which a socket received a message.
 #[derive(Clone, Copy, Debug)]
 pub struct ReceivedMessage<'h> {
     /// The frame.
     pub frame: &'h Frame,
-    /// The message object in it.
+    /// The message object.
     pub value: &'h Value,
-    /// Its id.
+    /// The message id.
     pub id: &'h str,
     /// The position of the message in [`Model::messages`], if this run sent it.
     pub message: Option<usize>,
-    /// Whether the socket had not received it before.
+    /// Whether the socket received the message for the first time.
     pub is_first: bool,
-    /// Whether its place tells when it was sent: received first, not in ambiguity, of the socket's own room,
-    /// and surely not told again because it was altered (edits-over-socket).
-    pub has_place: bool,
+    /// Whether its position is determined by the order of sending: received first, unambiguous, of
+    /// the socket's own room, and not sent again because of an edit or deletion
+    /// (edits-over-socket).
+    pub is_in_order: bool,
 }
 
-/// What one socket received.
+/// The messages that one socket received.
 #[derive(Clone, Debug)]
 pub struct Stream<'h> {
-    /// The socket's connection.
+    /// The connection.
     pub connection: &'h Connection,
     /// Every received message with an id, in order.
     pub messages: Vec<ReceivedMessage<'h>>,
 }
 
 impl<'h> Stream<'h> {
-    /// Receipts whose place tells when the message was sent, with the position of the message.
-    pub fn in_place(&self) -> impl Iterator<Item = (usize, &ReceivedMessage<'h>)> {
-        let in_place = self.messages.iter().filter(|received| received.has_place);
-        in_place.filter_map(|received| Some((received.message?, received)))
+    /// The messages whose position is determined by the order of sending, with their positions in
+    /// [`Model::messages`].
+    pub fn in_order(&self) -> impl Iterator<Item = (usize, &ReceivedMessage<'h>)> {
+        let in_order = self.messages.iter().filter(|received| received.is_in_order);
+        in_order.filter_map(|received| Some((received.message?, received)))
     }
 }
 
-/// Whether a message may be told again because it was altered (edits-over-socket).
+/// Whether the frame may repeat a message because it was edited or deleted (edits-over-socket).
 pub(crate) fn may_be_repeated(value: &Value, message: Option<&Message<'_>>, frame: &Frame) -> bool {
     let at = Interval { invoked: frame.at, returned: frame.at };
     let is_altered =
@@ -52,10 +54,10 @@ pub(crate) fn may_be_repeated(value: &Value, message: Option<&Message<'_>>, fram
     value.get("is_edited") == Some(&Value::Bool(true)) || message.is_some_and(is_altered)
 }
 
-/// The stream of every socket with a valid token that received anything.
+/// The stream of every established socket that received a message.
 pub(super) fn streams<'h>(model: &Model<'h>) -> Vec<Stream<'h>> {
     let mut streams: Vec<Stream<'h>> = Vec::new();
-    // The number of the last stream that each message came in.
+    // For each message, the number of the last stream that contains it.
     let mut last = vec![0; model.messages.len()];
     let mut unknown: AHashSet<&str> = AHashSet::new();
     for (observation, message) in model.observations.iter().zip(&model.identities) {
@@ -65,7 +67,7 @@ pub(super) fn streams<'h>(model: &Model<'h>) -> Vec<Stream<'h>> {
             continue;
         };
         if streams.last().is_none_or(|stream| stream.connection.id != connection.id) {
-            // Sightings stand connection by connection.
+            // Observations are grouped by connection.
             unknown.clear();
             streams.push(Stream { connection, messages: Vec::new() });
         }
@@ -75,14 +77,14 @@ pub(super) fn streams<'h>(model: &Model<'h>) -> Vec<Stream<'h>> {
             None => unknown.insert(id),
         };
         let known = message.and_then(|message| model.messages.get_index(message));
-        let has_place = is_first
+        let is_in_order = is_first
             && known.is_some_and(|(_, message)| {
                 message.room.as_str() == connection.room.as_str()
                     && !model.is_ambiguous(message)
                     && !may_be_repeated(observation.value, Some(message), frame)
             });
         let (value, message) = (observation.value, *message);
-        let received = ReceivedMessage { frame, value, id, message, is_first, has_place };
+        let received = ReceivedMessage { frame, value, id, message, is_first, is_in_order };
         if let Some(stream) = streams.last_mut() {
             stream.messages.push(received);
         }

@@ -1,8 +1,9 @@
-//! How much a member has not read: between what must and what may be unread.
+//! Bounds of a member's unread count: the fewest and the most messages that may be unread.
 //!
-//! Every accepted reading is allowed for. What was sent before somebody joined may count or not
-//! (unread-before-first-mark); a receipt may count for nothing, for its message, or for all up to it
-//! (receipt-changes-unread); a deleted message may count or not (deleted-counts-unread).
+//! The bounds allow for every accepted reading. Messages from before a member joined may count or
+//! not (unread-before-first-mark), a receipt may count for nothing, for its message, or for all
+//! messages up to it (receipt-changes-unread), and a deleted message may count or not
+//! (deleted-counts-unread).
 
 use std::collections::BTreeMap;
 
@@ -15,49 +16,50 @@ use super::read_state::Mark;
 use super::room::Room;
 use super::{Message, Model, Origin};
 
-/// How many messages were sent in a room when, by whom.
+/// The sends in a room.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SendIndex {
     all: Sends,
     by_sender: BTreeMap<i64, Sends>,
-    /// Whether others than this run wrote, nobody knows how much.
+    /// Whether other clients wrote an unknown number of messages.
     is_open: bool,
 }
 
-/// Messages, as they can be counted.
+/// Times of sends, arranged for counting.
 #[derive(Clone, Debug, Default)]
 struct Sends {
-    /// When each was begun to be sent, in order; also those of unknown outcome.
+    /// The begin of each send, sorted; including sends of unknown outcome.
     begun: Vec<Nanoseconds>,
-    /// When each surely was sent, in order; also those of unknown outcome.
+    /// The end of each send, sorted; including sends of unknown outcome.
     ended: Vec<Nanoseconds>,
-    /// Those that surely were sent: when it was begun, when it was done.
+    /// The certain sends: begin and end.
     sent: DominanceCounter,
-    /// Those of them that may have been deleted: when sending was begun, when deleting.
+    /// The certain sends that may have been deleted: begin of the send and of the deletion.
     deleted: DominanceCounter,
 }
 
-/// What a member has not read, as a read during some time may have seen it.
+/// The unread messages of a member, as a read during an interval may have seen them.
 #[derive(Clone, Copy, Debug)]
 pub struct UnreadBounds<'w, 'h> {
     room: &'w Room<'h>,
     user: i64,
     at: Interval,
-    /// What was sent until then may be read, or may never have been unread.
+    /// Messages that were sent until this time may be read, or may never have been unread.
     settled: Nanoseconds,
-    /// Until when the user may have come last.
+    /// The latest time at which the user may have joined.
     pub joined: Nanoseconds,
-    /// The user's last mark of the room since then that surely came before.
+    /// The user's last mark of the room since joining that certainly took effect before the read.
     pub mark: Option<&'w Mark<'h>>,
 }
 
 impl<'h> Room<'h> {
-    /// What a user has not read who surely is a member during `at`; `None` of others. O(log n).
+    /// The unread messages of a user who is certainly a member during `at`; `None` for other users.
+    /// O(log n).
     pub fn unread_bounds(&self, user: i64, at: Interval) -> Option<UnreadBounds<'_, 'h>> {
         if !self.surely_member(user, at) {
             return None;
         }
-        // Who comes again may begin anew.
+        // A user who joins again may start without unread messages.
         let memberships = self.members.get(&user).into_iter().flatten();
         let joins = memberships.filter(|membership| membership.joined.invoked <= at.returned);
         let joined = joins.map(|membership| membership.joined.returned).max()?;
@@ -70,12 +72,13 @@ impl<'h> Room<'h> {
 }
 
 impl UnreadBounds<'_, '_> {
-    /// Fewest messages that are unread. O(log² n).
+    /// The fewest messages that may be unread. O(log² n).
     pub fn minimum(&self) -> u64 {
         self.minimum_sent_before(self.at.invoked)
     }
 
-    /// Fewest messages that are unread of those that surely were sent before `time`. O(log² n).
+    /// The fewest messages that may be unread of those that were certainly sent before `time`.
+    /// O(log² n).
     pub fn minimum_sent_before(&self, time: Nanoseconds) -> u64 {
         let sent =
             self.of_others(|sends| sends.sent.count(self.settled, time.min(self.at.invoked)));
@@ -84,27 +87,27 @@ impl UnreadBounds<'_, '_> {
         sent.saturating_sub(deleted)
     }
 
-    /// Most messages that are unread; `None` if others than this run wrote in the room. O(log n).
+    /// The most messages that may be unread; `None` if other clients wrote in the room. O(log n).
     pub fn maximum(&self) -> Option<u64> {
         let begun = |sends: &Sends| sends.begun.partition_point(|begun| *begun <= self.at.returned);
         let most = self.of_others(begun) - self.read_by_mark();
         (!self.room.sends.is_open).then_some(most)
     }
 
-    /// How many messages of others surely were sent before the mark. O(log n).
+    /// The number of messages by others that were certainly sent before the mark. O(log n).
     pub fn read_by_mark(&self) -> u64 {
         let Some(mark) = self.mark else { return 0 };
         self.of_others(|sends| sends.ended.partition_point(|ended| *ended < mark.given.invoked))
     }
 
-    /// How many of the user's own messages surely were sent since the mark. O(log² n).
+    /// The number of the user's own messages that were certainly sent since the mark. O(log² n).
     pub fn own(&self) -> u64 {
         let since = self.mark.map_or(Nanoseconds::ZERO, |mark| mark.given.returned);
         let own = self.room.sends.by_sender.get(&self.user);
         own.map_or(0, |own| own.sent.count(since, self.at.invoked) as u64)
     }
 
-    /// The id of a message that surely is unread, if there is one.
+    /// The id of a message that is certainly unread, if there is one.
     pub fn example(&self, model: &Model<'_>) -> Option<String> {
         let first = |id: &String| {
             let message = &model.messages[id];
@@ -120,14 +123,14 @@ impl UnreadBounds<'_, '_> {
         self.room.messages[from..].iter().find(|id| is_unread(&model.messages[*id])).cloned()
     }
 
-    /// Counts what others sent.
+    /// Counts the sends of other users.
     fn of_others(&self, count: impl Fn(&Sends) -> usize) -> u64 {
         let own = self.room.sends.by_sender.get(&self.user).map_or(0, &count);
         (count(&self.room.sends.all) - own) as u64
     }
 }
 
-/// Counts the messages of every room of the model.
+/// Indexes the sends of every room of the model.
 pub(super) fn count(model: &mut Model<'_>, history: &History) {
     let mut rooms: BTreeMap<&str, RoomSends> = BTreeMap::new();
     let sends = history.calls_of(Operation::MessagesSend).filter(|call| call.maybe_done());
@@ -153,7 +156,7 @@ pub(super) fn count(model: &mut Model<'_>, history: &History) {
         let sends_of_room = rooms.entry(send.connection.room.as_str()).or_default();
         let listener = model.sockets.listener(send.connection);
         let handled = listener.and_then(|listener| listener.handled(send.frame.at));
-        // Of several with one text, it may be another that never came.
+        // With a repeated text, it may be another send that failed.
         let is_alone = sends_of_room.begun.get(send.text).is_some_and(|(_, count)| *count == 1);
         let returned = handled.filter(|_| is_alone).unwrap_or(Nanoseconds::MAX);
         let sent = Interval { invoked: send.frame.at, returned };
@@ -164,7 +167,7 @@ pub(super) fn count(model: &mut Model<'_>, history: &History) {
         let deleted = message.deletions.iter().map(|deletion| deletion.invoked).min();
         let sender = model.user_id(&message.sender);
         let send = Send { sender, sent: message.sent, is_sure: sender.is_some(), deleted };
-        // Of several with one text, it may be any that this one is.
+        // With a repeated text, the message may come from any of the sends.
         let is_any = matches!(message.origin, Origin::Socket(..)) && model.is_ambiguous(message);
         let text = message.versions.first().map_or("", |version| version.content);
         let begun = sends_of_room.begun.get(text).filter(|_| is_any);
@@ -194,23 +197,24 @@ pub(super) fn count(model: &mut Model<'_>, history: &History) {
     }
 }
 
-/// A message that was sent, or may have been.
+/// A message that was sent or may have been sent.
 #[derive(Clone, Copy)]
 struct Send {
     sender: Option<i64>,
     sent: Interval,
     is_sure: bool,
-    /// When it may have been deleted first.
+    /// The earliest time at which it may have been deleted.
     deleted: Option<Nanoseconds>,
 }
 
-/// What was sent in one room.
+/// The sends in one room, while they are collected.
 #[derive(Default)]
 struct RoomSends<'h> {
     sends: Vec<Send>,
-    /// Senders and texts of messages whose ids are unknown: such a message may turn up.
+    /// Senders and texts of messages of unknown id, which may be observed later.
     texts: AHashSet<(Option<i64>, &'h str)>,
-    /// Of each text that was sent by socket, or whose outcome is unknown, when first and how often.
+    /// For each text that was sent by socket or with unknown outcome, the first time and the number
+    /// of sends.
     begun: AHashMap<&'h str, (Nanoseconds, u32)>,
     is_open: bool,
 }
@@ -268,7 +272,7 @@ mod tests {
 
     use super::*;
 
-    /// What carol has unread at 100 ms: surely and possibly. Bob comes and goes as the lines say.
+    /// The minimum and maximum of carol's unread messages at 100 ms, after `lines`.
     fn bounds(lines: &str) -> (u64, Option<u64>) {
         let history = dsl::parse(&format!(
             r#"
@@ -298,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn others_messages_are_unread_until_they_are_marked() {
+    fn messages_of_others_are_unread_until_the_room_is_marked() {
         let mark = |times: &str| format!("{times} carol rooms.mark_read $r1 => 200 {{}}");
         assert_eq!(bounds(""), (2, Some(2)));
         assert_eq!(bounds(&mark("[30..40]")), (0, Some(0)));
@@ -338,12 +342,12 @@ mod tests {
         };
         assert_eq!(bounds(&unknown), (2, Some(3)));
         assert_eq!(bounds(&format!("{unknown}\n{}", seen("text 4"))), (2, Some(3)));
-        // A message of nobody knows whom: there may be more of them.
+        // A message of unknown origin: there may be more of them.
         assert_eq!(bounds(&format!("{unknown}\n{}", seen("carol joined"))), (2, None));
     }
 
     #[test]
-    fn who_comes_again_may_begin_anew() {
+    fn a_user_who_joins_again_may_start_without_unread_messages() {
         let back = |more: &str| {
             format!(
                 r#"

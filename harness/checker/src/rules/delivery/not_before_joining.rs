@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliveryNotBefo
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for stream in input.model.streams() {
         let connection = stream.connection;
-        for (_, received) in stream.in_place() {
+        for (_, received) in stream.in_order() {
             let Some(message) = sent_message(input, received) else { continue };
             context.check(message.sent.returned >= connection.invoked, || {
                 Violation::new(

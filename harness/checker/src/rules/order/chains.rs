@@ -18,7 +18,7 @@ pub(super) fn live<'h>(input: RuleInput<'h>) -> ByRoom<'h> {
     for stream in input.model.streams() {
         let connection = stream.connection;
         let items = stream
-            .in_place()
+            .in_order()
             .map(|(message, receipt)| (message, Evidence::from((connection, receipt.frame))));
         let chains = by_room.entry(connection.room.as_str()).or_default();
         chains.push(Chain {

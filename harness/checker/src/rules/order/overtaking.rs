@@ -19,7 +19,7 @@ pub(super) fn arrivals<'h>(
     input: RuleInput<'h>,
     stream: &'h Stream<'h>,
 ) -> impl Iterator<Item = Arrival<'h>> {
-    stream.in_place().map(move |(message, arrival)| Arrival {
+    stream.in_order().map(move |(message, arrival)| Arrival {
         message: &input.model.messages[message],
         frame: arrival.frame,
     })

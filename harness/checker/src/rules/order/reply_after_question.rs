@@ -18,7 +18,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for stream in input.model.streams() {
         let connection = stream.connection;
         let Some(listener) = input.model.sockets.listener(connection) else { continue };
-        for (reply, receipt) in stream.in_place() {
+        for (reply, receipt) in stream.in_order() {
             let reply = &input.model.messages[reply];
             let Some(question) = question(input, reply) else { continue };
             let Some(frame) = listener.message(&question.id) else { continue };
