@@ -1,8 +1,11 @@
-//! What it means: pure functions from a recorded history to verdicts.
+//! Pure functions from a recorded history to verdicts.
 //!
-//! No I/O, no clock, no target: a stored history judged again tomorrow gives the same verdicts. A
-//! [`Rule`] ties a requirement to the function that examines it; what rules have in common, who was in
-//! which room when and which message is which, is worked out once, in the [`model`].
+//! The checker does no I/O, reads no clock and knows no target, so a stored history gives the same
+//! verdicts whenever it is checked. A [`Rule`] ties a requirement to the function that checks it.
+//! What rules have in common (rooms, members, messages, and when) is computed once, in the
+//! [`model`].
+//!
+//! Checking is bound by the CPU: asynchronous callers run it on a blocking thread.
 
 pub mod matrix;
 pub mod model;

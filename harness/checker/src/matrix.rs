@@ -1,4 +1,4 @@
-//! The authorization matrix as a run exercised it: each role, each action.
+//! The authorization matrix, as far as a run exercised it: every role and every action.
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::policy::permission;
@@ -26,31 +26,31 @@ pub enum CellState {
     NotExercised,
 }
 
-/// One role doing one thing.
+/// The observations of one role performing one action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cell {
-    /// Who.
+    /// The role.
     pub role: Role,
-    /// What.
+    /// The action.
     pub action: Action,
-    /// What the policy says.
+    /// The permission according to the policy.
     pub expected: Permission,
-    /// How often it was carried out.
+    /// Number of requests that were executed.
     pub allowed: u64,
-    /// How often it was refused with 401, 403 or 404, or had no effect on a socket.
+    /// Number of requests that were rejected with 401, 403 or 404, or had no effect on a socket.
     pub denied: u64,
-    /// Whether that is right.
+    /// Whether the target follows the policy.
     pub state: CellState,
 }
 
 /// The whole matrix: a cell for each of [`actions`] and each of [`Role::all`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorizationMatrix {
-    /// Row by row: every role of the first action, then of the next.
+    /// The cells, action by action, with every role of each action.
     pub cells: Vec<Cell>,
 }
 
-/// Every action: the operations in the document's order, the handshake, the events.
+/// Every action: the operations in the order of the specification, the handshake, the events.
 pub fn actions() -> impl Iterator<Item = Action> {
     Operation::all()
         .map(Action::Operation)
@@ -58,7 +58,7 @@ pub fn actions() -> impl Iterator<Item = Action> {
         .chain(ClientEvent::ALL.map(Action::Event))
 }
 
-/// What `history` shows of the matrix. Calls in ambiguity about who made them are left out.
+/// The matrix of a checked history. Requests whose role is uncertain are left out.
 pub fn matrix(history: &History) -> AuthorizationMatrix {
     let model = Model::of(history);
     let input = RuleInput { history, model: &model };
@@ -98,7 +98,7 @@ impl Cell {
     }
 }
 
-/// Ids of the rooms that each user was ever in.
+/// Ids of the rooms that each user was ever a member of.
 type RoomsOf<'h> = AHashMap<i64, Vec<&'h str>>;
 
 fn rooms_of<'w>(model: &'w Model<'_>) -> RoomsOf<'w> {
@@ -117,7 +117,8 @@ impl AuthorizationMatrix {
         &self.cells[position(role, action)]
     }
 
-    /// Counts what was seen; `is_kept` is `None` where the policy has no part in it.
+    /// Counts one observation; `is_kept` is `None` if it does not show whether the policy is
+    /// followed.
     fn note(
         &mut self,
         role: Role,
@@ -154,7 +155,7 @@ impl AuthorizationMatrix {
             Permission::Either => is_allowed.map(|_| true),
         };
         if !operation.spec().authenticated {
-            // Whoever asks for a token has none.
+            // A request for a token is made without one.
             if call.is_authorized() {
                 let role = Role::Unauthenticated(InvalidCredential::Missing);
                 self.note(role, action, is_allowed, kept(role));
@@ -166,7 +167,7 @@ impl AuthorizationMatrix {
             operation,
             Operation::RoomsList | Operation::RoomsCreate | Operation::MessagesSearch
         ) {
-            // About the caller, whatever they are in which room.
+            // The operation is about the caller, who may have another role in each room.
             let user = input.model.user_id(&call.invocation.actor);
             let rooms = user.and_then(|user| rooms.get(&user)).into_iter().flatten();
             let relations = rooms.filter_map(|room| {
@@ -218,7 +219,8 @@ impl AuthorizationMatrix {
         );
     }
 
-    /// Events that members sent and that had an effect. That one had none tells nothing of rights.
+    /// Counts events of members that had an effect. An event without effect does not show that it
+    /// was rejected.
     fn take_events(&mut self, input: RuleInput<'_>) {
         let messages: AHashSet<u64> = input
             .model
@@ -227,14 +229,15 @@ impl AuthorizationMatrix {
             .filter(|send| send.id.is_some())
             .map(|send| send.frame.seq)
             .collect();
-        // When the last event about a user's typing, or receipt for a message, reached somebody.
-        let mut told: AHashMap<(&str, i64, Option<&str>), Nanoseconds> = AHashMap::new();
+        // The last time that a socket received a typing event or a receipt, by room, user and
+        // message.
+        let mut last_received: AHashMap<(&str, i64, Option<&str>), Nanoseconds> = AHashMap::new();
         for listener in input.model.sockets.all() {
             for event in [ServerEvent::Typing, ServerEvent::ReadReceipt] {
                 for (frame, value) in listener.received(event) {
                     if let Some(user) = value.get("user_id").and_then(Value::as_i64) {
                         let key = (listener.connection.room.as_str(), user, message(frame));
-                        let latest = told.entry(key).or_default();
+                        let latest = last_received.entry(key).or_default();
                         *latest = frame.at.max(*latest);
                     }
                 }
@@ -251,13 +254,14 @@ impl AuthorizationMatrix {
                 let relation = relation_in_room(input.model, room, listener.user, at);
                 let relation = relation.filter(|relation| relation.is_member());
                 let Some(role) = relation.map(Role::Authenticated) else { continue };
-                let was_told =
-                    || told.get(&(room.id.as_str(), listener.user, message(frame))).copied();
+                let received_at = || {
+                    last_received.get(&(room.id.as_str(), listener.user, message(frame))).copied()
+                };
                 let has_effect = match event {
                     ClientEvent::ChatMessage => messages.contains(&frame.seq),
                     ClientEvent::MarkRoomRead => confirmed.is_some_and(|(it, _)| it.at >= frame.at),
                     ClientEvent::Typing | ClientEvent::ReadReceipt => {
-                        was_told().is_some_and(|at| at >= frame.at)
+                        received_at().is_some_and(|at| at >= frame.at)
                     }
                 };
                 if has_effect {
@@ -327,7 +331,7 @@ mod tests {
         [99..99] alice token.obtain {} => 200 {}
     "#;
 
-    /// A line an action: for each role `+` kept, `!` broken, `.` not exercised.
+    /// One line per action; for each role `+` held, `!` broken, `.` not exercised.
     fn drawn(matrix: &AuthorizationMatrix) -> String {
         let mark = |cell: &Cell| match cell.state {
             CellState::Held => '+',
@@ -347,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_stand_where_they_are_looked_for() {
+    fn every_cell_has_its_role_and_action() {
         let matrix = matrix(&History::default());
         assert_eq!(matrix.cells.len(), 25 * Role::COUNT);
         for action in actions() {
@@ -364,8 +368,8 @@ mod tests {
         let matrix = matrix(&dsl::parse(RUN).unwrap());
         let drawn = drawn(&matrix);
         let exercised: Vec<_> = drawn.lines().filter(|line| line.contains(['+', '!'])).collect();
-        // Tokens anonymous, garbage, tampered, unsigned, expired, refresh; then outsider, departed,
-        // removed, member, other member, admin.
+        // Columns: anonymous, garbage, tampered, unsigned, expired and refresh tokens; then
+        // outsider, departed, removed, member, other member, admin.
         assert_eq!(
             exercised,
             [

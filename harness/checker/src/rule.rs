@@ -1,4 +1,4 @@
-//! What a rule is.
+//! Rules, and what they check.
 
 use hearback_contract::RequirementId;
 use hearback_history::History;
@@ -6,12 +6,12 @@ use hearback_history::History;
 use crate::model::Model;
 use crate::rule_context::RuleContext;
 
-/// What a rule may look at: the history, and what follows from it.
+/// The input of a rule.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleInput<'h> {
-    /// The record.
+    /// The recorded history.
     pub history: &'h History,
-    /// Who was where and which message is which.
+    /// The model of the history.
     pub model: &'h Model<'h>,
 }
 

@@ -1,4 +1,4 @@
-//! Collecting what a rule sees.
+//! Collecting a rule's observations and violations.
 
 use hearback_contract::RequirementId;
 use hearback_history::{Call, Connection, Frame, History, RecordedExpectation};
@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use crate::reason::Reason;
 use crate::verdict::{Finding, State, Verdict};
 
-/// An event that shows something.
+/// An event of the history that shows a violation.
 #[derive(Clone, Copy, Debug)]
 pub enum Evidence<'h> {
     /// A request and its response.
@@ -16,7 +16,7 @@ pub enum Evidence<'h> {
     Frame(&'h Connection, &'h Frame),
     /// A handshake, or the whole connection.
     Connection(&'h Connection),
-    /// Something that a scenario looked at.
+    /// An expectation of a scenario.
     Expectation(&'h RecordedExpectation),
 }
 
@@ -85,7 +85,7 @@ impl<'h> From<&'h RecordedExpectation> for Evidence<'h> {
     }
 }
 
-/// Something that is not as it should be.
+/// One violation of a requirement.
 #[derive(Debug)]
 pub struct Violation<'h> {
     variant: String,
@@ -95,7 +95,7 @@ pub struct Violation<'h> {
 }
 
 impl<'h> Violation<'h> {
-    /// A violation, with what tells its variant from others of the same requirement.
+    /// A violation; `variant` distinguishes it from other violations of the requirement.
     pub fn new(
         variant: impl Into<String>,
         expected: impl Into<String>,
@@ -109,7 +109,7 @@ impl<'h> Violation<'h> {
         }
     }
 
-    /// Adds an event that shows it; the variant first, the effect last.
+    /// Adds an event that shows the violation; causes first, the effect last.
     #[must_use]
     pub fn evidence(mut self, evidence: impl Into<Evidence<'h>>) -> Self {
         self.evidence.push(evidence.into());
@@ -117,31 +117,31 @@ impl<'h> Violation<'h> {
     }
 }
 
-/// What one rule has seen so far.
+/// The observations and violations of one rule so far.
 #[derive(Debug, Default)]
 pub struct RuleContext<'h> {
     observations: u64,
-    violations_: IndexMap<String, (u64, Violation<'h>)>,
+    violations: IndexMap<String, (u64, Violation<'h>)>,
     inconclusive: Option<Reason>,
 }
 
 impl<'h> RuleContext<'h> {
-    /// Counts an observation that holds.
+    /// Counts an observation that satisfies the requirement.
     pub fn held(&mut self) {
         self.observations += 1;
     }
 
-    /// Counts an observation; `violation` is asked for if it does not hold.
+    /// Counts an observation; `violation` is called if it violates the requirement.
     pub fn check(&mut self, holds: bool, violation: impl FnOnce() -> Violation<'h>) {
         self.observations += 1;
         if !holds {
             let violation = violation();
-            // One variant is one finding: the first is kept, later ones are counted.
-            self.violations_.entry(violation.variant.clone()).or_insert((0, violation)).0 += 1;
+            // The first violation of a variant is kept, later ones are counted.
+            self.violations.entry(violation.variant.clone()).or_insert((0, violation)).0 += 1;
         }
     }
 
-    /// Counts what scenarios expected of `requirement` as observations of it.
+    /// Counts the expectations that scenarios tied to `requirement` as observations.
     pub(crate) fn take_expectations(&mut self, requirement: RequirementId, history: &'h History) {
         let all = history.expectations.iter();
         for expectation in all.filter(|all| all.result.requirement == Some(requirement)) {
@@ -154,16 +154,16 @@ impl<'h> RuleContext<'h> {
         }
     }
 
-    /// Notes that something could have been looked at but cannot be judged.
+    /// Records the reason why an observation could not be decided.
     pub fn inconclusive(&mut self, reason: impl Into<Reason>) {
         if self.inconclusive.is_none() {
             self.inconclusive = Some(reason.into());
         }
     }
 
-    /// The verdict, before other requirements are taken into account.
+    /// The verdict, before the requirements that it depends on are taken into account.
     pub(crate) fn verdict(self, requirement: RequirementId, history: &History) -> Verdict {
-        let (state, reason) = if !self.violations_.is_empty() {
+        let (state, reason) = if !self.violations.is_empty() {
             (State::Broken, None)
         } else if self.observations > 0 {
             (State::Held, None)
@@ -175,7 +175,7 @@ impl<'h> RuleContext<'h> {
             (State::NotExercised, Some(reason.unwrap_or(Reason::NothingObserved)))
         };
         let findings = self
-            .violations_
+            .violations
             .into_values()
             .map(|(count, violation)| Finding {
                 count,

@@ -1,17 +1,18 @@
-//! Violations of a schema that no server can take for something valid.
+//! Schema violations that no server can convert into a valid value.
 //!
-//! Servers convert: `"5"` is a number to some and `5` a text to others, 1 is true, and an optional value
-//! that is null or empty counts as absent (lenient-values). Those are a server's own affair.
+//! Servers may convert values: some read `"5"` as a number, `5` as text, 1 as true, and an optional
+//! value that is null or empty as absent (lenient-values). Such violations must not be blamed on a
+//! server that accepts them.
 
 use hearback_contract::schemas::{Schema, SchemaViolation};
 use serde_json::Value;
 
-/// Words that some server or other takes for a boolean.
+/// Words that some servers read as a boolean.
 const BOOLEAN_WORDS: [&str; 14] =
     ["true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0", "null", "none"];
 
-/// The first of the violations of `instance` that every server must notice. What is missing, empty, or
-/// another word than those there are is not looked at here.
+/// The first violation of the schema that every server must reject. Missing and empty values, and
+/// unknown words of an enumeration, do not count.
 pub(crate) fn strict_violation(schema: &Schema, instance: &Value) -> Option<SchemaViolation> {
     if schema.is_valid(instance) {
         return None;
@@ -20,13 +21,13 @@ pub(crate) fn strict_violation(schema: &Schema, instance: &Value) -> Option<Sche
         let declared = declared(schema.json, &schema_violation.pointer);
         declared.zip(instance.pointer(&schema_violation.pointer)).is_some_and(
             |((declared, is_required), value)| {
-                is_certain(declared, is_required, &schema_violation.keyword, value)
+                is_strict(declared, is_required, &schema_violation.keyword, value)
             },
         )
     })
 }
 
-/// What the schema says of the value at `pointer`, and whether that must be there.
+/// The schema of the value at `pointer`, and whether the value is required.
 fn declared<'s>(schema: &'s Value, pointer: &str) -> Option<(&'s Value, bool)> {
     let mut at = (schema, true);
     for step in pointer.split('/').skip(1) {
@@ -41,7 +42,7 @@ fn declared<'s>(schema: &'s Value, pointer: &str) -> Option<(&'s Value, bool)> {
     Some(at)
 }
 
-fn is_certain(declared: &Value, is_required: bool, keyword: &str, value: &Value) -> bool {
+fn is_strict(declared: &Value, is_required: bool, keyword: &str, value: &Value) -> bool {
     if value.is_null() || !is_required && is_empty(value) {
         return false;
     }
@@ -64,7 +65,7 @@ fn is_certain(declared: &Value, is_required: bool, keyword: &str, value: &Value)
     }
 }
 
-/// The declared type beside null.
+/// The declared type other than null.
 fn type_of(declared: &Value) -> &str {
     match &declared["type"] {
         Value::Array(names) => names.iter().filter_map(Value::as_str).find(|name| *name != "null"),
@@ -73,7 +74,7 @@ fn type_of(declared: &Value) -> &str {
     .unwrap_or_default()
 }
 
-/// Whether a server that asks `if value` passes it over.
+/// Whether a dynamically typed server treats the value as false.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -85,7 +86,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Whether some reader of UUIDs takes the text for one: without hyphens, in braces, as a URN.
+/// Whether some UUID parser accepts the text: without hyphens, in braces, or as a URN.
 pub(crate) fn may_be_uuid(text: &str) -> bool {
     let text = text.trim().trim_start_matches("urn:uuid:");
     let digits = text.chars().filter(|letter| !matches!(letter, '-' | '{' | '}'));
@@ -101,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_nobody_can_convert_is_certain() {
+    fn only_values_that_cannot_be_converted_are_violations() {
         const ID: &str = "550e8400-e29b-41d4-a716-446655440000";
         let message = |field: &str, value: Value| {
             let mut message = json!({ "room": ID, "content": "a" });

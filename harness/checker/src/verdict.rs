@@ -1,26 +1,26 @@
-//! What is said of a requirement in the end.
+//! Verdicts on requirements.
 
 use hearback_contract::RequirementId;
 use serde::{Deserialize, Serialize};
 
 use crate::reason::Reason;
 
-/// The four answers.
+/// The state of a requirement after a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Everything looked at was as it should be, and something was looked at.
+    /// At least one observation, and all of them satisfy the requirement.
     Held,
-    /// Something was not; see the findings.
+    /// At least one observation violates the requirement.
     Broken,
-    /// There was nothing to look at.
+    /// The run contains no observation.
     NotExercised,
-    /// There was something to look at, but it cannot be told.
+    /// There are observations, but none can be decided.
     Undecided,
 }
 
 impl State {
-    /// The state in words.
+    /// The state in lower-case words.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Held => "held",
@@ -34,33 +34,33 @@ impl State {
 /// One variant of a broken requirement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// What tells this variant from others of the same requirement: the operation, the field.
+    /// The operation, field or place that distinguishes it from other variants of the requirement.
     pub variant: String,
-    /// What was expected.
+    /// The expected behavior.
     pub expected: String,
-    /// What came instead.
+    /// The observed behavior.
     pub actual: String,
-    /// How often this was seen.
+    /// Number of observations.
     pub count: u64,
-    /// The scenario in which it was seen first.
+    /// The scenario of the first observation.
     pub scenario: String,
-    /// Positions in the journal of the events that show it, the first time.
+    /// Positions in the journal of the events that show the first observation.
     pub evidence: Vec<u64>,
 }
 
-/// What is said of one requirement, and on what it rests.
+/// The verdict on one requirement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// The requirement.
     pub requirement: RequirementId,
-    /// The answer.
+    /// The state.
     pub state: State,
-    /// How many observations were checked; never zero when held.
+    /// Number of observations; never zero when held.
     pub observations: u64,
-    /// Causes, if broken.
+    /// The variants in which the requirement is broken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
-    /// Why nothing can be said, if nothing can.
+    /// Why the requirement is undecided or was not exercised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
 }

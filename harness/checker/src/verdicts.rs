@@ -1,4 +1,4 @@
-//! Judging a whole history.
+//! Checking a whole history.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -15,23 +15,23 @@ use crate::rule_context::RuleContext;
 use crate::rules;
 use crate::verdict::{State, Verdict};
 
-/// A history of fewer calls and connections is judged on one thread.
-const SHORT: usize = 100;
+/// Histories with fewer calls and connections are checked on one thread.
+const SINGLE_THREADED: usize = 100;
 
-/// What is said of every requirement.
+/// The verdicts on all selected requirements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdicts {
-    /// One verdict a requirement, in the order of the table.
+    /// One verdict per requirement, in the order of the table.
     pub verdicts: Vec<Verdict>,
 }
 
 impl Verdicts {
-    /// The verdict on one requirement, if it was judged.
+    /// The verdict on one requirement, if it was selected.
     pub fn of(&self, requirement: &str) -> Option<&Verdict> {
         self.verdicts.iter().find(|verdict| verdict.requirement.as_str() == requirement)
     }
 
-    /// Verdicts in one state.
+    /// The verdicts in one state.
     pub fn in_state(&self, state: State) -> impl Iterator<Item = &Verdict> {
         self.verdicts.iter().filter(move |verdict| verdict.state == state)
     }
@@ -42,12 +42,12 @@ impl Verdicts {
     }
 }
 
-/// Judges `history` by every rule whose requirement is `selected`.
+/// Checks `history` against every requirement that is `selected`.
 pub fn check_history(history: &History, selected: impl Fn(RequirementId) -> bool) -> Verdicts {
     let model = Model::of(history);
     let input = RuleInput { history, model: &model };
-    let mut verdicts = examine(input, &with_needs(&selected));
-    wait_for_needs(&mut verdicts);
+    let mut verdicts = run_rules(input, &with_needs(&selected));
+    apply_needs(&mut verdicts);
     Verdicts {
         verdicts: RequirementId::all()
             .filter(|requirement| selected(*requirement))
@@ -56,7 +56,7 @@ pub fn check_history(history: &History, selected: impl Fn(RequirementId) -> bool
     }
 }
 
-/// The requirements that were selected, and those that they rest on.
+/// The selected requirements, and those that they depend on.
 fn with_needs(selected: &impl Fn(RequirementId) -> bool) -> AHashSet<RequirementId> {
     let mut wanted = AHashSet::new();
     let mut open: Vec<_> =
@@ -69,17 +69,17 @@ fn with_needs(selected: &impl Fn(RequirementId) -> bool) -> AHashSet<Requirement
     wanted
 }
 
-/// Asks the rules of the requirements that are wanted.
+/// Runs the rules of the `wanted` requirements.
 ///
-/// Rules know nothing of each other, so they are spread over the processors.
-fn examine(
+/// Rules are independent of each other, so they run on all processors.
+fn run_rules(
     input: RuleInput<'_>,
     wanted: &AHashSet<RequirementId>,
 ) -> AHashMap<RequirementId, Verdict> {
     let rules: Vec<_> = rules::all().filter(|rule| wanted.contains(&rule.requirement)).collect();
     let next = AtomicUsize::new(0);
     let verdicts = Mutex::new(AHashMap::new());
-    let examine_rest = || {
+    let run_rest = || {
         while let Some(rule) = rules.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut context = RuleContext::default();
             (rule.check)(input, &mut context);
@@ -90,24 +90,27 @@ fn examine(
         }
     };
     let others = match input.history.calls.len() + input.history.connections.len() {
-        // Starting a thread takes longer than judging a short history.
-        ..SHORT => 0,
+        // Starting a thread takes longer than checking a short history.
+        ..SINGLE_THREADED => 0,
         _ => thread::available_parallelism().map_or(0, |processors| processors.get() - 1),
     };
     thread::scope(|scope| {
         for _ in 0..others {
-            scope.spawn(examine_rest);
+            scope.spawn(run_rest);
         }
-        examine_rest();
+        run_rest();
     });
     verdicts.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What rests on a requirement that does not hold is undecided, whatever was seen of it.
-fn wait_for_needs(verdicts: &mut AHashMap<RequirementId, Verdict>) {
-    // Parents come first in no particular order, so repeat until nothing changes; chains are short.
+/// Makes requirements undecided that depend on one that is broken or undecided.
+///
+/// A requirement that holds stays held: its observations do not need the other.
+fn apply_needs(verdicts: &mut AHashMap<RequirementId, Verdict>) {
+    // The verdicts are in no particular order, so this repeats until nothing changes. Chains are
+    // short.
     loop {
-        let waiting: Vec<_> = verdicts
+        let dependent: Vec<_> = verdicts
             .values()
             .filter(|verdict| verdict.state != State::Undecided)
             .filter_map(|verdict| {
@@ -121,10 +124,10 @@ fn wait_for_needs(verdicts: &mut AHashMap<RequirementId, Verdict>) {
                 (!is_held).then(|| (verdict.requirement, *need))
             })
             .collect();
-        if waiting.is_empty() {
+        if dependent.is_empty() {
             return;
         }
-        for (requirement, need) in waiting {
+        for (requirement, need) in dependent {
             if let Some(verdict) = verdicts.get_mut(&requirement) {
                 verdict.state = State::Undecided;
                 verdict.findings.clear();
@@ -152,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_scenarios_expect_of_a_requirement_is_an_observation_of_it() {
+    fn expectations_of_scenarios_are_observations() {
         let expectation = |holds, seq| RecordedExpectation {
             result: ExpectationResult {
                 scenario: "x/y".into(),
@@ -183,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_rests_on_something_broken_is_undecided() {
+    fn a_requirement_that_depends_on_a_broken_one_is_undecided() {
         let history = dsl::parse(
             r#"alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 400 @error"#,
         )
@@ -195,8 +198,8 @@ mod tests {
         assert!(dependent.reason == Some(Reason::DependsOn(RequirementId::RoomCreateGroup)));
     }
 
-    /// Statistics, searches, lists and messages, by everybody who may and may not.
-    const ASKED: &str = r#"
+    /// Statistics, searches, lists and messages, by users with and without permission.
+    const REQUESTS: &str = r#"
         alice rooms.create {"room_type": "group", "name": "x", "participant_ids": [2]} => 201 @room {"id": "$r1", "room_type": "group", "name": "x", "display_name": "x", "created_by": @user {"id": 1, "username": "alice"}, "last_message": null, "unread_count": 0, "participants": [@participant {"id": 1, "room": "$r1", "user": @user {"id": 1, "username": "alice"}}, @participant {"id": 2, "room": "$r1", "is_admin": false, "user": @user {"id": 2, "username": "bob"}}]}
         alice messages.send {"room": "$r1", "content": "a zebra"} => 201 @message {"id": "$m1", "room": "$r1", "content": "a zebra", "sender": @user {"id": 1, "username": "alice"}, "is_read": false, "read_count": 0, "read_by": {"3": "$absent"}}
         bob rooms.stats $r1 => 200 @room_stats {"participant_count": 2, "message_count": 1, "unread_count": 1}
@@ -216,15 +219,15 @@ mod tests {
         erin messages.send {"room": "$r1", "content": "b"} => 403 @error
         bob messages.send {"content": "b"} => 400 @error"#;
 
-    /// What is broken in the history, in words.
+    /// The ids of the broken requirements.
     fn broken(history: &History) -> Vec<String> {
         let verdicts = check_history(history, |_| true);
         verdicts.in_state(State::Broken).map(|it| it.requirement.to_string()).collect()
     }
 
     #[test]
-    fn an_answer_that_cannot_be_read_breaks_one_requirement() {
-        assert_eq!(broken(&dsl::parse(ASKED).unwrap()), Vec::<String>::new());
+    fn an_unreadable_response_breaks_one_requirement() {
+        assert_eq!(broken(&dsl::parse(REQUESTS).unwrap()), Vec::<String>::new());
         let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
         let operations = [
             "rooms.stats",
@@ -235,7 +238,7 @@ mod tests {
         ];
         for operation in operations {
             for page in ["200 <html>", "201 <html>", &format!("200 {deep}")] {
-                let answered = ASKED.lines().map(|line| match line.split_once(" => ") {
+                let answered = REQUESTS.lines().map(|line| match line.split_once(" => ") {
                     Some((asked, _)) if asked.contains(operation) => format!("{asked} => {page}\n"),
                     _ => format!("{line}\n"),
                 });
@@ -246,8 +249,8 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_break_one_requirement() {
-        let mut history = dsl::parse(ASKED).unwrap();
+    fn a_response_that_is_not_text_breaks_one_requirement() {
+        let mut history = dsl::parse(REQUESTS).unwrap();
         for call in &mut history.calls {
             let is_search = call.operation() == Some(Operation::MessagesSearch);
             if let Outcome::Response { status, body, json, .. } = &mut call.outcome
@@ -260,14 +263,14 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_refuses_breaks_one_requirement() {
-        let refused = ASKED.replace("@error", "<html>");
+    fn a_rejection_in_html_breaks_one_requirement() {
+        let refused = REQUESTS.replace("@error", "<html>");
         assert_eq!(broken(&dsl::parse(&refused).unwrap()), ["schema/content-type"]);
     }
 
     #[test]
-    fn a_redirect_to_a_page_breaks_one_requirement() {
-        let page = ASKED.replace(" => 404 @error", " => 302 <html>");
+    fn a_redirect_breaks_one_requirement() {
+        let page = REQUESTS.replace(" => 404 @error", " => 302 <html>");
         assert_eq!(broken(&dsl::parse(&page).unwrap()), ["status/documented"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Answers that should hold something, and how they are quoted.
+//! Reading responses, and quoting them in findings.
 
 use hearback_contract::RequirementId;
 use hearback_history::Call;
@@ -7,13 +7,13 @@ use serde_json::Value;
 use crate::reason::Reason;
 use crate::rule_context::RuleContext;
 
-/// An array of so many items may be the first page.
+/// Length from which on an array may be the first page of a longer list.
 const LIKELY_CUT: usize = 50;
 
 /// Longest text that is quoted whole, in characters.
 const LONGEST_QUOTE: usize = 60;
 
-/// The body of a call that should have succeeded; what keeps it from being looked at is noted.
+/// The body of a call that should have succeeded; records the reason if it cannot be checked.
 pub(super) fn success<'h>(call: &'h Call, context: &mut RuleContext<'h>) -> Option<&'h Value> {
     if call.status().is_some_and(|status| status >= 500) {
         context.inconclusive(Reason::Violates(RequirementId::StatusNoServerError));
@@ -25,7 +25,7 @@ pub(super) fn success<'h>(call: &'h Call, context: &mut RuleContext<'h>) -> Opti
     body
 }
 
-/// The requirement that a redirect or a server error violates, whatever was asked for.
+/// The requirement that a redirect or a server error violates, whatever was requested.
 pub(super) fn violated_by(status: u16) -> Option<RequirementId> {
     match status {
         300..400 => Some(RequirementId::StatusDocumented),
@@ -34,7 +34,7 @@ pub(super) fn violated_by(status: u16) -> Option<RequirementId> {
     }
 }
 
-/// A member of an object, as `read` takes it; one that is absent or mistyped is noted.
+/// A member of an object, converted by `read`; records the reason if it is absent or mistyped.
 pub(super) fn member<'h, T>(
     object: &'h Value,
     name: &str,
@@ -48,7 +48,7 @@ pub(super) fn member<'h, T>(
     value
 }
 
-/// The listed items, if the answer says that these are all.
+/// The listed items, if the response shows that the list is complete.
 pub(super) fn complete_items(call: &Call) -> Option<&Vec<Value>> {
     let items = call.items()?;
     let body = call.success()?;
@@ -58,19 +58,19 @@ pub(super) fn complete_items(call: &Call) -> Option<&Vec<Value>> {
                 && page.get("previous")?.is_null()
                 && page.get("count")?.as_u64() == Some(items.len() as u64)
         }
-        // An array may be cut without saying so.
+        // A plain array may be truncated without any sign of it.
         None => items.len() < LIKELY_CUT,
     };
     is_whole.then_some(items)
 }
 
-/// The text of a string, or `None` of a null.
+/// The text of a string, or `None` for null.
 #[allow(clippy::option_option, reason = "mistyped, null, and text are three answers")]
 pub(super) fn text_or_null(value: &Value) -> Option<Option<&str>> {
     if value.is_null() { Some(None) } else { value.as_str().map(Some) }
 }
 
-/// A refusal in words: its status, and the detail that it gives.
+/// A rejection for reports: its status and its `detail`.
 pub(super) fn refusal(call: &Call) -> String {
     let status = call.status().map_or_else(|| "nothing".to_owned(), |status| status.to_string());
     let detail = call.response().and_then(|body| body.get("detail")).and_then(Value::as_str);
@@ -80,7 +80,7 @@ pub(super) fn refusal(call: &Call) -> String {
     }
 }
 
-/// A text in quotation marks, cut where it is long.
+/// A text in quotation marks, truncated if it is long.
 pub(super) fn quoted(text: &str) -> String {
     match text.char_indices().nth(LONGEST_QUOTE) {
         Some((end, _)) => format!("\"{}…\" ({} bytes)", &text[..end], text.len()),
@@ -88,7 +88,7 @@ pub(super) fn quoted(text: &str) -> String {
     }
 }
 
-/// A JSON value in words; texts are cut where they are long.
+/// A JSON value for reports; text is truncated if it is long.
 pub(super) fn shown(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), quoted)
 }

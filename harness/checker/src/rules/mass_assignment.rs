@@ -1,4 +1,4 @@
-//! Fields that a request does not have, and that an answer holds all the same.
+//! Fields that a request must not set, and that the server adopts all the same.
 
 use hearback_history::Call;
 use serde_json::Value;
@@ -7,20 +7,20 @@ use super::answer::{shown, success};
 use super::message::field_comparison::is_same;
 use crate::rule_context::{RuleContext, Violation};
 
-/// Counts from here on are no coincidence.
-const ABSURD: i64 = 50;
+/// Requested counts and ids from here on cannot match the real ones by coincidence.
+const IMPLAUSIBLE: i64 = 50;
 
-/// Looks at each of `fields` that the request has and that are the server's to set: refused, or not
-/// adopted. `later` gives views of the same thing that came after.
+/// Checks that each of `fields` in the request, which only the server may set, is rejected or
+/// ignored. `later` returns later responses that show the same object.
 pub(super) fn check<'h>(
     call: &'h Call,
     fields: &[&'static str],
     later: impl FnOnce() -> Vec<(&'h Call, &'h Value)>,
     context: &mut RuleContext<'h>,
 ) {
-    let asked = |field| call.request.as_ref().and_then(|body| body.get(field));
-    let smuggled: Vec<_> = fields.iter().filter_map(|it| Some((*it, asked(*it)?))).collect();
-    if smuggled.is_empty() || call.status() == Some(401) {
+    let requested = |field| call.request.as_ref().and_then(|body| body.get(field));
+    let extra: Vec<_> = fields.iter().filter_map(|it| Some((*it, requested(*it)?))).collect();
+    if extra.is_empty() || call.status() == Some(401) {
         return;
     }
     if call.refused() {
@@ -28,7 +28,7 @@ pub(super) fn check<'h>(
     }
     let Some(body) = success(call, context) else { return };
     let later = later();
-    for (field, value) in smuggled {
+    for (field, value) in extra {
         let views = std::iter::once((call, body)).chain(later.iter().copied());
         let mut views = views.filter_map(|(view, body)| Some((view, body.get(field)?)));
         let adopted = views.find(|(_, set)| is_adopted(field, value, set));
@@ -37,8 +37,8 @@ pub(super) fn check<'h>(
             let (view, set) = adopted.unwrap_or((call, value));
             let violation = Violation::new(
                 format!("{operation} {field}"),
-                format!("refused, or `{field}` is left to the server"),
-                format!("`{field}` is {}, as the request had it", shown(set)),
+                format!("rejected, or `{field}` is ignored"),
+                format!("`{field}` is {}, the requested value", shown(set)),
             );
             if view.seq == call.seq {
                 violation.evidence(call)
@@ -49,14 +49,14 @@ pub(super) fn check<'h>(
     }
 }
 
-/// Whether a field is as asked, and would not have been so by itself.
-fn is_adopted(field: &str, asked: &Value, set: &Value) -> bool {
+/// Whether a field has the requested value and would not have it otherwise.
+fn is_adopted(field: &str, requested: &Value, set: &Value) -> bool {
     let id = |value: &Value| value.as_i64().or_else(|| value.get("id")?.as_i64());
     match field {
-        "created_by" | "user" => id(asked).is_some() && id(asked) == id(set),
-        "unread_count" | "participant_count" | "id" if asked.is_number() => {
-            asked.as_i64().is_some_and(|number| number >= ABSURD) && asked == set
+        "created_by" | "user" => id(requested).is_some() && id(requested) == id(set),
+        "unread_count" | "participant_count" | "id" if requested.is_number() => {
+            requested.as_i64().is_some_and(|number| number >= IMPLAUSIBLE) && requested == set
         }
-        _ => !asked.is_null() && is_same(field, asked, set),
+        _ => !requested.is_null() && is_same(field, requested, set),
     }
 }

@@ -1,4 +1,8 @@
-//! The rules, a file or a folder a family.
+//! The rules: one folder per family, one file per requirement.
+//!
+//! A file that is named like a requirement contains its `RULE`. Files with tables (operations,
+//! events, kinds of tokens) contain one rule per row. The other files of a family contain what its
+//! rules share.
 
 mod answer;
 pub mod auth;
@@ -25,7 +29,7 @@ mod testing;
 
 use crate::rule::Rule;
 
-/// Every rule, a slice a family.
+/// Every rule, in the order of the requirements.
 pub static RULES: &[&[Rule]] = &[
     auth::RULES,
     schema::responses::RULES,
@@ -47,7 +51,7 @@ pub static RULES: &[&[Rule]] = &[
     participant::RULES,
 ];
 
-/// Every rule, in the order of the registry.
+/// Every rule, in the order of the requirements.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     RULES.iter().copied().flatten()
 }

@@ -1,19 +1,19 @@
-//! Moments as servers write them, some more coarsely than others.
+//! Moments, which servers write with different precision.
 
 use std::cmp::Ordering;
 
 use jiff::Timestamp;
 
-/// A moment, and how finely it was written.
+/// A moment and the precision with which it was written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
     timestamp: Timestamp,
-    /// Digits of the fraction of the second.
+    /// Number of digits of the fraction of the second.
     digits: u32,
 }
 
 impl Moment {
-    /// Reads an RFC 3339 date-time.
+    /// Parses an RFC 3339 date-time.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let timestamp = text.parse().ok()?;
         let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
@@ -21,7 +21,7 @@ impl Moment {
         Some(Self { timestamp, digits: u32::try_from(digits.min(9)).unwrap_or(9) })
     }
 
-    /// Compares two moments as finely as the coarser of them was written.
+    /// Compares two moments with the lower of the two precisions.
     pub(super) fn compare(self, other: Self) -> Ordering {
         let unit = 10_i128.pow(9 - self.digits.min(other.digits));
         let coarse = |moment: Self| moment.timestamp.as_nanosecond().div_euclid(unit);
@@ -29,7 +29,7 @@ impl Moment {
     }
 }
 
-/// Whether two date-times mean the same moment; equal texts do in any case.
+/// Whether two date-times denote the same moment; equal texts always do.
 pub(super) fn is_same(left: &str, right: &str) -> bool {
     let moments = || Moment::parse(left).zip(Moment::parse(right));
     left == right || moments().is_some_and(|(left, right)| left.compare(right).is_eq())
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_compared_as_finely_as_both_are_known() {
+    fn moments_are_compared_with_the_lower_precision() {
         let cases = [
             ("2026-01-01T00:00:00.9Z", "2026-01-01T00:00:00Z", Ordering::Equal),
             ("2026-01-01T00:00:00.91Z", "2026-01-01T00:00:00.9123Z", Ordering::Equal),

@@ -1,4 +1,4 @@
-//! What the tests of every family share.
+//! Helpers for the tests of rules.
 
 use hearback_testkit::dsl;
 
@@ -8,10 +8,9 @@ use crate::rule_context::RuleContext;
 use crate::rules;
 use crate::verdict::{State, Verdict};
 
-/// What the rule of `requirement` says of the history written as `notation`; other requirements are not
-/// waited for.
-pub(crate) fn verdict_of(requirement: &str, notation: &str) -> Verdict {
-    let history = dsl::parse(notation).unwrap_or_else(|error| panic!("{error}"));
+/// The verdict of one rule on a history in the DSL, without the requirements that it depends on.
+pub(crate) fn verdict_of(requirement: &str, text: &str) -> Verdict {
+    let history = dsl::parse(text).unwrap_or_else(|error| panic!("{error}"));
     let model = Model::of(&history);
     let rule = rules::all()
         .find(|rule| rule.requirement.as_str() == requirement)
@@ -22,11 +21,11 @@ pub(crate) fn verdict_of(requirement: &str, notation: &str) -> Verdict {
     context.verdict(requirement, &history)
 }
 
-/// Asserts the states that rules give to written histories: requirement, state, history.
+/// Asserts the states of requirements after histories in the DSL.
 pub(crate) fn assert_states(cases: &[(&str, State, &str)]) {
-    for (requirement, expected, notation) in cases {
-        let verdict = verdict_of(requirement, notation);
-        assert_eq!(verdict.state, *expected, "{requirement}: {verdict:#?}\n{notation}");
+    for (requirement, expected, text) in cases {
+        let verdict = verdict_of(requirement, text);
+        assert_eq!(verdict.state, *expected, "{requirement}: {verdict:#?}\n{text}");
         assert_eq!(
             verdict.state == State::Held,
             verdict.observations > 0 && verdict.findings.is_empty()

@@ -1,16 +1,15 @@
-//! Text that no server has a reason to refuse.
+//! Text that no server has a reason to reject.
 
-/// Text up to this many characters is nothing out of the ordinary.
+/// Longest text, in characters, that every server has to accept.
 pub(super) const ORDINARY_LENGTH: usize = 1_000;
 
-/// Whether `text` says something (empty-content) without control characters but line breaks and tabs:
-/// stores differ in which others they take.
+/// Whether every server has to accept `text`: it is not blank (empty-content), and it is storable.
 pub(super) fn is_ordinary(text: &str) -> bool {
     !text.trim().is_empty() && is_storable(text)
 }
 
-/// Whether `text` has no control characters but line breaks and tabs: what becomes of others is a server's
-/// own affair (control-characters).
+/// Whether `text` contains no control characters other than line breaks and tabs. Stores differ in
+/// which others they accept (control-characters).
 pub(super) fn is_storable(text: &str) -> bool {
     let is_odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
     !text.contains(is_odd)
@@ -21,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blank_text_and_control_characters_are_out_of_the_ordinary() {
+    fn blank_text_and_control_characters_are_not_ordinary() {
         for (text, expected) in [("a\nb\t", true), ("é🏖", true), (" \n", false), ("a\0", false)]
         {
             assert_eq!(is_ordinary(text), expected, "{text:?}");

@@ -19,7 +19,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
         let status = call.status();
         context.check(status == Some(401), || {
-            // A server decides this in one place as a rule: the kind of token is the variant.
+            // Servers usually decide this in one place, so the kind of token is the variant.
             let variant = format!("{:?}", call.invocation.credential.kind);
             let actual = status.map(|status| status.to_string()).unwrap_or_default();
             Violation::new(variant, "401", actual).evidence(call)

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
-/// Calls of a token operation with one kind of credential that were answered below 500.
+/// Calls of a token operation with one kind of credential and a status below 500.
 pub(super) fn answered<'h>(
     input: RuleInput<'h>,
     operation: Operation,

@@ -18,7 +18,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let wrong_password = answered(input, Operation::TokenObtain, CredentialKind::Garbage).next();
     let unknown_user = answered(input, Operation::TokenObtain, CredentialKind::Anonymous).next();
     if let (Some((wrong, expected)), Some((unknown, actual))) = (wrong_password, unknown_user) {
-        // A wrong password that is let in is another requirement's finding.
+        // Logins that succeed are reported elsewhere.
         if wrong.refused() && unknown.refused() {
             context.check(expected == actual, || {
                 Violation::new(

@@ -1,4 +1,4 @@
-//! Texts that somebody tried to give a message, and what became of it.
+//! Attempts to give a message a text, by sending or editing.
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::Operation;
@@ -15,14 +15,14 @@ pub(in crate::rules) struct Attempt<'h> {
     pub(in crate::rules) room: Option<&'h str>,
     /// The request or frame.
     pub(in crate::rules) evidence: Evidence<'h>,
-    /// The id that the message got, where it is known.
+    /// The id of the message, if it is known.
     pub(in crate::rules) id: Option<&'h str>,
-    /// How often the text was used in the whole run, in edits too.
+    /// Number of uses of the text in the whole run, including edits.
     uses: u32,
 }
 
 impl<'h> Attempt<'h> {
-    /// The call that sent it, if that was refused.
+    /// The call that sent it, if it was rejected.
     pub(in crate::rules) fn refused(&self) -> Option<&'h Call> {
         match self.evidence {
             Evidence::Call(call) => Some(call).filter(|call| call.refused()),
@@ -31,12 +31,12 @@ impl<'h> Attempt<'h> {
     }
 }
 
-/// Every attempt by its text, without white space around it, which some servers cut.
+/// Every attempt by its text, without surrounding white space, which some servers remove.
 #[derive(Debug, Default)]
 pub(in crate::rules) struct Attempts<'h> {
     by_text: AHashMap<&'h str, Attempt<'h>>,
-    /// Rooms with a message of unknown id whose content cannot be foreseen; `None` for any room.
-    unforeseen: AHashSet<Option<&'h str>>,
+    /// Rooms with a message of unknown id and unpredictable content; `None` for any room.
+    unpredictable: AHashSet<Option<&'h str>>,
 }
 
 impl<'h> Attempts<'h> {
@@ -51,13 +51,13 @@ impl<'h> Attempts<'h> {
                 Some(Operation::MessagesSend) => {
                     let is_odd = text.is_none() || field("attachment").is_some();
                     if is_odd && id.is_none() && call.maybe_done() {
-                        attempts.unforeseen.insert(room);
+                        attempts.unpredictable.insert(room);
                     }
                     attempts.note(text, room, call.into(), id);
                 }
                 Some(Operation::MessagesEdit) => {
                     if text.is_none() && call.maybe_done() {
-                        attempts.unforeseen.insert(None);
+                        attempts.unpredictable.insert(None);
                     }
                     attempts.note(text, None, call.into(), None);
                 }
@@ -87,7 +87,7 @@ impl<'h> Attempts<'h> {
         self.by_text.entry(text).or_insert(Attempt { room, evidence, id, uses: 0 }).uses += 1;
     }
 
-    /// Whether somebody tried to give a message this text.
+    /// Whether the text was ever used.
     pub(in crate::rules) fn has(&self, text: &str) -> bool {
         self.by_text.contains_key(text.trim())
     }
@@ -97,12 +97,12 @@ impl<'h> Attempts<'h> {
         self.by_text.get(text.trim()).filter(|attempt| attempt.uses == 1 && attempt.room.is_some())
     }
 
-    /// Whether a message of unknown id with any content at all may be in the room.
-    pub(in crate::rules) fn is_unforeseeable(&self, room: &str) -> bool {
-        self.unforeseen.contains(&Some(room)) || self.unforeseen.contains(&None)
+    /// Whether the room may contain a message of unknown id and unpredictable content.
+    pub(in crate::rules) fn is_unpredictable(&self, room: &str) -> bool {
+        self.unpredictable.contains(&Some(room)) || self.unpredictable.contains(&None)
     }
 
-    /// Sends whose text nobody used again, with their text.
+    /// Sends whose text was used once, with the text.
     pub(in crate::rules) fn distinct(&self) -> impl Iterator<Item = (&'h str, &Attempt<'h>)> {
         self.by_text
             .iter()

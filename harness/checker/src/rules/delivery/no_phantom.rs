@@ -50,7 +50,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         if is_exempt || !value.get("content").is_some_and(Value::is_string) {
             return;
         }
-        if attempts.is_unforeseeable(room) {
+        if attempts.is_unpredictable(room) {
             context.inconclusive(Reason::ForeignMessages);
             return;
         }

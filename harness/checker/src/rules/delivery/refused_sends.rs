@@ -1,4 +1,4 @@
-//! Sends that were refused, and whether they came through all the same.
+//! Rejected sends, and observations of their messages.
 
 use ahash::AHashMap;
 use hearback_contract::{Operation, ServerEvent};
@@ -8,18 +8,18 @@ use super::Attempts;
 use crate::model::MessageObservation;
 use crate::rule::RuleInput;
 
-/// A refused messages.send to a room of this run, with a text that nobody used otherwise.
+/// A rejected messages.send to a room of this run, with a text that was used once.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::rules) struct RefusedSend<'h> {
     pub(in crate::rules) call: &'h Call,
     pub(in crate::rules) text: &'h str,
-    /// Where it was seen.
+    /// The first observation of a message with its text.
     pub(in crate::rules) observation: Option<&'h MessageObservation<'h>>,
-    /// Whether somebody looked at the room afterwards.
+    /// Whether messages of the room were requested or received afterwards.
     pub(in crate::rules) is_watched: bool,
 }
 
-/// Every such send, in the order of the record.
+/// Every such send, in the order of the history.
 pub(in crate::rules) fn refused_sends<'h>(input: RuleInput<'h>) -> Vec<RefusedSend<'h>> {
     let attempts = Attempts::of(input);
     let mut refused: Vec<_> = attempts
@@ -32,7 +32,7 @@ pub(in crate::rules) fn refused_sends<'h>(input: RuleInput<'h>) -> Vec<RefusedSe
     }
     refused.sort_by_key(|(_, _, call)| call.seq);
     let mut seen: AHashMap<&str, &MessageObservation<'h>> = AHashMap::new();
-    // A known message that says so was given the text otherwise, or not at all.
+    // Known messages are left out: they have their text from another request.
     for (observation, _) in input.model.identified().filter(|(_, message)| message.is_none()) {
         if let Some(content) = observation.content() {
             seen.entry(content.trim()).or_insert(observation);
@@ -50,7 +50,7 @@ pub(in crate::rules) fn refused_sends<'h>(input: RuleInput<'h>) -> Vec<RefusedSe
         .collect()
 }
 
-/// When somebody last looked at each room: asked for its messages, or received one of them.
+/// The last time that messages of each room were requested or received.
 fn looked(input: RuleInput<'_>) -> AHashMap<&str, Nanoseconds> {
     let mut looked: AHashMap<&str, Nanoseconds> = AHashMap::new();
     for call in input.history.calls_of(Operation::MessagesList).filter(|call| call.succeeded()) {

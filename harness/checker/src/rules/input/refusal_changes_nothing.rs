@@ -55,7 +55,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     check_rooms(input, context);
 }
 
-/// Calls that write, by scenario and in the order of the record.
+/// Calls that write, by scenario, in the order of the history.
 fn writes<'h>(input: RuleInput<'h>) -> HashMap<&'h ScenarioName, Vec<&'h Call>> {
     let mut writes: HashMap<_, Vec<&Call>> = HashMap::new();
     for call in input.history.calls.iter().filter(|call| call.is_authorized()) {
@@ -84,7 +84,7 @@ fn read(call: &Call) -> Option<Read<'_>> {
     })
 }
 
-/// The last write of the scenario that was refused between the two reads.
+/// The last write of the scenario that was rejected between the two reads.
 fn refused_between<'h>(
     writes: Option<&Vec<&'h Call>>,
     (earlier, later): (&Call, &Call),

@@ -30,7 +30,7 @@ pub(super) fn live<'h>(input: RuleInput<'h>) -> ByRoom<'h> {
     by_room
 }
 
-/// The order of each page with an ordering, the oldest first.
+/// The order of each page with this ordering, the oldest first.
 pub(super) fn listed<'h>(
     input: RuleInput<'h>,
     ordering: Option<&str>,

@@ -16,7 +16,7 @@ use crate::rules::moment::Moment;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::OrderCreatedAt, check };
 
-/// A message of a room, and its `created_at` where it was shown first.
+/// A message and its `created_at` in the first observation.
 #[derive(Clone, Copy)]
 struct Creation<'h> {
     message: &'h Message<'h>,
@@ -57,7 +57,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let Some(earlier) = latest else { continue };
             context.check(later.moment.compare(earlier.moment).is_ge(), || {
                 Violation::new(
-                    "created_at runs back",
+                    "created_at runs backwards",
                     format!("a message sent after one of {} is not created before", earlier.text),
                     format!("created_at is {}", later.text),
                 )
@@ -76,7 +76,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn time_does_not_run_back() {
+    fn created_at_does_not_run_backwards() {
         const RULE: &str = "order/created-at";
         let sends = |sends: &[(&str, &str)]| {
             let sends: Vec<_> = sends
@@ -102,7 +102,7 @@ mod tests {
             (RULE, Held, &sends(&[("[10..20]", "2026-01-01T00:00:01.5Z"), ("[30..40]", ONE)])),
             (RULE, NotExercised, &sends(&[("[10..20]", TWO), ("[20..40]", ONE)])),
             (RULE, Undecided, &sends(&[("[10..20]", "soon"), ("[30..40]", ONE)])),
-            // The latest of all before counts, not the last.
+            // The latest of all earlier messages counts, not the last.
             (RULE, Broken, &sends(&[("[10..60]", ONE), ("[15..20]", TWO), ("[61..62]", ONE)])),
         ]);
     }

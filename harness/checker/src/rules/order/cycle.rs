@@ -1,4 +1,5 @@
-//! Whether several orders of the same messages can be one, and if not, a short proof.
+//! Comparing several orders of the same messages: either one order explains them all, or a cycle
+//! proves that none does.
 
 use std::collections::VecDeque;
 
@@ -6,38 +7,38 @@ use ahash::AHashMap;
 
 use crate::rule_context::Evidence;
 
-/// Most edges that are looked at for a shorter cycle.
+/// Maximum number of edges that are visited in search of a shorter cycle.
 const BUDGET: usize = 1 << 20;
 
 /// Messages in the order in which they were shown, each once.
 #[derive(Clone, Debug)]
 pub(super) struct Chain<'h> {
-    /// Who showed it, in words.
+    /// The place that showed it, for reports.
     pub(super) title: String,
     /// Chains of one group do not confirm each other.
     pub(super) group: usize,
-    /// Messages by any number of theirs, and where they were shown.
+    /// The messages, by any unique number, and their evidence.
     pub(super) items: Vec<(usize, Evidence<'h>)>,
 }
 
-/// Two messages of a chain that do not follow each other elsewhere.
+/// Two messages that a chain shows in an order that others contradict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     pub(super) chain: usize,
-    /// Positions of the two in the chain, the earlier first.
+    /// Positions of the two messages in the chain, the earlier first.
     pub(super) positions: (usize, usize),
 }
 
-/// What a comparison of chains gives.
+/// The result of comparing chains.
 #[derive(Debug)]
 pub(super) struct Comparison {
-    /// How many neighbours are shown alike by chains of different groups.
+    /// Number of neighboring pairs that chains of different groups show in the same order.
     pub(super) agreements: u64,
-    /// Steps that cannot all be of one order: each ends with the message that the next begins with.
+    /// Steps that contradict each other: each ends with the message with which the next begins.
     pub(super) cycle: Option<Vec<Step>>,
 }
 
-/// Puts the neighbours of all chains into one graph, and looks for a cycle. O(n) where there is none.
+/// Searches the graph of all neighboring pairs for a cycle. O(n log n) if there is none.
 pub(super) fn compare(chains: &[Chain<'_>]) -> Comparison {
     let messages =
         || chains.iter().flat_map(|chain| chain.items.iter().map(|(message, _)| *message));
@@ -70,13 +71,13 @@ pub(super) fn compare(chains: &[Chain<'_>]) -> Comparison {
 
 /// Nodes and their successors.
 struct Graph {
-    /// For each node, where its successors begin.
+    /// For each node, the position of its first successor.
     begins: Vec<usize>,
     successors: Vec<usize>,
 }
 
 impl Graph {
-    /// From edges sorted by their origin.
+    /// A graph from edges that are sorted by origin.
     fn of(nodes: usize, edges: &[(usize, usize, usize)]) -> Self {
         let mut begins = vec![0; nodes + 1];
         for (from, _, _) in edges {
@@ -92,7 +93,7 @@ impl Graph {
         &self.successors[self.begins[node]..self.begins[node + 1]]
     }
 
-    /// The same nodes with every edge turned round.
+    /// The graph with all edges reversed.
     fn reversed(&self) -> Self {
         let nodes = self.begins.len() - 1;
         let edges =
@@ -102,7 +103,7 @@ impl Graph {
         Self::of(nodes, &edges)
     }
 
-    /// Takes away all nodes without predecessors that are left, again and again.
+    /// Removes nodes without predecessors until there are none.
     fn peel(&self, is_left: &mut [bool]) {
         let mut predecessors = vec![0_usize; is_left.len()];
         for node in (0..is_left.len()).filter(|node| is_left[*node]) {
@@ -121,7 +122,7 @@ impl Graph {
         }
     }
 
-    /// A cycle with the fewest nodes, or one with few where looking for the shortest would take long.
+    /// A shortest cycle, or a short one if the search exceeds its budget.
     fn shortest_cycle(&self) -> Option<Vec<usize>> {
         let mut is_left = vec![true; self.begins.len() - 1];
         self.peel(&mut is_left);
@@ -140,7 +141,7 @@ impl Graph {
         Some(best)
     }
 
-    /// The cycle that one comes to from `start` by going on: every node that is left has a successor.
+    /// The cycle that is reached from `start`; every remaining node has a successor.
     fn any_cycle(&self, start: usize, is_left: &[bool]) -> Vec<usize> {
         let mut path = vec![start];
         let mut positions = AHashMap::from([(start, 0)]);
@@ -155,7 +156,7 @@ impl Graph {
         path
     }
 
-    /// The shortest cycle through a node that has fewer than `bound` nodes.
+    /// The shortest cycle through `start` with fewer than `bound` nodes.
     fn cycle_through(
         &self,
         start: usize,
@@ -193,10 +194,10 @@ impl Graph {
     }
 }
 
-/// Goes round a cycle in few steps, each as far as one chain leads.
+/// Divides a cycle into few steps, each as long as one chain allows.
 fn steps(chains: &[Chain<'_>], cycle: &[usize]) -> Vec<Step> {
     let on_cycle: AHashMap<usize, usize> = cycle.iter().copied().zip(0..).collect();
-    // For each chain, where each message of the cycle stands in it.
+    // For each chain, the position of each message of the cycle.
     let positions: Vec<Vec<Option<usize>>> = chains
         .iter()
         .map(|chain| {
@@ -268,14 +269,14 @@ mod tests {
     }
 
     #[test]
-    fn orders_that_can_be_one_have_no_cycle() {
+    fn compatible_orders_have_no_cycle() {
         assert_eq!(comparison(&["a b c", "a b", "b c d"]), (2, None));
         assert_eq!(comparison(&["a c", "b c", "a b"]), (0, None));
         assert_eq!(comparison(&[]), (0, None));
     }
 
     #[test]
-    fn a_cycle_is_told_in_few_steps() {
+    fn a_cycle_has_few_steps() {
         let cycle_of = |orders: &[&str]| comparison(orders).1.expect("a cycle");
         for orders in [["a b", "b a"], ["a x b", "b y a"], ["p q a x y b", "q b z a r"]] {
             let cycle = cycle_of(&orders);

@@ -45,7 +45,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Items that share their `created_at` with no neighbour: messages of one instant have no order.
+/// Items whose `created_at` differs from their neighbors'.
 fn untied<'h>(page: &Page<'h>) -> Vec<&'h Value> {
     let time = |item: &'h Value| item.get("created_at").and_then(Value::as_str);
     let times: Vec<_> = page.items.iter().map(time).collect();

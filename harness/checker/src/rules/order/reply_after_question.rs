@@ -53,7 +53,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let Some(reply) = input.model.messages.get(*id) else { continue };
             let Some(question) = question(input, reply) else { continue };
             let Some((answered, its)) = shown.get(question.id.as_str()) else { continue };
-            // Messages of one instant have no order.
+            // Messages of the same instant have no order.
             if its == time || input.model.is_ambiguous(reply) {
                 continue;
             }
@@ -64,7 +64,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// The message of the same room that one answers.
+/// The message of the same room that the reply answers.
 fn question<'h>(input: RuleInput<'h>, reply: &Message<'h>) -> Option<&'h Message<'h>> {
     let question = input.model.messages.get(reply.reply_to?)?;
     (question.room == reply.room && !input.model.is_ambiguous(question)).then_some(question)
@@ -93,7 +93,7 @@ mod tests {
     "#;
 
     #[test]
-    fn answers_come_after_questions() {
+    fn replies_come_after_what_they_answer() {
         const RULE: &str = "order/reply-after-question";
         let stream = |ids: &[&str]| {
             let frames: Vec<_> = ids

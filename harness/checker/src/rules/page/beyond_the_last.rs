@@ -22,7 +22,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let (Some(number), Some(size)) = (listing.number(), listing.documented_size()) else {
             continue;
         };
-        // Every send that was begun may have been carried out.
+        // Every send that began may have succeeded.
         let most = listing.room.writes(WriteKind::Send).begun_by(listing.at) as u64;
         let is_beyond = number > 1
             && (number - 1).saturating_mul(size) >= most
@@ -30,8 +30,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         if !is_beyond {
             continue;
         }
-        let what =
-            format!("page {number} of at most {most} messages, {size} a page, is refused or empty");
+        let what = format!(
+            "page {number} of at most {most} messages, {size} a page, is rejected or empty"
+        );
         let body = listing.call.success();
         if listing.call.succeeded() && (body.is_none() || listing.call.items().is_none()) {
             context.inconclusive(Reason::UnreadableBody);
@@ -50,7 +51,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn beyond_the_last_there_is_nothing() {
+    fn a_page_beyond_the_last_is_rejected_or_empty() {
         const RULE: &str = "page/beyond-the-last";
         let of = |line: &str| format!("{}{line}", room_with(4));
         let refused = |query: &str, status: u16| {

@@ -55,7 +55,7 @@ mod tests {
             (RULE, Held, &walk([4, 4], &[0, 1], "", &[2, 3])),
             (RULE, Broken, &walk([4, 5], &[0, 1], "", &[2, 3])),
             (RULE, Broken, &walk([2, 2], &[0, 1], "", &[2, 3])),
-            // Another requirement's business, or nobody's.
+            // Incomplete walks and walks with writes are not decided here.
             (RULE, Undecided, &walk([4, 4], &[0, 1], "", &[2])),
             (RULE, Undecided, &walk([4, 5], &[0, 1], SENT, &[2, 3, 4])),
         ]);

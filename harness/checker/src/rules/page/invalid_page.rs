@@ -18,13 +18,13 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(page) = listing.call.query("page").filter(|page| is_surely_invalid(page)) else {
             continue;
         };
-        let what = format!("`page={page}` is refused with 400 or 404");
+        let what = format!("`page={page}` is rejected with 400 or 404");
         check_refused(&listing, "invalid page", &what, false, context);
     }
 }
 
-/// Whether the text is no page number by anybody's reading: zero, negative, or a word that no server
-/// has for a page.
+/// Whether no server reads the text as a page number: zero, negative numbers, and words other than
+/// `first` and `last`.
 fn is_surely_invalid(page: &str) -> bool {
     let is_word = !page.is_empty() && page.bytes().all(|byte| byte.is_ascii_alphabetic());
     page.parse().is_ok_and(|number: i64| number <= 0)
@@ -39,7 +39,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
-    fn what_is_no_number_is_refused() {
+    fn text_that_is_not_a_page_number_is_rejected() {
         const RULE: &str = "page/invalid-page";
         let of = |query: &str, response: &str| {
             format!("{}alice messages.list ?room=$r1&page={query} => {response}", room_with(1))
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_nobody_reads_as_a_page_is_invalid() {
+    fn values_that_some_server_reads_as_a_page_are_left_out() {
         for (page, invalid) in [
             ("0", true),
             ("-7", true),

@@ -21,7 +21,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Checks page by page, up to the first that is wrong or cannot be judged.
+/// Checks page by page, up to the first page that is wrong or undecided.
 fn check_end<'h>(input: RuleInput<'h>, walk: &Walk<'h>, context: &mut RuleContext<'h>) {
     let Some(size) = walk.listing().documented_size() else { return };
     for (index, page) in walk.pages.iter().enumerate() {
@@ -87,7 +87,7 @@ mod tests {
             (RULE, Broken, &two(&link("&page=3"))),
             (RULE, Broken, &of(2, &[page("", 0..2, 2, &link("&page=2"))])),
             (RULE, Broken, &of(4, &[page("&page_size=2", 0..2, 4, "null")])),
-            // A wrong count and a wrong size have requirements of their own.
+            // A wrong count and a wrong size are reported by page/count and page/size-honoured.
             (RULE, Undecided, &of(2, &[page("", 0..2, 3, "null")])),
             (RULE, Undecided, &of(4, &[page("&page_size=2", 0..3, 4, "null")])),
             (

@@ -32,7 +32,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                         "{}: {direction} without {name}",
                         call.operation().map_or("", Operation::id)
                     ),
-                    format!("`{direction}` carries {name}={value} on"),
+                    format!("`{direction}` keeps {name}={value}"),
                     match kept {
                         Some((_, kept)) => format!("it has {name}={kept}"),
                         None => format!("it is {}", shortened_link(&base, link)),
@@ -44,14 +44,14 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// The link below the target's origin, which says nothing new.
+/// The link without the target's origin.
 fn shortened_link(base: &Url, link: &str) -> String {
     let origin = base.origin().ascii_serialization();
     link.strip_prefix(&origin).unwrap_or(link).to_owned()
 }
 
-/// Parameters of the request that its links must carry on: those that the document knows, with values
-/// that it gives a meaning.
+/// Parameters of the request that its links have to keep: documented parameters with documented
+/// values.
 fn kept(call: &Call) -> impl Iterator<Item = (&str, &str)> {
     let documented = call.operation().map_or(&[][..], |operation| operation.spec().query);
     let query = call.invocation.query.iter();
@@ -73,7 +73,7 @@ mod tests {
     use crate::verdict::State::{Broken, Held, NotExercised};
 
     #[test]
-    fn links_carry_the_query_on() {
+    fn links_keep_the_query() {
         const RULE: &str = "page/links-keep-query";
         let with = |query: &str, next: &str| {
             format!(
@@ -93,7 +93,7 @@ mod tests {
             (RULE, Broken, &with("&page_size=2", &link("&page=2"))),
             (RULE, Broken, &with("&ordering=-created_at", &link("&page=2&ordering=created_at"))),
             (RULE, Broken, &with("", r#""/api/chat/messages/?page=2""#)),
-            // What means nothing need not be carried on.
+            // Parameters without a documented meaning may be dropped.
             (
                 RULE,
                 Held,

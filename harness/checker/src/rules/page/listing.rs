@@ -8,25 +8,25 @@ use crate::model::{Room, WriteKind};
 use crate::rule::RuleInput;
 use crate::rules::answer::text_or_null;
 
-/// Size of a page when none is asked for.
+/// Size of a page without `page_size`.
 pub(in crate::rules) const DEFAULT_SIZE: u64 = 50;
 
-/// Size that no page exceeds.
+/// Maximum size of a page.
 pub(in crate::rules) const MAXIMUM_SIZE: u64 = 100;
 
-/// A request for messages of a room that this run made.
+/// A request for the messages of a room that this run created.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::rules) struct Listing<'h> {
     pub(in crate::rules) call: &'h Call,
     pub(in crate::rules) room: &'h Room<'h>,
     pub(in crate::rules) at: Interval,
-    /// Who asks, where that is known.
+    /// The user id of the caller, if it is known.
     pub(in crate::rules) viewer: Option<i64>,
     pub(in crate::rules) ordering: Option<&'h str>,
     pub(in crate::rules) page_size: Option<&'h str>,
 }
 
-/// Every such request with a valid token, in the order of the record.
+/// Every such request with a valid token, in the order of the history.
 pub(in crate::rules) fn listings<'h>(input: RuleInput<'h>) -> impl Iterator<Item = Listing<'h>> {
     let calls = input.history.calls_of(Operation::MessagesList);
     calls.filter(|call| call.is_authorized() && call.status() != Some(401)).filter_map(
@@ -44,7 +44,7 @@ pub(in crate::rules) fn listings<'h>(input: RuleInput<'h>) -> impl Iterator<Item
 }
 
 impl<'h> Listing<'h> {
-    /// The number of the page asked for, from 1 on; `None` if it is no such number.
+    /// The number of the requested page, from 1 on; `None` if it is not such a number.
     pub(in crate::rules) fn number(&self) -> Option<u64> {
         match self.call.query("page") {
             None => Some(1),
@@ -52,7 +52,7 @@ impl<'h> Listing<'h> {
         }
     }
 
-    /// The size that the page has by the document; `None` if it leaves that open.
+    /// The size that the page must have; `None` if the requested size is out of bounds.
     pub(in crate::rules) fn documented_size(&self) -> Option<u64> {
         match self.page_size {
             None => Some(DEFAULT_SIZE),
@@ -60,12 +60,12 @@ impl<'h> Listing<'h> {
         }
     }
 
-    /// The size asked for, if it is a number.
+    /// The requested size, if it is a number.
     pub(in crate::rules) fn asked_size(&self) -> Option<u64> {
         self.page_size?.parse().ok()
     }
 
-    /// Whether every parameter and its value but the page are of the document.
+    /// Whether all parameters are documented, and all values other than the page number.
     pub(in crate::rules) fn is_documented(&self) -> bool {
         let documented = Operation::MessagesList.spec().query;
         self.ordering.is_none_or(|ordering| matches!(ordering, "created_at" | "-created_at"))
@@ -78,24 +78,25 @@ impl<'h> Listing<'h> {
                 .all(|(name, _)| documented.iter().any(|parameter| parameter.name == name))
     }
 
-    /// Whether the viewer was a member all the time.
+    /// Whether the viewer was certainly a member during the request.
     pub(in crate::rules) fn is_by_member(&self) -> bool {
         self.viewer.is_some_and(|viewer| self.room.surely_member(viewer, self.at))
     }
 
-    /// Whether the viewer was a member from the creation of the room on, so that nothing may be hidden.
+    /// Whether the viewer was certainly a member since the room was created, so that no message may
+    /// be hidden.
     pub(in crate::rules) fn is_by_initial_member(&self) -> bool {
         self.viewer.is_some_and(|viewer| self.room.surely_initial_member(viewer, self.at))
     }
 
-    /// Fewest messages that a founder must find.
+    /// The fewest messages that an initial member must find.
     pub(in crate::rules) fn least(&self) -> u64 {
         let acknowledged = self.room.acknowledged_before(self.at);
         acknowledged.saturating_sub(self.room.maybe_deleted_by(self.at)) as u64
     }
 }
 
-/// A page that came.
+/// A page of messages.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::rules) struct Page<'h> {
     pub(in crate::rules) listing: Listing<'h>,
@@ -107,7 +108,7 @@ pub(in crate::rules) struct Page<'h> {
     pub(in crate::rules) previous: Option<Option<&'h str>>,
 }
 
-/// Every page of messages that came, in the order of the record.
+/// Every page of messages, in the order of the history.
 pub(in crate::rules) fn pages<'h>(input: RuleInput<'h>) -> impl Iterator<Item = Page<'h>> {
     listings(input).filter_map(|listing| {
         let body = listing.call.success()?;
@@ -127,8 +128,8 @@ impl<'h> Page<'h> {
         self.items.iter().map(|item| item.get("id")?.as_str()).collect()
     }
 
-    /// `count`, if nothing was written meanwhile and it can be as many as there are: a wrong one is
-    /// page/count's business.
+    /// `count`, if nothing was written meanwhile and it lies between the messages that certainly
+    /// and possibly exist.
     pub(in crate::rules) fn credible_count(&self, input: RuleInput<'h>) -> Option<u64> {
         let Listing { room, at, .. } = self.listing;
         let least = if self.listing.is_by_initial_member() { self.listing.least() } else { 0 };

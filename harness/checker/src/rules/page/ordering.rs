@@ -12,7 +12,7 @@ use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
-/// When the messages of a page were created; `None` if one does not say.
+/// `created_at` of the messages of a page; `None` if one cannot be read.
 fn times(page: &Page<'_>) -> Option<Vec<Timestamp>> {
     let created_at = |item: &Value| item.get("created_at")?.as_str()?.parse().ok();
     page.items.iter().map(created_at).collect()
@@ -30,7 +30,7 @@ pub(super) fn check_order<'h>(
             context.inconclusive(Reason::SchemaBroken("created_at".into()));
             continue;
         };
-        // Messages of one instant have no order.
+        // Messages of the same instant have no order.
         if times.iter().all(|time| *time == times[0]) {
             continue;
         }

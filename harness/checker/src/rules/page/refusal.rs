@@ -8,7 +8,8 @@ use crate::reason::Reason;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
 
-/// Checks that there was a refusal with 400 or 404, or a success if `is_success_right`.
+/// Checks that the request was rejected with 400 or 404, or that it succeeded if
+/// `is_success_right`.
 pub(super) fn check_refused<'h>(
     listing: &Listing<'h>,
     variant: &str,

@@ -22,7 +22,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         if is_first && listing.call.status() == Some(400) && listing.is_by_member() {
             context.check(false, || {
                 Violation::new(
-                    "messages.list: page_size refused",
+                    "messages.list: page_size rejected",
                     format!("`page_size={size}` is honoured"),
                     refusal(listing.call),
                 )
@@ -73,7 +73,7 @@ mod tests {
             (RULE, Broken, &of("&page_size=2", 0..3, 5)),
             (RULE, Broken, &of("&page_size=2&page=3", 3..5, 5)),
             (RULE, Broken, &of("&page_size=9", 0..4, 5)),
-            // A wrong count is another requirement's business.
+            // A wrong count is reported by page/count.
             (RULE, Undecided, &of("&page_size=9", 0..5, 6)),
             (RULE, NotExercised, &of("&page_size=0", 0..5, 5)),
             (

@@ -9,7 +9,7 @@ use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
-/// Walks to the end with nothing written meanwhile.
+/// Walks to the last page during which nothing was written.
 pub(super) fn still_walks<'h>(
     input: RuleInput<'h>,
     context: &mut RuleContext<'h>,
@@ -25,7 +25,7 @@ pub(super) fn still_walks<'h>(
     still
 }
 
-/// Messages of the room that were there before the walk began and surely still are when it ends.
+/// Messages of the room that were acknowledged before the walk and certainly exist until it ends.
 pub(super) fn stable<'h>(input: RuleInput<'h>, walk: &Walk<'h>) -> Vec<&'h Message<'h>> {
     let listing = walk.listing();
     let model = input.model;

@@ -1,4 +1,4 @@
-//! Walks: pages of one room that one user asked for one after the other.
+//! Walks: pages of one room that one user requested one after the other.
 
 use ahash::AHashMap;
 use hearback_history::{ActorName, Interval};
@@ -7,10 +7,10 @@ use url::Url;
 use super::listing::{Listing, Page, pages};
 use crate::rule::RuleInput;
 
-/// Query parameters in order, to be compared.
+/// Query parameters, sorted for comparison.
 pub(in crate::rules) type Query = Vec<(String, String)>;
 
-/// A first page, and each further page that its predecessor's `next` leads to.
+/// A first page, and the pages that `next` leads to.
 #[derive(Debug)]
 pub(in crate::rules) struct Walk<'h> {
     pub(in crate::rules) pages: Vec<Page<'h>>,
@@ -22,12 +22,12 @@ impl<'h> Walk<'h> {
         self.pages[0].listing
     }
 
-    /// The last page that was asked for.
+    /// The last page of the walk.
     pub(in crate::rules) fn last(&self) -> &Page<'h> {
         &self.pages[self.pages.len() - 1]
     }
 
-    /// Whether it came to a page without `next`.
+    /// Whether the walk reached a page without `next`.
     pub(in crate::rules) fn is_finished(&self) -> bool {
         self.last().next == Some(None)
     }
@@ -43,14 +43,14 @@ impl<'h> Walk<'h> {
         Interval { invoked: first.invoked, returned: self.pages[index].listing.at.returned }
     }
 
-    /// Ids of all messages walked, in order; `None` if one has none.
+    /// Ids of all messages of the walk, in order; `None` if one has none.
     pub(in crate::rules) fn ids(&self) -> Option<Vec<&'h str>> {
         let pages: Option<Vec<_>> = self.pages.iter().map(Page::ids).collect();
         Some(pages?.concat())
     }
 }
 
-/// Every walk of the record, single pages included.
+/// Every walk of the history, including single pages.
 pub(in crate::rules) fn walks<'h>(input: RuleInput<'h>) -> Vec<Walk<'h>> {
     type Key<'h> = (&'h ActorName, &'h str, Option<&'h str>, Option<&'h str>);
     let base = base(input);
@@ -65,7 +65,7 @@ pub(in crate::rules) fn walks<'h>(input: RuleInput<'h>) -> Vec<Walk<'h>> {
             listing.page_size,
         );
         let number = listing.number().filter(|_| {
-            // A parameter that is not documented, such as a cursor, may name another page.
+            // An undocumented parameter, such as a cursor, may select another page.
             let documented = ["room", "page", "page_size", "ordering"];
             listing
                 .call
@@ -96,7 +96,7 @@ pub(in crate::rules) fn walks<'h>(input: RuleInput<'h>) -> Vec<Walk<'h>> {
     walks
 }
 
-/// Where the target is: links may be relative to it.
+/// The address of the target, which links may be relative to.
 pub(in crate::rules) fn base(input: RuleInput<'_>) -> Option<Url> {
     input.history.start.as_ref().and_then(|start| Url::parse(&start.target).ok())
 }
@@ -108,7 +108,7 @@ pub(in crate::rules) fn query_of(base: &Url, link: &str) -> Option<Query> {
     Some(sorted(&pairs))
 }
 
-/// Query parameters in order.
+/// Sorts query parameters.
 pub(in crate::rules) fn sorted(query: &[(String, String)]) -> Query {
     let mut query = query.to_vec();
     query.sort();
@@ -145,7 +145,8 @@ mod tests {
         let first = page("alice", "", r#""/api/chat/messages/?room=$r1&page=2""#);
         let second = page("alice", "&page=2", "null");
         assert_eq!(lengths(&format!("{first}\n{second}")), [2]);
-        // Nothing follows a page without `next`, nor what has another size, viewer or order.
+        // A walk does not continue after a page without `next`, nor with another size, viewer or
+        // order.
         assert_eq!(
             lengths(&format!("{first}\n{second}\n{}", page("alice", "&page=3", "null"))),
             [2]
@@ -157,7 +158,7 @@ mod tests {
         assert_eq!(lengths(&format!("{first}\n{}", page("bob", "&page=2", "null"))), [1]);
         assert_eq!(lengths(&format!("{first}\n{first}\n{second}")), [1, 2]);
         assert_eq!(lengths(&format!("[5..9] {first}\n[7..8] {second}")), [1]);
-        // A link that skips a page leads where it leads.
+        // A link that skips a page is followed.
         let skips = first.replace("page=2", "page=3");
         assert_eq!(lengths(&format!("{skips}\n{}", page("alice", "&page=3", "null"))), [2]);
         let cursor = first.replace("page=2", "cursor=x");
