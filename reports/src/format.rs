@@ -1,6 +1,6 @@
 //! The formats that a record can be told in.
 
-use hearback_contract::requirement::nearest;
+use hearback_contract::UnknownId;
 use hearback_results::Results;
 
 use crate::{html, json, junit, markdown, text};
@@ -91,26 +91,11 @@ impl<R: Reported> Format<R> {
     ///
     /// # Errors
     /// If there is none; with the names that are like it, or else all of them.
-    pub fn by_id(id: &str) -> Result<&'static Self, UnknownFormat> {
+    pub fn by_id(id: &str) -> Result<&'static Self, UnknownId> {
         R::FORMATS.iter().find(|format| format.id == id).ok_or_else(|| {
-            let ids = || R::FORMATS.iter().map(|format| format.id);
-            let mut nearest = nearest(id, ids());
-            if nearest.is_empty() {
-                nearest = ids().collect();
-            }
-            UnknownFormat { name: id.to_owned(), nearest }
+            UnknownId::new("report format", id, R::FORMATS.iter().map(|format| format.id))
         })
     }
-}
-
-/// A name that is no format's.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no report format is called `{name}`; there is {}", .nearest.join(", "))]
-pub struct UnknownFormat {
-    /// What was asked for.
-    pub name: String,
-    /// Formats like it, the nearest first; all if none is like it.
-    pub nearest: Vec<&'static str>,
 }
 
 #[cfg(test)]
@@ -134,11 +119,12 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_format_names_its_neighbours() {
-        let error = |id| Format::<Results>::by_id(id).unwrap_err();
-        assert_eq!(error("jnuit").nearest, ["junit"]);
-        let all = "no report format is called `xlsx`; there is text, json, junit, markdown, html";
-        assert_eq!(error("xlsx").to_string(), all);
+    fn unknown_formats_suggest_existing_ones() {
+        let error = |id| Format::<Results>::by_id(id).unwrap_err().to_string();
+        assert_eq!(error("jnuit"), "unknown report format `jnuit`; did you mean `junit`?");
+        let all = "unknown report format `xlsx`; \
+                   expected `text`, `json`, `junit`, `markdown` or `html`";
+        assert_eq!(error("xlsx"), all);
     }
 
     /// Compares every sample of a record with what is made now, or writes them anew; how many there are.

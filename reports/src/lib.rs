@@ -22,7 +22,7 @@ pub mod table;
 mod text;
 mod words;
 
-pub use format::{FORMATS, Format, Reported, Style, UnknownFormat};
+pub use format::{FORMATS, Format, Reported, Style};
 pub use json::REPORT_SCHEMA;
 pub use load::{
     CALIBRATION_SCHEMA, COMPARISON_SCHEMA, LOAD_SCHEMA, Picture, PictureFormat, Pictured,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hearback_contract::requirement::nearest;
+use hearback_contract::Suggestions;
 
 /// Members of a value, where they are known.
 type Members = &'static [&'static str];
@@ -126,10 +126,10 @@ impl Scope {
     }
 }
 
-/// The longest list that is shown beside the nearest of it.
+/// The maximum length of a list that is shown in addition to suggestions.
 const SHORT: usize = 12;
 
-/// `do you mean …?` if something is near, and all that is allowed unless that is long and not needed.
+/// Suggests similar names, and lists all allowed ones unless the list is long and not needed.
 pub(crate) fn suggestion<'a>(
     name: &str,
     allowed: impl Iterator<Item = &'a str> + Clone,
@@ -140,9 +140,10 @@ pub(crate) fn suggestion<'a>(
         true => format!("{introduction}: nothing"),
         false => format!("{introduction}: {}", all.join(", ")),
     };
-    match nearest(name, allowed).as_slice() {
-        [] => listed,
-        [near, ..] if all.len() <= SHORT => format!("do you mean `{near}`? {listed}"),
-        near => format!("do you mean `{}`?", near.join("`, `")),
+    let suggestions = Suggestions::new(name, allowed);
+    match (suggestions.help(), &suggestions) {
+        (Some(help), Suggestions::Similar(_)) if all.len() > SHORT => help,
+        (Some(help), Suggestions::Similar(_)) => format!("{help} {listed}"),
+        _ => listed,
     }
 }

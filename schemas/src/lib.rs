@@ -23,4 +23,4 @@ pub use policy::{Action, InvalidCredential, Permission, Relation, Role};
 pub use requirement::{FamilyId, Level, Requirement, RequirementId};
 pub use resource_id::{MessageId, ParticipantId, RoomId, UserId};
 pub use specification::{SPECIFICATION, SPECIFICATION_VERSION};
-pub use suggestion::UnknownId;
+pub use suggestion::{Suggestions, UnknownId};

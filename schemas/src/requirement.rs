@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::text_id;
 use crate::suggestion::UnknownId;
-pub use crate::suggestion::nearest;
 
 /// The strength of a requirement, which decides whether a violation fails the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -214,7 +213,7 @@ mod tests {
     #[test]
     fn unknown_ids_suggest_similar_ones() {
         let error = "room/archiv".parse::<RequirementId>().unwrap_err();
-        assert_eq!(error.suggestions.0[0], "room/archive");
+        assert_eq!(error.suggestions.names()[0], "room/archive");
     }
 
     #[test]

@@ -72,9 +72,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unknown_ids_suggest_the_nearest() {
+    fn unknown_ids_suggest_similar_ones() {
         let unknown = "auth/accepts-any-passwrd".parse::<FaultId>().unwrap_err();
-        assert_eq!(unknown.suggestions.0[0], "auth/accepts-any-password");
+        assert_eq!(unknown.suggestions.names()[0], "auth/accepts-any-password");
         assert!(unknown.to_string().starts_with("unknown fault `auth/accepts-any-passwrd`"));
     }
 

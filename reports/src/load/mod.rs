@@ -18,7 +18,7 @@ use hearback_stats::LoadRecord;
 
 use crate::format::{Format, Reported};
 pub use json::{CALIBRATION_SCHEMA, COMPARISON_SCHEMA, LOAD_SCHEMA};
-pub use picture::{PICTURE_FORMATS, Picture, PictureFormat, Pictured, UnknownPictureFormat};
+pub use picture::{PICTURE_FORMATS, Picture, PictureFormat, Pictured};
 
 impl Reported for LoadRecord {
     const NAME: &'static str = "load";

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hearback_contract::UnknownId;
 use hearback_stats::{Comparison, LoadRecord};
 use minijinja::{Value, context};
 use resvg::{tiny_skia, usvg};
@@ -53,19 +54,14 @@ pub const PICTURE_FORMATS: &[PictureFormat] = &[
     PictureFormat { id: "svg", render: |picture| picture.svg.clone().into_bytes() },
 ];
 
-/// A name that is no format's.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no plot format is called `{0}`; there is {ids}", ids = ids().join(", "))]
-pub struct UnknownPictureFormat(String);
-
 impl PictureFormat {
     /// The format of this name.
     ///
     /// # Errors
     /// If there is none.
-    pub fn by_id(id: &str) -> Result<&'static Self, UnknownPictureFormat> {
+    pub fn by_id(id: &str) -> Result<&'static Self, UnknownId> {
         let format = PICTURE_FORMATS.iter().find(|format| format.id == id);
-        format.ok_or_else(|| UnknownPictureFormat(id.to_owned()))
+        format.ok_or_else(|| UnknownId::new("plot format", id, ids()))
     }
 }
 
@@ -247,6 +243,6 @@ mod tests {
     #[test]
     fn an_unknown_format_names_those_that_there_are() {
         let error = PictureFormat::by_id("jpg").unwrap_err();
-        assert_eq!(error.to_string(), "no plot format is called `jpg`; there is png, svg");
+        assert_eq!(error.to_string(), "unknown plot format `jpg`; expected `png` or `svg`");
     }
 }

@@ -101,7 +101,7 @@ fn a_bad_file_of_waivers_is_shown_with_the_place() {
     let path = folder.path().join("waivers.toml");
     std::fs::write(&path, "[[waiver]]\nrequirement = \"room/archiv\"\nreason = \"x\"\n").unwrap();
     let path = path.to_str().unwrap();
-    let expected = ["room/archiv", "near it: room/archive", "waivers.toml:2"];
+    let expected = ["room/archiv", "did you mean `room/archive`", "waivers.toml:2"];
     refused(&["check", "--waivers", path], &expected);
     refused(&["check", "--waivers", "/no/such/file"], &["/no/such/file"]);
 }

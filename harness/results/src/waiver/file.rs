@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use hearback_contract::requirement::nearest;
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{Operation, UnknownId};
 use jiff::civil::Date;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::Deserialize;
@@ -47,22 +46,9 @@ pub enum Problem {
     /// It is no TOML, a key is unknown or missing, or a value is of the wrong type.
     #[error("the file of waivers does not parse: {0}")]
     Syntax(String),
-    /// No requirement has this id.
-    #[error("no requirement is called `{name}`")]
-    UnknownRequirement {
-        /// What stands there.
-        name: String,
-        /// Ids like it.
-        nearest: Vec<&'static str>,
-    },
-    /// No operation has this id.
-    #[error("no operation is called `{name}`")]
-    UnknownOperation {
-        /// What stands there.
-        name: String,
-        /// Ids like it.
-        nearest: Vec<&'static str>,
-    },
+    /// A requirement or an operation does not exist.
+    #[error("unknown {} `{}`", .0.kind, .0.name)]
+    Unknown(UnknownId),
     /// A reason without words.
     #[error("a waiver needs a reason")]
     NoReason,
@@ -73,15 +59,14 @@ pub enum Problem {
 
 impl Problem {
     fn help(&self) -> String {
-        match self {
-            Self::UnknownRequirement { nearest, .. } | Self::UnknownOperation { nearest, .. }
-                if !nearest.is_empty() =>
-            {
-                format!("near it: {}", nearest.join(", "))
-            }
-            _ => "a waiver has `requirement` and `reason`, and may have `operation`, `link`, `expires`"
-                .to_owned(),
-        }
+        let suggestion = match self {
+            Self::Unknown(unknown) => unknown.suggestions.help(),
+            _ => None,
+        };
+        suggestion.unwrap_or_else(|| {
+            "a waiver has `requirement` and `reason`, and may have `operation`, `link`, `expires`"
+                .to_owned()
+        })
     }
 }
 
@@ -106,18 +91,13 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Waiver>, Box<InvalidWaivers>>
 
 impl Row {
     fn into_waiver(self) -> Result<Waiver, (Problem, Range<usize>)> {
-        let requirement = self.requirement.get_ref().parse().map_err(|_| {
-            let name = self.requirement.get_ref().clone();
-            let nearest = nearest(&name, RequirementId::all().map(RequirementId::as_str));
-            (Problem::UnknownRequirement { name, nearest }, self.requirement.span())
-        })?;
-        let operation = |id: Spanned<String>| {
-            id.get_ref().parse::<Operation>().map_err(|_| {
-                let name = id.get_ref().clone();
-                let nearest = nearest(&name, Operation::all().map(Operation::id));
-                (Problem::UnknownOperation { name, nearest }, id.span())
-            })
+        let unknown = |id: &Spanned<String>| {
+            let span = id.span();
+            |error| (Problem::Unknown(error), span)
         };
+        let requirement = self.requirement.get_ref().parse().map_err(unknown(&self.requirement))?;
+        let operation =
+            |id: Spanned<String>| id.get_ref().parse::<Operation>().map_err(unknown(&id));
         let day = |expires: Spanned<toml::value::Datetime>| {
             let text = expires.get_ref().to_string();
             text.parse::<Date>()
@@ -164,13 +144,11 @@ mod tests {
     #[test]
     fn each_problem_is_named() {
         let unknown = problem(&ROW.replace("archive", "archives"));
-        assert!(
-            matches!(unknown, Problem::UnknownRequirement { nearest, .. } if nearest[0] == "room/archive")
-        );
+        assert_eq!(unknown.to_string(), "unknown requirement `room/archives`");
+        assert!(unknown.help().starts_with("did you mean `room/archive`"), "{}", unknown.help());
         let unknown = problem(&format!("{ROW}operation = \"room.get\""));
-        assert!(
-            matches!(unknown, Problem::UnknownOperation { nearest, .. } if nearest[0] == "rooms.get")
-        );
+        assert_eq!(unknown.to_string(), "unknown operation `room.get`");
+        assert!(unknown.help().starts_with("did you mean `rooms.get`"), "{}", unknown.help());
         assert_eq!(problem(&ROW.replace("known", " ")), Problem::NoReason);
         assert_eq!(problem(&format!("{ROW}expires = 2026-12-31T00:00:00Z")), Problem::NoDay);
         assert!(matches!(problem(&format!("{ROW}until = 1")), Problem::Syntax(_)));
@@ -182,7 +160,7 @@ mod tests {
         let error = parse("waivers.toml", &ROW.replace("archive", "archives")).unwrap_err();
         let shown = format!("{:?}", miette::Report::from(*error));
         assert!(
-            shown.contains("waivers.toml:2:15") && shown.contains("near it: room/archive"),
+            shown.contains("waivers.toml:2:15") && shown.contains("did you mean `room/archive`"),
             "{shown}"
         );
     }
