@@ -1,7 +1,7 @@
-//! Where the lines and texts of a sequence diagram stand.
+//! The layout of a sequence diagram.
 //!
-//! The target's line is on the left, so that all texts begin in one column and can be read down; the
-//! actors' lines are to the right of it, and each exchange is an arrow between the two.
+//! The lifeline of the target is on the left, so that all texts begin in the same column. The lifelines of the
+//! actors are to the right of it, and each exchange is an arrow between the two.
 
 use hearback_results::Sequence;
 use hearback_results::sequence::Direction;
@@ -9,25 +9,27 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 
-use crate::escape::shown;
+use hearback_history::escape::escape;
 
-/// Its template, a part of the page's.
+/// The template, which the report includes.
 pub(crate) const TEMPLATE: &str = include_str!("diagram.html.jinja");
 
-/// Lengths in the units of the drawing.
+/// Lengths in units of the drawing.
 const WIDTH: usize = 920;
 const TARGET: usize = 92;
 const HEAD: usize = 24;
 const ROW: usize = 26;
 const GAP: usize = 20;
-/// How far above its arrow a text stands.
+/// Distance of a text from its arrow.
 const LIFT: usize = 5;
-/// The longest name at the head of a line, in characters.
+/// Maximum length of an actor, in characters.
 const LONGEST_NAME: usize = 24;
+/// Maximum length of a text, in characters.
+const LONGEST_TEXT: usize = 73;
 
+/// An exchange.
 #[derive(Serialize)]
-struct Row {
-    /// Where the arrow is.
+struct Arrow {
     y: usize,
     text_y: usize,
     time: String,
@@ -35,7 +37,7 @@ struct Row {
     to: usize,
     class: &'static str,
     text: String,
-    /// What is left out above it.
+    /// The exchanges omitted above it.
     omitted: Option<Omitted>,
 }
 
@@ -51,7 +53,7 @@ struct Lane {
     name: String,
 }
 
-/// What the template draws.
+/// The variables of the template.
 pub(crate) fn layout(sequence: &Sequence) -> Value {
     let count = sequence.actors.len().max(1);
     let lane = |actor: usize| TARGET + (WIDTH - TARGET - 40) * (actor + 1) / count;
@@ -59,10 +61,10 @@ pub(crate) fn layout(sequence: &Sequence) -> Value {
         .actors
         .iter()
         .enumerate()
-        .map(|(actor, name)| Lane { x: lane(actor), name: shown(name, LONGEST_NAME) })
+        .map(|(actor, name)| Lane { x: lane(actor), name: escape(name, LONGEST_NAME) })
         .collect();
     let mut y = HEAD + 4;
-    let rows: Vec<_> = sequence
+    let arrows: Vec<_> = sequence
         .exchanges
         .iter()
         .map(|exchange| {
@@ -77,14 +79,14 @@ pub(crate) fn layout(sequence: &Sequence) -> Value {
                 Direction::FromTarget => (TARGET, actor),
                 Direction::Note => (actor, actor),
             };
-            Row {
+            Arrow {
                 y,
                 text_y: y - LIFT,
                 time: format!("{}.{} ms", exchange.at_us / 1_000, exchange.at_us / 100 % 10),
                 from,
                 to,
                 class: if exchange.is_evidence { "evidence" } else { "context" },
-                text: exchange.text.clone(),
+                text: escape(&exchange.text, LONGEST_TEXT),
                 omitted,
             }
         })
@@ -97,7 +99,7 @@ pub(crate) fn layout(sequence: &Sequence) -> Value {
         target => TARGET,
         text_x => TARGET + 8,
         lanes => Serde(lanes),
-        rows => Serde(rows),
+        arrows => Serde(arrows),
     }
 }
 
@@ -107,7 +109,7 @@ mod tests {
     use hearback_results::sequence::Exchange;
 
     #[test]
-    fn rows_do_not_overlap_and_arrows_join_the_target_and_the_actor() {
+    fn arrows_do_not_overlap_and_connect_the_target_and_the_actor() {
         let exchange = |actor, direction, omitted| Exchange {
             at_us: 1_250,
             actor,
@@ -124,9 +126,10 @@ mod tests {
             ],
         };
         let layout = layout(&sequence);
-        let at = |path: &[&str], row: usize| {
-            let row = layout.get_attr("rows").unwrap().get_item(&Value::from(row)).unwrap();
-            path.iter().fold(row, |value, name| value.get_attr(name).unwrap())
+        let at = |path: &[&str], index: usize| {
+            let arrows = layout.get_attr("arrows").unwrap();
+            let arrow = arrows.get_item(&Value::from(index)).unwrap();
+            path.iter().fold(arrow, |value, name| value.get_attr(name).unwrap())
         };
         let number = |value: Value| usize::try_from(value).unwrap();
         assert_eq!(number(at(&["to"], 0)), TARGET);

@@ -1,15 +1,15 @@
-//! Small fixed records for the tests and the samples.
+//! Fixed results for tests and samples.
 
 use hearback_checker::{
     AuthorizationMatrix, Cell, CellState, Finding, Reason, State, Verdict, Verdicts,
 };
 use hearback_contract::policy::{Action, Permission, Role, permission};
 use hearback_contract::{Level, RequirementId};
-use hearback_history::{History, Nanoseconds, RunEnd, RunStart, TargetOptions};
+use hearback_history::{History, Nanoseconds, Reproduction, RunEnd, RunStart, TargetOptions};
 use hearback_results::{Authorization, Gate, Results, waiver};
 use hearback_testkit::dsl;
 
-/// What a hostile target may put into any text: colours, titles, markup, and an override.
+/// Text of a hostile target: color codes, a window title, markup, and a directional override.
 pub(crate) const HOSTILE: &str = "\x1b[2J\x1b]0;owned\x07\u{9b}31m\u{202e}txt\u{feff}\r\n\0]]></failure><script>`|*@all*\u{ffff}";
 
 pub(crate) fn verdict(id: &str, state: State) -> Verdict {
@@ -42,7 +42,7 @@ fn history(end: Option<RunEnd>) -> History {
     History { end, ..recorded }
 }
 
-/// A finished run in which this happened.
+/// A complete run that contains `text`.
 pub(crate) fn history_of(text: &str) -> History {
     let start = RunStart {
         run: "quiet-harbour".to_owned(),
@@ -70,7 +70,7 @@ fn verdicts(verdicts: impl IntoIterator<Item = Verdict>) -> Verdicts {
     Verdicts { verdicts }
 }
 
-/// A grid of some operations, written with the marks of the legend in the order of the roles.
+/// A matrix of operations, written with the marks of the legend in the order of the roles.
 pub(crate) fn authorization(rows: &[(&str, &str)]) -> Option<Authorization> {
     let cell = |action, role, mark| {
         let expected = permission(role, action);
@@ -80,7 +80,7 @@ pub(crate) fn authorization(rows: &[(&str, &str)]) -> Option<Authorization> {
             ('+', Permission::Allow) => (CellState::Held, Some(true)),
             ('-', Permission::Deny) => (CellState::Held, Some(false)),
             ('~', Permission::Either) => (CellState::Held, Some(true)),
-            _ => panic!("{role:?} {action:?}: {expected:?} is no `{mark}`"),
+            _ => panic!("{role:?} {action:?}: {expected:?} cannot be `{mark}`"),
         };
         let [allowed, denied] = [true, false].map(|it| u64::from(is_allowed == Some(it)));
         Cell { role, action, expected, allowed, denied, state }
@@ -96,22 +96,22 @@ pub(crate) fn authorization(rows: &[(&str, &str)]) -> Option<Authorization> {
 const HELD: [&str; 5] =
     ["room/create-group", "room/create-direct", "message/send", "message/sender", "socket/opens"];
 
-/// Everything held.
+/// A run in which every requirement is held.
 pub(crate) fn held() -> Results {
     let list = HELD.map(|id| verdict(id, State::Held));
-    let record = Results::new(&history(Some(RunEnd::Completed)), &verdicts(list), Level::Must);
+    let results = Results::new(&history(Some(RunEnd::Completed)), &verdicts(list), Level::Must);
     let grid = [("rooms.get", "---------+.+"), ("messages.send", "-.....--.+.+")];
-    Results { authorization: authorization(&grid), ..record }
+    Results { authorization: authorization(&grid), ..results }
 }
 
-/// One of each state, with findings that hold hostile text, a scenario that was stopped, and a room left behind.
+/// A run with a requirement of each state, hostile text, a stopped scenario and an orphaned room.
 pub(crate) fn broken() -> Results {
     let archived = Finding {
         variant: "rooms.archive: is_active".to_owned(),
         expected: "is_active false".to_owned(),
         actual: "is_active true".to_owned(),
         count: 3,
-        // What the notation calls its scenario, and the message and the receipt in it.
+        // The scenario of the history DSL, and the events of the message and the receipt.
         scenario: "test".to_owned(),
         evidence: vec![5, 7],
     };
@@ -125,7 +125,7 @@ pub(crate) fn broken() -> Results {
     };
     let long = Finding {
         variant: "messages.list: missing".to_owned(),
-        expected: "each of the 60 messages that were there before the walk".to_owned(),
+        expected: "all 60 messages that existed before the first page".to_owned(),
         actual: format!("without {}", "550e8400-e29b-41d4-a716-446655440000, ".repeat(60)),
         count: 1_234,
         scenario: "page/walk".to_owned(),
@@ -137,7 +137,7 @@ pub(crate) fn broken() -> Results {
     walk.findings = vec![long];
     let mut refused = verdict("message/attachment", State::NotExercised);
     refused.reason =
-        Some(Reason::Scenario(format!("the target refused the upload: 413 {HOSTILE}")));
+        Some(Reason::Scenario(format!("the target rejected the upload: 413 {HOSTILE}")));
     let others = [
         verdict("message/edit-flags", State::Undecided),
         verdict("message/edit-content", State::Undecided),
@@ -150,7 +150,7 @@ pub(crate) fn broken() -> Results {
     let list = HELD.map(|id| verdict(id, State::Held)).into_iter().chain(others);
     let mut history = history(Some(RunEnd::Completed));
     history.aborted_scenarios =
-        vec![("message/attachment".into(), "the upload answered 413".to_owned())];
+        vec![("message/attachment".into(), "the upload was rejected with 413".to_owned())];
     let accounts = "accounts.toml".to_owned();
     let target_options =
         TargetOptions::External { accounts, socket_url: None, jwt_secret_env: None };
@@ -165,18 +165,32 @@ pub(crate) fn broken() -> Results {
         r#"
         [[waiver]]
         requirement = "page/walk-while-writing"
-        reason = "offsets move while others write"
+        reason = "new messages shift the offsets of pages"
         link = "https://bugs.example.com/17"
         expires = 2025-12-31
         [[waiver]]
         requirement = "message/send"
-        reason = "answers slowly"
+        reason = "responses are slow"
         "#,
     );
+    history.reproductions = vec![Reproduction {
+        requirement: "page/walk-while-writing".parse().unwrap(),
+        variant: "messages.list: missing".to_owned(),
+        scenario: "page/walk".into(),
+        file: Some("hearback-runs/quiet-harbour/page-walk-while-writing.yaml".to_owned()),
+        steps: 6,
+        reproduced: 5,
+        repetitions: 5,
+        attempts: 31,
+        is_minimal: true,
+        expected: Some("all 4 messages that existed before the first page".to_owned()),
+        actual: Some("3 messages".to_owned()),
+        commands: vec!["curl -i -X GET https://staging.example.com/api/chat/messages/".to_owned()],
+    }];
     let gate = Gate { fail_on: Level::Must, waivers: waivers.unwrap() };
-    let mut record = Results::new(&history, &verdicts(list), gate);
-    let archive = record.families.iter_mut().flat_map(|family| &mut family.requirements);
-    for finding in archive.flat_map(|requirement| &mut requirement.findings) {
+    let mut results = Results::new(&history, &verdicts(list), gate);
+    let requirements = results.families.iter_mut().flat_map(|family| &mut family.requirements);
+    for finding in requirements.flat_map(|requirement| &mut requirement.findings) {
         finding.reproduce = match finding.variant.as_str() {
             "rooms.archive: is_active" => vec![
                 "curl -X POST https://staging.example.com/api/chat/rooms/550e8400-e29b-41d4-a716-446655440000/archive/ \
@@ -184,17 +198,17 @@ pub(crate) fn broken() -> Results {
                     .to_owned(),
             ],
             "rooms.get: archived_at" => vec![
-                "websocat \"wss://staging.example.com/ws/chat/550e8400/?token=$BOB_TOKEN\""
+                "websocat 'wss://staging.example.com/ws/chat/550e8400/?token='\"$BOB_TOKEN\""
                     .to_owned(),
                 format!("  # received: {HOSTILE}"),
             ],
-            _ => Vec::new(),
+            _ => continue,
         };
     }
-    Results { authorization: authorization(&grid), ..record }
+    Results { authorization: authorization(&grid), ..results }
 }
 
-/// The run could not go on.
+/// A run that was aborted.
 pub(crate) fn aborted() -> Results {
     let end = RunEnd::Aborted { reason: format!("no account can log in: {HOSTILE}") };
     let list = [
@@ -202,37 +216,37 @@ pub(crate) fn aborted() -> Results {
         verdict("message/edit-content", State::Undecided),
         verdict("page/default-size", State::NotExercised),
     ];
-    let record = Results::new(&history(Some(end)), &verdicts(list), Level::Must);
-    Results { authorization: None, ..record }
+    let results = Results::new(&history(Some(end)), &verdicts(list), Level::Must);
+    Results { authorization: None, ..results }
 }
 
-/// The run was finished, but showed nothing.
+/// A complete run that exercised nothing.
 pub(crate) fn nothing_exercised() -> Results {
     let list = HELD.map(|id| verdict(id, State::NotExercised));
     Results::new(&history(Some(RunEnd::Completed)), &verdicts(list), Level::Must)
 }
 
-/// No event was recorded at all.
+/// A run without events.
 pub(crate) fn empty() -> Results {
     Results::new(&History::default(), &verdicts([]), Level::Note)
 }
 
-/// One record of each kind.
+/// Results of each kind.
 pub(crate) fn all() -> [Results; 5] {
     [held(), broken(), aborted(), nothing_exercised(), empty()]
 }
 
-/// A record whose every text that is not hearback's own is hostile.
+/// Results in which every text that hearback did not write is hostile.
 pub(crate) fn hostile() -> Results {
-    let mut record = broken();
+    let mut results = broken();
     let text = || HOSTILE.to_owned();
-    record.hearback_version = text();
-    record.specification_version = text();
-    record.run = Some(text());
-    record.target = Some(text());
-    record.started_at = Some(text());
-    record.end = Some(RunEnd::Aborted { reason: text() });
-    for requirement in record.families.iter_mut().flat_map(|family| &mut family.requirements) {
+    results.hearback_version = text();
+    results.specification_version = text();
+    results.run = Some(text());
+    results.target = Some(text());
+    results.started_at = Some(text());
+    results.end = Some(RunEnd::Aborted { reason: text() });
+    for requirement in results.families.iter_mut().flat_map(|family| &mut family.requirements) {
         requirement.reason = requirement.reason.as_ref().map(|_| Reason::Scenario(text()));
         for finding in &mut requirement.findings {
             finding.finding.variant = text();
@@ -246,18 +260,18 @@ pub(crate) fn hostile() -> Results {
             }
         }
     }
-    for waiver in &mut record.waivers {
+    for waiver in &mut results.waivers {
         waiver.reason = text();
         waiver.link = waiver.link.as_ref().map(|_| text());
     }
-    for stopped in &mut record.stopped_scenarios {
+    for stopped in &mut results.stopped_scenarios {
         stopped.scenario = text();
         stopped.reason = text();
     }
-    for room in &mut record.orphaned_rooms {
+    for room in &mut results.orphaned_rooms {
         room.id = Some(text().into());
         room.name = Some(text());
         room.creator = text().into();
     }
-    record
+    results
 }

@@ -1,15 +1,15 @@
-//! The formats that a record can be told in.
+//! The formats of reports.
 
 use hearback_contract::UnknownId;
 use hearback_results::Results;
 
 use crate::{html, json, junit, markdown, text};
 
-/// A record that has formats.
+/// A result that can be rendered.
 pub trait Reported: Sized + 'static {
-    /// What the files of its samples are called, without extension.
+    /// The name of its sample files, without extension.
     const NAME: &'static str;
-    /// Its formats, the default one first.
+    /// Its formats, the default first.
     const FORMATS: &'static [Format<Self>];
 }
 
@@ -18,45 +18,45 @@ impl Reported for Results {
     const FORMATS: &'static [Format] = FORMATS;
 }
 
-/// A format of a record: how it is asked for, and how it is made.
+/// A report format.
 ///
-/// A new format is a row of the record's `FORMATS` and a file; its sample follows with the test below.
+/// A new format needs a row in `FORMATS` and a file; the test below writes its sample.
 #[derive(Debug)]
 pub struct Format<R: 'static = Results> {
-    /// What it is asked for by.
+    /// The id, as in `--report ID=PATH`.
     pub id: &'static str,
-    /// The usual extension of its files, without the dot.
+    /// The usual file extension, without the dot.
     pub extension: &'static str,
-    /// What it is for, one line.
+    /// The purpose, one line.
     pub description: &'static str,
-    /// Makes it; the style is taken into account where the format has any.
+    /// Renders the result; formats that are not text ignore the style.
     pub render: fn(&R, Style) -> String,
 }
 
-/// Every format of a run of `check`, the default one first.
+/// The formats of [`Results`], the default first.
 pub const FORMATS: &[Format] = &[
     Format {
         id: "text",
         extension: "txt",
-        description: "for people at a terminal: every finding, the verdict last",
+        description: "text for terminals: every finding, then the verdict",
         render: text::render,
     },
     Format {
         id: "json",
         extension: "json",
-        description: "the whole record, for other programs; has a JSON Schema",
+        description: "the complete results, with a JSON Schema",
         render: json::render,
     },
     Format {
         id: "junit",
         extension: "xml",
-        description: "JUnit XML, for the test pages of CI systems",
+        description: "JUnit XML for CI systems",
         render: junit::render,
     },
     Format {
         id: "markdown",
         extension: "md",
-        description: "a short summary, for comments on pull requests",
+        description: "a short summary for pull requests",
         render: markdown::render,
     },
     Format {
@@ -67,30 +67,29 @@ pub const FORMATS: &[Format] = &[
     },
 ];
 
-/// How text is laid out.
+/// The layout of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// Whether ANSI colours are used.
+    /// Whether ANSI colors are used.
     pub color: bool,
-    /// Columns of the terminal or page; less than 40 is taken for 40.
+    /// Width in columns, at least 40.
     pub width: usize,
-    /// Whether requirements that held and the authorization grid are shown, and findings without
-    /// bound in number.
+    /// Whether held requirements, the authorization matrix and all findings are shown.
     pub verbose: bool,
 }
 
 impl Default for Style {
-    /// For files: 100 columns without colour, not verbose.
+    /// For files: 100 columns, no color, not verbose.
     fn default() -> Self {
         Self { color: false, width: 100, verbose: false }
     }
 }
 
 impl<R: Reported> Format<R> {
-    /// The format of this name.
+    /// The format with the given id.
     ///
     /// # Errors
-    /// If there is none; with the names that are like it, or else all of them.
+    /// If the id is unknown.
     pub fn by_id(id: &str) -> Result<&'static Self, UnknownId> {
         R::FORMATS.iter().find(|format| format.id == id).ok_or_else(|| {
             UnknownId::new("report format", id, R::FORMATS.iter().map(|format| format.id))
@@ -108,7 +107,7 @@ mod tests {
     use crate::fixtures;
 
     #[test]
-    fn a_format_is_found_by_its_id() {
+    fn formats_are_found_by_id() {
         for format in FORMATS {
             assert_eq!(Format::<Results>::by_id(format.id).unwrap().extension, format.extension);
         }
@@ -127,7 +126,7 @@ mod tests {
         assert_eq!(error("xlsx"), all);
     }
 
-    /// Compares every sample of a record with what is made now, or writes them anew; how many there are.
+    /// Compares the samples of a result with fresh ones, or overwrites them; returns their number.
     fn compare_samples<R: Reported>(record: &R, folder: &Path) -> usize {
         for format in R::FORMATS {
             let path = folder.join(format!("{}.{}", R::NAME, format.extension));
@@ -141,7 +140,7 @@ mod tests {
         R::FORMATS.len()
     }
 
-    /// `UPDATE_SAMPLES=1 cargo test -p hearback-reports samples` writes them anew.
+    /// `UPDATE_SAMPLES=1 cargo test -p hearback-reports samples` overwrites the samples.
     #[test]
     fn samples_are_fresh() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");

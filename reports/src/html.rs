@@ -1,4 +1,4 @@
-//! One page for browsers: no scripts, nothing that is loaded from elsewhere.
+//! The report as one HTML page without scripts and external resources.
 
 use hearback_checker::State;
 use hearback_contract::policy::Role;
@@ -10,74 +10,73 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context, escape_formatter};
 
 use crate::authorization::{Mark, heading, sentence};
-use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};
 use crate::format::Style;
+use crate::shown::{shown, shown_command};
 use crate::{diagram, requirement, words};
 
-/// What every page extends: the head, the verdict, colours for light and dark.
+/// The base of every page: the head, the verdict, and the colors of light and dark mode.
 const PAGE: &str = include_str!("page.html.jinja");
 const REPORT: &str = include_str!("report.html.jinja");
 
-/// The states in the order in which they are told.
+/// The states, in the order of the report.
 const STATES: [State; 4] = [State::Held, State::Broken, State::Undecided, State::NotExercised];
 
-/// Findings shown for one requirement.
+/// Maximum number of findings of one requirement.
 const MOST_FINDINGS: usize = 20;
 
-pub(crate) fn render(record: &Results, _: Style) -> String {
-    let without_answer = [State::Undecided, State::NotExercised].map(|state| {
-        context! { state => state.as_str(), groups => Serde(record.by_reason(state)) }
+pub(crate) fn render(results: &Results, _: Style) -> String {
+    let reasons = [State::Undecided, State::NotExercised].map(|state| {
+        context! { state => state.as_str(), groups => Serde(results.by_reason(state)) }
     });
     let page = context! {
-        record => Serde(record),
-        title => format!("hearback: {}", words::headline(record.outcome).to_lowercase()),
-        heading => format!("hearback: {}", record.target.as_deref().unwrap_or("a target unknown")),
-        tone => match record.outcome {
+        results => Serde(results),
+        title => format!("hearback: {}", words::headline(results.outcome).to_lowercase()),
+        heading => format!("hearback: {}", results.target.as_deref().unwrap_or("an unknown target")),
+        tone => match results.outcome {
             Outcome::Holds => "good",
             Outcome::Broken => "bad",
             Outcome::NotExercised | Outcome::Incomplete => "unsure",
         },
-        verdict => words::verdict(record, |text| shown(text, LONGEST_TEXT)),
+        verdict => words::verdict(results, shown),
         states => STATES.map(state),
-        families => record.families.iter().map(family).collect::<Vec<_>>(),
-        authorization => record.authorization.as_ref().map(authorization),
-        waivers => record.waivers.iter().map(waiver).collect::<Vec<_>>(),
-        broken => record.broken().into_iter().map(broken).collect::<Vec<_>>(),
-        without_answer,
-        orphaned_rooms => record.orphaned_rooms.iter().map(|room| {
-            words::orphaned_room(room, |text| shown(text, LONGEST_TEXT))
+        families => results.families.iter().map(family).collect::<Vec<_>>(),
+        authorization => results.authorization.as_ref().map(authorization),
+        waivers => results.waivers.iter().map(waiver).collect::<Vec<_>>(),
+        broken => results.broken().into_iter().map(broken).collect::<Vec<_>>(),
+        reasons,
+        orphaned_rooms => results.orphaned_rooms.iter().map(|room| {
+            words::orphaned_room(room, shown)
         }).collect::<Vec<_>>(),
     };
     fill([("report.html", REPORT), ("diagram.html", diagram::TEMPLATE)], page)
 }
 
-/// Fills the first of some templates, which extends the page and may include the others.
+/// Renders the first of some templates, which extends the page and may include the others.
 ///
-/// Every text is escaped on its way there, whoever wrote it: first what hides, then HTML. Only what is
-/// marked safe is not.
+/// Every text is escaped, first hidden characters, then HTML, unless it is marked as safe.
 pub(crate) fn fill<const N: usize>(templates: [(&str, &str); N], page: Value) -> String {
     let mut syntax = SyntaxConfig::builder();
     syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
     let mut environment = Environment::new();
-    environment.set_syntax(syntax.build().expect("the delimiters are the usual ones"));
+    environment.set_syntax(syntax.build().expect("the delimiters are valid"));
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    environment.add_filter("brief", |text: &str| shown(text, LONGEST_TEXT));
+    environment.add_filter("brief", |text: &str| shown(text));
     environment.set_formatter(|out, state, value| match value.as_str() {
         Some(text) if !value.is_safe() => {
-            escape_formatter(out, state, &Value::from(shown(text, LONGEST_COMMAND)))
+            escape_formatter(out, state, &Value::from(shown_command(text)))
         }
         _ => escape_formatter(out, state, value),
     });
-    // The endings of the names make the template engine escape.
+    // The template engine escapes HTML because of the extension of the names.
     for (name, text) in templates.iter().copied().chain([("page.html", PAGE)]) {
         environment.add_template(name, text).expect("the template is part of this crate");
     }
     let (first, _) = templates[0];
     let template = environment.get_template(first).expect("the template was added");
-    template.render(page).expect("the template fits the record")
+    template.render(page).expect("the template fits the results")
 }
 
-/// The words for a state, and the class of what is in it.
+/// The name and the CSS class of a state.
 fn state(state: State) -> Value {
     context! { name => state.as_str(), class => class(state.as_str()) }
 }
@@ -125,7 +124,7 @@ fn authorization(authorization: &Authorization) -> Value {
 fn waiver(waiver: &WaiverResult) -> Value {
     context! {
         fails => waiver.state.fails(),
-        text => words::waiver(waiver, |text| shown(text, LONGEST_TEXT)),
+        text => words::waiver(waiver, shown),
     }
 }
 
@@ -135,7 +134,7 @@ fn broken(entry: &RequirementResult) -> Value {
         id => &entry.id,
         level => entry.level.as_str(),
         statement => &entry.statement,
-        grounds => requirement::grounds(entry),
+        basis => requirement::basis(entry),
         findings => entry.findings.iter().take(MOST_FINDINGS).map(|finding| context! {
             variant => &finding.variant,
             expected => &finding.expected,
@@ -144,7 +143,7 @@ fn broken(entry: &RequirementResult) -> Value {
             reproduce => &finding.reproduce,
             diagram => finding.sequence.as_ref().map(diagram::layout),
         }).collect::<Vec<_>>(),
-        rest => (rest > 0).then(|| words::counted(rest as u64, "more variant")),
+        rest => (rest > 0).then(|| words::counted(rest as u64, "more finding")),
     }
 }
 
@@ -155,14 +154,14 @@ mod tests {
     use serde_json::Value as Json;
 
     use super::*;
-    use crate::escape::is_hidden;
     use crate::fixtures;
     use crate::markup::tags;
+    use hearback_history::escape::is_hidden;
 
-    /// What tries to leave text, attributes and the template.
+    /// Text that attempts to leave text, attributes and the template.
     const PAYLOAD: &str = "\"'><img src=x onerror=alert(1)></style></pre>&lt;{{ 7 * 7 }}{% raw %}";
 
-    /// Pointers to all strings within `value`.
+    /// Adds the JSON pointers of all strings in `value`.
     fn strings(value: &Json, path: &str, found: &mut Vec<String>) {
         match value {
             Json::Object(members) => {
@@ -180,9 +179,9 @@ mod tests {
         }
     }
 
-    /// The record with `text` wherever it may hold any text, hearback's own included.
-    fn overwritten(record: &Results, text: &str) -> (Results, usize) {
-        let mut json = serde_json::to_value(record).unwrap();
+    /// The results with `text` in place of every free text, and the number of replacements.
+    fn overwritten(results: &Results, text: &str) -> (Results, usize) {
+        let mut json = serde_json::to_value(results).unwrap();
         let mut paths = Vec::new();
         strings(&json, "", &mut paths);
         let mut replaced = 0;
@@ -200,8 +199,8 @@ mod tests {
 
     #[test]
     fn pages_of_every_kind_are_well_formed_and_load_nothing() {
-        for record in fixtures::all() {
-            let page = render(&record, Style::default());
+        for results in fixtures::all() {
+            let page = render(&results, Style::default());
             for tag in tags(&page) {
                 assert!(!["script", "link", "img", "iframe"].contains(&tag), "<{tag}>");
                 assert!(!tag.contains("src=") && !tag.contains("href="), "<{tag}>");
@@ -213,9 +212,9 @@ mod tests {
     #[test]
     fn nothing_of_a_record_is_markup() {
         let hostile = format!("{}{PAYLOAD}", fixtures::HOSTILE);
-        let (record, replaced) = overwritten(&fixtures::broken(), &hostile);
+        let (results, replaced) = overwritten(&fixtures::broken(), &hostile);
         assert!(replaced > 60, "{replaced}");
-        let page = render(&record, Style::default());
+        let page = render(&results, Style::default());
         assert_eq!(page.chars().find(|letter| is_hidden(*letter) && *letter != '\n'), None);
         let plain = render(&fixtures::broken(), Style::default());
         // Merged reasons may leave some out, but nothing is new, attributes included.
@@ -246,11 +245,11 @@ mod tests {
 
     #[test]
     fn many_causes_are_cut() {
-        let mut record = fixtures::broken();
-        let mut entries = record.families.iter_mut().flat_map(|family| &mut family.requirements);
+        let mut results = fixtures::broken();
+        let mut entries = results.families.iter_mut().flat_map(|family| &mut family.requirements);
         let broken = entries.find(|entry| !entry.findings.is_empty()).unwrap();
         broken.findings = vec![broken.findings[0].clone(); MOST_FINDINGS + 3];
-        let page = render(&record, Style::default());
-        assert!(page.contains("and 3 more variants; the JSON report has all"));
+        let page = render(&results, Style::default());
+        assert!(page.contains("and 3 more findings; see the JSON report"));
     }
 }

@@ -1,19 +1,19 @@
-//! The record as JSON, and the JSON Schema that it fits.
+//! JSON reports and their JSON Schema.
 
 use serde::Serialize;
 
-use crate::escape::is_hidden;
 use crate::format::Style;
+use hearback_history::escape::is_hidden;
 
-/// The JSON Schema (2020-12) of the JSON report.
+/// The JSON Schema (2020-12) of the report of a run.
 pub const REPORT_SCHEMA: &str = include_str!("../report.schema.json");
 
-/// The whole record, nothing cut. Hidden characters are written as `\uXXXX`, which reads back the same.
-pub(crate) fn render<R: Serialize>(record: &R, _: Style) -> String {
-    let json = serde_json::to_string_pretty(record).expect("a record has no keys but text");
+/// Renders a result completely. Hidden characters are written as `\uXXXX`, which parses to the same text.
+pub(crate) fn render<R: Serialize>(result: &R, _: Style) -> String {
+    let json = serde_json::to_string_pretty(result).expect("all keys are strings");
     let mut safe = String::with_capacity(json.len() + 1);
     for letter in json.chars() {
-        // Control characters inside strings are escaped already: a line feed here is layout.
+        // Control characters in strings are escaped already, so a line feed is layout.
         if letter != '\n' && is_hidden(letter) {
             for unit in letter.encode_utf16(&mut [0; 2]) {
                 safe.push_str(&format!("\\u{unit:04x}"));
@@ -26,7 +26,7 @@ pub(crate) fn render<R: Serialize>(record: &R, _: Style) -> String {
     safe
 }
 
-/// Holding schemas against what is written.
+/// Checks of JSON against its schema.
 #[cfg(test)]
 pub(crate) mod testing {
     use jsonschema::{Validator, draft202012};
@@ -43,7 +43,7 @@ pub(crate) mod testing {
         assert!(errors.is_empty(), "{errors:#?}");
     }
 
-    /// Every object must refuse members too many, and too few but those that are `optional`.
+    /// Checks that every object rejects unknown members and requires those that are not `optional`.
     pub(crate) fn assert_exact(
         validator: &Validator,
         json: &Value,
@@ -67,7 +67,7 @@ pub(crate) mod testing {
         }
     }
 
-    /// Paths of all objects within `value`.
+    /// Adds the paths of all objects in `value`.
     fn objects(value: &Value, path: &str, found: &mut Vec<String>) {
         match value {
             Value::Object(members) => {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn records_of_every_kind_fit_the_schema() {
+    fn all_kinds_of_results_fit_the_schema() {
         let validator = validator(REPORT_SCHEMA);
         for record in fixtures::all() {
             assert_fits(&validator, &rendered(&record));
@@ -108,12 +108,11 @@ mod tests {
     }
 
     #[test]
-    fn members_too_many_or_too_few_do_not_fit() {
+    fn unknown_and_missing_members_do_not_fit() {
         let json = rendered(&fixtures::broken());
         assert_exact(&validator(REPORT_SCHEMA), &json, |path, name| {
-            // What a history without a beginning, or without a call, does not have; and what is left
-            // out where it says nothing.
-            let optional: &[&str] = match path.rsplit('/').nth(1) {
+            let mut last = path.rsplit('/').filter(|name| name.parse::<usize>().is_err());
+            let optional: &[&str] = match last.next().filter(|name| !name.is_empty()) {
                 None => &[
                     "run",
                     "target",
@@ -126,8 +125,9 @@ mod tests {
                 ],
                 Some("orphaned_rooms") => &["id", "name"],
                 Some("waivers") => &["operation", "link", "expires"],
-                Some("findings") => &["sequence"],
-                _ if path.ends_with("/reason") => &["about"],
+                Some("findings") => &["reproduction", "sequence"],
+                Some("reproduction") => &["file", "expected", "actual", "commands"],
+                Some("reason") => &["about"],
                 Some("exchanges") => &["is_evidence", "omitted"],
                 Some(_) => &[],
             };
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn states_have_what_they_need() {
+    fn states_require_their_members() {
         let validator = validator(REPORT_SCHEMA);
         let json = rendered(&fixtures::held());
         assert!(validator.is_valid(&json));
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_text_is_kept_but_cannot_act_on_a_terminal() {
+    fn hidden_characters_are_escaped_and_parse_to_the_same_text() {
         let record = fixtures::hostile();
         let json = render(&record, Style::default());
         assert_eq!(json.chars().find(|letter| is_hidden(*letter) && *letter != '\n'), None);

@@ -1,4 +1,4 @@
-//! JUnit XML: a suite a family, a case a requirement.
+//! JUnit XML: a suite per family and a case per requirement.
 
 use std::time::Duration;
 
@@ -6,29 +6,30 @@ use hearback_checker::State;
 use hearback_results::{FamilyResults, Outcome, RequirementResult, Results};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::Style;
 use crate::page::Page;
+use crate::shown::shown;
 use crate::{requirement, words};
 
-/// Broken requirements at or above the level that fails are failures; those below are successes that
-/// say so. What was not exercised or is undecided is skipped; undecided is an error if the run did not
-/// finish. A run that did not finish, or showed nothing, is an error of its own, so that no page is
-/// green where the exit code is not 0.
-pub(crate) fn render(record: &Results, _: Style) -> String {
+/// Renders JUnit XML in which every run with an exit code other than 0 has a failure or an error.
+///
+/// Broken requirements are failures at or above the level of the gate, otherwise successes with output.
+/// Requirements that are not exercised or undecided are skipped; undecided ones are errors if the run did not
+/// finish. A run that did not finish or exercised nothing has an error of its own.
+pub(crate) fn render(results: &Results, _: Style) -> String {
     let mut report = Report::new("hearback");
-    report.set_time(Duration::from_millis(record.duration_ms));
-    if !record.is_complete() || record.outcome == Outcome::NotExercised {
-        report.add_test_suite(unfinished(record));
+    report.set_time(Duration::from_millis(results.duration_ms));
+    if !results.is_complete() || results.outcome == Outcome::NotExercised {
+        report.add_test_suite(unfinished(results));
     }
-    for family in &record.families {
-        report.add_test_suite(suite(record, family));
+    for family in &results.families {
+        report.add_test_suite(suite(results, family));
     }
-    if !record.waivers.is_empty() {
-        report.add_test_suite(waivers(record));
+    if !results.waivers.is_empty() {
+        report.add_test_suite(waivers(results));
     }
-    if !record.orphaned_rooms.is_empty() {
-        report.add_test_suite(left_behind(record));
+    if !results.orphaned_rooms.is_empty() {
+        report.add_test_suite(orphaned_rooms(results));
     }
     let mut xml = report.to_string().expect("writing to memory does not fail");
     if !xml.ends_with('\n') {
@@ -37,73 +38,73 @@ pub(crate) fn render(record: &Results, _: Style) -> String {
     xml
 }
 
-fn unfinished(record: &Results) -> TestSuite {
+fn unfinished(results: &Results) -> TestSuite {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_message(words::verdict(record, bounded)).set_type("incomplete");
+    status.set_message(words::verdict(results, shown)).set_type("incomplete");
     let mut case = TestCase::new("run/finished", status);
     case.set_classname("hearback.run");
     let mut suite = TestSuite::new("run");
-    suite.add_properties(properties(record)).add_test_case(case);
+    suite.add_properties(properties(results)).add_test_case(case);
     suite
 }
 
-fn suite(record: &Results, family: &FamilyResults) -> TestSuite {
-    let mut suite = TestSuite::new(bounded(&family.id));
-    suite.add_properties(properties(record));
-    suite.add_test_cases(family.requirements.iter().map(|entry| case(record, family, entry)));
+fn suite(results: &Results, family: &FamilyResults) -> TestSuite {
+    let mut suite = TestSuite::new(shown(&family.id));
+    suite.add_properties(properties(results));
+    suite.add_test_cases(family.requirements.iter().map(|entry| case(results, family, entry)));
     suite
 }
 
-/// A case a waiver; one that must be mended is a failure.
-fn waivers(record: &Results) -> TestSuite {
+/// A case per waiver; outdated waivers are failures.
+fn waivers(results: &Results) -> TestSuite {
     let mut suite = TestSuite::new("waivers");
-    suite.add_properties(properties(record));
-    suite.add_test_cases(record.waivers.iter().map(|waiver| {
+    suite.add_properties(properties(results));
+    suite.add_test_cases(results.waivers.iter().map(|waiver| {
         let mut status = match waiver.state.fails() {
             true => TestCaseStatus::non_success(NonSuccessKind::Failure),
             false => TestCaseStatus::success(),
         };
         if waiver.state.fails() {
-            status.set_message(words::waiver(waiver, bounded)).set_type("waiver");
+            status.set_message(words::waiver(waiver, shown)).set_type("waiver");
         }
         let operation = waiver.operation.iter().map(|operation| format!(" {operation}"));
         let name = std::iter::once(waiver.requirement.clone()).chain(operation);
-        let mut case = TestCase::new(bounded(&name.collect::<String>()), status);
+        let mut case = TestCase::new(shown(&name.collect::<String>()), status);
         case.set_classname("hearback.waivers");
         case
     }));
     suite
 }
 
-/// A case that names the rooms that somebody has to put away: no failure of the target's.
-fn left_behind(record: &Results) -> TestSuite {
-    let rooms = record.orphaned_rooms.iter().map(|room| words::orphaned_room(room, bounded) + "\n");
-    let mut case = TestCase::new("run/left-behind", TestCaseStatus::success());
+/// A case that lists the orphaned rooms. It succeeds, because they are not a failure of the target.
+fn orphaned_rooms(results: &Results) -> TestSuite {
+    let rooms = results.orphaned_rooms.iter().map(|room| words::orphaned_room(room, shown) + "\n");
+    let mut case = TestCase::new("run/orphaned-rooms", TestCaseStatus::success());
     case.set_classname("hearback.run").set_system_out(rooms.collect::<String>());
-    let mut suite = TestSuite::new("left behind");
-    suite.add_properties(properties(record)).add_test_case(case);
+    let mut suite = TestSuite::new("orphaned rooms");
+    suite.add_properties(properties(results)).add_test_case(case);
     suite
 }
 
-/// What was checked; on every suite, because a report itself has no properties.
-fn properties(record: &Results) -> Vec<Property> {
-    let seed = record.seed.map(|seed| seed.to_string());
+/// The target, the specification and the seed; repeated in every suite, because a report has no properties.
+fn properties(results: &Results) -> Vec<Property> {
+    let seed = results.seed.map(|seed| seed.to_string());
     [
-        ("target", record.target.as_deref()),
-        ("specification_version", Some(&*record.specification_version)),
+        ("target", results.target.as_deref()),
+        ("specification_version", Some(&*results.specification_version)),
         ("seed", seed.as_deref()),
     ]
     .into_iter()
-    .filter_map(|(name, value)| Some(Property::new(name, bounded(value?))))
+    .filter_map(|(name, value)| Some(Property::new(name, shown(value?))))
     .collect()
 }
 
-fn case(record: &Results, family: &FamilyResults, entry: &RequirementResult) -> TestCase {
-    let fails = entry.state == State::Broken && !entry.waived && entry.level >= record.fail_on;
-    let undecided_for_good = entry.state == State::Undecided && !record.is_complete();
+fn case(results: &Results, family: &FamilyResults, entry: &RequirementResult) -> TestCase {
+    let fails = entry.state == State::Broken && !entry.waived && entry.level >= results.fail_on;
+    let is_cut_off = entry.state == State::Undecided && !results.is_complete();
     let mut status = match entry.state {
         _ if fails => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        _ if undecided_for_good => TestCaseStatus::non_success(NonSuccessKind::Error),
+        _ if is_cut_off => TestCaseStatus::non_success(NonSuccessKind::Error),
         State::Held | State::Broken => TestCaseStatus::success(),
         State::NotExercised | State::Undecided => TestCaseStatus::skipped(),
     };
@@ -113,18 +114,20 @@ fn case(record: &Results, family: &FamilyResults, entry: &RequirementResult) -> 
             .set_type(entry.level.as_str())
             .set_description(body(entry));
     } else if let Some(reason) = &entry.reason {
-        status.set_message(format!("{}: {}", entry.state.as_str(), bounded(&reason.to_string())));
+        status.set_message(format!("{}: {}", entry.state.as_str(), shown(&reason.to_string())));
         status.set_type(entry.state.as_str());
     }
-    let mut case = TestCase::new(bounded(&entry.id), status);
-    case.set_classname(format!("hearback.{}", bounded(&family.id)));
+    let mut case = TestCase::new(shown(&entry.id), status);
+    case.set_classname(format!("hearback.{}", shown(&family.id)));
     case.set_assertions(usize::try_from(entry.observations).unwrap_or(usize::MAX));
     if entry.state == State::Broken && !fails {
-        let why = match entry.waived {
-            true => "Broken, but waived: no failure.\n".to_owned(),
-            false => format!("Broken, but below {}: no failure.\n", record.fail_on),
+        let note = match entry.waived {
+            true => "Broken, but waived.\n".to_owned(),
+            false => {
+                format!("Broken, but below {}, which does not fail the run.\n", results.fail_on)
+            }
         };
-        case.set_system_out(why + &body(entry));
+        case.set_system_out(note + &body(entry));
     }
     case
 }
@@ -132,9 +135,9 @@ fn case(record: &Results, family: &FamilyResults, entry: &RequirementResult) -> 
 fn message(entry: &RequirementResult) -> String {
     match entry.findings.first() {
         Some(finding) => {
-            format!("expected {}; actual {}", bounded(&finding.expected), bounded(&finding.actual))
+            format!("expected {}; actual {}", shown(&finding.expected), shown(&finding.actual))
         }
-        None => bounded(&entry.statement),
+        None => shown(&entry.statement),
     }
 }
 
@@ -144,10 +147,6 @@ fn body(entry: &RequirementResult) -> String {
     page.into_text()
 }
 
-fn bounded(text: &str) -> String {
-    shown(text, LONGEST_TEXT)
-}
-
 #[cfg(test)]
 mod tests {
     use hearback_contract::Level;
@@ -155,8 +154,8 @@ mod tests {
     use super::*;
     use crate::fixtures;
 
-    fn parsed(record: &Results) -> Report {
-        let xml = render(record, Style::default());
+    fn parsed(results: &Results) -> Report {
+        let xml = render(results, Style::default());
         Report::deserialize_from_str(&xml).unwrap_or_else(|error| panic!("{error}: {xml}"))
     }
 
@@ -169,7 +168,7 @@ mod tests {
     fn each_state_has_its_own_status() {
         let report = parsed(&fixtures::broken());
         let counts = (report.tests, report.failures, report.errors, report.skipped);
-        // Two failures more: the waivers. One success more: the rooms left behind.
+        // Includes two failures of waivers and the success of the orphaned rooms.
         assert_eq!(counts, (15, 3, 0, 5));
         let TestCaseStatus::NonSuccess { kind, message, ty, description, .. } =
             &case_of(&report, "room/archive").status
@@ -191,35 +190,35 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_below_the_level_succeeds_and_says_so() {
-        let record = fixtures::broken();
-        let below = record.broken()[1].id.clone();
-        let report = parsed(&record);
+    fn requirements_broken_below_the_gate_succeed_with_output() {
+        let results = fixtures::broken();
+        let below = results.broken()[1].id.clone();
+        let report = parsed(&results);
         let case = case_of(&report, &below);
         assert!(matches!(case.status, TestCaseStatus::Success { .. }));
         let output = case.system_out.as_ref().unwrap().as_str();
         assert!(output.contains("Broken, but below must"), "{output}");
-        let report = parsed(&Results { fail_on: Level::Should, ..record });
+        let report = parsed(&Results { fail_on: Level::Should, ..results });
         assert_eq!(report.failures, 4);
     }
 
     #[test]
-    fn rooms_that_are_left_are_named_and_fail_nothing() {
-        let record = fixtures::broken();
-        let report = parsed(&record);
-        let case = case_of(&report, "run/left-behind");
+    fn orphaned_rooms_are_listed_and_do_not_fail() {
+        let results = fixtures::broken();
+        let report = parsed(&results);
+        let case = case_of(&report, "run/orphaned-rooms");
         assert!(matches!(case.status, TestCaseStatus::Success { .. }));
         let named = case.system_out.as_ref().unwrap().as_str();
-        assert_eq!(named.lines().count(), record.orphaned_rooms.len());
-        assert!(named.contains(record.orphaned_rooms[0].id.as_ref().unwrap().as_str()), "{named}");
+        assert_eq!(named.lines().count(), results.orphaned_rooms.len());
+        assert!(named.contains(results.orphaned_rooms[0].id.as_ref().unwrap().as_str()), "{named}");
     }
 
     #[test]
-    fn no_page_is_green_where_the_exit_code_is_not_zero() {
-        for record in fixtures::all() {
-            let report = parsed(&record);
+    fn a_report_is_green_only_if_the_exit_code_is_zero() {
+        for results in fixtures::all() {
+            let report = parsed(&results);
             let is_green = report.failures + report.errors == 0;
-            assert_eq!(is_green, record.exit_status().is_success(), "{:?}", record.outcome);
+            assert_eq!(is_green, results.exit_status().is_success(), "{:?}", results.outcome);
         }
         let report = parsed(&fixtures::aborted());
         assert!(matches!(
@@ -229,19 +228,20 @@ mod tests {
     }
 
     #[test]
-    fn hostile_text_stays_well_formed_and_whole() {
-        let record = fixtures::hostile();
-        let report = parsed(&record);
+    fn hostile_text_stays_well_formed_and_complete() {
+        let results = fixtures::hostile();
+        let report = parsed(&results);
         let TestCaseStatus::NonSuccess { message, .. } = &case_of(&report, "room/archive").status
         else {
             panic!("not a failure");
         };
-        let hostile = bounded(fixtures::HOSTILE);
+        let hostile = shown(fixtures::HOSTILE);
         let expected = format!("expected {hostile}; actual {hostile}");
         assert_eq!(message.as_ref().unwrap().as_str(), expected);
-        let xml = render(&record, Style::default());
-        let hidden =
-            xml.chars().find(|letter| crate::escape::is_hidden(*letter) && *letter != '\n');
+        let xml = render(&results, Style::default());
+        let hidden = xml
+            .chars()
+            .find(|letter| hearback_history::escape::is_hidden(*letter) && *letter != '\n');
         assert_eq!(hidden, None);
     }
 }

@@ -18,6 +18,7 @@ mod markdown;
 mod markup;
 mod page;
 mod requirement;
+mod shown;
 pub mod table;
 mod text;
 mod words;
@@ -27,4 +28,5 @@ pub use json::REPORT_SCHEMA;
 pub use load::{
     CALIBRATION_SCHEMA, COMPARISON_SCHEMA, LOAD_SCHEMA, Picture, PictureFormat, Pictured,
 };
+pub use shown::shown;
 pub use words::orphaned_room;

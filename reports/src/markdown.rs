@@ -1,62 +1,63 @@
-//! A summary for comments on pull requests: the verdict, a table of families, the findings.
+//! A summary in Markdown for pull requests: the verdict, a table of families, the findings.
 
 use hearback_checker::State;
 use hearback_history::OrphanedRoom;
+use hearback_history::escape::escape;
 use hearback_results::{Authorization, Basis, RequirementResult, Results};
 
 use crate::authorization::{self, Mark, heading};
-use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};
 use crate::format::Style;
+use crate::shown::{LONGEST_COMMAND, shown};
 use crate::table::{Cell, Row, Table};
 use crate::words;
 
-/// Bytes after which no further requirement is begun; comments on GitHub end at 65,536 characters.
+/// Length in bytes after which no further requirement is added; GitHub limits comments to 65,536 characters.
 const LONGEST_SUMMARY: usize = 40_000;
 
-/// Findings shown for one requirement.
+/// Maximum number of findings of one requirement.
 const MOST_FINDINGS: usize = 3;
 
-/// Rooms named that are still at the target.
+/// Maximum number of orphaned rooms.
 const MOST_ROOMS: usize = 10;
 
-/// Everything that others wrote stands in code spans and blocks, where it is no markup.
-pub(crate) fn render(record: &Results, _: Style) -> String {
+/// Renders a summary in which text of users and targets is enclosed in code spans and blocks.
+pub(crate) fn render(results: &Results, _: Style) -> String {
     let mut summary = format!(
         "### hearback: {}\n\n{}\n\n{}\n",
-        words::headline(record.outcome).to_lowercase(),
-        words::verdict(record, code),
-        subject(record)
+        words::headline(results.outcome).to_lowercase(),
+        words::verdict(results, code),
+        subject(results)
     );
-    if !record.families.is_empty() {
-        summary.push_str(&format!("\n{}", families(record).markdown(usize::MAX)));
+    if !results.families.is_empty() {
+        summary.push_str(&format!("\n{}", families(results).markdown(usize::MAX)));
     }
-    if let Some(grid) = &record.authorization {
+    if let Some(grid) = &results.authorization {
         summary.push_str(&authorization(grid));
     }
-    for waiver in &record.waivers {
+    for waiver in &results.waivers {
         summary.push_str(&format!("\n- waiver of {}", words::waiver(waiver, code)));
     }
-    if !record.waivers.is_empty() {
+    if !results.waivers.is_empty() {
         summary.push('\n');
     }
-    let broken = record.broken();
+    let broken = results.broken();
     for (index, requirement) in broken.iter().enumerate() {
         if summary.len() > LONGEST_SUMMARY {
-            let rest = words::counted((broken.len() - index) as u64, "more broken requirement");
-            summary.push_str(&format!("\nThere is no room here for {rest}.\n"));
+            let rest = words::counted((broken.len() - index) as u64, "broken requirement");
+            summary.push_str(&format!("\n{rest} omitted.\n"));
             break;
         }
         summary.push_str(&block(requirement));
     }
-    if !record.orphaned_rooms.is_empty() {
-        summary.push_str(&orphaned_rooms(&record.orphaned_rooms));
+    if !results.orphaned_rooms.is_empty() {
+        summary.push_str(&orphaned_rooms(&results.orphaned_rooms));
     }
     summary
 }
 
-/// Rooms that are still at the target; the first of them.
+/// The first of the orphaned rooms.
 fn orphaned_rooms(rooms: &[OrphanedRoom]) -> String {
-    let mut list = String::from("\nLeft behind:\n\n");
+    let mut list = String::from("\nOrphaned rooms:\n\n");
     for room in rooms.iter().take(MOST_ROOMS) {
         list.push_str(&format!("- {}\n", words::orphaned_room(room, code)));
     }
@@ -67,10 +68,10 @@ fn orphaned_rooms(rooms: &[OrphanedRoom]) -> String {
     list
 }
 
-fn subject(record: &Results) -> String {
-    let target = record.target.as_deref().map_or_else(|| "unknown".to_owned(), code);
-    let seed = record.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
-    format!("Target {target}, AriStay Chat API {}{seed}.", code(&record.specification_version))
+fn subject(results: &Results) -> String {
+    let target = results.target.as_deref().map_or_else(|| "unknown".to_owned(), code);
+    let seed = results.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
+    format!("Target {target}, AriStay Chat API {}{seed}.", code(&results.specification_version))
 }
 
 /// The number of requirements of each family by state.
@@ -107,14 +108,12 @@ fn authorization(grid: &Authorization) -> String {
 }
 
 fn block(requirement: &RequirementResult) -> String {
-    let grounds = match &requirement.basis {
-        Basis::Quote(quote) => {
-            format!("says: {}", code(&quote.split_whitespace().collect::<Vec<_>>().join(" ")))
-        }
-        Basis::Reason(reason) => format!("does not say it; asked because: {reason}"),
+    let basis = match &requirement.basis {
+        Basis::Quote(quote) => code(&quote.split_whitespace().collect::<Vec<_>>().join(" ")),
+        Basis::Reason(reason) => reason.clone(),
     };
     let mut block = format!(
-        "\n#### {} {}\n\n{}\nSection *{}* {grounds}\n\n",
+        "\n#### {} {}\n\n{}\nSection *{}*: {basis}\n\n",
         requirement.level,
         code(&requirement.id),
         requirement.statement,
@@ -135,7 +134,7 @@ fn block(requirement: &RequirementResult) -> String {
     }
     let rest = requirement.findings.len().saturating_sub(MOST_FINDINGS);
     if rest > 0 {
-        block.push_str(&format!("- and {}\n", words::counted(rest as u64, "more variant")));
+        block.push_str(&format!("- and {}\n", words::counted(rest as u64, "more finding")));
     }
     if let Some(first) = requirement.findings.first().filter(|first| !first.reproduce.is_empty()) {
         block.push_str(&reproduction(&first.reproduce));
@@ -143,12 +142,12 @@ fn block(requirement: &RequirementResult) -> String {
     block
 }
 
-/// Lines to reproduce, folded away; bounded as a whole.
+/// The shell lines that reproduce a finding, folded away and limited as a whole.
 fn reproduction(lines: &[String]) -> String {
     let mut commands = String::new();
     for line in lines {
         let room = LONGEST_COMMAND.saturating_sub(commands.chars().count());
-        commands.push_str(&shown(line, room));
+        commands.push_str(&escape(line, room));
         commands.push('\n');
         if room == 0 {
             break;
@@ -160,13 +159,13 @@ fn reproduction(lines: &[String]) -> String {
     )
 }
 
-/// `text` in a code span that it cannot leave.
+/// `text` in a code span whose fence is longer than any run of backticks in it.
 pub(crate) fn code(text: &str) -> String {
-    let text = shown(text, LONGEST_TEXT);
+    let text = shown(text);
     let fence = "`".repeat(longest_run(&text) + 1);
     let padding = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     if text.trim().is_empty() {
-        return "(nothing)".to_owned();
+        return "(empty)".to_owned();
     }
     format!("{fence}{padding}{text}{padding}{fence}")
 }
@@ -181,8 +180,8 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::escape::is_hidden;
     use crate::fixtures;
+    use hearback_history::escape::is_hidden;
 
     #[test]
     fn aborted() {
@@ -190,21 +189,21 @@ mod tests {
     }
 
     #[test]
-    fn code_spans_cannot_be_left() {
+    fn code_spans_contain_any_text() {
         assert_eq!(code("a"), "`a`");
         assert_eq!(code("a`` b"), "```a`` b```");
         assert_eq!(code("`a`"), "`` `a` ``");
         assert_eq!(code("a\n\n# b"), r"`a\n\n# b`");
-        assert_eq!(code(""), "(nothing)");
+        assert_eq!(code(""), "(empty)");
         let fenced = reproduction(&["```` x".to_owned()]);
         assert!(fenced.contains("\n`````sh\n```` x\n`````\n"), "{fenced}");
     }
 
     #[test]
-    fn hostile_text_is_no_markup() {
+    fn hostile_text_is_not_markup() {
         let summary = render(&fixtures::hostile(), Style::default());
         assert_eq!(summary.chars().find(|letter| is_hidden(*letter) && *letter != '\n'), None);
-        // Outside of fences, what is left without the code spans is hearback's own.
+        // Outside fences and code spans, all text is written by hearback.
         let mut is_fenced = false;
         for line in summary.lines() {
             if line.starts_with("```") || line == "`".repeat(3) {
@@ -217,15 +216,15 @@ mod tests {
     }
 
     #[test]
-    fn a_summary_fits_into_a_comment() {
-        let mut record = fixtures::hostile();
-        for family in &mut record.families {
+    fn a_summary_fits_in_a_comment() {
+        let mut results = fixtures::hostile();
+        for family in &mut results.families {
             let broken = family.requirements.iter().find(|entry| entry.state == State::Broken);
             if let Some(broken) = broken.cloned() {
                 family.requirements = vec![broken; 100];
             }
         }
-        for finding in record
+        for finding in results
             .families
             .iter_mut()
             .flat_map(|family| &mut family.requirements)
@@ -234,8 +233,8 @@ mod tests {
             finding.finding.actual = fixtures::HOSTILE.repeat(100);
             finding.reproduce = vec![fixtures::HOSTILE.repeat(100); 20];
         }
-        let summary = render(&record, Style::default());
+        let summary = render(&results, Style::default());
         assert!(summary.chars().count() < 65_536, "{}", summary.chars().count());
-        assert!(summary.contains("There is no room here for"));
+        assert!(summary.contains("broken requirements omitted."));
     }
 }

@@ -1,9 +1,9 @@
-//! Reading pages and plots back, for tests.
+//! Parsing of pages and plots, for tests.
 
-/// Tags that have no end.
+/// Tags without an end tag.
 const VOID: [&str; 1] = ["meta"];
 
-/// The tags of a page, as they stand; fails where they do not nest.
+/// The tags of a page in order; panics if they do not nest.
 pub(crate) fn tags(page: &str) -> Vec<&str> {
     let mut open = Vec::new();
     let mut tags = Vec::new();

@@ -1,28 +1,28 @@
-//! Plain text laid out in lines, with or without colour.
+//! Lines of text, wrapped and optionally colored.
 
 use anstyle::{AnsiColor, Style as Ink};
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-use crate::escape::shown;
 use crate::format::Style;
+use hearback_history::escape::escape;
 
-/// No colour.
+/// No color.
 pub(crate) const PLAIN: Ink = Ink::new();
 /// For headings and ids.
 pub(crate) const BOLD: Ink = Ink::new().bold();
-/// For labels and what matters less.
+/// For labels and secondary text.
 pub(crate) const FAINT: Ink = Ink::new().dimmed();
-/// For what holds.
+/// For requirements that are held.
 pub(crate) const GOOD: Ink = AnsiColor::Green.on_default();
-/// For what is broken.
+/// For requirements that are broken.
 pub(crate) const BAD: Ink = AnsiColor::Red.on_default().bold();
-/// For what cannot be told.
+/// For undecided requirements and incomplete runs.
 pub(crate) const UNSURE: Ink = AnsiColor::Yellow.on_default();
 
-/// Narrower than this, labels would leave no room for text.
+/// Minimum width, below which labels leave no room for text.
 const LEAST_WIDTH: usize = 40;
 
-/// Text that grows line by line. All of it is escaped here, whoever wrote it; only ink is not.
+/// Text under construction. Everything except the color codes is escaped.
 pub(crate) struct Page {
     text: String,
     style: Style,
@@ -33,7 +33,7 @@ impl Page {
         Self { text: String::new(), style: Style { width: style.width.max(LEAST_WIDTH), ..style } }
     }
 
-    /// Ends the page.
+    /// The finished text.
     pub(crate) fn into_text(self) -> String {
         self.text
     }
@@ -42,20 +42,20 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// Adds spans to the line that is begun, without wrapping.
+    /// Adds spans to the current line, without wrapping.
     pub(crate) fn spans(&mut self, spans: &[(Ink, &str)]) {
         for (ink, text) in spans {
-            self.paint(*ink, &shown(text, usize::MAX));
+            self.paint(*ink, &escape(text, usize::MAX));
         }
     }
 
-    /// One line of spans that is never wrapped.
+    /// Adds a line of spans, without wrapping.
     pub(crate) fn line(&mut self, spans: &[(Ink, &str)]) {
         self.spans(spans);
         self.blank();
     }
 
-    /// A label and text that is wrapped to stay right of it.
+    /// Adds a label and text, which is wrapped and indented by the width of the label.
     pub(crate) fn paragraph(&mut self, label: (Ink, &str), (ink, text): (Ink, &str)) {
         let (label_ink, label) = label;
         let indent = " ".repeat(textwrap::core::display_width(label));
@@ -64,7 +64,7 @@ impl Page {
             .subsequent_indent(&indent)
             .word_separator(WordSeparator::AsciiSpace)
             .word_splitter(WordSplitter::NoHyphenation);
-        let text = shown(text, usize::MAX);
+        let text = escape(text, usize::MAX);
         for (index, line) in textwrap::wrap(&text, options).iter().enumerate() {
             let line = line.get(indent.len()..).unwrap_or_default();
             self.paint(label_ink, if index == 0 { label } else { &indent });
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn wrapped_text_stays_right_of_its_label() {
+    fn wrapped_text_is_indented_by_its_label() {
         let mut page = page(false);
         page.paragraph((FAINT, "  actual  "), (PLAIN, &"word ".repeat(10)));
         let text = page.into_text();
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_is_given_only_where_asked_for() {
+    fn text_is_colored_only_on_request() {
         for (color, expected) in [(false, "a\\u{1b}b\n"), (true, "\x1b[32ma\\u{1b}b\x1b[0m\n")] {
             let mut page = page(color);
             page.line(&[(GOOD, "a\x1bb")]);

@@ -1,27 +1,23 @@
-//! A broken requirement for people: what is asked, where it is said, and what was seen instead.
+//! A broken requirement as text: the statement, its basis, and the findings.
 
 use hearback_checker::Finding;
 use hearback_results::{Basis, RequirementResult};
 
-use crate::escape::{LONGEST_COMMAND, LONGEST_TEXT, shown};
 use crate::page::{BAD, BOLD, FAINT, PLAIN, Page};
+use crate::shown::{shown, shown_command};
 use crate::words;
 
-/// Where the document says it, or why it is asked all the same; one sentence.
-pub(crate) fn grounds(requirement: &RequirementResult) -> String {
+/// The section of the specification, and the sentence or the inference that the requirement is based on.
+pub(crate) fn basis(requirement: &RequirementResult) -> String {
     let section = &requirement.section;
-    match &requirement.basis {
-        Basis::Quote(quote) => {
-            let quote = quote.split_whitespace().collect::<Vec<_>>().join(" ");
-            format!("Section \"{section}\" says: {quote}")
-        }
-        Basis::Reason(reason) => {
-            format!("Section \"{section}\" does not say it; asked because: {reason}")
-        }
-    }
+    let text = match &requirement.basis {
+        Basis::Quote(text) | Basis::Reason(text) => text,
+    };
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("Section \"{section}\": {text}")
 }
 
-/// How often and where a variant was seen.
+/// The number of occurrences of a variant, and the scenario of the first.
 pub(crate) fn seen(finding: &Finding) -> String {
     let times = words::times(finding.count);
     match finding.scenario.as_str() {
@@ -31,7 +27,7 @@ pub(crate) fn seen(finding: &Finding) -> String {
     }
 }
 
-/// The block of a broken requirement with its first `most` findings.
+/// Adds a broken requirement with its first `most` findings.
 pub(crate) fn write(page: &mut Page, requirement: &RequirementResult, most: usize) {
     page.line(&[
         (BAD, "BROKEN"),
@@ -41,27 +37,27 @@ pub(crate) fn write(page: &mut Page, requirement: &RequirementResult, most: usiz
         (BOLD, &requirement.id),
     ]);
     page.paragraph((PLAIN, "  "), (PLAIN, &requirement.statement));
-    page.paragraph((PLAIN, "  "), (FAINT, &shown(&grounds(requirement), LONGEST_TEXT)));
+    page.paragraph((PLAIN, "  "), (FAINT, &shown(&basis(requirement))));
     for (number, finding) in (1..).zip(requirement.findings.iter().take(most)) {
-        let variant = shown(&finding.variant, LONGEST_TEXT);
+        let variant = shown(&finding.variant);
         page.paragraph((PLAIN, &format!("  {number}. ")), (BOLD, &variant));
         for (label, text) in [
             ("     expected  ", &finding.expected),
             ("     actual    ", &finding.actual),
             ("     seen      ", &seen(finding)),
         ] {
-            page.paragraph((FAINT, label), (PLAIN, &shown(text, LONGEST_TEXT)));
+            page.paragraph((FAINT, label), (PLAIN, &shown(text)));
         }
         if !finding.reproduce.is_empty() {
             page.line(&[(FAINT, "     reproduce")]);
         }
         for line in &finding.reproduce {
-            page.line(&[(PLAIN, "       "), (PLAIN, &shown(line, LONGEST_COMMAND))]);
+            page.line(&[(PLAIN, "       "), (PLAIN, &shown_command(line))]);
         }
     }
     let rest = requirement.findings.len().saturating_sub(most);
     if rest > 0 {
-        let rest = words::counted(rest as u64, "more variant");
-        page.line(&[(FAINT, "  … and "), (FAINT, &rest), (FAINT, "; the JSON report has all")]);
+        let rest = words::counted(rest as u64, "more finding");
+        page.line(&[(FAINT, "  … and "), (FAINT, &rest), (FAINT, "; see the JSON report")]);
     }
 }

@@ -1,20 +1,20 @@
-//! The report for people at a terminal.
+//! The report as text for terminals.
 
 use hearback_checker::State;
 use hearback_results::{Authorization, FamilyResults, Outcome, Results};
 
 use crate::authorization::{self, Mark, heading};
-use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::Style;
 use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
+use crate::shown::shown;
 use crate::table::{Layout, Row, Table};
 use crate::{requirement, words};
 
-/// Findings shown for one requirement, unless all are asked for.
+/// Maximum number of findings of one requirement, unless the style is verbose.
 const MOST_FINDINGS: usize = 5;
 
-/// Scripts named that stopped for one reason.
-const MOST_SCRIPTS: usize = 10;
+/// Maximum number of stopped scenarios named for one reason.
+const MOST_SCENARIOS: usize = 10;
 
 /// The layout of the requirements that are held.
 const HELD: Layout = Layout { has_heading: false, ..Layout::REPORT };
@@ -30,84 +30,84 @@ const STATES: [(State, anstyle::Style); 4] = [
     (State::NotExercised, FAINT),
 ];
 
-/// What was checked, what came of it by family, every finding, and the verdict last.
-pub(crate) fn render(record: &Results, style: Style) -> String {
+/// Renders the target, the families, the findings, and the verdict last.
+pub(crate) fn render(results: &Results, style: Style) -> String {
     let mut page = Page::new(style);
-    header(&mut page, record);
-    families(&mut page, record, style.verbose);
-    if let Some(grid) = &record.authorization
+    header(&mut page, results);
+    families(&mut page, results, style.verbose);
+    if let Some(grid) = &results.authorization
         && (style.verbose || authorization::broken(grid).next().is_some())
     {
         authorization(&mut page, grid);
     }
     let most = if style.verbose { usize::MAX } else { MOST_FINDINGS };
-    for broken in record.broken() {
+    for broken in results.broken() {
         page.blank();
         requirement::write(&mut page, broken, most);
     }
-    waivers(&mut page, record);
-    without_answer(&mut page, record, State::Undecided);
-    without_answer(&mut page, record, State::NotExercised);
-    stopped_scenarios(&mut page, record);
-    orphaned_rooms(&mut page, record);
+    waivers(&mut page, results);
+    by_reason(&mut page, results, State::Undecided);
+    by_reason(&mut page, results, State::NotExercised);
+    stopped_scenarios(&mut page, results);
+    orphaned_rooms(&mut page, results);
     page.blank();
-    let ink = match record.outcome {
+    let ink = match results.outcome {
         Outcome::Holds => GOOD.bold(),
         Outcome::Broken => BAD,
         Outcome::NotExercised | Outcome::Incomplete => UNSURE.bold(),
     };
-    let verdict = words::verdict(record, |text| shown(text, LONGEST_TEXT));
+    let verdict = words::verdict(results, shown);
     page.paragraph((PLAIN, ""), (ink, &verdict));
     page.into_text()
 }
 
-fn header(page: &mut Page, record: &Results) {
-    let target = record.target.as_deref().unwrap_or("a target unknown");
+fn header(page: &mut Page, results: &Results) {
+    let target = results.target.as_deref().unwrap_or("an unknown target");
     let subject = format!(
         "Checked {} against the AriStay Chat API {}",
-        shown(target, LONGEST_TEXT),
-        shown(&record.specification_version, LONGEST_TEXT)
+        shown(target),
+        shown(&results.specification_version)
     );
     let details = [
-        record.run.as_ref().map(|run| format!("run {run}")),
-        record.seed.map(|seed| format!("seed {seed}")),
-        record.started_at.clone(),
-        Some(format!("hearback {}", record.hearback_version)),
+        results.run.as_ref().map(|run| format!("run {run}")),
+        results.seed.map(|seed| format!("seed {seed}")),
+        results.started_at.clone(),
+        Some(format!("hearback {}", results.hearback_version)),
     ];
     let details = details.into_iter().flatten().collect::<Vec<_>>().join(", ");
     page.paragraph((PLAIN, ""), (BOLD, &subject));
-    page.paragraph((PLAIN, ""), (FAINT, &shown(&details, LONGEST_TEXT)));
+    page.paragraph((PLAIN, ""), (FAINT, &shown(&details)));
 }
 
-fn families(page: &mut Page, record: &Results, verbose: bool) {
-    let width = record.families.iter().map(|family| family.id.len()).max().unwrap_or_default();
-    if !record.families.is_empty() {
+fn families(page: &mut Page, results: &Results, verbose: bool) {
+    let width = results.families.iter().map(|family| family.id.len()).max().unwrap_or_default();
+    if !results.families.is_empty() {
         page.blank();
     }
-    for family in &record.families {
+    for family in &results.families {
         page.spans(&[(BOLD, &format!("{:width$}", family.id)), (PLAIN, "  ")]);
-        tally(page, family);
+        counts(page, family);
         if verbose {
             held(page, family);
         }
     }
 }
 
-fn waivers(page: &mut Page, record: &Results) {
-    if record.waivers.is_empty() {
+fn waivers(page: &mut Page, results: &Results) {
+    if results.waivers.is_empty() {
         return;
     }
     page.blank();
     page.line(&[(BOLD, "WAIVERS")]);
-    for waiver in &record.waivers {
+    for waiver in &results.waivers {
         let ink = if waiver.state.fails() { BAD } else { PLAIN };
-        let text = words::waiver(waiver, |text| shown(text, LONGEST_TEXT));
+        let text = words::waiver(waiver, shown);
         page.paragraph((PLAIN, "  "), (ink, &text));
     }
 }
 
-/// `  32 held, 1 broken`; the states without any are left out, except what held.
-fn tally(page: &mut Page, family: &FamilyResults) {
+/// Adds `  32 held, 1 broken`; states that do not occur are omitted, except held.
+fn counts(page: &mut Page, family: &FamilyResults) {
     for (index, (state, ink)) in STATES.into_iter().enumerate() {
         let count = family.count(state);
         if index == 0 {
@@ -144,33 +144,34 @@ fn authorization(page: &mut Page, grid: &Authorization) {
     }
 }
 
-/// Requirements that nothing can be said of, by the reason.
-fn without_answer(page: &mut Page, record: &Results, state: State) {
-    let by_reason = record.by_reason(state);
-    let total: usize = by_reason.iter().map(|(_, ids)| ids.len()).sum();
+/// The requirements in a state that has reasons, grouped by the reason.
+fn by_reason(page: &mut Page, results: &Results, state: State) {
+    let groups = results.by_reason(state);
+    let total: usize = groups.iter().map(|(_, ids)| ids.len()).sum();
     if total == 0 {
         return;
     }
     page.blank();
     page.line(&[(UNSURE, &state.as_str().to_uppercase()), (PLAIN, &format!(" {total}"))]);
-    for (reason, ids) in by_reason {
-        page.paragraph((PLAIN, "  "), (PLAIN, &format!("{}:", shown(&reason, LONGEST_TEXT))));
+    for (reason, ids) in groups {
+        page.paragraph((PLAIN, "  "), (PLAIN, &format!("{}:", shown(&reason))));
         page.paragraph((PLAIN, "    "), (FAINT, &ids.join(", ")));
     }
 }
 
-fn stopped_scenarios(page: &mut Page, record: &Results) {
-    if record.stopped_scenarios.is_empty() {
+fn stopped_scenarios(page: &mut Page, results: &Results) {
+    if results.stopped_scenarios.is_empty() {
         return;
     }
     page.blank();
-    let total = format!(" {}", record.stopped_scenarios.len());
-    page.line(&[(UNSURE, "STOPPED SCRIPTS"), (PLAIN, &total)]);
-    for (reason, scenarios) in record.stopped_by_reason() {
-        page.paragraph((PLAIN, "  "), (PLAIN, &format!("{}:", shown(reason, LONGEST_TEXT))));
-        let named = scenarios.iter().take(MOST_SCRIPTS);
-        let mut named: Vec<_> = named.map(|scenario| shown(scenario, LONGEST_TEXT)).collect();
-        if let Some(others) = scenarios.len().checked_sub(MOST_SCRIPTS).filter(|others| *others > 0)
+    let total = format!(" {}", results.stopped_scenarios.len());
+    page.line(&[(UNSURE, "STOPPED SCENARIOS"), (PLAIN, &total)]);
+    for (reason, scenarios) in results.stopped_by_reason() {
+        page.paragraph((PLAIN, "  "), (PLAIN, &format!("{}:", shown(reason))));
+        let named = scenarios.iter().take(MOST_SCENARIOS);
+        let mut named: Vec<_> = named.map(|scenario| shown(scenario)).collect();
+        if let Some(others) =
+            scenarios.len().checked_sub(MOST_SCENARIOS).filter(|others| *others > 0)
         {
             named.push(format!("and {others} more"));
         }
@@ -178,14 +179,17 @@ fn stopped_scenarios(page: &mut Page, record: &Results) {
     }
 }
 
-fn orphaned_rooms(page: &mut Page, record: &Results) {
-    if record.orphaned_rooms.is_empty() {
+fn orphaned_rooms(page: &mut Page, results: &Results) {
+    if results.orphaned_rooms.is_empty() {
         return;
     }
     page.blank();
-    page.line(&[(UNSURE, "LEFT BEHIND"), (PLAIN, &format!(" {}", record.orphaned_rooms.len()))]);
-    for room in &record.orphaned_rooms {
-        let text = words::orphaned_room(room, |text| shown(text, LONGEST_TEXT));
+    page.line(&[
+        (UNSURE, "ORPHANED ROOMS"),
+        (PLAIN, &format!(" {}", results.orphaned_rooms.len())),
+    ]);
+    for room in &results.orphaned_rooms {
+        let text = words::orphaned_room(room, shown);
         page.paragraph((PLAIN, "  "), (PLAIN, &text));
     }
 }
@@ -195,8 +199,8 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::escape::is_hidden;
     use crate::fixtures;
+    use hearback_history::escape::is_hidden;
 
     const STYLE: Style = Style { color: false, width: 90, verbose: false };
 
@@ -206,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn all_held_told_in_full() {
+    fn all_held_verbose() {
         assert_snapshot!(render(&fixtures::held(), Style { verbose: true, ..STYLE }));
     }
 
@@ -226,19 +230,19 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_history_has_a_report_too() {
+    fn empty_history() {
         assert_snapshot!(render(&fixtures::empty(), STYLE));
     }
 
     #[test]
-    fn hostile_text_cannot_act_on_a_terminal() {
+    fn hidden_characters_are_escaped() {
         let text = render(&fixtures::hostile(), Style { verbose: true, ..STYLE });
         assert!(text.contains(r"\u{1b}[2J"), "{text}");
         assert_eq!(text.chars().find(|letter| is_hidden(*letter) && *letter != '\n'), None);
     }
 
     #[test]
-    fn colour_changes_nothing_but_colour() {
+    fn color_changes_only_the_color() {
         let painted = render(&fixtures::hostile(), Style { color: true, ..STYLE });
         assert!(painted.contains('\x1b'));
         let mut plain = String::new();
@@ -250,15 +254,15 @@ mod tests {
     }
 
     #[test]
-    fn the_grid_is_shown_where_asked_for_or_broken_and_fits_a_terminal() {
+    fn the_matrix_is_shown_if_verbose_or_broken_and_fits_a_terminal() {
         let has_grid = |text: &str| text.contains("AUTHORIZATION");
         assert!(!has_grid(&render(&fixtures::held(), STYLE)));
         assert!(has_grid(&render(&fixtures::broken(), STYLE)));
-        let mut record = fixtures::held();
+        let mut results = fixtures::held();
         let history = hearback_testkit::dsl::parse("alice[tampered] rooms.list => 401 @error");
         let grid = hearback_checker::matrix(&history.unwrap());
-        record.authorization = Authorization::of(&grid);
-        let text = render(&record, Style { verbose: true, width: 80, ..STYLE });
+        results.authorization = Authorization::of(&grid);
+        let text = render(&results, Style { verbose: true, width: 80, ..STYLE });
         let grid: Vec<_> =
             text.lines().skip_while(|line| !has_grid(line)).take_while(|l| !l.is_empty()).collect();
         assert!(grid[26].starts_with("event mark_room_read  "), "{grid:#?}");
@@ -266,13 +270,13 @@ mod tests {
     }
 
     #[test]
-    fn many_causes_are_cut_unless_all_are_asked_for() {
-        let mut record = fixtures::broken();
-        let entry = record.families.iter_mut().flat_map(|family| &mut family.requirements);
+    fn many_findings_are_cut_unless_verbose() {
+        let mut results = fixtures::broken();
+        let entry = results.families.iter_mut().flat_map(|family| &mut family.requirements);
         let broken = entry.into_iter().find(|entry| !entry.findings.is_empty()).unwrap();
         broken.findings = vec![broken.findings[0].clone(); 8];
-        let text = render(&record, STYLE);
-        assert!(text.contains("… and 3 more variants; the JSON report has all"), "{text}");
-        assert!(!render(&record, Style { verbose: true, ..STYLE }).contains("more variant"));
+        let text = render(&results, STYLE);
+        assert!(text.contains("… and 3 more findings; see the JSON report"), "{text}");
+        assert!(!render(&results, Style { verbose: true, ..STYLE }).contains("more finding"));
     }
 }

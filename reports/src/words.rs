@@ -1,4 +1,4 @@
-//! Numbers, durations and the verdict in words.
+//! Numbers, durations and verdicts in words.
 
 use hearback_checker::State;
 use hearback_history::{OrphanedRoom, RunEnd};
@@ -17,13 +17,13 @@ pub(crate) fn number(count: u64) -> String {
     number
 }
 
-/// A number with its noun, in the plural unless it is one.
+/// A number with its noun in the right form.
 pub(crate) fn counted(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", number(count))
 }
 
-/// `once`, or how many times.
+/// `once` or `1,234 times`.
 pub(crate) fn times(count: u64) -> String {
     if count == 1 { "once".to_owned() } else { format!("{} times", number(count)) }
 }
@@ -37,7 +37,7 @@ pub(crate) fn duration(milliseconds: u64) -> String {
     }
 }
 
-/// `2 must, 1 should`; levels without any are left out.
+/// `2 must, 1 should`; levels that do not occur are omitted.
 fn levels(counts: LevelCounts) -> String {
     let present = counts.descending().into_iter().filter(|(_, count)| *count > 0);
     present
@@ -46,7 +46,7 @@ fn levels(counts: LevelCounts) -> String {
         .join(", ")
 }
 
-/// A room that is still at the target, or may be; `quoted` shows text that others wrote.
+/// A room that is or may be left at the target; `quoted` renders text of users and targets.
 pub fn orphaned_room(room: &OrphanedRoom, quoted: impl Fn(&str) -> String) -> String {
     let name = room.name.as_deref().map(|name| format!(" named {}", quoted(name)));
     let name = name.unwrap_or_default();
@@ -67,37 +67,37 @@ pub(crate) fn headline(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The verdict on the whole run, one sentence; `quoted` shows text that others wrote.
-pub(crate) fn verdict(record: &Results, quoted: impl Fn(&str) -> String) -> String {
-    let observations = record.in_state(State::Held).map(|held| held.observations).sum();
+/// The verdict on the run, one sentence; `quoted` renders text of users and targets.
+pub(crate) fn verdict(results: &Results, quoted: impl Fn(&str) -> String) -> String {
+    let observations = results.in_state(State::Held).map(|held| held.observations).sum();
     let held = format!(
         "{} held ({})",
-        counted(record.counts.held, "requirement"),
+        counted(results.counts.held, "requirement"),
         counted(observations, "observation")
     );
-    let levels = levels(record.counts.broken_by_level);
-    let duration = duration(record.duration_ms);
+    let levels = levels(results.counts.broken_by_level);
+    let duration = duration(results.duration_ms);
     let mut parts = Vec::new();
-    match record.outcome {
+    match results.outcome {
         Outcome::Holds => parts.push(format!("{held} in {duration}")),
         Outcome::Broken => {
             parts.extend(Some(levels.clone()).filter(|levels| !levels.is_empty()));
-            let to_mend = record.waivers.iter().filter(|waiver| waiver.state.fails()).count();
-            if to_mend > 0 {
-                parts.push(format!("{} to mend", counted(to_mend as u64, "waiver")));
+            let outdated = results.waivers.iter().filter(|waiver| waiver.state.fails()).count();
+            if outdated > 0 {
+                parts.push(counted(outdated as u64, "outdated waiver"));
             }
             parts.push(format!("{held} in {duration}"));
         }
-        Outcome::NotExercised => parts.push(format!("the run showed nothing in {duration}")),
+        Outcome::NotExercised => parts.push(format!("no requirement was exercised in {duration}")),
         Outcome::Incomplete => parts.push(format!("{held} after {duration}")),
     }
-    if record.outcome != Outcome::Broken && !levels.is_empty() {
-        parts.push(format!("broken below {}: {levels}", record.fail_on));
+    if results.outcome != Outcome::Broken && !levels.is_empty() {
+        parts.push(format!("broken below {}: {levels}", results.fail_on));
     }
-    if record.counts.waived > 0 {
-        parts.push(format!("{} waived", number(record.counts.waived)));
+    if results.counts.waived > 0 {
+        parts.push(format!("{} waived", number(results.counts.waived)));
     }
-    match &record.end {
+    match &results.end {
         Some(RunEnd::Completed) => {}
         Some(RunEnd::Interrupted) => parts.push("the run was interrupted".to_owned()),
         Some(RunEnd::Aborted { reason }) => {
@@ -105,14 +105,14 @@ pub(crate) fn verdict(record: &Results, quoted: impl Fn(&str) -> String) -> Stri
         }
         None => parts.push("the journal is truncated".to_owned()),
     }
-    let status = record.exit_status();
+    let status = results.exit_status();
     if !status.is_success() {
         parts.push(format!("exit code {}", status.code()));
     }
-    format!("{}: {}", headline(record.outcome), parts.join("; "))
+    format!("{}: {}", headline(results.outcome), parts.join("; "))
 }
 
-/// A waiver: what it is of, what came of it, and what stands beside it; `quoted` shows what its author wrote.
+/// A waiver with its state, reason, link and expiry; `quoted` renders the text of its author.
 pub(crate) fn waiver(waiver: &WaiverResult, quoted: impl Fn(&str) -> String) -> String {
     let operation = waiver.operation.as_ref().map(|id| format!(" in {id}")).unwrap_or_default();
     let mut text = format!("{}{operation}: {}", waiver.requirement, waiver_state(waiver.state));
@@ -121,7 +121,7 @@ pub(crate) fn waiver(waiver: &WaiverResult, quoted: impl Fn(&str) -> String) -> 
         text.push_str(&format!("; {}", quoted(link)));
     }
     if let Some(expires) = waiver.expires {
-        text.push_str(&format!("; to {expires}"));
+        text.push_str(&format!("; expires {expires}"));
     }
     text + ")"
 }
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped_by_three() {
+    fn digits_are_grouped_by_three() {
         let cases = [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")];
         for (count, text) in cases {
             assert_eq!(number(count), text);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_have_the_unit_of_their_size() {
+    fn durations_have_a_fitting_unit() {
         let cases = [(0, "0 ms"), (999, "999 ms"), (4_250, "4.2 s"), (125_900, "2 min 5 s")];
         for (milliseconds, text) in cases {
             assert_eq!(duration(milliseconds), text);
@@ -157,10 +157,10 @@ mod tests {
     }
 
     #[test]
-    fn the_verdict_names_what_is_broken_below_the_level_that_fails() {
-        let mut record = crate::fixtures::held();
-        record.counts.broken_by_level.should = 2;
-        let verdict = verdict(&record, str::to_owned);
+    fn the_verdict_counts_requirements_broken_below_the_gate() {
+        let mut results = crate::fixtures::held();
+        results.counts.broken_by_level.should = 2;
+        let verdict = verdict(&results, str::to_owned);
         assert_eq!(
             verdict,
             "HOLDS: 5 requirements held (6,170 observations) in 4.2 s; broken below must: 2 should"

@@ -5,11 +5,11 @@ use hearback_stats::comparison::{Calibration, CalibrationVerdict, Scale, Sensiti
 
 use super::comparison::{change, shown_value};
 use super::{html, markdown};
-use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::{Format, Reported, Style};
 use crate::json;
 use crate::markdown::code;
 use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
+use crate::shown::shown;
 use crate::table::{Cell, Layout, Row, Table, Tone};
 use crate::words::counted;
 
@@ -48,7 +48,7 @@ const FORMATS: &[Format<Calibration>] = &[
 
 fn in_text(calibration: &Calibration, style: Style) -> String {
     let mut page = Page::new(style);
-    let subject = subject(calibration, |text| shown(text, LONGEST_TEXT));
+    let subject = subject(calibration, shown);
     page.paragraph((PLAIN, ""), (BOLD, &subject));
     if !calibration.metrics.is_empty() {
         page.blank();
@@ -88,7 +88,7 @@ fn in_html(calibration: &Calibration, _: Style) -> String {
             CalibrationVerdict::Sensitive => "good",
         },
         verdict: verdict(calibration),
-        subject: subject(calibration, |text| shown(text, LONGEST_TEXT)),
+        subject: subject(calibration, shown),
         grounds: grounds(calibration),
         metrics: metrics(calibration),
         runs: runs(calibration),

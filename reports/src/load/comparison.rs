@@ -5,11 +5,11 @@ use hearback_stats::comparison::{Comparison, ComparisonVerdict, MetricComparison
 use hearback_stats::{Metric, MetricValue};
 
 use super::{html, markdown, plot};
-use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::{Format, Reported, Style};
 use crate::json;
 use crate::markdown::code;
 use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
+use crate::shown::shown;
 use crate::table::{Cell, Layout, Row, Table, Tone};
 use crate::words::counted;
 
@@ -48,7 +48,7 @@ const FORMATS: &[Format<Comparison>] = &[
 
 fn in_text(comparison: &Comparison, style: Style) -> String {
     let mut page = Page::new(style);
-    page.paragraph((PLAIN, ""), (BOLD, &subject(comparison, |text| shown(text, LONGEST_TEXT))));
+    page.paragraph((PLAIN, ""), (BOLD, &subject(comparison, shown)));
     page.blank();
     metrics(comparison).write(&mut page, Layout::REPORT);
     page.blank();
@@ -83,7 +83,7 @@ fn in_html(comparison: &Comparison, _: Style) -> String {
             ComparisonVerdict::NotWorse | ComparisonVerdict::Better => "good",
         },
         verdict: verdict(comparison),
-        subject: subject(comparison, |text| shown(text, LONGEST_TEXT)),
+        subject: subject(comparison, shown),
         grounds: grounds(comparison),
         metrics: metrics(comparison),
         runs: runs(comparison),

@@ -2,8 +2,8 @@
 
 use hearback_stats::{HistogramSnapshot, LoadRecord};
 
-use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::Style;
+use crate::shown::shown;
 
 /// The percentile spectrum of deliveries from their intended time, in milliseconds.
 pub(crate) fn spectrum(record: &LoadRecord, _: Style) -> String {
@@ -25,7 +25,7 @@ pub(crate) fn log(record: &LoadRecord, _: Style) -> String {
             record.hearback_version, record.run, record.started_at
         ),
     ];
-    let about = about.map(|line| format!("#{}\n", shown(&line, LONGEST_TEXT)));
+    let about = about.map(|line| format!("#{}\n", shown(&line)));
     let mut log = about.concat();
     log.push_str(
         "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",

@@ -7,9 +7,9 @@ use super::highlight::{Highlight, highlights};
 use super::plot::{Plot, plots};
 use super::table::tables;
 use super::words;
-use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::Style;
 use crate::html::fill;
+use crate::shown::shown;
 use crate::table::Table;
 
 const TEMPLATE: &str = include_str!("report.html.jinja");
@@ -31,7 +31,7 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
                 LoadOutcome::NotMet => "bad",
                 LoadOutcome::Invalid | LoadOutcome::Incomplete | LoadOutcome::NothingMeasured => "unsure",
             },
-            verdict => words::verdict(record, |text| shown(text, LONGEST_TEXT)),
+            verdict => words::verdict(record, shown),
             profile => record.profile.name.clone(),
             description => record.profile.description.clone(),
             profile_text => record.profile.text.lines().map(str::to_owned).collect::<Vec<_>>(),
@@ -93,7 +93,7 @@ fn table(table: &Table) -> Value {
         }).collect::<Vec<_>>(),
         rows => table.rows.iter().map(|row| context! {
             tone => row.tone.class(),
-            cells => row.cells.iter().map(|cell| cell.shown(LONGEST_TEXT)).collect::<Vec<_>>(),
+            cells => row.cells.iter().map(|cell| cell.text()).collect::<Vec<_>>(),
         }).collect::<Vec<_>>(),
     }
 }
@@ -128,9 +128,9 @@ mod tests {
     use hearback_stats::made_up;
 
     use super::*;
-    use crate::escape::is_hidden;
     use crate::fixtures::HOSTILE;
     use crate::markup::tags;
+    use hearback_history::escape::is_hidden;
 
     #[test]
     fn pages_are_well_formed_and_load_nothing() {

@@ -17,12 +17,12 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::escape::is_hidden;
     use crate::fixtures::HOSTILE;
     use crate::format::Style;
     use crate::json::render;
     use crate::json::testing::{assert_exact, assert_fits, validator};
     use crate::load::{calibration, comparison};
+    use hearback_history::escape::is_hidden;
 
     fn rendered(record: &LoadRecord) -> Value {
         serde_json::from_str(&render(record, Style::default())).unwrap()

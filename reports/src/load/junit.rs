@@ -6,20 +6,20 @@ use hearback_stats::{LoadOutcome, LoadRecord};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::words;
-use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::Style;
+use crate::shown::shown;
 
 /// A missed service level is a failure. A run that is invalid, did not finish or measured nothing is an error
 /// of its own, so that no page is green where the exit code is not 0; its service levels are skipped, since
 /// nothing is known of them.
 pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
     let time = Duration::from_secs_f64(record.duration_s.max(0.0));
-    let mut suite = TestSuite::new(format!("load {}", bounded(&record.profile.name)));
+    let mut suite = TestSuite::new(format!("load {}", shown(&record.profile.name)));
     suite.set_time(time);
     suite.add_properties(
         [
-            ("target", bounded(&record.target)),
-            ("run", bounded(&record.run)),
+            ("target", shown(&record.target)),
+            ("run", shown(&record.run)),
             ("seed", record.seed.to_string()),
         ]
         .map(|(name, value)| Property::new(name, value)),
@@ -32,7 +32,7 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
             }
             LoadOutcome::Met | LoadOutcome::NotMet if slo.is_missed() => {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-                status.set_message(format!("measured {}", bounded(&slo.measured)));
+                status.set_message(format!("measured {}", shown(&slo.measured)));
                 status.set_type("missed");
                 status
             }
@@ -51,7 +51,7 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
         // The exit code is that of the service levels.
         let mut case =
             case("hearback.load.sample", &finding.requirement, TestCaseStatus::success());
-        case.set_system_out(format!("Broken, but no failure: {}\n", bounded(&finding.finding)));
+        case.set_system_out(format!("Broken, but no failure: {}\n", shown(&finding.finding)));
         suite.add_test_case(case);
     }
     let mut report = Report::new("hearback");
@@ -68,10 +68,10 @@ fn validity(record: &LoadRecord) -> TestCase {
         LoadOutcome::Met | LoadOutcome::NotMet => TestCaseStatus::success(),
         outcome => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(words::verdict(record, bounded));
+            status.set_message(words::verdict(record, shown));
             status.set_type(words::headline(outcome).to_lowercase());
             status.set_description(
-                record.invalid_reasons.iter().map(|text| bounded(text) + "\n").collect::<String>(),
+                record.invalid_reasons.iter().map(|text| shown(text) + "\n").collect::<String>(),
             );
             status
         }
@@ -80,13 +80,9 @@ fn validity(record: &LoadRecord) -> TestCase {
 }
 
 fn case(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
-    let mut case = TestCase::new(bounded(name), status);
+    let mut case = TestCase::new(shown(name), status);
     case.set_classname(class);
     case
-}
-
-fn bounded(text: &str) -> String {
-    shown(text, LONGEST_TEXT)
 }
 
 #[cfg(test)]

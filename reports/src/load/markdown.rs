@@ -49,8 +49,8 @@ mod tests {
     use hearback_stats::made_up;
 
     use super::*;
-    use crate::escape::is_hidden;
     use crate::fixtures::HOSTILE;
+    use hearback_history::escape::is_hidden;
 
     #[test]
     fn hostile_text_is_no_markup() {

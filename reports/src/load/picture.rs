@@ -9,8 +9,8 @@ use resvg::{tiny_skia, usvg};
 
 use super::plot::{self, Ink, Plot, WIDTH};
 use super::{comparison, words};
-use crate::escape::{LONGEST_TEXT, shown};
 use crate::html::fill;
+use crate::shown::shown;
 
 const TEMPLATE: &str = include_str!("picture.svg.jinja");
 /// Pixels of a PNG for each unit of the drawing: sharp on dense screens, and in print.
@@ -71,7 +71,7 @@ fn ids() -> Vec<&'static str> {
 
 impl Pictured for LoadRecord {
     fn pictures(&self) -> Vec<Picture> {
-        let quoted = |text: &str| shown(text, LONGEST_TEXT);
+        let quoted = |text: &str| shown(text);
         let about = format!(
             "Load on {}, profile {}, run {}, {}",
             quoted(&self.target),
@@ -86,7 +86,7 @@ impl Pictured for LoadRecord {
 
 impl Pictured for Comparison {
     fn pictures(&self) -> Vec<Picture> {
-        let about = comparison::subject(self, |text| shown(text, LONGEST_TEXT));
+        let about = comparison::subject(self, shown);
         let verdict = comparison::verdict(self);
         let plot = plot::compared(&self.pooled);
         plot.iter().map(|plot| picture(plot, &[&about, &verdict])).collect()

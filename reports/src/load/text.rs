@@ -4,19 +4,15 @@ use hearback_stats::{LoadOutcome, LoadRecord};
 
 use super::table::tables;
 use super::words;
-use crate::escape::{LONGEST_TEXT, shown};
 use crate::format::Style;
 use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
+use crate::shown::shown;
 use crate::table::Layout;
 
 /// What was done, the tables, why the figures count for nothing if they do, and the verdict last.
 pub(crate) fn render(record: &LoadRecord, style: Style) -> String {
     let mut page = Page::new(style);
-    let subject = format!(
-        "Loaded {} with {}",
-        shown(&record.target, LONGEST_TEXT),
-        shown(&record.profile.name, LONGEST_TEXT)
-    );
+    let subject = format!("Loaded {} with {}", shown(&record.target), shown(&record.profile.name));
     page.paragraph((PLAIN, ""), (BOLD, &subject));
     page.paragraph((PLAIN, ""), (FAINT, &details(record)));
     for table in tables(record) {
@@ -27,13 +23,13 @@ pub(crate) fn render(record: &LoadRecord, style: Style) -> String {
     }
     if let Some(capacity) = &record.capacity {
         page.blank();
-        let found = shown(&words::capacity(capacity), LONGEST_TEXT);
+        let found = shown(&words::capacity(capacity));
         page.paragraph((BOLD, "CAPACITY  "), (PLAIN, &found));
     }
     // One reason stands in the verdict.
     for reason in record.invalid_reasons.iter().filter(|_| record.invalid_reasons.len() > 1) {
         page.blank();
-        page.paragraph((UNSURE, "INVALID  "), (PLAIN, &shown(reason, LONGEST_TEXT)));
+        page.paragraph((UNSURE, "INVALID  "), (PLAIN, &shown(reason)));
     }
     page.blank();
     let ink = match record.outcome() {
@@ -43,7 +39,7 @@ pub(crate) fn render(record: &LoadRecord, style: Style) -> String {
             UNSURE.bold()
         }
     };
-    let verdict = words::verdict(record, |text| shown(text, LONGEST_TEXT));
+    let verdict = words::verdict(record, shown);
     page.paragraph((PLAIN, ""), (ink, &verdict));
     page.into_text()
 }
@@ -53,7 +49,7 @@ fn details(record: &LoadRecord) -> String {
         "run {}, seed {}, {}, hearback {}",
         record.run, record.seed, record.started_at, record.hearback_version
     );
-    shown(&details, LONGEST_TEXT)
+    shown(&details)
 }
 
 #[cfg(test)]
@@ -62,8 +58,8 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::escape::is_hidden;
     use crate::fixtures::HOSTILE;
+    use hearback_history::escape::is_hidden;
 
     const STYLE: Style = Style { color: false, width: 90, verbose: false };
 

@@ -3,9 +3,10 @@
 mod markdown;
 mod text;
 
+use hearback_history::escape::escape;
 use serde_json::{Map, Value};
 
-use crate::escape::shown;
+use crate::shown::shown;
 pub use text::Layout;
 
 /// A table.
@@ -135,9 +136,14 @@ impl Cell {
         Self { tone, ..self }
     }
 
+    /// The text, escaped and cut like all [`shown`] text.
+    pub(crate) fn text(&self) -> String {
+        shown(&self.text)
+    }
+
     /// The text with hidden characters escaped, cut after `longest` characters.
-    pub(crate) fn shown(&self, longest: usize) -> String {
-        shown(&self.text, longest)
+    pub(crate) fn cut(&self, longest: usize) -> String {
+        escape(&self.text, longest)
     }
 }
 

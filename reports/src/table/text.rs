@@ -45,7 +45,7 @@ impl Table {
         let has_header = layout.has_heading && self.has_header();
         let widths: Vec<_> = (0..self.columns.len())
             .map(|index| {
-                let cells = self.rows.iter().map(|row| row.cells[index].shown(layout.longest_cell));
+                let cells = self.rows.iter().map(|row| row.cells[index].cut(layout.longest_cell));
                 let width = cells.map(|cell| display_width(&cell)).max().unwrap_or_default();
                 let header = if has_header { display_width(self.columns[index].name) } else { 0 };
                 width.max(header).min(layout.widest_column)
@@ -68,7 +68,7 @@ impl Table {
         for ((column, cell), width) in self.columns.iter().zip(&row.cells).zip(widths) {
             let indent = if spans.is_empty() { layout.indent } else { layout.gap };
             let tone = if cell.tone == Tone::Plain { row.tone } else { cell.tone };
-            let text = aligned(*column, &cell.shown(layout.longest_cell), *width);
+            let text = aligned(*column, &cell.cut(layout.longest_cell), *width);
             spans.push((ink(tone), format!("{}{text}", " ".repeat(indent))));
         }
         // The columns that are empty at the end of the row need no spaces.
