@@ -117,8 +117,8 @@ impl Mark {
 
     pub(crate) fn meaning(self) -> &'static str {
         match self {
-            Self::Allowed => "allowed, as required",
-            Self::Denied => "denied, as required",
+            Self::Allowed => "allowed as required",
+            Self::Denied => "denied as required",
             Self::Either => "either is accepted",
             Self::Broken => "broken",
             Self::NotExercised => "not exercised",

@@ -236,7 +236,7 @@ mod tests {
             "$ALICE_TOKEN",
             "outsider, rooms.get: must be denied; allowed 1, denied 0",
             "depends on message&#x2f;send, which does not hold",
-            "the upload answered 413",
+            "the upload was rejected with 413",
         ] {
             assert!(page.contains(text), "{text}");
         }

@@ -5,7 +5,6 @@
 
 mod authorization;
 mod diagram;
-pub mod escape;
 #[cfg(test)]
 mod fixtures;
 pub mod format;

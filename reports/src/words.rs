@@ -52,8 +52,8 @@ pub fn orphaned_room(room: &OrphanedRoom, quoted: impl Fn(&str) -> String) -> St
     let name = name.unwrap_or_default();
     let creator = quoted(room.creator.as_str());
     match &room.id {
-        Some(id) => format!("room {}{name} of {creator}", quoted(id.as_str())),
-        None => format!("perhaps a room{name} of {creator}: no answer told its id"),
+        Some(id) => format!("room {}{name}, created by {creator}", quoted(id.as_str())),
+        None => format!("possibly a room{name}, created by {creator}: no response contains its id"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `hearback replay`.
 
 use hearback_checker::State;
-use hearback_reports::escape::{LONGEST_TEXT, shown};
+use hearback_reports::shown;
 use hearback_results::ExitStatus;
 use hearback_runner::Context;
 use hearback_runner::replay::{self, ReplayOutcome, Replayed};
@@ -58,7 +58,6 @@ fn render(replayed: &Replayed) -> String {
         (None, None) => None,
     };
     if let Some((finding, variant)) = finding {
-        let shown = |text: &str| shown(text, LONGEST_TEXT);
         text.push_str(&format!(
             "{variant}: {}\n  expected  {}\n  actual    {}\n",
             shown(&finding.variant),

@@ -1,16 +1,15 @@
 //! Warnings, which are printed however quiet the run is.
 
-use hearback_reports::escape::{LONGEST_TEXT, shown};
 use hearback_reports::orphaned_room;
+use hearback_reports::shown;
 use hearback_runner::Event;
 
 /// The warning of an event, if it is one.
 pub(super) fn warning(event: &Event) -> Option<String> {
     match event {
-        Event::RoomLeftBehind(room) => Some(format!(
-            "warning: room left behind: {}",
-            orphaned_room(room, |text| shown(text, LONGEST_TEXT))
-        )),
+        Event::RoomLeftBehind(room) => {
+            Some(format!("warning: room left behind: {}", orphaned_room(room, shown)))
+        }
         Event::JournalIncomplete { path, reason } => {
             Some(format!("warning: the journal {} is incomplete: {reason}", path.display()))
         }

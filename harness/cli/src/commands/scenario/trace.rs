@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
+use hearback_history::escape::escape;
 use hearback_history::{
     ActorName, CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind,
     ExpectationResult, Nanoseconds, Payload, ScenarioEnd, ScenarioName, Sink,
 };
 use hearback_reports::Style;
-use hearback_reports::escape::shown;
 use serde_json::Value;
 
 use crate::output;
@@ -142,7 +142,7 @@ impl Trace {
         let width = self.width();
         // The last lane has space to the right.
         let longest = if lane + 1 == self.lanes.len() { width * 3 } else { width - 2 };
-        let mut text = shown(text, longest);
+        let mut text = escape(text, longest);
         if self.style.color && text.starts_with('✗') {
             text = format!("\x1b[31m{text}\x1b[0m");
         }
@@ -158,7 +158,7 @@ impl Sink for Trace {
             }
             EventKind::ScenarioEnded { end, .. } => {
                 self.scenario = None;
-                let line = |word: &str, reason: &str| format!("{word}: {}", shown(reason, 200));
+                let line = |word: &str, reason: &str| format!("{word}: {}", escape(reason, 200));
                 match end {
                     ScenarioEnd::Completed => None,
                     ScenarioEnd::Interrupted => Some(line("stopped", "the run was interrupted")),
@@ -194,19 +194,19 @@ fn expectation(expected: &ExpectationResult) -> String {
 /// The type of a frame, and its text if it has one.
 fn summary(frame: &Payload) -> String {
     let Some(text) = frame.as_text() else { return "(binary)".to_owned() };
-    let Ok(event) = serde_json::from_str::<Value>(text) else { return shown(text, LONGEST_TEXT) };
+    let Ok(event) = serde_json::from_str::<Value>(text) else { return escape(text, LONGEST_TEXT) };
     let Some(kind) = event.get("type").and_then(Value::as_str) else {
-        return shown(text, LONGEST_TEXT);
+        return escape(text, LONGEST_TEXT);
     };
     let said = event.pointer("/message/content").or(event.get("message")).and_then(Value::as_str);
     match said {
-        Some(said) => format!("{kind} \"{}\"", shown(said, LONGEST_TEXT)),
+        Some(said) => format!("{kind} \"{}\"", escape(said, LONGEST_TEXT)),
         None => kind.to_owned(),
     }
 }
 
 fn padded(text: &str, width: usize) -> String {
-    let text = shown(text, width.saturating_sub(2));
+    let text = escape(text, width.saturating_sub(2));
     format!("{text:width$}")
 }
 

@@ -3,7 +3,7 @@
 use hearback_checker::{State, Verdicts};
 use hearback_history::{History, RunEnd, ScenarioName};
 use hearback_reports::Style;
-use hearback_reports::escape::{LONGEST_TEXT, shown};
+use hearback_reports::shown;
 use hearback_results::ExitStatus;
 use hearback_scenarios::Scenario;
 
@@ -74,7 +74,7 @@ pub(super) fn render(
         };
         let detail = match outcome {
             Outcome::Stopped(reason) | Outcome::LeftOut(reason) => {
-                format!(": {}", shown(reason, LONGEST_TEXT))
+                format!(": {}", shown(reason))
             }
             Outcome::Passed if expected().next().is_none() => String::new(),
             Outcome::Passed | Outcome::Failed => {
@@ -83,19 +83,16 @@ pub(super) fn render(
             }
             Outcome::NotReached => String::new(),
         };
-        text.push_str(&format!(
-            "{word}  {}{detail}\n",
-            shown(scenario.name.as_str(), LONGEST_TEXT)
-        ));
+        text.push_str(&format!("{word}  {}{detail}\n", shown(scenario.name.as_str())));
         for expected in expected().filter(|expected| !expected.holds) {
             let actual = expected.actual.as_deref().unwrap_or("nothing");
             text.push_str(&format!(
                 "          {}, step {}: {}\n            expected  {}\n            actual    {}\n",
-                shown(&expected.location, LONGEST_TEXT),
+                shown(&expected.location),
                 expected.step,
-                shown(&expected.subject, LONGEST_TEXT),
-                shown(&expected.expected, LONGEST_TEXT),
-                shown(actual, LONGEST_TEXT),
+                shown(&expected.subject),
+                shown(&expected.expected),
+                shown(actual),
             ));
         }
     }
