@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks FOLDER/openapi.json and FOLDER/asyncapi.json with the validators of their specifications.
-# Usage: verify-exports.sh FOLDER. The validators are installed once, below the build's own folder.
+# Usage: verify-exports.sh FOLDER. The validators are installed once, in the build folder.
 set -euo pipefail
 
 folder=$(cd "${1:?usage: verify-exports.sh FOLDER}" && pwd)
@@ -11,7 +11,7 @@ asyncapi_parser=@asyncapi/parser@3.6.3
 mkdir -p "$cache"
 cache=$(cd "$cache" && pwd)
 
-# Written last, so that an installation that was cut short is made again.
+# The file is written last, so that an interrupted installation is repeated.
 installed=$cache/installed
 wanted="$openapi_validator $asyncapi_parser"
 if [[ ! -e $installed || $(<"$installed") != "$wanted" ]]; then

@@ -2,7 +2,7 @@
 //!
 //! The rows are data, in `ambiguities.toml`; `build.rs` turns them into Rust.
 
-use crate::id::text_id;
+use crate::table_id::table_id;
 
 /// A question that the specification does not answer, or answers in contradictory ways.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Ambiguity {
 
 include!(concat!(env!("OUT_DIR"), "/ambiguities.rs"));
 
-text_id!(
+table_id!(
     AmbiguityId,
     kind: "ambiguity",
     all: AmbiguityId::ALL,

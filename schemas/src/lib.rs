@@ -7,7 +7,6 @@ pub mod ambiguity;
 pub mod event;
 pub mod examples;
 pub mod export;
-mod id;
 pub mod operation;
 pub mod policy;
 pub mod requirement;
@@ -15,6 +14,7 @@ mod resource_id;
 pub mod schemas;
 pub mod specification;
 pub mod suggestion;
+mod table_id;
 
 pub use ambiguity::{Ambiguity, AmbiguityId};
 pub use event::{ClientEvent, ServerEvent};

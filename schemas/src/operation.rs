@@ -4,7 +4,7 @@
 
 mod table;
 
-use crate::id::text_id;
+use crate::table_id::table_id;
 
 pub use table::OPERATIONS;
 
@@ -56,7 +56,7 @@ impl Method {
     }
 }
 
-/// Whether an operation changes the state of the target.
+/// The kind of access: reading or changing the state of the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// The operation changes nothing and is safe to repeat.
@@ -93,7 +93,7 @@ pub enum QueryKind {
 pub struct QueryParameter {
     /// Its name in the query.
     pub name: &'static str,
-    /// Whether the specification requires it.
+    /// True if the specification requires it.
     pub required: bool,
     /// Its values.
     pub kind: QueryKind,
@@ -131,9 +131,9 @@ pub struct OperationSpec {
     pub success: &'static [u16],
     /// Documented statuses that mean rejection.
     pub refusals: &'static [u16],
-    /// Whether a bearer token is required.
+    /// True if a bearer token is required.
     pub authenticated: bool,
-    /// Whether it reads or writes.
+    /// The kind of access.
     pub access: Access,
     /// A heading of the specification.
     pub section: &'static str,
@@ -155,7 +155,7 @@ impl Operation {
         OPERATIONS.iter().map(|row| row.operation)
     }
 
-    /// Whether `status` means success.
+    /// Returns true if `status` means success.
     pub fn succeeds_with(self, status: u16) -> bool {
         self.spec().success.contains(&status)
     }
@@ -177,7 +177,7 @@ impl OperationSpec {
     }
 }
 
-text_id!(Operation, kind: "operation", all: Operation::all(), text: Operation::id);
+table_id!(Operation, kind: "operation", all: Operation::all(), text: Operation::id);
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::text_id;
+use crate::table_id::table_id;
 use crate::{ClientEvent, Operation};
 
 /// An invalid credential that is presented in place of an access token.
@@ -97,7 +97,7 @@ impl Relation {
         Self::Admin,
     ];
 
-    /// Whether the user is in the room now.
+    /// Returns true if the user is in the room now.
     pub fn is_member(self) -> bool {
         matches!(self, Self::Member | Self::OtherMember | Self::Admin)
     }
@@ -143,13 +143,13 @@ impl Role {
         }
     }
 
-    /// Whether the sender is authenticated and in the room now.
+    /// Returns true if the sender is authenticated and in the room now.
     pub fn is_member(self) -> bool {
         matches!(self, Self::Authenticated(relation) if relation.is_member())
     }
 }
 
-text_id!(Role, kind: "role", all: Role::all(), text: Role::id);
+table_id!(Role, kind: "role", all: Role::all(), text: Role::id);
 
 /// The permission of `role` for `action` under every accepted reading of the specification.
 pub fn permission(role: Role, action: Action) -> Permission {

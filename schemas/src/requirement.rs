@@ -6,8 +6,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::text_id;
 use crate::suggestion::UnknownId;
+use crate::table_id::table_id;
 
 /// The strength of a requirement, which decides whether a violation fails the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,13 +74,13 @@ pub struct Family {
 
 include!(concat!(env!("OUT_DIR"), "/requirements.rs"));
 
-text_id!(
+table_id!(
     RequirementId,
     kind: "requirement",
     all: RequirementId::ALL,
     text: RequirementId::as_str,
 );
-text_id!(FamilyId, kind: "family", all: FamilyId::ALL, text: FamilyId::as_str);
+table_id!(FamilyId, kind: "family", all: FamilyId::ALL, text: FamilyId::as_str);
 
 impl RequirementId {
     /// The row that the id refers to.

@@ -72,7 +72,7 @@ impl Schema {
         Self { id, json, validator }
     }
 
-    /// Whether `instance` conforms.
+    /// Returns true if `instance` conforms.
     pub fn is_valid(&self, instance: &Value) -> bool {
         self.validator.is_valid(instance)
     }

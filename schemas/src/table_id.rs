@@ -3,7 +3,7 @@
 /// Implements parsing, formatting and serialization of an id as text.
 ///
 /// Parsing an unknown text gives an [`UnknownId`](crate::UnknownId) with suggestions.
-macro_rules! text_id {
+macro_rules! table_id {
     ($id:ident, kind: $kind:literal, all: $all:expr, text: $text:expr $(,)?) => {
         impl std::str::FromStr for $id {
             type Err = crate::UnknownId;
@@ -36,4 +36,4 @@ macro_rules! text_id {
     };
 }
 
-pub(crate) use text_id;
+pub(crate) use table_id;
