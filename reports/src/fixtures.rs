@@ -67,7 +67,7 @@ pub(crate) fn history_of(text: &str) -> History {
 fn verdicts(verdicts: impl IntoIterator<Item = Verdict>) -> Verdicts {
     let mut verdicts: Vec<_> = verdicts.into_iter().collect();
     verdicts.sort_by_key(|verdict| RequirementId::all().position(|id| id == verdict.requirement));
-    Verdicts { verdicts }
+    verdicts.into_iter().collect()
 }
 
 /// A matrix of operations, written with the marks of the legend in the order of the roles.

@@ -260,7 +260,7 @@ mod tests {
         assert!(has_grid(&render(&fixtures::broken(), STYLE)));
         let mut results = fixtures::held();
         let history = hearback_testkit::dsl::parse("alice[tampered] rooms.list => 401 @error");
-        let grid = hearback_checker::matrix(&history.unwrap());
+        let grid = hearback_checker::check_history(&history.unwrap(), |_| false).matrix;
         results.authorization = Authorization::of(&grid);
         let text = render(&results, Style { verbose: true, width: 80, ..STYLE });
         let grid: Vec<_> =

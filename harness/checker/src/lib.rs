@@ -17,7 +17,7 @@ mod strict_violations;
 pub mod verdict;
 pub mod verdicts;
 
-pub use matrix::{AuthorizationMatrix, Cell, CellState, matrix};
+pub use matrix::{AuthorizationMatrix, Cell, CellState};
 pub use reason::Reason;
 pub use rule::{Rule, RuleInput};
 pub use rule_context::{Evidence, RuleContext, Violation};

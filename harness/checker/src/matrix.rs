@@ -5,7 +5,7 @@ use hearback_contract::policy::permission;
 use hearback_contract::{
     Action, ClientEvent, InvalidCredential, Operation, Permission, Relation, Role, ServerEvent,
 };
-use hearback_history::{Call, CloseOrigin, Connection, CredentialKind, Frame, History, Interval};
+use hearback_history::{Call, CloseOrigin, Connection, CredentialKind, Frame, Interval};
 use hearback_history::{Handshake, Nanoseconds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -58,33 +58,6 @@ pub fn actions() -> impl Iterator<Item = Action> {
         .chain(ClientEvent::ALL.map(Action::Event))
 }
 
-/// The matrix of a checked history. Requests whose role is uncertain are left out.
-pub fn matrix(history: &History) -> AuthorizationMatrix {
-    let model = Model::of(history);
-    let input = RuleInput { history, model: &model };
-    let mut matrix = AuthorizationMatrix {
-        cells: actions()
-            .flat_map(|action| Role::all().map(move |role| Cell::new(role, action)))
-            .collect(),
-    };
-    let rooms = rooms_of(&model);
-    history.calls.iter().for_each(|call| matrix.take_call(input, &rooms, call));
-    history.connections.iter().for_each(|connection| matrix.take_handshake(input, connection));
-    matrix.take_events(input);
-    for (late, outcome) in outcomes(input) {
-        let at = Interval { invoked: late.frame.at, returned: late.frame.at };
-        let relation = relation_in_room(&model, late.room, late.listener.user, at);
-        let Some(role) = relation.map(Role::Authenticated) else { continue };
-        let is_allowed = match outcome {
-            Outcome::Effect(..) => true,
-            Outcome::Nothing => false,
-            Outcome::Inconclusive => continue,
-        };
-        matrix.note(role, Action::Event(late.event), Some(is_allowed), Some(!is_allowed));
-    }
-    matrix
-}
-
 impl Cell {
     fn new(role: Role, action: Action) -> Self {
         Self {
@@ -111,7 +84,38 @@ fn rooms_of<'w>(model: &'w Model<'_>) -> RoomsOf<'w> {
     rooms
 }
 
+impl Default for AuthorizationMatrix {
+    /// The matrix of a run without observations.
+    fn default() -> Self {
+        let cells =
+            actions().flat_map(|action| Role::all().map(move |role| Cell::new(role, action)));
+        Self { cells: cells.collect() }
+    }
+}
+
 impl AuthorizationMatrix {
+    /// The matrix of a history. Requests whose role is uncertain are left out.
+    pub(crate) fn of(input: RuleInput<'_>) -> Self {
+        let RuleInput { history, model } = input;
+        let mut matrix = Self::default();
+        let rooms = rooms_of(model);
+        history.calls.iter().for_each(|call| matrix.take_call(input, &rooms, call));
+        history.connections.iter().for_each(|connection| matrix.take_handshake(input, connection));
+        matrix.take_events(input);
+        for (late, outcome) in outcomes(input) {
+            let at = Interval { invoked: late.frame.at, returned: late.frame.at };
+            let relation = relation_in_room(model, late.room, late.listener.user, at);
+            let Some(role) = relation.map(Role::Authenticated) else { continue };
+            let is_allowed = match outcome {
+                Outcome::Effect(..) => true,
+                Outcome::Nothing => false,
+                Outcome::Inconclusive => continue,
+            };
+            matrix.note(role, Action::Event(late.event), Some(is_allowed), Some(!is_allowed));
+        }
+        matrix
+    }
+
     /// The cell of a role and an action.
     pub fn cell(&self, role: Role, action: Action) -> &Cell {
         &self.cells[position(role, action)]
@@ -352,7 +356,7 @@ mod tests {
 
     #[test]
     fn every_cell_has_its_role_and_action() {
-        let matrix = matrix(&History::default());
+        let matrix = AuthorizationMatrix::default();
         assert_eq!(matrix.cells.len(), 25 * Role::COUNT);
         for action in actions() {
             for role in Role::all() {
@@ -365,7 +369,9 @@ mod tests {
 
     #[test]
     fn a_run_fills_the_cells_that_it_exercised() {
-        let matrix = matrix(&dsl::parse(RUN).unwrap());
+        let history = dsl::parse(RUN).unwrap();
+        let model = Model::of(&history);
+        let matrix = AuthorizationMatrix::of(RuleInput { history: &history, model: &model });
         let drawn = drawn(&matrix);
         let exercised: Vec<_> = drawn.lines().filter(|line| line.contains(['+', '!'])).collect();
         // Columns: anonymous, garbage, tampered, unsigned, expired and refresh tokens; then

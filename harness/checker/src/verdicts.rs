@@ -8,6 +8,7 @@ use ahash::{AHashMap, AHashSet};
 use hearback_contract::{Level, RequirementId};
 use hearback_history::History;
 
+use crate::matrix::AuthorizationMatrix;
 use crate::model::Model;
 use crate::reason::Reason;
 use crate::rule::RuleInput;
@@ -18,11 +19,20 @@ use crate::verdict::{State, Verdict};
 /// Histories with fewer calls and connections are checked on one thread.
 const SINGLE_THREADED: usize = 100;
 
-/// The verdicts on all selected requirements.
+/// The result of checking a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdicts {
-    /// One verdict per requirement, in the order of the table.
+    /// One verdict per selected requirement, in the order of the table.
     pub verdicts: Vec<Verdict>,
+    /// The authorization matrix, which does not depend on the selection.
+    pub matrix: AuthorizationMatrix,
+}
+
+impl FromIterator<Verdict> for Verdicts {
+    /// Verdicts without a history: no cell of the matrix was exercised.
+    fn from_iter<I: IntoIterator<Item = Verdict>>(verdicts: I) -> Self {
+        Self { verdicts: verdicts.into_iter().collect(), matrix: AuthorizationMatrix::default() }
+    }
 }
 
 impl Verdicts {
@@ -43,16 +53,19 @@ impl Verdicts {
 }
 
 /// Checks `history` against every requirement that is `selected`.
+///
+/// The model of the history is built once, for all rules and the authorization matrix.
 pub fn check_history(history: &History, selected: impl Fn(RequirementId) -> bool) -> Verdicts {
     let model = Model::of(history);
     let input = RuleInput { history, model: &model };
-    let mut verdicts = run_rules(input, &with_needs(&selected));
+    let (mut verdicts, matrix) = run_rules(input, &with_needs(&selected));
     apply_needs(&mut verdicts);
     Verdicts {
         verdicts: RequirementId::all()
             .filter(|requirement| selected(*requirement))
             .filter_map(|requirement| verdicts.remove(&requirement))
             .collect(),
+        matrix,
     }
 }
 
@@ -69,13 +82,13 @@ fn with_needs(selected: &impl Fn(RequirementId) -> bool) -> AHashSet<Requirement
     wanted
 }
 
-/// Runs the rules of the `wanted` requirements.
+/// Runs the rules of the `wanted` requirements, and observes the authorization matrix.
 ///
-/// Rules are independent of each other, so they run on all processors.
+/// They are independent of each other, so they run on all processors.
 fn run_rules(
     input: RuleInput<'_>,
     wanted: &AHashSet<RequirementId>,
-) -> AHashMap<RequirementId, Verdict> {
+) -> (AHashMap<RequirementId, Verdict>, AuthorizationMatrix) {
     let rules: Vec<_> = rules::all().filter(|rule| wanted.contains(&rule.requirement)).collect();
     let next = AtomicUsize::new(0);
     let verdicts = Mutex::new(AHashMap::new());
@@ -94,13 +107,15 @@ fn run_rules(
         ..SINGLE_THREADED => 0,
         _ => thread::available_parallelism().map_or(0, |processors| processors.get() - 1),
     };
-    thread::scope(|scope| {
+    let matrix = thread::scope(|scope| {
         for _ in 0..others {
             scope.spawn(run_rest);
         }
+        let matrix = AuthorizationMatrix::of(input);
         run_rest();
+        matrix
     });
-    verdicts.into_inner().unwrap_or_else(PoisonError::into_inner)
+    (verdicts.into_inner().unwrap_or_else(PoisonError::into_inner), matrix)
 }
 
 /// Makes requirements undecided that depend on one that is broken or undecided.

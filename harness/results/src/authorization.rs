@@ -94,7 +94,7 @@ impl From<&Cell> for CellResult {
 
 #[cfg(test)]
 mod tests {
-    use hearback_checker::{Verdicts, matrix};
+    use hearback_checker::check_history;
     use hearback_contract::{InvalidCredential, Level};
     use hearback_history::History;
     use hearback_testkit::dsl;
@@ -106,11 +106,11 @@ mod tests {
 
     #[test]
     fn results_have_a_grid_if_a_cell_was_exercised() {
-        let verdicts = Verdicts { verdicts: Vec::new() };
         let history = dsl::parse("alice[tampered] rooms.list => 401 @error").unwrap();
+        let verdicts = check_history(&history, |_| false);
         let results = Results::new(&history, &verdicts, Level::Must);
         let authorization = results.authorization.unwrap();
-        assert_eq!(authorization, Authorization::of(&matrix(&history)).unwrap());
+        assert_eq!(authorization, Authorization::of(&verdicts.matrix).unwrap());
         assert_eq!(authorization.rows.len(), 25);
         assert!(authorization.rows.iter().all(|row| row.cells.len() == authorization.roles.len()));
         let actions: Vec<_> = authorization.rows.iter().map(|row| &*row.action).collect();
@@ -126,13 +126,17 @@ mod tests {
         };
         assert_eq!(authorization.rows[2].cells[TAMPERED.index()], expected);
 
-        let results = Results::new(&History::default(), &verdicts, Level::Must);
+        let history = History::default();
+        let results = Results::new(&history, &check_history(&history, |_| false), Level::Must);
         assert_eq!(results.authorization, None);
     }
 
     #[test]
     fn grids_of_parts_are_added_up() {
-        let grid = |text| Authorization::of(&matrix(&dsl::parse(text).unwrap())).unwrap();
+        let grid = |text| {
+            let verdicts = check_history(&dsl::parse(text).unwrap(), |_| false);
+            Authorization::of(&verdicts.matrix).unwrap()
+        };
         let mut whole = grid("alice[tampered] rooms.list => 401 @error");
         whole.merge(&grid("alice[tampered] rooms.list => 200 @page_of_rooms"));
         let cell = whole.rows[2].cells[TAMPERED.index()];

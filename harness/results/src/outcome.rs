@@ -126,7 +126,7 @@ impl LevelCounts {
 
 #[cfg(test)]
 mod tests {
-    use hearback_checker::{Verdict, Verdicts};
+    use hearback_checker::Verdict;
     use hearback_history::History;
 
     use super::*;
@@ -135,7 +135,7 @@ mod tests {
 
     fn results(end: Option<RunEnd>, fail_on: Level, verdicts: &[Verdict]) -> Results {
         let history = History { end, ..History::default() };
-        Results::new(&history, &Verdicts { verdicts: verdicts.to_vec() }, fail_on)
+        Results::new(&history, &verdicts.iter().cloned().collect(), fail_on)
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The results of a run, which are also the JSON report.
 
-use hearback_checker::{Reason, State, Verdicts, matrix};
+use hearback_checker::{Reason, State, Verdicts};
 use hearback_contract::{Level, SPECIFICATION_VERSION, requirement};
 use hearback_history::{History, OrphanedRoom, RunEnd};
 use serde::{Deserialize, Serialize};
@@ -116,7 +116,7 @@ impl Results {
             counts,
             traffic: Traffic::of(history),
             families,
-            authorization: Authorization::of(&matrix(history)),
+            authorization: Authorization::of(&verdicts.matrix),
             stopped_scenarios: history
                 .aborted_scenarios
                 .iter()
@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn a_truncated_history_has_no_end() {
         let history = dsl::parse("alice rooms.list => 200 @page_of_rooms").unwrap();
-        let results = Results::new(&history, &Verdicts { verdicts: Vec::new() }, Level::Must);
+        let results = Results::new(&history, &Verdicts::from_iter([]), Level::Must);
         assert_eq!(results.duration_ms, history.last.as_millis());
         assert_eq!(results.end, None);
         assert!(!results.is_complete());

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use hearback_checker::{CellState, State, check_history, matrix};
+use hearback_checker::{CellState, State, check_history};
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::{CallId, Event, EventKind, History};
 
@@ -60,7 +60,7 @@ const RUNS: u64 = 4;
 fn the_matrix_of_a_correct_run_has_no_broken_cell() {
     for seed in 0..RUNS {
         let history = History::from_events(simulate(Plan { seed, steps: 600 }));
-        let matrix = matrix(&history);
+        let matrix = check_history(&history, |_| false).matrix;
         let of = |state| matrix.cells.iter().filter(move |cell| cell.state == state);
         let broken: Vec<_> = of(CellState::Broken).collect();
         assert!(broken.is_empty(), "seed {seed}: {broken:?}");

@@ -197,7 +197,8 @@ fn a_lenient_scenario_leaves_out_what_cannot_be_done() {
     let text = format!("{head}best_effort: true\nsteps:\n{steps}");
     std::fs::write(folder.path().join("best_effort.yaml"), &text).unwrap();
     let journal = ["--journal", "run.jsonl", "-q"];
-    let ran = run(folder.path(), &[&["scenario", "run", "best_effort.yaml"][..], &journal].concat());
+    let ran =
+        run(folder.path(), &[&["scenario", "run", "best_effort.yaml"][..], &journal].concat());
     assert_eq!(ran.status.code(), Some(0), "{}", stderr(&ran));
     assert!(stdout(&ran).contains("(1 of 1 expectations hold)"), "{}", stdout(&ran));
     assert!(stderr(&ran).contains("nothing is kept as `missing`"), "{}", stderr(&ran));

@@ -57,10 +57,10 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
 }
 
 /// The verdicts to report: of the requirements that the scenarios cover, and of others that were exercised.
-fn reported(verdicts: Verdicts, covered: &[RequirementId]) -> Verdicts {
-    let verdicts = verdicts.verdicts.into_iter().filter(|verdict| {
+fn reported(mut verdicts: Verdicts, covered: &[RequirementId]) -> Verdicts {
+    verdicts.verdicts.retain(|verdict| {
         covered.contains(&verdict.requirement)
             || matches!(verdict.state, State::Held | State::Broken)
     });
-    Verdicts { verdicts: verdicts.collect() }
+    verdicts
 }
