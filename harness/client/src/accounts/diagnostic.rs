@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::Range;
 
-use hearback_contract::UserId;
+use hearback_contract::{UnknownId, UserId};
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
 /// Keys whose values are not secrets.
@@ -58,13 +58,8 @@ pub enum Problem {
     #[error("invalid accounts file: {0}")]
     Syntax(String),
     /// A key is unknown.
-    #[error("unknown key `{key}`")]
-    UnknownKey {
-        /// The key.
-        key: String,
-        /// The most similar known key.
-        nearest: Option<&'static str>,
-    },
+    #[error("unknown key `{}`", .0.name)]
+    UnknownKey(UnknownId),
     /// The file has no account.
     #[error("the accounts file has no [[account]]")]
     NoAccount,
@@ -100,9 +95,7 @@ impl Problem {
         const ONE_OF: &str = "set one of `password`, `password_env`, `access` or `access_env`; `refresh` or \
                               `refresh_env` may follow an access token";
         match self {
-            Self::UnknownKey { nearest: Some(nearest), .. } => {
-                Some(format!("did you mean `{nearest}`?"))
-            }
+            Self::UnknownKey(unknown) => unknown.suggestions.help(),
             Self::NoAccount => {
                 Some("add an [[account]] with `username` and `password_env`".to_owned())
             }
