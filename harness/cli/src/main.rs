@@ -11,7 +11,6 @@ mod output;
 mod plots;
 mod progress;
 mod reporting;
-mod table;
 
 use std::process::ExitCode;
 

@@ -9,7 +9,7 @@ use hearback_history::{History, Reproduction};
 use serde::{Deserialize, Serialize};
 
 use crate::reproduction;
-use crate::sequence::{Scripts, Sequence};
+use crate::sequence::{Exchanges, Sequence};
 use crate::waiver::Waived;
 
 /// The results of the requirements of one family.
@@ -88,7 +88,7 @@ pub enum Basis {
 /// Everything that the result of a requirement is made from, beside its verdict.
 pub(crate) struct Sources<'h> {
     pub(crate) history: &'h History,
-    pub(crate) scripts: Scripts<'h>,
+    pub(crate) exchanges: Exchanges<'h>,
     pub(crate) waived: Waived<'h>,
 }
 
@@ -130,7 +130,7 @@ impl RequirementResult {
             FindingResult {
                 reproduce: reproduction::lines(sources.history, finding, reproduction),
                 reproduction: reproduction.cloned(),
-                sequence: sources.scripts.around(finding),
+                sequence: sources.exchanges.around(finding),
                 finding: finding.clone(),
             }
         };

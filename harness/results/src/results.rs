@@ -10,7 +10,7 @@ use crate::exit_status::ExitStatus;
 use crate::gate::Gate;
 use crate::outcome::{Counts, Outcome};
 use crate::requirement::{FamilyResults, RequirementResult, Sources};
-use crate::sequence::Scripts;
+use crate::sequence::Exchanges;
 use crate::traffic::Traffic;
 use crate::waiver::{Waived, WaiverResult};
 
@@ -84,7 +84,7 @@ impl Results {
             verdicts.verdicts.iter().flat_map(|verdict| &verdict.findings).collect();
         let sources = Sources {
             history,
-            scripts: Scripts::of(history, &findings),
+            exchanges: Exchanges::of(history, &findings),
             waived: Waived::new(history, &gate.waivers),
         };
         let waivers = sources.waived.results(&verdicts.verdicts);

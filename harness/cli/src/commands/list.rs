@@ -4,6 +4,8 @@ use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{ClientEvent, ServerEvent, ambiguity, requirement};
 use hearback_loadtests::Profile;
 use hearback_mutants::FAULTS;
+use hearback_reports::Style;
+use hearback_reports::table::{Layout, Row, Table};
 use hearback_results::ExitStatus;
 use hearback_scenarios::embedded;
 use hearback_stats::METRICS;
@@ -11,10 +13,35 @@ use hearback_stats::METRICS;
 use crate::arguments::{List, ListFormat, Listing};
 use crate::failure::Failure;
 use crate::output;
-use crate::table::Table;
+
+/// A registry as a page.
+struct Registry {
+    title: &'static str,
+    /// Paragraph above the table.
+    introduction: &'static str,
+    columns: &'static [&'static str],
+    rows: Vec<Vec<String>>,
+}
+
+impl Registry {
+    fn table(&self) -> Table {
+        let rows = self.rows.iter();
+        let rows = rows.map(|cells| Row::plain(cells.iter().map(|cell| cell.as_str().into())));
+        Table::new(self.title, self.columns, rows.collect())
+    }
+
+    fn markdown(&self) -> String {
+        format!(
+            "# {}\n\n<!-- Generated from the registry; see CONTRIBUTING.md. -->\n\n{}\n\n{}",
+            self.title,
+            self.introduction,
+            self.table().markdown(usize::MAX)
+        )
+    }
+}
 
 pub(crate) fn run(options: &List) -> Result<ExitStatus, Failure> {
-    let table = match options.what {
+    let registry = match options.what {
         Listing::Requirements => requirements(),
         Listing::Operations => operations(),
         Listing::Events => events(),
@@ -25,15 +52,15 @@ pub(crate) fn run(options: &List) -> Result<ExitStatus, Failure> {
         Listing::Metrics => metrics(),
     };
     output::print(&match options.format {
-        ListFormat::Text => table.text(),
-        ListFormat::Markdown => table.markdown(),
-        ListFormat::Json => format!("{:#}", table.json()),
+        ListFormat::Text => registry.table().text(Style::default(), Layout::LIST),
+        ListFormat::Markdown => registry.markdown(),
+        ListFormat::Json => format!("{:#}", registry.table().json()),
     });
     Ok(ExitStatus::Passed)
 }
 
-fn requirements() -> Table {
-    Table {
+fn requirements() -> Registry {
+    Registry {
         title: "Requirements",
         introduction: "What hearback checks. A *must* is said or shown by the document, a *should* \
                        follows from it, a *note* is only reported.",
@@ -51,8 +78,8 @@ fn requirements() -> Table {
     }
 }
 
-fn operations() -> Table {
-    Table {
+fn operations() -> Registry {
+    Registry {
         title: "Operations",
         introduction: "The documented REST operations.",
         columns: &["id", "request", "success", "section"],
@@ -67,10 +94,10 @@ fn operations() -> Table {
     }
 }
 
-fn events() -> Table {
+fn events() -> Registry {
     let client = ClientEvent::ALL.iter().map(|event| ("client", event.id(), event.section()));
     let server = ServerEvent::ALL.iter().map(|event| ("server", event.id(), event.section()));
-    Table {
+    Registry {
         title: "Events",
         introduction: "The documented socket events, by who sends them.",
         columns: &["type", "from", "section"],
@@ -81,8 +108,8 @@ fn events() -> Table {
     }
 }
 
-fn scenarios() -> Table {
-    Table {
+fn scenarios() -> Registry {
+    Registry {
         title: "Scenarios",
         introduction: "The embedded scenarios, and the requirements that they cover.",
         columns: &["name", "title", "requirements"],
@@ -96,8 +123,8 @@ fn scenarios() -> Table {
     }
 }
 
-fn faults() -> Table {
-    Table {
+fn faults() -> Registry {
+    Registry {
         title: "Faults",
         introduction: "Faults of the embedded server, and the requirement that each one breaks.",
         columns: &["id", "breaks", "fault"],
@@ -110,7 +137,7 @@ fn faults() -> Table {
     }
 }
 
-fn profiles() -> Result<Table, Failure> {
+fn profiles() -> Result<Registry, Failure> {
     let row = |(name, _): (String, &str)| {
         let profile = Profile::find(&name).map_err(Failure::invalid_file)?;
         let slos: Vec<_> = profile.slos.iter().map(ToString::to_string).collect();
@@ -122,7 +149,7 @@ fn profiles() -> Result<Table, Failure> {
         Ok(vec![profile.name, profile.description, size, rate, length, slos.join(", ")])
     };
     let rows = hearback_loadtests::profile::files().into_iter().map(row);
-    Ok(Table {
+    Ok(Registry {
         title: "Profiles",
         introduction: "Load profiles for `hearback load`: approximate number of sockets, messages per second at the peak, \
                        length in seconds, and service levels.",
@@ -131,8 +158,8 @@ fn profiles() -> Result<Table, Failure> {
     })
 }
 
-fn metrics() -> Table {
-    Table {
+fn metrics() -> Registry {
+    Registry {
         title: "Metrics",
         introduction: "Metrics for service levels. A latency takes a statistic, as in `delivery.p99`: one of p50, p75, p90, \
                        p95, p99, p999, max and mean. A missing delivery counts as longer than any other, and a \
@@ -151,8 +178,8 @@ fn metrics() -> Table {
     }
 }
 
-fn ambiguities() -> Table {
-    Table {
+fn ambiguities() -> Registry {
+    Registry {
         title: "Ambiguities",
         introduction: "Where the document is silent or contradicts itself: the readings that a server \
                        may take, what hearback accepts, and what the embedded server does.",

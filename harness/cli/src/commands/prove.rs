@@ -1,14 +1,15 @@
 //! `hearback prove`.
 
+use hearback_reports::Style;
+use hearback_reports::table::{Layout, Row, Table};
 use hearback_results::ExitStatus;
 use hearback_runner::Context;
-use hearback_runner::prove::{Fate, Matrix, Row, prove};
+use hearback_runner::prove::{Fate, Matrix, Row as ProveRow, prove};
 use serde_json::json;
 
 use crate::arguments::{ListFormat, Prove};
 use crate::failure::Failure;
 use crate::progress::CheckProgress;
-use crate::table::markdown_row;
 use crate::{interrupt, output, runtime};
 
 pub(crate) fn run(options: &Prove) -> Result<ExitStatus, Failure> {
@@ -39,32 +40,40 @@ fn summary(matrix: &Matrix) -> String {
 }
 
 fn text(matrix: &Matrix) -> String {
-    let width = matrix.rows.iter().map(|row| row.fault.id.as_str().len()).max().unwrap_or(0);
-    let line = |row: &Row| {
-        let others = match &row.others()[..] {
-            [] => String::new(),
-            others => format!("  (also {})", others.join(", ")),
-        };
+    let row = |row: &ProveRow| {
         let fate = match row.fate() {
             Fate::Killed => String::new(),
-            fate => format!("  {}", fate.as_str().to_uppercase()),
+            fate => fate.as_str().to_uppercase(),
         };
-        format!("{:width$}  {}{fate}{others}\n", row.fault.id, row.fault.breaks)
+        let others = match &row.others()[..] {
+            [] => String::new(),
+            others => format!("(also {})", others.join(", ")),
+        };
+        let notes: Vec<_> = [fate, others].into_iter().filter(|note| !note.is_empty()).collect();
+        Row::plain([
+            row.fault.id.as_str().into(),
+            row.fault.breaks.as_str().into(),
+            notes.join("  ").into(),
+        ])
     };
-    let lines: String = matrix.rows.iter().map(line).collect();
-    format!("{lines}\n{}\n", summary(matrix))
+    let table = Table::new("", &["", "", ""], matrix.rows.iter().map(row).collect());
+    format!("{}\n{}\n", table.text(Style::default(), Layout::LIST), summary(matrix))
 }
 
 fn markdown(matrix: &Matrix) -> String {
-    let rows = matrix.rows.iter().map(|row| {
-        let (fault, breaks) = (row.fault.id.to_string(), row.fault.breaks.to_string());
-        markdown_row([fault, breaks, row.fate().as_str().to_owned(), row.others().join(", ")])
-    });
-    format!(
-        "{}\n\n| fault | breaks | fate | also broken |\n| --- | --- | --- | --- |\n{}",
-        summary(matrix),
-        rows.collect::<String>()
-    )
+    let row = |row: &ProveRow| {
+        let others = row.others().join(", ");
+        let fate = row.fate().as_str();
+        Row::plain([
+            row.fault.id.as_str().into(),
+            row.fault.breaks.as_str().into(),
+            fate.into(),
+            others.into(),
+        ])
+    };
+    let columns = ["fault", "breaks", "fate", "also broken"];
+    let table = Table::new("", &columns, matrix.rows.iter().map(row).collect());
+    format!("{}\n\n{}", summary(matrix), table.markdown(usize::MAX))
 }
 
 fn json(matrix: &Matrix) -> String {

@@ -27,12 +27,12 @@ struct Row {
     expires: Option<Spanned<toml::value::Datetime>>,
 }
 
-/// A problem, and where it is in the file.
+/// A problem and its place in the file.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[error("{problem}")]
 #[diagnostic(help("{}", .problem.help()))]
 pub struct InvalidWaivers {
-    /// What is wrong.
+    /// The problem.
     pub problem: Problem,
     #[source_code]
     source_code: NamedSource<String>,
@@ -40,20 +40,20 @@ pub struct InvalidWaivers {
     span: SourceSpan,
 }
 
-/// What can be wrong with a file of waivers.
+/// A problem of a waivers file.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Problem {
-    /// It is no TOML, a key is unknown or missing, or a value is of the wrong type.
-    #[error("the file of waivers does not parse: {0}")]
+    /// The file is not TOML, a key is unknown or missing, or a value has the wrong type.
+    #[error("invalid waivers file: {0}")]
     Syntax(String),
     /// A requirement or an operation does not exist.
     #[error("unknown {} `{}`", .0.kind, .0.name)]
     Unknown(UnknownId),
-    /// A reason without words.
-    #[error("a waiver needs a reason")]
+    /// The reason is empty.
+    #[error("`reason` is empty: state why the deviation is accepted")]
     NoReason,
-    /// A time where a day is asked for.
-    #[error("`expires` is the last day of the waiver: 2026-12-31")]
+    /// The expiry is not a date.
+    #[error("`expires` is not a date: give the last valid day, for example 2026-12-31")]
     NoDay,
 }
 
@@ -64,16 +64,16 @@ impl Problem {
             _ => None,
         };
         suggestion.unwrap_or_else(|| {
-            "a waiver has `requirement` and `reason`, and may have `operation`, `link`, `expires`"
+            "required keys: `requirement`, `reason`; optional keys: `operation`, `link`, `expires`"
                 .to_owned()
         })
     }
 }
 
-/// Reads the text of a file of waivers; `file` is its name in errors.
+/// Parses a waivers file; `file` is its name in errors.
 ///
 /// # Errors
-/// The first thing that is wrong with it, and where.
+/// The first problem of the file.
 pub fn parse(file: &str, text: &str) -> Result<Vec<Waiver>, Box<InvalidWaivers>> {
     let invalid = |(problem, span): (Problem, Range<usize>)| {
         Box::new(InvalidWaivers {

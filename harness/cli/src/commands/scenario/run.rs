@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use hearback_checker::{State, Verdicts};
 use hearback_contract::RequirementId;
 use hearback_history::Sink;
-use hearback_results::{ExitStatus, Results};
+use hearback_results::{ExitStatus, Results, scenario};
 use hearback_runner::{Context, check};
 
 use super::trace::Trace;
@@ -53,7 +53,8 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     if !reports.iter().any(Report::is_printed) {
         output::print(&verdict::render(&scenarios, &history, &verdicts, output::style(false)));
     }
-    Ok(verdict::exit_status(&scenarios, &history, results.exit_status()))
+    let names = scenarios.iter().map(|scenario| &scenario.name);
+    Ok(scenario::exit_status(names, &history, results.exit_status()))
 }
 
 /// The verdicts to report: of the requirements that the scenarios cover, and of others that were exercised.

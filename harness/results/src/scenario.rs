@@ -1,0 +1,146 @@
+//! The outcome of each scenario, as `scenario run` reports it.
+
+use hearback_history::{History, RunEnd, ScenarioName};
+
+use crate::exit_status::ExitStatus;
+
+/// The outcome of one scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScenarioOutcome<'h> {
+    /// Every expectation held.
+    Passed,
+    /// An expectation did not hold.
+    Failed,
+    /// A step could not be run, for this reason.
+    Stopped(&'h str),
+    /// The target or the accounts do not provide what the scenario needs, which is this.
+    Skipped(&'h str),
+    /// The run ended before the scenario started.
+    NotReached,
+}
+
+impl<'h> ScenarioOutcome<'h> {
+    /// The outcome of a scenario in a history.
+    pub fn of(name: &ScenarioName, history: &'h History) -> Self {
+        let reason = |list: &'h [(ScenarioName, String)]| {
+            list.iter().find(|(scenario, _)| scenario == name).map(|(_, reason)| reason.as_str())
+        };
+        let mut results = history.expectations.iter().map(|expectation| &expectation.result);
+        if results.any(|result| result.scenario == *name && !result.holds) {
+            Self::Failed
+        } else if let Some(reason) = reason(&history.aborted_scenarios) {
+            Self::Stopped(reason)
+        } else if let Some(reason) = reason(&history.skipped_scenarios) {
+            Self::Skipped(reason)
+        } else if history.scenarios.contains(name) {
+            Self::Passed
+        } else {
+            Self::NotReached
+        }
+    }
+
+    /// The outcome in a word or two.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Stopped(_) => "stopped",
+            Self::Skipped(_) => "skipped",
+            Self::NotReached => "not run",
+        }
+    }
+}
+
+/// The exit status of a run of scenarios, given that of the requirements.
+///
+/// Expectations of a requirement count there, by the level of the requirement. All others fail the run.
+pub fn exit_status<'n>(
+    mut scenarios: impl Iterator<Item = &'n ScenarioName>,
+    history: &History,
+    requirements: ExitStatus,
+) -> ExitStatus {
+    let own = history.expectations.iter().map(|expectation| &expectation.result);
+    let mut own = own.filter(|result| result.requirement.is_none()).peekable();
+    let has_own = own.peek().is_some();
+    if requirements == ExitStatus::Failed || own.any(|result| !result.holds) {
+        return ExitStatus::Failed;
+    }
+    let is_unfinished = |name: &ScenarioName| {
+        let outcome = ScenarioOutcome::of(name, history);
+        matches!(outcome, ScenarioOutcome::Stopped(_) | ScenarioOutcome::NotReached)
+    };
+    if history.end != Some(RunEnd::Completed) || scenarios.any(is_unfinished) {
+        ExitStatus::Incomplete
+    } else if has_own {
+        ExitStatus::Passed
+    } else {
+        requirements
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::{ExpectationResult, Nanoseconds, RecordedExpectation};
+
+    use super::*;
+    use crate::fixtures;
+
+    fn expectation(holds: bool, requirement: Option<&str>) -> RecordedExpectation {
+        RecordedExpectation {
+            result: ExpectationResult {
+                scenario: "a".into(),
+                actor: "alice".into(),
+                step: "1".to_owned(),
+                location: "a.yaml:1".to_owned(),
+                requirement: requirement.map(|id| id.parse().unwrap()),
+                subject: "status".to_owned(),
+                expected: "200".to_owned(),
+                actual: None,
+                holds,
+            },
+            at: Nanoseconds::from_millis(1),
+            seq: 1,
+        }
+    }
+
+    fn history(expectations: Vec<RecordedExpectation>) -> History {
+        History {
+            scenarios: vec!["a".into()],
+            aborted_scenarios: vec![("b".into(), "gone".to_owned())],
+            skipped_scenarios: vec![("c".into(), "a third account".to_owned())],
+            expectations,
+            ..fixtures::history_of("")
+        }
+    }
+
+    #[test]
+    fn scenarios_have_the_outcome_of_their_expectations_and_end() {
+        let outcome = |name: &str, holds| {
+            let history = history(vec![expectation(holds, None)]);
+            ScenarioOutcome::of(&name.into(), &history).as_str()
+        };
+        assert_eq!((outcome("a", true), outcome("a", false)), ("passed", "failed"));
+        assert_eq!(outcome("b", true), "stopped");
+        assert_eq!(outcome("c", true), "skipped");
+        assert_eq!(outcome("d", true), "not run");
+    }
+
+    #[test]
+    fn the_exit_status_follows_from_expectations_outcomes_and_requirements() {
+        use ExitStatus::{Failed, Incomplete, NotExercised, Passed};
+        let status = |names: &[&str], expectations, requirements| {
+            let names: Vec<ScenarioName> = names.iter().map(|name| (*name).into()).collect();
+            exit_status(names.iter(), &history(expectations), requirements)
+        };
+        assert_eq!(status(&["a"], vec![expectation(true, None)], NotExercised), Passed);
+        assert_eq!(status(&["a"], vec![expectation(false, None)], Passed), Failed);
+        assert_eq!(status(&["a"], vec![expectation(true, None)], Failed), Failed);
+        // The level of the requirement decides, not the expectation.
+        let note = || vec![expectation(false, Some("message/send"))];
+        assert_eq!(status(&["a"], note(), Passed), Passed);
+        assert_eq!(status(&["a", "b"], vec![expectation(true, None)], Passed), Incomplete);
+        assert_eq!(status(&["a", "c"], vec![expectation(true, None)], Passed), Passed);
+        assert_eq!(status(&["a", "d"], Vec::new(), Passed), Incomplete);
+        assert_eq!(status(&["a"], Vec::new(), NotExercised), NotExercised);
+    }
+}
