@@ -12,7 +12,7 @@ pub mod model;
 pub mod reason;
 pub mod rule;
 pub mod rule_context;
-pub mod rules;
+mod rules;
 mod strict_violations;
 pub mod verdict;
 pub mod verdicts;

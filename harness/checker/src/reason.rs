@@ -1,6 +1,5 @@
 //! Reasons for a verdict that is neither held nor broken.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use hearback_contract::RequirementId;
@@ -21,7 +20,7 @@ pub enum Reason {
     /// The only responses were 401, which the authentication requirements report.
     Unauthorized,
     /// A field is absent or has the wrong type, which the schema requirements report.
-    SchemaBroken(Cow<'static, str>),
+    SchemaBroken(String),
     /// A body is absent or not JSON, which the schema requirements report.
     UnreadableBody,
     /// Writes that overlapped the observation may or may not be visible in it.
@@ -58,12 +57,12 @@ pub enum Reason {
     Indistinguishable,
     /// A file was not downloaded completely.
     IncompleteFile,
+    /// A mute may have expired before it was read.
+    MuteExpired,
     /// A scenario reported that it could not exercise the requirement.
     Scenario(String),
     /// The run contains no observation of the requirement.
     NothingObserved,
-    /// A reason in words.
-    Text(String),
 }
 
 impl Reason {
@@ -92,9 +91,9 @@ impl Reason {
             Self::Unspecified => "unspecified",
             Self::Indistinguishable => "indistinguishable",
             Self::IncompleteFile => "incomplete_file",
+            Self::MuteExpired => "mute_expired",
             Self::Scenario(_) => "scenario",
             Self::NothingObserved => "nothing_observed",
-            Self::Text(_) => "text",
         }
     }
 
@@ -104,11 +103,10 @@ impl Reason {
             Self::DependsOn(requirement) | Self::Violates(requirement) => {
                 Some(requirement.as_str())
             }
-            Self::SchemaBroken(field) => Some(field),
-            Self::UnknownUser(text)
+            Self::SchemaBroken(text)
+            | Self::UnknownUser(text)
             | Self::PermittedRejection(text)
-            | Self::Scenario(text)
-            | Self::Text(text) => Some(text),
+            | Self::Scenario(text) => Some(text),
             _ => None,
         }
     }
@@ -132,7 +130,7 @@ impl fmt::Display for Reason {
             Self::PermittedRejection(rejection) => {
                 return write!(formatter, "{rejection}, which the specification permits");
             }
-            Self::Scenario(text) | Self::Text(text) => text,
+            Self::Scenario(text) => text,
             Self::Unauthorized => "the requests were answered with 401",
             Self::UnreadableBody => "the body is absent or not JSON",
             Self::ConcurrentWrites => "other writes overlapped the observation",
@@ -150,6 +148,7 @@ impl fmt::Display for Reason {
             Self::Unspecified => "the specification does not define the behavior",
             Self::Indistinguishable => "several causes are possible",
             Self::IncompleteFile => "the file was not downloaded completely",
+            Self::MuteExpired => "the mute may have expired",
             Self::NothingObserved => "the run contains no observation of it",
         };
         formatter.write_str(text)
@@ -165,18 +164,6 @@ impl Serialize for Reason {
         }
         map.serialize_entry("text", &self.to_string())?;
         map.end()
-    }
-}
-
-impl From<&'static str> for Reason {
-    fn from(text: &'static str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Reason {
-    fn from(text: String) -> Self {
-        Self::Text(text)
     }
 }
 
@@ -231,6 +218,7 @@ mod tests {
             Reason::Unspecified,
             Reason::Indistinguishable,
             Reason::IncompleteFile,
+            Reason::MuteExpired,
             Reason::NothingObserved,
         ];
         let text = || "x".to_owned();

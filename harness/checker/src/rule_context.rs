@@ -155,9 +155,9 @@ impl<'h> RuleContext<'h> {
     }
 
     /// Records the reason why an observation could not be decided.
-    pub fn inconclusive(&mut self, reason: impl Into<Reason>) {
+    pub fn inconclusive(&mut self, reason: Reason) {
         if self.inconclusive.is_none() {
-            self.inconclusive = Some(reason.into());
+            self.inconclusive = Some(reason);
         }
     }
 

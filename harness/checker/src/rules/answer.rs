@@ -43,7 +43,7 @@ pub(super) fn member<'h, T>(
 ) -> Option<T> {
     let value = object.get(name).and_then(read);
     if value.is_none() {
-        context.inconclusive(Reason::SchemaBroken(name.to_owned().into()));
+        context.inconclusive(Reason::SchemaBroken(name.to_owned()));
     }
     value
 }

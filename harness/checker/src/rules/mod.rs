@@ -5,32 +5,32 @@
 //! rules share.
 
 mod answer;
-pub mod auth;
-pub mod authorization;
-pub mod deletion;
-pub mod delivery;
-pub mod input;
+mod auth;
+pub(crate) mod authorization;
+mod deletion;
+mod delivery;
+mod input;
 mod mass_assignment;
-pub mod message;
+mod message;
 mod moment;
-pub mod order;
-pub mod page;
-pub mod participant;
-pub mod receipts;
-pub mod room;
-pub mod schema;
-pub mod socket;
-pub mod status;
+mod order;
+mod page;
+mod participant;
+mod receipts;
+mod room;
+mod schema;
+mod socket;
+mod status;
 mod text;
-pub mod unread;
+mod unread;
 
 #[cfg(test)]
 mod testing;
 
 use crate::rule::Rule;
 
-/// Every rule, in the order of the requirements.
-pub static RULES: &[&[Rule]] = &[
+/// The rules of every family, in the order of the requirements.
+static RULES: &[&[Rule]] = &[
     auth::RULES,
     schema::responses::RULES,
     schema::events::RULES,
@@ -43,34 +43,87 @@ pub static RULES: &[&[Rule]] = &[
     socket::RULES,
     delivery::RULES,
     order::RULES,
-    authorization::operations::RULES,
-    authorization::RULES,
     receipts::RULES,
     unread::RULES,
     deletion::RULES,
     participant::RULES,
+    authorization::operations::RULES,
+    authorization::RULES,
 ];
 
 /// Every rule, in the order of the requirements.
-pub fn all() -> impl Iterator<Item = &'static Rule> {
+pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
     RULES.iter().copied().flatten()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use std::collections::HashMap;
+    use std::fs;
+    use std::path::Path;
 
-    use hearback_contract::RequirementId;
+    use hearback_contract::{RequirementId, requirement};
 
     use super::*;
 
     #[test]
-    fn every_requirement_has_one_rule_and_every_rule_a_requirement() {
-        let mut ruled = HashSet::new();
-        for rule in all() {
-            assert!(ruled.insert(rule.requirement), "{} has two rules", rule.requirement);
+    fn rules_are_in_the_order_of_the_requirements() {
+        let rules: Vec<_> = all().map(|rule| rule.requirement).collect();
+        assert_eq!(rules, RequirementId::all().collect::<Vec<_>>());
+    }
+
+    /// What declares the rule of a file that is named like a requirement.
+    const DECLARATION: &str = "pub(super) const RULE: Rule =";
+
+    /// The sources of a family's files, by their names without the extension.
+    fn sources(family: &str) -> HashMap<String, String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules").join(family);
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        files
+            .map(|path| {
+                let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+                (name, fs::read_to_string(path).unwrap())
+            })
+            .collect()
+    }
+
+    /// The name of the variant of a requirement's id.
+    fn variant(id: RequirementId) -> String {
+        let mut variant = String::new();
+        for word in id.as_str().split(['/', '-', '.', '_']) {
+            variant.push_str(&word[..1].to_uppercase());
+            variant.push_str(&word[1..]);
         }
-        let missing: Vec<_> = RequirementId::all().filter(|id| !ruled.contains(id)).collect();
-        assert!(missing.is_empty(), "without a rule: {missing:?}");
+        variant
+    }
+
+    #[test]
+    fn every_rule_is_in_the_file_of_its_requirement_or_in_a_table() {
+        for family in requirement::families() {
+            let sources = sources(family.id.as_str());
+            let mut named = Vec::new();
+            for requirement in family.requirements {
+                let variant = variant(requirement.id);
+                let (_, name) = requirement.id.as_str().split_once('/').unwrap();
+                let file = name.replace(['-', '.'], "_");
+                let rule = sources.get(&file).and_then(|source| source.split_once(DECLARATION));
+                if let Some((_, rule)) = rule {
+                    let declaration = rule.split_once("};").unwrap().0;
+                    let id = format!("RequirementId::{variant},");
+                    assert!(declaration.contains(&id), "{}: {declaration}", requirement.id);
+                    named.push(file);
+                    continue;
+                }
+                let is_row = |source: &&String| {
+                    let mentions = [format!("RequirementId::{variant},"), format!("{variant} =>")];
+                    !source.contains(DECLARATION) && mentions.iter().any(|it| source.contains(it))
+                };
+                let tables = sources.values().filter(is_row).count();
+                assert_eq!(tables, 1, "{} needs one rule", requirement.id);
+            }
+            for (file, _) in sources.iter().filter(|(_, source)| source.contains(DECLARATION)) {
+                assert!(named.contains(file), "{}/{file}.rs has no requirement", family.id);
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@
 use hearback_contract::RequirementId;
 
 use super::late_events::{Late, Outcome, is_cut_off, outcomes};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -23,7 +24,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         match outcome {
             Outcome::Nothing => context.held(),
             Outcome::Inconclusive => {
-                context.inconclusive("no member listened for long enough to notice an effect");
+                context.inconclusive(Reason::ObservedTooBriefly);
             }
             Outcome::Effect(evidence, actual) => context.check(false, || {
                 let Late { listener, frame, event, .. } = late;

@@ -10,6 +10,7 @@ use hearback_history::{Call, synthetic_ids};
 use serde_json::Value;
 
 use super::relation::relation_of;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
@@ -43,7 +44,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
         let mut answers = answers.iter();
         let (Some((expected, other)), None) = (answers.next(), answers.next()) else {
-            context.inconclusive("requests with unknown ids are answered with different statuses");
+            context.inconclusive(Reason::Indistinguishable);
             continue;
         };
         context.check(call.status() == Some(*expected), || {

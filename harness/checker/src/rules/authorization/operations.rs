@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::relation::relation_of;
 use crate::model::Room;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
@@ -69,7 +70,7 @@ pub(crate) fn ruling(input: RuleInput<'_>, call: &Call) -> Option<Ruling> {
 fn open_to<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, operation: Operation) {
     for call in input.history.calls_of(operation) {
         if call.status().is_some_and(|status| status >= 500) {
-            context.inconclusive("answered 5xx: see status/no-server-error");
+            context.inconclusive(Reason::Violates(RequirementId::StatusNoServerError));
         }
         let Some(Ruling { relation, permission, is_kept: Some(is_kept) }) = ruling(input, call)
         else {

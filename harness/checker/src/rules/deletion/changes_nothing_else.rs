@@ -7,6 +7,7 @@ use hearback_contract::RequirementId;
 
 use super::deleted_messages::{deleted_messages, reads};
 use crate::model::{MessageObservation, Transport};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::shown;
@@ -35,7 +36,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         for field in KEPT {
             let values = part(before.value, field).zip(part(observation.value, field));
             let Some((earlier, later)) = values else {
-                context.inconclusive(format!("`{field}` is absent: see the schema requirements"));
+                context.inconclusive(Reason::SchemaBroken(field.into()));
                 continue;
             };
             context.check(is_same(field, earlier, later), || {

@@ -5,6 +5,7 @@
 
 use hearback_contract::{Operation, RequirementId};
 
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
@@ -32,7 +33,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
         match call.status() {
             None | Some(401) => {}
-            Some(500..) => context.inconclusive("answered 5xx: see status/no-server-error"),
+            Some(500..) => {
+                context.inconclusive(Reason::Violates(RequirementId::StatusNoServerError))
+            }
             Some(status) => {
                 context.check(Operation::MessagesDelete.succeeds_with(status), || {
                     let sender = &message.sender;

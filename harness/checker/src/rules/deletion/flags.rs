@@ -5,6 +5,7 @@ use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::deleted_messages::{deleted_messages, reads, violation};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, text_or_null};
@@ -14,7 +15,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionFlags, 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, deleted) in reads(input, &deleted_messages(input)) {
         if deleted.is_edited_back(observation) {
-            context.inconclusive("the message was edited back: see deletion/stays-deleted");
+            context.inconclusive(Reason::Violates(RequirementId::DeletionStaysDeleted));
             continue;
         }
         if let Some(flag) = member(observation.value, "is_deleted", Value::as_bool, context) {

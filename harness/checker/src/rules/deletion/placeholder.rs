@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::deleted_messages::{deleted_messages, reads, violation};
 use crate::model::DELETED_CONTENT;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, quoted};
@@ -19,9 +20,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         };
         if deleted.is_edited_back(observation) {
-            context.inconclusive("the message was edited back: see deletion/stays-deleted");
+            context.inconclusive(Reason::Violates(RequirementId::DeletionStaysDeleted));
         } else if deleted.shows_old(content) {
-            context.inconclusive("the old text is still shown: see deletion/text-is-gone");
+            context.inconclusive(Reason::Violates(RequirementId::DeletionTextIsGone));
         } else {
             context.check(content == DELETED_CONTENT, || {
                 let expected = format!("content is {}", quoted(DELETED_CONTENT));

@@ -5,6 +5,7 @@
 use hearback_contract::{Operation, RequirementId};
 
 use super::deleted_messages::{deleted_messages, reads};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, refusal};
@@ -19,7 +20,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(deleted) = deleted.filter(|it| it.precedes(edit.interval())) else { continue };
         match edit.status() {
             None | Some(401) => {}
-            Some(500..) => context.inconclusive("answered 5xx: see status/no-server-error"),
+            Some(500..) => {
+                context.inconclusive(Reason::Violates(RequirementId::StatusNoServerError))
+            }
             Some(_) => context.check(edit.refused(), || {
                 Violation::new(
                     "messages.edit of a deleted message",

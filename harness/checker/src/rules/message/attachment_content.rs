@@ -8,6 +8,7 @@ use hearback_history::{Call, Outcome};
 use url::Url;
 
 use crate::model::{Message, SentFile};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
@@ -76,8 +77,10 @@ fn fetched<'h>(
             context
                 .check(false, || violation(&format!("attachment answers {status}"), refusal(call)));
         }
-        (Some(500..), _) => context.inconclusive("answered 5xx: see status/no-server-error"),
-        _ => context.inconclusive("the file was not fetched completely"),
+        (Some(500..), _) => {
+            context.inconclusive(Reason::Violates(RequirementId::StatusNoServerError))
+        }
+        _ => context.inconclusive(Reason::IncompleteFile),
     }
 }
 

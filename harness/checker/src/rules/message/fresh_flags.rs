@@ -6,6 +6,7 @@ use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use crate::model::{Message, Origin, WriteKind};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{shown, success};
@@ -20,9 +21,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let is_alone =
             input.model.is_quiet(room, &[WriteKind::Read, WriteKind::Alter], call.interval());
         if input.model.is_ambiguous(message) || !is_alone {
-            context.inconclusive(
-                "other users may have read or changed the message before the response",
-            );
+            context.inconclusive(Reason::ConcurrentWrites);
             continue;
         }
         let Some(body) = success(call, context) else { continue };

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::field_comparison::{is_same, part};
 use crate::model::{MessageObservation, WriteKind};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::shown;
@@ -38,7 +39,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             returned: earlier.at.returned.max(observation.at.returned),
         };
         if !input.model.is_quiet(room, &WriteKind::ALL, between) {
-            context.inconclusive("something was written in the room between the two reads");
+            context.inconclusive(Reason::ConcurrentWrites);
             continue;
         }
         for field in fields.keys() {

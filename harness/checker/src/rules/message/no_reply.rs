@@ -5,6 +5,7 @@ use hearback_contract::RequirementId;
 
 use super::observed_field::violation;
 use crate::model::Origin;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
@@ -24,7 +25,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         }
         let Some(named) = observation.reply_to() else {
-            context.inconclusive("the reply is absent: see the schema requirements");
+            context.inconclusive(Reason::SchemaBroken("reply_to".into()));
             continue;
         };
         context.check(named.is_null(), || {

@@ -1,10 +1,11 @@
 //! Requests that must be rejected, and their responses.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 
 use super::requests::{requested, writable_room};
 use crate::model::Message;
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
@@ -32,8 +33,8 @@ pub(super) fn expect_rejection<'h>(
         Rejection::OneOf(statuses) => statuses.contains(&status),
     };
     match status {
-        401 => context.inconclusive("answered 401: see the auth requirements"),
-        500.. => context.inconclusive("answered 5xx: see status/no-server-error"),
+        401 => context.inconclusive(Reason::Unauthorized),
+        500.. => context.inconclusive(Reason::Violates(RequirementId::StatusNoServerError)),
         _ => context.check(is_refused, || {
             Violation::new(variant, format!("{expected}: {accepted}"), refusal(call)).evidence(call)
         }),

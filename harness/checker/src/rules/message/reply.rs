@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::observed_field::violation;
 use super::well_formed_sends::{expect_success, is_reply, well_formed};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
@@ -30,8 +31,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             Some(Value::String(id)) => id.eq_ignore_ascii_case(requested),
             Some(Value::Null) => false,
             _ => {
-                context
-                    .inconclusive("the reply is absent or mistyped: see the schema requirements");
+                context.inconclusive(Reason::SchemaBroken("reply_to".into()));
                 continue;
             }
         };

@@ -3,6 +3,7 @@
 use hearback_contract::RequirementId;
 
 use super::observed_field::violation;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -11,7 +12,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageRoom, ch
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, message) in input.model.recognized() {
         let Some(shown) = observation.room() else {
-            context.inconclusive("the room is absent or mistyped: see the schema requirements");
+            context.inconclusive(Reason::SchemaBroken("room".into()));
             continue;
         };
         context.check(shown.eq_ignore_ascii_case(&message.room), || {

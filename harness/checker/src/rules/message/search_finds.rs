@@ -8,6 +8,7 @@ use hearback_history::{Call, Interval};
 
 use super::searches::{MAX_MATCHES, found, is_complete, is_word, searches, words};
 use crate::model::Message;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, success};
@@ -29,7 +30,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 continue;
             }
             if !is_found && !is_complete {
-                context.inconclusive("the result may have more pages");
+                context.inconclusive(Reason::IncompleteList);
                 continue;
             }
             context.check(is_found, || {

@@ -4,6 +4,7 @@ use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::searches::searches;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, success};
@@ -16,7 +17,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         success(call, context);
         for item in call.items().into_iter().flatten() {
             let Some(room) = item.get("room").and_then(Value::as_str) else {
-                context.inconclusive("`room` is absent or mistyped: see the schema requirements");
+                context.inconclusive(Reason::SchemaBroken("room".into()));
                 continue;
             };
             context.check(room.eq_ignore_ascii_case(requested), || {

@@ -4,6 +4,7 @@
 use hearback_contract::RequirementId;
 
 use super::observed_field::violation;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -14,7 +15,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(user) = input.model.user_id(&message.sender) else { continue };
         let shown = observation.value.get("sender").and_then(|sender| sender.get("id")?.as_i64());
         let Some(shown) = shown else {
-            context.inconclusive("`sender.id` is absent or mistyped: see the schema requirements");
+            context.inconclusive(Reason::SchemaBroken("sender.id".into()));
             continue;
         };
         context.check(shown == user, || {

@@ -5,6 +5,7 @@ use hearback_history::Call;
 use serde_json::Value;
 
 use crate::model::Message;
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::RuleContext;
 use crate::rules::answer::success;
@@ -29,7 +30,7 @@ pub(super) fn edits<'h>(
                 .any(|other| other.overlaps(call.interval()));
             let is_deleted = message.maybe_deleted(call.interval());
             if others || is_deleted || input.model.is_ambiguous(message) {
-                context.inconclusive("other requests may have changed the message meanwhile");
+                context.inconclusive(Reason::ConcurrentWrites);
                 return None;
             }
             Some((call, message, body))

@@ -1,10 +1,11 @@
 //! Sends that no server has a reason to reject.
 
-use hearback_contract::{Operation, schemas};
+use hearback_contract::{Operation, RequirementId, schemas};
 use hearback_history::Call;
 use serde_json::Value;
 
 use super::requests::{requested, writable_room};
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
@@ -63,8 +64,8 @@ pub(super) fn is_ordinary<'h>(input: RuleInput<'h>, call: &'h Call, content: &st
 pub(super) fn expect_success<'h>(call: &'h Call, expected: &str, context: &mut RuleContext<'h>) {
     match call.status() {
         None => {}
-        Some(401) => context.inconclusive("answered 401: see the auth requirements"),
-        Some(500..) => context.inconclusive("answered 5xx: see status/no-server-error"),
+        Some(401) => context.inconclusive(Reason::Unauthorized),
+        Some(500..) => context.inconclusive(Reason::Violates(RequirementId::StatusNoServerError)),
         Some(status) => context.check(call.succeeded(), || {
             Violation::new(format!("messages.send answers {status}"), expected, refusal(call))
                 .evidence(call)

@@ -7,6 +7,7 @@ use hearback_history::{CloseOrigin, Frame, Interval, Nanoseconds};
 use serde_json::Value;
 
 use crate::model::{Departure, Listener, Room};
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
@@ -149,7 +150,7 @@ pub(super) fn check_departures<'h>(
     for socket in sockets {
         let leak = socket.leak(input, &typing);
         if leak.is_none() && !socket.would_show_leaks(input) {
-            context.inconclusive("nothing was sent that the socket could have received");
+            context.inconclusive(Reason::NothingFollowed);
             continue;
         }
         context.check(leak.is_none(), || {

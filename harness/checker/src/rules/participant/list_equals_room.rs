@@ -10,6 +10,7 @@ use hearback_history::Interval;
 
 use super::roster::{Roster, rosters};
 use crate::model::WriteKind;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -28,7 +29,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         };
         let since_made = room.room.creation.interval().precedes(between);
         if !since_made || !input.model.is_quiet(room.room, &[WriteKind::Membership], between) {
-            context.inconclusive("the participants may have changed between the two reads");
+            context.inconclusive(Reason::MembershipUncertain);
             continue;
         }
         let (one, other) = (admins_by_user(room), admins_by_user(list));

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::mutes::{check_flag, reads, violation};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
@@ -34,7 +35,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 < SignedDuration::from_nanos(elapsed) + MAX_CLOCK_DIFFERENCE
         });
         if is_over {
-            context.inconclusive("the mute may be over when it is read");
+            context.inconclusive(Reason::MuteExpired);
             continue;
         }
         check_flag(&read, true, context);

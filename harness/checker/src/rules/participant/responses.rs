@@ -1,9 +1,10 @@
 //! Responses to requests that an admin of an active room is certainly allowed to make.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 
 use crate::model::Room;
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
@@ -29,7 +30,7 @@ pub(super) fn check_status<'h>(
 ) {
     match call.status() {
         None | Some(401) => {}
-        Some(500..) => context.inconclusive("answered 5xx: see status/no-server-error"),
+        Some(500..) => context.inconclusive(Reason::Violates(RequirementId::StatusNoServerError)),
         Some(status) => {
             context.check(is_expected(status), || {
                 let operation = call.operation().map_or("", Operation::id);

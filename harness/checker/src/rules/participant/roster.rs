@@ -5,6 +5,7 @@ use hearback_history::{Call, Interval};
 use serde_json::Value;
 
 use crate::model::Room;
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::RuleContext;
 use crate::rules::answer::complete_items;
@@ -54,7 +55,7 @@ pub(super) fn rosters<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) -
                 let at = call.interval();
                 rosters.push(Roster { room, call, at, current, is_complete });
             }
-            None => context.inconclusive("participants are mistyped: see the schema requirements"),
+            None => context.inconclusive(Reason::SchemaBroken("participants".into())),
         }
     }
     rosters

@@ -6,6 +6,7 @@ use ahash::AHashMap;
 use hearback_contract::RequirementId;
 
 use crate::model::{ParticipantObservation, UnreadBounds};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, text_or_null};
@@ -26,8 +27,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             None => None,
             Some((text, Some(moment))) => Some((text, moment)),
             Some((_, None)) => {
-                context
-                    .inconclusive("`last_read_at` is not a date-time: see the schema requirements");
+                context.inconclusive(Reason::SchemaBroken("last_read_at".into()));
                 continue;
             }
         };

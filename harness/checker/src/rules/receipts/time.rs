@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::readers::{readers, reads};
 use crate::model::Message;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::answer::member;
@@ -51,7 +52,7 @@ fn check_time<'h>(
 ) {
     let moments = Moment::parse(created).zip(Moment::parse(read));
     let Some((creation, reading)) = moments else {
-        context.inconclusive("a time is not a date-time: see the schema requirements");
+        context.inconclusive(Reason::SchemaBroken(field.to_owned()));
         return;
     };
     context.check(reading.compare(creation).is_ge(), || {

@@ -6,6 +6,7 @@ use hearback_contract::RequirementId;
 
 use super::listing::Listings;
 use crate::model::Room;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -39,7 +40,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             if is_expected && listing.is_whole {
                 context.held();
             } else if is_expected {
-                context.inconclusive("the list has more pages");
+                context.inconclusive(Reason::IncompleteList);
             }
         }
     }

@@ -6,6 +6,7 @@ use hearback_history::Call;
 use serde_json::Value;
 
 use crate::model::Room;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, shown, success};
@@ -34,7 +35,7 @@ fn check_creator<'h>(
     context: &mut RuleContext<'h>,
 ) {
     let Some(creator) = input.model.user_id(&room.creator) else {
-        context.inconclusive(format!("the user id of {} is not known", room.creator));
+        context.inconclusive(Reason::UnknownUser(room.creator.to_string()));
         return;
     };
     let read = |value: &'h Value| {

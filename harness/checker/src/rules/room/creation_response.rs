@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::creations::{Creation, creations, known_users};
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, refusal, shown, success};
@@ -45,7 +46,7 @@ pub(super) fn check_created<'h>(
     let Some(room) = success(call, context) else {
         if status < 500 && !call.succeeded() {
             if may_be_rejected(status) {
-                context.inconclusive(format!("{}, which a server may do", refusal(call)));
+                context.inconclusive(Reason::PermittedRejection(refusal(call)));
             } else {
                 context.check(false, || {
                     Violation::new(
@@ -76,8 +77,7 @@ pub(super) fn check_created<'h>(
         given.is_null()
             || given.is_string() == requested.is_string() && given.is_i64() == requested.is_i64()
     }) else {
-        context
-            .inconclusive(format!("`{field}` is absent or mistyped: see the schema requirements"));
+        context.inconclusive(Reason::SchemaBroken(field.into()));
         return;
     };
     // A server may trim white space around a name.

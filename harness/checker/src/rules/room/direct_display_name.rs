@@ -7,6 +7,7 @@ use hearback_contract::RequirementId;
 use serde_json::Value;
 
 use super::display_names::{Read, check_name, reads_of_type};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -31,7 +32,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         };
         let Some(full_name) = names.get(other).copied().flatten().filter(|name| !name.is_empty())
         else {
-            context.inconclusive(format!("the full name of user {other} is not known"));
+            context.inconclusive(Reason::UnknownUser(format!("user {other}")));
             continue;
         };
         check_name(read.call, full_name, display_name, "the full name of the other user", context);

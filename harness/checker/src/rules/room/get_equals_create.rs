@@ -5,6 +5,7 @@
 use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
 
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{shown, success};
@@ -24,7 +25,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(fetched) = success(call, context) else { continue };
         for field in CONSTANT {
             let (Some(created), Some(fetched)) = (created.get(field), fetched.get(field)) else {
-                context.inconclusive(format!("`{field}` is absent: see the schema requirements"));
+                context.inconclusive(Reason::SchemaBroken(field.into()));
                 continue;
             };
             context.check(is_same(created, fetched), || {

@@ -7,6 +7,7 @@ use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
 
 use super::newest_message::{contents, either, newest, reads, with_evidence};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, success};
@@ -24,12 +25,12 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         };
         let Some(newest) = newest(input, room, call, context) else { continue };
         if last.get("message_type").and_then(Value::as_str) == Some("system") {
-            context.inconclusive("the newest message is a system message of the target");
+            context.inconclusive(Reason::ForeignMessages);
             continue;
         }
         let id = last.get("id").and_then(Value::as_str);
         if id.is_none() && last.is_object() {
-            context.inconclusive("`last_message` has no id: see the schema requirements");
+            context.inconclusive(Reason::SchemaBroken("last_message.id".into()));
             continue;
         }
         context.check(id == newest.map(|message| message.id.as_str()), || {

@@ -6,6 +6,7 @@
 use hearback_contract::RequirementId;
 
 use super::newest_message::{contents, either, is_beginning, listed, newest, with_evidence};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::quoted;
@@ -28,7 +29,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         };
         if message.file.is_some() {
-            context.inconclusive("the specification does not say how files are previewed");
+            context.inconclusive(Reason::Unspecified);
             continue;
         }
         let contents = contents(message, call);

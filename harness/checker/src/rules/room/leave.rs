@@ -5,6 +5,7 @@ use ahash::AHashMap;
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -25,8 +26,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         };
         let Some(leavers) = leavers.get(room.id.as_str()) else { continue };
         let Some(participants) = observation.participants() else {
-            context
-                .inconclusive("`participants` are absent or mistyped: see the schema requirements");
+            context.inconclusive(Reason::SchemaBroken("participants".into()));
             continue;
         };
         let at = observation.call.interval();

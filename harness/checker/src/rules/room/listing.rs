@@ -1,11 +1,12 @@
 //! Pages of `rooms.list`, and the rooms that must be on them.
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
 use crate::model::Room;
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
@@ -42,12 +43,11 @@ impl<'h> Listings<'h> {
         let mut pages = Vec::new();
         for call in calls {
             if call.status().is_some_and(|status| status >= 500) {
-                context.inconclusive("answered 5xx: see status/no-server-error");
+                context.inconclusive(Reason::Violates(RequirementId::StatusNoServerError));
             }
             let Some(items) = call.items() else { continue };
             let Some(viewer) = input.model.user_id(&call.invocation.actor) else {
-                context
-                    .inconclusive(format!("the user id of {} is not known", call.invocation.actor));
+                context.inconclusive(Reason::UnknownUser(call.invocation.actor.to_string()));
                 continue;
             };
             pages.push(Listing::of(call, viewer, items));
@@ -129,7 +129,7 @@ pub(super) fn check_present<'h>(
     context: &mut RuleContext<'h>,
 ) {
     if !listing.is_whole {
-        context.inconclusive("the list has more pages");
+        context.inconclusive(Reason::IncompleteList);
         return;
     }
     let ids = listing.ids();

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::model::{Room, WriteKind};
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::RuleContext;
 
@@ -52,10 +53,9 @@ pub(super) fn rooms_with_participants<'h>(
     for (room, body) in new_rooms(input, WriteKind::Membership) {
         match (input.model.user_id(&room.creator), participants(body)) {
             (None, _) => {
-                context.inconclusive(format!("the user id of {} is not known", room.creator));
+                context.inconclusive(Reason::UnknownUser(room.creator.to_string()));
             }
-            (_, None) => context
-                .inconclusive("`participants` are absent or mistyped: see the schema requirements"),
+            (_, None) => context.inconclusive(Reason::SchemaBroken("participants".into())),
             (Some(creator), Some(participants)) => {
                 rooms_with_participants.push(NewRoom { room, creator, participants });
             }

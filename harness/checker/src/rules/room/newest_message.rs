@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::model::{Message, Origin, Room};
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, text_or_null};
@@ -21,14 +22,14 @@ pub(super) fn newest<'h>(
 ) -> Option<Option<&'h Message<'h>>> {
     let viewer = input.model.user_id(&call.invocation.actor);
     if !viewer.is_some_and(|viewer| room.surely_initial_member(viewer, call.interval())) {
-        context.inconclusive("the viewer was not a member of the room from the start");
+        context.inconclusive(Reason::MembershipUncertain);
         return None;
     }
     let is_certain =
         |newest: &Option<&'h Message<'h>>| newest.is_none_or(|it| !input.model.is_ambiguous(it));
     let newest = input.model.newest(room, call.interval()).ok().filter(is_certain);
     if newest.is_none() {
-        context.inconclusive("the newest message at the time of the read is uncertain");
+        context.inconclusive(Reason::ConcurrentWrites);
     }
     newest
 }
@@ -138,7 +139,7 @@ pub(super) fn check_time<'h>(
         None => None,
         Some(Some(created_at)) => Some(created_at),
         Some(None) => {
-            context.inconclusive("the creation time of the newest message is not known");
+            context.inconclusive(Reason::SchemaBroken("created_at".into()));
             return;
         }
     };
@@ -146,8 +147,7 @@ pub(super) fn check_time<'h>(
         None => None,
         Some(Ok(actual)) => Some(actual),
         Some(Err(_)) => {
-            context
-                .inconclusive(format!("`{field}` is not a date-time: see the schema requirements"));
+            context.inconclusive(Reason::SchemaBroken(field.into()));
             return;
         }
     };

@@ -6,6 +6,7 @@ use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
 
 use crate::model::WriteKind;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
@@ -21,12 +22,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let participants = observation.participants();
         let count = member(observation.value, "participant_count", Value::as_u64, context);
         let (Some(participants), Some(count)) = (participants, count) else {
-            context
-                .inconclusive("`participants` are absent or mistyped: see the schema requirements");
+            context.inconclusive(Reason::SchemaBroken("participants".into()));
             continue;
         };
         if !input.model.is_quiet(room, &[WriteKind::Membership], call.interval()) {
-            context.inconclusive("the participants changed meanwhile");
+            context.inconclusive(Reason::MembershipUncertain);
             continue;
         }
         context.check(count == participants.len() as u64, || {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::creations::known_users;
 use super::new_rooms::{NewRoom, initial_members, rooms_with_participants};
 use crate::model::Room;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -18,7 +19,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let known = known_users(input.history);
     for NewRoom { room, participants, .. } in rooms_with_participants(input, context) {
         if !requested_users_exist(room, &known) {
-            context.inconclusive("a requested user may not exist");
+            context.inconclusive(Reason::UnknownReference);
             continue;
         }
         let initial_members = initial_members(room);

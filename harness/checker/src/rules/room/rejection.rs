@@ -1,7 +1,9 @@
 //! The response to a request for a room that must be rejected.
 
+use hearback_contract::RequirementId;
 use hearback_history::Call;
 
+use crate::reason::Reason;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::refusal;
 
@@ -16,7 +18,7 @@ pub(super) fn check_rejected<'h>(
 ) {
     let Some(status) = call.status() else { return };
     if status >= 500 {
-        context.inconclusive("answered 5xx: see status/no-server-error");
+        context.inconclusive(Reason::Violates(RequirementId::StatusNoServerError));
         return;
     }
     context.check(is_right(status), || {

@@ -7,6 +7,7 @@ use hearback_contract::RequirementId;
 
 use super::statistics::statistics;
 use crate::model::WriteKind;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -17,12 +18,12 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let at = call.interval();
         let viewer = input.model.user_id(&call.invocation.actor);
         if !viewer.is_some_and(|viewer| room.surely_initial_member(viewer, at)) {
-            context.inconclusive("the viewer was not a member of the room from the start");
+            context.inconclusive(Reason::MembershipUncertain);
             continue;
         }
         let is_quiet = input.model.is_quiet(room, &[WriteKind::Send, WriteKind::Alter], at);
         if !is_quiet || room.has_foreign_messages {
-            context.inconclusive("the number of messages at the time of the read is uncertain");
+            context.inconclusive(Reason::CountUncertain);
             continue;
         }
         let most = room.acknowledged_before(at);

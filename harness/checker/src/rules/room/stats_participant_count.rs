@@ -11,6 +11,7 @@ use super::creations::known_users;
 use super::new_rooms::{initial_members, participants};
 use super::statistics::statistics;
 use crate::model::Room;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -31,7 +32,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let members =
             room.members_at(call.interval()).filter(|_| !unsure.contains(room.id.as_str()));
         let Some(members) = members else {
-            context.inconclusive("the members at the time of the read are uncertain");
+            context.inconclusive(Reason::MembershipUncertain);
             continue;
         };
         context.check(count == members.len() as u64, || {

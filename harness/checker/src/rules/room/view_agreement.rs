@@ -6,6 +6,7 @@ use hearback_history::{ActorName, Call, Interval};
 use serde_json::Value;
 
 use crate::model::WriteKind;
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::shown;
@@ -39,7 +40,7 @@ pub(super) fn compare<'h>(
                 returned: one.0.interval().returned.max(other.0.interval().returned),
             };
             if !input.model.is_quiet(room, &WriteKind::ALL, between) {
-                context.inconclusive("something was written in the room between the two reads");
+                context.inconclusive(Reason::ConcurrentWrites);
                 continue;
             }
             let (first, second) = if side == 1 { (one, other) } else { (other, one) };
@@ -65,12 +66,12 @@ fn rooms_in(call: &Call, operation: Operation) -> Vec<(&str, &Value)> {
 
 fn check_same<'h>(field: &str, first: Read<'h>, second: Read<'h>, context: &mut RuleContext<'h>) {
     let (Some(one), Some(other)) = (first.1.get(field), second.1.get(field)) else {
-        context.inconclusive(format!("`{field}` is absent: see the schema requirements"));
+        context.inconclusive(Reason::SchemaBroken(field.into()));
         return;
     };
     let kind = |value: &Value| (value.is_string(), value.is_i64(), value.is_boolean());
     if kind(one) != kind(other) || kind(one) == (false, false, false) {
-        context.inconclusive(format!("`{field}` is mistyped: see the schema requirements"));
+        context.inconclusive(Reason::SchemaBroken(field.into()));
         return;
     }
     context.check(one == other, || {

@@ -5,13 +5,11 @@ use hearback_contract::{ClientEvent, schemas};
 use hearback_history::Interval;
 
 use crate::model::{Listener, PendingEvent, Room, SocketSend};
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::text;
 use crate::rules::text::ORDINARY_LENGTH;
-
-/// The reason why a missing event is inconclusive.
-pub(super) const TOO_SHORT: &str = "the socket was not open long enough";
 
 /// Checks that an event reached `listener`. A missing event is a violation only if it can certainly not
 /// arrive any more, and if sender and receiver were certainly members of the active room until then.
@@ -28,7 +26,7 @@ pub(super) fn expect_delivery<'h>(
         return context.held();
     }
     let Some(over) = input.model.sockets.absence_proven_at(pending, listener) else {
-        return context.inconclusive(TOO_SHORT);
+        return context.inconclusive(Reason::ObservedTooBriefly);
     };
     let meanwhile = Interval { invoked: pending.at, returned: over };
     if room.surely_member(sender, meanwhile)

@@ -5,20 +5,20 @@ use std::collections::VecDeque;
 use hearback_contract::{ClientEvent, ServerEvent};
 use hearback_history::{Frame, Interval, Nanoseconds};
 
-use super::delivery::TOO_SHORT;
 use crate::model::{InvalidFrame, InvalidFrameKind, Listener};
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
 /// The answer to an invalid frame.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Answer<'h> {
     /// An `error`.
     Error(&'h Frame),
     /// No `error`, and none can arrive after this time.
     Silence(Nanoseconds),
     /// Unknown, with the reason.
-    Inconclusive(&'static str),
+    Inconclusive(Reason),
 }
 
 /// Returns every invalid frame with its answer, by connection and in order.
@@ -70,14 +70,16 @@ fn answers_on_connection<'h>(
         if let Some(error) = error_of[index] {
             return Answer::Error(error);
         }
-        let Some(over) = over[index] else { return Answer::Inconclusive(TOO_SHORT) };
+        let Some(over) = over[index] else {
+            return Answer::Inconclusive(Reason::ObservedTooBriefly);
+        };
         let since = taken.partition_point(|(at, _)| *at < frames[index].frame.at);
         let meanwhile = taken[since..].iter().take_while(|(at, _)| *at <= over);
         // An error to a frame of another kind meanwhile may have been the answer to this one.
         if meanwhile.into_iter().all(|(_, invalid_frame)| *invalid_frame == frames[index].kind) {
             Answer::Silence(over)
         } else {
-            Answer::Inconclusive("several invalid frames were answered with fewer errors")
+            Answer::Inconclusive(Reason::Indistinguishable)
         }
     };
     (0..frames.len()).map(answer).collect()
@@ -96,8 +98,8 @@ pub(super) fn expect_errors<'h>(
         let over = match answer {
             Answer::Error(error) => error.at,
             Answer::Silence(over) => over,
-            Answer::Inconclusive(why) => {
-                context.inconclusive(why);
+            Answer::Inconclusive(reason) => {
+                context.inconclusive(reason);
                 continue;
             }
         };

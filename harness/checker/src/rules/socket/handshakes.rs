@@ -1,8 +1,9 @@
 //! The outcomes of handshakes.
 
+use hearback_contract::RequirementId;
 use hearback_history::{CloseOrigin, Connection, Handshake, Interval};
 
-use super::delivery::TOO_SHORT;
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
@@ -15,7 +16,7 @@ pub(super) enum Opening {
     /// Accepted without an event within the timeout, or not answered at all.
     Silent(&'static str),
     /// Unknown, with the reason.
-    Inconclusive(&'static str),
+    Inconclusive(Reason),
 }
 
 /// Returns the outcome of a handshake, and its interval.
@@ -24,10 +25,12 @@ pub(super) fn opening(input: RuleInput<'_>, connection: &Connection) -> (Opening
         (Opening::Established, established.at)
     } else {
         match (&connection.handshake, &connection.closed) {
-            (Handshake::Throttled { at, .. }, _) => (Opening::Inconclusive("throttled"), *at),
+            (Handshake::Throttled { at, .. }, _) => (Opening::Inconclusive(Reason::Throttled), *at),
             (Handshake::Refused { at, status: Some(status), .. }, _) => {
                 let opening = match status {
-                    500.. => Opening::Inconclusive("answered 5xx: see status/no-server-error"),
+                    500.. => {
+                        Opening::Inconclusive(Reason::Violates(RequirementId::StatusNoServerError))
+                    }
                     _ => Opening::Refused(format!("answered {status}")),
                 };
                 (opening, *at)
@@ -35,7 +38,7 @@ pub(super) fn opening(input: RuleInput<'_>, connection: &Connection) -> (Opening
             (Handshake::Accepted { .. }, Some(closing)) if closing.by == CloseOrigin::Server => {
                 let code = closing.code.map_or("without a code".to_owned(), |it| it.to_string());
                 let opening = if closing.is_unavailability() {
-                    Opening::Inconclusive("the server was not available")
+                    Opening::Inconclusive(Reason::TargetUnavailable)
                 } else {
                     Opening::Refused(format!("accepted, then closed {code}"))
                 };
@@ -45,7 +48,7 @@ pub(super) fn opening(input: RuleInput<'_>, connection: &Connection) -> (Opening
                 let until = connection.closed_at().min(input.history.last);
                 let timeout = input.history.timeout();
                 let is_silent = !timeout.is_zero() && *at + timeout <= until;
-                let inconclusive = Opening::Inconclusive(TOO_SHORT);
+                let inconclusive = Opening::Inconclusive(Reason::ObservedTooBriefly);
                 let silent = Opening::Silent("accepted, but no event arrived");
                 (if is_silent { silent } else { inconclusive }, until)
             }
@@ -54,7 +57,7 @@ pub(super) fn opening(input: RuleInput<'_>, connection: &Connection) -> (Opening
             {
                 (Opening::Silent("the handshake was not answered"), *at)
             }
-            _ => (Opening::Inconclusive("no connection"), input.history.last),
+            _ => (Opening::Inconclusive(Reason::HandshakePending), input.history.last),
         }
     };
     (opening, Interval { invoked: connection.invoked, returned })
@@ -77,8 +80,8 @@ pub(super) fn expect_rejection<'h>(
     expected: String,
     context: &mut RuleContext<'h>,
 ) {
-    if let Opening::Inconclusive(why) = opening {
-        return context.inconclusive(why);
+    if let Opening::Inconclusive(reason) = opening {
+        return context.inconclusive(reason);
     }
     context.check(!matches!(opening, Opening::Established), || {
         Violation::new("handshake", expected, "connection_established arrived").evidence(connection)

@@ -4,7 +4,8 @@
 use hearback_contract::RequirementId;
 use hearback_history::Interval;
 
-use super::delivery::{TOO_SHORT, ordinary};
+use super::delivery::ordinary;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::quoted;
@@ -17,7 +18,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(source) = input.model.sockets.listener(send.connection) else { continue };
         if send.echo.is_none() {
             let Some(over) = input.model.sockets.silence_proven_at(source, send.frame.at) else {
-                context.inconclusive(TOO_SHORT);
+                context.inconclusive(Reason::ObservedTooBriefly);
                 continue;
             };
             let meanwhile = Interval { invoked: send.frame.at, returned: over };

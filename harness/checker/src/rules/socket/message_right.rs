@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::usernames::username;
 use crate::model::{Origin, Transport};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{quoted, shown};
@@ -42,7 +43,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let mut names = path.split('.');
             let actual = names.try_fold(observation.value, |value, name| value.get(name));
             let Some((actual, is_right)) = actual.and_then(|it| Some((it, wanted.is(it)?))) else {
-                context.inconclusive("a field is absent or mistyped: see the schema requirements");
+                context.inconclusive(Reason::SchemaBroken(path.into()));
                 continue;
             };
             context.check(is_right, || {

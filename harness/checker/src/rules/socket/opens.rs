@@ -33,7 +33,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 broken(&format!("handshake {description}"), &description)
             }
             Opening::Silent(description) => broken("no response", description),
-            Opening::Inconclusive(why) => context.inconclusive(why),
+            Opening::Inconclusive(reason) => context.inconclusive(reason),
         }
     }
 }

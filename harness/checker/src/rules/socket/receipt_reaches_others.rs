@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::delivery::expect_delivery;
 use super::read_marks::Marks;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -61,8 +62,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                         && mark.at <= over
                 });
                 if !has_arrived && is_overtaken {
-                    context
-                        .inconclusive("the reader marked the message in more than one way at once");
+                    context.inconclusive(Reason::Indistinguishable);
                     continue;
                 }
                 let sent = (by.user, pending);

@@ -6,7 +6,7 @@ use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
 use hearback_history::Interval;
 use serde_json::Value;
 
-use super::delivery::TOO_SHORT;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
@@ -37,7 +37,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 continue;
             }
             let Some(over) = input.model.sockets.silence_proven_at(listener, mark.at) else {
-                context.inconclusive(TOO_SHORT);
+                context.inconclusive(Reason::ObservedTooBriefly);
                 continue;
             };
             let meanwhile = Interval { invoked: mark.at, returned: over };

@@ -12,6 +12,7 @@ use super::delivery::ordinary;
 use super::endings::ending;
 use super::error_answers::{Answer, answers};
 use crate::model::{InvalidFrame, InvalidFrameKind, Listener, SocketSend};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -49,9 +50,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                     .evidence((invalid.connection, invalid.frame))
                     .evidence(invalid.connection)
                 }),
-                None => context.inconclusive(
-                    "nothing was sent on the connection afterwards that needs an answer",
-                ),
+                None => context.inconclusive(Reason::NothingFollowed),
             }
         }
     }

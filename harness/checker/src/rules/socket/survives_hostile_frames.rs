@@ -8,6 +8,7 @@ use hearback_history::Interval;
 
 use super::endings::ending;
 use crate::model::InvalidFrameKind;
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -47,9 +48,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                     && message.sent.returned.saturating_add(timeout) <= listener.until
             });
             if !listener.is_entitled(room, meanwhile) || ending.is_none() && !is_deaf {
-                context.inconclusive(
-                    "nothing was sent afterwards that the other sockets of the room must receive",
-                );
+                context.inconclusive(Reason::NothingFollowed);
                 continue;
             }
             context.check(false, || {

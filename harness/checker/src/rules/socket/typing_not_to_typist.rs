@@ -6,8 +6,8 @@ use hearback_contract::{RequirementId, ServerEvent};
 use hearback_history::{ConnectionId, Frame};
 use serde_json::Value;
 
-use super::delivery::TOO_SHORT;
 use super::typing_frames::{Typed, typed};
+use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
@@ -40,7 +40,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         });
         if returned.is_none() && input.model.sockets.silence_proven_at(by, sent.frame.at).is_none()
         {
-            context.inconclusive(TOO_SHORT);
+            context.inconclusive(Reason::ObservedTooBriefly);
             continue;
         }
         context.check(returned.is_none(), || {

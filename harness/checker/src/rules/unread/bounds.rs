@@ -4,6 +4,7 @@
 
 use super::mark_effects::owning_requirement;
 use super::views::{ViewKind, views_of};
+use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
@@ -20,7 +21,7 @@ pub(super) fn check_bounds<'h>(
             continue;
         }
         if let Some(owner) = owning_requirement(&view) {
-            context.inconclusive(format!("see {owner}"));
+            context.inconclusive(Reason::Violates(owner));
             continue;
         }
         context.check(false, || {
