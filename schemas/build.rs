@@ -1,10 +1,8 @@
-//! Turns the data files into typed tables: one enum of ids for each register, and its rows.
+//! Turns the data files into typed tables: an enum of ids per table, and its rows.
 //!
 //! A duplicate id, a reference to an id that does not exist, or a misspelled key fails the build with
 //! the name of the file.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
@@ -95,104 +93,99 @@ struct Ambiguity {
 
 /// `RequirementId`, `FamilyId` and their rows as Rust.
 fn requirements() -> String {
+    let families = families();
+    let (mut family_ids, mut ids) = (Ids::new("FamilyId"), Ids::new("RequirementId"));
+    for (file, family) in &families {
+        family_ids.add(file, &family.family, &family.title);
+        for row in &family.requirement {
+            let prefix = row.id.split_once('/').map(|(prefix, _)| prefix);
+            assert_eq!(prefix, Some(&*family.family), "{file}: family of `{}`", row.id);
+            ids.add(file, &row.id, &row.statement);
+        }
+    }
+
+    let (mut rows, mut family_rows, mut start) = (String::new(), String::new(), 0);
+    for (file, family) in &families {
+        let family_id = family_ids.path(&family.family).expect("added above");
+        let (title, end) = (&family.title, start + family.requirement.len());
+        for row in &family.requirement {
+            rows += &row.code(&family_id, &family.needs, |id| {
+                let unknown = || panic!("{file}: `{}` needs unknown requirement `{id}`", row.id);
+                ids.path(id).unwrap_or_else(unknown)
+            });
+        }
+        family_rows += &format!(
+            "Family {{ id: {family_id}, title: {title:?}, \
+             requirements: REQUIREMENTS.split_at({end}).0.split_at({start}).1 }},\n",
+        );
+        start = end;
+    }
+    format!(
+        "{}{}static REQUIREMENTS: &[Requirement] = &[\n{rows}];\n\
+         static FAMILIES: &[Family] = &[\n{family_rows}];\n",
+        ids.code(),
+        family_ids.code(),
+    )
+}
+
+/// The files of the families, parsed.
+fn families() -> [(String, Family); FAMILIES.len()] {
     for entry in fs::read_dir("requirements").expect("requirements/ is readable") {
         let path = entry.expect("requirements/ is readable").path();
         let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
         assert!(FAMILIES.contains(&name), "{}: not listed in build.rs", path.display());
     }
-    let families = FAMILIES.map(|name| {
+    FAMILIES.map(|name| {
         let file = format!("requirements/{name}.toml");
         let family: Family = parse(&file);
         assert_eq!(family.family, name, "{file}: `family` differs from the name of the file");
         (file, family)
-    });
+    })
+}
 
-    let (mut family_ids, mut ids) = (Ids::default(), Ids::default());
-    for (file, family) in &families {
-        family_ids.add(file, &family.family, &family.title);
-        for requirement in &family.requirement {
-            let prefix = requirement.id.split_once('/').map(|(prefix, _)| prefix);
-            assert_eq!(prefix, Some(&*family.family), "{file}: id `{}`", requirement.id);
-            ids.add(file, &requirement.id, &requirement.statement);
-        }
-    }
-
-    let mut code = ids.code("RequirementId") + &family_ids.code("FamilyId");
-    let (mut rows, mut family_rows) = (String::new(), String::new());
-    let mut first = 0;
-    for (file, family) in &families {
-        let family_id = family_ids.path("FamilyId", &family.family).expect("added above");
-        for requirement in &family.requirement {
-            let own = family.needs.iter().filter(|need| **need != requirement.id);
-            let needs: Vec<_> = requirement
-                .needs
-                .iter()
-                .chain(own)
-                .map(|need| {
-                    ids.path("RequirementId", need).unwrap_or_else(|| {
-                        panic!("{file}: `{}` needs unknown requirement `{need}`", requirement.id)
-                    })
-                })
-                .collect();
-            writeln!(
-                rows,
-                "Requirement {{ id: {}, family: {family_id}, level: Level::{:?}, section: {:?}, quote: {:?}, reason: {:?}, \
-                 statement: {:?}, checked: {:?}, needs: &[{}] }},",
-                ids.path("RequirementId", &requirement.id).expect("added above"),
-                requirement.level,
-                requirement.section,
-                requirement.quote,
-                requirement.reason,
-                requirement.statement,
-                requirement.checked,
-                needs.join(", "),
-            )
-            .expect("strings are writable");
-        }
-        let end = first + family.requirement.len();
-        writeln!(
-            family_rows,
-            "Family {{ id: {family_id}, title: {:?}, requirements: REQUIREMENTS.split_at({end}).0.split_at({first}).1 }},",
-            family.title,
+impl Requirement {
+    /// The row as Rust, with its own needs and those of its family.
+    fn code(
+        &self,
+        family_id: &str,
+        family_needs: &[String],
+        path: impl Fn(&str) -> String,
+    ) -> String {
+        let Self { id, level, section, quote, reason, statement, checked, needs } = self;
+        let inherited = family_needs.iter().filter(|need| *need != id);
+        let needs: Vec<_> = needs.iter().chain(inherited).map(|need| path(need)).collect();
+        format!(
+            "Requirement {{ id: {}, family: {family_id}, level: Level::{level:?}, \
+             section: {section:?}, quote: {quote:?}, reason: {reason:?}, \
+             statement: {statement:?}, checked: {checked:?}, needs: &[{}] }},\n",
+            path(id),
+            needs.join(", "),
         )
-        .expect("strings are writable");
-        first = end;
     }
-    write!(
-        code,
-        "static REQUIREMENTS: &[Requirement] = &[\n{rows}];\n\
-         static FAMILIES: &[Family] = &[\n{family_rows}];\n",
-    )
-    .expect("strings are writable");
-    code
 }
 
 /// `AmbiguityId` and its rows as Rust.
 fn ambiguities() -> String {
     let file = "ambiguities.toml";
     let register: Register = parse(file);
-    let mut ids = Ids::default();
-    for entry in &register.ambiguity {
-        ids.add(file, &entry.id, &entry.question);
+    let mut ids = Ids::new("AmbiguityId");
+    for row in &register.ambiguity {
+        ids.add(file, &row.id, &row.question);
     }
-    let mut code = ids.code("AmbiguityId");
-    code.push_str("static AMBIGUITIES: &[Ambiguity] = &[\n");
-    for entry in &register.ambiguity {
-        writeln!(
-            code,
-            "Ambiguity {{ id: {}, section: {:?}, question: {:?}, readings: &{:?}, accepts: {:?}, \
-             reference: {:?} }},",
-            ids.path("AmbiguityId", &entry.id).expect("added above"),
-            entry.section,
-            entry.question,
-            entry.readings,
-            entry.accepts,
-            entry.reference,
+    let rows: String = register.ambiguity.iter().map(|row| row.code(&ids)).collect();
+    format!("{}static AMBIGUITIES: &[Ambiguity] = &[\n{rows}];\n", ids.code())
+}
+
+impl Ambiguity {
+    /// The row as Rust.
+    fn code(&self, ids: &Ids) -> String {
+        let Self { id, section, question, readings, accepts, reference } = self;
+        let id = ids.path(id).expect("every row is added");
+        format!(
+            "Ambiguity {{ id: {id}, section: {section:?}, question: {question:?}, \
+             readings: &{readings:?}, accepts: {accepts:?}, reference: {reference:?} }},\n",
         )
-        .expect("strings are writable");
     }
-    code.push_str("];\n");
-    code
 }
 
 fn parse<T: DeserializeOwned>(file: &str) -> T {
@@ -200,52 +193,53 @@ fn parse<T: DeserializeOwned>(file: &str) -> T {
     toml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-/// The ids of one register, in its order.
-#[derive(Default)]
+/// The ids of one table, in its order.
 struct Ids {
-    /// Id and documentation.
-    rows: Vec<(String, String)>,
-    /// The id of each variant.
-    variants: BTreeMap<String, String>,
+    /// The name of the enum.
+    name: &'static str,
+    /// Variant, id and documentation.
+    rows: Vec<(String, String, String)>,
 }
 
 impl Ids {
-    fn add(&mut self, file: &str, id: &str, doc: &str) {
-        if let Some(other) = self.variants.insert(variant(id), id.to_owned()) {
-            panic!("{file}: id `{id}` collides with `{other}`");
-        }
-        self.rows.push((id.to_owned(), doc.to_owned()));
+    fn new(name: &'static str) -> Self {
+        Self { name, rows: Vec::new() }
     }
 
-    /// `Enum::Variant`, if the id exists.
-    fn path(&self, name: &str, id: &str) -> Option<String> {
+    fn add(&mut self, file: &str, id: &str, documentation: &str) {
         let variant = variant(id);
-        (self.variants.get(&variant)? == id).then(|| format!("{name}::{variant}"))
+        if let Some((_, other, _)) = self.rows.iter().find(|(other, ..)| *other == variant) {
+            panic!("{file}: id `{id}` duplicates `{other}`");
+        }
+        let documentation = documentation.replace('[', "\\[").replace('<', "\\<");
+        self.rows.push((variant, id.to_owned(), format!("`{id}`: {documentation}")));
     }
 
-    /// The enum `name` with its `ALL` and `as_str`.
-    fn code(&self, name: &str) -> String {
-        let (mut variants, mut all, mut texts) = (String::new(), String::new(), String::new());
-        for (id, doc) in &self.rows {
-            let variant = variant(id);
-            let doc = format!("`{id}`: {}", doc.replace('[', "\\[").replace('<', "\\<"));
-            writeln!(variants, "    #[doc = {doc:?}]\n    {variant},")
-                .expect("strings are writable");
-            writeln!(all, "        Self::{variant},").expect("strings are writable");
-            writeln!(texts, "            Self::{variant} => {id:?},")
-                .expect("strings are writable");
-        }
-        let count = self.rows.len();
+    /// The path of the variant, if the id exists.
+    fn path(&self, id: &str) -> Option<String> {
+        let (variant, ..) = self.rows.iter().find(|(_, known, _)| known == id)?;
+        Some(format!("{}::{variant}", self.name))
+    }
+
+    /// The enum with its `ALL` and `as_str`.
+    fn code(&self) -> String {
+        let (name, count) = (self.name, self.rows.len());
+        let lines = |line: fn(&(String, String, String)) -> String| -> String {
+            self.rows.iter().map(line).collect()
+        };
+        let variants = lines(|(variant, _, doc)| format!("#[doc = {doc:?}] {variant},\n"));
+        let all = lines(|(variant, ..)| format!("Self::{variant}, "));
+        let texts = lines(|(variant, id, _)| format!("Self::{variant} => {id:?},\n"));
         format!(
             "/// The id of one row of the table.\n\
              #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]\n\
              pub enum {name} {{\n{variants}}}\n\
              impl {name} {{\n\
-             \x20   /// Every id, in the order of the table.\n\
-             \x20   pub const ALL: [Self; {count}] = [\n{all}    ];\n\
-             \x20   /// The id as text.\n\
-             \x20   pub const fn as_str(self) -> &'static str {{\n\
-             \x20       match self {{\n{texts}        }}\n    }}\n}}\n",
+             /// Every id, in the order of the table.\n\
+             pub const ALL: [Self; {count}] = [{all}];\n\
+             /// The id as text.\n\
+             pub const fn as_str(self) -> &'static str {{\nmatch self {{\n{texts}}}\n}}\n\
+             }}\n",
         )
     }
 }
