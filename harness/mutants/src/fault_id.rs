@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Id of a row of [`FAULTS`], `family/what-is-wrong`.
+/// Id of a row of [`FAULTS`](crate::FAULTS), `family/what-is-wrong`.
 ///
 /// In code, [`fault_id!`](crate::fault_id!) creates an id from a literal, and an id that no fault
 /// has does not compile:
