@@ -27,7 +27,8 @@ pub(crate) struct MutatedWire {
 impl MutatedWire {
     /// Adds the changes of a mutation.
     pub(crate) fn add(&mut self, mutation: Mutation, memory: &Arc<Memory>) {
-        self.requests.extend(mutation.requests.map(|change| (change, Arc::clone(memory))));
+        let requests = mutation.requests.into_iter();
+        self.requests.extend(requests.map(|change| (change, Arc::clone(memory))));
         self.responses.extend(mutation.responses.map(|change| (change, Arc::clone(memory))));
         self.handshakes.extend(mutation.handshakes);
         self.events.extend(mutation.events);

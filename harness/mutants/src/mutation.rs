@@ -26,7 +26,7 @@ pub(crate) struct Mutation {
     pub(crate) delivery: DeliveryOverrides,
     pub(crate) listing: ListingOverrides,
     pub(crate) rendering: RenderingOverrides,
-    pub(crate) requests: Option<RequestMutation>,
+    pub(crate) requests: Vec<RequestMutation>,
     pub(crate) responses: Option<ResponseMutation>,
     pub(crate) events: Option<EventMutation>,
     /// Handshakes with this problem open a socket for a member of the room.
@@ -36,7 +36,7 @@ pub(crate) struct Mutation {
 impl Mutation {
     /// Changes the requests of one operation.
     pub(crate) fn change_requests(&mut self, operation: Operation, change: RequestChange) {
-        self.requests = Some(RequestMutation { operation, change });
+        self.requests.push(RequestMutation { operation, change });
     }
 
     /// Changes some responses of some operations; of all operations that need a token, if none is given.

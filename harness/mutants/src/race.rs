@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 /// Maximum time that a request waits for another one to meet. Clients that send two requests at
 /// once are within it even on a busy machine.
-const MEETING: Duration = Duration::from_millis(20);
+const MEETING: Duration = Duration::from_millis(50);
 
 /// A state that a request has read.
 #[derive(Clone, Debug)]
@@ -51,9 +51,19 @@ impl Race {
 
     /// Waits until another request for the same subject comes, or [`MEETING`] has passed.
     pub(crate) async fn meet(&self, subject: Uuid) {
-        if self.release(subject) {
-            return;
+        if !self.release(subject) {
+            self.wait(subject).await;
         }
+    }
+
+    /// Ends the waiting of another request for the same subject, and waits for what it does.
+    pub(crate) async fn wait_for_other(&self, subject: Uuid) {
+        self.release(subject);
+        self.wait(subject).await;
+    }
+
+    /// Waits until [`Self::release`] is called for the subject, or [`MEETING`] has passed.
+    pub(crate) async fn wait(&self, subject: Uuid) {
         let own = Arc::new(Notify::new());
         self.waiting.lock().insert(subject, Arc::clone(&own));
         if timeout(MEETING, own.notified()).await.is_err() {

@@ -169,10 +169,12 @@ pub(super) const ROWS: &[FaultSpec] = &[
         RequirementId::ReceiptsStored,
         "An edit restores the readers from when it began, and loses readers since then.",
         |fault| {
-            fault.change_requests(MessagesEdit, RequestChange::Race(race::readers));
+            fault.change_requests(MessagesEdit, RequestChange::Outlast(race::readers));
+            fault.change_requests(MessagesMarkRead, RequestChange::Hold);
             fault.storage.read_message = Some(|base, memory, store, message, reader, now| {
+                let read_at = base.read_message(store, message, reader, now);
                 memory.race.release(message.id);
-                base.read_message(store, message, reader, now)
+                read_at
             });
             fault.storage.edit_message = Some(|base, memory, store, message, content, now| {
                 base.edit_message(store, message, content, now)?;

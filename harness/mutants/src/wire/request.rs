@@ -29,6 +29,9 @@ pub(crate) struct RequestMutation {
     pub(crate) change: RequestChange,
 }
 
+/// Reads the state of a message or a room.
+type ReadState = fn(&Store, Uuid) -> rusqlite::Result<Option<Snapshot>>;
+
 /// A change of a request.
 #[derive(Clone, Copy)]
 pub(crate) enum RequestChange {
@@ -40,9 +43,14 @@ pub(crate) enum RequestChange {
     Rewrite(fn(&mut Received)),
     /// Executes another request as well, if the request is rejected with 400.
     ExecuteRejected(fn(&mut Received)),
-    /// Reads a state before the request waits for another one about the same message or room;
+    /// Reads a state before the request meets another one about the same message or room;
     /// overrides of storage write the state back.
-    Race(fn(&Store, Uuid) -> rusqlite::Result<Option<Snapshot>>),
+    Race(ReadState),
+    /// Reads a state before the request waits for a held one; overrides of storage write the state
+    /// back.
+    Outlast(ReadState),
+    /// Holds the request until another one outlasts it.
+    Hold,
 }
 
 /// Applies the changes to a request.
@@ -89,10 +97,18 @@ pub(crate) async fn rewrite_request(
                 }
                 return refusal;
             }
-            RequestChange::Race(read) => {
+            RequestChange::Hold => {
+                if let Some(message) = received.subject() {
+                    memory.race.wait(message).await;
+                }
+            }
+            RequestChange::Race(read) | RequestChange::Outlast(read) => {
                 let racer = begin_race(&layer.app, memory, &head, &received, read);
                 let Some((subject, user)) = racer else { continue };
-                memory.race.meet(subject).await;
+                match mutation.change {
+                    RequestChange::Outlast(_) => memory.race.wait_for_other(subject).await,
+                    _ => memory.race.meet(subject).await,
+                }
                 let response = execute(received, is_rewritten).await;
                 memory.race.end(subject, user);
                 return response;
@@ -107,7 +123,7 @@ fn begin_race(
     memory: &Memory,
     head: &Parts,
     received: &Received,
-    read: fn(&Store, Uuid) -> rusqlite::Result<Option<Snapshot>>,
+    read: ReadState,
 ) -> Option<(Uuid, UserId)> {
     let (subject, user) = (received.subject()?, caller(app, head)?.id);
     let snapshot = read(&app.chat().store, subject).ok()??;

@@ -1,4 +1,5 @@
 //! Servers with faults, over real HTTP and sockets.
 
 mod conversation;
+mod races;
 mod support;
