@@ -116,11 +116,11 @@ async fn prepare(
         members = {MEMBERS}
         [personas]
         talker = {{ weight = 1 }}
-        reader = {{ weight = 49, every = "1h" }}
+        reader = {{ weight = 49, interval = "1h" }}
         [[phase]]
         kind = "constant"
         rate = {rate}
-        for = "{seconds}s"
+        duration = "{seconds}s"
         "#
     );
     let accounts = seeded(ACCOUNTS).into_iter().zip(1..).map(|(person, id)| Account {

@@ -1,44 +1,54 @@
-//! Who the members are: what each does beside receiving, following the document's advice to clients.
-//! Section *Best Practices*.
+//! Personas: kinds of members. Section *Best Practices*.
 
 use std::time::Duration;
 
+use hearback_contract::UnknownId;
 use hearback_stats::Pace;
+
+/// The kind that errors about unknown personas state.
+pub(crate) const KIND: &str = "persona";
 
 /// A kind of member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Persona {
     /// Sends messages.
     Talker,
-    /// Marks messages, and now and then the whole room, as read.
+    /// Marks messages as read, and occasionally the whole room.
     Reader,
-    /// Sends messages, and shows others that it types. Section *Typing Indicators*.
+    /// Sends messages and typing indicators. Section *Typing Indicators*.
     Typist,
-    /// Walks the history by REST, in pages of 50. Section *Message Pagination*.
+    /// Reads the history over REST, in pages of 50. Section *Message Pagination*.
     Scroller,
-    /// Leaves, logs in again, lists its rooms, and joins.
+    /// Disconnects, logs in again, lists its rooms, and connects.
     Newcomer,
-    /// Drops its connection, reconnects after two seconds, and catches up by REST. Section *WebSocket
+    /// Drops its connection, reconnects after two seconds, and catches up over REST. Section *WebSocket
     /// Reconnection*.
     Flaky,
-    /// Stops reading its socket for a while. It has to get everything, but how late is its own doing.
+    /// Pauses reading its socket. It is owed every message, but its latencies are not measured.
     SlowReader,
 }
 
-/// A persona of a profile.
+/// A persona's share of the persona mix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// Which.
-    pub persona: Persona,
-    /// How many of all members are like this, in relation to the other weights.
+pub struct PersonaShare {
+    /// Weight, relative to those of the other personas.
     pub weight: u32,
-    /// How often it does what makes it this persona.
-    pub every: Duration,
-    /// How long a slow reader does not read.
+    /// Behavior of the members.
+    pub behavior: Behavior,
+}
+
+/// A persona with its intervals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Behavior {
+    /// The persona.
+    pub persona: Persona,
+    /// Interval between actions.
+    pub interval: Duration,
+    /// Length of a slow reader's pauses.
     pub stall: Duration,
 }
 
-/// Every persona by its name in a profile, with how often it usually acts, in seconds.
+/// Name and default interval, in seconds, of each persona.
 const PERSONAS: [(&str, Persona, u64); 7] = [
     ("talker", Persona::Talker, 60),
     ("reader", Persona::Reader, 5),
@@ -55,31 +65,35 @@ pub fn names() -> Vec<&'static str> {
 }
 
 impl Persona {
-    /// The persona of this name.
-    pub fn by_name(name: &str) -> Option<Self> {
-        PERSONAS.iter().find(|(known, ..)| *known == name).map(|(_, persona, _)| *persona)
+    /// The persona with this name.
+    ///
+    /// # Errors
+    /// If no persona has this name.
+    pub fn by_name(name: &str) -> Result<Self, UnknownId> {
+        let found = PERSONAS.iter().find(|(known, ..)| *known == name);
+        found.map(|(_, persona, _)| *persona).ok_or_else(|| UnknownId::new(KIND, name, names()))
     }
 
-    /// How often it usually acts.
-    pub fn usual_interval(self) -> Duration {
-        let row = PERSONAS.iter().find(|(_, persona, _)| *persona == self);
-        Duration::from_secs(row.map_or(60, |(.., seconds)| *seconds))
+    /// Default interval between actions.
+    pub fn default_interval(self) -> Duration {
+        let entry = PERSONAS.iter().find(|(_, persona, _)| *persona == self);
+        Duration::from_secs(entry.map_or(60, |(.., seconds)| *seconds))
     }
 
-    /// Whether messages of the schedule are sent by it.
+    /// Whether the persona sends messages of the schedule.
     pub fn sends(self) -> bool {
         matches!(self, Self::Talker | Self::Typist)
     }
 
-    /// Whether it does anything beside sending and receiving.
+    /// Whether the persona acts besides sending and receiving.
     pub fn acts(self) -> bool {
         self != Self::Talker
     }
 
-    /// How fast it reads: what a slow reader gets late is its own doing, what it never gets is not.
+    /// The pace at which the persona reads its socket.
     pub fn pace(self) -> Pace {
         match self {
-            Self::SlowReader => Pace::Own,
+            Self::SlowReader => Pace::Slow,
             _ => Pace::Prompt,
         }
     }

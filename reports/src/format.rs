@@ -101,7 +101,8 @@ impl<R: Reported> Format<R> {
 mod tests {
     use std::path::Path;
 
-    use hearback_stats::{LoadRecord, made_up};
+    use hearback_stats::LoadRecord;
+    use hearback_testkit::load::example_record;
 
     use super::*;
     use crate::fixtures;
@@ -145,7 +146,7 @@ mod tests {
     fn samples_are_fresh() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
         let samples = compare_samples(&fixtures::broken(), &folder)
-            + compare_samples(&made_up::record(), &folder)
+            + compare_samples(&example_record(), &folder)
             + compare_samples(&crate::load::comparison::fixtures::worse(), &folder)
             + compare_samples(&crate::load::calibration::fixtures::noisy(), &folder);
         let files = std::fs::read_dir(folder).unwrap().count();

@@ -6,11 +6,12 @@
 //! the binary; other files are read and carried out the same way.
 
 pub mod diagnostic;
+pub mod grammar;
 pub mod interpreter;
 pub mod library;
 pub mod matcher;
-mod payload;
 pub mod parser;
+mod payload;
 pub mod scenario;
 pub mod schema;
 mod scope;
@@ -18,7 +19,6 @@ pub mod step;
 pub mod suite;
 mod syntax;
 pub mod template;
-pub mod grammar;
 pub mod writer;
 
 pub use diagnostic::{Diagnostic, Diagnostics};

@@ -9,11 +9,11 @@ mod step;
 use hearback_contract::{UnknownId, requirement};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::grammar::Key;
 use crate::scenario::Scenario;
 use crate::scope::{Scope, Stranger, suggestion};
 use crate::syntax::{self, Entry, Node, Place};
 use crate::template;
-use crate::grammar::Key;
 
 /// A file that was read.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Counting while a run goes on: one tally a shard, merged exactly.
+//! Counters of a running swarm: one set per shard, merged exactly.
 
 use std::collections::BTreeMap;
 
@@ -7,75 +7,77 @@ use crate::distribution::Distribution;
 use crate::errors::{ErrorCounts, ErrorKind};
 use crate::ledger::Delivery;
 
-/// Latencies that are no deliveries of messages.
+/// Latencies other than those of message deliveries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SecondaryLatency {
-    /// From the intended time of an opening to `connection_established`.
+    /// From the intended time of a connection attempt to `connection_established`.
     Connect,
-    /// From the write of a `typing` event to each who saw it.
+    /// From the write of a `typing` event to each member that received it.
     Typing,
-    /// From the write of a `read_receipt` to each who saw it.
+    /// From the write of a `read_receipt` event to each member that received it.
     Receipt,
-    /// From the intended time of a send to its write: the generator's own doing.
+    /// Lag of the generator: from the intended to the actual send time.
     Lag,
 }
 
-/// What one shard of a swarm has seen.
+/// Counters of one shard of a swarm.
 #[derive(Clone, Debug, Default)]
 pub struct Counters {
-    /// By the lower bound of the room's size class.
+    /// Counters by [`size_class`].
     pub by_size: BTreeMap<usize, SizeCounters>,
-    /// Of the second that is going on.
+    /// Counters of the current second.
     pub second: SecondCounters,
-    /// Latencies of everything else.
+    /// Secondary latencies.
     pub secondary: BTreeMap<SecondaryLatency, Distribution>,
 }
 
-/// What is counted of the second that is going on.
+/// Counters of one second.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SecondCounters {
-    /// Sends that were due.
+    /// Messages that were due.
     pub offered: u64,
-    /// Sends that were written.
+    /// Messages that were written to a socket.
     pub sent: u64,
-    /// Deliveries that had to come, and came.
+    /// Owed deliveries that arrived.
     pub delivered: u64,
-    /// Requests answered.
+    /// Requests that were answered.
     pub requests: u64,
-    /// What went wrong.
+    /// Errors by kind.
     pub errors: ErrorCounts,
-    /// To each recipient, from the intended time.
+    /// Latency from the intended send time to each recipient.
     pub delivery: Distribution,
-    /// To the last recipient, from the intended time.
+    /// Latency from the intended send time to the last recipient.
     pub last: Distribution,
-    /// The generator's own lag.
+    /// Lag of the generator.
     pub lag: Distribution,
 }
 
-/// Rooms of one size class.
+/// Counters of the rooms in one size class.
 #[derive(Clone, Debug, Default)]
 pub struct SizeCounters {
-    /// To each recipient, from the intended time.
+    /// Latency from the intended send time to each recipient.
     pub delivery: Distribution,
-    /// To each recipient, from the send.
+    /// Latency from the actual send time to each recipient.
     pub service: Distribution,
-    /// To the sender, from the intended time.
+    /// Latency from the intended send time to the sender.
     pub own: Distribution,
-    /// To the last recipient, from the intended time.
+    /// Latency from the intended send time to the last recipient.
     pub last: Distribution,
-    /// What went wrong.
+    /// Errors by kind.
     pub errors: ErrorCounts,
 }
 
-/// The size class of a room: the power of two at or below its number of members.
+/// The size class of a room: the greatest power of two that is at most its number of members.
 pub fn size_class(members: usize) -> usize {
     members.max(1).checked_ilog2().map_or(1, |exponent| 1 << exponent)
 }
 
 impl Counters {
-    /// Notes a delivery in a room of a size class. Latencies of messages due before `from` are not kept.
-    pub fn deliver(&mut self, class: usize, delivery: &Delivery, from: Nanoseconds) {
-        self.second.delivered += u64::from(delivery.had_to_come());
+    /// Records a delivery in a room of a size class.
+    ///
+    /// Latencies of messages due before `from` count only for the current second.
+    pub fn record_delivery(&mut self, class: usize, delivery: &Delivery, from: Nanoseconds) {
+        self.second.delivered += u64::from(delivery.was_owed());
         let Delivery::Due { latency, service, own, intended, last } = *delivery else { return };
         self.second.delivery.record(latency);
         if let Some(last) = last {
@@ -95,13 +97,14 @@ impl Counters {
         }
     }
 
-    /// Notes that a message is complete because who missed it has left.
-    pub fn complete(&mut self, class: usize, last: Nanoseconds) {
+    /// Records the latency to the last recipient of a message that was completed by a disconnect: the members that
+    /// had not received it are no longer connected.
+    pub fn record_completion(&mut self, class: usize, last: Nanoseconds) {
         self.second.last.record(last);
         self.by_size.entry(class).or_default().last.record(last);
     }
 
-    /// Notes a latency that is no delivery.
+    /// Records a secondary latency.
     pub fn record_secondary(&mut self, kind: SecondaryLatency, latency: Nanoseconds) {
         if kind == SecondaryLatency::Lag {
             self.second.lag.record(latency);
@@ -109,21 +112,21 @@ impl Counters {
         self.secondary.entry(kind).or_default().record(latency);
     }
 
-    /// Notes that something went wrong in a room of a size class.
-    pub fn error(&mut self, class: usize, kind: ErrorKind) {
+    /// Records an error in a room of a size class.
+    pub fn record_error(&mut self, class: usize, kind: ErrorKind) {
         self.second.errors.add(kind, 1);
         self.by_size.entry(class).or_default().errors.add(kind, 1);
     }
 
-    /// Gives the second that is over, and begins the next one.
+    /// Ends the current second and returns its counters.
     ///
-    /// Memory that a system gives is empty, and costs nothing where nobody looks: a new second is cheaper than one
-    /// whose every count is set back.
-    pub fn turn(&mut self) -> SecondCounters {
+    /// Replacing the histograms is cheaper than resetting them, because the system provides zeroed memory and pages
+    /// that are never touched cost nothing.
+    pub fn take_second(&mut self) -> SecondCounters {
         std::mem::take(&mut self.second)
     }
 
-    /// Adds all of another shard.
+    /// Adds the counters of another shard.
     pub fn merge(&mut self, other: &Self) {
         for (class, size) in &other.by_size {
             self.by_size.entry(*class).or_default().merge(size);
@@ -136,7 +139,7 @@ impl Counters {
 }
 
 impl SizeCounters {
-    /// Adds all of another one.
+    /// Adds the counters of another shard for the same size class.
     pub fn merge(&mut self, other: &Self) {
         self.delivery.merge(&other.delivery);
         self.service.merge(&other.service);
@@ -147,7 +150,7 @@ impl SizeCounters {
 }
 
 impl SecondCounters {
-    /// Adds the counts and latencies of another shard for the same second.
+    /// Adds the counters of another shard for the same second.
     pub fn merge(&mut self, other: &Self) {
         self.offered += other.offered;
         self.sent += other.sent;
@@ -173,35 +176,35 @@ mod tests {
     };
 
     #[test]
-    fn classes_are_powers_of_two() {
+    fn size_classes_are_powers_of_two() {
         assert_eq!([0, 1, 2, 3, 4, 50, 64, 1000].map(size_class), [1, 1, 2, 2, 4, 32, 64, 512]);
     }
 
     #[test]
-    fn warm_up_shows_in_the_series_only() {
+    fn latencies_of_the_warm_up_count_for_the_second_only() {
         let mut counters = Counters::default();
-        counters.deliver(2, &DUE, 11);
+        counters.record_delivery(2, &DUE, 11);
         assert_eq!(counters.second.delivery.samples(), 1);
         assert!(counters.by_size.is_empty());
-        counters.deliver(2, &DUE, 10);
+        counters.record_delivery(2, &DUE, 10);
         let size = &counters.by_size[&2];
         assert_eq!(
             [&size.delivery, &size.service, &size.own].map(Distribution::samples),
             [1, 1, 1]
         );
         assert_eq!(size.last.samples(), 0);
-        let sum = counters.turn();
+        let sum = counters.take_second();
         assert_eq!((sum.delivered, sum.delivery.samples()), (2, 2));
         assert_eq!(counters.second, SecondCounters::default());
     }
 
     #[test]
-    fn shards_add_up() {
+    fn shards_merge() {
         let mut shards = [Counters::default(), Counters::default()];
         for (shard, class) in shards.iter_mut().zip([2, 4]) {
-            shard.deliver(class, &DUE, 0);
+            shard.record_delivery(class, &DUE, 0);
             shard.record_secondary(SecondaryLatency::Lag, 5);
-            shard.error(class, ErrorKind::ErrorEvent);
+            shard.record_error(class, ErrorKind::ErrorEvent);
         }
         let mut merged = Counters::default();
         shards.iter().for_each(|shard| merged.merge(shard));

@@ -1,48 +1,48 @@
-//! What can go wrong under load, and how often it did.
+//! Errors under load, counted by kind.
 
 use std::fmt;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-/// A kind of thing that goes wrong.
+/// A kind of error under load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
-    /// A connection was refused, or broke before the handshake was answered.
+    /// A connection was refused, or broke before the handshake completed.
     ConnectFailed,
-    /// Connecting, or the handshake, took too long.
+    /// The connection or the handshake timed out.
     ConnectTimedOut,
-    /// The handshake was answered with something else than 101.
+    /// The status of the handshake's response was not 101.
     HandshakeRejected,
-    /// The handshake succeeded, but no `connection_established` came.
+    /// The handshake succeeded, but `connection_established` did not arrive in time.
     NotEstablished,
     /// The target closed an open connection.
     ClosedByTarget,
     /// An open connection broke.
     ConnectionBroken,
-    /// A message could not be sent: its sender was not connected when it was due.
+    /// A message was not sent because its sender was not connected when it was due.
     NotSent,
-    /// A message was dropped because the target did not read: too much was waiting already.
+    /// A message was dropped because the send buffer was full: the target did not read.
     SendBlocked,
-    /// The target answered with an `error` event.
+    /// The target sent an `error` event.
     ErrorEvent,
-    /// A frame was no event that the document knows.
+    /// A frame was not an event of the specification.
     UnknownFrame,
-    /// A message's text was altered.
+    /// The text of a message was altered.
     Damaged,
-    /// A request was answered with another status than the documented one.
+    /// The status of a response was not the documented one.
     RequestRejected,
     /// A request was throttled.
     RequestThrottled,
-    /// A request took too long.
+    /// A request timed out.
     RequestTimedOut,
-    /// A request got no answer for another reason.
+    /// A request was not answered for another reason.
     RequestFailed,
 }
 
 impl ErrorKind {
-    /// Every kind, in the order of reports.
+    /// All kinds, in the order of reports.
     pub const ALL: [Self; 15] = [
         Self::ConnectFailed,
         Self::ConnectTimedOut,
@@ -61,7 +61,7 @@ impl ErrorKind {
         Self::RequestFailed,
     ];
 
-    /// Its name, as in JSON.
+    /// Id of the kind, as in JSON.
     pub fn id(self) -> &'static str {
         match self {
             Self::ConnectFailed => "connect_failed",
@@ -82,8 +82,8 @@ impl ErrorKind {
         }
     }
 
-    /// Whether it is a connection that did not come about.
-    pub fn is_of_connecting(self) -> bool {
+    /// Whether a connection attempt failed.
+    pub fn is_connect_error(self) -> bool {
         matches!(
             self,
             Self::ConnectFailed
@@ -93,8 +93,8 @@ impl ErrorKind {
         )
     }
 
-    /// Whether it is a message that was not sent.
-    pub fn is_of_sending(self) -> bool {
+    /// Whether a message was not sent.
+    pub fn is_send_error(self) -> bool {
         matches!(self, Self::NotSent | Self::SendBlocked)
     }
 }
@@ -105,40 +105,40 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// How often each fault happened; those that never did are left out.
+/// Number of errors of each kind; kinds that did not occur are omitted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ErrorCounts(IndexMap<ErrorKind, u64>);
 
 impl ErrorCounts {
-    /// Counts a kind.
+    /// Adds errors of one kind.
     pub fn add(&mut self, kind: ErrorKind, times: u64) {
         if times > 0 {
             *self.0.entry(kind).or_default() += times;
         }
     }
 
-    /// Counts all of another.
+    /// Adds all counts of another.
     pub fn merge(&mut self, other: &Self) {
         other.iter().for_each(|(kind, times)| self.add(kind, times));
     }
 
-    /// How often a fault happened.
+    /// The number of errors of one kind.
     pub fn of(&self, kind: ErrorKind) -> u64 {
         self.0.get(&kind).copied().unwrap_or_default()
     }
 
-    /// How often any of those that `chosen` picks happened.
-    pub fn sum(&self, chosen: impl Fn(ErrorKind) -> bool) -> u64 {
-        self.iter().filter(|(kind, _)| chosen(*kind)).map(|(_, times)| times).sum()
+    /// The number of errors of the kinds that satisfy `predicate`.
+    pub fn sum(&self, predicate: impl Fn(ErrorKind) -> bool) -> u64 {
+        self.iter().filter(|(kind, _)| predicate(*kind)).map(|(_, times)| times).sum()
     }
 
-    /// Those that happened, in the order of [`ErrorKind::ALL`].
+    /// The counts above zero, in the order of [`ErrorKind::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (ErrorKind, u64)> + '_ {
         ErrorKind::ALL.into_iter().filter_map(|kind| Some((kind, *self.0.get(&kind)?)))
     }
 
-    /// Whether nothing went wrong.
+    /// Whether no error occurred.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -149,9 +149,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_fault_is_listed_under_its_name_in_json() {
-        for (position, kind) in ErrorKind::ALL.into_iter().enumerate() {
-            assert_eq!(kind as usize, position, "{kind:?}");
+    fn all_kinds_are_listed_and_named_as_in_json() {
+        for (index, kind) in ErrorKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, index, "{kind:?}");
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.id());
         }
         assert_eq!(ErrorKind::ALL.len(), ErrorKind::RequestFailed as usize + 1);
@@ -166,7 +166,7 @@ mod tests {
         other.add(ErrorKind::SendBlocked, 1);
         counts.merge(&other);
         assert_eq!(counts.of(ErrorKind::NotSent), 4);
-        assert_eq!(counts.sum(ErrorKind::is_of_sending), 5);
+        assert_eq!(counts.sum(ErrorKind::is_send_error), 5);
         assert_eq!(counts.iter().count(), 2);
     }
 }

@@ -1,18 +1,18 @@
-//! What a swarm saw: tags, histograms, the ledger of deliveries, and service levels.
+//! Measurements of load runs: message tags, delivery ledgers, histograms, service levels and comparisons.
 //!
-//! Data and arithmetic only: no sockets, no clock, no goose. Times are nanoseconds on the one monotonic
-//! clock of a run; latencies are kept in [`Distribution`]s, in microseconds. A [`MessageTag`] in a message's text
-//! leads each delivery back to its message; a [`RoomLedger`] knows who should have got it; a
-//! [`LoadRecord`] is everything that a report, a service level or a comparison needs.
+//! This crate contains data and arithmetic only. It opens no sockets and reads no clock. Times are nanoseconds on the
+//! monotonic clock of a run; [`Distribution`]s store latencies in microseconds. A [`MessageTag`] in the text of a message
+//! links each delivery to its message, a [`RoomLedger`] tracks which members are owed which messages, and a
+//! [`LoadRecord`] contains everything that reports, service levels and comparisons need.
 
 pub mod comparison;
 pub mod counters;
 pub mod distribution;
 pub mod errors;
 pub mod ledger;
-pub mod made_up;
 pub mod message_tag;
 pub mod metric;
+mod metric_value;
 pub mod record;
 mod sequence_set;
 pub mod series;
@@ -20,14 +20,15 @@ pub mod slo;
 
 pub use comparison::{Calibration, Comparison, Minimum, NotComparable};
 pub use counters::{Counters, SecondaryLatency};
-pub use distribution::{Distribution, HistogramSnapshot, MetricValue};
+pub use distribution::{Distribution, HistogramSnapshot};
 pub use errors::{ErrorCounts, ErrorKind};
 pub use ledger::{Delivery, DeliveryCounts, Pace, RoomLedger, Sequence};
 pub use message_tag::{MessageTag, TagFinder, TagMatch};
-pub use metric::{METRICS, Metric, Unit, UnknownMetric};
+pub use metric::{METRICS, Metric, Unit};
+pub use metric_value::MetricValue;
 pub use record::{LoadOutcome, LoadRecord};
 pub use series::Second;
 pub use slo::{Slo, SloError, SloResult};
 
-/// A moment, or a length of time, on the clock of a run, in nanoseconds.
+/// A time on the clock of a run, or a duration, in nanoseconds.
 pub type Nanoseconds = u64;

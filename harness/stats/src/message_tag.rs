@@ -1,4 +1,4 @@
-//! The mark in a message's text that says which message it is, and when it was meant to be sent.
+//! Message tags: the identity and intended send time of a message, embedded in its text.
 
 use std::fmt;
 
@@ -6,60 +6,60 @@ use memchr::memmem::Finder;
 
 use crate::Nanoseconds;
 
-/// What a stamp begins with: no JSON encoder escapes it, and nobody types it.
-const MARK: &str = "hb~";
-/// Hexadecimal digits of the members: run, room, sender, sequence, intended time, check.
+/// Prefix of a tag. JSON encoders do not escape it, and people do not type it.
+const PREFIX: &str = "hb~";
+/// Number of hexadecimal digits of each field: run, room, sender, sequence, intended time, checksum.
 const DIGITS: [usize; 6] = [8, 8, 8, 8, 16, 4];
 
-/// Identity and intended time of a message, [`MessageTag::LENGTH`] bytes of ASCII in its text.
+/// Identity and intended send time of a message: [`MessageTag::LENGTH`] bytes of ASCII in its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MessageTag {
-    /// The run, so that what an earlier one left behind is not taken for ours.
+    /// Random number of the run, which distinguishes its messages from those of earlier runs.
     pub run: u32,
-    /// Number of the room in the run.
+    /// Index of the room in the run.
     pub room: u32,
-    /// The sender's number in the room.
+    /// Index of the sender in the room.
     pub sender: u32,
-    /// Number of the message in the room.
+    /// Sequence number of the message in the room.
     pub sequence: u32,
-    /// When the message was due, on the clock of the run.
+    /// Intended send time, on the clock of the run.
     pub intended: Nanoseconds,
 }
 
-/// What a frame shows of tags.
+/// The result of a search for a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TagMatch {
-    /// A stamp as it was made.
+    /// An intact tag.
     Valid(MessageTag),
-    /// Something that begins like a stamp and is none: cut, or altered.
+    /// A truncated or altered tag.
     Damaged,
-    /// None.
+    /// No tag.
     Absent,
 }
 
-/// Finds tags in frames; made once, used for every frame.
+/// Finds tags in frames. Created once, since it precomputes a substring search.
 #[derive(Debug)]
 pub struct TagFinder {
     finder: Finder<'static>,
 }
 
 impl MessageTag {
-    /// Length of a tag in bytes.
+    /// Length of a tag, in bytes.
     pub const LENGTH: usize = 3 + 8 + 8 + 8 + 8 + 16 + 4 + 1;
 
-    /// Reads a stamp at the beginning of `bytes`.
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let mut rest = bytes.strip_prefix(MARK.as_bytes())?;
-        let mut members = [0_u64; 6];
-        for (member, digits) in members.iter_mut().zip(DIGITS) {
+    /// Parses a tag at the start of `bytes`.
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes.strip_prefix(PREFIX.as_bytes())?;
+        let mut fields = [0_u64; 6];
+        for (field, digits) in fields.iter_mut().zip(DIGITS) {
             let (number, following) = rest.split_at_checked(digits)?;
             for digit in number {
-                *member = *member << 4 | u64::from(value(*digit)?);
+                *field = *field << 4 | u64::from(value(*digit)?);
             }
             rest = following;
         }
-        let [run, room, sender, sequence, intended, check] = members;
-        // Each number has as many digits as its type holds.
+        let [run, room, sender, sequence, intended, checksum] = fields;
+        // No number has more digits than its type can hold.
         let tag = Self {
             run: run as u32,
             room: room as u32,
@@ -67,13 +67,13 @@ impl MessageTag {
             sequence: sequence as u32,
             intended,
         };
-        (rest.first() == Some(&b'~') && check == u64::from(tag.check())).then_some(tag)
+        (rest.first() == Some(&b'~') && checksum == u64::from(tag.checksum())).then_some(tag)
     }
 
-    /// Sixteen bits of the other members' FNV-1a hash: an altered stamp is recognised as such.
-    fn check(&self) -> u16 {
-        let members = [self.run, self.room, self.sender, self.sequence];
-        let bytes = members.into_iter().flat_map(u32::to_le_bytes);
+    /// Sixteen bits of the FNV-1a hash of the other fields, which reveal an altered tag.
+    fn checksum(&self) -> u16 {
+        let fields = [self.run, self.room, self.sender, self.sequence];
+        let bytes = fields.into_iter().flat_map(u32::to_le_bytes);
         let hash = bytes
             .chain(self.intended.to_le_bytes())
             .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
@@ -81,14 +81,13 @@ impl MessageTag {
     }
 }
 
-/// The stamp's text.
 impl fmt::Display for MessageTag {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { run, room, sender, sequence, intended } = self;
-        let check = self.check();
+        let checksum = self.checksum();
         write!(
             formatter,
-            "{MARK}{run:08x}{room:08x}{sender:08x}{sequence:08x}{intended:016x}{check:04x}~"
+            "{PREFIX}{run:08x}{room:08x}{sender:08x}{sequence:08x}{intended:016x}{checksum:04x}~"
         )
     }
 }
@@ -103,20 +102,22 @@ fn value(digit: u8) -> Option<u8> {
 
 impl Default for TagFinder {
     fn default() -> Self {
-        Self { finder: Finder::new(MARK) }
+        Self { finder: Finder::new(PREFIX) }
     }
 }
 
 impl TagFinder {
-    /// The first tag in a frame.
+    /// Finds the first tag in a frame.
     pub fn find(&self, frame: &[u8]) -> TagMatch {
         let Some(at) = self.finder.find(frame) else { return TagMatch::Absent };
-        MessageTag::read(&frame[at..]).map_or(TagMatch::Damaged, TagMatch::Valid)
+        MessageTag::parse(&frame[at..]).map_or(TagMatch::Damaged, TagMatch::Valid)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const TAG: MessageTag = MessageTag {
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stamp_is_found_as_it_was_made_wherever_it_stands() {
+    fn intact_tags_are_found_anywhere() {
         let text = TAG.to_string();
         assert_eq!(text.len(), MessageTag::LENGTH);
         assert_eq!(find(&format!("{{\"content\":\"{text} and words\"}}")), TagMatch::Valid(TAG));
@@ -141,13 +142,36 @@ mod tests {
     }
 
     #[test]
-    fn a_stamp_cut_or_altered_anywhere_is_damaged() {
+    fn truncated_and_altered_tags_are_damaged() {
         let text = TAG.to_string();
-        for at in MARK.len()..text.len() {
+        for at in PREFIX.len()..text.len() {
             assert_eq!(find(&text[..at]), TagMatch::Damaged, "cut at {at}");
             let other = if text.as_bytes()[at] == b'0' { "1" } else { "0" };
             let altered = format!("{}{other}{}", &text[..at], &text[at + 1..]);
             assert_eq!(find(&altered), TagMatch::Damaged, "altered at {at}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_tag_survives_formatting(
+            run: u32, room: u32, sender: u32, sequence: u32, intended: u64, before in "[^~]*", after: String
+        ) {
+            let tag = MessageTag { run, room, sender, sequence, intended };
+            prop_assert_eq!(find(&format!("{before}{tag}{after}")), TagMatch::Valid(tag));
+        }
+
+        #[test]
+        fn arbitrary_bytes_contain_only_the_tags_that_are_spelled_out(
+            before: Vec<u8>, rest in "[0-9a-f~]{0,60}"
+        ) {
+            let frame = [&*before, PREFIX.as_bytes(), rest.as_bytes()].concat();
+            match TagFinder::default().find(&frame) {
+                TagMatch::Valid(tag) => {
+                    prop_assert!(memchr::memmem::find(&frame, tag.to_string().as_bytes()).is_some());
+                }
+                found => prop_assert_eq!(found, TagMatch::Damaged),
+            }
         }
     }
 }

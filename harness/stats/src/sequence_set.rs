@@ -1,37 +1,37 @@
-//! Which of a room's messages a member has seen: a set of numbers that is small while none is missing.
+//! A set of sequence numbers that is small while few are missing.
 
 use std::collections::VecDeque;
 
-/// A set of numbers from `first` on; what is gapless from there takes no memory.
+/// A set of sequence numbers. A prefix without gaps occupies no memory.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SequenceSet {
-    /// Everything below was either seen or is before the first.
+    /// All numbers below were inserted, or precede the first number of the set.
     base: u32,
-    /// The 64 numbers from there on: most of the time all that there is to look at.
+    /// Bits of the 64 numbers from `base` on. Inline, since most lookups end here.
     word: u64,
-    /// Those after them.
+    /// Bits of the numbers after those.
     more: VecDeque<u64>,
 }
 
 impl SequenceSet {
     /// An empty set of numbers from `first` on.
     pub(crate) fn from(first: u32) -> Self {
-        // Down to a whole word; the numbers between are never asked for.
+        // Rounded down to a whole word; callers never look up the numbers in between.
         let base = first & !63;
         Self { base, word: !(u64::MAX << (first - base)), more: VecDeque::new() }
     }
 
-    /// Adds a number; says whether it is new.
+    /// Inserts a number and returns whether it is new.
     pub(crate) fn insert(&mut self, number: u32) -> bool {
         let Some(offset) = number.checked_sub(self.base) else { return false };
-        let (place, bit) = (offset as usize / 64, 1_u64 << (offset % 64));
-        let word = match place.checked_sub(1) {
+        let (index, bit) = (offset as usize / 64, 1_u64 << (offset % 64));
+        let word = match index.checked_sub(1) {
             None => &mut self.word,
-            Some(place) => {
-                if self.more.len() <= place {
-                    self.more.resize(place + 1, 0);
+            Some(index) => {
+                if self.more.len() <= index {
+                    self.more.resize(index + 1, 0);
                 }
-                &mut self.more[place]
+                &mut self.more[index]
             }
         };
         let is_new = *word & bit == 0;
@@ -43,12 +43,12 @@ impl SequenceSet {
         is_new
     }
 
-    /// Whether a number was added.
+    /// Whether a number was inserted.
     pub(crate) fn contains(&self, number: u32) -> bool {
         let Some(offset) = number.checked_sub(self.base) else { return true };
         let word = match (offset as usize / 64).checked_sub(1) {
             None => self.word,
-            Some(place) => self.more.get(place).copied().unwrap_or_default(),
+            Some(index) => self.more.get(index).copied().unwrap_or_default(),
         };
         word & 1 << (offset % 64) != 0
     }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_number_is_new_once_in_any_order() {
+    fn numbers_are_new_once_in_any_order() {
         let mut seen = SequenceSet::from(70);
         let mut order: Vec<u32> = (70..1000).collect();
         shuffle(&mut order);
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_gapless_takes_no_memory() {
+    fn prefixes_without_gaps_occupy_no_memory() {
         let mut seen = SequenceSet::from(5);
         assert!((5..100_000).all(|number| seen.insert(number)));
         assert_eq!(seen.more.capacity(), 0);

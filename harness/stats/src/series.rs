@@ -1,39 +1,39 @@
-//! What happened in each second.
+//! Measurements per second of a run.
 
 use serde::{Deserialize, Serialize};
 
 use crate::distribution::HistogramSnapshot;
 use crate::errors::ErrorCounts;
 
-/// One second of a run, by when things happened; latencies stand where they were seen.
+/// One second of a run. Every measurement belongs to the second in which it was made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Second {
-    /// Seconds from the start of the schedule to the beginning of this one; negative ones are before.
+    /// Start, in seconds from the start of the schedule; negative before it.
     pub at_s: f64,
-    /// How long it really was, in seconds.
+    /// Actual length, in seconds.
     pub length_s: f64,
-    /// Sends that were due.
+    /// Messages that were due.
     pub offered: u64,
-    /// Sends that were written.
+    /// Messages that were written to a socket.
     pub sent: u64,
-    /// Deliveries that had to come, and came.
+    /// Owed deliveries that arrived.
     pub delivered: u64,
-    /// Connections open at its end.
+    /// Open connections at the end of the second.
     pub connections: u64,
-    /// Requests answered.
+    /// Requests that were answered.
     pub requests: u64,
-    /// What went wrong.
+    /// Errors by kind.
     #[serde(default, skip_serializing_if = "ErrorCounts::is_empty")]
     pub errors: ErrorCounts,
-    /// Latency to each recipient from the intended time.
+    /// Latency from the intended send time to each recipient.
     pub delivery: HistogramSnapshot,
-    /// Latency to the last recipient from the intended time, of messages completed in this second.
+    /// Latency from the intended send time to the last recipient, of messages completed in this second.
     pub last: HistogramSnapshot,
-    /// The generator's own lag: from a send's intended time to its being written.
+    /// Lag of the generator: from the intended to the actual send time.
     pub lag: HistogramSnapshot,
-    /// Processor time of the generator, in seconds a second: 1 is one core.
+    /// Processor time of the generator, in cores.
     pub generator_cpu: f64,
-    /// Processor time of the server, where it is a process that the run started.
+    /// Processor time of the server, in cores, if the run started the server's process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_cpu: Option<f64>,
 }

@@ -1,27 +1,29 @@
-//! Service levels: what a profile demands of a run, `delivery.p99 < 250 ms`.
+//! Service levels: conditions on the metrics of a run, such as `delivery.p99 < 250 ms`.
 
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
+use hearback_contract::UnknownId;
+use hearback_history::RunEnd;
 use serde::{Deserialize, Serialize};
 
-use crate::distribution::MetricValue;
-use crate::metric::{Metric, Unit, UnknownMetric};
-use crate::record::{End, LoadRecord};
+use crate::metric::{Metric, Unit};
+use crate::metric_value::MetricValue;
+use crate::record::LoadRecord;
 
-/// A demand on a metric.
+/// A condition on a metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slo {
-    /// What is looked at.
+    /// The metric.
     pub metric: Metric,
-    /// How it is compared.
+    /// The operator that compares the metric with the bound.
     pub operator: Operator,
-    /// The bound, in the metric's unit.
+    /// The bound, in the unit of the metric.
     pub bound: f64,
 }
 
-/// How a metric is compared with its bound.
+/// An operator that compares a metric with a bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
     /// `<`
@@ -36,7 +38,7 @@ pub enum Operator {
     Above,
 }
 
-/// The longer signs first, since the shorter ones begin them.
+/// Signs of the operators. Longer signs precede the shorter ones that they begin with.
 const SIGNS: [(&str, Operator); 5] = [
     ("<=", Operator::AtMost),
     (">=", Operator::AtLeast),
@@ -45,100 +47,103 @@ const SIGNS: [(&str, Operator); 5] = [
     ("=", Operator::Equal),
 ];
 
-/// Why a text is no service level.
+/// An error in the text of a service level.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SloError {
-    /// There is no operator in it.
-    #[error("a service level compares a metric with a bound: `delivery.p99 < 250 ms`")]
+    /// The text contains no operator.
+    #[error(
+        "missing operator: write a service level as METRIC OPERATOR BOUND, for example `delivery.p99 < 250 ms`"
+    )]
     Shape,
-    /// There is no such metric.
+    /// The metric does not exist.
     #[error(transparent)]
-    Metric(#[from] UnknownMetric),
-    /// The bound is no number, or a negative one.
-    #[error("`{0}` is no number")]
+    Metric(#[from] UnknownId),
+    /// The bound is not a number, or negative.
+    #[error("`{0}` is not a number; bounds are numbers of 0 or more")]
     Number(String),
-    /// The bound's unit does not fit the metric.
-    #[error("`{metric}` is given {expected}, not in `{found}`")]
+    /// The unit of the bound does not match the metric.
+    #[error("the unit `{found}` does not match `{metric}`; {expected}")]
     Unit {
-        /// The metric.
+        /// Id of the metric.
         metric: String,
-        /// What is possible, in words.
+        /// Accepted units, in words.
         expected: &'static str,
-        /// What stands there.
+        /// Unit of the bound.
         found: String,
     },
 }
 
-/// What came of a service level.
+/// The result of a service level.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SloResult {
-    /// The service level as it was written.
+    /// Text of the service level.
     pub slo: String,
-    /// What was measured, in the metric's unit.
+    /// Measured value, in the unit of the metric.
     pub value: MetricValue,
-    /// What was measured, in words.
+    /// Measured value, in words.
     pub measured: String,
-    /// Whether it is met; without samples it is not. Nothing, if the run ended before it could be measured.
+    /// Whether the service level is met; false without samples. `None` if the run ended before it could be
+    /// measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met: Option<bool>,
 }
 
 impl SloResult {
-    /// Whether it was measured and is not met.
+    /// Whether the service level was measured and is not met.
     pub fn is_missed(&self) -> bool {
         self.met == Some(false)
     }
 }
 
 impl Slo {
-    /// Reads a service level; an error comes with the bytes that it is about.
+    /// Parses a service level.
     ///
     /// # Errors
-    /// If the text is none, or names a metric that there is not.
+    /// If the text is malformed or its metric does not exist. The range is the part of the text, in bytes, that
+    /// the error refers to.
     pub fn parse(text: &str) -> Result<Self, (SloError, Range<usize>)> {
         let whole = 0..text.len();
         let found = SIGNS
             .iter()
             .filter_map(|(sign, operator)| Some((text.find(sign)?, sign.len(), *operator)));
-        // The first in the text; of two at one place the longer one, which stands first in the list.
+        // The first operator in the text. Of two at the same position the longer one, which `SIGNS` lists first.
         let (at, length, operator) =
             found.min_by_key(|(at, ..)| *at).ok_or((SloError::Shape, whole))?;
-        let place = |part: &str| {
+        let range = |part: &str| {
             let start = part.as_ptr() as usize - text.as_ptr() as usize;
             start..start + part.len()
         };
         let name = text[..at].trim();
-        let metric = Metric::by_id(name).map_err(|error| (error.into(), place(name)))?;
+        let metric = Metric::by_id(name).map_err(|error| (error.into(), range(name)))?;
         let bound = text[at + length..].trim();
         let digits = bound
             .find(|character: char| !character.is_ascii_digit() && character != '.')
             .unwrap_or(bound.len());
         let (number, unit) = (&bound[..digits], bound[digits..].trim());
         let number: f64 =
-            number.parse().map_err(|_| (SloError::Number(bound.to_owned()), place(bound)))?;
+            number.parse().map_err(|_| (SloError::Number(bound.to_owned()), range(bound)))?;
         let factor = metric.unit.factor(unit).ok_or_else(|| {
             let (metric, found) = (metric.id(), unit.to_owned());
             let expected = Metric::by_id(&metric).map_or("", |metric| metric.unit.choices());
-            (SloError::Unit { metric, expected, found }, place(bound))
+            (SloError::Unit { metric, expected, found }, range(bound))
         })?;
         Ok(Self { metric, operator, bound: number * factor })
     }
 
-    /// Whether a run meets it.
+    /// Evaluates the service level against a record.
     ///
-    /// Of a run in which no message was sent, and of one that ended before the first sample, nobody knows.
+    /// The result is unknown if no message was sent, or if the run ended before the first sample.
     pub fn evaluate(&self, record: &LoadRecord) -> SloResult {
         let value = self.metric.read(record);
-        let ended_before = record.end != End::Completed && value == MetricValue::NoSamples;
+        let ended_before = record.end != RunEnd::Completed && value == MetricValue::NoSamples;
         let (measured, met) = match record.sends.sent == 0 || ended_before {
             true => ("not measured".to_owned(), None),
-            false => (self.metric.unit.shown(value), Some(self.is_met_by(value))),
+            false => (self.metric.unit.format(value), Some(self.is_met_by(value))),
         };
         SloResult { slo: self.to_string(), value, measured, met }
     }
 
-    /// Whether a value meets it. Nothing meets it if there were no samples; what never came is longer
-    /// than anything.
+    /// Whether a value meets the service level. [`MetricValue::NoSamples`] and [`MetricValue::Never`] never do.
     pub fn is_met_by(&self, value: MetricValue) -> bool {
         let number = match value {
             MetricValue::NoSamples => return false,
@@ -155,7 +160,7 @@ impl Slo {
     }
 }
 
-/// As it is written in a profile.
+/// The notation of profiles, with a normalized unit.
 impl fmt::Display for Slo {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = SIGNS.iter().find(|(_, operator)| *operator == self.operator);
@@ -173,7 +178,7 @@ impl FromStr for Slo {
 }
 
 impl Unit {
-    /// What a number with this unit behind it is multiplied with; `None` if the unit does not fit.
+    /// The factor that converts a number with the unit `unit`; `None` if the unit does not match.
     fn factor(self, unit: &str) -> Option<f64> {
         match (self, unit) {
             (Self::Milliseconds, "ms") | (Self::Percent, "%") | (Self::Cores, "cores" | "") => {
@@ -186,29 +191,31 @@ impl Unit {
         }
     }
 
-    /// The units that fit, in words.
+    /// The accepted units, in words.
     fn choices(self) -> &'static str {
         match self {
-            Self::Milliseconds => "in us, ms or s",
-            Self::Percent => "in %",
-            Self::Count => "as a number without unit",
-            Self::PerSecond => "a second, with /s",
-            Self::Cores => "in cores",
+            Self::Milliseconds => "use us, ms or s",
+            Self::Percent => "use %",
+            Self::Count => "use a number without a unit",
+            Self::PerSecond => "use /s",
+            Self::Cores => "use cores",
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn error(text: &str) -> (String, Range<usize>) {
-        let (error, place) = Slo::parse(text).unwrap_err();
-        (error.to_string(), place)
+        let (error, range) = Slo::parse(text).unwrap_err();
+        (error.to_string(), range)
     }
 
     #[test]
-    fn a_service_level_is_read_and_written() {
+    fn service_levels_are_parsed_and_formatted() {
         for (text, written) in [
             ("delivery.p99 < 250 ms", "delivery.p99 < 250 ms"),
             ("last.p99<0.4s", "last.p99 < 400 ms"),
@@ -223,34 +230,36 @@ mod tests {
     }
 
     #[test]
-    fn an_error_points_to_its_place() {
+    fn errors_point_to_their_position() {
         assert_eq!(error("delivery.p99").1, 0..12);
-        let (text, place) = error("delivry.p99 < 5 ms");
-        assert_eq!(text, "no metric is called `delivry.p99`; did you mean `delivery.p99`?");
-        assert_eq!(place, 0..11);
-        let (text, place) = error("delivery.p99 < 5 %");
-        assert_eq!(text, "`delivery.p99` is given in us, ms or s, not in `%`");
-        assert_eq!(place, 15..18);
-        assert_eq!(error("lost = none"), ("`none` is no number".to_owned(), 7..11));
-        assert_eq!(error("lost < -1").0, "`-1` is no number");
+        let (text, range) = error("delivry.p99 < 5 ms");
+        let expected = "unknown metric `delivry.p99`; did you mean `delivery.p99`, `delivery.p999` or `delivery.p90`?";
+        assert_eq!(text, expected);
+        assert_eq!(range, 0..11);
+        let (text, range) = error("delivery.p99 < 5 %");
+        assert_eq!(text, "the unit `%` does not match `delivery.p99`; use us, ms or s");
+        assert_eq!(range, 15..18);
+        let not_a_number = "`none` is not a number; bounds are numbers of 0 or more";
+        assert_eq!(error("lost = none"), (not_a_number.to_owned(), 7..11));
+        assert_eq!(error("lost < -1").0, "`-1` is not a number; bounds are numbers of 0 or more");
     }
 
     #[test]
-    fn of_a_run_that_ended_before_its_first_sample_nobody_knows() {
+    fn results_are_unknown_if_the_run_ended_before_the_first_sample() {
         let slos = ["delivery.p99 < 250 ms", "lost = 0"].map(|text| text.parse::<Slo>().unwrap());
         let met = |record: &LoadRecord| slos.each_ref().map(|slo| slo.evaluate(record).met);
-        let mut record = LoadRecord { end: End::Interrupted, ..LoadRecord::default() };
+        let mut record = LoadRecord { end: RunEnd::Interrupted, ..LoadRecord::default() };
         assert_eq!(met(&record), [None, None]);
-        // In the warm-up, nothing counts for the latencies yet.
+        // The latencies do not include the warm-up.
         (record.sends.sent, record.deliveries.expected) = (1, 1);
         assert_eq!(met(&record), [None, Some(true)]);
-        record.end = End::Completed;
+        record.end = RunEnd::Completed;
         assert_eq!(met(&record), [Some(false), Some(true)]);
         assert_eq!(slos[0].evaluate(&LoadRecord::default()).measured, "not measured");
     }
 
     #[test]
-    fn without_samples_nothing_is_met_and_never_is_longer_than_anything() {
+    fn no_samples_and_never_meet_no_service_level() {
         let slo = |text: &str| text.parse::<Slo>().unwrap();
         for text in ["delivery.p99 < 250 ms", "delivery.p99 > 0 ms", "lost = 0"] {
             assert!(!slo(text).is_met_by(MetricValue::NoSamples), "{text}");
@@ -260,5 +269,23 @@ mod tests {
         assert!(!slo("delivery.p99 < 250 ms").is_met_by(MetricValue::Value(250.0)));
         assert!(slo("delivery.p99 <= 250 ms").is_met_by(MetricValue::Value(250.0)));
         assert!(slo("lost = 0").is_met_by(MetricValue::Value(0.0)));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_parses_or_points_inside_itself(text in any::<String>()) {
+            if let Err((_, range)) = Slo::parse(&text) {
+                prop_assert!(text.get(range).is_some());
+            }
+        }
+
+        #[test]
+        fn text_in_the_shape_of_a_service_level_survives_formatting(
+            text in "[a-z.]{0,12} ?(<|<=|=|>=|>) ?[0-9.]{0,4} ?(ms|s|us|%|/s|cores|)"
+        ) {
+            if let Ok(slo) = text.parse::<Slo>() {
+                prop_assert_eq!(slo.to_string().parse::<Slo>(), Ok(slo));
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
 //! Support for the tests of other crates. Never a dependency of released code.
 
 pub mod dsl;
+pub mod load;

@@ -1,8 +1,9 @@
-//! The profile's file: TOML.
+//! The TOML format of profiles.
 
 use std::ops::Range;
 use std::time::Duration;
 
+use hearback_contract::UnknownId;
 use hearback_stats::{MessageTag, Slo};
 use indexmap::IndexMap;
 use jiff::SignedDuration;
@@ -11,19 +12,20 @@ use toml::Spanned;
 
 use super::problem::Problem;
 use super::{Profile, RoomGroup, Sizes};
-use crate::persona::{self, Part, Persona};
+use crate::persona::{Behavior, Persona, PersonaShare};
 use crate::schedule::{Phase, Shape};
 
-/// Most messages a second that one pacer hands out on time.
-pub(super) const FASTEST: f64 = 50_000.0;
+/// Maximum number of messages per second that one pacer can hand out on schedule.
+pub(super) const MAX_RATE: f64 = 50_000.0;
 
-/// A problem and the bytes of the file that it is about.
+/// A problem and its byte range in the file.
 type Located = (Problem, Range<usize>);
 
+/// All keys, for suggestions.
 const KEYS: [&str; 27] = [
     "description",
     "accounts",
-    "sharing",
+    "shared_accounts",
     "rooms",
     "personas",
     "connect_rate",
@@ -40,9 +42,9 @@ const KEYS: [&str; 27] = [
     "from",
     "to",
     "weight",
-    "every",
+    "interval",
     "kind",
-    "for",
+    "duration",
     "rate",
     "peak",
     "steps",
@@ -56,9 +58,9 @@ struct File {
     description: String,
     accounts: Option<Spanned<usize>>,
     #[serde(default)]
-    sharing: bool,
+    shared_accounts: bool,
     rooms: Vec<Rooms>,
-    personas: IndexMap<Spanned<String>, Member>,
+    personas: IndexMap<Spanned<String>, Share>,
     connect_rate: Option<Spanned<f64>>,
     warm_up: Option<Spanned<String>>,
     drain: Option<Spanned<String>>,
@@ -67,7 +69,7 @@ struct File {
     message_bytes: Option<Spanned<usize>>,
     #[serde(default)]
     sample_rooms: usize,
-    phase: Vec<Spanned<Row>>,
+    phase: Vec<Spanned<PhaseTable>>,
     slos: Vec<Spanned<String>>,
 }
 
@@ -79,25 +81,26 @@ struct Rooms {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a number, or { from = 2, to = 50 }")]
+#[serde(untagged, expecting = "a number, or { from = MINIMUM, to = MAXIMUM }")]
 enum Members {
     Fixed(usize),
     Between { from: usize, to: usize },
 }
 
+/// The share of a persona.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Member {
+struct Share {
     weight: u32,
-    every: Option<Spanned<String>>,
+    interval: Option<Spanned<String>>,
     stall: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+struct PhaseTable {
     kind: Kind,
-    r#for: Spanned<String>,
+    duration: Spanned<String>,
     rate: Option<f64>,
     from: Option<f64>,
     to: Option<f64>,
@@ -115,7 +118,7 @@ enum Kind {
     Soak,
 }
 
-/// Parses and checks the text of a profile.
+/// Parses and validates the text of a profile.
 pub(super) fn parse(name: &str, text: &str) -> Result<Profile, Located> {
     let file: File = toml::from_str(text).map_err(|error| syntax(text, &error))?;
     let whole = 0..text.len().min(1);
@@ -129,23 +132,23 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Profile, Located> {
         let span = file.accounts.map_or(whole, |accounts| accounts.span());
         return Err((bounds("accounts", "at least 2"), span));
     }
-    if largest > accounts && !file.sharing {
+    if largest > accounts && !file.shared_accounts {
         let group = file.rooms.iter().find(|group| group.largest() == largest);
         let span = group.map_or(whole, |group| group.members.span());
         return Err((Problem::TooLarge { members: largest, accounts }, span));
     }
-    let parts = file
+    let personas = file
         .personas
         .into_iter()
-        .map(|(name, member)| member.part(&name))
+        .map(|(name, share)| share.persona(&name))
         .collect::<Result<Vec<_>, _>>()?;
-    if !parts.iter().any(|part| part.persona.sends() && part.weight > 0) {
+    if !personas.iter().any(|share| share.behavior.persona.sends() && share.weight > 0) {
         return Err((Problem::Silent, whole));
     }
     let connect_rate = file.connect_rate.as_ref().map_or(200.0, |rate| *rate.get_ref());
     if !(0.1..=10_000.0).contains(&connect_rate) {
         let span = file.connect_rate.map_or(whole, |rate| rate.span());
-        return Err((bounds("connect_rate", "between 0.1 and 10000 sockets a second"), span));
+        return Err((bounds("connect_rate", "between 0.1 and 10000 sockets per second"), span));
     }
     let message_bytes = file.message_bytes.as_ref().map_or(100, |bytes| *bytes.get_ref());
     if !(MessageTag::LENGTH..=16_384).contains(&message_bytes) {
@@ -153,22 +156,22 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Profile, Located> {
         let range = format!("between {} and 16384 bytes", MessageTag::LENGTH);
         return Err((bounds("message_bytes", range), span));
     }
-    let phases = file.phase.into_iter().map(Row::phase).collect::<Result<Vec<_>, _>>()?;
+    let phases = file.phase.into_iter().map(PhaseTable::phase).collect::<Result<Vec<_>, _>>()?;
     if phases.is_empty() {
         return Err((bounds("phase", "at least one [[phase]]"), whole));
     }
     let slos = file.slos.iter().map(slo).collect::<Result<Vec<_>, _>>()?;
-    let length = |given: &Option<Spanned<String>>, otherwise| match given {
-        None => Ok(Duration::from_millis(otherwise)),
+    let length = |given: &Option<Spanned<String>>, default_ms| match given {
+        None => Ok(Duration::from_millis(default_ms)),
         Some(text) => duration(text),
     };
     Ok(Profile {
         name: name.to_owned(),
         description: file.description,
         accounts,
-        sharing: file.sharing,
+        shared_accounts: file.shared_accounts,
         rooms,
-        parts,
+        personas,
         connect_rate,
         warm_up: length(&file.warm_up, 2000)?,
         drain: length(&file.drain, 5000)?,
@@ -200,7 +203,7 @@ impl Rooms {
             Members::Fixed(size) if size >= 2 => Sizes::Fixed(size),
             Members::Between { from, to } if from >= 2 && to >= from => Sizes::Between(from, to),
             Members::Between { from, to } if from > to => {
-                return Err((bounds("from", "no more than `to`"), self.members.span()));
+                return Err((bounds("from", "at most `to`"), self.members.span()));
             }
             _ => return Err((bounds("members", "at least 2"), self.members.span())),
         };
@@ -208,40 +211,38 @@ impl Rooms {
     }
 }
 
-impl Member {
-    fn part(self, name: &Spanned<String>) -> Result<Part, Located> {
-        let persona = Persona::by_name(name.get_ref()).ok_or_else(|| {
-            let nearest = nearest(name.get_ref(), persona::names());
-            (Problem::UnknownPersona { name: name.get_ref().clone(), nearest }, name.span())
-        })?;
-        let habit = |given: Option<Spanned<String>>, usual| match given {
-            None => Ok(usual),
+impl Share {
+    fn persona(self, name: &Spanned<String>) -> Result<PersonaShare, Located> {
+        let persona =
+            Persona::by_name(name.get_ref()).map_err(|unknown| (unknown.into(), name.span()))?;
+        let duration_or = |given: Option<Spanned<String>>, key, default| match given {
+            None => Ok(default),
             Some(text) => match duration(&text)? {
                 short if short < Duration::from_millis(10) => {
-                    Err((bounds("every", "at least 10 ms"), text.span()))
+                    Err((bounds(key, "at least 10 ms"), text.span()))
                 }
                 length => Ok(length),
             },
         };
-        Ok(Part {
+        let behavior = Behavior {
             persona,
-            weight: self.weight,
-            every: habit(self.every, persona.usual_interval())?,
-            stall: habit(self.stall, Duration::from_secs(2))?,
-        })
+            interval: duration_or(self.interval, "interval", persona.default_interval())?,
+            stall: duration_or(self.stall, "stall", Duration::from_secs(2))?,
+        };
+        Ok(PersonaShare { weight: self.weight, behavior })
     }
 }
 
-impl Row {
-    fn phase(row: Spanned<Self>) -> Result<Phase, Located> {
-        let span = row.span();
-        let row = row.into_inner();
-        let length = duration(&row.r#for)?;
+impl PhaseTable {
+    fn phase(table: Spanned<Self>) -> Result<Phase, Located> {
+        let span = table.span();
+        let table = table.into_inner();
+        let length = duration(&table.duration)?;
         if length.is_zero() {
-            return Err((bounds("for", "longer than nothing"), row.r#for.span()));
+            return Err((bounds("duration", "longer than 0 s"), table.duration.span()));
         }
-        let needs = |kind, needs| (Problem::Phase { kind, needs }, span.clone());
-        let shape = match (row.kind, row.rate, row.from, row.to, row.steps, row.peak) {
+        let requires = |kind, keys| (Problem::Phase { kind, keys }, span.clone());
+        let shape = match (table.kind, table.rate, table.from, table.to, table.steps, table.peak) {
             (Kind::Constant, Some(rate), None, None, None, None) => Shape::Constant { rate },
             (Kind::Soak, Some(rate), None, None, None, None) => Shape::Soak { rate },
             (Kind::Ramp, None, Some(from), Some(to), None, None) => Shape::Ramp { from, to },
@@ -249,20 +250,20 @@ impl Row {
                 Shape::Step { from, to, steps }
             }
             (Kind::Spike, Some(rate), None, None, None, Some(peak)) => Shape::Spike { rate, peak },
-            (Kind::Constant, ..) => return Err(needs("constant", "`rate`")),
-            (Kind::Soak, ..) => return Err(needs("soak", "`rate`")),
-            (Kind::Ramp, ..) => return Err(needs("ramp", "`from` and `to`")),
+            (Kind::Constant, ..) => return Err(requires("constant", "`rate`")),
+            (Kind::Soak, ..) => return Err(requires("soak", "`rate`")),
+            (Kind::Ramp, ..) => return Err(requires("ramp", "`from` and `to`")),
             (Kind::Step, ..) => {
-                return Err(needs("step", "`from`, `to`, and `steps` of 2 or more"));
+                return Err(requires("step", "`from`, `to`, and 2 or more `steps`"));
             }
-            (Kind::Spike, ..) => return Err(needs("spike", "`rate` and `peak`")),
+            (Kind::Spike, ..) => return Err(requires("spike", "`rate` and `peak`")),
         };
         let phase = Phase { shape, length };
         let rates = [phase.first(), phase.last(), phase.peak()];
         if rates.iter().any(|rate| !rate.is_finite() || *rate < 0.0) || phase.peak() <= 0.0 {
             return Err((bounds("rate", "above 0"), span));
         }
-        if phase.peak() > FASTEST {
+        if phase.peak() > MAX_RATE {
             return Err((Problem::TooFast { rate: phase.peak() }, span));
         }
         Ok(phase)
@@ -270,10 +271,10 @@ impl Row {
 }
 
 fn slo(text: &Spanned<String>) -> Result<Slo, Located> {
-    Slo::parse(text.get_ref()).map_err(|(error, place)| {
-        // Inside of the quotes.
+    Slo::parse(text.get_ref()).map_err(|(error, range)| {
+        // Positions are relative to the text inside the quotes.
         let start = text.span().start + 1;
-        (error.into(), start + place.start..start + place.end)
+        (error.into(), start + range.start..start + range.end)
     })
 }
 
@@ -285,24 +286,15 @@ fn duration(text: &Spanned<String>) -> Result<Duration, Located> {
         .ok_or_else(|| (Problem::Duration(text.get_ref().clone()), text.span()))
 }
 
-fn bounds(what: &'static str, bounds: impl Into<String>) -> Problem {
-    Problem::Bounds { what, bounds: bounds.into() }
+fn bounds(key: &'static str, bounds: impl Into<String>) -> Problem {
+    Problem::Bounds { key, bounds: bounds.into() }
 }
 
 fn syntax(text: &str, error: &toml::de::Error) -> Located {
     let span = error.span().unwrap_or(0..text.len().min(1));
     if error.message().starts_with("unknown field") {
         let key = text.get(span.clone()).unwrap_or_default().trim_matches(['"', '\'']).to_owned();
-        let nearest = nearest(&key, KEYS.to_vec());
-        return (Problem::UnknownKey { key, nearest }, span);
+        return (UnknownId::new("key", &key, KEYS).into(), span);
     }
     (Problem::Syntax(error.message().to_owned()), span)
-}
-
-fn nearest(name: &str, known: Vec<&str>) -> Option<String> {
-    let scored = known.into_iter().map(|known| (strsim::jaro_winkler(name, known), known));
-    scored
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .map(|(_, known)| known.to_owned())
 }

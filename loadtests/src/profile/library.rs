@@ -1,20 +1,21 @@
 //! The profiles that are embedded in the binary.
 
+use hearback_contract::UnknownId;
 use include_dir::{Dir, include_dir};
 use miette::Diagnostic;
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
 
-/// A name that is no shipped profile's.
+/// A name that no shipped profile has.
 #[derive(Debug, thiserror::Error, Diagnostic)]
-#[error("no profile is called `{name}`")]
-#[diagnostic(help("there is {}; or give the path of a file", .names.join(", ")))]
+#[error("{unknown}")]
+#[diagnostic(help("the shipped profiles are {}; or pass the path of a TOML file", .names.join(", ")))]
 pub struct UnknownProfile {
-    name: String,
+    unknown: UnknownId,
     names: Vec<String>,
 }
 
-/// The shipped profiles by name, with their texts.
+/// Names and texts of the shipped profiles, by name.
 pub fn files() -> Vec<(String, &'static str)> {
     let mut files: Vec<_> = FOLDER
         .files()
@@ -30,12 +31,13 @@ pub fn files() -> Vec<(String, &'static str)> {
 /// The text of a shipped profile.
 ///
 /// # Errors
-/// If there is none of that name; with all names.
+/// If no shipped profile has this name.
 pub fn named(name: &str) -> Result<&'static str, UnknownProfile> {
     let files = files();
     files.iter().find(|(known, _)| known == name).map(|(_, text)| *text).ok_or_else(|| {
-        let names = files.into_iter().map(|(name, _)| name).collect();
-        UnknownProfile { name: name.to_owned(), names }
+        let names: Vec<String> = files.into_iter().map(|(name, _)| name).collect();
+        let unknown = UnknownId::new("profile", name, names.iter().map(String::as_str));
+        UnknownProfile { unknown, names }
     })
 }
 
@@ -45,7 +47,7 @@ mod tests {
     use crate::profile::Profile;
 
     #[test]
-    fn every_shipped_profile_is_one_with_service_levels() {
+    fn shipped_profiles_are_valid_and_have_service_levels() {
         assert!(files().len() >= 8);
         for (name, text) in files() {
             let profile =
@@ -54,5 +56,11 @@ mod tests {
             assert!(profile.slos.iter().any(|slo| slo.metric.id() == "lost"), "{name}");
             assert!(!profile.description.is_empty(), "{name}");
         }
+    }
+
+    #[test]
+    fn unknown_names_suggest_neighbours() {
+        let error = named("fanout").unwrap_err().to_string();
+        assert_eq!(error, "unknown profile `fanout`; did you mean `fan-out`?");
     }
 }

@@ -1,4 +1,4 @@
-//! What a load run does: rooms, personas, rates, and the service levels that it is held against.
+//! Profiles: rooms, persona mix, rates and service levels of a load run.
 
 mod file;
 mod library;
@@ -11,78 +11,78 @@ use std::time::Duration;
 
 use hearback_stats::Slo;
 
-use crate::persona::Part;
+use crate::persona::PersonaShare;
 use crate::schedule::Phase;
 
 pub use library::{UnknownProfile, files, named};
 pub use problem::{InvalidProfile, Problem, ProfileError};
 
-/// A profile, read and found possible in itself; whether a target's accounts suffice is seen later.
+/// A valid profile. The number of accounts that it requires may still exceed that of the target.
 #[derive(Clone, Debug)]
 pub struct Profile {
-    /// Its name: that of its file.
+    /// Name: that of its file, without extension.
     pub name: String,
-    /// What it is for, one sentence.
+    /// Purpose, one sentence.
     pub description: String,
-    /// Most accounts used; an embedded server is started with so many.
+    /// Maximum number of accounts used. An embedded server is started with this number.
     pub accounts: usize,
-    /// Whether an account may be in a room more than once.
-    pub sharing: bool,
-    /// Rooms, by groups of like ones.
+    /// Whether an account may join a room more than once.
+    pub shared_accounts: bool,
+    /// Groups of rooms.
     pub rooms: Vec<RoomGroup>,
-    /// Who the members are, by weight.
-    pub parts: Vec<Part>,
-    /// Sockets opened a second.
+    /// Persona mix.
+    pub personas: Vec<PersonaShare>,
+    /// Sockets opened per second.
     pub connect_rate: f64,
-    /// How long messages are sent before they count.
+    /// Duration of the warm-up, whose messages do not count for latencies.
     pub warm_up: Duration,
-    /// How long the last deliveries are waited for.
+    /// Maximum time to wait for the last deliveries.
     pub drain: Duration,
-    /// What comes after this long is late; a connection that ends sooner after a send owes nothing.
+    /// Time after which a delivery is late. A connection that ends within this time after a send is owed nothing.
     pub late_after: Duration,
-    /// The run is void if the generator's own lag, at its 99th percentile, is above this.
+    /// Maximum 99th percentile of the generator's lag; above it the run is invalid.
     pub lag_bound: Duration,
-    /// Length of a message's text, in bytes.
+    /// Length of the text of a message, in bytes.
     pub message_bytes: usize,
-    /// Rooms whose whole traffic is kept and judged.
+    /// Number of rooms whose complete traffic is recorded and checked.
     pub sample_rooms: usize,
-    /// What is sent when.
+    /// Phases of the schedule, without warm-up and drain.
     pub phases: Vec<Phase>,
-    /// What is demanded.
+    /// Service levels.
     pub slos: Vec<Slo>,
-    /// What all durations were multiplied with.
+    /// Factor by which the durations of the schedule were multiplied.
     pub duration_scale: f64,
-    /// Its text, as it was written.
+    /// Text of the profile.
     pub text: String,
 }
 
-/// Rooms of the same kind.
+/// A group of rooms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoomGroup {
-    /// How many.
+    /// Number of rooms.
     pub count: usize,
-    /// Members of each.
+    /// Members per room.
     pub members: Sizes,
 }
 
-/// How many members a room has.
+/// The distribution of the number of members per room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sizes {
-    /// Each the same.
+    /// The same number for every room.
     Fixed(usize),
-    /// Many small ones and few large ones, between two bounds: each doubling of the size is equally likely.
+    /// A log-uniform distribution between two bounds: each doubling of the size is equally likely.
     Between(usize, usize),
 }
 
 impl Sizes {
-    /// Most members of a room.
+    /// Maximum number of members.
     pub fn largest(self) -> usize {
         match self {
             Self::Fixed(size) | Self::Between(_, size) => size,
         }
     }
 
-    /// Members of one room; `random` gives numbers from 0 to 1.
+    /// Draws the number of members of one room; `random` returns a number between 0 and 1.
     pub fn pick(self, random: impl FnOnce() -> f64) -> usize {
         match self {
             Self::Fixed(size) => size,
@@ -96,10 +96,10 @@ impl Sizes {
 }
 
 impl Profile {
-    /// Reads a profile: the name of a shipped one, or the path of a file.
+    /// Finds a profile by the name of a shipped one, or by the path of a file.
     ///
     /// # Errors
-    /// [`ProfileError`] with the place, if there is no such profile, or it asks for what cannot be.
+    /// If the profile does not exist or is invalid.
     pub fn find(name: &str) -> Result<Self, ProfileError> {
         let path = Path::new(name);
         if path.extension().is_none() && !path.exists() {
@@ -112,17 +112,17 @@ impl Profile {
         Self::parse(&stem, name, &text)
     }
 
-    /// Reads the text of a profile; `file` is what errors call it.
+    /// Parses the text of a profile; errors refer to it as `file`.
     ///
     /// # Errors
-    /// [`ProfileError::Invalid`] with the place.
+    /// [`ProfileError::Invalid`] with the position.
     pub fn parse(name: &str, file: &str, text: &str) -> Result<Self, ProfileError> {
         file::parse(name, text)
             .map_err(|(problem, span)| InvalidProfile::new(file, text, problem, span).into())
     }
 
-    /// The same with every duration of the schedule multiplied, warm-up included; the drain, bounds and
-    /// the habits of personas stay.
+    /// Multiplies the durations of the schedule, including the warm-up. The drain, the bounds and the intervals of
+    /// personas are unchanged.
     #[must_use]
     pub fn scaled(mut self, scale: f64) -> Self {
         self.warm_up = self.warm_up.mul_f64(scale);
@@ -133,14 +133,14 @@ impl Profile {
         self
     }
 
-    /// The same with every rate multiplied.
+    /// Multiplies all rates.
     #[must_use]
     pub fn at_rate(mut self, factor: f64) -> Self {
         self.phases.iter_mut().for_each(|phase| *phase = phase.at_rate(factor));
         self
     }
 
-    /// The same with the members of every room multiplied; each has at least two, and there are accounts for all.
+    /// Multiplies the members of each room, to at least two, and increases `accounts` as necessary.
     #[must_use]
     pub fn with_members(mut self, factor: f64) -> Self {
         let scaled = |members: usize| ((members as f64 * factor).round() as usize).max(2);
@@ -150,29 +150,29 @@ impl Profile {
                 Sizes::Between(from, to) => Sizes::Between(scaled(from), scaled(to)),
             };
         }
-        if !self.sharing {
+        if !self.shared_accounts {
             let largest = self.rooms.iter().map(|group| group.members.largest()).max();
             self.accounts = self.accounts.max(largest.unwrap_or_default());
         }
         self
     }
 
-    /// Members of all rooms, as nearly as distributions of sizes let it be known.
+    /// Expected number of members of all rooms.
     pub fn members(&self) -> f64 {
-        let middle = |sizes: Sizes| match sizes {
+        let mean = |sizes: Sizes| match sizes {
             Sizes::Fixed(size) => size as f64,
             Sizes::Between(from, to) if from == to => from as f64,
             Sizes::Between(from, to) => (to - from) as f64 / (to as f64 / from as f64).ln(),
         };
-        self.rooms.iter().map(|group| group.count as f64 * middle(group.members)).sum()
+        self.rooms.iter().map(|group| group.count as f64 * mean(group.members)).sum()
     }
 
-    /// Most messages a second at any moment.
+    /// Maximum number of messages per second.
     pub fn peak_rate(&self) -> f64 {
         self.phases.iter().map(Phase::peak).fold(0.0, f64::max)
     }
 
-    /// From the first message to the end of the drain.
+    /// Time from the first message to the end of the drain.
     pub fn length(&self) -> Duration {
         self.warm_up + self.phases.iter().map(|phase| phase.length).sum::<Duration>() + self.drain
     }

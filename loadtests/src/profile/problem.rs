@@ -1,42 +1,42 @@
-//! What is wrong with a profile, shown with the place.
+//! Errors in profiles, with their position in the file.
 
 use std::io;
 use std::ops::Range;
 
+use hearback_contract::UnknownId;
 use hearback_stats::SloError;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
 use super::library::UnknownProfile;
+use crate::persona;
 
 /// A profile that cannot be used.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum ProfileError {
-    /// It cannot be read.
-    #[error("the profile {path} cannot be read")]
-    #[diagnostic(help(
-        "--profile takes the name of a shipped profile, or the path of a TOML file"
-    ))]
+    /// The file cannot be read.
+    #[error("cannot read the profile {path}")]
+    #[diagnostic(help("pass the name of a shipped profile, or the path of a TOML file"))]
     Unreadable {
-        /// Its path.
+        /// Path of the file.
         path: String,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
-    /// There is none of that name.
+    /// No shipped profile has this name.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Unknown(#[from] UnknownProfile),
-    /// It asks for what cannot be.
+    /// The profile is invalid.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Invalid(Box<InvalidProfile>),
 }
 
-/// A problem, and where it is in the file.
+/// A problem and its position in the file.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[error("{problem}")]
 pub struct InvalidProfile {
-    /// What is wrong.
+    /// The problem.
     pub problem: Problem,
     #[source_code]
     source_code: NamedSource<String>,
@@ -46,65 +46,54 @@ pub struct InvalidProfile {
     help: Option<String>,
 }
 
-/// What can be wrong with a profile.
+/// A problem in a profile.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Problem {
-    /// It is no TOML, or a value is of the wrong type.
-    #[error("the profile does not parse: {0}")]
+    /// The text is not TOML, or a value has the wrong type.
+    #[error("invalid profile: {0}")]
     Syntax(String),
-    /// A key that is not known.
-    #[error("a profile knows no key `{key}`")]
-    UnknownKey {
-        /// The key.
-        key: String,
-        /// The known key that looks most like it.
-        nearest: Option<String>,
-    },
-    /// A persona that is not known.
-    #[error("there is no persona `{name}`")]
-    UnknownPersona {
-        /// The name.
-        name: String,
-        /// The persona that looks most like it.
-        nearest: Option<String>,
-    },
-    /// A text that is no duration.
-    #[error("`{0}` is no duration")]
+    /// A key or a persona does not exist.
+    #[error(transparent)]
+    Unknown(#[from] UnknownId),
+    /// A text is not a duration.
+    #[error("`{0}` is not a duration")]
     Duration(String),
-    /// A number out of its bounds.
-    #[error("`{what}` must be {bounds}")]
+    /// A value is out of bounds.
+    #[error("`{key}` must be {bounds}")]
     Bounds {
-        /// Which number.
-        what: &'static str,
-        /// What it may be.
+        /// Key of the value.
+        key: &'static str,
+        /// Accepted values, in words.
         bounds: String,
     },
-    /// A phase without a rate that it needs, or with one that it does not know.
-    #[error("a phase of kind `{kind}` needs {needs}")]
+    /// A phase lacks a rate of its kind, or has a rate of another kind.
+    #[error("phases of kind `{kind}` require {keys}, and no other rates")]
     Phase {
-        /// Its kind.
+        /// Kind of the phase.
         kind: &'static str,
-        /// The keys.
-        needs: &'static str,
+        /// Required keys.
+        keys: &'static str,
     },
-    /// A room with more members than accounts.
-    #[error("a room of {members} members needs as many accounts, and there are {accounts}")]
+    /// A room has more members than there are accounts.
+    #[error(
+        "a room of {members} members requires {members} accounts, but `accounts` is {accounts}"
+    )]
     TooLarge {
         /// Members of the room.
         members: usize,
         /// Accounts of the profile.
         accounts: usize,
     },
-    /// Nobody sends.
-    #[error("nobody sends: no persona is a talker or a typist")]
+    /// No persona sends messages.
+    #[error("no persona sends messages")]
     Silent,
-    /// A rate beyond what one process can send.
-    #[error("{rate} messages a second are beyond what one generator can send on time")]
+    /// A rate exceeds what one process can send on schedule.
+    #[error("{rate} messages per second are more than one generator can send on schedule")]
     TooFast {
-        /// Messages a second.
+        /// Messages per second.
         rate: f64,
     },
-    /// A service level that cannot be read.
+    /// A service level is invalid.
     #[error(transparent)]
     Slo(#[from] SloError),
 }
@@ -112,25 +101,23 @@ pub enum Problem {
 impl Problem {
     fn help(&self) -> Option<String> {
         match self {
-            Self::UnknownKey { nearest: Some(nearest), .. }
-            | Self::UnknownPersona { nearest: Some(nearest), .. } => {
-                Some(format!("did you mean `{nearest}`?"))
+            Self::Unknown(unknown) if unknown.kind == persona::KIND => {
+                Some(format!("the personas are {}", persona::names().join(", ")))
             }
-            Self::UnknownPersona { .. } => {
-                Some(format!("there is {}", crate::persona::names().join(", ")))
+            Self::Duration(_) => {
+                Some("write durations as 500ms, 10s, or 1h 30m; at most 7 days".to_owned())
             }
-            Self::Duration(_) => Some("write it like 500ms, 10s, or 1h 30m".to_owned()),
             Self::TooLarge { .. } => Some(
-                "give more `accounts`, or let them be in a room more than once with `sharing = true`"
+                "increase `accounts`, or set `shared_accounts = true` to let an account join a room more than once"
                     .to_owned(),
             ),
-            Self::Silent => Some("give `talker` a weight under [personas]".to_owned()),
+            Self::Silent => Some("add `talker` or `typist` to [personas]".to_owned()),
             Self::TooFast { .. } => Some(format!(
-                "at most {} a second; larger rooms make more deliveries of fewer messages",
-                super::file::FASTEST
+                "the maximum is {}; larger rooms yield more deliveries per message",
+                super::file::MAX_RATE
             )),
-            Self::Slo(SloError::Metric(unknown)) if unknown.nearest.is_none() => {
-                Some("`hearback list metrics` explains each".to_owned())
+            Self::Slo(SloError::Metric(_)) => {
+                Some("run `hearback list metrics` for all metrics".to_owned())
             }
             _ => None,
         }

@@ -1,6 +1,7 @@
-//! What is wrong with a profile is told with the place, before anything is sent.
+//! Errors in profiles are reported with their position.
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
+use proptest::prelude::*;
 
 use super::Profile;
 
@@ -18,28 +19,28 @@ talker = { weight = 1 }
 [[phase]]
 kind = "constant"
 rate = 10
-for = "5s"
+duration = "5s"
 "#;
 
-/// What is said of the profile with one text replaced.
-fn complaint(text: &str, by: &str) -> String {
+/// The report of the error after one text was replaced.
+fn report(text: &str, by: &str) -> String {
     assert!(PROFILE.contains(text), "{text}");
     let text = PROFILE.replace(text, by);
-    let error = Profile::parse("mine", "mine.toml", &text).expect_err("nothing is wrong with it");
+    let error = Profile::parse("mine", "mine.toml", &text).expect_err("the profile is invalid");
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor());
-    let mut shown = String::new();
-    handler.render_report(&mut shown, &error).unwrap();
-    shown
+    let mut report = String::new();
+    handler.render_report(&mut report, &error).unwrap();
+    report
 }
 
 #[test]
-fn the_profile_itself_is_possible() {
+fn the_unaltered_profile_is_valid() {
     let profile = Profile::parse("mine", "mine.toml", PROFILE).unwrap();
     assert_eq!((profile.accounts, profile.peak_rate()), (10, 10.0));
 }
 
 #[test]
-fn impossible_profiles_are_refused_with_the_place() {
+fn invalid_profiles_are_rejected_with_the_position() {
     let cases = [
         ("members = 10", "members = 11"),
         ("members = 10", "members = { from = 20, to = 10 }"),
@@ -58,9 +59,56 @@ fn impossible_profiles_are_refused_with_the_place() {
         ("[[rooms]]", "[[rooms"),
         ("count = 2", "count = \"2\""),
     ];
-    let complaints: Vec<_> = cases
+    let reports: Vec<_> = cases
         .into_iter()
-        .map(|(text, by)| format!("# {text} -> {by}\n{}", complaint(text, by)))
+        .map(|(text, by)| format!("# {text} -> {by}\n{}", report(text, by)))
         .collect();
-    insta::assert_snapshot!(complaints.join("\n"));
+    insta::assert_snapshot!(reports.join("\n"));
+}
+
+/// Lines that are close to a valid profile.
+fn line() -> impl Strategy<Value = String> {
+    let keys = "(accounts|rooms|personas|connect_rate|warm_up|late_after|count|members|rate|peak|steps|duration|kind|slos|talker)";
+    let values = prop::sample::select(vec![
+        "1",
+        "0",
+        "-1",
+        "1e9",
+        "true",
+        "\"5s\"",
+        "\"soak\"",
+        "\"é\"",
+        "[]",
+        "[\"lost = 0\"]",
+        "{ from = 1, to = 0 }",
+        "{ weight = 1, interval = \"1ns\" }",
+    ]);
+    prop_oneof![
+        (keys, values).prop_map(|(key, value)| format!("{key} = {value}")),
+        Just("[[phase]]".to_owned()),
+        Just("[[rooms]]".to_owned()),
+        Just("[personas]".to_owned()),
+        any::<String>(),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_text_parses_or_is_reported(text: String) {
+        if let Err(error) = Profile::parse("any", "any.toml", &text) {
+            let _report = format!("{:?}", miette::Report::new(error));
+        }
+    }
+
+    #[test]
+    fn altered_profiles_parse_or_are_reported(
+        line in line(), at in 0..16_usize, replaced in 0..2_usize
+    ) {
+        let mut lines: Vec<&str> = PROFILE.lines().collect();
+        let end = (at + replaced).min(lines.len());
+        lines.splice(at.min(end)..end, [line.as_str()]);
+        if let Err(error) = Profile::parse("any", "any.toml", &lines.join("\n")) {
+            let _report = format!("{:?}", miette::Report::new(error));
+        }
+    }
 }

@@ -10,8 +10,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hearback_client::{Actor, CreatedRoom};
-use hearback_history::Recorder;
-use hearback_stats::record::End;
+use hearback_history::{Recorder, RunEnd};
 use hearback_stats::{LoadRecord, Nanoseconds, RoomLedger};
 
 pub use self::options::{LoadError, Options, enough_descriptors};
@@ -83,7 +82,7 @@ impl PreparedRun {
         let mut end = self.connect(&swarm, &mut watcher, || goose.is_finished()).await;
         let begin = clock.now() + CALM;
         let mut measured_until = begin;
-        if end == End::Completed {
+        if end == RunEnd::Completed {
             (end, measured_until) = self.perform(profile, &swarm, &mut watcher, begin).await?;
         }
         watcher.finish(&swarm);
@@ -121,13 +120,13 @@ impl PreparedRun {
         swarm: &Arc<Swarm>,
         watcher: &mut Watcher,
         is_over: impl Fn() -> bool,
-    ) -> End {
+    ) -> RunEnd {
         let all = swarm.plan.members.len() as u64;
         loop {
             let tick = Duration::from_millis(100);
             tokio::select! {
                 () = tokio::time::sleep(tick) => {}
-                () = self.options.cancellation.cancelled() => return End::Interrupted,
+                () = self.options.cancellation.cancelled() => return RunEnd::Interrupted,
             }
             watcher.look(swarm);
             let (arrived, open) = (of(&swarm.counts.arrived), of(&swarm.counts.connected));
@@ -135,7 +134,9 @@ impl PreparedRun {
             (self.options.progress)(&Progress::Connecting { open, failed, all });
             if arrived < all {
                 if is_over() {
-                    return End::Aborted { reason: "goose ended before its users did".to_owned() };
+                    return RunEnd::Aborted {
+                        reason: "goose ended before its users did".to_owned(),
+                    };
                 }
                 continue;
             }
@@ -143,11 +144,11 @@ impl PreparedRun {
             if (open as f64) < ENOUGH * all as f64 {
                 let example = swarm.examples().first().map(|example| example.text.clone());
                 let why = example.map_or_else(String::new, |text| format!(": {text}"));
-                return End::Aborted {
+                return RunEnd::Aborted {
                     reason: format!("only {open} of {all} sockets could be opened{why}"),
                 };
             }
-            return End::Completed;
+            return RunEnd::Completed;
         }
     }
 
@@ -159,7 +160,7 @@ impl PreparedRun {
         swarm: &Arc<Swarm>,
         watcher: &mut Watcher,
         begin: Nanoseconds,
-    ) -> Result<(End, Nanoseconds), LoadError> {
+    ) -> Result<(RunEnd, Nanoseconds), LoadError> {
         let clock = swarm.clock;
         let warm_up = u64::try_from(profile.warm_up.as_nanos()).unwrap_or(u64::MAX);
         swarm.measured_from.store(begin + warm_up, Ordering::Relaxed);
@@ -176,21 +177,21 @@ impl PreparedRun {
             }
         })?;
         watcher.begin(begin, profile.length());
-        let mut end = End::Completed;
+        let mut end = RunEnd::Completed;
         let scheduled: Duration = phases.iter().map(|phase| phase.length).sum();
         let until = begin + u64::try_from(scheduled.as_nanos()).unwrap_or(u64::MAX);
         while !pacer.is_finished() || clock.now() < until {
             end = watcher.wait(swarm, &self.options.cancellation, until).await;
-            if end != End::Completed {
+            if end != RunEnd::Completed {
                 pacer.stop();
                 break;
             }
         }
         let measured_until = clock.now().min(until);
         let drain = match end {
-            End::Completed => profile.drain,
-            End::Interrupted => profile.drain.min(Duration::from_secs(2)),
-            End::Aborted { .. } => Duration::ZERO,
+            RunEnd::Completed => profile.drain,
+            RunEnd::Interrupted => profile.drain.min(Duration::from_secs(2)),
+            RunEnd::Aborted { .. } => Duration::ZERO,
         };
         swarm.drain();
         watcher.drain(swarm, drain).await;

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use hearback_history::RunEnd;
 use hearback_history::{CallId, ConnectionId, Event, EventKind, ScenarioName, Sink};
 use hearback_stats::ledger::DeliveryCounts;
 use hearback_stats::record::{
-    Connections, End, FORMAT, Generator, Latencies, PhaseRecord, ProfileRecord, RoomRecord, Sends,
+    Connections, FORMAT, Generator, Latencies, PhaseRecord, ProfileRecord, RoomRecord, Sends,
     SizeRecord,
 };
 use hearback_stats::{ErrorCounts, LoadRecord, Nanoseconds, SecondaryLatency};
@@ -24,7 +25,7 @@ impl PreparedRun {
         &self,
         profile: &Profile,
         swarm: &Swarm,
-        end: &End,
+        end: &RunEnd,
         begin: Nanoseconds,
         ends: (Nanoseconds, Nanoseconds),
     ) -> LoadRecord {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback_stats::record::End;
+use hearback_history::RunEnd;
 use hearback_stats::{HistogramSnapshot, LoadRecord, Nanoseconds, Second};
 use tokio_util::sync::CancellationToken;
 
@@ -80,18 +80,20 @@ impl Watcher {
         swarm: &Swarm,
         cancellation: &CancellationToken,
         until: Nanoseconds,
-    ) -> End {
+    ) -> RunEnd {
         let next = (self.since + SECOND).min(until.max(swarm.clock.now() + SECOND / 100));
         tokio::select! {
             () = tokio::time::sleep(swarm.clock.until(next)) => {}
-            () = cancellation.cancelled() => return End::Interrupted,
+            () = cancellation.cancelled() => return RunEnd::Interrupted,
         }
         self.look(swarm);
         if self.alone < GONE {
-            return End::Completed;
+            return RunEnd::Completed;
         }
         let example = swarm.examples().first().map(|example| format!(": {}", example.text));
-        End::Aborted { reason: format!("every connection was lost{}", example.unwrap_or_default()) }
+        RunEnd::Aborted {
+            reason: format!("every connection was lost{}", example.unwrap_or_default()),
+        }
     }
 
     /// ThrottleNotifications until everything is delivered, at most for `length`.

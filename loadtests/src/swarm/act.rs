@@ -12,11 +12,11 @@ const INDICATOR: Nanoseconds = 10_000_000_000;
 impl Member {
     /// Does what the persona does, and says when it does it next.
     pub(super) async fn act(&mut self, line: &mut Line, now: Nanoseconds) -> Option<Pause> {
-        let part = self.planned.part;
-        let interval = nanoseconds(part.every);
+        let behavior = self.planned.behavior;
+        let interval = nanoseconds(behavior.interval);
         self.acts += 1;
         self.next_act = now + interval;
-        match part.persona {
+        match behavior.persona {
             Persona::Talker => {}
             Persona::Reader => self.read(line),
             Persona::Typist => {
@@ -29,7 +29,7 @@ impl Member {
             Persona::Scroller => self.swarm.scroll(self.place),
             Persona::Newcomer | Persona::Flaky => return Some(Pause::Left),
             Persona::SlowReader => {
-                self.swarm.stall(part.stall).await;
+                self.swarm.stall(behavior.stall).await;
                 self.next_act = self.swarm.clock.now() + interval;
                 if self.swarm.draining.is_given() {
                     self.next_act = Nanoseconds::MAX;

@@ -98,7 +98,7 @@ impl Member {
     /// ThrottleNotifications to reconnect.
     async fn wait_disconnected(&mut self, until: Nanoseconds) -> bool {
         let swarm = Arc::clone(&self.swarm);
-        if self.planned.part.persona == Persona::Newcomer {
+        if self.planned.behavior.persona == Persona::Newcomer {
             swarm.look_around(self.place).await;
         }
         let lasts = swarm.sleep(swarm.clock.until(until)).await;
@@ -145,13 +145,13 @@ impl Member {
         }
         let connected = add(&swarm.counts.connected);
         swarm.counts.peak.fetch_max(connected, Ordering::Relaxed);
-        room.ledger.lock().connect(self.planned.seat, self.planned.part.persona.pace());
-        if !is_first && self.planned.part.persona == Persona::Flaky {
+        room.ledger.lock().connect(self.planned.index, self.planned.behavior.persona.pace());
+        if !is_first && self.planned.behavior.persona == Persona::Flaky {
             swarm.catch_up(self.place);
         }
         // Not all at once: the first act comes at some moment of the interval.
-        let interval = nanoseconds(self.planned.part.every);
-        self.next_act = match self.planned.part.persona.acts() {
+        let interval = nanoseconds(self.planned.behavior.interval);
+        self.next_act = match self.planned.behavior.persona.acts() {
             true => swarm.clock.now() + fastrand::u64(interval / 2..=interval),
             false => Nanoseconds::MAX,
         };
@@ -195,11 +195,11 @@ impl Member {
         if !matches!(pause, Pause::Stop) {
             let room = &self.swarm.rooms[self.planned.room];
             let at = self.swarm.clock.now();
-            let completed = room.ledger.lock().disconnect(self.planned.seat, at);
+            let completed = room.ledger.lock().disconnect(self.planned.index, at);
             let from = self.swarm.measures_from();
             for (intended, last) in completed {
                 if intended >= from {
-                    self.swarm.shard(self.planned.room).lock().complete(room.class, last);
+                    self.swarm.shard(self.planned.room).lock().record_completion(room.class, last);
                 }
             }
         }

@@ -201,7 +201,7 @@ impl Swarm {
 
     /// Notes that something went wrong, with what was said of it.
     pub(crate) fn error(&self, room: usize, kind: ErrorKind, said: &str) {
-        self.shard(room).lock().error(self.rooms[room].class, kind);
+        self.shard(room).lock().record_error(self.rooms[room].class, kind);
         let mut examples = self.examples.lock();
         let alike = examples.iter().filter(|example| example.kind == kind).count();
         if alike < EXAMPLES && !said.is_empty() {
@@ -214,7 +214,7 @@ impl Swarm {
 
     /// The second that is over, all shards together.
     pub(crate) fn turn(&self) -> SecondCounters {
-        let moments = self.shards.iter().map(|shard| shard.lock().turn());
+        let moments = self.shards.iter().map(|shard| shard.lock().take_second());
         let sum = moments.reduce(|mut sum, moment| {
             sum.merge(&moment);
             sum
@@ -254,7 +254,7 @@ impl Swarm {
 
     /// The rest cannot be waited for: nobody who is slow on purpose is said to have lost it.
     pub(crate) fn excuse_slow_readers(&self) {
-        self.rooms.iter().for_each(|room| room.ledger.lock().excuse_unhurried());
+        self.rooms.iter().for_each(|room| room.ledger.lock().excuse_slow_readers());
     }
 
     fn is_stopping(&self) -> bool {

@@ -62,7 +62,7 @@ impl Member {
         let swarm = &self.swarm;
         let room = &swarm.rooms[self.planned.room];
         let now = swarm.clock.now();
-        let tag = room.ledger.lock().begin(swarm.mark, self.planned.seat, slot.intended, now);
+        let tag = room.ledger.lock().begin(swarm.mark, self.planned.index, slot.intended, now);
         let text = format!(r#"{{"type":"chat_message","message":"{tag}{}"}}"#, swarm.padding);
         let kind = match line.send(text) {
             Ok(()) => {
@@ -90,12 +90,12 @@ impl Member {
                 let delivery = {
                     let mut ledger = room.ledger.lock();
                     match tag.run == swarm.mark {
-                        true => ledger.deliver(self.planned.seat, &tag, now),
-                        false => ledger.foreign(),
+                        true => ledger.deliver(self.planned.index, &tag, now),
+                        false => ledger.record_foreign(),
                     }
                 };
                 let from = swarm.measures_from();
-                swarm.shard(self.planned.room).lock().deliver(room.class, &delivery, from);
+                swarm.shard(self.planned.room).lock().record_delivery(room.class, &delivery, from);
                 if std::mem::take(&mut self.is_curious) {
                     self.mark(line, text.as_str(), now);
                 }
@@ -103,7 +103,7 @@ impl Member {
             }
             Frame::Damaged => swarm.error(self.planned.room, ErrorKind::Damaged, text.as_str()),
             Frame::Unstamped => {
-                room.ledger.lock().foreign();
+                room.ledger.lock().record_foreign();
             }
             // When a slow reader sees it is its own doing.
             Frame::Typing { .. } | Frame::Receipt { .. } if !self.is_prompt() => {}
@@ -155,6 +155,6 @@ impl Member {
     }
 
     fn is_prompt(&self) -> bool {
-        self.planned.part.persona.pace() == Pace::Prompt
+        self.planned.behavior.persona.pace() == Pace::Prompt
     }
 }

@@ -43,8 +43,8 @@ async fn dropped_deliveries_are_counted_exactly() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_slow_readers_never_get_is_counted_exactly() {
     let audience = r#"
-        reader = { weight = 3, every = "1h" }
-        slow-reader = { weight = 16, every = "300ms", stall = "900ms" }
+        reader = { weight = 3, interval = "1h" }
+        slow-reader = { weight = 16, interval = "300ms", stall = "900ms" }
         "#;
     let (record, times) = record(Mistake::Drop, profile_with(5, 20, 150, 3, audience)).await;
     assert_eq!(mistakes(&record.deliveries), [times, 0, 0]);

@@ -13,7 +13,7 @@ use crate::server::Server;
 
 /// A profile of some rooms with one talker each, who is heard by readers.
 pub(crate) fn profile(rooms: usize, members: usize, rate: u32, seconds: u32) -> Profile {
-    let audience = format!(r#"reader = {{ weight = {}, every = "1h" }}"#, members - 1);
+    let audience = format!(r#"reader = {{ weight = {}, interval = "1h" }}"#, members - 1);
     profile_with(rooms, members, rate, seconds, &audience)
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn profile_with(
         [[phase]]
         kind = "constant"
         rate = {rate}
-        for = "{seconds}s"
+        duration = "{seconds}s"
         "#
     );
     Profile::parse("truth", "truth.toml", &text).unwrap()

@@ -170,7 +170,7 @@ fn verdict(calibration: &Calibration) -> String {
         CalibrationVerdict::TooFew => format!(
             "{} of at least {} (five pairs): nothing can be told",
             counted(calibration.runs.len() as u64, "run"),
-            Calibration::FEWEST
+            Calibration::MIN_RUNS
         ),
         CalibrationVerdict::Unsteady => format!(
             "{} from one half of the runs to the other: something else changes while they are made",

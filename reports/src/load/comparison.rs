@@ -135,7 +135,7 @@ fn runs(comparison: &Comparison) -> Table {
 /// A value in the unit of its metric.
 pub(super) fn shown_value(metric: &str, value: f64) -> String {
     let metric = Metric::by_id(metric).ok();
-    metric.map_or_else(String::new, |metric| metric.unit.shown(MetricValue::Value(value)))
+    metric.map_or_else(String::new, |metric| metric.unit.format(MetricValue::Value(value)))
 }
 
 /// A change with its sign.

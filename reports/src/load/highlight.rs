@@ -26,7 +26,7 @@ pub(super) fn highlights(record: &LoadRecord) -> [Highlight; 4] {
 }
 
 fn latency(name: &'static str, of: &Distribution) -> Highlight {
-    let shown = |value| Unit::Milliseconds.shown(value);
+    let shown = |value| Unit::Milliseconds.format(value);
     let (figure, about) = match of.quantile(0.99) {
         MetricValue::NoSamples => ("not measured".to_owned(), Vec::new()),
         p99 => {
@@ -88,7 +88,7 @@ fn generator(record: &LoadRecord) -> Highlight {
 
 #[cfg(test)]
 mod tests {
-    use hearback_stats::made_up;
+    use hearback_testkit::load::example_record;
 
     use super::*;
 
@@ -105,12 +105,12 @@ mod tests {
             "Lost: 12 (of 107,962 deliveries; 2 doubled, 0 leaked; 3 disordered)",
             "The generator: kept up (lag p99 0.29 ms; of 10 ms at most; 0.44 of 2 cores)",
         ];
-        assert_eq!(told(&made_up::record()), expected);
+        assert_eq!(told(&example_record()), expected);
     }
 
     #[test]
     fn a_generator_that_was_late_is_not_praised() {
-        let mut record = made_up::record();
+        let mut record = example_record();
         record.invalid_reasons.push("late".to_owned());
         let [.., lost, generator] = highlights(&record);
         assert_eq!((&*generator.figure, generator.tone), ("invalid", Tone::Bad));

@@ -50,13 +50,14 @@ fn interval(packed: &HistogramSnapshot) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use hearback_stats::{Distribution, made_up};
+    use hearback_stats::Distribution;
+    use hearback_testkit::load::example_record;
 
     use super::*;
 
     #[test]
     fn the_log_adds_up_to_the_whole_run() {
-        let record = made_up::record();
+        let record = example_record();
         let log = log(&record, Style::default());
         let mut sum = 0;
         let prefix = "Tag=delivery,";

@@ -125,7 +125,7 @@ fn plot(plot: &Plot) -> Value {
 mod tests {
     use std::collections::BTreeSet;
 
-    use hearback_stats::made_up;
+    use hearback_testkit::load::example_record;
 
     use super::*;
     use crate::fixtures::HOSTILE;
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn pages_are_well_formed_and_load_nothing() {
-        for record in [made_up::record(), LoadRecord::default()] {
+        for record in [example_record(), LoadRecord::default()] {
             let page = render(&record, Style::default());
             for tag in tags(&page) {
                 assert!(!["script", "link", "img", "iframe"].contains(&tag), "<{tag}>");
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn nothing_of_a_record_is_markup() {
         let hostile = format!("{HOSTILE}\"'><img src=x onerror=alert(1)></svg>{{{{ 7 * 7 }}}}");
-        let mut record = made_up::record();
+        let mut record = example_record();
         let plain = render(&record, Style::default());
         record.target = hostile.clone();
         record.run = hostile.clone();
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn an_invalid_run_says_why_first() {
-        let mut record = made_up::record();
+        let mut record = example_record();
         record.invalid_reasons =
             vec!["the generator was late".to_owned(), "it ran out of descriptors".to_owned()];
         let page = render(&record, Style::default());

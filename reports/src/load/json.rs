@@ -11,9 +11,10 @@ pub const CALIBRATION_SCHEMA: &str = include_str!("../../calibration.schema.json
 
 #[cfg(test)]
 mod tests {
+    use hearback_history::RunEnd;
     use hearback_stats::comparison::{CalibrationVerdict, ComparisonVerdict};
-    use hearback_stats::record::End;
-    use hearback_stats::{Calibration, Comparison, LoadRecord, Minimum, made_up};
+    use hearback_stats::{Calibration, Comparison, LoadRecord, Minimum};
+    use hearback_testkit::load::example_record;
     use serde_json::Value;
 
     use super::*;
@@ -30,7 +31,7 @@ mod tests {
 
     /// The made-up record with less of what repeats.
     fn short() -> LoadRecord {
-        let mut record = made_up::record();
+        let mut record = example_record();
         record.series.truncate(1);
         record.invalid_reasons = vec!["late".to_owned()];
         record
@@ -38,15 +39,14 @@ mod tests {
 
     #[test]
     fn records_of_every_kind_fit_the_schema() {
-        let mut aborted = made_up::record();
-        aborted.end = End::Aborted { reason: "the target is gone".to_owned() };
+        let mut aborted = example_record();
+        aborted.end = RunEnd::Aborted { reason: "the target is gone".to_owned() };
         // What each fault is called is held against the schema, too.
         for kind in hearback_stats::ErrorKind::ALL {
             aborted.errors.add(kind, 1);
         }
         let validator = validator(LOAD_SCHEMA);
-        for record in
-            [made_up::record(), aborted, LoadRecord { format: 1, ..LoadRecord::default() }]
+        for record in [example_record(), aborted, LoadRecord { format: 1, ..LoadRecord::default() }]
         {
             assert_fits(&validator, &rendered(&record));
         }

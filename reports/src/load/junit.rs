@@ -88,7 +88,7 @@ fn case(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
 #[cfg(test)]
 mod tests {
     use hearback_results::ExitStatus;
-    use hearback_stats::made_up;
+    use hearback_testkit::load::example_record;
 
     use super::*;
 
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_page_is_green_only_where_the_exit_code_is_0() {
-        let mut record = made_up::record();
+        let mut record = example_record();
         assert_eq!((counts(&record), ExitStatus::from(&record).code()), ([2, 0, 0], 1));
         record.invalid_reasons = vec!["late".to_owned()];
         assert_eq!((counts(&record), ExitStatus::from(&record).code()), ([0, 1, 4], 3));

@@ -46,7 +46,7 @@ pub(super) fn titled(table: &Table) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_stats::made_up;
+    use hearback_testkit::load::example_record;
 
     use super::*;
     use crate::fixtures::HOSTILE;
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn hostile_text_is_no_markup() {
-        let mut record = made_up::record();
+        let mut record = example_record();
         let hostile = format!("a | b {HOSTILE}");
         record.target = hostile.clone();
         record.profile.name = hostile.clone();

@@ -158,7 +158,7 @@ fn png(picture: &Picture) -> Vec<u8> {
 mod tests {
     use std::collections::HashSet;
 
-    use hearback_stats::made_up;
+    use hearback_testkit::load::example_record;
 
     use super::*;
     use crate::fixtures::HOSTILE;
@@ -171,7 +171,7 @@ mod tests {
     /// With `PICTURES=FOLDER` they are written there, to be looked at.
     #[test]
     fn every_plot_is_a_png_of_the_right_size_in_several_colours() {
-        let pictures = [made_up::record().pictures(), fixtures::worse().pictures()].concat();
+        let pictures = [example_record().pictures(), fixtures::worse().pictures()].concat();
         assert_eq!(pictures.len(), 7);
         for (index, picture) in pictures.iter().enumerate() {
             let png = png(picture);
@@ -195,7 +195,7 @@ mod tests {
     /// Without its font, a picture would have no letters, and nothing would say so.
     #[test]
     fn text_is_drawn_with_no_font_of_the_machine() {
-        let record = made_up::record();
+        let record = example_record();
         let mut other = record.clone();
         other.run = "another".to_owned();
         let [one, other] = [record, other].map(|record| png(&record.pictures()[0]));
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn pictures_are_named_after_the_plots_and_stand_alone() {
-        let pictures = made_up::record().pictures();
+        let pictures = example_record().pictures();
         let names: Vec<_> = pictures.iter().map(|picture| picture.name).collect();
         assert_eq!(names, ["spectrum", "heatmap", "rates", "errors", "generator", "sizes"]);
         for picture in pictures {
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn nothing_of_a_record_is_markup() {
-        let mut record = made_up::record();
+        let mut record = example_record();
         record.target = format!("{HOSTILE}</text><script>alert(1)</script>");
         record.profile.name = record.target.clone();
         record.run = record.target.clone();

@@ -246,7 +246,7 @@ fn generator(record: &LoadRecord) -> Table {
         let cores = if record.duration_s > 0.0 { seconds / record.duration_s } else { 0.0 };
         format!("{seconds:.1} s, {cores:.2} of {} cores", generator.cores)
     };
-    let lag = Unit::Milliseconds.shown(record.latencies.lag.quantile(0.99));
+    let lag = Unit::Milliseconds.format(record.latencies.lag.quantile(0.99));
     let facts = [
         ("processor time", cores(generator.cpu_s)),
         ("server's processor time", generator.server_cpu_s.map(cores).unwrap_or_default()),
@@ -302,13 +302,13 @@ fn judged(record: &LoadRecord) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_stats::made_up;
+    use hearback_testkit::load::example_record;
 
     use super::*;
 
     #[test]
     fn every_row_has_a_cell_a_column() {
-        for table in tables(&made_up::record()) {
+        for table in tables(&example_record()) {
             for row in &table.rows {
                 assert_eq!(row.cells.len(), table.columns.len(), "{}", table.title);
             }
@@ -320,13 +320,13 @@ mod tests {
         let titles = |record: &LoadRecord| {
             tables(record).iter().map(|table| table.title).collect::<Vec<_>>()
         };
-        assert_eq!(titles(&made_up::record()).len(), 11);
+        assert_eq!(titles(&example_record()).len(), 11);
         assert_eq!(titles(&LoadRecord::default()), ["The generator"]);
     }
 
     #[test]
     fn what_was_lost_stands_out() {
-        let tables = tables(&made_up::record());
+        let tables = tables(&example_record());
         let deliveries = tables.iter().find(|table| table.title == "Deliveries").unwrap();
         let tones: Vec<_> = deliveries.rows.iter().map(|row| row.tone).collect();
         assert_eq!(tones, [Tone::Bad, Tone::Plain, Tone::Bad]);

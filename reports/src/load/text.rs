@@ -54,7 +54,7 @@ fn details(record: &LoadRecord) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_stats::made_up;
+    use hearback_testkit::load::example_record;
     use insta::assert_snapshot;
 
     use super::*;
@@ -65,12 +65,12 @@ mod tests {
 
     #[test]
     fn a_run_with_a_missed_service_level() {
-        assert_snapshot!(render(&made_up::record(), STYLE));
+        assert_snapshot!(render(&example_record(), STYLE));
     }
 
     #[test]
     fn an_invalid_run() {
-        let mut record = made_up::record();
+        let mut record = example_record();
         record.slos.retain(|slo| !slo.is_missed());
         record.sample = None;
         record.capacity = None;
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn hostile_text_cannot_act_on_a_terminal() {
-        let mut record = made_up::record();
+        let mut record = example_record();
         record.target = HOSTILE.to_owned();
         record.invalid_reasons = vec![HOSTILE.to_owned()];
         record.examples[0].text = HOSTILE.to_owned();

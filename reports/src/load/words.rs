@@ -1,7 +1,8 @@
 //! What came of a load run, in words.
 
+use hearback_history::RunEnd;
 use hearback_results::ExitStatus;
-use hearback_stats::record::{CapacityRecord, End};
+use hearback_stats::record::CapacityRecord;
 use hearback_stats::{LoadOutcome, LoadRecord, MetricValue, Unit};
 
 use crate::words::{counted, duration, number};
@@ -16,9 +17,11 @@ pub(super) fn verdict(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> S
     let outcome = record.outcome();
     let mut parts = Vec::new();
     match &record.end {
-        End::Completed => {}
-        End::Interrupted => parts.push("the run was interrupted".to_owned()),
-        End::Aborted { reason } => parts.push(format!("the run was aborted: {}", quoted(reason))),
+        RunEnd::Completed => {}
+        RunEnd::Interrupted => parts.push("the run was interrupted".to_owned()),
+        RunEnd::Aborted { reason } => {
+            parts.push(format!("the run was aborted: {}", quoted(reason)))
+        }
     }
     if record.capacity.as_ref().is_some_and(|capacity| capacity.generator_limit.is_some()) {
         parts.push("the search ended where the generator does, not the target".to_owned());
@@ -37,7 +40,7 @@ pub(super) fn verdict(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> S
     match outcome {
         LoadOutcome::Invalid => {}
         LoadOutcome::Incomplete if record.slos.iter().any(|slo| slo.met.is_some()) => {
-            let so_far = if record.end == End::Completed { "" } else { " so far" };
+            let so_far = if record.end == RunEnd::Completed { "" } else { " so far" };
             parts.push(service_levels(record, &quoted) + so_far);
         }
         _ => parts.push(service_levels(record, &quoted)),
@@ -134,14 +137,14 @@ fn tries(capacity: &CapacityRecord, value: f64, is_so: impl Fn(LoadOutcome) -> b
 pub(super) fn latency(value: MetricValue) -> String {
     match value {
         MetricValue::NoSamples => String::new(),
-        value => Unit::Milliseconds.shown(value),
+        value => Unit::Milliseconds.format(value),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use hearback_stats::made_up;
     use hearback_stats::record::Trial;
+    use hearback_testkit::load::example_record;
 
     use super::*;
     use crate::format::Style;
@@ -153,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_verdict_names_the_one_service_level_that_was_missed() {
-        let mut record = made_up::record();
+        let mut record = example_record();
         assert!(told(&record).starts_with("NOT MET: 2 of 4 service levels missed; "));
         record.slos.remove(0);
         let text = told(&record);
@@ -166,11 +169,11 @@ mod tests {
 
     #[test]
     fn what_is_worth_less_is_said_first() {
-        let mut record = made_up::record();
+        let mut record = example_record();
         record.invalid_reasons = vec!["the generator was late".to_owned()];
         let invalid = "INVALID: the figures say nothing of the target: the generator was late; ";
         assert!(told(&record).starts_with(invalid), "{}", told(&record));
-        record.end = End::Aborted { reason: "the target is gone".to_owned() };
+        record.end = RunEnd::Aborted { reason: "the target is gone".to_owned() };
         let aborted = "INCOMPLETE: the run was aborted: the target is gone; ";
         assert!(told(&record).starts_with(aborted), "{}", told(&record));
     }
@@ -203,7 +206,7 @@ mod tests {
 
     /// Stopped before the schedule.
     fn unmeasured() -> LoadRecord {
-        let mut record = LoadRecord { end: End::Interrupted, ..LoadRecord::default() };
+        let mut record = LoadRecord { end: RunEnd::Interrupted, ..LoadRecord::default() };
         let slos = ["delivery.p99 < 500 ms", "lost = 0"];
         record.evaluate(&slos.map(|slo| slo.parse().unwrap()));
         record
@@ -211,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_capacity_is_an_interval() {
-        let mut record = made_up::record().capacity.unwrap();
+        let mut record = example_record().capacity.unwrap();
         let both = "120.0 messages a second met every service level 3 times; \
                     140.0 messages a second missed one 3 times";
         assert_eq!(capacity(&record), both);
@@ -228,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_capacity_that_the_generator_bounds_is_a_lower_bound_and_says_whose_limit_it_is() {
-        let mut record = made_up::record();
+        let mut record = example_record();
         record.slos.retain(|slo| !slo.is_missed());
         let found = record.capacity.as_mut().unwrap();
         (found.breaks, found.generator_limit) = (None, Some(130.0));

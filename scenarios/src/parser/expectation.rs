@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::shape::duration;
 use super::{Entries, Reader};
+use crate::grammar::{MATCHERS, Operand};
 use crate::matcher::{Fields, Matcher};
 use crate::scope::suggestion;
 use crate::step::Expectation;
 use crate::syntax::{Content, Entry, Node};
 use crate::template;
-use crate::grammar::{MATCHERS, Operand};
 
 impl Reader<'_> {
     /// What is expected of the answer to a call or a handshake; its paths begin with one of `parts`.

@@ -5,11 +5,11 @@ use hearback_contract::RequirementId;
 use super::shape::is_name;
 use super::{Reader, Scope};
 use crate::diagnostic::Diagnostic;
+use crate::grammar::{FILE, VARIANT, step_keys};
 use crate::scenario::{RoomKind, Scenario};
 use crate::scope::suggestion;
 use crate::syntax::{Node, Place};
 use crate::template::Variables;
-use crate::grammar::{FILE, VARIANT, step_keys};
 
 struct Variant {
     name: String,

@@ -6,10 +6,10 @@ use hearback_contract::{RequirementId, ServerEvent};
 use serde_json::Value;
 
 use super::Reader;
+use crate::grammar::{CREDENTIALS, Key, ROOMS, Shape};
 use crate::scope::suggestion;
 use crate::syntax::{Content, Node};
 use crate::template;
-use crate::grammar::{CREDENTIALS, Key, ROOMS, Shape};
 
 /// The longest wait that makes sense; longer ones are slips.
 const LONGEST: Duration = Duration::from_secs(600);

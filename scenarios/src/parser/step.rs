@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::{Entries, Reader};
 use crate::diagnostic::Diagnostic;
+use crate::grammar::{
+    ANSWER, CONTROLS, FILE_SOURCE, HANDSHAKE, Key, Verb, keys_of, step_keys, verb, verb_names,
+};
 use crate::scope::suggestion;
 use crate::step::{Action, Call, FileSource, Outgoing, Step};
 use crate::syntax::{Entry, Node, Place};
 use crate::template;
-use crate::grammar::{
-    ANSWER, CONTROLS, FILE_SOURCE, HANDSHAKE, Key, Verb, keys_of, step_keys, verb, verb_names,
-};
 
 impl Reader<'_> {
     pub(super) fn steps(&mut self, nodes: &[Node], parent: &str) -> Vec<Step> {

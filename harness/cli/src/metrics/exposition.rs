@@ -127,13 +127,13 @@ fn escaped(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_stats::made_up;
+    use hearback_testkit::load::example_record;
 
     use super::*;
 
     #[test]
     fn counters_add_up_over_a_run() {
-        let record = made_up::record();
+        let record = example_record();
         let mut exposition = Exposition::new(&[("run", "a\"b\\\n".to_owned())]);
         for second in &record.series {
             exposition

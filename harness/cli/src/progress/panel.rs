@@ -84,7 +84,8 @@ fn figures(second: &Second, errors: &ErrorCounts) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hearback_stats::{ErrorKind, made_up};
+    use hearback_stats::ErrorKind;
+    use hearback_testkit::load::example_record;
 
     use super::*;
 
@@ -92,7 +93,7 @@ mod tests {
     fn figures_of_a_second() {
         let mut errors = ErrorCounts::default();
         errors.add(ErrorKind::NotSent, 2);
-        let text = figures(&made_up::record().series[29], &errors);
+        let text = figures(&example_record().series[29], &errors);
         let expected = "
   messages   due    100/s   sent    100/s   delivered     5000/s
   each       p50   9.3 ms   p99   14.8 ms

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use hearback_stats::{Distribution, LoadRecord, made_up};
+use hearback_stats::{Distribution, LoadRecord};
+use hearback_testkit::load::example_record;
 
 use crate::support::{run, stderr, stdout};
 
@@ -14,7 +15,7 @@ fn records(folder: &Path, side: &str, milliseconds: f64) -> Vec<String> {
         (1..=1_000).for_each(|value| {
             latencies.record((f64::from(value) / 500.0 * milliseconds * factor * 1e6) as u64);
         });
-        let mut record = made_up::record();
+        let mut record = example_record();
         record.run = format!("{side}{number}");
         record.series.clear();
         record.deliveries.lost = 0;
@@ -101,7 +102,7 @@ fn a_machine_is_told_what_it_can_see() {
 #[test]
 fn a_record_is_told_again_in_any_format() {
     let folder = tempfile::tempdir().unwrap();
-    let record = LoadRecord { run: "kept".to_owned(), ..made_up::record() };
+    let record = LoadRecord { run: "kept".to_owned(), ..example_record() };
     let write = |record: &LoadRecord| {
         let json = serde_json::to_string(record).unwrap();
         std::fs::write(folder.path().join("kept.json"), json).unwrap();

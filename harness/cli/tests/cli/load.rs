@@ -25,7 +25,7 @@ reader = { weight = 3 }
 [[phase]]
 kind = "constant"
 rate = 30
-for = "2s"
+duration = "2s"
 "#;
 
 fn load(folder: &Path, arguments: &[&str]) -> Command {
@@ -170,7 +170,7 @@ fn ctrl_c_leaves_a_record_of_what_was_measured_and_puts_the_rooms_away() {
     let output = process.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", stdout(&output));
     let record = record(folder.path());
-    assert_eq!(record["end"]["how"], "interrupted");
+    assert_eq!(record["end"]["status"], "interrupted");
     assert!(record["deliveries"]["received"].as_u64().unwrap() > 0);
     assert_eq!(record["deliveries"]["lost"], 0);
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -198,7 +198,7 @@ fn a_server_that_dies_half_way_is_named_and_nothing_is_blamed_on_it_that_nobody_
     let output = process.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", stdout(&output));
     let record = record(folder.path());
-    assert_eq!(record["end"]["how"], "aborted");
+    assert_eq!(record["end"]["status"], "aborted");
     let reason = record["end"]["reason"].as_str().unwrap();
     assert!(reason.starts_with("every connection was lost"), "{reason}");
     assert!(record["deliveries"]["received"].as_u64().unwrap() > 0);
@@ -243,7 +243,7 @@ fn ctrl_c_between_two_trials_leaves_those_that_were_made() {
     assert_eq!(output.status.code(), Some(3), "{text}");
     assert!(text.contains("INCOMPLETE: the run was interrupted"), "{text}");
     let record = record(folder.path());
-    assert_eq!(record["end"]["how"], "interrupted");
+    assert_eq!(record["end"]["status"], "interrupted");
     assert_eq!(record["capacity"]["limit"], "the search was stopped");
     assert!(!record["capacity"]["trials"].as_array().unwrap().is_empty(), "{record}");
 }

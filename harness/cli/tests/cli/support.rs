@@ -117,5 +117,5 @@ talker = { weight = 1 }
 [[phase]]
 kind = "constant"
 rate = 1
-for = "1s"
+duration = "1s"
 "#;

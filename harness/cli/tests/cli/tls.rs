@@ -89,7 +89,7 @@ fn a_swarm_loses_nothing_over_tls() {
     let proxy = Proxy::before(&server, folder);
     let profile = "description = \"over TLS\"\nwarm_up = \"0s\"\nconnect_rate = 50\nslos = [\"lost = 0\"]\n\
                    [[rooms]]\ncount = 2\nmembers = 3\n[personas]\ntalker = { weight = 1 }\n\
-                   [[phase]]\nkind = \"constant\"\nrate = 50\nfor = \"1s\"\n";
+                   [[phase]]\nkind = \"constant\"\nrate = 50\nduration = \"1s\"\n";
     std::fs::write(folder.join("tls.toml"), profile).unwrap();
     let arguments = ["--profile", "tls.toml", "--record", "record.json"];
     let output = proxy.run(folder, "load", true, &arguments);

@@ -2,9 +2,10 @@
 
 pub mod search;
 
+use hearback_history::RunEnd;
 use hearback_loadtests::{LoadRecord, Profile, machine};
 use hearback_stats::LoadOutcome;
-use hearback_stats::record::{CapacityRecord, End, Trial};
+use hearback_stats::record::{CapacityRecord, Trial};
 
 use crate::context::Context;
 use crate::error::RunError;
@@ -73,7 +74,7 @@ impl Range {
                 let sockets =
                     machine::raise_descriptors().saturating_sub(machine::SPARE_DESCRIPTORS);
                 let largest = profile.rooms.iter().map(|group| group.members.largest()).max();
-                let growth = match profile.sharing {
+                let growth = match profile.shared_accounts {
                     true => RANGE,
                     false => accounts as f64 / largest.unwrap_or(1) as f64,
                 };
@@ -102,17 +103,17 @@ pub async fn find(
     let mut trials = Vec::new();
     let mut best: Option<LoadRecord> = None;
     // The end of the whole search; a trial may end early in a search that does not.
-    let mut end = End::Completed;
+    let mut end = RunEnd::Completed;
     while let Some(value) = search.next_value() {
         let record = match attempt(value).await {
             Ok(record) => record,
             Err(error) if trials.is_empty() => return Err(error),
             Err(RunError::Interrupted) => {
-                end = End::Interrupted;
+                end = RunEnd::Interrupted;
                 break;
             }
             Err(error) => {
-                end = End::Aborted { reason: error.to_string() };
+                end = RunEnd::Aborted { reason: error.to_string() };
                 break;
             }
         };
@@ -125,7 +126,7 @@ pub async fn find(
             LoadOutcome::Invalid => Verdict::Void,
             LoadOutcome::Incomplete if context.is_cancelled() => {
                 trials.push(trial);
-                end = End::Interrupted;
+                end = RunEnd::Interrupted;
                 best = Some(best.unwrap_or(record));
                 break;
             }
@@ -140,7 +141,7 @@ pub async fn find(
     }
     let capacity = search.capacity();
     let mut record = best.unwrap_or_default();
-    let stopped = (end != End::Completed).then(|| "the search was stopped".to_owned());
+    let stopped = (end != RunEnd::Completed).then(|| "the search was stopped".to_owned());
     if stopped.is_some() {
         record.end = end;
     }
@@ -158,8 +159,8 @@ pub async fn find(
 
 fn trial(value: f64, record: &LoadRecord) -> Trial {
     let aborted = match &record.end {
-        End::Aborted { reason } => Some(reason.clone()),
-        End::Completed | End::Interrupted => None,
+        RunEnd::Aborted { reason } => Some(reason.clone()),
+        RunEnd::Completed | RunEnd::Interrupted => None,
     };
     let (slos, invalid_reasons) = (record.slos.clone(), record.invalid_reasons.clone());
     Trial { value, outcome: record.outcome(), slos, invalid_reasons, aborted }

@@ -15,7 +15,6 @@ use hearback_loadtests::{
     Finished, LoadRecord, Options as SwarmOptions, Plan, PreparedRun, Profile, SampledRooms,
     enough_descriptors,
 };
-use hearback_stats::record::End;
 
 use crate::capacity::{self, Quantity};
 use crate::checking::blocking;
@@ -251,9 +250,9 @@ impl PreparedLoad {
 fn end_of(finished: &Result<Finished, RunError>) -> RunEnd {
     match finished {
         Ok(finished) => match &finished.record.end {
-            End::Completed => RunEnd::Completed,
-            End::Interrupted => RunEnd::Interrupted,
-            End::Aborted { reason } => RunEnd::Aborted { reason: reason.clone() },
+            RunEnd::Completed => RunEnd::Completed,
+            RunEnd::Interrupted => RunEnd::Interrupted,
+            RunEnd::Aborted { reason } => RunEnd::Aborted { reason: reason.clone() },
         },
         Err(error) => RunEnd::Aborted { reason: error.to_string() },
     }

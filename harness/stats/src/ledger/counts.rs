@@ -1,35 +1,35 @@
-//! What became of deliveries, in numbers.
+//! Delivery counts.
 
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-/// What became of the deliveries of a room, or of several.
+/// Delivery counts of one room, or of several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryCounts {
     /// Messages sent.
     pub messages: u64,
-    /// Deliveries that had to come: one for each member, the sender included, whose connection was open
-    /// from before the send until the delivery, the end of the run, or longer than the bound. Members that
-    /// read at their own pace count, too, if their connection stays open.
+    /// Owed deliveries: one per member, including the sender, whose connection was open from before the send until
+    /// the delivery, the end of the run, or longer than the bound. Slow readers count as well if their connection
+    /// stays open.
     pub expected: u64,
-    /// Those of them that came.
+    /// Owed deliveries that arrived.
     pub received: u64,
-    /// Those that never came.
+    /// Owed deliveries that never arrived.
     pub lost: u64,
-    /// Repetitions of what the same connection had received before.
+    /// Repeated deliveries of a message to the same connection.
     pub duplicate: u64,
-    /// Deliveries after a later message of the same sender.
+    /// Deliveries that arrived after a later message of the same sender.
     pub out_of_order: u64,
     /// Deliveries to a connection of another room.
     pub leaked: u64,
-    /// Received ones that took longer than the bound.
+    /// Owed deliveries that took longer than the bound.
     pub late: u64,
-    /// Deliveries that nobody can demand: their connection ended soon after the send.
+    /// Deliveries that were not owed because the connection ended soon after the send.
     pub excused: u64,
-    /// Messages that a connection received although they were sent before it was open.
+    /// Deliveries of messages that were sent before the connection was open.
     pub earlier: u64,
-    /// Messages that nobody of this run has sent.
+    /// Deliveries of messages that this run did not send.
     pub foreign: u64,
 }
 

@@ -1,49 +1,49 @@
-//! What a delivery turns out to be.
+//! Kinds of deliveries.
 
 use crate::Nanoseconds;
 
-/// How fast a member reads.
+/// The pace at which a member reads its socket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pace {
-    /// As fast as it can: when it gets a message is the target's doing.
+    /// The member reads immediately, so that the target alone determines its latencies.
     #[default]
     Prompt,
-    /// As it likes: it has to get everything, but nothing can be said of when. Nobody waits for it as for the
-    /// last recipient, and what was on its way when its connection ended is excused.
-    Own,
+    /// The member pauses reading. It is owed every message, but its latencies are not measured: it is never the
+    /// last recipient, and messages in flight when its connection ends are excused.
+    Slow,
 }
 
-/// What a delivery turned out to be.
+/// A classified delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// One that had to come.
+    /// An owed delivery to a prompt reader.
     Due {
-        /// From the intended time of the send.
+        /// Time since the intended send time.
         latency: Nanoseconds,
-        /// From the send itself.
+        /// Time since the actual send time.
         service: Nanoseconds,
-        /// Whether it is the sender's own.
+        /// Whether the recipient is the sender.
         own: bool,
-        /// When the message was due to be sent.
+        /// Intended send time.
         intended: Nanoseconds,
-        /// The message is delivered everywhere with it: from the intended time to the last recipient.
+        /// Time from the intended send time to the last recipient, if this delivery completes the message.
         last: Option<Nanoseconds>,
     },
-    /// One that had to come, to a member that reads at its own pace.
-    Unhurried,
-    /// A repetition.
+    /// An owed delivery to a slow reader.
+    DueToSlowReader,
+    /// A repeated delivery.
     Duplicate,
     /// A message of another room.
     Leaked,
-    /// A message from before the connection was open.
+    /// A message that was sent before the connection was open.
     Earlier,
-    /// A message that was not sent in this run.
+    /// A message that this run did not send.
     Foreign,
 }
 
 impl Delivery {
-    /// Whether it is one that the target owed.
-    pub fn had_to_come(&self) -> bool {
-        matches!(self, Self::Due { .. } | Self::Unhurried)
+    /// Whether the target owed this delivery.
+    pub fn was_owed(&self) -> bool {
+        matches!(self, Self::Due { .. } | Self::DueToSlowReader)
     }
 }

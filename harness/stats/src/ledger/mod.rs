@@ -1,4 +1,4 @@
-//! Who should have got what: the ledger of one room.
+//! The ledger of one room: its messages, and their deliveries.
 
 mod counts;
 mod delivery;
@@ -14,25 +14,25 @@ use crate::sequence_set::SequenceSet;
 pub use counts::DeliveryCounts;
 pub use delivery::{Delivery, Pace};
 
-/// Number of a message in its room, in the order of sending.
+/// Sequence number of a message in its room, in the order of sending.
 pub type Sequence = u32;
 
-/// Number of a member in its room.
+/// Index of a member in its room.
 pub type Member = usize;
 
-/// Messages kept in line while they wait for an older one to be delivered everywhere.
-const IN_LINE: usize = 4096;
+/// Maximum number of messages in the window.
+const WINDOW: usize = 4096;
 
-/// A message that is not delivered everywhere yet.
+/// A message that some member has not received yet.
 #[derive(Clone, Copy, Debug)]
 struct Message {
     intended: Nanoseconds,
     sent: Nanoseconds,
     sender: u32,
-    /// Members who must get it.
+    /// Number of members that are owed the message.
     expected: u32,
     received: u32,
-    /// When the newest recipient got it.
+    /// Time of the last delivery so far.
     last: Nanoseconds,
 }
 
@@ -42,106 +42,111 @@ impl Message {
     }
 }
 
+/// State of a member's current connection.
 #[derive(Debug, Default)]
-struct Seat {
+struct MemberState {
     connected: bool,
     pace: Pace,
-    /// Messages received on this connection, repetitions not counted.
+    /// Number of distinct messages received on this connection.
     received: u32,
     /// The first message that was sent after the connection was open.
     first: Sequence,
     seen: SequenceSet,
 }
 
-/// The messages of one room and who got them.
+/// The messages of one room, and their deliveries.
 ///
-/// A message is begun before it is written, and a member is connected after its connection was confirmed, so
-/// that who is connected at the beginning has to get the message.
+/// Callers [`begin`](Self::begin) a message before they write it, and [`connect`](Self::connect) a member after its
+/// connection was confirmed. The members connected at the beginning of a message are therefore owed it.
 #[derive(Debug)]
 pub struct RoomLedger {
     room: u32,
     bound: Nanoseconds,
-    seats: Vec<Seat>,
-    /// By sender, the newest message of it that each member has seen, plus one. A message reaches all members at
-    /// about the same time, so what is looked at for it lies together. What was seen on an earlier connection is older
-    /// than all that counts on the next one.
+    members: Vec<MemberState>,
+    /// The sequence number of the newest message that each member received from each sender, plus one, by sender and
+    /// member. Grouped by sender because a message reaches all members at about the same time. Entries of an
+    /// earlier connection need no reset: they are lower than all messages that count on the next one.
     newest: Vec<Vec<Sequence>>,
-    /// Prompt members that are connected.
+    /// Number of connected prompt readers.
     connected: u32,
-    /// Numbers of messages that were never written.
+    /// Messages that were never written, in ascending order.
     withdrawn: Vec<Sequence>,
-    /// The newest messages, in order; the older ones are complete, or stragglers.
-    line: VecDeque<Message>,
-    /// Number of the first message in line.
+    /// The newest messages, in order. Older messages are complete, or stragglers.
+    window: VecDeque<Message>,
+    /// Sequence number of the first message in the window.
     base: Sequence,
+    /// Incomplete messages that are older than the window.
     stragglers: BTreeMap<Sequence, Message>,
     counts: DeliveryCounts,
 }
 
 impl RoomLedger {
-    /// A room without messages, of so many members, none of them connected. After `bound` a delivery is
-    /// late, and one that has not come by then is lost if its connection ends.
+    /// Creates the ledger of a room without messages whose members are all disconnected.
+    ///
+    /// A delivery that takes longer than `bound` is late. If a connection ends after `bound`, missing deliveries to it
+    /// are lost; before, they are excused.
     pub fn new(room: u32, members: usize, bound: Nanoseconds) -> Self {
         Self {
             room,
             bound,
-            seats: std::iter::repeat_with(Seat::default).take(members).collect(),
+            members: std::iter::repeat_with(MemberState::default).take(members).collect(),
             newest: Vec::new(),
             connected: 0,
             withdrawn: Vec::new(),
-            line: VecDeque::new(),
+            window: VecDeque::new(),
             base: 0,
             stragglers: BTreeMap::new(),
             counts: DeliveryCounts::default(),
         }
     }
 
-    /// Members that there can be.
+    /// Number of members, connected or not.
     pub fn members(&self) -> usize {
-        self.seats.len()
+        self.members.len()
     }
 
-    /// A member's connection is open.
+    /// Records that a member's connection is open.
     pub fn connect(&mut self, member: Member, pace: Pace) {
-        let first = self.next();
-        let seat = &mut self.seats[member];
-        if !seat.connected && pace == Pace::Prompt {
+        let first = self.next_sequence();
+        let state = &mut self.members[member];
+        if !state.connected && pace == Pace::Prompt {
             self.connected += 1;
         }
-        *seat = Seat {
+        *state = MemberState {
             connected: true,
             pace,
             first,
             seen: SequenceSet::from(first),
-            ..Seat::default()
+            ..MemberState::default()
         };
     }
 
-    /// A member's connection has ended: what was sent within the bound and did not reach it is excused.
+    /// Records that a member's connection has ended, and excuses deliveries to it that are missing within the bound.
     ///
-    /// Gives, for each message that is now delivered to everybody who can demand it, its intended time and
-    /// its latency to the last recipient.
+    /// Returns the intended send time and the latency to the last recipient of each message that is complete without
+    /// this member.
     pub fn disconnect(
         &mut self,
         member: Member,
         at: Nanoseconds,
     ) -> Vec<(Nanoseconds, Nanoseconds)> {
-        let seat = &mut self.seats[member];
-        if !std::mem::take(&mut seat.connected) {
+        let state = &mut self.members[member];
+        if !std::mem::take(&mut state.connected) {
             return Vec::new();
         }
-        if self.seats[member].pace == Pace::Own {
-            self.counts.excused += self.missing(&self.seats[member]);
+        if self.members[member].pace == Pace::Slow {
+            self.counts.excused += self.missing(&self.members[member]);
             return Vec::new();
         }
         self.connected -= 1;
-        let seat = &self.seats[member];
+        let state = &self.members[member];
         let (bound, base) = (self.bound, self.base);
-        let waiting = self.stragglers.iter_mut().map(|(number, message)| (*number, message));
-        let in_line = self.line.iter_mut().zip(base..).map(|(message, number)| (number, message));
+        let stragglers = self.stragglers.iter_mut().map(|(number, message)| (*number, message));
+        let in_window =
+            self.window.iter_mut().zip(base..).map(|(message, number)| (number, message));
         let mut completed = Vec::new();
-        for (number, message) in waiting.chain(in_line) {
-            let owed = number >= seat.first && !seat.seen.contains(number);
+        for (number, message) in stragglers.chain(in_window) {
+            let owed = number >= state.first && !state.seen.contains(number);
             if !owed || message.is_complete() || at >= message.sent.saturating_add(bound) {
                 continue;
             }
@@ -156,7 +161,7 @@ impl RoomLedger {
         completed
     }
 
-    /// A message is about to be written; gives its tag.
+    /// Records that a message is about to be written, and returns its tag.
     pub fn begin(
         &mut self,
         run: u32,
@@ -164,17 +169,17 @@ impl RoomLedger {
         intended: Nanoseconds,
         sent: Nanoseconds,
     ) -> MessageTag {
-        let sequence = self.next();
-        // Members are counted in 32 bits on the wire; there are no more sockets than that.
+        let sequence = self.next_sequence();
+        // Tags have 32 bits for members, which is more than there are sockets.
         let sender = sender as u32;
         let expected = self.connected;
-        self.line.push_back(Message { intended, sent, sender, expected, received: 0, last: 0 });
+        self.window.push_back(Message { intended, sent, sender, expected, received: 0, last: 0 });
         self.counts.messages += 1;
         self.advance();
         MessageTag { run, room: self.room, sender, sequence, intended }
     }
 
-    /// A message that was begun was never written: nobody can demand it.
+    /// Records that a message was not written after all, so that no member is owed it.
     pub fn withdraw(&mut self, sequence: Sequence) {
         if let Some(message) = self.message(sequence).filter(|message| message.received == 0) {
             message.expected = 0;
@@ -185,39 +190,39 @@ impl RoomLedger {
         }
     }
 
-    /// A member received a message with a stamp of this run.
+    /// Records and classifies the delivery of a message with a tag of this run.
     pub fn deliver(&mut self, member: Member, tag: &MessageTag, at: Nanoseconds) -> Delivery {
         if tag.room != self.room {
             self.counts.leaked += 1;
             return Delivery::Leaked;
         }
-        if tag.sequence >= self.next() {
-            return self.foreign();
+        if tag.sequence >= self.next_sequence() {
+            return self.record_foreign();
         }
-        let seat = &mut self.seats[member];
-        if tag.sequence < seat.first || !seat.connected {
+        let state = &mut self.members[member];
+        if tag.sequence < state.first || !state.connected {
             self.counts.earlier += 1;
             return Delivery::Earlier;
         }
-        if !seat.seen.insert(tag.sequence) {
+        if !state.seen.insert(tag.sequence) {
             self.counts.duplicate += 1;
             return Delivery::Duplicate;
         }
-        if seat.pace == Pace::Own {
-            return self.deliver_unhurried(member, tag);
+        if state.pace == Pace::Slow {
+            return self.deliver_to_slow_reader(member, tag);
         }
-        // Looked up before the seat is used again: who sent it is the ledger's to say, not the frame's.
+        // The sender is taken from the ledger, since the target could have altered the tag.
         let Some(message) = self.message(tag.sequence).filter(|message| !message.is_complete())
         else {
-            // One that was withdrawn has arrived all the same.
-            return self.foreign();
+            // A withdrawn message was delivered nevertheless.
+            return self.record_foreign();
         };
         message.received += 1;
         message.last = message.last.max(at);
         let message = *message;
         self.counts.received += 1;
         self.counts.late += u64::from(at > message.sent.saturating_add(self.bound));
-        self.note_order(member, message.sender, tag.sequence);
+        self.record_order(member, message.sender, tag.sequence);
         let last = message.last.saturating_sub(message.intended);
         let is_complete = message.is_complete();
         if is_complete {
@@ -233,112 +238,112 @@ impl RoomLedger {
         }
     }
 
-    /// A member that reads at its own pace received a message for the first time. Others may have it since long, so
-    /// who sent it is taken from the frame.
-    fn deliver_unhurried(&mut self, member: Member, tag: &MessageTag) -> Delivery {
+    /// Records the first delivery of a message to a slow reader. The ledger may have dropped the message already
+    /// because it is complete without slow readers, so that the sender is taken from the tag.
+    fn deliver_to_slow_reader(&mut self, member: Member, tag: &MessageTag) -> Delivery {
         if self.withdrawn.contains(&tag.sequence) {
-            return self.foreign();
+            return self.record_foreign();
         }
-        self.seats[member].received += 1;
+        self.members[member].received += 1;
         self.counts.received += 1;
-        if (tag.sender as usize) < self.seats.len() {
-            self.note_order(member, tag.sender, tag.sequence);
+        if (tag.sender as usize) < self.members.len() {
+            self.record_order(member, tag.sender, tag.sequence);
         }
-        Delivery::Unhurried
+        Delivery::DueToSlowReader
     }
 
-    /// The run ends before everything could be read: what members that read at their own pace have not got by now is
-    /// excused.
-    pub fn excuse_unhurried(&mut self) {
-        for member in 0..self.seats.len() {
-            if self.seats[member].pace == Pace::Own {
+    /// Excuses all missing deliveries to slow readers, because the run ends before they could read everything.
+    pub fn excuse_slow_readers(&mut self) {
+        for member in 0..self.members.len() {
+            if self.members[member].pace == Pace::Slow {
                 self.disconnect(member, Nanoseconds::MAX);
             }
         }
     }
 
-    /// Messages that a member which reads at its own pace has still to get.
-    fn missing(&self, seat: &Seat) -> u64 {
-        let unwritten = self.withdrawn.partition_point(|sequence| *sequence < seat.first);
+    /// Number of deliveries that a slow reader is still owed.
+    fn missing(&self, state: &MemberState) -> u64 {
+        let unwritten = self.withdrawn.partition_point(|sequence| *sequence < state.first);
         let unwritten = self.withdrawn.len() - unwritten;
-        let owed = (self.next() - seat.first) as usize - unwritten;
-        owed.saturating_sub(seat.received as usize) as u64
+        let owed = (self.next_sequence() - state.first) as usize - unwritten;
+        owed.saturating_sub(state.received as usize) as u64
     }
 
-    /// The same for all of them together.
-    fn missing_unhurried(&self) -> u64 {
-        let seats = self.seats.iter().filter(|seat| seat.connected && seat.pace == Pace::Own);
-        seats.map(|seat| self.missing(seat)).sum()
+    /// Number of deliveries that all slow readers are still owed.
+    fn missing_to_slow_readers(&self) -> u64 {
+        let slow = |state: &&MemberState| state.connected && state.pace == Pace::Slow;
+        self.members.iter().filter(slow).map(|state| self.missing(state)).sum()
     }
 
-    /// A member received a message that is not of this run.
-    pub fn foreign(&mut self) -> Delivery {
+    /// Records a delivery of a message that this run did not send.
+    pub fn record_foreign(&mut self) -> Delivery {
         self.counts.foreign += 1;
         Delivery::Foreign
     }
 
-    /// What became of everything, if no more comes: what is missing is lost.
+    /// The delivery counts so far. Missing deliveries count as lost.
     pub fn counts(&self) -> DeliveryCounts {
-        let waiting = self.stragglers.values().chain(&self.line);
-        let prompt: u64 =
-            waiting.map(|message| u64::from(message.expected - message.received)).sum();
-        let lost = prompt + self.missing_unhurried();
+        let messages = self.stragglers.values().chain(&self.window);
+        let missing = |message: &Message| u64::from(message.expected - message.received);
+        let lost = messages.map(missing).sum::<u64>() + self.missing_to_slow_readers();
         DeliveryCounts { expected: self.counts.received + lost, lost, ..self.counts }
     }
 
-    /// How many recipients each incomplete message misses, with its intended time, in order.
+    /// The intended send time and the number of missing recipients of each incomplete message, in order. Excludes slow
+    /// readers.
     pub fn incomplete(&self) -> impl Iterator<Item = (Nanoseconds, u64)> + '_ {
-        let waiting = self.stragglers.values().chain(&self.line);
-        waiting
+        let messages = self.stragglers.values().chain(&self.window);
+        messages
             .filter(|message| !message.is_complete())
             .map(|message| (message.intended, u64::from(message.expected - message.received)))
     }
 
-    /// Whether every message was delivered to everybody.
+    /// Whether every owed delivery arrived.
     pub fn is_settled(&self) -> bool {
-        self.incomplete().next().is_none() && self.missing_unhurried() == 0
+        self.incomplete().next().is_none() && self.missing_to_slow_readers() == 0
     }
 
-    fn next(&self) -> Sequence {
-        // A room with four billion messages is beyond any run.
-        self.base + self.line.len() as Sequence
+    fn next_sequence(&self) -> Sequence {
+        // No run sends four billion messages to one room.
+        self.base + self.window.len() as Sequence
     }
 
     fn message(&mut self, sequence: Sequence) -> Option<&mut Message> {
         match sequence.checked_sub(self.base) {
-            Some(position) => self.line.get_mut(position as usize),
+            Some(index) => self.window.get_mut(index as usize),
             None => self.stragglers.get_mut(&sequence),
         }
     }
 
-    /// Per sender, a running maximum.
-    fn note_order(&mut self, member: Member, sender: u32, sequence: Sequence) {
+    /// Compares a delivery with the newest message of the same sender that the member received.
+    fn record_order(&mut self, member: Member, sender: u32, sequence: Sequence) {
         let sender = sender as usize;
         if self.newest.len() <= sender {
             self.newest.resize_with(sender + 1, Vec::new);
         }
-        let of = &mut self.newest[sender];
-        if of.is_empty() {
-            of.resize(self.seats.len(), 0);
+        let newest = &mut self.newest[sender];
+        if newest.is_empty() {
+            newest.resize(self.members.len(), 0);
         }
-        let one_more = sequence + 1;
-        if of[member] > one_more {
+        let next = sequence + 1;
+        if newest[member] > next {
             self.counts.out_of_order += 1;
         } else {
-            of[member] = one_more;
+            newest[member] = next;
         }
     }
 
-    /// Lets go of complete messages, and takes incomplete ones that hold up many others out of the line.
+    /// Drops complete messages from the front of the window. If the window is full, moves incomplete ones to the
+    /// stragglers.
     fn advance(&mut self) {
-        while let Some(message) = self.line.front() {
+        while let Some(message) = self.window.front() {
             if !message.is_complete() {
-                if self.line.len() <= IN_LINE {
+                if self.window.len() <= WINDOW {
                     break;
                 }
                 self.stragglers.insert(self.base, *message);
             }
-            self.line.pop_front();
+            self.window.pop_front();
             self.base += 1;
         }
     }

@@ -10,7 +10,7 @@ fn room(members: usize) -> RoomLedger {
 }
 
 #[test]
-fn the_last_recipient_completes_the_message() {
+fn the_last_delivery_completes_the_message() {
     let mut room = room(3);
     let tag = room.begin(1, 0, 100, 150);
     let due = |latency, own, last| Delivery::Due {
@@ -29,7 +29,7 @@ fn the_last_recipient_completes_the_message() {
 }
 
 #[test]
-fn what_never_comes_is_lost_even_when_much_follows() {
+fn missing_deliveries_are_lost_even_if_the_window_moves_on() {
     let mut room = room(2);
     let lost = room.begin(1, 0, 0, 0);
     room.deliver(0, &lost, 1);
@@ -38,17 +38,17 @@ fn what_never_comes_is_lost_even_when_much_follows() {
         room.deliver(0, &tag, number);
         room.deliver(1, &tag, number);
     }
-    assert!(room.line.len() <= IN_LINE + 1);
+    assert!(room.window.len() <= WINDOW + 1);
     assert_eq!(room.counts().lost, 1);
     assert_eq!(room.incomplete().collect::<Vec<_>>(), [(0, 1)]);
-    // Late is not lost.
+    // A late delivery is not a lost one.
     assert!(matches!(room.deliver(1, &lost, 3 * SECOND), Delivery::Due { last: Some(_), .. }));
     let counts = room.counts();
     assert_eq!((counts.lost, counts.late, counts.out_of_order), (0, 1, 1));
 }
 
 #[test]
-fn repetitions_strangers_and_other_rooms_are_told_apart() {
+fn duplicate_foreign_and_leaked_deliveries_are_distinguished() {
     let mut room = room(2);
     let tag = room.begin(1, 0, 0, 0);
     room.deliver(1, &tag, 1);
@@ -61,7 +61,7 @@ fn repetitions_strangers_and_other_rooms_are_told_apart() {
 }
 
 #[test]
-fn order_is_the_order_of_each_sender() {
+fn order_is_checked_per_sender() {
     let mut room = room(3);
     let tags = [0, 1, 0, 0].map(|sender| room.begin(1, sender, 0, 0));
     let order = |room: &mut RoomLedger, member, order: [usize; 4]| {
@@ -77,51 +77,51 @@ fn order_is_the_order_of_each_sender() {
 }
 
 #[test]
-fn who_leaves_soon_after_a_send_is_excused_and_who_leaves_later_has_lost_it() {
+fn deliveries_are_excused_within_the_bound_and_lost_after_it() {
     let mut room = room(2);
     let early = room.begin(1, 0, 0, 0);
     let fresh = room.begin(1, 0, 5 * SECOND, 5 * SECOND);
     room.deliver(0, &early, 7);
     room.deliver(0, &fresh, 5 * SECOND + 7);
-    // The other one, which nobody else misses any more, is complete by that.
+    // All other members have the later message, which is therefore complete.
     assert_eq!(room.disconnect(1, 5 * SECOND + 10), [(5 * SECOND, 7)]);
     let counts = room.counts();
     assert_eq!((counts.excused, counts.lost, counts.expected), (1, 1, 3));
-    // After reconnecting, what came before cannot be demanded, whether it comes or not.
+    // Messages from before the reconnect are not owed, whether they arrive or not.
     room.connect(1, Pace::Prompt);
     assert_eq!(room.deliver(1, &fresh, 6 * SECOND), Delivery::Earlier);
     assert_eq!(room.counts().lost, 1);
 }
 
 #[test]
-fn who_reads_at_its_own_pace_has_to_get_everything_in_the_end() {
+fn slow_readers_are_owed_every_message() {
     let mut room = room(1);
-    room.seats.resize_with(2, Seat::default);
-    room.connect(1, Pace::Own);
+    room.members.resize_with(2, MemberState::default);
+    room.connect(1, Pace::Slow);
     let tags = [0, 1, 2, 3].map(|sent| room.begin(1, 0, sent, sent));
     room.withdraw(tags[3].sequence);
-    // The others have it, and the last of them is the last: nobody waits for who is slow.
+    // The last prompt reader completes a message; slow readers are never the last recipient.
     for tag in &tags[..3] {
         assert!(matches!(room.deliver(0, tag, 9), Delivery::Due { last: Some(_), .. }));
     }
     assert!(!room.is_settled());
     assert_eq!(room.counts().lost, 3);
-    assert_eq!(room.deliver(1, &tags[1], 20 * SECOND), Delivery::Unhurried);
+    assert_eq!(room.deliver(1, &tags[1], 20 * SECOND), Delivery::DueToSlowReader);
     assert_eq!(room.deliver(1, &tags[1], 20 * SECOND), Delivery::Duplicate);
-    assert_eq!(room.deliver(1, &tags[0], 20 * SECOND), Delivery::Unhurried);
+    assert_eq!(room.deliver(1, &tags[0], 20 * SECOND), Delivery::DueToSlowReader);
     assert_eq!(room.deliver(1, &tags[3], 20 * SECOND), Delivery::Foreign);
     let counts = room.counts();
     assert_eq!((counts.expected, counts.received, counts.lost), (6, 5, 1));
     assert_eq!((counts.out_of_order, counts.duplicate, counts.late), (1, 1, 0));
-    // If its connection ends, what it had not read may have been on its way.
-    room.excuse_unhurried();
+    // Unread messages may be in flight when the connection ends.
+    room.excuse_slow_readers();
     let counts = room.counts();
     assert_eq!((counts.expected, counts.lost, counts.excused), (5, 0, 1));
     assert!(room.is_settled());
 }
 
 #[test]
-fn a_message_that_was_never_written_is_owed_to_nobody() {
+fn withdrawn_messages_are_not_owed() {
     let mut room = room(2);
     let first = room.begin(1, 0, 0, 0);
     let tag = room.begin(1, 0, 0, 0);

@@ -58,20 +58,21 @@ pub(super) fn plots(record: &LoadRecord) -> Vec<Plot> {
 
 #[cfg(test)]
 mod tests {
-    use hearback_stats::{Distribution, made_up};
+    use hearback_stats::Distribution;
+    use hearback_testkit::load::example_record;
 
     use super::*;
     use crate::markup::tags;
 
     #[test]
     fn a_full_record_has_every_plot_and_an_empty_one_none() {
-        assert_eq!(plots(&made_up::record()).len(), PLOTS.len());
+        assert_eq!(plots(&example_record()).len(), PLOTS.len());
         assert_eq!(plots(&LoadRecord::default()).len(), 0);
     }
 
     #[test]
     fn plots_are_well_formed_and_in_the_colours_of_the_page() {
-        for plot in plots(&made_up::record()) {
+        for plot in plots(&example_record()) {
             let svg = plot.drawing.in_page();
             let page = format!("<!doctype html>{svg}");
             assert!(tags(&page).len() > 10, "{}", plot.title);
@@ -84,7 +85,7 @@ mod tests {
 
     #[test]
     fn records_with_next_to_nothing_in_them_are_drawn_too() {
-        let mut record = made_up::record();
+        let mut record = example_record();
         record.series = vec![hearback_stats::Second::default()];
         record.sizes.iter_mut().for_each(|size| size.delivery = Distribution::default());
         record.latencies.delivery = Distribution::default();
@@ -104,7 +105,7 @@ mod tests {
     /// A soak of hours has as large a page as a run of minutes.
     #[test]
     fn long_runs_are_drawn_in_bounded_space() {
-        let mut record = made_up::record();
+        let mut record = example_record();
         let second = record.series[20].clone();
         record.series = (0..1_000)
             .map(|at| hearback_stats::Second { at_s: f64::from(at), ..second.clone() })

@@ -101,8 +101,8 @@ fn rows(profile: &Profile, plan: &Plan, accounts: &AccountSummary) -> Vec<(&'sta
     let personas: Vec<_> = persona::names()
         .into_iter()
         .map(|name| {
-            let is = |part: &persona::Part| Persona::by_name(name) == Some(part.persona);
-            (name, plan.members.iter().filter(|member| is(&member.part)).count())
+            let is = |behavior: &persona::Behavior| Persona::by_name(name) == Ok(behavior.persona);
+            (name, plan.members.iter().filter(|member| is(&member.behavior)).count())
         })
         .filter(|(_, count)| *count > 0)
         .map(|(name, count)| format!("{count} {name}"))

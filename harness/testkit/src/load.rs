@@ -1,25 +1,26 @@
-//! A made-up record with something in every member, for samples and tests of reports.
+//! An example record of a load run, for samples and tests of reports.
 
-use crate::Nanoseconds;
-use crate::distribution::{Distribution, HistogramSnapshot};
-use crate::errors::{ErrorCounts, ErrorKind};
-use crate::ledger::DeliveryCounts;
-use crate::record::{
-    CapacityRecord, Connections, End, ErrorExample, FORMAT, Generator, Latencies, LoadOutcome,
+use hearback_history::RunEnd;
+use hearback_stats::distribution::{Distribution, HistogramSnapshot};
+use hearback_stats::errors::{ErrorCounts, ErrorKind};
+use hearback_stats::ledger::DeliveryCounts;
+use hearback_stats::record::{
+    CapacityRecord, Connections, ErrorExample, FORMAT, Generator, Latencies, LoadOutcome,
     LoadRecord, PhaseRecord, ProfileRecord, RequestRecord, RoomRecord, SampleFinding, SampleRecord,
     Sends, SizeRecord, Trial,
 };
-use crate::series::Second;
-use crate::slo::Slo;
+use hearback_stats::series::Second;
+use hearback_stats::slo::Slo;
 
-const MILLISECOND: Nanoseconds = 1_000_000;
+const MILLISECOND: u64 = 1_000_000;
 
-/// Seconds of the made-up run; in [`STALL`] the server stops for half a second.
+/// Length of the run, in seconds. The server stalls for half a second in second [`STALL`].
 const SECONDS: u64 = 30;
 const STALL: u64 = 18;
 
-/// A run of 30 seconds: a warm-up, a ramp, a constant rate, a stall, a few losses, one missed service level.
-pub fn record() -> LoadRecord {
+/// A record with a value in every field: a run of 30 seconds with a warm-up, a ramp, a constant rate, a stall, a few losses,
+/// and missed service levels.
+pub fn example_record() -> LoadRecord {
     let series: Vec<Second> = (0..SECONDS).map(second).collect();
     let mut record = LoadRecord {
         format: FORMAT,
@@ -30,7 +31,7 @@ pub fn record() -> LoadRecord {
         seed: 1,
         started_at: "2026-11-22T10:24:22Z".to_owned(),
         profile: profile(),
-        end: End::Completed,
+        end: RunEnd::Completed,
         invalid_reasons: Vec::new(),
         duration_s: 32.0,
         measured_s: 25.0,
@@ -80,8 +81,9 @@ pub fn record() -> LoadRecord {
             held: 61,
             broken: vec![SampleFinding {
                 requirement: "order/per-sender".to_owned(),
-                statement: "Messages of one sender arrive in the order in which they were sent."
-                    .to_owned(),
+                statement:
+                    "Messages of one sender MUST be delivered in the order in which they were sent."
+                        .to_owned(),
                 finding: "bob received message 12 before message 11 of alice".to_owned(),
                 findings: 3,
             }],
@@ -98,7 +100,7 @@ pub fn record() -> LoadRecord {
         slos: Vec::new(),
     };
     let slos = ["delivery.p99 < 250 ms", "last.p99 < 700 ms", "lost = 0", "connect.errors < 1 %"];
-    let slos = slos.map(|text| text.parse::<Slo>().expect("a service level"));
+    let slos = slos.map(|text| text.parse::<Slo>().expect("valid service levels"));
     record.slos = slos.iter().map(|slo| slo.evaluate(&record)).collect();
     let trials = [
         (100.0, LoadOutcome::Met),
@@ -129,7 +131,7 @@ fn profile() -> ProfileRecord {
         measured: !matches!(kind, "warm-up" | "drain"),
     };
     ProfileRecord {
-        name: "made-up".to_owned(),
+        name: "example".to_owned(),
         description: "One room of 200 members and ten of 5.".to_owned(),
         duration_scale: 1.0,
         rooms: 11,
@@ -146,7 +148,7 @@ fn profile() -> ProfileRecord {
     }
 }
 
-/// Second `at` of the run: latencies grow with the rate, and half of one second's are those of a stall.
+/// Second `at` of the run. Latencies grow with the rate; in one second, half of them are those of the stall.
 fn second(at: u64) -> Second {
     let offered = if at < 5 { 20 } else { 20 + 8 * (at - 5).min(10) };
     let sent = offered - u64::from(at == 20);
@@ -249,7 +251,7 @@ fn sizes(series: &[Second]) -> Vec<SizeRecord> {
 }
 
 fn decoded(snapshot: &HistogramSnapshot) -> Distribution {
-    snapshot.decode().expect("what was packed here can be unpacked")
+    snapshot.decode().expect("the snapshot was encoded here")
 }
 
 fn request(operation: &str, sent: u64, failed: u64, milliseconds: u64) -> RequestRecord {
