@@ -1,7 +1,8 @@
-//! Judging a recorded history of a million events by every rule: `cargo bench -p hearback-checker`.
+//! Checks a history of a million events against every requirement: `cargo bench -p hearback-checker`.
 //!
-//! Rooms of fifty with open sockets, sends by socket and by REST, receipts, reads of every view. Prints
-//! the time for a quarter, a half and the whole of a million events: growth should be near-linear.
+//! The history has rooms of fifty members with open sockets, sends by socket and by REST, receipts, and
+//! reads of every view. The benchmark prints the time for a quarter, a half and the whole of a million
+//! events, which should grow nearly linearly.
 
 #![allow(clippy::print_stdout, missing_docs, reason = "a benchmark prints, and has no reader")]
 
@@ -28,23 +29,23 @@ fn main() {
         let count = events.len();
         let began = Instant::now();
         let history = History::from_events(events);
-        let folded = began.elapsed();
+        let built = began.elapsed();
         let began = Instant::now();
         let verdicts = check_history(&history, |_| true);
-        let judged = began.elapsed();
+        let checked = began.elapsed();
         let broken: Vec<_> =
             verdicts.in_state(State::Broken).map(|verdict| &verdict.requirement).collect();
         assert!(broken.is_empty(), "a correct history: {broken:?}");
         let observations: u64 = verdicts.verdicts.iter().map(|verdict| verdict.observations).sum();
         println!(
-            "{count:>9} events: parsed and folded in {:.2} s, judged in {:.2} s ({observations} observations)",
-            folded.as_secs_f64(),
-            judged.as_secs_f64(),
+            "{count:>9} events: parsed and built in {:.2} s, checked in {:.2} s ({observations} observations)",
+            built.as_secs_f64(),
+            checked.as_secs_f64(),
         );
     }
 }
 
-/// A correct server and its users, one thing after the other.
+/// The events of a correct server and its users, one after the other.
 #[derive(Default)]
 struct Recording {
     events: Vec<Event>,

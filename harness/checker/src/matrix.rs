@@ -22,7 +22,7 @@ pub enum CellState {
     Held,
     /// An observation violates the policy.
     Broken,
-    /// There is no conclusive observation.
+    /// No observation is conclusive.
     NotExercised,
 }
 

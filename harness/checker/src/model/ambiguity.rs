@@ -41,3 +41,54 @@ fn is_plain(call: &Call, fields: &[&str]) -> bool {
             && request.get("content").is_none_or(Value::is_string)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use hearback_testkit::dsl;
+
+    use super::*;
+
+    #[test]
+    fn a_message_is_ambiguous_if_others_may_have_changed_it() {
+        let send = |fields: &str| {
+            format!(
+                r#"alice messages.send {{"room": "$r1", "content": "a"{fields}}} => 201 @message {{"id": "$m1", "room": "$r1"}}"#
+            )
+        };
+        let edit = |who: &str, body: &str, status: u16| {
+            format!("{}\n{who} messages.edit $m1 {body} => {status} @message", send(""))
+        };
+        let cases = [
+            (send(""), false),
+            (send(r#", "reply_to": "$m0""#), false),
+            (send(r#", "sender": 2"#), true),
+            (edit("alice", r#"{"content": "b"}"#, 200), false),
+            (edit("alice", r#"{"content": "b", "sender": 2}"#, 200), true),
+            (edit("alice", r#"{"content": 5}"#, 200), true),
+            (edit("alice", r#"{"content": 5}"#, 400), false),
+            (edit("alice[tampered]", r#"{"content": "b"}"#, 200), true),
+            (edit("alice[tampered]", r#"{"content": "b"}"#, 401), false),
+        ];
+        for (lines, expected) in cases {
+            let history = dsl::parse(&format!(
+                r#"alice rooms.create {{"room_type": "group"}} => 201 @room {{"id": "$r1"}}
+                {lines}"#
+            ))
+            .unwrap();
+            let model = Model::of(&history);
+            assert_eq!(model.is_ambiguous(&model.messages[&dsl::id("m1")]), expected, "{lines}");
+        }
+    }
+
+    #[test]
+    fn messages_by_socket_with_the_same_text_are_ambiguous() {
+        let sent = r#"alice@r1 -> {"type": "chat_message", "message": "a"}"#;
+        let received = r#"alice@r1 <- @chat_message {"message": {"id": "$m1", "room_id": "$r1", "content": "a", "sender": {"id": 1}}}"#;
+        for (lines, expected) in [(vec![sent], false), (vec![sent, sent], true)] {
+            let history =
+                dsl::parse(&format!("alice@r1 open\n{}\n{received}", lines.join("\n"))).unwrap();
+            let model = Model::of(&history);
+            assert_eq!(model.is_ambiguous(&model.messages[&dsl::id("m1")]), expected, "{lines:?}");
+        }
+    }
+}

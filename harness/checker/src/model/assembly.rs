@@ -364,3 +364,66 @@ fn file(value: &Value) -> Option<SentFile<'_>> {
         bytes: STANDARD.decode(field("base64")?).ok()?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use hearback_testkit::dsl;
+
+    use super::*;
+
+    /// The number of rooms in the model after one rooms.create.
+    fn rooms(call: &str) -> usize {
+        Model::of(&dsl::parse(call).unwrap()).rooms.len()
+    }
+
+    #[test]
+    fn rooms_that_may_have_existed_before_are_not_of_this_run() {
+        let create = |room_type: &str, status: u16, fields: &str| {
+            rooms(&format!(
+                r#"alice rooms.create {{"room_type": "{room_type}", "participant_ids": [2]}} => {status} @room {{"id": "$r1", "created_by": {{"id": 1}}, "last_message": null{fields}}}"#
+            ))
+        };
+        assert_eq!(create("direct", 201, ""), 1);
+        assert_eq!(create("direct", 200, ""), 0);
+        assert_eq!(create("direct", 201, r#", "is_active": false"#), 0);
+        assert_eq!(create("direct", 201, r#", "created_by": {"id": 2}"#), 0);
+        assert_eq!(create("direct", 201, r#", "last_message": {"id": "$m1"}"#), 0);
+        assert_eq!(create("group", 200, ""), 1);
+        assert_eq!(create("group", 403, ""), 0);
+    }
+
+    #[test]
+    fn writes_of_unknown_outcome_never_return() {
+        let writes = |answer: &str| {
+            let history = dsl::parse(&format!(
+                r#"
+                [1..2] alice rooms.create {{"room_type": "group"}} => 201 @room {{"id": "$r1"}}
+                [10..20] alice messages.send {{"room": "$r1", "content": "a"}} => {answer}"#
+            ))
+            .unwrap();
+            let model = Model::of(&history);
+            let room = &model.rooms[&dsl::id("r1")];
+            let writes: Vec<_> =
+                room.writes(WriteKind::Send).iter().map(|it| it.returned).collect();
+            (room.messages.len(), writes)
+        };
+        let returned = Nanoseconds::from_millis(20);
+        assert_eq!(writes(r#"201 @message {"id": "$m1", "room": "$r1"}"#), (1, vec![returned]));
+        assert_eq!(writes("?"), (0, vec![Nanoseconds::MAX]));
+        assert_eq!(writes("500 @error"), (0, vec![Nanoseconds::MAX]));
+        assert_eq!(writes("400 @error"), (0, vec![]));
+    }
+
+    #[test]
+    fn messages_of_unknown_origin_are_foreign() {
+        let history = dsl::parse(
+            r#"
+            alice rooms.create {"room_type": "group"} => 201 @room {"id": "$r1"}
+            alice messages.list ?room=$r1 => 200 [@message {"id": "$m9", "room": "$r1"}]"#,
+        )
+        .unwrap();
+        let model = Model::of(&history);
+        assert!(model.rooms[&dsl::id("r1")].has_foreign_messages);
+        assert!(model.identified().all(|(_, message)| message.is_none()));
+    }
+}

@@ -108,3 +108,61 @@ impl<'h> Message<'h> {
         edits.any(|edit| edit.written.precedes(interval)).then_some(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::Nanoseconds;
+    use hearback_testkit::dsl;
+
+    use super::*;
+    use crate::model::Model;
+
+    fn at(invoked: u64, returned: u64) -> Interval {
+        let [invoked, returned] = [invoked, returned].map(Nanoseconds::from_millis);
+        Interval { invoked, returned }
+    }
+
+    /// Queries a message that is sent at 10 to 20 ms, after `lines`.
+    fn query<T>(lines: &str, query: impl FnOnce(&Message<'_>) -> T) -> T {
+        let history = dsl::parse(&format!(
+            r#"
+            [1..2] alice rooms.create {{"room_type": "group"}} => 201 @room {{"id": "$r1"}}
+            [10..20] alice messages.send {{"room": "$r1", "content": "a"}} => 201 @message {{"id": "$m1", "room": "$r1"}}
+            {lines}"#
+        ))
+        .unwrap();
+        let model = Model::of(&history);
+        query(&model.messages[&dsl::id("m1")])
+    }
+
+    #[test]
+    fn a_read_may_see_every_content_that_is_not_certainly_replaced() {
+        let lines = r#"[30..40] alice messages.edit $m1 {"content": "b"} => 200 @message
+            [50..60] alice messages.edit $m1 {"content": "c"} => ?"#;
+        query(lines, |message| {
+            let contents = |interval| message.contents(interval).collect::<Vec<_>>();
+            assert_eq!(contents(at(21, 29)), ["a"]);
+            assert_eq!(contents(at(35, 36)), ["a", "b"]);
+            assert_eq!(contents(at(41, 49)), ["b"]);
+            // The outcome of the second edit is unknown.
+            assert_eq!(contents(at(90, 99)), ["b", "c"]);
+            assert_eq!(message.is_edited(at(21, 29)), Some(false));
+            assert_eq!(message.is_edited(at(35, 36)), None);
+            assert_eq!(message.is_edited(at(41, 49)), Some(true));
+        });
+    }
+
+    #[test]
+    fn a_deletion_is_certain_once_it_returned() {
+        let deletion = |answer: &str, interval| {
+            query(&format!("[30..40] alice messages.delete $m1 => {answer}"), |message| {
+                (message.maybe_deleted(interval), message.surely_deleted(interval))
+            })
+        };
+        assert_eq!(deletion("204", at(21, 29)), (false, false));
+        assert_eq!(deletion("204", at(35, 36)), (true, false));
+        assert_eq!(deletion("204", at(41, 42)), (true, true));
+        assert_eq!(deletion("?", at(90, 99)), (true, false));
+        assert_eq!(deletion("403 @error", at(90, 99)), (false, false));
+    }
+}

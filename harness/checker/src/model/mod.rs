@@ -252,3 +252,93 @@ impl<'h> Model<'h> {
 /// The history does not decide the question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Inconclusive;
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::Nanoseconds;
+    use hearback_testkit::dsl;
+
+    use super::*;
+
+    const ROOM: &str = r#"
+        [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1", "participants": [@participant {"id": 11, "room": "$r1", "user": {"id": 1}}, @participant {"id": 12, "room": "$r1", "user": {"id": 2}, "is_admin": false}]}
+    "#;
+
+    fn at(invoked: u64, returned: u64) -> Interval {
+        let [invoked, returned] = [invoked, returned].map(Nanoseconds::from_millis);
+        Interval { invoked, returned }
+    }
+
+    /// Queries the model after [`ROOM`] and `lines`.
+    fn query<T>(lines: &str, query: impl FnOnce(&Model<'_>, &Room<'_>) -> T) -> T {
+        let history = dsl::parse(&format!("{ROOM}{lines}")).unwrap();
+        let model = Model::of(&history);
+        query(&model, &model.rooms[&dsl::id("r1")])
+    }
+
+    fn send(at: &str, id: &str) -> String {
+        format!(
+            r#"{at} alice messages.send {{"room": "$r1", "content": "{id}"}} => 201 @message {{"id": "${id}", "room": "$r1"}}"#
+        ) + "\n"
+    }
+
+    #[test]
+    fn calls_are_about_the_room_that_they_name() {
+        let lines = send("[3..4]", "m1")
+            + r#"
+            alice rooms.stats $r1 => 200 {}
+            alice messages.get $m1 => 200 @message
+            alice participants.list ?room=$r1 => 200 []
+            alice rooms.list => 200 []
+            alice rooms.get $r2 => 200 @room"#;
+        query(&lines, |model, room| {
+            let history = dsl::parse(&format!("{ROOM}{lines}")).unwrap();
+            let is_about = history
+                .calls
+                .iter()
+                .map(|call| model.room_of(call).is_some_and(|it| it.id == room.id));
+            assert_eq!(is_about.collect::<Vec<_>>(), [true, true, true, true, true, false, false]);
+            assert_eq!(
+                model.participant("12").map(|(room, user)| (&room.id, user)),
+                Some((&room.id, 2))
+            );
+            assert!(model.participant("13").is_none());
+        });
+    }
+
+    #[test]
+    fn the_creator_is_an_admin_and_others_may_be_promoted_when_the_creator_leaves() {
+        let is_admin =
+            |lines: &str, user| query(lines, |model, room| model.is_admin(room, user, at(50, 60)));
+        assert_eq!(is_admin("", 1), Some(true));
+        assert_eq!(is_admin("", 2), Some(false));
+        assert_eq!(is_admin("", 3), None);
+        assert_eq!(is_admin("[10..11] alice rooms.leave $r1 => 200 {}", 2), None);
+        let added = |flag: bool| {
+            format!(
+                r#"[10..11] alice participants.add {{"room": "$r1", "user": 3, "is_admin": {flag}}} => 201 @participant {{"is_admin": {flag}}}"#
+            )
+        };
+        assert_eq!(is_admin(&added(true), 3), Some(true));
+        assert_eq!(is_admin(&added(false), 3), Some(false));
+    }
+
+    #[test]
+    fn the_newest_message_is_the_one_sent_last() {
+        let newest = |lines: &str| {
+            query(lines, |model, room| {
+                let newest = model.newest(room, at(50, 60)).ok()?;
+                Some(newest.map(|message| message.id.clone()))
+            })
+        };
+        let two = send("[3..4]", "m1") + &send("[5..6]", "m2");
+        assert_eq!(newest(""), Some(None));
+        assert_eq!(newest(&two), Some(Some(dsl::id("m2"))));
+        // Concurrent sends, sends during the read, and uncertain deletions leave it open.
+        assert_eq!(newest(&(send("[3..6]", "m1") + &send("[5..7]", "m2"))), None);
+        assert_eq!(newest(&(two.clone() + &send("[55..56]", "m3"))), None);
+        assert_eq!(newest(&(two.clone() + "[7..8] alice messages.delete $m2 => ?")), None);
+        // A message that is sent after the read is not visible in it.
+        assert_eq!(newest(&(two + &send("[70..71]", "m3"))), Some(Some(dsl::id("m2"))));
+    }
+}

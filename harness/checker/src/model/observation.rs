@@ -207,3 +207,58 @@ pub(super) fn participants(history: &History) -> Vec<ParticipantObservation<'_>>
     }
     observations
 }
+
+#[cfg(test)]
+mod tests {
+    use hearback_testkit::dsl;
+
+    use super::*;
+
+    #[test]
+    fn message_objects_in_responses_and_events_are_observed() {
+        let history = dsl::parse(
+            r#"
+            alice messages.get $m1 => 200 @message {"id": "$m1", "room": "$r1", "reply_to": {"id": "$m0"}, "content": "a"}
+            alice messages.list ?room=$r2 => 200 [@message {"id": "$m2", "room": "$r1", "reply_to": "$m0", "is_deleted": true}]
+            alice messages.get $m3 => 404 @error
+            alice messages.delete $m1 => 200 @message
+            bob@r1 open
+            bob@r1 <- @chat_message {"message": {"id": "$m4", "room_id": "$r2", "reply_to_id": "$m0"}}"#,
+        )
+        .unwrap();
+        let [get, list, event] = &messages(&history)[..] else { panic!("three observations") };
+        let ids = [get, list, event].map(|it| it.id().unwrap().to_owned());
+        assert_eq!(ids, ["m1", "m2", "m4"].map(dsl::id));
+        for observation in [get, list, event] {
+            assert_eq!(observation.reply_to(), Some(&Value::from(dsl::id("m0"))));
+        }
+        assert_eq!(
+            (get.content(), get.is_deleted(), get.place()),
+            (Some("a"), false, "messages.get")
+        );
+        assert!(list.is_deleted());
+        assert_eq!((event.place(), event.transport), ("the socket", Transport::Socket));
+        // The room that a message names, and the room that showed it.
+        let rooms =
+            [get, list, event].map(|it| [it.room(), it.shown_in()].map(|id| id.map(str::to_owned)));
+        let [r1, r2] = ["r1", "r2"].map(|id| Some(dsl::id(id)));
+        assert_eq!(rooms, [[r1.clone(), r1.clone()], [r1.clone(), r2.clone()], [r2, r1]]);
+    }
+
+    #[test]
+    fn participants_who_departed_are_not_current() {
+        let history = dsl::parse(
+            r#"alice rooms.get $r1 => 200 @room {"id": "$r1", "participants": [@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}, "left_at": "2026-01-01T00:00:00Z"}]}
+            alice participants.list ?room=$r1 => 200 [@participant {"user": {"id": 3}}, {"id": 9}]"#,
+        )
+        .unwrap();
+        assert_eq!(rooms(&history)[0].participants(), Some(vec![1]));
+        let observed = participants(&history);
+        let observed = observed.iter().map(|it| (it.user, it.is_current(), it.room.to_owned()));
+        let room = || dsl::id("r1");
+        assert_eq!(
+            observed.collect::<Vec<_>>(),
+            [(1, true, room()), (2, false, room()), (3, true, room())]
+        );
+    }
+}

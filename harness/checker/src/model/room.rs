@@ -130,3 +130,86 @@ impl Room<'_> {
         self.archived.iter().all(|archived| interval.precedes(*archived))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::Nanoseconds;
+    use hearback_testkit::dsl;
+
+    use super::*;
+    use crate::model::Model;
+
+    fn at(invoked: u64, returned: u64) -> Interval {
+        let [invoked, returned] = [invoked, returned].map(Nanoseconds::from_millis);
+        Interval { invoked, returned }
+    }
+
+    /// Queries a room that alice creates with bob at 1 to 2 ms, after `lines`.
+    fn query<T>(lines: &str, query: impl FnOnce(&Room<'_>) -> T) -> T {
+        let history = dsl::parse(&format!(
+            r#"
+            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+            {lines}"#
+        ))
+        .unwrap();
+        query(&Model::of(&history).rooms[&dsl::id("r1")])
+    }
+
+    #[test]
+    fn a_departure_makes_membership_uncertain_while_it_is_in_flight() {
+        query("[10..20] bob rooms.leave $r1 => 200 {}", |room| {
+            assert!(room.surely_member(2, at(3, 9)));
+            assert!(!room.surely_member(2, at(3, 15)));
+            assert!(!room.surely_outside(2, at(15, 16)));
+            assert!(room.surely_outside(2, at(21, 22)));
+            assert!(room.surely_outside(3, at(3, 9)));
+            assert_eq!(room.members_at(at(3, 9)), Some(vec![1, 2]));
+            assert_eq!(room.members_at(at(15, 16)), None);
+            assert_eq!(room.members_at(at(21, 22)), Some(vec![1]));
+        });
+    }
+
+    #[test]
+    fn initial_members_are_those_of_the_creation() {
+        let lines =
+            r#"[10..11] alice participants.add {"room": "$r1", "user": 3} => 201 @participant"#;
+        query(lines, |room| {
+            assert!(room.surely_initial_member(2, at(20, 30)));
+            assert!(room.surely_member(3, at(20, 30)));
+            assert!(!room.surely_initial_member(3, at(20, 30)));
+        });
+    }
+
+    #[test]
+    fn acknowledged_and_deleted_messages_are_counted() {
+        let send = |times: &str, id: &str| {
+            format!(
+                r#"{times} alice messages.send {{"room": "$r1", "content": "{id}"}} => 201 @message {{"id": "${id}", "room": "$r1"}}"#
+            )
+        };
+        let lines = [
+            send("[10..20]", "m1"),
+            send("[12..18]", "m2"),
+            "[30..40] alice messages.delete $m1 => ?".to_owned(),
+        ];
+        query(&lines.join("\n"), |room| {
+            assert_eq!(
+                [17, 19, 21].map(|time| room.acknowledged_before(at(time, time))),
+                [0, 1, 2]
+            );
+            assert_eq!([29, 30].map(|time| room.maybe_deleted_by(at(time, time))), [0, 1]);
+            assert!(room.writes(WriteKind::Alter).overlaps(at(99, 99)));
+            assert!(!room.writes(WriteKind::Read).overlaps(at(0, 99)));
+        });
+    }
+
+    #[test]
+    fn archiving_is_certain_once_it_returned() {
+        query("[10..20] alice rooms.archive $r1 => 200 @room", |room| {
+            let states = |interval| (room.surely_active(interval), room.surely_archived(interval));
+            assert_eq!(states(at(3, 9)), (true, false));
+            assert_eq!(states(at(15, 16)), (false, false));
+            assert_eq!(states(at(21, 22)), (false, true));
+        });
+    }
+}

@@ -235,3 +235,69 @@ fn sent_text(frame: &Frame) -> Option<&str> {
     let text = frame.json().filter(|_| is_message)?.get("message")?.as_str()?;
     (!text.trim().is_empty()).then_some(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use hearback_testkit::dsl;
+
+    use super::*;
+
+    fn received(id: &str, text: &str) -> String {
+        format!(
+            r#"[50..50] alice@r1 <- @chat_message {{"message": {{"id": "${id}", "room_id": "$r1", "content": "{text}", "sender": {{"id": 1}}}}}}"#
+        )
+    }
+
+    /// The ids that two frames with these texts get from the received messages, and which are distinct.
+    fn matched(texts: [&str; 2], received: &[String]) -> Vec<(Option<String>, bool)> {
+        let sent = texts.map(|text| {
+            format!(r#"[20..20] alice@r1 -> {{"type": "chat_message", "message": "{text}"}}"#)
+        });
+        let history = dsl::parse(&format!(
+            "[10..10] alice@r1 open\n{}\n{}",
+            sent.join("\n"),
+            received.join("\n")
+        ))
+        .unwrap();
+        let model = Model::of(&history);
+        model.socket_sends.iter().map(|send| (send.id.clone(), send.is_distinct)).collect()
+    }
+
+    fn id(name: &str) -> Option<String> {
+        Some(dsl::id(name))
+    }
+
+    #[test]
+    fn frames_are_matched_by_text() {
+        let both = [received("m2", "b"), received("m1", "a")];
+        assert_eq!(matched(["a", "b"], &both), [(id("m1"), true), (id("m2"), true)]);
+        assert_eq!(matched(["a", "b"], &both[..1]), [(None, true), (id("m2"), true)]);
+    }
+
+    #[test]
+    fn an_altered_text_is_matched_by_its_sender() {
+        let altered = [received("m1", "A"), received("m2", "b")];
+        assert_eq!(matched(["a", "b"], &altered), [(id("m1"), true), (id("m2"), true)]);
+        // A deleted message does not show which one it was.
+        let deleted = [received("m1", DELETED_CONTENT), received("m2", "b")];
+        assert_eq!(matched(["a", "b"], &deleted), [(None, true), (id("m2"), true)]);
+    }
+
+    #[test]
+    fn equal_texts_are_not_distinct() {
+        let both = [received("m1", "a"), received("m2", "a")];
+        assert_eq!(matched(["a", "a"], &both), [(id("m1"), false), (id("m2"), false)]);
+    }
+
+    #[test]
+    fn a_message_is_sent_between_its_frame_and_its_first_receipt() {
+        let history = dsl::parse(&format!(
+            "[10..10] alice@r1 open\n[20..20] alice@r1 -> {}\n{}",
+            r#"{"type": "chat_message", "message": "a"}"#,
+            received("m1", "a")
+        ))
+        .unwrap();
+        let sent = Model::of(&history).messages[&dsl::id("m1")].sent;
+        assert_eq!([sent.invoked, sent.returned], [20, 50].map(Nanoseconds::from_millis));
+    }
+}

@@ -250,3 +250,69 @@ impl<'h> Listener<'h> {
         Interval { invoked: self.established, returned: self.until }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hearback_testkit::dsl;
+
+    use super::*;
+    use crate::model::Model;
+
+    fn sent(at: u64, text: &str) -> String {
+        format!(r#"[{at}..{at}] alice@r1 -> {{"type": "chat_message", "message": "{text}"}}"#)
+    }
+
+    fn received(at: u64, who: &str, text: &str) -> String {
+        format!(
+            r#"[{at}..{at}] {who}@r1 <- @chat_message {{"message": {{"id": "${text}", "room_id": "$r1", "content": "{text}", "sender": {{"id": 1}}}}}}"#
+        )
+    }
+
+    /// When it is proven that bob does not receive what alice sent at 20 ms, and that alice is not answered.
+    fn proven(lines: &[String]) -> [Option<u64>; 2] {
+        let history = dsl::parse(&format!(
+            "[10..10] alice@r1 open\n[10..10] bob@r1 open\n{}",
+            lines.join("\n")
+        ))
+        .unwrap();
+        let model = Model::of(&history);
+        let [alice, bob] = &model.sockets.all().collect::<Vec<_>>()[..] else {
+            panic!("two sockets")
+        };
+        let at = Nanoseconds::from_millis(20);
+        let absence = model.sockets.absence_proven_at(alice.pending_event(at), bob);
+        [absence, model.sockets.silence_proven_at(alice, at)].map(|time| Some(time?.as_millis()))
+    }
+
+    #[test]
+    fn a_later_message_is_a_fence() {
+        let lost = sent(20, "a");
+        assert_eq!(proven(std::slice::from_ref(&lost)), [None, None]);
+        let fenced = [lost.clone(), sent(25, "b"), received(30, "bob", "b")];
+        assert_eq!(proven(&fenced), [Some(30), None]);
+        // A message that was sent earlier proves nothing.
+        let earlier = [sent(15, "b"), lost.clone(), received(30, "bob", "b")];
+        assert_eq!(proven(&earlier), [None, None]);
+        // The sender's own message shows that earlier frames were handled.
+        let echoed = [lost, sent(25, "b"), received(30, "alice", "b")];
+        assert_eq!(proven(&echoed), [None, Some(30)]);
+    }
+
+    #[test]
+    fn waiting_for_the_timeout_proves_an_absence() {
+        // The timeout of the DSL is 50 ms.
+        let waited =
+            |until: u64| [sent(20, "a"), format!("[{until}..{until}] carol rooms.list => 200 []")];
+        assert_eq!(proven(&waited(69)), [None, None]);
+        assert_eq!(proven(&waited(70)), [Some(70), Some(70)]);
+    }
+
+    #[test]
+    fn sockets_without_a_valid_token_do_not_listen() {
+        let history = dsl::parse("bob[garbage]@r1 open\nbob@r1 mute-open\nbob@r1 open").unwrap();
+        let model = Model::of(&history);
+        assert_eq!(model.sockets.all().count(), 1);
+        assert_eq!(model.sockets.in_room(&dsl::id("r1")).count(), 1);
+        assert_eq!(model.sockets.in_room(&dsl::id("r2")).count(), 0);
+    }
+}

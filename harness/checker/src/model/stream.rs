@@ -92,3 +92,58 @@ pub(super) fn streams<'h>(model: &Model<'h>) -> Vec<Stream<'h>> {
     streams.retain(|stream| model.sockets.listener(stream.connection).is_some());
     streams
 }
+
+#[cfg(test)]
+mod tests {
+    use hearback_testkit::dsl;
+
+    use super::*;
+
+    /// The ids of bob's stream, each with whether it was received first and whether it is in order.
+    fn stream(lines: &[&str]) -> Vec<(String, bool, bool)> {
+        let history = dsl::parse(&format!(
+            r#"
+            alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+            alice messages.send {{"room": "$r1", "content": "a"}} => 201 @message {{"id": "$m1", "room": "$r1"}}
+            bob@r1 open
+            {}"#,
+            lines.join("\n")
+        ))
+        .unwrap();
+        let model = Model::of(&history);
+        let streams: Vec<_> = model.streams().collect();
+        let messages = streams.iter().flat_map(|stream| &stream.messages);
+        messages.map(|it| (it.id.to_owned(), it.is_first, it.is_in_order)).collect()
+    }
+
+    fn event(id: &str, fields: &str) -> String {
+        format!(
+            r#"bob@r1 <- @chat_message {{"message": {{"id": "${id}", "room_id": "$r1", "content": "a"{fields}}}}}"#
+        )
+    }
+
+    #[test]
+    fn only_the_first_receipt_of_a_known_message_is_in_order() {
+        let (known, unknown) = (event("m1", ""), event("m9", ""));
+        let (m1, m9) = (dsl::id("m1"), dsl::id("m9"));
+        assert_eq!(
+            stream(&[&known, &unknown, &known, &unknown]),
+            [
+                (m1.clone(), true, true),
+                (m9.clone(), true, false),
+                (m1.clone(), false, false),
+                (m9, false, false),
+            ]
+        );
+        let edited = event("m1", r#", "is_edited": true"#);
+        assert_eq!(stream(&[&edited]), [(m1.clone(), true, false)]);
+        let deletion = "alice messages.delete $m1 => ?";
+        assert_eq!(stream(&[deletion, &known]), [(m1, true, false)]);
+    }
+
+    #[test]
+    fn sockets_without_messages_have_no_stream() {
+        assert_eq!(stream(&[]), []);
+        assert_eq!(stream(&[r#"bob@r1 <- @typing {"user_id": 1}"#]), []);
+    }
+}

@@ -1,7 +1,7 @@
 //! An access token obtained by refreshing is accepted.
 //!
-//! Any status but 401 shows that the target recognized the token: whether the caller may do what they
-//! asked for is checked elsewhere.
+//! Any status but 401 shows that the target recognized the token: whether the caller has the
+//! permission is checked elsewhere.
 
 use hearback_contract::RequirementId;
 use hearback_history::CredentialKind;

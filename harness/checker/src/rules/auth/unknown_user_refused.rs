@@ -24,7 +24,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 Violation::new(
                     "status",
                     format!("{expected}, as for a wrong password"),
-                    format!("{actual}: it tells which users exist"),
+                    format!("{actual}: it reveals which users exist"),
                 )
                 .evidence(wrong)
                 .evidence(unknown)

@@ -65,12 +65,12 @@ fn check_walk<'h>(input: RuleInput<'h>, walk: &Walk<'h>, context: &mut RuleConte
 
 /// Whether a read must show the message.
 fn is_due(input: RuleInput<'_>, message: &Message<'_>, viewer: i64, read: Interval) -> bool {
-    let sight = Interval { invoked: message.sent.invoked, ..read };
+    let since_sent = Interval { invoked: message.sent.invoked, ..read };
     let room = input.model.rooms.get(&message.room);
     message.sent.precedes(read)
         && !message.maybe_deleted(read)
         && !input.model.is_ambiguous(message)
-        && room.is_some_and(|room| room.surely_member(viewer, sight))
+        && room.is_some_and(|room| room.surely_member(viewer, since_sent))
 }
 
 fn violation<'h>(message: &Message<'h>, place: &str, actual: String) -> Violation<'h> {

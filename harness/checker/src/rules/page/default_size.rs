@@ -1,9 +1,9 @@
 //! The first page of messages.list holds 50 messages when the request names no `page_size`.
 //!
 //! "Results per page (default: 50, max: 100)" leaves no choice once the room holds more than 50
-//! messages. Only the room's founder is certain to see every message, so a short page is a violation
-//! only if the founder asked for it; messages that may be deleted do not count. A page of more than 50
-//! is a violation whoever asked.
+//! messages. Only an initial member is certain to see every message, so a short page is a violation
+//! only if an initial member requested it; messages that may be deleted do not count. A page of more
+//! than 50 is a violation for every caller.
 
 use hearback_contract::RequirementId;
 

@@ -1,7 +1,7 @@
 //! A page of messages.list never holds more than 100 messages.
 //!
-//! A response of more than 100 messages contradicts "max: 100" whatever was asked for. The rule holds
-//! where it was put to the test: the founder of a room of more than 100 messages asked for more than
+//! A response of more than 100 messages contradicts "max: 100" for every request. The requirement is
+//! exercised if an initial member of a room of more than 100 messages requested more than
 //! 100, and got at most 100 or a 400. Requests in smaller rooms show nothing.
 
 use hearback_contract::RequirementId;

@@ -47,7 +47,7 @@ impl<'h> Answers<'h> {
         answers
     }
 
-    /// Whether the operation surely never answers, as far as the network can be told apart from it.
+    /// Whether the operation never answers, and the network cannot be the reason.
     pub(super) fn is_never_answered(&self, network: &Network) -> bool {
         let unanswered = self.timed_out.len() + self.cut_off.len();
         let is_sure =
