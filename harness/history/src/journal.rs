@@ -146,9 +146,15 @@ pub fn check_complete(path: &Path, events: &[Event]) -> Result<(), JournalError>
 
 #[cfg(test)]
 mod tests {
+    use hearback_contract::UserId;
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::credential::{Credential, CredentialKind};
+    use crate::names::{CallId, ConnectionId};
     use crate::nanoseconds::Nanoseconds;
-    use crate::run::RunEnd;
+    use crate::payload::Payload;
+    use crate::run::{RunEnd, ScenarioEnd};
 
     fn event(seq: u64) -> Event {
         Event { seq, at: Nanoseconds::new(seq * 10), kind: EventKind::RunEnded(RunEnd::Completed) }
@@ -201,5 +207,86 @@ mod tests {
         let path = folder.path().join("run.jsonl");
         std::fs::write(&path, "").unwrap();
         assert!(matches!(read(&path), Err(JournalError::Empty { .. })));
+    }
+
+    /// Any event with arbitrary texts.
+    fn any_kind() -> impl Strategy<Value = EventKind> {
+        let text = "\\PC{0,20}|[\\x00-\\x1f\"\\\\]{0,5}";
+        let bytes = prop::collection::vec(any::<u8>(), 0..40).prop_map(Payload::from_bytes);
+        prop_oneof![
+            (any::<u64>(), any::<u16>(), proptest::option::of(text), bytes.clone(), any::<bool>())
+                .prop_map(|(call, status, content_type, body, truncated)| EventKind::Returned {
+                    call: CallId(call),
+                    status,
+                    content_type,
+                    throttled_s: None,
+                    body,
+                    truncated,
+                }),
+            (any::<u64>(), bytes).prop_map(|(connection, frame)| EventKind::Received {
+                connection: ConnectionId(connection),
+                frame,
+            }),
+            (text, text, any::<i64>()).prop_map(|(actor, room, user)| EventKind::Connecting {
+                connection: ConnectionId(user.unsigned_abs()),
+                scenario: actor.as_str().into(),
+                credential: Credential {
+                    kind: CredentialKind::AlgNone,
+                    owner: actor.as_str().into()
+                },
+                actor: actor.into(),
+                room: room.into(),
+            }),
+            (text, proptest::option::of(any::<i64>())).prop_map(|(actor, user)| {
+                EventKind::ActorKnown { actor: actor.into(), user_id: user.map(UserId::new) }
+            }),
+            text.prop_map(|reason| EventKind::RunEnded(RunEnd::Aborted { reason })),
+            text.prop_map(|reason| EventKind::ScenarioEnded {
+                scenario: "a/b".into(),
+                end: ScenarioEnd::Skipped { reason },
+            }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_cut_journal_is_read_up_to_the_cut(
+            kinds in prop::collection::vec(any_kind(), 1..8),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("run.jsonl");
+            let mut journal = Journal::create(&path).unwrap();
+            let events: Vec<_> = (0..)
+                .zip(kinds)
+                .map(|(seq, kind)| Event { seq, at: Nanoseconds::new(seq), kind })
+                .collect();
+            events.iter().for_each(|event| journal.accept(event));
+            let text = std::fs::read(&path).unwrap();
+            let cut = cut.index(text.len() + 1);
+            std::fs::write(&path, &text[..cut]).unwrap();
+            let mut complete = text[..cut].iter().filter(|byte| **byte == b'\n').count();
+            // A last line without only its line break is complete.
+            complete += usize::from(text.get(cut) == Some(&b'\n'));
+            match read(&path) {
+                Ok(read) => prop_assert_eq!(read, &events[..complete]),
+                Err(JournalError::Empty { .. }) => prop_assert_eq!(complete, 0),
+                Err(error) => prop_assert!(false, "{error}"),
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_rejected(
+            lines in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 0..6),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("run.jsonl");
+            let event = serde_json::to_vec(&event(0)).unwrap();
+            std::fs::write(&path, [&event[..], b"\n", &lines.join(&b'\n')].concat()).unwrap();
+            match read(&path) {
+                Ok(events) => prop_assert!(!events.is_empty()),
+                Err(error) => prop_assert!(matches!(error, JournalError::Line { line: 2.., .. }), "{error}"),
+            }
+        }
     }
 }

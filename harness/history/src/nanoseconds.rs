@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// A time since the run began, on one monotonic clock, or the duration between two such times.
 ///
-/// A plain number in JSON. `+` and `-` panic on overflow in debug builds only, as those of `u64` do.
+/// A plain number in JSON. Arithmetic saturates, so that "never" ([`MAX`](Self::MAX)) plus a duration is never.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
@@ -98,13 +98,13 @@ impl Add for Nanoseconds {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self(self.0 + other.0)
+        self.saturating_add(other)
     }
 }
 
 impl AddAssign for Nanoseconds {
     fn add_assign(&mut self, other: Self) {
-        self.0 += other.0;
+        *self = *self + other;
     }
 }
 
@@ -112,7 +112,7 @@ impl Sub for Nanoseconds {
     type Output = Self;
 
     fn sub(self, other: Self) -> Self {
-        Self(self.0 - other.0)
+        self.saturating_sub(other)
     }
 }
 
@@ -120,7 +120,7 @@ impl Mul<u64> for Nanoseconds {
     type Output = Self;
 
     fn mul(self, factor: u64) -> Self {
-        Self(self.0 * factor)
+        Self(self.0.saturating_mul(factor))
     }
 }
 
@@ -180,6 +180,16 @@ mod tests {
             assert_eq!(duration.to_string(), expected);
         }
         assert!(Nanoseconds::MAX.to_string().ends_with("ns"));
+    }
+
+    #[test]
+    fn arithmetic_saturates() {
+        let second = Nanoseconds::from_millis(1_000);
+        assert_eq!(Nanoseconds::MAX + second, Nanoseconds::MAX);
+        assert_eq!(Nanoseconds::MAX * 2, Nanoseconds::MAX);
+        assert_eq!(second - Nanoseconds::MAX, Nanoseconds::ZERO);
+        assert_eq!([second, Nanoseconds::MAX].into_iter().sum::<Nanoseconds>(), Nanoseconds::MAX);
+        assert_eq!(second.abs_diff(second * 3), second * 2);
     }
 
     #[test]

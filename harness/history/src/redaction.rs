@@ -206,6 +206,8 @@ fn percent_encoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::expectation::ExpectationResult;
 
@@ -280,5 +282,77 @@ mod tests {
         assert!(!serde_json::to_string(&event).unwrap().contains("hunter2"));
         let EventKind::Received { frame, .. } = event else { unreachable!() };
         assert!(frame.as_text().unwrap().contains("[password]"));
+    }
+
+    /// A secret without brackets, which labels have.
+    fn secret() -> impl Strategy<Value = String> {
+        "[^\\[\\]]{5,24}|[a-b]{5,9}|\\PC{5,12}"
+            .prop_filter("brackets", |text| !text.contains(['[', ']']))
+    }
+
+    proptest! {
+        #[test]
+        fn redacted_text_contains_no_secret(
+            secrets in prop::collection::vec(secret(), 1..60),
+            order in prop::collection::vec((any::<prop::sample::Index>(), "\\PC{0,6}", 0..3), 0..12),
+        ) {
+            let mut redactor = Redactor::default();
+            secrets.iter().for_each(|secret| redactor.register(secret, "x"));
+            let mut text = String::new();
+            for (index, between, form) in order {
+                let secret = &secrets[index.index(secrets.len())];
+                text.push_str(&between);
+                text.push_str(&match form {
+                    0 => secret.clone(),
+                    1 => serde_json::to_string(secret).unwrap(),
+                    _ => percent_encoded(secret),
+                });
+            }
+            let redacted = redactor.text(&text);
+            for secret in &secrets {
+                let json = serde_json::to_string(secret).unwrap();
+                let forms = [secret.as_str(), &json[1..json.len() - 1], &percent_encoded(secret)];
+                for form in forms {
+                    prop_assert!(!redacted.contains(form), "{form:?} in {redacted:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn frames_of_any_bytes_contain_no_secret(
+            before in prop::collection::vec(any::<u8>(), 0..40),
+            after in prop::collection::vec(any::<u8>(), 0..40),
+            secret in secret(),
+            is_binary in any::<bool>(),
+        ) {
+            let mut redactor = Redactor::default();
+            redactor.register(&secret, "x");
+            let bytes = [&before, secret.as_bytes(), &after].concat();
+            let frame =
+                if is_binary { Payload::binary(&bytes) } else { Payload::from_bytes(bytes) };
+            let connection = crate::names::ConnectionId(1);
+            let mut event = EventKind::Received { connection, frame };
+            redactor.event(&mut event);
+            let EventKind::Received { frame, .. } = event else { unreachable!() };
+            let bytes = frame.to_bytes();
+            prop_assert!(!String::from_utf8_lossy(&bytes).contains(&secret));
+        }
+
+        #[test]
+        fn text_without_secrets_is_unchanged(text in "[a-m ]{0,200}", secret in "[n-z]{5,20}") {
+            let mut redactor = Redactor::default();
+            redactor.register(&secret, "x");
+            prop_assert_eq!(redactor.text(&text), text.as_str());
+        }
+    }
+
+    #[test]
+    fn repetitive_secrets_take_linear_time() {
+        let mut redactor = Redactor::default();
+        redactor.register(&"a".repeat(16_000), "x");
+        let text = "a".repeat(1_000_000);
+        let start = std::time::Instant::now();
+        assert!(!redactor.text(&text).contains(&"a".repeat(16_000)));
+        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
     }
 }

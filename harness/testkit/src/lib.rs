@@ -2,3 +2,4 @@
 
 pub mod dsl;
 pub mod load;
+pub mod servers;

@@ -5,6 +5,8 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use hearback_testkit::servers::{read_request, respond, serve_api};
+
 use crate::support::{Server, TWO, run, stderr, stdout, write_accounts};
 
 fn unreachable(base: &str, more: &[&str], expected: &[&str]) {
@@ -22,24 +24,16 @@ fn unreachable(base: &str, more: &[&str], expected: &[&str]) {
     assert!(!text.contains("alice-password"), "{text}");
 }
 
-/// A server that answers every connection with `answer`, or with nothing.
-fn stand_in(answer: Option<&'static str>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        let mut kept = Vec::new();
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            if let Some(answer) = answer {
-                let mut request = [0; 4096];
-                let _read = stream.read(&mut request);
-                let _written = stream.write_all(answer.as_bytes());
-            } else {
-                kept.push(stream);
-            }
+/// A server that sends `response` to every request, or nothing.
+fn stand_in(response: Option<&'static str>) -> String {
+    serve_api(move |mut stream| {
+        // Not `read_request`, since the request may be a TLS handshake.
+        let _request = stream.read(&mut [0; 4096]);
+        match response {
+            Some(response) => drop(stream.write_all(response.as_bytes())),
+            None => drop(stream.read(&mut [0])),
         }
-    });
-    format!("http://{address}/api")
+    })
 }
 
 #[test]
@@ -118,42 +112,28 @@ fn a_socket_url_that_is_wrong_while_rest_works() {
     unreachable(&server.base, &["--socket-url", &socket], &["REST works", "--socket-url"]);
 }
 
-/// A server that lets everybody in, lists no rooms, and leaves everything else unanswered; and how many
-/// rooms it was asked for.
+/// A server that accepts logins, lists no rooms, and never responds to other requests; also returns the number
+/// of requests to create a room.
 fn hanging() -> (String, Arc<AtomicUsize>) {
     const PAGE: &str = r#"{"count":0,"next":null,"previous":null,"results":[]}"#;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base = format!("http://{}/api", listener.local_addr().unwrap());
-    let rooms = Arc::new(AtomicUsize::new(0));
-    let asked = rooms.clone();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let (mut stream, asked) = (stream.unwrap(), asked.clone());
-            std::thread::spawn(move || {
-                let mut request = [0; 4096];
-                let length = stream.read(&mut request).unwrap_or_default();
-                let request = String::from_utf8_lossy(&request[..length]).to_lowercase();
-                let (status, body) = match request.split(" http/").next().unwrap_or_default() {
-                    "post /api/token/" => (200, r#"{"access":"a.b.c","refresh":"d.e.f"}"#),
-                    "get /api/chat/rooms/" if request.contains("bearer") => (200, PAGE),
-                    "get /api/chat/rooms/" => (401, r#"{"error":"e","detail":"d"}"#),
-                    request => {
-                        let is_creation = request == "post /api/chat/rooms/";
-                        asked.fetch_add(usize::from(is_creation), Ordering::Relaxed);
-                        let _until_given_up = stream.read(&mut [0; 1]);
-                        return;
-                    }
-                };
-                let length = body.len();
-                let _written = write!(
-                    stream,
-                    "HTTP/1.1 {status} S\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
-                     Connection: close\r\n\r\n{body}"
-                );
-            });
+    let creations = Arc::new(AtomicUsize::new(0));
+    let counter = creations.clone();
+    let base = serve_api(move |mut stream| {
+        let Ok(request) = read_request(&mut stream) else { return };
+        match request.line.trim_end_matches(" HTTP/1.1") {
+            "POST /api/token/" => {
+                respond(&mut stream, 200, r#"{"access":"a.b.c","refresh":"d.e.f"}"#);
+            }
+            "GET /api/chat/rooms/" if request.is_authorized() => respond(&mut stream, 200, PAGE),
+            "GET /api/chat/rooms/" => respond(&mut stream, 401, r#"{"error":"e","detail":"d"}"#),
+            line => {
+                counter.fetch_add(usize::from(line == "POST /api/chat/rooms/"), Ordering::Relaxed);
+                // Until the client closes the connection.
+                let _closed = stream.read(&mut [0]);
+            }
         }
     });
-    (base, rooms)
+    (base, creations)
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! Ctrl-C at a moment when a room is being made: the room is put away all the same.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
+
+use hearback_testkit::servers::{read_request, respond, serve_api};
 
 use crate::support::{TWO, hearback};
 
@@ -19,81 +22,40 @@ struct Slow {
 
 impl Slow {
     fn start(held: usize) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let base = format!("http://{}/api", listener.local_addr().unwrap());
         let (see, seen) = channel();
         let (let_go, gate) = channel();
-        std::thread::spawn(move || {
-            let mut gate = Some(gate);
-            let mut created = 0;
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let (line, authorized) = request(&mut stream);
-                let mut reply = |body: &str| answer(&mut stream, body);
-                if line.starts_with("POST /api/chat/rooms/ ") {
-                    created += 1;
-                    let room = format!(
-                        r#"{{"id": "room-{created}", "room_type": "group",
-                            "created_by": {{"id": 1, "username": "alice"}}}}"#
-                    );
-                    match gate.take_if(|_| created == held) {
-                        // Others are answered meanwhile.
-                        Some(gate) => {
-                            let see = see.clone();
-                            std::thread::spawn(move || {
-                                see.send("create".to_owned()).unwrap();
-                                gate.recv().unwrap();
-                                answer(&mut stream, &room);
-                            });
-                        }
-                        None => reply(&room),
-                    }
-                } else if line.contains("/archive/") {
-                    see.send(line).unwrap();
-                    reply("{}");
-                } else if line.contains("/token/") {
-                    reply(r#"{"access": "an-access-token", "refresh": "a-refresh-token"}"#);
-                } else if authorized {
-                    reply(r#"{"count": 0, "next": null, "previous": null, "results": []}"#);
-                } else {
-                    let text = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-                    let _gone = stream.write_all(text.as_bytes());
+        let (gate, created) = (Mutex::new(Some(gate)), AtomicUsize::new(0));
+        let see = Mutex::new(see);
+        let base = serve_api(move |mut stream| {
+            let request = read_request(&mut stream).unwrap();
+            let see = |text: String| see.lock().unwrap().send(text).unwrap();
+            let body = if request.line.starts_with("POST /api/chat/rooms/ ") {
+                let number = created.fetch_add(1, Ordering::Relaxed) + 1;
+                // Other requests are answered meanwhile.
+                if number == held
+                    && let Some(gate) = gate.lock().unwrap().take()
+                {
+                    see("create".to_owned());
+                    gate.recv().unwrap();
                 }
-            }
+                format!(
+                    r#"{{"id": "room-{number}", "room_type": "group",
+                        "created_by": {{"id": 1, "username": "alice"}}}}"#
+                )
+            } else if request.line.contains("/archive/") {
+                see(request.line);
+                "{}".to_owned()
+            } else if request.line.contains("/token/") {
+                r#"{"access": "an-access-token", "refresh": "a-refresh-token"}"#.to_owned()
+            } else if request.is_authorized() {
+                r#"{"count": 0, "next": null, "previous": null, "results": []}"#.to_owned()
+            } else {
+                return respond(&mut stream, 401, "");
+            };
+            respond(&mut stream, 201, &body);
         });
         Self { base, seen, let_go }
     }
-}
-
-/// The request line, and whether a token is shown.
-fn request(stream: &mut TcpStream) -> (String, bool) {
-    let mut reader = BufReader::new(stream);
-    let mut lines = Vec::new();
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        if line.trim().is_empty() {
-            break;
-        }
-        let line = line.trim().to_owned();
-        if let Some(text) = line.to_lowercase().strip_prefix("content-length:") {
-            length = text.trim().parse().unwrap();
-        }
-        lines.push(line);
-    }
-    reader.read_exact(&mut vec![0; length]).unwrap();
-    let authorized = lines.iter().any(|line| line.to_lowercase().starts_with("authorization:"));
-    (lines.into_iter().next().unwrap_or_default(), authorized)
-}
-
-fn answer(stream: &mut TcpStream, body: &str) {
-    let length = body.len();
-    let text = format!(
-        "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
-         Connection: close\r\n\r\n{body}"
-    );
-    let _gone = stream.write_all(text.as_bytes());
 }
 
 /// Interrupts a check while its creation number `held` is under way; gives the journal.

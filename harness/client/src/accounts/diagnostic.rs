@@ -19,6 +19,9 @@ const PUBLIC: [&str; 9] = [
     "property",
 ];
 
+/// Headings of tables.
+const HEADINGS: [&str; 2] = ["[[account]]", "[fixtures]"];
+
 /// Error of an accounts file.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum AccountsError {
@@ -132,8 +135,9 @@ fn masked(text: &str) -> String {
     text.split_inclusive('\n')
         .map(|line| {
             let key = line.split('=').next().unwrap_or_default().trim();
-            let heading = line.trim_start().starts_with('[') && !line.contains('=');
-            if PUBLIC.contains(&key) || heading {
+            // A second `=` may begin a secret that a missing line break moved here.
+            let is_public = PUBLIC.contains(&key) && line.matches('=').count() == 1;
+            if is_public || HEADINGS.contains(&line.trim()) {
                 return line.to_owned();
             }
             // A line without `=` may be part of a string.

@@ -158,6 +158,7 @@ impl AccountTable {
 #[cfg(test)]
 mod tests {
     use miette::Diagnostic as _;
+    use proptest::prelude::*;
     use secrecy::ExposeSecret as _;
 
     use super::super::{AccountsError, InvalidAccounts};
@@ -263,5 +264,52 @@ mod tests {
         let error = Accounts::read(&folder.path().join("none.toml")).unwrap_err();
         assert!(matches!(error, AccountsError::Unreadable { .. }));
         assert!(error.to_string().contains("none.toml"));
+    }
+
+    /// Texts that break lines, strings and tables.
+    const INSERTED: [&str; 10] = ["\n", "\n[", "[", "]", "=", "\"", "\"\n", "'", "# ", "ü"];
+
+    /// A file with a secret.
+    fn file_with(secret: &str) -> String {
+        format!(
+            "[[account]]\nusername = \"alice\"\nid = 3\npassword = \"{secret}\"\n\
+             full_name = 'Alice'\ncreates_rooms = true\n[fixtures]\ntask = 1\n"
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn errors_of_edited_files_contain_no_secret(
+            secret in "[A-Z]{8}[a-z0-9]{4,12}",
+            position in proptest::option::of(any::<prop::sample::Index>()),
+            removed in 0..4_usize,
+            inserted in prop::collection::vec(prop::sample::select(INSERTED.to_vec()), 0..4),
+        ) {
+            let mut text = file_with(&secret);
+            let start = text.find(&secret).unwrap();
+            let inside = start + 1..start + secret.len();
+            let outside: Vec<_> = (0..=text.len()).filter(|at| !inside.contains(at)).collect();
+            let position = position.map_or(start, |position| *position.get(&outside));
+            let longest = if position <= start { start } else { text.len() };
+            text.replace_range(position..(position + removed).min(longest), &inserted.concat());
+            match Accounts::parse("accounts.toml", &text, environment) {
+                Ok(accounts) => {
+                    let shown = format!("{accounts:?}");
+                    prop_assert!(!shown.contains(&secret), "{shown}");
+                }
+                Err(error) => {
+                    let shown = format!("{:?}", miette::Report::new(error));
+                    prop_assert!(!shown.contains(&secret), "{shown}\n{text}");
+                }
+            }
+        }
+
+        #[test]
+        fn any_text_is_parsed_or_rejected(text in "(\\PC|\n){0,80}") {
+            if let Err(error) = Accounts::parse("accounts.toml", &text, environment) {
+                let _rendered = format!("{:?}", miette::Report::new(error));
+            }
+            let _span = span_of_id(&text, "alice");
+        }
     }
 }

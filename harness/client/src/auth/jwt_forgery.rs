@@ -103,9 +103,10 @@ pub(crate) fn postpone(
 ) -> Result<String, JwtForgeryError> {
     let mut jwt = Jwt::parse(token)?;
     let key = Key::new(HMAC_SHA256, secret.expose_secret().as_bytes());
+    let seconds = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);
     for claim in ["exp", "iat", "nbf"] {
         if let Some(time) = jwt.time(claim) {
-            jwt.claims.insert(claim.to_owned(), json!(time + by.as_secs() as i64));
+            jwt.claims.insert(claim.to_owned(), json!(time.saturating_add(seconds)));
         }
     }
     jwt.renew_jti();
@@ -183,6 +184,8 @@ impl<'a> Jwt<'a> {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// A token with these claims.
@@ -278,5 +281,48 @@ pub(crate) mod tests {
             expired(&other, Some(&secret())),
             Err(JwtForgeryError::OtherAlgorithm("RS256".to_owned()))
         );
+    }
+
+    /// Any value of a claim, with extreme numbers.
+    fn any_claim() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            any::<i64>().prop_map(Value::from),
+            prop::sample::select(vec![i64::MIN, i64::MAX, 0]).prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "\\PC{0,10}".prop_map(Value::from),
+            Just(Value::Null),
+            Just(json!([1])),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn tokens_with_any_claims_are_forged_and_renewed(
+            claims in prop::collection::vec((prop::sample::select(vec!["exp", "iat", "nbf", "jti", "user_id"]), any_claim()), 0..6),
+            user in any::<i64>(),
+            held in any::<u64>(),
+        ) {
+            let claims: Map<String, Value> =
+                claims.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            let token = signed(Value::Object(claims.clone()), "your-256-bit-secret");
+            let key = Key::new(HMAC_SHA256, b"your-256-bit-secret");
+            let verified = |token: &str| Jwt::parse(token).unwrap().verify(&key);
+            let expired = expired(&token, Some(&secret())).unwrap();
+            prop_assert_eq!(verified(&expired), Ok(()));
+            prop_assert!(claim(&expired, "exp").as_i64() < Some(Timestamp::now().as_second()));
+            prop_assert_eq!(verified(&postpone(&token, Duration::from_secs(held), &secret()).unwrap()), Ok(()));
+            let other = impersonate(&token, UserId::new(user), &secret());
+            prop_assert_eq!(other.is_ok(), claims.contains_key("user_id"));
+            prop_assert_eq!(verified(&tampered(&token)), Err(JwtForgeryError::WrongSecret));
+            prop_assert!(unsigned(&token).unwrap().ends_with('.'));
+            prop_assert!(claims.contains_key("exp") || lifetime(&token, true).is_none());
+        }
+
+        #[test]
+        fn any_text_is_tampered_with_and_otherwise_rejected(token in "\\PC{0,20}|[A-Za-z0-9_.-]{0,40}") {
+            prop_assert_ne!(&tampered(&token), &token);
+            prop_assert_eq!(unsigned(&token), Err(JwtForgeryError::NotAJwt));
+            prop_assert_eq!(lifetime(&token, false), None);
+        }
     }
 }

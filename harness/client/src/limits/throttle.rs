@@ -214,7 +214,7 @@ mod tests {
 
         #[test]
         fn any_response_is_observed_within_bounds(
-            status in 0_u16..1000,
+            status in prop_oneof![0_u16..1000, prop::sample::select(vec![403, 429, 503])],
             header in proptest::option::of("[0-9]{0,25}|\\PC{0,20}"),
             body in prop::collection::vec(any::<u8>(), 0..3000),
             attempt in 0_u32..,

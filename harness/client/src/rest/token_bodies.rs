@@ -94,6 +94,9 @@ impl Redaction<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -160,5 +163,35 @@ mod tests {
             r#"{"token":"[token of bob]","key":"username"}"#
         );
         assert_eq!(recorder.redacted(token), "[token of bob]");
+    }
+
+    proptest! {
+        #[test]
+        fn bodies_with_any_structure_are_recorded_without_tokens(
+            token in "[A-Za-z0-9_-]{20,40}",
+            key in prop::sample::select(IN_RESPONSES.to_vec()),
+            other in "\\PC{0,10}",
+            depth in 0..5_usize,
+            is_array in any::<bool>(),
+        ) {
+            let recorder = Recorder::new(Vec::new());
+            let mut body = json!({ key.0: token.as_str(), "other": other });
+            for _ in 0..depth {
+                body = if is_array { json!([other, body]) } else { json!({"inner": body}) };
+            }
+            let payload = without_secrets(body.to_string().into(), IN_RESPONSES, "bob", &recorder);
+            prop_assert!(!payload.as_text().unwrap().contains(&token));
+            let redacted = recorder.redacted(&token);
+            prop_assert!(!redacted.contains(&token));
+        }
+
+        #[test]
+        fn any_bytes_are_recorded(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            let recorder = Recorder::new(Vec::new());
+            let payload = Payload::from_bytes(bytes);
+            let is_json = payload.to_json().is_some();
+            let recorded = without_secrets(payload.clone(), IN_REQUESTS, "bob", &recorder);
+            prop_assert!(is_json || recorded == payload);
+        }
     }
 }

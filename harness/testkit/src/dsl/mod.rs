@@ -104,6 +104,7 @@ pub fn parse(text: &str) -> Result<History, DslError> {
 #[cfg(test)]
 mod tests {
     use hearback_history::{CloseOrigin, CredentialKind, FrameDirection, Nanoseconds, Outcome};
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -166,5 +167,40 @@ mod tests {
         let error = parse("\nalice rooms.fly => 200").unwrap_err();
         assert_eq!(error.line, 2);
         assert!(error.to_string().contains("rooms.fly"));
+    }
+
+    const LINES: [&str; 8] = [
+        r#"alice rooms.create {"room_type": "group"} => 201 @room {"id": "$r1"}"#,
+        "alice messages.list ?room=$r1&page=2 => 200 {\"results\": [@message {\"id\": \"$m1\"}]}",
+        "[4..54] bob[tampered] rooms.get $r1 => late",
+        "bob@r1 open",
+        r#"bob@r1 <- @typing {"user_id": 1}"#,
+        r#"bob/2@r1 -> raw {"type"#,
+        "bob@r1 close 4003",
+        "[0..18446744073709551615] bob@r1 unanswered",
+    ];
+
+    proptest! {
+        #[test]
+        fn any_text_is_parsed_or_rejected_with_its_line(
+            lines in prop::collection::vec(("\\PC{0,30}", any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..4_usize), 1..6),
+        ) {
+            let mut text = String::new();
+            for (garbage, line, position, removed) in &lines {
+                let mut line: Vec<char> = LINES[line.index(LINES.len())].chars().collect();
+                let position = position.index(line.len());
+                let end = (position + removed).min(line.len());
+                line.splice(position..end, garbage.chars());
+                text.extend(line);
+                text.push('\n');
+            }
+            match parse(&text) {
+                Ok(history) => prop_assert!(history.start.is_some()),
+                Err(error) => {
+                    let line = text.lines().nth(error.line - 1).unwrap();
+                    prop_assert_eq!(line.trim(), error.text);
+                }
+            }
+        }
     }
 }
