@@ -159,13 +159,12 @@ impl Session {
             None => RunEnd::Completed,
         }));
         self.target.stop().await;
-        if let Some(journal) = self.journal
-            && let Some(error) = journal.lock().error()
-        {
-            self.context.emit(Progress::JournalIncomplete {
-                path: journal.lock().path().to_owned(),
-                reason: error.to_string(),
-            });
+        if let Some(journal) = self.journal {
+            let journal = journal.lock();
+            if let Some(error) = journal.error() {
+                let (path, reason) = (journal.path().to_owned(), error.to_string());
+                self.context.emit(Progress::JournalIncomplete { path, reason });
+            }
         }
         let events = std::mem::take(&mut *self.events.lock());
         let (history, verdicts) = check_events(events, selected).await;

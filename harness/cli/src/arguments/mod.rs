@@ -2,6 +2,8 @@
 
 mod check;
 mod fuzz;
+#[cfg(test)]
+mod help;
 mod load;
 mod prove;
 mod records;

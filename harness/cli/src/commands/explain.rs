@@ -1,17 +1,24 @@
 //! `hearback explain`.
 
 use std::fmt::{self, Write as _};
+use std::sync::LazyLock;
 
 use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{Ambiguity, AmbiguityId, Operation, Requirement, RequirementId, UnknownId};
 use hearback_generate::Depth;
 use hearback_mutants::{FAULTS, FaultId, FaultSpec};
 use hearback_results::ExitStatus;
-use hearback_scenarios::embedded;
+use hearback_scenarios::{Scenario, embedded};
 
 use crate::arguments::Explain;
 use crate::failure::Failure;
 use crate::output;
+
+/// The embedded scenarios, and one generated scenario of each kind: the number of others depends on the depth.
+static SCENARIOS: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
+    let generated = hearback_generate::scenarios(0, Depth { cases: 1 });
+    embedded().into_iter().chain(generated).collect()
+});
 
 pub(crate) fn run(options: &Explain) -> Result<ExitStatus, Failure> {
     let texts = options.ids.iter().map(|id| explain(id)).collect::<Result<Vec<_>, _>>()?;
@@ -66,17 +73,11 @@ fn write_requirement(text: &mut String, row: &Requirement) -> fmt::Result {
         writeln!(text, "Depends on: {}\n", needs.join(", "))?;
     }
     writeln!(text, "Scenarios that cover it:")?;
-    for scenario in embedded() {
-        if scenario.requirements.contains(&row.id) {
-            writeln!(text, "  {}  {}", scenario.name, scenario.title)?;
-        }
-    }
-    // One case of each kind: the number of others depends on the depth.
-    for scenario in hearback_generate::scenarios(0, Depth { cases: 1 }) {
-        if scenario.requirements.contains(&row.id) {
-            let name = scenario.name.as_str().split(':').next().unwrap_or_default();
-            writeln!(text, "  {name}  {}", scenario.title)?;
-        }
+    for Scenario { name, title, .. } in
+        SCENARIOS.iter().filter(|scenario| scenario.requirements.contains(&row.id))
+    {
+        let name = name.as_str().split(':').next().unwrap_or_default();
+        writeln!(text, "  {name}  {title}")?;
     }
     writeln!(text, "\nFaults of the embedded server that break it:")?;
     for fault in FAULTS.iter().filter(|fault| fault.breaks == row.id) {
@@ -126,8 +127,9 @@ mod tests {
 
     #[test]
     fn unknown_ids_suggest_neighbors() {
-        let failure = explain("room/stat").unwrap_err();
-        assert!(format!("{failure:?}").contains("room/stats"), "{failure:?}");
+        let failure = explain("rooms.stat").unwrap_err();
+        let text = format!("{failure:?}");
+        assert!(text.contains("unknown id `rooms.stat`; did you mean `rooms.stats`"), "{text}");
         assert_eq!(failure.status(), ExitStatus::Usage);
     }
 }

@@ -14,28 +14,31 @@ use crate::arguments::{List, ListFormat, Listing};
 use crate::failure::Failure;
 use crate::output;
 
-/// A registry as a page.
+/// A registry: its table, and a paragraph above it.
 struct Registry {
-    title: &'static str,
-    /// Paragraph above the table.
     introduction: &'static str,
-    columns: &'static [&'static str],
-    rows: Vec<Vec<String>>,
+    table: Table,
 }
 
 impl Registry {
-    fn table(&self) -> Table {
-        let rows = self.rows.iter();
-        let rows = rows.map(|cells| Row::plain(cells.iter().map(|cell| cell.as_str().into())));
-        Table::new(self.title, self.columns, rows.collect())
+    fn new(
+        title: &'static str,
+        introduction: &'static str,
+        columns: &[&'static str],
+        rows: impl IntoIterator<Item = Vec<String>>,
+    ) -> Self {
+        let row = |cells: Vec<String>| Row::plain(cells.iter().map(|cell| cell.as_str().into()));
+        let rows = rows.into_iter().map(row).collect();
+        Self { introduction, table: Table::new(title, columns, rows) }
     }
 
+    /// A Markdown page.
     fn markdown(&self) -> String {
         format!(
             "# {}\n\n<!-- Generated from the registry; see CONTRIBUTING.md. -->\n\n{}\n\n{}",
-            self.title,
+            self.table.title,
             self.introduction,
-            self.table().markdown(usize::MAX)
+            self.table.markdown(usize::MAX)
         )
     }
 }
@@ -52,150 +55,137 @@ pub(crate) fn run(options: &List) -> Result<ExitStatus, Failure> {
         Listing::Metrics => metrics(),
     };
     output::print(&match options.format {
-        ListFormat::Text => registry.table().text(Style::default(), Layout::LIST),
+        ListFormat::Text => registry.table.text(Style::default(), Layout::LIST),
         ListFormat::Markdown => registry.markdown(),
-        ListFormat::Json => format!("{:#}", registry.table().json()),
+        ListFormat::Json => format!("{:#}", registry.table.json()),
     });
     Ok(ExitStatus::Passed)
 }
 
 fn requirements() -> Registry {
-    Registry {
-        title: "Requirements",
-        introduction: "What hearback checks. A *must* is said or shown by the document, a *should* \
-                       follows from it, a *note* is only reported.",
-        columns: &["id", "level", "requirement", "section"],
-        rows: requirement::all()
-            .map(|row| {
-                vec![
-                    row.id.to_string(),
-                    row.level.to_string(),
-                    row.statement.to_owned(),
-                    row.section.to_owned(),
-                ]
-            })
-            .collect(),
-    }
+    let rows = requirement::all().map(|row| {
+        vec![
+            row.id.to_string(),
+            row.level.to_string(),
+            row.statement.to_owned(),
+            row.section.to_owned(),
+        ]
+    });
+    Registry::new(
+        "Requirements",
+        "The requirements that hearback checks. The specification states or shows a *must*; a *should* follows \
+         from it; a *note* is only reported.",
+        &["id", "level", "requirement", "section"],
+        rows,
+    )
 }
 
 fn operations() -> Registry {
-    Registry {
-        title: "Operations",
-        introduction: "The documented REST operations.",
-        columns: &["id", "request", "success", "section"],
-        rows: OPERATIONS
-            .iter()
-            .map(|row| {
-                let statuses: Vec<_> = row.success.iter().map(u16::to_string).collect();
-                let request = format!("{} {}", row.method.as_str(), row.path);
-                vec![row.id.to_owned(), request, statuses.join(", "), row.section.to_owned()]
-            })
-            .collect(),
-    }
+    let rows = OPERATIONS.iter().map(|row| {
+        let statuses: Vec<_> = row.success.iter().map(u16::to_string).collect();
+        let request = format!("{} {}", row.method.as_str(), row.path);
+        vec![row.id.to_owned(), request, statuses.join(", "), row.section.to_owned()]
+    });
+    Registry::new(
+        "Operations",
+        "The REST operations of the specification.",
+        &["id", "request", "success", "section"],
+        rows,
+    )
 }
 
 fn events() -> Registry {
-    let client = ClientEvent::ALL.iter().map(|event| ("client", event.id(), event.section()));
-    let server = ServerEvent::ALL.iter().map(|event| ("server", event.id(), event.section()));
-    Registry {
-        title: "Events",
-        introduction: "The documented socket events, by who sends them.",
-        columns: &["type", "from", "section"],
-        rows: client
-            .chain(server)
-            .map(|(from, id, section)| vec![id.to_owned(), from.to_owned(), section.to_owned()])
-            .collect(),
-    }
+    let client = ClientEvent::ALL.iter().map(|event| ["client", event.id(), event.section()]);
+    let server = ServerEvent::ALL.iter().map(|event| ["server", event.id(), event.section()]);
+    let rows = client
+        .chain(server)
+        .map(|[from, id, section]| vec![id.to_owned(), from.to_owned(), section.to_owned()]);
+    Registry::new(
+        "Events",
+        "The socket events of the specification, by sender.",
+        &["type", "from", "section"],
+        rows,
+    )
 }
 
 fn scenarios() -> Registry {
-    Registry {
-        title: "Scenarios",
-        introduction: "The embedded scenarios, and the requirements that they cover.",
-        columns: &["name", "title", "requirements"],
-        rows: embedded()
-            .into_iter()
-            .map(|scenario| {
-                let ids: Vec<_> = scenario.requirements.iter().map(ToString::to_string).collect();
-                vec![scenario.name.to_string(), scenario.title, ids.join(", ")]
-            })
-            .collect(),
-    }
+    let rows = embedded().into_iter().map(|scenario| {
+        let ids: Vec<_> = scenario.requirements.iter().map(ToString::to_string).collect();
+        vec![scenario.name.to_string(), scenario.title, ids.join(", ")]
+    });
+    Registry::new(
+        "Scenarios",
+        "The embedded scenarios, and the requirements that they cover.",
+        &["name", "title", "requirements"],
+        rows,
+    )
 }
 
 fn faults() -> Registry {
-    Registry {
-        title: "Faults",
-        introduction: "Faults of the embedded server, and the requirement that each one breaks.",
-        columns: &["id", "breaks", "fault"],
-        rows: FAULTS
-            .iter()
-            .map(|fault| {
-                vec![fault.id.to_string(), fault.breaks.to_string(), fault.description.to_owned()]
-            })
-            .collect(),
-    }
+    let rows = FAULTS.iter().map(|fault| {
+        vec![fault.id.to_string(), fault.breaks.to_string(), fault.description.to_owned()]
+    });
+    Registry::new(
+        "Faults",
+        "Faults of the embedded server, and the requirement that each one breaks.",
+        &["id", "breaks", "fault"],
+        rows,
+    )
 }
 
 fn profiles() -> Result<Registry, Failure> {
     let row = |(name, _): (String, &str)| {
         let profile = Profile::find(&name).map_err(Failure::invalid_file)?;
         let slos: Vec<_> = profile.slos.iter().map(ToString::to_string).collect();
-        let size = format!("{:.0}", profile.members());
-        let (rate, length) = (
-            format!("{:.0}", profile.peak_rate()),
-            format!("{:.0}", profile.length().as_secs_f64()),
-        );
-        Ok(vec![profile.name, profile.description, size, rate, length, slos.join(", ")])
+        let sockets = format!("{:.0}", profile.members());
+        let rate = format!("{:.0}", profile.peak_rate());
+        let length = format!("{:.0}", profile.length().as_secs_f64());
+        Ok(vec![profile.name, profile.description, sockets, rate, length, slos.join(", ")])
     };
     let rows = hearback_loadtests::profile::files().into_iter().map(row);
-    Ok(Registry {
-        title: "Profiles",
-        introduction: "Load profiles for `hearback load`: approximate number of sockets, messages per second at the peak, \
-                       length in seconds, and service levels.",
-        columns: &["name", "purpose", "sockets", "rate", "seconds", "service levels"],
-        rows: rows.collect::<Result<_, Failure>>()?,
-    })
+    Ok(Registry::new(
+        "Profiles",
+        "Profiles for `hearback load`: approximate number of sockets, messages per second at the peak, length in \
+         seconds, and service levels.",
+        &["name", "purpose", "sockets", "rate", "seconds", "service levels"],
+        rows.collect::<Result<Vec<_>, Failure>>()?,
+    ))
 }
 
 fn metrics() -> Registry {
-    Registry {
-        title: "Metrics",
-        introduction: "Metrics for service levels. A latency takes a statistic, as in `delivery.p99`: one of p50, p75, p90, \
-                       p95, p99, p999, max and mean. A missing delivery counts as longer than any other, and a \
-                       service level on a metric without samples is not met.",
-        columns: &["metric", "unit", "description"],
-        rows: METRICS
-            .iter()
-            .map(|row| {
-                let unit = match row.unit().suffix().trim() {
-                    "" => "number",
-                    unit => unit,
-                };
-                vec![row.id.to_owned(), unit.to_owned(), row.description.to_owned()]
-            })
-            .collect(),
-    }
+    let rows = METRICS.iter().map(|row| {
+        let unit = match row.unit().suffix().trim() {
+            "" => "number",
+            unit => unit,
+        };
+        vec![row.id.to_owned(), unit.to_owned(), row.description.to_owned()]
+    });
+    Registry::new(
+        "Metrics",
+        "Metrics for service levels. A latency takes a statistic, as in `delivery.p99`: one of p50, p75, p90, p95, \
+         p99, p999, max and mean. A missing delivery counts as longer than any other, and a service level on a \
+         metric without samples is not met.",
+        &["metric", "unit", "description"],
+        rows,
+    )
 }
 
 fn ambiguities() -> Registry {
-    Registry {
-        title: "Ambiguities",
-        introduction: "Where the document is silent or contradicts itself: the readings that a server \
-                       may take, what hearback accepts, and what the embedded server does.",
-        columns: &["id", "section", "question", "readings", "accepted", "embedded server"],
-        rows: ambiguity::all()
-            .iter()
-            .map(|row| {
-                vec![
-                    row.id.to_string(),
-                    row.section.to_owned(),
-                    row.question.to_owned(),
-                    row.readings.join("; "),
-                    row.accepts.to_owned(),
-                    row.reference.to_owned(),
-                ]
-            })
-            .collect(),
-    }
+    let rows = ambiguity::all().iter().map(|row| {
+        vec![
+            row.id.to_string(),
+            row.section.to_owned(),
+            row.question.to_owned(),
+            row.readings.join("; "),
+            row.accepts.to_owned(),
+            row.reference.to_owned(),
+        ]
+    });
+    Registry::new(
+        "Ambiguities",
+        "Where the specification is silent or contradicts itself: the readings that a server may take, those that \
+         hearback accepts, and the one that the embedded server takes.",
+        &["id", "section", "question", "readings", "accepted", "embedded server"],
+        rows,
+    )
 }

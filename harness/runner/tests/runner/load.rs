@@ -1,0 +1,76 @@
+//! Load runs against the embedded server in this process.
+
+use std::time::Duration;
+
+use hearback_loadtests::Profile;
+use hearback_runner::load::{LoadRun, Options, read};
+use hearback_runner::run::Identity;
+use hearback_runner::{Event, RunError};
+use hearback_stats::record::End;
+
+use crate::support::{embedded, observed};
+
+const PROFILE: &str = r#"
+description = "Two rooms."
+warm_up = "0s"
+drain = "1s"
+sample_rooms = 1
+slos = ["lost = 0"]
+[[rooms]]
+count = 2
+members = 3
+[personas]
+talker = { weight = 1 }
+reader = { weight = 2, every = "1h" }
+[[phase]]
+kind = "constant"
+rate = 10
+for = "1s"
+"#;
+
+fn profile() -> Profile {
+    Profile::parse("two", "two.toml", PROFILE).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_load_run_measures_and_saves_its_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("records/out.json");
+    let options = Options {
+        identity: Identity { name: "a1b2c3".to_owned(), seed: 1 },
+        timeout: Duration::from_secs(5),
+        goose_report: None,
+        record: Some(path.clone()),
+    };
+    let (context, events) = observed();
+    let target = embedded(&[]).open().await.unwrap();
+    let run = LoadRun::new(options, target, context).unwrap();
+    let record = run.once(profile()).await.unwrap();
+    assert_eq!(record.end, End::Completed);
+    assert_eq!((record.sends.sent, record.account.lost), (10, 0));
+    let sample = record.sample.as_ref().unwrap();
+    assert!(sample.rooms == 1 && sample.held > 0 && sample.broken.is_empty(), "{sample:?}");
+    assert_eq!(read(&path).unwrap(), record);
+    let events = events.lock();
+    let has = |is: fn(&Event) -> bool| events.iter().any(is);
+    assert!(has(|event| matches!(event, Event::CreatingRooms { done: 2, all: 2 })));
+    assert!(has(|event| matches!(event, Event::Load(_))));
+    assert!(has(|event| matches!(event, Event::RecordSaved { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_load_run_that_is_cancelled_before_it_starts_sends_nothing() {
+    let options = Options {
+        identity: Identity { name: "a1b2c3".to_owned(), seed: 1 },
+        timeout: Duration::from_secs(5),
+        goose_report: None,
+        record: None,
+    };
+    let (context, events) = observed();
+    context.cancellation.cancel();
+    let target = embedded(&[]).open().await.unwrap();
+    let run = LoadRun::new(options, target, context).unwrap();
+    let result = run.once(profile()).await;
+    assert!(matches!(result, Err(RunError::Interrupted)), "{:?}", result.err());
+    assert!(!events.lock().iter().any(|event| matches!(event, Event::CreatingRooms { .. })));
+}

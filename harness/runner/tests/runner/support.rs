@@ -1,0 +1,62 @@
+//! Runs against the embedded server, and the events that they report.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearback_contract::{Operation, RequirementId, requirement};
+use hearback_generate::Depth;
+use hearback_history::History;
+use hearback_runner::run::Identity;
+use hearback_runner::{Context, Event, Observer, Run, TargetSpec};
+use hearback_scenarios::Scenario;
+use parking_lot::Mutex;
+
+/// A run of the requirements with a prefix, without a journal.
+pub(crate) fn run(prefix: &str) -> Run {
+    Run {
+        identity: Identity { name: "a1b2c3".to_owned(), seed: 1 },
+        selected: requirement::with_prefix(prefix).expect("a known prefix"),
+        timeout: Duration::from_secs(5),
+        response_timeout: Duration::from_secs(5),
+        concurrency: 8,
+        journal: None,
+    }
+}
+
+/// The embedded scenarios that cover the requirements of a run.
+pub(crate) fn scenarios(run: &Run) -> Vec<Scenario> {
+    run.scenarios(Depth::NONE)
+}
+
+/// The embedded server with faults.
+pub(crate) fn embedded(faults: &[&str]) -> TargetSpec {
+    TargetSpec::Embedded { faults: faults.iter().map(|&fault| fault.to_owned()).collect() }
+}
+
+/// A context, and the events that it receives.
+pub(crate) fn observed() -> (Context, Arc<Mutex<Vec<Event>>>) {
+    let events: Arc<Mutex<Vec<Event>>> = Arc::default();
+    let seen = Arc::clone(&events);
+    let observer = Observer::new(move |event| seen.lock().push(event.clone()));
+    (Context::with_observer(observer), events)
+}
+
+/// Ids of the rooms that a history created and did not archive.
+pub(crate) fn unarchived(history: &History) -> Vec<String> {
+    let archived: Vec<_> = history
+        .calls_of(Operation::RoomsArchive)
+        .filter(|call| call.succeeded())
+        .filter_map(|call| call.subject())
+        .collect();
+    history
+        .calls_of(Operation::RoomsCreate)
+        .filter_map(|call| call.success()?.get("id")?.as_str())
+        .filter(|id| !archived.contains(id))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The id of a requirement.
+pub(crate) fn id(id: &str) -> RequirementId {
+    id.parse().expect("a known requirement")
+}
