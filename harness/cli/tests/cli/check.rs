@@ -44,9 +44,9 @@ fn a_named_target_is_checked_with_the_accounts_given() {
 fn the_journal_gives_the_same_verdicts_again_and_holds_no_secret() {
     let folder = tempfile::tempdir().unwrap();
     let checked = run(folder.path(), &["check", "--quiet", "--journal", "run.jsonl"]);
-    let judged = run(folder.path(), &["recheck", "run.jsonl"]);
-    assert_eq!(stdout(&checked), stdout(&judged));
-    assert_eq!(judged.status.code(), Some(0));
+    let rechecked = run(folder.path(), &["recheck", "run.jsonl"]);
+    assert_eq!(stdout(&checked), stdout(&rechecked));
+    assert_eq!(rechecked.status.code(), Some(0));
     let journal = std::fs::read_to_string(folder.path().join("run.jsonl")).unwrap();
     assert!(journal.contains("[password of alice]"), "the log-in is recorded");
     assert!(!journal.contains("alice-password"));
@@ -98,7 +98,7 @@ fn a_broken_requirement_is_found_explained_and_fails() {
 }
 
 #[test]
-fn what_is_waived_fails_nothing_until_it_holds() {
+fn waived_requirements_do_not_fail_the_run_until_they_hold() {
     let folder = tempfile::tempdir().unwrap();
     let waivers = "[[waiver]]\nrequirement = \"room/archive\"\noperation = \"rooms.archive\"\n\
                    reason = \"the flag comes late\"\n";

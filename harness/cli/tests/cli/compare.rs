@@ -68,7 +68,7 @@ fn slower_runs_are_worse_and_the_same_runs_are_not() {
 }
 
 #[test]
-fn a_machine_is_told_what_it_can_see() {
+fn calibration_finds_the_smallest_detectable_change() {
     let folder = tempfile::tempdir().unwrap();
     let [mut ten, other] = [("a", 20.0), ("b", 20.1)]
         .map(|(side, milliseconds)| records(folder.path(), side, milliseconds));
@@ -100,7 +100,7 @@ fn a_machine_is_told_what_it_can_see() {
 }
 
 #[test]
-fn a_record_is_told_again_in_any_format() {
+fn records_are_rendered_in_every_format() {
     let folder = tempfile::tempdir().unwrap();
     let record = LoadRecord { run: "kept".to_owned(), ..example_record() };
     let write = |record: &LoadRecord| {
@@ -123,13 +123,17 @@ fn a_record_is_told_again_in_any_format() {
 }
 
 #[test]
-fn a_file_that_is_no_record_is_named() {
+fn files_that_are_not_records_are_named() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("x.json"), "{}").unwrap();
     let output = run(folder.path(), &["compare", "x.json", "--", "x.json", "--report", "html=y"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("options stand before it"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("put options before it"), "{}", stderr(&output));
     let output = run(folder.path(), &["compare", "x.json", "--", "x.json"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("x.json is no record of a load run"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("x.json is not a record of a load run"),
+        "{}",
+        stderr(&output)
+    );
 }

@@ -1,4 +1,4 @@
-//! Runs that do not end well leave an honest, partial report.
+//! Runs that end early leave a partial report.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -21,7 +21,7 @@ fn check_of(folder: &Path, base: &str) -> Command {
     command
 }
 
-/// ThrottleNotifications until so many scenarios have begun, by the journal.
+/// Waits until the journal has this many started scenarios.
 fn wait_for_scenarios(folder: &Path, scenarios: usize) {
     let begun = || {
         std::fs::read_to_string(folder.join("run.jsonl"))
@@ -39,7 +39,7 @@ fn report(folder: &Path) -> serde_json::Value {
 }
 
 #[test]
-fn a_target_that_dies_half_way_is_named() {
+fn a_target_that_disappears_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start(&[]);
     let process = check_of(folder.path(), &server.base).spawn().unwrap();
@@ -53,7 +53,7 @@ fn a_target_that_dies_half_way_is_named() {
     let scenarios = reasons.len();
     reasons.sort_by_key(|(_, reason)| *reason);
     reasons.dedup_by_key(|(_, reason)| *reason);
-    assert_eq!(reasons.len(), scenarios, "a reason is told more than once\n{said}");
+    assert_eq!(reasons.len(), scenarios, "a reason is printed more than once\n{said}");
     assert!(said.contains(" more scenarios stopped: "), "{said}");
     let report = report(folder.path());
     assert_eq!(report["outcome"], "incomplete");
@@ -75,10 +75,10 @@ fn ctrl_c_ends_the_run_in_order() {
     let lines: Vec<_> =
         BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok).collect();
     assert_eq!(process.wait().unwrap().code(), Some(3), "{lines:#?}");
-    assert!(lines.iter().any(|line| line.contains("cleaning up")), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.starts_with("Stopping: ")), "{lines:#?}");
     let report = report(folder.path());
     assert!(report["end"].to_string().contains("interrupted"), "{}", report["end"]);
-    // What was made was put away: every room of the run is archived.
+    // Every room of the run is archived.
     let journal = std::fs::read_to_string(folder.path().join("run.jsonl")).unwrap();
     let count = |operation: &str| {
         let invoked = |line: &&str| line.contains("\"invoked\"") && line.contains(operation);
@@ -90,7 +90,7 @@ fn ctrl_c_ends_the_run_in_order() {
 
 #[cfg(unix)]
 #[test]
-fn fuzzing_that_is_stopped_tells_what_it_has_seen() {
+fn interrupted_fuzzing_reports_its_results() {
     let folder = tempfile::tempdir().unwrap();
     let process = hearback()
         .current_dir(folder.path())
@@ -99,7 +99,7 @@ fn fuzzing_that_is_stopped_tells_what_it_has_seen() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // More than one batch, so that the first is judged and gone.
+    // More than one batch, so that the first one is checked and dropped.
     wait_for_scenarios(folder.path(), 100);
     let pid = process.id().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());

@@ -56,7 +56,7 @@ fn a_target_that_asks_to_come_back_in_an_hour_is_left_alone() {
 }
 
 #[test]
-fn a_load_that_waits_for_a_throttle_says_so() {
+fn load_runs_report_throttling() {
     let answer = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     let base = stand_in(Some(answer));
     let folder = tempfile::tempdir().unwrap();
@@ -67,11 +67,10 @@ fn a_load_that_waits_for_a_throttle_says_so() {
     let text = stderr(&output);
     assert_eq!(output.status.code(), Some(3), "{text}");
     // Each of the attempts had to wait anew.
-    let told =
-        text.lines().filter(|line| line.starts_with("the target throttles, and asks to wait 0 s"));
-    assert_eq!(told.count(), 5, "{text}");
+    let lines = text.lines().filter(|line| line.starts_with("The target throttles requests: "));
+    assert_eq!(lines.count(), 5, "{text}");
     let quiet = run(folder.path(), &[&load[..], &["--quiet"]].concat());
-    assert!(!stderr(&quiet).contains("asks to wait 0 s"), "{}", stderr(&quiet));
+    assert!(!stderr(&quiet).contains("throttles requests"), "{}", stderr(&quiet));
 }
 
 #[test]
@@ -100,7 +99,7 @@ fn a_target_that_is_something_else() {
 }
 
 #[test]
-fn a_target_that_speaks_no_tls() {
+fn a_target_without_tls() {
     let base = stand_in(Some("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"));
     unreachable(&base.replace("http:", "https:"), &[], &["TLS"]);
 }

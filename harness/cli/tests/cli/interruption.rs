@@ -1,4 +1,4 @@
-//! Ctrl-C at a moment when a room is being made: the room is put away all the same.
+//! Ctrl-C while a room is being created: the room is archived.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -12,10 +12,10 @@ use hearback_testkit::servers::{read_request, respond, serve_api};
 
 use crate::support::{TWO, hearback};
 
-/// A target that makes rooms, and holds the answer to one of the creations back until it is let go.
+/// A target that creates rooms, and withholds the response to one of the creations until released.
 struct Slow {
     base: String,
-    /// Hears `create` when the creation is held, and of every archiving.
+    /// Receives `create` when the response is withheld, and the request line of every archiving.
     seen: Receiver<String>,
     let_go: Sender<()>,
 }
@@ -58,7 +58,7 @@ impl Slow {
     }
 }
 
-/// Interrupts a check while its creation number `held` is under way; gives the journal.
+/// Interrupts a check during its creation number `held`; gives the journal.
 fn interrupted(folder: &Path, held: usize) -> String {
     let check = ["check", "--cases", "0", "--journal", "run.jsonl", "--only", "room/create-group"];
     let rest = interrupt(folder, &check, held);
@@ -69,7 +69,7 @@ fn interrupted(folder: &Path, held: usize) -> String {
     journal
 }
 
-/// Interrupts a command while its creation number `held` is under way, which is put away; gives what it says then.
+/// Interrupts a command during its creation number `held`, which must be archived; gives its later output.
 fn interrupt(folder: &Path, command: &[&str], held: usize) -> Vec<String> {
     let account = |(id, name)| {
         format!("[[account]]\nusername = \"{name}\"\npassword = \"{name}-password\"\nid = {id}\n")
@@ -85,14 +85,14 @@ fn interrupt(folder: &Path, command: &[&str], held: usize) -> Vec<String> {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // Should it end before that, nobody is to wait for ever.
+    // The command may end before that.
     let longest = Duration::from_secs(60);
     while slow.seen.recv_timeout(longest).expect("the creation comes") != "create" {}
     let pid = process.id().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let stopping = lines.find(|line| line.starts_with("stopping: "));
-    assert!(stopping.is_some(), "it ended without a word");
+    let stopping = lines.find(|line| line.starts_with("Stopping: "));
+    assert!(stopping.is_some(), "it ended without a message");
     slow.let_go.send(()).unwrap();
     let rest: Vec<_> = lines.collect();
     assert_eq!(process.wait().unwrap().code(), Some(3), "{rest:#?}");
@@ -102,7 +102,7 @@ fn interrupt(folder: &Path, command: &[&str], held: usize) -> Vec<String> {
 }
 
 #[test]
-fn ctrl_c_before_the_first_scenario_puts_away_the_room_of_the_preflight() {
+fn ctrl_c_during_the_preflight_archives_its_room() {
     let folder = tempfile::tempdir().unwrap();
     let journal = interrupted(folder.path(), 1);
     assert!(!journal.contains("scenario_started"));
@@ -111,17 +111,20 @@ fn ctrl_c_before_the_first_scenario_puts_away_the_room_of_the_preflight() {
 }
 
 #[test]
-fn ctrl_c_while_a_scenario_makes_its_room_puts_that_away() {
-    // The first three rooms say who is who.
+fn ctrl_c_during_a_scenario_archives_its_room() {
+    // The first three rooms reveal the user ids.
     let folder = tempfile::tempdir().unwrap();
     let journal = interrupted(folder.path(), 4);
     assert!(journal.contains("scenario_started"));
 }
 
 #[test]
-fn ctrl_c_before_a_load_puts_away_the_room_of_its_preflight() {
+fn ctrl_c_during_the_preflight_of_a_load_run_archives_its_room() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("two.toml"), TWO).unwrap();
     let rest = interrupt(folder.path(), &["load", "--profile", "two.toml"], 1);
-    assert!(rest.iter().any(|line| line.contains("stopped before anything was sent")), "{rest:#?}");
+    assert!(
+        rest.iter().any(|line| line.contains("stopped before anything was tested")),
+        "{rest:#?}"
+    );
 }

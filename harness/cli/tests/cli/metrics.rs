@@ -12,7 +12,7 @@ fn sample(text: &str, name: &str) -> Option<f64> {
 }
 
 #[test]
-fn the_figures_of_a_running_test_can_be_scraped() {
+fn metrics_of_a_running_load_test_can_be_scraped() {
     let folder = tempfile::tempdir().unwrap();
     let mut load = hearback()
         .current_dir(folder.path())
@@ -23,7 +23,7 @@ fn the_figures_of_a_running_test_can_be_scraped() {
         .unwrap();
     let mut lines = BufReader::new(load.stderr.take().unwrap()).lines().map_while(Result::ok);
     let url =
-        lines.find_map(|line| line.strip_prefix("metrics are at ").map(str::to_owned)).unwrap();
+        lines.find_map(|line| line.strip_prefix("Serving metrics at ").map(str::to_owned)).unwrap();
     // What else it says must not fill the pipe.
     let rest = std::thread::spawn(move || lines.collect::<Vec<_>>());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -52,12 +52,12 @@ fn the_figures_of_a_running_test_can_be_scraped() {
 }
 
 #[test]
-fn an_address_in_use_is_said_before_anything_is_sent() {
+fn an_address_in_use_is_reported_before_anything_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let output = run(folder.path(), &["load", "--quiet", "--metrics-listen", &address]);
     assert_eq!(output.status.code(), Some(2));
-    let expected = format!("metrics cannot be served at {address}");
+    let expected = format!("cannot serve metrics at {address}");
     assert!(stderr(&output).contains(&expected), "{}", stderr(&output));
 }

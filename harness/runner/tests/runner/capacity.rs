@@ -52,7 +52,7 @@ async fn a_first_trial_that_fails_is_an_error_and_a_later_one_ends_the_search() 
     assert!(matches!(record.end, End::Aborted { .. }), "{:?}", record.end);
     let capacity = record.capacity.unwrap();
     assert_eq!(capacity.trials.len(), 2);
-    assert_eq!(capacity.limit.as_deref(), Some("the search was stopped"));
+    assert_eq!(capacity.note.as_deref(), Some("the search was stopped"));
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ async fn a_load_run_measures_and_saves_its_record() {
     let run = LoadRun::new(options, target, context).unwrap();
     let record = run.once(profile()).await.unwrap();
     assert_eq!(record.end, End::Completed);
-    assert_eq!((record.sends.sent, record.account.lost), (10, 0));
+    assert_eq!((record.sends.sent, record.deliveries.lost), (10, 0));
     let sample = record.sample.as_ref().unwrap();
     assert!(sample.rooms == 1 && sample.held > 0 && sample.broken.is_empty(), "{sample:?}");
     assert_eq!(read(&path).unwrap(), record);
