@@ -1,9 +1,10 @@
 //! Searches for the capacity of a stub.
 
+use hearback_history::RunEnd;
 use hearback_runner::capacity::{Quantity, Range, find};
 use hearback_runner::{Event, RunError};
-use hearback_stats::record::{End, Sends};
-use hearback_stats::{LoadRecord, made_up};
+use hearback_stats::record::Sends;
+use hearback_stats::{LoadRecord, MetricValue, SloResult};
 
 use crate::support::observed;
 
@@ -11,10 +12,11 @@ const RANGE: Range = Range { start: 100.0, lowest: 1.0, highest: 10_000.0 };
 
 /// The record of a trial that met its service level, or did not.
 fn trial(is_met: bool) -> LoadRecord {
-    let mut slo = made_up::record().slos.remove(0);
-    slo.met = Some(is_met);
+    let value = MetricValue::Value(if is_met { 0.0 } else { 1.0 });
+    let slo =
+        SloResult { slo: "lost = 0".to_owned(), value, measured: String::new(), met: Some(is_met) };
     LoadRecord {
-        end: End::Completed,
+        end: RunEnd::Completed,
         sends: Sends { offered: 10, sent: 10 },
         slos: vec![slo],
         ..LoadRecord::default()
@@ -49,7 +51,7 @@ async fn a_first_trial_that_fails_is_an_error_and_a_later_one_ends_the_search() 
     })
     .await
     .unwrap();
-    assert!(matches!(record.end, End::Aborted { .. }), "{:?}", record.end);
+    assert!(matches!(record.end, RunEnd::Aborted { .. }), "{:?}", record.end);
     let capacity = record.capacity.unwrap();
     assert_eq!(capacity.trials.len(), 2);
     assert_eq!(capacity.note.as_deref(), Some("the search was stopped"));
@@ -61,10 +63,10 @@ async fn a_cancelled_search_is_interrupted() {
     let token = context.cancellation.clone();
     let record = find(Quantity::Rate, RANGE, 1, &context, async |_| {
         token.cancel();
-        Ok(LoadRecord { end: End::Interrupted, ..trial(true) })
+        Ok(LoadRecord { end: RunEnd::Interrupted, ..trial(true) })
     })
     .await
     .unwrap();
-    assert_eq!(record.end, End::Interrupted);
+    assert_eq!(record.end, RunEnd::Interrupted);
     assert_eq!(record.capacity.unwrap().trials.len(), 1);
 }

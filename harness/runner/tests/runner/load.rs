@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use hearback_history::RunEnd;
 use hearback_loadtests::Profile;
 use hearback_runner::load::{LoadRun, Options, read};
 use hearback_runner::run::Identity;
 use hearback_runner::{Event, RunError};
-use hearback_stats::record::End;
 
 use crate::support::{embedded, observed};
 
@@ -46,7 +46,7 @@ async fn a_load_run_measures_and_saves_its_record() {
     let target = embedded(&[]).open().await.unwrap();
     let run = LoadRun::new(options, target, context).unwrap();
     let record = run.once(profile()).await.unwrap();
-    assert_eq!(record.end, End::Completed);
+    assert_eq!(record.end, RunEnd::Completed);
     assert_eq!((record.sends.sent, record.deliveries.lost), (10, 0));
     let sample = record.sample.as_ref().unwrap();
     assert!(sample.rooms == 1 && sample.held > 0 && sample.broken.is_empty(), "{sample:?}");
