@@ -100,7 +100,7 @@ fn properties(results: &Results) -> Vec<Property> {
 }
 
 fn case(results: &Results, family: &FamilyResults, entry: &RequirementResult) -> TestCase {
-    let fails = entry.state == State::Broken && !entry.waived && entry.level >= results.fail_on;
+    let fails = results.is_failure(entry);
     let is_cut_off = entry.state == State::Undecided && !results.is_complete();
     let mut status = match entry.state {
         _ if fails => TestCaseStatus::non_success(NonSuccessKind::Failure),

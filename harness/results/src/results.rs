@@ -190,6 +190,13 @@ impl Results {
         grouped(stopped.map(|stopped| (stopped.reason.as_str(), stopped.scenario.as_str())))
     }
 
+    /// Whether a requirement fails the run: it is broken at or above the level of the gate, and not waived.
+    pub fn is_failure(&self, requirement: &RequirementResult) -> bool {
+        requirement.state == State::Broken
+            && !requirement.waived
+            && requirement.level >= self.fail_on
+    }
+
     /// The broken requirements that are not waived, by descending level.
     pub fn broken(&self) -> Vec<&RequirementResult> {
         let mut broken: Vec<_> = self.in_state(State::Broken).filter(|it| !it.waived).collect();

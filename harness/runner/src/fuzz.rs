@@ -118,7 +118,7 @@ fn merged(earlier: Option<Results>, part: Results) -> Results {
 
 /// Whether a requirement that is not waived is broken, at a level that fails the run.
 fn fails(results: &Results) -> bool {
-    results.broken().iter().any(|requirement| requirement.level >= results.fail_on)
+    results.requirements().any(|requirement| results.is_failure(requirement))
 }
 
 impl Cases {

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use hearback_history::RunEnd;
-use hearback_history::{CallId, ConnectionId, Event, EventKind, ScenarioName, Sink};
+use hearback_history::{CallId, ConnectionId, Event, EventKind, RunEnd, ScenarioName, Sink};
 use hearback_stats::ledger::DeliveryCounts;
 use hearback_stats::record::{
     Connections, FORMAT, Generator, Latencies, PhaseRecord, ProfileRecord, RoomRecord, Sends,

@@ -249,11 +249,7 @@ impl PreparedLoad {
 
 fn end_of(finished: &Result<Finished, RunError>) -> RunEnd {
     match finished {
-        Ok(finished) => match &finished.record.end {
-            RunEnd::Completed => RunEnd::Completed,
-            RunEnd::Interrupted => RunEnd::Interrupted,
-            RunEnd::Aborted { reason } => RunEnd::Aborted { reason: reason.clone() },
-        },
+        Ok(finished) => finished.record.end.clone(),
         Err(error) => RunEnd::Aborted { reason: error.to_string() },
     }
 }
