@@ -1,8 +1,9 @@
-//! Checks a history of a million events against every requirement: `cargo bench -p hearback-checker`.
+//! Checks a history of a million events against every requirement: `cargo bench -p
+//! hearback-checker`.
 //!
-//! The history has rooms of fifty members with open sockets, sends by socket and by REST, receipts, and
-//! reads of every view. The benchmark prints the time for a quarter, a half and the whole of a million
-//! events, which should grow nearly linearly.
+//! The history has rooms of fifty members with open sockets, sends by socket and by REST, receipts,
+//! and reads of every view. The benchmark prints the time for a quarter, a half and the whole of a
+//! million events, which should grow nearly linearly.
 
 #![allow(clippy::print_stdout, missing_docs, reason = "a benchmark prints, and has no reader")]
 

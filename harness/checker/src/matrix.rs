@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::model::Model;
 use crate::rule::RuleInput;
-use crate::rules::authorization::{Outcome, outcomes, relation_in_room, ruling};
+use crate::rules::authorization::{LateEventOutcome, outcomes, relation_in_room, ruling};
 
 /// Whether the target follows the policy in one cell of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,7 +74,7 @@ impl Cell {
 /// Ids of the rooms that each user was ever a member of.
 type RoomsOf<'h> = AHashMap<i64, Vec<&'h str>>;
 
-fn rooms_of<'w>(model: &'w Model<'_>) -> RoomsOf<'w> {
+fn rooms_of<'m>(model: &'m Model<'_>) -> RoomsOf<'m> {
     let mut rooms = RoomsOf::new();
     for room in model.rooms.values() {
         for user in room.members.keys() {
@@ -107,9 +107,9 @@ impl AuthorizationMatrix {
             let relation = relation_in_room(model, late.room, late.listener.user, at);
             let Some(role) = relation.map(Role::Authenticated) else { continue };
             let is_allowed = match outcome {
-                Outcome::Effect(..) => true,
-                Outcome::Nothing => false,
-                Outcome::Inconclusive => continue,
+                LateEventOutcome::Effect(..) => true,
+                LateEventOutcome::Nothing => false,
+                LateEventOutcome::Inconclusive => continue,
             };
             matrix.note(role, Action::Event(late.event), Some(is_allowed), Some(!is_allowed));
         }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize, Serializer};
 
 /// Why a requirement is undecided or was not exercised.
 ///
-/// Serialized with its `id`, the `about` that it carries, and the sentence that [`Display`](fmt::Display)
-/// writes as `text`.
+/// Serialized with its `id`, the `about` that it carries, and the sentence that
+/// [`Display`](fmt::Display) writes as `text`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(tag = "id", content = "about", rename_all = "snake_case")]
 pub enum Reason {

@@ -136,7 +136,7 @@ fn apply_needs(verdicts: &mut AHashMap<RequirementId, Verdict>) {
                     })
                 })?;
                 let is_held = verdict.state == State::Held;
-                (!is_held).then(|| (verdict.requirement, *need))
+                (!is_held).then_some((verdict.requirement, *need))
             })
             .collect();
         if dependent.is_empty() {

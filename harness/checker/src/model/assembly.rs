@@ -117,8 +117,8 @@ impl<'h> Assembly<'h> {
             return;
         }
         let Some(id) = body.get("id").and_then(Value::as_str) else { return };
-        let asked = request("participant_ids").and_then(Value::as_array).into_iter().flatten();
-        let members = asked.filter_map(Value::as_i64).chain(self.model.user_id(&creator));
+        let invited = request("participant_ids").and_then(Value::as_array).into_iter().flatten();
+        let members = invited.filter_map(Value::as_i64).chain(self.model.user_id(&creator));
         let members: BTreeSet<i64> = members.collect();
         if !self.model.rooms.contains_key(id) {
             for user in members {
@@ -212,9 +212,9 @@ impl<'h> Assembly<'h> {
                 let user = call.request.as_ref().and_then(|body| body.get("user")?.as_i64());
                 let room = room_id_of(&self.model, call).map(str::to_owned);
                 if let (Some(user), Some(room)) = (user, room) {
-                    let asked = call.request.as_ref().and_then(|body| body.get("is_admin"));
-                    let asked = asked.map_or(Some(false), Value::as_bool);
-                    let is_admin = asked.and_then(|asked| agreed(asked, call.success()));
+                    let requested = call.request.as_ref().and_then(|body| body.get("is_admin"));
+                    let requested = requested.map_or(Some(false), Value::as_bool);
+                    let is_admin = requested.and_then(|role| agreed(role, call.success()));
                     self.note(&room, WriteKind::Membership, interval);
                     self.changes.entry((room, user)).or_default().joins.push((interval, is_admin));
                 }

@@ -1,8 +1,8 @@
 //! The model of a history: the rooms, members and messages that this run created, and when.
 //!
-//! Rooms and messages that existed before the run are not part of it. Times are intervals, because a
-//! write takes effect somewhere between its invocation and its return; a write of unknown outcome
-//! never returns.
+//! Rooms and messages that existed before the run are not part of it. Times are intervals, because
+//! a write takes effect somewhere between its invocation and its return; a write of unknown
+//! outcome never returns.
 //!
 //! ```text
 //!                              History
@@ -224,9 +224,8 @@ impl<'h> Model<'h> {
 
     /// The newest message of a room as seen by a read; `Ok(None)` if the room has none. O(log n).
     ///
-    /// # Errors
-    /// If sends overlap the read or each other, if the newest message may be deleted, and if other clients
-    /// wrote in the room.
+    /// # Errors If sends overlap the read or each other, if the newest message may be deleted, and
+    /// if other clients wrote in the room.
     pub fn newest(
         &self,
         room: &Room<'h>,

@@ -163,8 +163,8 @@ pub(super) fn assign<'h>(model: &mut Model<'h>, history: &'h History) {
 }
 
 /// The state of the search for marks.
-struct MarkSearch<'w, 'h> {
-    model: &'w Model<'h>,
+struct MarkSearch<'m, 'h> {
+    model: &'m Model<'h>,
     /// The first time that a socket received a receipt, by reader and message.
     announced: AHashMap<(i64, &'h str), Nanoseconds>,
     attempts: AHashMap<String, Vec<Attempt<'h>>>,

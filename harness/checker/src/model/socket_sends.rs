@@ -248,7 +248,8 @@ mod tests {
         )
     }
 
-    /// The ids that two frames with these texts get from the received messages, and which are distinct.
+    /// The ids that two frames with these texts get from the received messages, and which are
+    /// distinct.
     fn matched(texts: [&str; 2], received: &[String]) -> Vec<(Option<String>, bool)> {
         let sent = texts.map(|text| {
             format!(r#"[20..20] alice@r1 -> {{"type": "chat_message", "message": "{text}"}}"#)

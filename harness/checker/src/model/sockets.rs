@@ -268,7 +268,8 @@ mod tests {
         )
     }
 
-    /// When it is proven that bob does not receive what alice sent at 20 ms, and that alice is not answered.
+    /// When it is proven that bob does not receive what alice sent at 20 ms, and that alice is not
+    /// answered.
     fn proven(lines: &[String]) -> [Option<u64>; 2] {
         let history = dsl::parse(&format!(
             "[10..10] alice@r1 open\n[10..10] bob@r1 open\n{}",

@@ -40,8 +40,8 @@ struct Sends {
 
 /// The unread messages of a member, as a read during an interval may have seen them.
 #[derive(Clone, Copy, Debug)]
-pub struct UnreadBounds<'w, 'h> {
-    room: &'w Room<'h>,
+pub struct UnreadBounds<'m, 'h> {
+    room: &'m Room<'h>,
     user: i64,
     at: Interval,
     /// Messages that were sent until this time may be read, or may never have been unread.
@@ -49,7 +49,7 @@ pub struct UnreadBounds<'w, 'h> {
     /// The latest time at which the user may have joined.
     pub joined: Nanoseconds,
     /// The user's last mark of the room since joining that certainly took effect before the read.
-    pub mark: Option<&'w Mark<'h>>,
+    pub mark: Option<&'m Mark<'h>>,
 }
 
 impl<'h> Room<'h> {

@@ -33,7 +33,8 @@ pub(crate) fn assert_states(cases: &[(&str, State, &str)]) {
     }
 }
 
-/// Asserts that the rule of `requirement` reports the `violating` history and not the `conforming` one.
+/// Asserts that the rule of `requirement` reports the `violating` history and not the `conforming`
+/// one.
 pub(crate) fn assert_detects(requirement: &str, violating: &str, conforming: &str) {
     assert_states(&[
         (requirement, State::Broken, violating),

@@ -1,8 +1,8 @@
 //! Requests without a valid access token are rejected; one requirement for each kind of token.
 //!
-//! Every authenticated operation counts, because a server may check tokens view by view. Any success
-//! is a violation: the request was executed. The status of the rejection is auth/refused-with-401, and
-//! responses of 500 and above are undecided.
+//! Every authenticated operation counts, because a server may check tokens view by view. Any
+//! success is a violation: the request was executed. The status of the rejection is
+//! auth/refused-with-401, and responses of 500 and above are undecided.
 
 use hearback_contract::RequirementId;
 use hearback_history::CredentialKind;

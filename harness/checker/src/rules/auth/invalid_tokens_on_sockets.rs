@@ -1,9 +1,9 @@
 //! Sockets are not opened without a valid access token; one requirement for each kind of token.
 //!
-//! A socket counts as opened once `connection_established` was received. It counts as rejected if the
-//! handshake was refused with a status below 500, or if the server closed the accepted connection for a
-//! reason other than unavailability. Handshakes that were throttled, not answered, or failed with 5xx
-//! are undecided.
+//! A socket counts as opened once `connection_established` was received. It counts as rejected if
+//! the handshake was refused with a status below 500, or if the server closed the accepted
+//! connection for a reason other than unavailability. Handshakes that were throttled, not answered,
+//! or failed with 5xx are undecided.
 
 use hearback_contract::RequirementId;
 use hearback_history::{CloseOrigin, CredentialKind, Handshake};

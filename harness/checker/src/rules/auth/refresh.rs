@@ -1,7 +1,7 @@
 //! A refresh token gives a new access token.
 //!
-//! The refresh tokens used here were obtained in the same run, so the target has no reason to reject
-//! them. Responses of 500 and above belong to status/no-server-error.
+//! The refresh tokens used here were obtained in the same run, so the target has no reason to
+//! reject them. Responses of 500 and above belong to status/no-server-error.
 
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::CredentialKind;

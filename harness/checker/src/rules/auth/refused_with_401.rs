@@ -1,8 +1,8 @@
 //! A request without a valid access token is rejected with 401 and not with another 4xx.
 //!
-//! "`401 Unauthorized` - Invalid/expired token" names the status. Requests that were not rejected at
-//! all belong to the requirements on the kinds of tokens. A server decides this in one place as a rule,
-//! so findings are grouped by the kind of token and not by operation.
+//! "`401 Unauthorized` - Invalid/expired token" names the status. Requests that were not rejected
+//! at all belong to the requirements on the kinds of tokens. A server decides this in one place as
+//! a rule, so findings are grouped by the kind of token and not by operation.
 
 use hearback_contract::RequirementId;
 

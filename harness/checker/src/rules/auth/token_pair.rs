@@ -1,7 +1,7 @@
 //! Valid credentials are answered with an access token and a refresh token.
 //!
-//! The specification shows a response with both, so they have to be two different, non-empty strings.
-//! Responses of 500 and above belong to status/no-server-error.
+//! The specification shows a response with both, so they have to be two different, non-empty
+//! strings. Responses of 500 and above belong to status/no-server-error.
 
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::CredentialKind;

@@ -25,7 +25,8 @@ pub(super) fn text<'h>(call: &'h Call, name: &str) -> Option<&'h str> {
     call.success()?.get(name)?.as_str().filter(|text| !text.is_empty())
 }
 
-/// Checks that `operation` rejects credentials of these `kinds` and that no response contains a token.
+/// Checks that `operation` rejects credentials of these `kinds` and that no response contains a
+/// token.
 pub(super) fn check_no_token<'h>(
     input: RuleInput<'h>,
     context: &mut RuleContext<'h>,

@@ -1,8 +1,8 @@
 //! An unknown user gets no token, and the same status as a wrong password.
 //!
 //! Statuses that differ reveal which accounts exist. They are compared only if both logins were
-//! refused: a login that succeeds is a violation of the requirement that covers it. Responses of 500
-//! and above show nothing.
+//! refused: a login that succeeds is a violation of the requirement that covers it. Responses of
+//! 500 and above show nothing.
 
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::CredentialKind;

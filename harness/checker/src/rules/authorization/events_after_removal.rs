@@ -5,7 +5,7 @@
 
 use hearback_contract::RequirementId;
 
-use super::late_events::{Late, Outcome, is_cut_off, outcomes};
+use super::late_events::{Late, LateEventOutcome, is_cut_off, outcomes};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -22,11 +22,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
     for (late, outcome) in outcomes(input) {
         match outcome {
-            Outcome::Nothing => context.held(),
-            Outcome::Inconclusive => {
+            LateEventOutcome::Nothing => context.held(),
+            LateEventOutcome::Inconclusive => {
                 context.inconclusive(Reason::ObservedTooBriefly);
             }
-            Outcome::Effect(evidence, actual) => context.check(false, || {
+            LateEventOutcome::Effect(evidence, actual) => context.check(false, || {
                 let Late { listener, frame, event, .. } = late;
                 let sender = &listener.connection.actor;
                 let expected = format!(

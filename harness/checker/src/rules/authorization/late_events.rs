@@ -22,7 +22,7 @@ pub(crate) struct Late<'h> {
 }
 
 /// The effect of a late event.
-pub(crate) enum Outcome<'h> {
+pub(crate) enum LateEventOutcome<'h> {
     /// An effect that was observed, and its description.
     Effect(Evidence<'h>, String),
     /// No effect, although a member would have noticed one.
@@ -49,7 +49,7 @@ pub(super) fn is_cut_off(input: RuleInput<'_>, listener: &Listener<'_>) -> bool 
 }
 
 /// Returns every late event with its outcome.
-pub(crate) fn outcomes<'h>(input: RuleInput<'h>) -> Vec<(Late<'h>, Outcome<'h>)> {
+pub(crate) fn outcomes<'h>(input: RuleInput<'h>) -> Vec<(Late<'h>, LateEventOutcome<'h>)> {
     let (late, in_time) = sent(input);
     if late.is_empty() {
         return Vec::new();
@@ -60,9 +60,9 @@ pub(crate) fn outcomes<'h>(input: RuleInput<'h>) -> Vec<(Late<'h>, Outcome<'h>)>
         .filter_map(|late| {
             let effect = effect(&late, &in_time, &shown, &attempts)?;
             let outcome = match effect {
-                Some((evidence, actual)) => Outcome::Effect(evidence, actual),
-                None if is_watched(input, &late) => Outcome::Nothing,
-                None => Outcome::Inconclusive,
+                Some((evidence, actual)) => LateEventOutcome::Effect(evidence, actual),
+                None if is_watched(input, &late) => LateEventOutcome::Nothing,
+                None => LateEventOutcome::Inconclusive,
             };
             Some((late, outcome))
         })

@@ -8,7 +8,7 @@ mod no_side_effect;
 pub(super) mod operations;
 mod relation;
 
-pub(crate) use late_events::{Outcome, outcomes};
+pub(crate) use late_events::{LateEventOutcome, outcomes};
 pub(crate) use operations::ruling;
 pub(crate) use relation::relation_in_room;
 

@@ -35,10 +35,10 @@ pub(crate) fn relation_in_room(
 }
 
 /// Returns the room of this run that a call is about, and the caller's relation to it, if both are certain.
-pub(crate) fn relation_of<'w, 'h>(
-    model: &'w Model<'h>,
+pub(crate) fn relation_of<'m, 'h>(
+    model: &'m Model<'h>,
     call: &Call,
-) -> Option<(&'w Room<'h>, Relation)> {
+) -> Option<(&'m Room<'h>, Relation)> {
     let at = call.interval();
     let user = model.user_id(&call.invocation.actor)?;
     let (room, owner) = match call.operation()? {

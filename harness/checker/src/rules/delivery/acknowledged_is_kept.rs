@@ -1,9 +1,9 @@
 //! An acknowledged message is in the history.
 //!
 //! A complete walk, or messages.get, has to show every message that was acknowledged before the
-//! request, surely not deleted, unambiguous, and sent while the reader was a member. Altered messages
-//! may move from page to page, so the rule abstains for walks during which something was altered, and
-//! for lists that are incomplete by their own `count` (page/walk-complete).
+//! request, surely not deleted, unambiguous, and sent while the reader was a member. Altered
+//! messages may move from page to page, so the rule abstains for walks during which something was
+//! altered, and for lists that are incomplete by their own `count` (page/walk-complete).
 
 use ahash::AHashSet;
 use hearback_contract::{Operation, RequirementId};

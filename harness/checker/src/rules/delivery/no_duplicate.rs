@@ -1,9 +1,9 @@
 //! A message is received once on each socket, and has one id.
 //!
-//! A second frame with the same id is a duplicate, unless the message may have been edited or deleted:
-//! such changes may be announced by sending the message again (edits-over-socket). A text that was sent
-//! once and appears under two ids was stored twice; texts that were sent more than once, or rejected,
-//! do not count.
+//! A second frame with the same id is a duplicate, unless the message may have been edited or
+//! deleted: such changes may be announced by sending the message again (edits-over-socket). A text
+//! that was sent once and appears under two ids was stored twice; texts that were sent more than
+//! once, or rejected, do not count.
 
 use ahash::AHashMap;
 use hearback_contract::RequirementId;

@@ -1,7 +1,7 @@
 //! A socket receives messages of its own room only.
 //!
-//! The room of a message is the one that it was sent to; a message of unknown id is recognized by its
-//! text if that was sent exactly once. Ambiguous messages do not count.
+//! The room of a message is the one that it was sent to; a message of unknown id is recognized by
+//! its text if that was sent exactly once. Ambiguous messages do not count.
 
 use hearback_contract::RequirementId;
 

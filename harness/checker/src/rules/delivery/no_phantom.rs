@@ -1,9 +1,9 @@
 //! Every message that is shown was sent.
 //!
-//! A message of unknown id is a phantom if its text was never sent or set by an edit. System messages,
-//! deleted messages, and rooms in which a send of unknown outcome had unpredictable content do not
-//! count. A message that a list shows in another room than the one that it was sent to is a violation
-//! as well; on sockets that is delivery/no-leak.
+//! A message of unknown id is a phantom if its text was never sent or set by an edit. System
+//! messages, deleted messages, and rooms in which a send of unknown outcome had unpredictable
+//! content do not count. A message that a list shows in another room than the one that it was sent
+//! to is a violation as well; on sockets that is delivery/no-leak.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
@@ -42,7 +42,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             });
             return;
         }
-        // A message of unknown id may be a send of unknown outcome, and may have been altered since.
+        // A message of unknown id may be a send of unknown outcome, and may have been altered
+        // since.
         let is_exempt = value.get("message_type").is_some_and(|kind| kind == "system")
             || value.get("is_deleted") == Some(&Value::Bool(true))
             || text == DELETED_CONTENT

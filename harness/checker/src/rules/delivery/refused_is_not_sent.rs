@@ -1,8 +1,8 @@
 //! A message whose sending was rejected does not appear anywhere.
 //!
-//! Rejected messages have no id, so they are recognized by their text, which must not have been used
-//! otherwise. The rule holds where the room was looked at after the rejection, and abstains if it never
-//! was.
+//! Rejected messages have no id, so they are recognized by their text, which must not have been
+//! used otherwise. The rule holds where the room was looked at after the rejection, and abstains if
+//! it never was.
 
 use hearback_contract::RequirementId;
 

@@ -1,8 +1,8 @@
 //! Sockets and responses show the same sender, `created_at`, type and reply of a message.
 //!
-//! Both are views of one stored message. Only observations from before any edit or deletion count, and
-//! times are compared as precisely as the coarser of the two was written. A reply to a message that may
-//! be deleted is left out. The rule abstains if a field is absent or mistyped.
+//! Both are views of one stored message. Only observations from before any edit or deletion count,
+//! and times are compared as precisely as the coarser of the two was written. A reply to a message
+//! that may be deleted is left out. The rule abstains if a field is absent or mistyped.
 
 use ahash::AHashMap;
 use hearback_contract::RequirementId;

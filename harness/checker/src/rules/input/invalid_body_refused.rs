@@ -1,7 +1,7 @@
 //! A body that violates the request's schema is rejected with a 4xx.
 //!
-//! Only violations that no server can convert away count (lenient-values): a list in place of text, or
-//! text that cannot be a UUID. Missing fields and bodies that are not objects belong to
+//! Only violations that no server can convert away count (lenient-values): a list in place of text,
+//! or text that cannot be a UUID. Missing fields and bodies that are not objects belong to
 //! status/invalid-input. Forms are left out because their values are all text. 3xx and 5xx are
 //! undecided.
 

@@ -1,8 +1,8 @@
 //! A search limited to a `room` that is not a UUID is rejected, or finds nothing.
 //!
-//! Results from outside the requested room mean that the filter was ignored. An empty `room` may count
-//! as absent. Page numbers belong to page/invalid-page and lists to status/required-query. 5xx is
-//! undecided.
+//! Results from outside the requested room mean that the filter was ignored. An empty `room` may
+//! count as absent. Page numbers belong to page/invalid-page and lists to status/required-query.
+//! 5xx is undecided.
 
 use hearback_contract::{Operation, RequirementId};
 

@@ -1,8 +1,8 @@
 //! A path with a malformed id, or with the id of something else, is rejected with a 4xx.
 //!
-//! An id counts as malformed if no reader of UUIDs (or of numbers, for participants) accepts it. The id
-//! of a message where a room is expected, and the other way round, cannot exist either. Well-formed ids
-//! that do not exist belong to status/unknown-id. 3xx and 5xx are undecided.
+//! An id counts as malformed if no reader of UUIDs (or of numbers, for participants) accepts it.
+//! The id of a message where a room is expected, and the other way round, cannot exist either.
+//! Well-formed ids that do not exist belong to status/unknown-id. 3xx and 5xx are undecided.
 
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::synthetic_ids;

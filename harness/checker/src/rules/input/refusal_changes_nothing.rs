@@ -1,9 +1,9 @@
 //! A rejected request changes nothing.
 //!
-//! Two equal reads of a room, its messages or its participants have to show the same if nothing but a
-//! rejected write happened in between; fields that reading itself changes are left out. A rejected
-//! rooms.create must not appear in a list of rooms. The rule abstains if something else was written
-//! between the two reads.
+//! Two equal reads of a room, its messages or its participants have to show the same if nothing but
+//! a rejected write happened in between; fields that reading itself changes are left out. A
+//! rejected rooms.create must not appear in a list of rooms. The rule abstains if something else
+//! was written between the two reads.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,9 +1,10 @@
 //! Requests that conform to the specification are not rejected as invalid.
 //!
-//! A request conforms if a member asks for something that exists, with documented fields and parameters
-//! within their bounds. 401, 403 and 404 belong to the families `auth` and `authorization`, and sending,
-//! adding participants and creating rooms have requirements of their own. Values that some stores or
-//! proxies cannot take (control characters, very long text) do not count. 5xx is undecided.
+//! A request conforms if a member asks for something that exists, with documented fields and
+//! parameters within their bounds. 401, 403 and 404 belong to the families `auth` and
+//! `authorization`, and sending, adding participants and creating rooms have requirements of their
+//! own. Values that some stores or proxies cannot take (control characters, very long text) do not
+//! count. 5xx is undecided.
 
 use hearback_contract::operation::QueryParameter;
 use hearback_contract::{Operation, QueryKind, RequirementId, schemas};
@@ -95,7 +96,7 @@ fn is_valid(input: RuleInput<'_>, call: &Call, operation: Operation) -> bool {
         }),
         Operation::MessagesEdit => {
             is_body_valid(call, operation, &["content"])
-                && asked(call, "content").and_then(Value::as_str).is_some_and(|content| {
+                && requested(call, "content").and_then(Value::as_str).is_some_and(|content| {
                     text::is_ordinary(content) && content.chars().count() <= ORDINARY_LENGTH
                 })
                 && message().is_some_and(|message| {
@@ -115,7 +116,8 @@ fn is_valid(input: RuleInput<'_>, call: &Call, operation: Operation) -> bool {
     }
 }
 
-fn asked<'h>(call: &'h Call, name: &str) -> Option<&'h Value> {
+/// A member of the request body.
+fn requested<'h>(call: &'h Call, name: &str) -> Option<&'h Value> {
     call.request.as_ref()?.get(name)
 }
 
@@ -133,10 +135,10 @@ fn is_body_valid(call: &Call, operation: Operation, fields: &[&str]) -> bool {
 /// Whether the mute has no end, or ends in the future (mute-past).
 fn is_mute_sensible(call: &Call) -> bool {
     let moment = |text: &str| text.parse::<Timestamp>().ok();
-    match asked(call, "muted_until") {
+    match requested(call, "muted_until") {
         None | Some(Value::Null) => true,
         Some(until) => {
-            asked(call, "muted") == Some(&Value::Bool(true))
+            requested(call, "muted") == Some(&Value::Bool(true))
                 && until.as_str().and_then(moment).is_some_and(|until| {
                     moment(FUTURE.start).is_some_and(|start| start <= until)
                         && moment(FUTURE.end).is_some_and(|end| until < end)

@@ -12,7 +12,7 @@ use crate::rule::RuleInput;
 pub(in crate::rules) const MAX_MATCHES: usize = 200;
 
 /// Messages of this run by word. Words are separated by white space, and stripped of punctuation.
-pub(super) type Words<'w, 'h> = AHashMap<&'h str, Vec<&'w Message<'h>>>;
+pub(super) type Words<'m, 'h> = AHashMap<&'h str, Vec<&'m Message<'h>>>;
 
 pub(super) fn words<'h>(input: RuleInput<'h>) -> Words<'h, 'h> {
     let mut words: Words<'h, 'h> = AHashMap::new();

@@ -1,8 +1,8 @@
 //! All sockets of a room receive its messages in one order.
 //!
-//! The orders of all sockets are put into one graph; a cycle in it proves that no single order explains
-//! them. Only the first receipt of an unambiguous message of this run counts, because an edit may send a
-//! message again. Sockets with fewer than two messages in common show nothing.
+//! The orders of all sockets are put into one graph; a cycle in it proves that no single order
+//! explains them. Only the first receipt of an unambiguous message of this run counts, because an
+//! edit may send a message again. Sockets with fewer than two messages in common show nothing.
 
 use hearback_contract::RequirementId;
 

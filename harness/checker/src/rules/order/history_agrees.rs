@@ -1,8 +1,8 @@
 //! messages.list shows messages in the order in which sockets received them.
 //!
-//! Only lists with an `ordering` count, and in them only messages whose `created_at` differs from their
-//! neighbors': messages of the same instant have no order. The rule abstains where sockets, or lists,
-//! already disagree among themselves, which is order/common and order/list-is-stable.
+//! Only lists with an `ordering` count, and in them only messages whose `created_at` differs from
+//! their neighbors': messages of the same instant have no order. The rule abstains where sockets,
+//! or lists, already disagree among themselves, which is order/common and order/list-is-stable.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;

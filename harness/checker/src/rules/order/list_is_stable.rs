@@ -1,7 +1,8 @@
 //! Lists with the same ordering show the same relative order every time.
 //!
-//! Two lists may contain different messages, but a pair of messages that both contain must not change
-//! places: clients merge pages. Lists of different orderings are not compared with each other.
+//! Two lists may contain different messages, but a pair of messages that both contain must not
+//! change places: clients merge pages. Lists of different orderings are not compared with each
+//! other.
 
 use hearback_contract::RequirementId;
 

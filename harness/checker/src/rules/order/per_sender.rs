@@ -1,8 +1,8 @@
 //! Messages of one sender are received in the order in which they were sent.
 //!
-//! Two messages have an order if the second was sent after the first was acknowledged, or if both were
-//! sent on one socket, whose frames are handled in order. Concurrent sends may be received in any
-//! order.
+//! Two messages have an order if the second was sent after the first was acknowledged, or if both
+//! were sent on one socket, whose frames are handled in order. Concurrent sends may be received in
+//! any order.
 
 use ahash::AHashMap;
 use hearback_contract::RequirementId;
@@ -71,7 +71,8 @@ impl<'h> Before<'h> {
         }
     }
 
-    /// The message that was received before `arrival` although it was sent after its acknowledgement.
+    /// The message that was received before `arrival` although it was sent after its
+    /// acknowledgement.
     fn overtaking(&self, arrival: Arrival<'h>) -> Option<Arrival<'h>> {
         let sent = self.newest.message.sent.invoked;
         Some(self.newest).filter(|_| arrival.message.sent.returned < sent)

@@ -1,8 +1,8 @@
 //! A reply is shown after the message that it answers.
 //!
-//! The answered message existed before the reply, so every socket that received both, and every list
-//! with an `ordering`, has to show it first. Messages of the same instant have no order in lists, and
-//! messages that were sent again because of an edit do not count.
+//! The answered message existed before the reply, so every socket that received both, and every
+//! list with an `ordering`, has to show it first. Messages of the same instant have no order in
+//! lists, and messages that were sent again because of an edit do not count.
 
 use ahash::AHashMap;
 use hearback_contract::{RequirementId, ServerEvent};

@@ -1,6 +1,7 @@
 //! Rooms with sockets, lists and messages, in the history DSL.
 
-/// A room of alice, bob and carol with a socket of each and three concurrent messages, then `lines`.
+/// A room of alice, bob and carol with a socket of each and three concurrent messages, then
+/// `lines`.
 pub(super) fn room(lines: &[String]) -> String {
     let sends: Vec<_> = ["m1", "m2", "m3"]
         .iter()
@@ -50,7 +51,8 @@ pub(super) fn list(query: &str, items: &[(&str, u32)]) -> String {
     format!(r#"bob messages.list ?room=$r1{query} => 200 {{"results": [{}]}}"#, items.join(", "))
 }
 
-/// A room of three with `sends`, in which a socket of bob receives messages in the order `received`.
+/// A room of three with `sends`, in which a socket of bob receives messages in the order
+/// `received`.
 pub(super) fn history(sends: &[&str], received: &[&str]) -> String {
     let frames: Vec<_> = received
         .iter()

@@ -1,7 +1,7 @@
 //! A page beyond the last one is rejected, or empty and without `next`.
 //!
 //! Otherwise a client that counts pages up never stops. A page is beyond the last if even all sends
-//! that may have succeeded do not reach it, so the rule needs a member who asked with documented
+//! that may have succeeded do not reach it, so the rule needs a member who sent documented
 //! parameters in a room where only this run wrote. It abstains on 5xx and on a page that cannot be
 //! read.
 

@@ -1,8 +1,9 @@
 //! `count` is the number of items on all pages together.
 //!
-//! A walk to the last page counts the items itself, so every page's `count` can be compared with that
-//! number. The rule abstains if messages were written during the walk, and if the walk is incomplete
-//! (fewer messages than were acknowledged, or more than were sent): page/walk-complete reports that.
+//! A walk to the last page counts the items itself, so every page's `count` can be compared with
+//! that number. The rule abstains if messages were written during the walk, and if the walk is
+//! incomplete (fewer messages than were acknowledged, or more than were sent): page/walk-complete
+//! reports that.
 
 use hearback_contract::RequirementId;
 

@@ -2,8 +2,8 @@
 //!
 //! "Results per page (default: 50, max: 100)" leaves no choice once the room holds more than 50
 //! messages. Only an initial member is certain to see every message, so a short page is a violation
-//! only if an initial member requested it; messages that may be deleted do not count. A page of more
-//! than 50 is a violation for every caller.
+//! only if an initial member requested it; messages that may be deleted do not count. A page of
+//! more than 50 is a violation for every caller.
 
 use hearback_contract::RequirementId;
 

@@ -1,8 +1,8 @@
 //! A `page` that is not a page number is rejected with 400 or 404.
 //!
-//! Only values that are invalid in every reading count: zero, negative numbers, and words other than
-//! `first` and `last`, which some frameworks accept. The viewer has to be a member, because others may
-//! be rejected for that reason. The rule abstains on 5xx.
+//! Only values that are invalid in every reading count: zero, negative numbers, and words other
+//! than `first` and `last`, which some frameworks accept. The viewer has to be a member, because
+//! others may be rejected for that reason. The rule abstains on 5xx.
 
 use hearback_contract::RequirementId;
 

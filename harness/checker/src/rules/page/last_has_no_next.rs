@@ -1,9 +1,9 @@
 //! The last page's `next` is null, and every page before it has one.
 //!
-//! The number of pages follows from `count` and the page size, so both have to be right first: the rule
-//! stops at a page whose `count` is not credible (page/count), at a wrong page size
-//! (page/size-honoured), and when messages were written during the walk. A walk is checked up to its
-//! first violation, because the pages after it depend on it.
+//! The number of pages follows from `count` and the page size, so both have to be right first: the
+//! rule stops at a page whose `count` is not credible (page/count), at a wrong page size
+//! (page/size-honoured), and when messages were written during the walk. A walk is checked up to
+//! its first violation, because the pages after it depend on it.
 
 use hearback_contract::RequirementId;
 

@@ -1,8 +1,8 @@
 //! `next` and `previous` carry the other query parameters of the request on.
 //!
-//! The example's `next` keeps `room`. A link that loses the filter, the page size or the order leads
-//! into another list. Only documented parameters with documented values count: a server may drop or
-//! correct the others.
+//! The example's `next` keeps `room`. A link that loses the filter, the page size or the order
+//! leads into another list. Only documented parameters with documented values count: a server may
+//! drop or correct the others.
 
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;

@@ -1,8 +1,8 @@
 //! `next` and `previous` stay on the target's own scheme, host and port.
 //!
-//! A client that follows a link sends its access token there, so a foreign origin leaks credentials.
-//! Relative links are resolved against the target's address. The rule abstains if the history does not
-//! say where the target is, and for text that is not a link.
+//! A client that follows a link sends its access token there, so a foreign origin leaks
+//! credentials. Relative links are resolved against the target's address. The rule abstains if the
+//! history does not say where the target is, and for text that is not a link.
 
 use hearback_contract::{Operation, RequirementId};
 

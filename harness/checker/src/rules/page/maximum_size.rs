@@ -1,8 +1,8 @@
 //! A page of messages.list never holds more than 100 messages.
 //!
-//! A response of more than 100 messages contradicts "max: 100" for every request. The requirement is
-//! exercised if an initial member of a room of more than 100 messages requested more than
-//! 100, and got at most 100 or a 400. Requests in smaller rooms show nothing.
+//! A response of more than 100 messages contradicts "max: 100" for every request. The requirement
+//! is exercised if an initial member of a room of more than 100 messages requested more than 100,
+//! and got at most 100 or a 400. Requests in smaller rooms show nothing.
 
 use hearback_contract::RequirementId;
 

@@ -1,8 +1,9 @@
 //! With `ordering=created_at` the oldest message comes first.
 //!
-//! `created_at` must never decrease within a page, nor from one page of a walk to the next. Messages of
-//! the same instant have no order, so pages of a single instant show nothing. Two pages are compared
-//! only if nothing was written in between. The rule abstains if a `created_at` cannot be read.
+//! `created_at` must never decrease within a page, nor from one page of a walk to the next.
+//! Messages of the same instant have no order, so pages of a single instant show nothing. Two pages
+//! are compared only if nothing was written in between. The rule abstains if a `created_at` cannot
+//! be read.
 
 use hearback_contract::RequirementId;
 use std::cmp::Ordering;

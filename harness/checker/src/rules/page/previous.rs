@@ -102,7 +102,8 @@ mod tests {
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, Undecided};
 
-    /// Four messages in two pages of two; `back` is the second page's `previous`, then comes `after`.
+    /// Four messages in two pages of two; `back` is the second page's `previous`, then comes
+    /// `after`.
     fn walk(back: &str, after: &str) -> String {
         let second = page("&page_size=2&page=2", 2..4, 4, "null")
             .replace(r#""previous": null"#, &format!(r#""previous": {back}"#));

@@ -2,8 +2,9 @@
 //!
 //! The expected number follows from the page number, the size and `count`. It can only be compared
 //! with a `count` that is credible: nothing was written during the request and the number lies
-//! between the messages that surely and possibly exist. Otherwise the rule abstains, because a wrong
-//! `count` belongs to page/count. A member whose valid size is rejected with 400 is a violation too.
+//! between the messages that surely and possibly exist. Otherwise the rule abstains, because a
+//! wrong `count` belongs to page/count. A member whose valid size is rejected with 400 is a
+//! violation too.
 
 use hearback_contract::RequirementId;
 

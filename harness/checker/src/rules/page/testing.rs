@@ -25,7 +25,8 @@ pub(super) fn message(number: usize) -> String {
     )
 }
 
-/// Alice gets a page of `numbers`, where the first page's `previous` is null and others' leads back.
+/// Alice gets a page of `numbers`, where the first page's `previous` is null and others' leads
+/// back.
 pub(super) fn page(query: &str, numbers: Range<usize>, count: usize, next: &str) -> String {
     page_of(query, &numbers.collect::<Vec<_>>(), count, next)
 }
@@ -44,8 +45,8 @@ pub(super) fn link(query: &str) -> String {
     format!(r#""http://target.test/api/chat/messages/?room=$r1{query}""#)
 }
 
-/// A room of four messages and a walk through them, oldest first: a page that lists `first`, the lines
-/// `between`, and a page that lists `second`. Each page says one of `counts`.
+/// A room of four messages and a walk through them, oldest first: a page that lists `first`, the
+/// lines `between`, and a page that lists `second`. Each page says one of `counts`.
 pub(super) fn walk(counts: [usize; 2], first: &[usize], between: &str, second: &[usize]) -> String {
     let query = "&ordering=created_at&page_size=2";
     format!(
@@ -64,7 +65,8 @@ pub(super) fn ordered(ordering: &str, numbers: &[usize]) -> String {
     format!("{}{}", room_with(3), page_of(&format!("&ordering={ordering}"), numbers, 3, "null"))
 }
 
-/// A room of three messages and a walk by `ordering` with one message per page, with `between` in the middle.
+/// A room of three messages and a walk by `ordering` with one message per page, with `between` in
+/// the middle.
 pub(super) fn ordered_walk(ordering: &str, first: usize, between: &str, second: usize) -> String {
     let query = format!("&ordering={ordering}&page_size=1");
     format!(

@@ -1,10 +1,10 @@
 //! Following `next` from the first page visits every message exactly once.
 //!
-//! Without writes during the walk, a message that appears twice is a violation in every reading of the
-//! specification. A message that is missing is a violation if it was acknowledged before the walk,
-//! cannot have been deleted, and the viewer has been a member since the room was created. The rule
-//! abstains if messages were written meanwhile, if the walk ended early (page/last-has-no-next), and
-//! if a message has no id.
+//! Without writes during the walk, a message that appears twice is a violation in every reading of
+//! the specification. A message that is missing is a violation if it was acknowledged before the
+//! walk, cannot have been deleted, and the viewer has been a member since the room was created. The
+//! rule abstains if messages were written meanwhile, if the walk ended early
+//! (page/last-has-no-next), and if a message has no id.
 
 use ahash::AHashMap;
 use hearback_contract::RequirementId;

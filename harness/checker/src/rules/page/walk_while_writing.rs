@@ -1,9 +1,9 @@
 //! A walk from the oldest message on is not disturbed by messages that arrive during it.
 //!
 //! With `ordering=created_at` new messages are appended, so everything acknowledged before the walk
-//! keeps its place and is visited exactly once. A send that was already under way when the walk began
-//! may get an earlier place, and edits and deletions may move items: the rule abstains in both cases.
-//! Walks without any send belong to page/walk-complete.
+//! keeps its place and is visited exactly once. A send that was already under way when the walk
+//! began may get an earlier place, and edits and deletions may move items: the rule abstains in
+//! both cases. Walks without any send belong to page/walk-complete.
 
 use ahash::AHashMap;
 use hearback_contract::RequirementId;

@@ -1,7 +1,7 @@
 //! A response body is declared as application/json and is JSON.
 //!
-//! Redirects, 5xx and throttled responses often come from a proxy in front of the API, so they are left
-//! out, and so are bodies that hearback cut at its size limit.
+//! Redirects, 5xx and throttled responses often come from a proxy in front of the API, so they are
+//! left out, and so are bodies that hearback cut at its size limit.
 
 use hearback_contract::RequirementId;
 use hearback_history::Outcome;

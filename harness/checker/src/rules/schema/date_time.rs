@@ -1,7 +1,8 @@
 //! Every field that the schemas call a date-time is one according to RFC 3339, with a zone.
 //!
-//! The examples show `2025-10-19T10:00:00Z` throughout. The rules on single operations and events leave
-//! date-times out, so that a server with another format breaks one requirement and not all of them.
+//! The examples show `2025-10-19T10:00:00Z` throughout. The rules on single operations and events
+//! leave date-times out, so that a server with another format breaks one requirement and not all of
+//! them.
 
 use hearback_contract::RequirementId;
 

@@ -12,7 +12,8 @@ pub(super) fn schema_of(call: &Call) -> Option<&'static Schema> {
     schemas::response(call.operation()?, call.status()?)
 }
 
-/// The result of one check for each body, so that a body that was received many times is checked once.
+/// The result of one check for each body, so that a body that was received many times is checked
+/// once.
 pub(super) struct Once(Vec<Option<bool>>);
 
 impl Once {

@@ -1,8 +1,8 @@
 //! Every received frame is a JSON object of one of the six documented types.
 //!
-//! Binary frames, text that is not JSON, and unknown types are violations, because no documented client
-//! can read them. A text frame that is not UTF-8 cannot be recorded; it ends the connection with an
-//! encoding error, which counts as well.
+//! Binary frames, text that is not JSON, and unknown types are violations, because no documented
+//! client can read them. A text frame that is not UTF-8 cannot be recorded; it ends the connection
+//! with an encoding error, which counts as well.
 
 use hearback_contract::{RequirementId, schemas};
 use hearback_history::{CloseOrigin, FrameDirection};

@@ -1,7 +1,7 @@
 //! Events conform to the schema of their type; one requirement for each type.
 //!
-//! Frames of unknown types and frames that are not JSON belong to schema/event-type, and date-times to
-//! schema/date-time.
+//! Frames of unknown types and frames that are not JSON belong to schema/event-type, and date-times
+//! to schema/date-time.
 
 use hearback_contract::schemas;
 use hearback_contract::{RequirementId, ServerEvent};

@@ -1,8 +1,9 @@
 //! Responses conform to the schema of their operation; one requirement for each operation.
 //!
-//! Only successful responses count, because rejections have a schema of their own (status/error-body).
-//! A success without a body violates the schema; a body that hearback cut at its size limit is left
-//! out. Date-times belong to schema/date-time and JSON itself to schema/content-type.
+//! Only successful responses count, because rejections have a schema of their own
+//! (status/error-body). A success without a body violates the schema; a body that hearback cut at
+//! its size limit is left out. Date-times belong to schema/date-time and JSON itself to
+//! schema/content-type.
 
 use hearback_contract::{Operation, RequirementId};
 

@@ -1,7 +1,7 @@
 //! Responses and events contain documented fields only.
 //!
-//! Additional fields break no client, so the level is a note: the rule lists them because clients may
-//! come to rely on them.
+//! Additional fields break no client, so the level is a note: the rule lists them because clients
+//! may come to rely on them.
 
 use hearback_contract::RequirementId;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -56,7 +56,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Hashes the names and types in a value without its texts and numbers: they decide which fields it has.
+/// Hashes the names and types in a value without its texts and numbers: they decide which fields it
+/// has.
 fn hash_shape(value: &Value, hasher: &mut DefaultHasher) {
     std::mem::discriminant(value).hash(hasher);
     match value {

@@ -1,9 +1,10 @@
 //! Every documented operation responds.
 //!
-//! An operation that was called at least three times with a valid token and never responded is broken:
-//! whatever the time limit is, it has none of its documented statuses. Calls count as unanswered if the
-//! run waited for the whole `--timeout`, or if the connection broke; broken connections alone count
-//! only if the rate at which other operations lose connections cannot explain them.
+//! An operation that was called at least three times with a valid token and never responded is
+//! broken: whatever the time limit is, it has none of its documented statuses. Calls count as
+//! unanswered if the run waited for the whole `--timeout`, or if the connection broke; broken
+//! connections alone count only if the rate at which other operations lose connections cannot
+//! explain them.
 
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::{Call, Outcome};

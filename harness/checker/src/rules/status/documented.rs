@@ -1,9 +1,9 @@
 //! Every response has one of the operation's documented statuses.
 //!
 //! Each operation lists the statuses with which it may reject a request. Which 2xx a success has is
-//! status/ok and status/created, and 5xx is status/no-server-error. Proxies and frameworks answer in
-//! their own name for undocumented content types (415) and for requests that are too long (413, 414,
-//! 431), so these are accepted for such requests.
+//! status/ok and status/created, and 5xx is status/no-server-error. Proxies and frameworks answer
+//! in their own name for undocumented content types (415) and for requests that are too long (413,
+//! 414, 431), so these are accepted for such requests.
 
 use hearback_contract::RequirementId;
 use hearback_history::Call;
@@ -23,7 +23,8 @@ const LONG_ADDRESS: usize = 1024;
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, operation, status) in responses(input).filter(|(_, _, status)| *status < 500) {
         let spec = operation.spec();
-        // Frameworks reject undocumented content types with 415 before the operation sees the request.
+        // Frameworks reject undocumented content types with 415 before the operation sees the
+        // request.
         let is_other_type = status == 415 && is_undocumented_content_type(call);
         let is_too_long = is_too_long(call, status);
         let is_success = (200..300).contains(&status);
@@ -39,7 +40,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Whether `status` rejects a body or an address that is long enough to be rejected (huge-requests).
+/// Whether `status` rejects a body or an address that is long enough to be rejected
+/// (huge-requests).
 fn is_too_long(call: &Call, status: u16) -> bool {
     let invocation = &call.invocation;
     let body = invocation.body.as_ref().map_or(0, |body| body.to_bytes().len());

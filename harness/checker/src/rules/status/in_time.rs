@@ -1,8 +1,8 @@
 //! Every request and every handshake is answered within `--timeout`.
 //!
 //! The specification states no time limit, but every client gives up at some point. Operations that
-//! never respond are left out, because status/answers reports them, and so are calls whose connection
-//! broke.
+//! never respond are left out, because status/answers reports them, and so are calls whose
+//! connection broke.
 
 use hearback_contract::RequirementId;
 

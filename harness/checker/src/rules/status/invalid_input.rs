@@ -1,8 +1,8 @@
 //! A body that the operation does not accept is rejected with 400.
 //!
 //! Only defects that every server must notice count: broken JSON, JSON that is not an object, and a
-//! missing required field. JSON that parsers disagree about is left out, as are callers without a valid
-//! token. 3xx and 5xx are undecided because other requirements report them.
+//! missing required field. JSON that parsers disagree about is left out, as are callers without a
+//! valid token. 3xx and 5xx are undecided because other requirements report them.
 
 use hearback_contract::{Operation, RequestBody, RequirementId};
 use hearback_history::Call;

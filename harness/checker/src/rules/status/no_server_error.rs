@@ -1,7 +1,7 @@
 //! No request makes the server fail.
 //!
-//! "`500 Internal Server Error` - Server error" is the server's own fault whatever the client sent, so
-//! any status of 500 or above is a violation.
+//! "`500 Internal Server Error` - Server error" is the server's own fault whatever the client sent,
+//! so any status of 500 or above is a violation.
 
 use hearback_contract::RequirementId;
 

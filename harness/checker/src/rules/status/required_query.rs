@@ -1,7 +1,8 @@
 //! A list without its required `room`, or with one that is not a UUID, is rejected.
 //!
-//! The specification marks `room` as required. 404 is accepted as well as 400: to a server that looks
-//! the room up, there is none. 3xx and 5xx are undecided because other requirements report them.
+//! The specification marks `room` as required. 404 is accepted as well as 400: to a server that
+//! looks the room up, there is none. 3xx and 5xx are undecided because other requirements report
+//! them.
 
 use hearback_contract::{Operation, RequirementId};
 

@@ -1,7 +1,8 @@
 //! Calls without a response, by operation.
 //!
-//! The specification states no time limit: a call counts as unanswered if the run waited for its whole
-//! `--timeout`. Connections that break are counted apart, because a lossy network breaks them too.
+//! The specification states no time limit: a call counts as unanswered if the run waited for its
+//! whole `--timeout`. Connections that break are counted apart, because a lossy network breaks them
+//! too.
 
 use hearback_contract::Operation;
 use hearback_history::{Call, Nanoseconds, Outcome, RunEnd};
@@ -29,7 +30,8 @@ impl<'h> Answers<'h> {
     fn of(input: RuleInput<'h>, operation: Operation) -> Self {
         let mut answers = Self::default();
         let timeout = input.history.timeout();
-        // A request with a bad token is often answered by another component than one with a good token.
+        // A request with a bad token is often answered by another component than one with a good
+        // token.
         let counts = |call: &&Call| !operation.spec().authenticated || call.is_authorized();
         let calls = input.history.calls.iter().filter(|call| call.operation() == Some(operation));
         for call in calls.filter(counts) {
@@ -56,8 +58,8 @@ impl<'h> Answers<'h> {
     }
 }
 
-/// How often connections break for operations that do answer. A network that loses some connections may
-/// lose all of the few calls that one operation had.
+/// How often connections break for operations that do answer. A network that loses some connections
+/// may lose all of the few calls that one operation had.
 pub(super) struct Network {
     cut_off: usize,
     calls: usize,

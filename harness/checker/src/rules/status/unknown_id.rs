@@ -1,8 +1,8 @@
 //! An id that does not exist is answered with 404.
 //!
-//! hearback asks for ids from a range that it reserves for this purpose, so nothing can have them. 403
-//! is accepted too: a server that answers outsiders with 403 reveals less if it does not distinguish
-//! the two. 3xx and 5xx are undecided because other requirements report them.
+//! hearback asks for ids from a range that it reserves for this purpose, so nothing can have them.
+//! 403 is accepted too: a server that answers outsiders with 403 reveals less if it does not
+//! distinguish the two. 3xx and 5xx are undecided because other requirements report them.
 
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::synthetic_ids;
