@@ -14,7 +14,7 @@ use crate::model::Model;
 use crate::rule::RuleInput;
 use crate::rules::authorization::{LateEventOutcome, outcomes, relation_in_room, ruling};
 
-/// Whether the target follows the policy in one cell of the matrix.
+/// The state of a cell of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CellState {
@@ -39,7 +39,7 @@ pub struct Cell {
     pub allowed: u64,
     /// Number of requests that were rejected with 401, 403 or 404, or had no effect on a socket.
     pub denied: u64,
-    /// Whether the target follows the policy.
+    /// The comparison of the observations with the policy.
     pub state: CellState,
 }
 

@@ -6,7 +6,7 @@ use hearback_contract::RequirementId;
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-/// Why a requirement is undecided or was not exercised.
+/// The reason why a requirement is undecided or was not exercised.
 ///
 /// Serialized with its `id`, the `about` that it carries, and the sentence that
 /// [`Display`](fmt::Display) writes as `text`.
@@ -53,7 +53,7 @@ pub enum Reason {
     PermittedRejection(String),
     /// The specification does not define the behavior.
     Unspecified,
-    /// Several answers or causes were possible, and they cannot be told apart.
+    /// Several answers or causes were possible, and they cannot be distinguished.
     Indistinguishable,
     /// A file was not downloaded completely.
     IncompleteFile,

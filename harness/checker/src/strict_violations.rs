@@ -74,7 +74,7 @@ fn type_of(declared: &Value) -> &str {
     .unwrap_or_default()
 }
 
-/// Whether a dynamically typed server treats the value as false.
+/// Returns whether a dynamically typed server treats the value as false.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -86,7 +86,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Whether some UUID parser accepts the text: without hyphens, in braces, or as a URN.
+/// Returns whether some UUID parser accepts the text: without hyphens, in braces, or as a URN.
 pub(crate) fn may_be_uuid(text: &str) -> bool {
     let text = text.trim().trim_start_matches("urn:uuid:");
     let digits = text.chars().filter(|letter| !matches!(letter, '-' | '{' | '}'));

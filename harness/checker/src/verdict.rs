@@ -60,7 +60,7 @@ pub struct Verdict {
     /// The variants in which the requirement is broken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
-    /// Why the requirement is undecided or was not exercised.
+    /// The reason why the requirement is undecided or was not exercised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
 }

@@ -46,7 +46,7 @@ impl Verdicts {
         self.verdicts.iter().filter(move |verdict| verdict.state == state)
     }
 
-    /// Whether a requirement of at least this level is broken.
+    /// Returns whether a requirement of at least this level is broken.
     pub fn is_broken_at(&self, level: Level) -> bool {
         self.in_state(State::Broken).any(|verdict| verdict.requirement.requirement().level >= level)
     }

@@ -34,7 +34,8 @@ pub(super) fn ambiguous_ids(model: &Model<'_>, history: &History) -> AHashSet<St
     ambiguous
 }
 
-/// Whether the request has no other than these fields, and its content, if present, is text.
+/// Returns whether the request has no other than these fields, and its content, if present, is
+/// text.
 fn is_plain(call: &Call, fields: &[&str]) -> bool {
     call.request.as_ref().and_then(Value::as_object).is_some_and(|request| {
         request.keys().all(|name| fields.contains(&name.as_str()))

@@ -347,7 +347,7 @@ fn participant_of(room: &Value, user: i64) -> Option<&Value> {
         .find(|participant| participant.pointer("/user/id").and_then(Value::as_i64) == Some(user))
 }
 
-/// Whether the response to rooms.create shows a room that existed before.
+/// Returns whether the response to rooms.create shows a room that existed before.
 fn has_past(room: &Value, creator: Option<i64>) -> bool {
     let created_by = room.pointer("/created_by/id").and_then(Value::as_i64);
     room.get("is_active") == Some(&Value::Bool(false))

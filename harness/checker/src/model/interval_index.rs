@@ -33,7 +33,7 @@ impl IntervalIndex {
     /// The empty set.
     pub const EMPTY: Self = Self { intervals: Vec::new(), latest: Vec::new(), ended: Vec::new() };
 
-    /// Whether any of the intervals overlaps `other`. O(log n).
+    /// Returns whether any of the intervals overlaps `other`. O(log n).
     pub fn overlaps(&self, other: Interval) -> bool {
         let begun = self.intervals.partition_point(|interval| interval.invoked <= other.returned);
         begun > 0 && self.latest[begun - 1] >= other.invoked

@@ -74,7 +74,7 @@ pub(super) fn invalid_frames<'h>(model: &Model<'h>) -> Vec<InvalidFrame<'h>> {
     .collect()
 }
 
-/// Whether the message is of another room, or does not exist.
+/// Returns whether the message is of another room, or does not exist.
 fn is_foreign(model: &Model<'_>, connection: &Connection, id: &str) -> bool {
     match model.messages.get(id) {
         Some(message) => message.room.as_str() != connection.room.as_str(),
@@ -116,8 +116,8 @@ fn classify(frame: &Frame) -> Result<Option<&str>, InvalidFrameKind> {
     Ok(event.get(field).and_then(Value::as_str))
 }
 
-/// Whether parsers disagree about the text: lone surrogates, `NaN`, numbers without a double, a
-/// byte order mark, control characters in strings, deep nesting.
+/// Returns whether parsers disagree about the text: lone surrogates, `NaN`, numbers without a
+/// double, a byte order mark, control characters in strings, deep nesting.
 pub(crate) fn is_ambiguous(text: &str) -> bool {
     let exponent = |pair: &[u8]| pair[0].is_ascii_digit() && pair[1].eq_ignore_ascii_case(&b'e');
     text.contains("\\u")

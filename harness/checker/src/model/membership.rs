@@ -21,7 +21,7 @@ pub struct Membership {
     pub left: Option<Interval>,
     /// The operation that ended it, if it is certain.
     pub departure: Option<Departure>,
-    /// Whether the user joined as an admin, if it is certain.
+    /// The role with which the user joined (true for an admin), if it is certain.
     pub is_admin: Option<bool>,
 }
 

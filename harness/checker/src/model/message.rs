@@ -75,12 +75,12 @@ pub struct Message<'h> {
 }
 
 impl<'h> Message<'h> {
-    /// Whether a read during `interval` may have seen the message deleted.
+    /// Returns whether a read during `interval` may have seen the message deleted.
     pub fn maybe_deleted(&self, interval: Interval) -> bool {
         self.deletions.iter().any(|deletion| !interval.precedes(*deletion))
     }
 
-    /// Whether the message was certainly deleted before `interval`.
+    /// Returns whether the message was certainly deleted before `interval`.
     pub fn surely_deleted(&self, interval: Interval) -> bool {
         self.deletions.iter().any(|deletion| deletion.precedes(interval))
     }
@@ -98,8 +98,8 @@ impl<'h> Message<'h> {
             .map(|version| version.content)
     }
 
-    /// Whether the message was certainly edited, or certainly not, before `interval`; `None` if
-    /// neither is certain.
+    /// Returns whether the message was certainly edited, or certainly not, before `interval`;
+    /// `None` if neither is certain.
     pub fn is_edited(&self, interval: Interval) -> Option<bool> {
         let mut edits = self.versions.iter().skip(1);
         if edits.clone().all(|edit| interval.precedes(edit.written)) {

@@ -111,7 +111,7 @@ pub struct SocketSend<'h> {
     pub text: &'h str,
     /// The id of the message that it replies to.
     pub reply_to: Option<&'h str>,
-    /// Whether the text was used only once in the room. Otherwise the message may be confused with
+    /// True if the text was used only once in the room. Otherwise the message may be confused with
     /// another.
     pub is_distinct: bool,
     /// The frame in which the sender received it on the same connection.
@@ -144,9 +144,9 @@ impl<'h> Model<'h> {
         self.users.get(actor).copied()
     }
 
-    /// Whether a conforming server may show other fields than requested: the message was edited or
-    /// deleted by someone without permission, sent with undocumented fields, or has a text that was
-    /// sent more than once.
+    /// Returns whether a conforming server may show other fields than requested: the message was
+    /// edited or deleted by someone without permission, sent with undocumented fields, or has a
+    /// text that was sent more than once.
     pub fn is_ambiguous(&self, message: &Message<'h>) -> bool {
         self.ambiguous.contains(&message.id)
     }
@@ -180,7 +180,7 @@ impl<'h> Model<'h> {
         Some((self.rooms.get(room)?, *user))
     }
 
-    /// Whether a user is an admin of the room during `interval`. `None` if the user is not
+    /// Returns whether a user is an admin of the room during `interval`. `None` if the user is not
     /// certainly a member for the whole interval, or may have been promoted when the last admin
     /// left (last-admin-leaves).
     pub fn is_admin(&self, room: &Room<'h>, user: i64, interval: Interval) -> Option<bool> {
@@ -217,15 +217,16 @@ impl<'h> Model<'h> {
         self.rooms.get(assembly::room_id_of(self, call)?)
     }
 
-    /// Whether no write of `kinds` was in flight in the room during `interval`.
+    /// Returns whether no write of `kinds` was in flight in the room during `interval`.
     pub fn is_quiet(&self, room: &Room<'h>, kinds: &[WriteKind], interval: Interval) -> bool {
         kinds.iter().all(|kind| !room.writes(*kind).overlaps(interval))
     }
 
     /// The newest message of a room as seen by a read; `Ok(None)` if the room has none. O(log n).
     ///
-    /// # Errors If sends overlap the read or each other, if the newest message may be deleted, and
-    /// if other clients wrote in the room.
+    /// # Errors
+    /// If sends overlap the read or each other, if the newest message may be deleted, and if other
+    /// clients wrote in the room.
     pub fn newest(
         &self,
         room: &Room<'h>,

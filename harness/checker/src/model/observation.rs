@@ -63,7 +63,7 @@ impl<'h> MessageObservation<'h> {
         self.value.get("content")?.as_str()
     }
 
-    /// Whether `is_deleted` is true.
+    /// Returns whether `is_deleted` is true.
     pub fn is_deleted(&self) -> bool {
         self.value.get("is_deleted") == Some(&Value::Bool(true))
     }
@@ -123,7 +123,8 @@ pub struct ParticipantObservation<'h> {
 }
 
 impl ParticipantObservation<'_> {
-    /// Whether it is a current member. Participants who departed may stay listed, with `left_at`.
+    /// Returns whether it is a current member. Participants who departed may stay listed, with
+    /// `left_at`.
     pub fn is_current(&self) -> bool {
         self.value.get("left_at").is_none_or(Value::is_null)
     }

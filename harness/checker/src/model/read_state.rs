@@ -19,7 +19,7 @@ pub struct Mark<'h> {
     pub user: i64,
     /// The time at which it took effect, if it did.
     pub given: Interval,
-    /// Whether it certainly took effect.
+    /// True if it certainly took effect.
     pub is_sure: bool,
     /// The call or the frame.
     pub evidence: Evidence<'h>,
@@ -128,7 +128,7 @@ impl<'h> ReadMarks<'h> {
 /// A mark, and the messages that may count as read by it.
 struct Attempt<'h> {
     mark: Mark<'h>,
-    /// Whether it marks the whole room.
+    /// True if it marks the whole room.
     is_of_room: bool,
     /// The time until which messages may count as read by it.
     until: Nanoseconds,

@@ -48,7 +48,7 @@ pub struct Room<'h> {
     pub archived: Vec<Interval>,
     /// Ids of the messages, in the order of sending.
     pub messages: Vec<String>,
-    /// Whether messages were observed that this run is not known to have sent: system messages,
+    /// True if messages were observed that this run is not known to have sent: system messages,
     /// messages of other clients, or sends of unknown outcome.
     pub has_foreign_messages: bool,
     /// The marks and receipts of its members.
@@ -70,7 +70,7 @@ impl Room<'_> {
         self.writes.get(&kind).unwrap_or(&NONE)
     }
 
-    /// Whether the user was certainly a member during the whole `interval`.
+    /// Returns whether the user was certainly a member during the whole `interval`.
     pub fn surely_member(&self, user: i64, interval: Interval) -> bool {
         self.members.get(&user).into_iter().flatten().any(|membership| {
             membership.joined.precedes(interval)
@@ -78,7 +78,7 @@ impl Room<'_> {
         })
     }
 
-    /// Whether the user was certainly not a member at any moment of `interval`.
+    /// Returns whether the user was certainly not a member at any moment of `interval`.
     pub fn surely_outside(&self, user: i64, interval: Interval) -> bool {
         self.members.get(&user).into_iter().flatten().all(|membership| {
             interval.precedes(membership.joined)
@@ -97,7 +97,7 @@ impl Room<'_> {
         others.iter().all(|user| self.surely_outside(*user, interval)).then_some(members)
     }
 
-    /// Whether the user was certainly a member from the creation of the room to the end of
+    /// Returns whether the user was certainly a member from the creation of the room to the end of
     /// `interval`. Messages from before a later join may be hidden; from such a user nothing may
     /// be.
     pub fn surely_initial_member(&self, user: i64, interval: Interval) -> bool {
@@ -120,12 +120,12 @@ impl Room<'_> {
         self.deleted.partition_point(|invoked| *invoked <= interval.returned)
     }
 
-    /// Whether the room was certainly archived before `interval`.
+    /// Returns whether the room was certainly archived before `interval`.
     pub fn surely_archived(&self, interval: Interval) -> bool {
         self.archived.iter().any(|archived| archived.precedes(interval))
     }
 
-    /// Whether the room was certainly not archived until the end of `interval`.
+    /// Returns whether the room was certainly not archived until the end of `interval`.
     pub fn surely_active(&self, interval: Interval) -> bool {
         self.archived.iter().all(|archived| interval.precedes(*archived))
     }

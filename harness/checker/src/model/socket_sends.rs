@@ -30,7 +30,7 @@ struct TextUses {
 
 impl<'h> Assembly<'h> {
     /// Matches received messages with sent frames: by text or, if the target altered the text, by
-    /// the next message of the same sender. Messages with the same text cannot be told apart.
+    /// the next message of the same sender. Messages with the same text cannot be distinguished.
     pub(super) fn socket_sends(&mut self, history: &'h History) {
         let sends = sends(history);
         let texts = every_text(history);

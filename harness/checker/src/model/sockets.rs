@@ -224,7 +224,7 @@ impl<'h> Listener<'h> {
         self.echoes.get(later).map(|(_, received)| *received)
     }
 
-    /// Whether it received a message that was sent after `at`.
+    /// Returns whether it received a message that was sent after `at`.
     pub fn received_newer_than(&self, at: Nanoseconds) -> bool {
         self.newest.is_some_and(|(sent, _)| sent > at)
     }
@@ -235,8 +235,8 @@ impl<'h> Listener<'h> {
         PendingEvent { at: sent, on, handled, until: self.until }
     }
 
-    /// Whether its user was certainly a member from the handshake to the end of `meanwhile`. A
-    /// socket that outlived a membership may stay silent after the user joins again
+    /// Returns whether its user was certainly a member from the handshake to the end of
+    /// `meanwhile`. A socket that outlived a membership may stay silent after the user joins again
     /// (removed-socket).
     pub fn is_entitled(&self, room: &Room<'_>, meanwhile: Interval) -> bool {
         // The target may have accepted the socket long before it confirmed that, and the membership

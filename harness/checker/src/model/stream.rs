@@ -20,9 +20,9 @@ pub struct ReceivedMessage<'h> {
     pub id: &'h str,
     /// The position of the message in [`Model::messages`], if this run sent it.
     pub message: Option<usize>,
-    /// Whether the socket received the message for the first time.
+    /// True if the socket received the message for the first time.
     pub is_first: bool,
-    /// Whether its position is determined by the order of sending: received first, unambiguous, of
+    /// True if its position is determined by the order of sending: received first, unambiguous, of
     /// the socket's own room, and not sent again because of an edit or deletion
     /// (edits-over-socket).
     pub is_in_order: bool,
@@ -46,7 +46,8 @@ impl<'h> Stream<'h> {
     }
 }
 
-/// Whether the frame may repeat a message because it was edited or deleted (edits-over-socket).
+/// Returns whether the frame may repeat a message because it was edited or deleted
+/// (edits-over-socket).
 pub(crate) fn may_be_repeated(value: &Value, message: Option<&Message<'_>>, frame: &Frame) -> bool {
     let at = Interval { invoked: frame.at, returned: frame.at };
     let is_altered =

@@ -21,7 +21,7 @@ use super::{Message, Model, Origin};
 pub(super) struct SendIndex {
     all: Sends,
     by_sender: BTreeMap<i64, Sends>,
-    /// Whether other clients wrote an unknown number of messages.
+    /// True if other clients wrote an unknown number of messages.
     is_open: bool,
 }
 

@@ -49,7 +49,7 @@ pub(super) fn check<'h>(
     }
 }
 
-/// Whether a field has the requested value and would not have it otherwise.
+/// Returns whether a field has the requested value and would not have it otherwise.
 fn is_adopted(field: &str, requested: &Value, set: &Value) -> bool {
     let id = |value: &Value| value.as_i64().or_else(|| value.get("id")?.as_i64());
     match field {

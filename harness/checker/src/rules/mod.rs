@@ -72,7 +72,7 @@ mod tests {
         assert_eq!(rules, RequirementId::all().collect::<Vec<_>>());
     }
 
-    /// What declares the rule of a file that is named like a requirement.
+    /// The declaration of a rule in a file that is named like its requirement.
     const DECLARATION: &str = "pub(super) const RULE: Rule =";
 
     /// The sources of a family's files, by their names without the extension.

@@ -29,7 +29,7 @@ impl Moment {
     }
 }
 
-/// Whether two date-times denote the same moment; equal texts always do.
+/// Returns whether two date-times denote the same moment; equal texts always do.
 pub(super) fn is_same(left: &str, right: &str) -> bool {
     let moments = || Moment::parse(left).zip(Moment::parse(right));
     left == right || moments().is_some_and(|(left, right)| left.compare(right).is_eq())

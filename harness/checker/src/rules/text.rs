@@ -3,13 +3,14 @@
 /// Longest text, in characters, that every server has to accept.
 pub(super) const ORDINARY_LENGTH: usize = 1_000;
 
-/// Whether every server has to accept `text`: it is not blank (empty-content), and it is storable.
+/// Returns whether every server has to accept `text`: it is not blank (empty-content), and it is
+/// storable.
 pub(super) fn is_ordinary(text: &str) -> bool {
     !text.trim().is_empty() && is_storable(text)
 }
 
-/// Whether `text` contains no control characters other than line breaks and tabs. Stores differ in
-/// which others they accept (control-characters).
+/// Returns whether `text` contains no control characters other than line breaks and tabs. Stores
+/// differ in which others they accept (control-characters).
 pub(super) fn is_storable(text: &str) -> bool {
     let is_odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
     !text.contains(is_odd)

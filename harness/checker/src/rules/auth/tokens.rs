@@ -49,7 +49,7 @@ pub(super) fn check_no_token<'h>(
     }
 }
 
-/// Whether the call is of a documented operation that requires an access token.
+/// Returns whether the call is of a documented operation that requires an access token.
 pub(super) fn requires_token(call: &Call) -> bool {
     call.operation().is_some_and(|operation| operation.spec().authenticated)
 }

@@ -63,7 +63,7 @@ fn check_walk<'h>(input: RuleInput<'h>, walk: &Walk<'h>, context: &mut RuleConte
     }
 }
 
-/// Whether a read must show the message.
+/// Returns whether a read must show the message.
 fn is_due(input: RuleInput<'_>, message: &Message<'_>, viewer: i64, read: Interval) -> bool {
     let since_sent = Interval { invoked: message.sent.invoked, ..read };
     let room = input.model.rooms.get(&message.room);

@@ -87,7 +87,7 @@ impl<'h> Attempts<'h> {
         self.by_text.entry(text).or_insert(Attempt { room, evidence, id, uses: 0 }).uses += 1;
     }
 
-    /// Whether the text was ever used.
+    /// Returns whether the text was ever used.
     pub(in crate::rules) fn has(&self, text: &str) -> bool {
         self.by_text.contains_key(text.trim())
     }
@@ -97,7 +97,7 @@ impl<'h> Attempts<'h> {
         self.by_text.get(text.trim()).filter(|attempt| attempt.uses == 1 && attempt.room.is_some())
     }
 
-    /// Whether the room may contain a message of unknown id and unpredictable content.
+    /// Returns whether the room may contain a message of unknown id and unpredictable content.
     pub(in crate::rules) fn is_unpredictable(&self, room: &str) -> bool {
         self.unpredictable.contains(&Some(room)) || self.unpredictable.contains(&None)
     }

@@ -15,7 +15,7 @@ pub(in crate::rules) struct RefusedSend<'h> {
     pub(in crate::rules) text: &'h str,
     /// The first observation of a message with its text.
     pub(in crate::rules) observation: Option<&'h MessageObservation<'h>>,
-    /// Whether messages of the room were requested or received afterwards.
+    /// True if messages of the room were requested or received afterwards.
     pub(in crate::rules) is_watched: bool,
 }
 

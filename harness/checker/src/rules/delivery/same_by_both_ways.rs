@@ -52,7 +52,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Whether the message surely was not edited or deleted by then.
+/// Returns whether the message surely was not edited or deleted by then.
 fn is_untouched(observation: &MessageObservation<'_>, message: &Message<'_>) -> bool {
     message.is_edited(observation.at) == Some(false) && !message.maybe_deleted(observation.at)
 }

@@ -96,7 +96,7 @@ fn refused_between<'h>(
     between.copied().find(|write| write.refused() && write.interval().precedes(later.interval()))
 }
 
-/// Whether surely nothing else was written between the two reads.
+/// Returns whether surely nothing else was written between the two reads.
 fn is_quiet<'h>(
     input: RuleInput<'h>,
     room: &Room<'h>,

@@ -58,7 +58,7 @@ fn parameters(call: &Call) -> String {
     if names.is_empty() { String::new() } else { format!(" with {}", names.join(", ")) }
 }
 
-/// Whether the request conforms to the specification and its caller may make it.
+/// Returns whether the request conforms to the specification and its caller may make it.
 fn is_valid(input: RuleInput<'_>, call: &Call, operation: Operation) -> bool {
     let model = input.model;
     let at = call.interval();
@@ -121,7 +121,7 @@ fn requested<'h>(call: &'h Call, name: &str) -> Option<&'h Value> {
     call.request.as_ref()?.get(name)
 }
 
-/// Whether a JSON body conforms to the schema and contains nothing but `fields`.
+/// Returns whether a JSON body conforms to the schema and contains nothing but `fields`.
 fn is_body_valid(call: &Call, operation: Operation, fields: &[&str]) -> bool {
     let is_json = call.invocation.content_type.as_deref() == Some("application/json");
     is_json
@@ -132,7 +132,7 @@ fn is_body_valid(call: &Call, operation: Operation, fields: &[&str]) -> bool {
         })
 }
 
-/// Whether the mute has no end, or ends in the future (mute-past).
+/// Returns whether the mute has no end, or ends in the future (mute-past).
 fn is_mute_sensible(call: &Call) -> bool {
     let moment = |text: &str| text.parse::<Timestamp>().ok();
     match requested(call, "muted_until") {
@@ -147,7 +147,7 @@ fn is_mute_sensible(call: &Call) -> bool {
     }
 }
 
-/// Whether the value of a query parameter is within its documented bounds.
+/// Returns whether the value of a query parameter is within its documented bounds.
 fn fits(parameter: &QueryParameter, value: &str) -> bool {
     match parameter.kind {
         // Whether the room exists, and whether the caller may see it, is checked by the caller.

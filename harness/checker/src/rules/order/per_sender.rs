@@ -78,7 +78,7 @@ impl<'h> Before<'h> {
         Some(self.newest).filter(|_| arrival.message.sent.returned < sent)
     }
 
-    /// Whether one of them was acknowledged before `arrival` was sent.
+    /// Returns whether one of them was acknowledged before `arrival` was sent.
     fn precedes(&self, arrival: Arrival<'h>) -> bool {
         self.acknowledged < arrival.message.sent.invoked
     }

@@ -23,8 +23,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Whether no server reads the text as a page number: zero, negative numbers, and words other than
-/// `first` and `last`.
+/// Returns whether no server reads the text as a page number: zero, negative numbers, and words
+/// other than `first` and `last`.
 fn is_surely_invalid(page: &str) -> bool {
     let is_word = !page.is_empty() && page.bytes().all(|byte| byte.is_ascii_alphabetic());
     page.parse().is_ok_and(|number: i64| number <= 0)

@@ -65,7 +65,7 @@ impl<'h> Listing<'h> {
         self.page_size?.parse().ok()
     }
 
-    /// Whether all parameters are documented, and all values other than the page number.
+    /// Returns whether all parameters are documented, and all values other than the page number.
     pub(in crate::rules) fn is_documented(&self) -> bool {
         let documented = Operation::MessagesList.spec().query;
         self.ordering.is_none_or(|ordering| matches!(ordering, "created_at" | "-created_at"))
@@ -78,13 +78,13 @@ impl<'h> Listing<'h> {
                 .all(|(name, _)| documented.iter().any(|parameter| parameter.name == name))
     }
 
-    /// Whether the viewer was certainly a member during the request.
+    /// Returns whether the viewer was certainly a member during the request.
     pub(in crate::rules) fn is_by_member(&self) -> bool {
         self.viewer.is_some_and(|viewer| self.room.surely_member(viewer, self.at))
     }
 
-    /// Whether the viewer was certainly a member since the room was created, so that no message may
-    /// be hidden.
+    /// Returns whether the viewer was certainly a member since the room was created, so that no
+    /// message may be hidden.
     pub(in crate::rules) fn is_by_initial_member(&self) -> bool {
         self.viewer.is_some_and(|viewer| self.room.surely_initial_member(viewer, self.at))
     }
@@ -139,7 +139,7 @@ impl<'h> Page<'h> {
     }
 }
 
-/// Whether no message was sent, edited or deleted in the room meanwhile.
+/// Returns whether no message was sent, edited or deleted in the room meanwhile.
 pub(in crate::rules) fn is_still<'h>(
     input: RuleInput<'h>,
     room: &Room<'h>,

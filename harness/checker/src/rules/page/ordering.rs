@@ -1,4 +1,4 @@
-//! Whether `created_at` runs in the requested direction, within pages and from page to page.
+//! The order of `created_at` within pages and from page to page.
 
 use std::cmp::Ordering;
 

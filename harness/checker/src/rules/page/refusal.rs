@@ -1,4 +1,4 @@
-//! How a page that does not exist must be answered.
+//! The accepted answers to requests for a page that does not exist.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Which messages a walk has to visit, and whether it visits each of them once.
+//! The messages that a walk has to visit, and a check that it visits each of them once.
 
 use ahash::{AHashMap, AHashSet};
 

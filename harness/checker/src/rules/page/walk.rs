@@ -27,7 +27,7 @@ impl<'h> Walk<'h> {
         &self.pages[self.pages.len() - 1]
     }
 
-    /// Whether the walk reached a page without `next`.
+    /// Returns whether the walk reached a page without `next`.
     pub(in crate::rules) fn is_finished(&self) -> bool {
         self.last().next == Some(None)
     }

@@ -17,7 +17,8 @@ pub(super) fn variant(pointer: &str, keyword: &str) -> String {
     format!("{} {keyword}", place.join("/"))
 }
 
-/// Whether the violation concerns the format of a date-time, which belongs to schema/date-time.
+/// Returns whether the violation concerns the format of a date-time, which belongs to
+/// schema/date-time.
 pub(super) fn is_of_date_time(schema_violation: &SchemaViolation) -> bool {
     schema_violation.keyword == "format" && schema_violation.message.contains(DATE_TIME)
 }

@@ -40,7 +40,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Whether `status` rejects a body or an address that is long enough to be rejected
+/// Returns whether `status` rejects a body or an address that is long enough to be rejected
 /// (huge-requests).
 fn is_too_long(call: &Call, status: u16) -> bool {
     let invocation = &call.invocation;

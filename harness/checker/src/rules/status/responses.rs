@@ -12,7 +12,7 @@ pub(super) fn responses<'h>(
     input.history.calls.iter().filter_map(|call| Some((call, call.operation()?, call.status()?)))
 }
 
-/// Whether a success of the operation creates something.
+/// Returns whether a success of the operation creates something.
 pub(super) fn is_creation(operation: Operation) -> bool {
     operation.spec().success.contains(&201)
 }

@@ -49,7 +49,7 @@ impl<'h> Answers<'h> {
         answers
     }
 
-    /// Whether the operation never answers, and the network cannot be the reason.
+    /// Returns whether the operation never answers, and the network cannot be the reason.
     pub(super) fn is_never_answered(&self, network: &Network) -> bool {
         let unanswered = self.timed_out.len() + self.cut_off.len();
         let is_sure =
@@ -75,7 +75,8 @@ impl Network {
         })
     }
 
-    /// Whether the loss of all `cut_off` calls of an operation is too unlikely to be a coincidence.
+    /// Returns whether the loss of all `cut_off` calls of an operation is too unlikely to be a
+    /// coincidence.
     fn cannot_excuse(&self, cut_off: usize) -> bool {
         if self.cut_off == 0 {
             return true;

@@ -32,7 +32,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Whether the id is from the range that hearback reserves for ids that do not exist.
+/// Returns whether the id is from the range that hearback reserves for ids that do not exist.
 fn is_synthetic(operation: Operation, id: &str) -> bool {
     match operation {
         Operation::ParticipantsRemove | Operation::ParticipantsMute => {
