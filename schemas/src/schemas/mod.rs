@@ -3,6 +3,8 @@
 //! Each schema is a file below `models/`, `rest/` or `socket/`, and its path is its [`Schema::id`].
 
 mod dispatch;
+mod node;
+mod part;
 mod undocumented;
 mod violation;
 
@@ -14,6 +16,7 @@ use jsonschema::{Registry, Validator, draft202012};
 use serde_json::Value;
 
 pub use dispatch::{DispatchError, client_event_of, server_event_of};
+pub use part::SchemaPart;
 pub use undocumented::undocumented_fields;
 pub use violation::SchemaViolation;
 

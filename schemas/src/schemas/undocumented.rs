@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Schema;
+use super::node::Node;
 
 /// Sorted JSON Pointers of the object members that the schema does not describe.
 ///
@@ -15,63 +16,6 @@ pub fn undocumented_fields(schema: &'static Schema, instance: &Value) -> Vec<Str
     let mut found = BTreeSet::new();
     collect(&[Node { file: schema, json: schema.json }], instance, "", &mut found);
     found.into_iter().collect()
-}
-
-/// A schema at any depth of a file.
-#[derive(Clone, Copy)]
-struct Node {
-    /// The file that `$ref`s are resolved against.
-    file: &'static Schema,
-    json: &'static Value,
-}
-
-impl Node {
-    fn at(self, json: &'static Value) -> Self {
-        Self { json, ..self }
-    }
-
-    fn keywords(self) -> Option<&'static Map<String, Value>> {
-        self.json.as_object()
-    }
-
-    /// Collects the node and all schemas for the same value, regardless of their conditions.
-    fn applied(self, into: &mut Vec<Self>) {
-        into.push(self);
-        for (keyword, json) in self.keywords().into_iter().flatten() {
-            match keyword.as_str() {
-                "$ref" => {
-                    let file = json.as_str().and_then(|path| self.file.referenced(path));
-                    if let Some(file) = file {
-                        Self { file, json: file.json }.applied(into);
-                    }
-                }
-                "if" | "then" | "else" => self.at(json).applied(into),
-                "allOf" | "anyOf" | "oneOf" => {
-                    json.as_array()
-                        .into_iter()
-                        .flatten()
-                        .for_each(|part| self.at(part).applied(into));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// The schema of a member of the object that this node applies to.
-    fn member(self, name: &str) -> Option<Self> {
-        let keywords = self.keywords()?;
-        keywords
-            .get("properties")
-            .and_then(|properties| properties.get(name))
-            .or_else(|| {
-                keywords.get("additionalProperties").filter(|json| **json != Value::Bool(false))
-            })
-            .map(|json| self.at(json))
-    }
-
-    fn items(self) -> Option<Self> {
-        self.keywords()?.get("items").map(|json| self.at(json))
-    }
 }
 
 fn collect(nodes: &[Node], instance: &Value, pointer: &str, found: &mut BTreeSet<String>) {
