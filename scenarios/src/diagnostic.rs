@@ -1,43 +1,50 @@
-//! What is wrong with a scenario file, and where.
+//! Errors and warnings about scenario files.
 
 use std::fmt;
 
+use hearback_contract::{Suggestions, UnknownId};
 use miette::{LabeledSpan, NamedSource, Severity};
 
-use crate::syntax::Place;
+use crate::syntax::Span;
 
-/// One thing that is wrong, or dubious.
+/// One error or warning.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Diagnostic {
     /// What is wrong.
     pub message: String,
-    /// Where.
-    pub place: Place,
-    /// What is allowed there.
+    /// Position in the file.
+    pub span: Span,
+    /// What to write instead.
     pub help: Option<String>,
-    /// An error, or a warning: the file can be used all the same.
+    /// Error or warning. A file with errors cannot be used.
     pub severity: Severity,
 }
 
 impl Diagnostic {
-    /// Something that makes the file unusable.
-    pub fn error(place: Place, message: impl Into<String>) -> Self {
-        Self { message: message.into(), place, help: None, severity: Severity::Error }
+    /// A problem that makes the file unusable.
+    pub fn error(span: Span, message: impl Into<String>) -> Self {
+        Self { message: message.into(), span, help: None, severity: Severity::Error }
     }
 
-    /// Something that may be meant.
-    pub fn warning(place: Place, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(place, message) }
+    /// A problem that may be intended.
+    pub fn warning(span: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(span, message) }
     }
 
-    /// Adds what is allowed there.
+    /// Adds what to write instead.
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {
-        Self { help: Some(help.into()), ..self }
+        self.help_if(Some(help.into()))
     }
 
-    /// Whether the file cannot be used.
+    /// Adds what to write instead, if it is known.
+    #[must_use]
+    pub fn help_if(self, help: Option<String>) -> Self {
+        Self { help, ..self }
+    }
+
+    /// Whether the diagnostic makes the file unusable.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
@@ -53,34 +60,34 @@ impl miette::Diagnostic for Diagnostic {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let Place { start, length, .. } = self.place;
+        let Span { start, length, .. } = self.span;
         Some(Box::new(std::iter::once(LabeledSpan::new(Some("here".into()), start, length))))
     }
 }
 
-/// Everything that is wrong with one file.
+/// The diagnostics of one file.
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
 #[error("{file}: {}", summary(.diagnostics))]
 pub struct Diagnostics {
-    /// The file.
+    /// Path of the file.
     pub file: String,
-    /// Its text.
+    /// Content of the file.
     #[source_code]
     pub text: NamedSource<String>,
-    /// The mistakes, in the order of the file.
+    /// The diagnostics, in the order of the file.
     #[related]
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Diagnostics {
-    /// The mistakes of `file`, which reads `text`.
+    /// The diagnostics of `file` with content `text`, sorted by position.
     pub fn new(file: &str, text: &str, mut diagnostics: Vec<Diagnostic>) -> Self {
-        diagnostics.sort_by_key(|diagnostic| diagnostic.place.start);
+        diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
         let text = NamedSource::new(file, text.to_owned()).with_language("yaml");
         Self { file: file.to_owned(), text, diagnostics }
     }
 
-    /// Whether the file cannot be used.
+    /// Whether any diagnostic makes the file unusable.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
@@ -93,10 +100,28 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
         count => format!("{count} {noun}s"),
     };
     match (errors, diagnostics.len() - errors) {
-        (errors, 0) => counted(errors, "diagnostic"),
+        (errors, 0) => counted(errors, "error"),
         (0, warnings) => counted(warnings, "warning"),
         (errors, warnings) => {
-            format!("{} and {}", counted(errors, "diagnostic"), counted(warnings, "warning"))
+            format!("{} and {}", counted(errors, "error"), counted(warnings, "warning"))
         }
+    }
+}
+
+/// All `names` as a help text, unless the error lists them.
+pub(crate) fn listed_beside<'a>(
+    error: &UnknownId,
+    introduction: &str,
+    names: impl Iterator<Item = &'a str>,
+) -> Option<String> {
+    let is_listed = matches!(&error.suggestions, Suggestions::All(names) if !names.is_empty());
+    (!is_listed).then(|| listed(introduction, names))
+}
+
+/// `introduction: a, b, c`, or `introduction: none`.
+pub(crate) fn listed<'a>(introduction: &str, names: impl Iterator<Item = &'a str>) -> String {
+    match names.collect::<Vec<_>>().as_slice() {
+        [] => format!("{introduction}: none"),
+        names => format!("{introduction}: {}", names.join(", ")),
     }
 }

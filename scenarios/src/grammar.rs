@@ -1,71 +1,71 @@
-//! The words of the language: what may stand where, and what it means.
+//! The grammar of the language: actions, keys, matchers, and their values.
 //!
-//! Reading, linting and the published schema go by these tables; a new word is a row here.
+//! The parser, the linter and the published schema are driven by these tables; a new word is a row here.
 
 use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{Operation, RequestBody};
 
-/// What may stand as a value.
+/// The kind of value that a key takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum ValueKind {
     /// Text.
     Text,
     /// Text or a number.
     Scalar,
-    /// A name under which something is kept.
+    /// A name, such as the one of a saved value.
     Name,
-    /// Anything.
+    /// Any value.
     Any,
     /// Names and values.
     Mapping,
-    /// A whole number, 1 or more.
+    /// A positive integer.
     Count,
     /// `true` or `false`.
     Flag,
-    /// `2s`, `500ms`.
+    /// A number and a unit: `2s`, `500ms`.
     Duration,
-    /// The type of an event that the server sends.
+    /// The type of an event from the server.
     ServerEvent,
     /// A kind of token.
     Credential,
-    /// A requirement's id.
+    /// The id of a requirement.
     Requirement,
-    /// Requirements' ids, or what they begin with.
+    /// Ids of requirements, or prefixes of ids.
     Requirements,
-    /// Dotted paths, and what is expected there.
+    /// Dotted paths and matchers.
     Fields,
-    /// A file to send.
+    /// A file to upload.
     File,
     /// Names of actors.
     Actors,
-    /// What room there is at the beginning.
+    /// The kind of room at the beginning.
     Room,
     /// Variants by name.
     Variants,
-    /// One name, and its values.
+    /// A variable and its values.
     Loop,
-    /// Steps.
+    /// A list of steps.
     Steps,
-    /// Lists of steps.
-    Branches,
+    /// Several lists of steps.
+    StepLists,
 }
 
-/// A key and what may stand there.
+/// A key of a mapping.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
-    /// Its name.
+    /// Name of the key.
     pub name: &'static str,
-    /// Its value.
-    pub shape: Shape,
-    /// Whether it must be there.
+    /// The kind of value.
+    pub kind: ValueKind,
+    /// Whether the key is required.
     pub required: bool,
-    /// What it says.
+    /// The meaning of the key, for help texts and the JSON Schema.
     pub description: &'static str,
 }
 
 impl Key {
-    const fn new(name: &'static str, shape: Shape, description: &'static str) -> Self {
-        Self { name, shape, required: false, description }
+    const fn new(name: &'static str, kind: ValueKind, description: &'static str) -> Self {
+        Self { name, kind, required: false, description }
     }
 
     const fn required(self) -> Self {
@@ -73,198 +73,204 @@ impl Key {
     }
 }
 
-/// Something that an actor can do, beside the operations.
+/// An action other than an operation, or a control step.
 #[derive(Clone, Copy, Debug)]
-pub struct Verb {
-    /// What is written after the actor.
+pub struct ActionSpec {
+    /// Name of the action.
     pub name: &'static str,
-    /// The keys that may stand beside it.
+    /// The keys of the step.
     pub keys: &'static [Key],
-    /// What it does.
+    /// The effect of the action.
     pub description: &'static str,
 }
 
-const SOCKET: Key = Key::new("socket", Shape::Name, "which socket; the actor's own if not given");
-const SAVE: Key = Key::new("save", Shape::Name, "the name under which what came is kept");
-const AS: Key = Key::new("as", Shape::Credential, "the kind of token to show");
-const EXPECT: Key = Key::new("expect", Shape::Fields, "what the answer is expected to be");
-const WITHIN: Key = Key::new("within", Shape::Duration, "how long it may take: 2s, 500ms");
+const SOCKET: Key =
+    Key::new("socket", ValueKind::Name, "name of the socket; by default the name of the actor");
+const SAVE: Key =
+    Key::new("save", ValueKind::Name, "name under which the response or event is saved");
+const AS: Key = Key::new("as", ValueKind::Credential, "kind of token to send");
+const EXPECT: Key = Key::new("expect", ValueKind::Fields, "the expected response");
+const WITHIN: Key = Key::new("within", ValueKind::Duration, "maximum wait: 2s, 500ms");
 const REQUIREMENT: Key =
-    Key::new("requirement", Shape::Requirement, "the requirement that the expectation speaks to");
-const EVENT: Key = Key::new("event", Shape::ServerEvent, "the event's type").required();
-const WHERE: Key = Key::new("where", Shape::Fields, "what the event is expected to hold");
-const QUERY: Key = Key::new("query", Shape::Mapping, "query parameters");
-const AT: Key = Key::new("at", Shape::Scalar, "the id in the path");
-const DELIBERATE: Key = Key::new(
+    Key::new("requirement", ValueKind::Requirement, "the requirement that the expectation checks");
+const EVENT: Key = Key::new("event", ValueKind::ServerEvent, "type of the event").required();
+const WHERE: Key = Key::new("where", ValueKind::Fields, "the expected fields of the event");
+const QUERY: Key = Key::new("query", ValueKind::Mapping, "query parameters");
+const AT: Key = Key::new("at", ValueKind::Scalar, "id in the path of the operation");
+const ALLOW_INVALID: Key = Key::new(
     "allow_invalid",
-    Shape::Flag,
-    "true: what is sent is not as documented, on purpose; lint says nothing of it",
+    ValueKind::Flag,
+    "true: the payload deviates from the specification on purpose; lint does not warn",
 );
-const URL: Key = Key::new("url", Shape::Text, "the URL").required();
+const URL: Key = Key::new("url", ValueKind::Text, "the URL").required();
 
 /// The keys of a file.
 pub static FILE: &[Key] = &[
-    Key::new("title", Shape::Text, "what the scenario shows, one sentence").required(),
-    Key::new("requirements", Shape::Requirements, "the requirements that it speaks to"),
-    Key::new("actors", Shape::Actors, "who takes part; the first one can create rooms").required(),
-    Key::new("room", Shape::Room, "the room that it begins with: group, direct or none"),
-    Key::new("members", Shape::Actors, "actors in that room, beside the first one"),
+    Key::new("title", ValueKind::Text, "one sentence about what the scenario shows").required(),
+    Key::new("requirements", ValueKind::Requirements, "the requirements that the scenario covers"),
+    Key::new("actors", ValueKind::Actors, "names of the actors; the first one can create rooms")
+        .required(),
+    Key::new("room", ValueKind::Room, "the room at the beginning: group, direct or none"),
+    Key::new("members", ValueKind::Actors, "the actors in that room other than the first one"),
     Key::new(
         "best_effort",
-        Shape::Flag,
-        "true: a step that cannot be carried out is left out, instead of ending the scenario",
+        ValueKind::Flag,
+        "true: a step that cannot run is skipped instead of ending the scenario",
     ),
-    Key::new("variants", Shape::Variants, "each carries out the steps with values of its own"),
-    Key::new("steps", Shape::Steps, "who does what, in order").required(),
+    Key::new("variants", ValueKind::Variants, "each variant runs the steps with its own values"),
+    Key::new("steps", ValueKind::Steps, "the steps, in order").required(),
 ];
 
 /// The keys of a variant.
 pub static VARIANT: &[Key] = &[
-    Key::new("requirements", Shape::Requirements, "further requirements that it speaks to"),
-    Key::new("values", Shape::Mapping, "values by name"),
+    Key::new(
+        "requirements",
+        ValueKind::Requirements,
+        "further requirements that the variant covers",
+    ),
+    Key::new("values", ValueKind::Mapping, "variables and their values"),
 ];
 
-/// The keys of a file to send.
+/// The keys of a file to upload.
 pub static FILE_SOURCE: &[Key] = &[
-    Key::new("name", Shape::Text, "its name").required(),
-    Key::new("content_type", Shape::Text, "its content type").required(),
-    Key::new("text", Shape::Text, "its bytes, as text"),
-    Key::new("base64", Shape::Text, "its bytes, in base64"),
+    Key::new("name", ValueKind::Text, "file name").required(),
+    Key::new("content_type", ValueKind::Text, "content type").required(),
+    Key::new("text", ValueKind::Text, "content as text"),
+    Key::new("base64", ValueKind::Text, "content in base64"),
 ];
 
-const DO: Key = Key::new("do", Shape::Steps, "the steps that are carried out again").required();
+const DO: Key = Key::new("do", ValueKind::Steps, "the repeated steps").required();
 
-/// Steps that carry out other steps, by their first key.
-pub static CONTROLS: &[Verb] = &[
-    Verb {
+/// Steps that run other steps, by their first key.
+pub static CONTROLS: &[ActionSpec] = &[
+    ActionSpec {
         name: "for",
-        keys: &[
-            Key::new("for", Shape::Loop, "a name, and the values that it takes").required(),
-            DO,
-        ],
-        description: "carries out steps once for each value",
+        keys: &[Key::new("for", ValueKind::Loop, "a variable and its values").required(), DO],
+        description: "runs steps once per value",
     },
-    Verb {
+    ActionSpec {
         name: "repeat",
-        keys: &[Key::new("repeat", Shape::Count, "how many times").required(), DO],
-        description: "carries out steps so many times; {index} counts from 1",
+        keys: &[Key::new("repeat", ValueKind::Count, "number of repetitions").required(), DO],
+        description: "runs steps repeatedly; {index} counts from 1",
     },
-    Verb {
+    ActionSpec {
         name: "parallel",
-        keys: &[Key::new("parallel", Shape::Branches, "lists of steps").required()],
-        description: "carries out several lists of steps at the same time",
+        keys: &[Key::new("parallel", ValueKind::StepLists, "lists of steps").required()],
+        description: "runs several lists of steps at the same time",
     },
-    Verb {
+    ActionSpec {
         name: "any-of",
-        keys: &[Key::new("any-of", Shape::Steps, "the steps to choose from").required()],
-        description: "carries out one of the steps, as the seed has it; one that cannot be carried \
-                      out at the moment is left out",
+        keys: &[Key::new("any-of", ValueKind::Steps, "the steps to choose from").required()],
+        description: "runs one of the steps, chosen by the seed; it is skipped if it cannot run",
     },
 ];
 
-/// What an actor can do beside calling operations.
-pub static VERBS: &[Verb] = &[
-    Verb {
+/// The actions other than operations.
+pub static ACTIONS: &[ActionSpec] = &[
+    ActionSpec {
         name: "connect",
         keys: &[
-            Key::new("room", Shape::Text, "the room's id; {room.id} if not given"),
+            Key::new("room", ValueKind::Text, "id of the room; by default {room.id}"),
             AS,
             SOCKET,
             EXPECT,
             REQUIREMENT,
         ],
-        description: "opens a socket; a second one of the same actor needs a name of its own",
+        description: "opens a socket; a second socket of the same actor requires its own name",
     },
-    Verb {
+    ActionSpec {
         name: "reconnect",
         keys: &[AS, SOCKET, EXPECT, REQUIREMENT],
         description: "closes a socket and opens it again",
     },
-    Verb { name: "disconnect", keys: &[SOCKET], description: "closes a socket" },
-    Verb {
+    ActionSpec { name: "disconnect", keys: &[SOCKET], description: "closes a socket" },
+    ActionSpec {
         name: "say",
         keys: &[
-            Key::new("text", Shape::Text, "what is said").required(),
-            Key::new("reply_to", Shape::Text, "the answered message's id"),
+            Key::new("text", ValueKind::Text, "text of the message").required(),
+            Key::new("reply_to", ValueKind::Text, "id of the message that it replies to"),
             SAVE,
             SOCKET,
         ],
-        description: "sends a chat message and waits until every open socket of the room has it",
+        description: "sends a chat message and waits until every open socket of the room received it",
     },
-    Verb {
+    ActionSpec {
         name: "fence",
         keys: &[SOCKET],
-        description: "says something and waits until every open socket of the room has it: what \
-                      was to come before has come, and expect-nothing can be believed",
+        description: "sends a chat message and waits until every open socket of the room received \
+                      it; events that have not arrived by then do not arrive any more",
     },
-    Verb {
+    ActionSpec {
         name: "typing",
-        keys: &[Key::new("is_typing", Shape::Flag, "begins or ends; true if not given"), SOCKET],
-        description: "sends a typing event",
-    },
-    Verb {
-        name: "read_receipt",
-        keys: &[Key::new("message", Shape::Text, "the message's id").required(), SOCKET],
-        description: "sends a read receipt",
-    },
-    Verb { name: "mark_room_read", keys: &[SOCKET], description: "marks the room read by socket" },
-    Verb {
-        name: "send",
         keys: &[
-            Key::new("event", Shape::Mapping, "a frame as JSON"),
-            Key::new("text", Shape::Text, "a frame as it stands"),
-            Key::new("binary", Shape::Text, "a binary frame of this text"),
-            DELIBERATE,
+            Key::new(
+                "is_typing",
+                ValueKind::Flag,
+                "whether typing begins or ends; by default true",
+            ),
             SOCKET,
         ],
-        description: "sends any frame",
+        description: "sends a typing event",
     },
-    Verb {
+    ActionSpec {
+        name: "read_receipt",
+        keys: &[Key::new("message", ValueKind::Text, "id of the message").required(), SOCKET],
+        description: "sends a read receipt",
+    },
+    ActionSpec { name: "mark_room_read", keys: &[SOCKET], description: "marks the room as read" },
+    ActionSpec {
+        name: "send",
+        keys: &[
+            Key::new("event", ValueKind::Mapping, "an event as JSON"),
+            Key::new("text", ValueKind::Text, "content of a text frame"),
+            Key::new("binary", ValueKind::Text, "content of a binary frame"),
+            ALLOW_INVALID,
+            SOCKET,
+        ],
+        description: "sends a frame",
+    },
+    ActionSpec {
         name: "await",
         keys: &[
             EVENT,
-            Key::new("fields", Shape::Mapping, "members that it must have, by dotted path"),
+            Key::new("fields", ValueKind::Mapping, "the required fields, by dotted path"),
             SOCKET,
         ],
-        description: "waits for an event; without it the scenario cannot go on",
+        description: "waits for an event; the scenario stops if it does not arrive",
     },
-    Verb {
+    ActionSpec {
         name: "expect",
         keys: &[EVENT, WHERE, WITHIN, SAVE, SOCKET, REQUIREMENT],
-        description: "expects an event; each received event is taken by one expectation at most",
+        description: "expects an event; each received event satisfies at most one expectation",
     },
-    Verb {
+    ActionSpec {
         name: "expect-nothing",
         keys: &[EVENT, WHERE, SOCKET, REQUIREMENT],
-        description: "expects that no such event came between the last two fences, or since the \
-                      socket was opened; comes after a fence",
+        description: "expects that no such event arrived between the last two fences, or between \
+                      the opening of the socket and the fence; must follow a fence",
     },
-    Verb {
+    ActionSpec {
         name: "fetch",
         keys: &[URL, EXPECT, REQUIREMENT],
-        description: "fetches what a URL of the target names, an attachment",
+        description: "fetches a URL of the target, such as an attachment",
     },
-    Verb {
+    ActionSpec {
         name: "walk",
-        keys: &[
-            QUERY,
-            AS,
-            Key::new("between", Shape::Steps, "steps that are carried out after each page"),
-        ],
-        description: "lists messages page after page, as `next` leads",
+        keys: &[QUERY, AS, Key::new("between", ValueKind::Steps, "steps that run after each page")],
+        description: "lists messages page by page, following `next`",
     },
 ];
 
-/// The keys that may stand beside an operation; `at` and a body only where it has them.
+/// The keys of a step that calls an operation; [`keys_of`] selects the ones that apply.
 pub static CALL: &[Key] = &[
     AT,
     QUERY,
-    Key::new("body", Shape::Any, "a JSON body"),
-    Key::new("raw", Shape::Text, "a body sent as it stands"),
-    Key::new("content_type", Shape::Text, "the content type of `raw`; JSON's if not given"),
-    Key::new("form", Shape::Mapping, "fields of a form; goes with `file`"),
-    Key::new("file", Shape::File, "the file of a form"),
-    DELIBERATE,
+    Key::new("body", ValueKind::Any, "a JSON body"),
+    Key::new("raw", ValueKind::Text, "a body that is sent unchanged"),
+    Key::new("content_type", ValueKind::Text, "content type of `raw`; by default application/json"),
+    Key::new("form", ValueKind::Mapping, "fields of a multipart form; requires `file`"),
+    Key::new("file", ValueKind::File, "the file of the multipart form; requires `form`"),
+    ALLOW_INVALID,
     AS,
     SAVE,
     EXPECT,
@@ -272,7 +278,7 @@ pub static CALL: &[Key] = &[
     REQUIREMENT,
 ];
 
-/// The keys that may stand beside this operation.
+/// The keys of a step that calls `operation`.
 pub fn keys_of(operation: Operation) -> Vec<Key> {
     let spec = operation.spec();
     CALL.iter()
@@ -284,29 +290,29 @@ pub fn keys_of(operation: Operation) -> Vec<Key> {
         .collect()
 }
 
-/// The verb of that name.
-pub fn verb(name: &str) -> Option<&'static Verb> {
-    VERBS.iter().find(|verb| verb.name == name)
+/// The action with this name.
+pub fn action(name: &str) -> Option<&'static ActionSpec> {
+    ACTIONS.iter().find(|action| action.name == name)
 }
 
-/// Everything that can be written after an actor: the verbs, then the operations.
-pub fn verb_names() -> impl Iterator<Item = &'static str> + Clone {
-    VERBS.iter().map(|verb| verb.name).chain(OPERATIONS.iter().map(|row| row.id))
+/// Names of the actions, then of the operations.
+pub fn action_names() -> impl Iterator<Item = &'static str> + Clone {
+    ACTIONS.iter().map(|action| action.name).chain(OPERATIONS.iter().map(|row| row.id))
 }
 
-/// Every key that can stand in a step, each once.
+/// Every key of steps, each once.
 pub fn step_keys() -> Vec<Key> {
     let mut keys: Vec<Key> = Vec::new();
-    let tables = CONTROLS.iter().chain(VERBS).map(|verb| verb.keys).chain([CALL]);
+    let tables = CONTROLS.iter().chain(ACTIONS).map(|action| action.keys).chain([CALL]);
     for key in tables.flatten() {
-        if !keys.iter().any(|known| known.name == key.name && known.shape == key.shape) {
+        if !keys.iter().any(|known| known.name == key.name && known.kind == key.kind) {
             keys.push(*key);
         }
     }
     keys
 }
 
-/// The kinds of tokens that can be shown.
+/// The kinds of tokens that actors can send.
 pub static CREDENTIALS: &[&str] = &[
     "access",
     "refreshed",
@@ -319,13 +325,13 @@ pub static CREDENTIALS: &[&str] = &[
     "access-as-refresh",
 ];
 
-/// The rooms that a scenario can begin with.
+/// The kinds of rooms at the beginning of a scenario.
 pub static ROOMS: &[&str] = &["group", "direct", "none"];
 
-/// What can be expected of an answer, as the beginning of a path.
-pub static ANSWER: &[&str] = &["status", "body"];
+/// The first parts of paths into a response.
+pub static RESPONSE: &[&str] = &["status", "body"];
 
-/// What can be expected of a handshake, as the beginning of a path.
+/// The first parts of paths into the result of a handshake.
 pub static HANDSHAKE: &[&str] = &["opened", "status", "event"];
 
 /// The operand of a matcher.
@@ -335,50 +341,54 @@ pub enum Operand {
     Value,
     /// A value, or matchers.
     Matchers,
-    /// A part of a text; an item of a list, or what its members are expected to be.
+    /// A part of a text, or an item of a list, by value or by its fields.
     Part,
     /// A regular expression.
     Pattern,
-    /// Several values.
+    /// A list of values.
     Values,
     /// A number.
     Number,
-    /// `{ from, by }`.
+    /// A mapping with `from` and `by`.
     Increase,
-    /// A time, RFC 3339.
+    /// A time in the format of RFC 3339.
     Time,
     /// `true` or `false`.
     Flag,
 }
 
-/// A word that says what a value is expected to be.
+/// A matcher of the language.
 #[derive(Clone, Copy, Debug)]
-pub struct MatcherWord {
-    /// The word.
+pub struct MatcherSpec {
+    /// Name of the matcher.
     pub name: &'static str,
-    /// What follows it.
+    /// Its operand.
     pub operand: Operand,
-    /// What it says.
+    /// The values that match, for help texts and the JSON Schema.
     pub description: &'static str,
 }
 
-const fn matcher(name: &'static str, operand: Operand, description: &'static str) -> MatcherWord {
-    MatcherWord { name, operand, description }
+const fn matcher(name: &'static str, operand: Operand, description: &'static str) -> MatcherSpec {
+    MatcherSpec { name, operand, description }
 }
 
-/// The matchers; a value that is no mapping stands for `equals`.
-pub static MATCHERS: &[MatcherWord] = &[
-    matcher("equals", Operand::Value, "is this value"),
-    matcher("not", Operand::Matchers, "is there, and does not match"),
-    matcher("contains", Operand::Part, "a text with this part, or a list with such an item"),
-    matcher("matches", Operand::Pattern, "a text that the regular expression finds something in"),
-    matcher("one-of", Operand::Values, "is one of these values"),
-    matcher("at-least", Operand::Number, "a number, this or more"),
-    matcher("at-most", Operand::Number, "a number, this or less"),
-    matcher("increased-by", Operand::Increase, "`from`, a number kept earlier, and `by` more"),
+/// The matchers; a value that is not a mapping means `equals`.
+pub static MATCHERS: &[MatcherSpec] = &[
+    matcher("equals", Operand::Value, "equal to this value"),
+    matcher("not", Operand::Matchers, "present, and does not match"),
+    matcher("contains", Operand::Part, "text with this part, or a list with such an item"),
+    matcher("matches", Operand::Pattern, "text with a match of this regular expression"),
+    matcher("one-of", Operand::Values, "one of these values"),
+    matcher("at-least", Operand::Number, "a number, at least this one"),
+    matcher("at-most", Operand::Number, "a number, at most this one"),
+    matcher("increased-by", Operand::Increase, "the sum of `from`, an earlier number, and `by`"),
     matcher("before", Operand::Time, "a time before this one"),
     matcher("after", Operand::Time, "a time after this one"),
-    matcher("present", Operand::Flag, "is there, whatever it is; `false`: is not"),
-    matcher("absent", Operand::Flag, "is not there; `false`: is"),
-    matcher("length", Operand::Matchers, "characters of a text, items of a list or mapping"),
+    matcher("present", Operand::Flag, "present with any value; `false`: absent"),
+    matcher("absent", Operand::Flag, "absent; `false`: present"),
+    matcher(
+        "length",
+        Operand::Matchers,
+        "number of characters of a text, or of items of a list or mapping",
+    ),
 ];

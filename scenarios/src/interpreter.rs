@@ -1,8 +1,10 @@
-//! Carrying out scenarios.
+//! Runs one scenario against a target.
 
-mod expecting;
+mod context;
+mod expectations;
+mod requests;
 mod sockets;
-mod stage;
+mod steps;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,12 +18,12 @@ use tokio_util::sync::CancellationToken;
 use crate::scenario::{RoomKind, Scenario};
 use crate::template::Variables;
 
-use stage::{Stage, Stop};
+use context::{ScenarioContext, Stop};
 
-/// The accounts that scenarios are given, and what exists at the target beside them.
+/// The accounts and fixtures of a target that scenarios use.
 #[derive(Clone, Debug)]
 pub struct Actors {
-    /// Everybody, in the order of the accounts file; who may create rooms is known to the account.
+    /// Every actor, in the order of the accounts file.
     pub actors: Vec<Actor>,
     /// Id of a task at the target.
     pub task: Option<i64>,
@@ -29,11 +31,11 @@ pub struct Actors {
     pub property: Option<i64>,
 }
 
-/// Carries out scenarios against one target.
+/// Runs scenarios against one target.
 #[derive(Clone)]
 pub struct Interpreter {
     recorder: Arc<Recorder>,
-    cast: Arc<Actors>,
+    actors: Arc<Actors>,
     run: String,
     seed: u64,
     timeout: Duration,
@@ -41,57 +43,63 @@ pub struct Interpreter {
 }
 
 impl Interpreter {
-    /// An interpreter for the run called `run`; it stops at the current step once `cancellation` is cancelled.
+    /// An interpreter for the run with name `run`; cancellation interrupts the current step.
     pub fn new(
         recorder: Arc<Recorder>,
-        cast: Actors,
+        actors: Actors,
         run: String,
         seed: u64,
         timeout: Duration,
         cancellation: CancellationToken,
     ) -> Self {
-        Self { recorder, cast: Arc::new(cast), run, seed, timeout, cancellation }
+        Self { recorder, actors: Arc::new(actors), run, seed, timeout, cancellation }
     }
 
-    /// Carries out one scenario, and archives the rooms that it made.
+    /// Runs one scenario and archives the rooms that it created.
     ///
-    /// `turn` spreads the scenarios of a run over the accounts, so that nobody is in all rooms.
-    pub async fn perform(&self, scenario: &Scenario, turn: usize) -> ScenarioEnd {
+    /// `index` distributes the scenarios of a run over the accounts, so that rooms do not accumulate in a
+    /// single account.
+    pub async fn run(&self, scenario: &Scenario, index: usize) -> ScenarioEnd {
         let name = scenario.name.clone();
-        let actors = self.cast_for(scenario, turn);
+        let actors = self.assign_actors(scenario, index);
         let roles = actors.as_deref().unwrap_or_default().iter();
         let names = roles.map(|(role, actor)| (role.clone(), actor.name().clone())).collect();
         self.recorder.record(EventKind::ScenarioStarted { scenario: name.clone(), actors: names });
         let end = match actors {
-            Ok(actors) => self.play(scenario, actors).await,
+            Ok(actors) => self.run_with(scenario, actors).await,
             Err(reason) => ScenarioEnd::Skipped { reason },
         };
         if let ScenarioEnd::Aborted { reason } | ScenarioEnd::Skipped { reason } = &end {
             // Reported only for requirements that no other scenario exercises.
-            self.not_exercised(&scenario.requirements, reason);
+            self.record_not_exercised(&scenario.requirements, reason);
         }
         self.recorder.record(EventKind::ScenarioEnded { scenario: name, end: end.clone() });
         end
     }
 
-    fn not_exercised(&self, requirements: &[RequirementId], reason: &str) {
+    fn record_not_exercised(&self, requirements: &[RequirementId], reason: &str) {
         for requirement in requirements {
             let reason = reason.to_owned();
             self.recorder.record(EventKind::NotExercised { requirement: *requirement, reason });
         }
     }
 
-    /// Gives each role of the scenario an account of its own; the first gets one that may create rooms.
-    fn cast_for(&self, scenario: &Scenario, turn: usize) -> Result<Vec<(String, Actor)>, String> {
-        let actors = &self.cast.actors;
+    /// Assigns an account to each role of the scenario; the first role gets one that can create rooms.
+    fn assign_actors(
+        &self,
+        scenario: &Scenario,
+        index: usize,
+    ) -> Result<Vec<(String, Actor)>, String> {
+        let actors = &self.actors.actors;
         let needed = scenario.actors.len();
         if actors.len() < needed {
-            return Err(format!("it needs {needed} accounts, and there are {}", actors.len()));
+            let noun = if needed == 1 { "account" } else { "accounts" };
+            return Err(format!("needs {needed} {noun}, {} available", actors.len()));
         }
-        let rotated = |offset: usize| &actors[(turn + offset) % actors.len()];
+        let rotated = |offset: usize| &actors[(index + offset) % actors.len()];
         let creator = (0..actors.len())
             .find(|offset| rotated(*offset).account().creates_rooms)
-            .ok_or("no account may create rooms")?;
+            .ok_or("needs an account that can create rooms, none available")?;
         let others = (0..actors.len()).filter(|offset| *offset != creator);
         let order = std::iter::once(creator).chain(others);
         Ok(scenario
@@ -102,8 +110,8 @@ impl Interpreter {
             .collect())
     }
 
-    async fn play(&self, scenario: &Scenario, actors: Vec<(String, Actor)>) -> ScenarioEnd {
-        let stage = Stage::new(
+    async fn run_with(&self, scenario: &Scenario, actors: Vec<(String, Actor)>) -> ScenarioEnd {
+        let context = ScenarioContext::new(
             scenario,
             actors,
             self.variables(scenario),
@@ -111,19 +119,19 @@ impl Interpreter {
             self.seed,
             self.timeout,
         );
-        let performance = async {
-            self.open(scenario, &stage).await?;
-            stage.perform(&scenario.steps).await
+        let steps = async {
+            self.create_room(scenario, &context).await?;
+            context.run(&scenario.steps).await
         };
         let end = tokio::select! {
-            result = performance => match result {
+            result = steps => match result {
                 Ok(()) => ScenarioEnd::Completed,
-                Err(Stop::Failed(reason)) => ScenarioEnd::Aborted { reason },
-                Err(Stop::NotPossible(reason)) => ScenarioEnd::Skipped { reason },
+                Err(stop @ Stop::Failed { .. }) => ScenarioEnd::Aborted { reason: stop.to_string() },
+                Err(Stop::Unsupported(reason)) => ScenarioEnd::Skipped { reason },
             },
             () = self.cancellation.cancelled() => ScenarioEnd::Interrupted,
         };
-        stage.clean_up().await;
+        context.clean_up().await;
         end
     }
 
@@ -134,14 +142,18 @@ impl Interpreter {
         let n = name.bytes().fold(0_u64, |n, byte| n.wrapping_mul(131).wrapping_add(byte.into()));
         let unknown = json!({"uuid": synthetic_ids::uuid(n), "number": synthetic_ids::NUMBER});
         variables.insert("unknown".to_owned(), unknown);
-        variables.extend(self.cast.task.map(|task| ("task".to_owned(), json!(task))));
-        variables.extend(self.cast.property.map(|id| ("property".to_owned(), json!(id))));
+        variables.extend(self.actors.task.map(|task| ("task".to_owned(), json!(task))));
+        variables.extend(self.actors.property.map(|id| ("property".to_owned(), json!(id))));
         variables.extend(scenario.variables.clone());
         variables
     }
 
-    /// Makes the room that the scenario begins with.
-    async fn open(&self, scenario: &Scenario, stage: &Stage) -> Result<(), Stop> {
+    /// Creates the room that exists when the scenario begins, if any.
+    async fn create_room(
+        &self,
+        scenario: &Scenario,
+        context: &ScenarioContext,
+    ) -> Result<(), Stop> {
         let room_type = match scenario.room {
             RoomKind::None => return Ok(()),
             RoomKind::Group => "group",
@@ -149,31 +161,31 @@ impl Interpreter {
         };
         let mut members = Vec::new();
         for member in &scenario.members {
-            members.push(stage.user_id(member)?);
+            members.push(context.user_id(member)?);
         }
         let mut body = json!({"room_type": room_type, "participant_ids": members});
         if scenario.room == RoomKind::Group {
             body["name"] = Value::from(room_name(&self.run, &scenario.name));
         }
         let request = Request::new(Operation::RoomsCreate).json(body);
-        let response = stage.call(&scenario.actors[0], request).await?;
+        let response = context.call(&scenario.actors[0], request).await?;
         match response.json.clone().filter(|_| response.is_success()) {
             Some(_) if room_type == "direct" && response.status == Some(200) => {
-                Err(Stop::NotPossible("the direct room was there before this run".to_owned()))
+                Err(Stop::Unsupported("the direct room existed before this run".to_owned()))
             }
             Some(room) => {
-                stage.save("room", room);
+                context.save("room", room);
                 Ok(())
             }
             None => {
-                let why = response.shortcoming();
-                Err(Stop::Failed(format!("its room could not be made: rooms.create {why}")))
+                let failure = response.shortcoming();
+                Err(Stop::failed(format!("cannot create the room: rooms.create {failure}")))
             }
         }
     }
 }
 
-/// The name of a room: it says whose it is, should it ever be left behind.
+/// The name of a room, which identifies run and scenario in case the room is orphaned.
 fn room_name(run: &str, scenario: &ScenarioName) -> String {
     format!("hearback {run} {scenario}")
 }

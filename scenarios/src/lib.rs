@@ -1,10 +1,11 @@
-//! Scripted scenarios: stimuli for the target and expectations of it, written in YAML.
+//! Scripted scenarios: what actors do to the target, and what they expect of it, written in YAML.
 //!
-//! A scenario says who does what, in what order, and which requirements it speaks to. It decides
-//! nothing: what it caused is in the record, what it expected stands beside it, and the judge speaks of
-//! every record alike. The files lie in folders by family beside this crate's source and are embedded in
-//! the binary; other files are read and carried out the same way.
+//! A scenario lists the steps of its actors, in order, and the requirements that it covers. It decides
+//! nothing: the history records what it caused and whether its expectations held, and the checker reaches
+//! the verdicts. The files are in one folder per family beside this crate's source and are embedded in the
+//! binary; other files are parsed and run in the same way.
 
+pub mod concurrent;
 pub mod diagnostic;
 pub mod grammar;
 pub mod interpreter;
@@ -16,7 +17,6 @@ pub mod scenario;
 pub mod schema;
 mod scope;
 pub mod step;
-pub mod suite;
 mod syntax;
 pub mod template;
 pub mod writer;
@@ -24,9 +24,9 @@ pub mod writer;
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use interpreter::{Actors, Interpreter};
 pub use library::embedded;
-pub use parser::{Parsed, read};
+pub use parser::{Parsed, parse};
 pub use scenario::{RoomKind, Scenario};
 pub use schema::SCENARIO_SCHEMA;
 pub use step::{Action, Step};
-pub use syntax::Place;
+pub use syntax::Span;
 pub use writer::write;

@@ -1,4 +1,4 @@
-//! The scenario files that are embedded in the binary.
+//! The scenario files embedded in the binary.
 
 use include_dir::{Dir, include_dir};
 
@@ -7,10 +7,10 @@ use crate::scenario::Scenario;
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/files");
 
-/// A scenario to begin with: every kind of step that is not self-evident, explained.
+/// A commented scenario that shows the parts of the language.
 pub const TEMPLATE: &str = include_str!("template.yaml");
 
-/// The embedded files, `family/name.yaml`, with their texts.
+/// The embedded files: path (`family/name.yaml`) and content.
 pub fn files() -> impl Iterator<Item = (String, &'static str)> {
     FOLDER.dirs().flat_map(|family| family.files()).map(|file| {
         let path = file.path().to_string_lossy().replace('\\', "/");
@@ -18,16 +18,16 @@ pub fn files() -> impl Iterator<Item = (String, &'static str)> {
     })
 }
 
-/// The embedded scenarios, by family and file.
+/// The embedded scenarios, sorted by name.
 ///
 /// # Panics
-/// If an embedded file is not a scenario; a test reads them all.
+/// If an embedded file is not a valid scenario; a test parses all of them.
 pub fn embedded() -> Vec<Scenario> {
     let mut scenarios: Vec<_> = files()
         .flat_map(|(path, text)| {
             let name = path.trim_end_matches(".yaml");
             let scenarios =
-                parser::read(name, &format!("scenarios/files/{path}"), text).into_scenarios();
+                parser::parse(name, &format!("scenarios/files/{path}"), text).into_scenarios();
             scenarios.unwrap_or_else(|error| panic!("{error}: {:?}", error.diagnostics))
         })
         .collect();
@@ -42,33 +42,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_scenarios_say_the_same() {
+    fn titles_are_unique_and_no_scenario_is_empty() {
         let mut titles = HashSet::new();
         for scenario in embedded() {
             let variant = scenario.name.as_str().split(':').nth(1).unwrap_or_default().to_owned();
             assert!(titles.insert((scenario.title.clone(), variant)), "{}", scenario.title);
             assert!(!scenario.steps.is_empty(), "{} does nothing", scenario.name);
-            assert!(!scenario.requirements.is_empty(), "{} speaks to nothing", scenario.name);
+            assert!(!scenario.requirements.is_empty(), "{} covers nothing", scenario.name);
         }
     }
 
     #[test]
-    fn every_embedded_file_and_the_template_are_without_a_mistake() {
+    fn embedded_files_and_the_template_have_no_diagnostics() {
         let template = ("template.yaml".to_owned(), TEMPLATE);
         let diagnostics: Vec<_> = files()
             .chain([template])
             .flat_map(|(path, text)| {
                 let diagnostics =
-                    parser::read("x", &path, text).diagnostics.diagnostics.into_iter();
-                diagnostics.map(move |it| format!("{path}:{}: {it}", it.place.line))
+                    parser::parse("x", &path, text).diagnostics.diagnostics.into_iter();
+                diagnostics.map(move |it| format!("{path}:{}: {it}", it.span.line))
             })
             .collect();
         assert!(diagnostics.is_empty(), "{diagnostics:#?}");
     }
 
-    /// `check` reports requirements: an expectation of none would be seen by nobody.
+    /// `check` reports requirements: an expectation without one would not appear in any report.
     #[test]
-    fn every_embedded_expectation_speaks_to_a_requirement() {
+    fn every_embedded_expectation_names_a_requirement() {
         for scenario in embedded() {
             for step in scenario.all_steps() {
                 let requirement = step.expectation().map(|expectation| expectation.requirement);

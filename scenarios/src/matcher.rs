@@ -1,4 +1,4 @@
-//! What values are expected to be.
+//! Matchers: conditions on the values that a target returns.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -7,62 +7,62 @@ use jiff::Timestamp;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::template::{self, Unresolved, Variables};
+use crate::template::{self, UndefinedVariable, Variables};
 
-/// One thing that a value is expected to be.
+/// One condition on a value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Matcher {
-    /// Is this value; 1 and 1.0 are the same.
+    /// Equals this value; 1 equals 1.0.
     Equals(Value),
-    /// Is there, and not all of these match.
+    /// Is present, and at least one of these does not match.
     Not(Vec<Matcher>),
-    /// A text with this part, or a list with this item.
+    /// Is text with this part, or a list with this item.
     Contains(Value),
-    /// A list with an item that these hold for.
+    /// Is a list with an item that has these fields.
     ContainsItem(Fields),
-    /// A text in which the regular expression finds something.
+    /// Is text with a match of this regular expression.
     Matches(String),
-    /// One of these, a list.
+    /// Equals one item of this list.
     OneOf(Value),
-    /// A number, this or more.
+    /// Is a number, this or more.
     AtLeast(Value),
-    /// A number, this or less.
+    /// Is a number, this or less.
     AtMost(Value),
-    /// Exactly so much more than an earlier number.
+    /// Is an earlier number plus an increment.
     IncreasedBy {
         /// The earlier number.
         from: Value,
-        /// How much more.
+        /// The increment.
         by: Value,
     },
-    /// A time before this one.
+    /// Is a time before this one.
     Before(Value),
-    /// A time after this one.
+    /// Is a time after this one.
     After(Value),
-    /// Whether there is something, whatever it is.
+    /// Is present, or absent if false.
     Present(bool),
-    /// What holds for the number of characters, items or members.
+    /// Has a number of characters, items or members that matches.
     Length(Vec<Matcher>),
 }
 
-/// What is expected where, by dotted path; all of it.
+/// Matchers by dotted path; all of them must match.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fields(pub Vec<(String, Vec<Matcher>)>);
 
-/// An expectation that cannot be looked at.
+/// The reason why a matcher cannot be evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unusable {
+pub enum ResolveError {
     /// A placeholder has no value.
     #[error(transparent)]
-    Unresolved(#[from] Unresolved),
-    /// What stands after a matcher, once its placeholders are replaced, is not of its kind.
-    #[error("`{matcher}` needs {needed}, and `{found}` is none")]
-    Operand {
+    UndefinedVariable(#[from] UndefinedVariable),
+    /// An operand has the wrong type after its placeholders were replaced.
+    #[error("invalid operand of `{matcher}`: expected {expected}, found `{found}`")]
+    InvalidOperand {
         /// The matcher.
         matcher: &'static str,
-        /// What it needs.
-        needed: &'static str,
-        /// What it got.
+        /// The expected type.
+        expected: &'static str,
+        /// The operand.
         found: String,
     },
 }
@@ -71,18 +71,18 @@ impl Matcher {
     /// The matcher with its placeholders replaced.
     ///
     /// # Errors
-    /// If a placeholder has no value, or one of the wrong kind.
-    pub fn resolve(&self, variables: &Variables) -> Result<Self, Unusable> {
+    /// If a placeholder has no value, or an operand has the wrong type.
+    pub fn resolve(&self, variables: &Variables) -> Result<Self, ResolveError> {
         let value = |value: &Value| template::resolve(value, variables);
         let number = |matcher, operand: &Value| {
             let operand = value(operand)?;
-            usable(operand.is_number(), matcher, "a number", &operand)?;
-            Ok::<_, Unusable>(operand)
+            require(operand.is_number(), matcher, "a number", &operand)?;
+            Ok::<_, ResolveError>(operand)
         };
         let time = |matcher, operand: &Value| {
             let operand = value(operand)?;
-            usable(timestamp(&operand).is_some(), matcher, "a time", &operand)?;
-            Ok::<_, Unusable>(operand)
+            require(timestamp(&operand).is_some(), matcher, "a time", &operand)?;
+            Ok::<_, ResolveError>(operand)
         };
         Ok(match self {
             Self::Equals(operand) => Self::Equals(value(operand)?),
@@ -91,13 +91,13 @@ impl Matcher {
             Self::ContainsItem(fields) => Self::ContainsItem(fields.resolve(variables)?),
             Self::Matches(pattern) => {
                 let pattern = template::text(pattern, variables)?;
-                let is_usable = Regex::new(&pattern).is_ok();
-                usable(is_usable, "matches", "a regular expression", &Value::from(&*pattern))?;
+                let is_valid = Regex::new(&pattern).is_ok();
+                require(is_valid, "matches", "a regular expression", &Value::from(&*pattern))?;
                 Self::Matches(pattern)
             }
             Self::OneOf(operand) => {
                 let operand = value(operand)?;
-                usable(operand.is_array(), "one-of", "a list", &operand)?;
+                require(operand.is_array(), "one-of", "a list", &operand)?;
                 Self::OneOf(operand)
             }
             Self::AtLeast(operand) => Self::AtLeast(number("at-least", operand)?),
@@ -113,81 +113,84 @@ impl Matcher {
         })
     }
 
-    /// Whether it holds for what was seen. What is not there is nothing but absent.
-    pub fn holds(&self, seen: Option<&Value>) -> bool {
-        let Some(seen) = seen else { return *self == Self::Present(false) };
+    /// Whether the matcher matches `actual`. An absent value matches [`Self::Present`]`(false)` only.
+    pub fn matches(&self, actual: Option<&Value>) -> bool {
+        let Some(actual) = actual else { return *self == Self::Present(false) };
         match self {
-            Self::Equals(expected) => same(seen, expected),
-            Self::Not(matchers) => !all_hold(matchers, Some(seen)),
-            Self::Contains(part) => match (seen, part) {
+            Self::Equals(expected) => same(actual, expected),
+            Self::Not(matchers) => !all_match(matchers, Some(actual)),
+            Self::Contains(part) => match (actual, part) {
                 (Value::String(text), Value::String(part)) => text.contains(part),
                 (Value::Array(items), part) => items.iter().any(|item| same(item, part)),
                 _ => false,
             },
-            Self::ContainsItem(fields) => {
-                seen.as_array().is_some_and(|items| items.iter().any(|item| fields.hold(item)))
-            }
+            Self::ContainsItem(fields) => actual
+                .as_array()
+                .is_some_and(|items| items.iter().any(|item| fields.match_value(item))),
             Self::Matches(pattern) => {
                 let pattern = Regex::new(pattern);
-                seen.as_str().is_some_and(|text| pattern.is_ok_and(|regex| regex.is_match(text)))
+                actual.as_str().is_some_and(|text| pattern.is_ok_and(|regex| regex.is_match(text)))
             }
             Self::OneOf(values) => {
-                values.as_array().is_some_and(|values| values.iter().any(|one| same(seen, one)))
+                values.as_array().is_some_and(|values| values.iter().any(|one| same(actual, one)))
             }
-            Self::AtLeast(least) => compared(seen, least).is_some_and(Ordering::is_ge),
-            Self::AtMost(most) => compared(seen, most).is_some_and(Ordering::is_le),
-            Self::IncreasedBy { from, by } => match (number(seen), number(from), number(by)) {
-                (Some(seen), Some(from), Some(by)) => (seen - from - by).abs() < 1e-9,
+            Self::AtLeast(least) => compared(actual, least).is_some_and(Ordering::is_ge),
+            Self::AtMost(most) => compared(actual, most).is_some_and(Ordering::is_le),
+            Self::IncreasedBy { from, by } => match (number(actual), number(from), number(by)) {
+                (Some(actual), Some(from), Some(by)) => (actual - from - by).abs() < 1e-9,
                 _ => false,
             },
-            Self::Before(time) => ordered(seen, time).is_some_and(Ordering::is_lt),
-            Self::After(time) => ordered(seen, time).is_some_and(Ordering::is_gt),
+            Self::Before(time) => ordered(actual, time).is_some_and(Ordering::is_lt),
+            Self::After(time) => ordered(actual, time).is_some_and(Ordering::is_gt),
             Self::Present(is_present) => *is_present,
             Self::Length(matchers) => {
-                let length = match seen {
+                let length = match actual {
                     Value::String(text) => Some(text.chars().count()),
                     Value::Array(items) => Some(items.len()),
                     Value::Object(members) => Some(members.len()),
                     _ => None,
                 };
-                length.is_some_and(|length| all_hold(matchers, Some(&Value::from(length))))
+                length.is_some_and(|length| all_match(matchers, Some(&Value::from(length))))
             }
         }
     }
 }
 
-/// Whether all `matchers` hold for what was seen.
-pub fn all_hold(matchers: &[Matcher], seen: Option<&Value>) -> bool {
-    matchers.iter().all(|matcher| matcher.holds(seen))
+/// Whether all `matchers` match `actual`.
+pub fn all_match(matchers: &[Matcher], actual: Option<&Value>) -> bool {
+    matchers.iter().all(|matcher| matcher.matches(actual))
 }
 
-/// All `matchers` with their placeholders replaced.
+/// The `matchers` with their placeholders replaced.
 ///
 /// # Errors
-/// If a placeholder has no value, or one of the wrong kind.
-pub fn resolve_all(matchers: &[Matcher], variables: &Variables) -> Result<Vec<Matcher>, Unusable> {
+/// If a placeholder has no value, or an operand has the wrong type.
+pub fn resolve_all(
+    matchers: &[Matcher],
+    variables: &Variables,
+) -> Result<Vec<Matcher>, ResolveError> {
     matchers.iter().map(|matcher| matcher.resolve(variables)).collect()
 }
 
 impl Fields {
-    /// The fields with the placeholders replaced, in the paths too.
+    /// The fields with their placeholders replaced, including those in paths.
     ///
     /// # Errors
-    /// If a placeholder has no value, or one of the wrong kind.
-    pub fn resolve(&self, variables: &Variables) -> Result<Self, Unusable> {
+    /// If a placeholder has no value, or an operand has the wrong type.
+    pub fn resolve(&self, variables: &Variables) -> Result<Self, ResolveError> {
         let resolved = self.0.iter().map(|(path, matchers)| {
             Ok((template::text(path, variables)?, resolve_all(matchers, variables)?))
         });
-        Ok(Self(resolved.collect::<Result<_, Unusable>>()?))
+        Ok(Self(resolved.collect::<Result<_, ResolveError>>()?))
     }
 
-    /// Whether everything that is expected of `seen` is so.
-    pub fn hold(&self, seen: &Value) -> bool {
-        self.0.iter().all(|(path, matchers)| all_hold(matchers, at(seen, path)))
+    /// Whether all fields of `actual` match.
+    pub fn match_value(&self, actual: &Value) -> bool {
+        self.0.iter().all(|(path, matchers)| all_match(matchers, at(actual, path)))
     }
 }
 
-/// The value at a dotted path; items of lists by their number, from 0 on.
+/// The value at a dotted path; items of lists have their index, from 0, as name.
 pub fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(value, |value, part| match value {
         Value::Array(items) => items.get(part.parse::<usize>().ok()?),
@@ -195,7 +198,7 @@ pub fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     })
 }
 
-/// What is expected, in words: `2`, `at least 1 and at most 3`.
+/// A description of the matchers: `2`, `at least 1 and at most 3`.
 pub fn described(matchers: &[Matcher]) -> String {
     matchers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }
@@ -229,19 +232,19 @@ impl fmt::Display for Fields {
     }
 }
 
-fn usable(
-    is_usable: bool,
+fn require(
+    is_valid: bool,
     matcher: &'static str,
-    needed: &'static str,
+    expected: &'static str,
     found: &Value,
-) -> Result<(), Unusable> {
-    match is_usable {
+) -> Result<(), ResolveError> {
+    match is_valid {
         true => Ok(()),
-        false => Err(Unusable::Operand { matcher, needed, found: found.to_string() }),
+        false => Err(ResolveError::InvalidOperand { matcher, expected, found: found.to_string() }),
     }
 }
 
-/// Equality in which 1 and 1.0 are the same number.
+/// Whether two values are equal; 1 equals 1.0.
 fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(_), Value::Number(_)) => {
@@ -262,7 +265,7 @@ fn same(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// Large integers differ although the nearest floats do not.
+/// Whether both are integers: large ones differ although the nearest floats are equal.
 fn both_integers(left: &Value, right: &Value) -> bool {
     [left, right].iter().all(|value| value.is_i64() || value.is_u64())
 }
@@ -294,12 +297,12 @@ mod tests {
     }
 
     #[test]
-    fn every_matcher_holds_and_fails() {
+    fn every_matcher_accepts_and_rejects() {
         let early = json!("2026-01-01T00:00:00Z");
         let late = json!("2026-01-01T01:30:00+01:00");
         let hi = fields(&[("content", Matcher::Equals(json!("hi")))]);
         let one = || vec![Matcher::Equals(json!(1))];
-        // The matcher, what it holds for, what it does not hold for.
+        // Matcher, a value that matches, a value that does not.
         let cases = [
             (Matcher::Equals(json!(1)), json!(1.0), json!("1")),
             (Matcher::Equals(json!({"a": [1]})), json!({"a": [1.0]}), json!({"a": [1], "b": 2})),
@@ -323,43 +326,43 @@ mod tests {
             (Matcher::Length(one()), json!("é"), json!([1, 2])),
         ];
         for (matcher, good, bad) in cases {
-            assert!(matcher.holds(Some(&good)), "{matcher}: {good}");
-            assert!(!matcher.holds(Some(&bad)), "{matcher}: {bad}");
-            assert!(!matcher.holds(None), "{matcher}: nothing");
+            assert!(matcher.matches(Some(&good)), "{matcher}: {good}");
+            assert!(!matcher.matches(Some(&bad)), "{matcher}: {bad}");
+            assert!(!matcher.matches(None), "{matcher}: nothing");
         }
     }
 
     #[test]
-    fn what_is_not_there_is_only_absent() {
-        assert!(Matcher::Present(false).holds(None));
-        assert!(!Matcher::Present(false).holds(Some(&json!(null))));
-        assert!(Matcher::Present(true).holds(Some(&json!(null))));
-        assert!(!Matcher::Present(true).holds(None));
-        assert!(!Matcher::Not(vec![Matcher::Equals(json!(1))]).holds(None));
+    fn absent_values_match_only_absent() {
+        assert!(Matcher::Present(false).matches(None));
+        assert!(!Matcher::Present(false).matches(Some(&json!(null))));
+        assert!(Matcher::Present(true).matches(Some(&json!(null))));
+        assert!(!Matcher::Present(true).matches(None));
+        assert!(!Matcher::Not(vec![Matcher::Equals(json!(1))]).matches(None));
     }
 
     #[test]
-    fn placeholders_are_replaced_and_must_be_of_the_kind() {
+    fn placeholders_are_replaced_and_operands_checked() {
         let variables: Variables =
             [("n".to_owned(), json!(3)), ("word".to_owned(), json!("b"))].into_iter().collect();
         let more = Matcher::IncreasedBy { from: json!("{n}"), by: json!(1) };
-        assert!(more.resolve(&variables).unwrap().holds(Some(&json!(4))));
+        assert!(more.resolve(&variables).unwrap().matches(Some(&json!(4))));
         let in_path = fields(&[("a.{word}", Matcher::Equals(json!("{n}")))]);
-        assert!(in_path.resolve(&variables).unwrap().hold(&json!({"a": {"b": 3}})));
-        for (unusable, words) in [
-            (Matcher::AtLeast(json!("{word}")), "`at-least` needs a number"),
-            (Matcher::Before(json!("{n}")), "`before` needs a time"),
-            (Matcher::Matches("({word}".to_owned()), "`matches` needs a regular expression"),
-            (Matcher::OneOf(json!("{n}")), "`one-of` needs a list"),
-            (Matcher::Equals(json!("{nobody}")), "`{nobody}` has no value here"),
+        assert!(in_path.resolve(&variables).unwrap().match_value(&json!({"a": {"b": 3}})));
+        for (invalid, words) in [
+            (Matcher::AtLeast(json!("{word}")), "`at-least`: expected a number"),
+            (Matcher::Before(json!("{n}")), "`before`: expected a time"),
+            (Matcher::Matches("({word}".to_owned()), "`matches`: expected a regular expression"),
+            (Matcher::OneOf(json!("{n}")), "`one-of`: expected a list"),
+            (Matcher::Equals(json!("{missing}")), "undefined variable `{missing}`"),
         ] {
-            let error = unusable.resolve(&variables).unwrap_err().to_string();
+            let error = invalid.resolve(&variables).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
         }
     }
 
     #[test]
-    fn paths_go_through_lists_by_number() {
+    fn paths_index_lists() {
         let value = json!({"results": [{"id": 7}]});
         assert_eq!(at(&value, "results.0.id"), Some(&json!(7)));
         assert_eq!(at(&value, "results.1.id"), None);

@@ -1,63 +1,62 @@
-//! Reading scenario files: from YAML to scenarios, and every mistake on the way.
+//! Parses scenario files, and reports every error in them.
 
+mod call;
 mod expectation;
-mod head;
+mod file;
 mod payload;
-mod shape;
 mod step;
+mod value;
 
-use hearback_contract::{UnknownId, requirement};
+use hearback_contract::{RequirementId, UnknownId, requirement};
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, listed_beside};
 use crate::grammar::Key;
 use crate::scenario::Scenario;
-use crate::scope::{Scope, Stranger, suggestion};
-use crate::syntax::{self, Entry, Node, Place};
+use crate::scope::{Scope, ScopeError};
+use crate::syntax::{self, Entry, Node, Span};
 use crate::template;
 
-/// A file that was read.
+/// The result of parsing a file.
 #[derive(Debug)]
 pub struct Parsed {
-    /// Its scenarios, one a variant; as far as they could be understood.
+    /// The scenarios, one per variant. Steps with errors are missing.
     pub scenarios: Vec<Scenario>,
-    /// What is wrong with it, warnings included.
+    /// Errors and warnings.
     pub diagnostics: Diagnostics,
 }
 
-/// Reads the scenario file `file`, whose scenarios are called `name`; each of its variants is one.
-pub fn read(name: &str, file: &str, text: &str) -> Parsed {
-    let mut reader = Reader {
+/// Parses `text`, the content of the scenario file `file`. Each variant is one scenario, `name:variant`.
+pub fn parse(name: &str, file: &str, text: &str) -> Parsed {
+    let mut parser = Parser {
         text,
         diagnostics: Vec::new(),
         actors: Vec::new(),
         best_effort: false,
         scope: Scope::default(),
     };
-    let scenarios = match syntax::read(text) {
-        Ok(root) => reader.file(name, file, &root),
+    let scenarios = match syntax::parse(text) {
+        Ok(root) => parser.file(name, file, &root),
         Err(error) => {
-            reader.report(Diagnostic::error(
-                error.place,
-                format!("this is no YAML: {}", error.message),
-            ));
+            let message = format!("invalid YAML: {}", error.message);
+            parser.report(Diagnostic::error(error.span, message));
             Vec::new()
         }
     };
-    Parsed { scenarios, diagnostics: Diagnostics::new(file, text, reader.diagnostics) }
+    Parsed { scenarios, diagnostics: Diagnostics::new(file, text, parser.diagnostics) }
 }
 
 impl Parsed {
     /// The scenarios of a file without errors.
     ///
     /// # Errors
-    /// If there are any; warnings are none.
+    /// If there are errors; warnings do not count.
     pub fn into_scenarios(self) -> Result<Vec<Scenario>, Diagnostics> {
         if self.diagnostics.has_errors() { Err(self.diagnostics) } else { Ok(self.scenarios) }
     }
 }
 
-/// Reads one file, from its beginning to its end: what stands further down is known later.
-struct Reader<'t> {
+/// Parses one file from beginning to end; names are defined for the steps that follow.
+struct Parser<'t> {
     text: &'t str,
     diagnostics: Vec<Diagnostic>,
     actors: Vec<String>,
@@ -65,28 +64,39 @@ struct Reader<'t> {
     scope: Scope,
 }
 
-impl Reader<'_> {
+impl Parser<'_> {
     fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
 
-    fn error(&mut self, place: Place, message: impl Into<String>, help: impl Into<String>) {
-        self.report(Diagnostic::error(place, message).help(help));
+    fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.report(Diagnostic::error(span, message).help(help));
     }
 
-    /// Reports a name that nothing stands for here; a best_effort scenario leaves such steps out.
-    fn stranger(&mut self, place: Place, stranger: Stranger) {
-        let report = if self.best_effort { Diagnostic::warning } else { Diagnostic::error };
-        self.report(report(place, stranger.message).help(stranger.help));
+    /// Reports an undefined name: a warning in best-effort scenarios, which skip such steps.
+    fn scope_error(&mut self, span: Span, error: ScopeError) {
+        let diagnostic = if self.best_effort { Diagnostic::warning } else { Diagnostic::error };
+        self.report(diagnostic(span, error.message).help_if(error.help));
     }
 
-    /// Reports keys that may not stand here, missing ones, and values that do not fit.
-    ///
-    /// Gives the entries that are right.
+    /// Reports a `name` that is not one of the `allowed` names of a `kind`.
+    fn unknown<'a>(
+        &mut self,
+        span: Span,
+        kind: &'static str,
+        name: &str,
+        allowed: impl Iterator<Item = &'a str> + Clone,
+    ) {
+        let error = UnknownId::new(kind, name, allowed.clone());
+        let help = listed_beside(&error, "allowed", allowed);
+        self.report(Diagnostic::error(span, error.to_string()).help_if(help));
+    }
+
+    /// Reports unknown and missing keys and invalid values, and returns the valid entries.
     fn entries<'n>(
         &mut self,
         what: &str,
-        place: Place,
+        span: Span,
         entries: impl IntoIterator<Item = &'n Entry>,
         keys: &[Key],
     ) -> Entries<'n> {
@@ -95,73 +105,71 @@ impl Reader<'_> {
         for entry in entries {
             seen.push(entry.key.as_str());
             match keys.iter().find(|key| key.name == entry.key) {
-                Some(key) if self.fits(key, &entry.node) => found.push(entry),
+                Some(key) if self.is_valid(key, &entry.node) => found.push(entry),
                 Some(_) => {}
                 None => {
                     let names = keys.iter().map(|key| key.name);
-                    let message = format!("`{}` is no key of {what}", entry.key);
-                    self.error(entry.place, message, suggestion(&entry.key, names, "allowed here"));
+                    self.unknown(entry.span, "key", &entry.key, names);
                 }
             }
         }
         for key in keys.iter().filter(|key| key.required && !seen.contains(&key.name)) {
-            let message = format!("{what} needs `{}`", key.name);
-            self.error(place, message, key.description);
+            let message = format!("missing key `{}` in {what}", key.name);
+            self.error(span, message, format!("`{}`: {}", key.name, key.description));
         }
         Entries(found)
     }
 
-    /// Reports the placeholders in `node` that have no value here.
+    /// Reports the placeholders in `node` without a value.
     fn placeholders(&mut self, node: &Node) {
         let mut texts = Vec::new();
-        node.each_text(&mut |text, place| texts.push((text, place)));
-        for (text, place) in texts {
+        node.each_text(&mut |text, span| texts.push((text, span)));
+        for (text, span) in texts {
             for path in template::placeholders(text) {
-                if let Err(stranger) = self.scope.look_up(path) {
-                    let place = self.within(place, &format!("{{{path}}}"));
-                    self.stranger(place, stranger);
+                if let Err(error) = self.scope.look_up(path) {
+                    let span = self.within(span, &format!("{{{path}}}"));
+                    self.scope_error(span, error);
                 }
             }
         }
     }
 
-    /// The place of `part` within the text at `place`; the whole where it is written otherwise.
-    fn within(&self, place: Place, part: &str) -> Place {
-        let source = self.text.get(place.start..place.start + place.length).unwrap_or_default();
+    /// The span of `part` within the text at `span`; `span` itself if the part is escaped or wrapped.
+    fn within(&self, span: Span, part: &str) -> Span {
+        let source = self.text.get(span.start..span.start + span.length).unwrap_or_default();
         match source.find(part) {
-            Some(offset) if !source[..offset].contains('\n') => Place {
-                line: place.line,
-                column: place.column + source[..offset].chars().count(),
-                start: place.start + offset,
+            Some(offset) if !source[..offset].contains('\n') => Span {
+                line: span.line,
+                column: span.column + source[..offset].chars().count(),
+                start: span.start + offset,
                 length: part.len(),
             },
-            _ => place,
+            _ => span,
         }
     }
 
-    fn requirements(&mut self, node: &Node) -> Vec<hearback_contract::RequirementId> {
+    fn requirements(&mut self, node: &Node) -> Vec<RequirementId> {
         let mut all = Vec::new();
         for item in node.as_list().unwrap_or_default() {
             let Some(prefix) = item.as_text() else {
-                self.report(Diagnostic::error(item.place, "a requirement's id is expected here"));
+                let help = "for example room/archive; `hearback list requirements` lists all ids";
+                self.error(item.span, "expected the id of a requirement", help);
                 continue;
             };
             match requirement::with_prefix(prefix) {
                 Ok(ids) => all.extend(ids),
-                Err(error) => self.unknown_requirement(item.place, &error),
+                Err(error) => self.unknown_requirement(item.span, &error),
             }
         }
         all
     }
 
-    fn unknown_requirement(&mut self, place: Place, error: &UnknownId) {
-        let listed = || "`hearback list requirements` lists them".to_owned();
-        let help = error.suggestions.help().unwrap_or_else(listed);
-        self.error(place, format!("unknown requirement `{}`", error.name), help);
+    fn unknown_requirement(&mut self, span: Span, error: &UnknownId) {
+        self.error(span, error.to_string(), "`hearback list requirements` lists all ids");
     }
 }
 
-/// The entries of a mapping that stand rightly where they stand.
+/// The valid entries of a mapping.
 struct Entries<'n>(Vec<&'n Entry>);
 
 impl<'n> Entries<'n> {

@@ -1,39 +1,41 @@
-//! Whether what a scenario sends is as the document has it, as far as a file can tell: what stands for a
-//! placeholder, nobody knows before the run.
+//! Compares the payloads that a scenario sends with the documented schemas.
+//!
+//! The values of placeholders are not known before the run, so values that contain them are assumed to
+//! conform where any value could.
 
 use hearback_contract::schemas::{
     Schema, client_event, client_event_of, multipart_request, request, undocumented_fields,
 };
-use hearback_contract::{ClientEvent, Operation};
+use hearback_contract::{ClientEvent, Operation, UnknownId};
 use serde_json::{Value, json};
 
-use crate::scope::suggestion;
+use crate::diagnostic::{listed, listed_beside};
 use crate::step::Call;
 use crate::template;
 
-/// One thing about a payload that is not as documented.
+/// One difference between a payload and its documented schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Deviation {
-    /// JSON Pointer to it; the index of an item may be `*`.
+    /// JSON Pointer; the index of an item may be `*`.
     pub(crate) pointer: String,
-    /// Whether the name of the member is meant, not its value.
+    /// Whether the deviation is the name of the member, not its value.
     pub(crate) is_name: bool,
-    /// What is wrong.
+    /// What deviates.
     pub(crate) message: String,
-    /// What is documented, where that is short.
+    /// The documented names or values, if they are listed in the schema.
     pub(crate) help: Option<String>,
 }
 
-/// What of the JSON body of a call is not as documented.
-pub(crate) fn of_body(operation: Operation, body: &Value) -> Vec<Deviation> {
+/// Deviations of the JSON body of a call.
+pub(crate) fn body_deviations(operation: Operation, body: &Value) -> Vec<Deviation> {
     match request(operation) {
         Some(schema) => deviations(&format!("`{operation}`"), schema, body),
         None => Vec::new(),
     }
 }
 
-/// What of the fields of a form, without its file, is not as documented.
-pub(crate) fn of_form(operation: Operation, fields: &Value) -> Vec<Deviation> {
+/// Deviations of the fields of a form without its file.
+pub(crate) fn form_deviations(operation: Operation, fields: &Value) -> Vec<Deviation> {
     let (Some(schema), Some(fields)) = (multipart_request(operation), fields.as_object()) else {
         return Vec::new();
     };
@@ -42,69 +44,74 @@ pub(crate) fn of_form(operation: Operation, fields: &Value) -> Vec<Deviation> {
     deviations(&format!("`{operation}`"), schema, &Value::Object(form))
 }
 
-/// Whether a call without any body is not as documented. What tokens take, an actor knows itself.
-pub(crate) fn is_needed(operation: Operation) -> bool {
-    let is_known = matches!(operation, Operation::TokenObtain | Operation::TokenRefresh);
-    !is_known && !of_body(operation, &json!({})).is_empty()
+/// Whether the scenario must give a body; actors supply the bodies of token requests themselves.
+pub(crate) fn requires_body(operation: Operation) -> bool {
+    let is_supplied = matches!(operation, Operation::TokenObtain | Operation::TokenRefresh);
+    !is_supplied && !body_deviations(operation, &json!({})).is_empty()
 }
 
-/// Whether anything that the call sends is not as documented, but for what it sends as it stands.
+/// Whether the payload of a call deviates; raw bodies are not compared.
 pub(crate) fn deviates(call: &Call) -> bool {
     match (&call.body, &call.form, &call.raw) {
-        (Some(body), ..) => !of_body(call.operation, body).is_empty(),
-        (None, Some((fields, _)), _) => !of_form(call.operation, fields).is_empty(),
-        (None, None, raw) => raw.is_none() && is_needed(call.operation),
+        (Some(body), ..) => !body_deviations(call.operation, body).is_empty(),
+        (None, Some((fields, _)), _) => !form_deviations(call.operation, fields).is_empty(),
+        (None, None, raw) => raw.is_none() && requires_body(call.operation),
     }
 }
 
-/// What of an event that a client sends is not as documented.
-pub(crate) fn of_event(event: &Value) -> Vec<Deviation> {
-    if event.get("type").is_some_and(is_open) || has_open_name(event) {
+/// Deviations of an event that a client sends.
+pub(crate) fn event_deviations(event: &Value) -> Vec<Deviation> {
+    if event.get("type").is_some_and(has_placeholder) || has_placeholder_name(event) {
         return Vec::new();
     }
     match client_event_of(event) {
         Ok(kind) => deviations(&format!("`{}`", kind.id()), client_event(kind), event),
         Err(error) => {
-            let name = event.get("type").and_then(Value::as_str).unwrap_or_default();
             let documented = ClientEvent::ALL.iter().map(|event| event.id());
+            let name = event.get("type").and_then(Value::as_str);
+            let (message, help) = match name {
+                Some(name) => unknown("event", name, "events of clients", documented),
+                None => (error.to_string(), Some(listed("events of clients", documented))),
+            };
             vec![Deviation {
                 pointer: if event.get("type").is_some() { "/type" } else { "" }.to_owned(),
                 is_name: false,
-                message: error.to_string(),
-                help: Some(suggestion(name, documented, "clients send")),
+                message,
+                help,
             }]
         }
     }
 }
 
-/// Whether a placeholder stands anywhere in it.
-pub(crate) fn is_open(value: &Value) -> bool {
+/// Whether a value contains a placeholder at any depth.
+pub(crate) fn has_placeholder(value: &Value) -> bool {
     match value {
         Value::String(text) => template::placeholders(text).next().is_some(),
-        Value::Array(items) => items.iter().any(is_open),
-        Value::Object(members) => has_open_name(value) || members.values().any(is_open),
+        Value::Array(items) => items.iter().any(has_placeholder),
+        Value::Object(members) => {
+            has_placeholder_name(value) || members.values().any(has_placeholder)
+        }
         _ => false,
     }
 }
 
-fn has_open_name(value: &Value) -> bool {
+fn has_placeholder_name(value: &Value) -> bool {
     let names = value.as_object().into_iter().flat_map(|members| members.keys());
     names.into_iter().any(|name| template::placeholders(name).next().is_some())
 }
 
 fn deviations(what: &str, schema: &'static Schema, value: &Value) -> Vec<Deviation> {
-    let broken = schema.violations(value).into_iter().filter_map(|violation| {
+    let invalid = schema.violations(value).into_iter().filter_map(|violation| {
         let part = value.pointer(&violation.pointer)?;
-        if may_still_fit(part, &violation.keyword) {
+        if may_conform(part, &violation.keyword) {
             return None;
         }
         let words = words_at(schema, &violation.pointer).filter(|_| violation.keyword == "enum");
         let (message, help) = match words.zip(part.as_str()) {
-            Some((words, word)) => (
-                format!("{what} documents no `{word}` here"),
-                Some(suggestion(word, words.into_iter(), "documented")),
-            ),
-            None => (format!("{what} documents it otherwise: {}", violation.message), None),
+            Some((words, word)) => {
+                unknown("value", word, &format!("values in {what}"), words.into_iter())
+            }
+            None => (format!("violates the schema of {what}: {}", violation.message), None),
         };
         Some(Deviation { pointer: violation.pointer, is_name: false, message, help })
     });
@@ -114,36 +121,45 @@ fn deviations(what: &str, schema: &'static Schema, value: &Value) -> Vec<Deviati
         if template::placeholders(&name).next().is_some() {
             return None;
         }
-        // Only the names at the top are near at hand in the schema.
+        // Names are suggested for members at the top level only.
         let known = schema.json["properties"].as_object().filter(|_| parent.is_empty());
-        let help = known.map(|known| {
-            let names: Vec<_> = known.keys().map(String::as_str).collect();
-            suggestion(&name, names.into_iter(), "documented")
-        });
-        let message = format!("{what} documents no member `{name}`");
+        let names = || known.into_iter().flatten().map(|(name, _)| name.as_str());
+        let (message, help) = unknown("field", &name, &format!("fields of {what}"), names());
+        let help = help.filter(|_| known.is_some());
         Some(Deviation { pointer, is_name: true, message, help })
     });
-    broken.chain(undocumented).collect()
+    invalid.chain(undocumented).collect()
 }
 
-/// The words that the schema allows for a member at the top.
+/// The message about an unknown name, and a list of the documented ones.
+fn unknown<'a>(
+    kind: &'static str,
+    name: &str,
+    introduction: &str,
+    documented: impl Iterator<Item = &'a str> + Clone,
+) -> (String, Option<String>) {
+    let error = UnknownId::new(kind, name, documented.clone());
+    (error.to_string(), listed_beside(&error, introduction, documented))
+}
+
+/// The words that the schema allows for a member at the top level.
 fn words_at(schema: &'static Schema, pointer: &str) -> Option<Vec<&'static str>> {
     let words = schema.json["properties"][pointer.strip_prefix('/')?]["enum"].as_array()?;
     Some(words.iter().filter_map(Value::as_str).collect())
 }
 
-/// Whether a part that breaks this keyword as it stands may keep it once placeholders are replaced.
-fn may_still_fit(part: &Value, keyword: &str) -> bool {
+/// Whether a part that violates this keyword may conform after its placeholders are replaced.
+fn may_conform(part: &Value, keyword: &str) -> bool {
     match part {
         Value::String(text) => match template::placeholders(text).next() {
-            // Alone it becomes any value, within a longer text that text.
+            // A lone placeholder becomes any value; a longer text stays text.
             Some(path) => text.len() == path.len() + 2 || keyword != "type",
             None => false,
         },
-        Value::Object(_) if has_open_name(part) => keyword != "type",
+        Value::Object(_) if has_placeholder_name(part) => keyword != "type",
         Value::Array(_) | Value::Object(_) => {
             let counts = ["type", "required", "minItems", "maxItems", "minProperties"];
-            is_open(part) && !counts.contains(&keyword)
+            has_placeholder(part) && !counts.contains(&keyword)
         }
         _ => false,
     }
@@ -158,38 +174,38 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_are_given_the_benefit_of_the_doubt() {
+    fn values_with_placeholders_are_assumed_to_conform() {
         for open in [
             json!("{body}"),
             json!({ "room": "{room.id}", "content": "{text}", "message_type": "{kind}" }),
             json!({ "room": "{a}-{b}", "content": "x" }),
             json!({ "room": "{room.id}", "{name}": "content" }),
         ] {
-            assert_eq!(of_body(Operation::MessagesSend, &open), [], "{open}");
+            assert_eq!(body_deviations(Operation::MessagesSend, &open), [], "{open}");
         }
         let direct = |ids: Value| json!({ "room_type": "direct", "participant_ids": ids });
-        for fits in [json!(["{bob.id}"]), json!("{ids}")] {
-            assert_eq!(of_body(Operation::RoomsCreate, &direct(fits)), []);
+        for ids in [json!(["{bob.id}"]), json!("{ids}")] {
+            assert_eq!(body_deviations(Operation::RoomsCreate, &direct(ids)), []);
         }
         for event in [json!({ "type": "{kind}" }), json!({ "{a}": 1 })] {
-            assert_eq!(of_event(&event), []);
+            assert_eq!(event_deviations(&event), []);
         }
     }
 
     #[test]
-    fn what_no_placeholder_can_mend_is_told() {
+    fn deviations_despite_placeholders_are_reported() {
         let operation = Operation::RoomsCreate;
         let two = json!({ "room_type": "direct", "participant_ids": ["{bob.id}", "{carol.id}"] });
-        assert_eq!(pointers(&of_body(operation, &two)), ["/participant_ids"]);
+        assert_eq!(pointers(&body_deviations(operation, &two)), ["/participant_ids"]);
         let text = json!({ "room_type": "group", "task": "task {n}" });
-        assert_eq!(pointers(&of_body(operation, &text)), ["/task"]);
+        assert_eq!(pointers(&body_deviations(operation, &text)), ["/task"]);
         let typeless = json!({ "name": "{name}", "nmae": 1 });
-        assert_eq!(pointers(&of_body(operation, &typeless)), ["", "/nmae"]);
+        assert_eq!(pointers(&body_deviations(operation, &typeless)), ["", "/nmae"]);
         let form = json!({ "room": "here", "content": "{text}" });
-        assert_eq!(pointers(&of_form(Operation::MessagesSend, &form)), ["/room"]);
+        assert_eq!(pointers(&form_deviations(Operation::MessagesSend, &form)), ["/room"]);
         let event = json!({ "type": "typing", "is_typing": "yes", "who": "{bob.id}" });
-        assert_eq!(pointers(&of_event(&event)), ["/is_typing", "/who"]);
-        assert_eq!(pointers(&of_event(&json!({ "type": "typ" }))), ["/type"]);
-        assert_eq!(pointers(&of_event(&json!({}))), [""]);
+        assert_eq!(pointers(&event_deviations(&event)), ["/is_typing", "/who"]);
+        assert_eq!(pointers(&event_deviations(&json!({ "type": "typ" }))), ["/type"]);
+        assert_eq!(pointers(&event_deviations(&json!({}))), [""]);
     }
 }

@@ -1,4 +1,4 @@
-//! A scenario, ready to be carried out.
+//! A parsed scenario.
 
 use hearback_contract::RequirementId;
 use hearback_history::ScenarioName;
@@ -6,50 +6,51 @@ use hearback_history::ScenarioName;
 use crate::step::{self, Step};
 use crate::template::Variables;
 
-/// The room that a scenario begins with.
+/// The room that exists when a scenario begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RoomKind {
-    /// The first actor makes a group, the members are its participants; saved as `room`.
+    /// A group that the first actor creates with the members as participants; saved as `room`.
     Group,
-    /// The first actor makes a direct room with the first member; saved as `room`.
+    /// A direct room that the first actor creates with the first member; saved as `room`.
     Direct,
-    /// There is none until a step makes one.
+    /// No room.
     #[default]
     None,
 }
 
-/// Who does what, in what order.
+/// A sequence of steps by several actors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
-    /// Family and file, and the variant after a colon where there are several: `auth/invalid-token:garbage`.
+    /// Family and file name, and the variant after a colon if the file has variants:
+    /// `auth/invalid-token:garbage`.
     pub name: ScenarioName,
-    /// The file that it was read from.
+    /// Path of the file that contains the scenario.
     pub file: String,
-    /// What it shows, one sentence.
+    /// One sentence about what the scenario shows.
     pub title: String,
-    /// The requirements that it speaks to.
+    /// The requirements that the scenario covers.
     pub requirements: Vec<RequirementId>,
-    /// Its actors; the first one can create rooms.
+    /// Names of the actors; the first one can create rooms.
     pub actors: Vec<String>,
-    /// The room that it begins with.
+    /// The room at the beginning.
     pub room: RoomKind,
-    /// Actors in that room, beside the first one.
+    /// The actors in that room other than the first one.
     pub members: Vec<String>,
-    /// Whether a step that cannot be carried out is left out, instead of ending the scenario.
+    /// Whether a step that cannot run is skipped instead of ending the scenario.
     pub best_effort: bool,
-    /// Values of the variant.
+    /// The values of the variant.
     pub variables: Variables,
-    /// What is done.
+    /// The steps, in order.
     pub steps: Vec<Step>,
 }
 
 impl Scenario {
-    /// Gives the steps the numbers that they have in a file.
+    /// Numbers the steps as in a file.
     pub fn renumber(&mut self) {
         step::renumber(&mut self.steps, "");
     }
 
-    /// Every step, those inside others included, in the order of the file.
+    /// Every step, including nested ones, in the order of the file.
     pub fn all_steps(&self) -> Vec<&Step> {
         fn collect<'s>(steps: &'s [Step], all: &mut Vec<&'s Step>) {
             for step in steps {

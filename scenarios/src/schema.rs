@@ -1,34 +1,36 @@
-//! The JSON Schema of the language, for editors: what may stand where, as it is typed.
+//! The JSON Schema of the language, for editors.
 //!
-//! It is made from the tables of [`grammar`](crate::grammar), and committed so that editors can be pointed at it.
-//! What depends on the rest of a file, such as the actors' names, only reading the file can tell.
+//! It is generated from the tables of [`grammar`](crate::grammar) and committed, so that editors can refer
+//! to it. Checks that depend on the rest of a file, such as names of actors, are left to the linter.
 
 use hearback_contract::ServerEvent;
 use serde_json::{Map, Value, json};
 
 use crate::grammar::{
-    CREDENTIALS, FILE, FILE_SOURCE, Key, MATCHERS, Operand, ROOMS, Shape, VARIANT, VERBS,
-    step_keys, verb_names,
+    ACTIONS, CREDENTIALS, FILE, FILE_SOURCE, Key, MATCHERS, Operand, ROOMS, VARIANT, ValueKind,
+    action_names, step_keys,
 };
 
-/// The schema as it is committed, JSON Schema 2020-12.
+/// The committed schema, JSON Schema 2020-12.
 pub const SCENARIO_SCHEMA: &str = include_str!("../scenario.schema.json");
 
-/// Makes the schema from the tables.
+/// Generates the schema from the tables.
 pub fn schema() -> Value {
-    let verbs: Vec<Value> = VERBS
+    let verbs: Vec<Value> = ACTIONS
         .iter()
-        .map(|verb| json!({ "const": verb.name, "description": verb.description }))
-        .chain([json!({ "enum": operations(), "description": "an operation of the document" })])
+        .map(|action| json!({ "const": action.name, "description": action.description }))
+        .chain([
+            json!({ "enum": operations(), "description": "an operation of the specification" }),
+        ])
         .collect();
     let mut step = object(&step_keys());
-    // The keys of all kinds of steps; which of them go together is for the linter to say.
+    // The keys of all kinds of steps: the linter checks their combinations.
     step["additionalProperties"] = json!({ "anyOf": verbs });
     if let Some(step) = step.as_object_mut() {
         step.remove("required");
     }
     step["description"] =
-        json!("an actor's name and what it does, or `for`, `repeat`, `parallel`, `any-of`");
+        json!("an actor and its action, or `for`, `repeat`, `parallel`, `any-of`");
     let mut file = object(FILE);
     file["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     file["title"] = json!("A hearback scenario");
@@ -37,14 +39,14 @@ pub fn schema() -> Value {
         "requirement": {
             "type": "string",
             "pattern": "^[a-z]+([/.-][a-z0-9._-]*)*$",
-            "description": "a requirement's id; `hearback list requirements` lists them",
+            "description": "id of a requirement; `hearback list requirements` lists them",
         },
         "variant": object(VARIANT),
         "file": object(FILE_SOURCE),
         "step": step,
         "fields": {
             "type": "object",
-            "description": "dotted paths, and what is expected there",
+            "description": "dotted paths and matchers",
             "additionalProperties": { "$ref": "#/$defs/expected" },
         },
         "expected": {
@@ -59,18 +61,18 @@ pub fn schema() -> Value {
 }
 
 fn operations() -> Vec<&'static str> {
-    verb_names().filter(|name| !VERBS.iter().any(|verb| verb.name == *name)).collect()
+    action_names().filter(|name| !ACTIONS.iter().any(|action| action.name == *name)).collect()
 }
 
-/// The schema of a mapping with these keys and no others.
+/// The schema of a mapping with exactly these keys.
 fn object(keys: &[Key]) -> Value {
     let mut properties = Map::new();
     for key in keys {
-        let mut schema = shape(key.shape);
+        let mut schema = value_of_kind(key.kind);
         schema["description"] = json!(key.description);
         match properties.get_mut(key.name) {
             None => drop(properties.insert(key.name.to_owned(), schema)),
-            // The same word beside another verb.
+            // The same key of another action.
             Some(other) => *other = json!({ "anyOf": [other.take(), schema] }),
         }
     }
@@ -86,38 +88,38 @@ fn object(keys: &[Key]) -> Value {
     object
 }
 
-fn shape(shape: Shape) -> Value {
+fn value_of_kind(kind: ValueKind) -> Value {
     let placeholder = json!({ "type": "string", "pattern": r"\{[a-z][A-Za-z0-9_.-]*\}" });
-    match shape {
-        Shape::Any => json!({}),
-        Shape::Text => json!({ "type": "string" }),
-        Shape::Scalar => json!({ "type": ["string", "number"] }),
-        Shape::Name => json!({ "$ref": "#/$defs/name" }),
-        Shape::Mapping => json!({ "type": "object" }),
-        Shape::Count => json!({ "type": "integer", "minimum": 1 }),
-        Shape::Flag => json!({ "type": "boolean" }),
-        Shape::Duration => json!({ "type": "string", "pattern": "^[0-9.]+ *m?s$" }),
-        Shape::ServerEvent => json!({ "enum": ServerEvent::ALL.map(ServerEvent::id) }),
-        Shape::Credential => json!({ "anyOf": [{ "enum": CREDENTIALS }, placeholder] }),
-        Shape::Room => json!({ "enum": ROOMS }),
-        Shape::Requirement => json!({ "$ref": "#/$defs/requirement" }),
-        Shape::Requirements => {
+    match kind {
+        ValueKind::Any => json!({}),
+        ValueKind::Text => json!({ "type": "string" }),
+        ValueKind::Scalar => json!({ "type": ["string", "number"] }),
+        ValueKind::Name => json!({ "$ref": "#/$defs/name" }),
+        ValueKind::Mapping => json!({ "type": "object" }),
+        ValueKind::Count => json!({ "type": "integer", "minimum": 1 }),
+        ValueKind::Flag => json!({ "type": "boolean" }),
+        ValueKind::Duration => json!({ "type": "string", "pattern": "^[0-9.]+ *m?s$" }),
+        ValueKind::ServerEvent => json!({ "enum": ServerEvent::ALL.map(ServerEvent::id) }),
+        ValueKind::Credential => json!({ "anyOf": [{ "enum": CREDENTIALS }, placeholder] }),
+        ValueKind::Room => json!({ "enum": ROOMS }),
+        ValueKind::Requirement => json!({ "$ref": "#/$defs/requirement" }),
+        ValueKind::Requirements => {
             json!({ "type": "array", "items": { "$ref": "#/$defs/requirement" } })
         }
-        Shape::Fields => json!({ "$ref": "#/$defs/fields" }),
-        Shape::File => json!({ "$ref": "#/$defs/file" }),
-        Shape::Actors => json!({ "type": "array", "items": { "$ref": "#/$defs/name" } }),
-        Shape::Variants => {
+        ValueKind::Fields => json!({ "$ref": "#/$defs/fields" }),
+        ValueKind::File => json!({ "$ref": "#/$defs/file" }),
+        ValueKind::Actors => json!({ "type": "array", "items": { "$ref": "#/$defs/name" } }),
+        ValueKind::Variants => {
             json!({ "type": "object", "additionalProperties": { "$ref": "#/$defs/variant" } })
         }
-        Shape::Loop => json!({
+        ValueKind::Loop => json!({
             "type": "object",
             "minProperties": 1,
             "maxProperties": 1,
             "additionalProperties": { "anyOf": [{ "type": "array" }, placeholder] },
         }),
-        Shape::Steps => json!({ "type": "array", "items": { "$ref": "#/$defs/step" } }),
-        Shape::Branches => json!({
+        ValueKind::Steps => json!({ "type": "array", "items": { "$ref": "#/$defs/step" } }),
+        ValueKind::StepLists => json!({
             "type": "array",
             "items": { "type": "array", "items": { "$ref": "#/$defs/step" } },
         }),
@@ -167,18 +169,18 @@ mod tests {
     use crate::library;
 
     #[test]
-    fn the_committed_schema_is_fresh() {
-        let made = serde_json::to_string_pretty(&schema()).unwrap();
+    fn the_committed_schema_is_up_to_date() {
+        let generated = serde_json::to_string_pretty(&schema()).unwrap();
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenario.schema.json");
         if std::env::var_os("REGENERATE").is_some() {
-            std::fs::write(path, format!("{made}\n")).unwrap();
+            std::fs::write(path, format!("{generated}\n")).unwrap();
         }
         let committed = std::fs::read_to_string(path).unwrap();
-        assert!(committed.trim_end() == made, "run this test with REGENERATE=1");
+        assert!(committed.trim_end() == generated, "run this test with REGENERATE=1");
     }
 
     #[test]
-    fn every_embedded_file_fits_the_schema() {
+    fn every_embedded_file_conforms_to_the_schema() {
         let validator = jsonschema::draft202012::new(&schema()).unwrap();
         for (path, text) in library::files() {
             let value: Value = serde_saphyr::from_str(text).unwrap();
@@ -191,23 +193,23 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_refuses_what_the_linter_refuses() {
+    fn the_schema_rejects_invalid_steps() {
         let validator = jsonschema::draft202012::new(&schema()).unwrap();
         let step = |step: Value| json!({ "title": "t", "actors": ["alice"], "steps": [step] });
         assert!(validator.is_valid(&step(json!({ "alice": "rooms.list" }))));
-        for wrong in [
+        for invalid in [
             json!({ "alice": "rooms.lits" }),
             json!({ "alice": "rooms.list", "expect": { "status": { "equal": 200 } } }),
             json!({ "alice": "expect", "event": "chat", "where": {} }),
             json!({ "alice": "connect", "as": "admin" }),
             json!({ "repeat": 0, "do": [] }),
         ] {
-            assert!(!validator.is_valid(&step(wrong.clone())), "{wrong}");
+            assert!(!validator.is_valid(&step(invalid.clone())), "{invalid}");
         }
     }
 
     #[test]
-    fn every_credential_is_one() {
+    fn every_credential_of_the_grammar_exists() {
         for name in CREDENTIALS {
             serde_json::from_value::<CredentialKind>(json!(name)).unwrap();
         }

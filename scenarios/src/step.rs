@@ -7,45 +7,45 @@ use serde_json::Value;
 
 use crate::matcher::Fields;
 
-/// What is expected of an answer or an event; whether it holds is recorded, and stops nothing.
+/// An expectation about a response or an event. The result is recorded; the scenario continues either way.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Expectation {
-    /// What it is expected to be.
+    /// The expected fields.
     pub fields: Fields,
-    /// How long it may take; for an event the run's timeout if not given.
+    /// Maximum wait; for an event, the timeout of the run by default.
     pub within: Option<Duration>,
-    /// The requirement that it speaks to; the scenario's own affair if there is none.
+    /// The requirement that the expectation checks; without one, it counts for the scenario only.
     pub requirement: Option<RequirementId>,
 }
 
 /// A call of a documented operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
-    /// Who calls.
+    /// The calling actor.
     pub actor: String,
-    /// What.
+    /// The operation.
     pub operation: Operation,
-    /// The path's parameter.
+    /// The path parameter, a template.
     pub at: Option<String>,
     /// Query parameters, in order.
     pub query: Vec<(String, Value)>,
     /// A JSON body.
     pub body: Option<Value>,
-    /// A body sent as it stands instead, with its content type.
+    /// A content type and a body that is sent unchanged, instead of JSON.
     pub raw: Option<(String, String)>,
-    /// Fields of a form instead, and a file.
+    /// The fields of a multipart form and its file, instead of JSON.
     pub form: Option<(Value, FileSource)>,
-    /// The kind of token to show; a template.
+    /// The kind of token to send, a template.
     pub credential: Option<String>,
     /// The name under which a successful response is saved.
     pub save: Option<String>,
-    /// What is expected of the answer, `{status, body}`. A read is repeated while it does not hold, as
-    /// long as that may take.
+    /// The expected response, `{status, body}`. A read is repeated until the expectation holds or its
+    /// `within` has passed.
     pub expect: Option<Expectation>,
 }
 
 impl Call {
-    /// A call of `operation` without anything beside it.
+    /// A call of `operation` without parameters and body.
     pub fn new(actor: impl Into<String>, operation: Operation) -> Self {
         Self {
             actor: actor.into(),
@@ -62,7 +62,7 @@ impl Call {
     }
 }
 
-/// A file to send.
+/// A file to upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileSource {
     /// Its name.
@@ -73,58 +73,58 @@ pub struct FileSource {
     pub bytes: Vec<u8>,
 }
 
-/// What is sent on a socket.
+/// A frame that a client sends on a socket.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outgoing {
-    /// JSON.
+    /// An event as JSON, a template.
     Event(Value),
-    /// Text as it stands.
+    /// A text frame with this content.
     Text(String),
-    /// A binary frame of that text.
+    /// A binary frame with this content.
     Binary(String),
 }
 
-/// A step.
+/// The action of a step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Calls an operation.
     Call(Call),
-    /// Lists page after page until `next` is null.
+    /// Lists messages page by page until `next` is null.
     Walk {
         /// The first page.
         call: Call,
-        /// Steps that are carried out after each page.
+        /// Steps that run after each page.
         between: Vec<Step>,
     },
-    /// Fetches what a URL of the target names.
+    /// Fetches a URL of the target.
     Fetch {
-        /// Who fetches.
+        /// The fetching actor.
         actor: String,
-        /// The URL.
+        /// The URL, a template.
         url: String,
-        /// What is expected of the answer, `{status, body}`.
+        /// The expected response, `{status, body}`.
         expect: Option<Expectation>,
     },
-    /// Opens a socket and waits until it is established or refused.
+    /// Opens a socket and waits until it is established or rejected.
     Connect {
-        /// Whose.
+        /// The owner of the socket.
         actor: String,
-        /// What it is called in the scenario.
+        /// Name of the socket in the scenario.
         socket: String,
-        /// The room's id.
+        /// Id of the room, a template.
         room: String,
-        /// The kind of token to show; a template.
+        /// The kind of token to send, a template.
         credential: Option<String>,
-        /// What is expected to come of it, `{opened, status, event}`.
+        /// The expected result, `{opened, status, event}`.
         expect: Option<Expectation>,
     },
-    /// Closes a socket and opens it again, to the same room.
+    /// Closes a socket and opens it again to the same room.
     Reconnect {
         /// The socket.
         socket: String,
-        /// The kind of token to show; a template.
+        /// The kind of token to send, a template.
         credential: Option<String>,
-        /// What is expected to come of it, `{opened, status, event}`.
+        /// The expected result, `{opened, status, event}`.
         expect: Option<Expectation>,
     },
     /// Closes a socket.
@@ -139,86 +139,86 @@ pub enum Action {
         /// The frame.
         frame: Outgoing,
     },
-    /// Sends a chat message and waits until every open socket of the room in this scenario has it.
+    /// Sends a chat message and waits until every open socket of the room in this scenario received it.
     Say {
         /// The socket.
         socket: String,
-        /// The text.
+        /// The text, a template.
         text: String,
-        /// The answered message's id.
+        /// Id of the message that it replies to, a template.
         reply_to: Option<String>,
         /// The name under which the received message is saved.
         save: Option<String>,
     },
-    /// Says something that only proves, once everybody has it, what did not come before it.
+    /// Sends a chat message whose arrival on every open socket proves which events did not arrive before.
     Fence {
         /// The socket.
         socket: String,
     },
-    /// Expects an event that no earlier expectation has taken.
+    /// Expects an event that no earlier expectation matched.
     Expect {
         /// The socket.
         socket: String,
-        /// Its type.
+        /// The type of the event.
         event: ServerEvent,
-        /// What it is expected to hold.
+        /// The expected fields.
         expectation: Expectation,
         /// The name under which the event is saved.
         save: Option<String>,
     },
-    /// Expects that there was no such event between the last two fences.
+    /// Expects that no such event arrived between the last two fences.
     ExpectNothing {
         /// The socket.
         socket: String,
-        /// Its type.
+        /// The type of the event.
         event: ServerEvent,
-        /// What it would hold.
+        /// The fields of the unexpected event.
         expectation: Expectation,
     },
-    /// ThrottleNotifications until an event is received; without it the scenario stops.
+    /// Waits for an event; the scenario stops if it does not arrive.
     Await {
         /// The socket.
         socket: String,
-        /// Its type.
+        /// The type of the event.
         event: ServerEvent,
-        /// Members that it must have, by dotted path.
+        /// The required fields, by dotted path.
         fields: Value,
     },
-    /// Carries out steps once for each value.
+    /// Runs steps once per value.
     For {
-        /// The variable.
+        /// Name of the variable.
         variable: String,
-        /// Its values: a list, or a placeholder for one.
+        /// The values: a list, or a placeholder for one.
         values: Value,
         /// The steps.
         steps: Vec<Step>,
     },
-    /// Carries out steps so many times; `{index}` counts from 1.
+    /// Runs steps repeatedly; `{index}` counts from 1.
     Repeat {
-        /// How many times.
+        /// Number of repetitions.
         count: u64,
         /// The steps.
         steps: Vec<Step>,
     },
-    /// Carries out several lists of steps at the same time.
+    /// Runs several lists of steps at the same time.
     Parallel(Vec<Vec<Step>>),
-    /// Carries out one of the steps, chosen by the seed.
+    /// Runs one of the steps, chosen by the seed.
     AnyOf(Vec<Step>),
 }
 
-/// A step and where it stands.
+/// A step and its position in the file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// Its number within the file, from 1 on; nested ones are `3.2`.
+    /// Number within the file, from 1; nested steps have numbers such as `3.2`.
     pub number: String,
-    /// The line that it begins in, from 1 on.
+    /// Line in which the step begins, from 1.
     pub line: usize,
-    /// What it does.
+    /// The action.
     pub action: Action,
 }
 
 impl Step {
-    /// Steps that do these things, numbered as in a file.
+    /// Steps with these actions, numbered as in a file.
     pub fn numbered(actions: Vec<Action>) -> Vec<Self> {
         let step = |action| Self { number: String::new(), line: 0, action };
         let mut steps: Vec<_> = actions.into_iter().map(step).collect();
@@ -226,7 +226,7 @@ impl Step {
         steps
     }
 
-    /// The lists of steps inside it.
+    /// The lists of steps inside the step.
     pub fn inner(&self) -> Vec<&[Self]> {
         match &self.action {
             Action::For { steps, .. } | Action::Repeat { steps, .. } => vec![steps],
@@ -237,7 +237,7 @@ impl Step {
         }
     }
 
-    /// The lists of steps inside it, to be changed.
+    /// The lists of steps inside the step, mutable.
     pub fn inner_mut(&mut self) -> Vec<&mut Vec<Self>> {
         match &mut self.action {
             Action::For { steps, .. } | Action::Repeat { steps, .. } => vec![steps],
@@ -248,7 +248,7 @@ impl Step {
         }
     }
 
-    /// What it expects, if it expects something.
+    /// The expectation of the step, if any.
     pub fn expectation(&self) -> Option<&Expectation> {
         match &self.action {
             Action::Call(call) | Action::Walk { call, .. } => call.expect.as_ref(),
@@ -263,7 +263,7 @@ impl Step {
     }
 }
 
-/// Gives steps the numbers that they have in a file: below `parent`, or at its top if that is empty.
+/// Numbers steps as in a file: below step `parent`, or at the top level if `parent` is empty.
 pub(crate) fn renumber(steps: &mut [Step], parent: &str) {
     for (step, index) in steps.iter_mut().zip(1..) {
         step.number = match parent {

@@ -1,4 +1,4 @@
-//! YAML as a tree in which every key and value knows its place.
+//! YAML as a tree in which every key and value has a span.
 
 use std::fmt;
 
@@ -6,34 +6,34 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use serde_saphyr::{Location, Spanned};
 
-/// Where something stands in a file.
+/// A position in a file and its length.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    /// Line, from 1 on.
+pub struct Span {
+    /// Line, from 1.
     pub line: usize,
-    /// Column, from 1 on, in characters.
+    /// Column, from 1, in characters.
     pub column: usize,
-    /// First byte.
+    /// Offset of the first byte.
     pub start: usize,
-    /// Bytes.
+    /// Length in bytes.
     pub length: usize,
 }
 
-/// A value and where it stands.
+/// A value and its span.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     /// The value.
     pub(crate) content: Content,
-    /// Where it begins.
-    pub(crate) place: Place,
+    /// The span of the value.
+    pub(crate) span: Span,
 }
 
-/// What a value is.
+/// The content of a value.
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
-    /// Text, a number, true, false or null.
+    /// Text, number, `true`, `false` or null.
     Scalar(Value),
-    /// A list.
+    /// Items, in order.
     List(Vec<Node>),
     /// Keys and values, in order.
     Mapping(Vec<Entry>),
@@ -42,38 +42,49 @@ pub(crate) enum Content {
 /// A key and its value.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
-    /// The key; one that is no text is written out.
+    /// The key; a key that is not text is serialized as JSON.
     pub(crate) key: String,
-    /// Where the key stands.
-    pub(crate) place: Place,
+    /// The span of the key.
+    pub(crate) span: Span,
     /// The value.
     pub(crate) node: Node,
 }
 
-/// What makes a text no YAML.
+/// The reason why a text is not YAML.
 #[derive(Clone, Debug)]
 pub(crate) struct SyntaxError {
     /// What is wrong.
     pub(crate) message: String,
-    /// Where.
-    pub(crate) place: Place,
+    /// The position of the error.
+    pub(crate) span: Span,
 }
 
-/// Reads YAML.
+/// The maximum nesting of lists and mappings, which bounds the stack that parsing requires.
+const MAX_DEPTH: usize = 32;
+
+/// Parses YAML.
 ///
 /// # Errors
-/// If it is none, with the place.
-pub(crate) fn read(text: &str) -> Result<Node, SyntaxError> {
-    // `y`, `no` and `on` are words, as people mean them.
-    let options = serde_saphyr::options! { strict_booleans: true };
+/// If `text` is not YAML, nests too deeply, or expands to too many nodes.
+pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
+    // `y`, `no` and `on` are texts, unlike in YAML 1.1.
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        budget: serde_saphyr::budget! { max_depth: MAX_DEPTH },
+    };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| SyntaxError {
-        message: error.without_snippet().to_string().lines().next().unwrap_or_default().to_owned(),
-        place: error.location().map(|at| Place::from(at).found_in(text)).unwrap_or_default(),
+        message: match error.without_snippet() {
+            serde_saphyr::Error::Budget { .. } => {
+                format!("more than {MAX_DEPTH} nested lists and mappings, or too many values")
+            }
+            other => other.to_string().lines().next().unwrap_or_default().to_owned(),
+        },
+        span: error.location().map(|at| Span::from(at).found_in(text)).unwrap_or_default(),
     })
 }
 
-impl Place {
-    /// The place with its first byte, of which only line and column may be known.
+impl Span {
+    /// Adds the offset of the first byte, which errors lack.
     fn found_in(self, text: &str) -> Self {
         if self.start > 0 || self.line == 0 {
             return self;
@@ -86,7 +97,7 @@ impl Place {
 }
 
 impl Node {
-    /// The text, if it is one.
+    /// The text, if the value is text.
     pub(crate) fn as_text(&self) -> Option<&str> {
         match &self.content {
             Content::Scalar(Value::String(text)) => Some(text),
@@ -94,7 +105,7 @@ impl Node {
         }
     }
 
-    /// The items, if it is a list.
+    /// The items, if the value is a list.
     pub(crate) fn as_list(&self) -> Option<&[Node]> {
         match &self.content {
             Content::List(items) => Some(items),
@@ -102,7 +113,7 @@ impl Node {
         }
     }
 
-    /// The entries, if it is a mapping.
+    /// The entries, if the value is a mapping.
     pub(crate) fn as_mapping(&self) -> Option<&[Entry]> {
         match &self.content {
             Content::Mapping(entries) => Some(entries),
@@ -110,7 +121,7 @@ impl Node {
         }
     }
 
-    /// The value without its places.
+    /// The value without spans.
     pub(crate) fn to_value(&self) -> Value {
         match &self.content {
             Content::Scalar(value) => value.clone(),
@@ -124,15 +135,15 @@ impl Node {
         }
     }
 
-    /// Calls `visit` with every text in it and its place, keys included.
-    pub(crate) fn each_text<'n>(&'n self, visit: &mut dyn FnMut(&'n str, Place)) {
+    /// Calls `visit` with every text in the value, including keys, and its span.
+    pub(crate) fn each_text<'n>(&'n self, visit: &mut dyn FnMut(&'n str, Span)) {
         match &self.content {
-            Content::Scalar(Value::String(text)) => visit(text, self.place),
+            Content::Scalar(Value::String(text)) => visit(text, self.span),
             Content::Scalar(_) => {}
             Content::List(items) => items.iter().for_each(|item| item.each_text(visit)),
             Content::Mapping(entries) => {
                 for entry in entries {
-                    visit(&entry.key, entry.place);
+                    visit(&entry.key, entry.span);
                     entry.node.each_text(visit);
                 }
             }
@@ -140,7 +151,7 @@ impl Node {
     }
 }
 
-impl From<Location> for Place {
+impl From<Location> for Span {
     fn from(location: Location) -> Self {
         let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         let span = location.span();
@@ -156,7 +167,7 @@ impl From<Location> for Place {
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<Content>::deserialize(deserializer)?;
-        Ok(Self { content: spanned.value, place: spanned.referenced.into() })
+        Ok(Self { content: spanned.value, span: spanned.referenced.into() })
     }
 }
 
@@ -168,7 +179,7 @@ impl<'de> Deserialize<'de> for Content {
 
 struct ContentVisitor;
 
-/// A scalar of each type that YAML has.
+/// Implements the visitor for each type of scalar.
 macro_rules! scalar {
     ($($visit:ident: $type:ty),*) => {
         $(fn $visit<E>(self, value: $type) -> Result<Content, E> {
@@ -214,7 +225,7 @@ impl<'de> Visitor<'de> for ContentVisitor {
                 Value::String(text) => text,
                 other => other.to_string(),
             };
-            mapping.push(Entry { key: name, place: key.place, node });
+            mapping.push(Entry { key: name, span: key.span, node });
         }
         Ok(Content::Mapping(mapping))
     }
@@ -227,30 +238,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_and_values_know_their_places() {
+    fn keys_and_values_have_spans() {
         let text = "a: [1, 'zwö']\nb:\n  - { c: hi }\n";
-        let node = read(text).unwrap();
+        let node = parse(text).unwrap();
         assert_eq!(node.to_value(), json!({"a": [1, "zwö"], "b": [{"c": "hi"}]}));
         let mapping = node.as_mapping().unwrap();
         let second = &mapping[0].node.as_list().unwrap()[1];
-        assert_eq!((second.place.line, second.place.column), (1, 8));
+        assert_eq!((second.span.line, second.span.column), (1, 8));
         let step = &mapping[1].node.as_list().unwrap()[0].as_mapping().unwrap()[0];
-        assert_eq!((step.place.line, step.place.column), (3, 7));
-        let place = step.node.place;
-        assert_eq!(&text[place.start..place.start + place.length], "hi");
+        assert_eq!((step.span.line, step.span.column), (3, 7));
+        let span = step.node.span;
+        assert_eq!(&text[span.start..span.start + span.length], "hi");
     }
 
     #[test]
-    fn only_true_and_false_are_no_words() {
-        let node = read("[y, no, on, true, '1', 1, ~]").unwrap();
+    fn only_true_and_false_are_booleans() {
+        let node = parse("[y, no, on, true, '1', 1, ~]").unwrap();
         assert_eq!(node.to_value(), json!(["y", "no", "on", true, "1", 1, null]));
     }
 
     #[test]
-    fn what_is_no_yaml_is_an_error_with_its_place() {
-        let error = read("a: 1\nb: [1, 2\n").unwrap_err();
-        assert!(error.place.line >= 2, "{error:?}");
-        let error = read("a: 1\na: 2\n").unwrap_err();
-        assert_eq!(error.place.line, 2, "{error:?}");
+    fn syntax_errors_have_spans() {
+        let error = parse("a: 1\nb: [1, 2\n").unwrap_err();
+        assert!(error.span.line >= 2, "{error:?}");
+        let error = parse("a: 1\na: 2\n").unwrap_err();
+        assert_eq!(error.span.line, 2, "{error:?}");
     }
 }

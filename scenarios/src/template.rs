@@ -1,24 +1,24 @@
-//! `{name.path}` in the texts of a scenario.
+//! Placeholders, `{name.path}`, in the texts of a scenario.
 //!
-//! A text that is nothing but one placeholder becomes the value itself, whatever its type; inside a
-//! longer text the value is written out. What is not a placeholder stays: `{"type"` is just text.
+//! A text that consists of one placeholder becomes the value itself, with its type; within a longer text
+//! the value is inserted as text. Everything that is not a placeholder stays unchanged: `{"type"` is text.
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
-/// The values that placeholders stand for, by name.
+/// The values of placeholders, by name.
 pub type Variables = IndexMap<String, Value>;
 
-/// A placeholder for which there is no value.
+/// The path of a placeholder without a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{{{0}}}` has no value here")]
-pub struct Unresolved(pub String);
+#[error("undefined variable `{{{0}}}`")]
+pub struct UndefinedVariable(pub String);
 
-/// Replaces the placeholders in every text of `value`, the names of members included.
+/// Replaces the placeholders in every text of `value`, including the names of members.
 ///
 /// # Errors
 /// If a placeholder has no value.
-pub fn resolve(value: &Value, variables: &Variables) -> Result<Value, Unresolved> {
+pub fn resolve(value: &Value, variables: &Variables) -> Result<Value, UndefinedVariable> {
     Ok(match value {
         Value::String(text) => resolve_text(text, variables)?,
         Value::Array(items) => {
@@ -34,11 +34,11 @@ pub fn resolve(value: &Value, variables: &Variables) -> Result<Value, Unresolved
     })
 }
 
-/// Replaces the placeholders in `text`; the result is text again.
+/// Replaces the placeholders in `text`; the result is text.
 ///
 /// # Errors
 /// If a placeholder has no value.
-pub fn text(text: &str, variables: &Variables) -> Result<String, Unresolved> {
+pub fn text(text: &str, variables: &Variables) -> Result<String, UndefinedVariable> {
     resolve_text(text, variables).map(|value| as_text(&value))
 }
 
@@ -51,7 +51,7 @@ pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn resolve_text(text: &str, variables: &Variables) -> Result<Value, Unresolved> {
+fn resolve_text(text: &str, variables: &Variables) -> Result<Value, UndefinedVariable> {
     let mut result = String::new();
     let mut rest = text;
     while let Some(start) = rest.find('{') {
@@ -61,7 +61,7 @@ fn resolve_text(text: &str, variables: &Variables) -> Result<Value, Unresolved> 
             continue;
         };
         let path = &rest[start + 1..start + length - 1];
-        let value = lookup(path, variables).ok_or_else(|| Unresolved(path.to_owned()))?;
+        let value = lookup(path, variables).ok_or_else(|| UndefinedVariable(path.to_owned()))?;
         if start == 0 && length == rest.len() && result.is_empty() {
             return Ok(value.clone());
         }
@@ -73,7 +73,7 @@ fn resolve_text(text: &str, variables: &Variables) -> Result<Value, Unresolved> 
     Ok(Value::String(result))
 }
 
-/// Length of the placeholder that `text` begins with, braces included.
+/// Length in bytes, including the braces, of the placeholder that `text` begins with.
 fn placeholder_length(text: &str) -> Option<usize> {
     let end = text.find('}')?;
     let path = &text[1..end];
@@ -108,6 +108,7 @@ fn as_text(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_placeholder_stays() {
+    fn text_without_placeholders_is_unchanged() {
         for literal in [r#"{"type": "typing""#, "{", "{}", "{ n }", "{A}"] {
             assert_eq!(text(literal, &variables()).unwrap(), literal);
         }
@@ -141,7 +142,59 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_an_error() {
-        assert_eq!(text("to {room.name}", &variables()), Err(Unresolved("room.name".to_owned())));
+    fn undefined_variables_are_errors() {
+        assert_eq!(
+            text("to {room.name}", &variables()),
+            Err(UndefinedVariable("room.name".to_owned()))
+        );
+    }
+    #[test]
+    fn inserted_values_are_not_resolved_again() {
+        let variables: Variables = [("a".to_owned(), json!("{a}{a}"))].into_iter().collect();
+        assert_eq!(text("{a} {{a}}", &variables).unwrap(), "{a}{a} {{a}{a}}");
+    }
+
+    /// Texts in which placeholders, and parts of placeholders, are frequent.
+    fn texts() -> impl Strategy<Value = String> {
+        let parts = prop::sample::select(vec![
+            "{",
+            "}",
+            "{a}",
+            "{a.0}",
+            "{a.b.c}",
+            "{b",
+            "a}",
+            ".",
+            "{}",
+            "{A}",
+            "é",
+            "{a.99999999999999999999}",
+        ]);
+        let parts = prop_oneof![parts.prop_map(str::to_owned), any::<String>()];
+        prop::collection::vec(parts, 0..12).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+
+        #[test]
+        fn arbitrary_texts_never_panic(template in texts(), inserted in texts()) {
+            let a = json!([inserted, { "b": { "c": inserted } }]);
+            let variables: Variables = [("a".to_owned(), a)].into_iter().collect();
+            let paths: Vec<_> = placeholders(&template).map(str::to_owned).collect();
+            match text(&template, &variables) {
+                Ok(resolved) if paths.is_empty() => prop_assert_eq!(resolved, template),
+                Ok(resolved) => prop_assert!(!resolved.is_empty() || inserted.is_empty()),
+                Err(UndefinedVariable(path)) => prop_assert!(paths.contains(&path)),
+            }
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let template = String::from_utf8_lossy(&bytes);
+            let defined: Variables =
+                placeholders(&template).map(|path| (path.to_owned(), json!(1))).collect();
+            let _any_result = text(&template, &defined);
+        }
     }
 }

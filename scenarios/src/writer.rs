@@ -1,4 +1,4 @@
-//! Writing scenarios: from a scenario, however it was made, to a file that reads as the same one.
+//! Writes scenarios as files that parse to the same scenario.
 
 mod expectation;
 mod flow;
@@ -13,9 +13,9 @@ use crate::step::{Action, Step};
 
 use flow::{Flow, text, value};
 
-/// Writes a scenario as YAML: [`read`](crate::read) makes the same of it, under the same name.
+/// Writes a scenario as YAML, such that [`parse`](crate::parse) returns the same scenario.
 ///
-/// One that has a variant's name becomes a file with that variant alone.
+/// A scenario with the name of a variant becomes a file with this variant only.
 pub fn write(scenario: &Scenario) -> String {
     let mut file = String::new();
     let mut line = |key: &str, value: &str| {
@@ -53,7 +53,7 @@ fn names(names: &[String]) -> String {
     value(&names.iter().cloned().map(Value::from).collect())
 }
 
-/// Writes the steps below what stands above them.
+/// Writes the steps after the top-level keys.
 struct Writer<'s> {
     file: String,
     scenario: &'s Scenario,
@@ -78,7 +78,7 @@ impl<'s> Writer<'s> {
         }
     }
 
-    /// One step, without the dash before it; its further lines stand at `indent`.
+    /// Writes one step without its leading dash; further lines are indented by `indent`.
     fn step(&mut self, step: &'s Step, indent: usize) {
         match &step.action {
             Action::For { variable, values, steps } => {
@@ -129,7 +129,7 @@ impl<'s> Writer<'s> {
         }
     }
 
-    /// Whose a socket is: who connects it in this scenario, or whose name it has.
+    /// The owner of a socket: the actor that connects it in this scenario, or has its name.
     fn owner(&self, socket: &'s str) -> &'s str {
         let all = self.scenario.all_steps();
         let connects = all.iter().find_map(|step| match &step.action {

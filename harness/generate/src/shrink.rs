@@ -10,7 +10,7 @@ mod payload;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use hearback_scenarios::{Action, Scenario, read, write};
+use hearback_scenarios::{Action, Scenario, parse, write};
 use tokio::time::Instant;
 
 /// How long the search may go on.
@@ -228,8 +228,8 @@ fn is_concurrent(scenario: &Scenario) -> bool {
 
 /// Whether the reader finds nothing wrong with it.
 fn is_sound(scenario: &Scenario) -> bool {
-    let reading = read(scenario.name.as_str(), &scenario.file, &write(scenario));
-    reading.diagnostics.diagnostics.is_empty()
+    let parsed = parse(scenario.name.as_str(), &scenario.file, &write(scenario));
+    parsed.diagnostics.diagnostics.is_empty()
 }
 
 #[cfg(test)]

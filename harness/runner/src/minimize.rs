@@ -165,7 +165,7 @@ impl Session {
         requirement: RequirementId,
     ) -> (History, Verdicts) {
         let start = self.events.lock().len();
-        self.interpreter.perform(scenario, 0).await;
+        self.interpreter.run(scenario, 0).await;
         let events: Vec<_> = {
             let events = self.events.lock();
             let before = events[..start].iter().filter(|event| is_about_the_run(event));

@@ -7,7 +7,7 @@ use hearback_contract::RequirementId;
 use hearback_history::escape::escape;
 use hearback_history::{History, RunStart, TargetOptions};
 use hearback_results::reproduction;
-use hearback_scenarios::{Scenario, embedded, read};
+use hearback_scenarios::{Scenario, embedded, parse};
 
 use crate::context::Context;
 use crate::error::RunError;
@@ -184,7 +184,7 @@ fn scenario_of(
         let text = std::fs::read_to_string(&path)
             .map_err(|source| RunError::Unreadable { path: path.clone(), source })?;
         let file = path.to_string_lossy().replace('\\', "/");
-        let scenarios = read(file.trim_end_matches(".yaml"), &file, &text).into_scenarios();
+        let scenarios = parse(file.trim_end_matches(".yaml"), &file, &text).into_scenarios();
         let scenarios = scenarios.map_err(Box::new)?;
         if let Some(scenario) = scenarios.into_iter().next() {
             return Ok(scenario);

@@ -8,7 +8,7 @@ use hearback_contract::{Operation, RequirementId};
 use hearback_history::{
     Event, EventKind, History, Journal, OrphanedRoom, Recorder, RunEnd, ScenarioEnd, Sink,
 };
-use hearback_scenarios::{Actors, Interpreter, Scenario, suite};
+use hearback_scenarios::{Actors, Interpreter, Scenario, concurrent};
 use parking_lot::Mutex;
 
 use crate::checking::check_events;
@@ -115,7 +115,7 @@ impl Session {
             context.emit(Progress::ScenarioEnded { scenario, end });
         };
         let concurrency = self.run.concurrency;
-        suite::perform(self.interpreter.clone(), scenarios, concurrency, finished).await;
+        concurrent::run_all(self.interpreter.clone(), scenarios, concurrency, finished).await;
         // Scenarios stop for many reasons; a target that is gone must be reported as such.
         if stopped > 0 && !self.context.is_cancelled() {
             self.gone = why_gone(&self.probe).await;

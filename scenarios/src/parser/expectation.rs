@@ -1,21 +1,21 @@
-//! Expectations: dotted paths, and the matchers that stand there.
+//! Expectations: dotted paths and their matchers.
 
-use hearback_contract::{Access, ServerEvent};
+use hearback_contract::{Access, ServerEvent, UnknownId};
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::shape::duration;
-use super::{Entries, Reader};
+use super::value::duration;
+use super::{Entries, Parser};
+use crate::diagnostic::listed;
 use crate::grammar::{MATCHERS, Operand};
 use crate::matcher::{Fields, Matcher};
-use crate::scope::suggestion;
 use crate::step::Expectation;
 use crate::syntax::{Content, Entry, Node};
 use crate::template;
 
-impl Reader<'_> {
-    /// What is expected of the answer to a call or a handshake; its paths begin with one of `parts`.
-    pub(super) fn answer(
+impl Parser<'_> {
+    /// The expectation about a response or a handshake; each of its paths begins with one of `parts`.
+    pub(super) fn response_expectation(
         &mut self,
         arguments: &Entries<'_>,
         parts: &[&str],
@@ -24,34 +24,36 @@ impl Reader<'_> {
         let Some(expect) = arguments.node("expect") else {
             for key in ["within", "requirement"] {
                 if let Some(entry) = arguments.entry(key) {
-                    let help = "expect: { status: 200 }";
-                    self.error(entry.place, format!("`{key}` goes with `expect`"), help);
+                    let help = "for example `expect: { status: 200 }`";
+                    self.error(entry.span, format!("`{key}` requires `expect`"), help);
                 }
             }
             return None;
         };
         for field in expect.as_mapping().unwrap_or_default() {
-            let beginning = field.key.split('.').next().unwrap_or_default();
-            if !parts.contains(&beginning) {
-                let allowed = parts.iter().copied();
-                let message = format!("an answer has no `{beginning}`");
-                let help = suggestion(beginning, allowed, "a path begins with one of");
-                self.error(field.place, message, help);
+            let first = field.key.split('.').next().unwrap_or_default();
+            if !parts.contains(&first) {
+                self.unknown(field.span, "part of a response", first, parts.iter().copied());
             }
         }
         if let Some(within) = arguments.entry("within")
             && access != Some(Access::Read)
         {
-            let help = "read in a step of its own: { alice: rooms.get, …, within: 2s }";
-            self.error(within.place, "only what changes nothing can be repeated for a while", help);
+            let help = "read the result in a step of its own: { alice: rooms.get, …, within: 2s }";
+            self.error(within.span, "`within` requires an operation that only reads", help);
         }
         Some(self.expectation(arguments, Some(expect)))
     }
 
-    /// The event that is expected, or not.
-    pub(super) fn event(&mut self, arguments: &Entries<'_>) -> Option<(ServerEvent, Expectation)> {
-        let expectation = self.expectation(arguments, arguments.node("where"));
-        Some((arguments.text("event")?.parse().ok()?, expectation))
+    /// The event of a step that expects it, or expects its absence.
+    pub(super) fn event_expectation(
+        &mut self,
+        arguments: &Entries<'_>,
+    ) -> Option<(ServerEvent, Expectation)> {
+        let fields = arguments.node("where");
+        let expectation = self.expectation(arguments, fields);
+        let event = arguments.text("event")?.parse().ok()?;
+        Some((event, expectation))
     }
 
     fn expectation(&mut self, arguments: &Entries<'_>, fields: Option<&Node>) -> Expectation {
@@ -69,13 +71,12 @@ impl Reader<'_> {
         )
     }
 
-    /// A plain value stands for `equals`; a mapping holds matchers, all of which are meant.
+    /// A plain value means `equals`; a mapping contains matchers, all of which must match.
     fn matchers(&mut self, node: &Node) -> Vec<Matcher> {
         match &node.content {
             Content::Mapping(entries) if entries.is_empty() => {
-                let names = MATCHERS.iter().map(|word| word.name);
-                let help = suggestion("", names, "one of, or a plain value");
-                self.error(node.place, "what is expected here?", help);
+                let help = listed("matchers", MATCHERS.iter().map(|matcher| matcher.name));
+                self.error(node.span, "missing matcher, or value", help);
                 Vec::new()
             }
             Content::Mapping(entries) => {
@@ -86,23 +87,22 @@ impl Reader<'_> {
     }
 
     fn matcher(&mut self, entry: &Entry) -> Option<Matcher> {
-        let Some(word) = MATCHERS.iter().find(|word| word.name == entry.key) else {
-            let help = format!(
-                "a member of a member has a dotted path, a.b; {}",
-                suggestion(&entry.key, MATCHERS.iter().map(|word| word.name), "matchers")
-            );
-            self.error(entry.place, format!("no matcher is called `{}`", entry.key), help);
+        let Some(spec) = MATCHERS.iter().find(|spec| spec.name == entry.key) else {
+            let names = || MATCHERS.iter().map(|spec| spec.name);
+            let error = UnknownId::new("matcher", &entry.key, names());
+            let help = listed("for a nested field, use a dotted path, a.b; matchers", names());
+            self.error(entry.span, error.to_string(), help);
             return None;
         };
         let node = &entry.node;
         let value = node.to_value();
-        if let Some(needed) = self.needed(word.operand, node, &value) {
-            let message = format!("`{}` takes {needed}", word.name);
-            self.error(node.place, message, word.description);
+        if let Some(expected) = expected_instead(spec.operand, node, &value) {
+            let message = format!("invalid operand of `{}`: expected {expected}", spec.name);
+            self.error(node.span, message, format!("`{}`: {}", spec.name, spec.description));
             return None;
         }
         let member = |name: &str| value.get(name).cloned().unwrap_or_default();
-        Some(match word.name {
+        Some(match spec.name {
             "not" => Matcher::Not(self.matchers(node)),
             "contains" if node.as_mapping().is_some() => Matcher::ContainsItem(self.fields(node)),
             "contains" => Matcher::Contains(value),
@@ -119,31 +119,34 @@ impl Reader<'_> {
             _equals => Matcher::Equals(value),
         })
     }
+}
 
-    /// What the operand would be, if it is not. A placeholder can be anything until it is replaced.
-    fn needed(&self, operand: Operand, node: &Node, value: &Value) -> Option<&'static str> {
-        let is_open =
-            node.as_text().is_some_and(|text| template::placeholders(text).next().is_some());
-        let (fits, needed) = match operand {
-            Operand::Value | Operand::Matchers | Operand::Part => (true, ""),
-            Operand::Pattern => {
-                let fits = |text: &str| is_open || Regex::new(text).is_ok();
-                (node.as_text().is_some_and(fits), "a regular expression")
-            }
-            Operand::Values => (is_open || value.is_array(), "a list of values"),
-            Operand::Number => (is_open || value.is_number(), "a number"),
-            Operand::Increase => {
-                let names = node.as_mapping().unwrap_or_default();
-                let mut names: Vec<_> = names.iter().map(|entry| entry.key.as_str()).collect();
-                names.sort_unstable();
-                (names == ["by", "from"], "two numbers, { from: '{earlier}', by: 1 }")
-            }
-            Operand::Time => {
-                let is_time = |text: &str| text.parse::<jiff::Timestamp>().is_ok();
-                (is_open || node.as_text().is_some_and(is_time), "a time, 2026-01-31T12:00:00Z")
-            }
-            Operand::Flag => (value.is_boolean(), "true or false"),
-        };
-        (!fits).then_some(needed)
-    }
+/// A description of the expected operands, if `value` has another kind; placeholders may have any kind.
+fn expected_instead(operand: Operand, node: &Node, value: &Value) -> Option<&'static str> {
+    let is_template =
+        node.as_text().is_some_and(|text| template::placeholders(text).next().is_some());
+    let (is_valid, expected) = match operand {
+        Operand::Value | Operand::Matchers | Operand::Part => (true, ""),
+        Operand::Pattern => {
+            let is_valid = |text: &str| is_template || Regex::new(text).is_ok();
+            (node.as_text().is_some_and(is_valid), "a regular expression")
+        }
+        Operand::Values => (is_template || value.is_array(), "a list of values"),
+        Operand::Number => (is_template || value.is_number(), "a number"),
+        Operand::Increase => {
+            let names = node.as_mapping().unwrap_or_default();
+            let mut names: Vec<_> = names.iter().map(|entry| entry.key.as_str()).collect();
+            names.sort_unstable();
+            (names == ["by", "from"], "two numbers: { from: '{earlier}', by: 1 }")
+        }
+        Operand::Time => {
+            let is_time = |text: &str| text.parse::<jiff::Timestamp>().is_ok();
+            (
+                is_template || node.as_text().is_some_and(is_time),
+                "a time such as 2026-01-31T12:00:00Z",
+            )
+        }
+        Operand::Flag => (value.is_boolean(), "true or false"),
+    };
+    (!is_valid).then_some(expected)
 }

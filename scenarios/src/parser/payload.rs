@@ -1,25 +1,27 @@
-//! What is sent, against the documented schemas. Sending something else is a legitimate test, so it is
-//! only warned of, and not where a step says that it is meant.
+//! Warnings about payloads that deviate from the documented schemas.
+//!
+//! A deviation is a legitimate test, so a step that expects a rejection or allows invalid payloads causes no
+//! warning.
 
 use hearback_contract::Operation;
 use serde_json::{Value, json};
 
-use super::{Entries, Reader};
+use super::{Entries, Parser};
 use crate::diagnostic::Diagnostic;
-use crate::matcher::{all_hold, resolve_all};
+use crate::matcher::{all_match, resolve_all};
 use crate::payload::{self, Deviation};
 use crate::step::Expectation;
-use crate::syntax::{Content, Entry, Node, Place};
+use crate::syntax::{Content, Entry, Node, Span};
 use crate::template::Variables;
 
-const MEANT: &str = "if it is meant: `allow_invalid: true` beside it";
+const INTENDED: &str = "if intended, add `allow_invalid: true`";
 
-impl Reader<'_> {
-    /// Warns of a body that is not as documented, unless a refusal is expected.
-    pub(super) fn body(
+impl Parser<'_> {
+    /// Warns about a body that deviates from its schema, unless a rejection is expected.
+    pub(super) fn check_body(
         &mut self,
         operation: Operation,
-        place: Place,
+        span: Span,
         arguments: &Entries<'_>,
         expect: Option<&Expectation>,
     ) {
@@ -27,90 +29,90 @@ impl Reader<'_> {
             return;
         }
         if let Some(entry) = arguments.entry("body") {
-            let deviations = payload::of_body(operation, &entry.node.to_value());
+            let deviations = payload::body_deviations(operation, &entry.node.to_value());
             self.deviations(entry, deviations, arguments);
         } else if let Some(entry) = arguments.entry("form") {
-            let deviations = payload::of_form(operation, &entry.node.to_value());
+            let deviations = payload::form_deviations(operation, &entry.node.to_value());
             self.deviations(entry, deviations, arguments);
         } else if arguments.entry("raw").is_none()
-            && payload::is_needed(operation)
-            && !is_meant(arguments)
+            && payload::requires_body(operation)
+            && !is_intended(arguments)
         {
-            let message = format!("`{operation}` is documented with a body");
-            self.report(Diagnostic::warning(place, message).help(MEANT));
+            let message = format!("`{operation}` requires a body");
+            self.report(Diagnostic::warning(span, message).help(INTENDED));
         }
     }
 
-    /// Warns of an event that is not as documented.
-    pub(super) fn sent(&mut self, arguments: &Entries<'_>) {
+    /// Warns about an event that deviates from its schema.
+    pub(super) fn check_event(&mut self, arguments: &Entries<'_>) {
         if let Some(entry) = arguments.entry("event") {
-            let deviations = payload::of_event(&entry.node.to_value());
+            let deviations = payload::event_deviations(&entry.node.to_value());
             self.deviations(entry, deviations, arguments);
         }
     }
 
-    /// Warns of an id of a message, as a verb takes it, that is none.
-    pub(super) fn message_id(&mut self, node: Option<&Node>) {
+    /// Warns about an operand of an action that cannot be the id of a message.
+    pub(super) fn check_message_id(&mut self, node: Option<&Node>) {
         let Some(node) = node else { return };
         let event = json!({ "type": "read_receipt", "message_id": node.to_value() });
-        for deviation in payload::of_event(&event) {
-            let help = "what is wrong on purpose goes with `send`";
-            self.report(Diagnostic::warning(node.place, deviation.message).help(help));
+        for deviation in payload::event_deviations(&event) {
+            let help = "to send an invalid id, use `send`";
+            self.report(Diagnostic::warning(node.span, deviation.message).help(help));
         }
     }
 
     fn deviations(&mut self, entry: &Entry, found: Vec<Deviation>, arguments: &Entries<'_>) {
-        if is_meant(arguments) {
+        if is_intended(arguments) {
             let marker = arguments.entry("allow_invalid").filter(|_| found.is_empty());
-            if let Some(marker) = marker.filter(|_| !payload::is_open(&entry.node.to_value())) {
-                let message = format!("`{}` is as documented here", entry.key);
-                let help = "`allow_invalid` is for what is wrong on purpose";
-                self.report(Diagnostic::warning(marker.place, message).help(help));
+            let is_known = !payload::has_placeholder(&entry.node.to_value());
+            if let Some(marker) = marker.filter(|_| is_known) {
+                let message = format!("unnecessary `allow_invalid`: `{}` conforms", entry.key);
+                let help = "remove `allow_invalid`";
+                self.report(Diagnostic::warning(marker.span, message).help(help));
             }
             return;
         }
         for Deviation { pointer, is_name, message, help } in found {
-            let place = place_of(entry, &pointer, is_name);
-            let help = help.map_or_else(|| MEANT.to_owned(), |help| format!("{help}; {MEANT}"));
-            self.report(Diagnostic::warning(place, message).help(help));
+            let span = span_of(entry, &pointer, is_name);
+            let help =
+                help.map_or_else(|| INTENDED.to_owned(), |help| format!("{help}; {INTENDED}"));
+            self.report(Diagnostic::warning(span, message).help(help));
         }
     }
 }
 
-/// Whether the step says that what it sends is wrong on purpose.
-fn is_meant(arguments: &Entries<'_>) -> bool {
+/// Whether the step sends an invalid payload on purpose.
+fn is_intended(arguments: &Entries<'_>) -> bool {
     arguments.value("allow_invalid") == Some(Value::Bool(true))
 }
 
-/// Whether the expected status is none of success; one that is known only in the run may be so.
+/// Whether the expected status excludes success, or contains a placeholder.
 fn expects_refusal(operation: Operation, expect: &Expectation) -> bool {
     expect.fields.0.iter().filter(|(path, _)| path == "status").any(|(_, matchers)| {
         let Ok(matchers) = resolve_all(matchers, &Variables::default()) else { return true };
         let success = operation.spec().success.iter();
-        !success.copied().any(|status| all_hold(&matchers, Some(&Value::from(status))))
+        !success.copied().any(|status| all_match(&matchers, Some(&Value::from(status))))
     })
 }
 
-/// Where the part of `entry` that `pointer` leads to stands.
-///
-/// What spans lines, such as a mapping that lacks a member, is shown by its key.
-fn place_of(entry: &Entry, pointer: &str, is_name: bool) -> Place {
-    let (mut name, mut node) = (entry.place, &entry.node);
+/// The span of the part of `entry` at `pointer`; of its key for mappings, which may span several lines.
+fn span_of(entry: &Entry, pointer: &str, is_name: bool) -> Span {
+    let (mut name, mut node) = (entry.span, &entry.node);
     for part in pointer.split('/').skip(1) {
         let part = part.replace("~1", "/").replace("~0", "~");
         match &node.content {
             Content::Mapping(entries) => {
                 let Some(found) = entries.iter().find(|entry| entry.key == part) else { break };
-                (name, node) = (found.place, &found.node);
+                (name, node) = (found.span, &found.node);
             }
             Content::List(items) => {
                 let Some(item) = items.get(part.parse::<usize>().unwrap_or_default()) else {
                     break;
                 };
-                (name, node) = (item.place, item);
+                (name, node) = (item.span, item);
             }
             Content::Scalar(_) => break,
         }
     }
-    if is_name || node.as_mapping().is_some() { name } else { node.place }
+    if is_name || node.as_mapping().is_some() { name } else { node.span }
 }

@@ -1,21 +1,19 @@
-//! Steps: who does what.
+//! Steps: control steps, actions, and operations.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hearback_contract::{Access, Operation};
+use hearback_contract::{Access, Operation, UnknownId};
 use serde_json::{Value, json};
 
-use super::{Entries, Reader};
-use crate::diagnostic::Diagnostic;
+use super::{Entries, Parser};
+use crate::diagnostic::listed;
 use crate::grammar::{
-    ANSWER, CONTROLS, FILE_SOURCE, HANDSHAKE, Key, Verb, keys_of, step_keys, verb, verb_names,
+    ACTIONS, ActionSpec, CONTROLS, HANDSHAKE, Key, RESPONSE, action, action_names, keys_of,
+    step_keys,
 };
-use crate::scope::suggestion;
-use crate::step::{Action, Call, FileSource, Outgoing, Step};
-use crate::syntax::{Entry, Node, Place};
+use crate::step::{Action, Outgoing, Step};
+use crate::syntax::{Entry, Node, Span};
 use crate::template;
 
-impl Reader<'_> {
+impl Parser<'_> {
     pub(super) fn steps(&mut self, nodes: &[Node], parent: &str) -> Vec<Step> {
         let mut steps = Vec::new();
         for (node, index) in nodes.iter().zip(1..) {
@@ -24,7 +22,7 @@ impl Reader<'_> {
                 parent => format!("{parent}.{index}"),
             };
             if let Some(action) = self.step(node, &number) {
-                steps.push(Step { number, line: node.place.line, action });
+                steps.push(Step { number, line: node.span.line, action });
             }
         }
         steps
@@ -32,78 +30,79 @@ impl Reader<'_> {
 
     fn step(&mut self, node: &Node, number: &str) -> Option<Action> {
         let Some(entries) = node.as_mapping().filter(|entries| !entries.is_empty()) else {
-            let help = "{ alice: rooms.list }, or one of `for`, `repeat`, `parallel` and `any-of`";
-            self.error(node.place, "a step says who does what", help);
+            let help = "for example `{ alice: rooms.list }`, or a step with `for`, `repeat`, \
+                        `parallel` or `any-of`";
+            self.error(node.span, "invalid step: expected an actor and an action", help);
             return None;
         };
         let control = |entry: &Entry| CONTROLS.iter().find(|control| control.name == entry.key);
         if let Some((first, control)) =
             entries.iter().find_map(|entry| Some((entry, control(entry)?)))
         {
-            return self.control(control, first.place, entries, number);
+            return self.control(control, first.span, entries, number);
         }
         let keys = step_keys();
         let is_actor = |entry: &&Entry| self.actors.contains(&entry.key);
         let is_unknown = |entry: &&Entry| !keys.iter().any(|key| key.name == entry.key);
-        let Some(who) = entries.iter().find(is_actor) else {
+        let Some(actor) = entries.iter().find(is_actor) else {
             match entries.iter().find(is_unknown) {
-                Some(stranger) => self.not_an_actor(stranger.place, &stranger.key),
+                Some(unknown) => self.unknown_actor(unknown.span, &unknown.key),
                 None => {
                     let actors = self.actors.join(", ");
-                    let help = format!("a step begins with an actor: {actors}");
-                    self.error(entries[0].place, "who does this?", help);
+                    let help = format!("begin the step with an actor: {actors}");
+                    self.error(entries[0].span, "missing actor", help);
                 }
             }
             return None;
         };
-        let others = || entries.iter().filter(|entry| entry.place != who.place);
+        let others = || entries.iter().filter(|entry| entry.span != actor.span);
         if let Some(second) = others().find(|entry| self.actors.contains(&entry.key)) {
-            let help = "one actor a step; `parallel` has several act at the same time";
-            self.error(second.place, "a second actor in one step", help);
+            let help = "for actions at the same time, use `parallel`";
+            self.error(second.span, "a step has only one actor", help);
             return None;
         }
-        let Some(does) = who.node.as_text() else {
-            let help = suggestion("", verb_names(), "one of");
-            self.error(who.node.place, format!("what does {} do?", who.key), help);
+        let Some(name) = actor.node.as_text() else {
+            let message = format!("missing action of {}", actor.key);
+            self.error(actor.node.span, message, all_actions());
             return None;
         };
-        if let Some(verb) = verb(does) {
-            let arguments = self.arguments(verb.name, who.place, others(), verb.keys);
-            return self.act(verb, who, arguments);
+        if let Some(action) = action(name) {
+            let arguments = self.arguments(name, actor.span, others(), action.keys);
+            return self.action(action, actor, arguments);
         }
-        let Ok(operation) = does.parse::<Operation>() else {
-            let help = suggestion(does, verb_names(), "one of");
-            self.error(who.node.place, format!("nobody can `{does}`"), help);
+        let Ok(operation) = name.parse::<Operation>() else {
+            let error = UnknownId::new("action", name, action_names());
+            self.error(actor.node.span, error.to_string(), all_actions());
             return None;
         };
         let spec = operation.spec();
         if let Some(at) = others().find(|entry| entry.key == "at")
             && spec.path_parameters().next().is_none()
         {
-            let help = format!("its path is {}", spec.path);
-            self.error(at.place, format!("`{operation}` has no id in its path"), help);
+            let help = format!("remove `at`; the path of `{operation}` is {}", spec.path);
+            self.error(at.span, format!("the path of `{operation}` has no parameter"), help);
         }
         let is_known =
             |entry: &&Entry| entry.key != "at" || spec.path_parameters().next().is_some();
         let arguments =
-            self.arguments(does, who.place, others().filter(is_known), &keys_of(operation));
-        let call = self.call(operation, &who.key, who.place, &arguments);
+            self.arguments(name, actor.span, others().filter(is_known), &keys_of(operation));
+        let call = self.call(operation, &actor.key, actor.span, &arguments);
         if spec.access == Access::Write {
-            self.scope.disturb();
+            self.scope.invalidate_fence();
         }
-        self.keep(&arguments);
+        self.define_saved(&arguments);
         Some(Action::Call(call))
     }
 
-    /// The keys beside the actor, with their placeholders looked up.
+    /// The keys of a step other than the actor, with their placeholders checked.
     fn arguments<'n>(
         &mut self,
-        verb: &str,
-        place: Place,
+        action: &str,
+        span: Span,
         entries: impl Iterator<Item = &'n Entry>,
         keys: &[Key],
     ) -> Entries<'n> {
-        let arguments = self.entries(&format!("`{verb}`"), place, entries, keys);
+        let arguments = self.entries(&format!("`{action}`"), span, entries, keys);
         for entry in &arguments.0 {
             self.placeholders(&entry.node);
         }
@@ -112,13 +111,13 @@ impl Reader<'_> {
 
     fn control(
         &mut self,
-        control: &Verb,
-        place: Place,
+        control: &ActionSpec,
+        span: Span,
         entries: &[Entry],
         number: &str,
     ) -> Option<Action> {
         let what = format!("`{}`", control.name);
-        let entries = self.entries(&what, place, entries, control.keys);
+        let entries = self.entries(&what, span, entries, control.keys);
         let nodes = entries.node("do").and_then(Node::as_list);
         match control.name {
             "for" => {
@@ -130,8 +129,8 @@ impl Reader<'_> {
                     .as_text()
                     .is_some_and(|text| template::placeholders(text).next().is_some());
                 if !is_list && !is_placeholder {
-                    let help = "[a, b], or '{values}'";
-                    self.error(each.node.place, "`for` takes a list of values", help);
+                    let help = "for example `[a, b]`, or a placeholder: `'{values}'`";
+                    self.error(each.node.span, "invalid values of `for`: expected a list", help);
                 }
                 self.scope.define(&each.key);
                 let steps = self.steps(nodes?, number);
@@ -157,7 +156,7 @@ impl Reader<'_> {
                 for (branch, index) in entries.node("parallel")?.as_list()?.iter().zip(1..) {
                     self.scope = before.clone();
                     branches.push(self.steps(branch.as_list()?, &format!("{number}.{index}")));
-                    after.join(self.scope.clone());
+                    after.merge(self.scope.clone());
                 }
                 self.scope = after;
                 Some(Action::Parallel(branches))
@@ -165,48 +164,53 @@ impl Reader<'_> {
         }
     }
 
-    fn act(&mut self, verb: &Verb, who: &Entry, arguments: Entries<'_>) -> Option<Action> {
-        let actor = who.key.clone();
+    fn action(
+        &mut self,
+        spec: &ActionSpec,
+        entry: &Entry,
+        arguments: Entries<'_>,
+    ) -> Option<Action> {
+        let actor = entry.key.clone();
         let socket = arguments.text("socket").unwrap_or_else(|| actor.clone());
-        let place = arguments.node("socket").map_or(who.place, |node| node.place);
+        let span = arguments.node("socket").map_or(entry.span, |node| node.span);
         let credential = arguments.text("as");
-        if !matches!(verb.name, "connect" | "fetch" | "walk")
-            && let Err(stranger) = self.scope.check_socket(&socket, &actor)
+        if !matches!(spec.name, "connect" | "fetch" | "walk")
+            && let Err(error) = self.scope.check_socket(&socket, &actor)
         {
-            self.stranger(place, stranger);
+            self.scope_error(span, error);
         }
         let send =
             |event: Value| Action::Send { socket: socket.clone(), frame: Outgoing::Event(event) };
-        let action = match verb.name {
+        let action = match spec.name {
             "connect" => {
-                let expect = self.answer(&arguments, HANDSHAKE, None);
+                let expect = self.response_expectation(&arguments, HANDSHAKE, None);
                 if self.scope.open(&socket, &actor) && !self.best_effort {
-                    let help = "`reconnect` closes it first; `socket` gives a second one a name";
-                    self.error(place, format!("the socket `{socket}` is open already"), help);
+                    let help = "use `reconnect`, or name the second socket with `socket`";
+                    self.error(span, format!("socket `{socket}` is already open"), help);
                 }
                 let room = arguments.text("room").unwrap_or_else(|| {
                     if self.scope.look_up("room.id").is_err() && !self.best_effort {
-                        let help = "room: group above the steps, or `room` here: the id of one";
-                        self.error(who.place, "there is no room to connect to", help);
+                        let help = "add `room: group` to the scenario, or `room` to this step";
+                        self.error(entry.span, "missing room to connect to", help);
                     }
                     "{room.id}".to_owned()
                 });
-                self.scope.disturb();
+                self.scope.invalidate_fence();
                 Some(Action::Connect { actor, socket, room, credential, expect })
             }
             "reconnect" => {
-                let expect = self.answer(&arguments, HANDSHAKE, None);
-                self.scope.disturb();
+                let expect = self.response_expectation(&arguments, HANDSHAKE, None);
+                self.scope.invalidate_fence();
                 Some(Action::Reconnect { socket, credential, expect })
             }
             "disconnect" => {
                 self.scope.close(&socket);
-                self.scope.disturb();
+                self.scope.invalidate_fence();
                 Some(Action::Disconnect { socket })
             }
             "say" => {
-                self.message_id(arguments.node("reply_to"));
-                self.scope.disturb();
+                self.check_message_id(arguments.node("reply_to"));
+                self.scope.invalidate_fence();
                 arguments.text("text").map(|text| Action::Say {
                     socket,
                     text,
@@ -215,156 +219,85 @@ impl Reader<'_> {
                 })
             }
             "fence" => {
-                self.scope.fence();
+                self.scope.set_fence();
                 Some(Action::Fence { socket })
             }
             "typing" => {
-                self.scope.disturb();
+                self.scope.invalidate_fence();
                 let is_typing = arguments.value("is_typing").unwrap_or(Value::Bool(true));
                 Some(send(json!({"type": "typing", "is_typing": is_typing})))
             }
             "read_receipt" => {
-                self.message_id(arguments.node("message"));
-                self.scope.disturb();
+                self.check_message_id(arguments.node("message"));
+                self.scope.invalidate_fence();
                 let message = arguments.text("message");
                 message.map(|id| send(json!({"type": "read_receipt", "message_id": id})))
             }
             "mark_room_read" => {
-                self.scope.disturb();
+                self.scope.invalidate_fence();
                 Some(send(json!({"type": "mark_room_read"})))
             }
             "send" => {
-                self.sent(&arguments);
-                self.scope.disturb();
-                self.frame(who.place, &arguments).map(|frame| Action::Send { socket, frame })
+                self.check_event(&arguments);
+                self.scope.invalidate_fence();
+                self.frame(entry.span, &arguments).map(|frame| Action::Send { socket, frame })
             }
             "await" => arguments.text("event").and_then(|event| event.parse().ok()).map(|event| {
                 let fields = arguments.value("fields").unwrap_or_else(|| json!({}));
                 Action::Await { socket, event, fields }
             }),
-            "expect" => self.event(&arguments).map(|(event, expectation)| Action::Expect {
-                socket,
-                event,
-                expectation,
-                save: arguments.text("save"),
+            "expect" => self.event_expectation(&arguments).map(|(event, expectation)| {
+                Action::Expect { socket, event, expectation, save: arguments.text("save") }
             }),
             "expect-nothing" => {
                 if !self.scope.is_fenced() {
                     let help = format!(
-                        "put a fence before it, after what could have caused the event: \
-                         {{ {actor}: fence }}; what has not come by then does not come"
+                        "after the actions that could cause the event, add {{ {actor}: fence }}: \
+                         events that have not arrived by then do not arrive any more"
                     );
-                    self.error(who.place, "`expect-nothing` without a fence proves nothing", help);
+                    let message = "`expect-nothing` proves nothing without a fence before it";
+                    self.error(entry.span, message, help);
                 }
-                self.event(&arguments).map(|(event, expectation)| Action::ExpectNothing {
-                    socket,
-                    event,
-                    expectation,
+                self.event_expectation(&arguments).map(|(event, expectation)| {
+                    Action::ExpectNothing { socket, event, expectation }
                 })
             }
             "fetch" => {
-                let expect = self.answer(&arguments, ANSWER, None);
+                let expect = self.response_expectation(&arguments, RESPONSE, None);
                 arguments.text("url").map(|url| Action::Fetch { actor, url, expect })
             }
             _walk => {
-                let call = self.call(Operation::MessagesList, &actor, who.place, &arguments);
+                let call = self.call(Operation::MessagesList, &actor, entry.span, &arguments);
                 let between = arguments.node("between").and_then(Node::as_list).unwrap_or_default();
                 Some(Action::Walk { call, between: self.steps(between, "between") })
             }
         };
-        self.keep(&arguments);
+        self.define_saved(&arguments);
         action
     }
 
-    fn keep(&mut self, arguments: &Entries<'_>) {
+    fn define_saved(&mut self, arguments: &Entries<'_>) {
         if let Some(name) = arguments.text("save") {
             self.scope.define(&name);
         }
     }
 
-    fn frame(&mut self, place: Place, arguments: &Entries<'_>) -> Option<Outgoing> {
+    fn frame(&mut self, span: Span, arguments: &Entries<'_>) -> Option<Outgoing> {
         match (arguments.value("event"), arguments.text("text"), arguments.text("binary")) {
             (Some(event), None, None) => Some(Outgoing::Event(event)),
             (None, Some(text), None) => Some(Outgoing::Text(text)),
             (None, None, Some(bytes)) => Some(Outgoing::Binary(bytes)),
             _ => {
-                let help = "`event` is JSON, `text` a frame as it stands, `binary` a binary one";
-                self.error(place, "`send` needs one of `event`, `text` and `binary`", help);
+                let help = "`event` is JSON, `text` the content of a text frame, `binary` the one \
+                            of a binary frame";
+                self.error(span, "`send` requires one of `event`, `text` and `binary`", help);
                 None
             }
         }
     }
+}
 
-    fn call(
-        &mut self,
-        operation: Operation,
-        actor: &str,
-        place: Place,
-        arguments: &Entries<'_>,
-    ) -> Call {
-        let spec = operation.spec();
-        let query = arguments.node("query").and_then(Node::as_mapping).unwrap_or_default();
-        for parameter in query {
-            let names = spec.query.iter().map(|parameter| parameter.name);
-            if !names.clone().any(|name| name == parameter.key) {
-                let message = format!("`{operation}` documents no parameter `{}`", parameter.key);
-                let help = suggestion(&parameter.key, names, "documented");
-                self.report(Diagnostic::warning(parameter.place, message).help(help));
-            }
-        }
-        let bodies = ["body", "raw", "form"];
-        if let Some(second) = bodies.iter().filter_map(|key| arguments.entry(key)).nth(1) {
-            let help = "one of `body`, `raw` and `form`";
-            self.error(second.place, "a request has one body", help);
-        }
-        if arguments.entry("form").is_some() != arguments.entry("file").is_some() {
-            let help = "`form` holds the fields, `file` what is attached";
-            self.error(place, "`form` and `file` go together", help);
-        }
-        let form = arguments.node("form").zip(arguments.node("file"));
-        let expect = self.answer(arguments, ANSWER, Some(spec.access));
-        self.body(operation, place, arguments, expect.as_ref());
-        let content_type =
-            arguments.text("content_type").unwrap_or_else(|| "application/json".to_owned());
-        Call {
-            actor: actor.to_owned(),
-            operation,
-            at: arguments.value("at").map(|at| match at {
-                Value::String(text) => text,
-                other => other.to_string(),
-            }),
-            query: query.iter().map(|entry| (entry.key.clone(), entry.node.to_value())).collect(),
-            body: arguments.value("body"),
-            raw: arguments.text("raw").map(|text| (content_type, text)),
-            form: form.and_then(|(fields, file)| Some((fields.to_value(), self.source(file)?))),
-            credential: arguments.text("as"),
-            save: arguments.text("save"),
-            expect,
-        }
-    }
-
-    fn source(&mut self, node: &Node) -> Option<FileSource> {
-        let entries = self.entries("`file`", node.place, node.as_mapping()?, FILE_SOURCE);
-        let bytes = match (entries.text("text"), entries.node("base64")) {
-            (Some(text), None) => text.into_bytes(),
-            (None, Some(encoded)) => match STANDARD.decode(encoded.as_text()?) {
-                Ok(bytes) => bytes,
-                Err(error) => {
-                    let message = format!("this is no base64: {error}");
-                    self.report(Diagnostic::error(encoded.place, message));
-                    return None;
-                }
-            },
-            _ => {
-                let help = "the file's bytes, either way";
-                self.error(node.place, "`file` needs one of `text` and `base64`", help);
-                return None;
-            }
-        };
-        Some(FileSource {
-            name: entries.text("name")?,
-            content_type: entries.text("content_type")?,
-            bytes,
-        })
-    }
+fn all_actions() -> String {
+    let others = listed("other actions", ACTIONS.iter().map(|action| action.name));
+    format!("`hearback list operations` lists the operations; {others}")
 }

@@ -5,29 +5,32 @@ use crate::step::Action;
 
 const HEAD: &str = "title: t\nactors: [alice, bob]\nroom: group\nmembers: [bob]\n";
 
-/// The mistakes of a file as people see them.
-fn told(text: &str) -> String {
-    let diagnostics = read("x/y", "y.yaml", text).diagnostics;
+fn rendered(text: &str) -> String {
+    render(&parse("x/y", "y.yaml", text).diagnostics)
+}
+
+/// The diagnostics of a file as a terminal shows them.
+pub(super) fn render(diagnostics: &Diagnostics) -> String {
     let handler =
         GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_width(100);
-    let mut told = String::new();
+    let mut rendered = String::new();
     for diagnostic in diagnostics.diagnostics.iter().cloned() {
         let report = miette::Report::new(diagnostic).with_source_code(diagnostics.text.clone());
-        handler.render_report(&mut told, report.as_ref()).unwrap();
+        handler.render_report(&mut rendered, report.as_ref()).unwrap();
     }
-    told
+    rendered
 }
 
 fn steps(steps: &str) -> String {
-    told(&format!("{HEAD}steps:\n{steps}"))
+    rendered(&format!("{HEAD}steps:\n{steps}"))
 }
 
 fn scenarios(text: &str) -> Vec<Scenario> {
-    read("x/y", "y.yaml", text).into_scenarios().unwrap_or_else(|_| panic!("{}", told(text)))
+    parse("x/y", "y.yaml", text).into_scenarios().unwrap_or_else(|_| panic!("{}", rendered(text)))
 }
 
 #[test]
-fn steps_are_numbered_and_know_their_lines() {
+fn steps_have_numbers_and_lines() {
     let text = format!(
         "{HEAD}steps:\n  - {{ bob: connect }}\n  - repeat: 2\n    do:\n      - {{ alice: messages.send, body: {{ room: '{{room.id}}', content: hi }}, save: m }}\n"
     );
@@ -39,7 +42,7 @@ fn steps_are_numbered_and_know_their_lines() {
 }
 
 #[test]
-fn variants_have_requirements_and_values_of_their_own() {
+fn variants_have_their_own_requirements_and_values() {
     let text = format!(
         "{HEAD}requirements: [status/ok]\nvariants:\n  a: {{ values: {{ kind: garbage }}, requirements: [status/created] }}\n  b: {{ values: {{ kind: expired }} }}\nsteps: []\n"
     );
@@ -51,7 +54,7 @@ fn variants_have_requirements_and_values_of_their_own() {
 }
 
 #[test]
-fn everything_the_language_has_reads_without_a_mistake() {
+fn all_parts_of_the_language_parse_without_diagnostics() {
     let text = format!(
         "{HEAD}{}",
         r"steps:
@@ -85,86 +88,86 @@ fn everything_the_language_has_reads_without_a_mistake() {
   - { alice: messages.get, at: '{left.id}' }
 "
     );
-    assert_eq!(told(&text), "");
+    assert_eq!(rendered(&text), "");
 }
 
 #[test]
-fn what_stands_above_the_steps() {
-    insta::assert_snapshot!(told(
+fn invalid_top_level_keys_are_reported() {
+    insta::assert_snapshot!(rendered(
         "titel: t\nrequirements: [status/okay]\nactors: [alice, bob, repeat]\nroom: grupp\nmembers: [carol]\nsteps: {}\n"
     ));
 }
 
 #[test]
-fn no_yaml() {
-    insta::assert_snapshot!(told("title: t\nsteps:\n  - { alice: rooms.list\n"));
+fn yaml_syntax_errors_are_reported() {
+    insta::assert_snapshot!(rendered("title: t\nsteps:\n  - { alice: rooms.list\n"));
 }
 
 #[test]
-fn unknown_actors_verbs_and_keys() {
+fn unknown_actors_actions_and_keys_are_reported() {
     insta::assert_snapshot!(steps(
         "  - { carol: rooms.list }\n  - { alice: rooms.creat }\n  - { alice: rooms.list, qurey: {} }\n  - rooms.list\n  - { query: {} }\n"
     ));
 }
 
 #[test]
-fn path_parameters_missing_and_superfluous() {
+fn missing_and_unnecessary_path_parameters_are_reported() {
     insta::assert_snapshot!(steps(
         "  - { alice: rooms.get }\n  - { alice: rooms.list, at: '{room.id}' }\n"
     ));
 }
 
 #[test]
-fn undocumented_query_parameters_are_only_warned_of() {
+fn undocumented_query_parameters_cause_warnings() {
     let text = "  - { alice: messages.list, query: { room: '{room.id}', pagesize: 3 } }\n";
     insta::assert_snapshot!(steps(text));
     scenarios(&format!("{HEAD}steps:\n{text}"));
 }
 
 #[test]
-fn values_that_nothing_has_kept() {
+fn undefined_variables_are_reported() {
     insta::assert_snapshot!(steps(
         "  - { alice: messages.get, at: '{mesage.id}' }\n  - { alice: messages.send, body: { content: 'to {bob.name}' }, save: message }\n"
     ));
 }
 
 #[test]
-fn sockets_that_are_not_open() {
+fn sockets_that_are_not_open_are_reported() {
     insta::assert_snapshot!(steps(
         "  - { alice: say, text: hi }\n  - { bob: connect }\n  - { bob: connect }\n  - { alice: say, text: hi, socket: bob }\n  - { bob: disconnect }\n  - { bob: typing }\n"
     ));
 }
 
 #[test]
-fn nothing_is_expected_without_a_fence() {
+fn expect_nothing_requires_a_fence() {
     insta::assert_snapshot!(steps(
         "  - { alice: connect }\n  - { alice: fence }\n  - { alice: typing }\n  - { alice: expect-nothing, event: typing }\n"
     ));
 }
 
 #[test]
-fn unknown_events_matchers_and_requirements() {
+fn unknown_events_matchers_and_requirements_are_reported() {
     insta::assert_snapshot!(steps(
         "  - { alice: connect }\n  - { alice: expect, event: chat_mesage }\n  - { alice: expect, event: typing, where: { user_id: { equal: 3 } } }\n  - { alice: rooms.list, expect: { stauts: 200 }, requirement: room/archiv }\n"
     ));
 }
 
 #[test]
-fn operands_of_the_wrong_kind() {
+fn invalid_operands_are_reported() {
     insta::assert_snapshot!(steps(
-        "  - alice: rooms.list\n    within: 2 seconds\n    expect:\n      body.count: { at-least: many }\n      body.next: { matches: '(' }\n      body.x: { increased-by: 1 }\n      body.y: { before: yesterday }\n      body.z: { absent: 'no' }\n"
+        "  - alice: rooms.list\n    within: 2 seconds\n    expect:\n      body.count: { at-least: many }\n      body.next: { matches: '(' }\n      body.results.0.unread_count: { increased-by: 1 }\n      body.results.0.modified_at: { before: yesterday }\n      body.results.0.name: { absent: 'no' }\n"
     ));
 }
 
 #[test]
-fn what_goes_together_and_what_does_not() {
+fn invalid_combinations_of_keys_are_reported() {
     insta::assert_snapshot!(steps(
         "  - { alice: rooms.list, within: 2s }\n  - { alice: rooms.leave, at: '{room.id}', expect: { status: 200 }, within: 2s }\n  - { alice: messages.send, body: {}, raw: x }\n  - { alice: rooms.list, as: admin }\n"
     ));
 }
 
 #[test]
-fn bodies_that_are_not_as_documented_are_only_warned_of() {
+fn bodies_that_violate_their_schema_cause_warnings() {
     let text = r"  - { alice: rooms.create, body: { room_type: channel, nmae: x, participant_ids: ['{bob.id}', bob] } }
   - { alice: rooms.create, body: { room_type: direct, participant_ids: ['{alice.id}', '{bob.id}'] } }
   - { alice: messages.edit, at: '{room.id}', body: { content: '' } }
@@ -181,7 +184,7 @@ fn bodies_that_are_not_as_documented_are_only_warned_of() {
 }
 
 #[test]
-fn events_that_are_not_as_documented_are_only_warned_of() {
+fn events_that_violate_their_schema_cause_warnings() {
     let text = r"  - { alice: connect }
   - { alice: send, event: { type: chat_mesage, message: hi } }
   - { alice: send, event: { message: hi } }
@@ -194,7 +197,7 @@ fn events_that_are_not_as_documented_are_only_warned_of() {
 }
 
 #[test]
-fn what_is_sent_wrong_on_purpose_is_nobodys_mistake() {
+fn intended_violations_cause_no_warning() {
     let text = r"  - { alice: rooms.create, body: { room_type: channel }, expect: { status: 400 } }
   - { alice: rooms.create, body: { room_type: channel }, expect: { status: { at-least: 400 } } }
   - { alice: rooms.create, body: { room_type: channel }, allow_invalid: true }
@@ -208,7 +211,7 @@ fn what_is_sent_wrong_on_purpose_is_nobodys_mistake() {
 }
 
 #[test]
-fn what_still_expects_success_or_is_right_after_all_is_told() {
+fn violations_with_expected_success_and_unnecessary_markers_cause_warnings() {
     insta::assert_snapshot!(steps(
         "  - { alice: rooms.create, body: { room_type: channel }, expect: { status: { one-of: [201, 400] } } }\n  - { alice: rooms.create, body: { room_type: group }, allow_invalid: true }\n"
     ));

@@ -1,4 +1,4 @@
-//! Expectations, as the reader takes them.
+//! Writes expectations.
 
 use serde_json::Value;
 
@@ -6,9 +6,9 @@ use super::flow::{Flow, value};
 use crate::matcher::{Fields, Matcher};
 use crate::step::Expectation;
 
-/// Adds an expectation to the entries of a step; `key` says what it is of, `expect` or `where`.
+/// Adds an expectation to the entries of a step, under `key`: `expect` or `where`.
 pub(super) fn add(flow: &mut Flow, key: &str, expectation: &Expectation) {
-    // `expect` must stand there for the other keys to go with; `where` may be left out.
+    // The other keys require `expect`; `where` is optional.
     if key == "expect" || !expectation.fields.0.is_empty() {
         flow.entry(key, fields(&expectation.fields));
     }
@@ -31,8 +31,8 @@ fn matchers(all: &[Matcher]) -> String {
         _ => {
             let mut flow = Flow::default();
             for matcher in all {
-                let (word, operand) = written(matcher);
-                flow.entry(word, operand);
+                let (name, operand) = written(matcher);
+                flow.entry(name, operand);
             }
             flow.to_string()
         }

@@ -1,4 +1,4 @@
-//! Values on one line: `{ a: 1, b: [x, 'y z'] }`.
+//! Writes values on one line: `{ a: 1, b: [x, 'y z'] }`.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use serde_json::Value;
 pub(super) struct Flow(String);
 
 impl Flow {
-    /// Adds an entry, whose value is written already.
+    /// Adds an entry with a value in YAML.
     pub(super) fn entry(&mut self, key: &str, written: impl fmt::Display) {
         let separator = if self.0.is_empty() { "" } else { ", " };
         self.0.push_str(&format!("{separator}{}: {written}", text(key)));
     }
 
-    /// Adds an entry, if there is something to add.
+    /// Adds an entry if it has a value.
     pub(super) fn optional(&mut self, key: &str, written: Option<String>) {
         if let Some(written) = written {
             self.entry(key, written);
@@ -32,7 +32,7 @@ impl fmt::Display for Flow {
     }
 }
 
-/// Any value.
+/// Writes a value.
 pub(super) fn value(it: &Value) -> String {
     match it {
         Value::String(it) => text(it),
@@ -46,12 +46,12 @@ pub(super) fn value(it: &Value) -> String {
             }
             flow.to_string()
         }
-        // The rest is written as in JSON, which YAML reads alike.
+        // Numbers, booleans and null are the same in JSON and YAML.
         other => other.to_string(),
     }
 }
 
-/// A text: plain where it cannot be taken for something else, otherwise in quotes.
+/// Writes a text: plain if it cannot be parsed as anything else, otherwise in quotes.
 pub(super) fn text(it: &str) -> String {
     if is_plain(it) {
         it.to_owned()
@@ -63,7 +63,7 @@ pub(super) fn text(it: &str) -> String {
     }
 }
 
-/// Words that are not texts when they stand alone.
+/// Plain words that YAML parses as other values than text.
 const WORDS: &[&str] = &["true", "false", "null", "nan", "inf"];
 
 fn is_plain(it: &str) -> bool {
@@ -72,11 +72,11 @@ fn is_plain(it: &str) -> bool {
         && !WORDS.contains(&it.to_ascii_lowercase().as_str())
 }
 
-/// Whether a character can stand in a file as it is, and is seen there.
+/// Whether a character is visible and does not need an escape.
 fn is_printable(letter: char) -> bool {
     match letter {
         ' '..='~' => true,
-        // Ends of lines, joiners, marks of direction, and what is no character.
+        // Line separators, joiners, directional marks, and noncharacters.
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => false,
         '\u{feff}' | '\u{fff0}'..='\u{ffff}' | '\u{e000}'..='\u{f8ff}' => false,
         letter => letter > '\u{a0}' && (letter as u32) & 0xfffe != 0xfffe,

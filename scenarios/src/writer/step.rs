@@ -1,4 +1,4 @@
-//! Steps that hold no others, a line each.
+//! Writes steps on one line each.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use crate::payload;
 use crate::step::{Action, Call, FileSource, Outgoing, Step};
 
 impl<'s> Writer<'s> {
-    /// A step that holds no others; a walk with the steps between its pages is one, too.
+    /// A step on one line, including nested steps.
     pub(super) fn plain(&self, action: &'s Action) -> Flow {
         match action {
             Action::Call(it) => call(it, it.operation.id()),
@@ -22,13 +22,13 @@ impl<'s> Writer<'s> {
                 flow
             }
             Action::Fetch { actor, url, expect } => {
-                let mut flow = does(actor, "fetch");
+                let mut flow = step(actor, "fetch");
                 flow.entry("url", text(url));
                 expect.iter().for_each(|it| expectation::add(&mut flow, "expect", it));
                 flow
             }
             Action::Connect { actor, socket, room, credential, expect } => {
-                let mut flow = does(actor, "connect");
+                let mut flow = step(actor, "connect");
                 flow.optional("socket", (socket != actor).then(|| text(socket)));
                 flow.optional("room", (room != "{room.id}").then(|| text(room)));
                 flow.optional("as", credential.as_deref().map(text));
@@ -43,9 +43,9 @@ impl<'s> Writer<'s> {
             }
             Action::Disconnect { socket } => self.on(socket, "disconnect"),
             Action::Send { socket, frame } => self.frame(socket, frame),
-            Action::Say { socket, text: said, reply_to, save } => {
+            Action::Say { socket, text: message, reply_to, save } => {
                 let mut flow = self.on(socket, "say");
-                flow.entry("text", text(said));
+                flow.entry("text", text(message));
                 flow.optional("reply_to", reply_to.as_deref().map(text));
                 flow.optional("save", save.as_deref().map(text));
                 flow
@@ -104,10 +104,10 @@ impl<'s> Writer<'s> {
         format!("[{}]", steps.join(", "))
     }
 
-    /// Something that the owner of a socket does on it.
-    fn on(&self, socket: &'s str, verb: &str) -> Flow {
+    /// An action of the owner of a socket.
+    fn on(&self, socket: &'s str, name: &str) -> Flow {
         let owner = self.owner(socket);
-        let mut flow = does(owner, verb);
+        let mut flow = step(owner, name);
         flow.optional("socket", (socket != owner).then(|| text(socket)));
         flow
     }
@@ -133,7 +133,7 @@ impl<'s> Writer<'s> {
                 flow
             }
             (Some("read_receipt"), [_, (name, Value::String(message))])
-                if *name == "message_id" && payload::of_event(event).is_empty() =>
+                if *name == "message_id" && payload::event_deviations(event).is_empty() =>
             {
                 let mut flow = self.on(socket, "read_receipt");
                 flow.entry("message", text(message));
@@ -142,12 +142,12 @@ impl<'s> Writer<'s> {
             (Some("mark_room_read"), [_]) => self.on(socket, "mark_room_read"),
             _ => {
                 let mut flow = self.on(socket, "send");
-                // Only a mapping is read as an event; other JSON is the same text on the wire.
+                // Only mappings parse as events; other JSON is equivalent to its text.
                 match event.is_object() {
                     true => {
                         flow.entry("event", value(event));
-                        let is_deliberate = !payload::of_event(event).is_empty();
-                        flow.optional("allow_invalid", is_deliberate.then(|| "true".to_owned()));
+                        let is_invalid = !payload::event_deviations(event).is_empty();
+                        flow.optional("allow_invalid", is_invalid.then(|| "true".to_owned()));
                     }
                     false => flow.entry("text", text(&event.to_string())),
                 }
@@ -157,14 +157,14 @@ impl<'s> Writer<'s> {
     }
 }
 
-fn does(actor: &str, verb: &str) -> Flow {
+fn step(actor: &str, name: &str) -> Flow {
     let mut flow = Flow::default();
-    flow.entry(actor, verb);
+    flow.entry(actor, name);
     flow
 }
 
-fn call(call: &Call, verb: &str) -> Flow {
-    let mut flow = does(&call.actor, verb);
+fn call(call: &Call, name: &str) -> Flow {
+    let mut flow = step(&call.actor, name);
     flow.optional("at", call.at.as_deref().map(text));
     if !call.query.is_empty() {
         let mut query = Flow::default();
@@ -183,7 +183,7 @@ fn call(call: &Call, verb: &str) -> Flow {
     }
     if let Some((fields, file)) = &call.form {
         flow.entry("form", value(fields));
-        flow.entry("file", source(file));
+        flow.entry("file", file_source(file));
     }
     flow.optional("allow_invalid", payload::deviates(call).then(|| "true".to_owned()));
     flow.optional("as", call.credential.as_deref().map(text));
@@ -192,7 +192,7 @@ fn call(call: &Call, verb: &str) -> Flow {
     flow
 }
 
-fn source(file: &FileSource) -> Flow {
+fn file_source(file: &FileSource) -> Flow {
     let mut flow = Flow::default();
     flow.entry("name", text(&file.name));
     flow.entry("content_type", text(&file.content_type));

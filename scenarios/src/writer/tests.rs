@@ -6,15 +6,15 @@ use serde_json::json;
 use super::*;
 use crate::library::embedded;
 use crate::matcher::{Fields, Matcher};
-use crate::parser::read;
+use crate::parser::parse;
 use crate::step::{Call, Expectation, FileSource, Outgoing};
 
-/// The scenario that the file of `scenario` reads as; the lines that steps stand in are not of it.
-fn again(scenario: &Scenario) -> Scenario {
+/// Writes and parses a scenario; line numbers are removed.
+fn round_trip(scenario: &Scenario) -> Scenario {
     let file = write(scenario);
     let name = scenario.name.as_str().split(':').next().unwrap_or_default();
-    let read = read(name, &scenario.file, &file).into_scenarios();
-    let mut scenarios = read.unwrap_or_else(|error| panic!("{:?}\n{file}", error.diagnostics));
+    let parsed = parse(name, &scenario.file, &file).into_scenarios();
+    let mut scenarios = parsed.unwrap_or_else(|error| panic!("{:?}\n{file}", error.diagnostics));
     assert_eq!(scenarios.len(), 1, "{file}");
     without_lines(scenarios.remove(0))
 }
@@ -31,14 +31,14 @@ fn without_lines(mut scenario: Scenario) -> Scenario {
 }
 
 #[test]
-fn every_embedded_scenario_reads_back_as_the_same() {
+fn every_embedded_scenario_survives_a_round_trip() {
     for scenario in embedded() {
-        assert_eq!(again(&scenario), without_lines(scenario.clone()), "{}", scenario.name);
+        assert_eq!(round_trip(&scenario), without_lines(scenario.clone()), "{}", scenario.name);
     }
 }
 
 #[test]
-fn a_file_is_written_as_people_write_it() {
+fn files_are_written_in_the_style_of_the_embedded_ones() {
     let scenarios = embedded();
     let scenario = scenarios.iter().find(|it| it.name.as_str() == "crowd/coming-and-going");
     insta::assert_snapshot!(write(scenario.unwrap()));
@@ -59,12 +59,12 @@ fn scenario(actions: Vec<Action>) -> Scenario {
     }
 }
 
-fn get(body: Value) -> Call {
+fn send(body: Value) -> Call {
     Call { body: Some(body), ..Call::new("alice", hearback_contract::Operation::MessagesSend) }
 }
 
 #[test]
-fn matchers_times_and_files_read_back() {
+fn matchers_durations_and_files_survive_a_round_trip() {
     let expectation = Expectation {
         fields: Fields(vec![
             ("status".to_owned(), vec![Matcher::OneOf(json!([200, 404]))]),
@@ -109,10 +109,10 @@ fn matchers_times_and_files_read_back() {
     ]);
     let mut scenario = scenario;
     scenario.renumber();
-    assert_eq!(again(&scenario), scenario);
+    assert_eq!(round_trip(&scenario), scenario);
 }
 
-/// Any JSON, with texts that YAML could take for something else.
+/// Any JSON, with texts that YAML could parse as other values.
 fn json() -> impl Strategy<Value = Value> {
     let texts = prop_oneof![
         any::<String>(),
@@ -193,8 +193,8 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
     #[test]
-    fn any_value_reads_back_as_the_same(body in json()) {
-        let scenario = scenario(vec![Action::Call(get(body))]);
-        prop_assert_eq!(again(&scenario), scenario);
+    fn any_value_survives_a_round_trip(body in json()) {
+        let scenario = scenario(vec![Action::Call(send(body))]);
+        prop_assert_eq!(round_trip(&scenario), scenario);
     }
 }

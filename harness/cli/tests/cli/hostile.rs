@@ -165,7 +165,7 @@ fn what_hangs_is_one_finding_and_is_not_asked_for_on_and_on() {
         "BROKEN must status/answers",
         "rooms.create\n",
         "expected  an answer within 0.5 s (--timeout)",
-        "its room could not be made: rooms.create not answered:",
+        "cannot create the room: rooms.create not answered:",
     ] {
         assert!(text.contains(part), "`{part}` is not in\n{text}");
     }

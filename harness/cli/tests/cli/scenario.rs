@@ -124,7 +124,7 @@ fn stopped_scenarios_have_a_reason() {
     );
     let ran = run(folder.path(), &["scenario", "run", "stops.yaml", "-q"]);
     assert_eq!(ran.status.code(), Some(3));
-    let reason = "stopped   stops: step 2: `{gone.id}` has no value here";
+    let reason = "stopped   stops: step 2: undefined variable `{gone.id}`";
     assert!(stdout(&ran).contains(reason), "{}", stdout(&ran));
 }
 
@@ -136,7 +136,7 @@ fn errors_have_line_column_and_caret_and_prevent_the_run() {
         let output = run(folder.path(), &["scenario", command, "typo.yaml"]);
         assert_eq!(output.status.code(), Some(2));
         let told = stderr(&output);
-        for part in ["typo.yaml:6:14", "────┬────", "do you mean `rooms.list`", "typo.yaml:7:7"]
+        for part in ["typo.yaml:6:14", "────┬────", "did you mean `rooms.list`", "typo.yaml:7:7"]
         {
             assert!(told.contains(part), "`{part}` is not in\n{told}");
         }
@@ -201,7 +201,7 @@ fn a_lenient_scenario_leaves_out_what_cannot_be_done() {
         run(folder.path(), &[&["scenario", "run", "best_effort.yaml"][..], &journal].concat());
     assert_eq!(ran.status.code(), Some(0), "{}", stderr(&ran));
     assert!(stdout(&ran).contains("(1 of 1 expectations hold)"), "{}", stdout(&ran));
-    assert!(stderr(&ran).contains("nothing is kept as `missing`"), "{}", stderr(&ran));
+    assert!(stderr(&ran).contains("unknown variable `missing`"), "{}", stderr(&ran));
     let recorded = std::fs::read_to_string(folder.path().join("run.jsonl")).unwrap();
     let of_scenario = recorded.lines().filter(|line| line.contains(r#""scenario":"best_effort""#));
     assert_eq!(of_scenario.filter(|line| line.contains(r#""event":"connecting""#)).count(), 1);

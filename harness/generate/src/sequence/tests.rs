@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use hearback_scenarios::{Action, Step, read, write};
+use hearback_scenarios::{Action, Step, parse, write};
 
 use super::*;
 
@@ -28,13 +28,13 @@ fn sequences_read_back_from_their_files_without_a_mistake() {
     }
     for scenario in scenarios(11, 60) {
         let file = write(&scenario);
-        let reading = read(scenario.name.as_str(), &scenario.file, &file);
+        let parsed = parse(scenario.name.as_str(), &scenario.file, &file);
         assert!(
-            reading.diagnostics.diagnostics.is_empty(),
+            parsed.diagnostics.diagnostics.is_empty(),
             "{:?}\n{file}",
-            reading.diagnostics.diagnostics
+            parsed.diagnostics.diagnostics
         );
-        let mut again = reading.scenarios;
+        let mut again = parsed.scenarios;
         without_lines(&mut again[0].steps);
         assert_eq!(again, [scenario]);
     }

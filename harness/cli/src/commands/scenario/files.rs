@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
-use hearback_scenarios::{Parsed, read};
+use hearback_scenarios::{Parsed, parse};
 
 use crate::failure::Failure;
 
@@ -48,5 +48,5 @@ fn read_one(path: &Path) -> anyhow::Result<Parsed> {
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let file = path.to_string_lossy().replace('\\', "/");
     let name = file.trim_start_matches("./").trim_end_matches(".yaml");
-    Ok(read(name, &file, &text))
+    Ok(parse(name, &file, &text))
 }

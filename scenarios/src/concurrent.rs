@@ -1,4 +1,4 @@
-//! Carrying out many scenarios side by side.
+//! Runs many scenarios at the same time.
 
 use std::sync::Arc;
 
@@ -9,25 +9,26 @@ use hearback_history::ScenarioEnd;
 use crate::interpreter::Interpreter;
 use crate::scenario::Scenario;
 
-/// Carries out `scenarios`, at most `concurrency` of them at a time, in their order.
+/// Runs `scenarios` in their order, at most `concurrency` of them at a time.
 ///
-/// Each makes rooms of its own, so they do not disturb each other. `finished` is told of each end.
-pub async fn perform(
+/// Each scenario creates its own rooms, so that they do not affect each other. `finished` receives the end
+/// of each scenario.
+pub async fn run_all(
     interpreter: Arc<Interpreter>,
     scenarios: Vec<Scenario>,
     concurrency: usize,
     mut finished: impl FnMut(&Scenario, &ScenarioEnd),
 ) {
-    let mut performances = stream::iter(scenarios.into_iter().enumerate())
-        .map(|(turn, scenario)| {
+    let mut running = stream::iter(scenarios.into_iter().enumerate())
+        .map(|(index, scenario)| {
             let interpreter = interpreter.clone();
             async move {
-                let end = interpreter.perform(&scenario, turn).await;
+                let end = interpreter.run(&scenario, index).await;
                 (scenario, end)
             }
         })
         .buffer_unordered(concurrency.max(1));
-    while let Some((scenario, end)) = performances.next().await {
+    while let Some((scenario, end)) = running.next().await {
         finished(&scenario, &end);
     }
 }

@@ -1,4 +1,4 @@
-//! Looking at what came. What was expected and what was seen is recorded; nothing is decided.
+//! Expectations: comparing responses and events with matchers, and recording the results.
 
 use std::time::Duration;
 
@@ -8,68 +8,72 @@ use hearback_history::{EventKind, ExpectationResult};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use super::stage::{Stage, Stop};
-use crate::matcher::{all_hold, at, described};
+use super::context::{ScenarioContext, Stop};
+use crate::matcher::{all_match, at, described};
 use crate::step::{Call, Expectation, Step};
 
-/// How long a read that is not yet as expected rests before it is repeated.
-const REST: Duration = Duration::from_millis(50);
+/// The delay before a read that does not match yet is repeated.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The longest text that is recorded of what was expected or seen, in characters.
-const LONGEST_TEXT: usize = 300;
+/// The maximum length of a recorded expected or actual value, in characters.
+const MAX_TEXT: usize = 300;
 
-/// One look at one thing.
-struct Look {
+/// The result of one expectation.
+struct Comparison {
     subject: String,
     expected: String,
     actual: Option<String>,
     holds: bool,
 }
 
-impl Stage {
-    /// Calls an operation and looks at the answer; a read is repeated for as long as it may take.
-    pub(super) async fn answer(&self, step: &Step, call: &Call) -> Result<Response, Stop> {
+impl ScenarioContext {
+    /// Calls an operation and checks the response; a read is repeated until it matches or time is up.
+    pub(super) async fn call_as_expected(
+        &self,
+        step: &Step,
+        call: &Call,
+    ) -> Result<Response, Stop> {
         let expect = call.expect.as_ref();
         let deadline = expect.and_then(|expect| expect.within).map(|time| Instant::now() + time);
         loop {
             let response = self.call(&call.actor, self.request(call)?).await?;
-            let seen = answered(&response);
+            let actual = observed(&response);
             let is_over = deadline.is_none_or(|deadline| Instant::now() >= deadline);
-            if is_over || self.holds(expect, &seen)? {
-                self.look(step, (&call.actor, call.operation.id()), expect, &seen)?;
+            if is_over || self.matches(expect, &actual)? {
+                self.check(step, (&call.actor, call.operation.id()), expect, &actual)?;
                 return Ok(response);
             }
-            sleep(REST).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
-    fn holds(&self, expect: Option<&Expectation>, seen: &Value) -> Result<bool, Stop> {
+    fn matches(&self, expect: Option<&Expectation>, actual: &Value) -> Result<bool, Stop> {
         let Some(expect) = expect else { return Ok(true) };
-        Ok(expect.fields.resolve(&self.variables())?.hold(seen))
+        Ok(expect.fields.resolve(&self.variables())?.match_value(actual))
     }
 
-    /// Records, for every path of an expectation, what was seen there.
-    pub(super) fn look(
+    /// Records the result of an expectation for each of its paths.
+    pub(super) fn check(
         &self,
         step: &Step,
-        (role, deed): (&str, &str),
+        (role, action): (&str, &str),
         expect: Option<&Expectation>,
-        seen: &Value,
+        actual: &Value,
     ) -> Result<(), Stop> {
         let Some(expect) = expect else { return Ok(()) };
         for (path, matchers) in expect.fields.resolve(&self.variables())?.0 {
-            let member = at(seen, &path);
-            // Without an answer, why there is none says more than that its members are missing.
-            let actual = member.or(seen.get("error")).map(Value::to_string);
-            let holds = all_hold(&matchers, member);
-            let subject = format!("{role} {deed} {path}");
-            let look = Look { subject, expected: described(&matchers), actual, holds };
-            self.record(step, expect, role, look);
+            let member = at(actual, &path);
+            // The error of a missing response is more useful than its missing members.
+            let actual = member.or(actual.get("error")).map(Value::to_string);
+            let holds = all_match(&matchers, member);
+            let subject = format!("{role} {action} {path}");
+            let comparison = Comparison { subject, expected: described(&matchers), actual, holds };
+            self.record(step, expect, role, comparison);
         }
         Ok(())
     }
 
-    /// ThrottleNotifications for an event that no earlier expectation has taken, and takes it.
+    /// Waits for an event that satisfied no earlier expectation, and marks it as matched.
     pub(super) async fn expect(
         &self,
         step: &Step,
@@ -81,7 +85,7 @@ impl Stage {
         let fields = expectation.fields.resolve(&self.variables())?;
         let timeout = expectation.within.unwrap_or(self.timeout);
         let deadline = Instant::now() + timeout;
-        // The last one of that type, to show how near it came.
+        // The last event of that type is shown if none matches.
         let mut nearest = None;
         let mut from = 0;
         let found = loop {
@@ -90,7 +94,7 @@ impl Stage {
             let Some((position, value)) = open.socket.wait_for(from, left, is_of_type).await else {
                 break None;
             };
-            if fields.hold(&value) && self.take(name, position) {
+            if fields.match_value(&value) && self.mark_matched(name, position) {
                 break Some(value);
             }
             nearest = Some(value);
@@ -105,18 +109,18 @@ impl Stage {
             false => format!("one with {fields}{limit}"),
         };
         let actual = found.as_ref().or(nearest.as_ref()).map(Value::to_string);
-        let subject = format!("{} {event}", heard_by(name, &open.actor));
-        let look = Look { subject, expected, actual, holds: found.is_some() };
-        self.record(step, expectation, &open.actor, look);
+        let subject = format!("{} {event}", receiver(name, &open.actor));
+        let comparison = Comparison { subject, expected, actual, holds: found.is_some() };
+        self.record(step, expectation, &open.actor, comparison);
         Ok(found)
     }
 
-    /// Whether the frame at `position` was there for the taking.
-    fn take(&self, name: &str, position: usize) -> bool {
-        self.sockets.lock().get_mut(name).is_none_or(|open| open.taken.insert(position))
+    /// Marks the frame at `position` as matched; returns whether it was not marked before.
+    fn mark_matched(&self, name: &str, position: usize) -> bool {
+        self.sockets.lock().get_mut(name).is_none_or(|open| open.matched.insert(position))
     }
 
-    /// Looks for an event among those between the last two fences.
+    /// Checks that no event between the last two fences matches.
     pub(super) async fn expect_nothing(
         &self,
         step: &Step,
@@ -126,27 +130,30 @@ impl Stage {
     ) -> Result<(), Stop> {
         let open = self.socket(name)?;
         let Some((start, end)) = open.fenced else {
-            return Err(Stop::Failed(format!("there was no fence in the room of {name}")));
+            return Err(Stop::failed(format!(
+                "`expect-nothing` on {name} without a fence before it"
+            )));
         };
         let fields = expectation.fields.resolve(&self.variables())?;
-        let is_unwanted =
-            |value: &Value| value.get("type") == Some(&json!(event.id())) && fields.hold(value);
-        // All of them have arrived: there is nothing to wait for.
+        let is_unwanted = |value: &Value| {
+            value.get("type") == Some(&json!(event.id())) && fields.match_value(value)
+        };
+        // All events before the fence have arrived: no wait is necessary.
         let found = open.socket.wait_for(start, Duration::ZERO, is_unwanted).await;
         let found = found.filter(|(position, _)| *position < end).map(|(_, value)| value);
         let expected = match fields.0.is_empty() {
             true => "none".to_owned(),
             false => format!("none with {fields}"),
         };
-        let subject = format!("{} {event}", heard_by(name, &open.actor));
+        let subject = format!("{} {event}", receiver(name, &open.actor));
         let actual = found.as_ref().map(Value::to_string);
-        let look = Look { subject, expected, actual, holds: found.is_none() };
-        self.record(step, expectation, &open.actor, look);
+        let comparison = Comparison { subject, expected, actual, holds: found.is_none() };
+        self.record(step, expectation, &open.actor, comparison);
         Ok(())
     }
 
-    fn record(&self, step: &Step, expectation: &Expectation, role: &str, look: Look) {
-        // Secrets first: half of one would not be recognised any more.
+    fn record(&self, step: &Step, expectation: &Expectation, role: &str, comparison: Comparison) {
+        // Redact before truncating: a truncated secret would not be recognized.
         let recorded = |text: String| bounded(self.recorder().redacted(&text));
         self.recorder().record(EventKind::ExpectationChecked(ExpectationResult {
             scenario: self.scenario.clone(),
@@ -154,36 +161,36 @@ impl Stage {
             step: step.number.clone(),
             location: format!("{}:{}", self.file, step.line),
             requirement: expectation.requirement,
-            subject: recorded(look.subject),
-            expected: recorded(look.expected),
-            actual: look.actual.map(recorded),
-            holds: look.holds,
+            subject: recorded(comparison.subject),
+            expected: recorded(comparison.expected),
+            actual: comparison.actual.map(recorded),
+            holds: comparison.holds,
         }));
     }
 }
 
-/// An answer as expectations see it: `{status, body}`, or `{error}`.
-pub(super) fn answered(response: &Response) -> Value {
-    let mut seen = json!({});
+/// A response as a value for matchers: `{status, body}`, or `{error}`.
+pub(super) fn observed(response: &Response) -> Value {
+    let mut value = json!({});
     if let Some(status) = response.status {
-        seen["status"] = json!(status);
+        value["status"] = json!(status);
         let text = || Value::from(String::from_utf8_lossy(&response.body));
-        seen["body"] = response.json.clone().unwrap_or_else(text);
+        value["body"] = response.json.clone().unwrap_or_else(text);
     }
     if let Some(error) = &response.error {
-        seen["error"] = json!(error);
+        value["error"] = json!(error);
     }
-    seen
+    value
 }
 
 fn bounded(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
+    if let Some((end, _)) = text.char_indices().nth(MAX_TEXT) {
         text.truncate(end);
         text.push('…');
     }
     text
 }
 
-fn heard_by(socket: &str, actor: &str) -> String {
+fn receiver(socket: &str, actor: &str) -> String {
     if socket == actor { actor.to_owned() } else { format!("{actor}'s {socket}") }
 }

@@ -1,42 +1,42 @@
-//! What stands above the steps: title, actors, room, variants.
+//! The top-level keys of a file: title, actors, room, variants.
 
 use hearback_contract::RequirementId;
 
-use super::shape::is_name;
-use super::{Reader, Scope};
-use crate::diagnostic::Diagnostic;
+use super::Parser;
+use super::value::is_name;
+use crate::diagnostic::{Diagnostic, listed};
 use crate::grammar::{FILE, VARIANT, step_keys};
 use crate::scenario::{RoomKind, Scenario};
-use crate::scope::suggestion;
-use crate::syntax::{Node, Place};
+use crate::scope::Scope;
+use crate::syntax::{Node, Span};
 use crate::template::Variables;
 
 struct Variant {
     name: String,
-    place: Place,
+    span: Span,
     requirements: Vec<RequirementId>,
     values: Variables,
 }
 
-impl Reader<'_> {
+impl Parser<'_> {
     pub(super) fn file(&mut self, name: &str, file: &str, root: &Node) -> Vec<Scenario> {
         let Some(entries) = root.as_mapping() else {
-            let help = FILE.iter().map(|key| key.name).collect::<Vec<_>>().join(", ");
-            self.error(root.place, "a scenario is a mapping", format!("its keys: {help}"));
+            let keys = listed("keys", FILE.iter().map(|key| key.name));
+            self.error(root.span, "expected a mapping", keys);
             return Vec::new();
         };
-        let place = entries.first().map_or(root.place, |entry| entry.place);
+        let span = entries.first().map_or(root.span, |entry| entry.span);
         let has_room = entries.iter().any(|entry| entry.key == "room");
-        let entries = self.entries("a scenario", place, entries, FILE);
+        let entries = self.entries("the scenario", span, entries, FILE);
         if let Some(node) = entries.node("actors") {
-            self.cast(node);
+            self.actors(node);
         }
         self.best_effort = entries.value("best_effort") == Some(true.into());
         self.scope = Scope::of(&self.actors);
         let room = match entries.text("room").as_deref() {
             Some("direct") => RoomKind::Direct,
             Some("group") => RoomKind::Group,
-            // Something else was meant: one mistake is not to be told as many.
+            // An invalid room is reported once; steps that use the room are parsed as if it existed.
             None if has_room => RoomKind::Group,
             _ => RoomKind::None,
         };
@@ -46,12 +46,12 @@ impl Reader<'_> {
         let members =
             entries.node("members").map(|node| self.members(node, room)).unwrap_or_default();
         if room == RoomKind::Direct && members.len() != 1 {
-            let place =
-                entries.node("members").or(entries.node("room")).map_or(place, |node| node.place);
+            let span =
+                entries.node("members").or(entries.node("room")).map_or(span, |node| node.span);
             self.error(
-                place,
-                "a direct room has one member beside the first actor",
-                "members: [bob]",
+                span,
+                "a direct room requires exactly one member other than the first actor",
+                "for example `members: [bob]`",
             );
         }
         let common =
@@ -60,7 +60,7 @@ impl Reader<'_> {
             Some(node) => self.variants(node),
             None => vec![Variant {
                 name: String::new(),
-                place,
+                span,
                 requirements: Vec::new(),
                 values: Variables::new(),
             }],
@@ -90,26 +90,26 @@ impl Reader<'_> {
             .collect()
     }
 
-    fn cast(&mut self, node: &Node) {
+    fn actors(&mut self, node: &Node) {
         let items = node.as_list().unwrap_or_default();
         if items.is_empty() {
-            self.error(node.place, "`actors` names nobody", "actors: [alice, bob]");
+            self.error(node.span, "`actors` is empty", "for example `actors: [alice, bob]`");
         }
         let reserved: Vec<_> = step_keys().iter().map(|key| key.name).collect();
         for item in items {
             match item.as_text() {
                 Some(actor) if reserved.contains(&actor) => {
-                    let help = "a step could be read two ways: give the actor another name";
-                    self.error(item.place, format!("`{actor}` is a key of steps"), help);
+                    let help = "steps with this actor would be ambiguous: choose another name";
+                    self.error(item.span, format!("actor `{actor}` is a key of steps"), help);
                 }
                 Some(actor) if self.actors.iter().any(|known| known == actor) => {
-                    self.report(Diagnostic::error(item.place, format!("`{actor}` is named twice")));
+                    let message = format!("duplicate actor `{actor}`");
+                    self.report(Diagnostic::error(item.span, message));
                 }
                 Some(actor) if is_name(actor) => self.actors.push(actor.to_owned()),
                 _ => {
-                    let help =
-                        "a name of letters, digits, `-` and `_` that begins with a small letter";
-                    self.error(item.place, "this is no name of an actor", help);
+                    let help = "letters, digits, `-` and `_`, beginning with a lower-case letter";
+                    self.error(item.span, "invalid name of an actor", help);
                 }
             }
         }
@@ -117,38 +117,38 @@ impl Reader<'_> {
 
     fn members(&mut self, node: &Node, room: RoomKind) -> Vec<String> {
         if room == RoomKind::None {
-            let help = "room: group, or room: direct";
-            self.error(node.place, "there is no room that they could be members of", help);
+            let help = "add `room: group` or `room: direct`, or remove `members`";
+            self.error(node.span, "`members` requires a room", help);
         }
         let mut members = Vec::new();
         for item in node.as_list().unwrap_or_default() {
             let member = item.as_text().unwrap_or_default();
             if self.actors.first().is_some_and(|first| first == member) {
-                let help = "only the others are listed";
-                self.error(item.place, format!("`{member}` makes the room, and is in it"), help);
+                let help = "list the other members only";
+                self.error(item.span, format!("`{member}` creates the room"), help);
             } else if self.actors.iter().any(|actor| actor == member) {
                 members.push(member.to_owned());
             } else {
-                self.not_an_actor(item.place, member);
+                self.unknown_actor(item.span, member);
             }
         }
         members
     }
 
-    pub(super) fn not_an_actor(&mut self, place: Place, name: &str) {
-        let help = suggestion(name, self.actors.iter().map(String::as_str), "the actors");
-        self.error(place, format!("`{name}` is none of the actors"), help);
+    pub(super) fn unknown_actor(&mut self, span: Span, name: &str) {
+        let actors = self.actors.clone();
+        self.unknown(span, "actor", name, actors.iter().map(String::as_str));
     }
 
     fn variants(&mut self, node: &Node) -> Vec<Variant> {
         let mut variants = Vec::new();
         for entry in node.as_mapping().unwrap_or_default() {
             let Some(keys) = entry.node.as_mapping() else {
-                let help = "requirements: […] and values: { … }";
-                self.error(entry.node.place, "a variant is a mapping", help);
+                let help = "keys: requirements, values";
+                self.error(entry.node.span, "invalid variant: expected a mapping", help);
                 continue;
             };
-            let entries = self.entries("a variant", entry.place, keys, VARIANT);
+            let entries = self.entries("the variant", entry.span, keys, VARIANT);
             let requirements = entries
                 .node("requirements")
                 .map(|node| self.requirements(node))
@@ -156,7 +156,7 @@ impl Reader<'_> {
             let values = entries.node("values").and_then(Node::as_mapping).unwrap_or_default();
             variants.push(Variant {
                 name: entry.key.clone(),
-                place: entry.place,
+                span: entry.span,
                 requirements,
                 values: values
                     .iter()
@@ -171,8 +171,9 @@ impl Reader<'_> {
         for name in &names {
             self.scope.define(name);
             for variant in variants.iter().filter(|variant| !variant.values.contains_key(name)) {
-                let message = format!("the variant `{}` has no value `{name}`", variant.name);
-                self.error(variant.place, message, "every variant carries out the same steps");
+                let message = format!("missing value `{name}` in the variant `{}`", variant.name);
+                let help = "all variants run the same steps and require the same values";
+                self.error(variant.span, message, help);
             }
         }
         variants

@@ -1,0 +1,206 @@
+//! The state of a running scenario: actors, open sockets, rooms, and saved values.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use hearback_client::{Actor, RoomRegistry, Socket};
+use hearback_contract::UserId;
+use hearback_history::{Recorder, ScenarioName};
+use indexmap::IndexMap;
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+
+use crate::matcher::ResolveError;
+use crate::scenario::Scenario;
+use crate::template::{self, UndefinedVariable, Variables};
+
+/// The reason why a scenario ends before its last step.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Stop {
+    /// A precondition of a step is not met.
+    #[error("{}{reason}", .step.as_ref().map(|step| format!("step {step}: ")).unwrap_or_default())]
+    Failed {
+        /// Number of the innermost step.
+        step: Option<String>,
+        /// The unmet precondition.
+        reason: String,
+    },
+    /// The target or the accounts do not support the scenario.
+    #[error("{0}")]
+    Unsupported(String),
+}
+
+impl Stop {
+    pub(super) fn failed(reason: impl ToString) -> Self {
+        Self::Failed { step: None, reason: reason.to_string() }
+    }
+
+    pub(super) fn unsupported(reason: impl ToString) -> Self {
+        Self::Unsupported(reason.to_string())
+    }
+
+    /// Attributes a failure to `step`, unless it is attributed to a nested step.
+    pub(super) fn at(self, step: &str) -> Self {
+        match self {
+            Self::Failed { step: None, reason } => Self::Failed { step: Some(step.into()), reason },
+            other => other,
+        }
+    }
+}
+
+impl From<UndefinedVariable> for Stop {
+    fn from(error: UndefinedVariable) -> Self {
+        match error.0.as_str() {
+            fixture @ ("task" | "property") => Self::unsupported(format!(
+                "needs a {fixture}: set `{fixture}` under [fixtures] in the accounts file"
+            )),
+            _ => Self::failed(error),
+        }
+    }
+}
+
+impl From<ResolveError> for Stop {
+    fn from(error: ResolveError) -> Self {
+        match error {
+            ResolveError::UndefinedVariable(error) => error.into(),
+            error @ ResolveError::InvalidOperand { .. } => Self::failed(error),
+        }
+    }
+}
+
+/// An open socket of the scenario.
+#[derive(Clone)]
+pub(super) struct OpenSocket {
+    pub(super) socket: Arc<Socket>,
+    pub(super) actor: String,
+    pub(super) room: String,
+    /// Positions of received frames that satisfied an expectation.
+    pub(super) matched: HashSet<usize>,
+    /// Positions of the last two fences. All frames between them have arrived.
+    pub(super) fenced: Option<(usize, usize)>,
+}
+
+pub(super) struct ScenarioContext {
+    pub(super) scenario: ScenarioName,
+    /// Path of the file that contains the scenario.
+    pub(super) file: String,
+    actors: IndexMap<String, Actor>,
+    run: String,
+    pub(super) best_effort: bool,
+    pub(super) timeout: Duration,
+    /// Saved values. Parallel lists of steps do not see each other's values until all of them end.
+    variables: Mutex<Variables>,
+    pub(super) choices: Mutex<fastrand::Rng>,
+    pub(super) sockets: Arc<Mutex<HashMap<String, OpenSocket>>>,
+    /// Rooms that the scenario created.
+    pub(super) rooms: RoomRegistry,
+    unique: Arc<AtomicU64>,
+    /// Number of calls that timed out.
+    pub(super) unanswered: Arc<AtomicU64>,
+}
+
+impl ScenarioContext {
+    pub(super) fn new(
+        scenario: &Scenario,
+        actors: Vec<(String, Actor)>,
+        mut variables: Variables,
+        run: String,
+        seed: u64,
+        timeout: Duration,
+    ) -> Self {
+        for (role, actor) in &actors {
+            let user = json!({"id": actor.user_id(), "username": actor.name()});
+            variables.insert(role.clone(), user);
+        }
+        Self {
+            scenario: scenario.name.clone(),
+            file: scenario.file.clone(),
+            actors: actors.into_iter().collect(),
+            run,
+            best_effort: scenario.best_effort,
+            timeout,
+            variables: Mutex::new(variables),
+            choices: Mutex::new(fastrand::Rng::with_seed(seed)),
+            sockets: Arc::default(),
+            rooms: RoomRegistry::default(),
+            unique: Arc::default(),
+            unanswered: Arc::default(),
+        }
+    }
+
+    /// A context for one of several parallel lists of steps: a copy of the saved values, all else shared.
+    pub(super) fn branch(&self) -> Self {
+        Self {
+            scenario: self.scenario.clone(),
+            file: self.file.clone(),
+            actors: self.actors.clone(),
+            run: self.run.clone(),
+            best_effort: self.best_effort,
+            timeout: self.timeout,
+            variables: Mutex::new(self.variables()),
+            choices: Mutex::new(self.choices.lock().fork()),
+            sockets: self.sockets.clone(),
+            rooms: self.rooms.clone(),
+            unique: self.unique.clone(),
+            unanswered: self.unanswered.clone(),
+        }
+    }
+
+    pub(super) fn save(&self, name: &str, value: Value) {
+        self.variables.lock().insert(name.to_owned(), value);
+    }
+
+    pub(super) fn user_id(&self, role: &str) -> Result<UserId, Stop> {
+        self.actor(role).user_id().ok_or_else(|| {
+            Stop::unsupported(format!(
+                "needs the user id of {}: set `id` in the accounts file",
+                self.actor(role).name()
+            ))
+        })
+    }
+
+    pub(super) fn actor(&self, role: &str) -> &Actor {
+        &self.actors[role]
+    }
+
+    /// Sets `{unique}` to a new word that occurs nowhere else, so that a search for it has one result.
+    pub(super) fn renew_unique(&self) {
+        let n = self.unique.fetch_add(1, Ordering::Relaxed);
+        let scenario: String =
+            self.scenario.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
+        self.save("unique", json!(format!("u{}{scenario}{n}", self.run)));
+    }
+
+    pub(super) fn resolve(&self, value: &Value) -> Result<Value, Stop> {
+        Ok(template::resolve(value, &self.variables.lock())?)
+    }
+
+    pub(super) fn recorder(&self) -> &Recorder {
+        self.actors[0].client().recorder()
+    }
+
+    /// A copy of the saved values.
+    pub(super) fn variables(&self) -> Variables {
+        self.variables.lock().clone()
+    }
+
+    /// Adds the values that a parallel list of steps saved.
+    pub(super) fn merge(&self, branch: Self) {
+        self.variables.lock().extend(branch.variables.into_inner());
+    }
+
+    pub(super) fn text(&self, text: &str) -> Result<String, Stop> {
+        Ok(template::text(text, &self.variables.lock())?)
+    }
+
+    /// Closes the open sockets and archives the rooms that the scenario created.
+    pub(super) async fn clean_up(&self) {
+        let sockets: Vec<_> = self.sockets.lock().drain().map(|(_, open)| open.socket).collect();
+        join_all(sockets.iter().map(|socket| socket.close())).await;
+        // A creation that is still pending was throttled; its room is then reported as orphaned.
+        self.rooms.archive_all(self.actors[0].client().limits().timeout).await;
+    }
+}

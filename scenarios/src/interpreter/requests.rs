@@ -1,0 +1,99 @@
+//! Building and sending the requests of a scenario.
+
+use std::sync::atomic::Ordering;
+
+use hearback_client::{Body, FailureKind, FormFile, Request, Response};
+use hearback_contract::{Operation, UnknownId};
+use hearback_history::CredentialKind;
+use serde_json::Value;
+
+use super::context::{ScenarioContext, Stop};
+use crate::grammar::CREDENTIALS;
+use crate::step::Call;
+
+/// The number of unanswered calls after which a scenario stops.
+const MAX_UNANSWERED: u64 = 3;
+
+impl ScenarioContext {
+    /// Sends a request as one of the actors.
+    pub(super) async fn call(&self, role: &str, request: Request) -> Result<Response, Stop> {
+        let actor = self.actor(role);
+        let operation = request.operation;
+        if self.unanswered.load(Ordering::Relaxed) >= MAX_UNANSWERED {
+            return Err(Stop::failed(format!("{MAX_UNANSWERED} calls were not answered")));
+        }
+        let response = match operation {
+            Operation::RoomsCreate => self.rooms.create(actor, &self.scenario, request).await,
+            _ => actor.call(&self.scenario, request).await,
+        };
+        let failure = response.failure.as_ref();
+        if failure.is_some_and(|it| it.kind == FailureKind::TimedOut && it.maybe_done) {
+            self.unanswered.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(response)
+    }
+
+    /// The kind of token that a template names.
+    pub(super) fn credential(
+        &self,
+        credential: Option<&str>,
+    ) -> Result<Option<CredentialKind>, Stop> {
+        let Some(credential) = credential else { return Ok(None) };
+        let name = self.text(credential)?;
+        serde_json::from_value(Value::from(name.clone()))
+            .map(Some)
+            .map_err(|_| Stop::failed(UnknownId::new("kind of token", &name, CREDENTIALS.to_vec())))
+    }
+
+    /// The request of a call, with its placeholders replaced.
+    pub(super) fn request(&self, call: &Call) -> Result<Request, Stop> {
+        let actor = self.actor(&call.actor);
+        let kind = self.credential(call.credential.as_deref())?;
+        let is_plain = call.body.is_none() && call.raw.is_none();
+        let mut request = if !call.operation.spec().authenticated && is_plain {
+            let kind = kind.unwrap_or(CredentialKind::Access);
+            actor.token_request(call.operation, kind).map_err(Stop::unsupported)?
+        } else {
+            let mut request = Request::new(call.operation);
+            if let Some(kind) = kind {
+                actor.can_present(kind).map_err(Stop::unsupported)?;
+                request = request.credential(kind);
+            }
+            request
+        };
+        if let Some(at) = &call.at {
+            request = request.path(self.text(at)?);
+        }
+        for (name, value) in &call.query {
+            let value = match self.resolve(value)? {
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            request = request.query(name, value);
+        }
+        if let Some(body) = &call.body {
+            request = request.json(self.resolve(body)?);
+        } else if let Some((content_type, text)) = &call.raw {
+            let bytes = self.text(text)?.into_bytes();
+            request = request.body(Body::Raw { content_type: content_type.clone(), bytes });
+        } else if let Some((fields, file)) = &call.form {
+            let Value::Object(fields) = self.resolve(fields)? else {
+                return Err(Stop::failed("invalid form: expected names and values"));
+            };
+            let fields = fields.into_iter().map(|(name, value)| match value {
+                Value::String(text) => (name, text),
+                other => (name, other.to_string()),
+            });
+            request = request.body(Body::Form {
+                fields: fields.collect(),
+                file: Some(FormFile {
+                    field: "attachment".to_owned(),
+                    name: file.name.clone(),
+                    content_type: file.content_type.clone(),
+                    bytes: file.bytes.clone(),
+                }),
+            });
+        }
+        Ok(request)
+    }
+}

@@ -1,0 +1,156 @@
+//! The execution of steps.
+
+use futures_util::future::{BoxFuture, try_join_all};
+use hearback_contract::Operation;
+use hearback_history::CredentialKind;
+use serde_json::{Value, json};
+
+use super::context::{ScenarioContext, Stop};
+use super::expectations::observed;
+use crate::step::{Action, Call, Step};
+
+/// The maximum number of pages of a walk: links may form a cycle.
+const MAX_PAGES: usize = 100;
+
+impl ScenarioContext {
+    /// Runs steps in order.
+    ///
+    /// # Errors
+    /// If a step cannot run; a best-effort scenario skips steps whose preconditions are not met.
+    pub(super) fn run<'a>(&'a self, steps: &'a [Step]) -> BoxFuture<'a, Result<(), Stop>> {
+        Box::pin(async move {
+            for step in steps {
+                self.renew_unique();
+                match self.run_step(step).await {
+                    Err(Stop::Failed { .. }) if self.best_effort => {}
+                    result => result.map_err(|stop| stop.at(&step.number))?,
+                }
+            }
+            Ok(())
+        })
+    }
+
+    async fn run_step(&self, step: &Step) -> Result<(), Stop> {
+        match &step.action {
+            Action::Call(call) if is_plain_refresh(call) => {
+                let actor = self.actor(&call.actor);
+                actor
+                    .token_request(Operation::TokenRefresh, CredentialKind::Access)
+                    .map_err(Stop::unsupported)?;
+                // The actor keeps the new token for later steps; the checker reports a missing one.
+                let _refreshed = actor.refresh(&self.scenario).await;
+                Ok(())
+            }
+            Action::Call(call) => {
+                let response = self.call_as_expected(step, call).await?;
+                if let (Some(name), Some(json)) = (&call.save, response.json.as_ref())
+                    && response.is_success()
+                {
+                    self.save(name, json.clone());
+                }
+                Ok(())
+            }
+            Action::Walk { call, between } => self.walk(call, between).await,
+            Action::Fetch { actor, url, expect } => {
+                let url = self.text(url)?;
+                let response = self.actor(actor).fetch(&self.scenario, &url).await;
+                self.check(step, (actor, "fetch"), expect.as_ref(), &observed(&response))
+            }
+            Action::Connect { actor, socket, room, credential, expect } => {
+                let room = self.text(room)?;
+                let result = self.connect(actor, socket, room, credential.as_deref()).await?;
+                self.check(step, (actor, "connect"), expect.as_ref(), &result)
+            }
+            Action::Reconnect { socket, credential, expect } => {
+                let open = self.socket(socket)?;
+                self.disconnect(socket).await;
+                let result =
+                    self.connect(&open.actor, socket, open.room, credential.as_deref()).await?;
+                self.check(step, (&open.actor, "reconnect"), expect.as_ref(), &result)
+            }
+            Action::Disconnect { socket } => {
+                self.disconnect(socket).await;
+                Ok(())
+            }
+            Action::Fence { socket } => self.fence(socket).await,
+            Action::Expect { socket, event, expectation, save } => {
+                let event = self.expect(step, socket, *event, expectation).await?;
+                if let Some((name, event)) = save.as_ref().zip(event) {
+                    self.save(name, event);
+                }
+                Ok(())
+            }
+            Action::ExpectNothing { socket, event, expectation } => {
+                self.expect_nothing(step, socket, *event, expectation).await
+            }
+            Action::Send { socket, frame } => self.send(socket, frame).await,
+            Action::Say { socket, text, reply_to, save } => {
+                let text = self.text(text)?;
+                let reply_to = reply_to.as_deref().map(|id| self.text(id)).transpose()?;
+                let message = self.say(socket, &text, reply_to).await?;
+                if let Some(name) = save {
+                    self.save(name, message);
+                }
+                Ok(())
+            }
+            Action::Await { socket, event, fields } => self.wait(socket, *event, fields).await,
+            Action::For { variable, values, steps } => {
+                let Value::Array(values) = self.resolve(values)? else {
+                    return Err(Stop::failed(format!("the values of `{variable}` are not a list")));
+                };
+                for value in values {
+                    self.save(variable, value);
+                    self.run(steps).await?;
+                }
+                Ok(())
+            }
+            Action::Repeat { count, steps } => {
+                for index in 1..=*count {
+                    self.save("index", json!(index));
+                    self.run(steps).await?;
+                }
+                Ok(())
+            }
+            Action::Parallel(branches) => {
+                let contexts: Vec<_> = branches.iter().map(|_| self.branch()).collect();
+                let branches = contexts.iter().zip(branches);
+                try_join_all(branches.map(|(context, steps)| context.run(steps))).await?;
+                contexts.into_iter().for_each(|context| self.merge(context));
+                Ok(())
+            }
+            Action::AnyOf(steps) => {
+                let chosen = self.choices.lock().choice(steps);
+                match self.run(chosen.map_or(&[], std::slice::from_ref)).await {
+                    // Preconditions depend on earlier random choices.
+                    Err(Stop::Failed { .. }) => Ok(()),
+                    other => other,
+                }
+            }
+        }
+    }
+
+    /// Lists messages page by page, following `next` unless it leads to another operation or host.
+    async fn walk(&self, call: &Call, between: &[Step]) -> Result<(), Stop> {
+        let mut request = self.request(call)?;
+        for _ in 0..MAX_PAGES {
+            let response = self.call(&call.actor, request.clone()).await?;
+            self.run(between).await?;
+            let target = self.actor(&call.actor).client().target();
+            let next = response.text_at("/next");
+            match next.and_then(|next| target.query_of(call.operation, next)) {
+                Some(query) => request.query = query,
+                None => break,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a call is an ordinary refresh of the actor's own token.
+fn is_plain_refresh(call: &Call) -> bool {
+    call.operation == Operation::TokenRefresh
+        && call.body.is_none()
+        && call.raw.is_none()
+        && call.credential.is_none()
+        && call.expect.is_none()
+}
