@@ -2,6 +2,7 @@
 
 mod call;
 mod expectation;
+mod fields;
 mod file;
 mod payload;
 mod step;

@@ -43,6 +43,7 @@ impl Parser<'_> {
         let form = arguments.node("form").zip(arguments.node("file"));
         let expect = self.response_expectation(arguments, RESPONSE, Some(spec.access));
         self.check_body(operation, span, arguments, expect.as_ref());
+        self.check_response_fields(operation, arguments, expect.as_ref());
         let content_type =
             arguments.text("content_type").unwrap_or_else(|| "application/json".to_owned());
         Call {

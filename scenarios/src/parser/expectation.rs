@@ -53,6 +53,7 @@ impl Parser<'_> {
         let fields = arguments.node("where");
         let expectation = self.expectation(arguments, fields);
         let event = arguments.text("event")?.parse().ok()?;
+        self.check_event_fields(event, fields);
         Some((event, expectation))
     }
 

@@ -184,6 +184,7 @@ impl Parser<'_> {
         let action = match spec.name {
             "connect" => {
                 let expect = self.response_expectation(&arguments, HANDSHAKE, None);
+                self.check_handshake_fields(&arguments);
                 if self.scope.open(&socket, &actor) && !self.best_effort {
                     let help = "use `reconnect`, or name the second socket with `socket`";
                     self.error(span, format!("socket `{socket}` is already open"), help);
@@ -200,6 +201,7 @@ impl Parser<'_> {
             }
             "reconnect" => {
                 let expect = self.response_expectation(&arguments, HANDSHAKE, None);
+                self.check_handshake_fields(&arguments);
                 self.scope.invalidate_fence();
                 Some(Action::Reconnect { socket, credential, expect })
             }

@@ -216,3 +216,44 @@ fn violations_with_expected_success_and_unnecessary_markers_cause_warnings() {
         "  - { alice: rooms.create, body: { room_type: channel }, expect: { status: { one-of: [201, 400] } } }\n  - { alice: rooms.create, body: { room_type: group }, allow_invalid: true }\n"
     ));
 }
+
+#[test]
+fn expected_fields_that_are_not_documented_cause_warnings() {
+    let text = r"  - { alice: rooms.get, at: '{room.id}', expect: { body.unread_cuont: 0 } }
+  - { alice: rooms.get, at: '{room.id}', expect: { status: 404, body.unread_count: 0 } }
+  - { alice: rooms.get, at: '{room.id}', expect: { body.participants.0.usr.id: 3 } }
+  - { alice: rooms.get, at: '{room.id}', expect: { body.participants.id: 3 } }
+  - alice: messages.list
+    query: { room: '{room.id}' }
+    expect: { body.results: { not: { contains: { sender.nmae: x } } } }
+  - { alice: connect, expect: { event.room: '{room.id}' } }
+  - { alice: expect, event: chat_message, where: { message.txt: hi } }
+";
+    insta::assert_snapshot!(steps(text));
+    scenarios(&format!("{HEAD}steps:\n{text}"));
+}
+
+#[test]
+fn documented_absent_and_unknowable_fields_cause_no_warning() {
+    let text = r"  - { alice: rooms.get, at: '{room.id}', expect: { body.password: { absent: true } } }
+  - { alice: rooms.get, at: '{room.id}', expect: { body.password: { present: false } } }
+  - { alice: rooms.get, at: '{room.id}', expect: { body.detail: denied, body.id: '{room.id}' } }
+  - { alice: rooms.get, at: '{room.id}', expect: { status: 404, body.error: x } }
+  - { alice: rooms.get, at: '{room.id}', expect: { body.participants.0.user.id: 3 } }
+  - { alice: messages.search, query: { q: abc }, expect: { body.0.id: x, body.results.0.id: x } }
+  - { alice: participants.list, query: { room: '{room.id}' }, expect: { body: { contains: { user.id: 3 } } } }
+  - { alice: messages.get, at: '{room.id}', expect: { 'body.read_by.{bob.id}': { present: true } } }
+  - { alice: participants.remove, at: 3, expect: { body.anything: 1 } }
+  - { alice: rooms.get, at: '{room.id}', expect: { status: 500, body.anything: 1 } }
+  - { alice: connect, expect: { event.unread_count: 0 } }
+";
+    assert_eq!(steps(text), "");
+}
+
+#[test]
+fn nesting_beyond_the_maximum_is_an_error() {
+    let nested = |depth| format!("title: {}{}", "[".repeat(depth), "]".repeat(depth));
+    let error = "invalid YAML: more than 32 nested lists and mappings";
+    assert!(rendered(&nested(32)).contains(error), "{}", rendered(&nested(32)));
+    assert!(!rendered(&nested(31)).contains("invalid YAML"), "{}", rendered(&nested(31)));
+}
