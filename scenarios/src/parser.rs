@@ -192,4 +192,6 @@ impl<'n> Entries<'n> {
 }
 
 #[cfg(test)]
+mod arbitrary_input;
+#[cfg(test)]
 mod tests;
