@@ -13,9 +13,9 @@
 //!                                 |
 //!         +--------------+--------+-------+----------------+
 //!         |              |                |                |
-//!      messages        rooms         membership       socket_sends
-//!      content over    writes,       joins and        which received message
-//!      time            archiving     departures       belongs to which frame
+//!      message         room, writes  membership       socket_sends
+//!      content over    when writes   joins and        which received message
+//!      time            took effect   departures       belongs to which frame
 //!         |              |                |                |
 //!         +--------------+--------+-------+----------------+
 //!                                 |
@@ -46,6 +46,7 @@ mod socket_sends;
 mod sockets;
 mod stream;
 mod unread_bounds;
+mod writes;
 
 use ahash::{AHashMap, AHashSet, RandomState};
 use hearback_history::{ActorName, Call, Connection, Frame, History, Interval};
