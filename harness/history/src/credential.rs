@@ -44,6 +44,6 @@ impl CredentialKind {
 pub struct Credential {
     /// Kind of the token.
     pub kind: CredentialKind,
-    /// Actor to whom the token, or the token that it was made from, was issued.
+    /// Owner of the token, or of the token that it was made from.
     pub owner: ActorName,
 }

@@ -4,7 +4,7 @@ use hearback_contract::RequirementId;
 use serde::{Deserialize, Serialize};
 
 use crate::nanoseconds::Nanoseconds;
-use crate::target_options::TargetOptions;
+use crate::target_options::{self, TargetOptions};
 
 /// The first event of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,13 @@ impl RunStart {
     /// Timeout for one response.
     pub fn timeout(&self) -> Nanoseconds {
         Nanoseconds::from_millis(self.timeout_ms)
+    }
+
+    /// Command-line options that select the same target again, each after a space and quoted for a shell.
+    ///
+    /// Empty for the embedded server without faults.
+    pub fn target_arguments(&self) -> String {
+        target_options::arguments(self.target_options.as_ref(), &self.target)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::run::RunStart;
 use crate::shell;
 
 /// Accounts file in a command if its path is unknown.
@@ -17,7 +16,7 @@ pub enum TargetOptions {
         /// Ids of the faults that were switched on.
         faults: Vec<String>,
     },
-    /// The target was given by its URL, which is [`RunStart::target`].
+    /// The target was given by its URL, which is `RunStart::target`.
     External {
         /// Path of the accounts file.
         accounts: String,
@@ -30,49 +29,40 @@ pub enum TargetOptions {
     },
 }
 
-impl RunStart {
-    /// Command-line options that select the same target again, each after a space and quoted for a shell.
-    ///
-    /// Empty for the embedded server without faults.
-    pub fn target_arguments(&self) -> String {
-        let mut arguments = String::new();
-        let mut option = |name: &str, value: &str| {
-            arguments.push_str(&format!(" --{name} {}", shell::quote(value)));
-        };
-        match &self.target_options {
-            Some(TargetOptions::Embedded { faults }) => {
-                faults.iter().for_each(|fault| option("fault", fault));
-            }
-            Some(TargetOptions::External { accounts, socket_url, jwt_secret_env }) => {
-                option("target", &self.target);
-                option("accounts", accounts);
-                socket_url.iter().for_each(|url| option("socket-url", url));
-                jwt_secret_env.iter().for_each(|variable| option("jwt-secret-env", variable));
-            }
-            None => {
-                option("target", &self.target);
-                option("accounts", ACCOUNTS_PLACEHOLDER);
-            }
+/// Command-line options that select `target` again, each after a space and quoted for a shell.
+pub(crate) fn arguments(options: Option<&TargetOptions>, target: &str) -> String {
+    let mut arguments = String::new();
+    let mut option = |name: &str, value: &str| {
+        arguments.push_str(&format!(" --{name} {}", shell::quote(value)));
+    };
+    match options {
+        Some(TargetOptions::Embedded { faults }) => {
+            faults.iter().for_each(|fault| option("fault", fault));
         }
-        arguments
+        Some(TargetOptions::External { accounts, socket_url, jwt_secret_env }) => {
+            option("target", target);
+            option("accounts", accounts);
+            socket_url.iter().for_each(|url| option("socket-url", url));
+            jwt_secret_env.iter().for_each(|variable| option("jwt-secret-env", variable));
+        }
+        None => {
+            option("target", target);
+            option("accounts", ACCOUNTS_PLACEHOLDER);
+        }
     }
+    arguments
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn arguments(target_options: &str) -> String {
-        let text = format!(
-            r#"{{"run": "r", "version": "0", "specification": "1", "target": "https://host/api",
-                "socket": "wss://host/ws", "seed": 1, "started_at": "", "timeout_ms": 1{target_options}}}"#
-        );
-        serde_json::from_str::<RunStart>(&text).unwrap().target_arguments()
-    }
-
     #[test]
     fn arguments_select_the_same_target() {
-        let arguments = |options: &str| arguments(&format!(r#", "target_options": {options}"#));
+        let arguments = |options: &str| {
+            let options = serde_json::from_str(options).unwrap();
+            arguments(Some(&options), "https://host/api")
+        };
         assert_eq!(arguments(r#"{"embedded": {"faults": []}}"#), "");
         assert_eq!(
             arguments(r#"{"embedded": {"faults": ["room/a", "room/b"]}}"#),
@@ -92,6 +82,7 @@ mod tests {
 
     #[test]
     fn unknown_options_select_the_target_by_url() {
-        assert_eq!(arguments(""), " --target https://host/api --accounts accounts.toml");
+        let expected = " --target https://host/api --accounts accounts.toml";
+        assert_eq!(arguments(None, "https://host/api"), expected);
     }
 }

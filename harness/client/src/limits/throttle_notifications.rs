@@ -1,4 +1,4 @@
-//! Throttle notifications: a waiting run can be told from one that hangs.
+//! Throttle notifications, which distinguish a waiting run from a hanging one.
 
 use hearback_history::{Event, EventKind, Nanoseconds, Sink};
 
