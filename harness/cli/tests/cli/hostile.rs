@@ -169,7 +169,7 @@ fn what_hangs_is_one_finding_and_is_not_asked_for_on_and_on() {
     ] {
         assert!(text.contains(part), "`{part}` is not in\n{text}");
     }
-    let curl = format!("curl -i -X POST '{base}/chat/rooms/'");
+    let curl = format!("curl -i -X POST {base}/chat/rooms/ -H ");
     assert!(text.contains(&curl), "{text}");
     // Three to be sure, those in flight meanwhile, and a try now and then.
     assert!(rooms.load(Ordering::Relaxed) <= 16, "{rooms:?}");
