@@ -129,7 +129,8 @@ impl Session {
 
     /// Verdicts on everything since events were last taken.
     pub(crate) async fn check(&self) -> (History, Verdicts) {
-        check_events(self.events.lock().clone(), self.run.selection()).await
+        let events = self.events.lock().clone();
+        check_events(events, self.run.selection()).await
     }
 
     /// Takes the events so far and checks them; events about the run and its actors stay for what follows.
