@@ -6,6 +6,7 @@ mod arguments;
 mod commands;
 mod exit;
 mod failure;
+mod log;
 mod metrics;
 mod output;
 mod plots;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use clap::Parser as _;
 use hearback_runner::interrupt::Interrupt;
+use hearback_runner::{Context, Observer};
 
 use arguments::{Arguments, Command};
 use failure::Failure;
@@ -28,6 +30,9 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some(filter) = arguments.log {
+        log::start(filter);
+    }
     let result = match arguments.command {
         Command::Check(options) => commands::check::run(&options),
         Command::Fuzz(options) => commands::fuzz::run(&options),
@@ -63,6 +68,11 @@ fn main() -> ExitCode {
 /// A runtime for commands that test a target or are one.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::incomplete)
+}
+
+/// The context of a run that the first Ctrl-C cancels.
+fn context(interrupt: &Interrupt, observer: Observer) -> Context {
+    Context { cancellation: interrupt.token(), observer, redaction: log::redaction() }
 }
 
 /// Makes the first Ctrl-C end the run in order.

@@ -1,8 +1,9 @@
-//! Cancellation and progress, which every run shares.
+//! Cancellation, progress and redaction, which every run shares.
 
 use tokio_util::sync::CancellationToken;
 
 use crate::event::{Event, Observer};
+use crate::redaction::Redaction;
 
 /// When to stop, and where events go; clones share both.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +12,8 @@ pub struct Context {
     pub cancellation: CancellationToken,
     /// Receives what the run reports.
     pub observer: Observer,
+    /// Receives the secrets of the run, to redact them from diagnostic logs.
+    pub redaction: Redaction,
 }
 
 impl Context {

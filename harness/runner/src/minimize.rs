@@ -84,6 +84,7 @@ impl Session {
                 return;
             }
             let attempts = limits.attempts;
+            tracing::info!(%requirement, scenario = %scenario.name, attempts, "minimizing");
             self.context.emit(Progress::Minimizing { requirement, attempts, time });
             let bounds = Bounds { attempts, time, confirmations: CONFIRMATIONS };
             self.minimize_one(requirement, finding, scenario, bounds).await;

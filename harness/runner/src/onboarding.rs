@@ -64,6 +64,7 @@ impl Onboarding<'_> {
             actors = self.log_in(creator) => actors?,
             () = self.context.cancellation.cancelled() => return Err(RunError::Interrupted),
         };
+        tracing::info!(accounts = actors.len(), "logged in");
         self.learn_ids(&actors, creator).await?;
         if self.context.is_cancelled() {
             return Err(RunError::Interrupted);

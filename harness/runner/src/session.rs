@@ -63,6 +63,8 @@ impl Session {
             throttled.emit(Progress::Throttled { wait_s });
         })));
         let recorder = Arc::new(Recorder::new(sinks));
+        context.redaction.add(&recorder);
+        tracing::info!(run = run.identity.name, target = %target.target().rest(), "run started");
         recorder.record(EventKind::RunStarted(run::start(
             &run.identity,
             target.target(),
@@ -107,9 +109,11 @@ impl Session {
 
     /// Runs scenarios, as many at the same time as the run allows.
     pub(crate) async fn perform(&mut self, scenarios: Vec<Scenario>) {
+        tracing::info!(count = scenarios.len(), "running scenarios");
         let mut stopped = 0;
         let context = self.context.clone();
         let finished = |scenario: &Scenario, end: &ScenarioEnd| {
+            tracing::debug!(scenario = %scenario.name, ?end, "scenario ended");
             stopped += usize::from(matches!(end, ScenarioEnd::Aborted { .. }));
             let (scenario, end) = (scenario.name.clone(), end.clone());
             context.emit(Progress::ScenarioEnded { scenario, end });
@@ -154,6 +158,7 @@ impl Session {
         selected: impl Fn(RequirementId) -> bool + Send + 'static,
     ) -> (History, Verdicts) {
         self.context.emit(Progress::Finished);
+        tracing::info!(gone = self.gone, cancelled = self.context.is_cancelled(), "run ended");
         self.recorder.record(EventKind::RunEnded(match self.gone {
             _ if self.context.is_cancelled() => RunEnd::Interrupted,
             Some(reason) => RunEnd::Aborted { reason },

@@ -7,18 +7,24 @@ use super::Arguments;
 /// Width of the pages, in columns.
 const WIDTH: usize = 100;
 
-/// The page of a command, and those of the commands below it, by their names.
-fn pages(command: &Command, path: &str) -> Vec<(String, String)> {
+/// The page of every command, by its name.
+fn pages() -> Vec<(String, String)> {
+    let mut command = Arguments::command().term_width(WIDTH);
+    command.build();
+    below(&command, "")
+}
+
+fn below(command: &Command, path: &str) -> Vec<(String, String)> {
     let name = format!("{path}{}", command.get_name());
-    let mut page = command.clone().term_width(WIDTH).bin_name(name.replace('-', " "));
-    let below = command.get_subcommands().flat_map(|it| pages(it, &format!("{name}-")));
-    let page = page.render_long_help().to_string();
-    std::iter::once((name.clone(), page)).chain(below).collect()
+    let page = command.clone().render_long_help().to_string();
+    let commands = command.get_subcommands().filter(|it| it.get_name() != "help");
+    let pages = commands.flat_map(|it| below(it, &format!("{name}-")));
+    std::iter::once((name.clone(), page)).chain(pages).collect()
 }
 
 #[test]
 fn help_of_every_command() {
-    let pages = pages(&Arguments::command(), "");
+    let pages = pages();
     assert!(pages.len() > 19, "{}", pages.len());
     for (name, page) in pages {
         insta::assert_snapshot!(name, page);
@@ -28,7 +34,7 @@ fn help_of_every_command() {
 #[test]
 fn help_is_plain_and_starts_with_a_verb_or_a_noun() {
     let mut texts = Vec::new();
-    for (name, page) in pages(&Arguments::command(), "") {
+    for (name, page) in pages() {
         texts.extend(page.lines().map(|line| format!("{name}: {}", line.trim())));
     }
     for text in texts {

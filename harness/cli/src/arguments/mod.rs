@@ -16,8 +16,9 @@ mod value;
 
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
+use tracing_subscriber::filter::Targets;
 
-use crate::exit;
+use crate::{exit, log};
 
 pub(crate) use check::{Check, Recheck, SelectionOptions};
 pub(crate) use fuzz::{Fuzz, Replay};
@@ -33,6 +34,9 @@ pub(crate) use serve::Serve;
 #[derive(Debug, Parser)]
 #[command(version, after_help = exit::HELP)]
 pub(crate) struct Arguments {
+    /// Filter of diagnostic logs on standard error, for example debug or info,hearback_client=debug
+    #[arg(long, value_name = "FILTER", global = true, env = "HEARBACK_LOG", hide_env_values = true, value_parser = log::filter)]
+    pub(crate) log: Option<Targets>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

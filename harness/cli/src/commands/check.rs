@@ -1,13 +1,13 @@
 //! `hearback check`.
 
 use hearback_results::{ExitStatus, Results};
-use hearback_runner::{Context, check};
+use hearback_runner::check;
 
 use crate::arguments::Check;
 use crate::failure::Failure;
 use crate::progress::CheckProgress;
 use crate::reporting::{Report, gate, report, selected};
-use crate::{interrupt, runtime};
+use crate::{context, interrupt, runtime};
 
 pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     let selected = selected(&options.selection)?;
@@ -19,7 +19,7 @@ pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
         let target = options.target.spec().open().await?;
         let scenarios = run.scenarios(options.generation.depth());
         let progress = CheckProgress::of_scenarios(scenarios.len(), options.execution.quiet);
-        let context = Context { cancellation: interrupt.token(), observer: progress.observer() };
+        let context = context(&interrupt, progress.observer());
         check::check_and_minimize(&run, target, scenarios, &context).await
     })?;
     drop(interrupt);

@@ -1,14 +1,13 @@
 //! `hearback fuzz`.
 
 use hearback_results::ExitStatus;
-use hearback_runner::Context;
 use hearback_runner::fuzz::{Cases, fuzz};
 
 use crate::arguments::Fuzz;
 use crate::failure::Failure;
 use crate::progress::CheckProgress;
 use crate::reporting::{Report, gate, report, selected};
-use crate::{interrupt, runtime};
+use crate::{context, interrupt, runtime};
 
 pub(crate) fn run(options: &Fuzz) -> Result<ExitStatus, Failure> {
     let selected = selected(&options.selection)?;
@@ -19,7 +18,7 @@ pub(crate) fn run(options: &Fuzz) -> Result<ExitStatus, Failure> {
     let cases = Cases::new(&run, bounds.case.as_deref())?;
     let progress = CheckProgress::of_cases(bounds.total(), options.execution.quiet);
     let interrupt = interrupt()?;
-    let context = Context { cancellation: interrupt.token(), observer: progress.observer() };
+    let context = context(&interrupt, progress.observer());
     let results = runtime()?.block_on(async {
         let target = options.target.spec().open().await?;
         fuzz(&run, target, &bounds, cases, gate, &context).await

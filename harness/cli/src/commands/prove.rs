@@ -3,19 +3,18 @@
 use hearback_reports::Style;
 use hearback_reports::table::{Layout, Row, Table};
 use hearback_results::ExitStatus;
-use hearback_runner::Context;
 use hearback_runner::prove::{Fate, Matrix, Row as ProveRow, prove};
 use serde_json::json;
 
 use crate::arguments::{ListFormat, Prove};
 use crate::failure::Failure;
 use crate::progress::CheckProgress;
-use crate::{interrupt, output, runtime};
+use crate::{context, interrupt, output, runtime};
 
 pub(crate) fn run(options: &Prove) -> Result<ExitStatus, Failure> {
     let progress = CheckProgress::of_cases(None, options.quiet);
     let interrupt = interrupt()?;
-    let context = Context { cancellation: interrupt.token(), observer: progress.observer() };
+    let context = context(&interrupt, progress.observer());
     let matrix = runtime()?.block_on(prove(&options.options(), &context))?;
     output::print(&match options.format {
         ListFormat::Text => text(&matrix),

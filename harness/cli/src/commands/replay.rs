@@ -3,13 +3,12 @@
 use hearback_checker::State;
 use hearback_reports::shown;
 use hearback_results::ExitStatus;
-use hearback_runner::Context;
 use hearback_runner::replay::{self, ReplayOutcome, Replayed};
 
 use crate::arguments::Replay;
 use crate::failure::Failure;
 use crate::progress::CheckProgress;
-use crate::{interrupt, output, runtime};
+use crate::{context, interrupt, output, runtime};
 
 pub(crate) fn run(options: &Replay) -> Result<ExitStatus, Failure> {
     let replay = replay::Replay::find(&options.run, &options.finding)?;
@@ -18,7 +17,7 @@ pub(crate) fn run(options: &Replay) -> Result<ExitStatus, Failure> {
     let times = options.times;
     let progress = CheckProgress::of_scenarios(usize::from(times), options.execution.quiet);
     let interrupt = interrupt()?;
-    let context = Context { cancellation: interrupt.token(), observer: progress.observer() };
+    let context = context(&interrupt, progress.observer());
     let replayed = runtime()?.block_on(async {
         let target = target.open().await?;
         replay.run(&run, target, times, &context).await

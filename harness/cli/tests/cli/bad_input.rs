@@ -70,7 +70,10 @@ fn unsupported_reports_of_goose_are_rejected() {
 
 #[test]
 fn plots_need_a_known_format_and_a_writable_folder() {
-    rejected(&["load", "--plots", "gif=plots"], &["`gif`; there is png, svg"]);
+    rejected(
+        &["load", "--plots", "gif=plots"],
+        &["unknown plot format `gif`; expected `png` or `svg`"],
+    );
     rejected(&["load", "--plots", "plots"], &["FORMAT=FOLDER"]);
     let file = tempfile::NamedTempFile::new().unwrap();
     let within = format!("png={}/plots", file.path().display());

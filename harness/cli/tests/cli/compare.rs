@@ -52,7 +52,7 @@ fn slower_runs_are_worse_and_the_same_runs_are_not() {
     let output = compare(&slower[..4]);
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        stderr(&output).contains("each side needs 5 to 10 runs; one has 4"),
+        stderr(&output).contains("each group needs 5 to 10 runs, but one has 4"),
         "{}",
         stderr(&output)
     );
@@ -63,7 +63,7 @@ fn slower_runs_are_worse_and_the_same_runs_are_not() {
     std::fs::write(&slower[3], serde_json::to_string(&invalid).unwrap()).unwrap();
     let output = compare(&slower);
     let text = stderr(&output);
-    let said = format!("{}: run c3 says nothing about its target: late", slower[3]);
+    let said = format!("{}: run c3 is not valid: late", slower[3]);
     assert!(output.status.code() == Some(2) && text.contains(&said), "{text}");
 }
 
@@ -84,7 +84,7 @@ fn calibration_finds_the_smallest_detectable_change() {
     assert!(stdout(&output).contains("SENSITIVE: a change"), "{}", stdout(&output));
     let json = std::fs::read_to_string(folder.path().join("out.json")).unwrap();
     let report: serde_json::Value = serde_json::from_str(&json).unwrap();
-    let from = report["rows"][0]["detectable"].as_f64().unwrap();
+    let from = report["metrics"][0]["detectable"].as_f64().unwrap();
     // The runs lie within 2.5 % of each other.
     assert!((0.5..3.5).contains(&from), "{from}");
     let output = calibrate(&ten, &["--minimum", "0.5"]);

@@ -1,4 +1,4 @@
-//! Targets that are not there, or not what they should be.
+//! Targets that are unreachable, or another service.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -37,7 +37,7 @@ fn stand_in(response: Option<&'static str>) -> String {
 }
 
 #[test]
-fn a_target_that_refuses() {
+fn a_target_that_refuses_connections() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}/api", listener.local_addr().unwrap());
     drop(listener);
@@ -45,12 +45,12 @@ fn a_target_that_refuses() {
 }
 
 #[test]
-fn a_target_that_never_answers() {
+fn a_target_that_never_responds() {
     unreachable(&stand_in(None), &[], &["did not answer", "--timeout"]);
 }
 
 #[test]
-fn a_target_that_asks_to_come_back_in_an_hour_is_left_alone() {
+fn a_target_that_demands_a_long_delay_is_left_alone() {
     let answer = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3600\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     unreachable(&stand_in(Some(answer)), &[], &["demands a delay of 1h", "try again at"]);
 }
@@ -74,7 +74,7 @@ fn load_runs_report_throttling() {
 }
 
 #[test]
-fn a_token_endpoint_that_is_broken_is_not_blamed_on_the_password() {
+fn a_broken_token_endpoint_is_not_blamed_on_the_password() {
     let folder = tempfile::tempdir().unwrap();
     write_accounts(&folder.path().join("accounts.toml"));
     let answer = "HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\n\
@@ -88,7 +88,7 @@ fn a_token_endpoint_that_is_broken_is_not_blamed_on_the_password() {
 }
 
 #[test]
-fn a_target_that_is_something_else() {
+fn a_target_that_is_another_service() {
     let answer = "HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: 21\r\nConnection: close\r\n\r\n\
                   <h1>\x1b[31mWelcome</h1>";
     unreachable(
@@ -105,7 +105,7 @@ fn a_target_without_tls() {
 }
 
 #[test]
-fn a_socket_url_that_is_wrong_while_rest_works() {
+fn a_wrong_socket_url() {
     let server = Server::start(&[]);
     let socket = server.base.replace("http://", "ws://").replace("/api", "/nowhere");
     unreachable(&server.base, &["--socket-url", &socket], &["REST works", "--socket-url"]);
@@ -136,7 +136,7 @@ fn hanging() -> (String, Arc<AtomicUsize>) {
 }
 
 #[test]
-fn what_hangs_is_one_finding_and_is_not_asked_for_on_and_on() {
+fn operations_that_hang_are_one_finding_and_are_not_repeated() {
     let folder = tempfile::tempdir().unwrap();
     let account = |id: usize| {
         format!("[[account]]\nusername = \"user{id}\"\npassword = \"secret{id}\"\nid = {id}\n")
@@ -171,6 +171,6 @@ fn what_hangs_is_one_finding_and_is_not_asked_for_on_and_on() {
     }
     let curl = format!("curl -i -X POST {base}/chat/rooms/ -H ");
     assert!(text.contains(&curl), "{text}");
-    // Three to be sure, those in flight meanwhile, and a try now and then.
+    // Three failures open the circuit; others are in flight meanwhile, and one is tried from time to time.
     assert!(rooms.load(Ordering::Relaxed) <= 16, "{rooms:?}");
 }

@@ -304,8 +304,8 @@ fn impossible_runs_are_rejected_before_anything_is_sent() {
     let accounts = ["--accounts", "accounts.toml"];
     let here = ["--target", "http://127.0.0.1:9/api"];
     let cases: [(&[&str], &[&str], i32, &str); 4] = [
-        (&["--profile", "smoek"], &[], 2, "no profile is called `smoek`"),
-        (&["--profile", "large.toml"], &here, 2, "a room of 7 members needs as many accounts"),
+        (&["--profile", "smoek"], &[], 2, "unknown profile `smoek`"),
+        (&["--profile", "large.toml"], &here, 2, "a room of 7 members requires 7 accounts"),
         (&["--profile", "short.toml"], &here, 3, "nothing listens at http://127.0.0.1:9/api"),
         (
             &["--profile", "short.toml", "--target", "https://chat.example/api"],

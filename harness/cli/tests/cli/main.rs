@@ -10,6 +10,7 @@ mod hostile;
 #[cfg(unix)]
 mod interruption;
 mod load;
+mod log;
 mod metrics;
 mod registries;
 mod scenario;

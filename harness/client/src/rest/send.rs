@@ -94,6 +94,14 @@ impl Client {
                 Err(error) => {
                     let failure = Failure::of_request(error);
                     permit.failed(&failure);
+                    tracing::debug!(
+                        call = call.0,
+                        actor = %outgoing.actor,
+                        method = %outgoing.method,
+                        path = outgoing.path,
+                        error = failure.text,
+                        "no response"
+                    );
                     self.recorder.record(EventKind::Failed {
                         call,
                         error: failure.text.clone(),
@@ -105,6 +113,15 @@ impl Client {
             };
             permit.succeeded();
             drop(admission);
+            tracing::debug!(
+                call = call.0,
+                actor = %outgoing.actor,
+                method = %outgoing.method,
+                path = outgoing.path,
+                status = received.status,
+                bytes = received.body.len(),
+                "response"
+            );
             let delay = self.throttle.observe(
                 received.status,
                 received.retry_after.as_deref(),

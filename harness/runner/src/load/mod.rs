@@ -206,6 +206,7 @@ impl LoadRun {
             Box::new(SampledRooms::new(scenarios, sink)) as Box<dyn Sink>
         }));
         let recorder = Arc::new(Recorder::new(sinks));
+        self.context.redaction.add(&recorder);
         let Options { identity, timeout, .. } = &self.options;
         recorder.record(EventKind::RunStarted(run::start(
             identity,

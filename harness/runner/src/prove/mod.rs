@@ -18,7 +18,7 @@ pub use matrix::{Fate, Matrix, Row};
 use crate::check::check_all;
 use crate::context::Context;
 use crate::error::RunError;
-use crate::event::Event;
+use crate::event::{Event, Observer};
 use crate::run::{Identity, Run};
 use crate::target::TargetUnderTest;
 
@@ -158,7 +158,7 @@ async fn broken(
     let mut scenarios = run.scenarios(options.depth);
     scenarios.retain(|scenario| with_sequences || !sequence::is_one(scenario));
     // The scenarios of many servers at once are not progress that a reader could follow.
-    let quiet = Context { cancellation: context.cancellation.clone(), ..Context::default() };
+    let quiet = Context { observer: Observer::default(), ..context.clone() };
     let (_, verdicts) = check_all(&run, target, scenarios, &quiet, Vec::new()).await?;
     if context.is_cancelled() {
         return Err(RunError::Interrupted);

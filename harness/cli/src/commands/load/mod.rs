@@ -9,7 +9,7 @@ use hearback_loadtests::{Profile, machine};
 use hearback_results::ExitStatus;
 use hearback_runner::load::{LoadRun, Options, unsigned};
 use hearback_runner::run::{Identity, default_record};
-use hearback_runner::{Context, Event, Observer, RemoteTarget};
+use hearback_runner::{Event, Observer, RemoteTarget};
 
 use crate::arguments::{Capacity, Load};
 use crate::failure::Failure;
@@ -17,7 +17,7 @@ use crate::metrics::Metrics;
 use crate::plots::Plots;
 use crate::progress::LoadProgress;
 use crate::reporting::{Report, report};
-use crate::{interrupt, output};
+use crate::{context, interrupt, output};
 use server_process::ServerProcess;
 
 /// Factor by which a search for the highest number of members can exceed the accounts of the profile.
@@ -82,7 +82,7 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
             Some(address) => Some(Metrics::listen(address, &labels).await?),
         };
         let observer = observer(&progress, metrics.as_ref());
-        let context = Context { cancellation: interrupt.token(), observer };
+        let context = context(&interrupt, observer);
         let run = LoadRun::new(load_options, target, context)?;
         let record = match options.capacity.find_capacity {
             None => run.once(profile).await?,

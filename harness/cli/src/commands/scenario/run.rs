@@ -6,7 +6,7 @@ use hearback_checker::{State, Verdicts};
 use hearback_contract::RequirementId;
 use hearback_history::Sink;
 use hearback_results::{ExitStatus, Results, scenario};
-use hearback_runner::{Context, check};
+use hearback_runner::check;
 
 use super::trace::Trace;
 use super::{files, lint, verdict};
@@ -14,7 +14,7 @@ use crate::arguments::ScenarioRun;
 use crate::failure::Failure;
 use crate::progress::CheckProgress;
 use crate::reporting::{Report, gate, report, write_reports};
-use crate::{interrupt, output, runtime};
+use crate::{context, interrupt, output, runtime};
 
 pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     let reports = Report::parse(&options.reporting.report)?;
@@ -39,7 +39,7 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     let (history, verdicts) = runtime()?.block_on(async {
         let target = options.target.spec().open().await?;
         let progress = CheckProgress::of_scenarios(scenarios.len(), is_quiet);
-        let context = Context { cancellation: interrupt.token(), observer: progress.observer() };
+        let context = context(&interrupt, progress.observer());
         check::check_all(&run, target, scenarios.clone(), &context, sinks).await
     })?;
     drop(interrupt);
