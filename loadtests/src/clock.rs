@@ -1,28 +1,28 @@
-//! The one clock of a run, and what wakes a task by it.
+//! The clock of a run, and exact timers on it.
 
 use std::time::Duration;
 
 use hearback_stats::Nanoseconds;
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
-/// The system's monotonic clock, from the moment that the run began.
+/// The system's monotonic clock, relative to the start of the run.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     origin: u64,
 }
 
 impl Clock {
-    /// Starts at 0.
+    /// Starts a clock at 0.
     pub fn start() -> Self {
         Self { origin: monotonic() }
     }
 
-    /// Time since the start.
+    /// The time since the start.
     pub fn now(&self) -> Nanoseconds {
         monotonic().saturating_sub(self.origin)
     }
 
-    /// How long it is until `moment`; nothing if it has passed.
+    /// The duration until `moment`; zero if it has passed.
     pub fn until(&self, moment: Nanoseconds) -> Duration {
         Duration::from_nanos(moment.saturating_sub(self.now()))
     }
@@ -34,7 +34,7 @@ fn monotonic() -> u64 {
     tv_sec as u64 * 1_000_000_000 + tv_nsec as u64
 }
 
-/// Wakes a task at a moment of the clock. Tokio's own timers are exact to a millisecond, which would stand in
+/// Wakes a task at a time of the clock. Tokio's timers have a resolution of a millisecond, which would be part of
 /// every latency that counts from an intended time.
 #[derive(Debug)]
 pub(crate) struct Alarm {
@@ -45,10 +45,10 @@ pub(crate) struct Alarm {
 
 #[cfg(target_os = "linux")]
 impl Alarm {
-    /// An alarm that is not set.
+    /// Creates an alarm.
     ///
     /// # Errors
-    /// If the system gives no timer.
+    /// If the system provides no timer.
     pub(crate) fn new(clock: Clock) -> std::io::Result<Self> {
         use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
         use tokio::io::Interest;
@@ -58,14 +58,13 @@ impl Alarm {
         let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;
         #[expect(
             deprecated,
-            reason = "its heir is `unsafe`, for descriptors that may not be one's own"
+            reason = "its successor is `unsafe`, because it accepts descriptors of others"
         )]
         let timer = AsyncFd::with_interest(timer, Interest::READABLE)?;
         Ok(Self { clock, timer })
     }
 
-    /// Comes back at `moment`, at once if it has passed; later, if the system takes back the timer that it gave,
-    /// since tokio's has to do then.
+    /// Waits until `moment`. Falls back to tokio's less exact timer if the system's timer fails.
     pub(crate) async fn at(&self, moment: Nanoseconds) {
         if self.exactly_at(moment).await.is_err() {
             tokio::time::sleep(self.clock.until(moment)).await;
@@ -81,10 +80,10 @@ impl Alarm {
         let it_value =
             Timespec { tv_sec: (at / 1_000_000_000) as i64, tv_nsec: (at % 1_000_000_000) as _ };
         let it_interval = Timespec { tv_sec: 0, tv_nsec: 0 };
-        // The time is absolute: what happens between asking and waiting makes it no later.
+        // The time is absolute, so that a delay between computing and setting it does not postpone the alarm.
         let setting = Itimerspec { it_interval, it_value };
         timerfd_settime(&self.timer, TimerfdTimerFlags::ABSTIME, &setting)?;
-        // Setting it again makes it unread again, so it need not be read; it may still be ready from before.
+        // Setting the timer again clears it, so that it need not be read. It may still be ready from the last alarm.
         while self.clock.now() < moment {
             self.timer.readable().await?.clear_ready();
         }
@@ -92,18 +91,18 @@ impl Alarm {
     }
 }
 
-/// Elsewhere there is tokio's timer. What it is late shows as the generator's lag.
+/// Other systems use tokio's timer. Its delays count as the generator's lag.
 #[cfg(not(target_os = "linux"))]
 impl Alarm {
-    /// An alarm that is not set.
+    /// Creates an alarm.
     ///
     /// # Errors
-    /// None here.
+    /// Never on these systems.
     pub(crate) fn new(clock: Clock) -> std::io::Result<Self> {
         Ok(Self { clock })
     }
 
-    /// Comes back at `moment`, at once if it has passed.
+    /// Waits until `moment`.
     pub(crate) async fn at(&self, moment: Nanoseconds) {
         tokio::time::sleep(self.clock.until(moment)).await;
     }

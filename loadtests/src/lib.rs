@@ -1,10 +1,9 @@
-//! Goose swarms: members of rooms that send on schedule and time every delivery.
+//! Load runs: swarms of members that send on schedule and time every delivery.
 //!
-//! A [`Profile`] is laid out over accounts as a [`Plan`]. A [`PreparedRun`] has accounts that are logged in, and
-//! rooms; its swarm runs one goose user per member and gives the [`LoadRecord`]. Sends are an open loop:
-//! the [`Pacer`](schedule::Pacer) hands out each slot at its exact time, whatever became of those before it,
-//! and the headline latency counts from that time. The generator's own lag is measured beside it; above a
-//! bound the run is void.
+//! A [`Plan`] maps a [`Profile`] to rooms and accounts. A [`PreparedRun`] has accounts that are logged in, and rooms;
+//! its swarm runs one goose user per member and returns the [`LoadRecord`]. Sends are an open loop: the
+//! [`Pacer`](schedule::Pacer) hands out each slot at its exact time, independent of earlier slots, and latencies count
+//! from that time. The generator's own lag is measured as well; above a bound the run is invalid.
 
 mod clock;
 pub mod machine;

@@ -1,4 +1,4 @@
-//! What this machine gives: descriptors, processor time, memory.
+//! Resources of the machine: descriptors, processor time, memory, standard output, runtime.
 
 use std::os::fd::OwnedFd;
 use std::time::Duration;
@@ -7,49 +7,49 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::{Builder, Runtime};
 
-/// Descriptors that a run needs beside its sockets: files, pipes, the runtime's own, REST connections.
+/// Number of descriptors that a run needs besides its sockets, for files, pipes, the runtime and REST connections.
 pub const SPARE_DESCRIPTORS: u64 = 100;
 
-/// What Linux counts processor time in for others to read, on every architecture that there still is.
+/// Unit of processor times in `/proc`, which is the same on all architectures.
 const TICKS_PER_SECOND: u64 = 100;
 
-/// Raises the soft limit of open descriptors to the hard one; gives how many there may be.
+/// Raises the soft limit of open descriptors to the hard limit, and returns it.
 pub fn raise_descriptors() -> u64 {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current != maximum {
-        // Where that is not allowed, the limit stays as it is.
+        // Best effort: if raising the limit is not allowed, it stays as it is.
         let _kept = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
     }
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
-/// Processor time that this process has used.
+/// Processor time used by this process.
 pub fn cpu() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     // A processor clock is never negative.
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-/// Processor time that another process has used; `None` where the system does not tell, or it is gone.
+/// Processor time used by another process; `None` if it has ended, or on systems without `/proc`.
 pub fn cpu_of(process: u32) -> Option<Duration> {
     let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name, in brackets, may hold anything; after it the fields are numbered from 3 on.
+    // The second field is the name in parentheses, which may contain spaces. The field after it has number 3.
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
     Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
 }
 
-/// Most memory that was resident, in bytes; 0 where the system does not tell.
+/// Peak resident memory, in bytes; 0 on systems without `/proc`.
 pub fn peak_memory() -> u64 {
     status("VmHWM:")
 }
 
-/// Memory resident now, in bytes; 0 where the system does not tell.
+/// Resident memory, in bytes; 0 on systems without `/proc`.
 pub fn memory() -> u64 {
     status("VmRSS:")
 }
 
-/// How many processors there are.
+/// Number of processors.
 pub fn cores() -> u64 {
     std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64)
 }
@@ -61,16 +61,17 @@ fn status(member: &str) -> u64 {
     kibibytes.unwrap_or_default() << 10
 }
 
-/// While it lives, what this process prints on standard output goes nowhere: goose prints there whatever it
-/// is told, a report may have to stand there alone, and a live view below it would be torn.
+/// Discards the standard output of this process while it exists.
+///
+/// Goose always prints to standard output, which would mix with reports and the live panel.
 #[derive(Debug)]
-pub struct OutputAside {
+pub struct SilencedOutput {
     output: OwnedFd,
 }
 
-impl OutputAside {
-    /// Begins; `None` where there is nowhere to print to.
-    pub fn begin() -> Option<Self> {
+impl SilencedOutput {
+    /// Starts discarding output; `None` if standard output cannot be redirected.
+    pub fn start() -> Option<Self> {
         let output = rustix::io::dup(rustix::stdio::stdout()).ok()?;
         let nowhere = std::fs::File::options().write(true).open("/dev/null").ok()?;
         rustix::stdio::dup2_stdout(&nowhere).ok()?;
@@ -78,20 +79,20 @@ impl OutputAside {
     }
 }
 
-impl Drop for OutputAside {
+impl Drop for SilencedOutput {
     fn drop(&mut self) {
-        // It was a descriptor before, so it can be one again.
+        // Restoring a valid descriptor does not fail.
         let _restored = rustix::stdio::dup2_stdout(&self.output);
     }
 }
-/// The runtime that a swarm lives on: the thread that asks for it.
+/// The runtime of a swarm. Single-threaded, unless `TOKIO_WORKER_THREADS` is set for swarms that need more than one
+/// core.
 ///
-/// A delivery is a few microseconds of work: more threads cost more in wake-ups than they give, which
-/// `cargo bench -p hearback-loadtests --bench cost` shows with `TOKIO_WORKER_THREADS=2`. That variable is
-/// heeded, for swarms that need more than one core.
+/// A delivery takes a few microseconds, so that the wake-ups of additional threads cost more than the threads gain.
+/// `cargo bench -p hearback-loadtests --bench cost` measures this with `TOKIO_WORKER_THREADS=2`.
 ///
 /// # Errors
-/// What the system says if there can be no thread.
+/// If the system provides no thread.
 pub fn runtime() -> std::io::Result<Runtime> {
     let mut builder = match std::env::var_os("TOKIO_WORKER_THREADS") {
         Some(_) => Builder::new_multi_thread(),

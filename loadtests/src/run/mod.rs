@@ -3,10 +3,10 @@
 mod options;
 mod progress;
 mod run_record;
+mod sampled_rooms;
 mod watcher;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hearback_client::{Actor, CreatedRoom};
@@ -15,20 +15,22 @@ use hearback_stats::{LoadRecord, Nanoseconds, RoomLedger};
 
 pub use self::options::{LoadError, Options, enough_descriptors};
 pub use self::progress::Progress;
-pub use self::run_record::SampledRooms;
+pub use self::sampled_rooms::SampledRooms;
 use self::watcher::Watcher;
 use crate::clock::Clock;
 use crate::plan::Plan;
 use crate::profile::Profile;
 use crate::schedule::{Pacer, Phase, Shape, Timetable};
-use crate::swarm::{Actors, Room, Swarm, of, release};
+use crate::swarm::{Room, Swarm, load, spawn_members};
 
-/// From the last opening to the first message.
-const CALM: Nanoseconds = 200_000_000;
-/// How long members may take to end.
-const ENDING: Duration = Duration::from_secs(20);
-/// With fewer sockets than this share of all, nothing is sent: it would be another run than was asked for.
-const ENOUGH: f64 = 0.9;
+/// Time between the last connection attempt and the first message.
+const SETTLING_TIME: Nanoseconds = 200_000_000;
+/// Maximum time in which members end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(20);
+/// Minimum share of open sockets. With fewer, the run would not be the one that was requested.
+const MIN_OPEN: f64 = 0.9;
+/// Maximum drain of an interrupted run.
+const INTERRUPTED_DRAIN: Duration = Duration::from_secs(2);
 
 /// A run whose accounts are logged in and whose rooms are created.
 pub struct PreparedRun {
@@ -48,53 +50,47 @@ pub struct PreparedRun {
     pub options: Options,
 }
 
-/// A run that is over.
+/// A finished run.
 pub struct Finished {
-    /// What came of it; its service levels are evaluated.
+    /// The record, whose service levels are evaluated.
     pub record: LoadRecord,
-    /// What goose says of it, or why it does not.
+    /// Metrics of goose, or the reason why there are none.
     pub goose: Result<goose::metrics::GooseMetrics, String>,
 }
 
 impl PreparedRun {
-    /// Runs the schedule once. The rooms stay, so that it can run again.
+    /// Runs the schedule once. The rooms remain, so that it can run again.
     ///
     /// # Errors
-    /// Only if the system provides no timer; a target that fails is part of the record.
+    /// If the system provides no timer. Failures of the target are part of the record instead.
     pub async fn run(&self) -> Result<Finished, LoadError> {
         let profile = &self.profile;
         let clock = Clock::start();
-        let mark = fastrand::u32(..);
-        let cast = Actors {
-            plan: self.plan.clone(),
-            rooms: self.swarm_rooms(profile),
-            actors: self.actors.clone(),
-        };
-        let swarm = Swarm::new(clock, mark, cast, profile.connect_rate, profile.message_bytes);
-        let swarm = Arc::new(swarm);
+        let (rooms, actors) = (self.swarm_rooms(profile), self.actors.clone());
+        let swarm = Arc::new(Swarm::new(clock, self.plan.clone(), rooms, actors, profile));
         let host = self.options.target.rest().to_string();
         let report = self.options.goose_report.clone();
         let goose = tokio::spawn({
             let swarm = Arc::clone(&swarm);
-            async move { release(swarm, &host, report.as_deref()).await }
+            async move { spawn_members(swarm, &host, report.as_deref()).await }
         });
         let mut watcher = Watcher::new(&swarm, &self.options);
         let mut end = self.connect(&swarm, &mut watcher, || goose.is_finished()).await;
-        let begin = clock.now() + CALM;
+        let begin = clock.now() + SETTLING_TIME;
         let mut measured_until = begin;
         if end == RunEnd::Completed {
-            (end, measured_until) = self.perform(profile, &swarm, &mut watcher, begin).await?;
+            (end, measured_until) = self.send(profile, &swarm, &mut watcher, begin).await?;
         }
         watcher.finish(&swarm);
         let finished = clock.now();
         let mut record = self.record(profile, &swarm, &end, begin, (measured_until, finished));
         watcher.complete(&mut record, profile.lag_bound);
         swarm.stop();
-        let goose = match tokio::time::timeout(ENDING, goose).await {
+        let goose = match tokio::time::timeout(STOP_TIMEOUT, goose).await {
             Ok(Ok(Ok(metrics))) => Ok(metrics),
             Ok(Ok(Err(error))) => Err(error.to_string()),
             Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err("its users did not end in time".to_owned()),
+            Err(_) => Err("goose's users did not end in time".to_owned()),
         };
         record.requests = swarm.requests.records();
         record.evaluate(&profile.slos);
@@ -107,19 +103,19 @@ impl PreparedRun {
         rooms
             .map(|((planned, created), number)| {
                 let ledger = RoomLedger::new(number, planned.members.len(), bound);
-                let tap = planned.sampled.then(|| Arc::clone(&self.recorder));
+                let recorder = planned.sampled.then(|| Arc::clone(&self.recorder));
                 let (id, scenario) = (created.id.clone(), created.scenario.clone());
-                Room::new(id, scenario, planned.class, ledger, tap)
+                Room::new(id, scenario, planned.class, ledger, recorder)
             })
             .collect()
     }
 
-    /// ThrottleNotifications until every member has tried to connect once.
+    /// Waits until every member has attempted to connect once.
     async fn connect(
         &self,
         swarm: &Arc<Swarm>,
         watcher: &mut Watcher,
-        is_over: impl Fn() -> bool,
+        goose_has_ended: impl Fn() -> bool,
     ) -> RunEnd {
         let all = swarm.plan.members.len() as u64;
         loop {
@@ -128,33 +124,33 @@ impl PreparedRun {
                 () = tokio::time::sleep(tick) => {}
                 () = self.options.cancellation.cancelled() => return RunEnd::Interrupted,
             }
-            watcher.look(swarm);
-            let (arrived, open) = (of(&swarm.counts.arrived), of(&swarm.counts.connected));
-            let failed = arrived.saturating_sub(of(&swarm.counts.opened));
+            watcher.poll(swarm);
+            let (arrived, open) = (load(&swarm.counts.arrived), load(&swarm.counts.connected));
+            let failed = arrived.saturating_sub(load(&swarm.counts.opened));
             (self.options.progress)(&Progress::Connecting { open, failed, all });
             if arrived < all {
-                if is_over() {
+                if goose_has_ended() {
                     return RunEnd::Aborted {
                         reason: "goose ended before its users did".to_owned(),
                     };
                 }
                 continue;
             }
-            // Those who were refused at first may have come in meanwhile.
-            if (open as f64) < ENOUGH * all as f64 {
-                let example = swarm.examples().first().map(|example| example.text.clone());
-                let why = example.map_or_else(String::new, |text| format!(": {text}"));
+            // Members whose first attempt failed may have connected meanwhile, so that `open` is current.
+            if (open as f64) < MIN_OPEN * all as f64 {
+                let example = swarm.examples().first().map(|example| format!(": {}", example.text));
+                let example = example.unwrap_or_default();
                 return RunEnd::Aborted {
-                    reason: format!("only {open} of {all} sockets could be opened{why}"),
+                    reason: format!("only {open} of {all} sockets could be opened{example}"),
                 };
             }
             return RunEnd::Completed;
         }
     }
 
-    /// Hands out the whole schedule and waits for the last deliveries; gives the end and how long messages
-    /// were due.
-    async fn perform(
+    /// Hands out the complete schedule and waits for the last deliveries. Returns the end of the run, and the end of the
+    /// measured phases.
+    async fn send(
         &self,
         profile: &Profile,
         swarm: &Arc<Swarm>,
@@ -163,17 +159,17 @@ impl PreparedRun {
     ) -> Result<(RunEnd, Nanoseconds), LoadError> {
         let clock = swarm.clock;
         let warm_up = u64::try_from(profile.warm_up.as_nanos()).unwrap_or(u64::MAX);
-        swarm.measured_from.store(begin + warm_up, Ordering::Relaxed);
+        swarm.measure_from(begin + warm_up);
         let first = profile.phases.first().map_or(0.0, Phase::first).max(0.1);
         let mut phases =
             vec![Phase { shape: Shape::Constant { rate: first }, length: profile.warm_up }];
         phases.extend(&profile.phases);
         phases.retain(|phase| !phase.length.is_zero());
         let mut turns = swarm.plan.turns(self.options.seed);
-        let offered = Arc::clone(swarm);
+        let members = Arc::clone(swarm);
         let pacer = Pacer::start(clock, begin, Timetable::new(&phases), move |slot| {
             if let Some(member) = turns.next() {
-                offered.offer(member, slot);
+                members.assign(member, slot);
             }
         })?;
         watcher.begin(begin, profile.length());
@@ -190,7 +186,7 @@ impl PreparedRun {
         let measured_until = clock.now().min(until);
         let drain = match end {
             RunEnd::Completed => profile.drain,
-            RunEnd::Interrupted => profile.drain.min(Duration::from_secs(2)),
+            RunEnd::Interrupted => profile.drain.min(INTERRUPTED_DRAIN),
             RunEnd::Aborted { .. } => Duration::ZERO,
         };
         swarm.drain();

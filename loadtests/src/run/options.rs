@@ -15,7 +15,7 @@ pub struct Options {
     pub target: Target,
     /// Name of the run.
     pub run: String,
-    /// Seed of everything random.
+    /// Seed of all random choices.
     pub seed: u64,
     /// Whether the target is the embedded server.
     pub embedded: bool,
@@ -29,7 +29,7 @@ pub struct Options {
     pub goose_report: Option<PathBuf>,
 }
 
-/// Why a machine cannot generate the load.
+/// A reason why this machine cannot generate the load.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum LoadError {
     /// The limit of descriptors is too low for the sockets.

@@ -21,7 +21,7 @@ pub enum Progress {
         /// Length of the whole schedule with its drain, in seconds.
         length_s: f64,
     },
-    /// The schedule is over; the last deliveries are pending.
+    /// The schedule has ended, and the last deliveries are pending.
     Draining {
         /// Pending deliveries.
         missing: u64,

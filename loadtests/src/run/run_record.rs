@@ -1,8 +1,8 @@
-//! The record of a run, out of what its members left behind.
+//! The record of a run, assembled from its ledgers and counters.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use hearback_history::{CallId, ConnectionId, Event, EventKind, RunEnd, ScenarioName, Sink};
+use hearback_history::RunEnd;
 use hearback_stats::ledger::DeliveryCounts;
 use hearback_stats::record::{
     Connections, FORMAT, Generator, Latencies, PhaseRecord, ProfileRecord, RoomRecord, Sends,
@@ -13,13 +13,14 @@ use hearback_stats::{ErrorCounts, LoadRecord, Nanoseconds, SecondaryLatency};
 use super::PreparedRun;
 use crate::machine;
 use crate::profile::Profile;
-use crate::swarm::{Swarm, of};
+use crate::swarm::{Swarm, load};
 
-/// Rooms that are named for what went wrong in them.
-const WORST: usize = 20;
+/// Maximum number of rooms that are listed with their delivery counts.
+const WORST_ROOMS: usize = 20;
 
 impl PreparedRun {
-    /// The record, but for what the watcher and goose add. `ends` are those of the schedule and of the drain.
+    /// The record without the additions of the watcher and of goose. `ends` are the ends of the measured phases and of the
+    /// drain.
     pub(super) fn record(
         &self,
         profile: &Profile,
@@ -30,7 +31,7 @@ impl PreparedRun {
     ) -> LoadRecord {
         let seconds = |nanoseconds: Nanoseconds| nanoseconds as f64 / 1e9;
         let (measured_until, finished) = ends;
-        let measured_from = swarm.measured_from.load(std::sync::atomic::Ordering::Relaxed);
+        let measured_from = swarm.measured_from();
         let counts = &swarm.counts;
         let now = jiff::Timestamp::now();
         let ago = jiff::SignedDuration::from_nanos(finished.saturating_sub(begin) as i64);
@@ -47,13 +48,13 @@ impl PreparedRun {
             duration_s: seconds(finished.saturating_sub(begin)),
             measured_s: seconds(measured_until.saturating_sub(measured_from)),
             connections: Connections {
-                attempted: of(&counts.attempted),
-                opened: of(&counts.opened),
-                reconnects: of(&counts.reconnects),
-                dropped: of(&counts.dropped),
-                peak: of(&counts.peak),
+                attempted: load(&counts.attempted),
+                opened: load(&counts.opened),
+                reconnects: load(&counts.reconnects),
+                dropped: load(&counts.dropped),
+                peak: load(&counts.peak),
             },
-            sends: Sends { offered: of(&counts.offered), sent: of(&counts.sent) },
+            sends: Sends { offered: load(&counts.offered), sent: load(&counts.sent) },
             examples: swarm.examples(),
             generator: Generator {
                 cores: machine::cores(),
@@ -74,15 +75,15 @@ impl PreparedRun {
         let mut rooms = Vec::new();
         for room in &swarm.rooms {
             let ledger = room.ledger.lock();
-            let account = ledger.counts();
+            let counts = ledger.counts();
             let size = sizes.entry(room.class).or_insert_with(|| SizeRecord {
                 from: room.class as u64,
                 to: room.class as u64 * 2 - 1,
                 ..SizeRecord::default()
             });
             size.rooms += 1;
-            size.deliveries += account;
-            record.deliveries += account;
+            size.deliveries += counts;
+            record.deliveries += counts;
             for (intended, missing) in ledger.incomplete() {
                 if intended >= measured_from {
                     size.delivery.record_never(missing);
@@ -92,34 +93,34 @@ impl PreparedRun {
             rooms.push(RoomRecord {
                 room: room.id.to_string(),
                 members: ledger.members() as u64,
-                deliveries: account,
+                deliveries: counts,
             });
         }
-        for (class, seen) in &counters.by_size {
+        for (class, counted) in &counters.by_size {
             let size = sizes.entry(*class).or_default();
-            size.delivery.merge(&seen.delivery);
-            size.last.merge(&seen.last);
-            size.errors.merge(&seen.errors);
-            latencies.service.merge(&seen.service);
-            latencies.own.merge(&seen.own);
+            size.delivery.merge(&counted.delivery);
+            size.last.merge(&counted.last);
+            size.errors.merge(&counted.errors);
+            latencies.service.merge(&counted.service);
+            latencies.own.merge(&counted.own);
         }
         for size in sizes.values() {
             latencies.delivery.merge(&size.delivery);
             latencies.last.merge(&size.last);
         }
-        let aside = |aside| counters.secondary.get(&aside).cloned().unwrap_or_default();
-        latencies.connect = aside(SecondaryLatency::Connect);
-        latencies.typing = aside(SecondaryLatency::Typing);
-        latencies.receipt = aside(SecondaryLatency::Receipt);
-        latencies.lag = aside(SecondaryLatency::Lag);
+        let secondary = |kind| counters.secondary.get(&kind).cloned().unwrap_or_default();
+        latencies.connect = secondary(SecondaryLatency::Connect);
+        latencies.typing = secondary(SecondaryLatency::Typing);
+        latencies.receipt = secondary(SecondaryLatency::Receipt);
+        latencies.lag = secondary(SecondaryLatency::Lag);
         record.latencies = latencies;
         let mut errors = ErrorCounts::default();
         sizes.values().for_each(|size| errors.merge(&size.errors));
         record.errors = errors;
         record.sizes = sizes.into_values().collect();
-        rooms.retain(|room| wrong(&room.deliveries) > 0);
-        rooms.sort_by_key(|room| std::cmp::Reverse(wrong(&room.deliveries)));
-        rooms.truncate(WORST);
+        rooms.retain(|room| failures(&room.deliveries) > 0);
+        rooms.sort_by_key(|room| std::cmp::Reverse(failures(&room.deliveries)));
+        rooms.truncate(WORST_ROOMS);
         record.worst_rooms = rooms;
     }
 
@@ -155,50 +156,6 @@ impl PreparedRun {
     }
 }
 
-fn wrong(account: &DeliveryCounts) -> u64 {
-    account.lost + account.duplicate + account.out_of_order + account.leaked
-}
-
-/// Passes on the events of sampled rooms, and those about the run and its actors.
-pub struct SampledRooms {
-    scenarios: HashSet<ScenarioName>,
-    calls: HashSet<CallId>,
-    connections: HashSet<ConnectionId>,
-    sink: Box<dyn Sink>,
-}
-
-impl SampledRooms {
-    /// A filter in front of `sink` for the rooms whose traffic is recorded under `scenarios`.
-    pub fn new(scenarios: HashSet<ScenarioName>, sink: Box<dyn Sink>) -> Self {
-        Self { scenarios, calls: HashSet::new(), connections: HashSet::new(), sink }
-    }
-
-    fn wants(&mut self, kind: &EventKind) -> bool {
-        match kind {
-            EventKind::Invoked(invocation) => {
-                self.scenarios.contains(&invocation.scenario) && self.calls.insert(invocation.call)
-            }
-            EventKind::Returned { call, .. } | EventKind::Failed { call, .. } => {
-                self.calls.remove(call)
-            }
-            EventKind::Connecting { connection, scenario, .. } => {
-                self.scenarios.contains(scenario) && self.connections.insert(*connection)
-            }
-            EventKind::Connected { connection }
-            | EventKind::Sent { connection, .. }
-            | EventKind::Received { connection, .. } => self.connections.contains(connection),
-            EventKind::ConnectFailed { connection, .. } | EventKind::Closed { connection, .. } => {
-                self.connections.remove(connection)
-            }
-            _ => true,
-        }
-    }
-}
-
-impl Sink for SampledRooms {
-    fn accept(&mut self, event: &Event) {
-        if self.wants(&event.kind) {
-            self.sink.accept(event);
-        }
-    }
+fn failures(counts: &DeliveryCounts) -> u64 {
+    counts.lost + counts.duplicate + counts.out_of_order + counts.leaked
 }

@@ -1,4 +1,4 @@
-//! Looking at a run once a second.
+//! The watcher: collects the measurements of each second.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,21 +9,21 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Options, Progress};
 use crate::machine;
-use crate::swarm::{Swarm, of};
+use crate::swarm::{Swarm, load};
 
 const SECOND: Nanoseconds = 1_000_000_000;
-/// So many seconds without any connection, after there were some, and the target is gone.
+/// Number of consecutive seconds without any connection after which the target counts as gone.
 const GONE: u32 = 3;
-/// After the last delivery, this long is listened for what comes again.
-const AFTERMATH: Duration = Duration::from_millis(500);
+/// Time in which duplicates are received after the last delivery.
+const DUPLICATES_WAIT: Duration = Duration::from_millis(500);
 
-/// Collects the series, and notices when the target is gone.
+/// Collects the measurements of each second, and detects that the target is gone.
 pub(super) struct Watcher {
     progress: Arc<dyn Fn(&Progress) + Send + Sync>,
     server: Option<u32>,
-    /// With the time at which each began, on the clock of the run.
+    /// The start of each second, on the clock of the run, and its measurements.
     series: Vec<(Nanoseconds, Second)>,
-    /// When the second that is going on began.
+    /// Start of the current second.
     since: Nanoseconds,
     begin: Option<Nanoseconds>,
     length: Duration,
@@ -54,27 +54,27 @@ impl Watcher {
         }
     }
 
-    /// The schedule begins: seconds count from there.
+    /// Sets the start of the schedule, which seconds are relative to.
     pub(super) fn begin(&mut self, begin: Nanoseconds, length: Duration) {
         self.begin = Some(begin);
         self.length = length;
     }
 
-    /// Takes the second down, if it is over.
-    pub(super) fn look(&mut self, swarm: &Swarm) {
+    /// Collects the current second if it is over.
+    pub(super) fn poll(&mut self, swarm: &Swarm) {
         if swarm.clock.now().saturating_sub(self.since) >= SECOND {
-            self.turn(swarm);
+            self.collect(swarm);
         }
     }
 
-    /// Takes what is left down.
+    /// Collects the incomplete last second, unless it is very short.
     pub(super) fn finish(&mut self, swarm: &Swarm) {
         if swarm.clock.now().saturating_sub(self.since) > SECOND / 20 {
-            self.turn(swarm);
+            self.collect(swarm);
         }
     }
 
-    /// ThrottleNotifications for the end of the second, or of the schedule; says if the run has to end.
+    /// Waits for the end of the second or of the schedule. Returns whether and how the run has to end.
     pub(super) async fn wait(
         &mut self,
         swarm: &Swarm,
@@ -86,7 +86,7 @@ impl Watcher {
             () = tokio::time::sleep(swarm.clock.until(next)) => {}
             () = cancellation.cancelled() => return RunEnd::Interrupted,
         }
-        self.look(swarm);
+        self.poll(swarm);
         if self.alone < GONE {
             return RunEnd::Completed;
         }
@@ -96,27 +96,27 @@ impl Watcher {
         }
     }
 
-    /// ThrottleNotifications until everything is delivered, at most for `length`.
+    /// Waits until every owed delivery has arrived, at most for `length`.
     pub(super) async fn drain(&mut self, swarm: &Swarm, length: Duration) {
         let until = swarm.clock.now() + u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
         while swarm.clock.now() < until && !swarm.is_settled() {
             let missing = || swarm.rooms.iter().map(|room| room.ledger.lock().counts().lost).sum();
             (self.progress)(&Progress::Draining { missing: missing() });
             tokio::time::sleep(Duration::from_millis(50)).await;
-            self.look(swarm);
+            self.poll(swarm);
         }
-        tokio::time::sleep(AFTERMATH.min(length)).await;
-        self.look(swarm);
+        tokio::time::sleep(DUPLICATES_WAIT.min(length)).await;
+        self.poll(swarm);
     }
 
-    /// Adds the series, and what the machine says, to the record; a generator that lagged voids it.
+    /// Completes the record with the series and the resources used, and marks it invalid if the generator lagged.
     pub(super) fn complete(self, record: &mut LoadRecord, bound: Duration) {
         let bound_ms = bound.as_secs_f64() * 1000.0;
         let lag = record.latencies.lag.quantile(0.99).value();
         if let Some(lag) = lag.filter(|lag| *lag > bound_ms) {
             record.invalid_reasons.push(format!(
-                "the generator sent late: its own lag was {lag:.1} ms at the 99th percentile, above the \
-                 bound of {bound_ms:.0} ms; what it measured is not the target's doing"
+                "the generator fell behind its schedule: the 99th percentile of its lag was {lag:.1} ms, above the \
+                 bound of {bound_ms:.0} ms"
             ));
         }
         record.generator.cpu_s = machine::cpu().saturating_sub(self.cpu_at_first).as_secs_f64();
@@ -125,7 +125,7 @@ impl Watcher {
             .zip(self.server_cpu_at_first)
             .map(|(last, first)| last.saturating_sub(first).as_secs_f64());
         record.generator.lag_bound_ms = bound_ms;
-        // Seconds from before the schedule are counted backwards from it, once it is known when it began.
+        // Seconds before the schedule have negative times, which are known only now.
         let last = self.series.last().map_or(0, |(since, _)| *since);
         let begin = self.begin.unwrap_or(last);
         record.series = self
@@ -135,26 +135,27 @@ impl Watcher {
             .collect();
     }
 
-    fn turn(&mut self, swarm: &Swarm) {
+    /// Ends the current second.
+    fn collect(&mut self, swarm: &Swarm) {
         let now = swarm.clock.now();
         let length_s = now.saturating_sub(self.since) as f64 / SECOND as f64;
-        let moment = swarm.turn();
+        let counters = swarm.take_second();
         let cpu = machine::cpu();
         let server_cpu = self.server.and_then(machine::cpu_of);
-        let connections = of(&swarm.counts.connected);
+        let connections = load(&swarm.counts.connected);
         let at_s = self.begin.map_or(0.0, |begin| seconds_from(begin, self.since));
         let second = Second {
             at_s,
             length_s,
-            offered: moment.offered,
-            sent: moment.sent,
-            delivered: moment.delivered,
+            offered: counters.offered,
+            sent: counters.sent,
+            delivered: counters.delivered,
             connections,
-            requests: moment.requests,
-            errors: moment.errors,
-            delivery: HistogramSnapshot::from(&moment.delivery),
-            last: HistogramSnapshot::from(&moment.last),
-            lag: HistogramSnapshot::from(&moment.lag),
+            requests: counters.requests,
+            errors: counters.errors,
+            delivery: HistogramSnapshot::from(&counters.delivery),
+            last: HistogramSnapshot::from(&counters.last),
+            lag: HistogramSnapshot::from(&counters.lag),
             generator_cpu: cpu.saturating_sub(self.cpu).as_secs_f64() / length_s,
             server_cpu: server_cpu
                 .zip(self.server_cpu)

@@ -1,4 +1,4 @@
-//! When what is sent: an open loop. Every slot has its exact time, whatever became of those before it.
+//! The schedule: an open loop, in which every slot has an exact time that does not depend on earlier slots.
 
 mod pacer;
 mod phase;

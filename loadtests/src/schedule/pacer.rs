@@ -1,4 +1,4 @@
-//! The task that hands out slots when they are due.
+//! The pacer: a task that hands out slots when they are due.
 
 use hearback_stats::Nanoseconds;
 use tokio::task::JoinHandle;
@@ -7,26 +7,25 @@ use tokio::task::coop::consume_budget;
 use super::Timetable;
 use crate::clock::{Alarm, Clock};
 
-/// A message to be sent.
+/// A time at which a message is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
-    /// When it was due, on the clock of the run.
+    /// Intended send time, on the clock of the run.
     pub intended: Nanoseconds,
 }
 
-/// Hands out every slot of a timetable at its time. A slot is never skipped, and none waits for anything but its
-/// time.
+/// Hands out every slot of a timetable at its time. Slots are never skipped, and wait for nothing but their time.
 ///
-/// It lives where the members do: from a thread of its own, every send would be a wake-up more, which a swarm
-/// pays for with a tenth of its deliveries. Where there is no processor time left, the lag of the sends shows it.
+/// The pacer runs on the runtime of the members. On a thread of its own, each send would require an additional wake-up,
+/// which would cost a swarm a tenth of its deliveries. A lack of processor time shows as lag.
 #[derive(Debug)]
 pub struct Pacer(JoinHandle<()>);
 
 impl Pacer {
-    /// Starts to give the slots of `timetable`, whose time 0 is `start`, to `receive`, which must not wait.
+    /// Starts passing the slots of `timetable`, relative to `start`, to `receive`, which must not block.
     ///
     /// # Errors
-    /// If the system gives no timer.
+    /// If the system provides no timer.
     pub fn start(
         clock: Clock,
         start: Nanoseconds,
@@ -39,18 +38,18 @@ impl Pacer {
                 let intended = start + time;
                 alarm.at(intended).await;
                 receive(Slot { intended });
-                // Many that are overdue hold nobody up.
+                // Yields regularly while many slots are overdue.
                 consume_budget().await;
             }
         })))
     }
 
-    /// Whether all were handed out, or it was stopped.
+    /// Whether all slots were handed out, or the pacer was stopped.
     pub fn is_finished(&self) -> bool {
         self.0.is_finished()
     }
 
-    /// Hands out no more.
+    /// Stops handing out slots.
     pub fn stop(&self) {
         self.0.abort();
     }
@@ -66,7 +65,7 @@ mod tests {
     use crate::schedule::{Phase, Shape};
 
     #[tokio::test]
-    async fn every_slot_comes_in_order_and_none_before_its_time() {
+    async fn slots_are_handed_out_in_order_and_not_early() {
         let shape = Shape::Constant { rate: 2000.0 };
         let timetable = Timetable::new(&[Phase { shape, length: Duration::from_millis(100) }]);
         let clock = Clock::start();
@@ -75,14 +74,14 @@ mod tests {
             sender.send((slot, clock.now())).unwrap();
         });
         let pacer = pacer.unwrap();
-        let mut got = Vec::new();
+        let mut received = Vec::new();
         while let Some(slot) = slots.recv().await {
-            got.push(slot);
+            received.push(slot);
         }
         let due: Vec<_> = timetable.map(|time| time + 5_000_000).collect();
         assert_eq!(due.len(), 200);
-        assert!(got.iter().map(|(slot, _)| slot.intended).eq(due));
-        assert!(got.iter().all(|(slot, at)| *at >= slot.intended));
+        assert!(received.iter().map(|(slot, _)| slot.intended).eq(due));
+        assert!(received.iter().all(|(slot, at)| *at >= slot.intended));
         pacer.0.await.unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! Rates over time, and the exact time of each message.
+//! Phases of the schedule, and the exact time of each message.
 
 use std::time::Duration;
 
@@ -6,55 +6,55 @@ use hearback_stats::Nanoseconds;
 
 const SECOND: f64 = 1e9;
 
-/// A stretch of the schedule.
+/// A phase of the schedule.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Phase {
-    /// How the rate runs.
+    /// The rate over time.
     pub shape: Shape,
-    /// How long it takes.
+    /// Duration.
     pub length: Duration,
 }
 
-/// How the rate runs over a phase, in messages a second, all rooms together.
+/// The rate over time in a phase, in messages per second over all rooms.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shape {
-    /// The same throughout.
+    /// A constant rate.
     Constant {
-        /// Messages a second.
+        /// The rate.
         rate: f64,
     },
-    /// In a straight line.
+    /// A linear change.
     Ramp {
-        /// At the beginning.
+        /// Rate at the start.
         from: f64,
-        /// At the end.
+        /// Rate at the end.
         to: f64,
     },
-    /// In equal steps of equal length.
+    /// Equal steps of equal length.
     Step {
-        /// The first step.
+        /// Rate of the first step.
         from: f64,
-        /// The last step.
+        /// Rate of the last step.
         to: f64,
-        /// How many, at least 2.
+        /// Number of steps, at least 2.
         steps: u32,
     },
-    /// The same, but for the middle fifth.
+    /// A constant rate with a peak in the middle fifth.
     Spike {
-        /// Before and after.
+        /// Rate before and after the peak.
         rate: f64,
-        /// In the middle fifth.
+        /// Rate of the peak.
         peak: f64,
     },
-    /// The same for a long time.
+    /// A constant rate for a long time.
     Soak {
-        /// Messages a second.
+        /// The rate.
         rate: f64,
     },
 }
 
 impl Phase {
-    /// Its kind, as in a profile.
+    /// Name of the shape, as in profiles.
     pub fn kind(&self) -> &'static str {
         match self.shape {
             Shape::Constant { .. } => "constant",
@@ -65,7 +65,7 @@ impl Phase {
         }
     }
 
-    /// The rate at its beginning.
+    /// Rate at the start.
     pub fn first(&self) -> f64 {
         match self.shape {
             Shape::Constant { rate } | Shape::Soak { rate } | Shape::Spike { rate, .. } => rate,
@@ -73,7 +73,7 @@ impl Phase {
         }
     }
 
-    /// The rate at its end.
+    /// Rate at the end.
     pub fn last(&self) -> f64 {
         match self.shape {
             Shape::Constant { rate } | Shape::Soak { rate } | Shape::Spike { rate, .. } => rate,
@@ -81,7 +81,7 @@ impl Phase {
         }
     }
 
-    /// The highest rate.
+    /// Maximum rate.
     pub fn peak(&self) -> f64 {
         match self.shape {
             Shape::Spike { rate, peak } => rate.max(peak),
@@ -89,7 +89,7 @@ impl Phase {
         }
     }
 
-    /// The same with every rate multiplied.
+    /// Multiplies all rates.
     #[must_use]
     pub fn at_rate(&self, factor: f64) -> Self {
         let shape = match self.shape {
@@ -106,7 +106,7 @@ impl Phase {
         Self { shape, ..*self }
     }
 
-    /// As straight pieces: length in seconds, rates at both ends.
+    /// Linear pieces: length in seconds, rate at the start, rate at the end.
     fn pieces(&self) -> Vec<(f64, f64, f64)> {
         let length = self.length.as_secs_f64();
         match self.shape {
@@ -129,15 +129,15 @@ impl Phase {
     }
 }
 
-/// A straight piece of the rate over time.
+/// A linear piece of the rate over time.
 #[derive(Clone, Copy, Debug)]
 struct Piece {
-    /// When it begins, in seconds.
+    /// Start, in seconds.
     start: f64,
     length: f64,
     from: f64,
     to: f64,
-    /// Messages due before it.
+    /// Number of messages due before this piece.
     before: f64,
 }
 
@@ -146,17 +146,17 @@ impl Piece {
         self.length * (self.from + self.to) / 2.0
     }
 
-    /// When the integral of the rate has reached `messages`, in seconds from its beginning.
-    fn reached(&self, messages: f64) -> f64 {
+    /// The time at which the integral of the rate reaches `messages`, in seconds from the start of the piece.
+    fn time_of(&self, messages: f64) -> f64 {
         let slope = (self.to - self.from) / self.length;
-        // The root of slope/2 t² + from t = messages that also holds where the slope is nothing.
+        // The solution of slope/2 t² + from t = messages in the form that is also valid for a slope of 0.
         let root = (self.from * self.from + 2.0 * slope * messages).max(0.0).sqrt();
         let sum = self.from + root;
         if sum > 0.0 { 2.0 * messages / sum } else { 0.0 }
     }
 }
 
-/// The exact time of every message: message `i` is due when the integral of the rate reaches `i`.
+/// The exact times of all messages: message `i` is due when the integral of the rate reaches `i`.
 #[derive(Clone, Debug)]
 pub struct Timetable {
     pieces: Vec<Piece>,
@@ -166,7 +166,7 @@ pub struct Timetable {
 }
 
 impl Timetable {
-    /// The times of the phases, one after the other, from time 0 on.
+    /// The timetable of consecutive phases, starting at 0.
     pub fn new(phases: &[Phase]) -> Self {
         let (mut start, mut before) = (0.0, 0.0);
         let mut pieces = Vec::new();
@@ -179,10 +179,10 @@ impl Timetable {
         Self { pieces, next: 0, current: 0 }
     }
 
-    /// How many messages there are in all.
+    /// Total number of messages.
     pub fn messages(&self) -> u64 {
         let all = self.pieces.last().map_or(0.0, |piece| piece.before + piece.messages());
-        // Message 0 is due at once; one due at the very end is not sent. Sums are not exact to the last bit.
+        // Message 0 is due at the start, and a message due exactly at the end is not sent. Tolerates rounding errors.
         (all - 1e-6).ceil().max(0.0) as u64
     }
 }
@@ -198,7 +198,7 @@ impl Iterator for Timetable {
         self.next += 1;
         while let Some(piece) = self.pieces.get(self.current) {
             if number <= piece.before + piece.messages() && piece.messages() > 0.0 {
-                let seconds = piece.start + piece.reached(number - piece.before).min(piece.length);
+                let seconds = piece.start + piece.time_of(number - piece.before).min(piece.length);
                 return Some((seconds * SECOND).round() as Nanoseconds);
             }
             self.current += 1;
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_constant_rate_is_evenly_spaced() {
+    fn constant_rates_are_evenly_spaced() {
         let times = times(&[phase(Shape::Constant { rate: 1000.0 }, 2.0)]);
         assert_eq!(times.len(), 2000);
         let expected = (0..2000).map(|number| number * 1_000_000);
@@ -228,10 +228,10 @@ mod tests {
     }
 
     #[test]
-    fn a_ramp_has_as_many_messages_as_its_integral_says() {
+    fn ramps_have_the_messages_of_their_integral() {
         let times = times(&[phase(Shape::Ramp { from: 0.0, to: 100.0 }, 10.0)]);
         assert_eq!(times.len(), 500);
-        // After half of the time a quarter of them were due.
+        // A quarter of the messages are due in the first half.
         let half = times.iter().filter(|time| **time < 5_000_000_000).count();
         assert_eq!(half, 125);
         assert!(times.is_sorted());
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn phases_follow_each_other() {
+    fn phases_are_consecutive() {
         let phases = [
             phase(Shape::Constant { rate: 10.0 }, 1.0),
             phase(Shape::Step { from: 10.0, to: 30.0, steps: 3 }, 3.0),

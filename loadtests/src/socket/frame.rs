@@ -1,4 +1,4 @@
-//! What a frame is, found out with as little reading as that takes.
+//! Frames of the target, parsed only as far as a generator needs.
 
 use std::borrow::Cow;
 
@@ -11,40 +11,40 @@ use serde::Deserialize;
 pub(crate) enum Frame<'a> {
     /// A message with a tag.
     Message(MessageTag),
-    /// A message whose stamp was cut or altered.
+    /// A message with a truncated or altered tag.
     Damaged,
-    /// A message without tag: of somebody else.
-    Unstamped,
-    /// The connection is confirmed.
+    /// A message without a tag, from another client.
+    Untagged,
+    /// `connection_established`.
     Established {
-        /// The own user id, where it is given.
+        /// The user id of the member, if the event contains it.
         user: Option<i64>,
     },
-    /// Somebody types, or has stopped to.
+    /// `typing`.
     Typing {
-        /// Who.
+        /// The user who types.
         user: i64,
-        /// Whether.
+        /// Whether the user is typing now.
         is_typing: bool,
     },
-    /// Somebody has read a message.
+    /// `read_receipt`.
     Receipt {
-        /// Who.
+        /// The user who read the message.
         user: i64,
-        /// Which message.
+        /// Id of the message.
         message: Cow<'a, str>,
     },
-    /// The room is marked as read.
+    /// `room_marked_read`.
     RoomMarkedRead,
-    /// Something was refused.
+    /// `error`, with its message.
     Error(Cow<'a, str>),
-    /// Anything else.
+    /// Any other frame.
     Unknown,
 }
 
-/// Reads frames; made once, used for all.
+/// Parses frames. Created once, since it precomputes substring searches.
 #[derive(Debug)]
-pub(crate) struct Reader {
+pub(crate) struct FrameParser {
     tags: TagFinder,
     message: Finder<'static>,
 }
@@ -60,39 +60,39 @@ struct Event<'a> {
 }
 
 #[derive(Deserialize)]
-struct Complaint<'a> {
+struct ErrorEvent<'a> {
     #[serde(borrow)]
     message: Cow<'a, str>,
 }
 
-/// A message's id, beside all that a generator does not need.
 #[derive(Deserialize)]
-struct Envelope<'a> {
+struct MessageEvent<'a> {
     #[serde(borrow)]
-    message: Identified<'a>,
+    message: MessageId<'a>,
 }
 
+/// A message without its other fields.
 #[derive(Deserialize)]
-struct Identified<'a> {
+struct MessageId<'a> {
     #[serde(borrow)]
     id: Cow<'a, str>,
 }
 
-impl Default for Reader {
+impl Default for FrameParser {
     fn default() -> Self {
         Self { tags: TagFinder::default(), message: Finder::new("\"chat_message\"") }
     }
 }
 
-impl Reader {
-    /// What a frame is. A message is recognised without parsing it.
-    pub(crate) fn read<'a>(&self, text: &'a str) -> Frame<'a> {
+impl FrameParser {
+    /// Parses a frame. Messages are recognized by substring search, without parsing their JSON.
+    pub(crate) fn parse<'a>(&self, text: &'a str) -> Frame<'a> {
         let bytes = text.as_bytes();
         if self.message.find(bytes).is_some() {
             return match self.tags.find(bytes) {
                 TagMatch::Valid(tag) => Frame::Message(tag),
                 TagMatch::Damaged => Frame::Damaged,
-                TagMatch::Absent => Frame::Unstamped,
+                TagMatch::Absent => Frame::Untagged,
             };
         }
         let Ok(event) = serde_json::from_str::<Event<'_>>(text) else { return Frame::Unknown };
@@ -102,56 +102,82 @@ impl Reader {
             ("read_receipt", Some(user), _, Some(message)) => Frame::Receipt { user, message },
             ("room_marked_read", ..) => Frame::RoomMarkedRead,
             ("error", ..) => Frame::Error(
-                serde_json::from_str::<Complaint<'_>>(text)
-                    .map_or("an error without a message".into(), |complaint| complaint.message),
+                serde_json::from_str::<ErrorEvent<'_>>(text)
+                    .map_or("an error without a message".into(), |event| event.message),
             ),
             _ => Frame::Unknown,
         }
     }
 
-    /// The id of a message.
+    /// The id of the message in a `chat_message` frame.
     pub(crate) fn message_id(text: &str) -> Option<String> {
-        let envelope: Envelope<'_> = serde_json::from_str(text).ok()?;
-        Some(envelope.message.id.into_owned())
+        let event: MessageEvent<'_> = serde_json::from_str(text).ok()?;
+        Some(event.message.id.into_owned())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
-    fn every_event_of_the_document_is_recognised() {
-        let reader = Reader::default();
+    fn all_events_of_the_specification_are_recognized() {
+        let parser = FrameParser::default();
         let tag = MessageTag { run: 1, room: 2, sender: 3, sequence: 4, intended: 5 };
         let text = format!(
             r#"{{"type": "chat_message", "message": {{"id": "m-1", "content": "{tag} xxx"}}}}"#
         );
-        assert!(matches!(reader.read(&text), Frame::Message(found) if found == tag));
-        assert_eq!(Reader::message_id(&text).as_deref(), Some("m-1"));
+        assert!(matches!(parser.parse(&text), Frame::Message(found) if found == tag));
+        assert_eq!(FrameParser::message_id(&text).as_deref(), Some("m-1"));
         let text =
             r#"{"type":"connection_established","room_id":"r","unread_count":0,"user_id":7}"#;
-        assert!(matches!(reader.read(text), Frame::Established { user: Some(7) }));
+        assert!(matches!(parser.parse(text), Frame::Established { user: Some(7) }));
         let text = r#"{"type":"typing","user_id":7,"username":"bob","is_typing":true}"#;
-        assert!(matches!(reader.read(text), Frame::Typing { user: 7, is_typing: true }));
+        assert!(matches!(parser.parse(text), Frame::Typing { user: 7, is_typing: true }));
         let text = r#"{"type":"read_receipt","message_id":"m","user_id":7,"read_at":"now"}"#;
-        assert!(matches!(reader.read(text), Frame::Receipt { user: 7, message } if message == "m"));
+        assert!(
+            matches!(parser.parse(text), Frame::Receipt { user: 7, message } if message == "m")
+        );
         let text = r#"{"type":"room_marked_read","room_id":"r"}"#;
-        assert!(matches!(reader.read(text), Frame::RoomMarkedRead));
+        assert!(matches!(parser.parse(text), Frame::RoomMarkedRead));
         let text = r#"{"type":"error","message":"no \"thanks\""}"#;
-        assert!(matches!(reader.read(text), Frame::Error(why) if why == "no \"thanks\""));
+        assert!(matches!(parser.parse(text), Frame::Error(why) if why == "no \"thanks\""));
     }
 
     #[test]
-    fn what_only_looks_like_a_message_is_none() {
-        let reader = Reader::default();
+    fn tags_in_other_frames_are_ignored() {
+        let parser = FrameParser::default();
         let tag = MessageTag { run: 1, room: 2, sender: 3, sequence: 4, intended: 5 };
-        // A target may show in an error what it refuses.
+        // A target may quote the message that it rejects.
         let text = format!(r#"{{"type":"error","message":"too long: {tag}"}}"#);
-        assert!(matches!(reader.read(&text), Frame::Error(_)));
-        assert!(matches!(reader.read("{\"type\":\"else\"}"), Frame::Unknown));
-        assert!(matches!(reader.read("no json"), Frame::Unknown));
+        assert!(matches!(parser.parse(&text), Frame::Error(_)));
+        assert!(matches!(parser.parse("{\"type\":\"else\"}"), Frame::Unknown));
+        assert!(matches!(parser.parse("not JSON"), Frame::Unknown));
         let text = r#"{"type":"chat_message","message":{"content":"hello"}}"#;
-        assert!(matches!(reader.read(text), Frame::Unstamped));
+        assert!(matches!(parser.parse(text), Frame::Untagged));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_is_parsed(text: String) {
+            let _frame = FrameParser::default().parse(&text);
+            let _id = FrameParser::message_id(&text);
+        }
+
+        #[test]
+        fn damaged_events_are_parsed(
+            kind in "(chat_message|connection_established|typing|read_receipt|error|x)",
+            fields in prop::collection::vec(
+                ("(type|user_id|is_typing|message_id|message)", "(7|true|null|\"m\"|\"hb~0\"|\\{\\}|[0-9\"{},:]{0,3})"),
+                0..4,
+            ),
+        ) {
+            let fields = fields.iter().map(|(key, value)| format!(", \"{key}\": {value}"));
+            let text = format!("{{\"type\": \"{kind}\"{}}}", fields.collect::<String>());
+            let frame = FrameParser::default().parse(&text);
+            prop_assert_eq!(text.contains("\"chat_message\""), matches!(frame, Frame::Untagged | Frame::Damaged));
+        }
     }
 }

@@ -1,7 +1,7 @@
-//! A socket as lean as a generator needs it.
+//! Sockets with the least overhead that a generator can have.
 
+mod connection;
 mod frame;
-mod line;
 
-pub(crate) use frame::{Frame, Reader};
-pub(crate) use line::{Ended, Line, Unsent, config};
+pub(crate) use connection::{Connection, Ended, SendError, config};
+pub(crate) use frame::{Frame, FrameParser};

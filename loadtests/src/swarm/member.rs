@@ -1,4 +1,4 @@
-//! The life of a member: it connects, stays until there is a reason not to, and reconnects when it has to.
+//! A member: it connects, stays connected as long as possible, and reconnects.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,219 +10,222 @@ use hearback_history::CredentialKind;
 use hearback_stats::{ErrorKind, Nanoseconds, SecondaryLatency};
 use tokio::time::timeout;
 
-use super::requests::Row;
-use super::{BEFORE_RECONNECTING, Swarm, add};
+use super::counts::increment;
+use super::requests::GooseRow;
+use super::{RECONNECT_DELAY, Swarm};
 use crate::persona::Persona;
 use crate::plan::PlannedMember;
-use crate::socket::{Ended, Frame, Line, config};
+use crate::socket::{Connection, Ended, Frame, config};
 
-/// How long `connection_established` may take after the handshake.
-const CONFIRMATION: Duration = Duration::from_secs(10);
+/// Timeout for `connection_established` after the handshake.
+const ESTABLISH_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A member.
 pub(super) struct Member {
     pub(super) swarm: Arc<Swarm>,
-    pub(super) place: usize,
+    /// Index among all members.
+    pub(super) index: usize,
     pub(super) planned: PlannedMember,
     pub(super) user: Option<i64>,
-    /// When its persona acts next.
-    pub(super) next_act: Nanoseconds,
-    /// Whether others were told that it types.
+    /// Time of the next action of the persona.
+    pub(super) next_action: Nanoseconds,
+    /// The last typing indicator that was sent.
     pub(super) is_typing: bool,
-    /// A reader wants to mark the next message that it sees.
-    pub(super) is_curious: bool,
-    pub(super) acts: u32,
+    /// Whether a reader marks the next message that arrives.
+    pub(super) marks_next_message: bool,
+    /// Number of actions so far.
+    pub(super) actions: u32,
 }
 
-/// Why a member does not listen any more.
-pub(super) enum Pause {
-    /// The run is over.
-    Stop,
-    /// It wanted to go.
+/// The reason why a member is not connected any more.
+pub(super) enum Exit {
+    /// The run has ended.
+    RunEnded,
+    /// The persona disconnected.
     Left,
     /// The connection ended.
-    Ended(Ended),
+    ConnectionEnded(Ended),
 }
 
 impl Member {
-    pub(super) fn new(swarm: Arc<Swarm>, place: usize) -> Self {
-        let planned = swarm.plan.members[place];
+    pub(super) fn new(swarm: Arc<Swarm>, index: usize) -> Self {
+        let planned = swarm.plan.members[index];
         Self {
             swarm,
-            place,
+            index,
             planned,
             user: None,
-            next_act: Nanoseconds::MAX,
+            next_action: Nanoseconds::MAX,
             is_typing: false,
-            is_curious: false,
-            acts: 0,
+            marks_next_message: false,
+            actions: 0,
         }
     }
 
-    /// Lives until the run is over.
-    pub(super) async fn live(mut self) {
+    /// Connects, and reconnects whenever the connection ends, until the run has ended.
+    pub(super) async fn run(mut self) {
         let swarm = Arc::clone(&self.swarm);
-        let mut due = nanoseconds(swarm.connect_interval) * self.place as u64;
+        let mut due = nanoseconds(swarm.connect_interval) * self.index as u64;
         if !swarm.sleep(swarm.clock.until(due)).await {
             return;
         }
         let mut is_first = true;
         loop {
-            let line = Box::pin(self.connect(due, is_first)).await;
+            let connection = Box::pin(self.connect(due, is_first)).await;
             if std::mem::take(&mut is_first) {
-                add(&swarm.counts.arrived);
+                increment(&swarm.counts.arrived);
             }
-            self.let_slots_pass();
-            if let Some(line) = line {
-                match self.stay(line).await {
-                    Pause::Stop => return,
-                    Pause::Left => {
-                        add(&swarm.counts.dropped);
+            self.drop_missed_slots();
+            if let Some(connection) = connection {
+                match self.stay_connected(connection).await {
+                    Exit::RunEnded => return,
+                    Exit::Left => {
+                        increment(&swarm.counts.dropped);
                     }
-                    Pause::Ended(ended) => {
+                    Exit::ConnectionEnded(ended) => {
                         let kind = match ended.by_target {
                             true => ErrorKind::ClosedByTarget,
                             false => ErrorKind::ConnectionBroken,
                         };
-                        swarm.error(self.planned.room, kind, &ended.reason);
+                        swarm.record_error(self.planned.room, kind, &ended.reason);
                     }
                 }
             }
-            due = swarm.clock.now() + nanoseconds(BEFORE_RECONNECTING);
-            if !self.wait_disconnected(due).await {
+            due = swarm.clock.now() + nanoseconds(RECONNECT_DELAY);
+            if !self.stay_disconnected(due).await {
                 return;
             }
         }
     }
 
-    /// ThrottleNotifications to reconnect.
-    async fn wait_disconnected(&mut self, until: Nanoseconds) -> bool {
+    /// Waits to reconnect. Returns false if the run has ended meanwhile.
+    async fn stay_disconnected(&mut self, until: Nanoseconds) -> bool {
         let swarm = Arc::clone(&self.swarm);
         if self.planned.behavior.persona == Persona::Newcomer {
-            swarm.look_around(self.place).await;
+            swarm.prepare_newcomer(self.index).await;
         }
-        let lasts = swarm.sleep(swarm.clock.until(until)).await;
-        self.let_slots_pass();
-        lasts
+        let continues = swarm.sleep(swarm.clock.until(until)).await;
+        self.drop_missed_slots();
+        continues
     }
 
-    /// What was due while there was no connection was not sent. Sent now, it would look like the generator's lag.
-    fn let_slots_pass(&mut self) {
-        while self.swarm.inboxes[self.place].take().is_some() {
+    /// Drops the slots that were due while disconnected. If they were sent late, they would count as the generator's
+    /// lag.
+    fn drop_missed_slots(&mut self) {
+        while self.swarm.queues[self.index].pop().is_some() {
             let room = self.planned.room;
-            self.swarm.error(room, ErrorKind::NotSent, "its sender was not connected");
+            self.swarm.record_error(room, ErrorKind::NotSent, "the sender was not connected");
         }
     }
 
     /// Opens a socket and waits for `connection_established`.
-    async fn connect(&mut self, due: Nanoseconds, is_first: bool) -> Option<Line> {
+    async fn connect(&mut self, due: Nanoseconds, is_first: bool) -> Option<Connection> {
         let swarm = Arc::clone(&self.swarm);
         let room = &swarm.rooms[self.planned.room];
-        add(&swarm.counts.attempted);
-        let outcome = self.open().await;
+        increment(&swarm.counts.attempted);
+        let opened = self.open().await;
         let latency = swarm.clock.now().saturating_sub(due);
-        let (line, failure) = match outcome {
-            Ok(line) => (Some(line), None),
-            Err((kind, said)) => {
-                swarm.error(self.planned.room, kind, &said);
-                (None, Some(said))
+        let (connection, failure) = match opened {
+            Ok(connection) => (Some(connection), None),
+            Err((kind, text)) => {
+                swarm.record_error(self.planned.room, kind, &text);
+                (None, Some(text))
             }
         };
-        // Goose counts the failure, too.
-        let latency_of_row = Duration::from_nanos(latency);
-        swarm.requests.queue(Row {
+        swarm.requests.queue(GooseRow {
             method: "WS",
             name: "connect",
-            latency: latency_of_row,
+            latency: Duration::from_nanos(latency),
             status: None,
             failure,
         });
-        let line = line?;
+        let connection = connection?;
         swarm.record_secondary(self.planned.room, SecondaryLatency::Connect, latency);
-        add(&swarm.counts.opened);
+        increment(&swarm.counts.opened);
         if !is_first {
-            add(&swarm.counts.reconnects);
+            increment(&swarm.counts.reconnects);
         }
-        let connected = add(&swarm.counts.connected);
+        let connected = increment(&swarm.counts.connected);
         swarm.counts.peak.fetch_max(connected, Ordering::Relaxed);
         room.ledger.lock().connect(self.planned.index, self.planned.behavior.persona.pace());
         if !is_first && self.planned.behavior.persona == Persona::Flaky {
-            swarm.catch_up(self.place);
+            swarm.catch_up(self.index);
         }
-        // Not all at once: the first act comes at some moment of the interval.
+        // The first action is at a random time of the interval, so that members do not act in step.
         let interval = nanoseconds(self.planned.behavior.interval);
-        self.next_act = match self.planned.behavior.persona.acts() {
+        self.next_action = match self.planned.behavior.persona.acts() {
             true => swarm.clock.now() + fastrand::u64(interval / 2..=interval),
             false => Nanoseconds::MAX,
         };
-        Some(line)
+        Some(connection)
     }
 
-    async fn open(&mut self) -> Result<Line, (ErrorKind, String)> {
+    async fn open(&mut self) -> Result<Connection, (ErrorKind, String)> {
         let swarm = Arc::clone(&self.swarm);
         let room = &swarm.rooms[self.planned.room];
-        let actor = &swarm.actors[self.planned.account];
+        let actor = swarm.actor(&self.planned);
         let opened = actor.open(&room.scenario, &room.id, CredentialKind::Access, config()).await;
-        let (connection, wire) = opened.map_err(|refused| (fault_of(&refused), refused.error))?;
-        let mut line = Line::new(wire, connection, room.tap.clone());
-        let confirmation = async {
+        let (id, socket) = opened.map_err(|error| (error_kind(&error), error.error))?;
+        let mut connection = Connection::new(socket, id, room.recorder.clone());
+        let established = async {
             loop {
-                let frame = line.next().await.map_err(|ended| ended.reason)?;
-                match swarm.reader.read(frame.as_str()) {
+                let frame = connection.next().await.map_err(|ended| ended.reason)?;
+                match swarm.frames.parse(frame.as_str()) {
                     Frame::Established { user } => return Ok(user),
-                    Frame::Error(said) => return Err(said.into_owned()),
+                    Frame::Error(message) => return Err(message.into_owned()),
                     _ => {}
                 }
             }
         };
-        match timeout(CONFIRMATION, confirmation).await {
+        match timeout(ESTABLISH_TIMEOUT, established).await {
             Ok(Ok(user)) => {
                 self.user = user.or_else(|| actor.user_id().map(UserId::get));
-                Ok(line)
+                Ok(connection)
             }
-            Ok(Err(said)) => Err((ErrorKind::NotEstablished, said)),
+            Ok(Err(message)) => Err((ErrorKind::NotEstablished, message)),
             Err(_) => {
-                Err((ErrorKind::NotEstablished, "no `connection_established` came".to_owned()))
+                let text = "`connection_established` did not arrive".to_owned();
+                Err((ErrorKind::NotEstablished, text))
             }
         }
     }
 
-    /// Listens and sends until there is a reason not to; takes its leave from the ledger.
-    async fn stay(&mut self, mut line: Line) -> Pause {
-        let pause = self.pump(&mut line).await;
+    /// Runs the loop of a connected member, and disconnects it from the ledger.
+    async fn stay_connected(&mut self, mut connection: Connection) -> Exit {
+        let exit = self.run_loop(&mut connection).await;
         self.swarm.counts.connected.fetch_sub(1, Ordering::Relaxed);
-        // At the end of the run nobody is excused by leaving.
-        if !matches!(pause, Pause::Stop) {
+        // Deliveries that are missing at the end of the run are lost, not excused.
+        if !matches!(exit, Exit::RunEnded) {
             let room = &self.swarm.rooms[self.planned.room];
             let at = self.swarm.clock.now();
             let completed = room.ledger.lock().disconnect(self.planned.index, at);
-            let from = self.swarm.measures_from();
+            let from = self.swarm.measured_from();
             for (intended, last) in completed {
                 if intended >= from {
                     self.swarm.shard(self.planned.room).lock().record_completion(room.class, last);
                 }
             }
         }
-        if !matches!(pause, Pause::Ended(_)) {
-            line.close();
+        if !matches!(exit, Exit::ConnectionEnded(_)) {
+            connection.close();
         }
-        pause
+        exit
     }
 }
 
 impl Drop for Member {
     fn drop(&mut self) {
-        self.swarm.inboxes[self.place].close();
+        self.swarm.queues[self.index].close();
     }
 }
 
-fn fault_of(refused: &HandshakeError) -> ErrorKind {
-    match (refused.status, refused.failure.as_ref().map(|failure| failure.kind)) {
+fn error_kind(error: &HandshakeError) -> ErrorKind {
+    match (error.status, error.failure.as_ref().map(|failure| failure.kind)) {
         (Some(_), _) => ErrorKind::HandshakeRejected,
         (None, Some(FailureKind::TimedOut)) => ErrorKind::ConnectTimedOut,
         (None, Some(FailureKind::Throttled)) => ErrorKind::HandshakeRejected,
         (None, Some(_)) => ErrorKind::ConnectFailed,
-        // A throttle that did not end.
+        // The throttle outlasted all attempts.
         (None, None) => ErrorKind::HandshakeRejected,
     }
 }

@@ -1,187 +1,124 @@
-//! The swarm: what all members share.
+//! The swarm: the state that all members of a run share.
 
-mod act;
-mod glue;
-mod inbox;
+mod actions;
+mod counts;
+mod goose_adapter;
 mod member;
-mod pump;
+mod reported;
 mod requests;
 mod rest;
-mod signal;
-mod told;
+mod room;
+mod run_loop;
+mod slot_queue;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hearback_client::Actor;
-use hearback_contract::RoomId;
 use hearback_history::escape::escape;
-use hearback_history::{Recorder, ScenarioName};
 use hearback_stats::counters::SecondCounters;
 use hearback_stats::record::ErrorExample;
-use hearback_stats::{Counters, ErrorKind, Nanoseconds, RoomLedger, SecondaryLatency};
+use hearback_stats::{Counters, ErrorKind, MessageTag, Nanoseconds, SecondaryLatency};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::plan::{Plan, PlannedMember};
+use crate::profile::Profile;
 use crate::schedule::Slot;
-use crate::socket::Reader;
+use crate::socket::FrameParser;
 
-use inbox::Inbox;
-use signal::Signal;
-use told::Told;
+use counts::increment;
+use slot_queue::SlotQueue;
 
-pub(crate) use glue::release;
+pub(crate) use counts::{Counts, load};
+pub(crate) use goose_adapter::spawn_members;
 pub(crate) use requests::Requests;
+pub(crate) use room::Room;
 
-/// Examples kept of each kind.
+/// Maximum number of examples per kind of error.
 const EXAMPLES: usize = 3;
-/// The longest text of an example, in characters.
-const SHOWN: usize = 200;
-/// How long a client waits before it reconnects. Section *WebSocket Reconnection*.
-const BEFORE_RECONNECTING: Duration = Duration::from_secs(2);
+/// Maximum length of an example, in characters.
+const EXAMPLE_LENGTH: usize = 200;
+/// Delay before a client reconnects. Section *WebSocket Reconnection*.
+const RECONNECT_DELAY: Duration = Duration::from_secs(2);
 
-/// Rooms, ledgers and counters of a run; shared by its members, the pacer and who watches.
+/// Rooms, ledgers and counters of a run, shared by its members, the pacer and the watcher.
 pub(crate) struct Swarm {
     pub(crate) clock: Clock,
-    /// The run in tags.
-    pub(crate) mark: u32,
     pub(crate) plan: Plan,
     pub(crate) rooms: Vec<Room>,
-    pub(crate) actors: Vec<Actor>,
-    pub(crate) reader: Reader,
+    actors: Vec<Actor>,
+    frames: FrameParser,
     pub(crate) counts: Counts,
     pub(crate) requests: Requests,
-    /// Messages' text after the tag.
-    pub(crate) padding: String,
-    /// Messages due before this do not count for the latencies.
-    pub(crate) measured_from: AtomicU64,
-    pub(crate) connect_interval: Duration,
+    /// The run in message tags.
+    run: u32,
+    /// The text of a message after its tag.
+    padding: String,
+    /// Messages due before this time do not count for latencies.
+    measured_from: AtomicU64,
+    connect_interval: Duration,
     shards: Vec<Mutex<Counters>>,
     examples: Mutex<Vec<ErrorExample>>,
-    inboxes: Vec<Inbox>,
+    /// By member.
+    queues: Vec<SlotQueue>,
     next_member: AtomicU64,
-    /// Every member has to end.
-    stopping: Signal,
-    /// Nothing more is sent, and everybody reads what is still to come.
-    draining: Signal,
-}
-
-/// A room of the run.
-pub(crate) struct Room {
-    /// Its id at the target.
-    pub(crate) id: RoomId,
-    pub(crate) scenario: ScenarioName,
-    pub(crate) class: usize,
-    pub(crate) ledger: Mutex<RoomLedger>,
-    /// Where its traffic is kept, if it is sampled.
-    pub(crate) tap: Option<Arc<Recorder>>,
-    typing: Told<bool>,
-    receipts: Told<String>,
-}
-
-impl Room {
-    pub(crate) fn new(
-        id: RoomId,
-        scenario: ScenarioName,
-        class: usize,
-        ledger: RoomLedger,
-        tap: Option<Arc<Recorder>>,
-    ) -> Self {
-        Self {
-            id,
-            scenario,
-            class,
-            ledger: Mutex::new(ledger),
-            tap,
-            typing: Told::default(),
-            receipts: Told::default(),
-        }
-    }
-}
-
-/// Counters that are looked at while the run goes on.
-#[derive(Debug, Default)]
-pub(crate) struct Counts {
-    pub(crate) attempted: AtomicU64,
-    pub(crate) opened: AtomicU64,
-    pub(crate) reconnects: AtomicU64,
-    pub(crate) dropped: AtomicU64,
-    pub(crate) connected: AtomicU64,
-    pub(crate) peak: AtomicU64,
-    pub(crate) offered: AtomicU64,
-    pub(crate) sent: AtomicU64,
-    /// Members whose first opening has succeeded or failed.
-    pub(crate) arrived: AtomicU64,
-    /// Members that have ended.
-    pub(crate) ended: AtomicU64,
-}
-
-pub(crate) fn add(counter: &AtomicU64) -> u64 {
-    counter.fetch_add(1, Ordering::Relaxed) + 1
-}
-
-pub(crate) fn of(counter: &AtomicU64) -> u64 {
-    counter.load(Ordering::Relaxed)
-}
-
-/// What a swarm is made of.
-pub(crate) struct Actors {
-    pub(crate) plan: Plan,
-    pub(crate) rooms: Vec<Room>,
-    pub(crate) actors: Vec<Actor>,
+    /// Cancelled when members should end.
+    stopping: CancellationToken,
+    /// Cancelled when nothing more is sent and slow readers should read the rest.
+    draining: CancellationToken,
 }
 
 impl Swarm {
     pub(crate) fn new(
         clock: Clock,
-        mark: u32,
-        cast: Actors,
-        connect_rate: f64,
-        message_bytes: usize,
+        plan: Plan,
+        rooms: Vec<Room>,
+        actors: Vec<Actor>,
+        profile: &Profile,
     ) -> Self {
-        let members = cast.plan.members.len();
-        // Enough that two workers seldom wait for each other; each takes more than a megabyte.
+        let members = plan.members.len();
+        // Enough that two workers rarely contend for a shard. A shard occupies more than a megabyte.
         let shards = match Handle::current().metrics().num_workers() {
             1 => 1,
             workers => 2 * workers,
         };
-        let padding = message_bytes.saturating_sub(hearback_stats::MessageTag::LENGTH);
         Self {
             clock,
-            mark,
-            plan: cast.plan,
-            rooms: cast.rooms,
-            actors: cast.actors,
-            reader: Reader::default(),
+            plan,
+            rooms,
+            actors,
+            frames: FrameParser::default(),
             counts: Counts::default(),
             requests: Requests::default(),
-            padding: words(padding),
+            run: fastrand::u32(..),
+            padding: words(profile.message_bytes.saturating_sub(MessageTag::LENGTH)),
             measured_from: AtomicU64::new(Nanoseconds::MAX),
-            connect_interval: Duration::from_secs_f64(1.0 / connect_rate),
+            connect_interval: Duration::from_secs_f64(1.0 / profile.connect_rate),
             shards: std::iter::repeat_with(Mutex::default).take(shards).collect(),
             examples: Mutex::default(),
-            inboxes: std::iter::repeat_with(Inbox::default).take(members).collect(),
+            queues: std::iter::repeat_with(SlotQueue::default).take(members).collect(),
             next_member: AtomicU64::new(0),
-            stopping: Signal::default(),
-            draining: Signal::default(),
+            stopping: CancellationToken::new(),
+            draining: CancellationToken::new(),
         }
     }
 
-    /// A place among the members; each is given out once.
-    fn take_place(&self) -> Option<usize> {
-        let place = (add(&self.next_member) - 1) as usize;
-        (place < self.inboxes.len()).then_some(place)
+    /// The index of a member that has not started yet; each is returned once.
+    fn claim_member(&self) -> Option<usize> {
+        let index = (increment(&self.next_member) - 1) as usize;
+        (index < self.queues.len()).then_some(index)
     }
 
-    /// Gives a slot to the member whose turn it is.
-    pub(crate) fn offer(&self, member: usize, slot: Slot) {
-        add(&self.counts.offered);
-        self.shard(self.plan.members[member].room).lock().second.offered += 1;
-        if !self.inboxes[member].put(slot) {
-            self.error(self.plan.members[member].room, ErrorKind::NotSent, "its sender has ended");
+    /// Assigns a slot to a member.
+    pub(crate) fn assign(&self, member: usize, slot: Slot) {
+        increment(&self.counts.offered);
+        let room = self.plan.members[member].room;
+        self.shard(room).lock().second.offered += 1;
+        if !self.queues[member].push(slot) {
+            self.record_error(room, ErrorKind::NotSent, "the sender has ended");
         }
     }
 
@@ -189,98 +126,111 @@ impl Swarm {
         &self.shards[room % self.shards.len()]
     }
 
-    /// Notes a latency that is no delivery.
-    pub(crate) fn record_secondary(
-        &self,
-        room: usize,
-        kind: SecondaryLatency,
-        latency: Nanoseconds,
-    ) {
+    /// Records a secondary latency.
+    fn record_secondary(&self, room: usize, kind: SecondaryLatency, latency: Nanoseconds) {
         self.shard(room).lock().record_secondary(kind, latency);
     }
 
-    /// Notes that something went wrong, with what was said of it.
-    pub(crate) fn error(&self, room: usize, kind: ErrorKind, said: &str) {
+    /// Records an error, with its message or the frame that caused it.
+    fn record_error(&self, room: usize, kind: ErrorKind, text: &str) {
         self.shard(room).lock().record_error(self.rooms[room].class, kind);
         let mut examples = self.examples.lock();
-        let alike = examples.iter().filter(|example| example.kind == kind).count();
-        if alike < EXAMPLES && !said.is_empty() {
-            let text = self.actors[0].client().recorder().redacted(&escape(said, SHOWN));
+        let same_kind = examples.iter().filter(|example| example.kind == kind).count();
+        if same_kind < EXAMPLES && !text.is_empty() {
+            let text = self.actors[0].client().recorder().redacted(&escape(text, EXAMPLE_LENGTH));
             if !examples.iter().any(|example| example.text == text) {
                 examples.push(ErrorExample { kind, text });
             }
         }
     }
 
-    /// The second that is over, all shards together.
-    pub(crate) fn turn(&self) -> SecondCounters {
-        let moments = self.shards.iter().map(|shard| shard.lock().take_second());
-        let sum = moments.reduce(|mut sum, moment| {
-            sum.merge(&moment);
-            sum
+    /// Ends the current second and returns its counters, merged over all shards.
+    pub(crate) fn take_second(&self) -> SecondCounters {
+        let seconds = self.shards.iter().map(|shard| shard.lock().take_second());
+        let merged = seconds.reduce(|mut merged, second| {
+            merged.merge(&second);
+            merged
         });
-        sum.unwrap_or_default()
+        merged.unwrap_or_default()
     }
 
-    /// Everything tallied by now, all shards together.
+    /// The counters so far, merged over all shards.
     pub(crate) fn counters(&self) -> Counters {
-        let mut sum = Counters::default();
-        self.shards.iter().for_each(|shard| sum.merge(&shard.lock()));
-        sum
+        let mut merged = Counters::default();
+        self.shards.iter().for_each(|shard| merged.merge(&shard.lock()));
+        merged
     }
 
-    /// Examples of what went wrong.
+    /// Examples of errors, sorted by kind.
     pub(crate) fn examples(&self) -> Vec<ErrorExample> {
         let mut examples = self.examples.lock().clone();
         examples.sort_by_key(|example| example.kind);
         examples
     }
 
-    /// Whether every message was delivered to everybody.
+    /// Whether every owed delivery arrived.
     pub(crate) fn is_settled(&self) -> bool {
         self.rooms.iter().all(|room| room.ledger.lock().is_settled())
     }
 
-    /// Has every member end.
+    /// Ends all members.
     pub(crate) fn stop(&self) {
-        self.stopping.give();
-        self.inboxes.iter().for_each(Inbox::wake);
+        self.stopping.cancel();
+        self.queues.iter().for_each(SlotQueue::stop);
     }
 
-    /// Has slow readers read on.
+    /// Makes slow readers read without pauses.
     pub(crate) fn drain(&self) {
-        self.draining.give();
+        self.draining.cancel();
     }
 
-    /// The rest cannot be waited for: nobody who is slow on purpose is said to have lost it.
+    /// Excuses missing deliveries to slow readers, because the drain was too short for them.
     pub(crate) fn excuse_slow_readers(&self) {
         self.rooms.iter().for_each(|room| room.ledger.lock().excuse_slow_readers());
     }
 
-    fn is_stopping(&self) -> bool {
-        self.stopping.is_given()
+    /// Excludes messages due before `moment` from latencies.
+    pub(crate) fn measure_from(&self, moment: Nanoseconds) {
+        self.measured_from.store(moment, Ordering::Relaxed);
     }
 
-    /// Sleeps, but not longer than the run lasts; says whether it lasts.
+    /// The time before which due messages do not count for latencies.
+    pub(crate) fn measured_from(&self) -> Nanoseconds {
+        self.measured_from.load(Ordering::Relaxed)
+    }
+
+    /// Sleeps, and returns whether the run has not been stopped meanwhile.
     async fn sleep(&self, length: Duration) -> bool {
-        tokio::time::timeout(length, self.stopping.given()).await.is_err()
+        tokio::time::timeout(length, self.stopping.cancelled()).await.is_err()
     }
 
-    /// Does not read for so long, but not while the rest is waited for.
+    /// Sleeps until `length` is over, or the drain or the stop begins.
     async fn stall(&self, length: Duration) {
         tokio::select! {
             () = tokio::time::sleep(length) => {}
-            () = self.draining.given() => {}
-            () = self.stopping.given() => {}
+            () = self.draining.cancelled() => {}
+            () = self.stopping.cancelled() => {}
         }
     }
 
-    fn planned(&self, place: usize) -> &PlannedMember {
-        &self.plan.members[place]
+    fn planned(&self, member: usize) -> &PlannedMember {
+        &self.plan.members[member]
+    }
+
+    fn actor(&self, planned: &PlannedMember) -> &Actor {
+        &self.actors[planned.account]
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.is_cancelled()
+    }
+
+    fn is_draining(&self) -> bool {
+        self.draining.is_cancelled()
     }
 }
 
-/// So many bytes of text that compresses no better than text does.
+/// `length` bytes of text that compresses like natural text.
 fn words(length: usize) -> String {
     const WORDS: [&str; 8] = ["the", "lift", "on", "floor", "three", "is", "stuck", "again"];
     let mut text = String::with_capacity(length + 8);

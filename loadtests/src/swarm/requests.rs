@@ -1,4 +1,4 @@
-//! The requests that members make, by operation.
+//! Statistics of the requests that members make, by operation.
 
 use std::time::Duration;
 
@@ -8,68 +8,68 @@ use hearback_stats::record::RequestRecord;
 use indexmap::IndexMap;
 use parking_lot::Mutex;
 
-/// Rows that wait for a goose user to put them into goose's tables.
-const WAITING: usize = 10_000;
+/// Maximum number of rows that wait for a goose user to report them.
+const MAX_ROWS: usize = 10_000;
 
-/// A row for goose's tables.
+/// A row of goose's tables.
 #[derive(Clone, Debug)]
-pub(crate) struct Row {
+pub(super) struct GooseRow {
     /// An HTTP method, or `WS`.
-    pub(crate) method: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) latency: Duration,
-    pub(crate) status: Option<u16>,
-    pub(crate) failure: Option<String>,
+    pub(super) method: &'static str,
+    pub(super) name: &'static str,
+    pub(super) latency: Duration,
+    pub(super) status: Option<u16>,
+    pub(super) failure: Option<String>,
 }
 
-/// Latencies and failures of requests.
+/// Statistics of requests.
 #[derive(Debug, Default)]
 pub(crate) struct Requests {
-    tallies: Mutex<IndexMap<Operation, RequestTally>>,
-    rows: Mutex<Vec<Row>>,
+    operations: Mutex<IndexMap<Operation, OperationCounters>>,
+    rows: Mutex<Vec<GooseRow>>,
 }
 
 #[derive(Debug, Default)]
-struct RequestTally {
+struct OperationCounters {
     sent: u64,
     failed: u64,
     latency: Distribution,
 }
 
 impl Requests {
-    /// Notes a request.
-    pub(crate) fn note(&self, operation: Operation, row: Row) {
-        let mut tallies = self.tallies.lock();
-        let counters = tallies.entry(operation).or_default();
+    /// Records a request.
+    pub(super) fn record(&self, operation: Operation, row: GooseRow) {
+        let mut operations = self.operations.lock();
+        let counters = operations.entry(operation).or_default();
         counters.sent += 1;
         counters.failed += u64::from(row.failure.is_some());
         if row.status.is_some() {
             counters.latency.record(u64::try_from(row.latency.as_nanos()).unwrap_or(u64::MAX));
         }
-        drop(tallies);
+        drop(operations);
         self.queue(row);
     }
 
-    /// Keeps a row until a goose user takes it.
-    pub(super) fn queue(&self, row: Row) {
+    /// Queues a row for goose, unless too many are waiting.
+    pub(super) fn queue(&self, row: GooseRow) {
         let mut rows = self.rows.lock();
-        if rows.len() < WAITING {
+        if rows.len() < MAX_ROWS {
             rows.push(row);
         }
     }
 
-    /// The rows that goose has not seen.
-    pub(super) fn take_rows(&self) -> Vec<Row> {
+    /// Removes all queued rows.
+    pub(super) fn take_rows(&self) -> Vec<GooseRow> {
         match self.rows.try_lock() {
             Some(mut rows) if !rows.is_empty() => std::mem::take(&mut rows),
             _ => Vec::new(),
         }
     }
 
-    /// What is told of them.
+    /// The statistics, sorted by operation.
     pub(crate) fn records(&self) -> Vec<RequestRecord> {
-        let tallies = self.tallies.lock();
-        let mut records: Vec<_> = tallies
+        let operations = self.operations.lock();
+        let mut records: Vec<_> = operations
             .iter()
             .map(|(operation, counters)| RequestRecord {
                 operation: operation.id().to_owned(),
@@ -78,7 +78,7 @@ impl Requests {
                 latency: counters.latency.clone(),
             })
             .collect();
-        records.sort_by(|one, other| one.operation.cmp(&other.operation));
+        records.sort_by(|left, right| left.operation.cmp(&right.operation));
         records
     }
 }

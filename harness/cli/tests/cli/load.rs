@@ -153,7 +153,7 @@ fn a_generator_that_gets_no_processor_invalidates_its_run_instead_of_blaming_the
     let record = record(folder.path());
     assert_eq!(output.status.code(), Some(3), "{}", stdout(&output));
     let reason = record["invalid_reasons"][0].as_str().unwrap();
-    assert!(reason.contains("the generator sent late"), "{reason}");
+    assert!(reason.contains("the generator fell behind its schedule"), "{reason}");
     assert!(stdout(&output).to_lowercase().contains("invalid"), "{}", stdout(&output));
     // Every message of the schedule was sent all the same.
     assert_eq!(record["sends"], serde_json::json!({"offered": 120, "sent": 120}));

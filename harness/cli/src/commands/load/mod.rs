@@ -74,7 +74,7 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
     // Before goose installs its handler.
     let interrupt = interrupt()?;
     let progress = LoadProgress::start(options.execution.quiet);
-    let set_aside = machine::OutputAside::begin();
+    let set_aside = machine::SilencedOutput::start();
     let runtime = machine::runtime().map_err(Failure::incomplete)?;
     let result = runtime.block_on(async {
         let metrics = match options.metrics_listen {

@@ -1,0 +1,43 @@
+//! The latest state that each user reported, and when: the start of secondary latencies.
+
+use std::collections::HashMap;
+
+use hearback_stats::Nanoseconds;
+use parking_lot::Mutex;
+
+/// The latest state that each user reported.
+#[derive(Debug, Default)]
+pub(super) struct Reported<T>(Mutex<HashMap<i64, (T, Nanoseconds)>>);
+
+impl<T> Reported<T> {
+    /// Records that a user reported a state.
+    pub(super) fn report(&self, user: i64, state: T, at: Nanoseconds) {
+        self.0.lock().insert(user, (state, at));
+    }
+
+    /// The time at which a user reported `state`; `None` if the latest state of the user is a different one.
+    pub(super) fn reported_at<U: PartialEq<T> + ?Sized>(
+        &self,
+        user: i64,
+        state: &U,
+    ) -> Option<Nanoseconds> {
+        let reported = self.0.lock();
+        let (latest, at) = reported.get(&user)?;
+        (state == latest).then_some(*at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_latest_state_of_a_user_is_timed() {
+        let reported = Reported::default();
+        reported.report(1, "m-1".to_owned(), 10);
+        reported.report(1, "m-2".to_owned(), 20);
+        assert_eq!(reported.reported_at(1, "m-2"), Some(20));
+        assert_eq!(reported.reported_at(1, "m-1"), None);
+        assert_eq!(reported.reported_at(2, "m-2"), None);
+    }
+}
