@@ -1,4 +1,4 @@
-//! Has cargo notice new and removed profiles, which `include_dir` alone does not.
+//! Rebuilds the crate when profiles are added or removed, which `include_dir` does not detect.
 
 fn main() {
     println!("cargo::rerun-if-changed=profiles");

@@ -1,9 +1,9 @@
-//! What a socket and a delivery cost the generator, with everything on that a run has.
+//! The cost of a socket and of a delivery for the generator, with all measurements of a run.
 //!
-//! Memory: 18,000 sockets in one process, in rooms of 50; the server is a second process. Processor time: deliveries
-//! a CPU-second, against a bare tokio-tungstenite loop that only counts frames, on the same server with the same
-//! rooms and the same rate, in alternating rounds. `cargo bench -p hearback-loadtests --bench cost`; takes about two
-//! minutes. Needs 20,000 descriptors a process; with fewer, the sockets are fewer, and that is said.
+//! Memory: 18,000 sockets in one process, in rooms of 50; the server is a second process. Processor time: deliveries per
+//! CPU second, compared with a bare tokio-tungstenite loop that only counts frames, on the same server with the same
+//! rooms and the same rate, in alternating rounds. Run `cargo bench -p hearback-loadtests --bench cost`; it takes about
+//! two minutes. Needs 20,000 descriptors per process; with fewer, it opens fewer sockets and reports their number.
 #![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 use std::io::{BufRead as _, BufReader};
@@ -31,13 +31,13 @@ const SECRET: &str = "a-key-of-thirty-two-bytes-or-more";
 /// Members of each room.
 const MEMBERS: usize = 50;
 const SOCKETS: usize = 18_000;
-/// Rooms, messages a second and rounds of the comparison.
+/// Rooms, messages per second and rounds of the comparison.
 const ROOMS: usize = 10;
 const RATE: usize = 400;
 const ROUNDS: usize = 3;
 const SECONDS: u64 = 6;
 
-/// As in the binary that is shipped; both sides of the comparison live in this process.
+/// The allocator of the shipped binary. Both sides of the comparison run in this process.
 #[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -141,8 +141,8 @@ async fn prepare(
         record: None,
     };
     let observer = Observer::new(move |event| {
-        if let Event::Load(news) = event {
-            progress(news);
+        if let Event::Load(event) = event {
+            progress(event);
         }
     });
     let load = LoadRun::new(options, target, Context::with_observer(observer)).unwrap();
@@ -153,21 +153,21 @@ async fn memory() {
     let allowed = machine::raise_descriptors().saturating_sub(machine::SPARE_DESCRIPTORS);
     let sockets = SOCKETS.min(usize::try_from(allowed).unwrap_or(usize::MAX));
     let served = Served::start();
-    // While messages are delivered, not at the peak: handshakes take more, for a moment.
+    // Measured during deliveries, because handshakes need more memory for a moment.
     let resident = Arc::new(AtomicU64::new(0));
-    let seen = Arc::clone(&resident);
-    let look = move |progress: &Progress| {
+    let measured = Arc::clone(&resident);
+    let measure = move |progress: &Progress| {
         if matches!(progress, Progress::Running { .. }) {
-            seen.fetch_max(machine::memory(), Ordering::Relaxed);
+            measured.fetch_max(machine::memory(), Ordering::Relaxed);
         }
     };
-    let prepared = prepare(&served, (sockets / MEMBERS, 50, 5), look).await;
+    let prepared = prepare(&served, (sockets / MEMBERS, 50, 5), measure).await;
     let before = machine::memory();
     let record = prepared.run().await.unwrap().record;
     let open = record.connections.peak;
     let each = resident.load(Ordering::Relaxed).saturating_sub(before) / open.max(1);
     println!("memory: {open} sockets of {sockets}, {} rooms", record.profile.rooms);
-    println!("  {:.1} KiB a socket (at most 20)", each as f64 / 1024.0);
+    println!("  {:.1} KiB per socket (at most 20)", each as f64 / 1024.0);
     check(&record);
     prepared.archive(RunEnd::Completed).await;
 }
@@ -181,7 +181,7 @@ async fn processor() {
         let record = prepared.run().await.unwrap().record;
         check(&record);
         prepared.archive(RunEnd::Completed).await;
-        // Whole seconds in the middle of the schedule.
+        // Complete seconds in the middle of the schedule.
         let seconds = record.series.iter().filter(|second| {
             second.at_s >= 1.0 && second.at_s + second.length_s <= (SECONDS + 1) as f64
         });
@@ -194,7 +194,7 @@ async fn processor() {
     }
     let sockets = ROOMS * MEMBERS;
     println!(
-        "deliveries a CPU-second, {sockets} sockets, {} due a second (median of {ROUNDS})",
+        "deliveries per CPU second, {sockets} sockets, {} due per second (median of {ROUNDS})",
         RATE * MEMBERS
     );
     println!("  bare loop  {:>9.0}", median(bare));
@@ -202,11 +202,11 @@ async fn processor() {
 }
 
 fn check(record: &LoadRecord) {
-    let account = &record.deliveries;
-    assert!(account.received > 0 && account.lost == 0, "{account:?} {:?}", record.end);
+    let counts = &record.deliveries;
+    assert!(counts.received > 0 && counts.lost == 0, "{counts:?} {:?}", record.end);
 }
 
-/// Deliveries a CPU-second of a loop that reads frames and counts them.
+/// Deliveries per CPU second of a loop that reads frames and counts them.
 async fn count_frames(served: &Served) -> f64 {
     let client = Client::new();
     let mut tokens = Vec::new();

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the peers and hearback, one after the other, on the same rooms of the same server, and prints
-one Markdown table: deliveries per CPU-second of the generator. README.md says why it is fair."""
+"""Runs hearback and other load generators one after the other, on the same rooms of the same server, and prints
+a Markdown table of deliveries per CPU second of the generator. README.md explains why the comparison is fair."""
 
 import argparse
 import csv
@@ -22,15 +22,15 @@ from statistics import median
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
-# Everything that is installed or written goes here; git ignores it.
+# Folder for everything that is installed or written; ignored by git.
 WORK = REPOSITORY / "target" / "peers"
-# Longest that one command may take, in seconds.
-PATIENCE = 900
+# Timeout for one command, in seconds.
+TIMEOUT = 900
 
 
 @dataclass
 class Load:
-    """What every tool is asked to do."""
+    """The load, which is the same for all tools."""
 
     rooms: int
     members: int
@@ -45,17 +45,17 @@ class Load:
 
     @property
     def messages(self):
-        """Messages that each talker sends."""
+        """Number of messages per talker."""
         return self.seconds * 1000 // self.period_ms
 
     @property
     def rate(self):
-        """Messages a second, of all rooms."""
+        """Messages per second over all rooms."""
         return self.rooms * self.talkers * 1000 / self.period_ms
 
     @property
     def deliveries(self):
-        """Every member hears every message, the sender its own too."""
+        """Number of deliveries: each member receives each message of its room, including its own."""
         return self.rooms * self.talkers * self.messages * self.members
 
 
@@ -63,30 +63,30 @@ class Load:
 class Result:
     deliveries: int
     latency: str
-    # From the first send to the end, and before it: starting and connecting.
+    # From the first send to the end, and before it (start and connecting).
     cpu_seconds: float = 0.0
     cpu_before: float = 0.0
 
     @property
     def rate(self):
-        """Deliveries a CPU-second."""
+        """Deliveries per CPU second from the first send on."""
         return self.deliveries / self.cpu_seconds
 
     @property
     def rate_of_all(self):
-        """The same, with starting and connecting."""
+        """Deliveries per CPU second, including start and connecting."""
         return self.deliveries / (self.cpu_seconds + self.cpu_before)
 
 
 class Unavailable(Exception):
-    """A tool that cannot run here, and why."""
+    """A tool cannot run here; the text is the reason."""
 
 
 # ---- the server and its rooms ----------------------------------------------------------------------
 
 
 class Server:
-    """`hearback serve` in a process of its own."""
+    """`hearback serve` in a separate process."""
 
     def __init__(self, hearback, accounts):
         self.process = subprocess.Popen(
@@ -123,12 +123,12 @@ NAMED = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"]
 
 
 def usernames(count):
-    """The embedded server's accounts; ids are given in order, from 1."""
+    """User names of the embedded server; ids are consecutive, starting at 1."""
     return (NAMED + [f"user{number:04}" for number in range(9, count + 1)])[:count]
 
 
-def make_rooms(server, load, path):
-    """Makes the rooms, and writes one line a member: room;token;talks;offset in ms."""
+def create_rooms(server, load, path):
+    """Creates the rooms, and writes one line per member: room;token;talks;offset in ms."""
     with ThreadPoolExecutor(4) as pool:
         tokens = list(pool.map(server.log_in, usernames(load.sockets)))
     talkers = 0
@@ -143,7 +143,7 @@ def make_rooms(server, load, path):
         )
         for member in range(load.members):
             talks = member < load.talkers
-            # Sends are spread evenly over the period.
+            # Spread the sends evenly over the period.
             offset = talkers * load.period_ms // (load.rooms * load.talkers) if talks else 0
             talkers += talks
             rows.append([made["id"], tokens[first + member], int(talks), offset])
@@ -155,37 +155,37 @@ def make_rooms(server, load, path):
 
 
 class Session:
-    """The processes of a generator. Looking at them must cost next to nothing: it would be paid by those who
-    are measured, on the same processors."""
+    """The processes of a generator. Sampling them must be cheap, because it uses the same processors as the
+    measured processes."""
 
-    # Looks between two searches for processes that are new.
+    # Number of samples between two searches for new processes.
     SEARCH = 20
 
     def __init__(self, leader):
         self.leader = leader
         self.members = []
-        self.looks = 0
+        self.samples = 0
 
     def fields(self, stat):
-        """What the system says of a process; nothing of one that is gone."""
+        """The fields of a process; None if it has ended."""
         try:
             return stat.read_text().rpartition(")")[2].split()
         except OSError:
             return None
 
     def cpu_seconds(self):
-        """User and system seconds so far of every living process, and of their dead children."""
-        if self.looks % self.SEARCH == 0:
+        """User and system seconds of all running processes, and of their ended children."""
+        if self.samples % self.SEARCH == 0:
             every = [(stat, self.fields(stat)) for stat in Path("/proc").glob("[0-9]*/stat")]
             self.members = [stat for stat, fields in every if fields and int(fields[3]) == self.leader]
-        self.looks += 1
+        self.samples += 1
         found = filter(None, map(self.fields, self.members))
         ticks = sum(sum(map(int, fields[11:15])) for fields in found)
         return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class Run:
-    """A generator, run to its end."""
+    """A finished run of a generator."""
 
     def __init__(self, command, log, **options):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -195,7 +195,7 @@ class Run:
                 command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True, **options
             )
             session = Session(process.pid)
-            until = time.time() + PATIENCE
+            until = time.time() + TIMEOUT
             try:
                 while process.poll() is None and time.time() < until:
                     self.samples.append((time.time(), session.cpu_seconds()))
@@ -215,7 +215,7 @@ class Run:
         return self
 
     def split(self, moment):
-        """CPU seconds from a moment of the wall clock to the end, and before it."""
+        """CPU seconds after and before a time of the wall clock."""
         before = max((cpu for at, cpu in self.samples if at <= moment), default=0.0)
         return self.cpu_seconds - before, before
 
@@ -228,7 +228,7 @@ def fill(source, target, values):
 
 
 class Generator:
-    """One of the tools that are compared."""
+    """One of the compared tools."""
 
     name = version = ""
     environment = {}
@@ -238,14 +238,14 @@ class Generator:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def install(self):
-        """Installs it below `target/peers`, if it is not there."""
+        """Installs the tool in `target/peers`, unless it is installed."""
 
     def measure(self, hearback, load):
         raise NotImplementedError
 
 
 class Peer(Generator):
-    """A tool that is told when to begin, so that its own start and its connecting are over by then."""
+    """A tool that receives the start time in advance, so that it has started and connected by then."""
 
     def command(self, load, values):
         raise NotImplementedError
@@ -256,8 +256,8 @@ class Peer(Generator):
     def measure(self, hearback, load):
         with Server(hearback, load.sockets) as server:
             members = self.folder / "members.csv"
-            make_rooms(server, load, members)
-            # Fifteen seconds more than connecting takes, for interpreters to start.
+            create_rooms(server, load, members)
+            # 15 seconds for interpreters to start, in addition to connecting.
             start_ms = int(time.time() * 1000) + (load.connect + 15) * 1000
             values = {
                 "SOCKET_URL": server.socket_url,
@@ -265,7 +265,7 @@ class Peer(Generator):
                 "FILE": members,
                 "MEMBERS": load.sockets,
                 "CONNECT": load.connect,
-                # For arrivals at random, which may take longer.
+                # Random arrivals may take longer.
                 "CONNECT_MOST": load.connect + 8,
                 "ARRIVALS": max(1, load.sockets // load.connect),
                 "MESSAGES": load.messages,
@@ -284,7 +284,7 @@ class Peer(Generator):
 
 
 class Hearback(Generator):
-    """`hearback load`, which makes its own rooms, of the same sizes, and says when it began to send."""
+    """`hearback load`, which creates its own rooms of the same sizes and records when it started to send."""
 
     name = "hearback"
 
@@ -311,21 +311,21 @@ class Hearback(Generator):
                 *f"load --target {server.url} --accounts accounts.toml".split(),
                 *"--profile fan-out.toml --record record.json --quiet".split(),
             ]
-            # A service level that is missed, or a void run, is told in the table.
+            # The table shows missed service levels and invalid runs.
             ended = Run(command, self.folder / "log", cwd=self.folder).expect(0, 1, 3)
         record = json.loads((self.folder / "record.json").read_text())
-        void = " (void)" if record.get("void") else ""
+        invalid = " (invalid)" if record.get("invalid_reasons") else ""
         latency = record["latencies"]["delivery"]
         began = datetime.fromisoformat(record["started_at"][:26].rstrip("Z") + "+00:00")
         return Result(
-            record["account"]["received"],
-            f"p50 {latency['p50_ms']:.1f} ms, p99 {latency['p99_ms']:.1f} ms{void}",
+            record["deliveries"]["received"],
+            f"p50 {latency['p50_ms']:.1f} ms, p99 {latency['p99_ms']:.1f} ms{invalid}",
             *ended.split(began.timestamp()),
         )
 
 
 class Bare(Peer):
-    """A loop that counts frames: what there is to gain at most with this library."""
+    """A loop that only counts frames: the upper bound for this library."""
 
     name = "bare loop"
 
@@ -349,7 +349,7 @@ class Artillery(Peer):
         wanted = json.loads((self.folder / "package.json").read_text())["dependencies"]
         self.version = wanted["artillery"]
         if not (self.folder / "node_modules" / "artillery").exists():
-            # Scripts would fetch a browser.
+            # Install scripts would download a browser.
             command = "npm install --ignore-scripts --no-audit --no-fund --no-package-lock"
             Run(command.split(), self.folder / "install.log", cwd=self.folder).expect(0)
 
@@ -416,12 +416,12 @@ class Tsung(Peer):
 
     def result(self):
         log = next((self.folder / "logs").glob("*/tsung.log")).read_text()
-        # Count and mean of each interval.
+        # Count and mean per interval.
         found = re.findall(r"^stats: delivery (\d+) (\S+)", log, re.MULTILINE)
         intervals = [(int(count), float(mean)) for count, mean in found]
         count = sum(count for count, _ in intervals)
         if not count:
-            raise Unavailable(f"took no samples, see {self.folder}/logs")
+            raise Unavailable(f"recorded no samples, see {self.folder}/logs")
         mean = sum(count * mean for count, mean in intervals) / count
         return Result(count, f"mean {mean:.1f} ms")
 
@@ -430,14 +430,14 @@ GENERATORS = [Hearback, Bare, Artillery, Locust, Tsung]
 
 
 def spread(values, shown):
-    """The median, and what lies lowest and highest where there is more than one."""
+    """The median, with minimum and maximum if there are several values."""
     if len(values) == 1:
         return shown(values[0])
     return f"{shown(median(values))} ({shown(min(values))} to {shown(max(values))})"
 
 
-def times(own, others, rate):
-    """How many times as many hearback makes: each round's runs are compared with each other."""
+def speedups(own, others, rate):
+    """The ratio of hearback's rate to that of another tool, per round."""
     ratios = [rate(mine) / rate(other) for mine, other in zip(own, others)]
     return spread(ratios, lambda ratio: f"{ratio:.1f}") if ratios and own is not others else ""
 
@@ -445,19 +445,19 @@ def times(own, others, rate):
 def table(load, rounds, rows):
     print(
         f"\n{load.rooms} rooms of {load.members}, {load.sockets} sockets, "
-        f"{load.rate:.0f} messages a second for {load.seconds} s: "
-        f"{load.deliveries:,} deliveries, {load.deliveries / load.seconds:,.0f} a second offered. "
-        + (f"Median of {rounds} rounds (lowest to highest).\n" if rounds > 1 else "\n")
+        f"{load.rate:.0f} messages per second for {load.seconds} s: "
+        f"{load.deliveries:,} deliveries, {load.deliveries / load.seconds:,.0f} per second offered. "
+        + (f"Median of {rounds} rounds (minimum to maximum).\n" if rounds > 1 else "\n")
     )
     columns = [
         "generator",
         "deliveries",
         "CPU s",
-        "deliveries per CPU-second",
-        "hearback makes times as many",
+        "deliveries per CPU second",
+        "speedup of hearback",
         "CPU s before the first send",
-        "with that, hearback makes times as many",
-        "latency that it reports",
+        "speedup including that",
+        "reported latency",
     ]
     print(f"| {' | '.join(columns)} |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
@@ -471,30 +471,30 @@ def table(load, rounds, rows):
             spread([run.deliveries for run in found], "{:,.0f}".format),
             spread([run.cpu_seconds for run in found], "{:.2f}".format),
             spread([run.rate for run in found], "{:,.0f}".format),
-            times(own, found, lambda run: run.rate),
+            speedups(own, found, lambda run: run.rate),
             spread([run.cpu_before for run in found], "{:.2f}".format),
-            times(own, found, lambda run: run.rate_of_all),
+            speedups(own, found, lambda run: run.rate_of_all),
             found[-1].latency,
         ]
         print(f"| {' | '.join(cells)} |")
 
 
 def main():
-    # A stopped comparison leaves no process behind.
+    # Exceptions end child processes, also on SIGTERM.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hearback", default=REPOSITORY / "target" / "release" / "hearback", type=Path)
-    parser.add_argument("--rooms", type=int, default=20)
-    parser.add_argument("--members", type=int, default=50, help="members of each room")
-    parser.add_argument("--talkers", type=int, default=4, help="members of each room that send")
-    parser.add_argument("--period-ms", type=int, default=1000, help="time between two sends of a talker")
-    parser.add_argument("--seconds", type=int, default=30)
-    parser.add_argument("--connect", type=int, default=20, help="seconds in which all connect")
-    parser.add_argument("--rounds", type=int, default=1, help="runs of each tool, in alternation")
-    parser.add_argument("--only", action="append", help="only these tools")
+    parser.add_argument("--rooms", type=int, default=20, help="number of rooms")
+    parser.add_argument("--members", type=int, default=50, help="members per room")
+    parser.add_argument("--talkers", type=int, default=4, help="sending members per room")
+    parser.add_argument("--period-ms", type=int, default=1000, help="time between two messages of a talker, in milliseconds")
+    parser.add_argument("--seconds", type=int, default=30, help="length of the run, in seconds")
+    parser.add_argument("--connect", type=int, default=20, help="time in which all members connect, in seconds")
+    parser.add_argument("--rounds", type=int, default=1, help="number of runs of each tool, in alternation")
+    parser.add_argument("--only", action="append", help="run only this tool; can be repeated")
     options = parser.parse_args()
     if not options.hearback.exists():
-        parser.error(f"{options.hearback} does not exist; cargo build --release first")
+        parser.error(f"{options.hearback} does not exist; run `cargo build --release`")
     load = Load(
         options.rooms, options.members, options.talkers, options.period_ms, options.seconds, options.connect
     )
@@ -506,7 +506,7 @@ def main():
     rows = {}
     for number in range(options.rounds):
         for generator in generators:
-            # One that cannot run is told why once.
+            # Report the reason once if a tool cannot run.
             if isinstance(rows.get(generator), str):
                 continue
             print(f"{generator.name}, {number + 1} of {options.rounds} …", file=sys.stderr, flush=True)

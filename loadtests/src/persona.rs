@@ -5,9 +5,6 @@ use std::time::Duration;
 use hearback_contract::UnknownId;
 use hearback_stats::Pace;
 
-/// The kind that errors about unknown personas state.
-pub(crate) const KIND: &str = "persona";
-
 /// A kind of member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Persona {
@@ -71,7 +68,9 @@ impl Persona {
     /// If no persona has this name.
     pub fn by_name(name: &str) -> Result<Self, UnknownId> {
         let found = PERSONAS.iter().find(|(known, ..)| *known == name);
-        found.map(|(_, persona, _)| *persona).ok_or_else(|| UnknownId::new(KIND, name, names()))
+        found
+            .map(|(_, persona, _)| *persona)
+            .ok_or_else(|| UnknownId::new("persona", name, names()))
     }
 
     /// Default interval between actions.

@@ -1,5 +1,5 @@
-// Artillery's WebSocket engine waits for one answer a request, so unsolicited messages are read by a
-// function on the socket that it opens, into a histogram of its own.
+// Artillery's WebSocket engine waits for one response per request. Unsolicited messages are therefore read by a
+// function on the socket that the engine opens, into a custom histogram.
 'use strict';
 
 const { START_MS, END_MS, MESSAGES, PERIOD_MS } = process.env;

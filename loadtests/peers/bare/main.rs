@@ -1,7 +1,7 @@
-//! The bound of the comparison: a tokio-tungstenite loop that counts frames, and does nothing else.
+//! The upper bound of the comparison: a tokio-tungstenite loop that only counts frames.
 //!
-//! It is started by `compare.py`, with the environment and the file that the peers get, too.
-#![allow(clippy::print_stdout, reason = "it prints what it counted")]
+//! `compare.py` starts it with the same environment and file as the other tools.
+#![allow(clippy::print_stdout, reason = "prints its result")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,16 +13,16 @@ use tokio_tungstenite::connect_async_with_config;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
-/// As hearback reads.
+/// Size of hearback's read buffer.
 const READ_BUFFER: usize = 1536;
 
 fn main() {
-    let file = std::fs::read_to_string(said("FILE")).unwrap();
+    let file = std::fs::read_to_string(variable("FILE")).unwrap();
     let counted = hearback_loadtests::machine::runtime().unwrap().block_on(run(&file));
     println!("{counted}");
 }
 
-/// Opens a socket for each line of the file, and leaves when it is time.
+/// Opens a socket per line of the file, and returns the number of chat messages received until the end.
 async fn run(file: &str) -> u64 {
     let [start, end] = ["START_MS", "END_MS"].map(moment);
     let period = Duration::from_millis(number("PERIOD_MS"));
@@ -31,10 +31,10 @@ async fn run(file: &str) -> u64 {
     let mut ticks = tokio::time::interval(between);
     for line in file.lines() {
         let [room, token, talks, offset] = line.split(';').collect::<Vec<_>>()[..] else {
-            panic!("a line is room;token;talks;offset: {line}")
+            panic!("expected room;token;talks;offset: {line}")
         };
         ticks.tick().await;
-        let url = format!("{}/chat/{room}/?token={token}", said("SOCKET_URL"));
+        let url = format!("{}/chat/{room}/?token={token}", variable("SOCKET_URL"));
         let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
         let (socket, _) = connect_async_with_config(url, Some(config), true).await.unwrap();
         let (mut writer, mut reader) = socket.split();
@@ -47,7 +47,7 @@ async fn run(file: &str) -> u64 {
                 writer.send(Message::text(text)).await.unwrap();
                 due += period;
             }
-            // A writer that is dropped takes nothing with it; the socket closes with the process.
+            // Dropping the writer does not close the socket, which stays open until the process ends.
         });
         let counted = Arc::clone(&counted);
         tokio::spawn(async move {
@@ -62,15 +62,15 @@ async fn run(file: &str) -> u64 {
     counted.load(Ordering::Relaxed)
 }
 
-fn said(name: &str) -> String {
+fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }
 
 fn number(name: &str) -> u64 {
-    said(name).parse().unwrap()
+    variable(name).parse().unwrap()
 }
 
-/// A moment of the wall clock, on the monotonic one.
+/// Converts a time of the wall clock to one of the monotonic clock.
 fn moment(name: &str) -> Instant {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     Instant::now() + Duration::from_millis(number(name)).saturating_sub(since_epoch)

@@ -1,4 +1,4 @@
-"""Members of chat rooms as Locust users: one socket each, read by a greenlet of its own."""
+"""Members of chat rooms as users of Locust, with one socket each, which a separate greenlet reads."""
 
 import csv
 import json
@@ -19,7 +19,7 @@ with open(os.environ["FILE"], newline="") as file:
 
 
 class Member(User):
-    """Stays in its room until the end; a talker sends on schedule."""
+    """Stays in its room until the end; talkers send on schedule."""
 
     def on_start(self):
         room, token, self.talks, self.offset = next(MEMBERS)

@@ -1,5 +1,5 @@
-%% Tsung's WebSocket client counts unsolicited frames by their bytes alone. This session type is that
-%% client, and takes a sample for every chat message that arrives, as Tsung's Jabber client does.
+%% Tsung's WebSocket client counts only the bytes of unsolicited frames. This session type extends that client with
+%% a sample for every chat message that arrives, as in Tsung's Jabber client.
 -module(ts_chat).
 -behavior(ts_plugin).
 

@@ -2,18 +2,8 @@
 
 use hearback_contract::UnknownId;
 use include_dir::{Dir, include_dir};
-use miette::Diagnostic;
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
-
-/// A name that no shipped profile has.
-#[derive(Debug, thiserror::Error, Diagnostic)]
-#[error("{unknown}")]
-#[diagnostic(help("the shipped profiles are {}; or pass the path of a TOML file", .names.join(", ")))]
-pub struct UnknownProfile {
-    unknown: UnknownId,
-    names: Vec<String>,
-}
 
 /// Names and texts of the shipped profiles, by name.
 pub fn files() -> Vec<(String, &'static str)> {
@@ -32,12 +22,10 @@ pub fn files() -> Vec<(String, &'static str)> {
 ///
 /// # Errors
 /// If no shipped profile has this name.
-pub fn named(name: &str) -> Result<&'static str, UnknownProfile> {
+pub fn named(name: &str) -> Result<&'static str, UnknownId> {
     let files = files();
     files.iter().find(|(known, _)| known == name).map(|(_, text)| *text).ok_or_else(|| {
-        let names: Vec<String> = files.into_iter().map(|(name, _)| name).collect();
-        let unknown = UnknownId::new("profile", name, names.iter().map(String::as_str));
-        UnknownProfile { unknown, names }
+        UnknownId::new("profile", name, files.iter().map(|(known, _)| known.as_str()))
     })
 }
 

@@ -14,7 +14,7 @@ use hearback_stats::Slo;
 use crate::persona::PersonaShare;
 use crate::schedule::Phase;
 
-pub use library::{UnknownProfile, files, named};
+pub use library::{files, named};
 pub use problem::{InvalidProfile, Problem, ProfileError};
 
 /// A valid profile. The number of accounts that it requires may still exceed that of the target.

@@ -7,9 +7,6 @@ use hearback_contract::UnknownId;
 use hearback_stats::SloError;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
-use super::library::UnknownProfile;
-use crate::persona;
-
 /// A profile that cannot be used.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum ProfileError {
@@ -24,8 +21,8 @@ pub enum ProfileError {
     },
     /// No shipped profile has this name.
     #[error(transparent)]
-    #[diagnostic(transparent)]
-    Unknown(#[from] UnknownProfile),
+    #[diagnostic(help("run `hearback list profiles`, or pass the path of a TOML file"))]
+    Unknown(#[from] UnknownId),
     /// The profile is invalid.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -101,9 +98,6 @@ pub enum Problem {
 impl Problem {
     fn help(&self) -> Option<String> {
         match self {
-            Self::Unknown(unknown) if unknown.kind == persona::KIND => {
-                Some(format!("the personas are {}", persona::names().join(", ")))
-            }
             Self::Duration(_) => {
                 Some("write durations as 500ms, 10s, or 1h 30m; at most 7 days".to_owned())
             }

@@ -1,5 +1,4 @@
-//! Does the generator tell the truth? A small chat server whose delays and mistakes are known, and what is measured
-//! of it.
+//! Tests that the generator measures correctly, against a small chat server with known delays and defects.
 
 mod counted;
 mod refused;

@@ -1,4 +1,4 @@
-//! A chat server of a few lines, which keeps account of every delay and every mistake that it makes.
+//! A minimal chat server that records its own delays and defects.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -17,40 +17,40 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
-/// What the server does on purpose.
+/// Intentional behavior of the server.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Behaviour {
-    /// From a message's arrival to its delivery.
+pub(crate) struct Behavior {
+    /// Time from the arrival of a message to its delivery.
     pub(crate) delay: Duration,
-    /// Every so often, counted from the first message, the server stands still for so long.
+    /// Interval and length of stalls. Each interval, counted from the first message, ends with a stall.
     pub(crate) stall: Option<(Duration, Duration)>,
-    /// One delivery of so many goes wrong in this way.
-    pub(crate) mistake: Option<(Mistake, u64)>,
-    /// After so many sockets, no more are opened.
+    /// A defect, and the number of deliveries of which one has it.
+    pub(crate) defect: Option<(Defect, u64)>,
+    /// Maximum number of sockets that are opened.
     pub(crate) sockets: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mistake {
+pub(crate) enum Defect {
     Drop,
-    Double,
-    /// Exchanged with the next delivery to the same socket.
+    Duplicate,
+    /// The delivery is exchanged with the next one to the same socket.
     Swap,
 }
 
-/// What it has done.
+/// Counts of what the server did.
 #[derive(Debug, Default)]
-pub(crate) struct Deeds {
+pub(crate) struct Stats {
     pub(crate) deliveries: u64,
-    pub(crate) mistakes: u64,
+    pub(crate) defects: u64,
     pub(crate) opened: usize,
     pub(crate) messages: u64,
     pub(crate) archived: usize,
-    /// How much later than it wanted the server delivered, in nanoseconds: its own error.
+    /// Delays beyond the intended ones, in nanoseconds: the inaccuracy of the server.
     pub(crate) lateness: Vec<u64>,
 }
 
-/// The server; it ends with its runtime.
+/// The server, which ends with its runtime.
 #[derive(Clone)]
 pub(crate) struct Server {
     pub(crate) base: String,
@@ -58,27 +58,27 @@ pub(crate) struct Server {
 }
 
 struct Shared {
-    behaviour: Behaviour,
-    deeds: Mutex<Deeds>,
+    behavior: Behavior,
+    stats: Mutex<Stats>,
     rooms: Mutex<Rooms>,
-    /// Deliveries on their way to the thread that waits for their time.
-    queue: blocking::Sender<Parcel>,
+    /// Deliveries for the thread that waits for their time.
+    queue: blocking::Sender<OutgoingFrame>,
 }
 
 #[derive(Default)]
 struct Rooms {
-    sockets: HashMap<String, Vec<Arc<Outbox>>>,
+    sockets: HashMap<String, Vec<Arc<Socket>>>,
     messages: u64,
     first_message: Option<Instant>,
 }
 
-struct Outbox {
+struct Socket {
     frames: mpsc::UnboundedSender<Utf8Bytes>,
-    /// A delivery that waits for the next one, to be exchanged with it.
+    /// A delivery that will be exchanged with the next one.
     held: Mutex<Option<Utf8Bytes>>,
 }
 
-struct Parcel {
+struct OutgoingFrame {
     due: Instant,
     number: u64,
     room: String,
@@ -86,21 +86,21 @@ struct Parcel {
 }
 
 impl Server {
-    pub(crate) async fn start(behaviour: Behaviour) -> Self {
+    pub(crate) async fn start(behavior: Behavior) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let base = format!("http://{}/api", listener.local_addr().unwrap());
-        let (queue, parcels) = blocking::channel();
+        let (queue, pending) = blocking::channel();
         let shared =
-            Arc::new(Shared { behaviour, deeds: Mutex::default(), rooms: Mutex::default(), queue });
+            Arc::new(Shared { behavior, stats: Mutex::default(), rooms: Mutex::default(), queue });
         let server = Self { base, shared: Arc::clone(&shared) };
-        // A thread of its own: the runtime's timers are only good to a millisecond.
+        // On a thread of its own, because the runtime's timers have a resolution of a millisecond.
         let weak = Arc::downgrade(&shared);
         std::thread::spawn(move || {
-            let deliver = |parcel: &Parcel| {
+            let deliver = |outgoing: &OutgoingFrame| {
                 let Some(shared) = weak.upgrade() else { return };
-                shared.deliver(parcel);
+                shared.deliver(outgoing);
             };
-            wait_and(&parcels, deliver);
+            deliver_on_time(&pending, deliver);
         });
         let accepting = server.clone();
         tokio::spawn(async move {
@@ -113,37 +113,37 @@ impl Server {
         server
     }
 
-    pub(crate) fn deeds<T>(&self, look: impl FnOnce(&Deeds) -> T) -> T {
-        look(&self.shared.deeds.lock())
+    pub(crate) fn stats<T>(&self, look: impl FnOnce(&Stats) -> T) -> T {
+        look(&self.shared.stats.lock())
     }
 
     /// The median of its own lateness.
     pub(crate) fn lateness(&self) -> Duration {
-        let mut lateness = self.deeds(|deeds| deeds.lateness.clone());
+        let mut lateness = self.stats(|stats| stats.lateness.clone());
         lateness.sort_unstable();
         Duration::from_nanos(lateness.get(lateness.len() / 2).copied().unwrap_or_default())
     }
 }
 
-/// Hands each parcel over when it is due, in order.
-fn wait_and(parcels: &blocking::Receiver<Parcel>, deliver: impl Fn(&Parcel)) {
+/// Passes each frame to `deliver` when it is due, in order.
+fn deliver_on_time(pending: &blocking::Receiver<OutgoingFrame>, deliver: impl Fn(&OutgoingFrame)) {
     let mut waiting = BinaryHeap::new();
     loop {
-        let next = waiting.peek().map(|Reverse(parcel): &Reverse<Parcel>| parcel.due);
+        let next = waiting.peek().map(|Reverse(outgoing): &Reverse<OutgoingFrame>| outgoing.due);
         let until = next.map(|due| due.saturating_duration_since(Instant::now()));
         let arrived = match until {
             Some(time) if time.is_zero() => {
-                if let Some(Reverse(parcel)) = waiting.pop() {
-                    deliver(&parcel);
+                if let Some(Reverse(outgoing)) = waiting.pop() {
+                    deliver(&outgoing);
                 }
                 continue;
             }
-            Some(time) => match parcels.recv_timeout(time) {
+            Some(time) => match pending.recv_timeout(time) {
                 Err(blocking::RecvTimeoutError::Disconnected) => return,
                 arrived => arrived.ok(),
             },
-            None => match parcels.recv() {
-                Ok(parcel) => Some(parcel),
+            None => match pending.recv() {
+                Ok(outgoing) => Some(outgoing),
                 Err(_) => return,
             },
         };
@@ -151,21 +151,21 @@ fn wait_and(parcels: &blocking::Receiver<Parcel>, deliver: impl Fn(&Parcel)) {
     }
 }
 
-impl PartialEq for Parcel {
+impl PartialEq for OutgoingFrame {
     fn eq(&self, other: &Self) -> bool {
         self.number == other.number
     }
 }
 
-impl Eq for Parcel {}
+impl Eq for OutgoingFrame {}
 
-impl PartialOrd for Parcel {
+impl PartialOrd for OutgoingFrame {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Parcel {
+impl Ord for OutgoingFrame {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         (self.due, self.number).cmp(&(other.due, other.number))
     }
@@ -209,7 +209,7 @@ impl Shared {
                 (201, json!({"id": id}))
             }
             ("POST", path) if path.ends_with("/archive/") => {
-                self.deeds.lock().archived += 1;
+                self.stats.lock().archived += 1;
                 (200, json!({}))
             }
             _ => (200, json!({"count": 0, "next": null, "previous": null, "results": []})),
@@ -218,11 +218,11 @@ impl Shared {
 
     async fn open(self: Arc<Self>, mut stream: TcpStream, key: &str, room: String, user: i64) {
         let opened = {
-            let mut deeds = self.deeds.lock();
-            deeds.opened += 1;
-            deeds.opened
+            let mut stats = self.stats.lock();
+            stats.opened += 1;
+            stats.opened
         };
-        if self.behaviour.sockets.is_some_and(|most| opened > most) {
+        if self.behavior.sockets.is_some_and(|most| opened > most) {
             let answer = "HTTP/1.1 503 Full\r\ncontent-length: 4\r\n\r\nfull";
             let _gone = stream.write_all(answer.as_bytes()).await;
             return;
@@ -242,8 +242,8 @@ impl Shared {
             "type": "connection_established", "room_id": room, "unread_count": 0, "user_id": user,
         });
         frames.send(hello.to_string().into()).unwrap();
-        let outbox = Arc::new(Outbox { frames, held: Mutex::default() });
-        self.rooms.lock().sockets.entry(room.clone()).or_default().push(Arc::clone(&outbox));
+        let socket_queue = Arc::new(Socket { frames, held: Mutex::default() });
+        self.rooms.lock().sockets.entry(room.clone()).or_default().push(Arc::clone(&socket_queue));
         let writing = tokio::spawn(async move {
             while let Some(frame) = queue.recv().await {
                 if writer.send(Message::Text(frame)).await.is_err() {
@@ -253,17 +253,17 @@ impl Shared {
         });
         while let Some(Ok(message)) = reader.next().await {
             if let Message::Text(text) = message {
-                self.take(&room, text.as_str());
+                self.schedule(&room, text.as_str());
             }
         }
         if let Some(sockets) = self.rooms.lock().sockets.get_mut(&room) {
-            sockets.retain(|other| !Arc::ptr_eq(other, &outbox));
+            sockets.retain(|other| !Arc::ptr_eq(other, &socket_queue));
         }
         writing.abort();
     }
 
-    /// A frame has arrived: it is delivered when its delay, and a stall that it falls into, are over.
-    fn take(&self, room: &str, text: &str) {
+    /// Schedules the delivery of a frame after its delay and the stall that it falls into.
+    fn schedule(&self, room: &str, text: &str) {
         let now = Instant::now();
         let event: Value = serde_json::from_str(text).unwrap();
         if event["type"] != "chat_message" {
@@ -274,9 +274,9 @@ impl Shared {
         rooms.messages += 1;
         let number = rooms.messages;
         drop(rooms);
-        self.deeds.lock().messages += 1;
-        let mut due = now + self.behaviour.delay;
-        if let Some((every, length)) = self.behaviour.stall {
+        self.stats.lock().messages += 1;
+        let mut due = now + self.behavior.delay;
+        if let Some((every, length)) = self.behavior.stall {
             due += stall_left(now - first, every, length);
         }
         let frame = json!({
@@ -284,41 +284,41 @@ impl Shared {
             "message": {"id": format!("m-{number}"), "content": event["message"]},
         });
         let frame = frame.to_string().into();
-        self.queue.send(Parcel { due, number, room: room.to_owned(), frame }).unwrap();
+        self.queue.send(OutgoingFrame { due, number, room: room.to_owned(), frame }).unwrap();
     }
 
-    fn deliver(&self, parcel: &Parcel) {
+    fn deliver(&self, outgoing: &OutgoingFrame) {
         let rooms = self.rooms.lock();
-        let mut deeds = self.deeds.lock();
-        for socket in rooms.sockets.get(&parcel.room).into_iter().flatten() {
-            deeds.deliveries += 1;
-            let lateness = Instant::now().saturating_duration_since(parcel.due);
-            deeds.lateness.push(u64::try_from(lateness.as_nanos()).unwrap());
-            let mistake = self.behaviour.mistake;
-            let mistake = mistake.filter(|(_, of)| deeds.deliveries.is_multiple_of(*of));
+        let mut stats = self.stats.lock();
+        for socket in rooms.sockets.get(&outgoing.room).into_iter().flatten() {
+            stats.deliveries += 1;
+            let lateness = Instant::now().saturating_duration_since(outgoing.due);
+            stats.lateness.push(u64::try_from(lateness.as_nanos()).unwrap());
+            let defect = self.behavior.defect;
+            let defect = defect.filter(|(_, of)| stats.deliveries.is_multiple_of(*of));
             let mut held = socket.held.lock();
             let send = |frame: &Utf8Bytes| drop(socket.frames.send(frame.clone()));
-            match mistake.map(|(mistake, _)| mistake) {
-                Some(Mistake::Drop) => deeds.mistakes += 1,
-                Some(Mistake::Double) => {
-                    deeds.mistakes += 1;
-                    send(&parcel.frame);
-                    send(&parcel.frame);
+            match defect.map(|(defect, _)| defect) {
+                Some(Defect::Drop) => stats.defects += 1,
+                Some(Defect::Duplicate) => {
+                    stats.defects += 1;
+                    send(&outgoing.frame);
+                    send(&outgoing.frame);
                 }
-                Some(Mistake::Swap) if held.is_none() => *held = Some(parcel.frame.clone()),
-                Some(Mistake::Swap) | None => send(&parcel.frame),
+                Some(Defect::Swap) if held.is_none() => *held = Some(outgoing.frame.clone()),
+                Some(Defect::Swap) | None => send(&outgoing.frame),
             }
-            if mistake.is_none()
+            if defect.is_none()
                 && let Some(earlier) = held.take()
             {
-                deeds.mistakes += 1;
+                stats.defects += 1;
                 send(&earlier);
             }
         }
     }
 }
 
-/// How long a stall still lasts at `time`, which counts from the first message: each interval ends with one.
+/// The remaining length of the stall at `time` after the first message; each interval ends with a stall.
 pub(crate) fn stall_left(time: Duration, every: Duration, length: Duration) -> Duration {
     let into = Duration::from_nanos((time.as_nanos() % every.as_nanos()) as u64);
     match into >= every - length {

@@ -1,4 +1,4 @@
-//! Running a profile against the server.
+//! Load runs against the server.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use hearback_runner::{Context, TargetUnderTest};
 
 use crate::server::Server;
 
-/// A profile of some rooms with one talker each, who is heard by readers.
+/// A profile whose rooms have one talker and otherwise readers.
 pub(crate) fn profile(rooms: usize, members: usize, rate: u32, seconds: u32) -> Profile {
     let audience = format!(r#"reader = {{ weight = {}, interval = "1h" }}"#, members - 1);
     profile_with(rooms, members, rate, seconds, &audience)
 }
 
-/// The same with another audience, as a profile's line.
+/// A profile whose rooms have one talker and an audience, given as lines of the persona mix.
 pub(crate) fn profile_with(
     rooms: usize,
     members: usize,
@@ -47,7 +47,7 @@ pub(crate) fn profile_with(
     Profile::parse("truth", "truth.toml", &text).unwrap()
 }
 
-/// Carries a profile out; rooms are put away in the end.
+/// Runs a profile and archives its rooms.
 pub(crate) async fn load(server: &Server, profile: Profile) -> LoadRecord {
     let accounts = (1..=profile.accounts as i64).map(|id| Account {
         id: Some(id.into()),
@@ -71,7 +71,7 @@ pub(crate) async fn load(server: &Server, profile: Profile) -> LoadRecord {
     let rooms = prepared.plan().rooms.len();
     let finished = prepared.run().await.unwrap();
     prepared.archive(RunEnd::Completed).await;
-    assert_eq!(server.deeds(|deeds| deeds.archived), rooms);
+    assert_eq!(server.stats(|stats| stats.archived), rooms);
     finished.goose.unwrap();
     finished.record
 }

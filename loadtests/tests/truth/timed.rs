@@ -1,10 +1,10 @@
-//! Times: what the server delays is what is measured.
+//! Times: every delay of the server is measured.
 
 use std::time::Duration;
 
 use hearback_stats::Distribution;
 
-use crate::server::{Behaviour, Server, stall_left};
+use crate::server::{Behavior, Server, stall_left};
 use crate::support::{load, profile};
 
 fn milliseconds(distribution: &Distribution, share: f64) -> f64 {
@@ -12,33 +12,33 @@ fn milliseconds(distribution: &Distribution, share: f64) -> f64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delay_of_forty_milliseconds_is_measured_as_that() {
+async fn delays_are_measured_exactly() {
     let delay = Duration::from_millis(40);
-    let server = Server::start(Behaviour { delay, ..Behaviour::default() }).await;
+    let server = Server::start(Behavior { delay, ..Behavior::default() }).await;
     let record = load(&server, profile(4, 10, 50, 3)).await;
     let latencies = &record.latencies;
-    // What the generator itself was late, and what the server was, is neither's measurement.
+    // The generator's lag and the server's inaccuracy are not part of the delay.
     let lag = milliseconds(&latencies.lag, 0.5);
     let lateness = server.lateness().as_secs_f64() * 1000.0;
     for (latencies, included) in [(&latencies.service, 0.0), (&latencies.delivery, lag)] {
         let median = milliseconds(latencies, 0.5);
         let above = median - 40.0 - included - lateness;
-        // A machine that is late to send is as late to read, and to serve: on an idle one this adds nothing.
+        // A busy machine also delays reads and the server, which adds nothing on an idle one.
         let bounds = -0.1..=1.0 + milliseconds(&record.latencies.lag, 0.99);
         assert!(bounds.contains(&above), "{median} ms, lag {lag} ms, server {lateness} ms");
         assert_eq!(latencies.samples(), 1500);
         assert!(latencies.shortest().value().unwrap() >= 40.0);
     }
-    // Nobody gets a message before the last recipient has it.
+    // The last recipient is not faster than the others.
     assert!(milliseconds(&latencies.last, 0.5) >= milliseconds(&latencies.delivery, 0.5) - 0.1);
     assert_eq!(latencies.last.samples(), 150);
     assert_eq!(latencies.own.samples(), 150);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stall_shows_in_the_percentiles_as_the_schedule_implies() {
+async fn stalls_appear_in_the_percentiles_as_scheduled() {
     let stall = (Duration::from_secs(5), Duration::from_millis(500));
-    let server = Server::start(Behaviour { stall: Some(stall), ..Behaviour::default() }).await;
+    let server = Server::start(Behavior { stall: Some(stall), ..Behavior::default() }).await;
     let (rate, seconds) = (100, 10);
     let record = load(&server, profile(1, 3, rate, seconds)).await;
     let mut expected = Distribution::default();
@@ -49,12 +49,12 @@ async fn a_stall_shows_in_the_percentiles_as_the_schedule_implies() {
     }
     let latencies = &record.latencies;
     assert_eq!(latencies.delivery.samples(), expected.samples());
-    // A tenth of all messages fall into a stall: nine of ten percentiles above the 90th are of it.
+    // A tenth of the messages fall into a stall, so that percentiles above the 90th are determined by it.
     for share in [0.92, 0.95, 0.99, 0.995] {
         let (seen, implied) =
             (milliseconds(&latencies.delivery, share), milliseconds(&expected, share));
-        // The stall counts from the first message's arrival, which may itself be late; and one message more or
-        // less of a hundred a second may fall into it.
+        // The stall is relative to the arrival of the first message, which may be late itself, and one message more or
+        // less may fall into it.
         let lag = milliseconds(&latencies.lag, 0.99) + server.lateness().as_secs_f64() * 1000.0;
         assert!(
             (seen - implied).abs() <= 11.0 + 2.0 * lag,
@@ -62,6 +62,6 @@ async fn a_stall_shows_in_the_percentiles_as_the_schedule_implies() {
         );
     }
     assert!(milliseconds(&latencies.delivery, 0.99) > 400.0);
-    // From when each was really sent it is the same: a stall of the server does not keep the generator.
+    // The same holds from the actual send time, since a stall of the server does not delay the generator.
     assert!(milliseconds(&latencies.service, 0.99) > 400.0);
 }
