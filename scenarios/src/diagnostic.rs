@@ -11,11 +11,11 @@ use crate::syntax::Span;
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Diagnostic {
-    /// What is wrong.
+    /// The problem.
     pub message: String,
     /// Position in the file.
     pub span: Span,
-    /// What to write instead.
+    /// The suggested change.
     pub help: Option<String>,
     /// Error or warning. A file with errors cannot be used.
     pub severity: Severity,
@@ -32,19 +32,19 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(span, message) }
     }
 
-    /// Adds what to write instead.
+    /// Adds a suggested change.
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {
         self.help_if(Some(help.into()))
     }
 
-    /// Adds what to write instead, if it is known.
+    /// Adds a suggested change, if there is one.
     #[must_use]
     pub fn help_if(self, help: Option<String>) -> Self {
         Self { help, ..self }
     }
 
-    /// Whether the diagnostic makes the file unusable.
+    /// True for errors, which make the file unusable.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
@@ -87,7 +87,7 @@ impl Diagnostics {
         Self { file: file.to_owned(), text, diagnostics }
     }
 
-    /// Whether any diagnostic makes the file unusable.
+    /// True if any diagnostic is an error.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }

@@ -57,7 +57,7 @@ pub struct Key {
     pub name: &'static str,
     /// The kind of value.
     pub kind: ValueKind,
-    /// Whether the key is required.
+    /// True if the key is required.
     pub required: bool,
     /// The meaning of the key, for help texts and the JSON Schema.
     pub description: &'static str,

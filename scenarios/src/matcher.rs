@@ -113,7 +113,7 @@ impl Matcher {
         })
     }
 
-    /// Whether the matcher matches `actual`. An absent value matches [`Self::Present`]`(false)` only.
+    /// Returns true if `actual` matches. An absent value matches [`Self::Present`]`(false)` only.
     pub fn matches(&self, actual: Option<&Value>) -> bool {
         let Some(actual) = actual else { return *self == Self::Present(false) };
         match self {
@@ -156,7 +156,7 @@ impl Matcher {
     }
 }
 
-/// Whether all `matchers` match `actual`.
+/// Returns true if all `matchers` match `actual`.
 pub fn all_match(matchers: &[Matcher], actual: Option<&Value>) -> bool {
     matchers.iter().all(|matcher| matcher.matches(actual))
 }
@@ -184,7 +184,7 @@ impl Fields {
         Ok(Self(resolved.collect::<Result<_, ResolveError>>()?))
     }
 
-    /// Whether all fields of `actual` match.
+    /// Returns true if all fields of `actual` match.
     pub fn match_value(&self, actual: &Value) -> bool {
         self.0.iter().all(|(path, matchers)| all_match(matchers, at(actual, path)))
     }
@@ -244,7 +244,7 @@ fn require(
     }
 }
 
-/// Whether two values are equal; 1 equals 1.0.
+/// Compares two values; 1 equals 1.0.
 fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(_), Value::Number(_)) => {
@@ -265,7 +265,7 @@ fn same(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// Whether both are integers: large ones differ although the nearest floats are equal.
+/// True for two integers: large ones can differ although the nearest floats are equal.
 fn both_integers(left: &Value, right: &Value) -> bool {
     [left, right].iter().all(|value| value.is_i64() || value.is_u64())
 }

@@ -18,9 +18,9 @@ use crate::template;
 pub(crate) struct Deviation {
     /// JSON Pointer; the index of an item may be `*`.
     pub(crate) pointer: String,
-    /// Whether the deviation is the name of the member, not its value.
+    /// True if the name of the member deviates, not its value.
     pub(crate) is_name: bool,
-    /// What deviates.
+    /// A description of the deviation.
     pub(crate) message: String,
     /// The documented names or values, if they are listed in the schema.
     pub(crate) help: Option<String>,
@@ -44,13 +44,13 @@ pub(crate) fn form_deviations(operation: Operation, fields: &Value) -> Vec<Devia
     deviations(&format!("`{operation}`"), schema, &Value::Object(form))
 }
 
-/// Whether the scenario must give a body; actors supply the bodies of token requests themselves.
+/// True if the scenario must give a body; actors supply the bodies of token requests themselves.
 pub(crate) fn requires_body(operation: Operation) -> bool {
     let is_supplied = matches!(operation, Operation::TokenObtain | Operation::TokenRefresh);
     !is_supplied && !body_deviations(operation, &json!({})).is_empty()
 }
 
-/// Whether the payload of a call deviates; raw bodies are not compared.
+/// True if the payload of a call deviates; raw bodies are not compared.
 pub(crate) fn deviates(call: &Call) -> bool {
     match (&call.body, &call.form, &call.raw) {
         (Some(body), ..) => !body_deviations(call.operation, body).is_empty(),
@@ -83,7 +83,7 @@ pub(crate) fn event_deviations(event: &Value) -> Vec<Deviation> {
     }
 }
 
-/// Whether a value contains a placeholder at any depth.
+/// True if a value contains a placeholder at any depth.
 pub(crate) fn has_placeholder(value: &Value) -> bool {
     match value {
         Value::String(text) => template::placeholders(text).next().is_some(),
@@ -148,7 +148,7 @@ fn words_at(schema: &'static Schema, pointer: &str) -> Option<Vec<&'static str>>
     Some(words.iter().filter_map(Value::as_str).collect())
 }
 
-/// Whether a part that violates this keyword may conform after its placeholders are replaced.
+/// True if a part that violates this keyword may conform after its placeholders are replaced.
 fn may_conform(part: &Value, keyword: &str) -> bool {
     match part {
         Value::String(text) => match template::placeholders(text).next() {

@@ -36,7 +36,7 @@ pub struct Scenario {
     pub room: RoomKind,
     /// The actors in that room other than the first one.
     pub members: Vec<String>,
-    /// Whether a step that cannot run is skipped instead of ending the scenario.
+    /// If true, a step that cannot run is skipped instead of ending the scenario.
     pub best_effort: bool,
     /// The values of the variant.
     pub variables: Variables,

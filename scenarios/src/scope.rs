@@ -20,7 +20,7 @@ pub(crate) struct Scope {
     /// Open sockets and their owners.
     sockets: BTreeMap<String, String>,
     closed: BTreeSet<String>,
-    /// Whether the last action was a fence.
+    /// True if the last action was a fence.
     fenced: bool,
 }
 
@@ -132,7 +132,7 @@ impl Scope {
         self.fenced = true;
     }
 
-    /// Whether no action followed the last fence.
+    /// True if no action followed the last fence.
     pub(crate) fn is_fenced(&self) -> bool {
         self.fenced
     }

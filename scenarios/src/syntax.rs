@@ -53,7 +53,7 @@ pub(crate) struct Entry {
 /// The reason why a text is not YAML.
 #[derive(Clone, Debug)]
 pub(crate) struct SyntaxError {
-    /// What is wrong.
+    /// The problem.
     pub(crate) message: String,
     /// The position of the error.
     pub(crate) span: Span,

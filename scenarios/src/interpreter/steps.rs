@@ -146,7 +146,7 @@ impl ScenarioContext {
     }
 }
 
-/// Whether a call is an ordinary refresh of the actor's own token.
+/// True for an ordinary refresh of the actor's own token.
 fn is_plain_refresh(call: &Call) -> bool {
     call.operation == Operation::TokenRefresh
         && call.body.is_none()

@@ -81,12 +81,12 @@ impl Parser<'_> {
     }
 }
 
-/// Whether the step sends an invalid payload on purpose.
+/// True if the step sends an invalid payload on purpose.
 fn is_intended(arguments: &Entries<'_>) -> bool {
     arguments.value("allow_invalid") == Some(Value::Bool(true))
 }
 
-/// Whether the expected status excludes success, or contains a placeholder.
+/// True if the expected status excludes success, or contains a placeholder.
 fn expects_refusal(operation: Operation, expect: &Expectation) -> bool {
     expect.fields.0.iter().filter(|(path, _)| path == "status").any(|(_, matchers)| {
         let Ok(matchers) = resolve_all(matchers, &Variables::default()) else { return true };

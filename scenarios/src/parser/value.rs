@@ -14,7 +14,7 @@ use crate::template;
 const MAX_DURATION: Duration = Duration::from_secs(600);
 
 impl Parser<'_> {
-    /// Whether the value is valid for its key; reports it if not.
+    /// Returns true if the value is valid for its key, and reports it otherwise.
     pub(super) fn is_valid(&mut self, key: &Key, node: &Node) -> bool {
         if let Some(expected) = expected_instead(key.kind, node) {
             let message = format!("invalid value of `{}`: expected {expected}", key.name);
@@ -98,7 +98,7 @@ fn expected_instead(kind: ValueKind, node: &Node) -> Option<&'static str> {
     (!is_valid).then_some(expected)
 }
 
-/// Whether a text is a valid name, so that `{name}` is a placeholder.
+/// True for valid names, those for which `{name}` is a placeholder.
 pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|letter: char| letter.is_ascii_lowercase())
         && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter))

@@ -72,7 +72,7 @@ fn is_plain(it: &str) -> bool {
         && !WORDS.contains(&it.to_ascii_lowercase().as_str())
 }
 
-/// Whether a character is visible and does not need an escape.
+/// True for visible characters that need no escape.
 fn is_printable(letter: char) -> bool {
     match letter {
         ' '..='~' => true,
