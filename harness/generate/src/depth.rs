@@ -1,25 +1,25 @@
-//! How much is generated.
+//! The amount of generated input.
 
-/// How many cases each operation and event gets, of each kind: valid ones, and invalid ones.
+/// The number of cases per operation or event, for valid and for invalid input each.
 ///
-/// What can be enumerated comes first, the most telling in front; random cases fill what is left.
+/// Enumerable cases come first, the most useful in front; random cases fill the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Depth {
-    /// Cases of one operation or event and one kind.
+    /// Number of cases per operation or event and kind of input.
     pub cases: usize,
 }
 
 impl Depth {
-    /// Less than a thousand requests.
+    /// Less than 1,000 requests.
     pub const QUICK: Self = Self { cases: 12 };
-    /// A few thousand.
+    /// A few thousand requests.
     pub const STANDARD: Self = Self { cases: 80 };
-    /// Ten thousand and more.
+    /// 10,000 requests and more.
     pub const DEEP: Self = Self { cases: 1_000 };
-    /// None at all.
+    /// No generated input.
     pub const NONE: Self = Self { cases: 0 };
 
-    /// Sequences of commands, each of which takes about as long as a few dozen requests.
+    /// The number of sequences; each takes about as long as a few dozen requests.
     pub fn sequences(self) -> usize {
         self.cases * 3 / 10
     }

@@ -1,13 +1,13 @@
 //! Generated scenarios: requests from the schemas, sequences of commands, and minimal reproductions.
 //!
-//! Whatever is generated is a [`Scenario`]: stimuli, and nothing that decides. It is carried out, recorded,
-//! judged and written to a file like one that somebody wrote.
+//! Everything generated is a [`Scenario`] without verdicts of its own. It runs, is recorded, checked and
+//! written to files like hand-written scenarios.
 
 mod depth;
 mod request;
 mod sampling;
+mod schema;
 pub mod sequence;
-mod shape;
 pub mod shrink;
 mod text;
 mod valid;
@@ -17,11 +17,10 @@ use hearback_scenarios::Scenario;
 
 pub use depth::Depth;
 
-/// The scenarios that are generated from the contract, by operation and event; the same ones for the same
-/// seed and depth.
+/// Generates scenarios from the contract, by operation and event; deterministic for a seed and depth.
 ///
-/// Their names are `generated/<operation>/<kind>:<number>`; the ones of a smaller depth are among those of
-/// a larger one, as far as the last of them.
+/// Their names are `generated/<operation>/<kind>:<number>`. A larger depth includes the scenarios of a
+/// smaller one, except that the last scenario of each kind may have more cases.
 pub fn scenarios(seed: u64, depth: Depth) -> Vec<Scenario> {
     request::scenarios(seed, depth)
 }
@@ -38,14 +37,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_seed_makes_the_same_scenarios_and_another_seed_others() {
+    fn scenarios_depend_on_the_seed_only() {
         let steps = |seed| scenarios(seed, Depth::STANDARD).into_iter().map(|it| it.steps);
         assert!(steps(1).eq(steps(1)));
         assert!(steps(1).ne(steps(2)));
     }
 
     #[test]
-    fn each_scenario_has_a_name_of_its_own_and_more_depth_makes_more_of_them() {
+    fn names_are_unique_and_larger_depths_add_scenarios() {
         let names =
             |depth| HashSet::<_>::from_iter(scenarios(1, depth).into_iter().map(|it| it.name));
         let standard = scenarios(1, Depth::STANDARD);
@@ -59,29 +58,29 @@ mod tests {
     }
 
     #[test]
-    fn every_requirement_is_spoken_to_by_a_scenario() {
+    fn every_requirement_is_covered_by_a_scenario() {
         let all = hearback_scenarios::embedded().into_iter().chain(scenarios(1, Depth::QUICK));
-        let spoken: HashSet<_> = all.flat_map(|scenario| scenario.requirements).collect();
-        let missing: Vec<_> = RequirementId::all().filter(|id| !spoken.contains(id)).collect();
-        assert!(missing.is_empty(), "no scenario speaks to {missing:?}");
+        let covered: HashSet<_> = all.flat_map(|scenario| scenario.requirements).collect();
+        let missing: Vec<_> = RequirementId::all().filter(|id| !covered.contains(id)).collect();
+        assert!(missing.is_empty(), "no scenario covers {missing:?}");
     }
 
-    /// What placeholders stand for, as it could be at a target.
-    fn world() -> Variables {
+    /// Values for all placeholders.
+    fn variables() -> Variables {
         let id = || json!("550e8400-e29b-41d4-a716-446655440000");
-        let thing = || json!({ "id": id(), "participants": [{ "id": 7 }] });
-        let mut world: Variables = ["room", "other", "fresh", "first", "elsewhere"]
-            .map(|name| (name.to_owned(), thing()))
+        let object = || json!({ "id": id(), "participants": [{ "id": 7 }] });
+        let mut variables: Variables = ["room", "other", "fresh", "first", "elsewhere"]
+            .map(|name| (name.to_owned(), object()))
             .into();
-        for person in ["alice", "bob", "carol"] {
-            world.insert(person.to_owned(), json!({ "id": world.len() }));
+        for user in ["alice", "bob", "carol"] {
+            variables.insert(user.to_owned(), json!({ "id": variables.len() }));
         }
-        world.insert("unknown".to_owned(), json!({ "uuid": id(), "number": 2_147_480_000 }));
-        world.extend(["run", "unique"].map(|name| (name.to_owned(), json!("word"))));
-        world
+        variables.insert("unknown".to_owned(), json!({ "uuid": id(), "number": 2_147_480_000 }));
+        variables.extend(["run", "unique"].map(|name| (name.to_owned(), json!("word"))));
+        variables
     }
 
-    /// Bodies of the cases of one kind, with what placeholders stand for.
+    /// Bodies of the cases of one kind, with their placeholders replaced.
     fn bodies(kind: &str) -> Vec<(Operation, serde_json::Value)> {
         let scenarios = scenarios(7, Depth::STANDARD).into_iter();
         let of_kind = scenarios.filter(|scenario| {
@@ -91,7 +90,7 @@ mod tests {
             .flat_map(|scenario| scenario.steps)
             .filter_map(|step| match step.action {
                 Action::Call(call) => {
-                    Some((call.operation, template::resolve(&call.body?, &world()).unwrap()))
+                    Some((call.operation, template::resolve(&call.body?, &variables()).unwrap()))
                 }
                 _ => None,
             })
@@ -99,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn valid_bodies_fit_their_schemas() {
+    fn valid_bodies_conform_to_their_schemas() {
         let bodies = bodies("/valid");
         assert!(bodies.len() > 300);
         for (operation, body) in bodies {
@@ -109,13 +108,13 @@ mod tests {
     }
 
     #[test]
-    fn invalid_bodies_break_one_keyword_at_one_place() {
-        let mut broken = HashSet::new();
+    fn invalid_bodies_violate_the_schema_at_one_place() {
+        let mut violated = HashSet::new();
         for (operation, body) in bodies("/invalid") {
             let violations = schemas::request(operation).unwrap().violations(&body);
             for violation in &violations {
                 assert_eq!(violation.pointer, violations[0].pointer, "{operation} {body}");
-                broken.insert(format!("{operation} {} {}", violation.pointer, violation.keyword));
+                violated.insert(format!("{operation} {} {}", violation.pointer, violation.keyword));
             }
         }
         for expected in [
@@ -132,7 +131,7 @@ mod tests {
             "participants.mute /muted_until format",
             "token.refresh /refresh type",
         ] {
-            assert!(broken.contains(expected), "nothing breaks {expected}: {broken:#?}");
+            assert!(violated.contains(expected), "no body violates {expected}: {violated:#?}");
         }
     }
 }

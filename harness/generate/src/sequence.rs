@@ -1,12 +1,13 @@
-//! Random sequences of commands: several users, by REST and socket, one after the other and at once.
+//! Random sequences of commands by several users, by REST and socket, in turn and at the same time.
 //!
-//! A sequence knows while it is made, roughly, who is in a room and what has been said there; what it
-//! refers to it names, and looks up when it gets there. So any part of it can be carried out, too: what
-//! refers to something that is not there is left out. Whether the target acts rightly is for the judge.
+//! While a sequence is generated, an approximate model tracks the members and messages of rooms. Steps refer
+//! to objects by the names under which earlier steps saved them, so every part of a sequence can run as well:
+//! steps that refer to missing objects are skipped. The checker alone decides what is correct.
 
 mod command;
 mod model;
 mod plan;
+mod turn;
 
 use fastrand::Rng;
 use hearback_contract::{FamilyId, RequirementId};
@@ -14,10 +15,10 @@ use hearback_scenarios::{RoomKind, Scenario};
 
 use plan::Plan;
 
-/// The family of the sequences' names.
+/// The first part of the names of sequences.
 pub const FAMILY: &str = "sequence";
 
-/// The families of requirements that sequences cover and other scenarios hardly reach.
+/// The groups of requirements that sequences cover and other scenarios hardly reach.
 const COVERS: &[FamilyId] = &[
     FamilyId::Delivery,
     FamilyId::Order,
@@ -30,18 +31,18 @@ const COVERS: &[FamilyId] = &[
     FamilyId::Authorization,
 ];
 
-/// `count` sequences; the same ones for the same seed.
+/// Generates `count` sequences; deterministic for a seed.
 pub fn scenarios(seed: u64, count: usize) -> Vec<Scenario> {
     let mut cases = Rng::with_seed(seed);
     (0..count).map(|_| scenario(cases.u32(..))).collect()
 }
 
-/// Whether a scenario is a sequence.
-pub fn is_one(scenario: &Scenario) -> bool {
+/// True for scenarios that are sequences.
+pub fn is_sequence(scenario: &Scenario) -> bool {
     scenario.name.as_str().split('/').next() == Some(FAMILY)
 }
 
-/// The sequence of that number, `sequence/<case in hexadecimal>`.
+/// The sequence with the number `case` and the name `sequence/<case in hexadecimal>`.
 pub fn scenario(case: u32) -> Scenario {
     let plan = Plan::new(Rng::with_seed(u64::from(case)));
     let (actors, members) = (plan.actors(), plan.members());

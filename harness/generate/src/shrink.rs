@@ -1,8 +1,8 @@
-//! From a scenario that shows a defect to a small one that shows the same.
+//! Shrinks a scenario that reproduces a defect.
 //!
-//! The search is pure: what it makes smaller it hands to `attempt`, which says whether the same is broken
-//! still. It leaves out steps in ever smaller chunks, then what runs beside others, then actors, and cuts
-//! what is sent last. What happens only now and then is tried again before it counts as gone.
+//! The search calls `attempt` with smaller candidates, and keeps those that still reproduce the defect. It
+//! removes steps in chunks of decreasing size, then parallel branches, then actors, and shortens payloads
+//! last. Candidates for intermittent defects are tried several times before they are discarded.
 
 mod candidate;
 mod payload;
@@ -13,39 +13,39 @@ use std::time::Duration;
 use hearback_scenarios::{Action, Scenario, parse, write};
 use tokio::time::Instant;
 
-/// How long the search may go on.
+/// The bounds of a search.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// How often a scenario may be carried out, in all.
+    /// Maximum number of scenarios that are run.
     pub attempts: usize,
-    /// How long it may take, in all.
+    /// Maximum duration.
     pub time: Duration,
-    /// How often the result is carried out in the end, to say how often it shows the defect.
+    /// Number of final runs of the result, which measure how often it reproduces the defect.
     pub confirmations: usize,
 }
 
-/// What the search has come to.
+/// The result of a search.
 #[derive(Clone, Debug)]
 pub struct Shrunk {
-    /// The smallest scenario found that shows the defect; the first one, if it never did again.
+    /// The smallest scenario that reproduced the defect; the original if none did.
     pub scenario: Scenario,
-    /// How often it showed it, of [`confirmed`](Self::confirmed) times, in the end.
+    /// Number of final runs that reproduced the defect.
     pub reproduced: usize,
-    /// How often it was carried out in the end.
+    /// Number of final runs.
     pub confirmed: usize,
-    /// How often a scenario was carried out, in all.
+    /// Number of all runs.
     pub attempts: usize,
-    /// Whether nothing more could be left out; otherwise a bound ended the search.
+    /// True if nothing more could be removed; false if a bound ended the search.
     pub is_minimal: bool,
 }
 
-/// How often something concurrent is tried at least before it counts as gone.
-const TRIES: usize = 3;
+/// The minimum number of tries of a concurrent candidate before it is discarded.
+const MIN_TRIES: usize = 3;
 
-/// How often it is tried at most.
-const MOST_TRIES: usize = 8;
+/// The maximum number of tries.
+const MAX_TRIES: usize = 8;
 
-/// Makes `scenario` smaller for as long as `attempt` finds that the same is broken.
+/// Shrinks `scenario` as long as `attempt` returns true, which means that the defect is reproduced.
 pub async fn shrink(
     scenario: &Scenario,
     bounds: Bounds,
@@ -60,11 +60,11 @@ pub async fn shrink(
         bounds,
         deadline: Instant::now() + bounds.time,
     };
-    let (mut reproduced, mut confirmed) = search.confirm(TRIES).await;
-    // What depends on who comes first may take a while to happen again.
-    while reproduced == 0 && confirmed < MOST_TRIES && !search.is_over() {
-        let (happened, of) = search.confirm(1).await;
-        (reproduced, confirmed) = (reproduced + happened, confirmed + of);
+    let (mut reproduced, mut confirmed) = search.confirm(MIN_TRIES).await;
+    // Race conditions may require several tries.
+    while reproduced == 0 && confirmed < MAX_TRIES && !search.is_over() {
+        let (reproductions, runs) = search.confirm(1).await;
+        (reproduced, confirmed) = (reproduced + reproductions, confirmed + runs);
     }
     let is_minimal = if reproduced > 0 {
         search.tries = tries(reproduced, confirmed);
@@ -73,23 +73,23 @@ pub async fn shrink(
         false
     };
     if reproduced > 0 {
-        (reproduced, confirmed) = search.confirm_at_last().await;
+        (reproduced, confirmed) = search.confirm_result().await;
     }
     let Search { best, attempts, .. } = search;
     Shrunk { scenario: best, reproduced, confirmed, attempts, is_minimal }
 }
 
-/// How often something must not happen for it to count as gone: it is missed once in twenty then.
-fn tries(happened: usize, of: usize) -> usize {
-    let missed = 1.0 - (happened as f64 - 0.5) / of as f64;
+/// The number of tries after which an intermittent defect is missed with a probability of 5 %.
+fn tries(reproduced: usize, runs: usize) -> usize {
+    let missed = 1.0 - (reproduced as f64 - 0.5) / runs as f64;
     let needed = (0.05_f64.ln() / missed.ln()).ceil();
-    (needed as usize).clamp(1, MOST_TRIES)
+    (needed as usize).clamp(1, MAX_TRIES)
 }
 
 struct Search<A> {
     attempt: A,
     best: Scenario,
-    /// Candidates that were tried, as files.
+    /// The files of the candidates that were tried.
     seen: HashSet<String>,
     attempts: usize,
     tries: usize,
@@ -102,48 +102,48 @@ impl<A: AsyncFnMut(&Scenario) -> bool> Search<A> {
         self.attempts >= self.bounds.attempts || Instant::now() >= self.deadline
     }
 
-    async fn happens(&mut self, candidate: &Scenario) -> bool {
+    async fn reproduces(&mut self, candidate: &Scenario) -> bool {
         self.attempts += 1;
         (self.attempt)(candidate).await
     }
 
-    /// How often the best one shows the defect, of how many times.
+    /// Runs the best scenario at most `times` times; returns the numbers of reproductions and runs.
     async fn confirm(&mut self, times: usize) -> (usize, usize) {
         let best = self.best.clone();
-        let (mut happened, mut of) = (0, 0);
-        while of < times && !self.is_over() {
-            happened += usize::from(self.happens(&best).await);
-            of += 1;
+        let (mut reproduced, mut runs) = (0, 0);
+        while runs < times && !self.is_over() {
+            reproduced += usize::from(self.reproduces(&best).await);
+            runs += 1;
         }
-        (happened, of)
+        (reproduced, runs)
     }
 
-    /// The same in the end, for which there is always time: that is what the reader must know.
-    async fn confirm_at_last(&mut self) -> (usize, usize) {
+    /// Runs the result regardless of the bounds; returns the numbers of reproductions and runs.
+    async fn confirm_result(&mut self) -> (usize, usize) {
         let best = self.best.clone();
-        let mut happened = 0;
+        let mut reproduced = 0;
         for _ in 0..self.bounds.confirmations {
-            happened += usize::from(self.happens(&best).await);
+            reproduced += usize::from(self.reproduces(&best).await);
         }
-        (happened, self.bounds.confirmations)
+        (reproduced, self.bounds.confirmations)
     }
 
-    /// Takes a candidate for the best one, if it shows the defect.
+    /// Replaces the best scenario by a candidate that reproduces the defect; returns true if it does.
     async fn accept(&mut self, mut candidate: Scenario) -> bool {
         candidate.renumber();
         if candidate == self.best || !self.seen.insert(write(&candidate)) {
             return false;
         }
         let tries = match is_concurrent(&candidate) {
-            true => self.tries.max(TRIES),
-            // What happens one after the other happens again; but the target has a say in that.
-            false => self.tries.min(TRIES),
+            true => self.tries.max(MIN_TRIES),
+            // Sequential scenarios are mostly deterministic, but the target may not be.
+            false => self.tries.min(MIN_TRIES),
         };
         for _ in 0..tries {
             if self.is_over() {
                 return false;
             }
-            if self.happens(&candidate).await {
+            if self.reproduces(&candidate).await {
                 self.best = candidate;
                 return true;
             }
@@ -151,21 +151,21 @@ impl<A: AsyncFnMut(&Scenario) -> bool> Search<A> {
         false
     }
 
-    /// Whether there is nothing left to leave out; `false` if a bound came first.
+    /// Shrinks the best scenario; returns false if a bound ended the search.
     async fn reduce(&mut self) -> bool {
         self.fewer_steps().await;
         self.each(payload::smaller).await;
-        // What sends next to nothing may not be needed; and what did not happen once may happen now.
+        // Steps with smaller payloads may be removable, and intermittent defects may be reproduced now.
         self.seen.clear();
         self.fewer_steps().await;
         let strict = Scenario { best_effort: false, ..self.best.clone() };
-        if self.best.best_effort && is_sound(&strict) {
+        if self.best.best_effort && is_valid(&strict) {
             self.accept(strict).await;
         }
         !self.is_over()
     }
 
-    /// Leaves out steps, branches and actors, for as long as that helps.
+    /// Removes steps, branches and actors until nothing more can be removed.
     async fn fewer_steps(&mut self) {
         loop {
             let before = self.best.clone();
@@ -180,7 +180,7 @@ impl<A: AsyncFnMut(&Scenario) -> bool> Search<A> {
         }
     }
 
-    /// Leaves out ever smaller chunks of one list of steps.
+    /// Removes chunks of decreasing size from one list of steps.
     async fn chunks(&mut self, list: &candidate::Path) {
         let mut size = candidate::length(&self.best, list);
         while size > 0 && !self.is_over() {
@@ -189,19 +189,19 @@ impl<A: AsyncFnMut(&Scenario) -> bool> Search<A> {
             while start < candidate::length(&self.best, list) && !self.is_over() {
                 let without = candidate::without(&self.best, list, start..start + size);
                 match self.accept(without).await {
-                    // What comes next stands there now.
+                    // The following steps have moved to `start`.
                     true => is_smaller = true,
                     false => start += size,
                 }
             }
-            // Once a step has gone, those before it may not be needed any more.
+            // Steps before a removed one may have become unnecessary.
             if size > 1 || !is_smaller {
                 size /= 2;
             }
         }
     }
 
-    /// Tries the candidates that `smaller` makes of the best one, anew whenever there is a better one.
+    /// Tries the candidates that `smaller` derives from the best scenario, and repeats after each success.
     async fn each(&mut self, smaller: impl Fn(&Scenario) -> Vec<Scenario>) {
         loop {
             let candidates = smaller(&self.best);
@@ -226,8 +226,8 @@ fn is_concurrent(scenario: &Scenario) -> bool {
     scenario.all_steps().iter().any(|step| matches!(step.action, Action::Parallel(_)))
 }
 
-/// Whether the reader finds nothing wrong with it.
-fn is_sound(scenario: &Scenario) -> bool {
+/// True for scenarios without diagnostics.
+fn is_valid(scenario: &Scenario) -> bool {
     let parsed = parse(scenario.name.as_str(), &scenario.file, &write(scenario));
     parsed.diagnostics.diagnostics.is_empty()
 }

@@ -1,7 +1,7 @@
-//! Texts that hurt: what a server can get wrong about text that is valid all the same.
+//! Valid texts that servers often mishandle.
 
-/// Samples, the most telling in front. None has control characters but line breaks and tabs, and none
-/// is blank: what is refused for those reasons is a server's own affair.
+/// Samples, the most useful first. None is blank or has control characters other than line breaks and tabs,
+/// since servers may reject those.
 pub(crate) static SAMPLES: &[&str] = &[
     // One character.
     "x",
@@ -71,12 +71,12 @@ pub(crate) static SAMPLES: &[&str] = &[
     "@everyone @[user] #room :smile: *bold* _it_ ~~x~~ > quote",
 ];
 
-/// Lengths in characters at which servers are known to change their minds, the most telling in front.
-/// The document gives no maximum for content; 10,000 must be accepted (content-length).
+/// Lengths, in characters, around common limits of servers, the most useful first. The specification states
+/// no maximum for content; 10,000 must be accepted (ambiguity `content-length`).
 pub(crate) static LENGTHS: &[usize] =
     &[2, 255, 256, 500, 1_000, 1_001, 2_000, 4_096, 8_191, 10_000, 10_001, 65_536, 100_001];
 
-/// Text of `length` characters, in which a place is recognised by what stands around it.
+/// Text of `length` characters, in which every part identifies its position.
 pub(crate) fn of_length(length: usize) -> String {
     let mut text = String::with_capacity(length + 8);
     let mut count = 0_usize;
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn samples_differ_say_something_and_hold_no_placeholder() {
+    fn samples_are_unique_printable_and_without_placeholders() {
         for text in SAMPLES {
             assert!(!text.trim().is_empty(), "{text}");
             assert_eq!(placeholders(text).next(), None, "{text}");

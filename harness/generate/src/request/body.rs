@@ -1,18 +1,21 @@
-//! Generated JSON bodies.
+//! Cases with generated JSON bodies.
 
-use hearback_contract::{RequirementId, schemas};
+use hearback_contract::RequirementId;
+use hearback_contract::schemas::{self, Schema};
 use hearback_scenarios::Action;
 use hearback_scenarios::step::Call;
+use serde_json::Value;
 
-use super::entry::{ENTRIES, Entry, scene};
+use super::actions::{connect, fence, list, setup};
+use super::group::{CaseGroup, alone};
+use super::operation::{BODY_OPERATIONS, BodyOperation};
 use super::raw::{self, Raw};
-use super::scenario::{Family, connect, fence, list};
 use crate::depth::Depth;
-use crate::shape::Shape;
+use crate::schema::ValueSchema;
 use crate::valid::{self, distinct, interleaved};
 use crate::{sampling, violation};
 
-/// What invalid bodies speak to.
+/// The requirements that invalid bodies cover.
 const INVALID: &[RequirementId] = &[
     RequirementId::InputInvalidBodyRefused,
     RequirementId::InputRefusalChangesNothing,
@@ -21,98 +24,119 @@ const INVALID: &[RequirementId] = &[
     RequirementId::StatusNoServerError,
 ];
 
-/// Most bodies for an operation that hands out tokens: a server may count them as failed logins.
-const FEW: usize = 16;
+/// The maximum number of bodies for token.refresh: a server may count them as failed logins.
+const MAX_TOKEN_CASES: usize = 16;
 
-/// Invalid bodies between two looks at what they must not have changed.
-const BETWEEN_SURVEYS: usize = 4;
+/// The number of invalid bodies between two snapshots of the state that they must not change.
+const BETWEEN_SNAPSHOTS: usize = 4;
 
-/// The fields of requests that hold text for people.
+/// The fields of requests with free text.
 const TEXTS: &[&str] = &["content", "name"];
 
-pub(super) fn families(seed: u64, depth: Depth) -> Vec<Family> {
-    ENTRIES.iter().flat_map(|entry| of_entry(entry, seed, depth)).collect()
+pub(super) fn groups(seed: u64, depth: Depth) -> Vec<CaseGroup> {
+    BODY_OPERATIONS.iter().flat_map(|row| of_operation(row, seed, depth)).collect()
 }
 
-fn of_entry(entry: &Entry, seed: u64, depth: Depth) -> Vec<Family> {
-    let schema = schemas::request(entry.operation).expect("every entry takes a body");
-    let shapes = Shape::all(schema.json, entry.live);
-    let mut families = Vec::new();
-    let name = |kind: &str| format!("{}/{kind}", entry.operation.id());
-    let title = |what: &str| format!("{what} for {}", entry.operation.id());
-    let repeatable: Vec<_> = (0..shapes.len()).filter(|index| (entry.repeatable)(*index)).collect();
-    if !repeatable.is_empty() {
-        let mut bodies: Vec<_> =
-            repeatable.iter().flat_map(|index| valid::boundaries(&shapes[*index])).collect();
-        let left = depth.cases.saturating_sub(bodies.len());
-        let stream = format!("{}/valid", entry.operation.id());
-        bodies.extend(sampling::values(&shapes[repeatable[0]], &stream, seed, left));
-        let case = |body| [(entry.prepare)(), vec![entry.with(body)], (entry.inspect)()].concat();
-        families.push(Family {
-            name: name("valid"),
-            title: title("Valid bodies"),
-            requirements: entry.valid,
-            before: [scene(), vec![connect("alice"), connect("bob")]].concat(),
-            cases: distinct(bodies).into_iter().map(case).collect(),
-            after: vec![fence("alice"), list("bob")],
-        });
-    }
-    let simplest = valid::simplest(shapes.last().expect("every schema has a shape"));
-    let invalid = violation::values(&shapes).into_iter().map(|body| entry.with(body));
-    let sent = |(content_type, text): Raw| {
-        Action::Call(Call { raw: Some((content_type, text)), ..entry.call() })
+fn of_operation(row: &BodyOperation, seed: u64, depth: Depth) -> Vec<CaseGroup> {
+    let schema = schemas::request(row.operation).expect("the operation has a request body");
+    let alternatives = ValueSchema::alternatives(schema.json, row.hints);
+    let simplest = valid::simplest(alternatives.last().expect("a schema has an alternative"));
+    let groups = [
+        valid_bodies(row, &alternatives, seed, depth),
+        Some(invalid_bodies(row, schema, &alternatives, &simplest)),
+        mass_assignment(row, &simplest),
+    ];
+    groups.into_iter().flatten().collect()
+}
+
+fn name(row: &BodyOperation, kind: &str) -> String {
+    format!("{}/{kind}", row.operation.id())
+}
+
+fn title(row: &BodyOperation, cases: &str) -> String {
+    format!("{cases} for {}", row.operation.id())
+}
+
+fn valid_bodies(
+    row: &BodyOperation,
+    alternatives: &[ValueSchema],
+    seed: u64,
+    depth: Depth,
+) -> Option<CaseGroup> {
+    let indexes = (0..alternatives.len()).filter(|index| (row.repeatable)(*index));
+    let repeatable: Vec<_> = indexes.map(|index| &alternatives[index]).collect();
+    let first = repeatable.first()?;
+    let mut bodies: Vec<_> =
+        repeatable.iter().flat_map(|schema| valid::boundaries(schema)).collect();
+    let left = depth.cases.saturating_sub(bodies.len());
+    bodies.extend(sampling::values(first, &name(row, "valid"), seed, left));
+    let case = |body| [(row.prepare)(), vec![row.with(body)], (row.inspect)()].concat();
+    Some(CaseGroup {
+        name: name(row, "valid"),
+        title: title(row, "Valid bodies"),
+        requirements: row.valid,
+        before: [setup(), vec![connect("alice"), connect("bob")]].concat(),
+        cases: distinct(bodies).into_iter().map(case).collect(),
+        after: vec![fence("alice"), list("bob")],
+    })
+}
+
+fn invalid_bodies(
+    row: &BodyOperation,
+    schema: &Schema,
+    alternatives: &[ValueSchema],
+    simplest: &Value,
+) -> CaseGroup {
+    let invalid = violation::values(alternatives).into_iter().map(|body| row.with(body));
+    let send = |(content_type, text): Raw| {
+        Action::Call(Call { raw: Some((content_type, text)), ..row.call() })
     };
-    let broken = raw::broken(&simplest).into_iter().map(sent);
-    let doubtful = TEXTS.iter().filter(|field| schema.json["properties"].get(field).is_some());
-    let doubtful = doubtful.flat_map(|field| raw::doubtful(&simplest, field)).map(sent);
-    let survey = || (entry.survey)();
-    let mut cases = surveyed(
-        interleaved(vec![invalid.collect(), broken.collect(), doubtful.collect()]),
-        survey,
+    let malformed = raw::malformed(simplest).into_iter().map(send);
+    let texts = TEXTS.iter().filter(|field| schema.json["properties"].get(field).is_some());
+    let escapes = texts.flat_map(|field| raw::unusual_escapes(simplest, field)).map(send);
+    let snapshot = || (row.snapshot)();
+    let mut cases = with_snapshots(
+        interleaved(vec![invalid.collect(), malformed.collect(), escapes.collect()]),
+        snapshot,
     );
-    if !entry.operation.spec().authenticated {
-        cases.truncate(FEW);
+    if !row.operation.spec().authenticated {
+        cases.truncate(MAX_TOKEN_CASES);
     }
-    families.push(Family {
-        name: name("invalid"),
-        title: title("Bodies with one thing wrong"),
+    CaseGroup {
+        name: name(row, "invalid"),
+        title: title(row, "Bodies with one violation"),
         requirements: INVALID,
-        before: [scene(), (entry.prepare)(), survey()].concat(),
+        before: [setup(), (row.prepare)(), snapshot()].concat(),
         cases,
-        after: survey(),
-    });
-    let smuggled = entry.surplus.iter().map(|(field, value)| {
-        let mut body = simplest.clone();
-        body[field] =
-            serde_json::from_str(value).unwrap_or_else(|error| panic!("{value}: {error}"));
-        let (actor, at) = entry.smuggler;
-        let mut call = Call { actor: actor.to_owned(), body: Some(body), ..entry.call() };
-        call.at = at.map(str::to_owned).or(call.at);
-        [(entry.prepare)(), vec![Action::Call(call)], (entry.inspect)()].concat()
-    });
-    if !entry.surplus.is_empty() {
-        families.push(Family {
-            name: name("surplus"),
-            title: title("Fields that are not to be set"),
-            requirements: entry.smuggled,
-            before: scene(),
-            cases: smuggled.collect(),
-            after: survey(),
-        });
+        after: snapshot(),
     }
-    families
 }
 
-/// Each action as a case of its own, with a survey after every few.
-fn surveyed(actions: Vec<Action>, survey: impl Fn() -> Vec<Action>) -> Vec<Vec<Action>> {
+fn mass_assignment(row: &BodyOperation, simplest: &Value) -> Option<CaseGroup> {
+    let case = |(field, value): &(&str, &str)| {
+        let mut body = simplest.clone();
+        body[*field] =
+            serde_json::from_str(value).unwrap_or_else(|error| panic!("{value}: {error}"));
+        let (actor, at) = row.mass_assigner;
+        let mut call = Call { actor: actor.to_owned(), body: Some(body), ..row.call() };
+        call.at = at.map(str::to_owned).or(call.at);
+        [(row.prepare)(), vec![Action::Call(call)], (row.inspect)()].concat()
+    };
+    (!row.read_only_fields.is_empty()).then(|| CaseGroup {
+        name: name(row, "mass-assignment"),
+        title: title(row, "Bodies with read-only fields"),
+        requirements: row.mass_assignment,
+        before: setup(),
+        cases: row.read_only_fields.iter().map(case).collect(),
+        after: (row.snapshot)(),
+    })
+}
+
+/// One case per action, with a snapshot after every few cases.
+fn with_snapshots(actions: Vec<Action>, snapshot: impl Fn() -> Vec<Action>) -> Vec<Vec<Action>> {
     let mut cases = alone(actions);
-    for case in cases.iter_mut().skip(BETWEEN_SURVEYS - 1).step_by(BETWEEN_SURVEYS) {
-        case.extend(survey());
+    for case in cases.iter_mut().skip(BETWEEN_SNAPSHOTS - 1).step_by(BETWEEN_SNAPSHOTS) {
+        case.extend(snapshot());
     }
     cases
-}
-
-/// Each action as a case of its own.
-pub(super) fn alone(actions: Vec<Action>) -> Vec<Vec<Action>> {
-    actions.into_iter().map(|action| vec![action]).collect()
 }

@@ -1,19 +1,19 @@
-//! Generated events of clients.
+//! Cases with generated events of clients.
 
 use hearback_contract::{ClientEvent, RequirementId, schemas};
 use serde_json::Value;
 
-use super::entry::scene;
-use super::scenario::{Family, connect, fence, list, send};
+use super::actions::{connect, fence, list, send, setup};
+use super::group::CaseGroup;
 use crate::depth::Depth;
-use crate::shape::{Live, Shape};
+use crate::schema::{Hints, ValueSchema};
 use crate::{sampling, valid, violation};
 
-const LIVE: Live = Live {
+const HINTS: Hints = Hints {
     placeholders: &[("/reply_to", &["{first.id}"]), ("/message_id", &["{first.id}"])],
-    // What is sent on a socket is recognised by what it says.
+    // Messages sent on a socket are identified by their text.
     prefixes: &[("/message", "{unique} ")],
-    advisable: &[],
+    recommended: &[],
 };
 
 const VALID: &[RequirementId] = &[
@@ -29,8 +29,8 @@ const INVALID: &[RequirementId] = &[
     RequirementId::SocketSurvivesBadInput,
 ];
 
-/// What is the server's to set, with values that somebody might like.
-static SURPLUS: &[(&str, &str)] = &[
+/// Fields that only the server sets, with values as JSON that a client could gain from.
+static READ_ONLY_FIELDS: &[(&str, &str)] = &[
     ("sender", r#""{carol.id}""#),
     ("sender", r#"{"id": "{alice.id}", "username": "alice"}"#),
     ("user_id", r#""{alice.id}""#),
@@ -43,39 +43,39 @@ static SURPLUS: &[(&str, &str)] = &[
     ("message_type", r#""system""#),
 ];
 
-/// Longest event that is sent, in bytes.
-const LONGEST: usize = 60_000;
+/// The maximum length of a sent event, in bytes.
+const MAX_EVENT_LENGTH: usize = 60_000;
 
-const SMUGGLED: &[RequirementId] = &[
+const MASS_ASSIGNMENT: &[RequirementId] = &[
     RequirementId::MessageSender,
     RequirementId::MessageRoom,
     RequirementId::MessageTypeAsSent,
     RequirementId::SocketMessageRight,
 ];
 
-pub(super) fn families(seed: u64, depth: Depth) -> Vec<Family> {
+pub(super) fn groups(seed: u64, depth: Depth) -> Vec<CaseGroup> {
     ClientEvent::ALL.into_iter().flat_map(|event| of_event(event, seed, depth)).collect()
 }
 
-fn of_event(event: ClientEvent, seed: u64, depth: Depth) -> Vec<Family> {
-    let shapes = Shape::all(schemas::client_event(event).json, LIVE);
-    let mut events = valid::boundaries(&shapes[0]);
+fn of_event(event: ClientEvent, seed: u64, depth: Depth) -> Vec<CaseGroup> {
+    let alternatives = ValueSchema::alternatives(schemas::client_event(event).json, HINTS);
+    let mut events = valid::boundaries(&alternatives[0]);
     let name = |kind: &str| format!("{}/{kind}", event.id());
     if event == ClientEvent::ChatMessage {
         let left = depth.cases.saturating_sub(events.len());
-        events.extend(sampling::values(&shapes[0], &name("valid"), seed, left));
+        events.extend(sampling::values(&alternatives[0], &name("valid"), seed, left));
     }
-    let before = || [scene(), vec![connect("alice"), connect("bob")]].concat();
-    // Bob waits for each: what comes of it is told from what comes of the next.
+    let before = || [setup(), vec![connect("alice"), connect("bob")]].concat();
+    // A fence after each case attributes its effects to it.
     let case = |event: Value| vec![send("bob", event), fence("bob")];
-    // Of a huge frame a server may close the socket (huge-frames), and there would be an end of it.
-    events.retain(|event| event.to_string().len() < LONGEST);
-    // What has no `type` is a frame of no event; a number may be taken for the text that it reads as
-    // (lenient-values), and then nobody knows whose the message is.
-    let is_telling = |event: &Value| event.is_object() && !event["message"].is_number();
-    let invalid = violation::values(&shapes).into_iter().filter(is_telling);
-    let mut families = vec![
-        Family {
+    // A server may close the socket on huge frames (ambiguity `huge-frames`), which would end the scenario.
+    events.retain(|event| event.to_string().len() < MAX_EVENT_LENGTH);
+    // Values other than objects are not events. A number may be accepted as text (ambiguity
+    // `lenient-values`), and the message could then not be attributed to a case.
+    let is_attributable = |event: &Value| event.is_object() && !event["message"].is_number();
+    let invalid = violation::values(&alternatives).into_iter().filter(is_attributable);
+    let mut groups = vec![
+        CaseGroup {
             name: name("valid"),
             title: format!("Valid {} events", event.id()),
             requirements: VALID,
@@ -83,9 +83,9 @@ fn of_event(event: ClientEvent, seed: u64, depth: Depth) -> Vec<Family> {
             cases: valid::distinct(events).into_iter().map(case).collect(),
             after: vec![list("alice")],
         },
-        Family {
+        CaseGroup {
             name: name("invalid"),
-            title: format!("Events of {} with one thing wrong", event.id()),
+            title: format!("{} events with one violation", event.id()),
             requirements: INVALID,
             before: before(),
             cases: invalid.map(case).collect(),
@@ -93,19 +93,19 @@ fn of_event(event: ClientEvent, seed: u64, depth: Depth) -> Vec<Family> {
         },
     ];
     if event == ClientEvent::ChatMessage {
-        let smuggled = SURPLUS.iter().map(|(field, value)| {
-            let mut event = valid::simplest(&shapes[0]);
+        let mass_assignment = READ_ONLY_FIELDS.iter().map(|(field, value)| {
+            let mut event = valid::simplest(&alternatives[0]);
             event[field] = serde_json::from_str(value).unwrap_or_else(|error| panic!("{error}"));
             case(event)
         });
-        families.push(Family {
-            name: name("surplus"),
-            title: "Fields of an event that are not to be set".to_owned(),
-            requirements: SMUGGLED,
+        groups.push(CaseGroup {
+            name: name("mass-assignment"),
+            title: "Events with read-only fields".to_owned(),
+            requirements: MASS_ASSIGNMENT,
             before: before(),
-            cases: smuggled.collect(),
+            cases: mass_assignment.collect(),
             after: vec![list("alice")],
         });
     }
-    families
+    groups
 }

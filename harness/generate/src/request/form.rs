@@ -1,12 +1,12 @@
-//! Generated forms with a file. Section *Send Message*.
+//! Cases with multipart forms. Section *Send Message*.
 
 use hearback_contract::{Operation, RequirementId};
 use hearback_scenarios::Action;
 use hearback_scenarios::step::{Call, FileSource};
 use serde_json::{Value, json};
 
-use super::entry::scene;
-use super::scenario::{Family, call, look};
+use super::actions::{get, setup};
+use super::group::CaseGroup;
 use crate::depth::Depth;
 use crate::text;
 
@@ -24,8 +24,8 @@ const INVALID: &[RequirementId] = &[
     RequirementId::StatusNoServerError,
 ];
 
-/// Names without anything that storage may want to replace, content types, and sizes in bytes; what is
-/// empty may be refused, and comes last.
+/// File names without characters that storage may replace, content types, and sizes in bytes. An empty file,
+/// which may be rejected, comes last.
 static FILES: &[(&str, &str, usize)] = &[
     ("a.txt", "text/plain", 1),
     ("picture.png", "image/png", 1_000),
@@ -38,8 +38,8 @@ static FILES: &[(&str, &str, usize)] = &[
     ("empty.txt", "text/plain", 0),
 ];
 
-/// Fields beside the file with which something is wrong.
-static ODD_FIELDS: &[&str] = &[
+/// Form fields with one violation.
+static INVALID_FIELDS: &[&str] = &[
     r#"{"room": "not-a-uuid", "content": "a"}"#,
     r#"{"room": "", "content": "a"}"#,
     r#"{"content": "a"}"#,
@@ -49,11 +49,11 @@ static ODD_FIELDS: &[&str] = &[
     r#"{"room": "{unknown.uuid}", "content": "a"}"#,
 ];
 
-pub(super) fn families(_: u64, _: Depth) -> Vec<Family> {
+pub(super) fn groups(_: u64, _: Depth) -> Vec<CaseGroup> {
     let file = |(name, content_type, size): &(&str, &str, usize)| FileSource {
         name: (*name).to_owned(),
         content_type: (*content_type).to_owned(),
-        // Every byte there is, so that text is not taken for text.
+        // Every byte value, so that altered encodings are noticed.
         bytes: (0..=u8::MAX).cycle().take(*size).collect(),
     };
     let contents = text::SAMPLES.iter().map(|text| json!(text)).chain([json!("")]);
@@ -61,7 +61,7 @@ pub(super) fn families(_: u64, _: Depth) -> Vec<Family> {
         let fields = json!({ "room": "{room.id}", "content": content });
         vec![
             send(fields, file(source), Some("sent")),
-            look("bob", Operation::MessagesGet, "{sent.id}"),
+            get("bob", Operation::MessagesGet, "{sent.id}"),
             Action::Fetch {
                 actor: "bob".to_owned(),
                 url: "{sent.attachment}".to_owned(),
@@ -69,21 +69,21 @@ pub(super) fn families(_: u64, _: Depth) -> Vec<Family> {
             },
         ]
     });
-    let invalid = ODD_FIELDS.iter().map(|fields| {
+    let invalid = INVALID_FIELDS.iter().map(|fields| {
         let fields = serde_json::from_str(fields).unwrap_or_else(|error| panic!("{error}"));
         vec![send(fields, file(&FILES[0]), None)]
     });
-    let family = |kind: &str, title: &str, requirements, cases| Family {
+    let family = |kind: &str, title: &str, requirements, cases| CaseGroup {
         name: format!("messages.send/{kind}"),
         title: title.to_owned(),
         requirements,
-        before: scene(),
+        before: setup(),
         cases,
         after: Vec::new(),
     };
     vec![
         family("form", "Files of many sizes and types", VALID, valid.collect()),
-        family("odd-form", "Files with one thing wrong beside them", INVALID, invalid.collect()),
+        family("invalid-form", "Files with one invalid form field", INVALID, invalid.collect()),
     ]
 }
 
@@ -91,6 +91,6 @@ fn send(fields: Value, file: FileSource, save: Option<&str>) -> Action {
     Action::Call(Call {
         form: Some((fields, file)),
         save: save.map(str::to_owned),
-        ..call("alice", Operation::MessagesSend)
+        ..Call::new("alice", Operation::MessagesSend)
     })
 }

@@ -1,13 +1,14 @@
-//! From values to scenarios: where each goes in, what it needs beside it, and what is looked at afterwards.
+//! Turns generated values into scenarios: where each value is sent, and what is read around it.
 
+mod actions;
 mod body;
-mod entry;
 mod event;
 mod form;
+mod group;
+mod operation;
 mod path;
 mod query;
 mod raw;
-mod scenario;
 
 use hearback_scenarios::Scenario;
 
@@ -15,11 +16,10 @@ use crate::depth::Depth;
 
 /// The scenarios of generated requests and events, by operation and event.
 pub(crate) fn scenarios(seed: u64, depth: Depth) -> Vec<Scenario> {
-    let families =
-        [body::families, form::families, event::families, query::families, path::families];
+    let groups = [body::groups, form::groups, event::groups, query::groups, path::groups];
     let mut scenarios = Vec::new();
-    for family in families.into_iter().flat_map(|families| families(seed, depth)) {
-        scenarios.extend(family.scenarios(depth));
+    for group in groups.into_iter().flat_map(|groups| groups(seed, depth)) {
+        scenarios.extend(group.scenarios(depth));
     }
     scenarios
 }

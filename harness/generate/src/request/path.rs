@@ -1,14 +1,13 @@
-//! Generated ids in paths.
+//! Cases with invalid ids in paths.
 
 use hearback_contract::{Operation, RequestBody, RequirementId, schemas};
 use hearback_scenarios::Action;
 use hearback_scenarios::step::Call;
 
-use super::body::alone;
-use super::entry::scene;
-use super::scenario::{Family, call, list, look};
+use super::actions::{get, list, setup};
+use super::group::{CaseGroup, alone};
 use crate::depth::Depth;
-use crate::shape::{Live, Shape};
+use crate::schema::{Hints, ValueSchema};
 use crate::valid;
 
 const REQUIREMENTS: &[RequirementId] = &[
@@ -19,7 +18,7 @@ const REQUIREMENTS: &[RequirementId] = &[
     RequirementId::StatusNoServerError,
 ];
 
-/// What is no UUID and no number, and near to none that there is: nothing is touched by mistake.
+/// Malformed ids, none similar to an existing id, so that no existing object is affected.
 static MALFORMED: &[&str] = &[
     "not-an-id",
     "0",
@@ -35,33 +34,33 @@ static MALFORMED: &[&str] = &[
     "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890",
 ];
 
-pub(super) fn families(_: u64, _: Depth) -> Vec<Family> {
+pub(super) fn groups(_: u64, _: Depth) -> Vec<CaseGroup> {
     let operations = Operation::all().filter(|it| it.spec().path_parameters().next().is_some());
     operations.map(of_operation).collect()
 }
 
-fn of_operation(operation: Operation) -> Family {
-    // Ids of other kinds: there is something with this id, and it is not what is asked for.
+fn of_operation(operation: Operation) -> CaseGroup {
+    // Ids of nothing, and of an existing object of another kind.
     let others: &[&str] = match operation.spec().path_parameters().next() {
         Some("room_id") => &["{unknown.uuid}", "{first.id}"],
         Some("message_id") => &["{unknown.uuid}", "{room.id}"],
         _ => &["{unknown.number}", "{room.id}"],
     };
     let body = (operation.spec().body != RequestBody::None).then(|| {
-        let schema = schemas::request(operation).expect("it takes a body");
-        valid::simplest(&Shape::all(schema.json, Live::default())[0])
+        let schema = schemas::request(operation).expect("the operation has a request body");
+        valid::simplest(&ValueSchema::alternatives(schema.json, Hints::default())[0])
     });
     let case = |id: &&str| {
         let at = Some((*id).to_owned());
-        Action::Call(Call { at, body: body.clone(), ..call("alice", operation) })
+        Action::Call(Call { at, body: body.clone(), ..Call::new("alice", operation) })
     };
-    let survey = || vec![list("bob"), look("bob", Operation::RoomsGet, "{room.id}")];
-    Family {
+    let snapshot = || vec![list("bob"), get("bob", Operation::RoomsGet, "{room.id}")];
+    CaseGroup {
         name: format!("{}/ids", operation.id()),
-        title: format!("Ids of nothing for {}", operation.id()),
+        title: format!("Unknown and malformed ids for {}", operation.id()),
         requirements: REQUIREMENTS,
-        before: [scene(), survey()].concat(),
+        before: [setup(), snapshot()].concat(),
         cases: alone(others.iter().chain(MALFORMED).map(case).collect()),
-        after: survey(),
+        after: snapshot(),
     }
 }

@@ -1,4 +1,4 @@
-//! Generated query parameters.
+//! Cases with generated query parameters.
 
 use hearback_contract::operation::QueryParameter;
 use hearback_contract::{Operation, QueryKind, RequirementId};
@@ -6,8 +6,8 @@ use hearback_scenarios::Action;
 use hearback_scenarios::step::Call;
 use serde_json::{Value, json};
 
-use super::entry::scene;
-use super::scenario::{Family, call};
+use super::actions::setup;
+use super::group::CaseGroup;
 use crate::depth::Depth;
 use crate::text;
 
@@ -23,40 +23,40 @@ const INVALID: &[RequirementId] = &[
     RequirementId::StatusNoServerError,
 ];
 
-pub(super) fn families(_: u64, _: Depth) -> Vec<Family> {
+pub(super) fn groups(_: u64, _: Depth) -> Vec<CaseGroup> {
     let operations = Operation::all().filter(|operation| !operation.spec().query.is_empty());
     operations.flat_map(of_operation).collect()
 }
 
-fn of_operation(operation: Operation) -> [Family; 2] {
+fn of_operation(operation: Operation) -> [CaseGroup; 2] {
     let parameters = operation.spec().query;
     let family =
-        |kind: &str, title: &str, requirements, queries: Vec<Vec<(String, Value)>>| Family {
+        |kind: &str, title: &str, requirements, queries: Vec<Vec<(String, Value)>>| CaseGroup {
             name: format!("{}/{kind}", operation.id()),
-            title: format!("{title} of {}", operation.id()),
+            title: format!("{title} for {}", operation.id()),
             requirements,
-            before: scene(),
+            before: setup(),
             cases: queries.into_iter().map(|query| vec![listing(operation, query)]).collect(),
             after: Vec::new(),
         };
     [
         family("valid-query", "Valid queries", VALID, valid(parameters)),
-        family("invalid-query", "Queries with one thing wrong", INVALID, invalid(parameters)),
+        family("invalid-query", "Queries with one violation", INVALID, invalid(parameters)),
     ]
 }
 
 fn listing(operation: Operation, query: Vec<(String, Value)>) -> Action {
-    Action::Call(Call { query, ..call("alice", operation) })
+    Action::Call(Call { query, ..Call::new("alice", operation) })
 }
 
-/// What is required, with every value of every parameter, and every two values of two parameters.
+/// Every value of every parameter, and every pair of values of two parameters, plus required parameters.
 fn valid(parameters: &[QueryParameter]) -> Vec<Vec<(String, Value)>> {
     let required = || required(parameters, "");
     let mut queries = vec![required()];
     let choices: Vec<_> = parameters
         .iter()
         .flat_map(|parameter| {
-            fitting(parameter).into_iter().map(move |value| (parameter.name, value))
+            valid_values(parameter).into_iter().map(move |value| (parameter.name, value))
         })
         .collect();
     for (name, value) in &choices {
@@ -73,39 +73,41 @@ fn valid(parameters: &[QueryParameter]) -> Vec<Vec<(String, Value)>> {
     queries
 }
 
-/// What is required, with one parameter wrong or missing.
+/// Queries with one parameter invalid or missing.
 fn invalid(parameters: &[QueryParameter]) -> Vec<Vec<(String, Value)>> {
     let mut queries = Vec::new();
     for parameter in parameters {
         if parameter.required {
             queries.push(required(parameters, parameter.name));
         }
-        for value in unfitting(parameter) {
+        for value in invalid_values(parameter) {
             queries.push(set(required(parameters, ""), parameter.name, json!(value)));
         }
     }
     queries
 }
 
-fn required(parameters: &[QueryParameter], but: &str) -> Vec<(String, Value)> {
-    let required = parameters.iter().filter(|it| it.required && it.name != but);
-    required.filter_map(|it| Some((it.name.to_owned(), fitting(it).into_iter().next()?))).collect()
+fn required(parameters: &[QueryParameter], except: &str) -> Vec<(String, Value)> {
+    let required = parameters.iter().filter(|it| it.required && it.name != except);
+    required
+        .filter_map(|it| Some((it.name.to_owned(), valid_values(it).into_iter().next()?)))
+        .collect()
 }
 
-/// The query with that parameter, given once.
+/// The query with one parameter set.
 fn set(mut query: Vec<(String, Value)>, name: &str, value: Value) -> Vec<(String, Value)> {
     query.retain(|(known, _)| known != name);
     query.push((name.to_owned(), value));
     query
 }
 
-fn fitting(parameter: &QueryParameter) -> Vec<Value> {
+fn valid_values(parameter: &QueryParameter) -> Vec<Value> {
     match parameter.kind {
         QueryKind::Uuid => vec![json!("{room.id}")],
         QueryKind::Integer { minimum, maximum } => {
             let more = [minimum, 2, 3, 50].into_iter().chain(maximum);
             let mut all: Vec<_> = more.filter(|number| *number >= minimum).collect();
-            // There is one page.
+            // There is only one page.
             if parameter.name == "page" {
                 all.truncate(1);
             }
@@ -120,7 +122,7 @@ fn fitting(parameter: &QueryParameter) -> Vec<Value> {
     }
 }
 
-fn unfitting(parameter: &QueryParameter) -> Vec<&'static str> {
+fn invalid_values(parameter: &QueryParameter) -> Vec<&'static str> {
     match parameter.kind {
         QueryKind::Uuid => vec!["not-a-uuid", "", "1", "null", "{room.id}0", "{unknown.uuid}"],
         QueryKind::Integer { .. } => vec![

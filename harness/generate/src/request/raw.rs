@@ -1,15 +1,15 @@
-//! Bodies as they stand: broken, doubtful, or under another name.
+//! Raw bodies: malformed, with unusual escapes, or with another content type.
 
 use serde_json::Value;
 
 /// A body and its content type.
 pub(super) type Raw = (String, String);
 
-/// What the content type of JSON is called.
+/// The content type of JSON.
 const JSON: &str = "application/json";
 
-/// Bodies that are no JSON object whatever the operation.
-static NO_OBJECTS: &[&str] = &[
+/// Bodies that are not JSON objects.
+static NOT_OBJECTS: &[&str] = &[
     "{\"broken",
     "",
     "[1, 2]",
@@ -24,7 +24,7 @@ static NO_OBJECTS: &[&str] = &[
     "a=1&b=2",
 ];
 
-/// Other content types, under which a server may refuse what it would take as JSON.
+/// Other content types, with which a server may reject valid JSON.
 static OTHER_TYPES: &[&str] = &[
     "text/plain",
     "application/xml",
@@ -35,8 +35,8 @@ static OTHER_TYPES: &[&str] = &[
     "nonsense",
 ];
 
-/// Escapes that JSON has and that many stores do not take: NUL, and halves of surrogate pairs.
-static DOUBTFUL: &[&str] = &[
+/// Valid JSON escapes that many databases reject: NUL, control characters, and lone surrogates.
+static UNUSUAL_ESCAPES: &[&str] = &[
     "\\u0000",
     "\\ud800",
     "\\udc00\\ud800",
@@ -45,23 +45,23 @@ static DOUBTFUL: &[&str] = &[
     "\\u0008\\u007f",
 ];
 
-/// Bodies that are refused; `valid` is one that is not.
-pub(super) fn broken(valid: &Value) -> Vec<Raw> {
+/// Bodies that must be rejected, some of them with the content `valid`.
+pub(super) fn malformed(valid: &Value) -> Vec<Raw> {
     let json = |text: &&str| (JSON.to_owned(), (*text).to_owned());
     let deep = format!("{{\"a\": {}{}}}", "[".repeat(2_000), "]".repeat(2_000));
-    let mut all: Vec<_> = NO_OBJECTS.iter().map(json).collect();
+    let mut all: Vec<_> = NOT_OBJECTS.iter().map(json).collect();
     all.extend(OTHER_TYPES.iter().map(|name| ((*name).to_owned(), valid.to_string())));
     all.push((JSON.to_owned(), deep));
     all
 }
 
-/// `valid` with doubtful escapes in the text that it holds at `field`: whether that is taken is the
-/// server's own affair, as long as it does not fail.
-pub(super) fn doubtful(valid: &Value, field: &str) -> Vec<Raw> {
+/// The body `valid` with unusual escapes in the text `field`. A server may accept or reject them, but must
+/// not fail.
+pub(super) fn unusual_escapes(valid: &Value, field: &str) -> Vec<Raw> {
     const MARK: &str = "the-place";
     let mut marked = valid.clone();
     let before = valid[field].as_str().unwrap_or_default();
     marked[field] = Value::from(format!("{before} {MARK}"));
     let text = marked.to_string();
-    DOUBTFUL.iter().map(|escape| (JSON.to_owned(), text.replace(MARK, escape))).collect()
+    UNUSUAL_ESCAPES.iter().map(|escape| (JSON.to_owned(), text.replace(MARK, escape))).collect()
 }

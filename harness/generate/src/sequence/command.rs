@@ -1,31 +1,31 @@
-//! The commands that sequences are made of, and how often each comes.
+//! The commands of sequences and their frequencies.
 
 use hearback_contract::Operation;
 use hearback_scenarios::Action;
 use hearback_scenarios::step::{Call, Outgoing};
 use serde_json::{Value, json};
 
-use super::model::{Effect, Message, Room, Seat};
-use super::plan::Turn;
+use super::model::{Effect, Membership, Message, Room};
+use super::turn::Turn;
 
-/// Something that a user can do.
+/// An action that a user can take.
 pub(super) struct Command {
-    /// How often it comes, against the others.
+    /// The frequency relative to other commands.
     pub(super) weight: u32,
-    /// When it can come.
+    /// The circumstances in which the command is used.
     pub(super) when: When,
-    /// What is done in this turn; `None` if there is nothing to do it to.
+    /// Plans the action of a turn; `None` if it is not possible.
     pub(super) plan: fn(&mut Turn<'_>) -> Option<(Action, Effect)>,
 }
 
-/// When a command can come.
+/// The circumstances in which a command is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
-    /// At any time, also beside what others do.
+    /// At any time, also in rounds.
     Any,
-    /// Only when nobody else does anything.
+    /// Only outside of rounds.
     Alone,
-    /// Only towards the end.
+    /// Only towards the end, outside of rounds.
     Late,
 }
 
@@ -37,12 +37,12 @@ const fn any(weight: u32, plan: fn(&mut Turn<'_>) -> Option<(Action, Effect)>) -
 pub(super) static COMMANDS: &[Command] = &[
     any(8, send),
     Command { weight: 7, when: When::Alone, plan: say },
-    any(5, shout),
+    any(5, send_by_socket),
     any(4, reply),
-    any(2, shout_reply),
+    any(2, send_reply_by_socket),
     any(7, edit),
     any(4, delete),
-    any(1, edit_anyones),
+    any(1, edit_any),
     any(6, read),
     any(6, receipt),
     any(4, mark_read),
@@ -79,36 +79,36 @@ fn at(turn: &Turn<'_>, operation: Operation, id: String) -> Call {
     Call { at: Some(id), ..call(turn, operation) }
 }
 
-fn kept(turn: &mut Turn<'_>) -> (String, Effect) {
+fn saved_message(turn: &mut Turn<'_>) -> (String, Effect) {
     let name = turn.model.fresh("m");
     let message = Message { name: name.clone(), sender: turn.user, deleted: false };
-    (name, Effect::Said { room: turn.room, message })
+    (name, Effect::Saved { room: turn.room, message })
 }
 
-fn sent(turn: &mut Turn<'_>, reply_to: Option<String>) -> Option<(Action, Effect)> {
+fn message(turn: &mut Turn<'_>, reply_to: Option<String>) -> Option<(Action, Effect)> {
     let mut body = json!({ "room": turn.room().id(), "content": turn.text() });
     if let Some(id) = reply_to {
         body["reply_to"] = json!(id);
     }
-    let (name, effect) = kept(turn);
+    let (name, effect) = saved_message(turn);
     let call = Call { body: Some(body), save: Some(name), ..call(turn, Operation::MessagesSend) };
     Some((Action::Call(call), effect))
 }
 
 fn send(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
-    sent(turn, None)
+    message(turn, None)
 }
 
 fn reply(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
-    let answered = turn.message()?.1.id();
-    sent(turn, Some(answered))
+    let original = turn.message()?.1.id();
+    message(turn, Some(original))
 }
 
 fn say(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let socket = turn.open_socket()?;
     let reply_to = turn.chance(4).then(|| turn.message()).flatten().map(|(_, it)| it.id());
     let text = turn.text();
-    let (name, effect) = kept(turn);
+    let (name, effect) = saved_message(turn);
     Some((Action::Say { socket, text, reply_to, save: Some(name) }, effect))
 }
 
@@ -117,29 +117,29 @@ fn frame(turn: &mut Turn<'_>, event: Value) -> Option<(Action, Effect)> {
     nothing(Action::Send { socket, frame: Outgoing::Event(event) })
 }
 
-fn shout(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
+fn send_by_socket(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let text = turn.text();
     frame(turn, json!({ "type": "chat_message", "message": text }))
 }
 
-fn shout_reply(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
-    let (text, answered) = (turn.text(), turn.message()?.1.id());
-    frame(turn, json!({ "type": "chat_message", "message": text, "reply_to": answered }))
+fn send_reply_by_socket(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
+    let (text, original) = (turn.text(), turn.message()?.1.id());
+    frame(turn, json!({ "type": "chat_message", "message": text, "reply_to": original }))
 }
 
-fn edited(turn: &Turn<'_>, message: &Message) -> Option<(Action, Effect)> {
+fn edit_message(turn: &Turn<'_>, message: &Message) -> Option<(Action, Effect)> {
     let body = Some(json!({ "content": "edited {unique}" }));
     nothing(Action::Call(Call { body, ..at(turn, Operation::MessagesEdit, message.id()) }))
 }
 
 fn edit(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let (_, message) = turn.own_message()?;
-    edited(turn, &message)
+    edit_message(turn, &message)
 }
 
-fn edit_anyones(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
+fn edit_any(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let (_, message) = turn.message()?;
-    edited(turn, &message)
+    edit_message(turn, &message)
 }
 
 fn delete(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
@@ -221,9 +221,9 @@ fn list_participants(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
 
 fn add(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let room = turn.room();
-    let is_admin = room.seats.get(&turn.user).is_some_and(|seat| seat.admin);
+    let is_admin = room.memberships.get(&turn.user).is_some_and(|membership| membership.admin);
     let outside: Vec<_> = (0..turn.model.actors.len()).filter(|user| !room.has(*user)).collect();
-    // Who is no admin tries it now and then.
+    // Other members than admins try it occasionally.
     if !is_admin && !turn.chance(6) {
         return None;
     }
@@ -234,11 +234,12 @@ fn add(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
         "user": format!("{{{}.id}}", turn.model.actors[user]),
         "is_admin": admin,
     });
-    let seat = Seat { id: format!("{{{name}.id}}"), present: true, admin, connected: false };
+    let membership =
+        Membership { id: format!("{{{name}.id}}"), present: true, admin, connected: false };
     let call =
         Call { body: Some(body), save: Some(name), ..call(turn, Operation::ParticipantsAdd) };
     let effect = match is_admin {
-        true => Effect::Joined { room: turn.room, user, seat },
+        true => Effect::Joined { room: turn.room, user, membership },
         false => Effect::Nothing,
     };
     Some((Action::Call(call), effect))
@@ -246,39 +247,41 @@ fn add(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
 
 fn remove(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let room = turn.room();
-    let is_admin = room.seats.get(&turn.user).is_some_and(|seat| seat.admin);
+    let is_admin = room.memberships.get(&turn.user).is_some_and(|membership| membership.admin);
     if !is_admin && !turn.chance(6) {
         return None;
     }
     let others: Vec<_> =
         turn.room().present().into_iter().filter(|user| *user != turn.user).collect();
     let user = turn.choice(&others)?;
-    let id = turn.room().seats[&user].id.clone();
+    let id = turn.room().memberships[&user].id.clone();
     let effect = match is_admin {
-        true => Effect::Gone { room: turn.room, user },
+        true => Effect::Left { room: turn.room, user },
         false => Effect::Nothing,
     };
     Some((Action::Call(at(turn, Operation::ParticipantsRemove, id)), effect))
 }
 
 fn leave(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
-    // The maker of a room goes last: without an admin nobody could come in any more.
+    // The creator of a room does not leave: without an admin, no user could join.
     if turn.user == 0 || !turn.room().has(turn.user) {
         return None;
     }
-    let effect = Effect::Gone { room: turn.room, user: turn.user };
+    let effect = Effect::Left { room: turn.room, user: turn.user };
     Some((Action::Call(at(turn, Operation::RoomsLeave, turn.room().id())), effect))
 }
 
 fn mute(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
-    let id = turn.room().seats.get(&turn.user)?.id.clone();
+    let id = turn.room().memberships.get(&turn.user)?.id.clone();
     let body = Some(json!({ "muted": !turn.chance(4) }));
     nothing(Action::Call(Call { body, ..at(turn, Operation::ParticipantsMute, id) }))
 }
 
 fn connect(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
-    let seat = turn.room().seats.get(&turn.user);
-    if seat.is_some_and(|seat| seat.connected) || !turn.room().has(turn.user) && !turn.chance(4) {
+    let membership = turn.room().memberships.get(&turn.user);
+    if membership.is_some_and(|membership| membership.connected)
+        || !turn.room().has(turn.user) && !turn.chance(4)
+    {
         return None;
     }
     let action = Action::Connect {
@@ -307,7 +310,7 @@ fn disconnect(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
 }
 
 fn create(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
-    // The first actor is the one of whom it is known that it may.
+    // Only the first actor certainly can create rooms.
     if turn.model.rooms.len() > 1 || turn.user != 0 {
         return None;
     }
@@ -324,7 +327,8 @@ fn create(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
 }
 
 fn archive(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
-    let is_admin = turn.room().seats.get(&turn.user).is_some_and(|seat| seat.admin);
+    let is_admin =
+        turn.room().memberships.get(&turn.user).is_some_and(|membership| membership.admin);
     let call = at(turn, Operation::RoomsArchive, turn.room().id());
     is_admin.then_some((Action::Call(call), Effect::Archived { room: turn.room }))
 }

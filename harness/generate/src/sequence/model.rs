@@ -1,19 +1,19 @@
-//! What a sequence takes to be so while it is made. The target may have it otherwise.
+//! The approximate state of the target while a sequence is generated.
 
 use std::collections::BTreeMap;
 
-/// An actor, by its place in the cast.
+/// The index of an actor.
 pub(super) type User = usize;
 
-/// A message of a room, by its place there.
+/// The index of a message in its room.
 pub(super) type Index = usize;
 
-/// Everybody and every room.
+/// All actors and rooms.
 #[derive(Debug)]
 pub(super) struct Model {
     /// Names of the actors.
     pub(super) actors: Vec<&'static str>,
-    /// The rooms; the first one is there from the beginning.
+    /// The rooms; the first one exists from the beginning.
     pub(super) rooms: Vec<Room>,
     saved: usize,
 }
@@ -21,44 +21,44 @@ pub(super) struct Model {
 /// A room.
 #[derive(Clone, Debug)]
 pub(super) struct Room {
-    /// The name under which it is kept.
+    /// The name under which the room is saved.
     pub(super) name: &'static str,
-    /// Who has been in it, and how that stands.
-    pub(super) seats: BTreeMap<User, Seat>,
-    /// What was said there and kept under a name.
+    /// Current and former members.
+    pub(super) memberships: BTreeMap<User, Membership>,
+    /// The messages that were saved.
     pub(super) messages: Vec<Message>,
-    /// Nothing can be written any more.
+    /// True if messages are rejected.
     pub(super) archived: bool,
 }
 
-/// A user's place in a room.
+/// The membership of a user in a room.
 #[derive(Clone, Debug)]
-pub(super) struct Seat {
-    /// The participant's id, a template.
+pub(super) struct Membership {
+    /// Id of the participant, a template.
     pub(super) id: String,
     pub(super) present: bool,
     pub(super) admin: bool,
-    /// The user's socket is open there.
+    /// True if the socket of the user is open.
     pub(super) connected: bool,
 }
 
-/// A message that is kept.
+/// A saved message.
 #[derive(Clone, Debug)]
 pub(super) struct Message {
-    /// The name under which it is kept.
+    /// The name under which the message is saved.
     pub(super) name: String,
     pub(super) sender: User,
     pub(super) deleted: bool,
 }
 
-/// What a command brings about, if all is well.
+/// The effect of a command that succeeds.
 #[derive(Clone, Debug)]
 pub(super) enum Effect {
     Nothing,
-    Said { room: usize, message: Message },
+    Saved { room: usize, message: Message },
     Deleted { room: usize, message: Index },
-    Joined { room: usize, user: User, seat: Seat },
-    Gone { room: usize, user: User },
+    Joined { room: usize, user: User, membership: Membership },
+    Left { room: usize, user: User },
     Connected { room: usize, user: User },
     Disconnected { room: usize, user: User },
     Archived { room: usize },
@@ -68,20 +68,20 @@ pub(super) enum Effect {
 const NAMES: [&str; 5] = ["alice", "bob", "carol", "dave", "erin"];
 
 impl Model {
-    /// The first room with its members, and others outside.
+    /// A model with the first room and its members, and with users outside of it.
     pub(super) fn new(actors: usize, members: usize) -> Self {
         let actors = NAMES[..actors.min(NAMES.len())].to_vec();
         let users: Vec<_> = (0..=members).collect();
         Self { actors, rooms: vec![Room::new("room", &users)], saved: 0 }
     }
 
-    /// A name that nothing is kept under yet.
+    /// A new name for a saved object.
     pub(super) fn fresh(&mut self, prefix: &str) -> String {
         self.saved += 1;
         format!("{prefix}{}", self.saved)
     }
 
-    /// What a user's socket to a room is called.
+    /// The name of the socket of a user to a room.
     pub(super) fn socket(&self, user: User, room: usize) -> String {
         match room {
             0 => self.actors[user].to_owned(),
@@ -89,21 +89,24 @@ impl Model {
         }
     }
 
-    /// Takes what a command brings about as done.
+    /// Applies the effect of a command.
     pub(super) fn apply(&mut self, effect: Effect) {
         match effect {
             Effect::Nothing => {}
-            Effect::Said { room, message } => self.rooms[room].messages.push(message),
+            Effect::Saved { room, message } => self.rooms[room].messages.push(message),
             Effect::Deleted { room, message } => self.rooms[room].messages[message].deleted = true,
-            Effect::Joined { room, user, seat } => {
-                self.rooms[room].seats.insert(user, seat);
+            Effect::Joined { room, user, membership } => {
+                self.rooms[room].memberships.insert(user, membership);
             }
-            Effect::Gone { room, user } => self.seat(room, user, |seat| {
-                (seat.present, seat.admin, seat.connected) = (false, false, false);
+            Effect::Left { room, user } => self.change_membership(room, user, |membership| {
+                (membership.present, membership.admin, membership.connected) =
+                    (false, false, false);
             }),
-            Effect::Connected { room, user } => self.seat(room, user, |seat| seat.connected = true),
+            Effect::Connected { room, user } => {
+                self.change_membership(room, user, |membership| membership.connected = true)
+            }
             Effect::Disconnected { room, user } => {
-                self.seat(room, user, |seat| seat.connected = false);
+                self.change_membership(room, user, |membership| membership.connected = false);
             }
             Effect::Archived { room } => self.rooms[room].archived = true,
             Effect::Created(room) => {
@@ -114,49 +117,55 @@ impl Model {
         }
     }
 
-    fn seat(&mut self, room: usize, user: User, change: impl FnOnce(&mut Seat)) {
-        if let Some(seat) = self.rooms[room].seats.get_mut(&user) {
-            change(seat);
+    fn change_membership(&mut self, room: usize, user: User, change: impl FnOnce(&mut Membership)) {
+        if let Some(membership) = self.rooms[room].memberships.get_mut(&user) {
+            change(membership);
         }
     }
 }
 
 impl Room {
-    /// A room that the first of `users` makes for them all.
+    /// A room of `users` that the first one created.
     pub(super) fn new(name: &'static str, users: &[User]) -> Self {
-        let seat = |(index, user): (usize, &User)| {
+        let membership = |(index, user): (usize, &User)| {
             let id = format!("{{{name}.participants.{index}.id}}");
-            (*user, Seat { id, present: true, admin: index == 0, connected: false })
+            (*user, Membership { id, present: true, admin: index == 0, connected: false })
         };
         Self {
             name,
-            seats: users.iter().enumerate().map(seat).collect(),
+            memberships: users.iter().enumerate().map(membership).collect(),
             messages: Vec::new(),
             archived: false,
         }
     }
 
-    /// Its id, a template.
+    /// Id of the room, a template.
     pub(super) fn id(&self) -> String {
         format!("{{{}.id}}", self.name)
     }
 
     pub(super) fn has(&self, user: User) -> bool {
-        self.seats.get(&user).is_some_and(|seat| seat.present)
+        self.memberships.get(&user).is_some_and(|membership| membership.present)
     }
 
-    pub(super) fn hears(&self, user: User) -> bool {
-        self.seats.get(&user).is_some_and(|seat| seat.present && seat.connected)
+    pub(super) fn receives(&self, user: User) -> bool {
+        self.memberships
+            .get(&user)
+            .is_some_and(|membership| membership.present && membership.connected)
     }
 
-    /// Who is in it.
+    /// The current members.
     pub(super) fn present(&self) -> Vec<User> {
-        self.seats.iter().filter(|(_, seat)| seat.present).map(|(user, _)| *user).collect()
+        self.memberships
+            .iter()
+            .filter(|(_, membership)| membership.present)
+            .map(|(user, _)| *user)
+            .collect()
     }
 }
 
 impl Message {
-    /// Its id, a template.
+    /// Id of the message, a template.
     pub(super) fn id(&self) -> String {
         format!("{{{}.id}}", self.name)
     }

@@ -1,4 +1,4 @@
-//! Whose turn it is, what they do, and who does something meanwhile.
+//! Plans a sequence: the order of users, and the rounds in which several of them act at the same time.
 
 use fastrand::Rng;
 use hearback_contract::Operation;
@@ -7,29 +7,20 @@ use hearback_scenarios::{Action, Step};
 use serde_json::json;
 
 use super::command::{COMMANDS, Command, When};
-use super::model::{Effect, Index, Message, Model, Room, User};
+use super::model::{Effect, Index, Model, Room, User};
+use super::turn::Turn;
 
-/// Turns of a sequence, at least and at most.
+/// The number of turns and rounds of a sequence.
 const TURNS: std::ops::RangeInclusive<usize> = 10..=28;
 
-/// How often a command that cannot be done now is replaced by another.
+/// The number of random commands that are tried until one is possible.
 const TRIES: usize = 8;
 
-/// A sequence in the making.
+/// A sequence that is being generated.
 pub(super) struct Plan {
     rng: Rng,
     model: Model,
     members: usize,
-}
-
-/// One user, about to do something in one room.
-pub(super) struct Turn<'p> {
-    pub(super) model: &'p mut Model,
-    rng: &'p mut Rng,
-    pub(super) user: User,
-    pub(super) room: usize,
-    /// The message that everybody is busy with, in rounds in which they are.
-    focus: Option<Index>,
 }
 
 impl Plan {
@@ -43,12 +34,12 @@ impl Plan {
         self.model.actors.iter().map(ToString::to_string).collect()
     }
 
-    /// The members of the first room, beside who makes it.
+    /// The members of the first room other than its creator.
     pub(super) fn members(&self) -> Vec<String> {
         self.model.actors[1..=self.members].iter().map(ToString::to_string).collect()
     }
 
-    /// Everything, in order.
+    /// All steps, in order.
     pub(super) fn steps(mut self) -> Vec<Step> {
         let turns = self.rng.usize(TURNS);
         let mut actions = Vec::new();
@@ -59,11 +50,11 @@ impl Plan {
                 _ => actions.extend(self.single(is_late)),
             }
         }
-        actions.extend(self.last_looks());
+        actions.extend(self.final_reads());
         Step::numbered(actions)
     }
 
-    /// One user does one thing.
+    /// One action of one user.
     fn single(&mut self, is_late: bool) -> Option<Action> {
         let user = self.rng.usize(..self.model.actors.len());
         let room = self.rng.usize(..self.model.rooms.len());
@@ -73,7 +64,7 @@ impl Plan {
         Some(action)
     }
 
-    /// Several users do one thing each, at the same time; half of the rounds are about one message.
+    /// One action of several users each, at the same time; half of the rounds are about one message.
     fn round(&mut self) -> Option<Action> {
         let room = self.rng.usize(..self.model.rooms.len());
         let messages = self.model.rooms[room].messages.len();
@@ -89,7 +80,7 @@ impl Plan {
             actions.push(action);
             effects.push(effect);
         }
-        // What one does, the others cannot know before the round is over.
+        // Users do not know each other's actions before the end of the round.
         effects.into_iter().for_each(|effect| self.model.apply(effect));
         match actions.len() {
             0 | 1 => actions.pop(),
@@ -110,9 +101,9 @@ impl Plan {
         for _ in 0..TRIES {
             let command = weighted(&mut self.rng, COMMANDS.iter().filter(|it| can(it.when)))?;
             let mut turn = Turn { model: &mut self.model, rng: &mut self.rng, user, room, focus };
-            // Who is outside, or where nothing can be written, tries it now and then all the same.
-            let is_idle = !turn.room().has(user) || turn.room().archived;
-            if is_idle && !turn.chance(6) {
+            // Users outside of the room, and writes to archived rooms, are tried occasionally.
+            let is_rejected = !turn.room().has(user) || turn.room().archived;
+            if is_rejected && !turn.chance(6) {
                 continue;
             }
             if let Some(planned) = (command.plan)(&mut turn) {
@@ -122,12 +113,12 @@ impl Plan {
         None
     }
 
-    /// When all is quiet: somebody speaks, so that what has not come by then is lost; members look.
-    fn last_looks(&mut self) -> Vec<Action> {
+    /// The end of the sequence: a message per room, whose arrival proves earlier losses, and final reads.
+    fn final_reads(&mut self) -> Vec<Action> {
         let mut actions = Vec::new();
         for room in &self.model.rooms {
             let mut present = room.present();
-            if let Some(user) = present.iter().find(|user| room.hears(**user))
+            if let Some(user) = present.iter().find(|user| room.receives(**user))
                 && !room.archived
             {
                 let index = usize::from(room.name != "room");
@@ -137,22 +128,22 @@ impl Plan {
             }
             self.rng.shuffle(&mut present);
             for (user, nth) in present.into_iter().zip(0..) {
-                actions.extend(looks(self.model.actors[user], room, nth == 0));
+                actions.extend(reads(self.model.actors[user], room, nth == 0));
             }
         }
         actions
     }
 }
 
-/// What a member looks at in the end, thoroughly or not.
-fn looks(actor: &str, room: &Room, thoroughly: bool) -> Vec<Action> {
+/// The final reads of a member: the room only, or also its messages, participants and statistics.
+fn reads(actor: &str, room: &Room, is_complete: bool) -> Vec<Action> {
     let at = |operation| Call { at: Some(room.id()), ..Call::new(actor, operation) };
     let of = |operation| Call {
         query: vec![("room".to_owned(), json!(room.id()))],
         ..Call::new(actor, operation)
     };
     let mut calls = vec![at(Operation::RoomsGet)];
-    if thoroughly {
+    if is_complete {
         calls.extend([
             of(Operation::MessagesList),
             of(Operation::ParticipantsList),
@@ -176,66 +167,4 @@ fn weighted<'c>(
         }
     }
     None
-}
-
-impl Turn<'_> {
-    pub(super) fn room(&self) -> &Room {
-        &self.model.rooms[self.room]
-    }
-
-    /// The name of the user.
-    pub(super) fn name(&self) -> &'static str {
-        self.model.actors[self.user]
-    }
-
-    /// What the user's socket is called.
-    pub(super) fn socket(&self) -> String {
-        self.model.socket(self.user, self.room)
-    }
-
-    /// The user's socket, if it is open.
-    pub(super) fn open_socket(&self) -> Option<String> {
-        let seat = self.room().seats.get(&self.user)?;
-        seat.connected.then(|| self.socket())
-    }
-
-    /// A text that occurs nowhere else.
-    pub(super) fn text(&mut self) -> String {
-        const WORDS: &[&str] = &["hello", "Grüße", "👩‍🚀 hi", "<b>no</b>", "שלום", "a 'quoted' word"];
-        format!("{} {{unique}}", WORDS[self.rng.usize(..WORDS.len())])
-    }
-
-    /// Any message of the room, or the one that this round is about.
-    pub(super) fn message(&mut self) -> Option<(Index, Message)> {
-        let all: Vec<_> = (0..self.room().messages.len()).collect();
-        let index = self.focus.or_else(|| self.choice(&all))?;
-        Some((index, self.room().messages[index].clone()))
-    }
-
-    /// A message of the user's own, most often one that is not deleted.
-    pub(super) fn own_message(&mut self) -> Option<(Index, Message)> {
-        let late = self.chance(8);
-        let own = |(_, message): &(usize, &Message)| {
-            message.sender == self.user && (late || !message.deleted)
-        };
-        let messages = self.room().messages.iter().enumerate().filter(own);
-        let own: Vec<_> = messages.map(|(index, _)| index).collect();
-        let focus = self.focus.filter(|index| own.contains(index));
-        let index = focus.or_else(|| self.choice(&own))?;
-        Some((index, self.room().messages[index].clone()))
-    }
-
-    /// Once in so many times.
-    pub(super) fn chance(&mut self, times: u32) -> bool {
-        self.rng.u32(..times) == 0
-    }
-
-    /// A number below another.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
-        self.rng.usize(..bound)
-    }
-
-    pub(super) fn choice(&mut self, all: &[usize]) -> Option<usize> {
-        self.rng.choice(all).copied()
-    }
 }

@@ -5,21 +5,21 @@ use hearback_scenarios::{Action, Step, parse, write};
 use super::*;
 
 #[test]
-fn a_seed_says_it_all_and_another_says_something_else() {
+fn sequences_depend_on_the_seed_only() {
     assert_eq!(scenarios(7, 5), scenarios(7, 5));
     let [one, other] = [scenarios(7, 1), scenarios(8, 1)];
     assert_ne!(one[0].steps, other[0].steps);
 }
 
 #[test]
-fn a_case_can_be_had_alone() {
+fn a_single_case_can_be_generated() {
     let all = scenarios(3, 4);
     let case = u32::from_str_radix(&all[3].name.as_str()[FAMILY.len() + 1..], 16).unwrap();
     assert_eq!(scenario(case), all[3]);
 }
 
 #[test]
-fn sequences_read_back_from_their_files_without_a_mistake() {
+fn sequences_survive_a_round_trip_through_files() {
     fn without_lines(steps: &mut [Step]) {
         for step in steps {
             step.line = 0;
@@ -41,7 +41,7 @@ fn sequences_read_back_from_their_files_without_a_mistake() {
 }
 
 #[test]
-fn every_command_comes_alone_and_most_in_rounds() {
+fn every_command_occurs_alone_and_most_in_rounds() {
     let mut alone = BTreeSet::new();
     let mut in_rounds = BTreeSet::new();
     let kind = |step: &Step| match &step.action {

@@ -1,11 +1,10 @@
-//! Smaller scenarios: without some steps, branches or actors.
+//! Candidates without some of the steps, branches or actors.
 
 use std::ops::Range;
 
 use hearback_scenarios::{Action, Scenario, Step};
 
-/// Where a list of steps stands: the way down to it, step and list within the step by turns. The
-/// outermost list has none.
+/// The path to a list of steps: pairs of a step and a list within it, by index; empty for the outermost list.
 pub(super) type Path = Vec<(usize, usize)>;
 
 /// Every list of steps, the outermost first.
@@ -31,13 +30,13 @@ fn list<'s>(steps: &'s mut Vec<Step>, path: &[(usize, usize)]) -> Option<&'s mut
     list(inner, rest)
 }
 
-/// How many steps there are in a list; none if it is gone.
+/// The number of steps in a list; 0 if the list does not exist.
 pub(super) fn length(scenario: &Scenario, path: &Path) -> usize {
     let mut steps = scenario.steps.clone();
     list(&mut steps, path).map_or(0, |steps| steps.len())
 }
 
-/// The scenario without some steps of a list.
+/// The scenario without a range of steps of a list.
 pub(super) fn without(scenario: &Scenario, path: &Path, range: Range<usize>) -> Scenario {
     let mut smaller = scenario.clone();
     if let Some(steps) = list(&mut smaller.steps, path) {
@@ -47,17 +46,17 @@ pub(super) fn without(scenario: &Scenario, path: &Path, range: Range<usize>) -> 
     smaller
 }
 
-/// The scenario with one step that holds others made simpler, in each way.
+/// The scenarios in which one step with nested steps is simpler.
 pub(super) fn simpler_steps(scenario: &Scenario) -> Vec<Scenario> {
     let mut all = Vec::new();
     for path in lists(scenario) {
         for index in 0..length(scenario, &path) {
             let mut copy = scenario.steps.clone();
             let Some(steps) = list(&mut copy, &path) else { continue };
-            for instead in simpler(&steps[index]) {
+            for replacement in simpler(&steps[index]) {
                 let mut candidate = scenario.clone();
                 if let Some(steps) = list(&mut candidate.steps, &path) {
-                    steps.splice(index..=index, instead);
+                    steps.splice(index..=index, replacement);
                 }
                 all.push(candidate);
             }
@@ -66,12 +65,12 @@ pub(super) fn simpler_steps(scenario: &Scenario) -> Vec<Scenario> {
     all
 }
 
-/// What can stand in the place of a step that holds others.
+/// Simpler replacements of a step with nested steps.
 fn simpler(step: &Step) -> Vec<Vec<Step>> {
     let with = |action| vec![Step { action, ..step.clone() }];
     match &step.action {
         Action::Parallel(branches) => {
-            // One after the other is simpler than at the same time; then without one of them.
+            // Sequential steps are simpler than parallel ones; then fewer branches.
             let in_order: Vec<Step> = branches.iter().flatten().cloned().collect();
             let mut all = vec![in_order];
             if branches.len() > 2 {
@@ -104,32 +103,32 @@ fn simpler(step: &Step) -> Vec<Vec<Step>> {
     }
 }
 
-/// The scenario without one of its actors or members, in each way.
+/// The scenarios without one actor, or without one member.
 pub(super) fn fewer_actors(scenario: &Scenario) -> Vec<Scenario> {
     let mut all = Vec::new();
     for actor in scenario.actors.iter().skip(1) {
         let mut outside = scenario.clone();
         outside.members.retain(|member| member != actor);
-        // The others move up in the list of participants.
-        let place = scenario.members.iter().position(|member| member == actor);
-        if let Some(place) = place {
-            move_up(&mut outside.steps, place + 1);
+        // Later members have lower indexes in the list of participants.
+        let index = scenario.members.iter().position(|member| member == actor);
+        if let Some(index) = index {
+            decrement_indexes(&mut outside.steps, index + 1);
         }
-        if !acts(actor, &scenario.steps) {
+        if !occurs(actor, &scenario.steps) {
             let mut gone = outside.clone();
             gone.actors.retain(|other| other != actor);
             all.push(gone);
         }
-        if place.is_some() {
+        if index.is_some() {
             all.push(outside);
         }
     }
     all
 }
 
-/// Whether somebody does something, or is named.
-fn acts(actor: &str, steps: &[Step]) -> bool {
-    // Names are words of their own in whatever is written of a step.
+/// True if an actor acts in `steps`, or its name occurs in them.
+fn occurs(actor: &str, steps: &[Step]) -> bool {
+    // Names are complete words in the debug output of a step.
     let word = |text: &str| {
         text.split(|letter: char| !letter.is_ascii_alphanumeric() && !"_-".contains(letter))
             .any(|word| word == actor || word.starts_with(&format!("{actor}-")))
@@ -137,14 +136,14 @@ fn acts(actor: &str, steps: &[Step]) -> bool {
     steps.iter().any(|step| word(&format!("{:?}", step.action)))
 }
 
-/// Takes one from the places after `place` in the list of the room's participants.
-fn move_up(steps: &mut [Step], place: usize) {
+/// Decrements the indexes above `removed` of the participants of the room.
+fn decrement_indexes(steps: &mut [Step], removed: usize) {
     super::payload::each_text(steps, &mut |text| {
         const LIST: &str = "{room.participants.";
         let Some(rest) = text.strip_prefix(LIST) else { return };
         let Some((index, rest)) = rest.split_once('.') else { return };
         if let Ok(index) = index.parse::<usize>()
-            && index > place
+            && index > removed
         {
             *text = format!("{LIST}{}.{rest}", index - 1);
         }

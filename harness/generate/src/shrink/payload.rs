@@ -1,16 +1,16 @@
-//! Smaller requests and frames: without some members, with shorter texts.
+//! Candidates with smaller requests and frames: without some members, or with shorter texts.
 
 use hearback_scenarios::step::{Call, Outgoing};
 use hearback_scenarios::{Action, Scenario, Step};
 use serde_json::Value;
 
-/// The scenario with one request or frame made smaller, in each way; the bolder ways first.
+/// The scenarios in which one request or frame is smaller, the largest reductions first.
 pub(super) fn smaller(scenario: &Scenario) -> Vec<Scenario> {
     let mut all = Vec::new();
     let count = scenario.all_steps().len();
     for index in 0..count {
-        let ways = smaller_actions(&scenario.all_steps()[index].action, scenario);
-        for action in ways {
+        let actions = smaller_actions(&scenario.all_steps()[index].action, scenario);
+        for action in actions {
             let mut candidate = scenario.clone();
             if let Some(step) = nth(&mut candidate.steps, &mut index.clone()) {
                 step.action = action;
@@ -21,7 +21,7 @@ pub(super) fn smaller(scenario: &Scenario) -> Vec<Scenario> {
     all
 }
 
-/// The `n`th step in the order of the file.
+/// The step with index `n`, in the order of the file.
 fn nth<'s>(steps: &'s mut [Step], n: &mut usize) -> Option<&'s mut Step> {
     for step in steps {
         if *n == 0 {
@@ -29,7 +29,7 @@ fn nth<'s>(steps: &'s mut [Step], n: &mut usize) -> Option<&'s mut Step> {
         }
         *n -= 1;
         for inner in step.inner_mut() {
-            // A step that is found ends the search; one that is not has used up its number.
+            // Skip nested lists that end before the step.
             let length = count(inner);
             if *n < length {
                 return nth(inner, n);
@@ -99,7 +99,7 @@ fn smaller_calls(call: &Call, scenario: &Scenario) -> Vec<Call> {
     all
 }
 
-/// Whether something is kept that nothing refers to.
+/// True for a saved value without references.
 fn is_unused(save: &Option<String>, scenario: &Scenario) -> bool {
     let Some(name) = save else { return false };
     let mut is_used = false;
@@ -110,7 +110,7 @@ fn is_unused(save: &Option<String>, scenario: &Scenario) -> bool {
     !is_used
 }
 
-/// The value with one member or item less, or one text shorter.
+/// The values with one member or item less, or with one shorter text.
 fn smaller_values(value: &Value) -> Vec<Value> {
     match value {
         Value::String(text) => shorter(text).into_iter().map(Value::from).collect(),
@@ -150,10 +150,10 @@ fn smaller_values(value: &Value) -> Vec<Value> {
     }
 }
 
-/// The text without a part of it; placeholders stay whole or go.
+/// The texts without one part; placeholders are kept or removed as a whole.
 fn shorter(text: &str) -> Vec<String> {
     const UNIQUE: &str = "{unique}";
-    // What refers to something is as short as can be.
+    // References cannot be shortened.
     if text.starts_with('{') && text.ends_with('}') && text.matches('{').count() == 1 {
         return Vec::new();
     }
@@ -166,7 +166,7 @@ fn shorter(text: &str) -> Vec<String> {
     let mut all = Vec::new();
     let mut size = letters.len() / 2;
     while size > 0 {
-        // The first and the last chunk; what is in between comes with the next, smaller ones.
+        // Only the first and the last chunk: smaller chunks follow.
         all.push(cut(0, size));
         all.push(cut(letters.len() - size, letters.len()));
         size /= 2;
@@ -175,7 +175,7 @@ fn shorter(text: &str) -> Vec<String> {
     all
 }
 
-/// Hands every text in the steps to `change`.
+/// Calls `change` with every text in the steps.
 pub(super) fn each_text(steps: &mut [Step], change: &mut dyn FnMut(&mut String)) {
     fn in_value(value: &mut Value, change: &mut dyn FnMut(&mut String)) {
         match value {

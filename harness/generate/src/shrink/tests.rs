@@ -8,7 +8,7 @@ use crate::sequence;
 
 const BOUNDS: Bounds = Bounds { attempts: 2_000, time: Duration::from_secs(60), confirmations: 5 };
 
-/// Which operations a scenario calls, in order.
+/// The operations that a scenario calls, in order.
 fn operations(scenario: &Scenario) -> Vec<Operation> {
     let steps = scenario.all_steps();
     let called = steps.iter().filter_map(|step| match &step.action {
@@ -18,8 +18,8 @@ fn operations(scenario: &Scenario) -> Vec<Operation> {
     called.collect()
 }
 
-/// Whether it edits something, deletes something after that, and gets a room after that.
-fn shows(scenario: &Scenario) -> bool {
+/// True for scenarios that edit a message, then delete a message, then get a room.
+fn reproduces(scenario: &Scenario) -> bool {
     let mut wanted = [Operation::MessagesEdit, Operation::MessagesDelete, Operation::RoomsGet]
         .into_iter()
         .peekable();
@@ -29,15 +29,15 @@ fn shows(scenario: &Scenario) -> bool {
     wanted.peek().is_none()
 }
 
-fn some_that_show(count: usize) -> impl Iterator<Item = Scenario> {
-    sequence::scenarios(5, 100).into_iter().filter(shows).take(count)
+fn reproducing(count: usize) -> impl Iterator<Item = Scenario> {
+    sequence::scenarios(5, 100).into_iter().filter(reproduces).take(count)
 }
 
 #[tokio::test]
-async fn what_is_needed_is_left_and_nothing_else() {
+async fn only_required_steps_are_kept() {
     let mut count = 0;
-    for scenario in some_that_show(10) {
-        let shrunk = shrink(&scenario, BOUNDS, async |it| shows(it)).await;
+    for scenario in reproducing(10) {
+        let shrunk = shrink(&scenario, BOUNDS, async |it| reproduces(it)).await;
         assert!(shrunk.is_minimal);
         assert_eq!((shrunk.reproduced, shrunk.confirmed), (5, 5));
         let smallest = shrunk.scenario;
@@ -49,12 +49,12 @@ async fn what_is_needed_is_left_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_happens_only_now_and_then_is_not_given_up() {
-    for scenario in some_that_show(5) {
-        let mut occasions = 0;
+async fn intermittent_defects_are_shrunk() {
+    for scenario in reproducing(5) {
+        let mut runs = 0;
         let attempt = async |it: &Scenario| {
-            occasions += 1;
-            shows(it) && occasions % 2 == 0
+            runs += 1;
+            reproduces(it) && runs % 2 == 0
         };
         let shrunk = shrink(&scenario, BOUNDS, attempt).await;
         assert_eq!(shrunk.scenario.all_steps().len(), 3, "{}", write(&shrunk.scenario));
@@ -63,7 +63,7 @@ async fn what_happens_only_now_and_then_is_not_given_up() {
 }
 
 #[tokio::test]
-async fn what_never_happens_again_is_left_as_it_is() {
+async fn scenarios_that_do_not_reproduce_are_unchanged() {
     let scenario = sequence::scenario(1);
     let shrunk = shrink(&scenario, BOUNDS, async |_| false).await;
     assert_eq!((shrunk.reproduced, shrunk.is_minimal), (0, false));
@@ -71,18 +71,18 @@ async fn what_never_happens_again_is_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_bound_ends_the_search_with_the_best_there_is() {
-    let scenario = some_that_show(1).next().unwrap();
+async fn bounds_end_the_search_with_the_best_scenario() {
+    let scenario = reproducing(1).next().unwrap();
     let bounds = Bounds { attempts: 30, ..BOUNDS };
-    let shrunk = shrink(&scenario, bounds, async |it| shows(it)).await;
+    let shrunk = shrink(&scenario, bounds, async |it| reproduces(it)).await;
     assert!(!shrunk.is_minimal);
     assert_eq!(shrunk.attempts, 30 + bounds.confirmations);
-    assert!(shows(&shrunk.scenario));
+    assert!(reproduces(&shrunk.scenario));
     assert!(shrunk.scenario.all_steps().len() < scenario.all_steps().len());
 }
 
 #[tokio::test]
-async fn requests_are_cut_last_and_actors_go() {
+async fn actors_are_removed_and_payloads_shortened() {
     let send = Call {
         body: Some(json!({
             "room": "{room.id}",

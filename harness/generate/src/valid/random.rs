@@ -1,4 +1,4 @@
-//! Random values that fit a shape.
+//! Random valid values.
 
 use hearback_scenarios::template::placeholders;
 use proptest::prelude::{Just, Strategy};
@@ -6,23 +6,23 @@ use proptest::strategy::{BoxedStrategy, Union};
 use proptest::{bool, char, collection, prop_oneof, sample};
 use serde_json::{Map, Value, json};
 
-use super::simplest;
-use crate::shape::Shape;
+use super::boundary::{distinct, simplest};
+use crate::schema::ValueSchema;
 use crate::text::{self, SAMPLES};
 
-/// Pieces that a random text is made of, at most.
-const MOST_PIECES: usize = 12;
+/// The maximum number of pieces of a random text.
+const MAX_PIECES: usize = 12;
 
-/// Values that fit; the simplest come first to who shrinks them.
-pub(crate) fn strategy(shape: &Shape) -> BoxedStrategy<Value> {
-    match shape {
-        Shape::Object(members) => {
+/// A strategy for valid values that shrinks to the simplest one.
+pub(crate) fn strategy(schema: &ValueSchema) -> BoxedStrategy<Value> {
+    match schema {
+        ValueSchema::Object(members) => {
             let each: Vec<_> = members
                 .iter()
                 .map(|member| {
                     let name = member.name.clone();
                     let always = member.given;
-                    (strategy(&member.shape), bool::ANY).prop_map(move |(value, given)| {
+                    (strategy(&member.schema), bool::ANY).prop_map(move |(value, given)| {
                         (always || given).then(|| (name.clone(), value))
                     })
                 })
@@ -32,33 +32,37 @@ pub(crate) fn strategy(shape: &Shape) -> BoxedStrategy<Value> {
             })
             .boxed()
         }
-        Shape::Array { items, minimum, maximum } => {
+        ValueSchema::Array { items, minimum, maximum } => {
             let most = maximum.unwrap_or(minimum + 2);
-            // Nobody is named twice: that may be refused (create-response-members).
+            // Duplicates may be rejected (ambiguity `create-response-members`).
             collection::vec(strategy(items), *minimum..=most)
-                .prop_map(|items| Value::Array(super::distinct(items)))
+                .prop_map(|items| Value::Array(distinct(items)))
                 .boxed()
         }
-        Shape::Text { prefix, .. } => {
+        ValueSchema::Text { prefix, .. } => {
             let prefix = *prefix;
             texts().prop_map(move |text| json!(format!("{prefix}{text}"))).boxed()
         }
-        Shape::Word(words) => sample::select(words.clone()).boxed(),
-        Shape::Boolean => sample::select(vec![json!(true), json!(false)]).boxed(),
-        Shape::Live { placeholders, .. } if !placeholders.is_empty() => {
+        ValueSchema::Enumeration(words) => sample::select(words.clone()).boxed(),
+        ValueSchema::Boolean => sample::select(vec![json!(true), json!(false)]).boxed(),
+        ValueSchema::Reference { placeholders, .. } if !placeholders.is_empty() => {
             sample::select(placeholders.clone()).boxed()
         }
-        Shape::Nullable(shape) => prop_oneof![4 => strategy(shape), 1 => Just(Value::Null)].boxed(),
-        Shape::DateTime => (2_030..2_100_u16, 1..=12_u8, 1..=28_u8, 0..24_u8, -12..=14_i8)
+        ValueSchema::Nullable(schema) => {
+            prop_oneof![4 => strategy(schema), 1 => Just(Value::Null)].boxed()
+        }
+        ValueSchema::DateTime => (2_030..2_100_u16, 1..=12_u8, 1..=28_u8, 0..24_u8, -12..=14_i8)
             .prop_map(|(year, month, day, hour, zone)| {
                 json!(format!("{year}-{month:02}-{day:02}T{hour:02}:00:00{zone:+03}:00"))
             })
             .boxed(),
-        Shape::Uuid | Shape::Integer | Shape::Live { .. } => Just(simplest(shape)).boxed(),
+        ValueSchema::Uuid | ValueSchema::Integer | ValueSchema::Reference { .. } => {
+            Just(simplest(schema)).boxed()
+        }
     }
 }
 
-/// Texts of pieces that hurt and of characters from everywhere.
+/// Texts of samples and of characters from many scripts.
 fn texts() -> impl Strategy<Value = String> {
     let anywhere = Union::new([
         char::range(' ', '~'),
@@ -76,7 +80,7 @@ fn texts() -> impl Strategy<Value = String> {
         sample::select(SAMPLES).prop_map(str::to_owned),
         (1..600_usize).prop_map(text::of_length),
     ];
-    collection::vec(piece, 1..=MOST_PIECES)
+    collection::vec(piece, 1..=MAX_PIECES)
         .prop_map(|pieces| pieces.concat())
         .prop_filter("blank, or a placeholder of the scenario language", |text| {
             !text.trim().is_empty() && placeholders(text).next().is_none()

@@ -1,20 +1,20 @@
-//! Values that break one keyword of a schema at one place.
+//! Values that violate one keyword of a schema at one place.
 
 mod scalar;
 
 use serde_json::{Value, json};
 
-use crate::shape::{Member, Shape};
+use crate::schema::{Member, ValueSchema};
 use crate::valid::{distinct, interleaved, items, simplest, with};
 
-/// A place of a request, and values of the whole that are wrong there and nowhere else.
+/// A part of a request, and values of the request that are invalid in this part only.
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
     /// JSON Pointer; items of an array are `*`.
     pub(crate) pointer: String,
-    /// The keyword that is broken.
+    /// The violated keyword.
     pub(crate) keyword: &'static str,
-    /// Values that do not fit, the most telling in front.
+    /// Invalid values, the most useful first.
     pub(crate) values: Vec<Value>,
 }
 
@@ -23,7 +23,7 @@ impl Site {
         Self { pointer: String::new(), keyword, values }
     }
 
-    /// The site as one of what it is a part of.
+    /// The same site as a part of the enclosing value.
     fn lifted(self, step: &str, lift: impl Fn(Value) -> Value) -> Self {
         Self {
             pointer: format!("/{step}{}", self.pointer),
@@ -33,11 +33,11 @@ impl Site {
     }
 }
 
-/// Every place and keyword of a shape that can be broken alone.
-pub(crate) fn sites(shape: &Shape) -> Vec<Site> {
-    let mut sites = vec![Site::new("type", scalar::of_other_types(shape))];
-    match shape {
-        Shape::Object(members) => {
+/// Every part and keyword of a schema that can be violated alone.
+pub(crate) fn sites(schema: &ValueSchema) -> Vec<Site> {
+    let mut sites = vec![Site::new("type", scalar::of_other_types(schema))];
+    match schema {
+        ValueSchema::Object(members) => {
             let required = members.iter().filter(|member| member.required);
             sites.extend(required.map(|left_out| Site {
                 pointer: format!("/{}", left_out.name),
@@ -46,36 +46,38 @@ pub(crate) fn sites(shape: &Shape) -> Vec<Site> {
             }));
             for member in members {
                 let lift = |value| with(members, member, value);
-                let inner = self::sites(&member.shape).into_iter();
+                let inner = self::sites(&member.schema).into_iter();
                 sites.extend(inner.map(|site| site.lifted(&member.name, lift)));
             }
         }
-        Shape::Array { items: item, minimum, maximum } => {
+        ValueSchema::Array { items: item, minimum, maximum } => {
             if let Some(fewer) = minimum.checked_sub(1) {
-                sites.push(Site::new("minItems", vec![Value::Array(items(shape, fewer))]));
+                sites.push(Site::new("minItems", vec![Value::Array(items(schema, fewer))]));
             }
             if let Some(most) = maximum {
-                sites.push(Site::new("maxItems", vec![Value::Array(items(shape, most + 1))]));
+                sites.push(Site::new("maxItems", vec![Value::Array(items(schema, most + 1))]));
             }
-            // Beside what fits, where there may be something beside it.
+            // After a valid item, if more than one item is allowed.
             let lift = |value| match maximum {
                 Some(1) => json!([value]),
                 _ => json!([simplest(item), value]),
             };
             sites.extend(self::sites(item).into_iter().map(|site| site.lifted("*", lift)));
         }
-        Shape::Text { minimum, .. } if *minimum > 0 => {
+        ValueSchema::Text { minimum, .. } if *minimum > 0 => {
             sites.push(Site::new("minLength", vec![json!("")]));
         }
-        Shape::Word(words) => sites.push(Site::new("enum", scalar::no_words(words))),
-        Shape::Uuid => sites.push(Site::new("format", scalar::no_uuids())),
-        Shape::DateTime => sites.push(Site::new("format", scalar::no_date_times())),
-        Shape::Live { format, .. } => {
+        ValueSchema::Enumeration(words) => {
+            sites.push(Site::new("enum", scalar::unknown_words(words)))
+        }
+        ValueSchema::Uuid => sites.push(Site::new("format", scalar::invalid_uuids())),
+        ValueSchema::DateTime => sites.push(Site::new("format", scalar::invalid_date_times())),
+        ValueSchema::Reference { format, .. } => {
             sites.extend(self::sites(format).into_iter().skip(1));
-            // Well-formed, and nothing's.
-            let nobody = match **format {
-                Shape::Uuid => vec![json!("{unknown.uuid}")],
-                Shape::Integer => vec![
+            // Well-formed ids of nothing.
+            let unknown = match **format {
+                ValueSchema::Uuid => vec![json!("{unknown.uuid}")],
+                ValueSchema::Integer => vec![
                     json!("{unknown.number}"),
                     json!(i64::MAX),
                     json!(0),
@@ -84,17 +86,17 @@ pub(crate) fn sites(shape: &Shape) -> Vec<Site> {
                 ],
                 _ => Vec::new(),
             };
-            sites.push(Site::new("reference", nobody));
+            sites.push(Site::new("reference", unknown));
         }
-        Shape::Nullable(shape) => sites.extend(self::sites(shape).into_iter().skip(1)),
-        Shape::Text { .. } | Shape::Integer | Shape::Boolean => {}
+        ValueSchema::Nullable(schema) => sites.extend(self::sites(schema).into_iter().skip(1)),
+        ValueSchema::Text { .. } | ValueSchema::Integer | ValueSchema::Boolean => {}
     }
     non_empty(sites)
 }
 
-/// The wrong values of all sites, those of each in turn.
-pub(crate) fn values(shapes: &[Shape]) -> Vec<Value> {
-    let sites = shapes.iter().flat_map(sites);
+/// The invalid values of all sites in turn.
+pub(crate) fn values(schemas: &[ValueSchema]) -> Vec<Value> {
+    let sites = schemas.iter().flat_map(sites);
     distinct(interleaved(sites.map(|site| site.values).collect()))
 }
 
@@ -103,9 +105,9 @@ fn non_empty(mut sites: Vec<Site>) -> Vec<Site> {
     sites
 }
 
-/// The simplest object, one of its members left out.
+/// The simplest object without one of its members.
 fn without(members: &[Member], left_out: &Member) -> Value {
-    let mut object = simplest(&Shape::Object(members.to_vec()));
+    let mut object = simplest(&ValueSchema::Object(members.to_vec()));
     if let Some(object) = object.as_object_mut() {
         object.shift_remove(&left_out.name);
     }

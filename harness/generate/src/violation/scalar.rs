@@ -1,29 +1,32 @@
-//! Single values that are not what is asked for.
+//! Invalid scalars.
 
 use serde_json::{Value, json};
 
-use crate::shape::Shape;
+use crate::schema::ValueSchema;
 
-/// Values of every JSON type but those that fit.
-pub(super) fn of_other_types(shape: &Shape) -> Vec<Value> {
-    let (shape, nullable) = match shape {
-        Shape::Nullable(shape) => (&**shape, true),
-        shape => (shape, false),
+/// Values of every JSON type except the valid ones.
+pub(super) fn of_other_types(schema: &ValueSchema) -> Vec<Value> {
+    let (schema, nullable) = match schema {
+        ValueSchema::Nullable(schema) => (&**schema, true),
+        schema => (schema, false),
     };
-    let shape = match shape {
-        Shape::Live { format, .. } => format,
-        shape => shape,
+    let schema = match schema {
+        ValueSchema::Reference { format, .. } => format,
+        schema => schema,
     };
-    let fits = |value: &Value| match value {
+    let is_valid = |value: &Value| match value {
         Value::Null => nullable,
-        Value::Object(_) => matches!(shape, Shape::Object(_)),
-        Value::Array(_) => matches!(shape, Shape::Array { .. }),
-        Value::Bool(_) => matches!(shape, Shape::Boolean),
-        Value::Number(number) => matches!(shape, Shape::Integer) && !number.is_f64(),
-        // Texts of other kinds are for the other keywords.
+        Value::Object(_) => matches!(schema, ValueSchema::Object(_)),
+        Value::Array(_) => matches!(schema, ValueSchema::Array { .. }),
+        Value::Bool(_) => matches!(schema, ValueSchema::Boolean),
+        Value::Number(number) => matches!(schema, ValueSchema::Integer) && !number.is_f64(),
+        // Texts violate other keywords than `type`.
         Value::String(_) => !matches!(
-            shape,
-            Shape::Integer | Shape::Boolean | Shape::Array { .. } | Shape::Object(_)
+            schema,
+            ValueSchema::Integer
+                | ValueSchema::Boolean
+                | ValueSchema::Array { .. }
+                | ValueSchema::Object(_)
         ),
     };
     let values = [
@@ -46,11 +49,11 @@ pub(super) fn of_other_types(shape: &Shape) -> Vec<Value> {
         json!("true"),
         json!("1"),
     ];
-    values.into_iter().filter(|value| !fits(value)).collect()
+    values.into_iter().filter(|value| !is_valid(value)).collect()
 }
 
-/// Words that are none of `words`.
-pub(super) fn no_words(words: &[Value]) -> Vec<Value> {
+/// Texts that are not among `words`.
+pub(super) fn unknown_words(words: &[Value]) -> Vec<Value> {
     let first = words.first().and_then(Value::as_str).unwrap_or_default();
     let odd = [format!("{first}s"), first.to_uppercase(), format!(" {first} "), String::new()];
     let mut all = vec![json!("none-of-these")];
@@ -58,8 +61,8 @@ pub(super) fn no_words(words: &[Value]) -> Vec<Value> {
     all
 }
 
-/// Texts that are no UUID.
-pub(super) fn no_uuids() -> Vec<Value> {
+/// Texts that are not UUIDs.
+pub(super) fn invalid_uuids() -> Vec<Value> {
     [
         "not-a-uuid",
         "",
@@ -76,8 +79,8 @@ pub(super) fn no_uuids() -> Vec<Value> {
     .to_vec()
 }
 
-/// Texts that are no date-time.
-pub(super) fn no_date_times() -> Vec<Value> {
+/// Texts that are not date-times.
+pub(super) fn invalid_date_times() -> Vec<Value> {
     ["tomorrow", "2035-13-45T25:61:61Z", "", "2035-02-30T00:00:00Z", "2035-10-20T14:30:00+99:00"]
         .map(Value::from)
         .to_vec()

@@ -156,7 +156,7 @@ async fn broken(
     let with_sequences = options.all_scenarios || faults.iter().all(|fault| fault.in_sequences);
     let target = TargetUnderTest::embedded(faults).await?;
     let mut scenarios = run.scenarios(options.depth);
-    scenarios.retain(|scenario| with_sequences || !sequence::is_one(scenario));
+    scenarios.retain(|scenario| with_sequences || !sequence::is_sequence(scenario));
     // The scenarios of many servers at once are not progress that a reader could follow.
     let quiet = Context { observer: Observer::default(), ..context.clone() };
     let (_, verdicts) = check_all(&run, target, scenarios, &quiet, Vec::new()).await?;

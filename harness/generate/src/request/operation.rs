@@ -1,4 +1,4 @@
-//! Operations that take a JSON body, and what a generated one needs around it.
+//! The operations with a JSON body, and the actions that surround a generated body.
 
 use hearback_contract::Operation::{
     self, MessagesEdit, MessagesGet, MessagesSend, ParticipantsAdd, ParticipantsList,
@@ -9,45 +9,44 @@ use hearback_scenarios::Action;
 use hearback_scenarios::step::Call;
 use serde_json::{Value, json};
 
-use super::scenario::{call, list, look, message};
-use crate::shape::Live;
+use super::actions::{get, list};
+use crate::schema::Hints;
 
 /// An operation that takes a JSON body.
-pub(super) struct Entry {
+pub(super) struct BodyOperation {
     pub(super) operation: Operation,
     /// The id in the path.
     pub(super) at: Option<&'static str>,
-    pub(super) live: Live,
-    /// Which branches of the schema have valid bodies that can be sent as often as one likes.
+    pub(super) hints: Hints,
+    /// Selects the alternatives of the schema, by index, whose valid bodies can be sent repeatedly.
     pub(super) repeatable: fn(usize) -> bool,
-    /// What is done before each valid body.
+    /// The actions before each valid body.
     pub(super) prepare: fn() -> Vec<Action>,
-    /// What is looked at after each valid body.
+    /// The reads after each valid body.
     pub(super) inspect: fn() -> Vec<Action>,
-    /// What is looked at before the first invalid body and after the last one: it must not have changed.
-    pub(super) survey: fn() -> Vec<Action>,
-    /// Who adds fields that are the server's to set, and with which id in the path, if another one.
-    pub(super) smuggler: (&'static str, Option<&'static str>),
-    /// Fields that are the server's to set, with values that somebody might like them to have.
-    pub(super) surplus: &'static [(&'static str, &'static str)],
-    /// What valid bodies speak to.
+    /// The reads between invalid bodies, which must not change anything.
+    pub(super) snapshot: fn() -> Vec<Action>,
+    /// The actor that sends read-only fields, and its id in the path if it differs from `at`.
+    pub(super) mass_assigner: (&'static str, Option<&'static str>),
+    /// Fields that only the server sets, with values as JSON that a client could gain from.
+    pub(super) read_only_fields: &'static [(&'static str, &'static str)],
+    /// The requirements that valid bodies cover.
     pub(super) valid: &'static [RequirementId],
-    /// What bodies with surplus fields speak to.
-    pub(super) smuggled: &'static [RequirementId],
+    /// The requirements that bodies with read-only fields cover.
+    pub(super) mass_assignment: &'static [RequirementId],
 }
 
-const NOTHING_LIVE: Live = Live { placeholders: &[], prefixes: &[], advisable: &[] };
+const NO_HINTS: Hints = Hints { placeholders: &[], prefixes: &[], recommended: &[] };
 
-/// Every operation that takes a JSON body, but token.obtain: what is wrong with credentials counts as a
-/// failed login.
-pub(super) static ENTRIES: &[Entry] = &[
-    Entry {
-        live: Live {
+/// Every operation with a JSON body except token.obtain, whose rejections count as failed logins.
+pub(super) static BODY_OPERATIONS: &[BodyOperation] = &[
+    BodyOperation {
+        hints: Hints {
             placeholders: &[("/room", &["{room.id}"]), ("/reply_to", &["{first.id}"])],
-            ..NOTHING_LIVE
+            ..NO_HINTS
         },
-        survey: survey_messages,
-        surplus: &[
+        snapshot: snapshot_messages,
+        read_only_fields: &[
             ("sender", r#""{bob.id}""#),
             ("sender", r#"{"id": "{bob.id}"}"#),
             ("id", r#""{unknown.uuid}""#),
@@ -67,14 +66,14 @@ pub(super) static ENTRIES: &[Entry] = &[
             RequirementId::MessageNoReply,
             RequirementId::StatusNoServerError,
         ],
-        smuggled: &[RequirementId::MessageSendIgnoresOtherFields],
-        ..Entry::of(MessagesSend)
+        mass_assignment: &[RequirementId::MessageSendIgnoresOtherFields],
+        ..BodyOperation::of(MessagesSend)
     },
-    Entry {
+    BodyOperation {
         at: Some("{first.id}"),
-        inspect: || vec![look("bob", MessagesGet, "{first.id}")],
-        survey: survey_messages,
-        surplus: &[
+        inspect: || vec![get("bob", MessagesGet, "{first.id}")],
+        snapshot: snapshot_messages,
+        read_only_fields: &[
             ("sender", r#""{bob.id}""#),
             ("room", r#""{other.id}""#),
             ("id", r#""{unknown.uuid}""#),
@@ -88,11 +87,11 @@ pub(super) static ENTRIES: &[Entry] = &[
             RequirementId::MessageContentIntact,
             RequirementId::StatusNoServerError,
         ],
-        smuggled: &[RequirementId::MessageEditIgnoresOtherFields],
-        ..Entry::of(MessagesEdit)
+        mass_assignment: &[RequirementId::MessageEditIgnoresOtherFields],
+        ..BodyOperation::of(MessagesEdit)
     },
-    Entry {
-        live: Live {
+    BodyOperation {
+        hints: Hints {
             placeholders: &[
                 ("/room_type", &["group"]),
                 ("/task", &[]),
@@ -100,10 +99,10 @@ pub(super) static ENTRIES: &[Entry] = &[
                 ("/participant_ids/*", &["{bob.id}", "{carol.id}"]),
             ],
             prefixes: &[("/name", "hearback {run} ")],
-            // Some servers want groups to have a name (group-name).
-            advisable: &["/name"],
+            // Some servers require a name for groups (ambiguity `group-name`).
+            recommended: &["/name"],
         },
-        surplus: &[
+        read_only_fields: &[
             ("id", r#""{unknown.uuid}""#),
             ("created_by", r#""{bob.id}""#),
             ("created_by", r#"{"id": "{bob.id}"}"#),
@@ -113,22 +112,22 @@ pub(super) static ENTRIES: &[Entry] = &[
             ("unread_count", "77"),
             ("participant_count", "77"),
         ],
-        smuggled: &[RequirementId::RoomCreateIgnoresOtherFields],
-        // Direct rooms may be there before, and would stay.
-        repeatable: |branch| branch == 1,
-        survey: || vec![look("alice", RoomsGet, "{room.id}"), search_rooms()],
+        mass_assignment: &[RequirementId::RoomCreateIgnoresOtherFields],
+        // Direct rooms may have existed before the run, and cannot be archived then.
+        repeatable: |alternative| alternative == 1,
+        snapshot: || vec![get("alice", RoomsGet, "{room.id}"), search_rooms()],
         valid: &[RequirementId::RoomCreateGroup, RequirementId::StatusNoServerError],
-        ..Entry::of(RoomsCreate)
+        ..BodyOperation::of(RoomsCreate)
     },
-    Entry {
-        live: Live {
+    BodyOperation {
+        hints: Hints {
             placeholders: &[("/room", &["{fresh.id}"]), ("/user", &["{carol.id}"])],
-            ..NOTHING_LIVE
+            ..NO_HINTS
         },
         prepare: || vec![fresh_room()],
         inspect: || vec![list_participants("{fresh.id}")],
-        survey: || vec![list_participants("{room.id}"), list_participants("{fresh.id}")],
-        surplus: &[
+        snapshot: || vec![list_participants("{room.id}"), list_participants("{fresh.id}")],
+        read_only_fields: &[
             ("id", "2147480000"),
             ("joined_at", r#""2001-01-01T00:00:00Z""#),
             ("left_at", r#""2001-01-01T00:00:00Z""#),
@@ -136,21 +135,21 @@ pub(super) static ENTRIES: &[Entry] = &[
             ("unread_count", "77"),
             ("is_muted", "true"),
         ],
-        smuggled: &[RequirementId::ParticipantAddIgnoresOtherFields],
+        mass_assignment: &[RequirementId::ParticipantAddIgnoresOtherFields],
         valid: &[
             RequirementId::ParticipantAdd,
             RequirementId::ParticipantAddAsAdmin,
             RequirementId::StatusNoServerError,
         ],
-        ..Entry::of(ParticipantsAdd)
+        ..BodyOperation::of(ParticipantsAdd)
     },
-    Entry {
+    BodyOperation {
         at: Some("{room.participants.0.id}"),
-        inspect: || vec![look("alice", RoomsGet, "{room.id}")],
-        survey: || vec![look("alice", RoomsGet, "{room.id}"), list_participants("{room.id}")],
-        // Bob, who is no admin and would like to be one.
-        smuggler: ("bob", Some("{room.participants.1.id}")),
-        surplus: &[
+        inspect: || vec![get("alice", RoomsGet, "{room.id}")],
+        snapshot: || vec![get("alice", RoomsGet, "{room.id}"), list_participants("{room.id}")],
+        // Bob is not an admin, so that setting `is_admin` would be a privilege escalation.
+        mass_assigner: ("bob", Some("{room.participants.1.id}")),
+        read_only_fields: &[
             ("is_admin", "true"),
             ("user", r#""{carol.id}""#),
             ("id", "2147480000"),
@@ -159,39 +158,39 @@ pub(super) static ENTRIES: &[Entry] = &[
             ("last_read_at", r#""2001-01-01T00:00:00Z""#),
             ("unread_count", "77"),
         ],
-        smuggled: &[RequirementId::ParticipantMuteIgnoresOtherFields],
+        mass_assignment: &[RequirementId::ParticipantMuteIgnoresOtherFields],
         valid: &[
             RequirementId::InputValidAccepted,
             RequirementId::ParticipantMute,
             RequirementId::ParticipantUnmute,
             RequirementId::StatusNoServerError,
         ],
-        ..Entry::of(ParticipantsMute)
+        ..BodyOperation::of(ParticipantsMute)
     },
-    // A refresh token is a secret: valid ones are shown by who has them.
-    Entry { repeatable: |_| false, ..Entry::of(TokenRefresh) },
+    // Valid refresh tokens are secrets of the actors, which send them in other scenarios.
+    BodyOperation { repeatable: |_| false, ..BodyOperation::of(TokenRefresh) },
 ];
 
-impl Entry {
+impl BodyOperation {
     const fn of(operation: Operation) -> Self {
         Self {
             operation,
             at: None,
-            live: NOTHING_LIVE,
-            smuggler: ("alice", None),
+            hints: NO_HINTS,
+            mass_assigner: ("alice", None),
             repeatable: |_| true,
             prepare: Vec::new,
             inspect: Vec::new,
-            survey: Vec::new,
-            surplus: &[],
+            snapshot: Vec::new,
+            read_only_fields: &[],
             valid: &[],
-            smuggled: &[],
+            mass_assignment: &[],
         }
     }
 
-    /// The call, without a body.
+    /// The call without a body.
     pub(super) fn call(&self) -> Call {
-        Call { at: self.at.map(str::to_owned), ..call("alice", self.operation) }
+        Call { at: self.at.map(str::to_owned), ..Call::new("alice", self.operation) }
     }
 
     /// The call with a JSON body.
@@ -200,30 +199,8 @@ impl Entry {
     }
 }
 
-/// What every case can refer to: a message, and another room with a message.
-pub(super) fn scene() -> Vec<Action> {
-    let other = json!({
-        "room_type": "group",
-        "name": "hearback {run} other",
-        "participant_ids": ["{carol.id}"],
-    });
-    vec![
-        message("first"),
-        Action::Call(Call {
-            body: Some(other),
-            save: Some("other".to_owned()),
-            ..call("alice", RoomsCreate)
-        }),
-        Action::Call(Call {
-            body: Some(json!({ "room": "{other.id}", "content": "elsewhere {unique}" })),
-            save: Some("elsewhere".to_owned()),
-            ..call("alice", MessagesSend)
-        }),
-    ]
-}
-
-fn survey_messages() -> Vec<Action> {
-    vec![list("bob"), look("bob", RoomsGet, "{room.id}")]
+fn snapshot_messages() -> Vec<Action> {
+    vec![list("bob"), get("bob", RoomsGet, "{room.id}")]
 }
 
 fn fresh_room() -> Action {
@@ -235,22 +212,22 @@ fn fresh_room() -> Action {
     Action::Call(Call {
         body: Some(body),
         save: Some("fresh".to_owned()),
-        ..call("alice", RoomsCreate)
+        ..Call::new("alice", RoomsCreate)
     })
 }
 
 fn list_participants(room: &str) -> Action {
     Action::Call(Call {
         query: vec![("room".to_owned(), json!(room))],
-        ..call("alice", ParticipantsList)
+        ..Call::new("alice", ParticipantsList)
     })
 }
 
-/// Rooms that carry the name of the run; there is one page of them at most.
+/// Lists the rooms of the run by their name, at most one page.
 fn search_rooms() -> Action {
     Action::Call(Call {
         query: vec![("search".to_owned(), json!("hearback {run}"))],
-        ..call("alice", RoomsList)
+        ..Call::new("alice", RoomsList)
     })
 }
 
@@ -261,17 +238,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_operation_with_a_body_has_an_entry_but_the_one_with_passwords() {
+    fn every_operation_with_a_body_is_covered_except_token_obtain() {
         let with_body = Operation::all().filter(|it| it.spec().body != RequestBody::None);
-        let missing = with_body.filter(|it| !ENTRIES.iter().any(|entry| entry.operation == *it));
+        let missing =
+            with_body.filter(|it| !BODY_OPERATIONS.iter().any(|row| row.operation == *it));
         assert!(missing.eq([Operation::TokenObtain]));
     }
 
     #[test]
-    fn every_id_in_a_path_is_given() {
-        for entry in ENTRIES {
-            let takes_id = entry.operation.spec().path_parameters().next().is_some();
-            assert_eq!(entry.at.is_some(), takes_id, "{}", entry.operation);
+    fn every_path_parameter_has_a_value() {
+        for row in BODY_OPERATIONS {
+            let takes_id = row.operation.spec().path_parameters().next().is_some();
+            assert_eq!(row.at.is_some(), takes_id, "{}", row.operation);
         }
     }
 }

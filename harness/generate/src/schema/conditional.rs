@@ -1,9 +1,9 @@
-//! Schemas that an `if` divides, as schemas without one.
+//! Conditional schemas, expanded into alternatives without conditions.
 
 use serde_json::{Map, Value};
 
-/// The schema with its `then`, and without: the member that the `if` asks about is narrowed accordingly.
-pub(super) fn branches(schema: &Value) -> Vec<Value> {
+/// The schema with `then` and with `else`, each with the member that `if` tests narrowed accordingly.
+pub(super) fn alternatives(schema: &Value) -> Vec<Value> {
     let Some(members) = schema.as_object().filter(|members| members.contains_key("if")) else {
         return vec![schema.clone()];
     };
@@ -18,7 +18,7 @@ pub(super) fn branches(schema: &Value) -> Vec<Value> {
     ]
 }
 
-/// Both schemas at once, as one: members of objects are joined, lists are added to each other.
+/// Both schemas as one: members of objects are merged, lists concatenated.
 fn merged(mut schema: Value, other: &Value) -> Value {
     match (&mut schema, other) {
         (Value::Object(members), Value::Object(others)) => join(members, others),
@@ -34,7 +34,7 @@ fn merged(mut schema: Value, other: &Value) -> Value {
 
 fn join(members: &mut Map<String, Value>, others: &Map<String, Value>) {
     for (name, other) in others {
-        // One word of several is that word.
+        // A constant narrows an enumeration.
         if name == "const" {
             members.remove("enum");
         }
@@ -43,7 +43,7 @@ fn join(members: &mut Map<String, Value>, others: &Map<String, Value>) {
     }
 }
 
-/// The schema without the words for which `condition` holds.
+/// The schema without the words that `condition` accepts.
 fn without(mut schema: Value, condition: &Value) -> Value {
     for (name, member) in condition["properties"].as_object().into_iter().flatten() {
         let words = schema["properties"][name].get_mut("enum").and_then(Value::as_array_mut);
@@ -62,9 +62,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_direct_room_and_the_others_are_two_branches() {
+    fn direct_rooms_and_other_rooms_are_two_alternatives() {
         let schema = schemas::request(Operation::RoomsCreate).unwrap();
-        let [direct, others] = branches(schema.json).try_into().unwrap();
+        let [direct, others] = alternatives(schema.json).try_into().unwrap();
         assert_eq!(direct["properties"]["room_type"], json!({ "const": "direct" }));
         assert_eq!(direct["required"], json!(["room_type", "participant_ids"]));
         assert_eq!(direct["properties"]["participant_ids"]["maxItems"], json!(1));
