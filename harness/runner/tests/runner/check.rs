@@ -71,7 +71,7 @@ async fn unknown_faults_are_usage_errors_and_unreachable_targets_are_not() {
     let run = run("room/stats");
     let target = target.open().await.unwrap();
     let result = check::check(&run, target, scenarios(&run), &Context::default(), Vec::new()).await;
-    let error = result.err().expect("an error");
+    let error = result.expect_err("an error");
     assert!(matches!(error, RunError::Preflight(_)) && !error.is_usage(), "{error}");
 }
 

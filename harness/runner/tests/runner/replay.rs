@@ -36,7 +36,7 @@ async fn a_finding_is_reproduced_with_the_fault_and_not_without() {
     let replayed = replay.run(&run, target, 2, &context).await.unwrap();
     assert_eq!(replayed.outcome(), ReplayOutcome::Held);
 
-    let missing = Replay::find(journal, "2").err().expect("an error");
+    let missing = Replay::find(journal, "2").expect_err("an error");
     assert!(matches!(missing, RunError::Finding { count: 1, .. }), "{missing}");
     assert!(missing.is_usage());
 }
