@@ -65,11 +65,11 @@ impl Call {
 /// A file to upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileSource {
-    /// Its name.
+    /// Name of the file.
     pub name: String,
-    /// Its content type.
+    /// Content type of the file.
     pub content_type: String,
-    /// Its bytes.
+    /// Content of the file.
     pub bytes: Vec<u8>,
 }
 
