@@ -10,7 +10,7 @@ use hearback_stats::record::{CapacityRecord, Trial};
 use crate::context::Context;
 use crate::error::RunError;
 use crate::event::Event;
-use search::{Search, Verdict};
+use search::{Search, TrialOutcome};
 
 /// Maximum relative difference between the ends of the resulting interval.
 const PRECISION: f64 = 0.1;
@@ -120,10 +120,10 @@ pub async fn find(
         let trial = trial(value, &record);
         let number = trials.len() + 1;
         context.emit(Event::TrialEnded { number, of, trial: trial.clone() });
-        let verdict = match trial.outcome {
-            LoadOutcome::Met => Verdict::Holds,
-            LoadOutcome::NotMet => Verdict::Breaks,
-            LoadOutcome::Invalid => Verdict::Void,
+        let outcome = match trial.outcome {
+            LoadOutcome::Met => TrialOutcome::Holds,
+            LoadOutcome::NotMet => TrialOutcome::Breaks,
+            LoadOutcome::Invalid => TrialOutcome::Invalid,
             LoadOutcome::Incomplete if context.is_cancelled() => {
                 trials.push(trial);
                 end = RunEnd::Interrupted;
@@ -131,11 +131,11 @@ pub async fn find(
                 break;
             }
             // A target that disappears under load does not sustain it.
-            LoadOutcome::Incomplete | LoadOutcome::NothingMeasured => Verdict::Breaks,
+            LoadOutcome::Incomplete | LoadOutcome::NothingMeasured => TrialOutcome::Breaks,
         };
         trials.push(trial);
-        search.note(value, verdict);
-        if best.is_none() || verdict == Verdict::Holds {
+        search.add(value, outcome);
+        if best.is_none() || outcome == TrialOutcome::Holds {
             best = Some(record);
         }
     }
@@ -149,9 +149,9 @@ pub async fn find(
         variable: of.as_str().to_owned(),
         holds: capacity.holds,
         breaks: capacity.breaks,
-        generator_limit: capacity.void,
+        generator_limit: capacity.generator_limit,
         confirmations: confirmations as u64,
-        note: stopped.or(capacity.limit),
+        note: stopped.or(capacity.note),
         trials,
     });
     Ok(record)

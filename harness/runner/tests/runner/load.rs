@@ -21,11 +21,11 @@ count = 2
 members = 3
 [personas]
 talker = { weight = 1 }
-reader = { weight = 2, every = "1h" }
+reader = { weight = 2, interval = "1h" }
 [[phase]]
 kind = "constant"
 rate = 10
-for = "1s"
+duration = "1s"
 "#;
 
 fn profile() -> Profile {
