@@ -1,4 +1,4 @@
-//! Runs of one thing, compared with each other: what this machine can see.
+//! Reports of calibrations.
 
 use hearback_results::ExitStatus;
 use hearback_stats::comparison::{Calibration, CalibrationVerdict, Scale, Sensitivity};
@@ -18,30 +18,30 @@ impl Reported for Calibration {
     const FORMATS: &'static [Format<Self>] = FORMATS;
 }
 
-/// Every format of a calibration, the default one first.
+/// All formats of a calibration, the default one first.
 const FORMATS: &[Format<Calibration>] = &[
     Format {
         id: "text",
         extension: "txt",
-        description: "for people at a terminal: a row a metric, the verdict last",
+        description: "text for terminals: one row per metric, and the verdict at the end",
         render: in_text,
     },
     Format {
         id: "json",
         extension: "json",
-        description: "the same with the values of every run, for other programs; has a JSON Schema",
+        description: "complete calibration with the values of all runs, for programs; has a JSON Schema",
         render: json::render,
     },
     Format {
         id: "markdown",
         extension: "md",
-        description: "the same table, for comments on pull requests",
+        description: "the same table for comments on pull requests",
         render: in_markdown,
     },
     Format {
         id: "html",
         extension: "html",
-        description: "one page for browsers, without scenarios",
+        description: "self-contained page for browsers",
         render: in_html,
     },
 ];
@@ -80,7 +80,7 @@ fn in_markdown(calibration: &Calibration, _: Style) -> String {
 }
 
 fn in_html(calibration: &Calibration, _: Style) -> String {
-    html::comparison(html::Compared {
+    html::comparison(html::ComparisonPage {
         title: format!("hearback calibrate: {}", word(calibration.verdict)),
         tone: match calibration.verdict {
             CalibrationVerdict::Unsteady => "bad",
@@ -119,22 +119,29 @@ fn metrics(calibration: &Calibration) -> Table {
         };
         Row::new(tone, cells.map(Cell::trusted))
     });
-    let columns =
-        ["metric", "#spread", "#between halves", "#p", "#seen from", "#minimum", "so it is"];
+    let columns = [
+        "metric",
+        "#spread",
+        "#between groups",
+        "#p",
+        "#minimum detectable",
+        "#minimum",
+        "verdict",
+    ];
     Table::new("Metrics", &columns, rows.collect())
 }
 
-/// What each run measured.
+/// The values of each run.
 fn runs(calibration: &Calibration) -> Table {
     let rows = calibration.metrics.iter().map(|row| {
         let values = row.values.iter().map(|value| shown_value(&row.metric, *value));
         let values = values.collect::<Vec<_>>().join(", ");
         Row::plain([Cell::trusted(&*row.metric), Cell::trusted(values)])
     });
-    Table::new("Run by run", &["metric", "in the order of time"], rows.collect())
+    Table::new("Values of each run", &["metric", "in chronological order"], rows.collect())
 }
 
-/// A change without its sign.
+/// A change without a sign.
 fn amount(scale: Scale, amount: f64) -> String {
     change(scale, amount).trim_start_matches('+').to_owned()
 }
@@ -150,10 +157,10 @@ fn word(verdict: CalibrationVerdict) -> &'static str {
 
 fn grounds(calibration: &Calibration) -> String {
     format!(
-        "Every other run, in the order of time, against the rest, tested as `hearback compare` does. Seen from: \
-         the smallest change for the worse, of either half, that would have been significant at 5 %, \
-         corrected by Holm for {} metrics; other runs show a change that small about two times in three. The minimum is what compare lets pass: {} % of latencies, {} points \
-         of loss.",
+        "The runs alternate between two groups, which are compared as by `hearback compare`. Minimum detectable: the \
+         smallest change for the worse, of either group, that would have been significant at 5 % with Holm's \
+         correction for {} metrics; in other runs, a change of this size is detected about two times in three. \
+         Minimum: the change that `compare` tolerates, {} % of latencies and {} points of losses.",
         calibration.metrics.len(),
         calibration.minimum.latency_percent,
         calibration.minimum.loss_points
@@ -161,33 +168,33 @@ fn grounds(calibration: &Calibration) -> String {
 }
 
 fn verdict(calibration: &Calibration) -> String {
-    let of = |verdict: CalibrationVerdict, told: fn(&Sensitivity) -> String| -> String {
+    let with = |verdict: CalibrationVerdict, text: fn(&Sensitivity) -> String| -> String {
         let rows = calibration.metrics.iter().filter(|row| row.verdict == verdict);
-        rows.map(told).collect::<Vec<_>>().join(", ")
+        rows.map(text).collect::<Vec<_>>().join(", ")
     };
     let verdict = calibration.verdict;
-    let told = match verdict {
+    let text = match verdict {
         CalibrationVerdict::TooFew => format!(
-            "{} of at least {} (five pairs): nothing can be told",
+            "{} of at least {} (five per group)",
             counted(calibration.runs.len() as u64, "run"),
             Calibration::MIN_RUNS
         ),
         CalibrationVerdict::Unsteady => format!(
-            "{} from one half of the runs to the other: something else changes while they are made",
-            of(verdict, |row| format!("{} {}", row.metric, change(row.scale, row.change)))
+            "{} between the two groups of runs of the same system",
+            with(verdict, |row| format!("{} {}", row.metric, change(row.scale, row.change)))
         ),
         CalibrationVerdict::TooNoisy => format!(
-            "so many runs on this machine cannot see changes of {}; more runs, or a quieter machine, would",
-            of(verdict, |row| format!(
+            "this number of runs on this machine cannot detect changes of {}; use more runs or a quieter machine",
+            with(verdict, |row| format!(
                 "{} below {}",
                 row.metric,
                 amount(row.scale, row.detectable)
             ))
         ),
         CalibrationVerdict::Sensitive => format!(
-            "a change as large as the minimum would have been seen: {}",
-            of(verdict, |row| format!(
-                "{} from {} on",
+            "a change of the minimum size is detected: {}",
+            with(verdict, |row| format!(
+                "{} from {}",
                 row.metric,
                 amount(row.scale, row.detectable)
             ))
@@ -197,7 +204,7 @@ fn verdict(calibration: &Calibration) -> String {
         0 => String::new(),
         code => format!("; exit code {code}"),
     };
-    format!("{}: {told}{exit}", word(verdict).to_uppercase())
+    format!("{}: {text}{exit}", word(verdict).to_uppercase())
 }
 
 #[cfg(test)]
@@ -206,7 +213,7 @@ pub(crate) mod fixtures {
 
     use super::*;
 
-    /// Ten runs; the last recipient's latency is too noisy.
+    /// A calibration of ten runs, in which the latency to the last recipient is too noisy.
     pub(crate) fn noisy() -> Calibration {
         let row = |metric: &str, scale, value: f64, spread, change, p, detectable| Sensitivity {
             metric: metric.to_owned(),
@@ -244,44 +251,41 @@ mod tests {
     use crate::markup::tags;
 
     #[test]
-    fn the_verdict_says_what_is_not_seen() {
-        let expected = "TOO NOISY: so many runs on this machine cannot see changes of last.p99 below 34.2 %; more \
-                        runs, or a quieter machine, would; exit code 4";
+    fn the_verdict_names_undetectable_changes() {
+        let expected = "TOO NOISY: this number of runs on this machine cannot detect changes of last.p99 below 34.2 %; use more \
+                        runs or a quieter machine; exit code 4";
         assert_eq!(verdict(&fixtures::noisy()), expected);
     }
 
     #[test]
-    fn too_few_runs_are_told_without_figures() {
+    fn too_few_runs_have_no_figures() {
         let mut calibration = fixtures::noisy();
         calibration.metrics.clear();
         calibration.runs.truncate(4);
         calibration.verdict = CalibrationVerdict::TooFew;
         let text = in_text(&calibration, Style::default());
         let expected = "Compared 4 runs with each other, profile fan-out\n\n\
-                        TOO FEW: 4 runs of at least 10 (five pairs): nothing can be told; exit code 4\n";
+                        TOO FEW: 4 runs of at least 10 (five per group); exit code 4\n";
         assert_eq!(text, expected);
         assert!(!in_html(&calibration, Style::default()).contains("<table"));
         assert!(!in_markdown(&calibration, Style::default()).contains('|'));
     }
 
     #[test]
-    fn a_machine_that_changes_and_one_that_does_not_are_told() {
+    fn unsteady_and_sensitive_machines_have_a_verdict() {
         let mut calibration = fixtures::noisy();
         calibration.metrics[2].verdict = CalibrationVerdict::Unsteady;
         calibration.verdict = CalibrationVerdict::Unsteady;
-        let told = verdict(&calibration);
-        assert!(told.starts_with("UNSTEADY: last.p99 +6.1 % from one half"), "{told}");
+        let text = verdict(&calibration);
+        assert!(text.starts_with("UNSTEADY: last.p99 +6.1 % between the two groups"), "{text}");
         calibration.metrics.remove(2);
         calibration.verdict = CalibrationVerdict::Sensitive;
-        let told = verdict(&calibration);
-        assert!(
-            told.ends_with("delivery.p99 from 8.7 % on, lost.share from 0 points on"),
-            "{told}"
-        );
+        let text = verdict(&calibration);
+        assert!(text.ends_with("delivery.p99 from 8.7 %, lost.share from 0 points"), "{text}");
     }
 
     #[test]
-    fn the_page_escapes_what_others_wrote() {
+    fn pages_are_escaped() {
         let mut calibration = fixtures::noisy();
         calibration.profile = "<script>alert(1)</script>".to_owned();
         let page = in_html(&calibration, Style::default());

@@ -1,4 +1,4 @@
-//! Two sides of load runs, compared.
+//! Reports of comparisons.
 
 use hearback_results::ExitStatus;
 use hearback_stats::comparison::{Comparison, ComparisonVerdict, MetricComparison, Scale};
@@ -18,30 +18,30 @@ impl Reported for Comparison {
     const FORMATS: &'static [Format<Self>] = FORMATS;
 }
 
-/// Every format of a comparison, the default one first.
+/// All formats of a comparison, the default one first.
 const FORMATS: &[Format<Comparison>] = &[
     Format {
         id: "text",
         extension: "txt",
-        description: "for people at a terminal: a row a metric, the verdict last",
+        description: "text for terminals: one row per metric, and the verdict at the end",
         render: in_text,
     },
     Format {
         id: "json",
         extension: "json",
-        description: "the whole comparison with the values of every run, for other programs; has a JSON Schema",
+        description: "complete comparison with the values of all runs, for programs; has a JSON Schema",
         render: json::render,
     },
     Format {
         id: "markdown",
         extension: "md",
-        description: "the same table, for comments on pull requests",
+        description: "the same table for comments on pull requests",
         render: in_markdown,
     },
     Format {
         id: "html",
         extension: "html",
-        description: "one page for browsers, without scenarios: the same, and both spectra over each other",
+        description: "self-contained page for browsers: the same table, and the percentiles of both groups",
         render: in_html,
     },
 ];
@@ -75,7 +75,7 @@ fn in_markdown(comparison: &Comparison, _: Style) -> String {
 }
 
 fn in_html(comparison: &Comparison, _: Style) -> String {
-    html::comparison(html::Compared {
+    html::comparison(html::ComparisonPage {
         title: format!("hearback compare: {}", word(comparison.verdict)),
         tone: match comparison.verdict {
             ComparisonVerdict::Worse => "bad",
@@ -116,11 +116,12 @@ fn metrics(comparison: &Comparison) -> Table {
         ];
         Row::new(tone, cells.map(Cell::trusted))
     });
-    let columns = ["metric", "#before", "#after", "#change", "#not excluded", "#p", "so it is"];
+    let columns =
+        ["metric", "#before", "#after", "#change", "#confidence interval", "#p", "verdict"];
     Table::new("Metrics", &columns, rows.collect())
 }
 
-/// What each run measured.
+/// The values of each run.
 fn runs(comparison: &Comparison) -> Table {
     let rows = comparison.metrics.iter().map(|compared| {
         let value = |value: &f64| shown_value(&compared.metric, *value);
@@ -129,7 +130,7 @@ fn runs(comparison: &Comparison) -> Table {
             values.map(|side| Cell::trusted(side.iter().map(value).collect::<Vec<_>>().join(", ")));
         Row::plain([Cell::trusted(&*compared.metric), before, after])
     });
-    Table::new("Run by run", &["metric", "before", "after"], rows.collect())
+    Table::new("Values of each run", &["metric", "before", "after"], rows.collect())
 }
 
 /// A value in the unit of its metric.
@@ -140,7 +141,7 @@ pub(super) fn shown_value(metric: &str, value: f64) -> String {
 
 /// A change with its sign.
 pub(super) fn change(scale: Scale, change: f64) -> String {
-    // No change has no sign.
+    // Zero has no sign.
     let change = if change.abs() < 5e-7 { 0.0 } else { change };
     match scale {
         Scale::Ratio => format!("{change:+.1} %"),
@@ -160,9 +161,9 @@ fn word(verdict: ComparisonVerdict) -> &'static str {
 
 fn grounds(comparison: &Comparison) -> String {
     format!(
-        "The run is the unit: exact permutation tests, corrected by Holm for {} metrics. Worse is what is \
-         significant at 5 % and more than {} % (latencies) or {} points (loss); not worse is where the runs \
-         exclude that much.",
+        "Exact permutation tests with runs as units, and Holm's correction for {} metrics. Worse: significant at 5 % and \
+         more than {} % (latencies) or {} points (losses). Not worse: the 95 % confidence interval excludes a change \
+         of that size.",
         comparison.metrics.len(),
         comparison.minimum.latency_percent,
         comparison.minimum.loss_points
@@ -182,8 +183,7 @@ pub(super) fn verdict(comparison: &Comparison) -> String {
     };
     match comparison.verdict {
         ComparisonVerdict::Inconclusive => format!(
-            "{word}: for {} neither a change nor its absence is shown; more runs, or a quieter machine, \
-             would tell{exit}",
+            "{word}: neither a change nor its absence is established for {}; use more runs or a quieter machine{exit}",
             named.join(", ")
         ),
         _ => format!("{word}: {}{exit}", named.join(", ")),
@@ -197,7 +197,7 @@ pub(crate) mod fixtures {
 
     use super::*;
 
-    /// Five runs a side; the last recipient waits longer.
+    /// A comparison of five runs per group, with a higher latency to the last recipient.
     pub(crate) fn worse() -> Comparison {
         let row = |metric: &str, scale, means: [f64; 2], change, interval, p: f64, verdict| {
             MetricComparison {
@@ -263,7 +263,7 @@ pub(crate) mod fixtures {
         }
     }
 
-    /// From 5 ms up to 31 ms, times a factor.
+    /// Latencies between 5 ms and 31 ms, multiplied by a factor.
     fn latencies(factor: f64) -> Distribution {
         let mut latencies = Distribution::default();
         for value in 0..2_000 {
@@ -280,7 +280,7 @@ mod tests {
     use crate::markup::tags;
 
     #[test]
-    fn the_page_is_well_formed_and_escapes_what_others_wrote() {
+    fn pages_are_well_formed_and_escaped() {
         let mut comparison = fixtures::worse();
         comparison.profile = "<script>alert(1)</script>".to_owned();
         let page = in_html(&comparison, Style::default());
@@ -289,12 +289,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_shown_is_said_to_be_open() {
+    fn inconclusive_metrics_are_named() {
         let mut comparison = fixtures::worse();
         comparison.metrics.remove(2);
         comparison.verdict = ComparisonVerdict::Inconclusive;
         let text = in_text(&comparison, Style::default());
-        assert!(text.contains("INCONCLUSIVE: for delivery.p99 +7.7 % neither"), "{text}");
+        assert!(text.contains("INCONCLUSIVE: neither a change nor its absence is established for delivery.p99 +7.7 %"), "{text}");
         assert!(text.trim_end().ends_with("exit code 4"), "{text}");
     }
 }

@@ -1,39 +1,39 @@
-//! Histograms for the tools of HdrHistogram.
+//! Exports for the tools of HdrHistogram.
 
 use hearback_stats::{HistogramSnapshot, LoadRecord};
 
 use crate::format::Style;
 use crate::shown::shown;
 
-/// The percentile spectrum of deliveries from their intended time, in milliseconds.
+/// The percentile spectrum of the latency to each recipient, in milliseconds.
 pub(crate) fn spectrum(record: &LoadRecord, _: Style) -> String {
     record.latencies.delivery.hgrm()
 }
 
-/// The percentile spectrum of last deliveries from their intended time, in milliseconds.
+/// The percentile spectrum of the latency to the last recipient, in milliseconds.
 pub(crate) fn last_spectrum(record: &LoadRecord, _: Style) -> String {
     record.latencies.last.hgrm()
 }
 
-/// An interval log with three tags, `delivery`, `last` and `lag`; values are in microseconds, times in
-/// seconds from the start of the schedule.
+/// An interval log with the tags `delivery`, `last` and `lag`. Values are in microseconds, times in seconds from the start
+/// of the schedule.
 pub(crate) fn log(record: &LoadRecord, _: Style) -> String {
-    let about = [
+    let header = [
         "[Histogram log format version 1.3]".to_owned(),
         format!(
             "[hearback {}, run {}, started {}; values in microseconds]",
             record.hearback_version, record.run, record.started_at
         ),
     ];
-    let about = about.map(|line| format!("#{}\n", shown(&line)));
-    let mut log = about.concat();
+    let header = header.map(|line| format!("#{}\n", shown(&line)));
+    let mut log = header.concat();
     log.push_str(
         "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
     );
     for second in &record.series {
         let tags = [("delivery", &second.delivery), ("last", &second.last), ("lag", &second.lag)];
-        for (tag, packed) in tags {
-            if let Some(line) = interval(packed) {
+        for (tag, snapshot) in tags {
+            if let Some(line) = interval(snapshot) {
                 let (at, length) = (second.at_s, second.length_s);
                 log.push_str(&format!("Tag={tag},{at:.3},{length:.3},{line}\n"));
             }
@@ -42,9 +42,9 @@ pub(crate) fn log(record: &LoadRecord, _: Style) -> String {
     log
 }
 
-fn interval(packed: &HistogramSnapshot) -> Option<String> {
-    let encoded = packed.encoded()?;
-    let longest = packed.decode().ok()?.histogram().max();
+fn interval(snapshot: &HistogramSnapshot) -> Option<String> {
+    let encoded = snapshot.encoded()?;
+    let longest = snapshot.decode().ok()?.histogram().max();
     Some(format!("{longest}.000,{encoded}"))
 }
 
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_log_adds_up_to_the_whole_run() {
+    fn intervals_add_up_to_the_whole_run() {
         let record = example_record();
         let log = log(&record, Style::default());
         let mut sum = 0;

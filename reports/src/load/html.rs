@@ -1,4 +1,4 @@
-//! One page for browsers: the plots and the tables; no scenarios, nothing that is loaded from elsewhere.
+//! Self-contained HTML pages with plots and tables.
 
 use hearback_stats::{LoadOutcome, LoadRecord};
 use minijinja::{Value, context};
@@ -14,7 +14,7 @@ use crate::table::Table;
 
 const TEMPLATE: &str = include_str!("report.html.jinja");
 const COMPARISON: &str = include_str!("comparison.html.jinja");
-/// How tables and plots stand in a page.
+/// Macros for tables and plots.
 const FIGURES: &str = include_str!("figures.html.jinja");
 const STYLE: &str = include_str!("figures.css");
 
@@ -40,7 +40,7 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
             started_at => record.started_at.clone(),
             hearback_version => record.hearback_version.clone(),
             highlights => highlights(record).each_ref().map(highlight),
-            invalid => record.invalid_reasons.clone(),
+            invalid_reasons => record.invalid_reasons.clone(),
             capacity => record.capacity.as_ref().map(words::capacity),
             tables => tables.iter().map(table).collect::<Vec<_>>(),
             plots => plots(record).iter().map(plot).collect::<Vec<_>>(),
@@ -49,8 +49,8 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
     )
 }
 
-/// What a page about a comparison says.
-pub(super) struct Compared {
+/// The contents of a page about a comparison.
+pub(super) struct ComparisonPage {
     pub(super) title: String,
     pub(super) tone: &'static str,
     pub(super) verdict: String,
@@ -62,19 +62,19 @@ pub(super) struct Compared {
 }
 
 /// The page of a comparison.
-pub(super) fn comparison(compared: Compared) -> String {
+pub(super) fn comparison(contents: ComparisonPage) -> String {
     page(
         COMPARISON,
         context! {
-            heading => compared.title.clone(),
-            title => compared.title,
-            tone => compared.tone,
-            verdict => compared.verdict,
-            subject => compared.subject,
-            grounds => compared.grounds,
-            metrics => table(&compared.metrics),
-            runs => table(&compared.runs),
-            plots => compared.plot.iter().map(plot).collect::<Vec<_>>(),
+            heading => contents.title.clone(),
+            title => contents.title,
+            tone => contents.tone,
+            verdict => contents.verdict,
+            subject => contents.subject,
+            grounds => contents.grounds,
+            metrics => table(&contents.metrics),
+            runs => table(&contents.runs),
+            plots => contents.plot.iter().map(plot).collect::<Vec<_>>(),
         },
     )
 }
@@ -102,7 +102,7 @@ fn highlight(highlight: &Highlight) -> Value {
     context! {
         name => highlight.name,
         figure => &highlight.figure,
-        about => &highlight.about,
+        notes => &highlight.notes,
         tone => highlight.tone.class(),
     }
 }
@@ -116,7 +116,7 @@ fn plot(plot: &Plot) -> Value {
             class => if key.is_dashed { "dashed" } else { "line" },
             label => &key.label,
         }).collect::<Vec<_>>(),
-        // Made here, of numbers and of words of our own.
+        // Generated from numbers and from constant labels only.
         svg => Value::from_safe_string(plot.drawing.in_page()),
     }
 }
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_record_is_markup() {
+    fn text_of_a_record_is_escaped() {
         let hostile = format!("{HOSTILE}\"'><img src=x onerror=alert(1)></svg>{{{{ 7 * 7 }}}}");
         let mut record = example_record();
         let plain = render(&record, Style::default());
@@ -174,12 +174,12 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_run_says_why_first() {
+    fn reasons_for_invalidity_come_first() {
         let mut record = example_record();
         record.invalid_reasons =
             vec!["the generator was late".to_owned(), "it ran out of descriptors".to_owned()];
         let page = render(&record, Style::default());
-        let (why, plot) = (page.find("it ran out of descriptors"), page.find("<svg"));
-        assert!(why.is_some() && why < plot);
+        let (reason, plot) = (page.find("it ran out of descriptors"), page.find("<svg"));
+        assert!(reason.is_some() && reason < plot);
     }
 }

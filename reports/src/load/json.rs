@@ -1,4 +1,4 @@
-//! The JSON Schemas that the record of a load run fits, and what several say together.
+//! JSON Schemas of load records, comparisons and calibrations.
 
 /// The JSON Schema (2020-12) of the JSON report of a load run.
 pub const LOAD_SCHEMA: &str = include_str!("../../load.schema.json");
@@ -29,7 +29,7 @@ mod tests {
         serde_json::from_str(&render(record, Style::default())).unwrap()
     }
 
-    /// The made-up record with less of what repeats.
+    /// The example record with a single second.
     fn short() -> LoadRecord {
         let mut record = example_record();
         record.series.truncate(1);
@@ -38,10 +38,10 @@ mod tests {
     }
 
     #[test]
-    fn records_of_every_kind_fit_the_schema() {
+    fn records_match_the_schema() {
         let mut aborted = example_record();
         aborted.end = RunEnd::Aborted { reason: "the target is gone".to_owned() };
-        // What each fault is called is held against the schema, too.
+        // The schema must contain all kinds of errors.
         for kind in hearback_stats::ErrorKind::ALL {
             aborted.errors.add(kind, 1);
         }
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn members_too_many_or_too_few_do_not_fit() {
+    fn missing_and_additional_keys_do_not_match() {
         let optional = [
             "invalid_reasons",
             "examples",
@@ -75,9 +75,9 @@ mod tests {
         });
     }
 
-    /// Everything is always there, but for the histogram of no samples.
+    /// All keys are required, except for the histogram, which is absent without samples.
     #[test]
-    fn what_several_runs_say_fits_its_schema_exactly() {
+    fn comparisons_match_the_schema_exactly() {
         let json = |text: String| serde_json::from_str::<Value>(&text).unwrap();
         let mut comparison = comparison::fixtures::worse();
         let validator = validator(COMPARISON_SCHEMA);
@@ -85,39 +85,39 @@ mod tests {
         assert_fits(&validator, &rendered);
         assert_exact(&validator, &rendered, |_, name| name == "histogram");
         comparison.pooled = Default::default();
-        for conclusion in [
+        for verdict in [
             ComparisonVerdict::Worse,
             ComparisonVerdict::Inconclusive,
             ComparisonVerdict::NotWorse,
             ComparisonVerdict::Better,
         ] {
-            comparison.verdict = conclusion;
+            comparison.verdict = verdict;
             assert_fits(&validator, &json(render(&comparison, Style::default())));
         }
     }
 
     #[test]
-    fn what_a_machine_can_see_fits_its_schema_exactly() {
+    fn calibrations_match_the_schema_exactly() {
         let json = |text: String| serde_json::from_str::<Value>(&text).unwrap();
         let mut calibration = calibration::fixtures::noisy();
         let validator = validator(CALIBRATION_SCHEMA);
         let rendered = json(render(&calibration, Style::default()));
         assert_fits(&validator, &rendered);
         assert_exact(&validator, &rendered, |_, _| false);
-        for conclusion in [
+        for verdict in [
             CalibrationVerdict::TooFew,
             CalibrationVerdict::Unsteady,
             CalibrationVerdict::TooNoisy,
             CalibrationVerdict::Sensitive,
         ] {
-            calibration.verdict = conclusion;
+            calibration.verdict = verdict;
             calibration.metrics.truncate(0);
             assert_fits(&validator, &json(render(&calibration, Style::default())));
         }
     }
 
     #[test]
-    fn what_is_computed_fits_too() {
+    fn computed_comparisons_match_the_schema() {
         let runs = |count| -> Vec<LoadRecord> {
             let run = |number| LoadRecord { run: format!("r{number}"), ..short_and_valid() };
             (0..count).map(run).collect()
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_text_is_kept_but_cannot_act_on_a_terminal() {
+    fn hostile_text_is_preserved_in_escaped_form() {
         let mut record = short();
         record.target = HOSTILE.to_owned();
         record.examples[0].text = HOSTILE.to_owned();

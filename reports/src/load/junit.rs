@@ -1,4 +1,4 @@
-//! JUnit XML of a load run: a case a service level.
+//! JUnit XML of a load run, with one test case per service level.
 
 use std::time::Duration;
 
@@ -9,9 +9,8 @@ use super::words;
 use crate::format::Style;
 use crate::shown::shown;
 
-/// A missed service level is a failure. A run that is invalid, did not finish or measured nothing is an error
-/// of its own, so that no page is green where the exit code is not 0; its service levels are skipped, since
-/// nothing is known of them.
+/// Renders a missed service level as a failure. A run that is invalid, incomplete or measured nothing is a separate error,
+/// so that the report fails whenever the exit code is not 0. The service levels of such a run are skipped.
 pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
     let time = Duration::from_secs_f64(record.duration_s.max(0.0));
     let mut suite = TestSuite::new(format!("load {}", shown(&record.profile.name)));
@@ -48,10 +47,13 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
         suite.add_test_case(case("hearback.load.slo", &slo.slo, status));
     }
     for finding in record.sample.iter().flat_map(|sample| &sample.broken) {
-        // The exit code is that of the service levels.
+        // The exit status depends on the service levels only.
         let mut case =
             case("hearback.load.sample", &finding.requirement, TestCaseStatus::success());
-        case.set_system_out(format!("Broken, but no failure: {}\n", shown(&finding.finding)));
+        case.set_system_out(format!(
+            "Broken, but does not fail the run: {}\n",
+            shown(&finding.finding)
+        ));
         suite.add_test_case(case);
     }
     let mut report = Report::new("hearback");
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_green_only_where_the_exit_code_is_0() {
+    fn reports_pass_only_if_the_exit_code_is_0() {
         let mut record = example_record();
         assert_eq!((counts(&record), ExitStatus::from(&record).code()), ([2, 0, 0], 1));
         record.invalid_reasons = vec!["late".to_owned()];

@@ -1,4 +1,4 @@
-//! A summary of a load run for comments on pull requests.
+//! Markdown summaries of load runs for comments on pull requests.
 
 use hearback_stats::LoadRecord;
 
@@ -8,10 +8,10 @@ use crate::format::Style;
 use crate::markdown::code;
 use crate::table::Table;
 
-/// Rows shown of one table.
-const MOST_ROWS: usize = 20;
+/// Maximum number of rows per table.
+const MAX_ROWS: usize = 20;
 
-/// The verdict, then the tables; those for a closer look are folded away.
+/// Renders the verdict and the tables. Detail tables are collapsed.
 pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
     let mut summary = format!(
         "### hearback load: {}\n\n{}\n\nTarget {}, profile {}, seed {}.\n",
@@ -21,7 +21,7 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
         code(&record.profile.name),
         record.seed
     );
-    // One reason stands in the verdict.
+    // A single reason is part of the verdict.
     for reason in record.invalid_reasons.iter().filter(|_| record.invalid_reasons.len() > 1) {
         summary.push_str(&format!("\n- invalid: {}\n", code(reason)));
     }
@@ -32,7 +32,7 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
         tables(record).into_iter().partition(|table| table.is_detail);
     tables.iter().for_each(|table| summary.push_str(&titled(table)));
     if !details.is_empty() {
-        summary.push_str("\n<details><summary>The run in detail</summary>\n");
+        summary.push_str("\n<details><summary>Details</summary>\n");
         details.iter().for_each(|table| summary.push_str(&titled(table)));
         summary.push_str("\n</details>\n");
     }
@@ -41,7 +41,7 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
 
 /// A table under its heading.
 pub(super) fn titled(table: &Table) -> String {
-    format!("\n#### {}\n\n{}", table.title, table.markdown(MOST_ROWS))
+    format!("\n#### {}\n\n{}", table.title, table.markdown(MAX_ROWS))
 }
 
 #[cfg(test)]
@@ -53,7 +53,7 @@ mod tests {
     use hearback_history::escape::is_hidden;
 
     #[test]
-    fn hostile_text_is_no_markup() {
+    fn hostile_text_is_escaped() {
         let mut record = example_record();
         let hostile = format!("a | b {HOSTILE}");
         record.target = hostile.clone();

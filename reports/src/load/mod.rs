@@ -1,4 +1,4 @@
-//! The record of a load run, and what several say together, told in formats of their own.
+//! Reports of load runs, comparisons and calibrations.
 
 pub(crate) mod calibration;
 pub(crate) mod comparison;
@@ -25,54 +25,54 @@ impl Reported for LoadRecord {
     const FORMATS: &'static [Format<Self>] = FORMATS;
 }
 
-/// Every format of a load run, the default one first.
+/// All formats of a load run, the default one first.
 const FORMATS: &[Format<LoadRecord>] = &[
     Format {
         id: "text",
         extension: "txt",
-        description: "for people at a terminal: service levels, latencies, losses, the verdict last",
+        description: "text for terminals: service levels, latencies, losses, and the verdict at the end",
         render: text::render,
     },
     Format {
         id: "json",
         extension: "json",
-        description: "the whole record, for other programs and for `hearback compare`; has a JSON Schema",
+        description: "complete record for programs and for `hearback compare`; has a JSON Schema",
         render: crate::json::render,
     },
     Format {
         id: "junit",
         extension: "xml",
-        description: "JUnit XML, for the test pages of CI systems: a case a service level",
+        description: "JUnit XML for CI systems, with one test case per service level",
         render: junit::render,
     },
     Format {
         id: "markdown",
         extension: "md",
-        description: "a short summary, for comments on pull requests",
+        description: "short summary for comments on pull requests",
         render: markdown::render,
     },
     Format {
         id: "html",
         extension: "html",
-        description: "one page for browsers, without scenarios: plots over time, percentiles, tables",
+        description: "self-contained page for browsers: plots over time, percentiles, tables",
         render: html::render,
     },
     Format {
         id: "hgrm",
         extension: "hgrm",
-        description: "the percentiles of deliveries as HdrHistogram's plotters read them",
+        description: "percentiles of deliveries for HdrHistogram's plotters",
         render: histogram::spectrum,
     },
     Format {
         id: "hgrm-last",
         extension: "last.hgrm",
-        description: "the same of the last recipient of each message",
+        description: "percentiles of the last delivery of each message for HdrHistogram's plotters",
         render: histogram::last_spectrum,
     },
     Format {
         id: "hlog",
         extension: "hlog",
-        description: "an HdrHistogram interval log: deliveries, last deliveries and lag of each second",
+        description: "HdrHistogram interval log: deliveries, last deliveries and lag per second",
         render: histogram::log,
     },
 ];

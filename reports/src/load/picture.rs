@@ -1,4 +1,4 @@
-//! Plots as pictures that stand alone: for slides, chats and issues.
+//! Plots as separate pictures, for slides, chats and issues.
 
 use std::sync::Arc;
 
@@ -13,28 +13,28 @@ use crate::html::fill;
 use crate::shown::shown;
 
 const TEMPLATE: &str = include_str!("picture.svg.jinja");
-/// Pixels of a PNG for each unit of the drawing: sharp on dense screens, and in print.
+/// Pixels of a PNG per unit of the drawing, for high-density screens and print.
 const DENSITY: u32 = 2;
-/// Sizes of letters.
+/// Font sizes.
 const HEADING: u32 = 20;
 const TEXT: u32 = 12;
-/// From one line of text to the next.
+/// Line height.
 const LINE: u32 = 18;
-/// Characters of a line of text, so that the widest usual text fits.
+/// Maximum length of a line of text, in characters; fits text of the widest usual letters.
 const COLUMNS: usize = 126;
 const MARGIN: u32 = 8;
 
 /// A record that has plots.
 pub trait Pictured {
-    /// Its plots, each with its legend, and with what it is about and what came of it: who sees a picture
-    /// alone must not take an invalid run for a good one.
+    /// The plots. Each includes its legend, subject and verdict, so that a picture of an invalid run is recognizable as
+    /// such.
     fn pictures(&self) -> Vec<Picture>;
 }
 
-/// A plot as a picture of its own.
+/// A plot as a picture.
 #[derive(Clone)]
 pub struct Picture {
-    /// What its file is called, without extension.
+    /// File name without extension.
     pub name: &'static str,
     svg: String,
 }
@@ -42,23 +42,23 @@ pub struct Picture {
 /// A format of pictures.
 #[derive(Debug)]
 pub struct PictureFormat {
-    /// What it is asked for by, and the extension of its files.
+    /// Id, and extension of files.
     pub id: &'static str,
     /// The contents of the file.
     pub render: fn(&Picture) -> Vec<u8>,
 }
 
-/// Every format of pictures.
+/// All formats of pictures.
 pub const PICTURE_FORMATS: &[PictureFormat] = &[
     PictureFormat { id: "png", render: png },
     PictureFormat { id: "svg", render: |picture| picture.svg.clone().into_bytes() },
 ];
 
 impl PictureFormat {
-    /// The format of this name.
+    /// The format with this id.
     ///
     /// # Errors
-    /// If there is none.
+    /// If no format has this id.
     pub fn by_id(id: &str) -> Result<&'static Self, UnknownId> {
         let format = PICTURE_FORMATS.iter().find(|format| format.id == id);
         format.ok_or_else(|| UnknownId::new("plot format", id, ids()))
@@ -93,7 +93,7 @@ impl Pictured for Comparison {
     }
 }
 
-/// Lays a picture out: heading, what it is about, legend, drawing, caption.
+/// Lays out a picture: heading, subject and verdict, legend, drawing, caption.
 fn picture(plot: &Plot, about: &[&str]) -> Picture {
     let mut bottom = MARGIN + HEADING;
     let line = |text: String, size, ink: Ink, y: u32| {
@@ -134,13 +134,13 @@ fn picture(plot: &Plot, about: &[&str]) -> Picture {
         text => Ink::Text.on_white(),
         lines => lines,
         legend => legend,
-        // Made here, of numbers and of words of our own.
+        // Generated from numbers and from constant labels only.
         drawing => Value::from_safe_string(drawing),
     };
     Picture { name: plot.id, svg: fill([("picture.xml", TEMPLATE)], page) }
 }
 
-/// The same picture as pixels, in a font that is brought along: there may be none where it is made.
+/// Renders a picture as PNG, with an embedded font, since the machine may have none.
 fn png(picture: &Picture) -> Vec<u8> {
     let mut fonts = usvg::fontdb::Database::new();
     fonts.load_font_data(dejavu::sans::regular().to_vec());
@@ -168,9 +168,9 @@ mod tests {
     const PAGE: &str = include_str!("../page.html.jinja");
     const FIGURES: &str = include_str!("figures.css");
 
-    /// With `PICTURES=FOLDER` they are written there, to be looked at.
+    /// `PICTURES=FOLDER` writes the pictures to a folder for inspection.
     #[test]
-    fn every_plot_is_a_png_of_the_right_size_in_several_colours() {
+    fn plots_are_pngs_of_the_right_size_in_several_colors() {
         let pictures = [example_record().pictures(), fixtures::worse().pictures()].concat();
         assert_eq!(pictures.len(), 7);
         for (index, picture) in pictures.iter().enumerate() {
@@ -185,16 +185,16 @@ mod tests {
             let height = pixels.height() / DENSITY;
             assert_eq!(pixels.width(), WIDTH * DENSITY);
             assert!(tag.contains(&format!("height=\"{height}\"")), "{height}: {tag}");
-            // Not all of them: a picture has millions.
+            // A sample, since a picture has millions of pixels.
             let some = pixels.pixels().iter().step_by(31);
-            let colours: HashSet<_> = some.map(|p| (p.red(), p.green(), p.blue())).collect();
-            assert!(colours.len() > 10, "{}: {} colours", picture.name, colours.len());
+            let colors: HashSet<_> = some.map(|p| (p.red(), p.green(), p.blue())).collect();
+            assert!(colors.len() > 10, "{}: {} colors", picture.name, colors.len());
         }
     }
 
-    /// Without its font, a picture would have no letters, and nothing would say so.
+    /// Without the embedded font, pictures would silently lack text.
     #[test]
-    fn text_is_drawn_with_no_font_of_the_machine() {
+    fn text_is_drawn_without_system_fonts() {
         let record = example_record();
         let mut other = record.clone();
         other.run = "another".to_owned();
@@ -203,18 +203,18 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_named_after_the_plots_and_stand_alone() {
+    fn pictures_are_named_after_plots_and_include_the_verdict() {
         let pictures = example_record().pictures();
         let names: Vec<_> = pictures.iter().map(|picture| picture.name).collect();
         assert_eq!(names, ["spectrum", "heatmap", "rates", "errors", "generator", "sizes"]);
         for picture in pictures {
-            assert!(!picture.svg.contains("var("), "{}: a colour of a page", picture.name);
+            assert!(!picture.svg.contains("var("), "{}: a color of a page", picture.name);
             assert!(picture.svg.contains("NOT MET: "), "{}", picture.name);
         }
     }
 
     #[test]
-    fn colours_are_those_of_a_light_page() {
+    fn colors_are_those_of_a_light_page() {
         for ink in Ink::ALL {
             let name = ink.css().trim_start_matches("var(").trim_end_matches(')');
             let (_, value) = [PAGE, FIGURES]
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_record_is_markup() {
+    fn text_of_a_record_is_escaped() {
         let mut record = example_record();
         record.target = format!("{HOSTILE}</text><script>alert(1)</script>");
         record.profile.name = record.target.clone();
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_format_names_those_that_there_are() {
+    fn unknown_formats_list_all_formats() {
         let error = PictureFormat::by_id("jpg").unwrap_err();
         assert_eq!(error.to_string(), "unknown plot format `jpg`; expected `png` or `svg`");
     }

@@ -1,4 +1,4 @@
-//! The figures of a load run as tables: what every format for people shows, once.
+//! Tables of the figures of a load run, shared by all formats for people.
 
 use hearback_stats::record::{LoadOutcome, LoadRecord, SizeRecord};
 use hearback_stats::{DeliveryCounts, Distribution, Unit};
@@ -7,7 +7,7 @@ use super::words;
 use crate::table::{Cell, Row, Table, Tone};
 use crate::words::{counted, number};
 
-/// Every table that has rows, in the order in which they are told.
+/// The tables that have rows, in the order of reports.
 pub(super) fn tables(record: &LoadRecord) -> Vec<Table> {
     let all = [
         slos(record),
@@ -37,7 +37,7 @@ fn slos(record: &LoadRecord) -> Table {
     let rows = record.slos.iter().map(|slo| {
         let (tone, word) = match slo.met {
             None => (Tone::Plain, ""),
-            // Green would say that the target is fine.
+            // Not green, since the measurements of an invalid run have no meaning.
             Some(true) if record.outcome() == LoadOutcome::Invalid => (Tone::Plain, "met"),
             Some(true) => (Tone::Good, "met"),
             Some(false) => (Tone::Bad, "missed"),
@@ -47,7 +47,7 @@ fn slos(record: &LoadRecord) -> Table {
             [Cell::trusted(word), Cell::untrusted(slo.slo.as_str()), Cell::trusted(&slo.measured)],
         )
     });
-    Table::new("Service levels", &["", "demanded", "#measured"], rows.collect())
+    Table::new("Service levels", &["", "service level", "#measured"], rows.collect())
 }
 
 fn latencies(record: &LoadRecord) -> Table {
@@ -55,12 +55,12 @@ fn latencies(record: &LoadRecord) -> Table {
     let rows = [
         ("each recipient", &latencies.delivery),
         ("last recipient", &latencies.last),
-        ("each, from the real send", &latencies.service),
-        ("the sender's own", &latencies.own),
-        ("connecting", &latencies.connect),
-        ("typing seen", &latencies.typing),
-        ("receipt seen", &latencies.receipt),
-        ("generator's own lag", &latencies.lag),
+        ("each, from the actual send", &latencies.service),
+        ("sender", &latencies.own),
+        ("connect", &latencies.connect),
+        ("typing indicator", &latencies.typing),
+        ("read receipt", &latencies.receipt),
+        ("generator lag", &latencies.lag),
     ];
     let rows = rows.into_iter().filter(|(_, latencies)| !latencies.is_empty());
     let rows = rows.map(|(name, latencies)| {
@@ -78,39 +78,41 @@ fn deliveries(record: &LoadRecord) -> Table {
     if record.deliveries == DeliveryCounts::default() {
         return Table::new("Deliveries", &[], Vec::new());
     }
-    let mut rows = vec![account("all".to_owned(), &record.deliveries)];
+    let mut rows = vec![delivery_counts("all".to_owned(), &record.deliveries)];
     if record.sizes.len() > 1 {
-        rows.extend(record.sizes.iter().map(|size| account(members(size), &size.deliveries)));
+        rows.extend(
+            record.sizes.iter().map(|size| delivery_counts(members(size), &size.deliveries)),
+        );
     }
     let columns = [
-        "rooms of",
+        "room size",
         "#messages",
         "#expected",
         "#received",
         "#lost",
-        "#doubled",
-        "#disordered",
+        "#duplicate",
+        "#out of order",
         "#leaked",
         "#late",
     ];
     Table::new("Deliveries", &columns, rows)
 }
 
-fn account(name: String, account: &DeliveryCounts) -> Row {
-    let wrong = [account.lost, account.duplicate, account.out_of_order, account.leaked];
-    let [lost, duplicate, out_of_order, leaked] = wrong.map(count);
+fn delivery_counts(name: String, counts: &DeliveryCounts) -> Row {
+    let failures = [counts.lost, counts.duplicate, counts.out_of_order, counts.leaked];
+    let [lost, duplicate, out_of_order, leaked] = failures.map(count);
     let cells = [
         Cell::trusted(name),
-        count(account.messages),
-        count(account.expected),
-        count(account.received),
+        count(counts.messages),
+        count(counts.expected),
+        count(counts.received),
         lost,
         duplicate,
         out_of_order,
         leaked,
-        count(account.late),
+        count(counts.late),
     ];
-    Row::new(Tone::bad_if(wrong.iter().any(|wrong| *wrong > 0)), cells)
+    Row::new(Tone::bad_if(failures.iter().any(|failures| *failures > 0)), cells)
 }
 
 fn members(size: &SizeRecord) -> String {
@@ -133,7 +135,7 @@ fn sizes(record: &LoadRecord) -> Table {
         Row::new(Tone::Plain, cells)
     });
     let columns = ["members", "#rooms", "#each p50", "#each p99", "#last p50", "#last p99"];
-    Table::new("By the size of rooms", &columns, rows.collect())
+    Table::new("Latency by room size", &columns, rows.collect())
 }
 
 fn errors(record: &LoadRecord) -> Table {
@@ -143,23 +145,23 @@ fn errors(record: &LoadRecord) -> Table {
             example.map_or_else(|| Cell::trusted(""), |example| Cell::untrusted(&*example.text));
         Row::new(Tone::Bad, [Cell::trusted(kind.to_string()), count(times), example])
     });
-    Table::new("What went wrong", &["", "#times", "for example"], rows.collect())
+    Table::new("Errors", &["kind", "#count", "example"], rows.collect())
 }
 
 fn worst_rooms(record: &LoadRecord) -> Table {
     let rows = record.worst_rooms.iter().map(|room| {
-        let account = &room.deliveries;
+        let counts = &room.deliveries;
         let cells = [
             Cell::untrusted(&*room.room),
             count(room.members),
-            count(account.lost),
-            count(account.duplicate),
-            count(account.out_of_order),
-            count(account.leaked),
+            count(counts.lost),
+            count(counts.duplicate),
+            count(counts.out_of_order),
+            count(counts.leaked),
         ];
         Row::new(Tone::Plain, cells)
     });
-    let columns = ["room", "#members", "#lost", "#doubled", "#disordered", "#leaked"];
+    let columns = ["room", "#members", "#lost", "#duplicate", "#out of order", "#leaked"];
     Table::new("Worst rooms", &columns, rows.collect()).detail()
 }
 
@@ -189,8 +191,8 @@ fn sample(record: &LoadRecord) -> Table {
         ];
         Row::new(Tone::Bad, cells)
     });
-    let columns = ["requirement", "found", "#findings"];
-    Table::new("Broken in the rooms that were judged in full", &columns, rows.collect())
+    let columns = ["requirement", "first finding", "#findings"];
+    Table::new("Broken requirements in sampled rooms", &columns, rows.collect())
 }
 
 fn trials(record: &LoadRecord) -> Table {
@@ -201,18 +203,18 @@ fn trials(record: &LoadRecord) -> Table {
             LoadOutcome::Invalid => Tone::Plain,
             _ => Tone::Bad,
         };
-        let because = trial.reasons().join("; ");
+        let reasons = trial.reasons().join("; ");
         let outcome = trial.outcome.to_string();
         Row::new(
             tone,
             [
                 Cell::trusted(format!("{:.1}", trial.value)),
                 Cell::trusted(outcome),
-                Cell::untrusted(because),
+                Cell::untrusted(reasons),
             ],
         )
     });
-    Table::new("Trials of the capacity", &["#tried", "came out", "because of"], rows.collect())
+    Table::new("Trials of the capacity search", &["#value", "outcome", "reasons"], rows.collect())
         .detail()
 }
 
@@ -223,7 +225,7 @@ fn phases(record: &LoadRecord) -> Table {
         } else {
             format!("{:.1} to {:.1}", phase.from_rate, phase.to_rate)
         };
-        let counts = if phase.measured { "yes" } else { "no" };
+        let measured = if phase.measured { "yes" } else { "no" };
         let time = |seconds: f64| Cell::trusted(format!("{seconds:.1} s"));
         Row::new(
             Tone::Plain,
@@ -232,7 +234,7 @@ fn phases(record: &LoadRecord) -> Table {
                 time(phase.from_s),
                 time(phase.to_s),
                 Cell::trusted(rate),
-                Cell::trusted(counts),
+                Cell::trusted(measured),
             ],
         )
     });
@@ -249,13 +251,13 @@ fn generator(record: &LoadRecord) -> Table {
     let lag = Unit::Milliseconds.format(record.latencies.lag.quantile(0.99));
     let facts = [
         ("processor time", cores(generator.cpu_s)),
-        ("server's processor time", generator.server_cpu_s.map(cores).unwrap_or_default()),
-        ("most memory", format!("{:.1} MiB", generator.peak_memory as f64 / f64::from(1 << 20))),
-        ("lag p99, and its bound", format!("{lag}, {:.0} ms", generator.lag_bound_ms)),
+        ("processor time of the server", generator.server_cpu_s.map(cores).unwrap_or_default()),
+        ("peak memory", format!("{:.1} MiB", generator.peak_memory as f64 / f64::from(1 << 20))),
+        ("lag p99 (bound)", format!("{lag} ({:.0} ms)", generator.lag_bound_ms)),
         (
-            "sockets opened",
+            "opened sockets",
             format!(
-                "{} of {}, {} reconnects, {} dropped on purpose, most at once {}",
+                "{} of {}, {} reconnects, {} dropped by personas, at most {} at once",
                 number(connections.opened),
                 number(connections.attempted),
                 number(connections.reconnects),
@@ -264,31 +266,28 @@ fn generator(record: &LoadRecord) -> Table {
             ),
         ),
         (
-            "messages sent",
+            "sent messages",
             format!("{} of {} due", number(record.sends.sent), number(record.sends.offered)),
         ),
-        ("excused", excused(&record.deliveries)),
-        ("judged in full", judged(record)),
+        ("deliveries not owed", not_owed(&record.deliveries)),
+        ("sampled rooms", sample_counts(record)),
     ];
     let facts = facts.into_iter().filter(|(_, text)| !text.is_empty());
     let rows =
         facts.map(|(name, text)| Row::new(Tone::Plain, [Cell::trusted(name), Cell::trusted(text)]));
-    Table::new("The generator", &["", ""], rows.collect()).detail()
+    Table::new("Generator", &["", ""], rows.collect()).detail()
 }
 
-fn excused(account: &DeliveryCounts) -> String {
-    let counts = [account.excused, account.earlier, account.foreign];
+fn not_owed(counts: &DeliveryCounts) -> String {
+    let counts = [counts.excused, counts.earlier, counts.foreign];
     if counts == [0; 3] {
         return String::new();
     }
     let [excused, earlier, foreign] = counts.map(number);
-    format!(
-        "{excused} deliveries to connections that ended, {earlier} from before a connection, \
-         {foreign} messages of others"
-    )
+    format!("{excused} excused, {earlier} from before the connection, {foreign} messages of others")
 }
 
-fn judged(record: &LoadRecord) -> String {
+fn sample_counts(record: &LoadRecord) -> String {
     record.sample.as_ref().map_or_else(String::new, |sample| {
         format!(
             "{} with {}: {} held, {} broken",
@@ -307,7 +306,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_has_a_cell_a_column() {
+    fn rows_have_one_cell_per_column() {
         for table in tables(&example_record()) {
             for row in &table.rows {
                 assert_eq!(row.cells.len(), table.columns.len(), "{}", table.title);
@@ -316,16 +315,16 @@ mod tests {
     }
 
     #[test]
-    fn a_full_record_fills_every_table_and_an_empty_one_only_what_is_always_known() {
+    fn tables_without_rows_are_omitted() {
         let titles = |record: &LoadRecord| {
             tables(record).iter().map(|table| table.title).collect::<Vec<_>>()
         };
         assert_eq!(titles(&example_record()).len(), 11);
-        assert_eq!(titles(&LoadRecord::default()), ["The generator"]);
+        assert_eq!(titles(&LoadRecord::default()), ["Generator"]);
     }
 
     #[test]
-    fn what_was_lost_stands_out() {
+    fn losses_are_highlighted() {
         let tables = tables(&example_record());
         let deliveries = tables.iter().find(|table| table.title == "Deliveries").unwrap();
         let tones: Vec<_> = deliveries.rows.iter().map(|row| row.tone).collect();

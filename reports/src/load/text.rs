@@ -1,4 +1,4 @@
-//! The report of a load run for people at a terminal.
+//! Text reports of load runs for terminals.
 
 use hearback_stats::{LoadOutcome, LoadRecord};
 
@@ -9,10 +9,11 @@ use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
 use crate::shown::shown;
 use crate::table::Layout;
 
-/// What was done, the tables, why the figures count for nothing if they do, and the verdict last.
+/// Renders the subject, the tables, the reasons for invalidity, and the verdict at the end.
 pub(crate) fn render(record: &LoadRecord, style: Style) -> String {
     let mut page = Page::new(style);
-    let subject = format!("Loaded {} with {}", shown(&record.target), shown(&record.profile.name));
+    let subject =
+        format!("Load on {}, profile {}", shown(&record.target), shown(&record.profile.name));
     page.paragraph((PLAIN, ""), (BOLD, &subject));
     page.paragraph((PLAIN, ""), (FAINT, &details(record)));
     for table in tables(record) {
@@ -26,7 +27,7 @@ pub(crate) fn render(record: &LoadRecord, style: Style) -> String {
         let found = shown(&words::capacity(capacity));
         page.paragraph((BOLD, "CAPACITY  "), (PLAIN, &found));
     }
-    // One reason stands in the verdict.
+    // A single reason is part of the verdict.
     for reason in record.invalid_reasons.iter().filter(|_| record.invalid_reasons.len() > 1) {
         page.blank();
         page.paragraph((UNSURE, "INVALID  "), (PLAIN, &shown(reason)));
@@ -74,8 +75,7 @@ mod tests {
         record.slos.retain(|slo| !slo.is_missed());
         record.sample = None;
         record.capacity = None;
-        record.invalid_reasons =
-            vec!["the generator was late by 40 ms at the 99th percentile".to_owned()];
+        record.invalid_reasons = vec!["the generator fell behind its schedule".to_owned()];
         assert_snapshot!(render(&record, STYLE));
     }
 
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_text_cannot_act_on_a_terminal() {
+    fn hostile_text_is_escaped() {
         let mut record = example_record();
         record.target = HOSTILE.to_owned();
         record.invalid_reasons = vec![HOSTILE.to_owned()];

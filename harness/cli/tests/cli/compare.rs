@@ -90,7 +90,7 @@ fn calibration_finds_the_smallest_detectable_change() {
     let output = calibrate(&ten, &["--minimum", "0.5"]);
     assert_eq!(output.status.code(), Some(4), "{}", stdout(&output));
     assert!(
-        stdout(&output).contains("cannot see changes of delivery.p50 below"),
+        stdout(&output).contains("cannot detect changes of delivery.p50 below"),
         "{}",
         stdout(&output)
     );

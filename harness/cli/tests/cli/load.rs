@@ -64,7 +64,7 @@ fn the_smoke_profile_loses_nothing_on_the_embedded_server() {
     assert_eq!(record["sample"]["broken"], serde_json::json!([]));
     assert!(record["sample"]["held"].as_u64().unwrap() > 20);
     // Nothing of goose's own stands before the report.
-    assert!(stdout(&output).starts_with("Loaded http://127.0.0.1:"), "{}", stdout(&output));
+    assert!(stdout(&output).starts_with("Load on http://127.0.0.1:"), "{}", stdout(&output));
     assert!(matches!(output.status.code(), Some(0 | 1 | 3)));
     for (file, beginning) in [("png/spectrum.png", "\u{89}PNG"), ("svg/rates.svg", "<svg ")] {
         let picture = std::fs::read(folder.path().join("plots").join(file)).unwrap();
@@ -209,7 +209,7 @@ fn a_server_that_dies_half_way_is_named_and_nothing_is_blamed_on_it_that_nobody_
 #[test]
 fn the_capacity_is_found_where_the_service_levels_end() {
     let folder = tempfile::tempdir().unwrap();
-    // Four recipients: 100 messages a second are 400 deliveries.
+    // Four recipients: 100 messages per second are 400 deliveries.
     let profile = SHORT
         .replace("slos = [", "lag_bound = \"1h\"\nslos = [\"delivered.rate <= 400 /s\", ")
         .replace("drain = \"3s\"", "drain = \"2s\"")

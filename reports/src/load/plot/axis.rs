@@ -1,4 +1,4 @@
-//! Axes: where values stand, and which of them are written down.
+//! Axes: positions of values, and labels.
 
 use std::ops::Range;
 
@@ -7,9 +7,9 @@ use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, Value
 /// An axis.
 #[derive(Clone)]
 pub(super) struct Axis {
-    /// The lowest and the highest value; what is beyond them stands there.
+    /// Minimum and maximum. Values outside are clamped.
     pub(super) range: (f64, f64),
-    /// Values that are written down.
+    /// Labeled values.
     pub(super) ticks: Vec<(f64, String)>,
     scale: Scale,
 }
@@ -29,44 +29,44 @@ impl Scale {
     }
 }
 
-/// Steps that people count in, in seconds.
+/// Steps between labels of times, in seconds.
 const TIME_STEPS: [f64; 14] = [
     1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 7_200.0, 21_600.0,
 ];
-/// Most labels on an axis of time.
-const MOST_TIMES: f64 = 12.0;
-/// Most labels on an axis of values.
-const MOST_VALUES: f64 = 5.0;
+/// Maximum number of labels on an axis of times.
+const MAX_TIMES: f64 = 12.0;
+/// Maximum number of labels on an axis of values.
+const MAX_VALUES: f64 = 5.0;
 
 impl Axis {
-    /// Values as far apart as they are, with labels of the caller's choice.
+    /// A linear axis with given labels.
     pub(super) fn plain(range: (f64, f64), ticks: Vec<(f64, String)>) -> Self {
         Self { range, ticks, scale: Scale::Linear }
     }
 
-    /// Seconds of a run.
+    /// An axis of times in a run, in seconds.
     pub(super) fn time(from: f64, to: f64) -> Self {
         let length = (to - from).max(1.0);
-        let step = TIME_STEPS.into_iter().find(|step| length / step <= MOST_TIMES);
-        let step = step.unwrap_or_else(|| (length / MOST_TIMES / 86_400.0).ceil() * 86_400.0);
+        let step = TIME_STEPS.into_iter().find(|step| length / step <= MAX_TIMES);
+        let step = step.unwrap_or_else(|| (length / MAX_TIMES / 86_400.0).ceil() * 86_400.0);
         let ticks = steps(from, from + length, step).map(|at| (at, time(at)));
         Self::plain((from, from + length), ticks.collect())
     }
 
-    /// Numbers from 0 up.
+    /// A linear axis from 0 to at least `most`.
     pub(super) fn numbers(most: f64) -> Self {
         let most = if most > 0.0 { most } else { 1.0 };
-        let power = 10_f64.powf((most / MOST_VALUES).log10().floor());
+        let power = 10_f64.powf((most / MAX_VALUES).log10().floor());
         let factors = [1.0, 2.0, 5.0, 10.0];
         let step = factors.map(|factor| factor * power);
-        let step = step.into_iter().find(|step| most / step <= MOST_VALUES).unwrap_or(most);
+        let step = step.into_iter().find(|step| most / step <= MAX_VALUES).unwrap_or(most);
         let to = (most / step).ceil() * step;
         let digits = (-step.log10().floor()).max(0.0) as usize;
         let ticks = steps(0.0, to, step).map(|at| (at, grouped(at, digits)));
         Self::plain((0.0, to), ticks.collect())
     }
 
-    /// Milliseconds, each power of ten as wide as the next; `least` and `most` are above 0.
+    /// A logarithmic axis of latencies, in milliseconds. `least` and `most` are above 0.
     pub(super) fn latencies(least: f64, most: f64) -> Self {
         let nice = |value: f64, up: bool| {
             let power = 10_f64.powf(value.log10().floor());
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn latencies_are_as_wide_in_every_power_of_ten() {
+    fn latencies_are_logarithmic() {
         let axis = Axis::latencies(1.7, 480.0);
         assert_eq!(
             labels(&axis),

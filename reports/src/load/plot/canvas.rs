@@ -1,13 +1,13 @@
-//! What plots are drawn with.
+//! The canvas of plots: colors, panels, lines and boxes.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use super::axis::Axis;
 
-/// Width of every plot; pages scale it.
+/// Width of all plots; pages scale it.
 pub(in crate::load) const WIDTH: u32 = 960;
-/// Room for the labels of the vertical axis, the same for all, so that plots over time stand in line.
+/// Width of the labels of the vertical axis. The same for all plots, so that plots over time align.
 const LEFT: u32 = 64;
 const BOTTOM: u32 = 28;
 const FONT: (&str, u32) = ("sans-serif", 15);
@@ -17,7 +17,7 @@ pub(super) type Drawn = Result<(), Failure>;
 
 type Failure = DrawingAreaErrorKind<std::io::Error>;
 
-/// A colour of the page, which knows its value in light and dark.
+/// A color of the page, which defines its light and dark value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::load) enum Ink {
     Text,
@@ -45,11 +45,11 @@ impl Ink {
         Self::Fifth,
         Self::Sixth,
     ];
-    /// The colours that tell series apart.
+    /// The colors of series.
     pub(super) const SERIES: [Self; 6] =
         [Self::First, Self::Second, Self::Third, Self::Fourth, Self::Fifth, Self::Sixth];
 
-    /// The page's name for it.
+    /// Name of the color in the page.
     pub(in crate::load) fn css(self) -> &'static str {
         match self {
             Self::Text => "var(--text)",
@@ -65,7 +65,7 @@ impl Ink {
         }
     }
 
-    /// Its value on a white ground, the same as on a light page.
+    /// Value of the color on white, the same as on a light page.
     pub(in crate::load) fn on_white(self) -> &'static str {
         match self {
             Self::Text => "#1c2128",
@@ -80,26 +80,26 @@ impl Ink {
         }
     }
 
-    /// What stands for it until the drawing is done: plotters knows no names.
+    /// A placeholder for the color while drawing, since plotters does not support names.
     fn placeholder(self) -> RGBColor {
         RGBColor(1, 2, self as u8)
     }
 }
 
-/// What was drawn: an `svg` element in the colours of the page.
+/// A finished drawing: an `svg` element in the colors of the page.
 pub(in crate::load) struct Drawing {
-    /// Its height, where it is as wide as it was drawn.
+    /// Height at a width of [`WIDTH`].
     pub(in crate::load) height: u32,
     svg: String,
 }
 
 impl Drawing {
-    /// The element; the page gives it its width.
+    /// The element without a size, which the page sets.
     pub(in crate::load) fn in_page(&self) -> String {
         self.svg.replacen(&self.size(), "role=\"img\"", 1)
     }
 
-    /// The element within another one of the same width, so far below its top, on white.
+    /// The element on white, placed at `top` within another one of the same width.
     pub(in crate::load) fn on_white(&self, top: u32) -> String {
         let size = self.size();
         let placed = self.svg.replacen(&size, &format!("y=\"{top}\" {size}"), 1);
@@ -111,7 +111,7 @@ impl Drawing {
     }
 }
 
-/// Draws on a canvas of some height.
+/// Draws on a canvas of a height.
 pub(super) fn canvas(height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> Drawing {
     let mut svg = String::new();
     let root = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
@@ -129,8 +129,8 @@ pub(super) fn canvas(height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> Draw
     Drawing { height, svg: drawn.join("\n") }
 }
 
-/// Whether an element is a line from a point to itself: the last dash of plotters may be one, and it can only be
-/// stroked in vain.
+/// Whether an element is a line from a point to itself, which renderers ignore. The last dash that plotters draws may be
+/// one.
 fn is_point(element: &str) -> bool {
     let points = element.strip_prefix("<polyline").and_then(|line| line.split_once(" points=\""));
     points.is_some_and(|(_, points)| {
@@ -144,12 +144,12 @@ fn is_point(element: &str) -> bool {
 /// A panel with axes.
 pub(super) struct Panel<'a, 'b> {
     chart: ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>,
-    /// From the bottom to the top.
+    /// Range of the vertical axis.
     height: (f64, f64),
 }
 
 impl<'a, 'b> Panel<'a, 'b> {
-    /// Draws the axes, with what the vertical one is about above it.
+    /// Draws the axes, with a title above the vertical one.
     pub(super) fn new(area: &'a Area<'b>, title: &str, x: Axis, y: Axis) -> Result<Self, Failure> {
         let text = |ink: Ink| FONT.into_font().color(&ink.placeholder());
         let height = y.range;
@@ -173,7 +173,7 @@ impl<'a, 'b> Panel<'a, 'b> {
         Ok(Self { chart, height })
     }
 
-    /// A line through points; one without a value ends it, and the next begins it anew.
+    /// Draws a line through points. Points without a value interrupt it.
     pub(super) fn line(&mut self, ink: Ink, points: &[(f64, Option<f64>)]) -> Drawn {
         let style = ink.placeholder().stroke_width(2);
         for run in runs(points) {
@@ -186,7 +186,7 @@ impl<'a, 'b> Panel<'a, 'b> {
         Ok(())
     }
 
-    /// The same, dashed.
+    /// Draws a dashed line through points.
     pub(super) fn dashed(&mut self, ink: Ink, points: &[(f64, Option<f64>)]) -> Drawn {
         let style = ink.placeholder().stroke_width(2);
         for run in runs(points) {
@@ -195,14 +195,14 @@ impl<'a, 'b> Panel<'a, 'b> {
         Ok(())
     }
 
-    /// A dot at each point that has a value.
+    /// Draws a dot at each point with a value.
     pub(super) fn dots(&mut self, ink: Ink, points: &[(f64, Option<f64>)]) -> Drawn {
         let dots = runs(points).into_iter().flatten();
         let dots = dots.map(|at| Circle::new(at, 4, ink.placeholder().filled()));
         self.chart.draw_series(dots.collect::<Vec<_>>()).map(drop)
     }
 
-    /// Filled rectangles from one corner to the other, each as opaque as is said.
+    /// Draws filled rectangles, given by two corners and an opacity.
     pub(super) fn boxes(
         &mut self,
         ink: Ink,
@@ -223,7 +223,7 @@ impl<'a, 'b> Panel<'a, 'b> {
     }
 }
 
-/// The points between those without a value.
+/// The sequences of points between those without a value.
 fn runs(points: &[(f64, Option<f64>)]) -> Vec<Vec<(f64, f64)>> {
     let known = |run: &[(f64, Option<f64>)]| {
         run.iter().filter_map(|(at, value)| Some((*at, (*value)?))).collect::<Vec<_>>()
@@ -237,7 +237,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_dash_ends_where_it_begins() {
+    fn dashes_are_not_empty() {
         for end in 1..200 {
             let drawing = canvas(200, |area| {
                 let axis = || Axis::plain((0.0, 800.0), Vec::new());

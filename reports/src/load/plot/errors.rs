@@ -1,4 +1,4 @@
-//! What went wrong, when.
+//! Errors over time.
 
 use hearback_stats::{ErrorKind, LoadRecord, Second};
 
@@ -21,7 +21,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     let most = columns.iter().map(|(_, tops)| tops.last().copied().unwrap_or_default()).max()?;
     let drawing = canvas(260, |area| {
         let y = Axis::numbers(most as f64);
-        over_time::panel(area, "times in a column", record, y, |panel| {
+        over_time::panel(area, "errors per column", record, y, |panel| {
             for (index, (ink, ..)) in series.iter().enumerate() {
                 let boxes = columns.iter().filter_map(|((from, to), tops)| {
                     let bottom = if index == 0 { 0 } else { tops[index - 1] };
@@ -36,29 +36,29 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     });
     Some(Plot {
         id: "errors",
-        title: "What went wrong over time",
-        caption: "Lost, doubled and disordered deliveries are not in it: when they were lost is not known.",
+        title: "Errors over time",
+        caption: "Excludes lost, duplicate and out-of-order deliveries, which are counted per run only.",
         legend: series.into_iter().map(|(ink, label, _)| Key::line(ink, label)).collect(),
         drawing,
     })
 }
 
-/// A colour a kind; the rarer ones by order of report share the last colour, if there are too many.
+/// One color per kind. If there are more kinds than colors, the last kinds share a color.
 fn series(kinds: &[ErrorKind]) -> Vec<(Ink, String, &[ErrorKind])> {
-    let colours = Ink::SERIES.len();
-    let own = if kinds.len() > colours { colours - 1 } else { kinds.len() };
+    let colors = Ink::SERIES.len();
+    let own = if kinds.len() > colors { colors - 1 } else { kinds.len() };
     let mut series: Vec<_> = kinds[..own]
         .iter()
         .zip(Ink::SERIES)
         .map(|(kind, ink)| (ink, kind.to_string(), std::slice::from_ref(kind)))
         .collect();
     if own < kinds.len() {
-        series.push((Ink::SERIES[colours - 1], "others".to_owned(), &kinds[own..]));
+        series.push((Ink::SERIES[colors - 1], "others".to_owned(), &kinds[own..]));
     }
     series
 }
 
-/// The tops of the boxes that stand on each other.
+/// The upper edges of the stacked boxes.
 fn stack(group: &[Second], series: &[(Ink, String, &[ErrorKind])]) -> Vec<u64> {
     let mut top = 0;
     let mut tops = Vec::with_capacity(series.len());
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn more_kinds_than_colours_share_the_last() {
+    fn more_kinds_than_colors_share_the_last() {
         assert_eq!(series(&ErrorKind::ALL[..6]).len(), 6);
         let many = series(&ErrorKind::ALL);
         assert_eq!((many.len(), many[5].2.len()), (6, ErrorKind::ALL.len() - 5));

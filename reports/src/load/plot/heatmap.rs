@@ -1,4 +1,4 @@
-//! Latencies over time, as densities.
+//! Density of latencies over time.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use super::axis::Axis;
 use super::canvas::{Ink, canvas};
 use super::{Key, Plot, over_time};
 
-/// Rows a power of ten.
+/// Number of rows per power of ten.
 const DENSITY: f64 = 12.0;
-/// What a cell with one delivery is drawn with at least, so that it is seen.
-const FAINTEST: f64 = 0.10;
+/// Minimum opacity, so that a cell with a single delivery is visible.
+const MIN_OPACITY: f64 = 0.10;
 
 pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     let columns = columns(record);
@@ -32,7 +32,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
                 cells.iter().map(|cell| {
                     let corners = [(cell.span.0, cell.from), (cell.span.1, cell.to)];
                     let weight = (cell.count as f64).ln_1p() / (most as f64).ln_1p();
-                    (corners, FAINTEST + (1.0 - FAINTEST) * weight)
+                    (corners, MIN_OPACITY + (1.0 - MIN_OPACITY) * weight)
                 }),
             )?;
             panel.line(Ink::Second, &last)
@@ -41,9 +41,9 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     Some(Plot {
         id: "heatmap",
         title: "Latency over time",
-        caption: "The stronger the colour, the more deliveries, on a logarithmic scale. They stand where their messages \
-                  were due, to within a second: a stall of the target is a slope, since messages due early in it wait \
-                  longest. Shaded: not counted for the latencies.",
+        caption: "The stronger the color, the more deliveries, on a logarithmic scale. Positions are the intended send \
+                  times, within a second. A stall of the target appears as a slope, since the messages due at its \
+                  start wait longest. Shaded phases are not measured.",
         legend: vec![
             Key::line(Ink::First, "deliveries to each recipient"),
             Key::line(Ink::Second, "last recipient, 99th percentile"),
@@ -52,47 +52,50 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     })
 }
 
-/// Deliveries whose messages were due in a part of the run, as milliseconds with how often each was.
+/// Latencies of the messages due in a part of the run, in milliseconds, with their counts.
 struct Column {
     span: (f64, f64),
     delivery: Vec<(f64, u64)>,
     last: Vec<(f64, u64)>,
 }
 
-/// A column a group of seconds.
+/// One column per group of seconds.
 ///
-/// The record has latencies in the second in which they were seen; a message was due so much earlier.
+/// A record contains latencies by the second in which they were measured; messages were due earlier by their latency.
 fn columns(record: &LoadRecord) -> Vec<Column> {
     let spans = over_time::groups(record).map(over_time::span);
     let mut columns: Vec<_> =
         spans.map(|span| Column { span, delivery: Vec::new(), last: Vec::new() }).collect();
     for second in &record.series {
-        let seen = second.at_s + second.length_s / 2.0;
+        let measured = second.at_s + second.length_s / 2.0;
         let due = |milliseconds: f64| {
-            let due = seen - milliseconds / 1000.0;
+            let due = measured - milliseconds / 1000.0;
             let later = columns.partition_point(|column| column.span.1 <= due);
             later.min(columns.len() - 1)
         };
-        let delivery = placed(&second.delivery, due);
-        let last = placed(&second.last, due);
+        let delivery = by_column(&second.delivery, due);
+        let last = by_column(&second.last, due);
         delivery.into_iter().for_each(|(at, counts)| columns[at].delivery.push(counts));
         last.into_iter().for_each(|(at, counts)| columns[at].last.push(counts));
     }
     columns
 }
 
-/// Each latency, with the place that it belongs to.
-fn placed(packed: &HistogramSnapshot, place: impl Fn(f64) -> usize) -> Vec<(usize, (f64, u64))> {
-    // A histogram that was altered by hand is left out of the picture.
-    let latencies = packed.decode().unwrap_or_default();
-    latencies.counts().map(|(latency, count)| (place(latency), (latency, count))).collect()
+/// Each latency, with the index of its column.
+fn by_column(
+    snapshot: &HistogramSnapshot,
+    column: impl Fn(f64) -> usize,
+) -> Vec<(usize, (f64, u64))> {
+    // Invalid histograms, which only altered records contain, are omitted.
+    let latencies = snapshot.decode().unwrap_or_default();
+    latencies.counts().map(|(latency, count)| (column(latency), (latency, count))).collect()
 }
 
 fn p99(counts: &[(f64, u64)]) -> Option<f64> {
     let mut counts = counts.to_vec();
     counts.sort_by(|one, other| one.0.total_cmp(&other.0));
     let mut above = counts.iter().map(|(_, count)| count).sum::<u64>() / 100;
-    // From the longest down, until no more than a hundredth is above.
+    // Descending from the maximum until a hundredth of the deliveries is above.
     let within = counts.iter().rev().find(|(_, count)| match above.checked_sub(*count) {
         Some(rest) => {
             above = rest;
@@ -129,8 +132,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stall_is_a_slope_and_no_gap() {
-        // Ten messages a second; what is due from 3 to 7 s waits until then.
+    fn stalls_appear_as_slopes_without_gaps() {
+        // Ten messages per second. Those due between 3 and 7 s are delivered at 7 s.
         let mut seen = vec![Distribution::default(); 10];
         for message in 0..100_u64 {
             let due = message * 100;
@@ -156,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_99th_percentile_leaves_a_hundredth_above() {
+    fn one_in_a_hundred_is_above_the_99th_percentile() {
         let counts: Vec<_> = (1..=200).rev().map(|latency| (f64::from(latency), 1)).collect();
         assert_eq!(p99(&counts), Some(198.0));
         assert_eq!(p99(&[(5.0, 1)]), Some(5.0));

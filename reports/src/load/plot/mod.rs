@@ -1,4 +1,4 @@
-//! Plots of a load run, a file each.
+//! Plots of load runs.
 
 mod axis;
 mod canvas;
@@ -16,21 +16,21 @@ use canvas::Drawing;
 pub(super) use canvas::{Ink, WIDTH};
 pub(super) use spectrum::compared;
 
-/// A plot with what explains it.
+/// A plot with its explanations.
 pub(super) struct Plot {
-    /// What its file is called, without extension.
+    /// File name without extension.
     pub(super) id: &'static str,
-    /// Its heading.
+    /// Heading.
     pub(super) title: &'static str,
-    /// How it is read.
+    /// Caption, which explains how to read the plot.
     pub(super) caption: &'static str,
-    /// What its lines are.
+    /// Legend.
     pub(super) legend: Vec<Key>,
-    /// The drawing; no text in it is of others.
+    /// The drawing, which contains no untrusted text.
     pub(super) drawing: Drawing,
 }
 
-/// What a line or an area is.
+/// An entry of the legend.
 pub(super) struct Key {
     pub(super) ink: Ink,
     pub(super) is_dashed: bool,
@@ -47,11 +47,11 @@ impl Key {
     }
 }
 
-/// Every plot, in the order of pages; each is left out where a record has nothing for it.
+/// All plots, in the order of pages. A plot is omitted if the record has no data for it.
 const PLOTS: &[fn(&LoadRecord) -> Option<Plot>] =
     &[spectrum::plot, heatmap::plot, rates::plot, errors::plot, generator::plot, sizes::plot];
 
-/// The plots that a record has something for.
+/// The plots that a record has data for.
 pub(super) fn plots(record: &LoadRecord) -> Vec<Plot> {
     PLOTS.iter().filter_map(|plot| plot(record)).collect()
 }
@@ -65,18 +65,22 @@ mod tests {
     use crate::markup::tags;
 
     #[test]
-    fn a_full_record_has_every_plot_and_an_empty_one_none() {
+    fn plots_without_data_are_omitted() {
         assert_eq!(plots(&example_record()).len(), PLOTS.len());
         assert_eq!(plots(&LoadRecord::default()).len(), 0);
     }
 
     #[test]
-    fn plots_are_well_formed_and_in_the_colours_of_the_page() {
+    fn plots_are_well_formed_and_use_the_colors_of_the_page() {
         for plot in plots(&example_record()) {
             let svg = plot.drawing.in_page();
             let page = format!("<!doctype html>{svg}");
             assert!(tags(&page).len() > 10, "{}", plot.title);
-            assert!(!svg.contains("=\"#"), "{}: a colour that is not the page's", plot.title);
+            assert!(
+                !svg.contains("=\"#"),
+                "{}: a color that is not defined by the page",
+                plot.title
+            );
             for key in &plot.legend {
                 assert!(svg.contains(key.ink.css()), "{}: {}", plot.title, key.label);
             }
@@ -84,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn records_with_next_to_nothing_in_them_are_drawn_too() {
+    fn nearly_empty_records_are_drawn() {
         let mut record = example_record();
         record.series = vec![hearback_stats::Second::default()];
         record.sizes.iter_mut().for_each(|size| size.delivery = Distribution::default());
@@ -93,16 +97,12 @@ mod tests {
         record.generator.lag_bound_ms = 0.0;
         record.profile.phases.clear();
         let titles: Vec<_> = plots(&record).iter().map(|plot| plot.title).collect();
-        let expected = [
-            "Latency by percentile",
-            "Offered and achieved",
-            "The generator",
-            "Latency against the size of rooms",
-        ];
+        let expected =
+            ["Latency by percentile", "Offered and achieved", "Generator", "Latency by room size"];
         assert_eq!(titles, expected);
     }
 
-    /// A soak of hours has as large a page as a run of minutes.
+    /// The page of a soak of several hours is no larger than that of a run of minutes.
     #[test]
     fn long_runs_are_drawn_in_bounded_space() {
         let mut record = example_record();

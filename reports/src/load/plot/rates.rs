@@ -1,4 +1,4 @@
-//! What was offered, and what came of it.
+//! Offered and achieved rates.
 
 use hearback_stats::LoadRecord;
 
@@ -20,12 +20,18 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     let drawing = canvas(540, |area| {
         let panels = area.split_evenly((3, 1));
         let most = over_time::highest(&offered).max(over_time::highest(&sent));
-        over_time::panel(&panels[0], "messages a second", record, Axis::numbers(most), |panel| {
-            panel.line(Ink::First, &sent)?;
-            panel.dashed(Ink::Text, &offered)
-        })?;
+        over_time::panel(
+            &panels[0],
+            "messages per second",
+            record,
+            Axis::numbers(most),
+            |panel| {
+                panel.line(Ink::First, &sent)?;
+                panel.dashed(Ink::Text, &offered)
+            },
+        )?;
         let y = Axis::numbers(over_time::highest(&delivered));
-        over_time::panel(&panels[1], "deliveries a second", record, y, |panel| {
+        over_time::panel(&panels[1], "deliveries per second", record, y, |panel| {
             panel.line(Ink::Third, &delivered)
         })?;
         let y = Axis::numbers(over_time::highest(&open));
@@ -36,7 +42,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     Some(Plot {
         id: "rates",
         title: "Offered and achieved",
-        caption: "Offered is what the schedule demanded; it never waits for the target.",
+        caption: "Messages are offered on schedule, independently of the target.",
         legend: vec![
             Key::dashed(Ink::Text, "messages offered"),
             Key::line(Ink::First, "messages sent"),

@@ -1,4 +1,4 @@
-//! Latencies against the size of rooms.
+//! Latency by room size.
 
 use hearback_stats::record::SizeRecord;
 use hearback_stats::{Distribution, LoadRecord};
@@ -9,7 +9,7 @@ use super::{Key, Plot};
 use crate::words::number;
 
 pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
-    // One size shows nothing that the spectrum does not.
+    // With a single size, the plot would repeat the spectrum.
     let sizes = &record.sizes;
     if sizes.len() < 2 {
         return None;
@@ -34,7 +34,7 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
         Axis::plain((ends(0) - 0.5, ends(ticks.len() - 1) + 0.5), ticks)
     };
     let drawing = canvas(300, |area| {
-        let mut panel = Panel::new(area, "latency; members of a room", x, y)?;
+        let mut panel = Panel::new(area, "latency; members per room", x, y)?;
         for (points, key) in &lines {
             if key.is_dashed {
                 panel.dashed(key.ink, points)?;
@@ -47,8 +47,8 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     });
     Some(Plot {
         id: "sizes",
-        title: "Latency against the size of rooms",
-        caption: "Twice the members is the same step to the right everywhere.",
+        title: "Latency by room size",
+        caption: "The scale of room sizes is logarithmic.",
         legend: lines.into_iter().map(|(_, key)| key).collect(),
         drawing,
     })

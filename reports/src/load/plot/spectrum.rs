@@ -7,7 +7,7 @@ use super::axis::Axis;
 use super::canvas::{Ink, Panel, canvas};
 use super::{Key, Plot};
 
-/// Points a power of ten.
+/// Number of points per power of ten.
 const DENSITY: f64 = 24.0;
 
 pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
@@ -15,25 +15,25 @@ pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     let (each, last) = (Ink::First, Ink::Second);
     overlaid(
         "Latency by percentile",
-        "Where the dashed line lies below the one from the intended send, messages waited to be sent. Each \
-         line ends with its last sample; what never came lies beyond it.",
+        "Where the dashed line is below the solid line of the same recipients, messages were sent late. Each line ends \
+         with its last sample; lost deliveries are beyond it.",
         vec![
             (&latencies.delivery, Key::line(each, "each recipient, from the intended send")),
             (&latencies.last, Key::line(last, "last recipient, from the intended send")),
             (
                 &latencies.service,
-                Key::dashed(Ink::Third, "each recipient, from the real send (service time)"),
+                Key::dashed(Ink::Third, "each recipient, from the actual send (service time)"),
             ),
         ],
     )
 }
 
-/// The spectra of two sides over each other.
+/// The spectra of two groups of runs in one plot.
 pub(in crate::load) fn compared([before, after]: &[Pooled; 2]) -> Option<Plot> {
     let (each, last) = (Ink::First, Ink::Second);
     overlaid(
         "Latency by percentile",
-        "All runs of a side together: a picture only, since the test compares whole runs.",
+        "Merged latencies of all runs of a group. The test compares runs, not these curves.",
         vec![
             (&before.delivery, Key::dashed(each, "each recipient, before")),
             (&after.delivery, Key::line(each, "each recipient, after")),
@@ -55,8 +55,8 @@ fn overlaid(
     let values = || points.iter().flatten().filter_map(|(_, value)| *value);
     let y = Axis::latencies(values().fold(f64::MAX, f64::min), values().fold(0.0, f64::max));
     let drawing = canvas(360, |area| {
-        let about = "latency; percentiles from the left, each nine as wide as the one before";
-        let mut panel = Panel::new(area, about, percentiles(furthest), y)?;
+        let title = "latency; percentiles on a logarithmic scale";
+        let mut panel = Panel::new(area, title, percentiles(furthest), y)?;
         for ((_, key), points) in curves.iter().zip(&points) {
             if key.is_dashed {
                 panel.dashed(key.ink, points)?;
@@ -70,7 +70,7 @@ fn overlaid(
     Some(Plot { id: "spectrum", title, caption, legend, drawing })
 }
 
-/// At position `x` stands the share `1 - 10^-x` of everything.
+/// Points of the curve. Position `x` is the percentile `1 - 10^-x`.
 fn points(of: &Distribution, furthest: f64) -> Vec<(f64, Option<f64>)> {
     let all = (of.samples() + of.never()) as f64;
     let end = all.log10().min(furthest);
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_curve_is_the_distribution_and_ends_where_something_was_lost() {
+    fn curves_end_at_lost_deliveries() {
         let mut of = Distribution::default();
         (1..=990).for_each(|value| of.record(value * 1_000_000));
         of.record_never(10);
