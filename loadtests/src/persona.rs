@@ -79,12 +79,12 @@ impl Persona {
         Duration::from_secs(entry.map_or(60, |(.., seconds)| *seconds))
     }
 
-    /// Whether the persona sends messages of the schedule.
+    /// Returns whether the persona sends messages of the schedule.
     pub fn sends(self) -> bool {
         matches!(self, Self::Talker | Self::Typist)
     }
 
-    /// Whether the persona acts besides sending and receiving.
+    /// Returns whether the persona acts besides sending and receiving.
     pub fn acts(self) -> bool {
         self != Self::Talker
     }

@@ -28,7 +28,7 @@ pub struct PlannedRoom {
     pub senders: usize,
     /// Size class, see [`size_class`].
     pub class: usize,
-    /// Whether the complete traffic is recorded and checked.
+    /// True if the complete traffic is recorded and checked.
     pub sampled: bool,
 }
 

@@ -70,11 +70,11 @@ pub const FORMATS: &[Format] = &[
 /// The layout of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// Whether ANSI colors are used.
+    /// True if ANSI colors are used.
     pub color: bool,
     /// Width in columns, at least 40.
     pub width: usize,
-    /// Whether held requirements, the authorization matrix and all findings are shown.
+    /// True if held requirements, the authorization matrix and all findings are shown.
     pub verbose: bool,
 }
 

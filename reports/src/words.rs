@@ -126,7 +126,7 @@ pub(crate) fn waiver(waiver: &WaiverResult, quoted: impl Fn(&str) -> String) -> 
     text + ")"
 }
 
-/// What the state of a waiver means.
+/// Explanation of a waiver's state.
 fn waiver_state(state: WaiverState) -> &'static str {
     match state {
         WaiverState::Applied => "applied",

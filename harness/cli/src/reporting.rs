@@ -66,7 +66,7 @@ impl<R: Reported> Report<R> {
         values.iter().map(|value| parse(value).map_err(Failure::usage)).collect()
     }
 
-    /// Whether it is printed to standard output.
+    /// Returns whether it is printed to standard output.
     pub(crate) fn is_printed(&self) -> bool {
         self.path.as_os_str() == "-"
     }

@@ -17,7 +17,7 @@ pub struct Failure {
     pub kind: FailureKind,
     /// Error message, bounded and escaped.
     pub text: String,
-    /// Whether the target may have processed the request.
+    /// True if the target may have processed the request.
     pub maybe_done: bool,
 }
 

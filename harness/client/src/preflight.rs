@@ -192,7 +192,7 @@ fn base(client: &Client) -> String {
     client.target().rest().to_string()
 }
 
-/// Whether an unauthenticated list of rooms may be a response of this API, even of a very broken one.
+/// Returns whether an unauthenticated list of rooms may be a response of this API, even of a very broken one.
 fn is_this_api(status: u16, response: &Response) -> bool {
     match status {
         401 | 403 => true,
@@ -201,7 +201,7 @@ fn is_this_api(status: u16, response: &Response) -> bool {
     }
 }
 
-/// Whether the response is that of nginx or Go to plain HTTP on a TLS port.
+/// Returns whether the response is that of nginx or Go to plain HTTP on a TLS port.
 fn is_tls_port(status: u16, response: &Response) -> bool {
     let body = String::from_utf8_lossy(&response.body).to_lowercase();
     status == 400 && body.contains("http request") && body.contains("https")
@@ -250,7 +250,7 @@ async fn unanswered(client: &Client, response: &Response) -> PreflightError {
     }
 }
 
-/// Whether a target with the scheme `http` answers a TLS handshake. Requests `/`.
+/// Returns whether a target with the scheme `http` answers a TLS handshake. Requests `/`.
 async fn speaks_tls(client: &Client) -> bool {
     let mut url = client.target().rest().clone();
     if url.scheme() != "http" || url.set_scheme("https").is_err() {

@@ -108,7 +108,7 @@ impl Target {
         is_own.then(|| url.query_pairs().into_owned().collect())
     }
 
-    /// Whether the host is a loopback address or `localhost`.
+    /// Returns whether the host is a loopback address or `localhost`.
     pub fn is_loopback(&self) -> bool {
         match self.rest.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -118,7 +118,7 @@ impl Target {
         }
     }
 
-    /// Whether `url` has the scheme, host and port of the REST base URL.
+    /// Returns whether `url` has the scheme, host and port of the REST base URL.
     pub fn same_origin(&self, url: &Url) -> bool {
         url.origin() == self.rest.origin()
     }

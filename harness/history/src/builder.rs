@@ -58,7 +58,7 @@ struct HistoryBuilder {
     /// Positions in [`History::connections`].
     connections: AHashMap<ConnectionId, usize>,
     bodies: AHashSet<ByPayload>,
-    /// Whether the events belong to the reproduction of a violation.
+    /// True if the events belong to the reproduction of a violation.
     reproducing: bool,
 }
 

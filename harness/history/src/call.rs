@@ -18,12 +18,12 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Whether this ended before `other` began.
+    /// Returns whether this ended before `other` began.
     pub fn precedes(self, other: Self) -> bool {
         self.returned < other.invoked
     }
 
-    /// Whether neither ended before the other began.
+    /// Returns whether neither ended before the other began.
     pub fn overlaps(self, other: Self) -> bool {
         !self.precedes(other) && !other.precedes(self)
     }
@@ -46,7 +46,7 @@ pub enum Outcome {
         body: Payload,
         /// The body, if it is JSON.
         json: Option<Value>,
-        /// Whether the body exceeded the size limit and was cut.
+        /// True if the body exceeded the size limit and was cut.
         truncated: bool,
     },
     /// There was no response, and the target did not process the request.
@@ -100,7 +100,7 @@ impl Call {
         Interval { invoked: self.invoked, returned }
     }
 
-    /// Whether there was no response for at least `timeout`; `false` if `timeout` is zero.
+    /// Returns whether there was no response for at least `timeout`; `false` if `timeout` is zero.
     pub fn is_unanswered(&self, timeout: Nanoseconds) -> bool {
         match self.outcome {
             Outcome::Unknown { gave_up_at: Some(gave_up_at), .. } => {
@@ -121,7 +121,7 @@ impl Call {
         }
     }
 
-    /// Whether the response to a documented operation has a complete body that is not JSON.
+    /// Returns whether the response to a documented operation has a complete body that is not JSON.
     pub fn is_unreadable(&self) -> bool {
         let Outcome::Response { body, json: None, truncated: false, .. } = &self.outcome else {
             return false;
@@ -129,22 +129,22 @@ impl Call {
         self.operation().is_some() && !body.is_empty()
     }
 
-    /// Whether the response has an empty body.
+    /// Returns whether the response has an empty body.
     pub fn is_bodiless(&self) -> bool {
         matches!(&self.outcome, Outcome::Response { body, truncated: false, .. } if body.is_empty())
     }
 
-    /// Whether the response has a 2xx status.
+    /// Returns whether the response has a 2xx status.
     pub fn succeeded(&self) -> bool {
         self.status().is_some_and(|status| (200..300).contains(&status))
     }
 
-    /// Whether the response has a 4xx status and is not a throttle.
+    /// Returns whether the response has a 4xx status and is not a throttle.
     pub fn refused(&self) -> bool {
         self.status().is_some_and(|status| (400..500).contains(&status))
     }
 
-    /// Whether the target may have processed the request: after success, a 5xx status, or an unknown outcome.
+    /// Returns whether the target may have processed the request: after success, a 5xx status, or an unknown outcome.
     pub fn maybe_done(&self) -> bool {
         match self.outcome {
             Outcome::Response { status, throttled_s: None, .. } => {
@@ -185,7 +185,7 @@ impl Call {
         body.get("results").unwrap_or(body).as_array()
     }
 
-    /// Whether the request carried a valid token.
+    /// Returns whether the request carried a valid token.
     pub fn is_authorized(&self) -> bool {
         self.invocation.credential.kind.is_valid()
     }

@@ -75,7 +75,7 @@ impl Frame {
         if self.event == Some(event) { self.json() } else { None }
     }
 
-    /// Whether hearback sent it.
+    /// Returns whether hearback sent it.
     pub fn is_sent(&self) -> bool {
         self.direction == FrameDirection::Sent
     }
@@ -153,7 +153,7 @@ impl Closing {
     /// Close codes of a server that stops or is overloaded, or whose client reads too slowly.
     const UNAVAILABLE: [u16; 3] = [1001, 1012, 1013];
 
-    /// Whether the close code means temporary unavailability, which is not a refusal.
+    /// Returns whether the close code means temporary unavailability, which is not a refusal.
     pub fn is_unavailability(&self) -> bool {
         self.code.is_some_and(|code| Self::UNAVAILABLE.contains(&code))
     }
@@ -177,7 +177,7 @@ impl Connection {
         self.frames.iter().filter(|frame| frame.is_sent())
     }
 
-    /// Whether there was a response to the handshake, with any status.
+    /// Returns whether there was a response to the handshake, with any status.
     pub fn is_answered(&self) -> bool {
         matches!(
             self.handshake,
@@ -187,7 +187,7 @@ impl Connection {
         )
     }
 
-    /// Whether there was no response to the handshake for at least `timeout`; `false` if `timeout` is zero.
+    /// Returns whether there was no response to the handshake for at least `timeout`; `false` if `timeout` is zero.
     pub fn is_unanswered(&self, timeout: Nanoseconds) -> bool {
         match self.handshake {
             Handshake::Refused { at, status: None, .. } => {

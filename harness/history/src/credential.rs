@@ -33,7 +33,7 @@ pub enum CredentialKind {
 }
 
 impl CredentialKind {
-    /// Whether the specification grants access with such a token.
+    /// Returns whether the specification grants access with such a token.
     pub fn is_valid(self) -> bool {
         matches!(self, Self::Access | Self::Refreshed)
     }

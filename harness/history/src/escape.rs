@@ -26,7 +26,7 @@ pub fn escape(text: &str, longest: usize) -> String {
     escaped
 }
 
-/// Whether a character is invisible or changes how its neighbors are shown.
+/// Returns whether a character is invisible or changes how its neighbors are shown.
 ///
 /// Joiners (U+200C, U+200D) and variation selectors are not among them: emoji and several scripts need them.
 pub fn is_hidden(character: char) -> bool {

@@ -118,7 +118,7 @@ pub enum EventKind {
         throttled_s: Option<f64>,
         /// The body, up to the size limit.
         body: Payload,
-        /// Whether the body exceeded the size limit.
+        /// True if the body exceeded the size limit.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         truncated: bool,
     },
@@ -128,7 +128,7 @@ pub enum EventKind {
         call: CallId,
         /// Error message.
         error: String,
-        /// Whether the target may have processed the request.
+        /// True if the target may have processed the request.
         maybe_done: bool,
     },
     /// A handshake is about to be sent.

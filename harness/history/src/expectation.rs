@@ -27,7 +27,7 @@ pub struct ExpectationResult {
     /// The value found; `None` if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual: Option<String>,
-    /// Whether the value is as expected.
+    /// True if the value is as expected.
     pub holds: bool,
 }
 

@@ -60,7 +60,7 @@ impl Nanoseconds {
         self.0 as f64 / 1e9
     }
 
-    /// Whether this is [`ZERO`](Self::ZERO).
+    /// Returns whether this is [`ZERO`](Self::ZERO).
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }

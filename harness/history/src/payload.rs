@@ -50,7 +50,7 @@ impl Payload {
         }
     }
 
-    /// Whether the payload has no bytes.
+    /// Returns whether the payload has no bytes.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Text(text) | Self::Base64(text) => text.is_empty(),

@@ -25,7 +25,7 @@ pub struct Reproduction {
     pub repetitions: usize,
     /// Number of scenarios run while shrinking.
     pub attempts: usize,
-    /// Whether no step can be removed; otherwise a bound ended the search.
+    /// True if no step can be removed; otherwise a bound ended the search.
     pub is_minimal: bool,
     /// Expected value of the last violation.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -78,7 +78,7 @@ pub enum ScenarioEnd {
     },
     /// Not run: the target or the accounts lack something that the scenario needs.
     Skipped {
-        /// What is missing, for people.
+        /// Description of the missing part.
         reason: String,
     },
 }

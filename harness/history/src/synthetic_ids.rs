@@ -16,7 +16,7 @@ pub fn uuid(n: u64) -> String {
     format!("{}{SUFFIX}", &random[..13])
 }
 
-/// Whether `text` is a result of [`uuid()`].
+/// Returns whether `text` is a result of [`uuid()`].
 pub fn is_uuid(text: &str) -> bool {
     text.len() == 36 && text.ends_with(SUFFIX)
 }

@@ -81,6 +81,6 @@ mod tests {
         let (_, credentials) = directory.account("alice").unwrap();
         assert!(credentials.matches("alice-password"));
         assert!(!credentials.matches("bob-password"));
-        assert!(directory.account("nobody").is_none());
+        assert!(directory.account("unknown").is_none());
     }
 }

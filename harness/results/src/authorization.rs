@@ -31,7 +31,7 @@ pub struct CellResult {
     pub allowed: u64,
     /// Number of times that the action was denied.
     pub denied: u64,
-    /// Whether the target follows the policy.
+    /// True if the target follows the policy.
     pub state: CellState,
 }
 

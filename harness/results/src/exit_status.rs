@@ -33,7 +33,7 @@ impl ExitStatus {
         }
     }
 
-    /// Whether the command succeeded.
+    /// Returns whether the command succeeded.
     pub fn is_success(self) -> bool {
         self == Self::Passed
     }

@@ -40,13 +40,13 @@ pub struct RequirementResult {
     pub state: State,
     /// Number of observations; never zero when held.
     pub observations: u64,
-    /// Whether the requirement is broken and waivers cover all of its findings.
+    /// True if the requirement is broken and waivers cover all of its findings.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waived: bool,
     /// The variants in which the requirement is broken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<FindingResult>,
-    /// Why the requirement is undecided or not exercised.
+    /// Reason for *undecided* or *not exercised*.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
 }

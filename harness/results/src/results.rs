@@ -40,7 +40,7 @@ pub struct Results {
     pub started_at: Option<String>,
     /// Time from the beginning to the last recorded event, in milliseconds.
     pub duration_ms: u64,
-    /// How the run ended; `None` if the journal is truncated.
+    /// End of the run; `None` if the journal is truncated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<RunEnd>,
     /// The lowest level at which a broken requirement fails the run.
@@ -161,7 +161,7 @@ impl Results {
         self.outcome.into()
     }
 
-    /// Whether the run finished.
+    /// Returns whether the run finished.
     pub fn is_complete(&self) -> bool {
         self.end == Some(RunEnd::Completed)
     }
@@ -190,7 +190,7 @@ impl Results {
         grouped(stopped.map(|stopped| (stopped.reason.as_str(), stopped.scenario.as_str())))
     }
 
-    /// Whether a requirement fails the run: it is broken at or above the level of the gate, and not waived.
+    /// Returns whether a requirement fails the run: it is broken at or above the level of the gate, and not waived.
     pub fn is_failure(&self, requirement: &RequirementResult) -> bool {
         requirement.state == State::Broken
             && !requirement.waived

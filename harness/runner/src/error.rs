@@ -14,7 +14,7 @@ use miette::Diagnostic;
 
 use crate::load::RoomNotCreated;
 
-/// Why a run ended without results. Texts of the target are bounded, escaped, and without secrets.
+/// Reason for a run without results. Texts of the target are bounded, escaped, and without secrets.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum RunError {
     /// A URL of the target is invalid.
@@ -93,7 +93,7 @@ pub enum RunError {
     InvalidRecord {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
     /// The record of a load run cannot be written.
@@ -166,7 +166,7 @@ pub enum RunError {
 }
 
 impl RunError {
-    /// Whether the command line or a file that it names is wrong, as opposed to the target or the run.
+    /// Returns whether the command line or a file that it names is wrong, as opposed to the target or the run.
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Target(_)

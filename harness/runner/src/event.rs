@@ -1,4 +1,4 @@
-//! What a run reports while it is in progress.
+//! Events that a run reports while it is in progress.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -51,7 +51,7 @@ pub enum Event {
     ScenarioEnded {
         /// Its name.
         scenario: ScenarioName,
-        /// How it ended.
+        /// Its end.
         end: ScenarioEnd,
     },
     /// The smallest scenario that breaks a requirement is searched for.

@@ -116,7 +116,7 @@ fn merged(earlier: Option<Results>, part: Results) -> Results {
     }
 }
 
-/// Whether a requirement that is not waived is broken, at a level that fails the run.
+/// Returns whether a requirement that is not waived is broken, at a level that fails the run.
 fn fails(results: &Results) -> bool {
     results.requirements().any(|requirement| results.is_failure(requirement))
 }

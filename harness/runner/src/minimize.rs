@@ -221,7 +221,7 @@ fn broken_alone(
     shown
 }
 
-/// Whether a scenario was generated, as opposed to read from an embedded file.
+/// Returns whether a scenario was generated, as opposed to read from an embedded file.
 fn is_generated(scenario: &Scenario) -> bool {
     hearback_scenarios::library::files()
         .all(|(path, _)| scenario.file != format!("scenarios/files/{path}"))

@@ -24,7 +24,7 @@ pub(crate) const SCENARIO: &str = "preflight";
 /// Log-ins, and rooms that reveal user ids, at the same time. Most targets make log-ins slow on purpose.
 const CONCURRENCY: usize = 8;
 
-/// What a run needs of its accounts.
+/// Requirements of a run on its accounts.
 pub(crate) struct Onboarding<'a> {
     /// The client of the run.
     pub(crate) client: &'a Arc<Client>,
@@ -38,9 +38,9 @@ pub(crate) struct Onboarding<'a> {
     pub(crate) signing_key: Option<&'a SecretString>,
     /// Number of accounts, from the first on, whose ids are known to be right.
     pub(crate) known_ids: usize,
-    /// Whether an account of unknown id is an error.
+    /// True if an account of unknown id is an error.
     pub(crate) requires_ids: bool,
-    /// Whether to test that a socket opens.
+    /// True if to test that a socket opens.
     pub(crate) tests_socket: bool,
     /// Where cancellation is noticed, and progress reported.
     pub(crate) context: &'a Context,

@@ -31,7 +31,7 @@ pub struct Replay {
     start: Option<RunStart>,
 }
 
-/// What the attempts to reproduce a finding showed.
+/// Result of the attempts to reproduce a finding.
 #[derive(Clone, Debug)]
 pub struct Replayed {
     /// The requirement that was broken in the earlier run.

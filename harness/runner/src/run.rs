@@ -64,7 +64,7 @@ impl Run {
             .collect()
     }
 
-    /// Whether a requirement is selected, as a function that can be sent to another thread.
+    /// Returns whether a requirement is selected, as a function that can be sent to another thread.
     pub(crate) fn selection(&self) -> impl Fn(RequirementId) -> bool + Send + 'static {
         let selected: HashSet<_> = self.selected.iter().copied().collect();
         move |requirement| selected.contains(&requirement)
@@ -103,7 +103,7 @@ pub(crate) fn start(
     }
 }
 
-/// Whether a scenario opens a socket. A target whose sockets are broken can still be checked without them.
+/// Returns whether a scenario opens a socket. A target whose sockets are broken can still be checked without them.
 pub(crate) fn needs_sockets(scenarios: &[Scenario]) -> bool {
     scenarios.iter().any(|scenario| {
         let mut steps = scenario.all_steps().into_iter();

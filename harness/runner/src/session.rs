@@ -33,7 +33,7 @@ pub(crate) struct Session {
     probe: Actor,
     /// Orphaned rooms of the histories that were taken.
     orphaned_rooms: Vec<OrphanedRoom>,
-    /// Why the target no longer responds, once it does not.
+    /// Reason why the target no longer responds, if it does not.
     gone: Option<String>,
 }
 
@@ -126,7 +126,7 @@ impl Session {
         }
     }
 
-    /// Whether to run nothing more: the run was cancelled, or the target is gone.
+    /// Returns whether to run nothing more: the run was cancelled, or the target is gone.
     pub(crate) fn is_over(&self) -> bool {
         self.context.is_cancelled() || self.gone.is_some()
     }
@@ -180,7 +180,7 @@ impl Session {
     }
 }
 
-/// Whether an event describes the run or an actor, as opposed to what happened.
+/// Returns whether an event describes the run or an actor, as opposed to what happened.
 pub(crate) fn is_about_the_run(event: &Event) -> bool {
     matches!(event.kind, EventKind::RunStarted(_) | EventKind::ActorKnown { .. })
 }
@@ -224,7 +224,7 @@ async fn assemble(
     Ok((interpreter, probe))
 }
 
-/// Why the target no longer responds; `None` if it does.
+/// Returns the reason why the target no longer responds; `None` if it does.
 async fn why_gone(actor: &Actor) -> Option<String> {
     let response = actor.call(&SCENARIO.into(), Request::new(Operation::RoomsList)).await;
     response.failure.map(|failure| match failure.kind {

@@ -163,7 +163,7 @@ impl TargetUnderTest {
         self.jwt_secret.clone()
     }
 
-    /// How it was specified.
+    /// The options that specified it.
     pub fn kind(&self) -> &TargetOptions {
         &self.kind
     }
@@ -176,7 +176,7 @@ impl TargetUnderTest {
         }
     }
 
-    /// Whether it is the embedded server, whose account ids are known to be right.
+    /// Returns whether it is the embedded server, whose account ids are known to be right.
     pub fn is_embedded(&self) -> bool {
         matches!(self.kind, TargetOptions::Embedded { .. })
     }

@@ -82,7 +82,7 @@ impl ErrorKind {
         }
     }
 
-    /// Whether a connection attempt failed.
+    /// Returns whether a connection attempt failed.
     pub fn is_connect_error(self) -> bool {
         matches!(
             self,
@@ -93,7 +93,7 @@ impl ErrorKind {
         )
     }
 
-    /// Whether a message was not sent.
+    /// Returns whether a message was not sent.
     pub fn is_send_error(self) -> bool {
         matches!(self, Self::NotSent | Self::SendBlocked)
     }
@@ -138,7 +138,7 @@ impl ErrorCounts {
         ErrorKind::ALL.into_iter().filter_map(|kind| Some((kind, *self.0.get(&kind)?)))
     }
 
-    /// Whether no error occurred.
+    /// Returns whether no error occurred.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -43,7 +43,7 @@ impl SequenceSet {
         is_new
     }
 
-    /// Whether a number was inserted.
+    /// Returns whether a number was inserted.
     pub(crate) fn contains(&self, number: u32) -> bool {
         let Some(offset) = number.checked_sub(self.base) else { return true };
         let word = match (offset as usize / 64).checked_sub(1) {

@@ -89,7 +89,7 @@ pub struct SloResult {
 }
 
 impl SloResult {
-    /// Whether the service level was measured and is not met.
+    /// Returns whether the service level was measured and is not met.
     pub fn is_missed(&self) -> bool {
         self.met == Some(false)
     }
@@ -143,7 +143,7 @@ impl Slo {
         SloResult { slo: self.to_string(), value, measured, met }
     }
 
-    /// Whether a value meets the service level. [`MetricValue::NoSamples`] and [`MetricValue::Never`] never do.
+    /// Returns whether a value meets the service level. [`MetricValue::NoSamples`] and [`MetricValue::Never`] never do.
     pub fn is_met_by(&self, value: MetricValue) -> bool {
         let number = match value {
             MetricValue::NoSamples => return false,

@@ -26,7 +26,7 @@ pub struct Profile {
     pub description: String,
     /// Maximum number of accounts used. An embedded server is started with this number.
     pub accounts: usize,
-    /// Whether an account may join a room more than once.
+    /// True if an account may join a room more than once.
     pub shared_accounts: bool,
     /// Groups of rooms.
     pub rooms: Vec<RoomGroup>,

@@ -17,7 +17,7 @@ pub struct Options {
     pub run: String,
     /// Seed of all random choices.
     pub seed: u64,
-    /// Whether the target is the embedded server.
+    /// True if the target is the embedded server.
     pub embedded: bool,
     /// Process id of the server, if it runs on this machine for this run.
     pub server: Option<u32>,

@@ -16,7 +16,7 @@ pub enum Progress {
     },
     /// A second of the schedule is over.
     Running {
-        /// What happened in it.
+        /// Counters of the second.
         second: Box<Second>,
         /// Length of the whole schedule with its drain, in seconds.
         length_s: f64,

@@ -44,7 +44,7 @@ impl Pacer {
         })))
     }
 
-    /// Whether all slots were handed out, or the pacer was stopped.
+    /// Returns whether all slots were handed out, or the pacer was stopped.
     pub fn is_finished(&self) -> bool {
         self.0.is_finished()
     }

@@ -34,7 +34,7 @@ pub(crate) struct Connection {
     /// Boxed, because it may contain a large TLS session that a member's future would hold several times.
     socket: Box<RawSocket>,
     id: ConnectionId,
-    /// Whether a write is incomplete.
+    /// True if a write is incomplete.
     needs_flush: bool,
     /// Records the traffic of sampled rooms.
     recorder: Option<Arc<Recorder>>,
@@ -52,7 +52,7 @@ pub(crate) enum SendError {
 /// The end of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ended {
-    /// Whether the target sent a close frame.
+    /// True if the target sent a close frame.
     pub(crate) by_target: bool,
     /// Code and reason of the close frame, or the error.
     pub(crate) reason: String,

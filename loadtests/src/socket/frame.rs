@@ -24,7 +24,7 @@ pub(crate) enum Frame<'a> {
     Typing {
         /// The user who types.
         user: i64,
-        /// Whether the user is typing now.
+        /// True if the user is typing now.
         is_typing: bool,
     },
     /// `read_receipt`.

@@ -68,7 +68,7 @@ pub(crate) async fn spawn_members(
     attack.register_scenario(scenario).execute().await.map_err(Box::new)
 }
 
-/// Whether deliveries to a member are reported to goose.
+/// Returns whether deliveries to a member are reported to goose.
 pub(super) fn is_reported(member: usize) -> bool {
     member.is_multiple_of(REPORTED_MEMBERS)
 }

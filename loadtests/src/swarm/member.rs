@@ -31,7 +31,7 @@ pub(super) struct Member {
     pub(super) next_action: Nanoseconds,
     /// The last typing indicator that was sent.
     pub(super) is_typing: bool,
-    /// Whether a reader marks the next message that arrives.
+    /// True if a reader marks the next message that arrives.
     pub(super) marks_next_message: bool,
     /// Number of actions so far.
     pub(super) actions: u32,

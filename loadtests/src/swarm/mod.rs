@@ -168,7 +168,7 @@ impl Swarm {
         examples
     }
 
-    /// Whether every owed delivery arrived.
+    /// Returns whether every owed delivery arrived.
     pub(crate) fn is_settled(&self) -> bool {
         self.rooms.iter().all(|room| room.ledger.lock().is_settled())
     }

@@ -56,7 +56,7 @@ impl SlotQueue {
         self.woken.notify_one();
     }
 
-    /// Whether the member should end.
+    /// Returns whether the member should end.
     pub(super) fn is_stopped(&self) -> bool {
         self.is_stopped.load(Ordering::Acquire)
     }

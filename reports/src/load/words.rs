@@ -196,13 +196,13 @@ mod tests {
         let text = text::render(&unmeasured(), Style::default());
         assert!(text.contains("lost = 0") && text.contains("not measured"), "{text}");
         let json = crate::json::render(&unmeasured(), Style::default());
-        for told in [
+        for sentence in [
             text,
             markdown::render(&unmeasured(), Style::default()),
             html::render(&unmeasured(), Style::default()),
             junit::render(&unmeasured(), Style::default()),
         ] {
-            assert!(!told.contains("missed"), "{told}");
+            assert!(!sentence.contains("missed"), "{sentence}");
         }
         assert!(!json.contains("\"met\""), "{json}");
     }

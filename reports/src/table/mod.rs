@@ -14,7 +14,7 @@ pub use text::Layout;
 pub struct Table {
     /// The heading.
     pub title: &'static str,
-    /// Whether short formats fold the table away.
+    /// True if short formats fold the table away.
     pub is_detail: bool,
     /// The columns.
     pub columns: Vec<Column>,
@@ -64,7 +64,7 @@ pub struct Cell {
 pub enum Tone {
     /// No meaning of its own.
     Plain,
-    /// Of little interest.
+    /// Secondary information.
     Faint,
     /// A requirement or service level is met.
     Good,
@@ -88,7 +88,7 @@ impl Table {
         Self { is_detail: true, ..self }
     }
 
-    /// Whether a column has a heading.
+    /// Returns whether a column has a heading.
     pub fn has_header(&self) -> bool {
         self.columns.iter().any(|column| !column.name.is_empty())
     }

@@ -10,7 +10,7 @@ use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page};
 /// The layout of a table in text.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
-    /// Whether the title and the names of the columns are shown.
+    /// True if the title and the names of the columns are shown.
     pub has_heading: bool,
     /// Number of spaces before each line.
     pub indent: usize,

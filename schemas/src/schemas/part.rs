@@ -23,7 +23,7 @@ impl SchemaPart {
         Self(nodes)
     }
 
-    /// Whether no schema restricts the part: every member of it is allowed.
+    /// Returns whether no schema restricts the part: every member of it is allowed.
     pub fn is_unrestricted(&self) -> bool {
         self.0.is_empty() || self.0.iter().any(|node| *node.json == Value::Bool(true))
     }

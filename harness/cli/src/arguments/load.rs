@@ -66,7 +66,7 @@ pub(crate) struct CapacityOptions {
     pub(crate) confirmations: u8,
 }
 
-/// How a load run is executed.
+/// Execution of a load run.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Execution")]
 pub(crate) struct LoadExecutionOptions {

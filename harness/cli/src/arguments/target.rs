@@ -33,7 +33,7 @@ pub(crate) struct TargetOptions {
     pub(crate) fault: Vec<String>,
 }
 
-/// How a run of scenarios is executed.
+/// Execution of a run of scenarios.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Execution")]
 pub(crate) struct ExecutionOptions {

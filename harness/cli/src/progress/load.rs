@@ -87,7 +87,7 @@ impl Lines {
     }
 }
 
-/// What a plain line is printed for, once.
+/// Events for which one plain line is printed.
 fn occasion(progress: &Progress) -> String {
     match progress {
         Progress::Connecting { open, all, .. } if open == all => "connected".to_owned(),

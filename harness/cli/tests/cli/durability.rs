@@ -1,4 +1,4 @@
-//! What the server has acknowledged survives its sudden death.
+//! Acknowledged writes survive a crash of the server.
 
 use serde_json::{Value, json};
 
@@ -33,34 +33,34 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
     let room: Value = response.json().await.unwrap();
     let room = room["id"].as_str().unwrap().to_owned();
 
-    // Eight writers until the server dies under them; what each was told of must be there.
+    // Eight writers until the server dies under them; every acknowledged message must be there.
     let writers: Vec<_> = (0..8)
         .map(|writer| {
             let (client, token, room) = (client.clone(), token.clone(), room.clone());
             let url = format!("{}/chat/messages/", server.base);
             tokio::spawn(async move {
-                let mut told = Vec::new();
+                let mut accepted = Vec::new();
                 for n in 0.. {
                     let content = format!("{writer}-{n}");
                     let body = json!({"room": room, "content": content});
                     let sent =
                         client.post(&url).header("Authorization", &token).json(&body).send().await;
                     match sent {
-                        Ok(response) if response.status() == 201 => told.push(content),
+                        Ok(response) if response.status() == 201 => accepted.push(content),
                         _ => break,
                     }
                     if n == 50 && writer == 0 {
-                        return (told, true);
+                        return (accepted, true);
                     }
                 }
-                (told, false)
+                (accepted, false)
             })
         })
         .collect();
     let mut writers = writers.into_iter();
-    let (told, reached) = writers.next().unwrap().await.unwrap();
+    let (accepted, reached) = writers.next().unwrap().await.unwrap();
     assert!(reached, "the first writer has written enough");
-    acknowledged.extend(told);
+    acknowledged.extend(accepted);
     server.process.kill().unwrap();
     server.process.wait().unwrap();
     for writer in writers {

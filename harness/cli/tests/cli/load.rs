@@ -100,7 +100,7 @@ fn what_the_server_does_wrong_is_counted_as_what_it_is() {
     }
 }
 
-/// A run that tells how far it is, against `base` or the embedded server, of so many times two seconds; it has sent
+/// A run that prints its progress, against `base` or the embedded server, for some periods of two seconds; it has sent
 /// for a second.
 fn under_way(folder: &Path, base: Option<&str>, times: u32) -> (Child, Vec<String>) {
     let times = times.to_string();
@@ -114,24 +114,24 @@ fn under_way(folder: &Path, base: Option<&str>, times: u32) -> (Child, Vec<Strin
     let mut command = hearback();
     command.current_dir(folder).args::<_, std::ffi::OsString>(without_quiet);
     let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let told = lines_until(&mut process, " sent,");
-    (process, told)
+    let output = lines_until(&mut process, " sent,");
+    (process, output)
 }
 
-/// What a process tells until a line has `mark` in it.
+/// Output of a process up to the line that contains `mark`.
 fn lines_until(process: &mut Child, mark: &str) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut output = Vec::new();
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
     while let Some(Ok(line)) = lines.next() {
         let is_there = line.contains(mark);
-        told.push(line);
+        output.push(line);
         if is_there {
             break;
         }
     }
     // Read to the end, so that the process is not kept from telling.
     std::thread::spawn(move || lines.for_each(drop));
-    told
+    output
 }
 
 #[cfg(unix)]
@@ -177,7 +177,7 @@ fn ctrl_c_leaves_a_record_of_what_was_measured_and_puts_the_rooms_away() {
     assert_eq!(runtime.block_on(rooms_left(&server.base)), 0);
 }
 
-/// How many rooms of alice are not archived.
+/// Number of rooms of alice that are not archived.
 async fn rooms_left(base: &str) -> usize {
     let client = reqwest::Client::new();
     let account = serde_json::json!({"username": "alice", "password": "alice-password"});

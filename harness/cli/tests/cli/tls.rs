@@ -14,7 +14,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::support::{Server, hearback, in_state, stderr, write_accounts};
 
-/// What ends TLS in front of a server, as long as it lives.
+/// Terminates TLS in front of a server until it is dropped.
 struct Proxy {
     base: String,
     _runtime: Runtime,

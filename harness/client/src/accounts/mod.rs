@@ -21,7 +21,7 @@ pub struct Account {
     pub id: Option<UserId>,
     /// Full name, if known.
     pub full_name: Option<String>,
-    /// Whether the user may create rooms.
+    /// True if the user may create rooms.
     pub creates_rooms: bool,
 }
 

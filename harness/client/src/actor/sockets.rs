@@ -70,7 +70,7 @@ impl Actor {
         Ok(OutgoingHandshake { scenario, actor: self.name(), room, credential, token })
     }
 
-    /// Whether the access token was rejected, and has been replaced since.
+    /// Returns whether the access token was rejected, and has been replaced since.
     async fn renews(
         &self,
         error: &HandshakeError,

@@ -84,7 +84,7 @@ impl Throttle {
     }
 }
 
-/// Whether the beginning of a body contains one of [`PHRASES`].
+/// Returns whether the beginning of a body contains one of [`PHRASES`].
 fn mentions_a_limit(body: &[u8]) -> bool {
     let head = String::from_utf8_lossy(&body[..body.len().min(SEARCHED)]).to_lowercase();
     PHRASES.iter().any(|phrase| head.contains(phrase))

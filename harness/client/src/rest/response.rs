@@ -21,7 +21,7 @@ pub struct Response {
     pub failure: Option<Failure>,
     /// The body, up to the size limit.
     pub body: Vec<u8>,
-    /// Whether the body exceeded the size limit.
+    /// True if the body exceeded the size limit.
     pub truncated: bool,
     /// The `Server` header.
     pub server: Option<String>,
@@ -38,7 +38,7 @@ impl Response {
         Self { error: Some(failure.text.clone()), failure: Some(failure), ..Self::default() }
     }
 
-    /// Whether the status is 2xx.
+    /// Returns whether the status is 2xx.
     pub fn is_success(&self) -> bool {
         self.status.is_some_and(|status| (200..300).contains(&status))
     }

@@ -67,7 +67,7 @@ struct Log {
     taken: usize,
     bytes: usize,
     closed: bool,
-    /// Whether the reading task has ended.
+    /// True if the reading task has ended.
     finished: bool,
 }
 
@@ -135,7 +135,7 @@ impl Socket {
         self.shared.log.lock().frames.len()
     }
 
-    /// Whether the connection has ended.
+    /// Returns whether the connection has ended.
     pub fn is_closed(&self) -> bool {
         self.shared.log.lock().closed
     }

@@ -129,7 +129,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "socket/loses-typing",
         RequirementId::SocketTypingReachesOthers,
-        "`typing` reaches nobody.",
+        "`typing` reaches no other member.",
         |fault| fault.change_events(Typing, EventChange::Lose(Recipients::Everyone, Every(1))),
     ),
     row(
@@ -152,7 +152,7 @@ pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "socket/loses-receipts",
         RequirementId::SocketReceiptReachesOthers,
-        "`read_receipt` reaches nobody.",
+        "`read_receipt` reaches no other member.",
         |fault| fault.change_events(ReadReceipt, EventChange::Lose(Recipients::Everyone, Every(1))),
     ),
     row(

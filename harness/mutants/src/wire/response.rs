@@ -104,7 +104,7 @@ pub(crate) async fn rewrite_response(
     Response::from_parts(exchange.head, body)
 }
 
-/// The response to the same request by the first user for whom it succeeds.
+/// The response to the same request by the first user whose request succeeds.
 async fn deputize(
     app: &App,
     next: &Next,

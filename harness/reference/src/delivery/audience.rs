@@ -23,7 +23,7 @@ pub enum Audience {
     /// Only this connection.
     Only(ConnectionId),
     /// No connection.
-    Nobody,
+    None,
 }
 
 impl Audience {
@@ -38,7 +38,7 @@ impl Audience {
                 Self::Except(*user_id)
             }
             (_, Source::Connection(connection)) => Self::Only(connection),
-            (_, Source::Operation) => Self::Nobody,
+            (_, Source::Operation) => Self::None,
         }
     }
 }

@@ -68,7 +68,7 @@ impl Hub {
 
     /// Queues an event for its audience. Never waits.
     pub fn deliver(&mut self, room: Uuid, event: &Event<'_>, audience: Audience) {
-        if audience == Audience::Nobody {
+        if audience == Audience::None {
             return;
         }
         let Some(connections) = self.rooms.get_mut(&room) else { return };
@@ -78,7 +78,7 @@ impl Hub {
                 Audience::Everyone => true,
                 Audience::Except(user) => connection.user != user,
                 Audience::Only(only) => *id == only,
-                Audience::Nobody => false,
+                Audience::None => false,
             };
             included
                 && match &mut self.rewriter {
@@ -181,6 +181,6 @@ mod tests {
         assert_eq!(received(&mut hub, Audience::Everyone), [true, true, true]);
         assert_eq!(received(&mut hub, Audience::Except(1)), [false, false, true]);
         assert_eq!(received(&mut hub, Audience::Only(1)), [true, false, false]);
-        assert_eq!(received(&mut hub, Audience::Nobody), [false, false, false]);
+        assert_eq!(received(&mut hub, Audience::None), [false, false, false]);
     }
 }

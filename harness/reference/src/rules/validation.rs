@@ -91,7 +91,7 @@ pub trait Validation: Send + Sync {
         Ok(())
     }
 
-    /// Checks the room that a user is to be added to: a direct room takes nobody else.
+    /// Checks the room that a user is to be added to: a direct room has two members.
     fn check_addition(&self, room: &Room) -> Result<(), Refusal> {
         keeps_members(room)
     }

@@ -29,7 +29,7 @@ async fn tokens_are_issued_and_refreshed() {
     answer(refresh(&tokens["access"])).await.refused(401);
     answer(refresh(&json!("garbage"))).await.refused(401);
     answer(refresh(&json!(7))).await.refused(400);
-    for (username, password) in [("bob", "alice-password"), ("nobody", "bob-password")] {
+    for (username, password) in [("bob", "alice-password"), ("unknown", "bob-password")] {
         let body = json!({ "username": username, "password": password });
         answer(lab.client.post(format!("{base}/token/")).json(&body)).await.refused(401);
     }

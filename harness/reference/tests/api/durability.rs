@@ -38,7 +38,7 @@ async fn thousands_of_accounts_start_at_once() {
     let lab = lab_with(options).await;
     assert!(started.elapsed() < std::time::Duration::from_secs(5));
     let alice = lab.actor("alice").await;
-    let everybody: Vec<_> = (2..=5000).collect();
-    let body = json!({ "room_type": "group", "name": "All", "participant_ids": everybody });
+    let everyone: Vec<_> = (2..=5000).collect();
+    let body = json!({ "room_type": "group", "name": "All", "participant_ids": everyone });
     assert_eq!(alice.post("/chat/rooms/", body).await.ok()["participant_count"], 5000);
 }

@@ -37,7 +37,7 @@ pub struct Exchange {
     pub direction: Direction,
     /// A description of at most 72 characters.
     pub text: String,
-    /// Whether the exchange is evidence of the finding.
+    /// True if the exchange is evidence of the finding.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_evidence: bool,
     /// Number of exchanges omitted before this one.

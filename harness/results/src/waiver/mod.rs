@@ -22,7 +22,7 @@ pub struct Waiver {
     pub requirement: RequirementId,
     /// The operation whose findings are covered; `None` covers all findings.
     pub operation: Option<Operation>,
-    /// Why the deviation is accepted.
+    /// Reason for accepting the deviation.
     pub reason: String,
     /// The issue that tracks the deviation.
     pub link: Option<String>,
@@ -38,7 +38,7 @@ pub struct WaiverResult {
     /// The operation whose findings are covered; absent if all are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// Why the deviation is accepted.
+    /// Reason for accepting the deviation.
     pub reason: String,
     /// The issue that tracks the deviation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,7 +65,7 @@ pub enum WaiverState {
 }
 
 impl WaiverState {
-    /// Whether the waiver is outdated, which fails the run.
+    /// Returns whether the waiver is outdated, which fails the run.
     pub fn fails(self) -> bool {
         matches!(self, Self::Stale | Self::Expired)
     }
@@ -97,7 +97,7 @@ impl<'r> Waived<'r> {
         Self { history, waivers, day }
     }
 
-    /// Whether waivers cover every finding of a broken requirement.
+    /// Returns whether waivers cover every finding of a broken requirement.
     pub(crate) fn covers(&self, verdict: &Verdict) -> bool {
         !verdict.findings.is_empty()
             && verdict.findings.iter().all(|finding| {
@@ -148,7 +148,7 @@ impl<'r> Waived<'r> {
         matches!((waiver.expires, self.day), (Some(last), Some(day)) if day > last)
     }
 
-    /// Whether the evidence of the finding includes a call of the waiver's operation.
+    /// Returns whether the evidence of the finding includes a call of the waiver's operation.
     fn has_scope(&self, waiver: &Waiver, finding: &Finding) -> bool {
         waiver.operation.is_none_or(|operation| {
             let calls = &self.history.calls;

@@ -18,7 +18,7 @@ const PRECISION: f64 = 0.1;
 /// Maximum distance of the search from the profile's own value, as a factor.
 const RANGE: f64 = 64.0;
 
-/// What a search varies.
+/// The quantity that a search varies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
     /// Messages per second at the peak of the schedule.

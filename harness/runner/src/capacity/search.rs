@@ -28,7 +28,7 @@ pub struct Capacity {
     pub breaks: Option<f64>,
     /// The lowest value that exceeds the generator, if that is below `breaks`: the target may hold more.
     pub generator_limit: Option<f64>,
-    /// Why an end is missing or uncertain, or why the interval is wide.
+    /// Reason for a missing or uncertain end, or for a wide interval.
     pub note: Option<String>,
 }
 
@@ -68,7 +68,7 @@ impl Trials {
         self.invalid >= INVALID_TRIALS
     }
 
-    /// Whether the value never missed, or fewer than `misses` times and less often than it held.
+    /// Returns whether the value never missed, or fewer than `misses` times and less often than it held.
     fn holds(self, misses: usize) -> bool {
         self.broke == 0 || (self.broke < misses && self.broke < self.held)
     }
@@ -193,7 +193,7 @@ impl Search {
         bound.filter(|(_, trials)| self.is_suspect(*trials)).map(|(value, _)| value)
     }
 
-    /// Whether a value missed, but not often enough to break.
+    /// Returns whether a value missed, but not often enough to break.
     fn is_suspect(&self, trials: Trials) -> bool {
         let is_open = trials.broke > 0 && trials.broke < self.misses();
         is_open && !trials.holds(self.misses()) && !trials.exceeds_generator()

@@ -3,7 +3,7 @@
 use hearback_contract::{Level, RequirementId};
 use hearback_mutants::FaultSpec;
 
-/// What became of a fault.
+/// Result for one fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// The requirement that it breaks was reported as broken.
@@ -35,7 +35,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// What became of the fault. A broken note kills no fault.
+    /// Result for the fault. A broken note kills no fault.
     pub fn fate(&self) -> Fate {
         if self.broken.contains(&self.fault.breaks) {
             return Fate::Killed;
@@ -67,7 +67,7 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// Whether every fault was killed by its requirement, and the clean server breaks none.
+    /// Returns whether every fault was killed by its requirement, and the clean server breaks none.
     pub fn holds(&self) -> bool {
         self.clean.is_empty() && self.rows.iter().all(|row| row.fate() == Fate::Killed)
     }

@@ -33,7 +33,7 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Options {
     /// Prefixes of fault ids; empty for all faults.
     pub faults: Vec<String>,
-    /// Whether to run every scenario against every fault, not only those that could notice it.
+    /// True if to run every scenario against every fault, not only those that could notice it.
     pub all_scenarios: bool,
     /// Maximum number of faults, spread evenly over all; which ones depends on the seed.
     pub sample: Option<usize>,

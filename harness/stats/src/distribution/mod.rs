@@ -80,7 +80,7 @@ impl Distribution {
         self.never
     }
 
-    /// Whether nothing was recorded.
+    /// Returns whether nothing was recorded.
     pub fn is_empty(&self) -> bool {
         self.samples() == 0 && self.never == 0
     }

@@ -22,7 +22,7 @@ pub enum Delivery {
         latency: Nanoseconds,
         /// Time since the actual send time.
         service: Nanoseconds,
-        /// Whether the recipient is the sender.
+        /// True if the recipient is the sender.
         own: bool,
         /// Intended send time.
         intended: Nanoseconds,
@@ -42,7 +42,7 @@ pub enum Delivery {
 }
 
 impl Delivery {
-    /// Whether the target owed this delivery.
+    /// Returns whether the target owed this delivery.
     pub fn was_owed(&self) -> bool {
         matches!(self, Self::Due { .. } | Self::DueToSlowReader)
     }

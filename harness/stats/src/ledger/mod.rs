@@ -298,7 +298,7 @@ impl RoomLedger {
             .map(|message| (message.intended, u64::from(message.expected - message.received)))
     }
 
-    /// Whether every owed delivery arrived.
+    /// Returns whether every owed delivery arrived.
     pub fn is_settled(&self) -> bool {
         self.incomplete().next().is_none() && self.missing_to_slow_readers() == 0
     }

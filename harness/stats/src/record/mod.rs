@@ -37,7 +37,7 @@ pub struct LoadRecord {
     pub run: String,
     /// Base URL of the target, without credentials.
     pub target: String,
-    /// Whether the target is the embedded server, which runs in a separate process on the same machine.
+    /// True if the target is the embedded server, which runs in a separate process on the same machine.
     pub embedded: bool,
     /// Seed of all random choices.
     pub seed: u64,

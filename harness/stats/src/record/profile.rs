@@ -39,6 +39,6 @@ pub struct PhaseRecord {
     pub from_rate: f64,
     /// Messages per second at the end.
     pub to_rate: f64,
-    /// Whether latencies include messages due in this phase.
+    /// True if latencies include messages due in this phase.
     pub measured: bool,
 }

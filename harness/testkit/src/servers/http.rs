@@ -17,7 +17,7 @@ impl RequestHead {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether the request has a bearer token.
+    /// Returns whether the request has a bearer token.
     pub fn is_authorized(&self) -> bool {
         self.header("authorization").is_some_and(|value| value.starts_with("Bearer "))
     }

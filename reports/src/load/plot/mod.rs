@@ -102,7 +102,7 @@ mod tests {
         assert_eq!(titles, expected);
     }
 
-    /// The page of a soak of several hours is no larger than that of a run of minutes.
+    /// The page of a soak of several hours is as small as that of a run of minutes.
     #[test]
     fn long_runs_are_drawn_in_bounded_space() {
         let mut record = example_record();

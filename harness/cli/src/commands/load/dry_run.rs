@@ -22,7 +22,7 @@ const BASE_MEBIBYTES: usize = 64;
 pub(super) struct DryRun {
     /// The plan as text.
     pub(super) text: String,
-    /// Whether this machine and these accounts allow it.
+    /// True if this machine and these accounts allow it.
     pub(super) is_possible: bool,
 }
 

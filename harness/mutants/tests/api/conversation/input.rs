@@ -38,7 +38,7 @@ pub(super) async fn input(transcript: &mut Transcript, actors: &[Actor; 4], room
     }
     let inactive = json!({ "room_type": "group", "is_active": false });
     transcript.post(alice, "/chat/rooms/", inactive).await;
-    transcript.delete(alice, "/chat/participants/nobody/").await;
+    transcript.delete(alice, "/chat/participants/unknown/").await;
     let row = bob.participant(room, bob).await;
     for body in [
         json!({ "muted": true, "muted_until": "soon" }),

@@ -149,7 +149,7 @@ async fn tokens(transcript: &mut Transcript, lab: &Lab, actors: &[Actor; 4]) {
     let base = lab.server.base_url();
     let [alice, bob, ..] = actors;
     let room = bob.group(&[alice]).await;
-    for (username, password) in [("bob", "bob-password"), ("bob", "x"), ("nobody", "x")] {
+    for (username, password) in [("bob", "bob-password"), ("bob", "x"), ("unknown", "x")] {
         let body = json!({ "username": username, "password": password });
         let request = lab.client.post(format!("{base}/token/")).json(&body);
         let tokens = transcript.ask(request).await;
@@ -239,7 +239,7 @@ async fn messages(transcript: &mut Transcript, lab: &Lab, actors: &[Actor; 4], r
         json!({ "room": room, "content": "" }),
         json!({ "room": UNKNOWN, "content": "lost" }),
         json!({
-            "room": room, "content": "smuggled", "is_deleted": true, "is_edited": true,
+            "room": room, "content": "altered", "is_deleted": true, "is_edited": true,
             "sender": 2, "created_at": "2001-01-01T00:00:00Z", "read_by": { "2": "x" },
         }),
     ] {

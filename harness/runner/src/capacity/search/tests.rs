@@ -212,7 +212,7 @@ fn the_interval_is_never_narrower_than_the_trials_allow() {
                 assert!(held >= if is_sure { confirmations } else { 1 }, "{search:?}");
             }
             if capacity.breaks == Some(value) {
-                // What lies above what the generator could not do is no end.
+                // Rates above the limit of the generator do not bound the capacity.
                 let is_end = is_sure && capacity.generator_limit.is_none();
                 assert!(broke >= if is_end { confirmations } else { believed }, "{search:?}");
             }
