@@ -1,7 +1,7 @@
-//! Live metrics of a load run for Prometheus, in its text format.
+//! Live metrics of a load run for Prometheus.
 
-mod cumulative;
 mod exposition;
+mod histogram;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -38,7 +38,10 @@ impl Metrics {
         let exposition = Arc::new(Mutex::new(Exposition::new(labels)));
         let shown = Arc::clone(&exposition);
         let page = move || async move {
-            ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], shown.lock().to_string())
+            (
+                [(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")],
+                shown.lock().to_string(),
+            )
         };
         let router = Router::new().route("/metrics", get(page));
         // It runs until it is aborted.

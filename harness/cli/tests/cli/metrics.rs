@@ -33,7 +33,7 @@ fn metrics_of_a_running_load_test_can_be_scraped() {
             assert!(Instant::now() < timeout, "nothing was delivered");
             let response = reqwest::get(&url).await.unwrap();
             let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
-            assert!(kind.starts_with("text/plain; version=0.0.4"), "{kind}");
+            assert!(kind.starts_with("application/openmetrics-text; version=1.0.0"), "{kind}");
             let text = response.text().await.unwrap();
             if sample(&text, "hearback_load_deliveries_total") > Some(0.0) {
                 return text;
