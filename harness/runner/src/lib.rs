@@ -1,9 +1,9 @@
 //! The runner: composes client, scenarios, generators and checker into the work of the commands.
 //!
 //! [`check`], [`fuzz`], [`replay`], [`prove`] and [`load`] share one path: a [`TargetUnderTest`] is opened, its
-//! accounts are logged in ([`onboarding`]), a session records what happens, rooms are created and archived
+//! accounts are logged in (`onboarding`), a session records what happens, rooms are created and archived
 //! through one registry, and a [`Context`] carries cancellation and progress. The runner emits [`Event`]s and
-//! does not print. Histories are checked outside of the async runtime, in [`checking`].
+//! does not print. Histories are checked outside of the async runtime, in `checking`.
 
 pub mod capacity;
 pub mod check;

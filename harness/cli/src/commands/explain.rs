@@ -56,6 +56,7 @@ fn write_requirement(text: &mut String, row: &Requirement) -> fmt::Result {
     writeln!(text, "{} ({})\n\n  {}\n", row.id, row.level, row.statement)?;
     match (row.quote, row.reason) {
         (Some(quote), _) => {
+            let quote = quote.trim_start().replace('\n', "\n  ");
             writeln!(text, "The specification, section {}:\n  {quote}\n", row.section)?;
         }
         (None, Some(reason)) => {
