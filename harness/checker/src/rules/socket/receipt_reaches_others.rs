@@ -94,7 +94,7 @@ mod tests {
 
     const READ: &str = r#"[10..10] bob@r1 -> {"type": "read_receipt", "message_id": "$m1"}"#;
 
-    const TOLD: &str = r#"[11..11] alice@r1 <- @read_receipt {"message_id": "$m1", "user_id": 2}"#;
+    const SEEN: &str = r#"[11..11] alice@r1 <- @read_receipt {"message_id": "$m1", "user_id": 2}"#;
 
     #[test]
     fn receipts_reach_the_other_members() {
@@ -103,10 +103,10 @@ mod tests {
         let by_rest = "[9..12] bob messages.mark_read $m1 => 200 {}";
         let at_once = "[11..12] bob rooms.mark_read $r1 => 200 {}";
         assert_states(&[
-            (rule, Held, &sockets(&[READ, TOLD])),
-            (rule, Held, &sockets(&[READ, TOLD, &again, LATER])),
+            (rule, Held, &sockets(&[READ, SEEN])),
+            (rule, Held, &sockets(&[READ, SEEN, &again, LATER])),
             (rule, Broken, &sockets(&[READ, LATER])),
-            (rule, Broken, &sockets(&[READ, &TOLD.replace("2}", "3}"), LATER])),
+            (rule, Broken, &sockets(&[READ, &SEEN.replace("2}", "3}"), LATER])),
             (rule, Undecided, &sockets(&[READ])),
             (rule, Undecided, &sockets(&[READ, at_once, LATER])),
             (rule, NotExercised, &sockets(&[by_rest, READ, LATER])),

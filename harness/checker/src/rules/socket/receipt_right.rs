@@ -50,20 +50,20 @@ mod tests {
 
     const READ: &str = r#"[10..10] bob@r1 -> {"type": "read_receipt", "message_id": "$m1"}"#;
 
-    const TOLD: &str = r#"[11..11] alice@r1 <- @read_receipt {"message_id": "$m1", "user_id": 2}"#;
+    const SEEN: &str = r#"[11..11] alice@r1 <- @read_receipt {"message_id": "$m1", "user_id": 2}"#;
 
     #[test]
     fn receipts_name_their_sender() {
         let rule = "socket/receipt-right";
         let by_rest = "[9..12] bob rooms.mark_read $r1 => 200 {}";
         assert_states(&[
-            (rule, Held, &sockets(&[READ, TOLD])),
-            (rule, Held, &sockets(&[by_rest, TOLD])),
-            (rule, Broken, &sockets(&[TOLD])),
-            (rule, Broken, &sockets(&[READ, &TOLD.replace("2}", "1}")])),
-            (rule, Broken, &sockets(&[READ, &TOLD.replace("$m1", "$m9")])),
-            (rule, Broken, &sockets(&[&TOLD.replace("11", "9"), READ])),
-            (rule, Undecided, &sockets(&[READ, &TOLD.replace("2}", "\"2\"}")])),
+            (rule, Held, &sockets(&[READ, SEEN])),
+            (rule, Held, &sockets(&[by_rest, SEEN])),
+            (rule, Broken, &sockets(&[SEEN])),
+            (rule, Broken, &sockets(&[READ, &SEEN.replace("2}", "1}")])),
+            (rule, Broken, &sockets(&[READ, &SEEN.replace("$m1", "$m9")])),
+            (rule, Broken, &sockets(&[&SEEN.replace("11", "9"), READ])),
+            (rule, Undecided, &sockets(&[READ, &SEEN.replace("2}", "\"2\"}")])),
         ]);
     }
 }

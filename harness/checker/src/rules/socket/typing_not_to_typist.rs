@@ -64,7 +64,7 @@ mod tests {
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
-    const TOLD: &str = r#"[6..6] bob@r1 <- @typing {"user_id": 1, "username": "alice"}"#;
+    const SEEN: &str = r#"[6..6] bob@r1 <- @typing {"user_id": 1, "username": "alice"}"#;
 
     const LATER: &str = "[200..201] alice rooms.list => 200 {}";
 
@@ -77,10 +77,10 @@ mod tests {
             [5..5] alice/2@r1 -> {"type": "typing", "is_typing": true}
         "#;
         assert_states(&[
-            (rule, Held, &sockets(&[TOLD, LATER])),
+            (rule, Held, &sockets(&[SEEN, LATER])),
             (rule, Held, &sockets(&[FENCE])),
             (rule, Broken, &sockets(&[own])),
-            (rule, Undecided, &sockets(&[TOLD])),
+            (rule, Undecided, &sockets(&[SEEN])),
             (rule, NotExercised, &sockets(&[elsewhere, own, LATER])),
         ]);
     }

@@ -60,7 +60,7 @@ mod tests {
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
-    const TOLD: &str = r#"[6..6] bob@r1 <- @typing {"user_id": 1, "username": "alice"}"#;
+    const SEEN: &str = r#"[6..6] bob@r1 <- @typing {"user_id": 1, "username": "alice"}"#;
 
     const LATER: &str = "[200..201] alice rooms.list => 200 {}";
 
@@ -70,12 +70,12 @@ mod tests {
         let again = r#"[7..7] alice@r1 -> {"type": "typing", "is_typing": true}"#;
         let stop = r#"[7..7] alice@r1 -> {"type": "typing", "is_typing": false}"#;
         assert_states(&[
-            (rule, Held, &sockets(&[TOLD, LATER])),
-            (rule, Held, &sockets(&[TOLD, again, LATER])),
-            (rule, Broken, &sockets(&[TOLD, stop, LATER])),
+            (rule, Held, &sockets(&[SEEN, LATER])),
+            (rule, Held, &sockets(&[SEEN, again, LATER])),
+            (rule, Broken, &sockets(&[SEEN, stop, LATER])),
             (rule, Broken, &sockets(&[LATER])),
             (rule, Broken, &sockets(&[FENCE])),
-            (rule, Broken, &sockets(&[&TOLD.replace("\"user_id\": 1", "\"user_id\": 2"), LATER])),
+            (rule, Broken, &sockets(&[&SEEN.replace("\"user_id\": 1", "\"user_id\": 2"), LATER])),
             (rule, Undecided, &sockets(&[])),
             (rule, Undecided, &sockets(&["[10..10] bob@r1 close", LATER])),
             (rule, Undecided, &sockets(&["[5..5] alice@r1 close", LATER])),

@@ -71,19 +71,19 @@ mod tests {
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, Undecided};
 
-    const TOLD: &str = r#"[6..6] bob@r1 <- @typing {"user_id": 1, "username": "alice"}"#;
+    const SEEN: &str = r#"[6..6] bob@r1 <- @typing {"user_id": 1, "username": "alice"}"#;
 
     #[test]
     fn typing_names_the_typist() {
         let rule = "socket/typing-right";
         let event =
-            |fields: &str| TOLD.replace("\"user_id\": 1", &format!("\"user_id\": 1{fields}"));
+            |fields: &str| SEEN.replace("\"user_id\": 1", &format!("\"user_id\": 1{fields}"));
         assert_states(&[
-            (rule, Held, &sockets(&[TOLD])),
-            (rule, Held, &sockets(&[TOLD, &event(r#", "is_typing": false"#)])),
-            (rule, Broken, &sockets(&[&TOLD.replace("alice", "carol")])),
+            (rule, Held, &sockets(&[SEEN])),
+            (rule, Held, &sockets(&[SEEN, &event(r#", "is_typing": false"#)])),
+            (rule, Broken, &sockets(&[&SEEN.replace("alice", "carol")])),
             (rule, Broken, &sockets(&[&event(r#", "user_id": 3"#)])),
-            (rule, Broken, &sockets(&[&TOLD.replace("[6..6]", "[4..4]")])),
+            (rule, Broken, &sockets(&[&SEEN.replace("[6..6]", "[4..4]")])),
             (rule, Undecided, &sockets(&[&event(r#", "user_id": "$absent""#)])),
         ]);
     }
