@@ -42,12 +42,6 @@ mod tests {
                 alice participants.add {{"room": "$r1", "user": 3, {field}}} => {answer}"#
             )
         };
-        let _mute = |field: &str, answer: &str| {
-            format!(
-                r#"{CREATED}
-                bob participants.mute 2 {{"muted": true, {field}}} => {answer}"#
-            )
-        };
         let (adding, _muting) =
             ("participant/add-ignores-other-fields", "participant/mute-ignores-other-fields");
         let joined = r#""joined_at": "2001-01-01T00:00:00Z""#;

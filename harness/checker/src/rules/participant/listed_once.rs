@@ -34,7 +34,6 @@ mod tests {
 
     #[test]
     fn users_are_listed_once() {
-        let _rule = "participant/listed-once";
         let of = |line: &str| format!("{CREATED}\n{line}");
         let twice = get("[10..11]", &[(1, true), (2, false), (1, true)]);
         let _departed =

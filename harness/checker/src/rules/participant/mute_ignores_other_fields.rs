@@ -54,12 +54,6 @@ mod tests {
 
     #[test]
     fn other_fields_are_not_adopted() {
-        let _add = |field: &str, answer: &str| {
-            format!(
-                r#"{CREATED}
-                alice participants.add {{"room": "$r1", "user": 3, {field}}} => {answer}"#
-            )
-        };
         let mute = |field: &str, answer: &str| {
             format!(
                 r#"{CREATED}
@@ -68,7 +62,6 @@ mod tests {
         };
         let (_adding, muting) =
             ("participant/add-ignores-other-fields", "participant/mute-ignores-other-fields");
-        let _joined = r#""joined_at": "2001-01-01T00:00:00Z""#;
         assert_states(&[
             (muting, Held, &mute(r#""is_admin": true"#, r#"200 @participant {"is_admin": false}"#)),
             (

@@ -62,9 +62,6 @@ mod tests {
         let preview = |between: &str, preview: &str| {
             with(between, "rooms.list", &format!(r#""last_message_preview": {preview}"#))
         };
-        let _time = |between: &str, time: &str| {
-            with(between, "rooms.list", &format!(r#""last_message_time": {time}"#))
-        };
         assert_states(&[
             (PREVIEW, Held, &preview(SENT, r#""hello world""#)),
             (PREVIEW, Held, &preview(SENT, r#""hello…""#)),

@@ -28,9 +28,6 @@ mod tests {
     #[test]
     fn the_list_shows_the_newest_message() {
         const TIME: &str = "room/last-message-time";
-        let _preview = |between: &str, preview: &str| {
-            with(between, "rooms.list", &format!(r#""last_message_preview": {preview}"#))
-        };
         let time = |between: &str, time: &str| {
             with(between, "rooms.list", &format!(r#""last_message_time": {time}"#))
         };

@@ -67,9 +67,6 @@ mod tests {
         );
         let alone = with(r#"[@participant {"user": {"id": 1}}]"#);
         let absent = with(r#"[@participant {"user": {"id": 2}, "is_admin": false}]"#);
-        let _reversed = with(
-            r#"[@participant {"user": {"id": 1}, "is_admin": false}, @participant {"user": {"id": 2}}]"#,
-        );
         assert_states(&[
             ("room/participants-as-asked", Held, &both),
             ("room/participants-as-asked", Broken, &twice),

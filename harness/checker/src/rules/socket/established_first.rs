@@ -50,14 +50,7 @@ mod tests {
 
     #[test]
     fn connection_established_is_first_unique_and_right() {
-        let _event = |fields: &str| {
-            in_room(&format!(
-                r#"bob@r1 mute-open
-                bob@r1 <- @connection_established {{"room_id": "$r1", "user_id": 2, "username": "bob"{fields}}}"#
-            ))
-        };
         let first = "socket/established-first";
-        let _right = "socket/established-right";
         assert_states(&[
             (first, Held, &in_room("bob@r1 open\nbob@r1 <- @typing")),
             (first, Broken, &in_room("bob@r1 open\nbob@r1 <- @connection_established")),

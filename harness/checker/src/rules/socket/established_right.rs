@@ -59,7 +59,6 @@ mod tests {
                 bob@r1 <- @connection_established {{"room_id": "$r1", "user_id": 2, "username": "bob"{fields}}}"#
             ))
         };
-        let _first = "socket/established-first";
         let right = "socket/established-right";
         assert_states(&[
             (right, Held, &event("")),
