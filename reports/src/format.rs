@@ -3,6 +3,7 @@
 use hearback_contract::UnknownId;
 use hearback_results::Results;
 
+use crate::style::Style;
 use crate::{html, json, junit, markdown, text};
 
 /// A result that can be rendered.
@@ -66,24 +67,6 @@ pub const FORMATS: &[Format] = &[
         render: html::render,
     },
 ];
-
-/// The layout of text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Style {
-    /// True if ANSI colors are used.
-    pub color: bool,
-    /// Width in columns, at least 40.
-    pub width: usize,
-    /// True if held requirements, the authorization matrix and all findings are shown.
-    pub verbose: bool,
-}
-
-impl Default for Style {
-    /// For files: 100 columns, no color, not verbose.
-    fn default() -> Self {
-        Self { color: false, width: 100, verbose: false }
-    }
-}
 
 impl<R: Reported> Format<R> {
     /// The format with the given id.

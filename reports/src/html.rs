@@ -10,8 +10,8 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context, escape_formatter};
 
 use crate::authorization::{Mark, heading, sentence};
-use crate::format::Style;
 use crate::shown::{shown, shown_command};
+use crate::style::Style;
 use crate::{diagram, requirement, words};
 
 /// The base of every page: the head, the verdict, and the colors of light and dark mode.

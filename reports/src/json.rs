@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::format::Style;
+use crate::style::Style;
 use hearback_history::escape::is_hidden;
 
 /// The JSON Schema (2020-12) of the report of a run.

@@ -6,9 +6,9 @@ use hearback_checker::State;
 use hearback_results::{FamilyResults, Outcome, RequirementResult, Results};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::format::Style;
 use crate::page::Page;
 use crate::shown::shown;
+use crate::style::Style;
 use crate::{requirement, words};
 
 /// Renders JUnit XML in which every run with an exit code other than 0 has a failure or an error.

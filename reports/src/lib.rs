@@ -18,14 +18,16 @@ mod markup;
 mod page;
 mod requirement;
 mod shown;
+mod style;
 pub mod table;
 mod text;
 mod words;
 
-pub use format::{FORMATS, Format, Reported, Style};
+pub use format::{FORMATS, Format, Reported};
 pub use json::REPORT_SCHEMA;
 pub use load::{
     CALIBRATION_SCHEMA, COMPARISON_SCHEMA, LOAD_SCHEMA, Picture, PictureFormat, Pictured,
 };
 pub use shown::shown;
+pub use style::Style;
 pub use words::orphaned_room;

@@ -6,8 +6,8 @@ use hearback_history::escape::escape;
 use hearback_results::{Authorization, Basis, RequirementResult, Results};
 
 use crate::authorization::{self, Mark, heading};
-use crate::format::Style;
 use crate::shown::{LONGEST_COMMAND, shown};
+use crate::style::Style;
 use crate::table::{Cell, Row, Table};
 use crate::words;
 

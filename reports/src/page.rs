@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style as Ink};
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-use crate::format::Style;
+use crate::style::Style;
 use hearback_history::escape::escape;
 
 /// No color.

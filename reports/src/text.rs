@@ -4,9 +4,9 @@ use hearback_checker::State;
 use hearback_results::{Authorization, FamilyResults, Outcome, Results};
 
 use crate::authorization::{self, Mark, heading};
-use crate::format::Style;
 use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
 use crate::shown::shown;
+use crate::style::Style;
 use crate::table::{Layout, Row, Table};
 use crate::{requirement, words};
 

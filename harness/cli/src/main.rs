@@ -4,6 +4,7 @@
 
 mod arguments;
 mod commands;
+mod execution;
 mod exit;
 mod failure;
 mod log;
@@ -17,8 +18,6 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use clap::Parser as _;
-use hearback_runner::interrupt::Interrupt;
-use hearback_runner::{Context, Observer};
 
 use arguments::{Arguments, Command};
 use failure::Failure;
@@ -63,21 +62,4 @@ fn main() -> ExitCode {
             ExitCode::from(failure.status().code())
         }
     }
-}
-
-/// A runtime for commands that test a target or are one.
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::incomplete)
-}
-
-/// The context of a run that the first Ctrl-C cancels.
-fn context(interrupt: &Interrupt, observer: Observer) -> Context {
-    Context { cancellation: interrupt.token(), observer, redaction: log::redaction() }
-}
-
-/// Makes the first Ctrl-C end the run in order.
-fn interrupt() -> Result<Interrupt, Failure> {
-    Ok(Interrupt::install(|| {
-        eprintln!("Stopping: saving results and archiving rooms. Press Ctrl-C again to quit now.");
-    })?)
 }

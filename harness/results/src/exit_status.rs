@@ -4,7 +4,6 @@ use hearback_stats::comparison::{CalibrationVerdict, ComparisonVerdict};
 use hearback_stats::{Calibration, Comparison, LoadRecord};
 
 use crate::outcome::Outcome;
-use crate::results::Results;
 
 /// The status that a command ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,12 +46,6 @@ impl From<Outcome> for ExitStatus {
             Outcome::Incomplete => Self::Incomplete,
             Outcome::NotExercised => Self::NotExercised,
         }
-    }
-}
-
-impl From<&Results> for ExitStatus {
-    fn from(results: &Results) -> Self {
-        results.outcome.into()
     }
 }
 

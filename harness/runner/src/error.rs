@@ -12,8 +12,6 @@ use hearback_reference::StartError;
 use hearback_scenarios::Diagnostics;
 use miette::Diagnostic;
 
-use crate::load::RoomNotCreated;
-
 /// Reason for a run without results. Texts of the target are bounded, escaped, and without secrets.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum RunError {
@@ -151,9 +149,18 @@ pub enum RunError {
     #[error(transparent)]
     LogIn(#[from] LoginError),
     /// A room of a load run cannot be created.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Room(#[from] RoomNotCreated),
+    #[error("cannot create room {number} of {all}, with {members} members: {response}")]
+    #[diagnostic(help("the rooms created before it are archived"))]
+    RoomNotCreated {
+        /// Number of the room, from 1.
+        number: usize,
+        /// Number of rooms of the run.
+        all: usize,
+        /// Number of its members.
+        members: usize,
+        /// Status and beginning of the response.
+        response: String,
+    },
     /// The run was stopped while it was being prepared.
     #[error("stopped before anything was tested")]
     Interrupted,
@@ -196,7 +203,7 @@ impl RunError {
             | Self::Client(_)
             | Self::Preflight(_)
             | Self::LogIn(_)
-            | Self::Room(_)
+            | Self::RoomNotCreated { .. }
             | Self::Interrupted
             | Self::Interrupt(_)
             | Self::Json(_) => false,

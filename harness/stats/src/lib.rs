@@ -26,9 +26,9 @@ pub use ledger::{Delivery, DeliveryCounts, Pace, RoomLedger, Sequence};
 pub use message_tag::{MessageTag, TagFinder, TagMatch};
 pub use metric::{METRICS, Metric, Unit};
 pub use metric_value::MetricValue;
-pub use record::{LoadOutcome, LoadRecord};
+pub use record::{LoadOutcome, LoadRecord, SloResult};
 pub use series::Second;
-pub use slo::{Slo, SloError, SloResult};
+pub use slo::{Slo, SloError};
 
 /// A time on the clock of a run, or a duration, in nanoseconds.
 pub type Nanoseconds = u64;

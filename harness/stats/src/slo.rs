@@ -6,11 +6,10 @@ use std::str::FromStr;
 
 use hearback_contract::UnknownId;
 use hearback_history::RunEnd;
-use serde::{Deserialize, Serialize};
 
 use crate::metric::{Metric, Unit};
 use crate::metric_value::MetricValue;
-use crate::record::LoadRecord;
+use crate::record::{LoadRecord, SloResult};
 
 /// A condition on a metric.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,28 +70,6 @@ pub enum SloError {
         /// Unit of the bound.
         found: String,
     },
-}
-
-/// The result of a service level.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SloResult {
-    /// Text of the service level.
-    pub slo: String,
-    /// Measured value, in the unit of the metric.
-    pub value: MetricValue,
-    /// Measured value, in words.
-    pub measured: String,
-    /// Whether the service level is met; false without samples. `None` if the run ended before it could be
-    /// measured.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub met: Option<bool>,
-}
-
-impl SloResult {
-    /// Returns whether the service level was measured and is not met.
-    pub fn is_missed(&self) -> bool {
-        self.met == Some(false)
-    }
 }
 
 impl Slo {
@@ -157,6 +134,13 @@ impl Slo {
             Operator::AtLeast => number >= self.bound && value != MetricValue::Never,
             Operator::Above => number > self.bound && value != MetricValue::Never,
         }
+    }
+}
+
+impl LoadRecord {
+    /// Evaluates service levels against this record and stores their results.
+    pub fn evaluate(&mut self, slos: &[Slo]) {
+        self.slos = slos.iter().map(|slo| slo.evaluate(self)).collect();
     }
 }
 

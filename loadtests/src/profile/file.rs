@@ -13,10 +13,7 @@ use toml::Spanned;
 use super::problem::Problem;
 use super::{Profile, RoomGroup, Sizes};
 use crate::persona::{Behavior, Persona, PersonaShare};
-use crate::schedule::{Phase, Shape};
-
-/// Maximum number of messages per second that one pacer can hand out on schedule.
-pub(super) const MAX_RATE: f64 = 50_000.0;
+use crate::schedule::{Pacer, Phase, Shape};
 
 /// A problem and its byte range in the file.
 type Located = (Problem, Range<usize>);
@@ -263,7 +260,7 @@ impl PhaseTable {
         if rates.iter().any(|rate| !rate.is_finite() || *rate < 0.0) || phase.peak() <= 0.0 {
             return Err((bounds("rate", "above 0"), span));
         }
-        if phase.peak() > MAX_RATE {
+        if phase.peak() > Pacer::MAX_RATE {
             return Err((Problem::TooFast { rate: phase.peak() }, span));
         }
         Ok(phase)

@@ -3,10 +3,10 @@
 mod file;
 mod library;
 mod problem;
+mod source;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
 use std::time::Duration;
 
 use hearback_stats::Slo;
@@ -96,31 +96,6 @@ impl Sizes {
 }
 
 impl Profile {
-    /// Finds a profile by the name of a shipped one, or by the path of a file.
-    ///
-    /// # Errors
-    /// If the profile does not exist or is invalid.
-    pub fn find(name: &str) -> Result<Self, ProfileError> {
-        let path = Path::new(name);
-        if path.extension().is_none() && !path.exists() {
-            let text = named(name)?;
-            return Self::parse(name, &format!("{name}.toml"), text);
-        }
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ProfileError::Unreadable { path: name.to_owned(), source })?;
-        let stem = path.file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
-        Self::parse(&stem, name, &text)
-    }
-
-    /// Parses the text of a profile; errors refer to it as `file`.
-    ///
-    /// # Errors
-    /// [`ProfileError::Invalid`] with the position.
-    pub fn parse(name: &str, file: &str, text: &str) -> Result<Self, ProfileError> {
-        file::parse(name, text)
-            .map_err(|(problem, span)| InvalidProfile::new(file, text, problem, span).into())
-    }
-
     /// Multiplies the durations of the schedule, including the warm-up. The drain, the bounds and the intervals of
     /// personas are unchanged.
     #[must_use]

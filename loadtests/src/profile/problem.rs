@@ -7,6 +7,8 @@ use hearback_contract::UnknownId;
 use hearback_stats::SloError;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
+use crate::schedule::Pacer;
+
 /// A profile that cannot be used.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum ProfileError {
@@ -108,7 +110,7 @@ impl Problem {
             Self::Silent => Some("add `talker` or `typist` to [personas]".to_owned()),
             Self::TooFast { .. } => Some(format!(
                 "the maximum is {}; larger rooms yield more deliveries per message",
-                super::file::MAX_RATE
+                Pacer::MAX_RATE
             )),
             Self::Slo(SloError::Metric(_)) => {
                 Some("run `hearback list metrics` for all metrics".to_owned())

@@ -22,6 +22,9 @@ pub struct Slot {
 pub struct Pacer(JoinHandle<()>);
 
 impl Pacer {
+    /// Maximum number of slots per second that are handed out on schedule.
+    pub(crate) const MAX_RATE: f64 = 50_000.0;
+
     /// Starts passing the slots of `timetable`, relative to `start`, to `receive`, which must not block.
     ///
     /// # Errors

@@ -5,11 +5,12 @@ use hearback_stats::comparison::{Comparison, ComparisonVerdict, MetricComparison
 use hearback_stats::{Metric, MetricValue};
 
 use super::{html, markdown, plot};
-use crate::format::{Format, Reported, Style};
+use crate::format::{Format, Reported};
 use crate::json;
 use crate::markdown::code;
 use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
 use crate::shown::shown;
+use crate::style::Style;
 use crate::table::{Cell, Layout, Row, Table, Tone};
 use crate::words::counted;
 

@@ -2,8 +2,8 @@
 
 use hearback_stats::{HistogramSnapshot, LoadRecord};
 
-use crate::format::Style;
 use crate::shown::shown;
+use crate::style::Style;
 
 /// The percentile spectrum of the latency to each recipient, in milliseconds.
 pub(crate) fn spectrum(record: &LoadRecord, _: Style) -> String {

@@ -7,9 +7,9 @@ use super::highlight::{Highlight, highlights};
 use super::plot::{Plot, plots};
 use super::table::tables;
 use super::words;
-use crate::format::Style;
 use crate::html::fill;
 use crate::shown::shown;
+use crate::style::Style;
 use crate::table::Table;
 
 const TEMPLATE: &str = include_str!("report.html.jinja");

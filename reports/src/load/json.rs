@@ -19,10 +19,10 @@ mod tests {
 
     use super::*;
     use crate::fixtures::HOSTILE;
-    use crate::format::Style;
     use crate::json::render;
     use crate::json::testing::{assert_exact, assert_fits, validator};
     use crate::load::{calibration, comparison};
+    use crate::style::Style;
     use hearback_history::escape::is_hidden;
 
     fn rendered(record: &LoadRecord) -> Value {

@@ -6,8 +6,8 @@ use hearback_stats::{LoadOutcome, LoadRecord};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::words;
-use crate::format::Style;
 use crate::shown::shown;
+use crate::style::Style;
 
 /// Renders a missed service level as a failure. A run that is invalid, incomplete or measured nothing is a separate error,
 /// so that the report fails whenever the exit code is not 0. The service levels of such a run are skipped.

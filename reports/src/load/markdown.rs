@@ -4,8 +4,8 @@ use hearback_stats::LoadRecord;
 
 use super::table::tables;
 use super::words;
-use crate::format::Style;
 use crate::markdown::code;
+use crate::style::Style;
 use crate::table::Table;
 
 /// Maximum number of rows per table.

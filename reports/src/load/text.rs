@@ -4,9 +4,9 @@ use hearback_stats::{LoadOutcome, LoadRecord};
 
 use super::table::tables;
 use super::words;
-use crate::format::Style;
 use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
 use crate::shown::shown;
+use crate::style::Style;
 use crate::table::Layout;
 
 /// Renders the subject, the tables, the reasons for invalidity, and the verdict at the end.

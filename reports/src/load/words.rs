@@ -150,8 +150,8 @@ mod tests {
     use hearback_testkit::load::example_record;
 
     use super::*;
-    use crate::format::Style;
     use crate::load::{html, junit, markdown, text};
+    use crate::style::Style;
 
     fn verdict_of(record: &LoadRecord) -> String {
         verdict(record, str::to_owned)

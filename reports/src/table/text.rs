@@ -4,8 +4,8 @@ use anstyle::Style as Ink;
 use textwrap::core::display_width;
 
 use super::{Align, Cell, Column, Row, Table, Tone};
-use crate::format::Style;
 use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page};
+use crate::style::Style;
 
 /// The layout of a table in text.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{HOST, TITLE, component, components, examples_of, reference};
+use super::components::{HOST, TITLE, component, components, examples_of, reference};
 use crate::schemas::{self, Schema};
 use crate::{ClientEvent, SPECIFICATION_VERSION, ServerEvent};
 

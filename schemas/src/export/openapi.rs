@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{HOST, TITLE, components, examples_of, reference};
+use super::components::{HOST, TITLE, components, examples_of, reference};
 use crate::operation::{OPERATIONS, OperationSpec, QueryParameter};
 use crate::schemas::{self, Schema};
 use crate::{QueryKind, SPECIFICATION_VERSION};

@@ -2,7 +2,7 @@
 
 use hearback_history::{ActorName, Call, Connection, Frame, Interval};
 
-use super::read_state::Mark;
+use super::mark::Mark;
 use crate::rule_context::Evidence;
 
 /// The content of a deleted message (REST API Endpoints, Messages, Delete Message).

@@ -7,59 +7,58 @@
 //! ```text
 //!                              History
 //!                                 |
-//!          observation ---------  assembly  --------- sockets
-//!     objects in responses    one pass over calls    established
-//!     and events              and connections        connections
+//!   assembly:  calls, writes, socket_sends, reads, sends, streams, ambiguity, invalid_frames
 //!                                 |
-//!         +--------------+--------+-------+----------------+
-//!         |              |                |                |
-//!      message         room, writes  membership       socket_sends
-//!      content over    when writes   joins and        which received message
-//!      time            took effect   departures       belongs to which frame
-//!         |              |                |                |
-//!         +--------------+--------+-------+----------------+
+//!         +--------------+--------+--------+--------------+
+//!         |              |                 |              |
+//!      message         room, writes    membership      sockets
+//!      content over    when writes     joins and       established
+//!      time            took effect     departures      connections
+//!         |              |                 |              |
+//!         +--------------+--------+--------+--------------+
 //!                                 |
-//!                     ambiguity, invalid_frame
-//!                     what must not be blamed on the target
-//!                                 |
-//!         +-----------------------+------------------------+
-//!         |                       |                        |
-//!       stream                read_state             unread_bounds
-//!       received messages     who read what          fewest and most
-//!       in order              and when               unread messages
+//!         +--------------+--------+--------+--------------+
+//!         |              |                 |              |
+//!       stream        read_state      unread_bounds   invalid_frame
+//!       received      who read what   fewest and      what must not be
+//!       messages      and when        most unread     blamed on the
+//!       in order                      messages        target
 //! ```
 //!
 //! [`IntervalIndex`] and the dominance counter answer the queries behind these parts in logarithmic
 //! time.
 
-mod ambiguity;
 mod assembly;
 mod dominance;
 mod interval_index;
 mod invalid_frame;
+mod mark;
 mod membership;
 mod message;
 mod observation;
 mod read_state;
 mod room;
-mod socket_sends;
+mod send_index;
+mod socket_send;
 mod sockets;
 mod stream;
+mod subject;
 mod unread_bounds;
-mod writes;
 
 use ahash::{AHashMap, AHashSet, RandomState};
-use hearback_history::{ActorName, Call, Connection, Frame, History, Interval};
+use hearback_history::{ActorName, Interval};
 use indexmap::IndexMap;
 
 pub use interval_index::IntervalIndex;
 pub(crate) use invalid_frame::is_ambiguous;
 pub use invalid_frame::{HUGE, InvalidFrame, InvalidFrameKind};
+pub use mark::Mark;
 pub use membership::{Departure, Membership};
 pub use message::{DELETED_CONTENT, Message, Origin, SentFile, Version};
 pub use observation::{MessageObservation, ParticipantObservation, RoomObservation, Transport};
-pub use read_state::{Mark, ReadMarks, ReadState};
+pub use read_state::{ReadMarks, ReadState};
 pub use room::{Room, WriteKind};
+pub use socket_send::SocketSend;
 pub use sockets::{Listener, PendingEvent, Sockets};
 pub(crate) use stream::may_be_repeated;
 pub use stream::{ReceivedMessage, Stream};
@@ -101,45 +100,7 @@ pub struct Model<'h> {
     users: AHashMap<ActorName, i64>,
 }
 
-/// A message that was sent by socket.
-#[derive(Clone, Debug)]
-pub struct SocketSend<'h> {
-    /// The connection that it was sent on.
-    pub connection: &'h Connection,
-    /// The frame that sent it.
-    pub frame: &'h Frame,
-    /// The text.
-    pub text: &'h str,
-    /// The id of the message that it replies to.
-    pub reply_to: Option<&'h str>,
-    /// True if the text was used only once in the room. Otherwise the message may be confused with
-    /// another.
-    pub is_distinct: bool,
-    /// The frame in which the sender received it on the same connection.
-    pub echo: Option<&'h Frame>,
-    /// The id of the message, if a socket received it.
-    pub id: Option<String>,
-}
-
 impl<'h> Model<'h> {
-    /// Builds the model of a history.
-    pub fn of(history: &'h History) -> Self {
-        let mut model = assembly::assemble(history);
-        model.ambiguous = ambiguity::ambiguous_ids(&model, history);
-        model.invalid_frames = invalid_frame::invalid_frames(&model);
-        let is_ambiguous: Vec<bool> =
-            model.messages.keys().map(|id| model.ambiguous.contains(id)).collect();
-        let recognized = model.identities.iter().enumerate();
-        model.recognized = recognized
-            .filter_map(|(position, message)| Some((position, (*message)?)))
-            .filter(|(_, message)| !is_ambiguous[*message])
-            .collect();
-        model.streams = stream::streams(&model);
-        read_state::assign(&mut model, history);
-        unread_bounds::count(&mut model, history);
-        model
-    }
-
     /// The user id of an actor, if it is known.
     pub fn user_id(&self, actor: &ActorName) -> Option<i64> {
         self.users.get(actor).copied()
@@ -210,12 +171,6 @@ impl<'h> Model<'h> {
     /// The actor with this user id.
     pub fn actor(&self, user_id: i64) -> Option<&ActorName> {
         self.users.iter().find(|(_, id)| **id == user_id).map(|(actor, _)| actor)
-    }
-
-    /// The room that a call is about, if this run created it: the one in its path, query or body,
-    /// or the room of the message in its path.
-    pub fn room_of(&self, call: &Call) -> Option<&Room<'h>> {
-        self.rooms.get(assembly::room_id_of(self, call)?)
     }
 
     /// Returns whether no write of `kinds` was in flight in the room during `interval`.

@@ -7,7 +7,7 @@ use hearback_history::{ActorName, Call, Interval, Nanoseconds};
 use super::interval_index::IntervalIndex;
 use super::membership::Membership;
 use super::read_state::ReadState;
-use super::unread_bounds::SendIndex;
+use super::send_index::SendIndex;
 
 /// The kind of data that a write changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

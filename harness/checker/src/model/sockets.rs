@@ -9,9 +9,9 @@ use hearback_history::{Connection, ConnectionId, Frame, History, Interval, Nanos
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::SocketSend;
 use super::message::{Message, Origin};
 use super::room::Room;
+use super::socket_send::SocketSend;
 
 /// An established connection with a valid token.
 #[derive(Debug)]

@@ -5,38 +5,13 @@
 //! messages up to it (receipt-changes-unread), and a deleted message may count or not
 //! (deleted-counts-unread).
 
-use std::collections::BTreeMap;
+use hearback_history::{Interval, Nanoseconds};
 
-use ahash::{AHashMap, AHashSet};
-use hearback_contract::Operation;
-use hearback_history::{History, Interval, Nanoseconds};
-
-use super::dominance::DominanceCounter;
-use super::read_state::Mark;
+use super::Model;
+use super::mark::Mark;
+use super::message::Message;
 use super::room::Room;
-use super::{Message, Model, Origin};
-
-/// The sends in a room.
-#[derive(Clone, Debug, Default)]
-pub(super) struct SendIndex {
-    all: Sends,
-    by_sender: BTreeMap<i64, Sends>,
-    /// True if other clients wrote an unknown number of messages.
-    is_open: bool,
-}
-
-/// Times of sends, arranged for counting.
-#[derive(Clone, Debug, Default)]
-struct Sends {
-    /// The begin of each send, sorted; including sends of unknown outcome.
-    begun: Vec<Nanoseconds>,
-    /// The end of each send, sorted; including sends of unknown outcome.
-    ended: Vec<Nanoseconds>,
-    /// The certain sends: begin and end.
-    sent: DominanceCounter,
-    /// The certain sends that may have been deleted: begin of the send and of the deletion.
-    deleted: DominanceCounter,
-}
+use super::send_index::Sends;
 
 /// The unread messages of a member, as a read during an interval may have seen them.
 #[derive(Clone, Copy, Debug)]
@@ -127,142 +102,6 @@ impl UnreadBounds<'_, '_> {
     fn of_others(&self, count: impl Fn(&Sends) -> usize) -> u64 {
         let own = self.room.sends.by_sender.get(&self.user).map_or(0, &count);
         (count(&self.room.sends.all) - own) as u64
-    }
-}
-
-/// Indexes the sends of every room of the model.
-pub(super) fn count(model: &mut Model<'_>, history: &History) {
-    let mut rooms: BTreeMap<&str, RoomSends> = BTreeMap::new();
-    let sends = history.calls_of(Operation::MessagesSend).filter(|call| call.maybe_done());
-    for call in sends {
-        let id = call.success().and_then(|body| body.get("id")?.as_str());
-        let field = |name| call.request.as_ref()?.get(name)?.as_str();
-        let Some(room) = field("room") else { continue };
-        if id.is_none_or(|id| !model.messages.contains_key(id)) {
-            let returned =
-                if call.succeeded() { call.interval().returned } else { Nanoseconds::MAX };
-            let sent = Interval { invoked: call.invoked, returned };
-            let sender = model.user_id(&call.invocation.actor);
-            let text = field("content").unwrap_or_default();
-            let sends_of_room = rooms.entry(room).or_default();
-            sends_of_room.unknown(sender, sent, text);
-            sends_of_room.begin(text, call.invoked);
-        }
-    }
-    for send in &model.socket_sends {
-        rooms.entry(send.connection.room.as_str()).or_default().begin(send.text, send.frame.at);
-    }
-    for send in model.socket_sends.iter().filter(|send| send.id.is_none()) {
-        let sends_of_room = rooms.entry(send.connection.room.as_str()).or_default();
-        let listener = model.sockets.listener(send.connection);
-        let handled = listener.and_then(|listener| listener.handled(send.frame.at));
-        // With a repeated text, it may be another send that failed.
-        let is_alone = sends_of_room.begun.get(send.text).is_some_and(|(_, count)| *count == 1);
-        let returned = handled.filter(|_| is_alone).unwrap_or(Nanoseconds::MAX);
-        let sent = Interval { invoked: send.frame.at, returned };
-        sends_of_room.unknown(model.user_id(&send.connection.actor), sent, send.text);
-    }
-    for message in model.messages.values() {
-        let sends_of_room = rooms.entry(&message.room).or_default();
-        let deleted = message.deletions.iter().map(|deletion| deletion.invoked).min();
-        let sender = model.user_id(&message.sender);
-        let send = Send { sender, sent: message.sent, is_sure: sender.is_some(), deleted };
-        // With a repeated text, the message may come from any of the sends.
-        let is_any = matches!(message.origin, Origin::Socket(..)) && model.is_ambiguous(message);
-        let text = message.versions.first().map_or("", |version| version.content);
-        let begun = sends_of_room.begun.get(text).filter(|_| is_any);
-        sends_of_room.sends.push(begun.map_or(send, |(begun, _)| {
-            let sent = Interval { invoked: message.sent.invoked.min(*begun), ..message.sent };
-            Send { sender: None, sent, is_sure: false, deleted }
-        }));
-    }
-    for (observation, _) in model.identified().filter(|(_, message)| message.is_none()) {
-        if let Some(room) = observation.room() {
-            let sender =
-                observation.value.get("sender").and_then(|sender| sender.get("id")?.as_i64());
-            let sends_of_room = rooms.entry(room).or_default();
-            let is_ours =
-                sends_of_room.texts.contains(&(sender, observation.content().unwrap_or_default()));
-            sends_of_room.is_open |= !is_ours;
-        }
-    }
-    let tallies: Vec<_> = rooms
-        .into_iter()
-        .map(|(room, sends_of_room)| (room.to_owned(), sends_of_room.sends()))
-        .collect();
-    for (room, sends) in tallies {
-        if let Some(room) = model.rooms.get_mut(&room) {
-            room.sends = sends;
-        }
-    }
-}
-
-/// A message that was sent or may have been sent.
-#[derive(Clone, Copy)]
-struct Send {
-    sender: Option<i64>,
-    sent: Interval,
-    is_sure: bool,
-    /// The earliest time at which it may have been deleted.
-    deleted: Option<Nanoseconds>,
-}
-
-/// The sends in one room, while they are collected.
-#[derive(Default)]
-struct RoomSends<'h> {
-    sends: Vec<Send>,
-    /// Senders and texts of messages of unknown id, which may be observed later.
-    texts: AHashSet<(Option<i64>, &'h str)>,
-    /// For each text that was sent by socket or with unknown outcome, the first time and the number
-    /// of sends.
-    begun: AHashMap<&'h str, (Nanoseconds, u32)>,
-    is_open: bool,
-}
-
-impl<'h> RoomSends<'h> {
-    fn unknown(&mut self, sender: Option<i64>, sent: Interval, text: &'h str) {
-        self.sends.push(Send { sender, sent, is_sure: false, deleted: None });
-        self.texts.insert((sender, text));
-    }
-
-    fn begin(&mut self, text: &'h str, at: Nanoseconds) {
-        let (first, count) = self.begun.entry(text).or_insert((at, 0));
-        *first = at.min(*first);
-        *count += 1;
-    }
-
-    fn sends(self) -> SendIndex {
-        let mut by_sender: BTreeMap<i64, Vec<Send>> = BTreeMap::new();
-        for send in &self.sends {
-            if let Some(sender) = send.sender {
-                by_sender.entry(sender).or_default().push(*send);
-            }
-        }
-        SendIndex {
-            all: Sends::of(&self.sends),
-            by_sender: by_sender
-                .into_iter()
-                .map(|(sender, sends)| (sender, Sends::of(&sends)))
-                .collect(),
-            is_open: self.is_open,
-        }
-    }
-}
-
-impl Sends {
-    fn of(sends: &[Send]) -> Self {
-        let sorted = |time: fn(&Send) -> Nanoseconds| {
-            let mut times: Vec<_> = sends.iter().map(time).collect();
-            times.sort_unstable();
-            times
-        };
-        let sure = || sends.iter().filter(|send| send.is_sure);
-        Self {
-            begun: sorted(|send| send.sent.invoked),
-            ended: sorted(|send| send.sent.returned),
-            sent: sure().map(|send| (send.sent.invoked, send.sent.returned)).collect(),
-            deleted: sure().filter_map(|send| Some((send.sent.invoked, send.deleted?))).collect(),
-        }
     }
 }
 

@@ -4,10 +4,10 @@ use hearback_results::{ExitStatus, Results};
 use hearback_runner::check;
 
 use crate::arguments::Check;
+use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
 use crate::progress::CheckProgress;
 use crate::reporting::{Report, gate, report, selected};
-use crate::{context, interrupt, runtime};
 
 pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     let selected = selected(&options.selection)?;

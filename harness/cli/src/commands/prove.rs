@@ -7,9 +7,10 @@ use hearback_runner::prove::{Fate, Matrix, Row as ProveRow, prove};
 use serde_json::json;
 
 use crate::arguments::{ListFormat, Prove};
+use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
+use crate::output;
 use crate::progress::CheckProgress;
-use crate::{context, interrupt, output, runtime};
 
 pub(crate) fn run(options: &Prove) -> Result<ExitStatus, Failure> {
     let progress = CheckProgress::of_cases(None, options.quiet);

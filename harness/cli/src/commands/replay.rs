@@ -6,9 +6,10 @@ use hearback_results::ExitStatus;
 use hearback_runner::replay::{self, ReplayOutcome, Replayed};
 
 use crate::arguments::Replay;
+use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
+use crate::output;
 use crate::progress::CheckProgress;
-use crate::{context, interrupt, output, runtime};
 
 pub(crate) fn run(options: &Replay) -> Result<ExitStatus, Failure> {
     let replay = replay::Replay::find(&options.run, &options.finding)?;

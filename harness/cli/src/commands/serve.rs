@@ -11,9 +11,10 @@ use hearback_runner::target::environment;
 use secrecy::ExposeSecret as _;
 
 use crate::arguments::Serve;
+use crate::execution::runtime;
 use crate::failure::Failure;
+use crate::output;
 use crate::progress::counted;
-use crate::{output, runtime};
 
 /// Number of user names that are printed.
 const SHOWN_ACCOUNTS: usize = 3;

@@ -5,12 +5,10 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use hearback_loadtests::Progress;
-use hearback_runner::capacity::Quantity;
 use hearback_runner::{Event, Observer};
-use hearback_stats::record::Trial;
 
+use super::load_line::line;
 use super::panel::Panel;
-use super::throttled;
 use super::warning::warning;
 
 /// Events that wait to be printed.
@@ -97,65 +95,4 @@ fn occasion(progress: &Progress) -> String {
         Progress::Draining { .. } => "draining".to_owned(),
         _ => String::new(),
     }
-}
-
-/// An event on one line; `None` if it is not shown.
-pub(super) fn line(event: &Event) -> Option<String> {
-    match event {
-        Event::LoggingIn { done, all } => Some(format!("Logging in: {done}/{all} accounts")),
-        Event::Throttled { wait_s } => Some(throttled(*wait_s)),
-        Event::CreatingRooms { done, all } => Some(format!("Creating rooms: {done}/{all}")),
-        Event::Load(progress) => Some(progress_line(progress)),
-        Event::TrialEnded { number, of, trial } => {
-            Some(format!("Trial {number}: {}", trial_line(*of, trial)))
-        }
-        Event::RecordSaved { path } => Some(format!("Saved the record to {}", path.display())),
-        event => warning(event),
-    }
-}
-
-fn progress_line(progress: &Progress) -> String {
-    match progress {
-        Progress::Connecting { open, failed: 0, all } => format!("Opening sockets: {open}/{all}"),
-        Progress::Connecting { open, failed, all } => {
-            format!("Opening sockets: {open}/{all}, {failed} failed")
-        }
-        Progress::Running { second, .. } => {
-            let errors = match second.errors.sum(|_| true) {
-                0 => String::new(),
-                errors => format!(", {errors} errors"),
-            };
-            format!(
-                "{:.0} s: {} due, {} sent, {} delivered, each p50 {} p99 {}, last p99 {}, lag p99 {}, {} \
-                 sockets{errors}",
-                second.at_s + second.length_s,
-                second.offered,
-                second.sent,
-                second.delivered,
-                latency(second.delivery.p50_ms),
-                latency(second.delivery.p99_ms),
-                latency(second.last.p99_ms),
-                latency(second.lag.p99_ms),
-                second.connections,
-            )
-        }
-        Progress::Draining { missing } => format!("Waiting for {missing} pending deliveries"),
-    }
-}
-
-fn trial_line(of: Quantity, trial: &Trial) -> String {
-    let unit = match of {
-        Quantity::Rate => "messages per second",
-        Quantity::Members => "members",
-    };
-    let reasons = match trial.reasons().as_slice() {
-        [] => String::new(),
-        reasons => format!(" ({})", reasons.join("; ")),
-    };
-    format!("{:.1} {unit}: {}{reasons}", trial.value, trial.outcome)
-}
-
-/// A latency in milliseconds, or a dash.
-pub(super) fn latency(milliseconds: Option<f64>) -> String {
-    milliseconds.map_or_else(|| "-".to_owned(), |milliseconds| format!("{milliseconds:.1} ms"))
 }

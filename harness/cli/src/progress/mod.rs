@@ -2,6 +2,7 @@
 
 mod check;
 mod load;
+mod load_line;
 mod panel;
 mod warning;
 

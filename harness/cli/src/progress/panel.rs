@@ -5,7 +5,7 @@ use hearback_runner::Event;
 use hearback_stats::{ErrorCounts, Second};
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
-use super::load::{latency, line};
+use super::load_line::{latency, line};
 
 /// Steps of the bar.
 const STEPS: u64 = 1_000;

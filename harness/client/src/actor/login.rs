@@ -1,53 +1,17 @@
 //! Logging in, and refreshing tokens. Section *Authentication*.
 
 use hearback_contract::Operation;
-use hearback_history::{ActorName, CredentialKind, ScenarioName};
+use hearback_history::{CredentialKind, ScenarioName};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
 use super::Actor;
+use super::login_error::LoginError;
 use crate::auth::session::Session;
-use crate::failure::Failure;
 use crate::rest::Response;
 
 /// Maximum length of a response body in an error, in characters.
 const LONGEST_BODY: usize = 200;
-
-/// Error of obtaining a token. Texts of the target are bounded, escaped, and without secrets.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum LoginError {
-    /// The target refused; the login is not repeated.
-    #[error("the target refused to give `{actor}` a token: {answer}")]
-    Refused {
-        /// Actor that tried to log in.
-        actor: ActorName,
-        /// HTTP status.
-        status: u16,
-        /// Status and beginning of the body.
-        answer: String,
-    },
-    /// The response is a success without a token.
-    #[error("the target answered `{actor}` with success, but without a token: {answer}")]
-    NoToken {
-        /// Actor that tried to log in.
-        actor: ActorName,
-        /// Status and beginning of the body.
-        answer: String,
-    },
-    /// There was no response.
-    #[error("`{actor}` could not request a token: {error}")]
-    NoAnswer {
-        /// Actor that tried to log in.
-        actor: ActorName,
-        /// Error message.
-        error: String,
-        /// The failure of the connection, if it failed.
-        failure: Option<Failure>,
-    },
-    /// The actor has no refresh token.
-    #[error("`{0}` has no refresh token")]
-    NoRefreshToken(ActorName),
-}
 
 impl Actor {
     /// Obtains tokens once; later calls, also on clones, return the same result. Section *Getting JWT Tokens*.

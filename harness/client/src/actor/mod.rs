@@ -1,6 +1,7 @@
 //! Actors: accounts that log in, send requests and open sockets.
 
 mod login;
+mod login_error;
 mod requests;
 mod sockets;
 
@@ -20,7 +21,7 @@ use crate::auth::{CredentialError, JwtForgeryError, jwt_forgery};
 use crate::client::Client;
 use crate::rest::Request;
 
-pub use login::LoginError;
+pub use login_error::LoginError;
 
 /// An account in use; clones are the same actor.
 #[derive(Clone)]

@@ -1,66 +1,22 @@
 //! The exchanges around a finding, in order: the data of its sequence diagram.
 
 mod candidate;
+mod exchange;
 mod text;
 
 use std::collections::HashMap;
 
 use hearback_checker::Finding;
 use hearback_history::History;
-use serde::{Deserialize, Serialize};
 
 use candidate::{Candidate, Content};
+pub use exchange::{Direction, Exchange, Sequence};
 
 /// Number of exchanges shown before the first and after the last evidence.
 const AROUND: usize = 4;
 
 /// Maximum number of exchanges in a sequence.
 const MOST: usize = 40;
-
-/// The exchanges of a scenario between its actors and the target, around the events that show a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sequence {
-    /// The actors, in the order of appearance.
-    pub actors: Vec<String>,
-    /// The exchanges, in order.
-    pub exchanges: Vec<Exchange>,
-}
-
-/// A request, response, frame or other event between an actor and the target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Exchange {
-    /// Time since the first exchange of the sequence, in microseconds.
-    pub at_us: u64,
-    /// Index of the actor in [`Sequence::actors`].
-    pub actor: usize,
-    /// The direction.
-    pub direction: Direction,
-    /// A description of at most 72 characters.
-    pub text: String,
-    /// True if the exchange is evidence of the finding.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_evidence: bool,
-    /// Number of exchanges omitted before this one.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub omitted: usize,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-fn is_zero(count: &usize) -> bool {
-    *count == 0
-}
-
-/// The direction of an exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// From the actor to the target.
-    ToTarget,
-    /// From the target to the actor.
-    FromTarget,
-    /// Neither: an expectation of the scenario.
-    Note,
-}
 
 /// The exchanges of a history by scenario, collected once for all findings.
 pub(crate) struct Exchanges<'h> {

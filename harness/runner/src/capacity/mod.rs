@@ -1,90 +1,23 @@
 //! Searches the capacity of a target: one load run after the other.
 
+mod quantity;
+mod range;
 pub mod search;
 
 use hearback_history::RunEnd;
-use hearback_loadtests::{LoadRecord, Profile, machine};
+use hearback_loadtests::LoadRecord;
 use hearback_stats::LoadOutcome;
 use hearback_stats::record::{CapacityRecord, Trial};
 
 use crate::context::Context;
 use crate::error::RunError;
 use crate::event::Event;
+pub use quantity::Quantity;
+pub use range::Range;
 use search::{Search, TrialOutcome};
 
 /// Maximum relative difference between the ends of the resulting interval.
 const PRECISION: f64 = 0.1;
-
-/// Maximum distance of the search from the profile's own value, as a factor.
-const RANGE: f64 = 64.0;
-
-/// The quantity that a search varies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantity {
-    /// Messages per second at the peak of the schedule.
-    Rate,
-    /// Members of all rooms.
-    Members,
-}
-
-impl Quantity {
-    /// Its name in records.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Rate => "rate",
-            Self::Members => "members",
-        }
-    }
-
-    /// A profile with the quantity multiplied, for one trial.
-    ///
-    /// The search asks how much the target delivers, not whether it is correct: no rooms are sampled.
-    pub(crate) fn scale(self, profile: &Profile, factor: f64) -> Profile {
-        let mut profile = match self {
-            Self::Rate => profile.clone().at_rate(factor),
-            Self::Members => profile.clone().with_members(factor),
-        };
-        profile.sample_rooms = 0;
-        profile.slos.retain(|slo| slo.metric.id() != "sample.broken");
-        profile
-    }
-}
-
-/// Where a search starts, and its bounds.
-#[derive(Clone, Copy, Debug)]
-pub struct Range {
-    /// The profile's own value.
-    pub start: f64,
-    /// Lowest value to try.
-    pub lowest: f64,
-    /// Highest value to try.
-    pub highest: f64,
-}
-
-impl Range {
-    /// The range for a profile, as far as accounts and descriptors allow.
-    pub fn of(profile: &Profile, of: Quantity, accounts: usize) -> Self {
-        let start = match of {
-            Quantity::Rate => profile.peak_rate(),
-            Quantity::Members => profile.members(),
-        };
-        let highest = match of {
-            Quantity::Rate => start * RANGE,
-            Quantity::Members => {
-                let sockets =
-                    machine::raise_descriptors().saturating_sub(machine::SPARE_DESCRIPTORS);
-                let largest = profile.rooms.iter().map(|group| group.members.largest()).max();
-                let growth = match profile.shared_accounts {
-                    true => RANGE,
-                    false => accounts as f64 / largest.unwrap_or(1) as f64,
-                };
-                (start * growth.min(RANGE)).min(sockets as f64)
-            }
-        };
-        let lowest = start / RANGE;
-        Self { start, lowest, highest: highest.max(lowest) }
-    }
-}
 
 /// Searches, with `attempt` running one trial at a value. Gives the record of the last trial that met the service
 /// levels, or of the first one; it contains all trials.

@@ -27,7 +27,6 @@ use crate::target::TargetUnderTest;
 
 pub use crate::onboarding::unsigned;
 pub use record::read;
-pub use rooms::RoomNotCreated;
 
 /// Requests in flight at the same time.
 const IN_FLIGHT: usize = 512;

@@ -8,6 +8,7 @@ use hearback_loadtests::Plan;
 use serde_json::json;
 
 use crate::context::Context;
+use crate::error::RunError;
 use crate::event::Event;
 
 /// Rooms created at the same time.
@@ -15,17 +16,6 @@ const CONCURRENCY: usize = 8;
 
 /// Longest response in an error, in characters.
 const LONGEST_RESPONSE: usize = 200;
-
-/// A room that could not be created.
-#[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
-#[error("cannot create room {number} of {all}, with {members} members: {response}")]
-#[diagnostic(help("the rooms created before it are archived"))]
-pub struct RoomNotCreated {
-    number: usize,
-    all: usize,
-    members: usize,
-    response: String,
-}
 
 /// The scenario under which the traffic of a room is recorded.
 pub(super) fn scenario(number: usize) -> ScenarioName {
@@ -44,7 +34,7 @@ pub(super) async fn create(
     run: &str,
     registry: &RoomRegistry,
     context: &Context,
-) -> Result<Vec<CreatedRoom>, RoomNotCreated> {
+) -> Result<Vec<CreatedRoom>, RunError> {
     let creators: Vec<&Actor> =
         actors.iter().filter(|actor| actor.account().creates_rooms).collect();
     let all = plan.rooms.len();
@@ -76,7 +66,7 @@ async fn create_one(
     number: usize,
     creator: &Actor,
     registry: &RoomRegistry,
-) -> Result<CreatedRoom, RoomNotCreated> {
+) -> Result<CreatedRoom, RunError> {
     let room = &plan.rooms[number];
     let mut ids: Vec<UserId> = plan.members[room.members.clone()]
         .iter()
@@ -96,7 +86,7 @@ async fn create_one(
     let response = registry.create(creator, &scenario, request).await;
     match response.text_at("/id").filter(|_| response.is_success()) {
         Some(id) => Ok(CreatedRoom { id: id.into(), creator: creator.clone(), scenario }),
-        None => Err(RoomNotCreated {
+        None => Err(RunError::RoomNotCreated {
             number: number + 1,
             all: plan.rooms.len(),
             members: room.members.len(),

@@ -6,11 +6,13 @@
 //! than a stated minimum. The verdict "not worse" requires a confidence interval that excludes a change of that size.
 
 mod calibration;
+mod criteria;
 mod holm;
 mod metric_comparison;
 mod not_comparable;
 mod permutation;
 mod scale;
+mod verdict;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,16 +22,11 @@ use crate::record::{LoadOutcome, LoadRecord};
 use holm::holm;
 
 pub use calibration::{Calibration, CalibrationVerdict, Sensitivity};
+pub use criteria::{MAX_RUNS, MIN_RUNS, Minimum, SIGNIFICANCE};
 pub use metric_comparison::MetricComparison;
 pub use not_comparable::NotComparable;
 pub use scale::Scale;
-
-/// Minimum number of runs per group. With fewer, no difference could be significant after correction.
-pub const MIN_RUNS: usize = 5;
-/// Maximum number of runs per group. With more, enumerating all permutations would take too long.
-pub const MAX_RUNS: usize = 10;
-/// Significance level: the accepted probability of a difference between a system and itself.
-pub const SIGNIFICANCE: f64 = 0.05;
+pub use verdict::ComparisonVerdict;
 
 /// The compared metrics and their scales.
 const METRICS: [(&str, Scale); 4] = [
@@ -38,21 +35,6 @@ const METRICS: [(&str, Scale); 4] = [
     ("last.p99", Scale::Ratio),
     ("lost.share", Scale::Difference),
 ];
-
-/// Smallest changes that count as a regression or an improvement.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Minimum {
-    /// Minimum change of latencies, in percent.
-    pub latency_percent: f64,
-    /// Minimum change of the share of lost deliveries, in percentage points.
-    pub loss_points: f64,
-}
-
-impl Default for Minimum {
-    fn default() -> Self {
-        Self { latency_percent: 10.0, loss_points: 0.01 }
-    }
-}
 
 /// A comparison of two groups of load runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,20 +60,6 @@ pub struct Pooled {
     pub delivery: Distribution,
     /// Latency from the intended send time to the last recipient.
     pub last: Distribution,
-}
-
-/// The verdict of a comparison, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ComparisonVerdict {
-    /// The second group is worse, significantly and by more than the minimum.
-    Worse,
-    /// Neither a difference nor its absence is established. More runs or a quieter machine could help.
-    Inconclusive,
-    /// The confidence interval excludes a change for the worse of the minimum size.
-    NotWorse,
-    /// The second group is better, significantly and by more than the minimum.
-    Better,
 }
 
 impl Comparison {

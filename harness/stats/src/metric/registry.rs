@@ -1,6 +1,7 @@
 //! The registry of metrics, and the way each is read from a record.
 
-use super::{MetricFamily, Source, Unit};
+use super::Unit;
+use super::family::{MetricFamily, Source};
 use crate::distribution::Distribution;
 use crate::errors::ErrorKind;
 use crate::metric_value::MetricValue;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::LoadOutcome;
-use crate::slo::SloResult;
+use super::SloResult;
 
 /// The result of a capacity search.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

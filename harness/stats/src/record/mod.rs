@@ -6,6 +6,7 @@ mod outcome;
 mod profile;
 mod rooms;
 mod sample;
+mod slo_result;
 
 use hearback_history::RunEnd;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,6 @@ use crate::distribution::Distribution;
 use crate::errors::{ErrorCounts, ErrorKind};
 use crate::ledger::DeliveryCounts;
 use crate::series::Second;
-use crate::slo::{Slo, SloResult};
 
 pub use capacity::{CapacityRecord, Trial};
 pub use connections::{Connections, Sends};
@@ -22,6 +22,7 @@ pub use outcome::LoadOutcome;
 pub use profile::{PhaseRecord, ProfileRecord};
 pub use rooms::{RoomRecord, SizeRecord};
 pub use sample::{SampleFinding, SampleRecord};
+pub use slo_result::SloResult;
 
 /// Version of the record's format; incremented when a field is removed or changes its meaning.
 pub const FORMAT: u32 = 1;
@@ -152,11 +153,6 @@ pub struct Generator {
 }
 
 impl LoadRecord {
-    /// Evaluates service levels against this record and stores their results.
-    pub fn evaluate(&mut self, slos: &[Slo]) {
-        self.slos = slos.iter().map(|slo| slo.evaluate(self)).collect();
-    }
-
     /// The outcome of the run. An incomplete run outweighs an invalid one, and both outweigh service levels.
     pub fn outcome(&self) -> LoadOutcome {
         let generator_was_the_limit =

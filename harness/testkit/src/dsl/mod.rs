@@ -56,18 +56,17 @@
 //! `$name` is a UUID, the same one for the same name. `@name {…}` is an example of the specification with some
 //! members replaced; the value `"$absent"` removes a member.
 
+mod actors;
 mod expansion;
 mod parser;
 
 use hearback_history::History;
 
+pub use actors::ACTORS;
 pub use expansion::id;
 
 #[cfg(doc)]
 use hearback_history::CredentialKind;
-
-/// Names of the actors; their user ids are 1, 2, ….
-pub const ACTORS: [&str; 6] = ["alice", "bob", "carol", "dave", "erin", "frank"];
 
 /// A line that is not in the language.
 #[derive(Debug, thiserror::Error)]

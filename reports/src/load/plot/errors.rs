@@ -4,7 +4,8 @@ use hearback_stats::{ErrorKind, LoadRecord, Second};
 
 use super::axis::Axis;
 use super::canvas::{Ink, canvas};
-use super::{Key, Plot, over_time};
+use super::captioned::{Key, Plot};
+use super::over_time;
 
 pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {
     let kinds: Vec<ErrorKind> = ErrorKind::ALL

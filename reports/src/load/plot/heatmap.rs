@@ -6,7 +6,8 @@ use hearback_stats::{HistogramSnapshot, LoadRecord};
 
 use super::axis::Axis;
 use super::canvas::{Ink, canvas};
-use super::{Key, Plot, over_time};
+use super::captioned::{Key, Plot};
+use super::over_time;
 
 /// Number of rows per power of ten.
 const DENSITY: f64 = 12.0;

@@ -2,6 +2,7 @@
 
 mod axis;
 mod canvas;
+mod captioned;
 mod errors;
 mod generator;
 mod heatmap;
@@ -12,40 +13,9 @@ mod spectrum;
 
 use hearback_stats::LoadRecord;
 
-use canvas::Drawing;
 pub(super) use canvas::{Ink, WIDTH};
+pub(super) use captioned::Plot;
 pub(super) use spectrum::compared;
-
-/// A plot with its explanations.
-pub(super) struct Plot {
-    /// File name without extension.
-    pub(super) id: &'static str,
-    /// Heading.
-    pub(super) title: &'static str,
-    /// Caption, which explains how to read the plot.
-    pub(super) caption: &'static str,
-    /// Legend.
-    pub(super) legend: Vec<Key>,
-    /// The drawing, which contains no untrusted text.
-    pub(super) drawing: Drawing,
-}
-
-/// An entry of the legend.
-pub(super) struct Key {
-    pub(super) ink: Ink,
-    pub(super) is_dashed: bool,
-    pub(super) label: String,
-}
-
-impl Key {
-    fn line(ink: Ink, label: impl Into<String>) -> Self {
-        Self { ink, is_dashed: false, label: label.into() }
-    }
-
-    fn dashed(ink: Ink, label: impl Into<String>) -> Self {
-        Self { is_dashed: true, ..Self::line(ink, label) }
-    }
-}
 
 /// All plots, in the order of pages. A plot is omitted if the record has no data for it.
 const PLOTS: &[fn(&LoadRecord) -> Option<Plot>] =

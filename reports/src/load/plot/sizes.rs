@@ -5,7 +5,7 @@ use hearback_stats::{Distribution, LoadRecord};
 
 use super::axis::Axis;
 use super::canvas::{Ink, Panel, canvas};
-use super::{Key, Plot};
+use super::captioned::{Key, Plot};
 use crate::words::number;
 
 pub(super) fn plot(record: &LoadRecord) -> Option<Plot> {

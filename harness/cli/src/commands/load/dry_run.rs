@@ -8,7 +8,7 @@ use hearback_loadtests::{Plan, Profile, machine};
 use hearback_runner::load::unsigned;
 
 use super::server_process::MAXIMUM_LOG_INS;
-use super::unsigned_warning;
+use super::unsigned::unsigned_warning;
 use crate::arguments::Load;
 use crate::failure::Failure;
 

@@ -2,23 +2,25 @@
 
 mod dry_run;
 mod server_process;
+mod unsigned;
 
 use anyhow::anyhow;
-use hearback_client::Account;
 use hearback_loadtests::{Profile, machine};
 use hearback_results::ExitStatus;
-use hearback_runner::load::{LoadRun, Options, unsigned};
+use hearback_runner::load::{LoadRun, Options};
 use hearback_runner::run::{Identity, default_record};
 use hearback_runner::{Event, Observer, RemoteTarget};
 
 use crate::arguments::{Capacity, Load};
+use crate::execution::{context, interrupt};
 use crate::failure::Failure;
 use crate::metrics::Metrics;
+use crate::output;
 use crate::plots::Plots;
 use crate::progress::LoadProgress;
 use crate::reporting::{Report, report};
-use crate::{context, interrupt, output};
 use server_process::ServerProcess;
+use unsigned::unsigned_warning;
 
 /// Factor by which a search for the highest number of members can exceed the accounts of the profile.
 const GROWTH: usize = 16;
@@ -133,18 +135,5 @@ fn embedded_accounts(options: &Load, profile: &Profile) -> usize {
     match options.capacity.find_capacity {
         Some(Capacity::Members) => (profile.accounts * GROWTH).min(MAXIMUM_ACCOUNTS),
         _ => profile.accounts,
-    }
-}
-
-/// The warning for accounts that log in although the key of the target is known.
-fn unsigned_warning(accounts: &[Account], used: usize) -> Option<String> {
-    let used = &accounts[..used.min(accounts.len())];
-    match unsigned(used) {
-        0 => None,
-        count => Some(format!(
-            "{count} of {} accounts log in despite --jwt-secret-env: signing a token requires the `id` of the \
-             account in the accounts file",
-            used.len()
-        )),
     }
 }

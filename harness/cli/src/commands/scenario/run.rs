@@ -11,10 +11,11 @@ use hearback_runner::check;
 use super::trace::Trace;
 use super::{files, lint, verdict};
 use crate::arguments::ScenarioRun;
+use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
+use crate::output;
 use crate::progress::CheckProgress;
 use crate::reporting::{Report, gate, report, write_reports};
-use crate::{context, interrupt, output, runtime};
 
 pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     let reports = Report::parse(&options.reporting.report)?;

@@ -5,8 +5,8 @@ use hearback_contract::Operation;
 use hearback_history::{Call, History};
 use serde_json::Value;
 
-use super::Model;
-use super::message::Origin;
+use crate::model::Model;
+use crate::model::message::Origin;
 
 /// Ids of messages that were edited or deleted without permission, edited or sent with undocumented
 /// fields or without text, or whose text was sent more than once.

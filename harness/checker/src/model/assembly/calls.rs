@@ -1,4 +1,4 @@
-//! Building the model in one pass over the calls and one over the connections.
+//! Rooms, members and messages: one pass over the calls and one over the connections.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,17 +9,19 @@ use hearback_contract::Operation;
 use hearback_history::{Call, History, Interval};
 use serde_json::Value;
 
-use super::membership::MembershipChanges;
-use super::message::{Message, Origin, SentFile, Version};
-use super::read_state::ReadState;
-use super::room::{Room, WriteKind};
-use super::sockets::Sockets;
-use super::unread_bounds::SendIndex;
-use super::{MessageObservation, Model, observation};
+use crate::model::membership::MembershipChanges;
+use crate::model::message::{Message, Origin, SentFile, Version};
+use crate::model::observation::MessageObservation;
+use crate::model::read_state::ReadState;
+use crate::model::room::{Room, WriteKind};
+use crate::model::send_index::SendIndex;
+use crate::model::sockets::Sockets;
+use crate::model::{Model, observation};
 use crate::rule_context::Evidence;
 
 type Writes = AHashMap<String, BTreeMap<WriteKind, Vec<Interval>>>;
 
+/// The model as far as calls and frames determine it.
 pub(super) fn assemble(history: &History) -> Model<'_> {
     let mut assembly = Assembly {
         model: Model {
@@ -51,28 +53,7 @@ pub(super) fn assemble(history: &History) -> Model<'_> {
     assembly.finish()
 }
 
-/// The id of the room that a call is about, if the call and the known messages determine it.
-pub(super) fn room_id_of<'a>(model: &'a Model<'_>, call: &'a Call) -> Option<&'a str> {
-    use Operation as O;
-    let body = |name| call.request.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
-    match call.operation()? {
-        O::RoomsGet | O::RoomsMarkRead | O::RoomsLeave | O::RoomsArchive | O::RoomsStats => {
-            call.subject()
-        }
-        O::RoomsCreate => call.success()?.get("id")?.as_str(),
-        O::MessagesList | O::ParticipantsList | O::MessagesSearch => call.query("room"),
-        O::MessagesSend | O::ParticipantsAdd => body("room"),
-        O::MessagesGet | O::MessagesEdit | O::MessagesDelete | O::MessagesMarkRead => {
-            model.messages.get(call.subject()?).map(|message| message.room.as_str())
-        }
-        O::TokenObtain
-        | O::TokenRefresh
-        | O::RoomsList
-        | O::ParticipantsRemove
-        | O::ParticipantsMute => None,
-    }
-}
-
+/// A model while it is being built.
 pub(super) struct Assembly<'h> {
     pub(super) model: Model<'h>,
     /// Membership changes, by room id and user id.

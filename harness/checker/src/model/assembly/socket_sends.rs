@@ -7,10 +7,11 @@ use hearback_contract::{ClientEvent, Operation, ServerEvent};
 use hearback_history::{Connection, Frame, History, Interval, Nanoseconds};
 use serde_json::Value;
 
-use super::assembly::Assembly;
-use super::message::{DELETED_CONTENT, Message, Origin, Version};
-use super::room::WriteKind;
-use super::{Model, SocketSend};
+use super::calls::Assembly;
+use crate::model::Model;
+use crate::model::message::{DELETED_CONTENT, Message, Origin, Version};
+use crate::model::room::WriteKind;
+use crate::model::socket_send::SocketSend;
 
 /// A message that was received by socket and is in no response to messages.send, with its first
 /// receipt.

@@ -4,10 +4,10 @@ use hearback_contract::Operation;
 use hearback_history::{Call, Interval, Nanoseconds};
 use serde_json::Value;
 
-use super::assembly::{Assembly, agreed, room_id_of};
-use super::membership::Departure;
-use super::message::Version;
-use super::room::WriteKind;
+use super::calls::{Assembly, agreed};
+use crate::model::membership::Departure;
+use crate::model::message::Version;
+use crate::model::room::WriteKind;
 
 impl<'h> Assembly<'h> {
     /// Records a write that succeeded or may have.
@@ -47,7 +47,7 @@ impl<'h> Assembly<'h> {
             }
             O::ParticipantsAdd => {
                 let user = call.request.as_ref().and_then(|body| body.get("user")?.as_i64());
-                let room = room_id_of(&self.model, call).map(str::to_owned);
+                let room = self.model.room_id_of(call).map(str::to_owned);
                 if let (Some(user), Some(room)) = (user, room) {
                     let requested = call.request.as_ref().and_then(|body| body.get("is_admin"));
                     let requested = requested.map_or(Some(false), Value::as_bool);
@@ -86,7 +86,7 @@ impl<'h> Assembly<'h> {
     }
 
     fn note_room_of(&mut self, call: &Call, kind: WriteKind) {
-        let room = room_id_of(&self.model, call);
+        let room = self.model.room_id_of(call);
         // Messages of unknown origin can be altered as well.
         let seen_in = || self.model.foreign_messages.get(call.subject()?).copied();
         if let Some(room) = room.or_else(seen_in).map(str::to_owned) {

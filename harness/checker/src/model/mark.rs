@@ -1,0 +1,18 @@
+//! Requests to mark a room or a message as read.
+
+use hearback_history::Interval;
+
+use crate::rule_context::Evidence;
+
+/// A request to mark a room or a message as read.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark<'h> {
+    /// The user id of the reader.
+    pub user: i64,
+    /// The time at which it took effect, if it did.
+    pub given: Interval,
+    /// True if it certainly took effect.
+    pub is_sure: bool,
+    /// The call or the frame.
+    pub evidence: Evidence<'h>,
+}
