@@ -3,6 +3,7 @@
 use hearback_checker::{
     AuthorizationMatrix, Cell, CellState, Finding, Reason, State, Verdict, Verdicts,
 };
+use hearback_config::{Document, Excerpt};
 use hearback_contract::policy::{Action, Permission, Role, permission};
 use hearback_contract::{Level, RequirementId};
 use hearback_history::{History, Nanoseconds, Reproduction, RunEnd, RunStart, TargetOptions};
@@ -160,7 +161,7 @@ pub(crate) fn broken() -> Results {
         ("rooms.archive", "-.....-..~.+"),
         ("messages.edit", "-...-.-..+--"),
     ];
-    let waivers = waiver::parse(
+    let waivers = Document::new(
         "waivers.toml",
         r#"
         [[waiver]]
@@ -172,7 +173,9 @@ pub(crate) fn broken() -> Results {
         requirement = "message/send"
         reason = "responses are slow"
         "#,
+        Excerpt::Full,
     );
+    let waivers = waiver::parse(&waivers);
     history.reproductions = vec![Reproduction {
         requirement: "page/walk-while-writing".parse().unwrap(),
         variant: "messages.list: missing".to_owned(),

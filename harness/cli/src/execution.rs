@@ -1,4 +1,4 @@
-//! What commands that run something share: the runtime, the context, and the handling of Ctrl-C.
+//! The runtime, the context and the handling of Ctrl-C, which commands that run something share.
 
 use hearback_runner::interrupt::Interrupt;
 use hearback_runner::{Context, Observer};

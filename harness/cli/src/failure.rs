@@ -1,7 +1,9 @@
 //! Errors that end a command.
 
 use std::fmt::Write as _;
+use std::process::ExitCode;
 
+use hearback_config::options::OptionsError;
 use hearback_results::ExitStatus;
 use hearback_runner::RunError;
 use miette::Diagnostic;
@@ -28,6 +30,23 @@ impl Failure {
     /// A file that the user wrote is invalid.
     pub(crate) fn invalid_file(diagnostic: impl Diagnostic + Send + Sync + 'static) -> Self {
         Self { status: ExitStatus::Usage, report: Report::Diagnostic(diagnostic.into()) }
+    }
+
+    /// Prints an error of the command line or its configuration, or the help that it asks for; the exit code.
+    pub(crate) fn print_options(error: OptionsError) -> ExitCode {
+        match error {
+            OptionsError::CommandLine { error, notes } => {
+                // Help goes to standard output, which may be closed.
+                let _is_printed = error.print();
+                notes.iter().for_each(|note| eprintln!("note: {note}"));
+                ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+            }
+            OptionsError::File(error) => {
+                let failure = Self::invalid_file(error);
+                failure.print();
+                ExitCode::from(failure.status().code())
+            }
+        }
     }
 
     /// The command could not finish.

@@ -4,6 +4,8 @@
 
 mod arguments;
 mod commands;
+mod config_file;
+mod configuration;
 mod execution;
 mod exit;
 mod failure;
@@ -17,9 +19,8 @@ mod reporting;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
-use clap::Parser as _;
 
-use arguments::{Arguments, Command};
+use arguments::Command;
 use failure::Failure;
 
 /// The workspace's manifest gives the reason.
@@ -28,7 +29,10 @@ use failure::Failure;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match configuration::parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return Failure::print_options(error),
+    };
     if let Some(filter) = arguments.log {
         log::start(filter);
     }
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
         Command::Prove(options) => commands::prove::run(&options),
         Command::List(options) => commands::list::run(&options),
         Command::Explain(options) => commands::explain::run(&options),
+        Command::Config(options) => commands::config::run(options),
         Command::Schema(options) => commands::schema::run(options),
         Command::Completions { shell } => commands::completions::run(shell),
     };

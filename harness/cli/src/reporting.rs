@@ -9,6 +9,7 @@ use hearback_reports::{Format, Reported, Style};
 use hearback_results::{Gate, waiver};
 
 use crate::arguments::{ReportingOptions, SelectionOptions};
+use crate::config_file::source;
 use crate::failure::Failure;
 use crate::output;
 
@@ -37,13 +38,7 @@ pub(crate) fn selected(options: &SelectionOptions) -> Result<Vec<RequirementId>,
 pub(crate) fn gate(options: &ReportingOptions) -> Result<Gate, Failure> {
     let waivers = match &options.waivers {
         None => Vec::new(),
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("cannot read the waivers file {}", path.display()))
-                .map_err(Failure::usage)?;
-            waiver::parse(&path.display().to_string(), &text)
-                .map_err(|error| Failure::invalid_file(*error))?
-        }
+        Some(path) => waiver::read(&source(path)).map_err(Failure::invalid_file)?,
     };
     Ok(Gate { fail_on: options.fail_on.into(), waivers })
 }

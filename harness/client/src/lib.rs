@@ -24,7 +24,7 @@ pub mod rooms;
 pub mod socket;
 pub mod target;
 
-pub use accounts::{Account, AccountSecret, Accounts, AccountsError, Fixtures};
+pub use accounts::{Account, AccountSecret, Accounts, Fixtures};
 pub use actor::{Actor, LoginError};
 pub use auth::{CredentialError, JwtForgeryError, stated_user_id};
 pub use client::{Client, ClientError};

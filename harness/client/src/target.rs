@@ -28,6 +28,14 @@ pub enum TargetError {
         /// Error of the parser.
         reason: String,
     },
+    /// The text has no scheme.
+    #[error("invalid URL `{shown}`: add a scheme, for example {scheme}://{shown}")]
+    NoScheme {
+        /// The text after the last `@`, since the part before may be a password.
+        shown: String,
+        /// A supported scheme.
+        scheme: &'static str,
+    },
     /// The scheme is not supported.
     #[error("unsupported scheme `{found}`: the URL must begin with {expected}")]
     Scheme {
@@ -124,12 +132,19 @@ impl Target {
     }
 }
 
-fn base_url(text: &str, schemes: [&str; 2], expected: &'static str) -> Result<Url, TargetError> {
+fn base_url(
+    text: &str,
+    schemes: [&'static str; 2],
+    expected: &'static str,
+) -> Result<Url, TargetError> {
     let text = text.trim();
-    let mut url = Url::parse(text).map_err(|error| TargetError::NotAUrl {
-        shown: escape(text.rsplit('@').next().unwrap_or_default(), 100),
-        reason: error.to_string(),
-    })?;
+    let shown = escape(text.rsplit('@').next().unwrap_or_default(), 100);
+    // The parser takes `localhost:8000` for a URL with the scheme `localhost`.
+    if !text.contains("://") {
+        return Err(TargetError::NoScheme { shown, scheme: schemes[0] });
+    }
+    let mut url = Url::parse(text)
+        .map_err(|error| TargetError::NotAUrl { shown, reason: error.to_string() })?;
     if !schemes.contains(&url.scheme()) {
         return Err(TargetError::Scheme { found: url.scheme().to_owned(), expected });
     }
@@ -210,7 +225,12 @@ mod tests {
     #[test]
     fn invalid_base_urls_are_rejected() {
         let error = |base: &str| Target::new(base, None).unwrap_err();
-        assert!(matches!(error("chat.example"), TargetError::NotAUrl { .. }));
+        assert_eq!(
+            error("localhost:8000").to_string(),
+            "invalid URL `localhost:8000`: add a scheme, for example http://localhost:8000"
+        );
+        assert!(matches!(error("chat.example"), TargetError::NoScheme { .. }));
+        assert!(matches!(error("http://"), TargetError::NotAUrl { .. }));
         assert!(matches!(error("ftp://h/api"), TargetError::Scheme { .. }));
         assert_eq!(error("https://alice:hunter2@h/api"), TargetError::Credentials);
         assert_eq!(error("https://h/api?x=1"), TargetError::Query);

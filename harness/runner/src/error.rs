@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use hearback_client::{
-    Account, AccountsError, ClientError, LoginError, PreflightError, TargetError,
-};
+use hearback_client::{Account, ClientError, LoginError, PreflightError, TargetError};
+use hearback_config::{FileError, Problem};
 use hearback_contract::{UnknownId, UserId};
 use hearback_history::journal::JournalError;
 use hearback_loadtests::{LoadError, PlanError};
@@ -21,10 +20,10 @@ pub enum RunError {
     /// The accounts file cannot be used, or contradicts the target.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Accounts(#[from] AccountsError),
-    /// An environment variable that an option names is not set.
-    #[error("the environment variable {0} is not set")]
-    Environment(String),
+    Accounts(#[from] FileError),
+    /// An environment variable that an option names cannot be used.
+    #[error("{0}")]
+    Environment(Problem),
     /// An id of a requirement or a fault is unknown.
     #[error(transparent)]
     Id(#[from] UnknownId),

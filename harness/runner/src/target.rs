@@ -1,9 +1,10 @@
 //! The target under test: a remote one, or the embedded reference server.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
 
 use hearback_client::{Account, Accounts, Fixtures, Target};
+use hearback_config::Source;
+use hearback_config::variable::{ProcessEnvironment, named};
 use hearback_history::TargetOptions;
 use hearback_mutants::FaultSet;
 use hearback_reference::{Options, Server, seeded};
@@ -36,8 +37,8 @@ pub struct RemoteTarget {
     pub url: String,
     /// Base URL of the sockets, if it cannot be derived from `url`.
     pub socket_url: Option<String>,
-    /// The accounts file.
-    pub accounts: PathBuf,
+    /// The file with the accounts.
+    pub accounts: Source,
     /// Name of the environment variable with the key that tokens are signed with.
     pub jwt_secret_env: Option<String>,
 }
@@ -46,6 +47,7 @@ pub struct RemoteTarget {
 pub struct TargetUnderTest {
     target: Target,
     accounts: Accounts,
+    accounts_file: Option<Source>,
     jwt_secret: Option<SecretString>,
     kind: TargetOptions,
     server: Option<Embedded>,
@@ -88,14 +90,15 @@ impl RemoteTarget {
     pub fn open(&self) -> Result<TargetUnderTest, RunError> {
         let target = self.target()?;
         let accounts = Accounts::read(&self.accounts)?;
-        let jwt_secret = self.jwt_secret_env.as_deref().map(environment).transpose()?;
+        let jwt_secret = self.jwt_secret_env.as_deref().map(jwt_secret).transpose()?;
         let kind = TargetOptions::External {
-            accounts: self.accounts.display().to_string(),
+            accounts: self.accounts.path().display().to_string(),
             socket_url: self.socket_url.is_some().then(|| target.socket().to_string()),
             jwt_secret_env: self.jwt_secret_env.clone(),
         };
         let jwt_secret = jwt_secret.map(SecretString::from);
-        Ok(TargetUnderTest { target, accounts, jwt_secret, kind, server: None })
+        let accounts_file = Some(self.accounts.clone());
+        Ok(TargetUnderTest { target, accounts, accounts_file, jwt_secret, kind, server: None })
     }
 }
 
@@ -120,6 +123,7 @@ impl TargetUnderTest {
                 accounts: embedded_accounts(EMBEDDED_ACCOUNTS),
                 fixtures: EMBEDDED_FIXTURES,
             },
+            accounts_file: None,
             jwt_secret: Some(secret.into()),
             kind: TargetOptions::Embedded { faults: ids },
             server: Some(Embedded::InProcess(Box::new(server))),
@@ -137,6 +141,7 @@ impl TargetUnderTest {
         Self {
             target,
             accounts: Accounts::new(accounts),
+            accounts_file: None,
             jwt_secret,
             kind: TargetOptions::Embedded { faults },
             server: process.map(Embedded::Process),
@@ -169,11 +174,8 @@ impl TargetUnderTest {
     }
 
     /// The file that its accounts were read from; `None` for the embedded server.
-    pub fn accounts_file(&self) -> Option<&Path> {
-        match &self.kind {
-            TargetOptions::External { accounts, .. } => Some(Path::new(accounts)),
-            TargetOptions::Embedded { .. } => None,
-        }
+    pub fn accounts_file(&self) -> Option<&Source> {
+        self.accounts_file.as_ref()
     }
 
     /// Returns whether it is the embedded server, whose account ids are known to be right.
@@ -223,10 +225,10 @@ pub fn embedded_accounts(count: usize) -> Vec<Account> {
         .collect()
 }
 
-/// The value of an environment variable that an option names.
+/// The key in the environment variable that `--jwt-secret-env` names.
 ///
 /// # Errors
-/// If it is not set.
-pub fn environment(name: &str) -> Result<String, RunError> {
-    std::env::var(name).map_err(|_| RunError::Environment(name.to_owned()))
+/// If `name` is not the name of a variable, or the variable is not set.
+pub fn jwt_secret(name: &str) -> Result<String, RunError> {
+    named("--jwt-secret-env", name, &ProcessEnvironment).map_err(RunError::Environment)
 }

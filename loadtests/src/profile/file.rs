@@ -3,51 +3,16 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use hearback_contract::UnknownId;
+use hearback_config::{Document, FileError, Problem, Spanned};
 use hearback_stats::{MessageTag, Slo};
 use indexmap::IndexMap;
 use jiff::SignedDuration;
 use serde::Deserialize;
-use toml::Spanned;
 
-use super::problem::Problem;
+use super::problem::ProfileProblem;
 use super::{Profile, RoomGroup, Sizes};
 use crate::persona::{Behavior, Persona, PersonaShare};
 use crate::schedule::{Pacer, Phase, Shape};
-
-/// A problem and its byte range in the file.
-type Located = (Problem, Range<usize>);
-
-/// All keys, for suggestions.
-const KEYS: [&str; 27] = [
-    "description",
-    "accounts",
-    "shared_accounts",
-    "rooms",
-    "personas",
-    "connect_rate",
-    "warm_up",
-    "drain",
-    "late_after",
-    "lag_bound",
-    "message_bytes",
-    "sample_rooms",
-    "phase",
-    "slos",
-    "count",
-    "members",
-    "from",
-    "to",
-    "weight",
-    "interval",
-    "kind",
-    "duration",
-    "rate",
-    "peak",
-    "steps",
-    "stall",
-    "name",
-];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,24 +80,27 @@ enum Kind {
     Soak,
 }
 
-/// Parses and validates the text of a profile.
-pub(super) fn parse(name: &str, text: &str) -> Result<Profile, Located> {
-    let file: File = toml::from_str(text).map_err(|error| syntax(text, &error))?;
-    let whole = 0..text.len().min(1);
+/// Parses and validates a profile; `text` is that of its file.
+pub(super) fn parse(name: &str, document: &Document, text: &str) -> Result<Profile, FileError> {
+    let file = document.parse()?;
+    profile(name, file, text, document.start()).map_err(|problem| document.invalid(problem))
+}
+
+fn profile(name: &str, file: File, text: &str, whole: Range<usize>) -> Result<Profile, Problem> {
     let rooms = file.rooms.iter().map(Rooms::group).collect::<Result<Vec<_>, _>>()?;
     if rooms.is_empty() {
-        return Err((bounds("rooms", "at least one [[rooms]]"), whole));
+        return Err(located(bounds("rooms", "at least one [[rooms]]"), whole));
     }
     let largest = rooms.iter().map(|group| group.members.largest()).max().unwrap_or_default();
     let accounts = file.accounts.as_ref().map_or(largest, |accounts| *accounts.get_ref());
     if accounts < 2 {
         let span = file.accounts.map_or(whole, |accounts| accounts.span());
-        return Err((bounds("accounts", "at least 2"), span));
+        return Err(located(bounds("accounts", "at least 2"), span));
     }
     if largest > accounts && !file.shared_accounts {
         let group = file.rooms.iter().find(|group| group.largest() == largest);
         let span = group.map_or(whole, |group| group.members.span());
-        return Err((Problem::TooLarge { members: largest, accounts }, span));
+        return Err(located(ProfileProblem::TooLarge { members: largest, accounts }, span));
     }
     let personas = file
         .personas
@@ -140,22 +108,25 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Profile, Located> {
         .map(|(name, share)| share.persona(&name))
         .collect::<Result<Vec<_>, _>>()?;
     if !personas.iter().any(|share| share.behavior.persona.sends() && share.weight > 0) {
-        return Err((Problem::Silent, whole));
+        return Err(located(ProfileProblem::Silent, whole));
     }
     let connect_rate = file.connect_rate.as_ref().map_or(200.0, |rate| *rate.get_ref());
     if !(0.1..=10_000.0).contains(&connect_rate) {
         let span = file.connect_rate.map_or(whole, |rate| rate.span());
-        return Err((bounds("connect_rate", "between 0.1 and 10000 sockets per second"), span));
+        return Err(located(
+            bounds("connect_rate", "between 0.1 and 10000 sockets per second"),
+            span,
+        ));
     }
     let message_bytes = file.message_bytes.as_ref().map_or(100, |bytes| *bytes.get_ref());
     if !(MessageTag::LENGTH..=16_384).contains(&message_bytes) {
         let span = file.message_bytes.map_or(whole, |bytes| bytes.span());
         let range = format!("between {} and 16384 bytes", MessageTag::LENGTH);
-        return Err((bounds("message_bytes", range), span));
+        return Err(located(bounds("message_bytes", range), span));
     }
     let phases = file.phase.into_iter().map(PhaseTable::phase).collect::<Result<Vec<_>, _>>()?;
     if phases.is_empty() {
-        return Err((bounds("phase", "at least one [[phase]]"), whole));
+        return Err(located(bounds("phase", "at least one [[phase]]"), whole));
     }
     let slos = file.slos.iter().map(slo).collect::<Result<Vec<_>, _>>()?;
     let length = |given: &Option<Spanned<String>>, default_ms| match given {
@@ -191,32 +162,32 @@ impl Rooms {
         }
     }
 
-    fn group(&self) -> Result<RoomGroup, Located> {
+    fn group(&self) -> Result<RoomGroup, Problem> {
         let count = *self.count.get_ref();
         if !(1..=100_000).contains(&count) {
-            return Err((bounds("count", "between 1 and 100000"), self.count.span()));
+            return Err(located(bounds("count", "between 1 and 100000"), self.count.span()));
         }
         let members = match *self.members.get_ref() {
             Members::Fixed(size) if size >= 2 => Sizes::Fixed(size),
             Members::Between { from, to } if from >= 2 && to >= from => Sizes::Between(from, to),
             Members::Between { from, to } if from > to => {
-                return Err((bounds("from", "at most `to`"), self.members.span()));
+                return Err(located(bounds("from", "at most `to`"), self.members.span()));
             }
-            _ => return Err((bounds("members", "at least 2"), self.members.span())),
+            _ => return Err(located(bounds("members", "at least 2"), self.members.span())),
         };
         Ok(RoomGroup { count, members })
     }
 }
 
 impl Share {
-    fn persona(self, name: &Spanned<String>) -> Result<PersonaShare, Located> {
-        let persona =
-            Persona::by_name(name.get_ref()).map_err(|unknown| (unknown.into(), name.span()))?;
+    fn persona(self, name: &Spanned<String>) -> Result<PersonaShare, Problem> {
+        let persona = Persona::by_name(name.get_ref())
+            .map_err(|unknown| Problem::from(unknown).at(name.span()))?;
         let duration_or = |given: Option<Spanned<String>>, key, default| match given {
             None => Ok(default),
             Some(text) => match duration(&text)? {
                 short if short < Duration::from_millis(10) => {
-                    Err((bounds(key, "at least 10 ms"), text.span()))
+                    Err(located(bounds(key, "at least 10 ms"), text.span()))
                 }
                 length => Ok(length),
             },
@@ -231,14 +202,14 @@ impl Share {
 }
 
 impl PhaseTable {
-    fn phase(table: Spanned<Self>) -> Result<Phase, Located> {
+    fn phase(table: Spanned<Self>) -> Result<Phase, Problem> {
         let span = table.span();
         let table = table.into_inner();
         let length = duration(&table.duration)?;
         if length.is_zero() {
-            return Err((bounds("duration", "longer than 0 s"), table.duration.span()));
+            return Err(located(bounds("duration", "longer than 0 s"), table.duration.span()));
         }
-        let requires = |kind, keys| (Problem::Phase { kind, keys }, span.clone());
+        let requires = |kind, keys| located(ProfileProblem::Phase { kind, keys }, span.clone());
         let shape = match (table.kind, table.rate, table.from, table.to, table.steps, table.peak) {
             (Kind::Constant, Some(rate), None, None, None, None) => Shape::Constant { rate },
             (Kind::Soak, Some(rate), None, None, None, None) => Shape::Soak { rate },
@@ -258,40 +229,35 @@ impl PhaseTable {
         let phase = Phase { shape, length };
         let rates = [phase.first(), phase.last(), phase.peak()];
         if rates.iter().any(|rate| !rate.is_finite() || *rate < 0.0) || phase.peak() <= 0.0 {
-            return Err((bounds("rate", "above 0"), span));
+            return Err(located(bounds("rate", "above 0"), span));
         }
         if phase.peak() > Pacer::MAX_RATE {
-            return Err((Problem::TooFast { rate: phase.peak() }, span));
+            return Err(located(ProfileProblem::TooFast { rate: phase.peak() }, span));
         }
         Ok(phase)
     }
 }
 
-fn slo(text: &Spanned<String>) -> Result<Slo, Located> {
+fn slo(text: &Spanned<String>) -> Result<Slo, Problem> {
     Slo::parse(text.get_ref()).map_err(|(error, range)| {
         // Positions are relative to the text inside the quotes.
         let start = text.span().start + 1;
-        (error.into(), start + range.start..start + range.end)
+        located(error.into(), start + range.start..start + range.end)
     })
 }
 
-fn duration(text: &Spanned<String>) -> Result<Duration, Located> {
+fn duration(text: &Spanned<String>) -> Result<Duration, Problem> {
     let parsed = text.get_ref().parse::<SignedDuration>().ok();
     parsed
         .and_then(|duration| Duration::try_from(duration).ok())
         .filter(|duration| *duration <= Duration::from_secs(7 * 86_400))
-        .ok_or_else(|| (Problem::Duration(text.get_ref().clone()), text.span()))
+        .ok_or_else(|| located(ProfileProblem::Duration(text.get_ref().clone()), text.span()))
 }
 
-fn bounds(key: &'static str, bounds: impl Into<String>) -> Problem {
-    Problem::Bounds { key, bounds: bounds.into() }
+fn located(problem: ProfileProblem, span: Range<usize>) -> Problem {
+    Problem::from(problem).at(span)
 }
 
-fn syntax(text: &str, error: &toml::de::Error) -> Located {
-    let span = error.span().unwrap_or(0..text.len().min(1));
-    if error.message().starts_with("unknown field") {
-        let key = text.get(span.clone()).unwrap_or_default().trim_matches(['"', '\'']).to_owned();
-        return (UnknownId::new("key", &key, KEYS).into(), span);
-    }
-    (Problem::Syntax(error.message().to_owned()), span)
+fn bounds(key: &'static str, bounds: impl Into<String>) -> ProfileProblem {
+    ProfileProblem::Bounds { key, bounds: bounds.into() }
 }

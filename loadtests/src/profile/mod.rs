@@ -15,7 +15,7 @@ use crate::persona::PersonaShare;
 use crate::schedule::Phase;
 
 pub use library::{files, named};
-pub use problem::{InvalidProfile, Problem, ProfileError};
+pub use problem::ProfileError;
 
 /// A valid profile. The number of accounts that it requires may still exceed that of the target.
 #[derive(Clone, Debug)]

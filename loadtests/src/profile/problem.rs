@@ -1,57 +1,29 @@
-//! Errors in profiles, with their position in the file.
+//! Problems of profiles.
 
-use std::io;
-use std::ops::Range;
-
+use hearback_config::{FileError, Problem};
 use hearback_contract::UnknownId;
 use hearback_stats::SloError;
-use miette::{Diagnostic, NamedSource, SourceSpan};
+use miette::Diagnostic;
 
 use crate::schedule::Pacer;
 
 /// A profile that cannot be used.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum ProfileError {
-    /// The file cannot be read.
-    #[error("cannot read the profile {path}")]
-    #[diagnostic(help("pass the name of a shipped profile, or the path of a TOML file"))]
-    Unreadable {
-        /// Path of the file.
-        path: String,
-        /// Cause.
-        source: io::Error,
-    },
     /// No shipped profile has this name.
     #[error(transparent)]
     #[diagnostic(help("run `hearback list profiles`, or pass the path of a TOML file"))]
     Unknown(#[from] UnknownId),
-    /// The profile is invalid.
+    /// The file cannot be read or is invalid.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Invalid(Box<InvalidProfile>),
-}
-
-/// A problem and its position in the file.
-#[derive(Debug, thiserror::Error, Diagnostic)]
-#[error("{problem}")]
-pub struct InvalidProfile {
-    /// The problem.
-    pub problem: Problem,
-    #[source_code]
-    source_code: NamedSource<String>,
-    #[label("here")]
-    span: SourceSpan,
-    #[help]
-    help: Option<String>,
+    File(#[from] FileError),
 }
 
 /// A problem in a profile.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Problem {
-    /// The text is not TOML, or a value has the wrong type.
-    #[error("invalid profile: {0}")]
-    Syntax(String),
-    /// A key or a persona does not exist.
+pub(super) enum ProfileProblem {
+    /// A persona does not exist.
     #[error(transparent)]
     Unknown(#[from] UnknownId),
     /// A text is not a duration.
@@ -97,7 +69,7 @@ pub enum Problem {
     Slo(#[from] SloError),
 }
 
-impl Problem {
+impl ProfileProblem {
     fn help(&self) -> Option<String> {
         match self {
             Self::Duration(_) => {
@@ -120,19 +92,11 @@ impl Problem {
     }
 }
 
-impl InvalidProfile {
-    pub(super) fn new(file: &str, text: &str, problem: Problem, span: Range<usize>) -> Self {
-        Self {
-            help: problem.help(),
-            problem,
-            source_code: NamedSource::new(file, text.to_owned()),
-            span: span.into(),
+impl From<ProfileProblem> for Problem {
+    fn from(problem: ProfileProblem) -> Self {
+        match problem {
+            ProfileProblem::Unknown(unknown) => unknown.into(),
+            problem => Self::new(&problem).with_help(problem.help()),
         }
-    }
-}
-
-impl From<InvalidProfile> for ProfileError {
-    fn from(invalid: InvalidProfile) -> Self {
-        Self::Invalid(Box::new(invalid))
     }
 }

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::problem::{InvalidProfile, ProfileError};
+use hearback_config::{Document, Excerpt, FileError};
+
+use super::problem::ProfileError;
 use super::{Profile, file, named};
 
 impl Profile {
@@ -16,8 +18,7 @@ impl Profile {
             let text = named(name)?;
             return Self::parse(name, &format!("{name}.toml"), text);
         }
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ProfileError::Unreadable { path: name.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|cause| unreadable(path, cause))?;
         let stem = path.file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
         Self::parse(&stem, name, &text)
     }
@@ -25,9 +26,14 @@ impl Profile {
     /// Parses the text of a profile; errors refer to it as `file`.
     ///
     /// # Errors
-    /// [`ProfileError::Invalid`] with the position.
+    /// If the text is invalid.
     pub fn parse(name: &str, file: &str, text: &str) -> Result<Self, ProfileError> {
-        file::parse(name, text)
-            .map_err(|(problem, span)| InvalidProfile::new(file, text, problem, span).into())
+        let document = Document::new(file, text, Excerpt::Full);
+        Ok(file::parse(name, &document, text)?)
     }
+}
+
+fn unreadable(path: &Path, cause: std::io::Error) -> FileError {
+    FileError::unreadable("profile", path, cause)
+        .with_help("pass the name of a shipped profile, or the path of a TOML file")
 }

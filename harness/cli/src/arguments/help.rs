@@ -1,15 +1,15 @@
 //! Snapshots of every page of `--help`.
 
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 
-use super::Arguments;
+use super::command;
 
 /// Width of the pages, in columns.
 const WIDTH: usize = 100;
 
 /// The page of every command, by its name.
 fn pages() -> Vec<(String, String)> {
-    let mut command = Arguments::command().term_width(WIDTH);
+    let mut command = command().term_width(WIDTH);
     command.build();
     below(&command, "")
 }

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod config;
 mod fuzz;
 #[cfg(test)]
 mod help;
@@ -14,13 +15,15 @@ mod serve;
 mod target;
 mod value;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
+use hearback_config::options::with_options;
 use tracing_subscriber::filter::Targets;
 
 use crate::{exit, log};
 
 pub(crate) use check::{Check, Recheck, SelectionOptions};
+pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use fuzz::{Fuzz, Replay};
 pub(crate) use load::{Capacity, Load};
 pub(crate) use prove::Prove;
@@ -35,7 +38,7 @@ pub(crate) use serve::Serve;
 #[command(version, after_help = exit::HELP)]
 pub(crate) struct Arguments {
     /// Filter of diagnostic logs on standard error, for example debug or info,hearback_client=debug
-    #[arg(long, value_name = "FILTER", global = true, env = "HEARBACK_LOG", hide_env_values = true, value_parser = log::filter)]
+    #[arg(long, value_name = "FILTER", global = true, value_parser = log::filter)]
     pub(crate) log: Option<Targets>,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -69,6 +72,8 @@ pub(crate) enum Command {
     List(List),
     /// Explain a requirement, an operation, a fault or an ambiguity
     Explain(Explain),
+    /// Show the configuration, or print its schema
+    Config(Config),
     /// Export schemas
     Schema(Schema),
     /// Generate shell completions
@@ -76,4 +81,9 @@ pub(crate) enum Command {
         /// Shell to generate completions for
         shell: Shell,
     },
+}
+
+/// The definition of the command line.
+pub(crate) fn command() -> clap::Command {
+    with_options(Arguments::command())
 }

@@ -30,6 +30,8 @@ pub(crate) enum Listing {
     Profiles,
     /// Metrics for service levels
     Metrics,
+    /// Options, their keys in hearback.toml and their environment variables
+    Options,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

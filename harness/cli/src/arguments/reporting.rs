@@ -10,10 +10,10 @@ use hearback_contract::Level;
 #[command(next_help_heading = "Results")]
 pub(crate) struct ReportingOptions {
     /// Lowest level of a broken requirement that makes the exit code 1
-    #[arg(long, value_name = "LEVEL", default_value = "must")]
+    #[arg(long, value_name = "LEVEL", default_value = "must", help_heading = "Gate")]
     pub(crate) fail_on: FailOn,
     /// Waivers file (TOML) with known deviations; they are still tested, and reported once they no longer occur
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Gate")]
     pub(crate) waivers: Option<PathBuf>,
     /// Report to write: text, json, junit, markdown or html; `-` as path prints it
     #[arg(long, value_name = "FORMAT=PATH")]

@@ -8,6 +8,7 @@ use hearback_contract::RequirementId;
 use hearback_runner::{RemoteTarget, Run, TargetSpec, run};
 
 use super::value::seconds;
+use crate::config_file::source;
 
 /// Default of `--concurrency`.
 pub(crate) const CONCURRENCY: u16 = 8;
@@ -60,7 +61,7 @@ impl TargetOptions {
         Some(RemoteTarget {
             url: self.target.clone()?,
             socket_url: self.socket_url.clone(),
-            accounts: self.accounts.clone()?,
+            accounts: source(self.accounts.as_ref()?),
             jwt_secret_env: self.jwt_secret_env.clone(),
         })
     }

@@ -1,10 +1,9 @@
 //! `hearback completions`.
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 use hearback_results::ExitStatus;
 
-use crate::arguments::Arguments;
+use crate::arguments::command;
 use crate::failure::Failure;
 use crate::output;
 
@@ -15,7 +14,7 @@ pub(crate) fn run(shell: Shell) -> Result<ExitStatus, Failure> {
 
 fn script(shell: Shell) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "hearback", &mut script);
+    clap_complete::generate(shell, &mut command(), "hearback", &mut script);
     String::from_utf8_lossy(&script).into_owned()
 }
 
@@ -33,7 +32,7 @@ mod tests {
 
     #[test]
     fn completions_of_every_shell_name_every_command() {
-        let names = names(&Arguments::command());
+        let names = names(&command());
         assert!(names.len() > 18, "{names:?}");
         for shell in Shell::value_variants() {
             let script = script(*shell);

@@ -11,6 +11,7 @@ use hearback_scenarios::embedded;
 use hearback_stats::METRICS;
 
 use crate::arguments::{List, ListFormat, Listing};
+use crate::configuration::configuration;
 use crate::failure::Failure;
 use crate::output;
 
@@ -43,8 +44,8 @@ impl Registry {
     }
 }
 
-pub(crate) fn run(options: &List) -> Result<ExitStatus, Failure> {
-    let registry = match options.what {
+pub(crate) fn run(list: &List) -> Result<ExitStatus, Failure> {
+    let registry = match list.what {
         Listing::Requirements => requirements(),
         Listing::Operations => operations(),
         Listing::Events => events(),
@@ -53,8 +54,9 @@ pub(crate) fn run(options: &List) -> Result<ExitStatus, Failure> {
         Listing::Ambiguities => ambiguities(),
         Listing::Profiles => profiles()?,
         Listing::Metrics => metrics(),
+        Listing::Options => options(),
     };
-    output::print(&match options.format {
+    output::print(&match list.format {
         ListFormat::Text => registry.table.text(Style::default(), Layout::LIST),
         ListFormat::Markdown => registry.markdown(),
         ListFormat::Json => format!("{:#}", registry.table.json()),
@@ -186,6 +188,21 @@ fn ambiguities() -> Registry {
         "Where the specification is silent or contradicts itself: the readings that a server may take, those that \
          hearback accepts, and the one that the embedded server takes.",
         &["id", "section", "question", "readings", "accepted", "embedded server"],
+        rows,
+    )
+}
+
+fn options() -> Registry {
+    let rows = configuration()
+        .documented()
+        .into_iter()
+        .map(|option| vec![option.key, option.variable, option.default, option.description]);
+    Registry::new(
+        "Options",
+        "All options, with their keys in `hearback.toml` and their environment variables. A key of a section that \
+         several commands share can be overridden for one command in the section of that command: `[fuzz]` before \
+         `[execution]`. See [Configuration](configuration.md).",
+        &["key", "variable", "default", "meaning"],
         rows,
     )
 }

@@ -7,10 +7,11 @@ use hearback_client::{AccountSecret, Accounts};
 use hearback_mutants::FaultSet;
 use hearback_reference::{Account, Options, Server, seeded};
 use hearback_results::ExitStatus;
-use hearback_runner::target::environment;
+use hearback_runner::target::jwt_secret;
 use secrecy::ExposeSecret as _;
 
 use crate::arguments::Serve;
+use crate::config_file::source;
 use crate::execution::runtime;
 use crate::failure::Failure;
 use crate::output;
@@ -30,7 +31,7 @@ pub(crate) fn run(options: Serve) -> Result<ExitStatus, Failure> {
         database: options.database,
         accounts,
         seams: FaultSet::named(faults).map_err(Failure::usage)?.seams(),
-        jwt_secret: options.jwt_secret_env.as_deref().map(environment).transpose()?,
+        jwt_secret: options.jwt_secret_env.as_deref().map(jwt_secret).transpose()?,
         access_lifetime: options.access_lifetime,
         ..Options::default()
     };
@@ -84,7 +85,7 @@ fn accounts(text: &str) -> Result<Vec<Account>, Failure> {
         return Ok(seeded(count));
     }
     let path = Path::new(text);
-    let file = Accounts::read(path).map_err(Failure::invalid_file)?;
+    let file = Accounts::read(&source(path)).map_err(Failure::invalid_file)?;
     file.accounts
         .into_iter()
         .map(|account| {

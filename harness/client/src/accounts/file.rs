@@ -3,27 +3,22 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use hearback_contract::{UnknownId, UserId};
-use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, de};
-use toml::Spanned;
+use hearback_config::variable::{Environment, named};
+use hearback_config::{Document, Excerpt, FileError, Problem, Spanned};
+use hearback_contract::UserId;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
 
-use super::diagnostic::Problem;
+use super::problem::AccountProblem;
 use super::{Account, AccountSecret, Accounts, Fixtures};
 
-/// A problem with its location, in bytes.
-type Located = (Problem, Range<usize>);
-
-/// All keys, for suggestions.
-const KEYS: [&str; 14] = [
+/// Keys whose values are not secrets, and tables.
+const PUBLIC: [&str; 11] = [
     "account",
     "fixtures",
     "username",
-    "password",
     "password_env",
-    "access",
     "access_env",
-    "refresh",
     "refresh_env",
     "id",
     "full_name",
@@ -45,13 +40,10 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct AccountTable {
     username: Spanned<String>,
-    #[serde(default, deserialize_with = "secret")]
     password: Option<SecretString>,
     password_env: Option<Spanned<String>>,
-    #[serde(default, deserialize_with = "secret")]
     access: Option<SecretString>,
     access_env: Option<Spanned<String>>,
-    #[serde(default, deserialize_with = "secret")]
     refresh: Option<SecretString>,
     refresh_env: Option<Spanned<String>>,
     id: Option<Spanned<i64>>,
@@ -64,119 +56,129 @@ fn yes() -> bool {
     true
 }
 
-/// Parses a secret; the message of serde for a value of the wrong type would quote it.
-fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
-    match toml::Value::deserialize(deserializer)? {
-        toml::Value::String(text) => Ok(Some(text.into())),
-        _ => Err(de::Error::custom("a secret must be a string in quotes")),
-    }
+/// The part of an accounts file that errors show.
+pub(super) fn excerpt() -> Excerpt {
+    Excerpt::only(PUBLIC)
 }
 
-/// Parses and checks the text of an accounts file.
+/// Parses and checks an accounts file.
 pub(super) fn parse(
-    text: &str,
-    environment: impl Fn(&str) -> Option<String>,
-) -> Result<Accounts, Located> {
-    let file: File = toml::from_str(text).map_err(|error| syntax(text, &error))?;
+    document: &Document,
+    environment: &dyn Environment,
+) -> Result<Accounts, FileError> {
+    let file: File = document.parse_with(environment)?;
     if file.account.is_empty() {
-        return Err((Problem::NoAccount, 0..text.len().min(1)));
+        return Err(document.invalid(AccountProblem::NoAccount.into()));
     }
     let mut names = HashSet::new();
     let mut accounts = Vec::new();
     for row in file.account {
-        let account = row.into_account(&environment)?;
-        if !names.insert(account.0.username.clone()) {
-            return Err((Problem::DuplicateUsername(account.0.username.to_string()), account.1));
+        let span = row.username.span();
+        let account = row.into_account(environment).map_err(|problem| document.invalid(problem))?;
+        if !names.insert(account.username.clone()) {
+            let problem = AccountProblem::DuplicateUsername(account.username.to_string());
+            return Err(document.invalid(Problem::from(problem).at(span)));
         }
-        accounts.push(account.0);
+        accounts.push(account);
     }
-    Ok(Accounts {
-        accounts,
-        fixtures: Fixtures { task: file.fixtures.task, property: file.fixtures.property },
-    })
+    Ok(Accounts { accounts, fixtures: file.fixtures })
 }
 
-/// Location of the id of an account.
-pub(super) fn span_of_id(text: &str, username: &str) -> Option<Range<usize>> {
-    let file: File = toml::from_str(text).ok()?;
+/// Place of the id of an account.
+pub(super) fn span_of_id(
+    document: &Document,
+    environment: &dyn Environment,
+    username: &str,
+) -> Option<Range<usize>> {
+    let file: File = document.parse_with(environment).ok()?;
     let row = file.account.into_iter().find(|row| row.username.get_ref() == username)?;
     Some(row.id?.span())
 }
 
-fn syntax(text: &str, error: &toml::de::Error) -> Located {
-    let span = error.span().unwrap_or(0..text.len().min(1));
-    let message = error.message();
-    if message.starts_with("unknown field") {
-        let key = text.get(span.clone()).unwrap_or_default().trim_matches(['"', '\'']);
-        return (Problem::UnknownKey(UnknownId::new("key", key, KEYS)), span);
-    }
-    (Problem::Syntax(message.to_owned()), span)
-}
-
 impl AccountTable {
-    fn into_account(
-        self,
-        environment: &impl Fn(&str) -> Option<String>,
-    ) -> Result<(Account, Range<usize>), Located> {
+    fn into_account(self, environment: &dyn Environment) -> Result<Account, Problem> {
         let span = self.username.span();
         let username = self.username.into_inner();
+        let located = |problem: AccountProblem| Problem::from(problem).at(span.clone());
         if username.is_empty() {
-            return Err((Problem::EmptyUsername, span));
+            return Err(located(AccountProblem::EmptyUsername));
         }
-        let conflicting = || (Problem::ConflictingSecrets(username.clone()), span.clone());
-        let given = |direct: Option<SecretString>, variable: Option<Spanned<String>>| match (
+        let conflicting = || located(AccountProblem::ConflictingSecrets(username.clone()));
+        let given = |direct: Option<SecretString>, key, variable: Option<Spanned<String>>| match (
             direct, variable,
         ) {
             (direct, None) => Ok(direct),
             (Some(_), Some(_)) => Err(conflicting()),
-            (None, Some(name)) => environment(name.get_ref())
-                .filter(|value| !value.is_empty())
+            (None, Some(name)) => named(key, name.get_ref(), environment)
                 .map(|value| Some(value.into()))
-                .ok_or_else(|| (Problem::UnsetVariable(name.get_ref().clone()), name.span())),
+                .map_err(|problem| problem.at(name.span())),
+        };
+        let token = |kind, token: SecretString| {
+            bare(&token)
+                .ok_or_else(|| located(AccountProblem::Token { username: username.clone(), kind }))
         };
         let secret = match (
-            given(self.password, self.password_env)?,
-            given(self.access, self.access_env)?,
-            given(self.refresh, self.refresh_env)?,
+            given(self.password, "password_env", self.password_env)?,
+            given(self.access, "access_env", self.access_env)?,
+            given(self.refresh, "refresh_env", self.refresh_env)?,
         ) {
             (Some(password), None, None) => AccountSecret::Password(password),
-            (None, Some(access), refresh) => AccountSecret::Tokens { access, refresh },
-            (None, None, None) => return Err((Problem::NoSecret(username), span)),
+            (None, Some(access), refresh) => AccountSecret::Tokens {
+                access: token("access", access)?,
+                refresh: refresh.map(|refresh| token("refresh", refresh)).transpose()?,
+            },
+            (None, None, None) => return Err(located(AccountProblem::NoSecret(username))),
             _ => return Err(conflicting()),
         };
-        let account = Account {
+        Ok(Account {
             username: username.into(),
             secret,
             id: self.id.map(|id| UserId::new(id.into_inner())),
             full_name: self.full_name,
             creates_rooms: self.creates_rooms,
-        };
-        Ok((account, span))
+        })
     }
+}
+
+/// The token without spaces around it and without the scheme that headers put before it; `None` if the rest cannot be
+/// sent in a header.
+fn bare(token: &SecretString) -> Option<SecretString> {
+    let token = token.expose_secret().trim();
+    let token = match token.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => token,
+    };
+    let is_sendable = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    is_sendable.then(|| token.to_owned().into())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use miette::Diagnostic as _;
     use proptest::prelude::*;
-    use secrecy::ExposeSecret as _;
 
-    use super::super::{AccountsError, InvalidAccounts};
     use super::*;
 
-    fn environment(name: &str) -> Option<String> {
-        match name {
-            "ALICE" => Some("from-environment".to_owned()),
-            "EMPTY" => Some(String::new()),
-            _ => None,
-        }
+    fn environment() -> HashMap<&'static str, &'static str> {
+        HashMap::from([
+            ("ALICE", "from-environment\n"),
+            ("TOKEN", "Bearer a.b.c\r\n"),
+            ("EMPTY", ""),
+        ])
     }
 
-    fn invalid(text: &str) -> InvalidAccounts {
-        match Accounts::parse("accounts.toml", text, environment) {
-            Err(AccountsError::Invalid(invalid)) => *invalid,
-            other => panic!("{other:?}"),
-        }
+    fn parsed(text: &str) -> Result<Accounts, FileError> {
+        parse(&Document::new("accounts.toml", text, excerpt()), &environment())
+    }
+
+    fn invalid(text: &str) -> FileError {
+        parsed(text).expect_err("the file is invalid")
+    }
+
+    fn shown(error: FileError) -> String {
+        format!("{:?}", miette::Report::new(error))
     }
 
     #[test]
@@ -194,11 +196,11 @@ mod tests {
             creates_rooms = false
             [[account]]
             username = "carol"
-            password = "hunter2"
+            password = "${ALICE}-hunter2"
             [fixtures]
             task = 1
         "#;
-        let accounts = Accounts::parse("accounts.toml", text, environment).unwrap();
+        let accounts = parsed(text).unwrap();
         assert_eq!(accounts.fixtures, Fixtures { task: Some(1), property: None });
         let [alice, bob, carol] = &accounts.accounts[..] else { panic!() };
         let AccountSecret::Password(password) = &alice.secret else { panic!() };
@@ -210,60 +212,89 @@ mod tests {
         assert_eq!(access.expose_secret(), "access-of-bob");
         assert_eq!(refresh.expose_secret(), "refresh-of-bob");
         assert_eq!((bob.full_name.as_deref(), bob.creates_rooms), (Some("Bob Smith"), false));
-        let shown = format!("{accounts:?} {carol:?}");
+        let AccountSecret::Password(password) = &carol.secret else { panic!() };
+        assert_eq!(password.expose_secret(), "from-environment-hunter2");
+        let shown = format!("{accounts:?}");
         for secret in ["from-environment", "access-of-bob", "refresh-of-bob", "hunter2"] {
             assert!(!shown.contains(secret), "{secret}");
         }
     }
 
     #[test]
+    fn tokens_have_neither_a_scheme_nor_a_line_break() {
+        let access = |key: &str| {
+            let text = format!("[[account]]\nusername = \"a\"\n{key}\n");
+            match parsed(&text).map(|mut accounts| accounts.accounts.remove(0).secret) {
+                Ok(AccountSecret::Tokens { access, .. }) => Ok(access.expose_secret().to_owned()),
+                Ok(AccountSecret::Password(_)) => panic!("{text}"),
+                Err(error) => Err(shown(error)),
+            }
+        };
+        assert_eq!(access("access_env = \"TOKEN\"").as_deref(), Ok("a.b.c"));
+        assert_eq!(access("access = \"bearer  a.b.c \"").as_deref(), Ok("a.b.c"));
+        let error = access("access = \"hunter2\\nX: y\"").unwrap_err();
+        assert!(error.contains("a header cannot have") && !error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
     fn problems_are_named() {
-        let problem = |account: &str| invalid(&format!("[[account]]\n{account}")).problem;
+        let problem = |account: &str| invalid(&format!("[[account]]\n{account}")).to_string();
         let name = "username = \"a\"\n";
-        assert_eq!(invalid("").problem, Problem::NoAccount);
-        assert!(matches!(invalid("[[account").problem, Problem::Syntax(_)));
-        assert_eq!(problem("username = \"\"\npassword = \"x\""), Problem::EmptyUsername);
-        assert_eq!(problem(name), Problem::NoSecret("a".to_owned()));
-        let two = format!("{name}password = \"x\"\naccess = \"y\"");
-        assert_eq!(problem(&two), Problem::ConflictingSecrets("a".to_owned()));
-        let alone = format!("{name}refresh = \"x\"");
-        assert_eq!(problem(&alone), Problem::ConflictingSecrets("a".to_owned()));
-        let both = format!("{name}password = \"x\"\npassword_env = \"ALICE\"");
-        assert_eq!(problem(&both), Problem::ConflictingSecrets("a".to_owned()));
+        assert_eq!(invalid("").to_string(), AccountProblem::NoAccount.to_string());
+        assert!(invalid("[[account").to_string().starts_with("invalid TOML: "));
+        let of = |problem: AccountProblem| problem.to_string();
+        assert_eq!(problem("username = \"\"\npassword = \"x\""), of(AccountProblem::EmptyUsername));
+        assert_eq!(problem(name), of(AccountProblem::NoSecret("a".to_owned())));
+        let conflicting = of(AccountProblem::ConflictingSecrets("a".to_owned()));
+        assert_eq!(problem(&format!("{name}password = \"x\"\naccess = \"y\"")), conflicting);
+        assert_eq!(problem(&format!("{name}refresh = \"x\"")), conflicting);
+        assert_eq!(
+            problem(&format!("{name}password = \"x\"\npassword_env = \"ALICE\"")),
+            conflicting
+        );
         for unset in ["EMPTY", "NOBODY"] {
             let text = format!("{name}access_env = \"{unset}\"");
-            assert_eq!(problem(&text), Problem::UnsetVariable(unset.to_owned()));
+            let expected =
+                format!("`access_env`: the environment variable {unset} is not set or empty");
+            assert_eq!(problem(&text), expected);
         }
         let twice = format!("{name}password = \"x\"\n[[account]]\n{name}password = \"y\"");
-        assert_eq!(problem(&twice), Problem::DuplicateUsername("a".to_owned()));
+        assert_eq!(problem(&twice), of(AccountProblem::DuplicateUsername("a".to_owned())));
     }
 
     #[test]
     fn unknown_keys_have_a_suggestion_and_no_secret() {
         let invalid = invalid("[[account]]\nusername = \"a\"\npasword = \"hunter2\"\n");
-        assert_eq!(invalid.problem.to_string(), "unknown key `pasword`");
+        assert_eq!(invalid.to_string(), "unknown key `pasword`");
         let help = invalid.help().unwrap().to_string();
         assert!(help.starts_with("did you mean `password`"), "{help}");
         let label = invalid.labels().unwrap().next().unwrap();
         assert_eq!((label.offset(), label.len()), (27, 7));
-        let shown = format!("{:?}", miette::Report::new(invalid));
+        let shown = shown(invalid);
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("accounts.toml") && shown.contains("pasword"), "{shown}");
     }
 
     #[test]
-    fn secrets_of_the_wrong_type_are_not_quoted() {
-        let invalid = invalid("[[account]]\nusername = \"a\"\npassword = 987654\n");
-        let shown = format!("{:?}", miette::Report::new(invalid));
-        assert!(shown.contains("string in quotes") && !shown.contains("987654"), "{shown}");
+    fn secrets_in_the_wrong_place_or_of_the_wrong_type_are_not_quoted() {
+        for (key, expected) in [
+            ("password = 987654", "expected a string"),
+            ("password_env = \"Se-987654\"", "not the name of an environment variable"),
+            ("access_env = 'x987654'", "not the name of an environment variable"),
+            ("password = \"${987654}\"", "does not begin the name of a variable"),
+        ] {
+            let shown = shown(invalid(&format!("[[account]]\nusername = \"a\"\n{key}\n")));
+            assert!(shown.contains(expected) && !shown.contains("987654"), "{shown}");
+            assert!(shown.contains("accounts.toml:3"), "{shown}");
+        }
     }
 
     #[test]
     fn unreadable_files_are_named() {
         let folder = tempfile::tempdir().unwrap();
-        let error = Accounts::read(&folder.path().join("none.toml")).unwrap_err();
-        assert!(matches!(error, AccountsError::Unreadable { .. }));
-        assert!(error.to_string().contains("none.toml"));
+        let source = folder.path().join("none.toml").into();
+        let error = Accounts::read(&source).unwrap_err();
+        assert!(error.to_string().contains("none.toml"), "{error}");
     }
 
     /// Texts that break lines, strings and tables.
@@ -292,13 +323,13 @@ mod tests {
             let position = position.map_or(start, |position| *position.get(&outside));
             let longest = if position <= start { start } else { text.len() };
             text.replace_range(position..(position + removed).min(longest), &inserted.concat());
-            match Accounts::parse("accounts.toml", &text, environment) {
+            match parsed(&text) {
                 Ok(accounts) => {
                     let shown = format!("{accounts:?}");
                     prop_assert!(!shown.contains(&secret), "{shown}");
                 }
                 Err(error) => {
-                    let shown = format!("{:?}", miette::Report::new(error));
+                    let shown = shown(error);
                     prop_assert!(!shown.contains(&secret), "{shown}\n{text}");
                 }
             }
@@ -306,10 +337,9 @@ mod tests {
 
         #[test]
         fn any_text_is_parsed_or_rejected(text in "(\\PC|\n){0,80}") {
-            if let Err(error) = Accounts::parse("accounts.toml", &text, environment) {
-                let _rendered = format!("{:?}", miette::Report::new(error));
+            if let Err(error) = parsed(&text) {
+                let _rendered = shown(error);
             }
-            let _span = span_of_id(&text, "alice");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Accounts of test users at the target.
 
-mod diagnostic;
 mod file;
+mod problem;
 mod reading;
 
 use hearback_contract::UserId;
@@ -9,7 +9,11 @@ use hearback_history::{ActorName, Recorder};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-pub use diagnostic::{AccountsError, InvalidAccounts, Problem};
+/// JSON Schema of the table `[[account]]`.
+pub const ACCOUNT_SCHEMA: &str = include_str!("account.schema.json");
+
+/// JSON Schema of the table `[fixtures]`.
+pub const FIXTURES_SCHEMA: &str = include_str!("fixtures.schema.json");
 
 /// An account at the target.
 #[derive(Clone, Debug)]

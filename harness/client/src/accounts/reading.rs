@@ -1,45 +1,46 @@
-//! Reading of accounts files.
+//! Reading accounts files, and the error for an account that contradicts the target.
 
-use std::path::Path;
-
+use hearback_config::variable::{Environment, ProcessEnvironment};
+use hearback_config::{Document, FileError, Problem, Source};
 use hearback_contract::UserId;
 
-use super::diagnostic::{AccountsError, InvalidAccounts, Problem};
-use super::{Account, Accounts, file};
+use super::file;
+use super::problem::AccountProblem;
+use super::{Account, Accounts};
 
 impl Accounts {
     /// Reads an accounts file, and the environment variables that it refers to.
     ///
     /// # Errors
     /// If the file cannot be read or is invalid.
-    pub fn read(path: &Path) -> Result<Self, AccountsError> {
-        let text = std::fs::read_to_string(path).map_err(|source| AccountsError::Unreadable {
-            path: path.display().to_string(),
-            source,
-        })?;
-        Self::parse(&path.display().to_string(), &text, |name| std::env::var(name).ok())
+    pub fn read(source: &Source) -> Result<Self, FileError> {
+        Self::parse(&document(source)?, &ProcessEnvironment)
     }
 
     /// The error for an account whose id in the file differs from `actual`, its id at the target.
-    pub fn id_mismatch(path: &Path, account: &Account, actual: UserId) -> AccountsError {
+    pub fn id_mismatch(source: &Source, account: &Account, actual: UserId) -> FileError {
+        let document = match document(source) {
+            Ok(document) => document,
+            Err(error) => return error,
+        };
         let username = account.username.to_string();
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        let span = file::span_of_id(&text, &username).unwrap_or(0..text.len().min(1));
+        let span = file::span_of_id(&document, &ProcessEnvironment, &username);
         let id = account.id.unwrap_or(UserId::new(0));
-        let problem = Problem::IdMismatch { username, id, actual };
-        InvalidAccounts::new(&path.display().to_string(), &text, problem, span).into()
+        let problem = Problem::from(AccountProblem::IdMismatch { username, id, actual });
+        document.invalid(problem.at(span.unwrap_or_else(|| document.start())))
     }
 
-    /// Parses the text of an accounts file; `environment` returns the value of a variable.
+    /// Parses an accounts file.
     ///
     /// # Errors
     /// If the text is invalid.
-    pub fn parse(
-        file: &str,
-        text: &str,
-        environment: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, AccountsError> {
-        file::parse(text, environment)
-            .map_err(|(problem, span)| InvalidAccounts::new(file, text, problem, span).into())
+    pub fn parse(document: &Document, environment: &dyn Environment) -> Result<Self, FileError> {
+        file::parse(document, environment)
     }
+}
+
+fn document(source: &Source) -> Result<Document, FileError> {
+    source.read("accounts file", file::excerpt()).map_err(|error| {
+        error.with_help("--accounts expects the path of a TOML file with one [[account]] per user")
+    })
 }

@@ -1,14 +1,14 @@
 //! The waivers file: TOML with one `[[waiver]]` table per deviation.
 
-use std::ops::Range;
-
+use hearback_config::{Document, Excerpt, FileError, Problem, Source, Spanned};
 use hearback_contract::{Operation, UnknownId};
 use jiff::civil::Date;
-use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::Waiver;
+
+/// Keys of a waiver, and its table; other values may be secrets of the same file.
+const PUBLIC: [&str; 6] = ["waiver", "requirement", "operation", "reason", "link", "expires"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,31 +24,12 @@ struct Row {
     operation: Option<Spanned<String>>,
     reason: Spanned<String>,
     link: Option<String>,
-    expires: Option<Spanned<toml::value::Datetime>>,
-}
-
-/// A problem and its place in the file.
-#[derive(Debug, thiserror::Error, Diagnostic)]
-#[error("{problem}")]
-#[diagnostic(help("{}", .problem.help()))]
-pub struct InvalidWaivers {
-    /// The problem.
-    pub problem: Problem,
-    #[source_code]
-    source_code: NamedSource<String>,
-    #[label("here")]
-    span: SourceSpan,
+    expires: Option<Spanned<String>>,
 }
 
 /// A problem of a waivers file.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-pub enum Problem {
-    /// The file is not TOML, a key is unknown or missing, or a value has the wrong type.
-    #[error("invalid waivers file: {0}")]
-    Syntax(String),
-    /// A requirement or an operation does not exist.
-    #[error("unknown {} `{}`", .0.kind, .0.name)]
-    Unknown(UnknownId),
+enum WaiverProblem {
     /// The reason is empty.
     #[error("`reason` is empty: state why the deviation is accepted")]
     NoReason,
@@ -57,56 +38,43 @@ pub enum Problem {
     NoDay,
 }
 
-impl Problem {
-    fn help(&self) -> String {
-        let suggestion = match self {
-            Self::Unknown(unknown) => unknown.suggestions.help(),
-            _ => None,
-        };
-        suggestion.unwrap_or_else(|| {
-            "required keys: `requirement`, `reason`; optional keys: `operation`, `link`, `expires`"
-                .to_owned()
-        })
-    }
+/// Reads a waivers file.
+///
+/// # Errors
+/// If the file cannot be read, or its first problem.
+pub fn read(source: &Source) -> Result<Vec<Waiver>, FileError> {
+    parse(&source.read("waivers file", Excerpt::only(PUBLIC))?)
 }
 
-/// Parses a waivers file; `file` is its name in errors.
+/// Parses a waivers file.
 ///
 /// # Errors
 /// The first problem of the file.
-pub fn parse(file: &str, text: &str) -> Result<Vec<Waiver>, Box<InvalidWaivers>> {
-    let invalid = |(problem, span): (Problem, Range<usize>)| {
-        Box::new(InvalidWaivers {
-            problem,
-            source_code: NamedSource::new(file, text.to_owned()),
-            span: span.into(),
-        })
-    };
-    let parsed: File = toml::from_str(text).map_err(|error| {
-        let span = error.span().unwrap_or(0..text.len().min(1));
-        invalid((Problem::Syntax(error.message().to_owned()), span))
-    })?;
-    parsed.waiver.into_iter().map(|row| row.into_waiver().map_err(invalid)).collect()
+pub fn parse(document: &Document) -> Result<Vec<Waiver>, FileError> {
+    let file: File = document.parse()?;
+    let waiver = |row: Row| row.into_waiver().map_err(|problem| document.invalid(problem));
+    file.waiver.into_iter().map(waiver).collect()
 }
 
 impl Row {
-    fn into_waiver(self) -> Result<Waiver, (Problem, Range<usize>)> {
+    fn into_waiver(self) -> Result<Waiver, Problem> {
         let unknown = |id: &Spanned<String>| {
             let span = id.span();
-            |error| (Problem::Unknown(error), span)
+            |error: UnknownId| Problem::from(error).at(span)
         };
+        let located = |problem: WaiverProblem, span| Problem::new(problem).at(span);
         let requirement = self.requirement.get_ref().parse().map_err(unknown(&self.requirement))?;
         let operation =
             |id: Spanned<String>| id.get_ref().parse::<Operation>().map_err(unknown(&id));
-        let day = |expires: Spanned<toml::value::Datetime>| {
-            let text = expires.get_ref().to_string();
+        let day = |expires: Spanned<String>| {
+            let text = expires.get_ref();
             text.parse::<Date>()
                 .ok()
-                .filter(|_| expires.get_ref().time.is_none())
-                .ok_or((Problem::NoDay, expires.span()))
+                .filter(|day| day.to_string() == *text)
+                .ok_or_else(|| located(WaiverProblem::NoDay, expires.span()))
         };
         if self.reason.get_ref().trim().is_empty() {
-            return Err((Problem::NoReason, self.reason.span()));
+            return Err(located(WaiverProblem::NoReason, self.reason.span()));
         }
         Ok(Waiver {
             requirement,
@@ -124,8 +92,14 @@ mod tests {
 
     const ROW: &str = "[[waiver]]\nrequirement = \"room/archive\"\nreason = \"known\"\n";
 
-    fn problem(text: &str) -> Problem {
-        parse("waivers.toml", text).unwrap_err().problem
+    fn parsed(text: &str) -> Result<Vec<Waiver>, FileError> {
+        parse(&Document::new("waivers.toml", text, Excerpt::Full))
+    }
+
+    /// The problem and its help.
+    fn problem(text: &str) -> (String, String) {
+        let error = parsed(text).unwrap_err();
+        (error.to_string(), error.problem().help().unwrap_or_default().to_owned())
     }
 
     #[test]
@@ -133,32 +107,36 @@ mod tests {
         let text = format!(
             "{ROW}operation = \"rooms.archive\"\nlink = \"https://bugs/1\"\nexpires = 2026-12-31"
         );
-        let waivers = parse("waivers.toml", &text).unwrap();
+        let waivers = parsed(&text).unwrap();
         let [waiver] = &waivers[..] else { panic!("{waivers:?}") };
         assert_eq!(waiver.operation, Some(Operation::RoomsArchive));
         assert_eq!(waiver.link.as_deref(), Some("https://bugs/1"));
         assert_eq!(waiver.expires.unwrap().to_string(), "2026-12-31");
-        assert_eq!(parse("waivers.toml", "").unwrap(), []);
+        assert_eq!(parsed("").unwrap(), []);
     }
 
     #[test]
     fn each_problem_is_named() {
-        let unknown = problem(&ROW.replace("archive", "archives"));
-        assert_eq!(unknown.to_string(), "unknown requirement `room/archives`");
-        assert!(unknown.help().starts_with("did you mean `room/archive`"), "{}", unknown.help());
-        let unknown = problem(&format!("{ROW}operation = \"room.get\""));
-        assert_eq!(unknown.to_string(), "unknown operation `room.get`");
-        assert!(unknown.help().starts_with("did you mean `rooms.get`"), "{}", unknown.help());
-        assert_eq!(problem(&ROW.replace("known", " ")), Problem::NoReason);
-        assert_eq!(problem(&format!("{ROW}expires = 2026-12-31T00:00:00Z")), Problem::NoDay);
-        assert!(matches!(problem(&format!("{ROW}until = 1")), Problem::Syntax(_)));
-        assert!(matches!(problem("[[waiver]]\nreason = \"x\""), Problem::Syntax(_)));
+        let (unknown, help) = problem(&ROW.replace("archive", "archives"));
+        assert_eq!(unknown, "unknown requirement `room/archives`");
+        assert!(help.starts_with("did you mean `room/archive`"), "{help}");
+        let (unknown, help) = problem(&format!("{ROW}operation = \"room.get\""));
+        assert_eq!(unknown, "unknown operation `room.get`");
+        assert!(help.starts_with("did you mean `rooms.get`"), "{help}");
+        let message = |text: &str| problem(text).0;
+        assert_eq!(message(&ROW.replace("known", " ")), WaiverProblem::NoReason.to_string());
+        for day in ["2026-12-31T00:00:00Z", "2026-12-31T00:00:00", "\"someday\"", "12:00:00"] {
+            let text = format!("{ROW}expires = {day}");
+            assert_eq!(message(&text), WaiverProblem::NoDay.to_string(), "{day}");
+        }
+        assert_eq!(message(&format!("{ROW}until = 1")), "unknown key `until`");
+        assert_eq!(message("[[waiver]]\nreason = \"x\""), "`requirement` is missing");
     }
 
     #[test]
     fn a_problem_is_shown_with_its_place() {
-        let error = parse("waivers.toml", &ROW.replace("archive", "archives")).unwrap_err();
-        let shown = format!("{:?}", miette::Report::from(*error));
+        let error = parsed(&ROW.replace("archive", "archives")).unwrap_err();
+        let shown = format!("{:?}", miette::Report::new(error));
         assert!(
             shown.contains("waivers.toml:2:15") && shown.contains("did you mean `room/archive`"),
             "{shown}"

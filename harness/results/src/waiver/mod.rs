@@ -13,7 +13,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-pub use file::{InvalidWaivers, Problem, parse};
+pub use file::{parse, read};
+
+/// JSON Schema of the table `[[waiver]]`.
+pub const SCHEMA: &str = include_str!("waiver.schema.json");
 
 /// A known deviation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,6 +168,7 @@ impl<'r> Waived<'r> {
 #[cfg(test)]
 mod tests {
     use hearback_checker::check_history;
+    use hearback_config::{Document, Excerpt};
     use hearback_contract::Level;
 
     use super::*;
@@ -180,7 +184,7 @@ mod tests {
              alice messages.get $m1 => 500 @error\n\
              alice rooms.list => 200 @page_of_rooms",
         );
-        let waivers = parse("waivers.toml", waivers).unwrap();
+        let waivers = parse(&Document::new("waivers.toml", waivers, Excerpt::Full)).unwrap();
         let only = |id: RequirementId| id.as_str() == "status/no-server-error";
         Results::new(
             &history,

@@ -65,7 +65,7 @@ async fn unknown_faults_are_usage_errors_and_unreachable_targets_are_not() {
     let target = TargetSpec::Remote(hearback_runner::RemoteTarget {
         url: format!("http://127.0.0.1:{port}/api"),
         socket_url: None,
-        accounts,
+        accounts: accounts.into(),
         jwt_secret_env: None,
     });
     let run = run("room/stats");

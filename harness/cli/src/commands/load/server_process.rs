@@ -5,6 +5,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::Context as _;
 use hearback_client::Target;
+use hearback_config::options::NO_CONFIG;
 use hearback_mutants::FaultSet;
 use hearback_runner::TargetUnderTest;
 use hearback_runner::target::embedded_accounts;
@@ -44,7 +45,7 @@ impl ServerProcess {
         let secret = uuid::Uuid::new_v4().to_string();
         let mut command = Command::new(std::env::current_exe()?);
         command
-            .args(["serve", "--listen", "127.0.0.1:0", "--while-stdin"])
+            .args(["serve", "--config", NO_CONFIG, "--listen", "127.0.0.1:0", "--while-stdin"])
             .args(["--accounts", &accounts.to_string(), "--access-lifetime", ACCESS_LIFETIME])
             .args(["--jwt-secret-env", SECRET])
             .args(faults.iter().flat_map(|fault| ["--fault", fault]))

@@ -1,0 +1,17 @@
+//! Files that users write in TOML, and `hearback.toml`, whose keys are the options of the command line.
+//!
+//! Every error names the file, the line and the remedy, and never shows a secret.
+
+mod deserializer;
+mod document;
+mod excerpt;
+mod file_error;
+pub mod options;
+mod problem;
+pub mod variable;
+
+pub use document::{Document, Source};
+pub use excerpt::Excerpt;
+pub use file_error::FileError;
+pub use problem::Problem;
+pub use toml::Spanned;

@@ -1,0 +1,90 @@
+//! Effective values of options, to be shown; secrets are not.
+
+use clap::ArgMatches;
+use serde_json::json;
+
+use super::kind::{default, description, is_list};
+use super::registry::CommandOption;
+use super::value::{Configured, Origin};
+
+/// Text in place of a secret.
+const HIDDEN: &str = "(hidden)";
+
+/// The value of an option and its source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effective {
+    /// Key of the option.
+    pub key: String,
+    /// The value in words; `-` if there is none.
+    pub value: String,
+    /// Its source.
+    pub origin: Origin,
+}
+
+impl Effective {
+    /// The values of the options of a command.
+    pub(super) fn of_command(
+        options: &[&CommandOption],
+        flags: &[&CommandOption],
+        given: &ArgMatches,
+        accepted: &[Configured<'_>],
+    ) -> Vec<Self> {
+        let row = |option: &&CommandOption| {
+            let id = option.arg.get_id();
+            if flags.iter().any(|flag| flag.arg.get_id() == id) {
+                let values = given.get_raw(id.as_str()).into_iter().flatten();
+                let values: Vec<_> =
+                    values.map(|value| value.to_string_lossy().into_owned()).collect();
+                return Self::new(option, &values, Origin::Flag);
+            }
+            match accepted.iter().find(|value| value.option.arg.get_id() == id) {
+                Some(value) => Self::configured(value),
+                None => Self::default(option),
+            }
+        };
+        options.iter().map(row).collect()
+    }
+
+    pub(super) fn configured(value: &Configured<'_>) -> Self {
+        Self::new(value.option, &value.shown, value.origin.clone())
+    }
+
+    pub(super) fn default(option: &CommandOption) -> Self {
+        Self {
+            key: option.key().to_string(),
+            value: default_in_words(option),
+            origin: Origin::Default,
+        }
+    }
+
+    fn new(option: &CommandOption, values: &[String], origin: Origin) -> Self {
+        let values: Vec<_> = values.iter().map(|value| without_user(value)).collect();
+        let value = match is_list(&option.arg) {
+            _ if option.is_secret() => HIDDEN.to_owned(),
+            true => json!(values).to_string(),
+            false => values.join(", "),
+        };
+        Self { key: option.key().to_string(), value, origin }
+    }
+}
+
+/// A URL without user name and password.
+fn without_user(value: &str) -> String {
+    match value.split_once("://") {
+        Some((scheme, rest)) if rest.contains('@') => {
+            let rest = rest.rsplit_once('@').map_or("", |(_, rest)| rest);
+            format!("{scheme}://{HIDDEN}@{rest}")
+        }
+        _ => value.to_owned(),
+    }
+}
+
+/// The default of an option: the declared one, or the one that its help states.
+pub(super) fn default_in_words(option: &CommandOption) -> String {
+    let stated = || {
+        let help = description(&option.arg);
+        let (_, stated) = help.split_once("[default: ")?;
+        Some(stated.trim_end_matches(']').to_owned())
+    };
+    default(&option.arg).or_else(stated).unwrap_or_else(|| "-".to_owned())
+}
