@@ -174,6 +174,15 @@ impl Call {
         pairs.find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Returns whether the request has no body, or one that is declared as JSON or as a form with files. A server
+    /// may read a body of another type as empty.
+    pub fn has_documented_type(&self) -> bool {
+        self.invocation.content_type.as_deref().is_none_or(|content_type| {
+            content_type.starts_with("application/json")
+                || content_type.starts_with("multipart/form-data")
+        })
+    }
+
     /// First path parameter: id of the room, message or participant that the operation concerns.
     pub fn subject(&self) -> Option<&str> {
         self.invocation.path_parameters.first().map(String::as_str)

@@ -23,7 +23,8 @@
 //!   takes 1 ms. Handshake results and frames have the time `to`. Lines are sorted by time.
 //! - **Credential** is a [`CredentialKind`] in kebab case, `access` by default.
 //! - **Label** distinguishes several sockets of one actor in one room: `bob/2@r1`.
-//! - **Arguments** of a call are path parameters, a query after `?`, and a JSON body, in any combination.
+//! - **Arguments** of a call are path parameters, a query after `?`, `as:TYPE` for a content type other than
+//!   `application/json`, and a JSON body, in any combination.
 //!
 //! # Responses
 //!

@@ -115,6 +115,8 @@ impl Parser {
                         (key.to_owned(), value.to_owned())
                     })
                     .collect();
+            } else if let Some(content_type) = word.strip_prefix("as:") {
+                invocation.content_type = Some(content_type.to_owned());
             } else {
                 invocation.path_parameters.push(word);
             }
@@ -122,7 +124,7 @@ impl Parser {
         let parameters: Vec<_> = invocation.path_parameters.iter().map(String::as_str).collect();
         invocation.path = operation.spec().path_with(&parameters);
         if !body.is_empty() {
-            invocation.content_type = Some("application/json".to_owned());
+            invocation.content_type.get_or_insert_with(|| "application/json".to_owned());
             invocation.body = Some(expand(body)?.into());
         }
         let call = invocation.call;

@@ -9,7 +9,7 @@ use crate::model::Model;
 use crate::model::message::Origin;
 
 /// Ids of messages that were edited or deleted without permission, edited or sent with undocumented
-/// fields or without text, or whose text was sent more than once.
+/// fields or content types or without text, or whose text was sent more than once.
 pub(super) fn ambiguous_ids(model: &Model<'_>, history: &History) -> AHashSet<String> {
     let mut ambiguous = AHashSet::new();
     let alike = model.socket_sends.iter().filter(|send| !send.is_distinct);
@@ -34,10 +34,11 @@ pub(super) fn ambiguous_ids(model: &Model<'_>, history: &History) -> AHashSet<St
     ambiguous
 }
 
-/// Returns whether the request has no other than these fields, and its content, if present, is
-/// text.
+/// Returns whether the request is declared as JSON or a form, has no other than these fields, and its content, if
+/// present, is text.
 fn is_plain(call: &Call, fields: &[&str]) -> bool {
-    call.request.as_ref().and_then(Value::as_object).is_some_and(|request| {
+    let request = call.request.as_ref().filter(|_| call.has_documented_type());
+    request.and_then(Value::as_object).is_some_and(|request| {
         request.keys().all(|name| fields.contains(&name.as_str()))
             && request.get("content").is_none_or(Value::is_string)
     })
@@ -67,6 +68,7 @@ mod tests {
             (edit("alice", r#"{"content": "b", "sender": 2}"#, 200), true),
             (edit("alice", r#"{"content": 5}"#, 200), true),
             (edit("alice", r#"{"content": 5}"#, 400), false),
+            (edit("alice", r#"as:text/plain {"content": "b"}"#, 200), true),
             (edit("alice[tampered]", r#"{"content": "b"}"#, 200), true),
             (edit("alice[tampered]", r#"{"content": "b"}"#, 401), false),
         ];

@@ -99,8 +99,14 @@ impl<'h> Assembly<'h> {
         }
         let Some(id) = body.get("id").and_then(Value::as_str) else { return };
         let invited = request("participant_ids").and_then(Value::as_array).into_iter().flatten();
-        let members = invited.filter_map(Value::as_i64).chain(self.model.user_id(&creator));
-        let members: BTreeSet<i64> = members.collect();
+        let mut members: BTreeSet<i64> = self.model.user_id(&creator).into_iter().collect();
+        for user in invited {
+            match user.as_i64() {
+                Some(user) => members.extend([user]),
+                // A server may convert another value to an id (lenient-values).
+                None => members.extend(shown_users(body)),
+            }
+        }
         if !self.model.rooms.contains_key(id) {
             for user in members {
                 let is_admin = self.model.user_id(&creator) == Some(user);
@@ -223,6 +229,12 @@ fn participant_of(room: &Value, user: i64) -> Option<&Value> {
     let mut participants = room.get("participants")?.as_array()?.iter();
     participants
         .find(|participant| participant.pointer("/user/id").and_then(Value::as_i64) == Some(user))
+}
+
+/// Ids of the users that a full room object shows as participants.
+fn shown_users(room: &Value) -> impl Iterator<Item = i64> {
+    let participants = room.get("participants").and_then(Value::as_array).into_iter().flatten();
+    participants.filter_map(|participant| participant.pointer("/user/id")?.as_i64())
 }
 
 /// Returns whether the response to rooms.create shows a room that existed before.

@@ -46,12 +46,15 @@ impl<'h> Assembly<'h> {
                 }
             }
             O::ParticipantsAdd => {
-                let user = call.request.as_ref().and_then(|body| body.get("user")?.as_i64());
+                let requested = call.request.as_ref().and_then(|body| body.get("user")?.as_i64());
+                // A server may convert another value to an id (lenient-values).
+                let shown = || call.success()?.pointer("/user/id")?.as_i64();
+                let user = requested.or_else(shown);
                 let room = self.model.room_id_of(call).map(str::to_owned);
                 if let (Some(user), Some(room)) = (user, room) {
-                    let requested = call.request.as_ref().and_then(|body| body.get("is_admin"));
-                    let requested = requested.map_or(Some(false), Value::as_bool);
-                    let is_admin = requested.and_then(|role| agreed(role, call.success()));
+                    let role = call.request.as_ref().and_then(|body| body.get("is_admin"));
+                    let role = role.map_or(Some(false), Value::as_bool);
+                    let is_admin = role.and_then(|role| agreed(role, call.success()));
                     self.note(&room, WriteKind::Membership, interval);
                     self.changes.entry((room, user)).or_default().joins.push((interval, is_admin));
                 }

@@ -1,7 +1,7 @@
 //! Checks each operation that needs a room against the policy, one rule per operation.
 //!
 //! A call is compared with the policy if its token is valid and the caller's relation to the room
-//! is certain. A denied call must not succeed. An allowed call must not be answered 403 or 404,
+//! is certain. A denied call must not succeed, but a list may be empty instead. An allowed call must not be answered 403 or 404,
 //! unless something other than the relation may be the reason: an archived room, a deleted message,
 //! a value that a server may reject. Other responses show nothing about the policy. Edits by other
 //! members are left to `message/edit-by-others-refused`, and cells where the policy allows either
@@ -58,6 +58,7 @@ pub(crate) fn ruling(input: RuleInput<'_>, call: &Call) -> Option<Ruling> {
     let permission = permission(Role::Authenticated(relation), Action::Operation(operation));
     let is_forbidden = matches!(status, 403 | 404);
     let is_kept = match permission {
+        Permission::Deny if is_empty_list(call) => shows_refusal(operation, room, call),
         Permission::Deny => Some(!call.succeeded()),
         Permission::Allow if call.succeeded() => Some(true),
         Permission::Allow if is_forbidden && is_plain(input, call, room, relation) => Some(false),
@@ -65,6 +66,23 @@ pub(crate) fn ruling(input: RuleInput<'_>, call: &Call) -> Option<Ruling> {
         Permission::Allow | Permission::Either => None,
     };
     Some(Ruling { relation, permission, is_kept })
+}
+
+/// Returns whether the response is a list without items that does not reveal a number of items either.
+fn is_empty_list(call: &Call) -> bool {
+    let count = call.success().and_then(|body| body.get("count")?.as_u64()).unwrap_or_default();
+    count == 0 && call.items().is_some_and(Vec::is_empty)
+}
+
+/// Interprets an empty list (list-of-foreign-room): a server that filters lists by membership refuses in this way. It
+/// shows nothing if the room itself may have nothing to list.
+fn shows_refusal(operation: Operation, room: &Room<'_>, call: &Call) -> Option<bool> {
+    let at = call.interval();
+    let has_items = match operation {
+        Operation::MessagesList => room.acknowledged_before(at) > 0,
+        _ => true,
+    };
+    has_items.then_some(true)
 }
 
 fn open_to<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, operation: Operation) {
@@ -226,6 +244,22 @@ mod tests {
                 assert_states(&[(&requirement, state, &history)]);
             }
         }
+    }
+
+    #[test]
+    fn an_empty_list_is_a_refusal_if_the_room_has_items() {
+        let of = |operation: &str, before: &str, body: &str| {
+            format!("{ROOM}\n{before}\nerin {operation} ?room=$r1 => 200 {body}")
+        };
+        let empty = r#"{"count": 0, "next": null, "previous": null, "results": []}"#;
+        let counted = empty.replace('0', "1");
+        assert_states(&[
+            ("authorization/messages.list", Held, &of("messages.list", MESSAGE, empty)),
+            ("authorization/messages.list", Broken, &of("messages.list", MESSAGE, &counted)),
+            ("authorization/messages.list", NotExercised, &of("messages.list", "", empty)),
+            ("authorization/participants.list", Held, &of("participants.list", "", empty)),
+            ("authorization/participants.list", Broken, &of("participants.list", "", &counted)),
+        ]);
     }
 
     #[test]

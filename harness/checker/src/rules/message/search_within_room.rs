@@ -13,7 +13,8 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSearchWi
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, _, query) in searches(input) {
-        let Some(requested) = call.query("room") else { continue };
+        // A server may read an empty value as an absent one.
+        let Some(requested) = call.query("room").filter(|room| !room.is_empty()) else { continue };
         success(call, context);
         for item in call.items().into_iter().flatten() {
             let Some(room) = item.get("room").and_then(Value::as_str) else {
@@ -52,6 +53,7 @@ mod tests {
             (rule, Held, &search("alice", "?q=zebra&room=$r1", &[M1])),
             (rule, Broken, &search("alice", "?q=zebra&room=$r1", &[M1, M2])),
             (rule, NotExercised, &search("alice", "?q=zebra", &[M1, M2])),
+            (rule, NotExercised, &search("alice", "?q=zebra&room=", &[M1, M2])),
         ]);
     }
 }

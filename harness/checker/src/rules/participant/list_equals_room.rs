@@ -92,5 +92,9 @@ mod tests {
             (rule, Broken, &of(&both, &[(1, true), (2, false), (3, false)], "")),
             (rule, Undecided, &of(&both, &[(1, true), (2, false), (3, false)], add)),
         ]);
+        // A server may filter lists by membership, so that users who are not members get an empty one.
+        let outsider =
+            of(&both, &[], "").replace("alice participants.list", "erin participants.list");
+        assert_states(&[(rule, NotExercised, &outsider)]);
     }
 }

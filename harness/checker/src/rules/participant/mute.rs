@@ -80,6 +80,11 @@ mod tests {
             (
                 rule,
                 NotExercised,
+                &of(&[&forever.replace("{\"muted", "as:text/plain {\"muted"), &own(no)]),
+            ),
+            (
+                rule,
+                NotExercised,
                 &of(&[&forever, &mute(later, r#"{"muted": false}"#, "?"), &own(no)]),
             ),
             (rule, NotExercised, &of(&[&forever, &back, &own(no)])),

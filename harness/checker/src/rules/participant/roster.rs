@@ -50,6 +50,12 @@ pub(super) fn rosters<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) -
             _ => continue,
         };
         let (Some(room), Some(objects)) = (input.model.room_of(call), objects) else { continue };
+        // Users who may be outsiders may get an empty list (list-of-foreign-room).
+        let viewer = input.model.user_id(&call.invocation.actor);
+        let is_member = viewer.is_some_and(|user| room.surely_member(user, call.interval()));
+        if !is_member && objects.is_some_and(Vec::is_empty) {
+            continue;
+        }
         match objects.and_then(|objects| current(objects)) {
             Some(current) => {
                 let at = call.interval();

@@ -1,6 +1,6 @@
 //! Checks `is_read` where every interpretation of it agrees: true if every other member is in
 //! `read_by`, and false if no other member is. If only some members read the message, or the viewer
-//! is its sender and no other member read it, the value is not checked. Membership must be certain.
+//! is its sender, the value is not checked. Membership must be certain.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
@@ -15,6 +15,10 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsIsRead,
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let model = input.model;
     for (observation, message) in reads(input) {
+        // The sender may see an own message as read always, never, or when the others have read it.
+        if *observation.viewer == message.sender {
+            continue;
+        }
         let (Some(room), Some(sender)) =
             (model.rooms.get(&message.room), model.user_id(&message.sender))
         else {
@@ -25,10 +29,6 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let (Some(mut readers), Some(is_read)) = (readers, is_read) else { continue };
         readers.remove(&sender);
         let (expected, why) = if readers.is_empty() {
-            // The sender may see an own message as read.
-            if *observation.viewer == message.sender {
-                continue;
-            }
             (false, "no other member has")
         } else {
             let members = room.members_at(observation.at);
@@ -70,10 +70,10 @@ mod tests {
             (rule, Broken, &shown("bob", &[(1, 0)], true)),
             (rule, Held, &shown("bob", &[(2, 0), (3, 0)], true)),
             (rule, Broken, &shown("bob", &[(2, 0), (3, 0)], false)),
-            (rule, Broken, &shown("alice", &[(2, 0), (3, 0)], false)),
         ]);
-        // The value is open if only some members read the message, and for the sender of an unread one.
-        for (who, readers) in [("bob", &[(3, 0)][..]), ("alice", &[])] {
+        // The value is open if only some members read the message, and for the sender.
+        for (who, readers) in [("bob", &[(3, 0)][..]), ("alice", &[]), ("alice", &[(2, 0), (3, 0)])]
+        {
             for is_read in [true, false] {
                 let verdict = verdict_of(rule, &shown(who, readers, is_read));
                 assert_eq!(verdict.observations, 0);

@@ -70,6 +70,14 @@ mod tests {
     }
 
     #[test]
+    fn users_added_by_converted_ids_are_members() {
+        let added = r#"alice participants.add {"room": "$r1", "user": "4"} => 201 @participant {"id": 9, "room": "$r1", "user": {"id": 4}}"#;
+        let listed = format!("{CREATED}\n{added}\n{}", list("dave", "", &["r1"], "null"));
+        let stranger = format!("{CREATED}\n{}", list("dave", "", &["r1"], "null"));
+        assert_states(&[(RULE, Held, &listed), (RULE, Broken, &stranger)]);
+    }
+
+    #[test]
     fn overlapping_departures_are_skipped() {
         // Bob could have seen alice's other room.
         let leaving = overlapping("bob rooms.leave $r1 => 200 {}", "", &["r1"]);
