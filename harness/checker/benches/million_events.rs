@@ -82,6 +82,7 @@ impl Recording {
             self.push(EventKind::ActorKnown {
                 actor: name(member),
                 user_id: Some(UserId::new(member as i64 + 1)),
+                username: Some(name(member).to_string()),
             });
         }
         for room in 0.. {

@@ -39,6 +39,8 @@ pub enum Reason {
     NothingFollowed,
     /// The id or the name of a user is not known.
     UnknownUser(String),
+    /// Something may be of an actor whose user id is unknown.
+    UnknownUserId(String),
     /// It is not known whether something that a request refers to exists.
     UnknownReference,
     /// The journal does not contain the address of the target.
@@ -82,6 +84,7 @@ impl Reason {
             Self::ObservedTooBriefly => "observed_too_briefly",
             Self::NothingFollowed => "nothing_followed",
             Self::UnknownUser(_) => "unknown_user",
+            Self::UnknownUserId(_) => "unknown_user_id",
             Self::UnknownReference => "unknown_reference",
             Self::UnknownTarget => "unknown_target",
             Self::HandshakePending => "handshake_pending",
@@ -105,6 +108,7 @@ impl Reason {
             }
             Self::SchemaBroken(text)
             | Self::UnknownUser(text)
+            | Self::UnknownUserId(text)
             | Self::PermittedRejection(text)
             | Self::Scenario(text) => Some(text),
             _ => None,
@@ -126,6 +130,9 @@ impl fmt::Display for Reason {
             }
             Self::UnknownUser(user) => {
                 return write!(formatter, "the id or the name of {user} is not known");
+            }
+            Self::UnknownUserId(actor) => {
+                return write!(formatter, "the user id of {actor} is unknown");
             }
             Self::PermittedRejection(rejection) => {
                 return write!(formatter, "{rejection}, which the specification permits");
@@ -227,6 +234,7 @@ mod tests {
             Reason::Violates(RequirementId::MessageSend),
             Reason::SchemaBroken("x".into()),
             Reason::UnknownUser(text()),
+            Reason::UnknownUserId(text()),
             Reason::PermittedRejection(text()),
             Reason::Scenario(text()),
         ];

@@ -26,7 +26,7 @@ pub mod target;
 
 pub use accounts::{Account, AccountSecret, Accounts, Fixtures};
 pub use actor::{Actor, LoginError};
-pub use auth::{CredentialError, JwtForgeryError, stated_user_id};
+pub use auth::{CredentialError, Identity, JwtForgeryError, Source, Statement, UnknownUser};
 pub use client::{Client, ClientError};
 pub use failure::{Failure, FailureKind};
 pub use limits::{Circuit, Limits, Permit, ThrottleNotifications};

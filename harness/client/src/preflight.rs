@@ -105,6 +105,7 @@ pub enum PreflightError {
     LogIn(LoginError),
     /// The first account got no token for another reason than its credentials.
     #[error(transparent)]
+    #[diagnostic(transparent)]
     NoToken(LoginError),
     /// The access token was rejected.
     #[error("the access token of `{actor}` was refused: {answer}")]
@@ -183,6 +184,7 @@ fn no_token(error: LoginError) -> PreflightError {
     match error {
         LoginError::Refused { status: 500.., .. }
         | LoginError::NoToken { .. }
+        | LoginError::TimedOut { .. }
         | LoginError::NoAnswer { .. } => PreflightError::NoToken(error),
         error => PreflightError::LogIn(error),
     }

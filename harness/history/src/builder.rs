@@ -74,8 +74,8 @@ impl HistoryBuilder {
             }
             EventKind::RunStarted(start) => history.start = Some(start),
             EventKind::RunEnded(end) => history.end = Some(end),
-            EventKind::ActorKnown { actor, user_id } => {
-                history.actors.insert(actor.clone(), Actor { name: actor, user_id });
+            EventKind::ActorKnown { actor, user_id, username } => {
+                history.actors.insert(actor.clone(), Actor { name: actor, user_id, username });
             }
             // Calls and connections from before the reproduction may still end.
             EventKind::ScenarioStarted { .. }

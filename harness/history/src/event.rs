@@ -73,12 +73,15 @@ pub enum CloseOrigin {
 pub enum EventKind {
     /// The run began.
     RunStarted(RunStart),
-    /// An actor joined the run, or its user id was learned.
+    /// An actor joined the run, or its user was learned.
     ActorKnown {
-        /// Name of the actor.
+        /// Name of the actor, with which it logs in.
         actor: ActorName,
         /// User id at the target, if known.
         user_id: Option<UserId>,
+        /// Username in responses of the target, if known; it may differ from the name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        username: Option<String>,
     },
     /// A scenario began.
     ScenarioStarted {

@@ -47,10 +47,12 @@ pub struct History {
 /// An actor of the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// User name at the target.
+    /// Name with which it logs in.
     pub name: ActorName,
     /// User id at the target, if known.
     pub user_id: Option<UserId>,
+    /// Username in responses of the target, if known.
+    pub username: Option<String>,
 }
 
 impl History {
@@ -62,6 +64,11 @@ impl History {
     /// User id of an actor, if known.
     pub fn user_id(&self, actor: &ActorName) -> Option<UserId> {
         self.actors.get(actor)?.user_id
+    }
+
+    /// Username of an actor in responses of the target, if known.
+    pub fn username(&self, actor: &ActorName) -> Option<&str> {
+        self.actors.get(actor)?.username.as_deref()
     }
 
     /// Timeout for one response; zero if the journal has no first event.

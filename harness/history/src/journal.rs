@@ -237,9 +237,13 @@ mod tests {
                 actor: actor.into(),
                 room: room.into(),
             }),
-            (text, proptest::option::of(any::<i64>())).prop_map(|(actor, user)| {
-                EventKind::ActorKnown { actor: actor.into(), user_id: user.map(UserId::new) }
-            }),
+            (text, proptest::option::of(any::<i64>()), proptest::option::of(text)).prop_map(
+                |(actor, user, username)| EventKind::ActorKnown {
+                    actor: actor.into(),
+                    user_id: user.map(UserId::new),
+                    username,
+                }
+            ),
             text.prop_map(|reason| EventKind::RunEnded(RunEnd::Aborted { reason })),
             text.prop_map(|reason| EventKind::ScenarioEnded {
                 scenario: "a/b".into(),

@@ -181,8 +181,10 @@ impl Redactor {
                 ..
             }
             | EventKind::RunEnded(RunEnd::Aborted { reason }) => self.edit(reason),
+            EventKind::ActorKnown { username, .. } => {
+                username.iter_mut().for_each(|text| self.edit(text));
+            }
             EventKind::RunStarted(_)
-            | EventKind::ActorKnown { .. }
             | EventKind::ScenarioStarted { .. }
             | EventKind::Reproducing { .. }
             | EventKind::ScenarioEnded { .. }

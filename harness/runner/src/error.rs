@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use hearback_client::{Account, ClientError, LoginError, PreflightError, TargetError};
+use hearback_client::{Account, ClientError, LoginError, PreflightError, TargetError, UnknownUser};
 use hearback_config::{FileError, Problem};
 use hearback_contract::{UnknownId, UserId};
 use hearback_history::journal::JournalError;
@@ -113,10 +113,30 @@ pub enum RunError {
     #[error("no account may create rooms")]
     #[diagnostic(help("every account of the file has `creates_rooms = false`"))]
     NoCreator,
-    /// The user id of an account is needed and unknown.
-    #[error("unknown user id of `{0}`")]
+    /// The user id of an account is unknown.
+    #[error(transparent)]
     #[diagnostic(help("add `id` to the account in the accounts file"))]
-    UserIdUnknown(String),
+    UserUnknown(#[from] UnknownUser),
+    /// An account cannot read what its presumed user can.
+    #[error("`{login}` is not the user {presumed}: it cannot read a room of which that user is a member")]
+    #[diagnostic(help("correct `id` of the account in the accounts file"))]
+    NotTheUser {
+        /// Name with which the account logs in.
+        login: String,
+        /// The id in its file or its token.
+        presumed: UserId,
+    },
+    /// Two accounts are one user.
+    #[error("`{first}` and `{second}` are the same user at the target, with the id {id}")]
+    #[diagnostic(help("remove one of the accounts; each must be a user of its own"))]
+    SameUser {
+        /// The account that is first in the file.
+        first: String,
+        /// The other account.
+        second: String,
+        /// Their user id.
+        id: UserId,
+    },
     /// An account of the embedded server has another id than expected.
     #[error("`{}` has the id {} in its account, and {stated} at the target", .account.username, .account.id.map_or(0, UserId::get))]
     UserIdDiffers {
@@ -146,6 +166,7 @@ pub enum RunError {
     Preflight(#[from] PreflightError),
     /// An account cannot log in.
     #[error(transparent)]
+    #[diagnostic(transparent)]
     LogIn(#[from] LoginError),
     /// A room of a load run cannot be created.
     #[error("cannot create room {number} of {all}, with {members} members: {response}")]
@@ -191,11 +212,13 @@ impl RunError {
             | Self::InvalidRecord { .. }
             | Self::RecordUnwritable { .. }
             | Self::Plan(_)
+            | Self::UserUnknown(_)
+            | Self::NotTheUser { .. }
+            | Self::SameUser { .. }
             | Self::Load(LoadError::Descriptors { .. }) => true,
             Self::JournalIncomplete(_)
             | Self::Load(LoadError::Timer(_))
             | Self::NoCreator
-            | Self::UserIdUnknown(_)
             | Self::UserIdDiffers { .. }
             | Self::Signing { .. }
             | Self::Embedded(_)

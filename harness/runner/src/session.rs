@@ -6,7 +6,7 @@ use hearback_checker::Verdicts;
 use hearback_client::{Actor, Client, FailureKind, Limits, Request, ThrottleNotifications};
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::{
-    Event, EventKind, History, Journal, OrphanedRoom, Recorder, RunEnd, ScenarioEnd, Sink,
+    ActorName, Event, EventKind, History, Journal, OrphanedRoom, Recorder, RunEnd, ScenarioEnd, Sink,
 };
 use hearback_scenarios::{Actors, Interpreter, Scenario, concurrent};
 use parking_lot::Mutex;
@@ -31,6 +31,8 @@ pub(crate) struct Session {
     pub(crate) interpreter: Arc<Interpreter>,
     /// The actor that finds out whether the target still responds.
     probe: Actor,
+    /// Actors whose user ids are unknown, since no account could create a room.
+    unidentified: Vec<ActorName>,
     /// Orphaned rooms of the histories that were taken.
     orphaned_rooms: Vec<OrphanedRoom>,
     /// Reason why the target no longer responds, if it does not.
@@ -80,7 +82,7 @@ impl Session {
             journal: run.journal.clone(),
         });
         match assemble(run, &target, &recorder, needs_sockets, context).await {
-            Ok((interpreter, probe)) => Ok(Self {
+            Ok(Assembled { interpreter, probe, unidentified }) => Ok(Self {
                 run: run.clone(),
                 context: context.clone(),
                 target,
@@ -89,6 +91,7 @@ impl Session {
                 journal,
                 interpreter: Arc::new(interpreter),
                 probe,
+                unidentified,
                 orphaned_rooms: Vec::new(),
                 gone: None,
             }),
@@ -162,6 +165,10 @@ impl Session {
         self.recorder.record(EventKind::RunEnded(match self.gone {
             _ if self.context.is_cancelled() => RunEnd::Interrupted,
             Some(reason) => RunEnd::Aborted { reason },
+            // Requirements that need the ids were not exercised: the run is not complete.
+            None if !self.unidentified.is_empty() => {
+                RunEnd::Aborted { reason: unidentified(&self.unidentified) }
+            }
             None => RunEnd::Completed,
         }));
         self.target.stop().await;
@@ -185,13 +192,20 @@ pub(crate) fn is_about_the_run(event: &Event) -> bool {
     matches!(event.kind, EventKind::RunStarted(_) | EventKind::ActorKnown { .. })
 }
 
+/// What a session needs besides its target and its journal.
+struct Assembled {
+    interpreter: Interpreter,
+    probe: Actor,
+    unidentified: Vec<ActorName>,
+}
+
 async fn assemble(
     run: &Run,
     target: &TargetUnderTest,
     recorder: &Arc<Recorder>,
     needs_sockets: bool,
     context: &Context,
-) -> Result<(Interpreter, Actor), RunError> {
+) -> Result<Assembled, RunError> {
     let client = Client::new(
         target.target().clone(),
         recorder.clone(),
@@ -210,6 +224,8 @@ async fn assemble(
         context,
     };
     let actors = onboarding.complete().await?;
+    let unidentified = actors.iter().filter(|actor| actor.user_id().is_none());
+    let unidentified = unidentified.map(|actor| actor.name().clone()).collect();
     let probe = actors[0].clone();
     let fixtures = target.fixtures();
     let actors = Actors { actors, task: fixtures.task, property: fixtures.property };
@@ -221,7 +237,7 @@ async fn assemble(
         run.timeout,
         context.cancellation.clone(),
     );
-    Ok((interpreter, probe))
+    Ok(Assembled { interpreter, probe, unidentified })
 }
 
 /// Returns the reason why the target no longer responds; `None` if it does.
@@ -231,6 +247,12 @@ async fn why_gone(actor: &Actor) -> Option<String> {
         FailureKind::Throttled => failure.text,
         _ => format!("the target is gone: {failure}"),
     })
+}
+
+/// The reason why a run with actors of unknown id is incomplete.
+fn unidentified(actors: &[ActorName]) -> String {
+    let names: Vec<&str> = actors.iter().map(ActorName::as_str).collect();
+    format!("no room could be created, so these accounts have no user id: {}", names.join(", "))
 }
 
 fn report_orphans(context: &Context, rooms: Vec<OrphanedRoom>) {

@@ -112,7 +112,7 @@ impl ScenarioContext {
         timeout: Duration,
     ) -> Self {
         for (role, actor) in &actors {
-            let user = json!({"id": actor.user_id(), "username": actor.name()});
+            let user = json!({"id": actor.user_id(), "username": actor.username()});
             variables.insert(role.clone(), user);
         }
         Self {

@@ -19,7 +19,7 @@ mod users;
 mod writes;
 
 use hearback_checker::{State, check_history};
-use hearback_history::History;
+use hearback_history::{EventKind, History};
 use proptest::prelude::*;
 
 use users::{Plan, simulate};
@@ -45,5 +45,23 @@ proptest! {
         let verdicts = check_history(&history, |_| true);
         let broken: Vec<_> = verdicts.in_state(State::Broken).collect();
         prop_assert!(broken.is_empty(), "{plan:?}: {broken:#?}");
+    }
+
+    /// Events of users whose ids are unknown are not taken for those of others.
+    #[test]
+    fn correct_runs_break_nothing_while_user_ids_are_unknown(plan in plans(), unknown in 1..64_usize) {
+        let mut events = simulate(plan);
+        let mut position = 0;
+        for event in &mut events {
+            if let EventKind::ActorKnown { user_id, username, .. } = &mut event.kind {
+                if unknown >> position & 1 == 1 {
+                    (*user_id, *username) = (None, None);
+                }
+                position += 1;
+            }
+        }
+        let verdicts = check_history(&History::from_events(events), |_| true);
+        let broken: Vec<_> = verdicts.in_state(State::Broken).collect();
+        prop_assert!(broken.is_empty(), "{plan:?} {unknown:b}: {broken:#?}");
     }
 }

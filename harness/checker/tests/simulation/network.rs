@@ -129,6 +129,7 @@ impl Network {
             network.record(EventKind::ActorKnown {
                 actor: (*actor).into(),
                 user_id: Some(UserId::new(user_id)),
+                username: Some((*actor).to_owned()),
             });
         }
         network

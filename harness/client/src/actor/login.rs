@@ -1,5 +1,7 @@
 //! Logging in, and refreshing tokens. Section *Authentication*.
 
+use std::time::Duration;
+
 use hearback_contract::Operation;
 use hearback_history::{CredentialKind, ScenarioName};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -7,37 +9,56 @@ use tokio::time::Instant;
 
 use super::Actor;
 use super::login_error::LoginError;
+use crate::auth::Statement;
 use crate::auth::session::Session;
 use crate::rest::Response;
 
 /// Maximum length of a response body in an error, in characters.
 const LONGEST_BODY: usize = 200;
 
+/// Maximum number of attempts to log in, as long as there is no answer or one of a failing server.
+const ATTEMPTS: u32 = 3;
+
+/// Pause before another attempt.
+const PAUSE: Duration = Duration::from_millis(300);
+
 impl Actor {
     /// Obtains tokens once; later calls, also on clones, return the same result. Section *Getting JWT Tokens*.
     ///
-    /// Does nothing if the account came with tokens. A refusal is final; after a failure without response, the
-    /// next call tries again.
+    /// Does nothing if the account came with tokens. A refusal is final. A request without response, or with the
+    /// response of a failing server, is repeated; after the last attempt, the next call tries again.
     ///
     /// # Errors
     /// If there is no response, or no token in it.
     pub async fn log_in(&self, scenario: &ScenarioName) -> Result<(), LoginError> {
-        let Ok(request) = self.token_request(Operation::TokenObtain, CredentialKind::Access) else {
-            return Ok(());
-        };
+        let obtain = || self.token_request(Operation::TokenObtain, CredentialKind::Access);
+        let Ok(mut request) = obtain() else { return Ok(()) };
         let mut login = self.inner.login.lock().await;
         if let Some(result) = &*login {
             return result.clone();
         }
-        let response = self.call_once(scenario, request).await;
-        let result = self.accept(&response, |session, access, refresh| {
-            session.access = Some(access);
-            session.refresh = refresh;
-            session.since = Some(Instant::now());
-        });
-        if !matches!(result, Err(LoginError::NoAnswer { .. })) {
-            *login = Some(result.clone());
-        }
+        let mut attempts = 1;
+        let result = loop {
+            let response = self.call_once(scenario, request).await;
+            let result = self.accept(&response, |session, access, refresh| {
+                session.access = Some(access);
+                session.refresh = refresh;
+                session.since = Some(Instant::now());
+            });
+            let stated = response.json.as_ref().filter(|_| result.is_ok());
+            self.inner.user.lock().stated = stated.and_then(Statement::of_token_response);
+            match (result, obtain()) {
+                (Err(error), Ok(again)) if error.is_transient() && attempts < ATTEMPTS => {
+                    tracing::debug!(actor = %self.name(), %error, "logging in again");
+                    tokio::time::sleep(PAUSE * attempts).await;
+                    (request, attempts) = (again, attempts + 1);
+                }
+                (Err(error), _) => break Err(error.after(attempts)),
+                (Ok(()), _) => break Ok(()),
+            }
+        };
+        let is_final = result.as_ref().err().is_none_or(|error| !error.may_pass());
+        *login = is_final.then(|| result.clone());
         result
     }
 

@@ -1,11 +1,12 @@
 //! Errors of logging in.
 
 use hearback_history::ActorName;
+use miette::Diagnostic;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureKind};
 
 /// Error of obtaining a token. Texts of the target are bounded, escaped, and without secrets.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error, Diagnostic)]
 pub enum LoginError {
     /// The target refused; the login is not repeated.
     #[error("the target refused to give `{actor}` a token: {answer}")]
@@ -25,6 +26,17 @@ pub enum LoginError {
         /// Status and beginning of the body.
         answer: String,
     },
+    /// No attempt was answered in time.
+    #[error("`{actor}` could not log in, {attempts} attempts timed out: {error}")]
+    #[diagnostic(help("increase --timeout if logging in is slow at the target"))]
+    TimedOut {
+        /// Actor that tried to log in.
+        actor: ActorName,
+        /// Error message of the last attempt.
+        error: String,
+        /// Number of attempts.
+        attempts: u32,
+    },
     /// There was no response.
     #[error("`{actor}` could not request a token: {error}")]
     NoAnswer {
@@ -38,4 +50,35 @@ pub enum LoginError {
     /// The actor has no refresh token.
     #[error("`{0}` has no refresh token")]
     NoRefreshToken(ActorName),
+}
+
+impl LoginError {
+    /// Returns whether the same request may succeed at once: the connection or the server failed.
+    pub(super) fn is_transient(&self) -> bool {
+        use FailureKind::{Broken, Refused, TimedOut, Tls};
+        match self {
+            Self::Refused { status, .. } => *status >= 500,
+            Self::NoAnswer { failure: Some(failure), .. } => {
+                matches!(failure.kind, TimedOut | Broken | Tls | Refused)
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns whether the same request may succeed later.
+    pub(super) fn may_pass(&self) -> bool {
+        self.is_transient() || matches!(self, Self::NoAnswer { .. } | Self::TimedOut { .. })
+    }
+
+    /// The error after some attempts.
+    pub(super) fn after(self, attempts: u32) -> Self {
+        match self {
+            Self::NoAnswer { actor, error, failure: Some(failure) }
+                if failure.kind == FailureKind::TimedOut =>
+            {
+                Self::TimedOut { actor, error, attempts }
+            }
+            error => error,
+        }
+    }
 }

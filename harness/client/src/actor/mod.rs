@@ -17,7 +17,7 @@ use crate::accounts::{Account, AccountSecret};
 use crate::auth::session::{self, Session};
 use crate::auth::signing::Signing;
 use crate::auth::token_request::token_request;
-use crate::auth::{CredentialError, JwtForgeryError, jwt_forgery};
+use crate::auth::{CredentialError, Identity, JwtForgeryError, Source, Statement, jwt_forgery};
 use crate::client::Client;
 use crate::rest::Request;
 
@@ -33,9 +33,18 @@ struct Inner {
     client: Arc<Client>,
     account: Account,
     session: Mutex<Session>,
-    user_id: Mutex<Option<UserId>>,
+    user: Mutex<User>,
     /// Result of the login, once it is final; locked while tokens are being obtained.
     login: tokio::sync::Mutex<Option<Result<(), LoginError>>>,
+}
+
+/// The user that an account is, as far as known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct User {
+    id: Option<UserId>,
+    username: Option<String>,
+    /// What the response of the login stated.
+    stated: Option<Statement>,
 }
 
 impl fmt::Debug for Actor {
@@ -49,7 +58,11 @@ impl Client {
     pub fn actor(self: &Arc<Self>, account: Account) -> Actor {
         account.register_secrets(&self.recorder);
         self.recorder
-            .record(EventKind::ActorKnown { actor: account.username.clone(), user_id: account.id });
+            .record(EventKind::ActorKnown {
+                actor: account.username.clone(),
+                user_id: account.id,
+                username: None,
+            });
         Actor::new(self.clone(), account)
     }
 }
@@ -68,14 +81,14 @@ impl Actor {
             inner: Arc::new(Inner {
                 client,
                 session: Mutex::new(session),
-                user_id: Mutex::new(account.id),
+                user: Mutex::new(User { id: account.id, ..User::default() }),
                 login: tokio::sync::Mutex::new(None),
                 account,
             }),
         }
     }
 
-    /// User name at the target.
+    /// Name with which the actor logs in; its username in responses may differ.
     pub fn name(&self) -> &ActorName {
         &self.inner.account.username
     }
@@ -92,18 +105,50 @@ impl Actor {
 
     /// User id at the target, if known.
     pub fn user_id(&self) -> Option<UserId> {
-        *self.inner.user_id.lock()
+        self.inner.user.lock().id
     }
 
-    /// Sets the user id, and records it if it is new.
-    pub fn learn_user_id(&self, user_id: UserId) {
-        let known = self.inner.user_id.lock().replace(user_id);
-        if known != Some(user_id) {
+    /// Username in responses of the target, if known.
+    pub fn username(&self) -> Option<String> {
+        self.inner.user.lock().username.clone()
+    }
+
+    /// Sets the user id and the username, and records them if they are new.
+    pub fn learn_user(&self, id: UserId, username: Option<&str>) {
+        let is_new = {
+            let mut user = self.inner.user.lock();
+            let before = user.clone();
+            user.id = Some(id);
+            user.username = username.map(str::to_owned).or(user.username.take());
+            *user != before
+        };
+        if is_new {
             self.client().recorder().record(EventKind::ActorKnown {
                 actor: self.name().clone(),
-                user_id: Some(user_id),
+                user_id: Some(id),
+                username: self.username(),
             });
         }
+    }
+
+    /// What is known of the user without a request: the account, the response of the login and the claims of
+    /// the token, unless the token was signed here.
+    pub fn identity(&self) -> Identity {
+        let mut identity = Identity::default();
+        if let Some(id) = self.account().id {
+            identity.add(Statement { source: Source::AccountsFile, id, username: None });
+        }
+        let stated = self.inner.user.lock().stated.clone();
+        stated.into_iter().for_each(|statement| identity.add(statement));
+        let session = self.inner.session.lock();
+        if let (Some(access), None) = (&session.access, &session.signing) {
+            let claims = jwt_forgery::claims(access.expose_secret());
+            match claims.as_ref().and_then(Statement::of_claims) {
+                Some(statement) => identity.add(statement),
+                None => identity.add_silent(Source::TokenClaims, "none"),
+            }
+        }
+        identity
     }
 
     /// Checks that the actor has a token of this kind; sends nothing.

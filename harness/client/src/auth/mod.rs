@@ -1,11 +1,14 @@
-//! Tokens: requesting, keeping, renewing and forging them. Section *Authentication*.
+//! Tokens: requesting, keeping, renewing and forging them; and the users that they belong to. Section
+//! *Authentication*.
 
+mod identity;
 pub mod jwt_forgery;
 pub(crate) mod session;
 pub(crate) mod signing;
-mod stated_user_id;
+mod statement;
 pub(crate) mod token_request;
 
+pub use identity::{Identity, UnknownUser};
 pub use jwt_forgery::JwtForgeryError;
 pub use session::CredentialError;
-pub use stated_user_id::stated_user_id;
+pub use statement::{Source, Statement};

@@ -40,7 +40,9 @@ impl Parser {
         let start = (Nanoseconds::ZERO, EventKind::RunStarted(start));
         let actors = ACTORS.iter().zip(1..).map(|(actor, user_id)| {
             let user_id = Some(UserId::new(user_id));
-            (Nanoseconds::ZERO, EventKind::ActorKnown { actor: (*actor).into(), user_id })
+            let username = Some((*actor).to_owned());
+            let known = EventKind::ActorKnown { actor: (*actor).into(), user_id, username };
+            (Nanoseconds::ZERO, known)
         });
         Self {
             events: [start].into_iter().chain(actors).collect(),

@@ -34,6 +34,12 @@ pub(super) fn assemble(history: &History) -> Model<'_> {
                 .values()
                 .filter_map(|actor| Some((actor.name.clone(), actor.user_id?.get())))
                 .collect(),
+            unidentified: history
+                .actors
+                .values()
+                .filter(|actor| actor.user_id.is_none())
+                .map(|actor| actor.name.clone())
+                .collect(),
             ..Model::default()
         },
         changes: AHashMap::new(),

@@ -1,10 +1,9 @@
 //! Checks that `connection_established` has the room of the socket and the id and username of its
-//! user. The username is skipped for actors who log in with an e-mail address.
+//! user. The username is skipped for actors whose username is unknown.
 
 use hearback_contract::{RequirementId, ServerEvent};
 use serde_json::Value;
 
-use super::usernames::username;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted};
@@ -37,7 +36,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 context.check(user == listener.user, wrong);
             }
             let shown = member(event, "username", Value::as_str, context);
-            if let Some((shown, name)) = shown.zip(username(&connection.actor)) {
+            if let Some((shown, name)) = shown.zip(input.history.username(&connection.actor)) {
                 context.check(shown == name, || violation("username", quoted(name), quoted(shown)));
             }
         }

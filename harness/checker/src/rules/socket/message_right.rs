@@ -7,7 +7,6 @@ use std::fmt;
 use hearback_contract::RequirementId;
 use serde_json::Value;
 
-use super::usernames::username;
 use crate::model::{Origin, Transport};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
@@ -32,7 +31,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let is_new = message.is_edited(observation.at) == Some(false);
         let expected = [
             ("sender.id", input.model.user_id(&message.sender).map(Field::Number)),
-            ("sender.username", username(&message.sender).map(Field::Text)),
+            ("sender.username", input.history.username(&message.sender).map(Field::Text)),
             ("room_id", Some(Field::Text(&message.room))),
             ("message_type", is_text.then_some(Field::Text("text"))),
             ("is_edited", is_new.then_some(Field::Flag(false))),

@@ -32,7 +32,6 @@ mod typing_reaches_others;
 mod typing_right;
 mod unknown_room_refused;
 mod unknown_type;
-mod usernames;
 
 use crate::rule::Rule;
 

@@ -1,0 +1,69 @@
+//! Onboarding: preflight, concurrent log-in, and learning which users the accounts are.
+
+mod identify;
+mod inquiry;
+mod log_in;
+mod options;
+mod retry;
+
+use hearback_client::{Account, Actor};
+
+use crate::error::RunError;
+
+pub(crate) use options::{Onboarding, SCENARIO};
+
+impl Onboarding<'_> {
+    /// Logs in every account and learns which user it is.
+    ///
+    /// Cancellation ends log-ins at once; a room that is being created is archived first.
+    ///
+    /// # Errors
+    /// If the target is unreachable or another service, at the first account that cannot log in, if an account
+    /// is another user than its file says or the same as another account, or if its user id stays unknown. If
+    /// no account can create a room, ids may stay unknown unless they are required.
+    pub(crate) async fn complete(&self) -> Result<Vec<Actor>, RunError> {
+        let creator = self.accounts.iter().position(|account| account.creates_rooms);
+        if creator.is_none() && self.requires_ids {
+            return Err(RunError::NoCreator);
+        }
+        let creator = creator.unwrap_or(0);
+        let actors = tokio::select! {
+            actors = log_in::log_in(self, creator) => actors?,
+            () = self.context.cancellation.cancelled() => return Err(RunError::Interrupted),
+        };
+        tracing::info!(accounts = actors.len(), "logged in");
+        identify::identify(self, &actors, creator).await?;
+        if self.context.is_cancelled() {
+            return Err(RunError::Interrupted);
+        }
+        Ok(actors)
+    }
+}
+
+/// Number of accounts that log in although the target's key is known, because a token can only be signed for an
+/// account of known id. The first creator, which always logs in, does not count.
+pub fn unsigned(accounts: &[Account]) -> usize {
+    let first = accounts.iter().position(|account| account.creates_rooms);
+    let others = accounts.iter().enumerate().filter(|(position, _)| Some(*position) != first);
+    others.filter(|(_, account)| account.id.is_none()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_contract::UserId;
+
+    use super::*;
+
+    #[test]
+    fn accounts_without_id_are_unsigned() {
+        let account = |id, creates_rooms| Account {
+            id,
+            creates_rooms,
+            ..Account::with_password("alice", "password")
+        };
+        let creator = account(None, true);
+        assert_eq!(unsigned(&[account(Some(UserId::new(1)), false), creator.clone()]), 0);
+        assert_eq!(unsigned(&[creator.clone(), account(None, true), account(None, false)]), 2);
+        assert_eq!(unsigned(&[account(None, false), creator]), 1);
+    }
+}
