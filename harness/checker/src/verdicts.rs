@@ -96,6 +96,9 @@ fn run_rules(
         while let Some(rule) = rules.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut context = RuleContext::default();
             (rule.check)(input, &mut context);
+            if let Some(actor) = input.model.unidentified {
+                context.inconclusive(Reason::UnknownUserId(actor.to_string()));
+            }
             context.take_expectations(rule.requirement, input.history);
             let verdict = context.verdict(rule.requirement, input.history);
             let mut verdicts = verdicts.lock().unwrap_or_else(PoisonError::into_inner);

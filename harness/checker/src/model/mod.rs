@@ -98,8 +98,9 @@ pub struct Model<'h> {
     participants: AHashMap<i64, (String, i64)>,
     /// User ids, by actor name.
     users: AHashMap<ActorName, i64>,
-    /// Actors whose user ids are unknown, by name.
-    unidentified: Vec<ActorName>,
+    /// An actor of unknown user id that acted in a room of this run, if there is one. Such rooms, and everything in
+    /// them, are not part of the model: an event of that user would be taken for that of another.
+    pub unidentified: Option<&'h ActorName>,
 }
 
 impl<'h> Model<'h> {
@@ -173,11 +174,6 @@ impl<'h> Model<'h> {
     /// The actor with this user id.
     pub fn actor(&self, user_id: i64) -> Option<&ActorName> {
         self.users.iter().find(|(_, id)| **id == user_id).map(|(actor, _)| actor)
-    }
-
-    /// An actor of unknown id that may be this user: the first one, if the id is not that of another actor.
-    pub fn possible_actor(&self, user_id: i64) -> Option<&ActorName> {
-        self.unidentified.first().filter(|_| self.actor(user_id).is_none())
     }
 
     /// Returns whether no write of `kinds` was in flight in the room during `interval`.

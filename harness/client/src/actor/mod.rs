@@ -181,6 +181,14 @@ impl Actor {
         Ok(actor)
     }
 
+    /// The same account with its tokens, at the target of another client; sends nothing.
+    pub fn at(&self, client: &Arc<Client>) -> Self {
+        let actor = Self::new(client.clone(), self.account().clone());
+        *actor.inner.session.lock() = self.session().clone();
+        *actor.inner.user.lock() = self.inner.user.lock().clone();
+        actor
+    }
+
     /// A request of a token operation with a kind of credential, as [`CredentialKind`] describes them.
     ///
     /// # Errors

@@ -32,11 +32,20 @@ impl Onboarding<'_> {
             () = self.context.cancellation.cancelled() => return Err(RunError::Interrupted),
         };
         tracing::info!(accounts = actors.len(), "logged in");
-        identify::identify(self, &actors, creator).await?;
+        self.identify(&actors, creator).await?;
         if self.context.is_cancelled() {
             return Err(RunError::Interrupted);
         }
         Ok(actors)
+    }
+
+    /// Learns the users of actors that are logged in; the one at `creator` tests a socket, if one is to be tested.
+    ///
+    /// # Errors
+    /// If a user stays unknown although a room could be created, if an account is another user than its file says
+    /// or the same as another account, or if no socket opens.
+    pub(crate) async fn identify(&self, actors: &[Actor], creator: usize) -> Result<(), RunError> {
+        identify::identify(self, actors, creator).await
     }
 }
 

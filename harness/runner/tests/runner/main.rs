@@ -1,7 +1,9 @@
 //! The runner in process, against the embedded reference server.
 
+mod altered;
 mod capacity;
 mod check;
+mod identity;
 mod interrupt;
 mod load;
 mod replay;

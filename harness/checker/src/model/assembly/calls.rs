@@ -34,12 +34,6 @@ pub(super) fn assemble(history: &History) -> Model<'_> {
                 .values()
                 .filter_map(|actor| Some((actor.name.clone(), actor.user_id?.get())))
                 .collect(),
-            unidentified: history
-                .actors
-                .values()
-                .filter(|actor| actor.user_id.is_none())
-                .map(|actor| actor.name.clone())
-                .collect(),
             ..Model::default()
         },
         changes: AHashMap::new(),
@@ -51,6 +45,7 @@ pub(super) fn assemble(history: &History) -> Model<'_> {
         assembly.send(call);
     }
     assembly.socket_sends(history);
+    assembly.exclude_unidentified(history);
     assembly.identify(history);
     for call in history.calls.iter().filter(|call| call.is_authorized() && call.maybe_done()) {
         assembly.write(call);

@@ -7,6 +7,7 @@ mod reads;
 mod sends;
 mod socket_sends;
 mod streams;
+mod unidentified;
 mod writes;
 
 use hearback_history::History;

@@ -6,7 +6,6 @@
 use hearback_contract::RequirementId;
 
 use super::readers::{readers, reads};
-use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
@@ -22,10 +21,6 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         };
         let sender = model.user_id(&message.sender);
         for user in readers.keys().filter(|user| Some(**user) != sender) {
-            if let Some(actor) = model.possible_actor(*user) {
-                context.inconclusive(Reason::UnknownUserId(actor.to_string()));
-                continue;
-            }
             // A mark of the room may add the reader to all of its messages, and a receipt to all messages
             // up to its own (room-mark-and-read-by, receipt-moves-unread).
             let until = room

@@ -5,7 +5,6 @@ use hearback_contract::{RequirementId, ServerEvent};
 use serde_json::Value;
 
 use super::read_marks::Marks;
-use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::member;
@@ -23,10 +22,6 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let user = member(event, "user_id", Value::as_i64, context);
             let id = member(event, "message_id", Value::as_str, context);
             let Some((user, id)) = user.zip(id) else { continue };
-            if let Some(actor) = input.model.possible_actor(user) {
-                context.inconclusive(Reason::UnknownUserId(actor.to_string()));
-                continue;
-            }
             let message = input.model.messages.get(id);
             // Marking a room may send receipts for its messages (room-mark-and-read-by).
             let is_here =

@@ -7,7 +7,6 @@ use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
 use hearback_history::Nanoseconds;
 use serde_json::Value;
 
-use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted};
@@ -41,10 +40,6 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let is_typing = member(event, "is_typing", Value::as_bool, context);
             let Some((user, is_typing)) = user.zip(is_typing) else { continue };
             let first = earliest.get(&(connection.room.as_str(), user, is_typing));
-            if let Some(actor) = input.model.possible_actor(user) {
-                context.inconclusive(Reason::UnknownUserId(actor.to_string()));
-                continue;
-            }
             context.check(first.is_some_and(|first| *first <= frame.at), || {
                 Violation::new(
                     "typing user_id",

@@ -1,0 +1,79 @@
+//! Rooms in which an actor of unknown user id acted.
+
+use ahash::AHashSet;
+use hearback_history::{ActorName, Call, History};
+
+use super::calls::Assembly;
+
+impl<'h> Assembly<'h> {
+    /// Removes rooms in which an actor of unknown user id acted, with their messages. What that user does could not be
+    /// told from what others do.
+    pub(super) fn exclude_unidentified(&mut self, history: &'h History) {
+        let unidentified: AHashSet<&ActorName> = history
+            .actors
+            .values()
+            .filter(|actor| actor.user_id.is_none())
+            .map(|actor| &actor.name)
+            .collect();
+        if unidentified.is_empty() {
+            return;
+        }
+        let calls = history.calls.iter().filter_map(|call| {
+            let actor = unidentified.get(&call.invocation.actor)?;
+            Some((self.room_id(call)?, *actor))
+        });
+        let connections = history.connections.iter().filter_map(|connection| {
+            let actor = unidentified.get(&connection.actor)?;
+            Some((connection.room.as_str().to_owned(), *actor))
+        });
+        let rooms: Vec<(String, &ActorName)> = calls.chain(connections).collect();
+        for (room, actor) in rooms {
+            if self.model.rooms.shift_remove(&room).is_some() {
+                self.model.unidentified.get_or_insert(actor);
+            }
+        }
+        let rooms = &self.model.rooms;
+        self.model.messages.retain(|_, message| rooms.contains_key(message.room.as_str()));
+        self.model.socket_sends.retain(|send| rooms.contains_key(send.connection.room.as_str()));
+    }
+
+    /// The id of the room that a call is about.
+    fn room_id(&self, call: &Call) -> Option<String> {
+        let of_participant = || {
+            let (room, _) = self.model.participants.get(&call.subject()?.parse().ok()?)?;
+            Some(room.clone())
+        };
+        self.model.room_id_of(call).map(str::to_owned).or_else(of_participant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_contract::RequirementId;
+    use hearback_testkit::dsl;
+
+    use crate::{Reason, State, check_history};
+
+    #[test]
+    fn events_of_a_user_of_unknown_id_are_undecided() {
+        let mut history = dsl::parse(
+            r#"
+            [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+            alice@r1 open
+            bob@r1 open
+            bob@r1 -> {"type": "typing", "is_typing": true}
+            alice@r1 <- @typing {"user_id": 2, "username": "bob"}
+            "#,
+        )
+        .unwrap();
+        let state = |history: &_| {
+            let verdicts = check_history(history, |id| id == RequirementId::SocketTypingRight);
+            let verdict = verdicts.verdicts.into_iter().next().unwrap();
+            (verdict.state, verdict.reason)
+        };
+        assert_eq!(state(&history).0, State::Held);
+        history.actors.get_mut("bob").unwrap().user_id = None;
+        let reason = Some(Reason::UnknownUserId("bob".to_owned()));
+        assert_eq!(state(&history), (State::Undecided, reason));
+    }
+}
