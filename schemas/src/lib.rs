@@ -21,6 +21,6 @@ pub use event::{ClientEvent, ServerEvent};
 pub use operation::{Access, Method, Operation, OperationSpec, QueryKind, RequestBody};
 pub use policy::{Action, InvalidCredential, Permission, Relation, Role};
 pub use requirement::{FamilyId, Level, Requirement, RequirementId};
-pub use resource_id::{MessageId, ParticipantId, RoomId, UserId};
+pub use resource_id::{MessageId, MessageRef, ParticipantId, RoomId, RoomRef, UserId};
 pub use specification::{SPECIFICATION, SPECIFICATION_VERSION};
 pub use suggestion::{Suggestions, UnknownId};

@@ -1,16 +1,15 @@
 //! The authorization matrix, as far as a run exercised it: every role and every action.
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::policy::permission;
 use hearback_contract::{
     Action, ClientEvent, InvalidCredential, Operation, Permission, Relation, Role, ServerEvent,
 };
+use hearback_contract::{MessageRef, RoomRef, UserId, policy::permission};
 use hearback_history::{Call, CloseOrigin, Connection, CredentialKind, Frame, Interval};
 use hearback_history::{Handshake, Nanoseconds};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::model::Model;
+use crate::model::{Model, Room};
 use crate::rule::RuleInput;
 use crate::rules::authorization::{LateEventOutcome, outcomes, relation_in_room, ruling};
 
@@ -72,13 +71,13 @@ impl Cell {
 }
 
 /// Ids of the rooms that each user was ever a member of.
-type RoomsOf<'h> = AHashMap<i64, Vec<&'h str>>;
+type RoomsOf<'h> = AHashMap<UserId, Vec<&'h Room<'h>>>;
 
 fn rooms_of<'m>(model: &'m Model<'_>) -> RoomsOf<'m> {
     let mut rooms = RoomsOf::new();
     for room in model.rooms.values() {
         for user in room.members.keys() {
-            rooms.entry(*user).or_default().push(&room.id);
+            rooms.entry(*user).or_default().push(room);
         }
     }
     rooms
@@ -174,10 +173,8 @@ impl AuthorizationMatrix {
             // The operation is about the caller, who may have another role in each room.
             let user = input.model.user_id(&call.invocation.actor);
             let rooms = user.and_then(|user| rooms.get(&user)).into_iter().flatten();
-            let relations = rooms.filter_map(|room| {
-                let room = input.model.rooms.get(*room)?;
-                relation_in_room(input.model, room, user?, call.interval())
-            });
+            let relations = rooms
+                .filter_map(|room| relation_in_room(input.model, room, user?, call.interval()));
             let mut relations: AHashSet<Relation> = relations.collect();
             if relations.is_empty() {
                 relations.insert(Relation::Outsider);
@@ -205,7 +202,7 @@ impl AuthorizationMatrix {
             },
         };
         let at = Interval { invoked: connection.invoked, returned };
-        let room = input.model.rooms.get(connection.room.as_str());
+        let room = input.model.rooms.get(&connection.room);
         let relation =
             || relation_in_room(input.model, room?, input.model.user_id(&connection.actor)?, at);
         let role = invalid_credential(connection.credential.kind)
@@ -235,12 +232,15 @@ impl AuthorizationMatrix {
             .collect();
         // The last time that a socket received a typing event or a receipt, by room, user and
         // message.
-        let mut last_received: AHashMap<(&str, i64, Option<&str>), Nanoseconds> = AHashMap::new();
+        let mut last_received: AHashMap<
+            (RoomRef<'_>, UserId, Option<MessageRef<'_>>),
+            Nanoseconds,
+        > = AHashMap::new();
         for listener in input.model.sockets.all() {
             for event in [ServerEvent::Typing, ServerEvent::ReadReceipt] {
                 for (frame, value) in listener.received(event) {
-                    if let Some(user) = value.get("user_id").and_then(Value::as_i64) {
-                        let key = (listener.connection.room.as_str(), user, message(frame));
+                    if let Some(user) = value.get("user_id").and_then(UserId::from_json) {
+                        let key = (listener.connection.room.borrowed(), user, message(frame));
                         let latest = last_received.entry(key).or_default();
                         *latest = frame.at.max(*latest);
                     }
@@ -248,7 +248,7 @@ impl AuthorizationMatrix {
             }
         }
         for listener in input.model.sockets.all() {
-            let Some(room) = input.model.rooms.get(listener.connection.room.as_str()) else {
+            let Some(room) = input.model.rooms.get(&listener.connection.room) else {
                 continue;
             };
             let confirmed = listener.received(ServerEvent::RoomMarkedRead).last();
@@ -259,7 +259,7 @@ impl AuthorizationMatrix {
                 let relation = relation.filter(|relation| relation.is_member());
                 let Some(role) = relation.map(Role::Authenticated) else { continue };
                 let received_at = || {
-                    last_received.get(&(room.id.as_str(), listener.user, message(frame))).copied()
+                    last_received.get(&(room.id.borrowed(), listener.user, message(frame))).copied()
                 };
                 let has_effect = match event {
                     ClientEvent::ChatMessage => messages.contains(&frame.seq),
@@ -276,8 +276,8 @@ impl AuthorizationMatrix {
     }
 }
 
-fn message(frame: &Frame) -> Option<&str> {
-    frame.json()?.get("message_id")?.as_str()
+fn message(frame: &Frame) -> Option<MessageRef<'_>> {
+    frame.json()?.get("message_id").and_then(MessageRef::from_json)
 }
 
 fn position(role: Role, action: Action) -> usize {

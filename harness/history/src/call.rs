@@ -1,6 +1,6 @@
 //! Calls: requests with their outcomes.
 
-use hearback_contract::Operation;
+use hearback_contract::{MessageRef, Operation, ParticipantId, RoomRef};
 use serde_json::Value;
 
 use crate::event::Invocation;
@@ -186,6 +186,53 @@ impl Call {
     /// First path parameter: id of the room, message or participant that the operation concerns.
     pub fn subject(&self) -> Option<&str> {
         self.invocation.path_parameters.first().map(String::as_str)
+    }
+
+    /// Room in the path, if the operation concerns one room.
+    pub fn room_in_path(&self) -> Option<RoomRef<'_>> {
+        use Operation::{RoomsArchive, RoomsGet, RoomsLeave, RoomsMarkRead, RoomsStats};
+        match self.operation()? {
+            RoomsGet | RoomsMarkRead | RoomsLeave | RoomsArchive | RoomsStats => {
+                self.subject().map(RoomRef::new)
+            }
+            _ => None,
+        }
+    }
+
+    /// Message in the path, if the operation concerns one message.
+    pub fn message_in_path(&self) -> Option<MessageRef<'_>> {
+        use Operation::{MessagesDelete, MessagesEdit, MessagesGet, MessagesMarkRead};
+        match self.operation()? {
+            MessagesGet | MessagesEdit | MessagesDelete | MessagesMarkRead => {
+                self.subject().map(MessageRef::new)
+            }
+            _ => None,
+        }
+    }
+
+    /// Participant in the path, if the operation concerns one participant and the id is an integer.
+    pub fn participant_in_path(&self) -> Option<ParticipantId> {
+        match self.operation()? {
+            Operation::ParticipantsRemove | Operation::ParticipantsMute => {
+                self.subject()?.parse().ok()
+            }
+            _ => None,
+        }
+    }
+
+    /// Room in the query: the value of `room`.
+    pub fn room_in_query(&self) -> Option<RoomRef<'_>> {
+        self.query("room").map(RoomRef::new)
+    }
+
+    /// Room in the body of the request: the value of `room`.
+    pub fn room_in_request(&self) -> Option<RoomRef<'_>> {
+        self.request.as_ref()?.get("room").and_then(RoomRef::from_json)
+    }
+
+    /// Message in the body of a successful response: the value of `id`.
+    pub fn message_in_response(&self) -> Option<MessageRef<'_>> {
+        self.success()?.get("id").and_then(MessageRef::from_json)
     }
 
     /// Items of a successful list response: `results` of the envelope, or a plain array.

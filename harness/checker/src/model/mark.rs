@@ -1,5 +1,6 @@
 //! Requests to mark a room or a message as read.
 
+use hearback_contract::UserId;
 use hearback_history::Interval;
 
 use crate::rule_context::Evidence;
@@ -8,7 +9,7 @@ use crate::rule_context::Evidence;
 #[derive(Clone, Copy, Debug)]
 pub struct Mark<'h> {
     /// The user id of the reader.
-    pub user: i64,
+    pub user: UserId,
     /// The time at which it took effect, if it did.
     pub given: Interval,
     /// True if it certainly took effect.

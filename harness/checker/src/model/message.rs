@@ -1,5 +1,6 @@
 //! Messages that this run sent.
 
+use hearback_contract::{MessageId, MessageRef, RoomId};
 use hearback_history::{ActorName, Call, Connection, Frame, Interval};
 
 use super::mark::Mark;
@@ -50,9 +51,9 @@ pub struct SentFile<'h> {
 #[derive(Clone, Debug)]
 pub struct Message<'h> {
     /// The id.
-    pub id: String,
+    pub id: MessageId,
     /// The id of the room that it was sent to.
-    pub room: String,
+    pub room: RoomId,
     /// The actor that sent it.
     pub sender: ActorName,
     /// The request that sent it.
@@ -63,7 +64,7 @@ pub struct Message<'h> {
     /// Its contents, beginning with the first.
     pub versions: Vec<Version<'h>>,
     /// The requested `reply_to`.
-    pub reply_to: Option<&'h str>,
+    pub reply_to: Option<MessageRef<'h>>,
     /// The requested `message_type`.
     pub message_type: Option<&'h str>,
     /// The file that was sent with it.
@@ -132,7 +133,7 @@ mod tests {
         ))
         .unwrap();
         let model = Model::of(&history);
-        query(&model.messages[&dsl::id("m1")])
+        query(&model.messages[dsl::id("m1").as_str()])
     }
 
     #[test]

@@ -46,6 +46,7 @@ mod subject;
 mod unread_bounds;
 
 use ahash::{AHashMap, AHashSet, RandomState};
+use hearback_contract::{MessageId, MessageRef, ParticipantId, RoomId, RoomRef, UserId};
 use hearback_history::{ActorName, Interval};
 use indexmap::IndexMap;
 
@@ -68,9 +69,9 @@ pub use unread_bounds::UnreadBounds;
 #[derive(Debug, Default)]
 pub struct Model<'h> {
     /// Rooms that this run created, by id.
-    pub rooms: IndexMap<String, Room<'h>, RandomState>,
+    pub rooms: IndexMap<RoomId, Room<'h>, RandomState>,
     /// Messages that this run sent and whose ids are known, by id.
-    pub messages: IndexMap<String, Message<'h>, RandomState>,
+    pub messages: IndexMap<MessageId, Message<'h>, RandomState>,
     /// Every message object in a response or event, in the order of the history.
     pub observations: Vec<MessageObservation<'h>>,
     /// Every full room object in a response.
@@ -84,28 +85,38 @@ pub struct Model<'h> {
     /// Sent frames that the specification does not allow.
     pub invalid_frames: Vec<InvalidFrame<'h>>,
     /// Ids of messages whose expected fields are uncertain.
-    ambiguous: AHashSet<String>,
+    ambiguous: AHashSet<MessageId>,
     /// For each of `observations`, the position of its message in `messages` if this run sent it.
     identities: Vec<Option<usize>>,
     /// Rooms of observed messages that this run is not known to have sent, by message id.
-    foreign_messages: AHashMap<&'h str, &'h str>,
+    foreign_messages: AHashMap<MessageRef<'h>, RoomRef<'h>>,
     /// The messages that each socket received.
     streams: Vec<Stream<'h>>,
     /// Positions of the observations of unambiguous messages of this run, with those of the
     /// messages.
     recognized: Vec<(usize, usize)>,
     /// Room id and user id, by participant id.
-    participants: AHashMap<i64, (String, i64)>,
+    participants: AHashMap<ParticipantId, (RoomId, UserId)>,
     /// User ids, by actor name.
-    users: AHashMap<ActorName, i64>,
+    users: AHashMap<ActorName, UserId>,
     /// An actor of unknown user id that acted in a room of this run, if there is one. Such rooms, and everything in
     /// them, are not part of the model: an event of that user would be taken for that of another.
     pub unidentified: Option<&'h ActorName>,
 }
 
 impl<'h> Model<'h> {
+    /// The room with this id, if this run created it.
+    pub fn room(&self, id: RoomRef<'_>) -> Option<&Room<'h>> {
+        self.rooms.get(id.as_str())
+    }
+
+    /// The message with this id, if this run sent it.
+    pub fn message(&self, id: MessageRef<'_>) -> Option<&Message<'h>> {
+        self.messages.get(id.as_str())
+    }
+
     /// The user id of an actor, if it is known.
-    pub fn user_id(&self, actor: &ActorName) -> Option<i64> {
+    pub fn user_id(&self, actor: &ActorName) -> Option<UserId> {
         self.users.get(actor).copied()
     }
 
@@ -127,9 +138,7 @@ impl<'h> Model<'h> {
     /// The messages that each socket to a room of this run received, in the order of the
     /// handshakes.
     pub fn streams(&self) -> impl Iterator<Item = &Stream<'h>> {
-        self.streams
-            .iter()
-            .filter(|stream| self.rooms.contains_key(stream.connection.room.as_str()))
+        self.streams.iter().filter(|stream| self.rooms.contains_key(&stream.connection.room))
     }
 
     /// Observations of unambiguous messages of this run, with the messages.
@@ -140,15 +149,15 @@ impl<'h> Model<'h> {
     }
 
     /// The room and user id of a participant, if the room is of this run.
-    pub fn participant(&self, id: &str) -> Option<(&Room<'h>, i64)> {
-        let (room, user) = self.participants.get(&id.parse().ok()?)?;
+    pub fn participant(&self, id: ParticipantId) -> Option<(&Room<'h>, UserId)> {
+        let (room, user) = self.participants.get(&id)?;
         Some((self.rooms.get(room)?, *user))
     }
 
     /// Returns whether a user is an admin of the room during `interval`. `None` if the user is not
     /// certainly a member for the whole interval, or may have been promoted when the last admin
     /// left (last-admin-leaves).
-    pub fn is_admin(&self, room: &Room<'h>, user: i64, interval: Interval) -> Option<bool> {
+    pub fn is_admin(&self, room: &Room<'h>, user: UserId, interval: Interval) -> Option<bool> {
         let memberships = room.members.get(&user)?;
         let is_current = |membership: &&Membership| {
             membership.joined.precedes(interval)
@@ -172,7 +181,7 @@ impl<'h> Model<'h> {
     }
 
     /// The actor with this user id.
-    pub fn actor(&self, user_id: i64) -> Option<&ActorName> {
+    pub fn actor(&self, user_id: UserId) -> Option<&ActorName> {
         self.users.iter().find(|(_, id)| **id == user_id).map(|(actor, _)| actor)
     }
 
@@ -232,7 +241,7 @@ mod tests {
     fn query<T>(lines: &str, query: impl FnOnce(&Model<'_>, &Room<'_>) -> T) -> T {
         let history = dsl::parse(&format!("{ROOM}{lines}")).unwrap();
         let model = Model::of(&history);
-        query(&model, &model.rooms[&dsl::id("r1")])
+        query(&model, &model.rooms[dsl::id("r1").as_str()])
     }
 
     fn send(at: &str, id: &str) -> String {
@@ -258,17 +267,18 @@ mod tests {
                 .map(|call| model.room_of(call).is_some_and(|it| it.id == room.id));
             assert_eq!(is_about.collect::<Vec<_>>(), [true, true, true, true, true, false, false]);
             assert_eq!(
-                model.participant("12").map(|(room, user)| (&room.id, user)),
-                Some((&room.id, 2))
+                model.participant(12.into()).map(|(room, user)| (&room.id, user)),
+                Some((&room.id, 2.into()))
             );
-            assert!(model.participant("13").is_none());
+            assert!(model.participant(13.into()).is_none());
         });
     }
 
     #[test]
     fn the_creator_is_an_admin_and_others_may_be_promoted_when_the_creator_leaves() {
-        let is_admin =
-            |lines: &str, user| query(lines, |model, room| model.is_admin(room, user, at(50, 60)));
+        let is_admin = |lines: &str, user: i64| {
+            query(lines, |model, room| model.is_admin(room, user.into(), at(50, 60)))
+        };
         assert_eq!(is_admin("", 1), Some(true));
         assert_eq!(is_admin("", 2), Some(false));
         assert_eq!(is_admin("", 3), None);
@@ -292,12 +302,12 @@ mod tests {
         };
         let two = send("[3..4]", "m1") + &send("[5..6]", "m2");
         assert_eq!(newest(""), Some(None));
-        assert_eq!(newest(&two), Some(Some(dsl::id("m2"))));
+        assert_eq!(newest(&two), Some(Some(dsl::id("m2").into())));
         // Concurrent sends, sends during the read, and uncertain deletions leave it open.
         assert_eq!(newest(&(send("[3..6]", "m1") + &send("[5..7]", "m2"))), None);
         assert_eq!(newest(&(two.clone() + &send("[55..56]", "m3"))), None);
         assert_eq!(newest(&(two.clone() + "[7..8] alice messages.delete $m2 => ?")), None);
         // A message that is sent after the read is not visible in it.
-        assert_eq!(newest(&(two + &send("[70..71]", "m3"))), Some(Some(dsl::id("m2"))));
+        assert_eq!(newest(&(two + &send("[70..71]", "m3"))), Some(Some(dsl::id("m2").into())));
     }
 }

@@ -1,6 +1,6 @@
 //! Objects in responses and events: messages, rooms and participants.
 
-use hearback_contract::{Operation, ServerEvent};
+use hearback_contract::{MessageRef, Operation, RoomRef, ServerEvent, UserId};
 use hearback_history::{ActorName, Call, History, Interval};
 use serde_json::Value;
 
@@ -34,17 +34,17 @@ pub struct MessageObservation<'h> {
 
 impl<'h> MessageObservation<'h> {
     /// The `id`.
-    pub fn id(&self) -> Option<&'h str> {
-        self.value.get("id")?.as_str()
+    pub fn id(&self) -> Option<MessageRef<'h>> {
+        self.value.get("id").and_then(MessageRef::from_json)
     }
 
     /// The id of its room: `room` in responses, `room_id` in events.
-    pub fn room(&self) -> Option<&'h str> {
+    pub fn room(&self) -> Option<RoomRef<'h>> {
         let name = match self.transport {
             Transport::Rest => "room",
             Transport::Socket => "room_id",
         };
-        self.value.get(name)?.as_str()
+        self.value.get(name).and_then(RoomRef::from_json)
     }
 
     /// The id of the message that it replies to: `reply_to`, its `id` if it is an object, or
@@ -69,10 +69,10 @@ impl<'h> MessageObservation<'h> {
     }
 
     /// The id of the room whose socket or list showed it, whatever the object itself contains.
-    pub fn shown_in(&self) -> Option<&'h str> {
+    pub fn shown_in(&self) -> Option<RoomRef<'h>> {
         match self.evidence {
-            Evidence::Frame(connection, _) => Some(connection.room.as_str()),
-            Evidence::Call(call) => call.query("room").or_else(|| self.room()),
+            Evidence::Frame(connection, _) => Some(connection.room.borrowed()),
+            Evidence::Call(call) => call.room_in_query().or_else(|| self.room()),
             Evidence::Connection(_) | Evidence::Expectation(_) => None,
         }
     }
@@ -94,17 +94,17 @@ pub struct RoomObservation<'h> {
 
 impl<'h> RoomObservation<'h> {
     /// The `id`.
-    pub fn id(&self) -> Option<&'h str> {
-        self.value.get("id")?.as_str()
+    pub fn id(&self) -> Option<RoomRef<'h>> {
+        self.value.get("id").and_then(RoomRef::from_json)
     }
 
     /// User ids of the participants without `left_at`; `None` if one has no user id.
-    pub fn participants(&self) -> Option<Vec<i64>> {
+    pub fn participants(&self) -> Option<Vec<UserId>> {
         let participants = self.value.get("participants")?.as_array()?;
         participants
             .iter()
             .filter(|participant| participant.get("left_at").is_none_or(Value::is_null))
-            .map(|participant| participant.pointer("/user/id")?.as_i64())
+            .map(|participant| participant.pointer("/user/id").and_then(UserId::from_json))
             .collect()
     }
 }
@@ -115,9 +115,9 @@ pub struct ParticipantObservation<'h> {
     /// The object.
     pub value: &'h Value,
     /// The id of the room whose participants were shown.
-    pub room: &'h str,
+    pub room: RoomRef<'h>,
     /// The user id.
-    pub user: i64,
+    pub user: UserId,
     /// The call whose response contains it.
     pub call: &'h Call,
 }
@@ -187,22 +187,25 @@ pub(super) fn participants(history: &History) -> Vec<ParticipantObservation<'_>>
     let mut observations = Vec::new();
     for call in &history.calls {
         let Some(body) = call.success() else { continue };
-        let (room, objects): (Option<&str>, &[Value]) = match call.operation() {
+        let (room, objects): (Option<RoomRef<'_>>, &[Value]) = match call.operation() {
             Some(Operation::RoomsCreate | Operation::RoomsGet | Operation::RoomsArchive) => {
                 let participants = body.get("participants").and_then(Value::as_array);
-                (body.get("id").and_then(Value::as_str), participants.map_or(&[], Vec::as_slice))
+                (
+                    body.get("id").and_then(RoomRef::from_json),
+                    participants.map_or(&[], Vec::as_slice),
+                )
             }
             Some(Operation::ParticipantsList) => {
-                (call.query("room"), call.items().map_or(&[], Vec::as_slice))
+                (call.room_in_query(), call.items().map_or(&[], Vec::as_slice))
             }
             Some(Operation::ParticipantsAdd | Operation::ParticipantsMute) => {
-                (body.get("room").and_then(Value::as_str), std::slice::from_ref(body))
+                (body.get("room").and_then(RoomRef::from_json), std::slice::from_ref(body))
             }
             _ => continue,
         };
         let Some(room) = room else { continue };
         observations.extend(objects.iter().filter_map(|value| {
-            let user = value.get("user")?.get("id")?.as_i64()?;
+            let user = value.get("user")?.get("id").and_then(UserId::from_json)?;
             Some(ParticipantObservation { value, room, user, call })
         }));
     }
@@ -228,7 +231,7 @@ mod tests {
         )
         .unwrap();
         let [get, list, event] = &messages(&history)[..] else { panic!("three observations") };
-        let ids = [get, list, event].map(|it| it.id().unwrap().to_owned());
+        let ids = [get, list, event].map(|it| it.id().unwrap().to_string());
         assert_eq!(ids, ["m1", "m2", "m4"].map(dsl::id));
         for observation in [get, list, event] {
             assert_eq!(observation.reply_to(), Some(&Value::from(dsl::id("m0"))));
@@ -240,8 +243,8 @@ mod tests {
         assert!(list.is_deleted());
         assert_eq!((event.place(), event.transport), ("the socket", Transport::Socket));
         // The room that a message names, and the room that showed it.
-        let rooms =
-            [get, list, event].map(|it| [it.room(), it.shown_in()].map(|id| id.map(str::to_owned)));
+        let rooms = [get, list, event]
+            .map(|it| [it.room(), it.shown_in()].map(|id| id.map(|id| id.to_string())));
         let [r1, r2] = ["r1", "r2"].map(|id| Some(dsl::id(id)));
         assert_eq!(rooms, [[r1.clone(), r1.clone()], [r1.clone(), r2.clone()], [r2, r1]]);
     }
@@ -253,9 +256,10 @@ mod tests {
             alice participants.list ?room=$r1 => 200 [@participant {"user": {"id": 3}}, {"id": 9}]"#,
         )
         .unwrap();
-        assert_eq!(rooms(&history)[0].participants(), Some(vec![1]));
+        assert_eq!(rooms(&history)[0].participants(), Some(vec![1.into()]));
         let observed = participants(&history);
-        let observed = observed.iter().map(|it| (it.user, it.is_current(), it.room.to_owned()));
+        let observed =
+            observed.iter().map(|it| (it.user.get(), it.is_current(), it.room.to_string()));
         let room = || dsl::id("r1");
         assert_eq!(
             observed.collect::<Vec<_>>(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hearback_contract::UserId;
 use hearback_history::{Interval, Nanoseconds};
 
 use super::interval_index::IntervalIndex;
@@ -24,7 +25,7 @@ pub struct ReadMarks<'h> {
 /// The marks of all users in one room.
 #[derive(Clone, Debug, Default)]
 pub struct ReadState<'h> {
-    by_user: BTreeMap<i64, ReadMarks<'h>>,
+    by_user: BTreeMap<UserId, ReadMarks<'h>>,
     /// Certain marks of the whole room by all users, sorted by return.
     marks: Vec<Mark<'h>>,
     /// For each position, the position of the last earlier mark by another user.
@@ -48,13 +49,13 @@ impl<'h> ReadMarks<'h> {
 
 impl<'h> ReadState<'h> {
     /// The marks of a user, if there are any.
-    pub fn marks_of(&self, user: i64) -> Option<&ReadMarks<'h>> {
+    pub fn marks_of(&self, user: UserId) -> Option<&ReadMarks<'h>> {
         self.by_user.get(&user)
     }
 
     /// The last mark of the whole room by another user that certainly took effect before `at`.
     /// O(log n).
-    pub fn last_mark_of_others(&self, user: i64, at: Interval) -> Option<&Mark<'h>> {
+    pub fn last_mark_of_others(&self, user: UserId, at: Interval) -> Option<&Mark<'h>> {
         let before = self.marks.partition_point(|mark| mark.given.precedes(at));
         let last = before.checked_sub(1)?;
         let index = if self.marks[last].user == user { self.other[last]? } else { last };
@@ -63,7 +64,7 @@ impl<'h> ReadState<'h> {
 
     pub(super) fn of(attempts: Vec<Attempt<'h>>) -> Self {
         let mut state = Self::default();
-        let mut by_user: BTreeMap<i64, Vec<Attempt<'h>>> = BTreeMap::new();
+        let mut by_user: BTreeMap<UserId, Vec<Attempt<'h>>> = BTreeMap::new();
         for attempt in attempts {
             by_user.entry(attempt.mark.user).or_default().push(attempt);
         }

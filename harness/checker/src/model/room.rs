@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hearback_contract::{MessageId, RoomId, UserId};
 use hearback_history::{ActorName, Call, Interval, Nanoseconds};
 
 use super::interval_index::IntervalIndex;
@@ -33,7 +34,7 @@ impl WriteKind {
 #[derive(Clone, Debug)]
 pub struct Room<'h> {
     /// The id.
-    pub id: String,
+    pub id: RoomId,
     /// The call of rooms.create.
     pub creation: &'h Call,
     /// The actor that created it.
@@ -43,11 +44,11 @@ pub struct Room<'h> {
     /// The requested `name`.
     pub name: Option<&'h str>,
     /// Memberships, by user id.
-    pub members: BTreeMap<i64, Vec<Membership>>,
+    pub members: BTreeMap<UserId, Vec<Membership>>,
     /// The times of archiving, one for each request that succeeded or may have.
     pub archived: Vec<Interval>,
     /// Ids of the messages, in the order of sending.
-    pub messages: Vec<String>,
+    pub messages: Vec<MessageId>,
     /// True if messages were observed that this run is not known to have sent: system messages,
     /// messages of other clients, or sends of unknown outcome.
     pub has_foreign_messages: bool,
@@ -71,7 +72,7 @@ impl Room<'_> {
     }
 
     /// Returns whether the user was certainly a member during the whole `interval`.
-    pub fn surely_member(&self, user: i64, interval: Interval) -> bool {
+    pub fn surely_member(&self, user: UserId, interval: Interval) -> bool {
         self.members.get(&user).into_iter().flatten().any(|membership| {
             membership.joined.precedes(interval)
                 && membership.left.is_none_or(|left| interval.precedes(left))
@@ -79,7 +80,7 @@ impl Room<'_> {
     }
 
     /// Returns whether the user was certainly not a member at any moment of `interval`.
-    pub fn surely_outside(&self, user: i64, interval: Interval) -> bool {
+    pub fn surely_outside(&self, user: UserId, interval: Interval) -> bool {
         self.members.get(&user).into_iter().flatten().all(|membership| {
             interval.precedes(membership.joined)
                 || membership.left.is_some_and(|left| left.precedes(interval))
@@ -88,11 +89,11 @@ impl Room<'_> {
 
     /// User ids of the members during `interval`; `None` if they changed or one of them is
     /// uncertain.
-    pub fn members_at(&self, interval: Interval) -> Option<Vec<i64>> {
+    pub fn members_at(&self, interval: Interval) -> Option<Vec<UserId>> {
         if self.writes(WriteKind::Membership).overlaps(interval) {
             return None;
         }
-        let (members, others): (Vec<i64>, Vec<i64>) =
+        let (members, others): (Vec<UserId>, Vec<UserId>) =
             self.members.keys().partition(|user| self.surely_member(**user, interval));
         others.iter().all(|user| self.surely_outside(*user, interval)).then_some(members)
     }
@@ -100,7 +101,7 @@ impl Room<'_> {
     /// Returns whether the user was certainly a member from the creation of the room to the end of
     /// `interval`. Messages from before a later join may be hidden; from such a user nothing may
     /// be.
-    pub fn surely_initial_member(&self, user: i64, interval: Interval) -> bool {
+    pub fn surely_initial_member(&self, user: UserId, interval: Interval) -> bool {
         self.members.get(&user).and_then(|memberships| memberships.first()).is_some_and(
             |membership| {
                 membership.joined == self.creation.interval()
@@ -152,20 +153,20 @@ mod tests {
             {lines}"#
         ))
         .unwrap();
-        query(&Model::of(&history).rooms[&dsl::id("r1")])
+        query(&Model::of(&history).rooms[dsl::id("r1").as_str()])
     }
 
     #[test]
     fn a_departure_makes_membership_uncertain_while_it_is_in_flight() {
         query("[10..20] bob rooms.leave $r1 => 200 {}", |room| {
-            assert!(room.surely_member(2, at(3, 9)));
-            assert!(!room.surely_member(2, at(3, 15)));
-            assert!(!room.surely_outside(2, at(15, 16)));
-            assert!(room.surely_outside(2, at(21, 22)));
-            assert!(room.surely_outside(3, at(3, 9)));
-            assert_eq!(room.members_at(at(3, 9)), Some(vec![1, 2]));
+            assert!(room.surely_member(2.into(), at(3, 9)));
+            assert!(!room.surely_member(2.into(), at(3, 15)));
+            assert!(!room.surely_outside(2.into(), at(15, 16)));
+            assert!(room.surely_outside(2.into(), at(21, 22)));
+            assert!(room.surely_outside(3.into(), at(3, 9)));
+            assert_eq!(room.members_at(at(3, 9)), Some(vec![1.into(), 2.into()]));
             assert_eq!(room.members_at(at(15, 16)), None);
-            assert_eq!(room.members_at(at(21, 22)), Some(vec![1]));
+            assert_eq!(room.members_at(at(21, 22)), Some(vec![1.into()]));
         });
     }
 
@@ -174,9 +175,9 @@ mod tests {
         let lines =
             r#"[10..11] alice participants.add {"room": "$r1", "user": 3} => 201 @participant"#;
         query(lines, |room| {
-            assert!(room.surely_initial_member(2, at(20, 30)));
-            assert!(room.surely_member(3, at(20, 30)));
-            assert!(!room.surely_initial_member(3, at(20, 30)));
+            assert!(room.surely_initial_member(2.into(), at(20, 30)));
+            assert!(room.surely_member(3.into(), at(20, 30)));
+            assert!(!room.surely_initial_member(3.into(), at(20, 30)));
         });
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hearback_contract::UserId;
 use hearback_history::{Interval, Nanoseconds};
 
 use super::dominance::DominanceCounter;
@@ -9,7 +10,7 @@ use super::dominance::DominanceCounter;
 /// A message that was sent or may have been sent.
 #[derive(Clone, Copy)]
 pub(super) struct Send {
-    pub(super) sender: Option<i64>,
+    pub(super) sender: Option<UserId>,
     pub(super) sent: Interval,
     pub(super) is_sure: bool,
     /// The earliest time at which it may have been deleted.
@@ -20,7 +21,7 @@ pub(super) struct Send {
 #[derive(Clone, Debug, Default)]
 pub(super) struct SendIndex {
     pub(super) all: Sends,
-    pub(super) by_sender: BTreeMap<i64, Sends>,
+    pub(super) by_sender: BTreeMap<UserId, Sends>,
     /// True if other clients wrote an unknown number of messages.
     pub(super) is_open: bool,
 }
@@ -40,7 +41,7 @@ pub(super) struct Sends {
 
 impl SendIndex {
     pub(super) fn of(sends: &[Send], is_open: bool) -> Self {
-        let mut by_sender: BTreeMap<i64, Vec<Send>> = BTreeMap::new();
+        let mut by_sender: BTreeMap<UserId, Vec<Send>> = BTreeMap::new();
         for send in sends {
             if let Some(sender) = send.sender {
                 by_sender.entry(sender).or_default().push(*send);

@@ -4,7 +4,7 @@
 //! is still to come. Without a fence it is proven by waiting for the timeout of the run.
 
 use ahash::{AHashMap, AHashSet, RandomState};
-use hearback_contract::ServerEvent;
+use hearback_contract::{MessageId, MessageRef, RoomId, ServerEvent, UserId};
 use hearback_history::{Connection, ConnectionId, Frame, History, Interval, Nanoseconds};
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -19,7 +19,7 @@ pub struct Listener<'h> {
     /// The connection.
     pub connection: &'h Connection,
     /// The user id.
-    pub user: i64,
+    pub user: UserId,
     /// The time of `connection_established`.
     pub established: Nanoseconds,
     /// The time at which it closed, or at which the history ends.
@@ -28,7 +28,7 @@ pub struct Listener<'h> {
     received: [Vec<usize>; ServerEvent::ALL.len()],
     sent: Vec<usize>,
     /// The first frame of each received chat message, by message id.
-    messages: AHashMap<&'h str, &'h Frame>,
+    messages: AHashMap<MessageRef<'h>, &'h Frame>,
     /// The received message that was sent last: when it was sent and when it was received.
     newest: Option<(Nanoseconds, Nanoseconds)>,
     /// The same for the messages that were sent on each connection.
@@ -55,7 +55,7 @@ pub struct PendingEvent {
 #[derive(Debug, Default)]
 pub struct Sockets<'h> {
     listeners: Vec<Listener<'h>>,
-    by_room: AHashMap<&'h str, Vec<usize>>,
+    by_room: AHashMap<RoomId, Vec<usize>>,
     by_connection: AHashMap<ConnectionId, usize>,
     timeout: Nanoseconds,
 }
@@ -83,17 +83,17 @@ impl<'h> Sockets<'h> {
             let mut messages = AHashMap::new();
             for position in &received[ServerEvent::ChatMessage as usize] {
                 let frame = &connection.frames[*position];
-                let id = frame.json().and_then(|json| json.get("message")?.get("id")?.as_str());
-                if let Some(id) = id {
+                let id = frame.json().and_then(|json| json.get("message")?.get("id"));
+                if let Some(id) = id.and_then(MessageRef::from_json) {
                     messages.entry(id).or_insert(frame);
                 }
             }
             let index = sockets.listeners.len();
-            sockets.by_room.entry(connection.room.as_str()).or_default().push(index);
+            sockets.by_room.entry(connection.room.clone()).or_default().push(index);
             sockets.by_connection.insert(connection.id, index);
             sockets.listeners.push(Listener {
                 connection,
-                user: user.get(),
+                user,
                 established: established.at,
                 until: connection.closed_at().min(history.last),
                 received,
@@ -110,19 +110,19 @@ impl<'h> Sockets<'h> {
     /// Records which received messages are of this run, for fences.
     pub(super) fn recognize(
         &mut self,
-        messages: &IndexMap<String, Message<'h>, RandomState>,
+        messages: &IndexMap<MessageId, Message<'h>, RandomState>,
         sends: &mut [SocketSend<'h>],
     ) {
         // A message with a repeated text may have been sent on any of several connections.
         let alike = sends.iter().filter(|send| !send.is_distinct).filter_map(|it| it.id.clone());
-        let alike: AHashSet<String> = alike.collect();
+        let alike: AHashSet<MessageId> = alike.collect();
         for listener in &mut self.listeners {
             for (id, frame) in &listener.messages {
-                let Some(message) = messages.get(*id) else { continue };
+                let Some(message) = messages.get(id.as_str()) else { continue };
                 let receipt = (message.sent.invoked, frame.at);
                 listener.newest = listener.newest.max(Some(receipt));
                 if let Origin::Socket(connection, _) = message.origin
-                    && !alike.contains(*id)
+                    && !alike.contains(id.as_str())
                 {
                     let newest = listener.newest_on.entry(connection.id).or_insert(receipt);
                     *newest = receipt.max(*newest);
@@ -132,8 +132,8 @@ impl<'h> Sockets<'h> {
         for send in sends.iter_mut() {
             let Some(&index) = self.by_connection.get(&send.connection.id) else { continue };
             let listener = &mut self.listeners[index];
-            let id = send.id.as_deref().filter(|_| send.is_distinct);
-            let echo = id.and_then(|id| listener.messages.get(id)).copied();
+            let id = send.id.as_ref().filter(|_| send.is_distinct);
+            let echo = id.and_then(|id| listener.message(id.borrowed()));
             send.echo = echo.filter(|echo| echo.at > send.frame.at);
             listener.echoes.extend(send.echo.map(|echo| (send.frame.at, echo.at)));
         }
@@ -153,7 +153,7 @@ impl<'h> Sockets<'h> {
     }
 
     /// The listeners of a room, in the order of the handshakes.
-    pub fn in_room(&self, room: &str) -> impl Iterator<Item = &Listener<'h>> {
+    pub fn in_room(&self, room: &RoomId) -> impl Iterator<Item = &Listener<'h>> + use<'_, 'h> {
         self.by_room.get(room).into_iter().flatten().map(|index| &self.listeners[*index])
     }
 
@@ -213,8 +213,8 @@ impl<'h> Listener<'h> {
     }
 
     /// The first frame that contained the chat message with this id.
-    pub fn message(&self, id: &str) -> Option<&'h Frame> {
-        self.messages.get(id).copied()
+    pub fn message(&self, id: MessageRef<'_>) -> Option<&'h Frame> {
+        self.messages.get(&id).copied()
     }
 
     /// The time by which a frame that was sent at `sent` had certainly been handled: a message that
@@ -313,7 +313,7 @@ mod tests {
         let history = dsl::parse("bob[garbage]@r1 open\nbob@r1 mute-open\nbob@r1 open").unwrap();
         let model = Model::of(&history);
         assert_eq!(model.sockets.all().count(), 1);
-        assert_eq!(model.sockets.in_room(&dsl::id("r1")).count(), 1);
-        assert_eq!(model.sockets.in_room(&dsl::id("r2")).count(), 0);
+        assert_eq!(model.sockets.in_room(&dsl::id("r1").into()).count(), 1);
+        assert_eq!(model.sockets.in_room(&dsl::id("r2").into()).count(), 0);
     }
 }

@@ -1,5 +1,6 @@
 //! Messages in the order in which sockets received them.
 
+use hearback_contract::MessageRef;
 use hearback_history::{Connection, Frame, Interval};
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ pub struct ReceivedMessage<'h> {
     /// The message object.
     pub value: &'h Value,
     /// The message id.
-    pub id: &'h str,
+    pub id: MessageRef<'h>,
     /// The position of the message in [`Model::messages`](super::Model::messages), if this run sent it.
     pub message: Option<usize>,
     /// True if the socket received the message for the first time.

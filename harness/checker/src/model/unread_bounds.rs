@@ -5,6 +5,7 @@
 //! messages up to it (receipt-changes-unread), and a deleted message may count or not
 //! (deleted-counts-unread).
 
+use hearback_contract::{MessageId, UserId};
 use hearback_history::{Interval, Nanoseconds};
 
 use super::Model;
@@ -17,7 +18,7 @@ use super::send_index::Sends;
 #[derive(Clone, Copy, Debug)]
 pub struct UnreadBounds<'m, 'h> {
     room: &'m Room<'h>,
-    user: i64,
+    user: UserId,
     at: Interval,
     /// Messages that were sent until this time may be read, or may never have been unread.
     settled: Nanoseconds,
@@ -30,7 +31,7 @@ pub struct UnreadBounds<'m, 'h> {
 impl<'h> Room<'h> {
     /// The unread messages of a user who is certainly a member during `at`; `None` for other users.
     /// O(log n).
-    pub fn unread_bounds(&self, user: i64, at: Interval) -> Option<UnreadBounds<'_, 'h>> {
+    pub fn unread_bounds(&self, user: UserId, at: Interval) -> Option<UnreadBounds<'_, 'h>> {
         if !self.surely_member(user, at) {
             return None;
         }
@@ -83,8 +84,8 @@ impl UnreadBounds<'_, '_> {
     }
 
     /// The id of a message that is certainly unread, if there is one.
-    pub fn example(&self, model: &Model<'_>) -> Option<String> {
-        let first = |id: &String| {
+    pub fn example(&self, model: &Model<'_>) -> Option<MessageId> {
+        let first = |id: &MessageId| {
             let message = &model.messages[id];
             message.sent.invoked <= self.settled
         };
@@ -129,7 +130,8 @@ mod tests {
             invoked: Nanoseconds::from_millis(100),
             returned: Nanoseconds::from_millis(101),
         };
-        let unread_bounds = model.rooms[&dsl::id("r1")].unread_bounds(3, at).unwrap();
+        let unread_bounds =
+            model.rooms[dsl::id("r1").as_str()].unread_bounds(3.into(), at).unwrap();
         assert_eq!(unread_bounds.minimum() > 0, unread_bounds.example(&model).is_some());
         (unread_bounds.minimum(), unread_bounds.maximum())
     }

@@ -1,5 +1,6 @@
 //! Fields that a request must not set, and that the server adopts all the same.
 
+use hearback_contract::UserId;
 use hearback_history::Call;
 use serde_json::Value;
 
@@ -51,7 +52,9 @@ pub(super) fn check<'h>(
 
 /// Returns whether a field has the requested value and would not have it otherwise.
 fn is_adopted(field: &str, requested: &Value, set: &Value) -> bool {
-    let id = |value: &Value| value.as_i64().or_else(|| value.get("id")?.as_i64());
+    let id = |value: &Value| {
+        UserId::from_json(value).or_else(|| value.get("id").and_then(UserId::from_json))
+    };
     match field {
         "created_by" | "user" => id(requested).is_some() && id(requested) == id(set),
         "unread_count" | "participant_count" | "id" if requested.is_number() => {

@@ -56,7 +56,7 @@ static ANOMALIES: &[Anomaly] = &[
         });
         let (edit, list, message) = choice(rng, spots.collect())?;
         let content = edit.request.as_ref()?.get("content")?.clone();
-        Some(run.with_item(list, &message.id, |item| item["content"] = content.clone()))
+        Some(run.with_item(list, message.id.as_str(), |item| item["content"] = content.clone()))
     }),
     ("delivery/acknowledged-is-kept", |run, rng| {
         let (list, message) = choice(rng, run.required_in_lists())?;
@@ -80,12 +80,12 @@ static ANOMALIES: &[Anomaly] = &[
         let listed = run.listed().into_iter();
         let (list, message) =
             choice(rng, listed.filter(|(_, it)| live.contains(it.id.as_str())).collect())?;
-        Some(run.with_item(list, &message.id, |item| item["created_at"] = json!(EARLY)))
+        Some(run.with_item(list, message.id.as_str(), |item| item["created_at"] = json!(EARLY)))
     }),
     ("delivery/not-before-joining", |run, rng| {
         let spots = run.received().into_iter().flat_map(|(_, frame, message)| {
             let late = run.history.connections.iter().filter(move |other| {
-                other.room.as_str() == message.room && other.invoked > message.sent.returned
+                other.room == message.room && other.invoked > message.sent.returned
             });
             late.filter_map(|other| Some((other, other.established()?.seq)))
                 .map(move |(other, established)| (other, established, frame))
@@ -149,7 +149,7 @@ static ANOMALIES: &[Anomaly] = &[
     ("order/created-at", |run, rng| {
         let sent = run.model.messages.values().filter(|message| run.is_untouched(message));
         let later = sent.clone().filter(|message| {
-            run.events.iter().any(|event| mentions(event, &message.id))
+            run.events.iter().any(|event| mentions(event, message.id.as_str()))
                 && sent.clone().any(|earlier| {
                     earlier.room == message.room
                         && matches!(earlier.origin, Origin::Rest(_))
@@ -157,13 +157,13 @@ static ANOMALIES: &[Anomaly] = &[
                 })
         });
         let message = choice(rng, later.collect())?;
-        Some(run.with_every(&message.id, |shown| shown["created_at"] = json!(EARLY)))
+        Some(run.with_every(message.id.as_str(), |shown| shown["created_at"] = json!(EARLY)))
     }),
     ("order/reply-after-question", |run, rng| {
         let all = run.received();
         let answers = all.iter().flat_map(|reply| {
             let answered = all.iter().filter(move |question| {
-                question.0.id == reply.0.id && reply.2.reply_to == Some(question.2.id.as_str())
+                question.0.id == reply.0.id && reply.2.reply_to == Some(question.2.id.borrowed())
             });
             answers_after(answered, reply)
         });

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use fastrand::Rng;
 use hearback_checker::model::{Message, Model, Origin};
-use hearback_contract::Operation;
+use hearback_contract::{MessageId, Operation};
 use hearback_history::{
     Call, Connection, ConnectionId, Event, EventKind, Frame, History, Interval, Nanoseconds,
 };
@@ -18,7 +18,7 @@ pub(crate) struct Run<'h> {
     pub(crate) history: &'h History,
     pub(crate) model: Model<'h>,
     /// Messages that no request tried to change, and whose text is unique.
-    untouched: HashSet<String>,
+    untouched: HashSet<MessageId>,
 }
 
 /// A time before the start of the simulation.
@@ -214,7 +214,7 @@ impl<'h> Run<'h> {
         let text = call.request.as_ref()?.get("content")?.as_str()?;
         let room = self.model.room_of(call)?;
         let later = self.received().into_iter().filter(|(connection, frame, _)| {
-            connection.room.as_str() == room.id && frame.at > call.interval().returned
+            connection.room == room.id && frame.at > call.interval().returned
         });
         let (connection, frame, _) = choice(rng, later.collect())?;
         Some(self.with_frame(frame.seq, connection.id, &foreign(frame.json()?, text)))

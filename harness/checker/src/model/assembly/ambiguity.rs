@@ -1,7 +1,7 @@
 //! Messages whose fields a conforming server may show differently than requested.
 
 use ahash::AHashSet;
-use hearback_contract::Operation;
+use hearback_contract::{MessageId, MessageRef, Operation};
 use hearback_history::{Call, History};
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::model::message::Origin;
 
 /// Ids of messages that were edited or deleted without permission, edited or sent with undocumented
 /// fields or content types or without text, or whose text was sent more than once.
-pub(super) fn ambiguous_ids(model: &Model<'_>, history: &History) -> AHashSet<String> {
+pub(super) fn ambiguous_ids(model: &Model<'_>, history: &History) -> AHashSet<MessageId> {
     let mut ambiguous = AHashSet::new();
     let alike = model.socket_sends.iter().filter(|send| !send.is_distinct);
     ambiguous.extend(alike.filter_map(|send| send.id.clone()));
@@ -19,7 +19,7 @@ pub(super) fn ambiguous_ids(model: &Model<'_>, history: &History) -> AHashSet<St
             Some(Operation::MessagesEdit | Operation::MessagesDelete) if call.maybe_done() => {
                 let is_edit = call.operation() == Some(Operation::MessagesEdit);
                 if !call.is_authorized() || is_edit && !is_plain(call, &["content"]) {
-                    ambiguous.extend(call.subject().map(str::to_owned));
+                    ambiguous.extend(call.message_in_path().map(MessageRef::to_id));
                 }
             }
             _ => {}
@@ -79,7 +79,11 @@ mod tests {
             ))
             .unwrap();
             let model = Model::of(&history);
-            assert_eq!(model.is_ambiguous(&model.messages[&dsl::id("m1")]), expected, "{lines}");
+            assert_eq!(
+                model.is_ambiguous(&model.messages[dsl::id("m1").as_str()]),
+                expected,
+                "{lines}"
+            );
         }
     }
 
@@ -91,7 +95,11 @@ mod tests {
             let history =
                 dsl::parse(&format!("alice@r1 open\n{}\n{received}", lines.join("\n"))).unwrap();
             let model = Model::of(&history);
-            assert_eq!(model.is_ambiguous(&model.messages[&dsl::id("m1")]), expected, "{lines:?}");
+            assert_eq!(
+                model.is_ambiguous(&model.messages[dsl::id("m1").as_str()]),
+                expected,
+                "{lines:?}"
+            );
         }
     }
 }

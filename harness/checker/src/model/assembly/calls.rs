@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ahash::AHashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hearback_contract::Operation;
+use hearback_contract::{MessageRef, Operation, ParticipantId, RoomId, RoomRef, UserId};
 use hearback_history::{Call, History, Interval};
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ use crate::model::sockets::Sockets;
 use crate::model::{Model, observation};
 use crate::rule_context::Evidence;
 
-type Writes = AHashMap<String, BTreeMap<WriteKind, Vec<Interval>>>;
+type Writes = AHashMap<RoomId, BTreeMap<WriteKind, Vec<Interval>>>;
 
 /// The model as far as calls and frames determine it.
 pub(super) fn assemble(history: &History) -> Model<'_> {
@@ -32,7 +32,7 @@ pub(super) fn assemble(history: &History) -> Model<'_> {
             users: history
                 .actors
                 .values()
-                .filter_map(|actor| Some((actor.name.clone(), actor.user_id?.get())))
+                .filter_map(|actor| Some((actor.name.clone(), actor.user_id?)))
                 .collect(),
             ..Model::default()
         },
@@ -58,7 +58,7 @@ pub(super) fn assemble(history: &History) -> Model<'_> {
 pub(super) struct Assembly<'h> {
     pub(super) model: Model<'h>,
     /// Membership changes, by room id and user id.
-    pub(super) changes: AHashMap<(String, i64), MembershipChanges>,
+    pub(super) changes: AHashMap<(RoomId, UserId), MembershipChanges>,
     pub(super) writes: Writes,
 }
 
@@ -75,11 +75,11 @@ impl<'h> Assembly<'h> {
             _ => return,
         };
         for object in objects {
-            let id = object.get("id").and_then(Value::as_i64);
-            let room = object.get("room").and_then(Value::as_str);
-            let user = object.pointer("/user/id").and_then(Value::as_i64);
+            let id = object.get("id").and_then(ParticipantId::from_json);
+            let room = object.get("room").and_then(RoomRef::from_json);
+            let user = object.pointer("/user/id").and_then(UserId::from_json);
             if let (Some(id), Some(room), Some(user)) = (id, room, user) {
-                self.model.participants.insert(id, (room.to_owned(), user));
+                self.model.participants.insert(id, (room.to_id(), user));
             }
         }
     }
@@ -98,26 +98,26 @@ impl<'h> Assembly<'h> {
         {
             return;
         }
-        let Some(id) = body.get("id").and_then(Value::as_str) else { return };
+        let Some(id) = body.get("id").and_then(RoomRef::from_json) else { return };
         let invited = request("participant_ids").and_then(Value::as_array).into_iter().flatten();
-        let mut members: BTreeSet<i64> = self.model.user_id(&creator).into_iter().collect();
+        let mut members: BTreeSet<UserId> = self.model.user_id(&creator).into_iter().collect();
         for user in invited {
-            match user.as_i64() {
+            match UserId::from_json(user) {
                 Some(user) => members.extend([user]),
                 // A server may convert another value to an id (lenient-values).
                 None => members.extend(shown_users(body)),
             }
         }
-        if !self.model.rooms.contains_key(id) {
+        if self.model.room(id).is_none() {
             for user in members {
                 let is_admin = self.model.user_id(&creator) == Some(user);
                 let is_admin = agreed(is_admin, participant_of(body, user));
-                let changes = self.changes.entry((id.to_owned(), user)).or_default();
+                let changes = self.changes.entry((id.to_id(), user)).or_default();
                 changes.joins.push((call.interval(), is_admin));
             }
         }
-        self.model.rooms.entry(id.to_owned()).or_insert(Room {
-            id: id.to_owned(),
+        self.model.rooms.entry(id.to_id()).or_insert_with_key(|id| Room {
+            id: id.clone(),
             creation: call,
             creator,
             room_type,
@@ -140,11 +140,12 @@ impl<'h> Assembly<'h> {
         }
         let Some(request) = &call.request else { return };
         let field = |name| request.get(name).and_then(Value::as_str);
-        let id = call.success().and_then(|body| body.get("id")).and_then(Value::as_str);
-        let (Some(id), Some(room)) = (id, field("room")) else { return };
+        let (Some(id), Some(room)) = (call.message_in_response(), call.room_in_request()) else {
+            return;
+        };
         let message = Message {
-            id: id.to_owned(),
-            room: room.to_owned(),
+            id: id.to_id(),
+            room: room.to_id(),
             sender: call.invocation.actor.clone(),
             origin: Origin::Rest(call),
             sent: call.interval(),
@@ -152,20 +153,22 @@ impl<'h> Assembly<'h> {
                 content: field("content").unwrap_or_default(),
                 written: call.interval(),
             }],
-            reply_to: field("reply_to"),
+            reply_to: request.get("reply_to").and_then(MessageRef::from_json),
             message_type: field("message_type"),
             file: request.get("attachment").and_then(file),
             deletions: Vec::new(),
             receipts: Vec::new(),
         };
-        self.model.messages.entry(id.to_owned()).or_insert(message);
+        self.model.messages.entry(message.id.clone()).or_insert(message);
     }
 
     /// Finds the message of each observation, and marks rooms with messages of unknown origin.
     fn identify(&mut self, history: &'h History) {
         let Model { observations, messages, rooms, foreign_messages, identities, .. } =
             &mut self.model;
-        let find = |observation: &MessageObservation<'h>| messages.get_index_of(observation.id()?);
+        let find = |observation: &MessageObservation<'h>| {
+            messages.get_index_of(observation.id()?.as_str())
+        };
         // Many sockets receive the same body.
         let mut by_body: Vec<Option<Option<usize>>> = vec![None; history.bodies.len()];
         *identities = observations
@@ -181,7 +184,7 @@ impl<'h> Assembly<'h> {
         for (observation, _) in all.filter(|(_, message)| message.is_none()) {
             let Some(room) = observation.room() else { continue };
             foreign_messages.extend(observation.id().map(|id| (id, room)));
-            if let Some(room) = rooms.get_mut(room) {
+            if let Some(room) = rooms.get_mut(room.as_str()) {
                 room.has_foreign_messages = true;
             }
         }
@@ -226,21 +229,23 @@ pub(super) fn agreed(asked: bool, participant: Option<&Value>) -> Option<bool> {
 }
 
 /// The participant of a full room object with this user id.
-fn participant_of(room: &Value, user: i64) -> Option<&Value> {
+fn participant_of(room: &Value, user: UserId) -> Option<&Value> {
     let mut participants = room.get("participants")?.as_array()?.iter();
-    participants
-        .find(|participant| participant.pointer("/user/id").and_then(Value::as_i64) == Some(user))
+    participants.find(|participant| {
+        participant.pointer("/user/id").and_then(UserId::from_json) == Some(user)
+    })
 }
 
 /// Ids of the users that a full room object shows as participants.
-fn shown_users(room: &Value) -> impl Iterator<Item = i64> {
+fn shown_users(room: &Value) -> impl Iterator<Item = UserId> {
     let participants = room.get("participants").and_then(Value::as_array).into_iter().flatten();
-    participants.filter_map(|participant| participant.pointer("/user/id")?.as_i64())
+    participants
+        .filter_map(|participant| participant.pointer("/user/id").and_then(UserId::from_json))
 }
 
 /// Returns whether the response to rooms.create shows a room that existed before.
-fn has_past(room: &Value, creator: Option<i64>) -> bool {
-    let created_by = room.pointer("/created_by/id").and_then(Value::as_i64);
+fn has_past(room: &Value, creator: Option<UserId>) -> bool {
+    let created_by = room.pointer("/created_by/id").and_then(UserId::from_json);
     room.get("is_active") == Some(&Value::Bool(false))
         || room.get("last_message").is_some_and(Value::is_object)
         || matches!((created_by, creator), (Some(by), Some(creator)) if by != creator)
@@ -292,7 +297,7 @@ mod tests {
         )
         .unwrap();
         let model = Model::of(&history);
-        assert!(model.rooms[&dsl::id("r1")].has_foreign_messages);
+        assert!(model.rooms[dsl::id("r1").as_str()].has_foreign_messages);
         assert!(model.identified().all(|(_, message)| message.is_none()));
     }
 }

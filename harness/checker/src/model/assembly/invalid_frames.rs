@@ -1,6 +1,6 @@
 //! Finding the sent frames that the specification does not allow.
 
-use hearback_contract::{ClientEvent, schemas};
+use hearback_contract::{ClientEvent, MessageRef, schemas};
 use hearback_history::{Connection, Frame, Payload, synthetic_ids};
 use serde_json::Value;
 
@@ -28,15 +28,15 @@ pub(super) fn invalid_frames<'h>(model: &Model<'h>) -> Vec<InvalidFrame<'h>> {
 }
 
 /// Returns whether the message is of another room, or does not exist.
-fn is_foreign(model: &Model<'_>, connection: &Connection, id: &str) -> bool {
-    match model.messages.get(id) {
-        Some(message) => message.room.as_str() != connection.room.as_str(),
-        None => synthetic_ids::is_uuid(id),
+fn is_foreign(model: &Model<'_>, connection: &Connection, id: MessageRef<'_>) -> bool {
+    match model.message(id) {
+        Some(message) => message.room != connection.room,
+        None => synthetic_ids::is_uuid(id.as_str()),
     }
 }
 
 /// The id of the message that a valid frame refers to, if it refers to one; the defect otherwise.
-fn classify(frame: &Frame) -> Result<Option<&str>, InvalidFrameKind> {
+fn classify(frame: &Frame) -> Result<Option<MessageRef<'_>>, InvalidFrameKind> {
     let text = match &frame.body.payload {
         Payload::Text(text) if text.len() <= HUGE => text,
         _ => return Err(InvalidFrameKind::Hostile),
@@ -66,7 +66,7 @@ fn classify(frame: &Frame) -> Result<Option<&str>, InvalidFrameKind> {
         ClientEvent::ReadReceipt => "message_id",
         ClientEvent::Typing | ClientEvent::MarkRoomRead => return Ok(None),
     };
-    Ok(event.get(field).and_then(Value::as_str))
+    Ok(event.get(field).and_then(MessageRef::from_json))
 }
 
 #[cfg(test)]

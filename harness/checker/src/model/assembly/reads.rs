@@ -1,9 +1,10 @@
 //! Finding read marks: rooms and single messages that users marked as read, by REST and by socket.
 
 use ahash::AHashMap;
-use hearback_contract::{ClientEvent, Operation, ServerEvent};
+use hearback_contract::{
+    ClientEvent, MessageId, MessageRef, Operation, RoomId, RoomRef, ServerEvent, UserId,
+};
 use hearback_history::{Call, Connection, Frame, History, Interval, Nanoseconds};
-use serde_json::Value;
 
 use crate::model::Model;
 use crate::model::mark::Mark;
@@ -42,17 +43,17 @@ pub(super) fn assign<'h>(model: &mut Model<'h>, history: &'h History) {
 struct MarkSearch<'m, 'h> {
     model: &'m Model<'h>,
     /// The first time that a socket received a receipt, by reader and message.
-    announced: AHashMap<(i64, &'h str), Nanoseconds>,
-    attempts: AHashMap<String, Vec<Attempt<'h>>>,
-    receipts: Vec<(String, Mark<'h>)>,
+    announced: AHashMap<(UserId, MessageRef<'h>), Nanoseconds>,
+    attempts: AHashMap<RoomId, Vec<Attempt<'h>>>,
+    receipts: Vec<(MessageId, Mark<'h>)>,
 }
 
 impl<'h> MarkSearch<'_, 'h> {
     fn index_receipt_events(&mut self) {
         for listener in self.model.sockets.all() {
             for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
-                let reader = event.get("user_id").and_then(Value::as_i64);
-                let message = event.get("message_id").and_then(Value::as_str);
+                let reader = event.get("user_id").and_then(UserId::from_json);
+                let message = event.get("message_id").and_then(MessageRef::from_json);
                 if let Some(key) = reader.zip(message) {
                     let first = self.announced.entry(key).or_insert(frame.at);
                     *first = frame.at.min(*first);
@@ -67,8 +68,7 @@ impl<'h> MarkSearch<'_, 'h> {
             Some(Operation::MessagesMarkRead) => false,
             _ => return,
         };
-        let user = self.model.user_id(&call.invocation.actor);
-        let (Some(user), Some(subject)) = (user, call.subject()) else { return };
+        let Some(user) = self.model.user_id(&call.invocation.actor) else { return };
         let returned = if call.succeeded() { call.interval().returned } else { Nanoseconds::MAX };
         let mark = Mark {
             user,
@@ -76,20 +76,22 @@ impl<'h> MarkSearch<'_, 'h> {
             is_sure: call.succeeded() && call.is_authorized(),
             evidence: call.into(),
         };
-        if is_of_room {
-            self.note(subject, Attempt { mark, is_of_room, until: returned });
-        } else if let Some(message) = self.model.messages.get(subject) {
+        if let Some(room) = call.room_in_path() {
+            self.note(room, Attempt { mark, is_of_room, until: returned });
+        }
+        let Some(id) = call.message_in_path() else { return };
+        if let Some(message) = self.model.message(id) {
             self.receipts.push((message.id.clone(), mark));
             let until = message.sent.returned;
-            self.note(&message.room, Attempt { mark, is_of_room, until });
-        } else if let Some(room) = self.model.foreign_messages.get(subject).copied() {
+            self.note(message.room.borrowed(), Attempt { mark, is_of_room, until });
+        } else if let Some(room) = self.model.foreign_messages.get(&id).copied() {
             self.note(room, Attempt { mark, is_of_room, until: returned });
         }
     }
 
     fn connection(&mut self, connection: &'h Connection) {
         let user = self.model.user_id(&connection.actor);
-        let room = self.model.rooms.get(connection.room.as_str());
+        let room = self.model.room(connection.room.borrowed());
         let (Some(user), Some(room)) = (user, room) else { return };
         let listener = self.model.sockets.listener(connection);
         // Marks are confirmed in order: the n-th confirmation shows that the n-th mark took effect.
@@ -113,7 +115,7 @@ impl<'h> MarkSearch<'_, 'h> {
                     mark.is_sure = true;
                 }
                 let until = mark.given.returned;
-                self.note(connection.room.as_str(), Attempt { mark, is_of_room: true, until });
+                self.note(connection.room.borrowed(), Attempt { mark, is_of_room: true, until });
             } else if frame.kind() == Some(ClientEvent::ReadReceipt.id()) {
                 self.receipt(room, frame, mark);
             }
@@ -121,11 +123,11 @@ impl<'h> MarkSearch<'_, 'h> {
     }
 
     fn receipt(&mut self, room: &Room<'h>, frame: &'h Frame, mut mark: Mark<'h>) {
-        let id = frame.json().and_then(|json| json.get("message_id")?.as_str());
-        let Some(id) = id else { return };
-        let Some(message) = self.model.messages.get(id) else {
+        let id = frame.json().and_then(|json| json.get("message_id"));
+        let Some(id) = id.and_then(MessageRef::from_json) else { return };
+        let Some(message) = self.model.message(id) else {
             let until = mark.given.returned;
-            return self.note(&room.id, Attempt { mark, is_of_room: false, until });
+            return self.note(room.id.borrowed(), Attempt { mark, is_of_room: false, until });
         };
         if message.room != room.id {
             return;
@@ -139,16 +141,16 @@ impl<'h> MarkSearch<'_, 'h> {
             && room.surely_member(mark.user, mark.given)
             && room.surely_active(mark.given)
             && !message.maybe_deleted(mark.given);
-        self.receipts.push((id.to_owned(), mark));
+        self.receipts.push((message.id.clone(), mark));
         let until = message.sent.returned;
-        self.note(&room.id, Attempt { mark, is_of_room: false, until });
+        self.note(room.id.borrowed(), Attempt { mark, is_of_room: false, until });
     }
 
-    fn note(&mut self, room: &str, attempt: Attempt<'h>) {
-        match self.attempts.get_mut(room) {
+    fn note(&mut self, room: RoomRef<'_>, attempt: Attempt<'h>) {
+        match self.attempts.get_mut(room.as_str()) {
             Some(attempts) => attempts.push(attempt),
             None => {
-                self.attempts.insert(room.to_owned(), vec![attempt]);
+                self.attempts.insert(room.to_id(), vec![attempt]);
             }
         }
     }
@@ -177,7 +179,7 @@ mod tests {
         ))
         .unwrap();
         let model = Model::of(&history);
-        ask(&model.rooms[&dsl::id("r1")].read_state, &model)
+        ask(&model.rooms[dsl::id("r1").as_str()].read_state, &model)
     }
 
     #[test]
@@ -189,21 +191,21 @@ mod tests {
             [70..80] bob rooms.mark_read $r1 => 500 @error";
         read(lines, |state, _| {
             let last = |when| {
-                let mark = state.marks_of(2)?.last_mark(when)?;
+                let mark = state.marks_of(2.into())?.last_mark(when)?;
                 Some(mark.given.invoked.as_millis())
             };
             assert_eq!(last(at(30, 99)), None);
             assert_eq!(last(at(31, 99)), Some(20));
             assert_eq!(last(at(90, 99)), Some(20));
-            let others = |user| Some(state.last_mark_of_others(user, at(90, 99))?.user);
-            assert_eq!(others(2), Some(3));
-            assert_eq!(others(3), Some(2));
+            let others = |user: i64| Some(state.last_mark_of_others(user.into(), at(90, 99))?.user);
+            assert_eq!(others(2), Some(3.into()));
+            assert_eq!(others(3), Some(2.into()));
             assert_eq!(
-                state.marks_of(2).unwrap().may_have_read_until(at(69, 69)),
+                state.marks_of(2.into()).unwrap().may_have_read_until(at(69, 69)),
                 Some(Nanoseconds::from_millis(40))
             );
             assert_eq!(
-                state.marks_of(2).unwrap().may_have_read_until(at(75, 75)),
+                state.marks_of(2.into()).unwrap().may_have_read_until(at(75, 75)),
                 Some(Nanoseconds::MAX)
             );
         });
@@ -217,7 +219,7 @@ mod tests {
             [21..21] bob@r1 -> {"type": "mark_room_read"}
             [30..30] bob@r1 <- @room_marked_read {"room_id": "$r1"}"#;
         read(lines, |state, _| {
-            let mark = state.marks_of(2).unwrap().last_mark(at(31, 31)).unwrap();
+            let mark = state.marks_of(2.into()).unwrap().last_mark(at(31, 31)).unwrap();
             assert_eq!(mark.given, at(20, 30));
         });
     }

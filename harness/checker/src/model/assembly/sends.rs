@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RoomRef, UserId};
 use hearback_history::{History, Interval, Nanoseconds};
 
 use crate::model::Model;
@@ -12,13 +12,12 @@ use crate::model::send_index::{Send, SendIndex};
 
 /// Indexes the sends of every room of the model.
 pub(super) fn count(model: &mut Model<'_>, history: &History) {
-    let mut rooms: BTreeMap<&str, RoomSends> = BTreeMap::new();
+    let mut rooms: BTreeMap<RoomRef<'_>, RoomSends> = BTreeMap::new();
     let sends = history.calls_of(Operation::MessagesSend).filter(|call| call.maybe_done());
     for call in sends {
-        let id = call.success().and_then(|body| body.get("id")?.as_str());
         let field = |name| call.request.as_ref()?.get(name)?.as_str();
-        let Some(room) = field("room") else { continue };
-        if id.is_none_or(|id| !model.messages.contains_key(id)) {
+        let Some(room) = call.room_in_request() else { continue };
+        if call.message_in_response().is_none_or(|id| model.message(id).is_none()) {
             let returned =
                 if call.succeeded() { call.interval().returned } else { Nanoseconds::MAX };
             let sent = Interval { invoked: call.invoked, returned };
@@ -30,10 +29,10 @@ pub(super) fn count(model: &mut Model<'_>, history: &History) {
         }
     }
     for send in &model.socket_sends {
-        rooms.entry(send.connection.room.as_str()).or_default().begin(send.text, send.frame.at);
+        rooms.entry(send.connection.room.borrowed()).or_default().begin(send.text, send.frame.at);
     }
     for send in model.socket_sends.iter().filter(|send| send.id.is_none()) {
-        let sends_of_room = rooms.entry(send.connection.room.as_str()).or_default();
+        let sends_of_room = rooms.entry(send.connection.room.borrowed()).or_default();
         let listener = model.sockets.listener(send.connection);
         let handled = listener.and_then(|listener| listener.handled(send.frame.at));
         // With a repeated text, it may be another send that failed.
@@ -43,7 +42,7 @@ pub(super) fn count(model: &mut Model<'_>, history: &History) {
         sends_of_room.unknown(model.user_id(&send.connection.actor), sent, send.text);
     }
     for message in model.messages.values() {
-        let sends_of_room = rooms.entry(&message.room).or_default();
+        let sends_of_room = rooms.entry(message.room.borrowed()).or_default();
         let deleted = message.deletions.iter().map(|deletion| deletion.invoked).min();
         let sender = model.user_id(&message.sender);
         let send = Send { sender, sent: message.sent, is_sure: sender.is_some(), deleted };
@@ -58,8 +57,7 @@ pub(super) fn count(model: &mut Model<'_>, history: &History) {
     }
     for (observation, _) in model.identified().filter(|(_, message)| message.is_none()) {
         if let Some(room) = observation.room() {
-            let sender =
-                observation.value.get("sender").and_then(|sender| sender.get("id")?.as_i64());
+            let sender = observation.value.pointer("/sender/id").and_then(UserId::from_json);
             let sends_of_room = rooms.entry(room).or_default();
             let is_ours =
                 sends_of_room.texts.contains(&(sender, observation.content().unwrap_or_default()));
@@ -69,7 +67,7 @@ pub(super) fn count(model: &mut Model<'_>, history: &History) {
     let tallies: Vec<_> = rooms
         .into_iter()
         .map(|(room, sends_of_room)| {
-            (room.to_owned(), SendIndex::of(&sends_of_room.sends, sends_of_room.is_open))
+            (room.to_id(), SendIndex::of(&sends_of_room.sends, sends_of_room.is_open))
         })
         .collect();
     for (room, sends) in tallies {
@@ -84,7 +82,7 @@ pub(super) fn count(model: &mut Model<'_>, history: &History) {
 struct RoomSends<'h> {
     sends: Vec<Send>,
     /// Senders and texts of messages of unknown id, which may be observed later.
-    texts: AHashSet<(Option<i64>, &'h str)>,
+    texts: AHashSet<(Option<UserId>, &'h str)>,
     /// For each text that was sent by socket or with unknown outcome, the first time and the number
     /// of sends.
     begun: AHashMap<&'h str, (Nanoseconds, u32)>,
@@ -92,7 +90,7 @@ struct RoomSends<'h> {
 }
 
 impl<'h> RoomSends<'h> {
-    fn unknown(&mut self, sender: Option<i64>, sent: Interval, text: &'h str) {
+    fn unknown(&mut self, sender: Option<UserId>, sent: Interval, text: &'h str) {
         self.sends.push(Send { sender, sent, is_sure: false, deleted: None });
         self.texts.insert((sender, text));
     }

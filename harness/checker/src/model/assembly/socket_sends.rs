@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::{ClientEvent, Operation, ServerEvent};
+use hearback_contract::{ClientEvent, MessageRef, Operation, RoomRef, ServerEvent, UserId};
 use hearback_history::{Connection, Frame, History, Interval, Nanoseconds};
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use crate::model::socket_send::SocketSend;
 /// A message that was received by socket and is in no response to messages.send, with its first
 /// receipt.
 struct FirstSeen<'h> {
-    id: &'h str,
+    id: MessageRef<'h>,
     value: &'h Value,
     at: Nanoseconds,
 }
@@ -38,36 +38,37 @@ impl<'h> Assembly<'h> {
         let uses_by_text = uses_by_text(history, &sends);
         let edits = edits(history);
         let seen = self.first_seen(history);
-        let mut by_text: AHashMap<(&str, &str), VecDeque<usize>> = AHashMap::new();
+        let mut by_text: AHashMap<(RoomRef<'_>, &str), VecDeque<usize>> = AHashMap::new();
         // Messages whose text was not sent. There are few of them, so a linear search is fast
         // enough.
-        let mut unmatched: AHashMap<&str, Vec<usize>> = AHashMap::new();
+        let mut unmatched: AHashMap<RoomRef<'_>, Vec<usize>> = AHashMap::new();
         for (room, seen) in &seen {
             for (index, FirstSeen { value, .. }) in seen.iter().enumerate() {
                 match value.get("content").and_then(Value::as_str) {
                     Some(text) if texts.contains(text) => {
-                        by_text.entry((room, text)).or_default().push_back(index);
+                        by_text.entry((*room, text)).or_default().push_back(index);
                     }
                     // The content of a deleted message does not identify it.
                     Some(DELETED_CONTENT) => {}
-                    _ => unmatched.entry(room).or_default().push(index),
+                    _ => unmatched.entry(*room).or_default().push(index),
                 }
             }
         }
         for (connection, frame, text) in sends {
-            let room = connection.room.as_str();
+            let room = connection.room.borrowed();
             let own = self.model.user_id(&connection.actor);
-            let seen = seen.get(room).map_or(&[][..], Vec::as_slice);
+            let seen = seen.get(&room).map_or(&[][..], Vec::as_slice);
             let exact = by_text.get_mut(&(room, text)).and_then(VecDeque::pop_front);
             let index = exact.or_else(|| {
-                let unmatched = unmatched.get_mut(room)?;
+                let unmatched = unmatched.get_mut(&room)?;
                 let place = unmatched.iter().position(|index| {
                     let FirstSeen { value, at, .. } = seen[*index];
-                    at > frame.at && value.pointer("/sender/id").and_then(Value::as_i64) == own
+                    at > frame.at && value.pointer("/sender/id").and_then(UserId::from_json) == own
                 })?;
                 Some(unmatched.remove(place))
             });
-            let reply_to = frame.json().and_then(|json| json.get("reply_to")?.as_str());
+            let reply_to = frame.json().and_then(|json| json.get("reply_to"));
+            let reply_to = reply_to.and_then(MessageRef::from_json);
             let uses = uses_by_text.get(&(room, text)).copied();
             let first = index.map(|index| &seen[index]);
             // Another message may have received the text by an edit.
@@ -84,10 +85,11 @@ impl<'h> Assembly<'h> {
             if let Some(FirstSeen { id, at, .. }) = first {
                 // A message cannot be received before it was sent, whatever the clocks say.
                 sent.returned = (*at).max(invoked);
-                send.id = Some((*id).to_owned());
-                self.model.messages.entry((*id).to_owned()).or_insert(Message {
-                    id: (*id).to_owned(),
-                    room: room.to_owned(),
+                let id = id.to_id();
+                send.id = Some(id.clone());
+                self.model.messages.entry(id.clone()).or_insert(Message {
+                    id,
+                    room: connection.room.clone(),
                     sender: connection.actor.clone(),
                     origin: Origin::Socket(connection, frame),
                     sent,
@@ -107,15 +109,15 @@ impl<'h> Assembly<'h> {
     }
 
     /// The first receipts by room, sorted by time.
-    fn first_seen(&self, history: &'h History) -> AHashMap<&'h str, Vec<FirstSeen<'h>>> {
-        let mut rooms: AHashMap<&str, usize> = AHashMap::new();
+    fn first_seen(&self, history: &'h History) -> AHashMap<RoomRef<'h>, Vec<FirstSeen<'h>>> {
+        let mut rooms: AHashMap<RoomRef<'_>, usize> = AHashMap::new();
         let mut seen: Vec<Vec<FirstSeen<'h>>> = Vec::new();
-        let mut known: AHashMap<(usize, &str), usize> = AHashMap::new();
+        let mut known: AHashMap<(usize, MessageRef<'_>), usize> = AHashMap::new();
         // For each body, the last room in which it was received, and the position of its message
         // there.
         let mut places: Vec<Option<(usize, usize)>> = vec![None; history.bodies.len()];
         for connection in &history.connections {
-            let room = *rooms.entry(connection.room.as_str()).or_insert(seen.len());
+            let room = *rooms.entry(connection.room.borrowed()).or_insert(seen.len());
             if room == seen.len() {
                 seen.push(Vec::new());
             }
@@ -123,9 +125,10 @@ impl<'h> Assembly<'h> {
                 let place = &mut places[frame.body.number];
                 if place.is_none_or(|(other, _)| other != room) {
                     let value = event.get("message");
-                    let id = value.and_then(|value| value.get("id")?.as_str());
+                    let id =
+                        value.and_then(|value| value.get("id")).and_then(MessageRef::from_json);
                     let Some((value, id)) = value.zip(id) else { continue };
-                    if self.model.messages.contains_key(id) {
+                    if self.model.message(id).is_some() {
                         continue;
                     }
                     let next = seen[room].len();
@@ -164,7 +167,7 @@ impl<'h> Assembly<'h> {
                 let handled = listener.and_then(|listener| listener.handled(frame.at));
                 let returned = handled.map_or(confirmed, |handled| handled.min(confirmed));
                 let read = Interval { invoked: frame.at, returned };
-                self.note(connection.room.as_str(), WriteKind::Read, read);
+                self.note(connection.room.borrowed(), WriteKind::Read, read);
             }
         }
     }
@@ -188,13 +191,14 @@ fn sends(history: &History) -> Vec<(&Connection, &Frame, &str)> {
 fn uses_by_text<'h>(
     history: &'h History,
     sends: &[(&'h Connection, &'h Frame, &'h str)],
-) -> AHashMap<(&'h str, &'h str), TextUses> {
+) -> AHashMap<(RoomRef<'h>, &'h str), TextUses> {
     let in_calls = history.calls_of(Operation::MessagesSend).filter_map(|call| {
-        let field = |name| call.request.as_ref()?.get(name)?.as_str();
-        Some(((field("room")?, field("content")?), call.invoked))
+        let text = call.request.as_ref()?.get("content")?.as_str()?;
+        Some(((call.room_in_request()?, text), call.invoked))
     });
-    let in_frames =
-        sends.iter().map(|(connection, frame, text)| ((connection.room.as_str(), *text), frame.at));
+    let in_frames = sends
+        .iter()
+        .map(|(connection, frame, text)| ((connection.room.borrowed(), *text), frame.at));
     let mut uses_by_text = AHashMap::new();
     for (key, at) in in_calls.chain(in_frames) {
         let uses_by_text = uses_by_text.entry(key).or_insert(TextUses { count: 0, first: at });
@@ -205,11 +209,11 @@ fn uses_by_text<'h>(
 }
 
 /// Ids of the messages that edits changed to each text.
-fn edits(history: &History) -> AHashMap<&str, Vec<&str>> {
-    let mut edits: AHashMap<&str, Vec<&str>> = AHashMap::new();
+fn edits(history: &History) -> AHashMap<&str, Vec<MessageRef<'_>>> {
+    let mut edits: AHashMap<&str, Vec<MessageRef<'_>>> = AHashMap::new();
     for call in history.calls_of(Operation::MessagesEdit) {
         let text = call.request.as_ref().and_then(|body| body.get("content")?.as_str());
-        if let Some((text, subject)) = text.zip(call.subject()) {
+        if let Some((text, subject)) = text.zip(call.message_in_path()) {
             edits.entry(text).or_default().push(subject);
         }
     }
@@ -239,6 +243,7 @@ fn sent_text(frame: &Frame) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use hearback_contract::MessageId;
     use hearback_testkit::dsl;
 
     use super::*;
@@ -251,7 +256,7 @@ mod tests {
 
     /// The ids that two frames with these texts get from the received messages, and which are
     /// distinct.
-    fn matched(texts: [&str; 2], received: &[String]) -> Vec<(Option<String>, bool)> {
+    fn matched(texts: [&str; 2], received: &[String]) -> Vec<(Option<MessageId>, bool)> {
         let sent = texts.map(|text| {
             format!(r#"[20..20] alice@r1 -> {{"type": "chat_message", "message": "{text}"}}"#)
         });
@@ -265,8 +270,8 @@ mod tests {
         model.socket_sends.iter().map(|send| (send.id.clone(), send.is_distinct)).collect()
     }
 
-    fn id(name: &str) -> Option<String> {
-        Some(dsl::id(name))
+    fn id(name: &str) -> Option<MessageId> {
+        Some(dsl::id(name).into())
     }
 
     #[test]
@@ -299,7 +304,7 @@ mod tests {
             received("m1", "a")
         ))
         .unwrap();
-        let sent = Model::of(&history).messages[&dsl::id("m1")].sent;
+        let sent = Model::of(&history).messages[dsl::id("m1").as_str()].sent;
         assert_eq!([sent.invoked, sent.returned], [20, 50].map(Nanoseconds::from_millis));
     }
 }

@@ -1,6 +1,7 @@
 //! Messages in the order in which sockets received them.
 
 use ahash::AHashSet;
+use hearback_contract::MessageRef;
 
 use crate::model::Model;
 use crate::model::observation::Transport;
@@ -12,7 +13,7 @@ pub(super) fn streams<'h>(model: &Model<'h>) -> Vec<Stream<'h>> {
     let mut streams: Vec<Stream<'h>> = Vec::new();
     // For each message, the number of the last stream that contains it.
     let mut last = vec![0; model.messages.len()];
-    let mut unknown: AHashSet<&str> = AHashSet::new();
+    let mut unknown: AHashSet<MessageRef<'_>> = AHashSet::new();
     for (observation, message) in model.observations.iter().zip(&model.identities) {
         let Evidence::Frame(connection, frame) = observation.evidence else { continue };
         let Some(id) = observation.id().filter(|_| observation.transport == Transport::Socket)
@@ -32,7 +33,7 @@ pub(super) fn streams<'h>(model: &Model<'h>) -> Vec<Stream<'h>> {
         let known = message.and_then(|message| model.messages.get_index(message));
         let is_in_order = is_first
             && known.is_some_and(|(_, message)| {
-                message.room.as_str() == connection.room.as_str()
+                message.room == connection.room
                     && !model.is_ambiguous(message)
                     && !may_be_repeated(observation.value, Some(message), frame)
             });
@@ -66,7 +67,7 @@ mod tests {
         let model = Model::of(&history);
         let streams: Vec<_> = model.streams().collect();
         let messages = streams.iter().flat_map(|stream| &stream.messages);
-        messages.map(|it| (it.id.to_owned(), it.is_first, it.is_in_order)).collect()
+        messages.map(|it| (it.id.to_string(), it.is_first, it.is_in_order)).collect()
     }
 
     fn event(id: &str, fields: &str) -> String {

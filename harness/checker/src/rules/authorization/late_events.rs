@@ -2,7 +2,7 @@
 //! their effects. The authorization matrix uses them, too.
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::{ClientEvent, Operation, ServerEvent};
+use hearback_contract::{ClientEvent, MessageRef, Operation, RoomRef, ServerEvent, UserId};
 use hearback_history::{CloseOrigin, Connection, Frame, Interval, Nanoseconds};
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ pub(crate) enum LateEventOutcome<'h> {
 }
 
 /// A room and a user who acts in it.
-pub(super) type Sender<'h> = (&'h str, i64);
+pub(super) type Sender<'h> = (RoomRef<'h>, UserId);
 
 /// Returns whether the target closed a socket after the membership of its user ended, or while it
 /// ended.
@@ -41,7 +41,7 @@ pub(super) fn is_cut_off(input: RuleInput<'_>, listener: &Listener<'_>) -> bool 
     let Some(closing) = closing.filter(|closing| closing.by == CloseOrigin::Server) else {
         return false;
     };
-    let room = input.model.rooms.get(listener.connection.room.as_str());
+    let room = input.model.rooms.get(&listener.connection.room);
     let memberships = room.and_then(|room| room.members.get(&listener.user)).into_iter().flatten();
     memberships
         .filter_map(|membership| membership.left)
@@ -78,7 +78,7 @@ fn effect<'h>(
     shown: &Shown<'h>,
     attempts: &Attempts<'h>,
 ) -> Option<Option<(Evidence<'h>, String)>> {
-    let sender = (late.room.id.as_str(), late.listener.user);
+    let sender = (late.room.id.borrowed(), late.listener.user);
     let (evidence, actual) = match late.event {
         ClientEvent::ChatMessage => {
             let text = field(late.frame, "message")?.trim();
@@ -93,7 +93,7 @@ fn effect<'h>(
             (received, "a member received the typing event".to_owned())
         }
         ClientEvent::ReadReceipt => {
-            let message = field(late.frame, "message_id")?;
+            let message = message(late.frame)?;
             let is_in_time = in_time.marks.contains(&sender)
                 || in_time.receipts.contains(&(late.listener.user, message));
             let receipt = shown.receipts.get(&(sender, message)).filter(|_| !is_in_time);
@@ -110,7 +110,7 @@ pub(super) struct InTime<'h> {
     /// Number of `typing` events that began to type.
     pub(super) typing: AHashMap<Sender<'h>, usize>,
     /// Users and messages that they marked read.
-    receipts: AHashSet<(i64, &'h str)>,
+    receipts: AHashSet<(UserId, MessageRef<'h>)>,
     /// Senders who marked the room read, which may send receipts (room-mark-and-read-by).
     marks: AHashSet<Sender<'h>>,
 }
@@ -119,8 +119,8 @@ pub(super) struct InTime<'h> {
 fn sent<'h>(input: RuleInput<'h>) -> (Vec<Late<'h>>, InTime<'h>) {
     let (mut late, mut in_time) = (Vec::new(), InTime::default());
     for listener in input.model.sockets.all() {
-        let Some(room) = input.model.rooms.get(listener.connection.room.as_str()) else { continue };
-        let sender = (room.id.as_str(), listener.user);
+        let Some(room) = input.model.rooms.get(&listener.connection.room) else { continue };
+        let sender = (room.id.borrowed(), listener.user);
         for frame in listener.sent() {
             let event = frame.kind().and_then(|kind| kind.parse::<ClientEvent>().ok());
             let Some(event) = event else { continue };
@@ -136,8 +136,7 @@ fn sent<'h>(input: RuleInput<'h>) -> (Vec<Late<'h>>, InTime<'h>) {
                     *in_time.typing.entry(sender).or_default() += 1;
                 }
                 ClientEvent::ReadReceipt => {
-                    let message = field(frame, "message_id");
-                    in_time.receipts.extend(message.map(|message| (listener.user, message)));
+                    in_time.receipts.extend(message(frame).map(|message| (listener.user, message)));
                 }
                 ClientEvent::MarkRoomRead => {
                     in_time.marks.insert(sender);
@@ -148,12 +147,12 @@ fn sent<'h>(input: RuleInput<'h>) -> (Vec<Late<'h>>, InTime<'h>) {
     }
     for call in input.history.calls.iter().filter(|call| call.maybe_done()) {
         let Some(user) = input.model.user_id(&call.invocation.actor) else { continue };
-        match (call.operation(), call.subject()) {
-            (Some(Operation::MessagesMarkRead), Some(message)) => {
-                in_time.receipts.insert((user, message));
+        match call.operation() {
+            Some(Operation::MessagesMarkRead) => {
+                in_time.receipts.extend(call.message_in_path().map(|message| (user, message)));
             }
-            (Some(Operation::RoomsMarkRead), Some(room)) => {
-                in_time.marks.insert((room, user));
+            Some(Operation::RoomsMarkRead) => {
+                in_time.marks.extend(call.room_in_path().map(|room| (room, user)));
             }
             _ => {}
         }
@@ -174,12 +173,13 @@ pub(super) struct Shown<'h> {
     texts: AHashMap<&'h str, Evidence<'h>>,
     /// The `typing` events that began to type, by sender and receiving connection.
     pub(super) typing: AHashMap<Sender<'h>, AHashMap<u64, Vec<Evidence<'h>>>>,
-    receipts: AHashMap<(Sender<'h>, &'h str), Evidence<'h>>,
+    receipts: AHashMap<(Sender<'h>, MessageRef<'h>), Evidence<'h>>,
 }
 
 impl<'h> Shown<'h> {
     fn of(input: RuleInput<'h>, late: &[Late<'h>]) -> Self {
-        let rooms: AHashSet<&str> = late.iter().map(|late| late.room.id.as_str()).collect();
+        let rooms: AHashSet<RoomRef<'_>> =
+            late.iter().map(|late| late.room.id.borrowed()).collect();
         let mut shown =
             Self { texts: AHashMap::new(), typing: AHashMap::new(), receipts: AHashMap::new() };
         for observation in &input.model.observations {
@@ -189,21 +189,21 @@ impl<'h> Shown<'h> {
         }
         let listeners = input.model.sockets.all();
         for listener in
-            listeners.filter(|listener| rooms.contains(listener.connection.room.as_str()))
+            listeners.filter(|listener| rooms.contains(&listener.connection.room.borrowed()))
         {
             let connection: &'h Connection = listener.connection;
-            let user = |event: &Value| event.get("user_id").and_then(Value::as_i64);
+            let user = |event: &Value| event.get("user_id").and_then(UserId::from_json);
             for (frame, event) in listener.received(ServerEvent::Typing) {
                 if let Some(user) = user(event).filter(|_| is_typing(frame)) {
                     let by_connection =
-                        shown.typing.entry((connection.room.as_str(), user)).or_default();
+                        shown.typing.entry((connection.room.borrowed(), user)).or_default();
                     let frames = by_connection.entry(connection.id.0).or_default();
                     frames.push((connection, frame).into());
                 }
             }
             for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
-                if let (Some(user), Some(message)) = (user(event), field(frame, "message_id")) {
-                    let key = ((connection.room.as_str(), user), message);
+                if let (Some(user), Some(message)) = (user(event), message(frame)) {
+                    let key = ((connection.room.borrowed(), user), message);
                     shown.receipts.entry(key).or_insert((connection, frame).into());
                 }
             }
@@ -228,6 +228,11 @@ fn is_watched(input: RuleInput<'_>, late: &Late<'_>) -> bool {
 
 fn field<'h>(frame: &'h Frame, name: &str) -> Option<&'h str> {
     frame.json()?.get(name)?.as_str()
+}
+
+/// The message that a receipt is about.
+fn message(frame: &Frame) -> Option<MessageRef<'_>> {
+    frame.json()?.get("message_id").and_then(MessageRef::from_json)
 }
 
 fn is_typing(frame: &Frame) -> bool {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use hearback_contract::{Operation, Relation, RequirementId};
+use hearback_contract::{Operation, Relation, RequirementId, UserId};
 use hearback_history::{Call, synthetic_ids};
 use serde_json::Value;
 
@@ -90,7 +90,7 @@ fn is_well_formed(input: RuleInput<'_>, call: &Call) -> bool {
         Some(Operation::MessagesSend) => has_only(&["room", "content"]) && has_text(),
         Some(Operation::MessagesEdit) => has_only(&["content"]) && has_text(),
         Some(Operation::ParticipantsAdd) => {
-            let user = requested("user").and_then(Value::as_i64);
+            let user = requested("user").and_then(UserId::from_json);
             has_only(&["room", "user"])
                 && user.is_some_and(|user| input.model.actor(user).is_some())
         }

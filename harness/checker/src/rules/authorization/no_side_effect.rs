@@ -4,7 +4,7 @@
 //! Reads without the effect count as observations.
 
 use ahash::AHashMap;
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{MessageRef, Operation, RequirementId, RoomRef, UserId};
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 }
 
 /// Rejected writes by the message or room that they were about.
-type BySubject<'h, T> = AHashMap<&'h str, Vec<(T, &'h Call)>>;
+type BySubject<'h, S, T> = AHashMap<S, Vec<(T, &'h Call)>>;
 
 /// Returns whether the call was rejected with 401, 403 or 404.
 fn is_denied(call: &Call) -> bool {
@@ -61,16 +61,18 @@ fn sends<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 }
 
 fn messages<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut edits: BySubject<'h, &'h str> = AHashMap::new();
+    let mut edits: BySubject<'h, MessageRef<'h>, &'h str> = AHashMap::new();
     for call in denied(input, Operation::MessagesEdit) {
         let content = call.request.as_ref().and_then(|body| body.get("content")?.as_str());
-        if let (Some(message), Some(content)) = (call.subject(), content) {
+        if let (Some(message), Some(content)) = (call.message_in_path(), content) {
             edits.entry(message).or_default().push((content, call));
         }
     }
-    let mut deletions: BySubject<'h, ()> = AHashMap::new();
+    let mut deletions: BySubject<'h, MessageRef<'h>, ()> = AHashMap::new();
     for call in denied(input, Operation::MessagesDelete) {
-        deletions.entry(call.subject().unwrap_or_default()).or_default().push(((), call));
+        if let Some(message) = call.message_in_path() {
+            deletions.entry(message).or_default().push(((), call));
+        }
     }
     if edits.is_empty() && deletions.is_empty() {
         return;
@@ -78,7 +80,7 @@ fn messages<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, message) in input.model.recognized() {
         let content = observation.content().unwrap_or_default();
         let is_known_text = message.versions.iter().any(|version| version.content == content);
-        for (refused, call) in edits.get(message.id.as_str()).into_iter().flatten() {
+        for (refused, call) in edits.get(&message.id.borrowed()).into_iter().flatten() {
             if call.interval().precedes(observation.at) {
                 context.check(is_known_text || content != *refused, || {
                     let actual = format!("its content is {} now", quoted(content));
@@ -87,7 +89,7 @@ fn messages<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 });
             }
         }
-        for (_, call) in deletions.get(message.id.as_str()).into_iter().flatten() {
+        for (_, call) in deletions.get(&message.id.borrowed()).into_iter().flatten() {
             if call.interval().precedes(observation.at) && message.deletions.is_empty() {
                 let is_deleted =
                     observation.is_deleted() || content == DELETED_CONTENT && !is_known_text;
@@ -102,27 +104,27 @@ fn messages<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 }
 
 fn participants<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut additions: BySubject<'h, i64> = AHashMap::new();
+    let mut additions: BySubject<'h, RoomRef<'h>, UserId> = AHashMap::new();
     for call in denied(input, Operation::ParticipantsAdd) {
         let field = |name| call.request.as_ref().and_then(|body| body.get(name));
-        let user = field("user").and_then(Value::as_i64);
-        if let (Some(room), Some(user)) = (field("room").and_then(Value::as_str), user) {
+        let user = field("user").and_then(UserId::from_json);
+        if let (Some(room), Some(user)) = (call.room_in_request(), user) {
             additions.entry(room).or_default().push((user, call));
         }
     }
-    let mut removals: BySubject<'h, i64> = AHashMap::new();
+    let mut removals: BySubject<'h, RoomRef<'h>, UserId> = AHashMap::new();
     for call in denied(input, Operation::ParticipantsRemove) {
-        let participant = call.subject().and_then(|id| input.model.participant(id));
+        let participant = call.participant_in_path().and_then(|id| input.model.participant(id));
         if let Some((room, user)) = participant {
-            removals.entry(room.id.as_str()).or_default().push((user, call));
+            removals.entry(room.id.borrowed()).or_default().push((user, call));
         }
     }
     for observation in &input.model.room_observations {
-        let room = observation.id().and_then(|id| input.model.rooms.get(id));
+        let room = observation.id().and_then(|id| input.model.room(id));
         let (Some(room), Some(shown)) = (room, observation.participants()) else { continue };
         let at = observation.call.interval();
         let is_before = |call: &Call| call.interval().precedes(at);
-        for (user, call) in additions.get(room.id.as_str()).into_iter().flatten() {
+        for (user, call) in additions.get(&room.id.borrowed()).into_iter().flatten() {
             if is_before(call) && room.surely_outside(*user, at) {
                 context.check(!shown.contains(user), || {
                     violation(
@@ -134,7 +136,7 @@ fn participants<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 });
             }
         }
-        for (user, call) in removals.get(room.id.as_str()).into_iter().flatten() {
+        for (user, call) in removals.get(&room.id.borrowed()).into_iter().flatten() {
             // A user who was added since the rejection may be back.
             let since = Interval { invoked: call.invoked, ..at };
             if is_before(call) && room.surely_member(*user, since) {
@@ -152,15 +154,17 @@ fn participants<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 }
 
 fn rooms<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut refused: AHashMap<&str, &Call> = AHashMap::new();
+    let mut refused: AHashMap<RoomRef<'_>, &Call> = AHashMap::new();
     for call in denied(input, Operation::RoomsArchive) {
-        refused.entry(call.subject().unwrap_or_default()).or_insert(call);
+        if let Some(room) = call.room_in_path() {
+            refused.entry(room).or_insert(call);
+        }
     }
     for observation in &input.model.room_observations {
-        let Some(room) = observation.id().and_then(|id| input.model.rooms.get(id)) else {
+        let Some(room) = observation.id().and_then(|id| input.model.room(id)) else {
             continue;
         };
-        let Some(call) = refused.get(room.id.as_str()) else { continue };
+        let Some(call) = refused.get(&room.id.borrowed()) else { continue };
         let is_active = observation.value.get("is_active").and_then(Value::as_bool);
         let at = observation.call.interval();
         if let Some(is_active) = is_active

@@ -7,8 +7,8 @@
 //! members are left to `message/edit-by-others-refused`, and cells where the policy allows either
 //! are not checked.
 
-use hearback_contract::policy::permission;
 use hearback_contract::{Access, Action, Operation, Permission, Relation, RequirementId, Role};
+use hearback_contract::{UserId, policy::permission};
 use hearback_history::Call;
 use serde_json::Value;
 
@@ -141,9 +141,9 @@ fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, relation: Relati
         call.request.as_ref().and_then(|body| body.get(name)).filter(|value| !value.is_null())
     };
     let is_group = room.room_type == Some("group");
-    let participant = || input.model.participant(call.subject().unwrap_or_default());
+    let participant = || input.model.participant(call.participant_in_path()?);
     // A participant who came back may have another id than before.
-    let has_stayed = |user: i64| {
+    let has_stayed = |user: UserId| {
         room.members.get(&user).is_some_and(|memberships| memberships.len() == 1)
             && room.surely_member(user, at)
     };
@@ -166,17 +166,17 @@ fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, relation: Relati
                 && requested("message_type").is_none_or(|kind| kind == "text")
         }
         Operation::MessagesGet | Operation::MessagesEdit | Operation::MessagesDelete => {
-            let message = input.model.messages.get(call.subject().unwrap_or_default());
+            let message = call.message_in_path().and_then(|id| input.model.message(id));
             message.is_some_and(|message| !message.maybe_deleted(at))
         }
         // The specification does not say whether senders can mark their own messages.
         Operation::MessagesMarkRead => {
-            let message = input.model.messages.get(call.subject().unwrap_or_default());
+            let message = call.message_in_path().and_then(|id| input.model.message(id));
             relation != Relation::Member
                 && message.is_some_and(|message| !message.maybe_deleted(at))
         }
         Operation::ParticipantsAdd => {
-            let user = requested("user").and_then(Value::as_i64);
+            let user = requested("user").and_then(UserId::from_json);
             is_group && user.is_some_and(|user| input.model.actor(user).is_some())
         }
         // A server may protect the creator.

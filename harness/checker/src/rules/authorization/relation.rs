@@ -1,7 +1,7 @@
 //! The relation of a caller to the room of a request, where membership and admin rights are
 //! certain.
 
-use hearback_contract::{Operation, Relation};
+use hearback_contract::{Operation, Relation, UserId};
 use hearback_history::{Call, Interval, Nanoseconds};
 
 use crate::model::{Departure, Message, Model, Origin, Room};
@@ -11,7 +11,7 @@ use crate::model::{Departure, Message, Model, Origin, Room};
 pub(crate) fn relation_in_room(
     model: &Model<'_>,
     room: &Room<'_>,
-    user: i64,
+    user: UserId,
     at: Interval,
 ) -> Option<Relation> {
     if !room.creation.interval().precedes(at) {
@@ -46,14 +46,14 @@ pub(crate) fn relation_of<'m, 'h>(
         | Operation::MessagesEdit
         | Operation::MessagesDelete
         | Operation::MessagesMarkRead => {
-            let message = model.messages.get(call.subject()?)?;
+            let message = model.message(call.message_in_path()?)?;
             if !message.sent.precedes(at) || !has_known_sender(model, message) {
                 return None;
             }
             (model.rooms.get(&message.room)?, Some(model.user_id(&message.sender)?))
         }
         Operation::ParticipantsRemove | Operation::ParticipantsMute => {
-            let (room, participant) = model.participant(call.subject()?)?;
+            let (room, participant) = model.participant(call.participant_in_path()?)?;
             (room, Some(participant))
         }
         _ => (model.room_of(call)?, None),

@@ -3,7 +3,7 @@
 //! changes these fields. Messages that no read showed before the deletion are skipped.
 
 use ahash::AHashMap;
-use hearback_contract::RequirementId;
+use hearback_contract::{MessageRef, RequirementId};
 
 use super::deleted_messages::{deleted_messages, reads};
 use crate::model::{MessageObservation, Transport};
@@ -21,18 +21,18 @@ const KEPT: [&str; 3] = ["room", "sender", "created_at"];
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let deleted_messages = deleted_messages(input);
-    let mut first: AHashMap<&str, &MessageObservation<'h>> = AHashMap::new();
+    let mut first: AHashMap<MessageRef<'_>, &MessageObservation<'h>> = AHashMap::new();
     for observation in input.model.observations.iter().filter(|it| it.transport == Transport::Rest)
     {
-        let deleted = observation.id().and_then(|id| deleted_messages.get_key_value(id));
+        let deleted = observation.id().and_then(|id| deleted_messages.get_key_value(&id));
         if let Some((id, deleted)) = deleted
             && !deleted.message.maybe_deleted(observation.at)
         {
-            first.entry(id).or_insert(observation);
+            first.entry(*id).or_insert(observation);
         }
     }
     for (observation, deleted) in reads(input, &deleted_messages) {
-        let Some(before) = first.get(deleted.message.id.as_str()) else { continue };
+        let Some(before) = first.get(&deleted.message.id.borrowed()) else { continue };
         for field in KEPT {
             let values = part(before.value, field).zip(part(observation.value, field));
             let Some((earlier, later)) = values else {

@@ -16,7 +16,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let deletions = input.history.calls_of(Operation::MessagesDelete);
     for call in deletions.filter(|call| call.is_authorized()) {
         let at = call.interval();
-        let message = call.subject().and_then(|id| input.model.messages.get(id));
+        let message = call.message_in_path().and_then(|id| input.model.message(id));
         let own = message.filter(|it| it.sender == call.invocation.actor && it.sent.precedes(at));
         let Some(message) = own.filter(|it| !input.model.is_ambiguous(it)) else { continue };
         let (Some(room), Some(user)) =

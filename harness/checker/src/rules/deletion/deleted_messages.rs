@@ -2,7 +2,7 @@
 //! later, and what REST shows of them.
 
 use ahash::AHashMap;
-use hearback_contract::Operation;
+use hearback_contract::{MessageRef, Operation};
 use hearback_history::{Call, Interval};
 
 use crate::model::{DELETED_CONTENT, Message, MessageObservation, Transport};
@@ -61,16 +61,16 @@ impl<'h> Deleted<'h> {
 }
 
 /// Messages that were certainly deleted, by id.
-pub(super) type DeletedMessages<'h> = AHashMap<&'h str, Deleted<'h>>;
+pub(super) type DeletedMessages<'h> = AHashMap<MessageRef<'h>, Deleted<'h>>;
 
 pub(super) fn deleted_messages<'h>(input: RuleInput<'h>) -> DeletedMessages<'h> {
     let mut deleted_messages = DeletedMessages::new();
     let deletions = input.history.calls_of(Operation::MessagesDelete);
     for call in deletions.filter(|call| call.is_authorized() && call.succeeded()) {
-        let Some(message) = call.subject().and_then(|id| input.model.messages.get(id)) else {
+        let Some(message) = call.message_in_path().and_then(|id| input.model.message(id)) else {
             continue;
         };
-        let first = deleted_messages.entry(&message.id).or_insert(Deleted {
+        let first = deleted_messages.entry(message.id.borrowed()).or_insert(Deleted {
             message,
             call,
             edits: Vec::new(),
@@ -80,7 +80,7 @@ pub(super) fn deleted_messages<'h>(input: RuleInput<'h>) -> DeletedMessages<'h> 
         }
     }
     for edit in input.history.calls_of(Operation::MessagesEdit) {
-        if let Some(deleted) = edit.subject().and_then(|id| deleted_messages.get_mut(id))
+        if let Some(deleted) = edit.message_in_path().and_then(|id| deleted_messages.get_mut(&id))
             && deleted.precedes(edit.interval())
         {
             deleted.edits.push(edit);
@@ -96,7 +96,7 @@ pub(super) fn reads<'g, 'h>(
 ) -> impl Iterator<Item = (&'h MessageObservation<'h>, &'g Deleted<'h>)> {
     let by_rest = |it: &&MessageObservation<'h>| it.transport == Transport::Rest;
     input.model.observations.iter().filter(by_rest).filter_map(|observation| {
-        let deleted = deleted_messages.get(observation.id()?)?;
+        let deleted = deleted_messages.get(&observation.id()?)?;
         // The response to an edit is not a read.
         let is_read = observation.operation != Some(Operation::MessagesEdit);
         (is_read && deleted.precedes(observation.at)).then_some((observation, deleted))

@@ -5,7 +5,7 @@
 //! because earlier messages may be hidden from new members.
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{MessageRef, Operation, RequirementId, RoomRef, UserId};
 use hearback_history::{Call, Interval};
 
 use super::deleted_messages::deleted_messages;
@@ -20,18 +20,23 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     if deleted_messages.is_empty() {
         return;
     }
-    let mut lists: AHashMap<(i64, &str), Vec<List<'h>>> = AHashMap::new();
+    let mut lists: AHashMap<(UserId, RoomRef<'_>), Vec<List<'h>>> = AHashMap::new();
     for call in input.history.calls_of(Operation::MessagesList).filter(|it| it.is_authorized()) {
         let user = input.model.user_id(&call.invocation.actor);
         let (Some(user), Some(room)) = (user, input.model.room_of(call)) else { continue };
         let Some(items) = complete_items(call) else { continue };
-        let ids = items.iter().filter_map(|item| item.get("id")?.as_str()).collect();
-        lists.entry((user, &room.id)).or_default().push(List { call, ids });
+        let ids = items
+            .iter()
+            .filter_map(|item| item.get("id").and_then(MessageRef::from_json))
+            .collect();
+        lists.entry((user, room.id.borrowed())).or_default().push(List { call, ids });
     }
     for call in input.history.calls_of(Operation::MessagesGet).filter(|it| it.is_authorized()) {
         let at = call.interval();
-        let deleted =
-            call.subject().and_then(|id| deleted_messages.get(id)).filter(|it| it.precedes(at));
+        let deleted = call
+            .message_in_path()
+            .and_then(|id| deleted_messages.get(&id))
+            .filter(|it| it.precedes(at));
         let user = input.model.user_id(&call.invocation.actor);
         let (Some(deleted), Some(user)) = (deleted, user) else { continue };
         let is_shown = call.succeeded();
@@ -40,7 +45,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
         let message = deleted.message;
         let Some(room) = input.model.rooms.get(&message.room) else { continue };
-        let lists = lists.get(&(user, room.id.as_str())).map_or(&[][..], Vec::as_slice);
+        let lists = lists.get(&(user, room.id.borrowed())).map_or(&[][..], Vec::as_slice);
         // The lists before and after it, in the order of invocation.
         let next = lists.partition_point(|list| list.call.invoked < call.invoked);
         for list in &lists[next.saturating_sub(1)..lists.len().min(next + 1)] {
@@ -53,7 +58,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             if !deleted.precedes(interval) || !room.surely_member(user, meanwhile) {
                 continue;
             }
-            let is_listed = list.ids.contains(message.id.as_str());
+            let is_listed = list.ids.contains(&message.id.borrowed());
             context.check(is_shown == is_listed, || {
                 let shows = |is_there: bool| if is_there { "shows it" } else { "does not show it" };
                 Violation::new(
@@ -72,7 +77,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 /// A complete list of the messages of a room.
 struct List<'h> {
     call: &'h Call,
-    ids: AHashSet<&'h str>,
+    ids: AHashSet<MessageRef<'h>>,
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! newest messages of the room are certainly deleted. A text that the newest message left, or a
 //! later edit, also begins with is skipped, because it need not come from the deleted message.
 
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{MessageRef, Operation, RequirementId, RoomRef};
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for observation in &input.model.room_observations {
         let Some(last) = observation.value.get("last_message") else { continue };
         let deleted =
-            last.get("id").and_then(Value::as_str).and_then(|id| deleted_messages.get(id));
+            last.get("id").and_then(MessageRef::from_json).and_then(|id| deleted_messages.get(&id));
         let at = observation.call.interval();
         let Some(deleted) = deleted.filter(|deleted| deleted.precedes(at)) else { continue };
         if let Some(content) = member(last, "content", Value::as_str, context) {
@@ -34,8 +34,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let lists = input.history.calls_of(Operation::RoomsList).filter(|call| call.is_authorized());
     for call in lists {
         for item in call.items().into_iter().flatten() {
-            let id = item.get("id").and_then(Value::as_str);
-            let Some(room) = id.and_then(|id| input.model.rooms.get(id)) else { continue };
+            let id = item.get("id").and_then(RoomRef::from_json);
+            let Some(room) = id.and_then(|id| input.model.room(id)) else { continue };
             let Some(newest) = newest(input, &deleted_messages, room, call.interval()) else {
                 continue;
             };
@@ -65,7 +65,7 @@ fn newest<'g, 'h>(
         let message = input.model.messages.get(room.messages.get(index)?)?;
         let is_alone =
             room.acknowledged_before(message.sent) == index && !input.model.is_ambiguous(message);
-        match deleted_messages.get(message.id.as_str()).filter(|deleted| deleted.precedes(at)) {
+        match deleted_messages.get(&message.id.borrowed()).filter(|deleted| deleted.precedes(at)) {
             _ if !is_alone || message.file.is_some() => return None,
             Some(deleted) => newest.push(deleted),
             None if message.maybe_deleted(at) || newest.is_empty() => return None,

@@ -2,7 +2,7 @@
 //! name the message by id only hold. A text that the deleted message was edited to later is left to
 //! `deletion/stays-deleted`.
 
-use hearback_contract::RequirementId;
+use hearback_contract::{MessageRef, RequirementId};
 use serde_json::Value;
 
 use super::deleted_messages::{deleted_messages, violation};
@@ -18,9 +18,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for observation in input.model.observations.iter().filter(|it| it.transport == Transport::Rest)
     {
         let Some(reply) = observation.value.get("reply_to") else { continue };
-        let id = reply.get("id").unwrap_or(reply).as_str();
+        let id = MessageRef::from_json(reply.get("id").unwrap_or(reply));
         let deleted =
-            id.and_then(|id| deleted_messages.get(id)).filter(|it| it.precedes(observation.at));
+            id.and_then(|id| deleted_messages.get(&id)).filter(|it| it.precedes(observation.at));
         let Some(deleted) = deleted else { continue };
         if reply.is_string() {
             // An id reveals no text.

@@ -4,9 +4,8 @@
 //! found the message before the deletion. Searches that match the placeholder are skipped.
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{MessageRef, Operation, RequirementId};
 use hearback_history::Call;
-use serde_json::Value;
 
 use super::deleted_messages::{Deleted, deleted_messages};
 use crate::model::DELETED_CONTENT;
@@ -37,7 +36,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
         let items = call.items().into_iter().flatten();
         let found: AHashSet<_> =
-            items.filter_map(|item| item.get("id").and_then(Value::as_str)).collect();
+            items.filter_map(|item| item.get("id").and_then(MessageRef::from_json)).collect();
         for deleted in found.iter().filter_map(|id| deleted_messages.get(id)) {
             if is_found_by_old_text(deleted, call, query) {
                 context.check(false, || {
@@ -54,7 +53,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
         // An absent message is an observation only if the search would have found it.
         let sought = by_word.get(query).into_iter().flatten().take(MAX_MATCHES);
-        for deleted in sought.filter(|it| !found.contains(it.message.id.as_str())) {
+        for deleted in sought.filter(|it| !found.contains(&it.message.id.borrowed())) {
             if is_complete(call) && would_be_found(input, deleted, call) {
                 context.held();
             }
@@ -77,7 +76,7 @@ fn would_be_found(input: RuleInput<'_>, deleted: &Deleted<'_>, call: &Call) -> b
     let room = input.model.rooms.get(&deleted.message.room);
     let is_member = user.zip(room).is_some_and(|(user, room)| {
         room.surely_member(user, call.interval())
-            && call.query("room").is_none_or(|requested| requested == room.id)
+            && call.room_in_query().is_none_or(|requested| requested == room.id)
     });
     is_member && deleted.precedes(call.interval())
 }

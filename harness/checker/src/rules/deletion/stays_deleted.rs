@@ -16,7 +16,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let deleted_messages = deleted_messages(input);
     for edit in input.history.calls_of(Operation::MessagesEdit).filter(|edit| edit.is_authorized())
     {
-        let deleted = edit.subject().and_then(|id| deleted_messages.get(id));
+        let deleted = edit.message_in_path().and_then(|id| deleted_messages.get(&id));
         let Some(deleted) = deleted.filter(|it| it.precedes(edit.interval())) else { continue };
         match edit.status() {
             None | Some(401) => {}

@@ -6,7 +6,7 @@
 //! altered, and for lists that are incomplete by their own `count` (page/walk-complete).
 
 use ahash::AHashSet;
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{MessageRef, Operation, RequirementId, UserId};
 use hearback_history::Interval;
 
 use crate::model::{Message, WriteKind};
@@ -21,7 +21,7 @@ pub(super) const RULE: Rule =
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::MessagesGet).filter(|call| call.is_authorized()) {
-        let message = call.subject().and_then(|id| input.model.messages.get(id));
+        let message = call.message_in_path().and_then(|id| input.model.message(id));
         let viewer = input.model.user_id(&call.invocation.actor);
         let (Some(message), Some(viewer)) = (message, viewer) else { continue };
         let is_gone = matches!(call.status(), Some(403 | 404));
@@ -50,12 +50,12 @@ fn check_walk<'h>(input: RuleInput<'h>, walk: &Walk<'h>, context: &mut RuleConte
         context.inconclusive(Reason::Violates(RequirementId::PageWalkComplete));
         return;
     }
-    let ids: AHashSet<&str> = ids.into_iter().collect();
+    let ids: AHashSet<MessageRef<'_>> = ids.into_iter().collect();
     let sent = listing.room.messages.iter().filter_map(|id| input.model.messages.get(id));
     for message in sent.take_while(|message| message.sent.invoked < listing.at.invoked) {
         let due = Interval { returned: walk.interval().returned, ..listing.at };
         if is_due(input, message, viewer, due) {
-            context.check(ids.contains(message.id.as_str()), || {
+            context.check(ids.contains(&message.id.borrowed()), || {
                 let actual = format!("{} messages are listed, this one not", ids.len());
                 violation(message, "messages.list", actual).evidence(walk.last().listing.call)
             });
@@ -64,7 +64,7 @@ fn check_walk<'h>(input: RuleInput<'h>, walk: &Walk<'h>, context: &mut RuleConte
 }
 
 /// Returns whether a read must show the message.
-fn is_due(input: RuleInput<'_>, message: &Message<'_>, viewer: i64, read: Interval) -> bool {
+fn is_due(input: RuleInput<'_>, message: &Message<'_>, viewer: UserId, read: Interval) -> bool {
     let since_sent = Interval { invoked: message.sent.invoked, ..read };
     let room = input.model.rooms.get(&message.room);
     message.sent.precedes(read)

@@ -1,7 +1,7 @@
 //! Attempts to give a message a text, by sending or editing.
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::Operation;
+use hearback_contract::{MessageId, MessageRef, Operation, RoomRef};
 use hearback_history::Call;
 use serde_json::Value;
 
@@ -12,11 +12,11 @@ use crate::rule_context::Evidence;
 #[derive(Clone, Copy, Debug)]
 pub(in crate::rules) struct Attempt<'h> {
     /// The room that it was sent to; `None` for an edit.
-    pub(in crate::rules) room: Option<&'h str>,
+    pub(in crate::rules) room: Option<RoomRef<'h>>,
     /// The request or frame.
     pub(in crate::rules) evidence: Evidence<'h>,
     /// The id of the message, if it is known.
-    pub(in crate::rules) id: Option<&'h str>,
+    pub(in crate::rules) id: Option<MessageRef<'h>>,
     /// Number of uses of the text in the whole run, including edits.
     uses: u32,
 }
@@ -36,7 +36,7 @@ impl<'h> Attempt<'h> {
 pub(in crate::rules) struct Attempts<'h> {
     by_text: AHashMap<&'h str, Attempt<'h>>,
     /// Rooms with a message of unknown id and unpredictable content; `None` for any room.
-    unpredictable: AHashSet<Option<&'h str>>,
+    unpredictable: AHashSet<Option<RoomRef<'h>>>,
 }
 
 impl<'h> Attempts<'h> {
@@ -45,8 +45,7 @@ impl<'h> Attempts<'h> {
         for call in &input.history.calls {
             let field = |name| call.request.as_ref().and_then(|body| body.get(name));
             let text = field("content").and_then(Value::as_str);
-            let room = field("room").and_then(Value::as_str);
-            let id = call.success().and_then(|body| body.get("id")?.as_str());
+            let (room, id) = (call.room_in_request(), call.message_in_response());
             match call.operation() {
                 Some(Operation::MessagesSend) => {
                     let is_odd = text.is_none() || field("attachment").is_some();
@@ -68,9 +67,9 @@ impl<'h> Attempts<'h> {
             let evidence = (send.connection, send.frame).into();
             attempts.note(
                 Some(send.text),
-                Some(send.connection.room.as_str()),
+                Some(send.connection.room.borrowed()),
                 evidence,
-                send.id.as_deref(),
+                send.id.as_ref().map(MessageId::borrowed),
             );
         }
         attempts
@@ -79,9 +78,9 @@ impl<'h> Attempts<'h> {
     fn note(
         &mut self,
         text: Option<&'h str>,
-        room: Option<&'h str>,
+        room: Option<RoomRef<'h>>,
         evidence: Evidence<'h>,
-        id: Option<&'h str>,
+        id: Option<MessageRef<'h>>,
     ) {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return };
         self.by_text.entry(text).or_insert(Attempt { room, evidence, id, uses: 0 }).uses += 1;
@@ -98,7 +97,7 @@ impl<'h> Attempts<'h> {
     }
 
     /// Returns whether the room may contain a message of unknown id and unpredictable content.
-    pub(in crate::rules) fn is_unpredictable(&self, room: &str) -> bool {
+    pub(in crate::rules) fn is_unpredictable(&self, room: RoomRef<'h>) -> bool {
         self.unpredictable.contains(&Some(room)) || self.unpredictable.contains(&None)
     }
 

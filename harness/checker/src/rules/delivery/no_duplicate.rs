@@ -6,7 +6,7 @@
 //! once, or rejected, do not count.
 
 use ahash::AHashMap;
-use hearback_contract::RequirementId;
+use hearback_contract::{MessageRef, RequirementId};
 
 use super::Attempts;
 use super::received::{content, sent_message};
@@ -44,7 +44,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 /// A text that was sent once must not appear under two ids.
 fn check_ids<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let attempts = Attempts::of(input);
-    let mut ids: AHashMap<&str, &str> = AHashMap::new();
+    let mut ids: AHashMap<&str, MessageRef<'_>> = AHashMap::new();
     // Known messages are checked for their content and place by other requirements.
     for (observation, _) in input.model.identified().filter(|(_, message)| message.is_none()) {
         let (Some(id), Some(content)) = (observation.id(), observation.content()) else { continue };

@@ -25,14 +25,14 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 attempt.filter(|attempt| attempt.refused().is_none() && attempt.id.is_none())
             };
             let (room, origin) = match known {
-                Some(message) => (message.room.as_str(), Evidence::from(message.origin)),
+                Some(message) => (message.room.borrowed(), Evidence::from(message.origin)),
                 // A message that was only received here is known by its text.
                 None => match attempt() {
                     Some(Attempt { room: Some(room), evidence, .. }) => (*room, *evidence),
                     _ => continue,
                 },
             };
-            let is_own = room == connection.room.as_str();
+            let is_own = room == connection.room;
             if !is_own && known.is_some_and(|message| input.model.is_ambiguous(message)) {
                 continue;
             }

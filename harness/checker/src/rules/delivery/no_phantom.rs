@@ -5,7 +5,7 @@
 //! content do not count. A message that a list shows in another room than the one that it was sent
 //! to is a violation as well; on sockets that is delivery/no-leak.
 
-use hearback_contract::RequirementId;
+use hearback_contract::{MessageRef, RequirementId, RoomRef};
 use serde_json::Value;
 
 use super::Attempts;
@@ -20,12 +20,12 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliveryNoPhant
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let attempts = Attempts::of(input);
     let mut look = |place: &'static str,
-                    room: &str,
+                    room: RoomRef<'h>,
                     value: &'h Value,
                     message: Option<&Message<'h>>,
                     evidence: Evidence<'h>| {
-        let Some(id) = value.get("id").and_then(Value::as_str) else { return };
-        if !input.model.rooms.contains_key(room) {
+        let Some(id) = value.get("id").and_then(MessageRef::from_json) else { return };
+        if input.model.room(room).is_none() {
             return;
         }
         let text = value.get("content").and_then(Value::as_str).unwrap_or_default();
@@ -73,8 +73,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for observation in &input.model.room_observations {
         let last = observation.value.get("last_message").filter(|message| message.is_object());
         if let (Some(room), Some(last)) = (observation.id(), last) {
-            let id = last.get("id").and_then(Value::as_str);
-            let message = id.and_then(|id| input.model.messages.get(id));
+            let id = last.get("id").and_then(MessageRef::from_json);
+            let message = id.and_then(|id| input.model.message(id));
             look("last_message", room, last, message, observation.call.into());
         }
     }

@@ -1,7 +1,7 @@
 //! Rejected sends, and observations of their messages.
 
 use ahash::AHashMap;
-use hearback_contract::{Operation, ServerEvent};
+use hearback_contract::{Operation, RoomRef, ServerEvent};
 use hearback_history::{Call, Nanoseconds};
 
 use super::Attempts;
@@ -25,7 +25,7 @@ pub(in crate::rules) fn refused_sends<'h>(input: RuleInput<'h>) -> Vec<RefusedSe
     let mut refused: Vec<_> = attempts
         .distinct()
         .filter_map(|(text, attempt)| Some((text, attempt.room?, attempt.refused()?)))
-        .filter(|(_, room, _)| input.model.rooms.contains_key(*room))
+        .filter(|(_, room, _)| input.model.room(*room).is_some())
         .collect();
     if refused.is_empty() {
         return Vec::new();
@@ -45,21 +45,22 @@ pub(in crate::rules) fn refused_sends<'h>(input: RuleInput<'h>) -> Vec<RefusedSe
             call,
             text,
             observation: seen.get(text).copied(),
-            is_watched: looked.get(room).is_some_and(|at| *at > call.interval().returned),
+            is_watched: looked.get(&room).is_some_and(|at| *at > call.interval().returned),
         })
         .collect()
 }
 
 /// The last time that messages of each room were requested or received.
-fn looked(input: RuleInput<'_>) -> AHashMap<&str, Nanoseconds> {
-    let mut looked: AHashMap<&str, Nanoseconds> = AHashMap::new();
+fn looked(input: RuleInput<'_>) -> AHashMap<RoomRef<'_>, Nanoseconds> {
+    let mut looked: AHashMap<RoomRef<'_>, Nanoseconds> = AHashMap::new();
     for call in input.history.calls_of(Operation::MessagesList).filter(|call| call.succeeded()) {
-        let latest = looked.entry(call.query("room").unwrap_or_default()).or_default();
+        let Some(room) = call.room_in_query() else { continue };
+        let latest = looked.entry(room).or_default();
         *latest = call.invoked.max(*latest);
     }
     for listener in input.model.sockets.all() {
         let frames = listener.received(ServerEvent::ChatMessage);
-        let latest = looked.entry(listener.connection.room.as_str()).or_default();
+        let latest = looked.entry(listener.connection.room.borrowed()).or_default();
         *latest = frames.map(|(frame, _)| frame.at).max().unwrap_or_default().max(*latest);
     }
     looked

@@ -5,7 +5,7 @@
 //! that may be deleted is left out. The rule abstains if a field is absent or mistyped.
 
 use ahash::AHashMap;
-use hearback_contract::RequirementId;
+use hearback_contract::{MessageRef, RequirementId};
 use serde_json::Value;
 
 use crate::model::{Message, MessageObservation, Transport};
@@ -18,18 +18,18 @@ use crate::rules::moment::{self, Moment};
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliverySameByBothWays, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut live: AHashMap<&str, &MessageObservation<'h>> = AHashMap::new();
+    let mut live: AHashMap<MessageRef<'_>, &MessageObservation<'h>> = AHashMap::new();
     for (observation, message) in input.model.recognized() {
         if observation.transport == Transport::Socket && is_untouched(observation, message) {
-            live.entry(&message.id).or_insert(observation);
+            live.entry(message.id.borrowed()).or_insert(observation);
         }
     }
     for (observation, message) in input.model.recognized() {
-        let Some(live) = live.get(message.id.as_str()) else { continue };
+        let Some(live) = live.get(&message.id.borrowed()) else { continue };
         if observation.transport == Transport::Socket || !is_untouched(observation, message) {
             continue;
         }
-        let answered = message.reply_to.and_then(|id| input.model.messages.get(id));
+        let answered = message.reply_to.and_then(|id| input.model.message(id));
         for field in ["sender.id", "created_at", "message_type", "reply_to"] {
             if field == "reply_to" && answered.is_some_and(|it| it.maybe_deleted(observation.at)) {
                 continue;

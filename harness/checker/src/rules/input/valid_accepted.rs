@@ -66,7 +66,7 @@ fn is_valid(input: RuleInput<'_>, call: &Call, operation: Operation) -> bool {
     let is_member = |room: &Room<'_>| room.surely_member(user, at);
     let may_write = |room: &Room<'_>| is_member(room) && room.surely_active(at);
     let message = || {
-        let message = call.subject().and_then(|id| model.messages.get(id));
+        let message = call.message_in_path().and_then(|id| model.message(id));
         message.filter(|message| message.sent.precedes(at) && !message.maybe_deleted(at))
     };
     let room_of = |message: &Message<'_>| model.rooms.get(&message.room);
@@ -87,7 +87,7 @@ fn is_valid(input: RuleInput<'_>, call: &Call, operation: Operation) -> bool {
         }
         Operation::MessagesSearch => {
             let in_room =
-                call.query("room").is_none() || model.room_of(call).is_some_and(is_member);
+                call.room_in_query().is_none() || model.room_of(call).is_some_and(is_member);
             is_query_valid() && call.query("q").is_some() && in_room
         }
         Operation::MessagesGet => message().and_then(room_of).is_some_and(is_member),
@@ -108,7 +108,7 @@ fn is_valid(input: RuleInput<'_>, call: &Call, operation: Operation) -> bool {
             is_body_valid(call, operation, &["muted", "muted_until"])
                 && is_mute_sensible(call)
                 && call
-                    .subject()
+                    .participant_in_path()
                     .and_then(|id| model.participant(id))
                     .is_some_and(|(room, participant)| participant == user && may_write(room))
         }

@@ -3,7 +3,7 @@
 //! changed the message meanwhile.
 
 use ahash::AHashMap;
-use hearback_contract::RequirementId;
+use hearback_contract::{MessageRef, RequirementId};
 
 use super::field_comparison::{is_same, part};
 use super::successful_edits::edits;
@@ -28,14 +28,14 @@ const KEPT: [&str; 8] = [
 ];
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut first: AHashMap<&str, &MessageObservation<'h>> = AHashMap::new();
+    let mut first: AHashMap<MessageRef<'_>, &MessageObservation<'h>> = AHashMap::new();
     for (observation, message) in input.model.recognized() {
         if observation.transport == Transport::Rest {
-            first.entry(&message.id).or_insert(observation);
+            first.entry(message.id.borrowed()).or_insert(observation);
         }
     }
     for (call, message, body) in edits(input, context) {
-        let before = first.get(message.id.as_str());
+        let before = first.get(&message.id.borrowed());
         let Some(before) = before.filter(|before| before.at.precedes(call.interval())) else {
             continue;
         };

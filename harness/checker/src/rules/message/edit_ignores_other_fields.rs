@@ -17,7 +17,7 @@ const OF_EDIT: [&str; 6] = ["id", "sender", "room", "is_deleted", "created_at", 
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::MessagesEdit) {
-        let message = call.subject().and_then(|id| input.model.messages.get(id));
+        let message = call.message_in_path().and_then(|id| input.model.message(id));
         let Some(message) = message.filter(|it| it.sender == call.invocation.actor) else {
             continue;
         };

@@ -2,7 +2,7 @@
 //! The sender may count as a reader. It abstains if other users may have read or changed the
 //! message before the response.
 
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, UserId};
 use serde_json::Value;
 
 use crate::model::{Message, Origin, WriteKind};
@@ -44,7 +44,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 fn freshness(
     message: &Message<'_>,
     body: &Value,
-    sender: Option<i64>,
+    sender: Option<UserId>,
 ) -> impl Iterator<Item = (&'static str, bool)> {
     debug_assert_eq!(body["id"], message.id.as_str());
     let flag = |name| Some((name, !body.get(name)?.as_bool()?));

@@ -3,7 +3,7 @@
 //! written in the room in between. Links may be signed anew, and times may be written differently.
 
 use ahash::AHashMap;
-use hearback_contract::{Operation, RequirementId, schemas};
+use hearback_contract::{MessageRef, Operation, RequirementId, schemas};
 use hearback_history::Interval;
 use serde_json::Value;
 
@@ -20,18 +20,19 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let model = schemas::model("chat_message").and_then(|it| it.json["properties"].as_object());
     let Some(fields) = model else { return };
     // The latest reads of each message by each user: the detail, and the list item.
-    let mut last: AHashMap<(&str, &str), [Option<&MessageObservation<'h>>; 2]> = AHashMap::new();
+    let mut last: AHashMap<(&str, MessageRef<'_>), [Option<&MessageObservation<'h>>; 2]> =
+        AHashMap::new();
     for observation in &input.model.observations {
         let (index, other) = match observation.operation {
             Some(Operation::MessagesGet) => (0, 1),
             Some(Operation::MessagesList) => (1, 0),
             _ => continue,
         };
-        let Some(message) = observation.id().and_then(|id| input.model.messages.get(id)) else {
+        let Some(message) = observation.id().and_then(|id| input.model.message(id)) else {
             continue;
         };
         let Some(room) = input.model.rooms.get(&message.room) else { continue };
-        let pair = last.entry((observation.viewer.as_str(), &message.id)).or_default();
+        let pair = last.entry((observation.viewer.as_str(), message.id.borrowed())).or_default();
         pair[index] = Some(observation);
         let Some(earlier) = pair[other] else { continue };
         let between = Interval {

@@ -1,5 +1,6 @@
 //! Fields that only the server sets, in requests that send or edit a message.
 
+use hearback_contract::UserId;
 use hearback_history::Call;
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ pub(super) fn check_fields<'h>(
     input: RuleInput<'h>,
     call: &'h Call,
     fields: &[&'static str],
-    sender: Option<i64>,
+    sender: Option<UserId>,
     edited: Option<&Message<'h>>,
     context: &mut RuleContext<'h>,
 ) {
@@ -30,10 +31,11 @@ pub(super) fn check_fields<'h>(
         let Some(body) = success(call, context) else { continue };
         let is_adopted = match field {
             "sender" => {
-                let wanted = value.as_i64().or_else(|| value.get("id")?.as_i64());
+                let wanted = UserId::from_json(value)
+                    .or_else(|| value.get("id").and_then(UserId::from_json));
                 wanted.is_some()
                     && wanted != sender
-                    && body.pointer("/sender/id").and_then(Value::as_i64) == wanted
+                    && body.pointer("/sender/id").and_then(UserId::from_json) == wanted
             }
             "id" => {
                 value != edited.map_or("", |it| it.id.as_str()) && body.get("id") == Some(value)
@@ -68,7 +70,7 @@ fn is_quiet(input: RuleInput<'_>, call: &Call) -> bool {
 }
 
 /// Returns whether `read_by` of a message has a requested reader with the requested time.
-fn adopts(requested: &Value, message: &Value, sender: Option<i64>) -> bool {
+fn adopts(requested: &Value, message: &Value, sender: Option<UserId>) -> bool {
     let own = sender.map(|user| user.to_string());
     let shown = message.get("read_by").and_then(Value::as_object);
     let requested = requested.as_object();

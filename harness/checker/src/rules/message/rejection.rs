@@ -1,6 +1,6 @@
 //! Requests that must be rejected, and their responses.
 
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{MessageRef, Operation, RequirementId};
 use hearback_history::Call;
 
 use super::requests::{requested, writable_room};
@@ -54,11 +54,13 @@ impl std::fmt::Display for Rejection {
 }
 
 /// Returns the sends with text by members to active rooms, and the id that they reply to.
-pub(super) fn replies<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Call, &'h str)> {
+pub(super) fn replies<'h>(
+    input: RuleInput<'h>,
+) -> impl Iterator<Item = (&'h Call, MessageRef<'h>)> {
     input.history.calls_of(Operation::MessagesSend).filter_map(move |call| {
         writable_room(input, call)?;
         requested(call, "content")?;
-        Some((call, requested(call, "reply_to")?.as_str()?))
+        Some((call, requested(call, "reply_to").and_then(MessageRef::from_json)?))
     })
 }
 
@@ -69,7 +71,7 @@ pub(super) fn edits<'h>(
 ) -> impl Iterator<Item = (&'h Call, &'h Message<'h>, &'h str)> {
     input.history.calls_of(Operation::MessagesEdit).filter_map(move |call| {
         writable_room(input, call)?;
-        let message = input.model.messages.get(call.subject()?)?;
+        let message = input.model.message(call.message_in_path()?)?;
         let content = requested(call, "content")?.as_str()?;
         (message.sent.precedes(call.interval()) && !message.maybe_deleted(call.interval()))
             .then_some((call, message, content))

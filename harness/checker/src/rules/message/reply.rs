@@ -3,7 +3,7 @@
 //! skipped, because a server may drop the reference. Rejected replies are left to this rule rather
 //! than to `message/send`, so that a lost reference is not reported as a failure to send.
 
-use hearback_contract::RequirementId;
+use hearback_contract::{MessageRef, RequirementId};
 use serde_json::Value;
 
 use super::observed_field::violation;
@@ -21,14 +21,14 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, message) in input.model.recognized() {
         let Some(requested) = message.reply_to else { continue };
         // A reply to another room must be rejected, and one to a deleted message may lose its reference.
-        let is_answerable = input.model.messages.get(requested).is_some_and(|answered| {
+        let is_answerable = input.model.message(requested).is_some_and(|answered| {
             answered.room == message.room && !answered.maybe_deleted(observation.at)
         });
         if !is_answerable || message.maybe_deleted(observation.at) {
             continue;
         }
         let is_named = match observation.reply_to() {
-            Some(Value::String(id)) => id.eq_ignore_ascii_case(requested),
+            Some(Value::String(id)) => requested.eq_ignore_ascii_case(MessageRef::new(id)),
             Some(Value::Null) => false,
             _ => {
                 context.inconclusive(Reason::SchemaBroken("reply_to".into()));
@@ -37,7 +37,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         };
         context.check(is_named, || {
             let actual = observation.reply_to().map(shown).unwrap_or_default();
-            violation(observation, message, "reply", requested.to_owned(), actual)
+            violation(observation, message, "reply", requested.to_string(), actual)
         });
     }
 }

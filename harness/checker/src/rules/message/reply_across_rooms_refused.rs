@@ -2,10 +2,8 @@
 //! be a member of the active room, so that nothing else is wrong with the request.
 
 use hearback_contract::RequirementId;
-use serde_json::Value;
 
 use super::rejection::{Rejection, expect_rejection, replies};
-use super::requests::requested;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 
@@ -14,9 +12,9 @@ pub(super) const RULE: Rule =
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, answered) in replies(input) {
-        let room = requested(call, "room").and_then(Value::as_str);
-        let message = input.model.messages.get(answered);
-        if message.is_some_and(|message| Some(message.room.as_str()) != room) {
+        let message = input.model.message(answered);
+        let room = call.room_in_request();
+        if message.is_some_and(|message| Some(message.room.borrowed()) != room) {
             let expected = "a reply to a message of another room is rejected";
             expect_rejection(call, Rejection::Any, "messages.send reply_to", expected, context);
         }

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule =
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, answered) in replies(input) {
-        if synthetic_ids::is_uuid(answered) {
+        if synthetic_ids::is_uuid(answered.as_str()) {
             let expected = "a reply to a message that does not exist is rejected";
             expect_rejection(call, Rejection::Any, "messages.send reply_to", expected, context);
         }

@@ -15,8 +15,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.inconclusive(Reason::SchemaBroken("room".into()));
             continue;
         };
-        context.check(shown.eq_ignore_ascii_case(&message.room), || {
-            violation(observation, message, "room", message.room.clone(), shown.to_owned())
+        context.check(shown.eq_ignore_ascii_case(message.room.borrowed()), || {
+            violation(observation, message, "room", message.room.to_string(), shown.to_string())
         });
     }
 }

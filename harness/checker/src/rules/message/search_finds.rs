@@ -3,7 +3,7 @@
 //! does not say how texts match (`search-matching`). A missing message is blamed only if the result
 //! is complete.
 
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, UserId};
 use hearback_history::{Call, Interval};
 
 use super::searches::{MAX_MATCHES, found, is_complete, is_word, searches, words};
@@ -25,7 +25,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let messages = index.get_or_insert_with(|| words(input)).get(query);
         let is_complete = is_complete(call);
         for message in messages.into_iter().flatten().take(MAX_MATCHES) {
-            let is_found = found.contains(message.id.as_str());
+            let is_found = found.contains(&message.id.borrowed());
             if !must_be_found(input, call, user, query, message) {
                 continue;
             }
@@ -34,7 +34,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 continue;
             }
             context.check(is_found, || {
-                let scope = if call.query("room").is_some() { " with room" } else { "" };
+                let scope = if call.room_in_query().is_some() { " with room" } else { "" };
                 Violation::new(
                     format!("messages.search{scope}"),
                     format!("a search for {} finds the message that contains it", quoted(query)),
@@ -52,7 +52,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 fn must_be_found<'h>(
     input: RuleInput<'h>,
     call: &Call,
-    user: i64,
+    user: UserId,
     query: &str,
     message: &Message<'h>,
 ) -> bool {
@@ -61,7 +61,7 @@ fn must_be_found<'h>(
     let is_visible = input.model.rooms.get(&message.room).is_some_and(|room| {
         room.surely_member(user, visible)
             && room.surely_active(visible)
-            && call.query("room").is_none_or(|requested| requested == room.id)
+            && call.room_in_query().is_none_or(|requested| requested == room.id)
     });
     is_visible
         && message.sent.precedes(call.interval())

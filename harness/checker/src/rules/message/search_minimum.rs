@@ -16,7 +16,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let query = queries.next().map(|(_, text)| text.as_str());
         let length = query.map_or(0, |text| text.chars().count());
         // A room that the caller may not read is another reason to reject the search.
-        let is_own = call.query("room").is_none() || {
+        let is_own = call.room_in_query().is_none() || {
             let user = input.model.user_id(&call.invocation.actor);
             let room = input.model.room_of(call);
             room.zip(user).is_some_and(|(room, user)| room.surely_member(user, call.interval()))

@@ -1,7 +1,7 @@
 //! Checks that a search finds no message of a room that the caller was certainly never a member of.
 //! A result without such a message counts as an observation if one with the query existed.
 
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, UserId};
 use hearback_history::Call;
 
 use super::searches::{MAX_MATCHES, found, hits, searches, words};
@@ -36,7 +36,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         for message in messages.into_iter().flatten().take(MAX_MATCHES) {
             let room = input.model.rooms.get(&message.room);
             if message.sent.precedes(call.interval())
-                && !found.contains(message.id.as_str())
+                && !found.contains(&message.id.borrowed())
                 && room.is_some_and(|room| was_never_in(room, user, call))
             {
                 context.held();
@@ -46,7 +46,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 }
 
 /// Returns whether the user was certainly not a member of the room until the call returned.
-fn was_never_in(room: &Room<'_>, user: i64, call: &Call) -> bool {
+fn was_never_in(room: &Room<'_>, user: UserId, call: &Call) -> bool {
     let memberships = room.members.get(&user).into_iter().flatten();
     memberships.into_iter().all(|membership| call.interval().precedes(membership.joined))
 }

@@ -1,7 +1,6 @@
 //! Checks that a search with `room` finds messages of that room only.
 
-use hearback_contract::RequirementId;
-use serde_json::Value;
+use hearback_contract::{RequirementId, RoomRef};
 
 use super::searches::searches;
 use crate::reason::Reason;
@@ -14,10 +13,12 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSearchWi
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, _, query) in searches(input) {
         // A server may read an empty value as an absent one.
-        let Some(requested) = call.query("room").filter(|room| !room.is_empty()) else { continue };
+        let Some(requested) = call.room_in_query().filter(|room| !room.as_str().is_empty()) else {
+            continue;
+        };
         success(call, context);
         for item in call.items().into_iter().flatten() {
-            let Some(room) = item.get("room").and_then(Value::as_str) else {
+            let Some(room) = item.get("room").and_then(RoomRef::from_json) else {
                 context.inconclusive(Reason::SchemaBroken("room".into()));
                 continue;
             };

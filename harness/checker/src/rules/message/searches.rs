@@ -1,7 +1,7 @@
 //! Searches for messages, their results, and the messages that match them.
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::Operation;
+use hearback_contract::{MessageRef, Operation, UserId};
 use hearback_history::Call;
 use serde_json::Value;
 
@@ -34,7 +34,9 @@ pub(in crate::rules) fn is_word(text: &str) -> bool {
 }
 
 /// Returns the searches with a valid token, the caller and the query.
-pub(super) fn searches<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Call, i64, &'h str)> {
+pub(super) fn searches<'h>(
+    input: RuleInput<'h>,
+) -> impl Iterator<Item = (&'h Call, UserId, &'h str)> {
     input
         .history
         .calls_of(Operation::MessagesSearch)
@@ -45,8 +47,13 @@ pub(super) fn searches<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Ca
 }
 
 /// Returns the ids of the messages found, if the response is a list.
-pub(super) fn found(call: &Call) -> Option<AHashSet<&str>> {
-    Some(call.items()?.iter().filter_map(|item| item.get("id")?.as_str()).collect())
+pub(super) fn found(call: &Call) -> Option<AHashSet<MessageRef<'_>>> {
+    Some(
+        call.items()?
+            .iter()
+            .filter_map(|item| item.get("id").and_then(MessageRef::from_json))
+            .collect(),
+    )
 }
 
 /// Returns whether the response has every match: it is the first page, and no other follows.
@@ -71,10 +78,9 @@ pub(super) fn hits<'h>(
     input: RuleInput<'h>,
     call: &'h Call,
 ) -> impl Iterator<Item = (&'h Value, &'h Message<'h>)> {
-    call.items()
-        .into_iter()
-        .flatten()
-        .filter_map(move |item| Some((item, input.model.messages.get(item.get("id")?.as_str()?)?)))
+    call.items().into_iter().flatten().filter_map(move |item| {
+        Some((item, input.model.message(item.get("id").and_then(MessageRef::from_json)?)?))
+    })
 }
 
 /// Returns whether a text contains the query or, for every word of the query, a word of the same stem

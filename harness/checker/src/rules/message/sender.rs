@@ -1,7 +1,7 @@
 //! Checks that every read and event names the user who sent the message. Messages are attributed by
 //! id or, for socket sends, by a text that only one user sent; ambiguous messages are skipped.
 
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, UserId};
 
 use super::observed_field::violation;
 use crate::reason::Reason;
@@ -13,7 +13,10 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSender, 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, message) in input.model.recognized() {
         let Some(user) = input.model.user_id(&message.sender) else { continue };
-        let shown = observation.value.get("sender").and_then(|sender| sender.get("id")?.as_i64());
+        let shown = observation
+            .value
+            .get("sender")
+            .and_then(|sender| sender.get("id").and_then(UserId::from_json));
         let Some(shown) = shown else {
             context.inconclusive(Reason::SchemaBroken("sender.id".into()));
             continue;

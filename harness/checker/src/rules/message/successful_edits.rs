@@ -19,7 +19,7 @@ pub(super) fn edits<'h>(
     calls
         .filter_map(|call| {
             let body = success(call, context)?;
-            let message = input.model.messages.get(call.subject()?)?;
+            let message = input.model.message(call.message_in_path()?)?;
             let others = message
                 .versions
                 .iter()

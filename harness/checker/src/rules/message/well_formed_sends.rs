@@ -1,6 +1,6 @@
 //! Sends that no server has a reason to reject.
 
-use hearback_contract::{Operation, RequirementId, schemas};
+use hearback_contract::{MessageRef, Operation, RequirementId, schemas};
 use hearback_history::Call;
 use serde_json::Value;
 
@@ -50,7 +50,7 @@ pub(super) fn is_ordinary<'h>(input: RuleInput<'h>, call: &'h Call, content: &st
         && requested(call, "message_type").is_none_or(|kind| kind == "text")
         && writable_room(input, call).is_some_and(|room| {
             requested(call, "reply_to").is_none_or(|reply| {
-                let answered = reply.as_str().and_then(|id| input.model.messages.get(id));
+                let answered = MessageRef::from_json(reply).and_then(|id| input.model.message(id));
                 answered.is_some_and(|answered| {
                     answered.room == room.id
                         && answered.sent.precedes(call.interval())

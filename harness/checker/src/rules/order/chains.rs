@@ -1,6 +1,7 @@
 //! The order in which sockets and lists show messages, as chains that can be compared.
 
 use ahash::AHashSet;
+use hearback_contract::{MessageRef, RoomRef};
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ use crate::rule_context::{Evidence, RuleContext, Violation};
 use crate::rules::page::listing::{Page, pages};
 
 /// Chains by room, in the order of the history.
-pub(super) type ByRoom<'h> = IndexMap<&'h str, Vec<Chain<'h>>>;
+pub(super) type ByRoom<'h> = IndexMap<RoomRef<'h>, Vec<Chain<'h>>>;
 
 /// The order in which each socket received messages.
 pub(super) fn live<'h>(input: RuleInput<'h>) -> ByRoom<'h> {
@@ -20,7 +21,7 @@ pub(super) fn live<'h>(input: RuleInput<'h>) -> ByRoom<'h> {
         let items = stream
             .in_order()
             .map(|(message, receipt)| (message, Evidence::from((connection, receipt.frame))));
-        let chains = by_room.entry(connection.room.as_str()).or_default();
+        let chains = by_room.entry(connection.room.borrowed()).or_default();
         chains.push(Chain {
             title: format!("{}'s socket", connection.actor),
             group: chains.len(),
@@ -41,13 +42,14 @@ pub(super) fn listed<'h>(
     for page in pages(input).filter(|page| page.listing.ordering == ordering) {
         let own = items(&page)
             .into_iter()
-            .filter_map(|item| input.model.messages.get_index_of(item.get("id")?.as_str()?));
+            .filter_map(|item| item.get("id").and_then(MessageRef::from_json))
+            .filter_map(|id| input.model.messages.get_index_of(id.as_str()));
         known.clear();
         let mut messages: Vec<usize> = own.filter(|message| known.insert(*message)).collect();
         if ordering == Some("-created_at") {
             messages.reverse();
         }
-        let chains = by_room.entry(page.listing.room.id.as_str()).or_default();
+        let chains = by_room.entry(page.listing.room.id.borrowed()).or_default();
         let evidence = Evidence::from(page.listing.call);
         chains.push(Chain {
             title: "messages.list".to_owned(),

@@ -5,7 +5,7 @@
 //! observation of each message counts; the rule abstains if its `created_at` cannot be read.
 
 use ahash::AHashMap;
-use hearback_contract::RequirementId;
+use hearback_contract::{MessageRef, RequirementId};
 use serde_json::Value;
 
 use crate::model::{Message, MessageObservation};
@@ -26,9 +26,9 @@ struct Creation<'h> {
 }
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut creations: AHashMap<&str, Creation<'h>> = AHashMap::new();
+    let mut creations: AHashMap<MessageRef<'_>, Creation<'h>> = AHashMap::new();
     for (observation, message) in input.model.recognized() {
-        if creations.contains_key(message.id.as_str()) {
+        if creations.contains_key(&message.id.borrowed()) {
             continue;
         }
         let text = observation.value.get("created_at").and_then(Value::as_str);
@@ -36,11 +36,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.inconclusive(Reason::SchemaBroken("created_at".into()));
             continue;
         };
-        creations.insert(&message.id, Creation { message, observation, text, moment });
+        creations.insert(message.id.borrowed(), Creation { message, observation, text, moment });
     }
     for room in input.model.rooms.values() {
         let sent: Vec<_> =
-            room.messages.iter().filter_map(|id| creations.get(id.as_str())).collect();
+            room.messages.iter().filter_map(|id| creations.get(&id.borrowed())).collect();
         let mut acknowledged = sent.clone();
         acknowledged.sort_by_key(|creation| creation.message.sent.returned);
         let mut acknowledged = acknowledged.into_iter().peekable();

@@ -20,7 +20,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let live = live(input);
     for ordering in ["created_at", "-created_at"] {
         for (room, lists) in listed(input, Some(ordering), untied) {
-            let Some(streams) = live.get(room) else { continue };
+            let Some(streams) = live.get(&room) else { continue };
             let of_group = |group| move |chain: &Chain<'h>| Chain { group, ..chain.clone() };
             let streams = streams.iter().map(of_group(0));
             let chains: Vec<_> = streams.chain(lists.iter().map(of_group(1))).collect();

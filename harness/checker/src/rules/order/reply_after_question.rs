@@ -5,7 +5,7 @@
 //! lists, and messages that were sent again because of an edit do not count.
 
 use ahash::AHashMap;
-use hearback_contract::{RequirementId, ServerEvent};
+use hearback_contract::{MessageRef, RequirementId, ServerEvent};
 
 use crate::model::{Message, may_be_repeated};
 use crate::rule::{Rule, RuleInput};
@@ -21,7 +21,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         for (reply, receipt) in stream.in_order() {
             let reply = &input.model.messages[reply];
             let Some(question) = question(input, reply) else { continue };
-            let Some(frame) = listener.message(&question.id) else { continue };
+            let Some(frame) = listener.message(question.id.borrowed()) else { continue };
             let value = frame.json().and_then(|event| event.get("message"));
             if value.is_none_or(|value| may_be_repeated(value, Some(question), frame)) {
                 continue;
@@ -40,19 +40,19 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             Some("-created_at") => true,
             _ => continue,
         };
-        let shown: AHashMap<&str, (usize, Option<&str>)> = page
+        let shown: AHashMap<MessageRef<'_>, (usize, Option<&str>)> = page
             .items
             .iter()
             .enumerate()
             .filter_map(|(position, item)| {
                 let time = item.get("created_at").and_then(|time| time.as_str());
-                Some((item.get("id")?.as_str()?, (position, time)))
+                Some((item.get("id").and_then(MessageRef::from_json)?, (position, time)))
             })
             .collect();
         for (id, (position, time)) in &shown {
-            let Some(reply) = input.model.messages.get(*id) else { continue };
+            let Some(reply) = input.model.message(*id) else { continue };
             let Some(question) = question(input, reply) else { continue };
-            let Some((answered, its)) = shown.get(question.id.as_str()) else { continue };
+            let Some((answered, its)) = shown.get(&question.id.borrowed()) else { continue };
             // Messages of the same instant have no order.
             if its == time || input.model.is_ambiguous(reply) {
                 continue;
@@ -66,7 +66,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 /// The message of the same room that the reply answers.
 fn question<'h>(input: RuleInput<'h>, reply: &Message<'h>) -> Option<&'h Message<'h>> {
-    let question = input.model.messages.get(reply.reply_to?)?;
+    let question = input.model.message(reply.reply_to?)?;
     (question.room == reply.room && !input.model.is_ambiguous(question)).then_some(question)
 }
 

@@ -1,6 +1,6 @@
 //! Requests for pages of messages, and the pages that came.
 
-use hearback_contract::Operation;
+use hearback_contract::{MessageRef, Operation, UserId};
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ pub(in crate::rules) struct Listing<'h> {
     pub(in crate::rules) room: &'h Room<'h>,
     pub(in crate::rules) at: Interval,
     /// The user id of the caller, if it is known.
-    pub(in crate::rules) viewer: Option<i64>,
+    pub(in crate::rules) viewer: Option<UserId>,
     pub(in crate::rules) ordering: Option<&'h str>,
     pub(in crate::rules) page_size: Option<&'h str>,
 }
@@ -124,8 +124,8 @@ pub(in crate::rules) fn pages<'h>(input: RuleInput<'h>) -> impl Iterator<Item = 
 
 impl<'h> Page<'h> {
     /// Ids of the messages on the page; `None` if one of them has none.
-    pub(in crate::rules) fn ids(&self) -> Option<Vec<&'h str>> {
-        self.items.iter().map(|item| item.get("id")?.as_str()).collect()
+    pub(in crate::rules) fn ids(&self) -> Option<Vec<MessageRef<'h>>> {
+        self.items.iter().map(|item| item.get("id").and_then(MessageRef::from_json)).collect()
     }
 
     /// `count`, if nothing was written meanwhile and it lies between the messages that certainly

@@ -8,6 +8,7 @@ use crate::model::Message;
 use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
+use hearback_contract::MessageRef;
 
 /// Walks to the last page during which nothing was written.
 pub(super) fn still_walks<'h>(
@@ -45,8 +46,8 @@ pub(super) fn check_visits<'h>(
     walk: &Walk<'h>,
     what: &str,
     stable: &[&'h Message<'h>],
-    repeated: Option<&str>,
-    visits: &AHashMap<&str, usize>,
+    repeated: Option<MessageRef<'_>>,
+    visits: &AHashMap<MessageRef<'_>, usize>,
     context: &mut RuleContext<'h>,
 ) {
     let (first, last) = (walk.listing().call, walk.last().listing.call);
@@ -54,7 +55,7 @@ pub(super) fn check_visits<'h>(
         Violation::new(
             format!("messages.list: {what} repeats"),
             format!("{what} of {} pages visits no message twice", walk.pages.len()),
-            format!("it visits {} again", repeated.unwrap_or_default()),
+            format!("it visits {} again", repeated.map_or("", MessageRef::as_str)),
         )
         .evidence(first)
         .evidence(last)
@@ -62,12 +63,12 @@ pub(super) fn check_visits<'h>(
     if stable.is_empty() {
         return;
     }
-    let missed: AHashSet<&str> = stable
+    let missed: AHashSet<MessageRef<'_>> = stable
         .iter()
-        .map(|message| message.id.as_str())
+        .map(|message| message.id.borrowed())
         .filter(|id| !visits.contains_key(id))
         .collect();
-    let example = stable.iter().find(|message| missed.contains(message.id.as_str()));
+    let example = stable.iter().find(|message| missed.contains(&message.id.borrowed()));
     context.check(example.is_none(), || {
         let violation = Violation::new(
             format!("messages.list: {what} misses"),

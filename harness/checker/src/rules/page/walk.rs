@@ -1,6 +1,7 @@
 //! Walks: pages of one room that one user requested one after the other.
 
 use ahash::AHashMap;
+use hearback_contract::{MessageRef, RoomRef};
 use hearback_history::{ActorName, Interval};
 use url::Url;
 
@@ -44,7 +45,7 @@ impl<'h> Walk<'h> {
     }
 
     /// Ids of all messages of the walk, in order; `None` if one has none.
-    pub(in crate::rules) fn ids(&self) -> Option<Vec<&'h str>> {
+    pub(in crate::rules) fn ids(&self) -> Option<Vec<MessageRef<'h>>> {
         let pages: Option<Vec<_>> = self.pages.iter().map(Page::ids).collect();
         Some(pages?.concat())
     }
@@ -52,7 +53,7 @@ impl<'h> Walk<'h> {
 
 /// Every walk of the history, including single pages.
 pub(in crate::rules) fn walks<'h>(input: RuleInput<'h>) -> Vec<Walk<'h>> {
-    type Key<'h> = (&'h ActorName, &'h str, Option<&'h str>, Option<&'h str>);
+    type Key<'h> = (&'h ActorName, RoomRef<'h>, Option<&'h str>, Option<&'h str>);
     let base = base(input);
     let mut walks: Vec<Walk<'h>> = Vec::new();
     let mut under_way: AHashMap<Key<'h>, usize> = AHashMap::new();
@@ -60,7 +61,7 @@ pub(in crate::rules) fn walks<'h>(input: RuleInput<'h>) -> Vec<Walk<'h>> {
         let listing = page.listing;
         let key = (
             &listing.call.invocation.actor,
-            listing.room.id.as_str(),
+            listing.room.id.borrowed(),
             listing.ordering,
             listing.page_size,
         );

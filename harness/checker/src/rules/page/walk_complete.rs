@@ -7,7 +7,7 @@
 //! (page/last-has-no-next), and if a message has no id.
 
 use ahash::AHashMap;
-use hearback_contract::RequirementId;
+use hearback_contract::{MessageRef, RequirementId};
 
 use super::visits::{check_visits, stable, still_walks};
 use crate::reason::Reason;
@@ -31,7 +31,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.inconclusive(Reason::SchemaBroken("id".into()));
             continue;
         };
-        let mut visits: AHashMap<&str, usize> = AHashMap::with_capacity(ids.len());
+        let mut visits: AHashMap<MessageRef<'_>, usize> = AHashMap::with_capacity(ids.len());
         for id in ids {
             *visits.entry(id).or_default() += 1;
         }

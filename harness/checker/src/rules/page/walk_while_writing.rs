@@ -6,7 +6,7 @@
 //! both cases. Walks without any send belong to page/walk-complete.
 
 use ahash::AHashMap;
-use hearback_contract::RequirementId;
+use hearback_contract::{MessageRef, RequirementId};
 use hearback_history::Interval;
 
 use super::visits::{check_visits, stable};
@@ -38,13 +38,13 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         };
         let stable = stable(input, &walk);
-        let mut visits: AHashMap<&str, usize> = AHashMap::with_capacity(ids.len());
+        let mut visits: AHashMap<MessageRef<'_>, usize> = AHashMap::with_capacity(ids.len());
         for id in ids {
             *visits.entry(id).or_default() += 1;
         }
         let repeated = stable
             .iter()
-            .map(|message| message.id.as_str())
+            .map(|message| message.id.borrowed())
             .find(|id| visits.get(id).is_some_and(|visits| *visits > 1));
         check_visits(&walk, "a walk while messages arrive", &stable, repeated, &visits, context);
     }

@@ -5,7 +5,7 @@
 //! server may reject them (`readd-member`).
 
 use ahash::AHashMap;
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{Operation, RequirementId, RoomRef, UserId};
 use hearback_history::Call;
 
 use super::additions::{Addition, additions};
@@ -19,11 +19,11 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::ParticipantAdd,
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let known = known_users(input.history);
-    let mut added: AHashMap<(&str, i64), Vec<&Call>> = AHashMap::new();
+    let mut added: AHashMap<(RoomRef<'_>, UserId), Vec<&Call>> = AHashMap::new();
     for addition in additions(input) {
         let Addition { call, room, user, is_admin, is_plain } = addition;
         if call.succeeded() {
-            added.entry((&room.id, user)).or_default().push(call);
+            added.entry((room.id.borrowed(), user)).or_default().push(call);
         }
         // A server may reject users who were members before (readd-member).
         let is_new = addition.is_apart(|joined, _| call.interval().precedes(joined));
@@ -40,7 +40,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
     for roster in rosters(input, context).iter().filter(|roster| roster.is_complete) {
         for (user, memberships) in &roster.room.members {
-            let Some(added) = added.get(&(roster.room.id.as_str(), *user)) else { continue };
+            let Some(added) = added.get(&(roster.room.id.borrowed(), *user)) else { continue };
             let membership = memberships.iter().find(|membership| {
                 membership.joined.precedes(roster.at)
                     && membership.left.is_none_or(|left| roster.at.precedes(left))

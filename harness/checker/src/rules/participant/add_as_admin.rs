@@ -4,7 +4,7 @@
 //! (`last-admin-leaves`).
 
 use ahash::AHashMap;
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{Operation, RequirementId, RoomRef, UserId};
 use serde_json::Value;
 
 use super::additions::{Addition, additions};
@@ -15,7 +15,7 @@ use crate::rules::answer::member;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ParticipantAddAsAdmin, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut added: AHashMap<(&str, i64), Vec<Addition<'h>>> = AHashMap::new();
+    let mut added: AHashMap<(RoomRef<'_>, UserId), Vec<Addition<'h>>> = AHashMap::new();
     for addition in additions(input).filter(|addition| addition.call.succeeded()) {
         let at = addition.call.interval();
         let is_outside = addition.is_apart(|joined, left| {
@@ -29,7 +29,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 violation("participants.add", requested, shown).evidence(addition.call)
             });
         }
-        added.entry((&addition.room.id, addition.user)).or_default().push(addition);
+        added.entry((addition.room.id.borrowed(), addition.user)).or_default().push(addition);
     }
     for observation in input.model.participant_observations.iter().filter(|it| it.is_current()) {
         let at = observation.call.interval();

@@ -2,7 +2,7 @@
 //! request is rejected, or neither the response nor a later read of the scenario has the requested
 //! values. `false` is skipped, because it is the default of every flag.
 
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{Operation, RequirementId, UserId};
 use serde_json::Value;
 
 use super::later_views::views;
@@ -19,11 +19,11 @@ const OF_ADD: [&str; 7] =
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::ParticipantsAdd).filter(|it| it.is_authorized()) {
         let requested = |name| call.request.as_ref().and_then(|body| body.get(name));
-        let user = requested("user").and_then(Value::as_i64);
+        let user = requested("user").and_then(UserId::from_json);
         let (Some(room), Some(user)) = (input.model.room_of(call), user) else { continue };
         // False is the default of every flag.
         let fields = OF_ADD.into_iter().filter(|name| requested(name) != Some(&Value::Bool(false)));
-        let later = || views(input, &room.id, user, call);
+        let later = || views(input, room.id.borrowed(), user, call);
         mass_assignment::check(call, &fields.collect::<Vec<_>>(), later, context);
     }
 }

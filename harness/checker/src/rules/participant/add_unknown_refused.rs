@@ -2,7 +2,7 @@
 //! or 404. The request must come from an admin, and the room must not be direct, so that nothing
 //! else is wrong with it.
 
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{Operation, RequirementId, UserId};
 
 use super::responses::{check_status, is_by_admin};
 use crate::rule::{Rule, RuleInput};
@@ -15,7 +15,8 @@ pub(super) const RULE: Rule =
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let beyond = first_unused_id(input.history);
     for call in input.history.calls_of(Operation::ParticipantsAdd) {
-        let user = call.request.as_ref().and_then(|body| body.get("user")?.as_i64());
+        let user =
+            call.request.as_ref().and_then(|body| body.get("user").and_then(UserId::from_json));
         let (Some(room), Some(user)) = (input.model.room_of(call), user) else { continue };
         let is_direct = room.room_type == Some("direct");
         if user >= beyond && !is_direct && is_by_admin(input, room, call) {

@@ -1,6 +1,6 @@
 //! Requests that add a user to a room of this run.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, UserId};
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ const FIELDS: [&str; 3] = ["room", "user", "is_admin"];
 pub(super) struct Addition<'h> {
     pub(super) call: &'h Call,
     pub(super) room: &'h Room<'h>,
-    pub(super) user: i64,
+    pub(super) user: UserId,
     /// The requested `is_admin`: false if absent, `None` if it is not a boolean.
     pub(super) is_admin: Option<bool>,
     /// True if the request has documented fields only.
@@ -28,7 +28,7 @@ pub(super) fn additions<'h>(input: RuleInput<'h>) -> impl Iterator<Item = Additi
         Some(Addition {
             call,
             room: input.model.room_of(call)?,
-            user: request.get("user")?.as_i64()?,
+            user: request.get("user").and_then(UserId::from_json)?,
             is_admin: request.get("is_admin").map_or(Some(false), Value::as_bool),
             is_plain: request.keys().all(|name| FIELDS.contains(&name.as_str())),
         })

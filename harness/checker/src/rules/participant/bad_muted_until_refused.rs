@@ -20,7 +20,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let until = request("muted_until").and_then(Value::as_str);
         let bad =
             until.filter(|text| is_not_a_time(text) && request("muted") == Some(&true.into()));
-        let subject = call.subject().and_then(|id| input.model.participant(id));
+        let subject = call.participant_in_path().and_then(|id| input.model.participant(id));
         let (Some(until), Some((room, user))) = (bad, subject) else { continue };
         let is_own = input.model.user_id(&call.invocation.actor) == Some(user);
         let at = call.interval();

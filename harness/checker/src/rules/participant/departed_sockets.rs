@@ -2,7 +2,7 @@
 //! received afterwards.
 
 use ahash::AHashMap;
-use hearback_contract::{ClientEvent, ServerEvent};
+use hearback_contract::{ClientEvent, MessageRef, RoomRef, ServerEvent, UserId};
 use hearback_history::{CloseOrigin, Frame, Interval, Nanoseconds};
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ pub(super) struct DepartedSocket<'h> {
 fn departed_sockets(input: RuleInput<'_>, departure: Departure) -> Vec<DepartedSocket<'_>> {
     let mut sockets = Vec::new();
     for listener in input.model.sockets.all() {
-        let Some(room) = input.model.rooms.get(listener.connection.room.as_str()) else { continue };
+        let Some(room) = input.model.rooms.get(&listener.connection.room) else { continue };
         let begin = Interval { invoked: listener.established, returned: listener.established };
         let memberships = room.members.get(&listener.user).map_or(&[][..], Vec::as_slice);
         for membership in
@@ -45,7 +45,7 @@ fn departed_sockets(input: RuleInput<'_>, departure: Departure) -> Vec<DepartedS
 }
 
 /// Times of `typing` events that began to type, by room and user.
-pub(super) type Typing<'h> = AHashMap<(&'h str, i64), Vec<Nanoseconds>>;
+pub(super) type Typing<'h> = AHashMap<(RoomRef<'h>, UserId), Vec<Nanoseconds>>;
 
 fn typing(input: RuleInput<'_>) -> Typing<'_> {
     let mut typing = Typing::new();
@@ -54,7 +54,7 @@ fn typing(input: RuleInput<'_>) -> Typing<'_> {
             let is_typing = || frame.json()?.get("is_typing")?.as_bool();
             frame.kind() == Some(ClientEvent::Typing.id()) && is_typing() == Some(true)
         });
-        let key = (listener.connection.room.as_str(), listener.user);
+        let key = (listener.connection.room.borrowed(), listener.user);
         typing.entry(key).or_default().extend(begun.map(|frame| frame.at));
     }
     typing.values_mut().for_each(|times| times.sort_unstable());
@@ -72,7 +72,7 @@ impl<'h> DepartedSocket<'h> {
     /// Returns the first frame that was certainly caused after the departure returned.
     fn leak(&self, input: RuleInput<'h>, typing: &Typing<'h>) -> Option<(&'h Frame, ServerEvent)> {
         let sent_later = |id: Option<&Value>| {
-            let message = id.and_then(Value::as_str).and_then(|id| input.model.messages.get(id));
+            let message = id.and_then(MessageRef::from_json).and_then(|id| input.model.message(id));
             message.is_some_and(|message| {
                 message.sent.invoked > self.left.returned && !input.model.is_ambiguous(message)
             })
@@ -94,7 +94,7 @@ impl<'h> DepartedSocket<'h> {
 
     /// Returns whether the reader marked nothing in the room before the departure returned.
     fn is_first_reader(&self, event: &Value) -> bool {
-        let user = event.get("user_id").and_then(Value::as_i64);
+        let user = event.get("user_id").and_then(UserId::from_json);
         let reader = user.and_then(|user| self.room.read_state.marks_of(user));
         let gone = Interval { invoked: Nanoseconds::ZERO, returned: self.left.returned };
         reader.is_some_and(|reader| reader.attempts.begun_by(gone) == 0)
@@ -102,15 +102,15 @@ impl<'h> DepartedSocket<'h> {
 
     /// Returns the first `typing` event beyond the number that its sender sent before the departure.
     fn typing_leak(&self, typing: &Typing<'h>) -> Option<&'h Frame> {
-        let mut counts: AHashMap<i64, usize> = AHashMap::new();
+        let mut counts: AHashMap<UserId, usize> = AHashMap::new();
         let mut received = self.listener.received(ServerEvent::Typing);
         let leak = received.find(|(frame, event)| {
-            let user = event.get("user_id").and_then(Value::as_i64);
+            let user = event.get("user_id").and_then(UserId::from_json);
             let is_typing = event.get("is_typing") == Some(&Value::Bool(true));
             let Some(user) = user.filter(|_| is_typing) else { return false };
             let count = counts.entry(user).or_default();
             *count += 1;
-            let sent = typing.get(&(self.room.id.as_str(), user)).map_or(&[][..], Vec::as_slice);
+            let sent = typing.get(&(self.room.id.borrowed(), user)).map_or(&[][..], Vec::as_slice);
             let before = sent.partition_point(|at| *at <= self.left.returned);
             // More events than were ever sent are duplicates, which other requirements cover.
             frame.at > self.left.returned && before < *count && *count <= sent.len()

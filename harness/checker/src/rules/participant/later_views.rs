@@ -1,5 +1,6 @@
 //! Later reads of one participant.
 
+use hearback_contract::{RoomRef, UserId};
 use hearback_history::Call;
 use serde_json::Value;
 
@@ -8,8 +9,8 @@ use crate::rule::RuleInput;
 /// Returns the participant of `user` as later calls of the same scenario show it.
 pub(super) fn views<'h>(
     input: RuleInput<'h>,
-    room: &str,
-    user: i64,
+    room: RoomRef<'_>,
+    user: UserId,
     call: &Call,
 ) -> Vec<(&'h Call, &'h Value)> {
     let observations = input.model.participant_observations.iter().filter(|observation| {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use ahash::AHashMap;
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, RoomRef, UserId};
 use hearback_history::Interval;
 
 use super::roster::{Roster, rosters};
@@ -18,9 +18,9 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::ParticipantList
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let rosters = rosters(input, context);
-    let mut latest: AHashMap<&str, [Option<&Roster<'h>>; 2]> = AHashMap::new();
+    let mut latest: AHashMap<RoomRef<'_>, [Option<&Roster<'h>>; 2]> = AHashMap::new();
     for roster in rosters.iter().filter(|roster| roster.is_complete) {
-        let sides = latest.entry(&roster.room.id).or_default();
+        let sides = latest.entry(roster.room.id.borrowed()).or_default();
         sides[usize::from(roster.is_list())] = Some(roster);
         let [Some(room), Some(list)] = *sides else { continue };
         let between = Interval {
@@ -45,7 +45,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-fn admins_by_user(roster: &Roster<'_>) -> BTreeMap<i64, bool> {
+fn admins_by_user(roster: &Roster<'_>) -> BTreeMap<UserId, bool> {
     let readable = roster.current.iter().filter_map(|(user, admin)| Some((*user, (*admin)?)));
     readable.collect()
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, UserId};
 
 use super::roster::rosters;
 use crate::rule::{Rule, RuleInput};
@@ -19,7 +19,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             Violation::new(
                 format!("{}: participants", roster.place()),
                 "each user is a current participant once",
-                format!("user {} is listed again", twice.unwrap_or_default()),
+                format!("user {} is listed again", twice.map_or(0, UserId::get)),
             )
             .evidence(roster.call)
         });

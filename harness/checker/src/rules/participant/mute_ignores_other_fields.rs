@@ -3,7 +3,7 @@
 //! Values that the participant has anyway are skipped, and so are later reads if the user may have
 //! left and come back.
 
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{Operation, RequirementId, UserId};
 use serde_json::Value;
 
 use super::later_views::views;
@@ -20,7 +20,7 @@ const OF_MUTE: [&str; 7] =
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::ParticipantsMute).filter(|it| it.is_authorized())
     {
-        let subject = call.subject().and_then(|id| input.model.participant(id));
+        let subject = call.participant_in_path().and_then(|id| input.model.participant(id));
         let Some((room, user)) = subject else { continue };
         let requested = |name| call.request.as_ref().and_then(|body| body.get(name));
         let is_admin = input.model.is_admin(room, user, call.interval());
@@ -30,8 +30,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 .zip(is_admin)
                 .is_some_and(|(a, b)| a != b),
             "user" => {
-                let wanted =
-                    requested("user").and_then(|it| it.as_i64().or_else(|| it.get("id")?.as_i64()));
+                let wanted = requested("user").and_then(|it| {
+                    UserId::from_json(it).or_else(|| it.get("id").and_then(UserId::from_json))
+                });
                 wanted != Some(user)
             }
             _ => true,
@@ -41,7 +42,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let is_continuous =
             room.members.get(&user).is_some_and(|memberships| memberships.len() == 1)
                 && room.surely_member(user, call.interval());
-        let later = || if is_continuous { views(input, &room.id, user, call) } else { Vec::new() };
+        let later = || {
+            if is_continuous { views(input, room.id.borrowed(), user, call) } else { Vec::new() }
+        };
         mass_assignment::check(call, &fields, later, context);
     }
 }

@@ -1,7 +1,7 @@
 //! Successful mutes and unmutes of own notifications, and the reads that must show them.
 
 use ahash::AHashMap;
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RoomRef, UserId};
 use hearback_history::{Call, Interval, Nanoseconds};
 use serde_json::Value;
 
@@ -19,15 +19,15 @@ pub(super) struct Mutes<'h> {
     possible: IntervalIndex,
 }
 
-fn mutes<'h>(input: RuleInput<'h>) -> AHashMap<(&'h str, i64), Mutes<'h>> {
-    let mut calls: AHashMap<(&str, i64), Vec<&Call>> = AHashMap::new();
+fn mutes<'h>(input: RuleInput<'h>) -> AHashMap<(RoomRef<'h>, UserId), Mutes<'h>> {
+    let mut calls: AHashMap<(RoomRef<'_>, UserId), Vec<&Call>> = AHashMap::new();
     for call in input.history.calls_of(Operation::ParticipantsMute).filter(|it| it.maybe_done()) {
-        let subject = call.subject().and_then(|id| input.model.participant(id));
+        let subject = call.participant_in_path().and_then(|id| input.model.participant(id));
         if let Some((room, user)) = subject {
-            calls.entry((&room.id, user)).or_default().push(call);
+            calls.entry((room.id.borrowed(), user)).or_default().push(call);
         }
     }
-    let of = |user: i64, calls: Vec<&'h Call>| {
+    let of = |user: UserId, calls: Vec<&'h Call>| {
         let is_sure = |call: &&Call| {
             let is_own = input.model.user_id(&call.invocation.actor) == Some(user);
             call.succeeded() && call.is_authorized() && is_own && requested(call).is_some()
@@ -74,8 +74,7 @@ pub(super) fn reads(input: RuleInput<'_>, muted: bool) -> Vec<Read<'_>> {
         let Some(call) = answered.or(before).copied() else { continue };
         // No other change may have been made since, and a member who came back may have started over.
         let span = Interval { invoked: call.invoked, returned: at.returned };
-        let unread_bounds =
-            input.model.rooms.get(room).and_then(|room| room.unread_bounds(user, at));
+        let unread_bounds = input.model.room(room).and_then(|room| room.unread_bounds(user, at));
         let is_settled = mutes.possible.count_overlapping(span) == 1
             && unread_bounds.is_some_and(|unread_bounds| unread_bounds.joined < call.invoked);
         match requested(call) {

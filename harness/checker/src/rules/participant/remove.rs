@@ -4,7 +4,7 @@
 //! been added again.
 
 use ahash::AHashMap;
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{Operation, RequirementId, RoomRef, UserId};
 use hearback_history::Call;
 
 use super::responses::{check_status, is_by_admin};
@@ -16,12 +16,12 @@ use crate::rule_context::{RuleContext, Violation};
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ParticipantRemove, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut removed: AHashMap<&str, AHashMap<i64, Vec<&Call>>> = AHashMap::new();
+    let mut removed: AHashMap<RoomRef<'_>, AHashMap<UserId, Vec<&Call>>> = AHashMap::new();
     for call in input.history.calls_of(Operation::ParticipantsRemove) {
-        let subject = call.subject().and_then(|id| input.model.participant(id));
+        let subject = call.participant_in_path().and_then(|id| input.model.participant(id));
         let Some((room, user)) = subject.filter(|_| call.is_authorized()) else { continue };
         if call.succeeded() {
-            removed.entry(&room.id).or_default().entry(user).or_default().push(call);
+            removed.entry(room.id.borrowed()).or_default().entry(user).or_default().push(call);
         }
         let is_other = input.model.user_id(&call.invocation.actor) != Some(user);
         let is_group = room.room_type == Some("group");
@@ -35,7 +35,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         return;
     }
     for roster in rosters(input, context) {
-        for (user, removals) in removed.get(roster.room.id.as_str()).into_iter().flatten() {
+        for (user, removals) in removed.get(&roster.room.id.borrowed()).into_iter().flatten() {
             let memberships = roster.room.members.get(user).map_or(&[][..], Vec::as_slice);
             let mut past =
                 memberships.iter().rev().filter(|membership| membership.joined.precedes(roster.at));
@@ -62,7 +62,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 }
 
 /// Returns whether the user is certainly a member, apart from this removal.
-fn is_member(room: &Room<'_>, user: i64, removal: &Call) -> bool {
+fn is_member(room: &Room<'_>, user: UserId, removal: &Call) -> bool {
     let at = removal.interval();
     let mut memberships = room.members.get(&user).into_iter().flatten();
     memberships.any(|membership| {

@@ -1,6 +1,6 @@
 //! The participants of rooms as responses show them.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, UserId};
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
@@ -16,13 +16,13 @@ pub(super) struct Roster<'h> {
     pub(super) call: &'h Call,
     pub(super) at: Interval,
     /// User ids of the current participants, and their `is_admin` where it can be read.
-    pub(super) current: Vec<(i64, Option<bool>)>,
+    pub(super) current: Vec<(UserId, Option<bool>)>,
     /// True if no other pages exist.
     pub(super) is_complete: bool,
 }
 
 impl Roster<'_> {
-    pub(super) fn has(&self, user: i64) -> bool {
+    pub(super) fn has(&self, user: UserId) -> bool {
         self.current.iter().any(|(shown, _)| *shown == user)
     }
 
@@ -67,11 +67,11 @@ pub(super) fn rosters<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) -
     rosters
 }
 
-fn current(objects: &[Value]) -> Option<Vec<(i64, Option<bool>)>> {
+fn current(objects: &[Value]) -> Option<Vec<(UserId, Option<bool>)>> {
     let is_current = |object: &&Value| object.get("left_at").is_none_or(Value::is_null);
     let user = |object: &Value| {
         let is_admin = object.get("is_admin").and_then(Value::as_bool);
-        Some((object.get("user")?.get("id")?.as_i64()?, is_admin))
+        Some((object.get("user")?.get("id").and_then(UserId::from_json)?, is_admin))
     };
     objects.iter().filter(is_current).map(user).collect()
 }

@@ -1,7 +1,7 @@
 //! Checks that adding a third user to a direct room is rejected with 4xx. The request must come
 //! from a member of the active room, and the user must never have been a member.
 
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{Operation, RequirementId, UserId};
 
 use super::responses::check_status;
 use crate::rule::{Rule, RuleInput};
@@ -13,7 +13,8 @@ pub(super) const RULE: Rule =
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for call in input.history.calls_of(Operation::ParticipantsAdd) {
         let at = call.interval();
-        let user = call.request.as_ref().and_then(|body| body.get("user")?.as_i64());
+        let user =
+            call.request.as_ref().and_then(|body| body.get("user").and_then(UserId::from_json));
         let by = input.model.user_id(&call.invocation.actor);
         let (Some(room), Some(user), Some(by)) = (input.model.room_of(call), user, by) else {
             continue;

@@ -3,7 +3,7 @@
 //! before it. A member who left and came back may start over.
 
 use ahash::AHashMap;
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, RoomRef, UserId};
 
 use crate::model::{ParticipantObservation, UnreadBounds};
 use crate::reason::Reason;
@@ -15,9 +15,9 @@ use crate::rules::moment::Moment;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsLastReadAt, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut reads: AHashMap<(&str, i64), Vec<Read<'h>>> = AHashMap::new();
+    let mut reads: AHashMap<(RoomRef<'_>, UserId), Vec<Read<'h>>> = AHashMap::new();
     for observation in input.model.participant_observations.iter().filter(|it| it.is_current()) {
-        let room = input.model.rooms.get(observation.room);
+        let room = input.model.room(observation.room);
         let at = observation.call.interval();
         let unread_bounds = room.and_then(|room| room.unread_bounds(observation.user, at));
         let Some(unread_bounds) = unread_bounds else { continue };

@@ -1,6 +1,7 @@
 //! The readers of one message as successive reads showed them.
 
 use ahash::AHashMap;
+use hearback_contract::MessageRef;
 use hearback_history::{Interval, Nanoseconds};
 
 use super::readers::{Readers, readers, reads};
@@ -51,13 +52,13 @@ pub(super) fn timelines<'h>(
     context: &mut RuleContext<'h>,
 ) -> Vec<Timeline<'h>> {
     let mut timelines: Vec<Timeline<'h>> = Vec::new();
-    let mut of_message: AHashMap<&str, usize> = AHashMap::new();
+    let mut of_message: AHashMap<MessageRef<'_>, usize> = AHashMap::new();
     for (observation, message) in reads(input) {
         let Some(room) = input.model.rooms.get(&message.room) else { continue };
         let Some(readers) = member(observation.value, "read_by", readers, context) else {
             continue;
         };
-        let index = *of_message.entry(&message.id).or_insert_with(|| {
+        let index = *of_message.entry(message.id.borrowed()).or_insert_with(|| {
             timelines.push(Timeline { message, room, reads: Vec::new(), by_return: Vec::new() });
             timelines.len() - 1
         });

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, UserId};
 use hearback_history::Interval;
 
 use super::message_timeline::timelines;
@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsNeverLo
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for timeline in timelines(input, context) {
         // The readers in the reads that certainly came before: the time, and the first such read.
-        let mut before: BTreeMap<i64, (&str, &MessageObservation<'h>)> = BTreeMap::new();
+        let mut before: BTreeMap<UserId, (&str, &MessageObservation<'h>)> = BTreeMap::new();
         let mut merged = 0;
         for read in &timeline.reads {
             let at = read.observation.at;

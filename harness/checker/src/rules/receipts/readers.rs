@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use hearback_contract::UserId;
 use serde_json::Value;
 
 use crate::model::{Message, MessageObservation, Transport};
 use crate::rule::RuleInput;
 
 /// User ids of readers, and the time at which each read the message.
-pub(super) type Readers<'h> = BTreeMap<i64, &'h str>;
+pub(super) type Readers<'h> = BTreeMap<UserId, &'h str>;
 
 /// Returns the REST reads of this run's messages, without ambiguous ones.
 pub(super) fn reads<'h>(

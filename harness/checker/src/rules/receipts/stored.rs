@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use ahash::AHashMap;
-use hearback_contract::RequirementId;
+use hearback_contract::{MessageRef, RequirementId, UserId};
 use hearback_history::Interval;
 
 use super::readers::{readers, reads};
@@ -19,12 +19,15 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsStored,
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let model = input.model;
     // The first certain mark of each reader.
-    let mut given: AHashMap<&str, BTreeMap<i64, &Mark<'h>>> = AHashMap::new();
+    let mut given: AHashMap<MessageRef<'_>, BTreeMap<UserId, &Mark<'h>>> = AHashMap::new();
     for message in model.messages.values() {
         let sender = model.user_id(&message.sender);
         for receipt in message.receipts.iter().filter(|it| it.is_sure && Some(it.user) != sender) {
-            let first =
-                given.entry(&message.id).or_default().entry(receipt.user).or_insert(receipt);
+            let first = given
+                .entry(message.id.borrowed())
+                .or_default()
+                .entry(receipt.user)
+                .or_insert(receipt);
             if receipt.given.returned < first.given.returned {
                 *first = receipt;
             }
@@ -32,7 +35,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
     for (observation, message) in reads(input) {
         let (Some(given), Some(room)) =
-            (given.get(message.id.as_str()), model.rooms.get(&message.room))
+            (given.get(&message.id.borrowed()), model.rooms.get(&message.room))
         else {
             continue;
         };

@@ -2,7 +2,7 @@
 //! events. Times are compared with the precision of the coarser one.
 
 use ahash::AHashMap;
-use hearback_contract::{RequirementId, ServerEvent};
+use hearback_contract::{MessageRef, RequirementId, ServerEvent};
 use serde_json::Value;
 
 use super::readers::{readers, reads};
@@ -26,14 +26,15 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
     let shown = |value: &'h Value| value.get("created_at").and_then(Value::as_str);
-    let by_rest: AHashMap<&str, &str> =
+    let by_rest: AHashMap<MessageRef<'_>, &str> =
         reads(input).filter_map(|(it, _)| Some((it.id()?, shown(it.value)?))).collect();
     for listener in input.model.sockets.all() {
         for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
-            let id = event.get("message_id").and_then(Value::as_str);
-            let Some(message) = id.and_then(|id| input.model.messages.get(id)) else { continue };
-            let by_socket = || shown(listener.message(&message.id)?.json()?.get("message")?);
-            let created = by_rest.get(message.id.as_str()).copied().or_else(by_socket);
+            let id = event.get("message_id").and_then(MessageRef::from_json);
+            let Some(message) = id.and_then(|id| input.model.message(id)) else { continue };
+            let by_socket =
+                || shown(listener.message(message.id.borrowed())?.json()?.get("message")?);
+            let created = by_rest.get(&message.id.borrowed()).copied().or_else(by_socket);
             let Some(created) = created else { continue };
             if let Some(read) = member(event, "read_at", Value::as_str, context) {
                 let evidence = (listener.connection, frame).into();

@@ -18,7 +18,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let ids = listing.ids();
         let is_archived = |room: &Room<'h>| room.surely_archived(listing.at);
         for id in &ids {
-            let Some(room) = input.model.rooms.get(*id).filter(|room| is_archived(room)) else {
+            let Some(room) = input.model.room(*id).filter(|room| is_archived(room)) else {
                 continue;
             };
             context.check(false, || {
@@ -36,7 +36,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             let is_expected = is_archived(room)
                 && listing.surely_admits(room)
                 && room.surely_member(listing.viewer, listing.at)
-                && !ids.contains(room.id.as_str());
+                && !ids.contains(&room.id.borrowed());
             if is_expected && listing.is_whole {
                 context.held();
             } else if is_expected {

@@ -2,7 +2,7 @@
 //! is rejected, or the response does not have the requested values. Values that a new room has
 //! anyway are skipped.
 
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, UserId};
 
 use super::creations::creations;
 use crate::rule::{Rule, RuleInput};
@@ -29,8 +29,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let is_default = |field: &str| match field {
             "is_active" => requested(field) != Some(&false.into()),
             "created_by" => {
-                let requested =
-                    requested(field).and_then(|it| it.as_i64().or_else(|| it.get("id")?.as_i64()));
+                let requested = requested(field).and_then(|it| {
+                    UserId::from_json(it).or_else(|| it.get("id").and_then(UserId::from_json))
+                });
                 requested.is_none() || requested == creation.creator
             }
             _ => false,

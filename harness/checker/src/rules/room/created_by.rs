@@ -1,7 +1,7 @@
 //! Checks that `created_by` is the user who created the room, in the response to the creation and
 //! in every later `rooms.get`. It abstains if the user id of the creator is unknown.
 
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{Operation, RequirementId, UserId};
 use hearback_history::Call;
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ fn check_creator<'h>(
         if value.is_null() { Some(value) } else { value.get("id").filter(|id| id.is_i64()) }
     };
     let Some(shown_creator) = member(body, "created_by", read, context) else { return };
-    context.check(shown_creator.as_i64() == Some(creator), || {
+    context.check(UserId::from_json(shown_creator) == Some(creator), || {
         let place = call.operation().map_or("", Operation::id);
         let violation = Violation::new(
             format!("{place}: created_by"),

@@ -18,9 +18,9 @@ pub(super) struct Creation<'h> {
     pub(super) call: &'h Call,
     pub(super) request: &'h Map<String, Value>,
     /// User id of the creator, if it is known.
-    pub(super) creator: Option<i64>,
+    pub(super) creator: Option<UserId>,
     /// The requested participants: empty if absent, `None` if it is not a list of integers.
-    pub(super) requested: Option<Vec<i64>>,
+    pub(super) requested: Option<Vec<UserId>>,
 }
 
 /// Returns every request for a room, in the order of the history.
@@ -38,16 +38,16 @@ pub(super) fn creations(history: &History) -> impl Iterator<Item = Creation<'_>>
                 None => Some(Vec::new()),
                 Some(ids) => ids
                     .as_array()
-                    .and_then(|ids| ids.iter().map(Value::as_i64).collect::<Option<Vec<_>>>()),
+                    .and_then(|ids| ids.iter().map(UserId::from_json).collect::<Option<Vec<_>>>()),
             };
-            let creator = history.user_id(&call.invocation.actor).map(UserId::get);
+            let creator = history.user_id(&call.invocation.actor);
             Some(Creation { call, request, creator, requested })
         })
 }
 
 /// Returns the user ids of all actors of the run, which certainly exist.
-pub(in crate::rules) fn known_users(history: &History) -> AHashSet<i64> {
-    history.actors.values().filter_map(|actor| actor.user_id.map(UserId::get)).collect()
+pub(in crate::rules) fn known_users(history: &History) -> AHashSet<UserId> {
+    history.actors.values().filter_map(|actor| actor.user_id).collect()
 }
 
 impl Creation<'_> {
@@ -58,13 +58,13 @@ impl Creation<'_> {
 
     /// Returns the requested participants without the creator, each once. `None` if they are not a list
     /// of integers.
-    pub(super) fn others(&self) -> Option<BTreeSet<i64>> {
+    pub(super) fn others(&self) -> Option<BTreeSet<UserId>> {
         let requested = self.requested.as_ref()?.iter().copied();
         Some(requested.filter(|user| Some(*user) != self.creator).collect())
     }
 
     /// Returns whether all requested participants certainly exist.
-    pub(super) fn participants_exist(&self, known: &AHashSet<i64>) -> bool {
+    pub(super) fn participants_exist(&self, known: &AHashSet<UserId>) -> bool {
         self.creator.is_some()
             && self
                 .requested
@@ -73,7 +73,7 @@ impl Creation<'_> {
     }
 
     /// Returns whether a server has no reason to reject the request, except for its `subject`.
-    pub(super) fn is_ordinary(&self, subject: Option<&str>, known: &AHashSet<i64>) -> bool {
+    pub(super) fn is_ordinary(&self, subject: Option<&str>, known: &AHashSet<UserId>) -> bool {
         let participants_are_distinct = self.others().map(|others| others.len())
             == self.requested.as_ref().map(Vec::len)
             && self.requested.as_ref().is_some_and(|requested| !requested.is_empty());
@@ -96,7 +96,7 @@ impl Creation<'_> {
 const FIRST_UNUSED_ID: i64 = 1_000_000;
 
 /// Returns the smallest user id that is certainly unused.
-pub(in crate::rules) fn first_unused_id(history: &History) -> i64 {
-    let largest = known_users(history).into_iter().max().unwrap_or_default();
-    FIRST_UNUSED_ID.max(largest.saturating_mul(2))
+pub(in crate::rules) fn first_unused_id(history: &History) -> UserId {
+    let largest = known_users(history).into_iter().max().map_or(0, UserId::get);
+    UserId::new(FIRST_UNUSED_ID.max(largest.saturating_mul(2)))
 }

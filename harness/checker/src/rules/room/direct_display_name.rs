@@ -3,7 +3,7 @@
 //! participants in other responses; a name that responses disagree about is unknown.
 
 use ahash::AHashMap;
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, UserId};
 use serde_json::Value;
 
 use super::display_names::{Read, check_name, reads_of_type};
@@ -40,14 +40,14 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 }
 
 /// Returns full names by user id, as rooms show them. `None` if they disagree.
-fn full_names<'h>(input: RuleInput<'h>) -> AHashMap<i64, Option<&'h str>> {
+fn full_names<'h>(input: RuleInput<'h>) -> AHashMap<UserId, Option<&'h str>> {
     let mut names = AHashMap::new();
     let users = input.model.room_observations.iter().flat_map(|observation| {
         let participants = observation.value.get("participants").and_then(Value::as_array);
         participants.into_iter().flatten().filter_map(|participant| participant.get("user"))
     });
     for user in users {
-        let id = user.get("id").and_then(Value::as_i64);
+        let id = user.get("id").and_then(UserId::from_json);
         let name = user.get("full_name").and_then(Value::as_str);
         if let (Some(id), Some(name)) = (id, name) {
             let known = names.entry(id).or_insert(Some(name));

@@ -1,6 +1,6 @@
 //! The `display_name` of rooms in details and lists.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RoomRef, UserId};
 use hearback_history::Call;
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub(super) struct Read<'h> {
     pub(super) room: &'h Room<'h>,
     pub(super) call: &'h Call,
     /// `None` if the user id of the viewer is not known.
-    pub(super) viewer: Option<i64>,
+    pub(super) viewer: Option<UserId>,
     pub(super) display_name: &'h str,
 }
 
@@ -37,8 +37,8 @@ pub(super) fn reads_of_type<'h>(
             _ => continue,
         };
         for object in objects {
-            let id = object.get("id").and_then(Value::as_str);
-            let room = id.and_then(|id| input.model.rooms.get(id));
+            let id = object.get("id").and_then(RoomRef::from_json);
+            let room = id.and_then(|id| input.model.room(id));
             let Some(room) = room.filter(|room| room.room_type == Some(room_type)) else {
                 continue;
             };

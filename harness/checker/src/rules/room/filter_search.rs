@@ -3,7 +3,7 @@
 //! regardless of case, and one matching word of the text is enough. Texts that are not ASCII are
 //! skipped, because collations may equate other letters.
 
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, RoomRef};
 use serde_json::Value;
 
 use super::listing::{Listings, Missing, check_present};
@@ -28,8 +28,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         }
         for item in listing.items {
-            let id = item.get("id").and_then(Value::as_str);
-            let Some(room) = id.and_then(|id| input.model.rooms.get(id)) else { continue };
+            let id = item.get("id").and_then(RoomRef::from_json);
+            let Some(room) = id.and_then(|id| input.model.room(id)) else { continue };
             let Some(name) = room.name.filter(|name| !name.trim().is_empty()) else { continue };
             let shown = item.get("display_name").and_then(Value::as_str).unwrap_or_default();
             // Collations may equate letters that differ in more than case.

@@ -3,7 +3,7 @@
 //! that overlap each other or the read, and messages of unknown origin, make it abstain. Viewers
 //! who joined later are skipped, because earlier messages may be hidden from them.
 
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{MessageRef, Operation, RequirementId};
 use serde_json::Value;
 
 use super::newest_message::{contents, either, newest, reads, with_evidence};
@@ -28,24 +28,26 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.inconclusive(Reason::ForeignMessages);
             continue;
         }
-        let id = last.get("id").and_then(Value::as_str);
+        let id = last.get("id").and_then(MessageRef::from_json);
         if id.is_none() && last.is_object() {
             context.inconclusive(Reason::SchemaBroken("last_message.id".into()));
             continue;
         }
-        context.check(id == newest.map(|message| message.id.as_str()), || {
+        context.check(id == newest.map(|message| message.id.borrowed()), || {
             let (variant, expected) = match newest {
                 Some(message) => ("id", format!("`last_message` is {}, the newest", message.id)),
                 None => {
                     ("no message", "`last_message` is null in a room without messages".to_owned())
                 }
             };
-            let actual = format!("it is {}", id.unwrap_or("null"));
+            let actual = format!("it is {}", id.map_or("null", MessageRef::as_str));
             let violation =
                 Violation::new(format!("rooms.get: last_message {variant}"), expected, actual);
             with_evidence(violation, newest, call)
         });
-        let Some(message) = newest.filter(|message| id == Some(&message.id)) else { continue };
+        let Some(message) = newest.filter(|message| id == Some(message.id.borrowed())) else {
+            continue;
+        };
         let Some(content) = member(last, "content", Value::as_str, context) else { continue };
         context.check(contents(message, call).contains(&content), || {
             let violation = Violation::new(

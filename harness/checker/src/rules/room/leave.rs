@@ -2,7 +2,7 @@
 //! after `rooms.leave` returned, until the user may have been added again.
 
 use ahash::AHashMap;
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{Operation, RequirementId, RoomRef, UserId};
 use hearback_history::Call;
 
 use crate::reason::Reason;
@@ -12,19 +12,19 @@ use crate::rule_context::{RuleContext, Violation};
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomLeave, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut leavers: AHashMap<&str, Vec<(i64, &Call)>> = AHashMap::new();
+    let mut leavers: AHashMap<RoomRef<'_>, Vec<(UserId, &Call)>> = AHashMap::new();
     let calls = input.history.calls_of(Operation::RoomsLeave);
     for call in calls.filter(|call| call.is_authorized() && call.succeeded()) {
         let user = input.model.user_id(&call.invocation.actor);
         if let (Some(room), Some(user)) = (input.model.room_of(call), user) {
-            leavers.entry(&room.id).or_default().push((user, call));
+            leavers.entry(room.id.borrowed()).or_default().push((user, call));
         }
     }
     for observation in &input.model.room_observations {
-        let Some(room) = observation.id().and_then(|id| input.model.rooms.get(id)) else {
+        let Some(room) = observation.id().and_then(|id| input.model.room(id)) else {
             continue;
         };
-        let Some(leavers) = leavers.get(room.id.as_str()) else { continue };
+        let Some(leavers) = leavers.get(&room.id.borrowed()) else { continue };
         let Some(participants) = observation.participants() else {
             context.inconclusive(Reason::SchemaBroken("participants".into()));
             continue;

@@ -1,7 +1,7 @@
 //! Pages of `rooms.list`, and the rooms that must be on them.
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{Operation, RequirementId, RoomRef, UserId};
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use crate::rule_context::{RuleContext, Violation};
 /// A page of rooms that a user with a known id received.
 pub(super) struct Listing<'h> {
     pub(super) call: &'h Call,
-    pub(super) viewer: i64,
+    pub(super) viewer: UserId,
     pub(super) at: Interval,
     pub(super) items: &'h [Value],
     pub(super) room_type: Option<&'h str>,
@@ -27,7 +27,7 @@ pub(super) struct Listing<'h> {
 /// All pages of rooms, and the rooms that each user was ever a member of.
 pub(super) struct Listings<'h> {
     pub(super) pages: Vec<Listing<'h>>,
-    pub(super) rooms_of: AHashMap<i64, Vec<&'h Room<'h>>>,
+    pub(super) rooms_of: AHashMap<UserId, Vec<&'h Room<'h>>>,
 }
 
 impl<'h> Listings<'h> {
@@ -55,13 +55,13 @@ impl<'h> Listings<'h> {
         Self { pages, rooms_of }
     }
 
-    pub(super) fn rooms_of(&self, user: i64) -> &[&'h Room<'h>] {
+    pub(super) fn rooms_of(&self, user: UserId) -> &[&'h Room<'h>] {
         self.rooms_of.get(&user).map_or(&[], Vec::as_slice)
     }
 }
 
 impl<'h> Listing<'h> {
-    pub(super) fn of(call: &'h Call, viewer: i64, items: &'h [Value]) -> Self {
+    pub(super) fn of(call: &'h Call, viewer: UserId, items: &'h [Value]) -> Self {
         let is_null =
             |link| call.response().and_then(|body| body.get(link)).is_some_and(Value::is_null);
         Self {
@@ -83,8 +83,8 @@ impl<'h> Listing<'h> {
     }
 
     /// Returns the ids of the rooms on the page.
-    pub(super) fn ids(&self) -> AHashSet<&'h str> {
-        self.items.iter().filter_map(|item| item.get("id")?.as_str()).collect()
+    pub(super) fn ids(&self) -> AHashSet<RoomRef<'h>> {
+        self.items.iter().filter_map(|item| item.get("id").and_then(RoomRef::from_json)).collect()
     }
 
     /// Returns whether the filters certainly admit the room.
@@ -137,7 +137,7 @@ pub(super) fn check_present<'h>(
         if !wanted(room) || !room.surely_member(listing.viewer, listing.at) {
             continue;
         }
-        context.check(ids.contains(room.id.as_str()), || {
+        context.check(ids.contains(&room.id.borrowed()), || {
             Violation::new(
                 format!("rooms.list: {}", missing.variant),
                 format!("{} shows room {}, {}", listing.title(), room.id, missing.why),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use hearback_contract::UserId;
 use serde_json::Value;
 
 use crate::model::{Room, WriteKind};
@@ -23,13 +24,13 @@ pub(super) fn new_rooms<'h>(
 }
 
 /// Returns the user id and `is_admin` of each participant. `None` if one of them cannot be read.
-pub(super) fn participants(room: &Value) -> Option<Vec<(i64, bool)>> {
+pub(super) fn participants(room: &Value) -> Option<Vec<(UserId, bool)>> {
     let participants = room.get("participants")?.as_array()?;
     participants
         .iter()
         .map(|participant| {
             Some((
-                participant.pointer("/user/id")?.as_i64()?,
+                participant.pointer("/user/id").and_then(UserId::from_json)?,
                 participant.get("is_admin")?.as_bool()?,
             ))
         })
@@ -39,9 +40,9 @@ pub(super) fn participants(room: &Value) -> Option<Vec<(i64, bool)>> {
 /// A new room with its participants, from the response to its creation.
 pub(super) struct NewRoom<'h> {
     pub(super) room: &'h Room<'h>,
-    pub(super) creator: i64,
+    pub(super) creator: UserId,
     /// User id and `is_admin`.
-    pub(super) participants: Vec<(i64, bool)>,
+    pub(super) participants: Vec<(UserId, bool)>,
 }
 
 /// Returns the new rooms whose participants can be read.
@@ -65,7 +66,7 @@ pub(super) fn rooms_with_participants<'h>(
 }
 
 /// Returns the users who must be members from the start.
-pub(super) fn initial_members(room: &Room<'_>) -> BTreeSet<i64> {
+pub(super) fn initial_members(room: &Room<'_>) -> BTreeSet<UserId> {
     let created = room.creation.interval();
     let is_initial_member = |memberships: &Vec<crate::model::Membership>| {
         memberships.first().is_some_and(|membership| membership.joined == created)

@@ -1,7 +1,7 @@
 //! The newest message of a room, and the fields that show it.
 
 use ahash::AHashMap;
-use hearback_contract::{Operation, ServerEvent};
+use hearback_contract::{MessageRef, Operation, RoomRef, ServerEvent};
 use hearback_history::Call;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -83,8 +83,8 @@ pub(super) fn listed<'h>(
     let mut listed = Vec::new();
     for call in reads(input, Operation::RoomsList) {
         for item in call.items().into_iter().flatten() {
-            let id = item.get("id").and_then(Value::as_str);
-            let Some(room) = id.and_then(|id| input.model.rooms.get(id)) else { continue };
+            let id = item.get("id").and_then(RoomRef::from_json);
+            let Some(room) = id.and_then(|id| input.model.room(id)) else { continue };
             let value = member(item, name, text_or_null, context);
             listed.extend(value.map(|value| (room, call, value)));
         }
@@ -103,7 +103,7 @@ pub(in crate::rules) fn is_beginning(preview: &str, content: &str) -> bool {
 
 /// Creation times of messages, from the response or the echo to their sender.
 pub(super) struct CreationTimes<'h> {
-    echoes: AHashMap<&'h str, &'h Value>,
+    echoes: AHashMap<MessageRef<'h>, &'h Value>,
 }
 
 impl<'h> CreationTimes<'h> {
@@ -111,7 +111,7 @@ impl<'h> CreationTimes<'h> {
         let sends = input.model.socket_sends.iter();
         let echoes = sends.filter_map(|send| {
             let event = send.echo?.received(ServerEvent::ChatMessage)?;
-            Some((send.id.as_deref()?, event.get("message")?))
+            Some((send.id.as_ref()?.borrowed(), event.get("message")?))
         });
         Self { echoes: echoes.collect() }
     }
@@ -119,7 +119,7 @@ impl<'h> CreationTimes<'h> {
     fn of_message(&self, message: &Message<'h>) -> Option<Timestamp> {
         let shown = match message.origin {
             Origin::Rest(send) => send.success(),
-            Origin::Socket(..) => self.echoes.get(message.id.as_str()).copied(),
+            Origin::Socket(..) => self.echoes.get(&message.id.borrowed()).copied(),
         };
         shown?.get("created_at")?.as_str()?.parse().ok()
     }

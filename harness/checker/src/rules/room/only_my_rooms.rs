@@ -19,7 +19,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for listing in &listings.pages {
         let is_outside = |room: &Room<'h>| room.surely_outside(listing.viewer, listing.at);
         for id in listing.ids() {
-            let Some(room) = input.model.rooms.get(id).filter(|room| is_outside(room)) else {
+            let Some(room) = input.model.room(id).filter(|room| is_outside(room)) else {
                 continue;
             };
             context.check(false, || {

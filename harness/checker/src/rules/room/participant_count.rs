@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomParticipant
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for observation in &input.model.room_observations {
         let call = observation.call;
-        let Some(room) = observation.id().and_then(|id| input.model.rooms.get(id)) else {
+        let Some(room) = observation.id().and_then(|id| input.model.room(id)) else {
             continue;
         };
         let participants = observation.participants();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, UserId};
 use serde_json::Value;
 
 use super::creations::known_users;
@@ -23,7 +23,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         }
         let initial_members = initial_members(room);
-        let shown: BTreeSet<i64> = participants.iter().map(|(user, _)| *user).collect();
+        let shown: BTreeSet<UserId> = participants.iter().map(|(user, _)| *user).collect();
         context.check(shown == initial_members && shown.len() == participants.len(), || {
             let variant = if shown == initial_members {
                 "a repeated participant"
@@ -41,7 +41,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-fn requested_users_exist(room: &Room<'_>, known: &ahash::AHashSet<i64>) -> bool {
+fn requested_users_exist(room: &Room<'_>, known: &ahash::AHashSet<UserId>) -> bool {
     let requested =
         room.creation.request.as_ref().and_then(|request| request.get("participant_ids"));
     let are_integers = requested.is_none_or(|requested| {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use ahash::AHashSet;
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, RoomRef, UserId};
 
 use super::creations::known_users;
 use super::new_rooms::{initial_members, participants};
@@ -19,18 +19,18 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomStatsPartic
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let known = known_users(input.history);
-    let unsure: AHashSet<&str> = input
+    let unsure: AHashSet<RoomRef<'_>> = input
         .model
         .rooms
         .values()
         .filter(|room| {
             !room.members.keys().all(|user| known.contains(user)) || !starts_as_requested(room)
         })
-        .map(|room| room.id.as_str())
+        .map(|room| room.id.borrowed())
         .collect();
     for (room, call, count) in statistics(input, "participant_count", context) {
         let members =
-            room.members_at(call.interval()).filter(|_| !unsure.contains(room.id.as_str()));
+            room.members_at(call.interval()).filter(|_| !unsure.contains(&room.id.borrowed()));
         let Some(members) = members else {
             context.inconclusive(Reason::MembershipUncertain);
             continue;
@@ -53,7 +53,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 /// Returns whether the response to the creation showed the requested participants.
 fn starts_as_requested(room: &Room<'_>) -> bool {
     let shown = room.creation.success().and_then(participants);
-    let shown: Option<BTreeSet<i64>> =
+    let shown: Option<BTreeSet<UserId>> =
         shown.map(|participants| participants.iter().map(|(user, _)| *user).collect());
     shown == Some(initial_members(room))
 }

@@ -1,6 +1,6 @@
 //! Checks that a room with a user id that certainly does not exist is rejected with 400 or 404.
 
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, UserId};
 
 use super::creations::{Creation, creations, first_unused_id};
 use super::rejection::check_rejected;
@@ -25,7 +25,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-fn unused(creation: &Creation<'_>, beyond: i64) -> Option<i64> {
+fn unused(creation: &Creation<'_>, beyond: UserId) -> Option<UserId> {
     creation.others()?.into_iter().next_back().filter(|user| *user >= beyond)
 }
 

@@ -1,7 +1,7 @@
 //! Compares the fields of a room in two operations that show it to the same user.
 
 use ahash::AHashMap;
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RoomRef};
 use hearback_history::{ActorName, Call, Interval};
 use serde_json::Value;
 
@@ -25,13 +25,13 @@ pub(super) fn compare<'h>(
     fields: &[&str],
     context: &mut RuleContext<'h>,
 ) {
-    let mut latest: AHashMap<(&ActorName, &str), [Option<Read<'h>>; 2]> = AHashMap::new();
+    let mut latest: AHashMap<(&ActorName, RoomRef<'_>), [Option<Read<'h>>; 2]> = AHashMap::new();
     for call in input.history.calls.iter().filter(|call| call.is_authorized()) {
         let Some((operation, side)) = call.operation().and_then(|it| Some((it, sides(it)?))) else {
             continue;
         };
         for (id, value) in rooms_in(call, operation) {
-            let Some(room) = input.model.rooms.get(id) else { continue };
+            let Some(room) = input.model.room(id) else { continue };
             let pair = latest.entry((&call.invocation.actor, id)).or_default();
             pair[side] = Some((call, value));
             let [Some(one), Some(other)] = *pair else { continue };
@@ -52,15 +52,15 @@ pub(super) fn compare<'h>(
 }
 
 /// Returns the rooms in a response, with their ids.
-fn rooms_in(call: &Call, operation: Operation) -> Vec<(&str, &Value)> {
+fn rooms_in(call: &Call, operation: Operation) -> Vec<(RoomRef<'_>, &Value)> {
     match operation {
         Operation::RoomsList => call
             .items()
             .into_iter()
             .flatten()
-            .filter_map(|item| Some((item.get("id")?.as_str()?, item)))
+            .filter_map(|item| Some((item.get("id").and_then(RoomRef::from_json)?, item)))
             .collect(),
-        _ => call.subject().zip(call.success()).into_iter().collect(),
+        _ => call.room_in_path().zip(call.success()).into_iter().collect(),
     }
 }
 

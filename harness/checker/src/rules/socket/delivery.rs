@@ -1,7 +1,7 @@
 //! Events that must reach a socket, and sends that no server has a reason to reject.
 
 use ahash::AHashSet;
-use hearback_contract::{ClientEvent, schemas};
+use hearback_contract::{ClientEvent, UserId, schemas};
 use hearback_history::Interval;
 
 use crate::model::{Listener, PendingEvent, Room, SocketSend};
@@ -16,7 +16,7 @@ use crate::rules::text::ORDINARY_LENGTH;
 pub(super) fn expect_delivery<'h>(
     input: RuleInput<'h>,
     room: &Room<'h>,
-    (sender, pending): (i64, PendingEvent),
+    (sender, pending): (UserId, PendingEvent),
     listener: &Listener<'h>,
     has_arrived: bool,
     context: &mut RuleContext<'h>,
@@ -45,9 +45,9 @@ pub(super) fn ordinary<'h>(
         input.model.invalid_frames.iter().map(|invalid| invalid.frame.seq).collect();
     let schema = schemas::client_event(ClientEvent::ChatMessage);
     input.model.socket_sends.iter().filter_map(move |send| {
-        let room = input.model.rooms.get(send.connection.room.as_str())?;
+        let room = input.model.rooms.get(&send.connection.room)?;
         let is_answerable = send.reply_to.is_none_or(|id| {
-            input.model.messages.get(id).is_some_and(|answered| answered.deletions.is_empty())
+            input.model.message(id).is_some_and(|answered| answered.deletions.is_empty())
         });
         // A server may accept or reject other events that do not match the schema (lenient-values).
         let fits = || send.frame.json().is_some_and(|event| schema.is_valid(event));

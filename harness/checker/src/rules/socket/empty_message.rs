@@ -3,8 +3,8 @@
 //! connection. The answer is missing only if something else that was sent later was answered, or if
 //! the socket stayed open long enough; the user must certainly be a member all the while.
 
-use ahash::{AHashMap, AHashSet};
-use hearback_contract::{RequirementId, ServerEvent};
+use ahash::AHashMap;
+use hearback_contract::{MessageRef, RequirementId, RoomRef, ServerEvent, UserId};
 use serde_json::Value;
 
 use super::error_answers::{expect_errors, variant};
@@ -16,28 +16,28 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketEmptyMess
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     expect_errors(input, InvalidFrameKind::EmptyMessage, context);
-    let mut sent: AHashMap<(&str, i64), &InvalidFrame<'h>> = AHashMap::new();
+    let mut sent: AHashMap<(RoomRef<'_>, UserId), &InvalidFrame<'h>> = AHashMap::new();
     for invalid in
         input.model.invalid_frames.iter().filter(|it| it.kind == InvalidFrameKind::EmptyMessage)
     {
         let user = input.model.user_id(&invalid.connection.actor);
         if let Some(user) =
-            user.filter(|_| input.model.rooms.contains_key(invalid.connection.room.as_str()))
+            user.filter(|_| input.model.rooms.contains_key(&invalid.connection.room))
         {
-            sent.entry((invalid.connection.room.as_str(), user)).or_insert(invalid);
+            sent.entry((invalid.connection.room.borrowed(), user)).or_insert(invalid);
         }
     }
     if sent.is_empty() {
         return;
     }
-    let known: AHashSet<_> = input.model.messages.keys().map(String::as_str).collect();
     for listener in input.model.sockets.all() {
         for (frame, event) in listener.received(ServerEvent::ChatMessage) {
             let message = &event["message"];
-            let sender = message.pointer("/sender/id").and_then(Value::as_i64);
-            let id = message.get("id").and_then(Value::as_str);
-            let is_ours = id.is_some_and(|id| known.contains(id));
-            let variant = sender.and_then(|it| sent.get(&(listener.connection.room.as_str(), it)));
+            let sender = message.pointer("/sender/id").and_then(UserId::from_json);
+            let id = message.get("id").and_then(MessageRef::from_json);
+            let is_ours = id.is_some_and(|id| input.model.message(id).is_some());
+            let variant =
+                sender.and_then(|it| sent.get(&(listener.connection.room.borrowed(), it)));
             let Some(variant) = variant.filter(|variant| !is_ours && variant.frame.at < frame.at)
             else {
                 continue;

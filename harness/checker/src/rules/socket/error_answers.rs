@@ -91,7 +91,7 @@ pub(super) fn expect_errors<'h>(
     context: &mut RuleContext<'h>,
 ) {
     for (listener, invalid, answer) in answers(input) {
-        let Some(room) = input.model.rooms.get(invalid.connection.room.as_str()) else { continue };
+        let Some(room) = input.model.rooms.get(&invalid.connection.room) else { continue };
         if invalid.kind != invalid_frame {
             continue;
         }

@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketErrorIsPr
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        let Some(room) = input.model.rooms.get(connection.room.as_str()) else { continue };
+        let Some(room) = input.model.rooms.get(&connection.room) else { continue };
         let first = listener.sent().next().map_or(Nanoseconds::MAX, |frame| frame.at);
         for (frame, _) in listener.received(ServerEvent::Error) {
             // A server may tell a user about their removal.

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketEstablish
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for listener in input.model.sockets.all() {
-        if !input.model.rooms.contains_key(listener.connection.room.as_str()) {
+        if !input.model.rooms.contains_key(&listener.connection.room) {
             continue;
         }
         let connection = listener.connection;

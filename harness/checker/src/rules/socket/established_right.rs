@@ -1,7 +1,7 @@
 //! Checks that `connection_established` has the room of the socket and the id and username of its
 //! user. The username is skipped for actors whose username is unknown.
 
-use hearback_contract::{RequirementId, ServerEvent};
+use hearback_contract::{RequirementId, ServerEvent, UserId};
 use serde_json::Value;
 
 use crate::rule::{Rule, RuleInput};
@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketEstablish
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        if !input.model.rooms.contains_key(connection.room.as_str()) {
+        if !input.model.rooms.contains_key(&connection.room) {
             continue;
         }
         for (frame, event) in listener.received(ServerEvent::ConnectionEstablished) {
@@ -31,7 +31,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 let wrong = || violation("room_id", connection.room.to_string(), room.to_owned());
                 context.check(is_right, wrong);
             }
-            if let Some(user) = member(event, "user_id", Value::as_i64, context) {
+            if let Some(user) = member(event, "user_id", UserId::from_json, context) {
                 let wrong = || violation("user_id", listener.user.to_string(), user.to_string());
                 context.check(user == listener.user, wrong);
             }

@@ -1,6 +1,6 @@
 //! The outcomes of handshakes.
 
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, UserId};
 use hearback_history::{CloseOrigin, Connection, Handshake, Interval};
 
 use crate::reason::Reason;
@@ -64,7 +64,9 @@ pub(super) fn opening(input: RuleInput<'_>, connection: &Connection) -> (Opening
 }
 
 /// Returns the handshakes with a valid token, and the user ids of their users.
-pub(super) fn handshakes<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Connection, i64)> {
+pub(super) fn handshakes<'h>(
+    input: RuleInput<'h>,
+) -> impl Iterator<Item = (&'h Connection, UserId)> {
     input
         .history
         .connections

@@ -3,7 +3,7 @@
 //! messages may be hidden from new members. Deleted messages are skipped.
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::{Operation, RequirementId};
+use hearback_contract::{MessageRef, Operation, RequirementId, RoomRef};
 use hearback_history::{Call, Interval};
 
 use crate::model::{Message, SocketSend};
@@ -14,13 +14,13 @@ use crate::rules::answer::{quoted, refusal};
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketMessageListed, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut by_room: AHashMap<&str, Vec<(&SocketSend<'h>, &Message<'h>)>> = AHashMap::new();
-    let mut by_id: AHashMap<&str, &SocketSend<'h>> = AHashMap::new();
+    let mut by_room: AHashMap<RoomRef<'_>, Vec<(&SocketSend<'h>, &Message<'h>)>> = AHashMap::new();
+    let mut by_id: AHashMap<MessageRef<'_>, &SocketSend<'h>> = AHashMap::new();
     for send in &input.model.socket_sends {
-        let Some(id) = send.id.as_deref().filter(|_| send.echo.is_some()) else { continue };
+        let Some(id) = send.id.as_ref().filter(|_| send.echo.is_some()) else { continue };
         let Some(message) = input.model.messages.get(id) else { continue };
-        by_room.entry(&message.room).or_default().push((send, message));
-        by_id.insert(id, send);
+        by_room.entry(message.room.borrowed()).or_default().push((send, message));
+        by_id.insert(id.borrowed(), send);
     }
     let reads = input.history.calls.iter().filter(|call| {
         matches!(call.operation(), Some(Operation::MessagesGet | Operation::MessagesList))
@@ -46,8 +46,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             echoes.fold(violation, |it, echo| it.evidence((send.connection, echo))).evidence(call)
         };
         if call.operation() == Some(Operation::MessagesGet) {
-            let sent =
-                call.subject().and_then(|id| Some((by_id.get(id)?, input.model.messages.get(id)?)));
+            let sent = call
+                .message_in_path()
+                .and_then(|id| Some((by_id.get(&id)?, input.model.message(id)?)));
             let Some((send, _)) = sent.filter(|(send, message)| expected(send, message)) else {
                 continue;
             };
@@ -56,9 +57,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 context.check(!is_gone, || violation(send, refusal(call)));
             }
         } else if let Some(ids) = complete_list(call) {
-            for (send, message) in by_room.get(room.id.as_str()).into_iter().flatten() {
+            for (send, message) in by_room.get(&room.id.borrowed()).into_iter().flatten() {
                 if expected(send, message) {
-                    context.check(ids.contains(message.id.as_str()), || {
+                    context.check(ids.contains(&message.id.borrowed()), || {
                         violation(
                             send,
                             format!("{} messages are listed, but not this one", ids.len()),
@@ -71,13 +72,15 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 }
 
 /// Returns the ids of the listed messages, if the page says that it is complete.
-fn complete_list(call: &Call) -> Option<AHashSet<&str>> {
+fn complete_list(call: &Call) -> Option<AHashSet<MessageRef<'_>>> {
     let body = call.success()?;
     let items = call.items()?;
     let is_whole = body.get("next")?.is_null()
         && body.get("previous")?.is_null()
         && body.get("count")?.as_u64() == Some(items.len() as u64);
-    is_whole.then(|| items.iter().filter_map(|item| item.get("id")?.as_str()).collect())
+    is_whole.then(|| {
+        items.iter().filter_map(|item| item.get("id").and_then(MessageRef::from_json)).collect()
+    })
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(super) const RULE: Rule =
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (send, room) in ordinary(input) {
         let Some(source) = input.model.sockets.listener(send.connection) else { continue };
-        let message = send.id.as_deref().and_then(|id| input.model.messages.get(id));
+        let message = send.id.as_ref().and_then(|id| input.model.messages.get(id));
         if message.is_some_and(|message| !message.deletions.is_empty()) {
             continue;
         }
@@ -29,7 +29,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             if listener.user == source.user || listener.established >= send.frame.at {
                 continue;
             }
-            let has_arrived = send.id.as_deref().is_some_and(|id| listener.message(id).is_some());
+            let has_arrived =
+                send.id.as_ref().is_some_and(|id| listener.message(id.borrowed()).is_some());
             let sent = (source.user, pending);
             expect_delivery(input, room, sent, listener, has_arrived, context, || {
                 let to = &listener.connection.actor;

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use hearback_contract::RequirementId;
+use hearback_contract::{RequirementId, UserId};
 use serde_json::Value;
 
 use crate::model::{Origin, Transport};
@@ -30,9 +30,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         };
         let is_new = message.is_edited(observation.at) == Some(false);
         let expected = [
-            ("sender.id", input.model.user_id(&message.sender).map(Field::Number)),
+            ("sender.id", input.model.user_id(&message.sender).map(Field::User)),
             ("sender.username", input.history.username(&message.sender).map(Field::Text)),
-            ("room_id", Some(Field::Text(&message.room))),
+            ("room_id", Some(Field::Text(message.room.as_str()))),
             ("message_type", is_text.then_some(Field::Text("text"))),
             ("is_edited", is_new.then_some(Field::Flag(false))),
             ("edited_at", is_new.then_some(Field::NoTime)),
@@ -60,7 +60,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 /// The expected value of a field.
 enum Field<'a> {
-    Number(i64),
+    User(UserId),
     Text(&'a str),
     Flag(bool),
     /// Null instead of a time.
@@ -71,7 +71,7 @@ impl Field<'_> {
     /// Returns whether `value` is the expected one. `None` if its type is wrong.
     fn is(&self, value: &Value) -> Option<bool> {
         match self {
-            Self::Number(number) => value.as_i64().map(|it| it == *number),
+            Self::User(user) => UserId::from_json(value).map(|it| it == *user),
             Self::Text(text) => value.as_str().map(|it| it == *text),
             Self::Flag(flag) => value.as_bool().map(|it| it == *flag),
             Self::NoTime => (value.is_null() || value.is_string()).then(|| value.is_null()),
@@ -82,7 +82,7 @@ impl Field<'_> {
 impl fmt::Display for Field<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Number(number) => write!(formatter, "{number}"),
+            Self::User(user) => write!(formatter, "{user}"),
             Self::Text(text) => formatter.write_str(&quoted(text)),
             Self::Flag(flag) => write!(formatter, "{flag}"),
             Self::NoTime => formatter.write_str("null"),

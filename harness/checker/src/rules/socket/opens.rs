@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketOpens, ch
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (connection, user) in handshakes(input) {
-        let Some(room) = input.model.rooms.get(connection.room.as_str()) else { continue };
+        let Some(room) = input.model.rooms.get(&connection.room) else { continue };
         let (opening, interval) = opening(input, connection);
         if !room.surely_member(user, interval) || !room.surely_active(interval) {
             continue;

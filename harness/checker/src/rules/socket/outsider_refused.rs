@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketOutsiderR
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (connection, user) in handshakes(input) {
-        let Some(room) = input.model.rooms.get(connection.room.as_str()) else { continue };
+        let Some(room) = input.model.rooms.get(&connection.room) else { continue };
         let (opening, interval) = opening(input, connection);
         if room.creation.interval().precedes(interval) && room.surely_outside(user, interval) {
             let expected = format!(

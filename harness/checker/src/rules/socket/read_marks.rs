@@ -1,7 +1,7 @@
 //! Attempts to mark messages and rooms read, by REST and by socket.
 
 use ahash::AHashMap;
-use hearback_contract::{ClientEvent, Operation};
+use hearback_contract::{ClientEvent, MessageRef, Operation, RoomRef, UserId};
 use hearback_history::{ConnectionId, Nanoseconds};
 
 use crate::rule::RuleInput;
@@ -19,24 +19,25 @@ pub(super) struct Mark {
 #[derive(Default)]
 pub(super) struct Marks<'h> {
     /// Marks of messages, by user and message.
-    pub(super) messages: AHashMap<(i64, &'h str), Vec<Mark>>,
+    pub(super) messages: AHashMap<(UserId, MessageRef<'h>), Vec<Mark>>,
     /// Marks of rooms, by user and room.
-    pub(super) rooms: AHashMap<(i64, &'h str), Vec<Mark>>,
+    pub(super) rooms: AHashMap<(UserId, RoomRef<'h>), Vec<Mark>>,
 }
 
 impl<'h> Marks<'h> {
     pub(super) fn of(input: RuleInput<'h>) -> Self {
         let mut marks = Self::default();
         for call in &input.history.calls {
-            let marked = match call.operation() {
-                Some(Operation::MessagesMarkRead) => &mut marks.messages,
-                Some(Operation::RoomsMarkRead) => &mut marks.rooms,
-                _ => continue,
-            };
-            let user = input.model.user_id(&call.invocation.actor);
-            if let Some(key) = user.zip(call.subject()) {
-                let mark = Mark { at: call.invoked, seq: call.seq, connection: None };
-                marked.entry(key).or_default().push(mark);
+            let Some(user) = input.model.user_id(&call.invocation.actor) else { continue };
+            let mark = Mark { at: call.invoked, seq: call.seq, connection: None };
+            match (call.operation(), call.message_in_path(), call.room_in_path()) {
+                (Some(Operation::MessagesMarkRead), Some(message), _) => {
+                    marks.messages.entry((user, message)).or_default().push(mark);
+                }
+                (Some(Operation::RoomsMarkRead), _, Some(room)) => {
+                    marks.rooms.entry((user, room)).or_default().push(mark);
+                }
+                _ => {}
             }
         }
         for connection in &input.history.connections {
@@ -45,9 +46,10 @@ impl<'h> Marks<'h> {
                 let mark = Mark { at: frame.at, seq: frame.seq, connection: Some(connection.id) };
                 let kind = frame.kind();
                 if kind == Some(ClientEvent::MarkRoomRead.id()) {
-                    marks.rooms.entry((user, connection.room.as_str())).or_default().push(mark);
+                    marks.rooms.entry((user, connection.room.borrowed())).or_default().push(mark);
                 } else if kind == Some(ClientEvent::ReadReceipt.id())
-                    && let Some(id) = frame.json().and_then(|it| it.get("message_id")?.as_str())
+                    && let Some(id) = frame.json().and_then(|json| json.get("message_id"))
+                    && let Some(id) = MessageRef::from_json(id)
                 {
                     marks.messages.entry((user, id)).or_default().push(mark);
                 }
@@ -62,9 +64,9 @@ impl<'h> Marks<'h> {
     /// Returns the marks of the message or its room by `user`.
     pub(super) fn on<'a>(
         &'a self,
-        user: i64,
-        message: &'a str,
-        room: &'a str,
+        user: UserId,
+        message: MessageRef<'a>,
+        room: RoomRef<'a>,
     ) -> impl Iterator<Item = Mark> + use<'a, 'h> {
         let of_message = self.messages.get(&(user, message)).into_iter().flatten();
         of_message.chain(self.of_room(user, room)).copied()
@@ -72,8 +74,8 @@ impl<'h> Marks<'h> {
 
     pub(super) fn of_room<'a>(
         &'a self,
-        user: i64,
-        room: &'a str,
+        user: UserId,
+        room: RoomRef<'a>,
     ) -> impl Iterator<Item = &'a Mark> + use<'a, 'h> {
         self.rooms.get(&(user, room)).into_iter().flatten()
     }

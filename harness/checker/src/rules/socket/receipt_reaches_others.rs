@@ -4,9 +4,8 @@
 //! conditions of `socket/message-reaches-others`.
 
 use ahash::AHashSet;
-use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
+use hearback_contract::{ClientEvent, MessageRef, RequirementId, ServerEvent, UserId};
 use hearback_history::Nanoseconds;
-use serde_json::Value;
 
 use super::delivery::expect_delivery;
 use super::read_marks::Marks;
@@ -21,8 +20,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut received = AHashSet::new();
     for listener in input.model.sockets.all() {
         for (_, event) in listener.received(ServerEvent::ReadReceipt) {
-            let user = event.get("user_id").and_then(Value::as_i64);
-            let message = event.get("message_id").and_then(Value::as_str);
+            let user = event.get("user_id").and_then(UserId::from_json);
+            let message = event.get("message_id").and_then(MessageRef::from_json);
             if let Some((user, message)) = user.zip(message) {
                 received.insert((listener.connection.id, user, message));
             }
@@ -30,15 +29,20 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
     let marks = Marks::of(input);
     for by in input.model.sockets.all() {
-        let Some(room) = input.model.rooms.get(by.connection.room.as_str()) else { continue };
+        let Some(room) = input.model.rooms.get(&by.connection.room) else { continue };
         let receipts = by.sent().filter(|it| it.kind() == Some(ClientEvent::ReadReceipt.id()));
         for frame in receipts {
-            let id = frame.json().and_then(|json| json.get("message_id")?.as_str());
-            let Some(message) = id.and_then(|id| input.model.messages.get(id)) else { continue };
+            let id = frame
+                .json()
+                .and_then(|json| json.get("message_id"))
+                .and_then(MessageRef::from_json);
+            let Some(message) = id.and_then(|id| input.model.message(id)) else { continue };
             let was_there = message.sent.returned < frame.at
-                || by.message(&message.id).is_some_and(|received| received.at < frame.at);
+                || by.message(message.id.borrowed()).is_some_and(|received| received.at < frame.at);
             let is_own = message.sender == by.connection.actor;
-            let is_first = marks.on(by.user, &message.id, &room.id).all(|it| it.seq >= frame.seq);
+            let is_first = marks
+                .on(by.user, message.id.borrowed(), room.id.borrowed())
+                .all(|it| it.seq >= frame.seq);
             let is_ambiguous = input.model.is_ambiguous(message) || !message.deletions.is_empty();
             if message.room != room.id || !was_there || is_own || !is_first || is_ambiguous {
                 continue;
@@ -49,18 +53,19 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                     continue;
                 }
                 let has_arrived =
-                    received.contains(&(listener.connection.id, by.user, message.id.as_str()));
+                    received.contains(&(listener.connection.id, by.user, message.id.borrowed()));
                 // After another mark that overtook this one, a server need not send a receipt.
                 let over = input
                     .model
                     .sockets
                     .absence_proven_at(pending, listener)
                     .unwrap_or(Nanoseconds::MAX);
-                let is_overtaken = marks.on(by.user, &message.id, &room.id).any(|mark| {
-                    mark.seq > frame.seq
-                        && mark.connection != Some(by.connection.id)
-                        && mark.at <= over
-                });
+                let is_overtaken =
+                    marks.on(by.user, message.id.borrowed(), room.id.borrowed()).any(|mark| {
+                        mark.seq > frame.seq
+                            && mark.connection != Some(by.connection.id)
+                            && mark.at <= over
+                    });
                 if !has_arrived && is_overtaken {
                     context.inconclusive(Reason::Indistinguishable);
                     continue;

@@ -1,8 +1,7 @@
 //! Checks that a received `read_receipt` names a user and a message that the user marked before. A
 //! mark of the room counts for each of its messages (`room-mark-and-read-by`).
 
-use hearback_contract::{RequirementId, ServerEvent};
-use serde_json::Value;
+use hearback_contract::{MessageRef, RequirementId, ServerEvent, UserId};
 
 use super::read_marks::Marks;
 use crate::rule::{Rule, RuleInput};
@@ -15,20 +14,19 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let marks = Marks::of(input);
     for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        if !input.model.rooms.contains_key(connection.room.as_str()) {
+        if !input.model.rooms.contains_key(&connection.room) {
             continue;
         }
         for (frame, event) in listener.received(ServerEvent::ReadReceipt) {
-            let user = member(event, "user_id", Value::as_i64, context);
-            let id = member(event, "message_id", Value::as_str, context);
+            let user = member(event, "user_id", UserId::from_json, context);
+            let id = member(event, "message_id", MessageRef::from_json, context);
             let Some((user, id)) = user.zip(id) else { continue };
-            let message = input.model.messages.get(id);
+            let message = input.model.message(id);
             // Marking a room may send receipts for its messages (room-mark-and-read-by).
-            let is_here =
-                message.is_none_or(|message| message.room.as_str() == connection.room.as_str());
+            let is_here = message.is_none_or(|message| message.room == connection.room);
             let is_given = marks.messages.get(&(user, id)).into_iter().flatten();
             let is_given = is_given
-                .chain(marks.of_room(user, connection.room.as_str()).filter(|_| is_here))
+                .chain(marks.of_room(user, connection.room.borrowed()).filter(|_| is_here))
                 .any(|mark| mark.at <= frame.at);
             context.check(is_given, || {
                 Violation::new(

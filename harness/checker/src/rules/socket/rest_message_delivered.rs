@@ -33,7 +33,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             if listener.established >= call.invoked {
                 continue;
             }
-            let has_arrived = listener.message(&message.id).is_some();
+            let has_arrived = listener.message(message.id.borrowed()).is_some();
             expect_delivery(input, room, (sender, pending), listener, has_arrived, context, || {
                 let to = &listener.connection.actor;
                 Violation::new(

@@ -2,9 +2,8 @@
 //! answer is missing only if something that was sent later was answered, or the socket stayed open
 //! long enough, and if the user is certainly a member of the active room all the while.
 
-use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
+use hearback_contract::{ClientEvent, RequirementId, RoomRef, ServerEvent};
 use hearback_history::Interval;
-use serde_json::Value;
 
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
@@ -16,16 +15,16 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketRoomMarke
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        let Some(room) = input.model.rooms.get(connection.room.as_str()) else { continue };
+        let Some(room) = input.model.rooms.get(&connection.room) else { continue };
         let confirmed: Vec<_> = listener.received(ServerEvent::RoomMarkedRead).collect();
         let marks = listener.sent().filter(|it| it.kind() == Some(ClientEvent::MarkRoomRead.id()));
         for mark in marks {
             let next = confirmed.partition_point(|(frame, _)| frame.at < mark.at);
             if let Some((frame, event)) = confirmed.get(next) {
-                let Some(id) = member(event, "room_id", Value::as_str, context) else {
+                let Some(id) = member(event, "room_id", RoomRef::from_json, context) else {
                     continue;
                 };
-                context.check(id.eq_ignore_ascii_case(&room.id), || {
+                context.check(id.eq_ignore_ascii_case(room.id.borrowed()), || {
                     Violation::new(
                         "room_marked_read room_id",
                         format!("room_id is {}", room.id),

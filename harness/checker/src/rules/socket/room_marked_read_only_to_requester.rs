@@ -13,11 +13,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let marks = Marks::of(input);
     for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        if !input.model.rooms.contains_key(connection.room.as_str()) {
+        if !input.model.rooms.contains_key(&connection.room) {
             continue;
         }
         for (frame, _) in listener.received(ServerEvent::RoomMarkedRead) {
-            let mut marked = marks.of_room(listener.user, connection.room.as_str());
+            let mut marked = marks.of_room(listener.user, connection.room.borrowed());
             context.check(marked.any(|mark| mark.at <= frame.at), || {
                 Violation::new(
                     "room_marked_read to others",

@@ -31,7 +31,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let answered = last_answered(listener, of_connection);
         for (index, (_, invalid, _)) in of_connection.iter().enumerate() {
             if invalid.kind == InvalidFrameKind::Hostile
-                || !input.model.rooms.contains_key(listener.connection.room.as_str())
+                || !input.model.rooms.contains_key(&listener.connection.room)
             {
                 continue;
             }
@@ -95,7 +95,7 @@ fn failure<'h>(
     sent: &[&SocketSend<'h>],
     innocent: &[Nanoseconds],
 ) -> Option<String> {
-    let room = input.model.rooms.get(listener.connection.room.as_str())?;
+    let room = input.model.rooms.get(&listener.connection.room)?;
     let (at, timeout) = (invalid.frame.at, input.history.timeout());
     let stays = |until| listener.is_entitled(room, Interval { invoked: at, returned: until });
     let ending = ending(listener).filter(|it| is_last && it.at >= at && it.at <= at + timeout);

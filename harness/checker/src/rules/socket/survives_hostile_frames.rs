@@ -24,7 +24,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         .iter()
         .filter(|invalid| invalid.kind == InvalidFrameKind::Hostile)
     {
-        let Some(room) = input.model.rooms.get(invalid.connection.room.as_str()) else { continue };
+        let Some(room) = input.model.rooms.get(&invalid.connection.room) else { continue };
         let at = invalid.frame.at;
         for listener in input.model.sockets.in_room(&room.id) {
             if guilty.contains(&listener.connection.id) || listener.established >= at {

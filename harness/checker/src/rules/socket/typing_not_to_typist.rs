@@ -2,9 +2,8 @@
 //! on more than one connection are skipped, because each may receive the events of the others.
 
 use ahash::AHashMap;
-use hearback_contract::{RequirementId, ServerEvent};
+use hearback_contract::{RequirementId, RoomRef, ServerEvent, UserId};
 use hearback_history::{ConnectionId, Frame};
-use serde_json::Value;
 
 use super::typing_frames::{Typed, typed};
 use crate::reason::Reason;
@@ -16,9 +15,9 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketTypingNot
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let typed = typed(input);
     // A user who types on more than one socket may receive, on each, the events of the others.
-    let mut typists: AHashMap<(&str, i64), Vec<ConnectionId>> = AHashMap::new();
+    let mut typists: AHashMap<(RoomRef<'_>, UserId), Vec<ConnectionId>> = AHashMap::new();
     for Typed { by, .. } in &typed {
-        let connections = typists.entry((by.connection.room.as_str(), by.user)).or_default();
+        let connections = typists.entry((by.connection.room.borrowed(), by.user)).or_default();
         if !connections.contains(&by.connection.id) {
             connections.push(by.connection.id);
         }
@@ -26,15 +25,15 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut own: AHashMap<ConnectionId, (&Typed<'h>, Option<&'h Frame>)> = AHashMap::new();
     for sent in &typed {
         let by = sent.by;
-        let is_alone = typists[&(by.connection.room.as_str(), by.user)].len() == 1;
-        if !is_alone || !input.model.rooms.contains_key(by.connection.room.as_str()) {
+        let is_alone = typists[&(by.connection.room.borrowed(), by.user)].len() == 1;
+        if !is_alone || !input.model.rooms.contains_key(&by.connection.room) {
             continue;
         }
         let (first, returned) = *own.entry(by.connection.id).or_insert_with(|| {
             let mut events = by.received(ServerEvent::Typing);
             let returned = events.find(|(frame, event)| {
                 frame.at > sent.frame.at
-                    && event.get("user_id").and_then(Value::as_i64) == Some(by.user)
+                    && event.get("user_id").and_then(UserId::from_json) == Some(by.user)
             });
             (sent, returned.map(|(frame, _)| frame))
         });

@@ -3,7 +3,7 @@
 //! missing under the conditions of `socket/message-reaches-others`.
 
 use ahash::AHashMap;
-use hearback_contract::{RequirementId, ServerEvent};
+use hearback_contract::{RequirementId, RoomRef, ServerEvent, UserId};
 use hearback_history::{ConnectionId, Nanoseconds};
 use serde_json::Value;
 
@@ -15,10 +15,10 @@ use crate::rule_context::{RuleContext, Violation};
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketTypingReachesOthers, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut received: AHashMap<(ConnectionId, i64, bool), Nanoseconds> = AHashMap::new();
+    let mut received: AHashMap<(ConnectionId, UserId, bool), Nanoseconds> = AHashMap::new();
     for listener in input.model.sockets.all() {
         for (frame, event) in listener.received(ServerEvent::Typing) {
-            let user = event.get("user_id").and_then(Value::as_i64);
+            let user = event.get("user_id").and_then(UserId::from_json);
             let is_typing = event.get("is_typing").and_then(Value::as_bool);
             if let Some((user, is_typing)) = user.zip(is_typing) {
                 // Frames are in order, so the last one is kept.
@@ -26,11 +26,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             }
         }
     }
-    let mut state: AHashMap<(&str, i64), bool> = AHashMap::new();
+    let mut state: AHashMap<(RoomRef<'_>, UserId), bool> = AHashMap::new();
     for Typed { by, frame, is_typing } in typed(input) {
-        let Some(room) = input.model.rooms.get(by.connection.room.as_str()) else { continue };
+        let Some(room) = input.model.rooms.get(&by.connection.room) else { continue };
         // A server may drop events that repeat the state.
-        if state.insert((&room.id, by.user), is_typing) == Some(is_typing) {
+        if state.insert((room.id.borrowed(), by.user), is_typing) == Some(is_typing) {
             continue;
         }
         for listener in input.model.sockets.in_room(&room.id) {

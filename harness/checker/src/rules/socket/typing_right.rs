@@ -3,7 +3,7 @@
 //! server may say by itself that a user stopped typing.
 
 use ahash::AHashMap;
-use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
+use hearback_contract::{ClientEvent, RequirementId, RoomRef, ServerEvent, UserId};
 use hearback_history::Nanoseconds;
 use serde_json::Value;
 
@@ -16,14 +16,14 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketTypingRig
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     // The first `typing` of each user in each room that may have each value. A mistyped value may be read as
     // both, and a server may say by itself that a user stopped typing.
-    let mut earliest: AHashMap<(&str, i64, bool), Nanoseconds> = AHashMap::new();
+    let mut earliest: AHashMap<(RoomRef<'_>, UserId, bool), Nanoseconds> = AHashMap::new();
     for connection in &input.history.connections {
         let Some(user) = input.model.user_id(&connection.actor) else { continue };
         for frame in connection.sent().filter(|it| it.kind() == Some(ClientEvent::Typing.id())) {
             let sent_value = frame.json().and_then(|json| json.get("is_typing")?.as_bool());
             for meaning in [true, false] {
                 if sent_value != Some(!meaning) || !meaning {
-                    let key = (connection.room.as_str(), user, meaning);
+                    let key = (connection.room.borrowed(), user, meaning);
                     let first = earliest.entry(key).or_insert(frame.at);
                     *first = frame.at.min(*first);
                 }
@@ -32,14 +32,14 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
     for listener in input.model.sockets.all() {
         let connection = listener.connection;
-        if !input.model.rooms.contains_key(connection.room.as_str()) {
+        if !input.model.rooms.contains_key(&connection.room) {
             continue;
         }
         for (frame, event) in listener.received(ServerEvent::Typing) {
-            let user = member(event, "user_id", Value::as_i64, context);
+            let user = member(event, "user_id", UserId::from_json, context);
             let is_typing = member(event, "is_typing", Value::as_bool, context);
             let Some((user, is_typing)) = user.zip(is_typing) else { continue };
-            let first = earliest.get(&(connection.room.as_str(), user, is_typing));
+            let first = earliest.get(&(connection.room.borrowed(), user, is_typing));
             context.check(first.is_some_and(|first| *first <= frame.at), || {
                 Violation::new(
                     "typing user_id",

@@ -1,7 +1,7 @@
 //! Collects the unread counts that the five views show: `rooms.get`, `rooms.list`, `rooms.stats`,
 //! participants, and `connection_established`.
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RoomRef, UserId};
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
@@ -40,7 +40,7 @@ impl ViewKind {
 pub(super) struct View<'h> {
     pub(super) kind: ViewKind,
     pub(super) room: &'h Room<'h>,
-    pub(super) user: i64,
+    pub(super) user: UserId,
     pub(super) at: Interval,
     pub(super) count: u64,
     pub(super) unread_bounds: UnreadBounds<'h, 'h>,
@@ -86,7 +86,7 @@ pub(super) struct ViewCollector<'e, 'h> {
 }
 
 impl<'h> ViewCollector<'_, 'h> {
-    fn calls(&self, operation: Operation) -> impl Iterator<Item = (&'h Call, i64)> + use<'h> {
+    fn calls(&self, operation: Operation) -> impl Iterator<Item = (&'h Call, UserId)> + use<'h> {
         let model = self.input.model;
         let calls = self.input.history.calls_of(operation).filter(|call| call.is_authorized());
         calls.filter_map(|call| Some((call, model.user_id(&call.invocation.actor)?)))
@@ -105,8 +105,8 @@ impl<'h> ViewCollector<'_, 'h> {
         for (call, user) in self.calls(Operation::RoomsList) {
             success(call, self.context);
             for item in call.items().into_iter().flatten() {
-                let id = item.get("id").and_then(Value::as_str);
-                if let Some(room) = id.and_then(|id| self.input.model.rooms.get(id)) {
+                let id = item.get("id").and_then(RoomRef::from_json);
+                if let Some(room) = id.and_then(|id| self.input.model.room(id)) {
                     self.add(room, user, call.interval(), item, call.into());
                 }
             }
@@ -116,7 +116,7 @@ impl<'h> ViewCollector<'_, 'h> {
     fn participants(&mut self) {
         let model = self.input.model;
         for observation in model.participant_observations.iter().filter(|it| it.is_current()) {
-            if let Some(room) = model.rooms.get(observation.room) {
+            if let Some(room) = model.room(observation.room) {
                 let call = observation.call;
                 self.add(room, observation.user, call.interval(), observation.value, call.into());
             }
@@ -128,7 +128,7 @@ impl<'h> ViewCollector<'_, 'h> {
             let connection = listener.connection;
             let frame = connection.established();
             let event = frame.and_then(|frame| Some((frame, frame.json()?)));
-            let room = self.input.model.rooms.get(connection.room.as_str());
+            let room = self.input.model.rooms.get(&connection.room);
             if let (Some(room), Some((frame, event))) = (room, event) {
                 let at = Interval { invoked: connection.invoked, returned: frame.at };
                 self.add(room, listener.user, at, event, (connection, frame).into());
@@ -139,7 +139,7 @@ impl<'h> ViewCollector<'_, 'h> {
     fn add(
         &mut self,
         room: &'h Room<'h>,
-        user: i64,
+        user: UserId,
         at: Interval,
         object: &'h Value,
         evidence: Evidence<'h>,
