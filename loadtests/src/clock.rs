@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use hearback_stats::Nanoseconds;
+use hearback_history::Nanoseconds;
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
 /// The system's monotonic clock, relative to the start of the run.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    origin: u64,
+    origin: Nanoseconds,
 }
 
 impl Clock {
@@ -19,19 +19,19 @@ impl Clock {
 
     /// The time since the start.
     pub fn now(&self) -> Nanoseconds {
-        monotonic().saturating_sub(self.origin)
+        monotonic() - self.origin
     }
 
     /// The duration until `moment`; zero if it has passed.
     pub fn until(&self, moment: Nanoseconds) -> Duration {
-        Duration::from_nanos(moment.saturating_sub(self.now()))
+        (moment - self.now()).into()
     }
 }
 
-fn monotonic() -> u64 {
+fn monotonic() -> Nanoseconds {
     let Timespec { tv_sec, tv_nsec } = clock_gettime(ClockId::Monotonic);
     // A monotonic clock is never negative.
-    tv_sec as u64 * 1_000_000_000 + tv_nsec as u64
+    Nanoseconds::new(tv_sec as u64 * 1_000_000_000 + tv_nsec as u64)
 }
 
 /// Wakes a task at a time of the clock. Tokio's timers have a resolution of a millisecond, which would be part of
@@ -76,7 +76,7 @@ impl Alarm {
         if self.clock.now() >= moment {
             return Ok(());
         }
-        let at = self.clock.origin + moment;
+        let at = (self.clock.origin + moment).get();
         let it_value =
             Timespec { tv_sec: (at / 1_000_000_000) as i64, tv_nsec: (at % 1_000_000_000) as _ };
         let it_interval = Timespec { tv_sec: 0, tv_nsec: 0 };

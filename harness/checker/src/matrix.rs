@@ -1,10 +1,11 @@
 //! The authorization matrix, as far as a run exercised it: every role and every action.
 
 use ahash::{AHashMap, AHashSet};
+use hearback_contract::policy::permission;
 use hearback_contract::{
-    Action, ClientEvent, InvalidCredential, Operation, Permission, Relation, Role, ServerEvent,
+    Action, ClientEvent, InvalidCredential, MessageRef, Operation, Permission, Relation, Role,
+    RoomRef, ServerEvent, UserId,
 };
-use hearback_contract::{MessageRef, RoomRef, UserId, policy::permission};
 use hearback_history::{Call, CloseOrigin, Connection, CredentialKind, Frame, Interval};
 use hearback_history::{Handshake, Nanoseconds};
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::Nanoseconds;
+use hearback_history::Nanoseconds;
+
 use crate::distribution::Distribution;
 use crate::errors::{ErrorCounts, ErrorKind};
 use crate::ledger::Delivery;
@@ -168,10 +169,10 @@ mod tests {
     use super::*;
 
     const DUE: Delivery = Delivery::Due {
-        latency: 2_000_000,
-        service: 1_000_000,
+        latency: Nanoseconds::from_millis(2),
+        service: Nanoseconds::from_millis(1),
         own: true,
-        intended: 10,
+        intended: Nanoseconds::new(10),
         last: None,
     };
 
@@ -183,10 +184,10 @@ mod tests {
     #[test]
     fn latencies_of_the_warm_up_count_for_the_second_only() {
         let mut counters = Counters::default();
-        counters.record_delivery(2, &DUE, 11);
+        counters.record_delivery(2, &DUE, Nanoseconds::new(11));
         assert_eq!(counters.second.delivery.samples(), 1);
         assert!(counters.by_size.is_empty());
-        counters.record_delivery(2, &DUE, 10);
+        counters.record_delivery(2, &DUE, Nanoseconds::new(10));
         let size = &counters.by_size[&2];
         assert_eq!(
             [&size.delivery, &size.service, &size.own].map(Distribution::samples),
@@ -202,8 +203,8 @@ mod tests {
     fn shards_merge() {
         let mut shards = [Counters::default(), Counters::default()];
         for (shard, class) in shards.iter_mut().zip([2, 4]) {
-            shard.record_delivery(class, &DUE, 0);
-            shard.record_secondary(SecondaryLatency::Lag, 5);
+            shard.record_delivery(class, &DUE, Nanoseconds::ZERO);
+            shard.record_secondary(SecondaryLatency::Lag, Nanoseconds::new(5));
             shard.record_error(class, ErrorKind::ErrorEvent);
         }
         let mut merged = Counters::default();

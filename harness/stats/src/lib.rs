@@ -29,6 +29,3 @@ pub use metric_value::MetricValue;
 pub use record::{LoadOutcome, LoadRecord, SloResult};
 pub use series::Second;
 pub use slo::{Slo, SloError};
-
-/// A time on the clock of a run, or a duration, in nanoseconds.
-pub type Nanoseconds = u64;

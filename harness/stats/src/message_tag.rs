@@ -2,9 +2,8 @@
 
 use std::fmt;
 
+use hearback_history::Nanoseconds;
 use memchr::memmem::Finder;
-
-use crate::Nanoseconds;
 
 /// Prefix of a tag. JSON encoders do not escape it, and people do not type it.
 const PREFIX: &str = "hb~";
@@ -65,7 +64,7 @@ impl MessageTag {
             room: room as u32,
             sender: sender as u32,
             sequence: sequence as u32,
-            intended,
+            intended: Nanoseconds::new(intended),
         };
         (rest.first() == Some(&b'~') && checksum == u64::from(tag.checksum())).then_some(tag)
     }
@@ -75,7 +74,7 @@ impl MessageTag {
         let fields = [self.run, self.room, self.sender, self.sequence];
         let bytes = fields.into_iter().flat_map(u32::to_le_bytes);
         let hash = bytes
-            .chain(self.intended.to_le_bytes())
+            .chain(self.intended.get().to_le_bytes())
             .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         (hash ^ hash >> 16) as u16
     }
@@ -84,6 +83,7 @@ impl MessageTag {
 impl fmt::Display for MessageTag {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { run, room, sender, sequence, intended } = self;
+        let intended = intended.get();
         let checksum = self.checksum();
         write!(
             formatter,
@@ -125,7 +125,7 @@ mod tests {
         room: 7,
         sender: 3,
         sequence: 41,
-        intended: 1_234_567_890_123,
+        intended: Nanoseconds::new(1_234_567_890_123),
     };
 
     fn find(text: &str) -> TagMatch {
@@ -157,7 +157,7 @@ mod tests {
         fn every_tag_survives_formatting(
             run: u32, room: u32, sender: u32, sequence: u32, intended: u64, before in "[^~]*", after: String
         ) {
-            let tag = MessageTag { run, room, sender, sequence, intended };
+            let tag = MessageTag { run, room, sender, sequence, intended: Nanoseconds::new(intended) };
             prop_assert_eq!(find(&format!("{before}{tag}{after}")), TagMatch::Valid(tag));
         }
 

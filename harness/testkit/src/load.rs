@@ -1,6 +1,6 @@
 //! An example record of a load run, for samples and tests of reports.
 
-use hearback_history::RunEnd;
+use hearback_history::{Nanoseconds, RunEnd};
 use hearback_stats::distribution::{Distribution, HistogramSnapshot};
 use hearback_stats::errors::{ErrorCounts, ErrorKind};
 use hearback_stats::ledger::DeliveryCounts;
@@ -12,7 +12,7 @@ use hearback_stats::record::{
 use hearback_stats::series::Second;
 use hearback_stats::slo::Slo;
 
-const MILLISECOND: u64 = 1_000_000;
+const MILLISECOND: Nanoseconds = Nanoseconds::from_millis(1);
 
 /// Length of the run, in seconds. The server stalls for half a second in second [`STALL`].
 const SECONDS: u64 = 30;
@@ -156,15 +156,15 @@ fn second(at: u64) -> Second {
     let mut last = Distribution::default();
     for message in 0..sent {
         let stalled = at == STALL && message * 2 < sent;
-        let base = (2 + offered / 20) * MILLISECOND + message * 10_000;
-        let stall = if stalled { (500 - 1000 * message / sent) * MILLISECOND } else { 0 };
+        let base = MILLISECOND * (2 + offered / 20) + Nanoseconds::new(message * 10_000);
+        let stall = MILLISECOND * if stalled { 500 - 1000 * message / sent } else { 0 };
         for recipient in 0..50 {
-            delivery.record(base + stall + recipient * recipient * 3000);
+            delivery.record(base + stall + Nanoseconds::new(recipient * recipient * 3000));
         }
-        last.record(base + stall + 50 * 50 * 3000);
+        last.record(base + stall + Nanoseconds::new(50 * 50 * 3000));
     }
     let mut lag = Distribution::default();
-    (0..sent).for_each(|message| lag.record(50_000 + message % 7 * 40_000));
+    (0..sent).for_each(|message| lag.record(Nanoseconds::new(50_000 + message % 7 * 40_000)));
     let mut errors = ErrorCounts::default();
     errors.add(ErrorKind::HandshakeRejected, if at == 0 { 2 } else { 0 });
     errors.add(ErrorKind::NotSent, offered - sent);
@@ -222,10 +222,10 @@ fn latencies(series: &[Second]) -> Latencies {
     latencies.delivery.record_never(12);
     latencies.last.record_never(2);
     for number in 0..200 {
-        latencies.own.record((2 + number % 9) * MILLISECOND);
-        latencies.connect.record((3 + number % 40) * MILLISECOND);
-        latencies.typing.record((1 + number % 5) * MILLISECOND);
-        latencies.receipt.record((1 + number % 12) * MILLISECOND);
+        latencies.own.record(MILLISECOND * (2 + number % 9));
+        latencies.connect.record(MILLISECOND * (3 + number % 40));
+        latencies.typing.record(MILLISECOND * (1 + number % 5));
+        latencies.receipt.record(MILLISECOND * (1 + number % 12));
     }
     latencies
 }
@@ -240,9 +240,9 @@ fn sizes(series: &[Second]) -> Vec<SizeRecord> {
     big.errors = errors();
     let mut small = SizeRecord { from: 4, to: 7, rooms: 10, ..SizeRecord::default() };
     for number in 0..500 {
-        small.delivery.record((1 + number % 4) * MILLISECOND);
+        small.delivery.record(MILLISECOND * (1 + number % 4));
         if number % 5 == 0 {
-            small.last.record((2 + number % 4) * MILLISECOND);
+            small.last.record(MILLISECOND * (2 + number % 4));
         }
     }
     small.deliveries =
@@ -256,6 +256,6 @@ fn decoded(snapshot: &HistogramSnapshot) -> Distribution {
 
 fn request(operation: &str, sent: u64, failed: u64, milliseconds: u64) -> RequestRecord {
     let mut latency = Distribution::default();
-    (0..sent - failed).for_each(|number| latency.record((milliseconds + number % 6) * MILLISECOND));
+    (0..sent - failed).for_each(|number| latency.record(MILLISECOND * (milliseconds + number % 6)));
     RequestRecord { operation: operation.to_owned(), sent, failed, latency }
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hearback_client::{Actor, CreatedRoom};
-use hearback_history::{Recorder, RunEnd};
-use hearback_stats::{LoadRecord, Nanoseconds, RoomLedger};
+use hearback_history::{Nanoseconds, Recorder, RunEnd};
+use hearback_stats::{LoadRecord, RoomLedger};
 
 pub use self::options::{LoadError, Options, enough_descriptors};
 pub use self::progress::Progress;
@@ -24,7 +24,7 @@ use crate::schedule::{Pacer, Phase, Shape, Timetable};
 use crate::swarm::{Room, Swarm, load, spawn_members};
 
 /// Time between the last connection attempt and the first message.
-const SETTLING_TIME: Nanoseconds = 200_000_000;
+const SETTLING_TIME: Nanoseconds = Nanoseconds::from_millis(200);
 /// Maximum time in which members end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 /// Minimum share of open sockets. With fewer, the run would not be the one that was requested.
@@ -98,11 +98,11 @@ impl PreparedRun {
     }
 
     fn swarm_rooms(&self, profile: &Profile) -> Vec<Room> {
-        let bound = u64::try_from(profile.late_after.as_nanos()).unwrap_or(u64::MAX);
         let rooms = self.plan.rooms.iter().zip(&self.rooms).zip(0..);
         rooms
             .map(|((planned, created), number)| {
-                let ledger = RoomLedger::new(number, planned.members.len(), bound);
+                let ledger =
+                    RoomLedger::new(number, planned.members.len(), profile.late_after.into());
                 let recorder = planned.sampled.then(|| Arc::clone(&self.recorder));
                 let (id, scenario) = (created.id.clone(), created.scenario.clone());
                 Room::new(id, scenario, planned.class, ledger, recorder)
@@ -158,8 +158,7 @@ impl PreparedRun {
         begin: Nanoseconds,
     ) -> Result<(RunEnd, Nanoseconds), LoadError> {
         let clock = swarm.clock;
-        let warm_up = u64::try_from(profile.warm_up.as_nanos()).unwrap_or(u64::MAX);
-        swarm.measure_from(begin + warm_up);
+        swarm.measure_from(begin + profile.warm_up.into());
         let first = profile.phases.first().map_or(0.0, Phase::first).max(0.1);
         let mut phases =
             vec![Phase { shape: Shape::Constant { rate: first }, length: profile.warm_up }];
@@ -175,7 +174,7 @@ impl PreparedRun {
         watcher.begin(begin, profile.length());
         let mut end = RunEnd::Completed;
         let scheduled: Duration = phases.iter().map(|phase| phase.length).sum();
-        let until = begin + u64::try_from(scheduled.as_nanos()).unwrap_or(u64::MAX);
+        let until = begin + scheduled.into();
         while !pacer.is_finished() || clock.now() < until {
             end = watcher.wait(swarm, &self.options.cancellation, until).await;
             if end != RunEnd::Completed {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use hearback_history::RunEnd;
+use hearback_history::{Nanoseconds, RunEnd};
 use hearback_stats::ledger::DeliveryCounts;
 use hearback_stats::record::{
     Connections, FORMAT, Generator, Latencies, PhaseRecord, ProfileRecord, RoomRecord, Sends,
     SizeRecord,
 };
-use hearback_stats::{ErrorCounts, LoadRecord, Nanoseconds, SecondaryLatency};
+use hearback_stats::{ErrorCounts, LoadRecord, SecondaryLatency};
 
 use super::PreparedRun;
 use crate::machine;
@@ -29,12 +29,11 @@ impl PreparedRun {
         begin: Nanoseconds,
         ends: (Nanoseconds, Nanoseconds),
     ) -> LoadRecord {
-        let seconds = |nanoseconds: Nanoseconds| nanoseconds as f64 / 1e9;
         let (measured_until, finished) = ends;
         let measured_from = swarm.measured_from();
         let counts = &swarm.counts;
         let now = jiff::Timestamp::now();
-        let ago = jiff::SignedDuration::from_nanos(finished.saturating_sub(begin) as i64);
+        let ago = jiff::SignedDuration::from_nanos((finished - begin).get() as i64);
         let mut record = LoadRecord {
             format: FORMAT,
             hearback_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -45,8 +44,8 @@ impl PreparedRun {
             started_at: format!("{:.3}", now.checked_sub(ago).unwrap_or(now)),
             profile: self.profile_record(profile),
             end: end.clone(),
-            duration_s: seconds(finished.saturating_sub(begin)),
-            measured_s: seconds(measured_until.saturating_sub(measured_from)),
+            duration_s: (finished - begin).as_secs_f64(),
+            measured_s: (measured_until - measured_from).as_secs_f64(),
             connections: Connections {
                 attempted: load(&counts.attempted),
                 opened: load(&counts.opened),

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback_history::RunEnd;
-use hearback_stats::{HistogramSnapshot, LoadRecord, Nanoseconds, Second};
+use hearback_history::{Nanoseconds, RunEnd};
+use hearback_stats::{HistogramSnapshot, LoadRecord, Second};
 use tokio_util::sync::CancellationToken;
 
 use super::{Options, Progress};
 use crate::machine;
 use crate::swarm::{Swarm, load};
 
-const SECOND: Nanoseconds = 1_000_000_000;
+const SECOND: Nanoseconds = Nanoseconds::from_millis(1_000);
 /// Number of consecutive seconds without any connection after which the target counts as gone.
 const GONE: u32 = 3;
 /// Time in which duplicates are received after the last delivery.
@@ -98,7 +98,7 @@ impl Watcher {
 
     /// Waits until every owed delivery has arrived, at most for `length`.
     pub(super) async fn drain(&mut self, swarm: &Swarm, length: Duration) {
-        let until = swarm.clock.now() + u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
+        let until = swarm.clock.now() + Nanoseconds::from(length);
         while swarm.clock.now() < until && !swarm.is_settled() {
             let missing = || swarm.rooms.iter().map(|room| room.ledger.lock().counts().lost).sum();
             (self.progress)(&Progress::Draining { missing: missing() });
@@ -126,7 +126,7 @@ impl Watcher {
             .map(|(last, first)| last.saturating_sub(first).as_secs_f64());
         record.generator.lag_bound_ms = bound_ms;
         // Seconds before the schedule have negative times, which are known only now.
-        let last = self.series.last().map_or(0, |(since, _)| *since);
+        let last = self.series.last().map_or(Nanoseconds::ZERO, |(since, _)| *since);
         let begin = self.begin.unwrap_or(last);
         record.series = self
             .series
@@ -138,7 +138,7 @@ impl Watcher {
     /// Ends the current second.
     fn collect(&mut self, swarm: &Swarm) {
         let now = swarm.clock.now();
-        let length_s = now.saturating_sub(self.since) as f64 / SECOND as f64;
+        let length_s = (now - self.since).as_secs_f64();
         let counters = swarm.take_second();
         let cpu = machine::cpu();
         let server_cpu = self.server.and_then(machine::cpu_of);
@@ -173,5 +173,5 @@ impl Watcher {
 }
 
 fn seconds_from(begin: Nanoseconds, moment: Nanoseconds) -> f64 {
-    (moment as f64 - begin as f64) / SECOND as f64
+    moment.as_secs_f64() - begin.as_secs_f64()
 }

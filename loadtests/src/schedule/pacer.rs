@@ -1,6 +1,6 @@
 //! The pacer: a task that hands out slots when they are due.
 
-use hearback_stats::Nanoseconds;
+use hearback_history::Nanoseconds;
 use tokio::task::JoinHandle;
 use tokio::task::coop::consume_budget;
 
@@ -67,13 +67,15 @@ mod tests {
     use super::*;
     use crate::schedule::{Phase, Shape};
 
+    const START: Nanoseconds = Nanoseconds::from_millis(5);
+
     #[tokio::test]
     async fn slots_are_handed_out_in_order_and_not_early() {
         let shape = Shape::Constant { rate: 2000.0 };
         let timetable = Timetable::new(&[Phase { shape, length: Duration::from_millis(100) }]);
         let clock = Clock::start();
         let (sender, mut slots) = mpsc::unbounded_channel();
-        let pacer = Pacer::start(clock, 5_000_000, timetable.clone(), move |slot| {
+        let pacer = Pacer::start(clock, START, timetable.clone(), move |slot| {
             sender.send((slot, clock.now())).unwrap();
         });
         let pacer = pacer.unwrap();
@@ -81,7 +83,7 @@ mod tests {
         while let Some(slot) = slots.recv().await {
             received.push(slot);
         }
-        let due: Vec<_> = timetable.map(|time| time + 5_000_000).collect();
+        let due: Vec<_> = timetable.map(|time| time + START).collect();
         assert_eq!(due.len(), 200);
         assert!(received.iter().map(|(slot, _)| slot.intended).eq(due));
         assert!(received.iter().all(|(slot, at)| *at >= slot.intended));

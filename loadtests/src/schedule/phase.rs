@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hearback_stats::Nanoseconds;
+use hearback_history::Nanoseconds;
 
 const SECOND: f64 = 1e9;
 
@@ -199,7 +199,7 @@ impl Iterator for Timetable {
         while let Some(piece) = self.pieces.get(self.current) {
             if number <= piece.before + piece.messages() && piece.messages() > 0.0 {
                 let seconds = piece.start + piece.time_of(number - piece.before).min(piece.length);
-                return Some((seconds * SECOND).round() as Nanoseconds);
+                return Some(Nanoseconds::new((seconds * SECOND).round() as u64));
             }
             self.current += 1;
         }
@@ -223,7 +223,7 @@ mod tests {
     fn constant_rates_are_evenly_spaced() {
         let times = times(&[phase(Shape::Constant { rate: 1000.0 }, 2.0)]);
         assert_eq!(times.len(), 2000);
-        let expected = (0..2000).map(|number| number * 1_000_000);
+        let expected = (0..2000).map(Nanoseconds::from_millis);
         assert!(times.into_iter().eq(expected));
     }
 
@@ -232,11 +232,11 @@ mod tests {
         let times = times(&[phase(Shape::Ramp { from: 0.0, to: 100.0 }, 10.0)]);
         assert_eq!(times.len(), 500);
         // A quarter of the messages are due in the first half.
-        let half = times.iter().filter(|time| **time < 5_000_000_000).count();
+        let half = times.iter().filter(|time| **time < Nanoseconds::from_millis(5_000)).count();
         assert_eq!(half, 125);
         assert!(times.is_sorted());
         let down = self::times(&[phase(Shape::Ramp { from: 100.0, to: 0.0 }, 10.0)]);
-        let half = down.iter().filter(|time| **time < 5_000_000_000).count();
+        let half = down.iter().filter(|time| **time < Nanoseconds::from_millis(5_000)).count();
         assert_eq!((down.len(), half), (500, 375));
     }
 
@@ -249,7 +249,8 @@ mod tests {
         ];
         let times = times(&phases);
         let in_second = |second: u64| {
-            let range = second * 1_000_000_000..(second + 1) * 1_000_000_000;
+            let range = Nanoseconds::from_millis(second * 1_000)
+                ..Nanoseconds::from_millis((second + 1) * 1_000);
             times.iter().filter(|time| range.contains(time)).count()
         };
         let counts: Vec<_> = (0..9).map(in_second).collect();

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use hearback_contract::UserId;
 use hearback_stats::{MessageTag, TagFinder, TagMatch};
 use memchr::memmem::Finder;
 use serde::Deserialize;
@@ -18,19 +19,19 @@ pub(crate) enum Frame<'a> {
     /// `connection_established`.
     Established {
         /// The user id of the member, if the event contains it.
-        user: Option<i64>,
+        user: Option<UserId>,
     },
     /// `typing`.
     Typing {
         /// The user who types.
-        user: i64,
+        user: UserId,
         /// True if the user is typing now.
         is_typing: bool,
     },
     /// `read_receipt`.
     Receipt {
         /// The user who read the message.
-        user: i64,
+        user: UserId,
         /// Id of the message.
         message: Cow<'a, str>,
     },
@@ -53,7 +54,7 @@ pub(crate) struct FrameParser {
 struct Event<'a> {
     #[serde(borrow, rename = "type")]
     kind: Cow<'a, str>,
-    user_id: Option<i64>,
+    user_id: Option<UserId>,
     is_typing: Option<bool>,
     #[serde(borrow)]
     message_id: Option<Cow<'a, str>>,
@@ -118,6 +119,7 @@ impl FrameParser {
 
 #[cfg(test)]
 mod tests {
+    use hearback_history::Nanoseconds;
     use proptest::prelude::*;
 
     use super::*;
@@ -125,7 +127,8 @@ mod tests {
     #[test]
     fn all_events_of_the_specification_are_recognized() {
         let parser = FrameParser::default();
-        let tag = MessageTag { run: 1, room: 2, sender: 3, sequence: 4, intended: 5 };
+        let tag =
+            MessageTag { run: 1, room: 2, sender: 3, sequence: 4, intended: Nanoseconds::new(5) };
         let text = format!(
             r#"{{"type": "chat_message", "message": {{"id": "m-1", "content": "{tag} xxx"}}}}"#
         );
@@ -133,12 +136,12 @@ mod tests {
         assert_eq!(FrameParser::message_id(&text).as_deref(), Some("m-1"));
         let text =
             r#"{"type":"connection_established","room_id":"r","unread_count":0,"user_id":7}"#;
-        assert!(matches!(parser.parse(text), Frame::Established { user: Some(7) }));
+        assert!(matches!(parser.parse(text), Frame::Established { user: Some(user) } if user == 7));
         let text = r#"{"type":"typing","user_id":7,"username":"bob","is_typing":true}"#;
-        assert!(matches!(parser.parse(text), Frame::Typing { user: 7, is_typing: true }));
+        assert!(matches!(parser.parse(text), Frame::Typing { user, is_typing: true } if user == 7));
         let text = r#"{"type":"read_receipt","message_id":"m","user_id":7,"read_at":"now"}"#;
         assert!(
-            matches!(parser.parse(text), Frame::Receipt { user: 7, message } if message == "m")
+            matches!(parser.parse(text), Frame::Receipt { user, message } if user == 7 && message == "m")
         );
         let text = r#"{"type":"room_marked_read","room_id":"r"}"#;
         assert!(matches!(parser.parse(text), Frame::RoomMarkedRead));
@@ -149,7 +152,8 @@ mod tests {
     #[test]
     fn tags_in_other_frames_are_ignored() {
         let parser = FrameParser::default();
-        let tag = MessageTag { run: 1, room: 2, sender: 3, sequence: 4, intended: 5 };
+        let tag =
+            MessageTag { run: 1, room: 2, sender: 3, sequence: 4, intended: Nanoseconds::new(5) };
         // A target may quote the message that it rejects.
         let text = format!(r#"{{"type":"error","message":"too long: {tag}"}}"#);
         assert!(matches!(parser.parse(&text), Frame::Error(_)));

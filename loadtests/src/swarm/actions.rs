@@ -1,13 +1,13 @@
 //! The actions of personas on their sockets. Section *Best Practices*.
 
-use hearback_stats::Nanoseconds;
+use hearback_history::Nanoseconds;
 
-use super::member::{Exit, Member, nanoseconds};
+use super::member::{Exit, Member};
 use crate::persona::Persona;
 use crate::socket::{Connection, FrameParser};
 
 /// Time after which a typing indicator is cleared. Section *Typing Indicators*.
-const INDICATOR: Nanoseconds = 10_000_000_000;
+const INDICATOR: Nanoseconds = Nanoseconds::from_millis(10_000);
 /// One in this many actions of a reader marks the whole room as read.
 const ROOM_MARKS: u32 = 10;
 
@@ -19,7 +19,7 @@ impl Member {
         now: Nanoseconds,
     ) -> Option<Exit> {
         let behavior = self.planned.behavior;
-        let interval = nanoseconds(behavior.interval);
+        let interval = Nanoseconds::from(behavior.interval);
         self.actions += 1;
         self.next_action = now + interval;
         match behavior.persona {

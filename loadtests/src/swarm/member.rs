@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use hearback_client::{FailureKind, HandshakeError};
 use hearback_contract::UserId;
-use hearback_history::CredentialKind;
-use hearback_stats::{ErrorKind, Nanoseconds, SecondaryLatency};
+use hearback_history::{CredentialKind, Nanoseconds};
+use hearback_stats::{ErrorKind, SecondaryLatency};
 use tokio::time::timeout;
 
 use super::counts::increment;
@@ -26,7 +26,7 @@ pub(super) struct Member {
     /// Index among all members.
     pub(super) index: usize,
     pub(super) planned: PlannedMember,
-    pub(super) user: Option<i64>,
+    pub(super) user: Option<UserId>,
     /// Time of the next action of the persona.
     pub(super) next_action: Nanoseconds,
     /// The last typing indicator that was sent.
@@ -65,7 +65,7 @@ impl Member {
     /// Connects, and reconnects whenever the connection ends, until the run has ended.
     pub(super) async fn run(mut self) {
         let swarm = Arc::clone(&self.swarm);
-        let mut due = nanoseconds(swarm.connect_interval) * self.index as u64;
+        let mut due = Nanoseconds::from(swarm.connect_interval) * self.index as u64;
         if !swarm.sleep(swarm.clock.until(due)).await {
             return;
         }
@@ -91,7 +91,7 @@ impl Member {
                     }
                 }
             }
-            due = swarm.clock.now() + nanoseconds(RECONNECT_DELAY);
+            due = swarm.clock.now() + RECONNECT_DELAY.into();
             if !self.stay_disconnected(due).await {
                 return;
             }
@@ -135,7 +135,7 @@ impl Member {
         swarm.requests.queue(GooseRow {
             method: "WS",
             name: "connect",
-            latency: Duration::from_nanos(latency),
+            latency: latency.into(),
             status: None,
             failure,
         });
@@ -152,9 +152,12 @@ impl Member {
             swarm.catch_up(self.index);
         }
         // The first action is at a random time of the interval, so that members do not act in step.
-        let interval = nanoseconds(self.planned.behavior.interval);
+        let interval = Nanoseconds::from(self.planned.behavior.interval);
         self.next_action = match self.planned.behavior.persona.acts() {
-            true => swarm.clock.now() + fastrand::u64(interval / 2..=interval),
+            true => {
+                let delay = fastrand::u64((interval / 2).get()..=interval.get());
+                swarm.clock.now() + Nanoseconds::new(delay)
+            }
             false => Nanoseconds::MAX,
         };
         Some(connection)
@@ -179,7 +182,7 @@ impl Member {
         };
         match timeout(ESTABLISH_TIMEOUT, established).await {
             Ok(Ok(user)) => {
-                self.user = user.or_else(|| actor.user_id().map(UserId::get));
+                self.user = user.or_else(|| actor.user_id());
                 Ok(connection)
             }
             Ok(Err(message)) => Err((ErrorKind::NotEstablished, message)),
@@ -228,8 +231,4 @@ fn error_kind(error: &HandshakeError) -> ErrorKind {
         // The throttle outlasted all attempts.
         (None, None) => ErrorKind::HandshakeRejected,
     }
-}
-
-pub(super) fn nanoseconds(duration: Duration) -> Nanoseconds {
-    u64::try_from(duration.as_nanos()).unwrap_or(Nanoseconds::MAX)
 }

@@ -15,10 +15,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hearback_client::Actor;
+use hearback_history::Nanoseconds;
 use hearback_history::escape::escape;
 use hearback_stats::counters::SecondCounters;
 use hearback_stats::record::ErrorExample;
-use hearback_stats::{Counters, ErrorKind, MessageTag, Nanoseconds, SecondaryLatency};
+use hearback_stats::{Counters, ErrorKind, MessageTag, SecondaryLatency};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -95,7 +96,7 @@ impl Swarm {
             requests: Requests::default(),
             run: fastrand::u32(..),
             padding: words(profile.message_bytes.saturating_sub(MessageTag::LENGTH)),
-            measured_from: AtomicU64::new(Nanoseconds::MAX),
+            measured_from: AtomicU64::new(Nanoseconds::MAX.get()),
             connect_interval: Duration::from_secs_f64(1.0 / profile.connect_rate),
             shards: std::iter::repeat_with(Mutex::default).take(shards).collect(),
             examples: Mutex::default(),
@@ -191,12 +192,12 @@ impl Swarm {
 
     /// Excludes messages due before `moment` from latencies.
     pub(crate) fn measure_from(&self, moment: Nanoseconds) {
-        self.measured_from.store(moment, Ordering::Relaxed);
+        self.measured_from.store(moment.get(), Ordering::Relaxed);
     }
 
     /// The time before which due messages do not count for latencies.
     pub(crate) fn measured_from(&self) -> Nanoseconds {
-        self.measured_from.load(Ordering::Relaxed)
+        Nanoseconds::new(self.measured_from.load(Ordering::Relaxed))
     }
 
     /// Sleeps, and returns whether the run has not been stopped meanwhile.

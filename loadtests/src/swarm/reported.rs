@@ -2,23 +2,24 @@
 
 use std::collections::HashMap;
 
-use hearback_stats::Nanoseconds;
+use hearback_contract::UserId;
+use hearback_history::Nanoseconds;
 use parking_lot::Mutex;
 
 /// The latest state that each user reported.
 #[derive(Debug, Default)]
-pub(super) struct Reported<T>(Mutex<HashMap<i64, (T, Nanoseconds)>>);
+pub(super) struct Reported<T>(Mutex<HashMap<UserId, (T, Nanoseconds)>>);
 
 impl<T> Reported<T> {
     /// Records that a user reported a state.
-    pub(super) fn report(&self, user: i64, state: T, at: Nanoseconds) {
+    pub(super) fn report(&self, user: UserId, state: T, at: Nanoseconds) {
         self.0.lock().insert(user, (state, at));
     }
 
     /// The time at which a user reported `state`; `None` if the latest state of the user is a different one.
     pub(super) fn reported_at<U: PartialEq<T> + ?Sized>(
         &self,
-        user: i64,
+        user: UserId,
         state: &U,
     ) -> Option<Nanoseconds> {
         let reported = self.0.lock();
@@ -34,10 +35,12 @@ mod tests {
     #[test]
     fn only_the_latest_state_of_a_user_is_timed() {
         let reported = Reported::default();
-        reported.report(1, "m-1".to_owned(), 10);
-        reported.report(1, "m-2".to_owned(), 20);
-        assert_eq!(reported.reported_at(1, "m-2"), Some(20));
-        assert_eq!(reported.reported_at(1, "m-1"), None);
-        assert_eq!(reported.reported_at(2, "m-2"), None);
+        let [alice, bob] = [1, 2].map(UserId::new);
+        let [first, second] = [10, 20].map(Nanoseconds::new);
+        reported.report(alice, "m-1".to_owned(), first);
+        reported.report(alice, "m-2".to_owned(), second);
+        assert_eq!(reported.reported_at(alice, "m-2"), Some(second));
+        assert_eq!(reported.reported_at(alice, "m-1"), None);
+        assert_eq!(reported.reported_at(bob, "m-2"), None);
     }
 }

@@ -44,7 +44,7 @@ impl Requests {
         counters.sent += 1;
         counters.failed += u64::from(row.failure.is_some());
         if row.status.is_some() {
-            counters.latency.record(u64::try_from(row.latency.as_nanos()).unwrap_or(u64::MAX));
+            counters.latency.record(row.latency.into());
         }
         drop(operations);
         self.queue(row);

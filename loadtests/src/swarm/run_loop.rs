@@ -4,7 +4,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback_stats::{Delivery, ErrorKind, Nanoseconds, Pace, SecondaryLatency};
+use hearback_history::Nanoseconds;
+use hearback_stats::{Delivery, ErrorKind, Pace, SecondaryLatency};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -152,7 +153,7 @@ impl Member {
         }
         let last = last.map(|last| ("last recipient (1 in 64 members)", last));
         for (name, latency) in [("delivery (1 in 64 members)", latency)].into_iter().chain(last) {
-            let latency = Duration::from_nanos(latency);
+            let latency = latency.into();
             let row = GooseRow { method: "WS", name, latency, status: None, failure: None };
             self.swarm.requests.queue(row);
         }

@@ -75,15 +75,15 @@ mod tests {
     async fn slots_keep_their_order_and_wake_ups_are_not_lost() {
         let queue = SlotQueue::default();
         assert_eq!(queue.pop(), None);
-        for intended in [3, 4] {
-            assert!(queue.push(Slot { intended }));
-        }
+        let [first, second, third] =
+            [3, 4, 5].map(|at| Slot { intended: hearback_history::Nanoseconds::new(at) });
+        assert!(queue.push(first) && queue.push(second));
         queue.woken().await;
-        assert_eq!(queue.pop(), Some(Slot { intended: 3 }));
-        assert_eq!(queue.pop(), Some(Slot { intended: 4 }));
+        assert_eq!(queue.pop(), Some(first));
+        assert_eq!(queue.pop(), Some(second));
         assert_eq!(queue.pop(), None);
         queue.close();
-        assert!(!queue.push(Slot { intended: 5 }));
+        assert!(!queue.push(third));
     }
 
     #[tokio::test]

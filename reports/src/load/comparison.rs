@@ -193,6 +193,7 @@ pub(super) fn verdict(comparison: &Comparison) -> String {
 
 #[cfg(test)]
 pub(crate) mod fixtures {
+    use hearback_history::Nanoseconds;
     use hearback_stats::Distribution;
     use hearback_stats::comparison::{Minimum, Pooled};
 
@@ -269,7 +270,8 @@ pub(crate) mod fixtures {
         let mut latencies = Distribution::default();
         for value in 0..2_000 {
             let share = f64::from(value) / 2_000.0;
-            latencies.record(((5.0 + 26.0 * share.powi(6)) * factor * 1e6) as u64);
+            let nanoseconds = (5.0 + 26.0 * share.powi(6)) * factor * 1e6;
+            latencies.record(Nanoseconds::new(nanoseconds as u64));
         }
         latencies
     }

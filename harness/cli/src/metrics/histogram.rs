@@ -70,6 +70,7 @@ impl EncodeMetric for LatencyHistogram {
 
 #[cfg(test)]
 mod tests {
+    use hearback_history::Nanoseconds;
     use hearback_stats::Distribution;
     use prometheus_client::encoding::text::encode;
     use prometheus_client::registry::Registry;
@@ -79,7 +80,9 @@ mod tests {
     #[test]
     fn buckets_are_cumulative() {
         let mut latencies = Distribution::default();
-        [1, 4, 30, 30_000].into_iter().for_each(|value: u64| latencies.record(value * 1_000_000));
+        [1, 4, 30, 30_000]
+            .into_iter()
+            .for_each(|value| latencies.record(Nanoseconds::from_millis(value)));
         let histogram = LatencyHistogram::default();
         histogram.add(&HistogramSnapshot::from(&latencies));
         histogram.add(&HistogramSnapshot::from(&latencies));

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use hearback_history::Nanoseconds;
 use hearback_stats::{Distribution, LoadRecord};
 use hearback_testkit::load::example_record;
 
@@ -13,7 +14,8 @@ fn records(folder: &Path, side: &str, milliseconds: f64) -> Vec<String> {
         let mut latencies = Distribution::default();
         let factor = 1.0 + f64::from(number) / 200.0;
         (1..=1_000).for_each(|value| {
-            latencies.record((f64::from(value) / 500.0 * milliseconds * factor * 1e6) as u64);
+            let nanoseconds = f64::from(value) / 500.0 * milliseconds * factor * 1e6;
+            latencies.record(Nanoseconds::new(nanoseconds as u64));
         });
         let mut record = example_record();
         record.run = format!("{side}{number}");

@@ -5,8 +5,8 @@ mod snapshot;
 use std::fmt;
 
 use hdrhistogram::Histogram;
+use hearback_history::Nanoseconds;
 
-use crate::Nanoseconds;
 use crate::metric_value::MetricValue;
 
 pub use snapshot::{HistogramSnapshot, InvalidHistogram};
@@ -51,7 +51,7 @@ impl Default for Distribution {
 impl Distribution {
     /// Records a latency.
     pub fn record(&mut self, latency: Nanoseconds) {
-        self.histogram.saturating_record(latency / 1000);
+        self.histogram.saturating_record((latency / 1000).get());
     }
 
     /// Records deliveries that never arrived.
@@ -175,7 +175,9 @@ mod tests {
 
     fn of(milliseconds: impl IntoIterator<Item = u64>) -> Distribution {
         let mut distribution = Distribution::default();
-        milliseconds.into_iter().for_each(|value| distribution.record(value * 1_000_000));
+        milliseconds
+            .into_iter()
+            .for_each(|value| distribution.record(Nanoseconds::from_millis(value)));
         distribution
     }
 
@@ -184,7 +186,7 @@ mod tests {
         let mut union = Distribution::default();
         let mut shards = vec![Distribution::default(); 4];
         for number in 0..10_000_u64 {
-            let latency = number * number * 37;
+            let latency = Nanoseconds::new(number * number * 37);
             union.record(latency);
             shards[(number % 4) as usize].record(latency);
         }

@@ -100,6 +100,7 @@ impl<'de> Deserialize<'de> for Distribution {
 
 #[cfg(test)]
 mod tests {
+    use hearback_history::Nanoseconds;
     use proptest::prelude::*;
 
     use super::*;
@@ -108,7 +109,7 @@ mod tests {
     fn distributions_survive_json() {
         let mut distribution = Distribution::default();
         for milliseconds in [1, 5, 5, 250, 700_000] {
-            distribution.record(milliseconds * 1_000_000);
+            distribution.record(Nanoseconds::from_millis(milliseconds));
         }
         distribution.record_never(1);
         let text = serde_json::to_string(&distribution).unwrap();
@@ -133,7 +134,7 @@ mod tests {
             latencies in prop::collection::vec(0..1_000_000_000_000_u64, 1..50), at: prop::sample::Index, byte: u8
         ) {
             let mut distribution = Distribution::default();
-            latencies.into_iter().for_each(|latency| distribution.record(latency));
+            latencies.into_iter().for_each(|latency| distribution.record(Nanoseconds::new(latency)));
             let mut snapshot = HistogramSnapshot::from(&distribution);
             let mut bytes = STANDARD.decode(snapshot.encoded().unwrap()).unwrap();
             let at = at.index(bytes.len());

@@ -1,6 +1,6 @@
 //! Kinds of deliveries.
 
-use crate::Nanoseconds;
+use hearback_history::Nanoseconds;
 
 /// The pace at which a member reads its socket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -7,7 +7,8 @@ mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::Nanoseconds;
+use hearback_history::Nanoseconds;
+
 use crate::message_tag::MessageTag;
 use crate::sequence_set::SequenceSet;
 
@@ -173,7 +174,14 @@ impl RoomLedger {
         // Tags have 32 bits for members, which is more than there are sockets.
         let sender = sender as u32;
         let expected = self.connected;
-        self.window.push_back(Message { intended, sent, sender, expected, received: 0, last: 0 });
+        self.window.push_back(Message {
+            intended,
+            sent,
+            sender,
+            expected,
+            received: 0,
+            last: Nanoseconds::ZERO,
+        });
         self.counts.messages += 1;
         self.advance();
         MessageTag { run, room: self.room, sender, sequence, intended }

@@ -1,5 +1,6 @@
 //! Groups of runs with given differences.
 
+use hearback_history::Nanoseconds;
 use hearback_stats::{Distribution, LoadRecord};
 use hearback_testkit::load::example_record;
 
@@ -18,7 +19,7 @@ pub(crate) fn group(name: &str, factors: &[f64], lost: u64) -> Vec<LoadRecord> {
             let mut scaled = Distribution::default();
             // One sample per value is enough.
             for (milliseconds, _) in distribution.counts() {
-                scaled.record((milliseconds * factor * 1e6) as u64);
+                scaled.record(Nanoseconds::new((milliseconds * factor * 1e6) as u64));
             }
             scaled
         };

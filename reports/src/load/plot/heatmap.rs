@@ -128,6 +128,7 @@ fn cells(column: &Column) -> Vec<Cell> {
 
 #[cfg(test)]
 mod tests {
+    use hearback_history::Nanoseconds;
     use hearback_stats::{Distribution, Second};
 
     use super::*;
@@ -139,7 +140,7 @@ mod tests {
         for message in 0..100_u64 {
             let due = message * 100;
             let latency = if (3000..7000).contains(&due) { 7000 - due } else { 5 };
-            seen[((due + latency) / 1000) as usize].record(latency * 1_000_000);
+            seen[((due + latency) / 1000) as usize].record(Nanoseconds::from_millis(latency));
         }
         let second = |(at, of): (u32, &Distribution)| Second {
             at_s: f64::from(at),

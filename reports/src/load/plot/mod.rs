@@ -28,6 +28,7 @@ pub(super) fn plots(record: &LoadRecord) -> Vec<Plot> {
 
 #[cfg(test)]
 mod tests {
+    use hearback_history::Nanoseconds;
     use hearback_stats::Distribution;
     use hearback_testkit::load::example_record;
 
@@ -63,7 +64,7 @@ mod tests {
         record.series = vec![hearback_stats::Second::default()];
         record.sizes.iter_mut().for_each(|size| size.delivery = Distribution::default());
         record.latencies.delivery = Distribution::default();
-        record.latencies.delivery.record(0);
+        record.latencies.delivery.record(Nanoseconds::ZERO);
         record.generator.lag_bound_ms = 0.0;
         record.profile.phases.clear();
         let titles: Vec<_> = plots(&record).iter().map(|plot| plot.title).collect();

@@ -91,12 +91,14 @@ fn percentiles(furthest: f64) -> Axis {
 
 #[cfg(test)]
 mod tests {
+    use hearback_history::Nanoseconds;
+
     use super::*;
 
     #[test]
     fn curves_end_at_lost_deliveries() {
         let mut of = Distribution::default();
-        (1..=990).for_each(|value| of.record(value * 1_000_000));
+        (1..=990).for_each(|value| of.record(Nanoseconds::from_millis(value)));
         of.record_never(10);
         let points = points(&of, 3.0);
         let at = |x: f64| points.iter().find(|(at, _)| (at - x).abs() < 1e-9).unwrap().1;

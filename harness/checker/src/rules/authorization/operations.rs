@@ -7,8 +7,10 @@
 //! members are left to `message/edit-by-others-refused`, and cells where the policy allows either
 //! are not checked.
 
-use hearback_contract::{Access, Action, Operation, Permission, Relation, RequirementId, Role};
-use hearback_contract::{UserId, policy::permission};
+use hearback_contract::policy::permission;
+use hearback_contract::{
+    Access, Action, Operation, Permission, Relation, RequirementId, Role, UserId,
+};
 use hearback_history::Call;
 use serde_json::Value;
 
