@@ -118,7 +118,9 @@ pub enum RunError {
     #[diagnostic(help("add `id` to the account in the accounts file"))]
     UserUnknown(#[from] UnknownUser),
     /// An account cannot read what its presumed user can.
-    #[error("`{login}` is not the user {presumed}: it cannot read a room of which that user is a member")]
+    #[error(
+        "`{login}` is not the user {presumed}: it cannot read a room of which that user is a member"
+    )]
     #[diagnostic(help("correct `id` of the account in the accounts file"))]
     NotTheUser {
         /// Name with which the account logs in.

@@ -6,7 +6,8 @@ use hearback_checker::Verdicts;
 use hearback_client::{Actor, Client, FailureKind, Limits, Request, ThrottleNotifications};
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::{
-    ActorName, Event, EventKind, History, Journal, OrphanedRoom, Recorder, RunEnd, ScenarioEnd, Sink,
+    ActorName, Event, EventKind, History, Journal, OrphanedRoom, Recorder, RunEnd, ScenarioEnd,
+    Sink,
 };
 use hearback_scenarios::{Actors, Interpreter, Scenario, concurrent};
 use parking_lot::Mutex;

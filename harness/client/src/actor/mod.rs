@@ -57,12 +57,11 @@ impl Client {
     /// An actor for `account`, which is recorded; its secrets are redacted from now on.
     pub fn actor(self: &Arc<Self>, account: Account) -> Actor {
         account.register_secrets(&self.recorder);
-        self.recorder
-            .record(EventKind::ActorKnown {
-                actor: account.username.clone(),
-                user_id: account.id,
-                username: None,
-            });
+        self.recorder.record(EventKind::ActorKnown {
+            actor: account.username.clone(),
+            user_id: account.id,
+            username: None,
+        });
         Actor::new(self.clone(), account)
     }
 }

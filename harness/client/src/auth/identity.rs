@@ -100,9 +100,7 @@ impl Identity {
                 login: login.to_owned(),
                 stated: self.to_string(),
             }),
-            _ => {
-                Err(UnknownUser::Unstated { login: login.to_owned(), tried: self.to_string() })
-            }
+            _ => Err(UnknownUser::Unstated { login: login.to_owned(), tried: self.to_string() }),
         }
     }
 

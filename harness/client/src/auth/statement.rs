@@ -97,7 +97,8 @@ impl Statement {
         let only = match &participants[..] {
             [only] => only,
             several => {
-                let mut admins = several.iter().filter(|it| it.get("is_admin") == Some(&true.into()));
+                let mut admins =
+                    several.iter().filter(|it| it.get("is_admin") == Some(&true.into()));
                 admins.next().filter(|_| admins.next().is_none())?
             }
         };
@@ -178,9 +179,8 @@ mod tests {
 
     #[test]
     fn usernames_are_bounded() {
-        let name = |name: &str| {
-            pair(Statement::of_user(Source::CreatedBy, &user(3, name))).unwrap().1
-        };
+        let name =
+            |name: &str| pair(Statement::of_user(Source::CreatedBy, &user(3, name))).unwrap().1;
         assert_eq!(name("Alice"), Some("Alice".to_owned()));
         assert_eq!(name(""), None);
         assert_eq!(name(&"x".repeat(301)), None);

@@ -62,7 +62,8 @@ impl<'a> Inquiry<'a> {
         let mut socket = Ok(());
         if let Some(room) = &room {
             if self.goes_on()
-                && !(self.identity.has(Source::CreatedBy) && self.identity.has(Source::Participants))
+                && !(self.identity.has(Source::CreatedBy)
+                    && self.identity.has(Source::Participants))
             {
                 let again = self.get(self.actor, room).await;
                 self.read(&again, Statement::of_creator, Source::CreatedBy);
@@ -176,8 +177,9 @@ impl<'a> Inquiry<'a> {
         match self.actor.connect(&self.scenario, room, CredentialKind::Access).await {
             Ok(socket) => {
                 let timeout = self.onboarding.client.limits().timeout;
-                let is_established =
-                    |event: &Value| event.get("type") == Some(&ServerEvent::ConnectionEstablished.id().into());
+                let is_established = |event: &Value| {
+                    event.get("type") == Some(&ServerEvent::ConnectionEstablished.id().into())
+                };
                 let event = socket.wait_for(0, timeout, is_established).await;
                 socket.close().await;
                 match event.map(|(_, event)| Statement::of_event(source, &event)) {

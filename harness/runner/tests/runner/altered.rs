@@ -44,7 +44,8 @@ pub(crate) struct Altered {
 
 impl Altered {
     pub(crate) async fn start(changes: Changes) -> Self {
-        let seams = Seams { wire: Arc::new(Shared(Arc::new(Layer::new(changes)))), ..Seams::default() };
+        let seams =
+            Seams { wire: Arc::new(Shared(Arc::new(Layer::new(changes)))), ..Seams::default() };
         let options = Options { seams, ..Options::default() };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = Server::start(options, address).await.expect("the server starts");
@@ -58,7 +59,9 @@ impl Altered {
             .iter()
             .map(|(login, keys)| {
                 let name = login.trim_end_matches("@example.com");
-                format!("[[account]]\nusername = \"{login}\"\npassword = \"{name}-password\"\n{keys}\n")
+                format!(
+                    "[[account]]\nusername = \"{login}\"\npassword = \"{name}-password\"\n{keys}\n"
+                )
             })
             .collect();
         std::fs::write(&path, tables).expect("the accounts file is written");
@@ -92,7 +95,8 @@ impl Layer {
             return (status, "<html>bad gateway</html>").into_response();
         }
         let is_login = path == "/api/token/";
-        let request = self.with_real_token(if is_login { with_username(request).await } else { request });
+        let request =
+            self.with_real_token(if is_login { with_username(request).await } else { request });
         let response = next.run(request).await;
         let is_json = response
             .headers()
@@ -109,7 +113,9 @@ impl Layer {
         if let Some(rewrite) = self.changes.rewrite {
             rewrite(&method, &path, &mut json);
         }
-        if let (Some(token), Some(Value::String(access))) = (self.changes.token, json.get_mut("access")) {
+        if let (Some(token), Some(Value::String(access))) =
+            (self.changes.token, json.get_mut("access"))
+        {
             let mut tokens = self.tokens.lock();
             let alias = token(tokens.len());
             tokens.insert(alias.clone(), std::mem::replace(access, alias));

@@ -122,7 +122,8 @@ async fn accounts_that_create_no_rooms_are_identified_in_a_room_of_another() {
     let history = checked(server.target(&[("alice", ""), guest])).await.unwrap();
     assert_eq!(users(&history), BOTH);
     // An id that neither a token nor a response confirms is tested against a room.
-    let opaque = || Changes { token: Some(|number| format!("opaque-{number}")), ..Changes::default() };
+    let opaque =
+        || Changes { token: Some(|number| format!("opaque-{number}")), ..Changes::default() };
     let server = Altered::start(opaque()).await;
     let wrong = ("bob", "creates_rooms = false\nid = 3");
     let error = checked(server.target(&[("alice", ""), wrong])).await.unwrap_err();

@@ -1,6 +1,7 @@
 //! Rooms in which an actor of unknown user id acted.
 
 use ahash::AHashSet;
+use hearback_contract::{RoomId, RoomRef};
 use hearback_history::{ActorName, Call, History};
 
 use super::calls::Assembly;
@@ -24,26 +25,26 @@ impl<'h> Assembly<'h> {
         });
         let connections = history.connections.iter().filter_map(|connection| {
             let actor = unidentified.get(&connection.actor)?;
-            Some((connection.room.as_str().to_owned(), *actor))
+            Some((connection.room.clone(), *actor))
         });
-        let rooms: Vec<(String, &ActorName)> = calls.chain(connections).collect();
+        let rooms: Vec<(RoomId, &ActorName)> = calls.chain(connections).collect();
         for (room, actor) in rooms {
             if self.model.rooms.shift_remove(&room).is_some() {
                 self.model.unidentified.get_or_insert(actor);
             }
         }
         let rooms = &self.model.rooms;
-        self.model.messages.retain(|_, message| rooms.contains_key(message.room.as_str()));
-        self.model.socket_sends.retain(|send| rooms.contains_key(send.connection.room.as_str()));
+        self.model.messages.retain(|_, message| rooms.contains_key(&message.room));
+        self.model.socket_sends.retain(|send| rooms.contains_key(&send.connection.room));
     }
 
     /// The id of the room that a call is about.
-    fn room_id(&self, call: &Call) -> Option<String> {
+    fn room_id(&self, call: &Call) -> Option<RoomId> {
         let of_participant = || {
-            let (room, _) = self.model.participants.get(&call.subject()?.parse().ok()?)?;
+            let (room, _) = self.model.participants.get(&call.participant_in_path()?)?;
             Some(room.clone())
         };
-        self.model.room_id_of(call).map(str::to_owned).or_else(of_participant)
+        self.model.room_id_of(call).map(RoomRef::to_id).or_else(of_participant)
     }
 }
 
