@@ -3,10 +3,10 @@
 use serde_json::Value;
 use toml::de::DeTable;
 
+use super::configuration::{Configuration, Selected};
 use super::effective::{Effective, default_in_words};
 use super::kind::description;
 use super::registry::CommandOption;
-use super::resolution::{Configuration, Selected};
 use super::schema;
 use super::selection::Selection;
 use crate::FileError;
