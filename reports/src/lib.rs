@@ -21,6 +21,7 @@ mod shown;
 mod style;
 pub mod table;
 mod text;
+mod trace;
 mod words;
 
 pub use format::{FORMATS, Format, Reported};
@@ -30,4 +31,5 @@ pub use load::{
 };
 pub use shown::shown;
 pub use style::Style;
+pub use trace::Trace;
 pub use words::orphaned_room;

@@ -10,7 +10,6 @@ mod execution;
 mod exit;
 mod failure;
 mod log;
-mod metrics;
 mod output;
 mod plots;
 mod progress;

@@ -1,5 +1,6 @@
 //! Errors that end a run without results.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use hearback_client::{Account, ClientError, LoginError, PreflightError, TargetError, UnknownUser};
@@ -159,6 +160,17 @@ pub enum RunError {
     /// The embedded server cannot be started.
     #[error("cannot start the embedded server")]
     Embedded(#[from] StartError),
+    /// The embedded server cannot be started in a process of its own.
+    #[error("cannot start the embedded server")]
+    ServerProcess(#[source] std::io::Error),
+    /// Metrics cannot be served at an address.
+    #[error("cannot serve metrics at {address}")]
+    Metrics {
+        /// The address.
+        address: SocketAddr,
+        /// The reason.
+        source: std::io::Error,
+    },
     /// The client cannot be built.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -214,6 +226,7 @@ impl RunError {
             | Self::InvalidRecord { .. }
             | Self::RecordUnwritable { .. }
             | Self::Plan(_)
+            | Self::Metrics { .. }
             | Self::UserUnknown(_)
             | Self::NotTheUser { .. }
             | Self::SameUser { .. }
@@ -224,6 +237,7 @@ impl RunError {
             | Self::UserIdDiffers { .. }
             | Self::Signing { .. }
             | Self::Embedded(_)
+            | Self::ServerProcess(_)
             | Self::Client(_)
             | Self::Preflight(_)
             | Self::LogIn(_)

@@ -1,8 +1,10 @@
 //! Runs a load test: from the profile and the accounts to the record.
 
+mod metrics;
 mod record;
 mod rooms;
 mod sample;
+mod server_process;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,7 +28,9 @@ use crate::run::{self, Identity};
 use crate::target::TargetUnderTest;
 
 pub use crate::onboarding::unsigned;
+pub use metrics::Metrics;
 pub use record::read;
+pub use server_process::{MAXIMUM_LOG_INS, ServerProcess};
 
 /// Requests in flight at the same time.
 const IN_FLIGHT: usize = 512;

@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 use hearback_loadtests::persona::{self, Persona};
 use hearback_loadtests::schedule::Timetable;
 use hearback_loadtests::{Plan, Profile, machine};
-use hearback_runner::load::unsigned;
+use hearback_runner::load::{MAXIMUM_LOG_INS, unsigned};
 
-use super::server_process::MAXIMUM_LOG_INS;
 use super::unsigned::unsigned_warning;
 use crate::arguments::Load;
 use crate::failure::Failure;

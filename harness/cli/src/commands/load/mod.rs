@@ -1,25 +1,22 @@
 //! `hearback load`.
 
 mod dry_run;
-mod server_process;
 mod unsigned;
 
 use anyhow::anyhow;
 use hearback_loadtests::{Profile, machine};
 use hearback_results::ExitStatus;
-use hearback_runner::load::{LoadRun, Options};
+use hearback_runner::load::{LoadRun, Metrics, Options, ServerProcess};
 use hearback_runner::run::{Identity, default_record};
 use hearback_runner::{Event, Observer, RemoteTarget};
 
 use crate::arguments::{Capacity, Load};
 use crate::execution::{context, interrupt};
 use crate::failure::Failure;
-use crate::metrics::Metrics;
 use crate::output;
 use crate::plots::Plots;
 use crate::progress::LoadProgress;
 use crate::reporting::{Report, report};
-use server_process::ServerProcess;
 use unsigned::unsigned_warning;
 
 /// Factor by which a search for the highest number of members can exceed the accounts of the profile.

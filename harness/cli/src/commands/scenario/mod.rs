@@ -3,7 +3,6 @@
 mod files;
 mod lint;
 mod run;
-mod trace;
 mod verdict;
 
 use std::path::Path;

@@ -5,10 +5,10 @@ use std::io::IsTerminal as _;
 use hearback_checker::{State, Verdicts};
 use hearback_contract::RequirementId;
 use hearback_history::Sink;
+use hearback_reports::Trace;
 use hearback_results::{ExitStatus, Results, scenario};
 use hearback_runner::check;
 
-use super::trace::Trace;
 use super::{files, lint, verdict};
 use crate::arguments::ScenarioRun;
 use crate::execution::{context, interrupt, runtime};
@@ -33,7 +33,7 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     if options.trace {
         // Lanes of several scenarios at the same time would be unreadable.
         run.concurrency = 1;
-        sinks.push(Box::new(Trace::new(output::style(false))));
+        sinks.push(Box::new(Trace::new(output::style(false), output::print)));
     }
     let is_quiet = options.execution.quiet || options.trace && std::io::stderr().is_terminal();
     let interrupt = interrupt()?;

@@ -7,10 +7,9 @@ use hearback_history::{
     ActorName, CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind,
     ExpectationResult, Nanoseconds, Payload, ScenarioEnd, ScenarioName, Sink,
 };
-use hearback_reports::Style;
 use serde_json::Value;
 
-use crate::output;
+use crate::Style;
 
 /// Width of the time column.
 const TIME: usize = 11;
@@ -21,9 +20,10 @@ const NARROWEST: usize = 22;
 /// Longest text of a message that is shown, in characters.
 const LONGEST_TEXT: usize = 40;
 
-/// Prints the events of scenarios as they happen.
-pub(super) struct Trace {
+/// Renders the events of scenarios as they happen.
+pub struct Trace<P> {
     style: Style,
+    print: P,
     /// The running scenario, and when it started.
     scenario: Option<(ScenarioName, Nanoseconds)>,
     /// The actors of the scenario, in their order.
@@ -33,10 +33,12 @@ pub(super) struct Trace {
     connections: HashMap<ConnectionId, (usize, String)>,
 }
 
-impl Trace {
-    pub(super) fn new(style: Style) -> Self {
+impl<P> Trace<P> {
+    /// A timeline whose lines are passed to `print`.
+    pub fn new(style: Style, print: P) -> Self {
         Self {
             style,
+            print,
             scenario: None,
             lanes: Vec::new(),
             calls: HashMap::new(),
@@ -150,7 +152,7 @@ impl Trace {
     }
 }
 
-impl Sink for Trace {
+impl<P: FnMut(&str) + Send> Sink for Trace<P> {
     fn accept(&mut self, event: &Event) {
         let line = match &event.kind {
             EventKind::ScenarioStarted { scenario, actors } => {
@@ -169,7 +171,7 @@ impl Sink for Trace {
             kind => self.cell(kind).map(|(lane, text)| self.line(event.at, lane, &text)),
         };
         if let Some(line) = line {
-            output::print(&line);
+            (self.print)(&line);
         }
     }
 }
@@ -214,8 +216,8 @@ fn padded(text: &str, width: usize) -> String {
 mod tests {
     use super::*;
 
-    fn trace() -> Trace {
-        let mut trace = Trace::new(Style { width: 80, ..Style::default() });
+    fn trace() -> Trace<impl FnMut(&str)> {
+        let mut trace = Trace::new(Style { width: 80, ..Style::default() }, |_: &str| {});
         let cast = [("alice".to_owned(), "alice".into()), ("bob".to_owned(), "dave".into())];
         assert_eq!(
             trace.begin(&"x/y".into(), &cast, Nanoseconds::from_millis(1)),

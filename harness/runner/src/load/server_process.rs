@@ -1,16 +1,14 @@
 //! The embedded server in a process of its own, so that it does not share the generator's processor time.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use anyhow::Context as _;
 use hearback_client::Target;
 use hearback_config::options::NO_CONFIG;
 use hearback_mutants::FaultSet;
-use hearback_runner::TargetUnderTest;
-use hearback_runner::target::embedded_accounts;
 
-use crate::failure::Failure;
+use crate::error::RunError;
+use crate::target::{TargetUnderTest, embedded_accounts};
 
 /// Environment variable that passes the key to the server.
 const SECRET: &str = "HEARBACK_LOAD_JWT_SECRET";
@@ -20,10 +18,10 @@ const ACCESS_LIFETIME: &str = "86400";
 
 /// Maximum number of accounts that log in; the tokens of more are signed, since log-ins would take longer than
 /// the run.
-pub(super) const MAXIMUM_LOG_INS: usize = 200;
+pub const MAXIMUM_LOG_INS: usize = 200;
 
 /// The server; it ends when this is dropped, and when this process ends.
-pub(super) struct ServerProcess {
+pub struct ServerProcess {
     process: Child,
     _output: BufReader<ChildStdout>,
     url: String,
@@ -33,15 +31,16 @@ pub(super) struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Starts the server on a free port.
-    pub(super) fn start(faults: &[String], accounts: usize) -> Result<Self, Failure> {
-        FaultSet::named(faults.iter().map(String::as_str)).map_err(Failure::usage)?;
-        Self::spawn(faults, accounts)
-            .context("cannot start the embedded server")
-            .map_err(Failure::incomplete)
+    /// Starts the server on a free port, as another process of this program.
+    ///
+    /// # Errors
+    /// If a fault is unknown or the server cannot be started.
+    pub fn start(faults: &[String], accounts: usize) -> Result<Self, RunError> {
+        FaultSet::named(faults.iter().map(String::as_str))?;
+        Self::spawn(faults, accounts).map_err(RunError::ServerProcess)
     }
 
-    fn spawn(faults: &[String], accounts: usize) -> anyhow::Result<Self> {
+    fn spawn(faults: &[String], accounts: usize) -> io::Result<Self> {
         let secret = uuid::Uuid::new_v4().to_string();
         let mut command = Command::new(std::env::current_exe()?);
         command
@@ -56,7 +55,8 @@ impl ServerProcess {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut process = command.spawn()?;
-        let output = process.stdout.take().context("its output is not a pipe")?;
+        let output =
+            process.stdout.take().ok_or_else(|| io::Error::other("its output is not a pipe"))?;
         let mut output = BufReader::new(output);
         let mut line = String::new();
         output.read_line(&mut line)?;
@@ -69,14 +69,18 @@ impl ServerProcess {
             Some(url) => Ok(Self { process, _output: output, url, secret, accounts, faults }),
             None => {
                 process.wait()?;
-                anyhow::bail!("it printed `{}` instead of its URL", line.trim_end())
+                let printed = line.trim_end();
+                Err(io::Error::other(format!("it printed `{printed}` instead of its URL")))
             }
         }
     }
 
     /// The target under test.
-    pub(super) fn target(&self) -> Result<TargetUnderTest, Failure> {
-        let target = Target::new(&self.url, None).map_err(Failure::incomplete)?;
+    ///
+    /// # Errors
+    /// If its URL is invalid.
+    pub fn target(&self) -> Result<TargetUnderTest, RunError> {
+        let target = Target::new(&self.url, None)?;
         let secret = (self.accounts > MAXIMUM_LOG_INS).then(|| self.secret.clone().into());
         Ok(TargetUnderTest::started(
             target,

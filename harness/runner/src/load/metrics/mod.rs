@@ -6,7 +6,6 @@ mod histogram;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
@@ -14,12 +13,12 @@ use parking_lot::Mutex;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::failure::Failure;
+use crate::error::RunError;
 
-pub(crate) use exposition::Exposition;
+use exposition::Exposition;
 
 /// Serves `/metrics` until dropped.
-pub(crate) struct Metrics {
+pub struct Metrics {
     exposition: Arc<Mutex<Exposition>>,
     address: SocketAddr,
     server: JoinHandle<()>,
@@ -27,14 +26,16 @@ pub(crate) struct Metrics {
 
 impl Metrics {
     /// Listens at an address; `labels` distinguish runs.
-    pub(crate) async fn listen(
+    ///
+    /// # Errors
+    /// If the address cannot be used.
+    pub async fn listen(
         address: SocketAddr,
         labels: &[(&'static str, String)],
-    ) -> Result<Self, Failure> {
-        let unusable = || format!("cannot serve metrics at {address}");
-        let listener =
-            TcpListener::bind(address).await.with_context(unusable).map_err(Failure::usage)?;
-        let address = listener.local_addr().with_context(unusable).map_err(Failure::usage)?;
+    ) -> Result<Self, RunError> {
+        let unusable = |source| RunError::Metrics { address, source };
+        let listener = TcpListener::bind(address).await.map_err(unusable)?;
+        let address = listener.local_addr().map_err(unusable)?;
         let exposition = Arc::new(Mutex::new(Exposition::new(labels)));
         let shown = Arc::clone(&exposition);
         let page = move || async move {
@@ -50,12 +51,12 @@ impl Metrics {
     }
 
     /// The URL of the page.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}/metrics", self.address)
     }
 
     /// The metrics on the page.
-    pub(crate) fn exposition(&self) -> Arc<Mutex<Exposition>> {
+    pub fn exposition(&self) -> Arc<Mutex<Exposition>> {
         Arc::clone(&self.exposition)
     }
 }
