@@ -1,26 +1,32 @@
-//! The configuration file of this process, and the options that select it.
+//! The configuration of this process: its file, and where values come from.
 
 use std::path::Path;
 use std::sync::OnceLock;
 
 use hearback_config::Source;
+use hearback_config::options::{Origin, Resolved};
 
-/// The file, if there is one, and the arguments that select it.
-static SELECTED: OnceLock<(Option<Source>, Vec<String>)> = OnceLock::new();
+static RESOLVED: OnceLock<Resolved> = OnceLock::new();
 
 /// Remembers the configuration that the command line was completed with.
-pub(crate) fn remember(file: Option<Source>, selection: Vec<String>) {
-    SELECTED.get_or_init(|| (file, selection));
+pub(crate) fn remember(resolved: Resolved) -> &'static Resolved {
+    RESOLVED.get_or_init(|| resolved)
 }
 
 /// The arguments that select the configuration, for another command line.
-pub(crate) fn selection() -> Vec<String> {
-    SELECTED.get().map(|(_, selection)| selection.clone()).unwrap_or_default()
+pub(crate) fn selection() -> &'static [String] {
+    RESOLVED.get().map(|resolved| &resolved.selection[..]).unwrap_or_default()
 }
 
 /// The file at `path` to read: of the configuration file, each reader takes its own tables.
 pub(crate) fn source(path: &Path) -> Source {
-    let file = SELECTED.get().and_then(|(file, _)| file.as_ref());
+    let file = RESOLVED.get().and_then(|resolved| resolved.file.as_ref());
     let file = file.filter(|file| file.path() == path);
     file.cloned().unwrap_or_else(|| path.to_owned().into())
+}
+
+/// Returns whether the option with this key is given on the command line, as opposed to configured.
+pub(crate) fn is_flag(key: &str) -> bool {
+    let mut values = RESOLVED.get().into_iter().flat_map(|resolved| &resolved.effective);
+    values.any(|value| value.key == key && value.origin == Origin::Flag)
 }

@@ -44,8 +44,7 @@ pub(crate) fn configuration() -> Configuration<'static> {
 /// Parses the command line of this process and completes it.
 pub(crate) fn parse() -> Result<Arguments, OptionsError> {
     let resolved = configuration().resolve(std::env::args_os().collect())?;
-    config_file::remember(resolved.file, resolved.selection);
-    Ok(Arguments::from_arg_matches(&resolved.matches)?)
+    Ok(Arguments::from_arg_matches(&config_file::remember(resolved).matches)?)
 }
 
 #[cfg(test)]

@@ -74,26 +74,35 @@ impl Replay {
         Ok(Self { requirement, finding, scenario, start: history.start })
     }
 
-    /// The target to replay against: the named one; otherwise the embedded server with the faults of the run.
+    /// The target to replay against: the named one; otherwise the embedded server with the faults of the run. A
+    /// target that is only configured is not where a finding of the embedded server comes from.
     ///
     /// A remote target must be named again, so that nothing is sent to it without consent.
     ///
     /// # Errors
     /// If the run tested a remote target and none is named.
-    pub fn target(&self, named: TargetSpec) -> Result<TargetSpec, RunError> {
-        match &named {
-            TargetSpec::Embedded { faults } if faults.is_empty() => {}
-            _ => return Ok(named),
-        }
-        match &self.start {
+    pub fn target(&self, named: TargetSpec, is_configured: bool) -> Result<TargetSpec, RunError> {
+        let of_the_run = match &self.start {
             Some(RunStart { target_options: Some(TargetOptions::Embedded { faults }), .. }) => {
-                Ok(TargetSpec::Embedded { faults: faults.clone() })
+                Some(TargetSpec::Embedded { faults: faults.clone() })
             }
-            Some(start) => Err(RunError::TargetNotNamed {
+            _ => None,
+        };
+        match (&named, of_the_run) {
+            (TargetSpec::Embedded { faults }, Some(target)) if faults.is_empty() => Ok(target),
+            (TargetSpec::Remote(_), Some(target)) if is_configured => Ok(target),
+            (TargetSpec::Embedded { faults }, None) if faults.is_empty() => Err(self.unnamed()),
+            _ => Ok(named),
+        }
+    }
+
+    fn unnamed(&self) -> RunError {
+        match &self.start {
+            Some(start) => RunError::TargetNotNamed {
                 target: escape(&start.target, LONGEST_URL),
                 options: start.target_arguments(),
-            }),
-            None => Err(RunError::TargetUnknown),
+            },
+            None => RunError::TargetUnknown,
         }
     }
 

@@ -30,9 +30,10 @@ pub(crate) fn run(options: Config) -> Result<ExitStatus, Failure> {
 fn effective(command: &[String]) -> Result<Vec<Effective>, Failure> {
     let selection = config_file::selection();
     if command.is_empty() {
-        return configuration().effective(&selection).map_err(Failure::invalid_file);
+        return configuration().effective(selection).map_err(Failure::invalid_file);
     }
-    let arguments = ["hearback".to_owned()].into_iter().chain(selection).chain(command.to_vec());
+    let arguments =
+        ["hearback".to_owned()].into_iter().chain(selection.to_vec()).chain(command.to_vec());
     match configuration().resolve(arguments.map(Into::into).collect()) {
         Ok(resolved) => Ok(resolved.effective),
         Err(OptionsError::File(error)) => Err(Failure::invalid_file(error)),

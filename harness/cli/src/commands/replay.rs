@@ -6,6 +6,7 @@ use hearback_results::ExitStatus;
 use hearback_runner::replay::{self, ReplayOutcome, Replayed};
 
 use crate::arguments::Replay;
+use crate::config_file::is_flag;
 use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
 use crate::output;
@@ -13,7 +14,7 @@ use crate::progress::CheckProgress;
 
 pub(crate) fn run(options: &Replay) -> Result<ExitStatus, Failure> {
     let replay = replay::Replay::find(&options.run, &options.finding)?;
-    let target = replay.target(options.target.spec())?;
+    let target = replay.target(options.target.spec(), !is_flag("target.url"))?;
     let run = options.execution.run(vec![replay.requirement]);
     let times = options.times;
     let progress = CheckProgress::of_scenarios(usize::from(times), options.execution.quiet);

@@ -1,7 +1,7 @@
 //! Replays of findings.
 
 use hearback_runner::replay::{Replay, ReplayOutcome};
-use hearback_runner::{Context, RunError, TargetSpec, check};
+use hearback_runner::{Context, RemoteTarget, RunError, TargetSpec, check};
 
 use crate::support::{embedded, id, run, scenarios};
 
@@ -23,8 +23,20 @@ async fn a_finding_is_reproduced_with_the_fault_and_not_without() {
         let replay = Replay::find(journal, finding).unwrap();
         assert_eq!(replay.requirement, id("room/stats-message-count"));
         // The faults of the run are those of the replay.
-        let target = replay.target(embedded(&[])).unwrap();
+        let target = replay.target(embedded(&[]), false).unwrap();
         assert!(matches!(&target, TargetSpec::Embedded { faults } if faults == &[FAULT]));
+        // A target that is only configured is not where the finding comes from.
+        let remote = || {
+            TargetSpec::Remote(RemoteTarget {
+                url: "http://127.0.0.1:9/api".to_owned(),
+                socket_url: None,
+                accounts: folder.path().join("accounts.toml").into(),
+                jwt_secret_env: None,
+            })
+        };
+        let configured = replay.target(remote(), true).unwrap();
+        assert!(matches!(&configured, TargetSpec::Embedded { faults } if faults == &[FAULT]));
+        assert!(matches!(replay.target(remote(), false).unwrap(), TargetSpec::Remote(_)));
         let target = target.open().await.unwrap();
         let replayed = replay.run(&run, target, 2, &context).await.unwrap();
         assert_eq!(replayed.attempts.len(), 2);
