@@ -294,6 +294,10 @@ fn errors_name_the_place_and_the_remedy() {
     );
     let error = folder.error(&[("HEARBACK_EXECUTION_JOBS", "many")], &["check"]);
     assert!(error.contains("`HEARBACK_EXECUTION_JOBS`: "), "{error}");
+    let error = folder.error(&[("HEARBACK_EXECUTION_QUIET", "1")], &["check"]);
+    assert!(error.contains("`HEARBACK_EXECUTION_QUIET` must be true or false"), "{error}");
+    let error = folder.error(&[], &["check", "--quiet=false", "--jobs", "many"]);
+    assert!(error.contains("invalid value 'many' for '--jobs <jobs>'"), "{error}");
     let error = folder.error(&[], &["check", "--config", "not.toml"]);
     assert!(error.contains("cannot read the configuration file not.toml"), "{error}");
 }

@@ -65,7 +65,7 @@ impl From<clap::Error> for OptionsError {
 pub(super) struct Selected {
     pub(super) file: Option<ConfigFile>,
     pub(super) environment: Option<String>,
-    /// Whether environment variables apply.
+    /// True if environment variables apply.
     pub(super) has_variables: bool,
 }
 

@@ -1,5 +1,7 @@
 //! Looks up the configured value of an option: in variables, the environment of the file, and the file.
 
+use std::ops::Range;
+
 use toml::de::DeTable;
 
 use super::configuration::{Configuration, Selected};
@@ -9,6 +11,13 @@ use super::registry::CommandOption;
 use super::value::{Configured, Origin, values_of_variable};
 use crate::variable::{expand, has_reference};
 use crate::{FileError, Problem};
+
+/// A table that takes the place of the file of an option.
+struct Replacement<'t> {
+    /// Name of the environment that it belongs to, if any.
+    environment: Option<&'t str>,
+    span: Range<usize>,
+}
 
 impl Configuration<'_> {
     /// The configured value of each option that is not a flag of the command line.
@@ -64,7 +73,7 @@ impl Configuration<'_> {
                 None => Origin::File(name, line),
             }
         };
-        if let Some((environment, span)) = replacement {
+        if let Some(Replacement { environment, span }) = replacement {
             let is_first = found.as_ref().is_none_or(|it| it.environment.is_none());
             match &found {
                 Some(found) if found.environment == environment => {
@@ -111,14 +120,14 @@ impl Configuration<'_> {
         }))
     }
 
-    /// The environment and the place of a table that takes the place of the option's file.
+    /// The table that takes the place of the file of an option, if there is one.
     fn replacement<'t>(
         &self,
         option: &CommandOption,
         file: &ConfigFile,
         table: &'t DeTable<'t>,
         environment: Option<&'t str>,
-    ) -> Result<Option<(Option<&'t str>, std::ops::Range<usize>)>, FileError> {
+    ) -> Result<Option<Replacement<'t>>, FileError> {
         let key = option.key().to_string();
         let find = |name: &str| {
             file::layers(table, environment)
@@ -141,6 +150,6 @@ impl Configuration<'_> {
             .with_help(format!("move it to the file of `{}`", option.key()));
             return Err(file.document.invalid(problem.at(key.span())));
         }
-        Ok(found.map(|(environment, key)| (environment, key.span())))
+        Ok(found.map(|(environment, key)| Replacement { environment, span: key.span() }))
     }
 }

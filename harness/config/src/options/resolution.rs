@@ -23,8 +23,7 @@ impl Configuration<'_> {
         let given = match relaxed(self.command.clone()).try_get_matches_from(&arguments) {
             Ok(given) => given,
             Err(error) => {
-                let strict = self.command.clone().try_get_matches_from(&arguments);
-                return Err(strict.err().unwrap_or(error).into());
+                return Err(self.documented_error(error, &arguments).into());
             }
         };
         let (path, leaf) = leaf(&given);
@@ -81,10 +80,17 @@ impl Configuration<'_> {
         let end = end.unwrap_or(arguments.len());
         arguments.splice(end..end, injected.iter().map(OsString::from));
         let command = changed(self.command.clone(), &with_values);
-        command.try_get_matches_from(&arguments).map_err(|error| {
-            // The error of the command line as it is documented, where it is the same.
-            self.command.clone().try_get_matches_from(&arguments).err().unwrap_or(error)
-        })
+        command
+            .try_get_matches_from(&arguments)
+            .map_err(|error| self.documented_error(error, &arguments))
+    }
+
+    /// The error of the command line as it is documented, if it is the same: the usage of the changed one differs.
+    fn documented_error(&self, error: clap::Error, arguments: &[OsString]) -> clap::Error {
+        match self.command.clone().try_get_matches_from(arguments) {
+            Err(documented) if documented.kind() == error.kind() => documented,
+            _ => error,
+        }
     }
 }
 

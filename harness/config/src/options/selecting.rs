@@ -44,7 +44,11 @@ impl Configuration<'_> {
         if let Some(name) = &environment {
             let known = file::environments(&table);
             if !known.contains(&name.as_str()) {
-                return Err(invalid(UnknownId::new("environment", name, known).into()));
+                let unknown = Problem::from(UnknownId::new("environment", name, known.clone()));
+                return Err(invalid(match known.is_empty() {
+                    true => unknown.with_help("the file has no table [env.NAME]".to_owned()),
+                    false => unknown,
+                }));
             }
         }
         Ok(Selected { file: Some(file), environment, has_variables })

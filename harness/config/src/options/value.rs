@@ -8,7 +8,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{Arg, Command, Id};
 use hearback_contract::UnknownId;
 
-use super::kind::is_list;
+use super::kind::{is_flag, is_list};
 use super::registry::CommandOption;
 use crate::Problem;
 
@@ -69,7 +69,7 @@ impl Configured<'_> {
     /// The arguments that set the option to its values; none for a flag that is false.
     pub(super) fn arguments(&self) -> Vec<String> {
         let long = self.option.arg.get_long().unwrap_or_default();
-        if super::kind::is_flag(&self.option.arg) {
+        if is_flag(&self.option.arg) {
             let is_set = self.values.iter().any(|value| value == "true");
             return if is_set { vec![format!("--{long}")] } else { Vec::new() };
         }
@@ -79,11 +79,14 @@ impl Configured<'_> {
     /// Parses the values as the command line would.
     pub(super) fn check(&self) -> Result<(), Problem> {
         let arg = &self.option.arg;
-        let Some(error) = self.error() else { return Ok(()) };
         let subject = match &self.origin {
             Origin::Variable(name) => name.clone(),
             _ => self.option.key().name.clone(),
         };
+        if is_flag(arg) && self.values.iter().any(|value| value != "true" && value != "false") {
+            return Err(Problem::new(format_args!("`{subject}` must be true or false")));
+        }
+        let Some(error) = self.error() else { return Ok(()) };
         let is_hidden = self.option.is_secret() || self.values != self.shown;
         let choices: Vec<_> = arg.get_possible_values();
         let value = match error.get(ContextKind::InvalidValue) {
