@@ -46,6 +46,11 @@ impl Source {
         &self.path
     }
 
+    /// Returns whether other readers take other tables of the file.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.part, Part::Shared { .. })
+    }
+
     /// Reads the file; `kind` is its kind in words, such as `accounts file`.
     ///
     /// # Errors

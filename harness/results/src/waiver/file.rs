@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::Waiver;
 
-/// Keys of a waiver, and its table; other values may be secrets of the same file.
+/// Keys of a waiver, and its table; other values of a shared file may be secrets.
 const PUBLIC: [&str; 6] = ["waiver", "requirement", "operation", "reason", "link", "expires"];
 
 #[derive(Deserialize)]
@@ -43,7 +43,8 @@ enum WaiverProblem {
 /// # Errors
 /// If the file cannot be read, or its first problem.
 pub fn read(source: &Source) -> Result<Vec<Waiver>, FileError> {
-    parse(&source.read("waivers file", Excerpt::only(PUBLIC))?)
+    let excerpt = if source.is_shared() { Excerpt::only(PUBLIC) } else { Excerpt::Full };
+    parse(&source.read("waivers file", excerpt)?)
 }
 
 /// Parses a waivers file.
