@@ -37,6 +37,7 @@ fn command() -> Command {
             )
             .arg(target("accounts").value_name("FILE").requires("target"))
             .arg(target("user").hide_env_values(true))
+            .arg(target("key-env"))
             .arg(target("fault").action(ArgAction::Append).conflicts_with("target"))
             .arg(
                 execution("jobs")
@@ -306,7 +307,7 @@ fn errors_name_the_place_and_the_remedy() {
 fn secrets_are_never_shown() {
     let folder = Folder::with(
         "[execution]\njobs = \"${HUNTER}\"\n[target]\nuser = \"alice:hunter1\"\n\
-         # password hunter3\nurl = \"http://u:hunter4@h/\"\naccounts = \"${HUNTER}\"\n",
+         # password hunter3\nkey_env = \"hunter5\"\nurl = \"http://u:hunter4@h/\"\naccounts = \"${HUNTER}\"\n",
     );
     let variables = [("HUNTER", "hunter2")];
     let mut texts = vec![folder.error(&variables, &["check"])];

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::kind::{default, description, is_list};
 use super::registry::CommandOption;
 use super::value::{Configured, Origin};
+use crate::variable::is_variable_name;
 
 /// Text in place of a secret.
 const HIDDEN: &str = "(hidden)";
@@ -58,9 +59,12 @@ impl Effective {
     }
 
     fn new(option: &CommandOption, values: &[String], origin: Origin) -> Self {
+        // A secret may have been put where the name of its variable belongs.
+        let is_name = option.arg.get_long().is_some_and(|name| name.ends_with("-env"));
+        let is_misplaced = is_name && !values.iter().all(|value| is_variable_name(value));
         let values: Vec<_> = values.iter().map(|value| without_user(value)).collect();
         let value = match is_list(&option.arg) {
-            _ if option.is_secret() => HIDDEN.to_owned(),
+            _ if option.is_secret() || is_misplaced => HIDDEN.to_owned(),
             true => json!(values).to_string(),
             false => values.join(", "),
         };
