@@ -44,6 +44,7 @@ pub(crate) fn configuration() -> Configuration<'static> {
 /// Parses the command line of this process and completes it.
 pub(crate) fn parse() -> Result<Arguments, OptionsError> {
     let resolved = configuration().resolve(std::env::args_os().collect())?;
+    resolved.ignored.iter().for_each(|warning| eprintln!("warning: {warning}"));
     Ok(Arguments::from_arg_matches(&config_file::remember(resolved).matches)?)
 }
 

@@ -8,6 +8,9 @@ use crate::Problem;
 pub trait Environment {
     /// The value of a variable, without a line break at its end; `None` if it is not set or empty.
     fn value(&self, name: &str) -> Option<String>;
+
+    /// Names of all variables that are UTF-8.
+    fn names(&self) -> Vec<String>;
 }
 
 /// The environment of this process.
@@ -18,11 +21,19 @@ impl Environment for ProcessEnvironment {
     fn value(&self, name: &str) -> Option<String> {
         trimmed(std::env::var(name).ok()?)
     }
+
+    fn names(&self) -> Vec<String> {
+        std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect()
+    }
 }
 
 impl Environment for HashMap<&str, &str> {
     fn value(&self, name: &str) -> Option<String> {
         trimmed((*self.get(name)?).to_owned())
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.keys().map(|name| (*name).to_owned()).collect()
     }
 }
 

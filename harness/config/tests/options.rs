@@ -149,6 +149,17 @@ fn the_section_of_a_command_precedes_the_one_that_commands_share() {
 }
 
 #[test]
+fn variables_without_their_section_are_reported() {
+    let folder = Folder::with("");
+    let variables = [("HEARBACK_TARGET", "x"), ("HEARBACK_ALICE", "y"), ("HEARBACK_ENV", "")];
+    let resolved = folder.resolve(&variables, &["check"]).unwrap();
+    let expected = "the environment variable HEARBACK_TARGET has no effect; did you mean `HEARBACK_TARGET_URL`?";
+    assert_eq!(resolved.ignored, [expected]);
+    let resolved = folder.resolve(&variables, &["check", "--config=none"]).unwrap();
+    assert_eq!(resolved.ignored, [""; 0]);
+}
+
+#[test]
 fn lists_and_flags_are_replaced_as_a_whole() {
     let folder = Folder::with("[execution]\nquiet = true\nreport = [\"json=-\", \"a=b\"]\n");
     let resolved = |variables: &[(&'static str, &'static str)], arguments: &[&str]| {

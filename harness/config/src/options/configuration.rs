@@ -37,6 +37,8 @@ pub struct Resolved {
     pub file: Option<Source>,
     /// The arguments that selected the configuration.
     pub selection: Vec<String>,
+    /// Environment variables that look like those of options and have no effect, with the right names.
+    pub ignored: Vec<String>,
 }
 
 /// Error of a command line or its configuration.

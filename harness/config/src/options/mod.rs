@@ -7,6 +7,7 @@ mod acceptance;
 mod configuration;
 mod effective;
 mod file;
+mod ignored;
 mod key;
 mod kind;
 mod listing;

@@ -9,6 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use super::acceptance::accept;
 use super::configuration::{Configuration, OptionsError, Resolved, Selected};
 use super::effective::Effective;
+use super::ignored::ignored_variables;
 use super::kind::is_flag;
 use super::selection::Selection;
 use super::value::{Configured, alone};
@@ -65,8 +66,13 @@ impl Configuration<'_> {
             OptionsError::CommandLine { notes: notes.collect(), error: Box::new(error) }
         })?;
         let effective = Effective::of_command(&options, &flags, leaf, &accepted);
+        let has_variables = selected.has_variables;
         let file = selected.file.map(|file| Source::shared(file.path, selected.environment));
-        Ok(Resolved { matches, effective, file, selection: selection.arguments() })
+        let ignored = match has_variables {
+            true => ignored_variables(&registry, self.environment),
+            false => Vec::new(),
+        };
+        Ok(Resolved { matches, effective, file, selection: selection.arguments(), ignored })
     }
 
     /// Parses the command line with further arguments.
