@@ -19,6 +19,7 @@ mod schema;
 mod selecting;
 mod selection;
 mod table;
+mod validation;
 mod value;
 
 pub use configuration::{Configuration, OptionsError, Resolved};

@@ -8,6 +8,7 @@ use super::configuration::{Configuration, Selected};
 use super::file::{self, ConfigFile};
 use super::registry::Registry;
 use super::selection::{NO_CONFIG, Selection};
+use super::validation::validate;
 use crate::document::parse;
 use crate::{FileError, Problem};
 
@@ -40,7 +41,7 @@ impl Configuration<'_> {
         let file = ConfigFile::read(path, registry, self.tables)?;
         let invalid = |problem| file.document.invalid(problem);
         let table = parse(file.document.text()).map_err(invalid)?;
-        file::validate(&table, registry, self.tables).map_err(invalid)?;
+        validate(&table, registry, self.tables).map_err(invalid)?;
         if let Some(name) = &environment {
             let known = file::environments(&table);
             if !known.contains(&name.as_str()) {
