@@ -3,7 +3,8 @@
 //! A complete walk, or messages.get, has to show every message that was acknowledged before the
 //! request, surely not deleted, unambiguous, and sent while the reader was a member. Altered
 //! messages may move from page to page, so the rule abstains for walks during which something was
-//! altered, and for lists that are incomplete by their own `count` (page/walk-complete).
+//! altered, for lists that are incomplete by their own `count` (page/walk-complete), and for messages at the end of a
+//! list in whose place new ones are listed.
 
 use ahash::AHashSet;
 use hearback_contract::{MessageRef, Operation, RequirementId, UserId};
@@ -51,15 +52,38 @@ fn check_walk<'h>(input: RuleInput<'h>, walk: &Walk<'h>, context: &mut RuleConte
         return;
     }
     let ids: AHashSet<MessageRef<'_>> = ids.into_iter().collect();
+    let read = Interval { returned: walk.interval().returned, ..listing.at };
+    let is_new = |id: &&MessageRef<'_>| {
+        input.model.messages.get(id.as_str()).is_some_and(|message| !message.sent.precedes(read))
+    };
+    let arrived = ids.iter().filter(is_new).count();
     let sent = listing.room.messages.iter().filter_map(|id| input.model.messages.get(id));
-    for message in sent.take_while(|message| message.sent.invoked < listing.at.invoked) {
-        let due = Interval { returned: walk.interval().returned, ..listing.at };
-        if is_due(input, message, viewer, due) {
-            context.check(ids.contains(&message.id.borrowed()), || {
-                let actual = format!("{} messages are listed, this one not", ids.len());
-                violation(message, "messages.list", actual).evidence(walk.last().listing.call)
-            });
+    let due: Vec<_> = sent
+        .take_while(|message| message.sent.invoked < listing.at.invoked)
+        .filter(|message| is_due(input, message, viewer, read))
+        .collect();
+    for (index, message) in due.iter().enumerate() {
+        let is_listed = ids.contains(&message.id.borrowed());
+        if !is_listed && may_be_displaced(listing.ordering, index, due.len(), arrived) {
+            context.inconclusive(Reason::ConcurrentWrites);
+            continue;
         }
+        context.check(is_listed, || {
+            let actual = format!("{} messages are listed, this one not", ids.len());
+            violation(message, "messages.list", actual).evidence(walk.last().listing.call)
+        });
+    }
+}
+
+/// Returns whether a server that counts first and selects afterwards may omit the message at `index` of `total`, oldest
+/// first, because others arrived in between and are listed instead.
+fn may_be_displaced(ordering: Option<&str>, index: usize, total: usize, arrived: usize) -> bool {
+    let is_oldest = index < arrived;
+    let is_newest = index + arrived >= total;
+    match ordering {
+        Some("created_at") => is_newest,
+        Some("-created_at") => is_oldest,
+        _ => is_oldest || is_newest,
     }
 }
 
@@ -111,12 +135,14 @@ mod tests {
         let first = list("[30..31]", "", &["m2"], 1, next);
         let second = list("[40..41]", "&page=2", &[], 1, "null");
         let delete = "[25..35] alice messages.delete $m1 => ?";
+        let arriving = r#"[29..32] alice messages.send {"room": "$r1", "content": "b"} => 201 @message {"id": "$m2", "room": "$r1"}"#;
         let other = "[33..34] alice messages.delete $m2 => 200 {}";
         assert_states(&[
             (RULE, Held, &lines(&[&whole("[30..31]", &["m1"])])),
             (RULE, Broken, &lines(&[&whole("[30..31]", &[])])),
             (RULE, Broken, &lines(&[&first, &second])),
             (RULE, NotExercised, &lines(&[&first])),
+            (RULE, Undecided, &lines(&[arriving, &whole("[30..31]", &["m2"])])),
             (RULE, NotExercised, &lines(&[&whole("[15..31]", &[])])),
             (RULE, NotExercised, &lines(&[delete, &whole("[30..31]", &[])])),
             (RULE, Undecided, &lines(&[&list("[30..31]", "", &[], 1, "null")])),

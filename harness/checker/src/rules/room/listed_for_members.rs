@@ -48,6 +48,16 @@ mod tests {
 
     #[test]
     fn more_pages_and_overlapping_changes_are_inconclusive() {
+        let joining = r#"alice participants.add {"room": "$r1", "user": 4} => 201 {}
+            [11..17] bob rooms.create {"room_type": "group", "participant_ids": [1]} => 201 @room {"id": "$r3"}"#;
+        let grown = format!(
+            "{CREATED}\n[10..20] {joining}\n[15..16] {}",
+            list("alice", "", &["r1", "r3"], "null")
+        );
+        assert_states(&[
+            (RULE, Held, &grown),
+            (RULE, Broken, &grown.replace("[11..17]", "[11..12]")),
+        ]);
         let more = format!("{CREATED}\n{}", list("alice", "", &["r1"], r#""/?page=2""#));
         assert_states(&[
             (RULE, Undecided, &more),
