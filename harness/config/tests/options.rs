@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, Command, value_parser};
 use hearback_config::options::{
     Configuration, FILE_NAME, OptionsError, Origin, Resolved, TypedTable, with_options,
 };
+use proptest::prelude::*;
 use serde::Deserialize;
 
 const TABLES: [TypedTable; 2] = [
@@ -330,5 +331,45 @@ fn secrets_are_never_shown() {
     texts.push(unknown.error(&[], &["check"]));
     for text in texts {
         assert!(!text.contains("hunter"), "{text}");
+    }
+}
+
+/// Lines that are close to a valid file.
+fn line() -> impl Strategy<Value = String> {
+    let names =
+        ["target", "execution", "check", "env", "env.ci.target", "account", "fixtures", "ü"];
+    let keys = ["url", "jobs", "quiet", "report", "depth", "accounts", "env.ci", "target.url", "x"];
+    let values = [
+        "1",
+        "-1",
+        "1e9",
+        "true",
+        "\"é\"",
+        "[]",
+        "[\"a=b\", 2]",
+        "{ x = 1 }",
+        "\"${X\"",
+        "\"${PATH}\"",
+        "2026-01-01",
+        "\"\"\"\n",
+        "99999999999999999999",
+    ];
+    let name = prop::sample::select(names.to_vec());
+    let value = (prop::sample::select(keys.to_vec()), prop::sample::select(values.to_vec()));
+    prop_oneof![
+        name.clone().prop_map(|name| format!("[{name}]")),
+        name.prop_map(|name| format!("[[{name}]]")),
+        value.prop_map(|(key, value)| format!("{key} = {value}")),
+        any::<String>(),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_file_is_applied_or_rejected(lines in prop::collection::vec(line(), 0..8)) {
+        let folder = Folder::with(&lines.join("\n"));
+        if let Err(OptionsError::File(error)) = folder.resolve(&[], &["check", "--env=ci"]) {
+            let _rendered = format!("{:?}", miette::Report::new(error));
+        }
     }
 }
