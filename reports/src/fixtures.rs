@@ -153,8 +153,12 @@ pub(crate) fn broken() -> Results {
     history.aborted_scenarios =
         vec![("message/attachment".into(), "the upload was rejected with 413".to_owned())];
     let accounts = "accounts.toml".to_owned();
-    let target_options =
-        TargetOptions::External { accounts, socket_url: None, jwt_secret_env: None };
+    let target_options = TargetOptions::External {
+        accounts,
+        socket_url: None,
+        jwt_secret_env: None,
+        connection: Box::default(),
+    };
     history.start.as_mut().unwrap().target_options = Some(target_options);
     let grid = [
         ("rooms.get", "------!--+.+"),

@@ -4,18 +4,15 @@ use std::sync::Arc;
 
 use hearback_history::Recorder;
 use reqwest::redirect;
-use rustls_platform_verifier::BuilderVerifierExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::connection::USER_AGENT;
 use crate::failure::Failure;
 use crate::limits::circuit_breaker::CircuitBreaker;
 use crate::limits::throttle::Throttle;
 use crate::limits::{Circuit, Limits, Permit};
 use crate::target::Target;
-
-/// The `User-Agent` of all requests and handshakes.
-pub(crate) const USER_AGENT: &str = concat!("hearback/", env!("CARGO_PKG_VERSION"));
 
 /// Error of building a client.
 #[derive(Debug, thiserror::Error)]
@@ -26,13 +23,18 @@ pub enum ClientError {
     /// The TLS client could not be built, usually because the system has no root certificates.
     #[error("the TLS client could not be built")]
     Tls(#[from] rustls::Error),
+    /// A proxy variable of the environment names a proxy of another protocol than HTTP.
+    #[error(
+        "unsupported proxy {0}: only http:// and https:// are supported; set --proxy or NO_PROXY"
+    )]
+    Proxy(String),
 }
 
 /// A client of one target; its recorder records everything sent and received.
 pub struct Client {
     pub(crate) target: Target,
     pub(crate) http: reqwest::Client,
-    /// Only for a target with TLS sockets: loading the certificates of the system takes time.
+    /// Only if sockets use TLS, to the target or to a proxy.
     pub(crate) tls: Option<Arc<rustls::ClientConfig>>,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) limits: Limits,
@@ -61,15 +63,29 @@ impl Client {
             .referer(false)
             // One recorded call is one request.
             .retry(reqwest::retry::never());
-        if target.is_loopback() {
-            http = http.no_proxy();
+        let connection = target.connection();
+        let mut is_encrypted = false;
+        for url in [target.rest(), target.socket()] {
+            let proxy = connection.proxy(url);
+            if let Some(proxy) = proxy.as_ref().filter(|proxy| !proxy.is_supported()) {
+                return Err(ClientError::Proxy(proxy.url()));
+            }
+            is_encrypted |= matches!(url.scheme(), "https" | "wss")
+                || proxy.is_some_and(|proxy| proxy.is_encrypted());
         }
+        let mut tls = connection.tls_of_requests(is_encrypted)?;
+        http = connection.configure(http.tls_backend_preconfigured(tls.clone()), target.rest())?;
+        connection.register_secrets(&recorder);
         if let Some(secret) = &jwt_secret {
             recorder.register_secret(secret.expose_secret(), "JWT secret");
         }
         Ok(Arc::new(Self {
             http: http.build()?,
-            tls: (target.socket().scheme() == "wss").then(tls_client).transpose()?,
+            tls: is_encrypted.then(|| {
+                // WebSocket begins with HTTP/1.1.
+                tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+                Arc::new(tls)
+            }),
             throttle: Throttle::new(limits.longest_delay),
             circuit_breaker: CircuitBreaker::new(limits.circuit_breaker),
             in_flight: Semaphore::new(limits.in_flight),
@@ -118,13 +134,4 @@ impl Client {
         self.throttle.wait().await?;
         Ok(permit)
     }
-}
-
-fn tls_client() -> Result<Arc<rustls::ClientConfig>, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_platform_verifier()?
-        .with_no_client_auth();
-    Ok(Arc::new(config))
 }

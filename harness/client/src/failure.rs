@@ -5,9 +5,13 @@ use std::io;
 
 use hearback_history::Nanoseconds;
 use hearback_history::escape::escape;
+use rustls::AlertDescription;
 
 /// Maximum length of the text of a failure, in characters.
 const LONGEST: usize = 300;
+
+/// Beginning of the error messages of the HTTP client about tunnels through a proxy.
+const TUNNEL: &str = "tunnel error";
 
 /// The failure of a request or handshake without a response.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
@@ -34,8 +38,14 @@ pub enum FailureKind {
     Certificate,
     /// The response to a TLS handshake is not TLS.
     NotTls,
+    /// The target requires a client certificate, or rejected it.
+    ClientCertificate,
     /// TLS failed in another way.
     Tls,
+    /// The proxy requires credentials, or rejected them.
+    ProxyAuthentication,
+    /// The proxy cannot be reached, or does not pass anything on.
+    Proxy,
     /// The connection broke, or the response is not HTTP.
     Broken,
     /// The target demands a longer delay than the limit; nothing was sent.
@@ -47,17 +57,33 @@ impl Failure {
     pub(crate) fn of_request(error: reqwest::Error) -> Self {
         let error = error.without_url();
         let unsent = error.is_connect() || error.is_builder();
+        let text = chain(&error);
         let kind = match kind_of(&error) {
+            // Its types are not public.
+            _ if text.contains(TUNNEL) && text.contains("proxy authorization required") => {
+                FailureKind::ProxyAuthentication
+            }
+            FailureKind::Certificate => FailureKind::Certificate,
+            _ if text.contains(TUNNEL) => FailureKind::Proxy,
             FailureKind::Broken if error.is_dns() => FailureKind::Resolution,
             FailureKind::Broken if error.is_timeout() => FailureKind::TimedOut,
             kind => kind,
         };
-        Self { kind, text: chain(&error), maybe_done: !unsent }
+        Self { kind, text, maybe_done: !unsent }
     }
 
     /// The failure of a connection on which no request was sent yet.
     pub(crate) fn of_connection(error: &(dyn Error + 'static)) -> Self {
         Self { kind: kind_of(error), text: chain(error), maybe_done: false }
+    }
+
+    /// The same failure on the way to a proxy, for which other remedies exist.
+    pub(crate) fn at_proxy(self) -> Self {
+        let kind = match self.kind {
+            FailureKind::TimedOut | FailureKind::Certificate => self.kind,
+            _ => FailureKind::Proxy,
+        };
+        Self { kind, text: escape(&format!("the proxy failed: {}", self.text), LONGEST), ..self }
     }
 
     /// The failure of resolving a host name.
@@ -104,8 +130,10 @@ fn kind_of(error: &(dyn Error + 'static)) -> FailureKind {
         if let Some(error) = error.downcast_ref::<io::Error>() {
             // The source of an I/O error that wraps another is the source of that one.
             if let Some(inner) = error.get_ref()
-                && let kind @ (FailureKind::Certificate | FailureKind::NotTls | FailureKind::Tls) =
-                    kind_of(inner)
+                && let kind @ (FailureKind::Certificate
+                | FailureKind::ClientCertificate
+                | FailureKind::NotTls
+                | FailureKind::Tls) = kind_of(inner)
             {
                 return kind;
             }
@@ -126,6 +154,15 @@ fn kind_of_tls(error: &rustls::Error) -> FailureKind {
             FailureKind::Certificate
         }
         rustls::Error::InvalidMessage(_) => FailureKind::NotTls,
+        rustls::Error::AlertReceived(
+            AlertDescription::CertificateRequired
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied,
+        ) => FailureKind::ClientCertificate,
         _ => FailureKind::Tls,
     }
 }
@@ -145,6 +182,8 @@ mod tests {
         let message = rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType);
         assert_eq!(wrapped(message), FailureKind::NotTls);
         assert_eq!(wrapped(rustls::Error::HandshakeNotComplete), FailureKind::Tls);
+        let alert = rustls::Error::AlertReceived(AlertDescription::CertificateRequired);
+        assert_eq!(wrapped(alert), FailureKind::ClientCertificate);
     }
 
     #[test]

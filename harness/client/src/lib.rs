@@ -9,13 +9,14 @@
 //! The target is not trusted: bodies, frames, delays and error messages are bounded, redirects are not followed,
 //! and tokens are sent to the origin of the target only.
 //!
-//! From low to high, each module depends on those before it only: [`target`] and [`failure`], [`limits`],
-//! [`client`], [`rest`] and [`socket`], [`accounts`], [`auth`], [`actor`], [`rooms`] and [`preflight()`].
+//! From low to high, each module depends on those before it only: [`failure`], [`connection`] and [`target`],
+//! [`limits`], [`client`], [`rest`] and [`socket`], [`accounts`], [`auth`], [`actor`], [`rooms`] and [`preflight()`].
 
 pub mod accounts;
 pub mod actor;
 pub mod auth;
 pub mod client;
+pub mod connection;
 pub mod failure;
 pub mod limits;
 mod preflight;
@@ -28,6 +29,7 @@ pub use accounts::{Account, AccountSecret, Accounts, Fixtures};
 pub use actor::{Actor, LoginError};
 pub use auth::{CredentialError, Identity, JwtForgeryError, Source, Statement, UnknownUser};
 pub use client::{Client, ClientError};
+pub use connection::{Connection, ConnectionError, ConnectionSettings};
 pub use failure::{Failure, FailureKind};
 pub use limits::{Circuit, Limits, Permit, ThrottleNotifications};
 pub use preflight::{PreflightError, preflight, socket_preflight};

@@ -7,6 +7,7 @@
 mod builder;
 pub mod call;
 pub mod connection;
+mod connection_options;
 mod credential;
 pub mod escape;
 pub mod event;
@@ -27,6 +28,7 @@ mod target_options;
 
 pub use call::{Call, Interval, Outcome};
 pub use connection::{Body, Closing, Connection, Frame, FrameDirection, Handshake};
+pub use connection_options::{ConnectionOptions, RecordedHeader, RecordedProxy, user_argument};
 pub use credential::{Credential, CredentialKind};
 pub use event::{CloseOrigin, Event, EventKind, Invocation};
 pub use expectation::{ExpectationResult, RecordedExpectation};

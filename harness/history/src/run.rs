@@ -3,6 +3,7 @@
 use hearback_contract::RequirementId;
 use serde::{Deserialize, Serialize};
 
+use crate::connection_options::ConnectionOptions;
 use crate::nanoseconds::Nanoseconds;
 use crate::target_options::{self, TargetOptions};
 
@@ -17,9 +18,9 @@ pub struct RunStart {
     pub specification: String,
     /// Base URL of the target, without credentials.
     pub target: String,
-    /// Base URL of the target's sockets.
+    /// Base URL of the target's sockets, or a URL with the placeholder `{room}`.
     pub socket: String,
-    /// Command-line options that selected the target; absent in load runs.
+    /// Command-line options that selected the target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_options: Option<TargetOptions>,
     /// Seed of the random number generators.
@@ -37,6 +38,14 @@ impl RunStart {
     /// Timeout for one response.
     pub fn timeout(&self) -> Nanoseconds {
         Nanoseconds::from_millis(self.timeout_ms)
+    }
+
+    /// The connection to the target, if it was given by its URL.
+    pub fn connection(&self) -> Option<&ConnectionOptions> {
+        match self.target_options.as_ref()? {
+            TargetOptions::External { connection, .. } => Some(connection),
+            TargetOptions::Embedded { .. } => None,
+        }
     }
 
     /// Command-line options that select the same target again, each after a space and quoted for a shell.

@@ -15,6 +15,34 @@ pub fn quote(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A shell variable in a printed command.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its value in words.
+    pub meaning: String,
+}
+
+/// `prefix` and the value of a variable as one word of a shell command.
+pub fn with_variable(prefix: &str, variable: &str) -> String {
+    match prefix {
+        "" => format!("\"${variable}\""),
+        prefix => format!("{}\"${variable}\"", quote(prefix)),
+    }
+}
+
+/// The name of a variable that is named after any text.
+pub fn variable_name(text: &str) -> String {
+    let upper = |letter: char| match letter.is_ascii_alphanumeric() {
+        true => letter.to_ascii_uppercase(),
+        false => '_',
+    };
+    let name: String = text.chars().map(upper).collect();
+    // The name of a variable does not begin with a digit.
+    if name.starts_with(|first: char| first.is_ascii_digit()) { format!("_{name}") } else { name }
+}
+
 #[cfg(test)]
 mod tests {
     use std::process::Command;

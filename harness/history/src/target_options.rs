@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::connection_options::ConnectionOptions;
 use crate::shell;
 
 /// Accounts file in a command if its path is unknown.
@@ -26,6 +27,9 @@ pub enum TargetOptions {
         /// Environment variable with the JWT secret, if it was given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         jwt_secret_env: Option<String>,
+        /// The connection to the target.
+        #[serde(default, skip_serializing_if = "ConnectionOptions::is_default")]
+        connection: Box<ConnectionOptions>,
     },
 }
 
@@ -39,11 +43,12 @@ pub(crate) fn arguments(options: Option<&TargetOptions>, target: &str) -> String
         Some(TargetOptions::Embedded { faults }) => {
             faults.iter().for_each(|fault| option("fault", fault));
         }
-        Some(TargetOptions::External { accounts, socket_url, jwt_secret_env }) => {
+        Some(TargetOptions::External { accounts, socket_url, jwt_secret_env, connection }) => {
             option("target", target);
             option("accounts", accounts);
             socket_url.iter().for_each(|url| option("socket-url", url));
             jwt_secret_env.iter().for_each(|variable| option("jwt-secret-env", variable));
+            arguments.push_str(&connection.arguments());
         }
         None => {
             option("target", target);
@@ -77,6 +82,12 @@ mod tests {
         assert_eq!(
             arguments(r#"{"external": {"accounts": "a.toml", "jwt_secret_env": "KEY"}}"#),
             " --target https://host/api --accounts a.toml --jwt-secret-env KEY"
+        );
+        assert_eq!(
+            arguments(
+                r#"{"external": {"accounts": "a.toml", "connection": {"headers": [{"name": "X-Key"}]}}}"#
+            ),
+            " --target https://host/api --accounts a.toml --header 'X-Key: '\"$X_KEY\""
         );
     }
 

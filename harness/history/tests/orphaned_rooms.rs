@@ -21,8 +21,12 @@ fn rooms_that_were_created_and_not_archived_are_orphaned() {
     )
     .unwrap();
     assert_eq!(history.orphaned_rooms(), []);
-    let external =
-        TargetOptions::External { accounts: String::new(), socket_url: None, jwt_secret_env: None };
+    let external = TargetOptions::External {
+        accounts: String::new(),
+        socket_url: None,
+        jwt_secret_env: None,
+        connection: Box::default(),
+    };
     history.start.as_mut().unwrap().target_options = Some(external);
     let orphaned = |id: Option<String>, name: &str| OrphanedRoom {
         id: id.map(Into::into),

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use hearback_client::{Account, ClientError, LoginError, PreflightError, TargetError, UnknownUser};
+use hearback_client::{
+    Account, ClientError, ConnectionError, LoginError, PreflightError, TargetError, UnknownUser,
+};
 use hearback_config::{FileError, Problem};
 use hearback_contract::{UnknownId, UserId};
 use hearback_history::journal::JournalError;
@@ -18,6 +20,9 @@ pub enum RunError {
     /// A URL of the target is invalid.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// A setting of the connection is invalid.
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
     /// The accounts file cannot be used, or contradicts the target.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -211,6 +216,8 @@ impl RunError {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Target(_)
+            | Self::Connection(_)
+            | Self::Client(ClientError::Proxy(_))
             | Self::Accounts(_)
             | Self::Environment(_)
             | Self::Id(_)

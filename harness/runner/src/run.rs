@@ -85,7 +85,7 @@ pub fn default_record(name: &str) -> PathBuf {
 pub(crate) fn start(
     identity: &Identity,
     target: &hearback_client::Target,
-    target_options: Option<TargetOptions>,
+    target_options: TargetOptions,
     timeout: Duration,
     selection: Vec<RequirementId>,
 ) -> RunStart {
@@ -94,8 +94,8 @@ pub(crate) fn start(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         specification: SPECIFICATION_VERSION.to_owned(),
         target: target.rest().to_string(),
-        socket: target.socket().to_string(),
-        target_options,
+        socket: target.socket_text().to_owned(),
+        target_options: Some(target_options),
         seed: identity.seed,
         started_at: format!("{:.3}", jiff::Timestamp::now()),
         timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),

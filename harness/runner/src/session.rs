@@ -71,7 +71,7 @@ impl Session {
         recorder.record(EventKind::RunStarted(run::start(
             &run.identity,
             target.target(),
-            Some(target.kind().clone()),
+            target.kind().clone(),
             run.timeout,
             run.selected.clone(),
         )));

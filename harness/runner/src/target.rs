@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use hearback_client::{Account, Accounts, Fixtures, Target};
+use hearback_client::{Account, Accounts, Connection, ConnectionSettings, Fixtures, Target};
 use hearback_config::Source;
 use hearback_config::variable::{ProcessEnvironment, named};
 use hearback_history::TargetOptions;
@@ -41,6 +41,8 @@ pub struct RemoteTarget {
     pub accounts: Source,
     /// Name of the environment variable with the key that tokens are signed with.
     pub jwt_secret_env: Option<String>,
+    /// The connection to it.
+    pub connection: ConnectionSettings,
 }
 
 /// A target that is ready to be tested.
@@ -75,12 +77,13 @@ impl TargetSpec {
 }
 
 impl RemoteTarget {
-    /// The URLs of the target.
+    /// The URLs of the target, and the connection to it.
     ///
     /// # Errors
-    /// If a URL is invalid.
+    /// If a URL or a setting of the connection is invalid, or a file of it cannot be used.
     pub fn target(&self) -> Result<Target, RunError> {
-        Ok(Target::new(&self.url, self.socket_url.as_deref())?)
+        let target = Target::new(&self.url, self.socket_url.as_deref())?;
+        Ok(target.reached_by(Connection::new(&self.connection)?))
     }
 
     /// Reads the accounts and the key; sends nothing.
@@ -93,8 +96,9 @@ impl RemoteTarget {
         let jwt_secret = self.jwt_secret_env.as_deref().map(jwt_secret).transpose()?;
         let kind = TargetOptions::External {
             accounts: self.accounts.path().display().to_string(),
-            socket_url: self.socket_url.is_some().then(|| target.socket().to_string()),
+            socket_url: self.socket_url.is_some().then(|| target.socket_text().to_owned()),
             jwt_secret_env: self.jwt_secret_env.clone(),
+            connection: Box::new(target.connection().recorded(&self.connection)),
         };
         let jwt_secret = jwt_secret.map(SecretString::from);
         let accounts_file = Some(self.accounts.clone());
@@ -194,7 +198,7 @@ impl TargetUnderTest {
     /// The target in words.
     pub fn description(&self) -> String {
         let faults = match &self.kind {
-            TargetOptions::External { .. } => return self.target.rest().to_string(),
+            TargetOptions::External { .. } => return remote_description(&self.target),
             TargetOptions::Embedded { faults } if faults.is_empty() => String::new(),
             TargetOptions::Embedded { faults } => format!(" with {}", faults.join(", ")),
         };
@@ -209,6 +213,17 @@ impl TargetUnderTest {
         if let Some(Embedded::InProcess(server)) = self.server {
             server.stop().await;
         }
+    }
+}
+
+/// The URL of a target, and that of its sockets if they are on another host.
+fn remote_description(target: &Target) -> String {
+    let (rest, socket) = (target.rest(), target.socket());
+    let is_same = rest.host() == socket.host()
+        && rest.port_or_known_default() == socket.port_or_known_default();
+    match is_same {
+        true => rest.to_string(),
+        false => format!("{rest} with sockets at {}", target.socket_text()),
     }
 }
 

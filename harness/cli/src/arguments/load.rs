@@ -17,9 +17,9 @@ use crate::exit;
 pub(crate) struct Load {
     #[command(flatten)]
     pub(crate) target: TargetOptions,
-    /// Host that may be put under load; required for every target that is not this machine
+    /// Host that may be put under load; required for every host of requests and sockets that is not this machine
     #[arg(long, value_name = "HOST", requires = "target", help_heading = "Target")]
-    pub(crate) allow_load: Option<String>,
+    pub(crate) allow_load: Vec<String>,
     #[command(flatten)]
     pub(crate) schedule: ScheduleOptions,
     #[command(flatten)]

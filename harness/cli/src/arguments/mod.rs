@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod connection;
 mod fuzz;
 #[cfg(test)]
 mod help;

@@ -7,6 +7,7 @@ use clap::Args;
 use hearback_contract::RequirementId;
 use hearback_runner::{RemoteTarget, Run, TargetSpec, run};
 
+use super::connection::ConnectionOptions;
 use super::value::seconds;
 use crate::config_file::source;
 
@@ -20,7 +21,7 @@ pub(crate) struct TargetOptions {
     /// Base URL of the target with its path, for example https://host/api [default: the embedded reference server]
     #[arg(long, value_name = "URL", requires = "accounts")]
     pub(crate) target: Option<String>,
-    /// Base URL of the sockets, for example wss://host/ws [default: derived from --target]
+    /// Base URL of the sockets, for example wss://host/ws, or their whole URL with the placeholder {room}, for example wss://host/rt?room={room} [default: derived from --target]
     #[arg(long, value_name = "URL", requires = "target")]
     pub(crate) socket_url: Option<String>,
     /// Accounts file (TOML) with user names, and passwords or tokens
@@ -32,6 +33,8 @@ pub(crate) struct TargetOptions {
     /// Fault of the embedded server to switch on; see `hearback list faults`
     #[arg(long, value_name = "ID", conflicts_with = "target")]
     pub(crate) fault: Vec<String>,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionOptions,
 }
 
 /// Execution of a run of scenarios.
@@ -63,6 +66,7 @@ impl TargetOptions {
             socket_url: self.socket_url.clone(),
             accounts: source(self.accounts.as_ref()?),
             jwt_secret_env: self.jwt_secret_env.clone(),
+            connection: self.connection.settings(),
         })
     }
 

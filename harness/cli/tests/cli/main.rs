@@ -4,6 +4,7 @@ mod bad_input;
 mod check;
 mod compare;
 mod config;
+mod connection;
 mod durability;
 mod ending;
 mod faults;

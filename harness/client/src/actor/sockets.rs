@@ -61,11 +61,7 @@ impl Actor {
         room: &'a RoomId,
         kind: CredentialKind,
     ) -> Result<OutgoingHandshake<'a>, HandshakeError> {
-        let token = self.token(kind).map_err(|error| HandshakeError {
-            status: None,
-            error: error.to_string(),
-            failure: None,
-        })?;
+        let token = self.token(kind).map_err(HandshakeError::unsent)?;
         let credential = self.credential(kind);
         Ok(OutgoingHandshake { scenario, actor: self.name(), room, credential, token })
     }

@@ -25,6 +25,15 @@ pub enum CredentialError {
     /// The operation does not take this kind of credential.
     #[error("the operation does not take this kind of credential")]
     NotApplicable,
+    /// A header cannot carry the access token.
+    #[error(
+        "its access token contains a line break or another character that a header cannot carry; remove it from \
+         the accounts file or the environment variable"
+    )]
+    Unsendable,
+    /// The access token has the scheme of its header.
+    #[error("its access token begins with `Bearer `; give the token alone")]
+    Prefixed,
     /// The token cannot be forged.
     #[error(transparent)]
     Forgery(#[from] JwtForgeryError),
@@ -82,7 +91,15 @@ impl Session {
     }
 
     fn access(&self) -> Result<SecretString, CredentialError> {
-        self.access.clone().ok_or(CredentialError::NotLoggedIn)
+        let token = self.access.clone().ok_or(CredentialError::NotLoggedIn)?;
+        let text = token.expose_secret();
+        if text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer ")) {
+            return Err(CredentialError::Prefixed);
+        }
+        if !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            return Err(CredentialError::Unsendable);
+        }
+        Ok(token)
     }
 
     fn refresh(&self) -> Result<SecretString, CredentialError> {
@@ -154,6 +171,19 @@ mod tests {
             token(&opaque, CredentialKind::AlgNone),
             Err(CredentialError::Forgery(JwtForgeryError::NotAJwt))
         );
+    }
+
+    #[test]
+    fn access_tokens_that_no_header_carries_are_errors() {
+        let token = |text: &str| {
+            let session = Session { access: Some(text.into()), ..Session::default() };
+            session.token(CredentialKind::Access, None).map(drop)
+        };
+        assert_eq!(token("a.b.c"), Ok(()));
+        for text in ["a.b.c\n", "a\r", "tökens"] {
+            assert_eq!(token(text), Err(CredentialError::Unsendable), "{text:?}");
+        }
+        assert_eq!(token("Bearer a.b.c"), Err(CredentialError::Prefixed));
     }
 
     #[test]

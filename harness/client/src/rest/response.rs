@@ -25,6 +25,10 @@ pub struct Response {
     pub truncated: bool,
     /// The `Server` header.
     pub server: Option<String>,
+    /// The `Location` header.
+    pub location: Option<String>,
+    /// The `WWW-Authenticate` header.
+    pub challenge: Option<String>,
 }
 
 impl Response {
@@ -41,6 +45,13 @@ impl Response {
     /// Returns whether the status is 2xx.
     pub fn is_success(&self) -> bool {
         self.status.is_some_and(|status| (200..300).contains(&status))
+    }
+
+    /// Returns whether it is a refusal that demands basic authentication.
+    pub fn demands_basic_authentication(&self) -> bool {
+        let scheme = self.challenge.as_deref().unwrap_or_default().trim_start().get(..5);
+        self.status == Some(401)
+            && scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic"))
     }
 
     /// The value at a JSON pointer, `/sender/id`.

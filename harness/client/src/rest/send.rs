@@ -38,6 +38,8 @@ struct Received {
     content_type: Option<String>,
     retry_after: Option<String>,
     server: Option<String>,
+    location: Option<String>,
+    challenge: Option<String>,
     body: Vec<u8>,
     truncated: bool,
 }
@@ -151,6 +153,8 @@ impl Client {
                     body: received.body,
                     truncated: received.truncated,
                     server: received.server,
+                    location: received.location,
+                    challenge: received.challenge,
                 };
             }
         }
@@ -165,11 +169,13 @@ impl Client {
         if let Some(token) = &outgoing.token {
             request = request.bearer_auth(token.expose_secret());
         }
-        match &outgoing.body {
+        let mut request = match &outgoing.body {
             Some(body) => body.attach(request)?,
             None => request,
         }
-        .build()
+        .build()?;
+        self.target.connection().apply_to_request(request.headers_mut());
+        Ok(request)
     }
 
     /// Sends a request once and reads the response, up to the size limit.
@@ -186,6 +192,8 @@ impl Client {
             content_type: text(header::CONTENT_TYPE),
             retry_after: text(header::RETRY_AFTER),
             server: text(header::SERVER),
+            location: text(header::LOCATION),
+            challenge: text(header::WWW_AUTHENTICATE),
             body: Vec::new(),
             truncated: false,
         };
@@ -222,6 +230,8 @@ mod tests {
             content_type: None,
             retry_after: None,
             server: None,
+            location: None,
+            challenge: None,
             body: body.into_bytes(),
             truncated,
         };

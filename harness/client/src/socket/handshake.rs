@@ -1,7 +1,6 @@
-//! Handshakes: name resolution, TCP, TLS, and the upgrade to WebSocket. Section *Connection*.
+//! Handshakes: TLS, and the upgrade to WebSocket. Section *Connection*.
 
 use std::io;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,10 +8,10 @@ use futures_util::future::BoxFuture;
 use hearback_contract::RoomId;
 use hearback_history::escape::escape;
 use hearback_history::{ActorName, ConnectionId, Credential, EventKind, Nanoseconds, ScenarioName};
-use reqwest::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
-use rustls::pki_types::ServerName;
+use reqwest::header::{
+    HeaderName, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT, WWW_AUTHENTICATE,
+};
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -20,11 +19,12 @@ use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Error as SocketError};
 use tokio_tungstenite::{MaybeTlsStream, client_async_with_config};
-use url::{Host, Url};
+use url::Url;
 
 use super::raw::{RawSocket, Stream};
 use super::shared::{Shareable, Socket};
-use crate::client::{self, Client};
+use crate::client::Client;
+use crate::connection::{self, Transport, server_name};
 use crate::failure::Failure;
 use crate::limits::Circuit;
 
@@ -44,11 +44,26 @@ pub struct HandshakeError {
     pub error: String,
     /// The failure of the connection, if it failed.
     pub failure: Option<Failure>,
+    /// The `Location` header of the response.
+    pub location: Option<String>,
+    /// The `WWW-Authenticate` header of the response.
+    pub challenge: Option<String>,
 }
 
 impl HandshakeError {
+    /// A handshake that was not sent.
+    pub(crate) fn unsent(reason: impl std::fmt::Display) -> Self {
+        Self {
+            status: None,
+            error: reason.to_string(),
+            failure: None,
+            location: None,
+            challenge: None,
+        }
+    }
+
     fn without_response(failure: Failure) -> Self {
-        Self { status: None, error: failure.text.clone(), failure: Some(failure) }
+        Self { failure: Some(failure.clone()), ..Self::unsent(failure.text) }
     }
 }
 
@@ -70,8 +85,12 @@ enum Rejection {
 }
 
 /// Upgrades a stream to a connection.
-type Upgrade<C> =
-    fn(Request, Stream, WebSocketConfig) -> BoxFuture<'static, Result<C, SocketError>>;
+type Upgrade<C> = fn(
+    Request,
+    Stream,
+    WebSocketConfig,
+    ConnectionId,
+) -> BoxFuture<'static, Result<C, SocketError>>;
 
 impl Client {
     /// Opens a socket that a task of its own reads.
@@ -79,7 +98,7 @@ impl Client {
         self: &Arc<Self>,
         outgoing: OutgoingHandshake<'_>,
     ) -> Result<Socket, HandshakeError> {
-        let upgrade: Upgrade<Shareable> = |request, stream, config| {
+        let upgrade: Upgrade<Shareable> = |request, stream, config, _| {
             Box::pin(async move {
                 let (socket, _) = client_async_with_config(request, stream, Some(config)).await?;
                 Ok(socket)
@@ -99,8 +118,9 @@ impl Client {
         outgoing: OutgoingHandshake<'_>,
         config: WebSocketConfig,
     ) -> Result<(ConnectionId, RawSocket), HandshakeError> {
-        let upgrade: Upgrade<RawSocket> =
-            |request, stream, config| Box::pin(RawSocket::upgrade(request, stream, config));
+        let upgrade: Upgrade<RawSocket> = |request, stream, config, connection| {
+            Box::pin(RawSocket::upgrade(request, stream, config, connection))
+        };
         self.open(outgoing, config, upgrade).await
     }
 
@@ -126,10 +146,12 @@ impl Client {
                 credential: outgoing.credential.clone(),
                 room: outgoing.room.clone(),
             });
-            let (error, delay) = match self.handshake(&url, config, upgrade).await {
+            let upgrade = |request, stream| upgrade(request, stream, config, connection);
+            let (error, delay) = match self.handshake(&url, upgrade).await {
                 Ok(socket) => {
                     // Its reader records in the circuit breaker whether `connection_established` follows.
                     self.recorder.record(EventKind::Connected { connection });
+                    tracing::debug!(connection = connection.0, actor = %outgoing.actor, "socket opened");
                     return Ok((connection, socket));
                 }
                 Err(Rejection::Http(response)) => {
@@ -142,6 +164,13 @@ impl Client {
                 }
             };
             drop(admission);
+            tracing::debug!(
+                connection = connection.0,
+                actor = %outgoing.actor,
+                status = error.status,
+                error = error.error,
+                "socket not opened"
+            );
             self.recorder.record(EventKind::ConnectFailed {
                 connection,
                 status: error.status,
@@ -153,7 +182,7 @@ impl Client {
                     // Throttling is not a refusal.
                     status: error.status.filter(|_| delay.is_none()),
                     error: self.recorder.redacted(&error.error),
-                    failure: error.failure,
+                    ..error
                 });
             }
             attempt += 1;
@@ -164,21 +193,21 @@ impl Client {
     async fn handshake<C>(
         &self,
         url: &Url,
-        config: WebSocketConfig,
-        upgrade: Upgrade<C>,
+        upgrade: impl FnOnce(Request, Stream) -> BoxFuture<'static, Result<C, SocketError>>,
     ) -> Result<C, Rejection> {
-        let connection = timeout(self.limits.connect, connection(url)).await;
-        let stream = match connection {
+        let connection = self.target.connection().connect(url, self.tls.as_ref());
+        let stream = match timeout(self.limits.connect, connection).await {
             Err(_) => return Err(Failure::timed_out("connecting", self.limits.connect).into()),
             Ok(Err(error)) => return Err(error.into()),
             Ok(Ok(stream)) => stream,
         };
         let mut request = url.as_str().into_client_request().map_err(failure)?;
         let headers = request.headers_mut();
-        headers.insert(USER_AGENT, HeaderValue::from_static(client::USER_AGENT));
+        headers.insert(USER_AGENT, HeaderValue::from_static(connection::USER_AGENT));
+        self.target.connection().apply_to_handshake(headers, url);
         let handshake = async {
             let stream = self.encrypted(url, stream).await.map_err(SocketError::Io)?;
-            upgrade(request, stream, config).await
+            upgrade(request, stream).await
         };
         match timeout(self.limits.timeout, handshake).await {
             Ok(Ok(socket)) => Ok(socket),
@@ -189,17 +218,13 @@ impl Client {
     }
 
     /// The stream, with TLS if the sockets of the target use it.
-    async fn encrypted(&self, url: &Url, stream: TcpStream) -> io::Result<Stream> {
-        let Some(config) = &self.tls else { return Ok(MaybeTlsStream::Plain(stream)) };
-        let name = match url.host() {
-            Some(Host::Domain(name)) => {
-                ServerName::try_from(name.to_owned()).map_err(io::Error::other)?
-            }
-            Some(Host::Ipv4(address)) => ServerName::from(IpAddr::from(address)),
-            Some(Host::Ipv6(address)) => ServerName::from(IpAddr::from(address)),
-            None => return Err(io::ErrorKind::InvalidInput.into()),
+    async fn encrypted(&self, url: &Url, stream: Transport) -> io::Result<Stream> {
+        let Some(config) = self.tls.as_ref().filter(|_| url.scheme() == "wss") else {
+            return Ok(MaybeTlsStream::Plain(stream));
         };
-        let stream = TlsConnector::from(config.clone()).connect(name, stream).await?;
+        let host = url.host().ok_or(io::ErrorKind::InvalidInput)?;
+        let stream =
+            TlsConnector::from(config.clone()).connect(server_name(&host)?, stream).await?;
         Ok(MaybeTlsStream::Rustls(stream))
     }
 
@@ -211,6 +236,10 @@ impl Client {
     ) -> (HandshakeError, Option<Duration>) {
         let status = response.status().as_u16();
         let body = response.body().as_deref().unwrap_or_default();
+        let header = |name: HeaderName| {
+            let value = response.headers().get(name)?.to_str().ok()?;
+            Some(escape(&self.recorder.redacted(value), LONGEST_BODY))
+        };
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|text| text.to_str().ok());
         let delay = self.throttle.observe(status, retry_after, body, attempt);
         let body = self.recorder.redacted(&String::from_utf8_lossy(body));
@@ -224,28 +253,15 @@ impl Client {
             }
             None => format!("{status} instead of 101: {body}"),
         };
-        (HandshakeError { status: Some(status), error, failure: None }, delay)
+        let error = HandshakeError {
+            status: Some(status),
+            error,
+            failure: None,
+            location: header(LOCATION),
+            challenge: header(WWW_AUTHENTICATE),
+        };
+        (error, delay)
     }
-}
-
-/// Resolves the host and connects to it.
-async fn connection(url: &Url) -> Result<TcpStream, Failure> {
-    let port = url.port_or_known_default().unwrap_or(80);
-    let stream = match url.host() {
-        Some(Host::Domain(name)) => {
-            let addresses: Vec<_> = tokio::net::lookup_host((name, port))
-                .await
-                .map_err(|error| Failure::resolution(name, &error))?
-                .collect();
-            TcpStream::connect(&addresses[..]).await
-        }
-        Some(Host::Ipv4(address)) => TcpStream::connect((address, port)).await,
-        Some(Host::Ipv6(address)) => TcpStream::connect((address, port)).await,
-        None => Err(io::Error::from(io::ErrorKind::InvalidInput)),
-    };
-    let stream = stream.map_err(|error| Failure::of_connection(&error))?;
-    stream.set_nodelay(true).map_err(|error| Failure::of_connection(&error))?;
-    Ok(stream)
 }
 
 impl From<Failure> for Rejection {

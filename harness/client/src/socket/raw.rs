@@ -4,22 +4,28 @@ use std::io::{self, Read, Write};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
+use hearback_history::ConnectionId;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::tungstenite::handshake::HandshakeError;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{ClientHandshake, Error, Message, WebSocket};
 
+use crate::connection::Transport;
+
 /// The stream under a socket, with or without TLS.
-pub(crate) type Stream = MaybeTlsStream<TcpStream>;
+pub(crate) type Stream = MaybeTlsStream<Transport>;
 
 /// An open socket without a reading task.
 ///
 /// tokio-tungstenite lets two tasks share a connection, so each frame clones and wakes two wakers behind
 /// reference counts: a tenth of the cost of a delivery in a swarm. A socket with one owner needs one waker.
-pub struct RawSocket(WebSocket<Owned>);
+pub struct RawSocket {
+    socket: WebSocket<Owned>,
+    /// Its number in logs.
+    connection: ConnectionId,
+}
 
 /// A stream that returns "would block" instead of waiting, and wakes its owner when it is ready.
 struct Owned {
@@ -33,6 +39,7 @@ impl RawSocket {
         request: Request,
         stream: Stream,
         config: WebSocketConfig,
+        connection: ConnectionId,
     ) -> Result<Self, Error> {
         let owned = Owned { stream, owner: Waker::noop().clone() };
         let mut begun = Some(ClientHandshake::start(owned, request, Some(config))?);
@@ -40,7 +47,7 @@ impl RawSocket {
             let Some(mut handshake) = begun.take() else { return Poll::Pending };
             handshake.get_mut().get_mut().set_owner(context.waker());
             match handshake.handshake() {
-                Ok((socket, _)) => Poll::Ready(Ok(Self(socket))),
+                Ok((socket, _)) => Poll::Ready(Ok(Self { socket, connection })),
                 Err(HandshakeError::Failure(error)) => Poll::Ready(Err(error)),
                 Err(HandshakeError::Interrupted(handshake)) => {
                     begun = Some(handshake);
@@ -53,8 +60,22 @@ impl RawSocket {
 
     /// The next frame, control frames included; [`Error::ConnectionClosed`] when there are no more.
     pub fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Result<Message, Error>> {
-        self.0.get_mut().set_owner(context.waker());
-        unless_blocked(self.0.read())
+        self.socket.get_mut().set_owner(context.waker());
+        let outcome = unless_blocked(self.socket.read());
+        match &outcome {
+            Poll::Pending => {}
+            Poll::Ready(Ok(Message::Close(_)) | Err(_)) => {
+                tracing::debug!(connection = self.connection.0, "socket closed");
+            }
+            Poll::Ready(Ok(message)) => {
+                tracing::trace!(
+                    connection = self.connection.0,
+                    bytes = message.len(),
+                    "frame received"
+                );
+            }
+        }
+        outcome
     }
 
     /// Buffers a frame, and writes as much as the system accepts.
@@ -62,7 +83,8 @@ impl RawSocket {
     /// # Errors
     /// [`Error::WriteBufferFull`] if the buffer is full; others if the connection is broken.
     pub fn write(&mut self, message: Message) -> Result<(), Error> {
-        match unless_blocked(self.0.write(message)) {
+        tracing::trace!(connection = self.connection.0, bytes = message.len(), "frame sent");
+        match unless_blocked(self.socket.write(message)) {
             Poll::Ready(outcome) => outcome,
             // The frame is buffered.
             Poll::Pending => Ok(()),
@@ -71,8 +93,8 @@ impl RawSocket {
 
     /// Writes the buffered frames.
     pub fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.0.get_mut().set_owner(context.waker());
-        unless_blocked(self.0.flush())
+        self.socket.get_mut().set_owner(context.waker());
+        unless_blocked(self.socket.flush())
     }
 }
 

@@ -174,6 +174,7 @@ impl Shared {
                     return Err(SendError::Closed);
                 }
                 let connection = self.connection;
+                tracing::trace!(connection = connection.0, bytes = message.len(), "frame sent");
                 self.client.recorder.record(EventKind::Sent { connection, frame });
             }
             writer.send(message).await.map_err(|error| {
@@ -219,6 +220,7 @@ impl Shared {
             }
         };
         let length = message.len();
+        tracing::trace!(connection = self.connection.0, bytes = length, "frame received");
         match message {
             Message::Text(text) => self.receive(Payload::from(text.as_str()), Some(text.as_str())),
             Message::Binary(bytes) => self.receive(Payload::binary(&bytes), None),
@@ -268,6 +270,7 @@ impl Shared {
     }
 
     fn end(&self, by: CloseOrigin, code: Option<u16>, reason: &str) {
+        tracing::debug!(connection = self.connection.0, ?by, code, "socket closed");
         let mut log = self.log.lock();
         log.closed = true;
         self.client.recorder.record(EventKind::Closed {

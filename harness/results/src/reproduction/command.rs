@@ -5,22 +5,38 @@
 
 use hearback_contract::Operation;
 use hearback_history::escape::escape;
-use hearback_history::shell::quote;
-use hearback_history::{Call, Connection, Credential, CredentialKind, History, Payload};
+use hearback_history::shell::{Variable, quote, variable_name};
+use hearback_history::{Call, Credential, CredentialKind, History, Payload, RunStart};
 use serde_json::Value;
 use url::form_urlencoded;
 
 /// Maximum length of a body or frame, in characters; longer ones end in an ellipsis.
 const LONGEST_TEXT: usize = 400;
 
+/// A command, and what it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Command {
+    /// The command line.
+    pub(super) line: String,
+    /// A comment for each variable and file in the line that the reader must provide.
+    pub(super) notes: Vec<String>,
+}
+
 /// A `curl` command that sends the request of a call again.
-pub(super) fn curl(history: &History, call: &Call) -> String {
+pub(super) fn curl(history: &History, call: &Call) -> Command {
     let invocation = &call.invocation;
+    let mut notes = Vec::new();
     let mut line =
         format!("curl -i -X {} {}", quote(&invocation.method), quote(&url(history, call)));
     let authenticated = invocation.operation.is_none_or(|operation| operation.spec().authenticated);
-    if let Some(variable) = token_variable(&invocation.credential).filter(|_| authenticated) {
-        line.push_str(&format!(" -H \"Authorization: Bearer ${variable}\""));
+    let token = token_variable(&invocation.credential).filter(|_| authenticated);
+    if let Some(variable) = &token {
+        line.push_str(&format!(" -H \"Authorization: Bearer ${}\"", variable.name));
+        notes.push(note(variable));
+    }
+    if let Some(connection) = history.start.as_ref().and_then(RunStart::connection) {
+        line.push_str(&connection.curl_arguments(token.is_some()));
+        notes.extend(connection.variables().iter().map(note));
     }
     let content_type = invocation.content_type.as_deref().unwrap_or_default();
     if content_type.starts_with("multipart/form-data") {
@@ -38,17 +54,18 @@ pub(super) fn curl(history: &History, call: &Call) -> String {
             _ => "  # with a wrong password",
         });
     }
-    line
+    notes.retain(|note| line.contains(note_variable(note)));
+    Command { line, notes }
 }
 
-/// A `websocat` command that opens the connection again.
-pub(super) fn websocat(history: &History, connection: &Connection) -> String {
-    let base = history.start.as_ref().map_or("", |start| start.socket.as_str());
-    let url = format!("{}/chat/{}/", base.trim_end_matches('/'), connection.room);
-    match token_variable(&connection.credential) {
-        Some(variable) => format!("websocat {}\"${variable}\"", quote(&format!("{url}?token="))),
-        None => format!("websocat {}", quote(&url)),
-    }
+/// The comment that explains a variable.
+pub(super) fn note(variable: &Variable) -> String {
+    format!("# ${}: {}", variable.name, escape(&variable.meaning, LONGEST_TEXT))
+}
+
+/// The variable that a comment explains, with its `$`.
+fn note_variable(note: &str) -> &str {
+    note.trim_start_matches("# ").split(':').next().unwrap_or_default()
 }
 
 /// A comment that shows a frame after a label, on one line.
@@ -87,27 +104,23 @@ fn form(request: Option<&Value>) -> String {
     fields.map(option).collect()
 }
 
-/// The name of the variable with a token; `None` for requests without one.
-fn token_variable(credential: &Credential) -> Option<String> {
-    let suffix = match credential.kind {
+/// The variable with a token; `None` for requests without one.
+pub(super) fn token_variable(credential: &Credential) -> Option<Variable> {
+    let (suffix, meaning) = match credential.kind {
         CredentialKind::Anonymous => return None,
-        CredentialKind::Access => "TOKEN",
-        CredentialKind::Refreshed => "REFRESHED_TOKEN",
-        CredentialKind::Garbage => "GARBAGE_TOKEN",
-        CredentialKind::Tampered => "TAMPERED_TOKEN",
-        CredentialKind::AlgNone => "UNSIGNED_TOKEN",
-        CredentialKind::Expired => "EXPIRED_TOKEN",
-        CredentialKind::RefreshAsAccess => "REFRESH_TOKEN",
-        CredentialKind::AccessAsRefresh => "TOKEN",
+        CredentialKind::Access | CredentialKind::AccessAsRefresh => ("TOKEN", "access token of"),
+        CredentialKind::Refreshed => ("REFRESHED_TOKEN", "refreshed access token of"),
+        CredentialKind::Garbage => ("GARBAGE_TOKEN", "any text that is not a token, sent as"),
+        CredentialKind::Tampered => ("TAMPERED_TOKEN", "changed access token of"),
+        CredentialKind::AlgNone => ("UNSIGNED_TOKEN", "access token with `alg: none` of"),
+        CredentialKind::Expired => ("EXPIRED_TOKEN", "expired access token of"),
+        CredentialKind::RefreshAsAccess => ("REFRESH_TOKEN", "refresh token of"),
     };
-    let upper = |letter: char| match letter.is_ascii_alphanumeric() {
-        true => letter.to_ascii_uppercase(),
-        false => '_',
-    };
-    let owner: String = credential.owner.as_str().chars().map(upper).collect();
-    // The name of a variable does not begin with a digit.
-    let prefix = if owner.starts_with(|first: char| first.is_ascii_digit()) { "_" } else { "" };
-    Some(format!("{prefix}{owner}_{suffix}"))
+    let owner = credential.owner.as_str();
+    Some(Variable {
+        name: format!("{}_{suffix}", variable_name(owner)),
+        meaning: format!("{meaning} {owner}"),
+    })
 }
 
 fn shortened(text: &str) -> String {
@@ -119,33 +132,11 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
-
     use hearback_testkit::dsl;
     use serde_json::json;
 
     use super::*;
-
-    /// Text that runs commands wherever a shell interprets it.
-    const HOSTILE: &str =
-        "$(touch PWNED)`touch PWNED`\"; touch PWNED; '; touch PWNED; \\$HOME\n* !!";
-
-    fn payload(text: &str) -> Payload {
-        Payload::from_bytes(text.as_bytes().to_vec())
-    }
-
-    /// The arguments that a shell passes to the command of a line, which must not run anything else.
-    fn arguments(line: &str) -> Vec<String> {
-        let folder = tempfile::tempdir().unwrap();
-        let print = r#"{ printf '%s\0' "$@"; }"#;
-        let script = format!("ALICE_TOKEN=secret\ncurl() {print}\nwebsocat() {print}\n{line}\n");
-        let output =
-            Command::new("sh").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
-        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{line}");
-        let text = String::from_utf8(output.stdout).unwrap();
-        text.split_terminator('\0').map(str::to_owned).collect()
-    }
+    use crate::reproduction::testing::{HOSTILE, arguments, payload};
 
     #[test]
     fn a_call_becomes_a_curl_line_with_the_token_as_a_variable() {
@@ -154,7 +145,7 @@ mod tests {
                 .unwrap();
         let url = format!("http://target.test/api/chat/messages/{}/", dsl::id("m1"));
         assert_eq!(
-            curl(&history, &history.calls[0]),
+            curl(&history, &history.calls[0]).line,
             format!(
                 r#"curl -i -X PATCH {url} -H "Authorization: Bearer $ALICE_TAMPERED_TOKEN" -H 'Content-Type: application/json' --data-raw "{{\"content\": \"it's\"}}""#,
             )
@@ -170,7 +161,7 @@ mod tests {
         invocation.query = vec![(HOSTILE.to_owned(), HOSTILE.to_owned())];
         invocation.content_type = Some(HOSTILE.to_owned());
         invocation.body = Some(payload(HOSTILE));
-        let arguments = arguments(&curl(&history, &history.calls[0]));
+        let arguments = arguments(&curl(&history, &history.calls[0]).line);
         assert!(
             arguments[3].starts_with(&format!("http://target.test/api/chat/messages/{HOSTILE}/?"))
         );
@@ -178,18 +169,6 @@ mod tests {
         assert_eq!(arguments[7], format!("Content-Type: {HOSTILE}"));
         assert_eq!(arguments[9], HOSTILE);
         assert_eq!(arguments.len(), 10, "{arguments:#?}");
-    }
-
-    #[test]
-    fn a_shell_does_not_run_the_room_of_a_connection() {
-        let mut history = dsl::parse("alice@r1 open").unwrap();
-        history.connections[0].room = HOSTILE.into();
-        let connection = &history.connections[0];
-        let url = format!("ws://target.test/ws/chat/{HOSTILE}/?token=secret");
-        assert_eq!(arguments(&websocat(&history, connection)), [url]);
-        history.connections[0].credential.kind = CredentialKind::Anonymous;
-        let url = format!("ws://target.test/ws/chat/{HOSTILE}/");
-        assert_eq!(arguments(&websocat(&history, &history.connections[0])), [url]);
     }
 
     #[test]
@@ -208,7 +187,7 @@ mod tests {
     fn variables_have_valid_names() {
         let variable = |owner: &str| {
             let credential = Credential { kind: CredentialKind::Access, owner: owner.into() };
-            token_variable(&credential).unwrap()
+            token_variable(&credential).unwrap().name
         };
         assert_eq!(variable("alice"), "ALICE_TOKEN");
         assert_eq!(variable("7-up $(x)"), "_7_UP___X__TOKEN");

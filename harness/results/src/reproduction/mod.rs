@@ -1,6 +1,9 @@
 //! Shell lines that reproduce a finding.
 
 mod command;
+#[cfg(test)]
+mod testing;
+mod websocat;
 
 use hearback_checker::{Evidence, Finding};
 use hearback_contract::RequirementId;
@@ -8,29 +11,48 @@ use hearback_history::escape::escape;
 use hearback_history::shell::quote;
 use hearback_history::{History, Reproduction, RunStart};
 
-use command::{curl, frame_comment, websocat};
+use command::{Command, curl, frame_comment, note};
+use websocat::websocat;
 
 /// Maximum number of lines of a whole scenario; the scenario file contains all of them.
 const MOST_LINES: usize = 20;
 
-/// Lines that repeat every request and connection of `history`, in order.
+/// Lines that repeat every request and connection of `history`, in order, after what their variables mean.
 pub fn whole(history: &History) -> Vec<String> {
-    let calls = history.calls.iter().map(|call| (call.seq, vec![curl(history, call)]));
+    let calls = history.calls.iter().map(|call| (call.seq, curl(history, call)));
     let sockets = history.connections.iter().flat_map(|connection| {
-        let opened = (connection.seq, vec![websocat(history, connection)]);
+        let opened = (connection.seq, websocat(history, connection));
         let label = format!("{} sends", connection.actor);
         let sent = connection
             .sent()
-            .map(move |frame| (frame.seq, vec![frame_comment(&label, &frame.body.payload)]));
+            .map(move |frame| (frame.seq, comment(frame_comment(&label, &frame.body.payload))));
         std::iter::once(opened).chain(sent)
     });
     let mut all: Vec<_> = calls.chain(sockets).collect();
     all.sort_by_key(|(seq, _)| *seq);
-    let mut lines: Vec<_> = all.into_iter().flat_map(|(_, lines)| lines).collect();
-    if lines.len() > MOST_LINES {
-        lines.truncate(MOST_LINES);
-        lines.push("  # …".to_owned());
+    let mut commands: Vec<_> = all.into_iter().map(|(_, command)| command).collect();
+    if commands.len() > MOST_LINES {
+        commands.truncate(MOST_LINES);
+        commands.push(comment("  # …".to_owned()));
     }
+    explained(commands)
+}
+
+/// A line without variables.
+fn comment(line: String) -> Command {
+    Command { line, notes: Vec::new() }
+}
+
+/// The lines of commands, after the notes of all of them; consecutive repeats are omitted.
+fn explained(commands: Vec<Command>) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for note in commands.iter().flat_map(|command| &command.notes) {
+        if !lines.contains(note) {
+            lines.push(note.clone());
+        }
+    }
+    lines.extend(commands.into_iter().map(|command| command.line));
+    lines.dedup();
     lines
 }
 
@@ -68,33 +90,44 @@ fn minimized(history: &History, reproduction: &Reproduction) -> Vec<String> {
         || "# the scenario file was not saved".to_owned(),
         |file| scenario_run(history, file),
     );
-    let mut lines = vec![format!("{command}  # {steps} steps{size}; {count}")];
-    lines.extend(reproduction.commands.iter().cloned());
+    let mut lines = connection_notes(history);
+    lines.push(format!("{command}  # {steps} steps{size}; {count}"));
+    for command in &reproduction.commands {
+        if !lines.contains(command) {
+            lines.push(command.clone());
+        }
+    }
     lines
 }
 
 /// One or two lines per event, given by position in the journal; consecutive repeats are omitted.
 fn evidence(history: &History, positions: &[u64]) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut commands = Vec::new();
     for evidence in positions.iter().filter_map(|seq| Evidence::find(history, *seq)) {
         match evidence {
-            Evidence::Call(call) => lines.push(curl(history, call)),
-            Evidence::Connection(connection) => lines.push(websocat(history, connection)),
+            Evidence::Call(call) => commands.push(curl(history, call)),
+            Evidence::Connection(connection) => commands.push(websocat(history, connection)),
             Evidence::Frame(connection, frame) => {
-                lines.push(websocat(history, connection));
+                commands.push(websocat(history, connection));
                 let direction = if frame.is_sent() { "send" } else { "received" };
-                lines.push(frame_comment(direction, &frame.body.payload));
+                commands.push(comment(frame_comment(direction, &frame.body.payload)));
             }
             Evidence::Expectation(expectation) => {
                 let expected = &expectation.result;
                 let file = expected.location.rsplit_once(':').map_or("", |(file, _)| file);
                 let step = escape(&expected.step, 100);
-                lines.push(format!("{}  # step {step}", scenario_run(history, file)));
+                let line = format!("{}  # step {step}", scenario_run(history, file));
+                commands.push(Command { line, notes: connection_notes(history) });
             }
         }
     }
-    lines.dedup();
-    lines
+    explained(commands)
+}
+
+/// Comments on the variables in the options that select the target.
+fn connection_notes(history: &History) -> Vec<String> {
+    let options = history.start.as_ref().and_then(RunStart::connection);
+    options.map_or_else(Vec::new, |options| options.variables().iter().map(note).collect())
 }
 
 /// The command that runs a scenario file against the target of the run.
@@ -115,9 +148,10 @@ mod tests {
         let history = dsl::parse("bob@r1 open\nbob@r1 -> {\"type\": \"typing\"}").unwrap();
         let connection = &history.connections[0];
         let lines = evidence(&history, &[connection.seq, connection.frames[1].seq]);
-        assert_eq!(lines.len(), 2, "{lines:?}");
-        assert!(lines[0].ends_with("/?token='\"$BOB_TOKEN\""), "{lines:?}");
-        assert!(lines[1].contains("send: {\"type\": \"typing\"}"));
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert_eq!(lines[0], "# $BOB_TOKEN: access token of bob");
+        assert!(lines[1].ends_with("/?token='\"$BOB_TOKEN\""), "{lines:?}");
+        assert!(lines[2].contains("send: {\"type\": \"typing\"}"));
     }
 
     #[test]
@@ -141,6 +175,7 @@ mod tests {
             accounts: "a.toml".to_owned(),
             socket_url: None,
             jwt_secret_env: None,
+            connection: Box::default(),
         };
         history.start.as_mut().unwrap().target_options = Some(named);
         assert_eq!(
@@ -171,7 +206,14 @@ mod tests {
         )
         .unwrap();
         let lines = whole(&history);
-        let begin = ["curl -i -X POST", "websocat", "  # bob sends: ", "curl -i -X POST"];
+        let begin = [
+            "# $ALICE_TOKEN: access token of alice",
+            "# $BOB_TOKEN: access token of bob",
+            "curl -i -X POST",
+            "websocat",
+            "  # bob sends: ",
+            "curl -i -X POST",
+        ];
         assert_eq!(lines.len(), begin.len(), "{lines:#?}");
         assert!(lines.iter().zip(begin).all(|(line, begin)| line.starts_with(begin)), "{lines:#?}");
     }

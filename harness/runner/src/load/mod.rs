@@ -214,7 +214,7 @@ impl LoadRun {
         recorder.record(EventKind::RunStarted(run::start(
             identity,
             self.target.target(),
-            None,
+            self.target.kind().clone(),
             *timeout,
             Vec::new(),
         )));

@@ -17,6 +17,35 @@ impl RequestHead {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 
+    /// Values of a header that may be repeated; names are in lower case.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        let headers = self.headers.iter().filter(|(header, _)| header == name);
+        headers.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The same request with another value of a header.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.retain(|(header, _)| header != name);
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Parses request line and headers, without the empty line.
+    pub fn parse(text: &str) -> Self {
+        let mut lines = text.lines();
+        let line = lines.next().unwrap_or_default().to_owned();
+        let headers = lines.filter_map(|line| line.split_once(':'));
+        let headers = headers.map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
+        Self { line, headers: headers.collect() }
+    }
+
+    /// Request line, headers and the empty line, as they are sent.
+    pub fn to_text(&self) -> String {
+        let headers = self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+        format!("{}\r\n{}\r\n", self.line, headers.collect::<String>())
+    }
+
     /// Returns whether the request has a bearer token.
     pub fn is_authorized(&self) -> bool {
         self.header("authorization").is_some_and(|value| value.starts_with("Bearer "))

@@ -1,33 +1,20 @@
-//! Hostile servers: servers that write arbitrary bytes instead of valid HTTP.
+//! Servers on loopback: hostile ones, which write arbitrary bytes instead of valid HTTP, and those in front of
+//! real ones: gateways, proxies, certificates.
 //!
-//! They use threads and blocking streams, so that tests need no runtime.
+//! They need no runtime of the test.
 
+mod certificates;
+mod connect_proxy;
+mod gateway;
 mod http;
+mod listener;
+mod recorded_api;
 mod websocket;
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-
+pub use certificates::Authority;
+pub use connect_proxy::ConnectProxy;
+pub use gateway::Gateway;
 pub use http::{RequestHead, read_request, respond};
+pub use listener::{serve, serve_api};
+pub use recorded_api::RecordedApi;
 pub use websocket::accept_handshake;
-
-/// Starts a server on a free loopback port that calls `handle` for each connection, on a thread of its own.
-///
-/// It runs until the process ends.
-pub fn serve(handle: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("the listener is bound");
-    let handle = Arc::new(handle);
-    std::thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let handle = handle.clone();
-            std::thread::spawn(move || handle(stream));
-        }
-    });
-    address
-}
-
-/// Starts a server as [`serve`] does, and returns its REST base URL.
-pub fn serve_api(handle: impl Fn(TcpStream) + Send + Sync + 'static) -> String {
-    format!("http://{}/api", serve(handle))
-}

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::read_request;
+use super::http::{RequestHead, read_request};
 
 /// Reads a handshake and accepts it; the caller writes the frames.
 ///
@@ -13,6 +13,11 @@ use super::read_request;
 /// If the request is not a handshake, or the stream breaks.
 pub fn accept_handshake(stream: &mut TcpStream) -> io::Result<()> {
     let head = read_request(stream)?;
+    accept(stream, &head)
+}
+
+/// Accepts a handshake that was read.
+pub(super) fn accept(stream: &mut TcpStream, head: &RequestHead) -> io::Result<()> {
     let key = head.header("sec-websocket-key").ok_or(io::ErrorKind::InvalidData)?;
     write!(
         stream,

@@ -28,6 +28,7 @@ pub(super) struct DryRun {
 /// The accounts of a target.
 struct AccountSummary {
     target: String,
+    sockets: Option<String>,
     available: usize,
     creators: usize,
     log_ins: usize,
@@ -69,6 +70,7 @@ fn accounts(options: &Load, profile: &Profile) -> Result<AccountSummary, Failure
     let Some(remote) = options.target.remote() else {
         return Ok(AccountSummary {
             target: "the embedded server, in a process of its own".to_owned(),
+            sockets: None,
             available: profile.accounts,
             creators: profile.accounts,
             log_ins: if profile.accounts > MAXIMUM_LOG_INS { 1 } else { profile.accounts },
@@ -80,7 +82,8 @@ fn accounts(options: &Load, profile: &Profile) -> Result<AccountSummary, Failure
     let used = &all[..all.len().min(profile.accounts)];
     let signs = target.jwt_secret().is_some();
     Ok(AccountSummary {
-        target: target.description(),
+        target: target.target().rest().to_string(),
+        sockets: Some(target.target().socket_text().to_owned()),
         available: all.len(),
         creators: all.iter().filter(|account| account.creates_rooms).count(),
         log_ins: if signs { 1 + unsigned(used) } else { used.len() },
@@ -114,8 +117,9 @@ fn rows(profile: &Profile, plan: &Plan, accounts: &AccountSummary) -> Vec<(&'sta
         }
     };
     let rate = profile.peak_rate();
-    vec![
-        ("target", accounts.target.clone()),
+    let mut rows = vec![("target", accounts.target.clone())];
+    rows.extend(accounts.sockets.iter().map(|url| ("socket URL", url.clone())));
+    rows.extend([
         ("rooms", rooms),
         ("sockets", format!("{sockets}, {:.0} opened per second", profile.connect_rate)),
         ("members", personas.join(", ")),
@@ -143,7 +147,8 @@ fn rows(profile: &Profile, plan: &Plan, accounts: &AccountSummary) -> Vec<(&'sta
             ),
         ),
         ("memory", format!("about {} MiB", sockets * KIBIBYTES_PER_SOCKET / 1024 + BASE_MEBIBYTES)),
-    ]
+    ]);
+    rows
 }
 
 fn messages(profile: &Profile) -> f64 {

@@ -35,7 +35,7 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
     let descriptors = machine::raise_descriptors();
     let remote = options.target.remote();
     if let Some(remote) = &remote {
-        ensure_allowed(remote, options.allow_load.as_deref())?;
+        ensure_allowed(remote, &options.allow_load)?;
     }
     if options.execution.dry_run {
         let dry_run = dry_run::dry_run(options, &profile, descriptors)?;
@@ -114,16 +114,21 @@ fn observer(progress: &LoadProgress, metrics: Option<&Metrics>) -> Observer {
     })
 }
 
-/// A remote target must be allowed explicitly: a load run can put it out of service.
-fn ensure_allowed(remote: &RemoteTarget, allowed: Option<&str>) -> Result<(), Failure> {
+/// Remote hosts must be allowed explicitly: a load run can put them out of service.
+fn ensure_allowed(remote: &RemoteTarget, allowed: &[String]) -> Result<(), Failure> {
     let target = remote.target()?;
-    let host = target.rest().host_str().unwrap_or_default();
-    if target.is_loopback() || allowed == Some(host) {
+    let is_allowed = |host: &str| allowed.iter().any(|it| it.eq_ignore_ascii_case(host));
+    let hosts: Vec<_> =
+        target.remote_hosts().into_iter().filter(|host| !is_allowed(host)).collect();
+    if hosts.is_empty() {
         return Ok(());
     }
+    let options: Vec<_> = hosts.iter().map(|host| format!("--allow-load {host}")).collect();
+    let (verb, them) = if hosts.len() == 1 { ("is", "it") } else { ("are", "them") };
     Err(Failure::usage(anyhow!(
-        "{host} is not this machine, and a load run can put it out of service; if you may do that, add \
-         --allow-load {host}"
+        "{} {verb} not this machine, and a load run can put {them} out of service; if you may do that, add {}",
+        hosts.join(" and "),
+        options.join(" ")
     )))
 }
 

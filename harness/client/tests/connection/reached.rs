@@ -1,0 +1,152 @@
+//! Ways to a target.
+
+use std::net::{SocketAddr, TcpListener};
+
+use hearback_client::{ConnectionSettings, FailureKind};
+use hearback_history::CredentialKind;
+use hearback_testkit::servers::{Authority, ConnectProxy, Gateway, RecordedApi};
+
+use crate::support::{Alice, Files};
+
+/// Settings for a test authority.
+fn trusting(authority: &Authority, files: &Files) -> ConnectionSettings {
+    ConnectionSettings {
+        cacert: Some(files.write("ca.pem", &authority.pem())),
+        ..ConnectionSettings::default()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn private_certificates_are_trusted_on_request_only() {
+    let (authority, files, api) = (Authority::new(), Files::new(), RecordedApi::start());
+    let gateway =
+        Gateway::start("127.0.0.1", api.address(), Some(authority.server(None)), |_| None);
+    let base = format!("https://localhost:{}/api", gateway.port());
+    let none = ConnectionSettings::default();
+    let stranger = Alice::at(&base, None, &none);
+    let failure = stranger.list(CredentialKind::Access).await.failure.unwrap();
+    assert_eq!(failure.kind, FailureKind::Certificate, "{failure}");
+    let Err(refused) = stranger.open().await else { panic!("the socket was opened") };
+    assert_eq!(refused.failure.unwrap().kind, FailureKind::Certificate);
+    Alice::at(&base, None, &trusting(&authority, &files)).reaches().await;
+    Alice::at(&base, None, &ConnectionSettings { insecure: true, ..none }).reaches().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn client_certificates_are_presented() {
+    let (authority, files, api) = (Authority::new(), Files::new(), RecordedApi::start());
+    let tls = authority.server(Some(&authority));
+    let gateway = Gateway::start("127.0.0.1", api.address(), Some(tls), |_| None);
+    let base = format!("https://127.0.0.1:{}/api", gateway.port());
+    let anonymous = Alice::at(&base, None, &trusting(&authority, &files));
+    let failure = anonymous.list(CredentialKind::Access).await.failure.unwrap();
+    assert_eq!(failure.kind, FailureKind::ClientCertificate, "{failure}");
+    let Err(refused) = anonymous.open().await else { panic!("the socket was opened") };
+    assert_eq!(refused.failure.unwrap().kind, FailureKind::ClientCertificate);
+    let (cert, key) = authority.client();
+    let both = files.write("both.pem", &format!("{cert}{key}"));
+    let (cert, key) = (files.write("cert.pem", &cert), files.write("key.pem", &key));
+    let named = ConnectionSettings {
+        cert: Some(cert.clone()),
+        key: Some(key),
+        ..trusting(&authority, &files)
+    };
+    Alice::at(&base, None, &named).reaches().await;
+    let one = ConnectionSettings { cert: Some(both), key: None, ..named };
+    Alice::at(&base, None, &one).reaches().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn given_addresses_replace_the_resolver() {
+    let (authority, files, api) = (Authority::new(), Files::new(), RecordedApi::start());
+    let gateway =
+        Gateway::start("127.0.0.1", api.address(), Some(authority.server(None)), |_| None);
+    let port = gateway.port();
+    let settings = ConnectionSettings {
+        // Nothing listens at the first address, as on a host whose IPv6 is dead.
+        resolve: vec![format!("chat.test:{port}:[::1],127.0.0.1")],
+        ..trusting(&authority, &files)
+    };
+    Alice::at(&format!("https://chat.test:{port}/api"), None, &settings).reaches().await;
+    assert_eq!(gateway.heads()[0].header("host"), Some(format!("chat.test:{port}").as_str()));
+    assert_eq!(gateway.heads()[1].header("host"), Some(format!("chat.test:{port}").as_str()));
+}
+
+#[tokio::test]
+async fn ipv6_addresses_are_reached() {
+    let api = RecordedApi::start();
+    let gateway = Gateway::start("::1", api.address(), None, |_| None);
+    let base = format!("http://[::1]:{}/api", gateway.port());
+    Alice::at(&base, None, &ConnectionSettings::default()).reaches().await;
+    let origin = format!("http://[::1]:{}", gateway.port());
+    assert_eq!(gateway.heads()[1].header("origin"), Some(origin.as_str()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proxies_tunnel_requests_and_sockets() {
+    let (authority, files, api) = (Authority::new(), Files::new(), RecordedApi::start());
+    let gateway =
+        Gateway::start("127.0.0.1", api.address(), Some(authority.server(None)), |_| None);
+    let port = gateway.port();
+    let proxy = ConnectProxy::start(Some("Basic bWU6cEBzcw=="));
+    let through = |credentials: &str| ConnectionSettings {
+        proxy: Some(format!("http://{credentials}{}", proxy.address()).into()),
+        ..trusting(&authority, &files)
+    };
+    let base = format!("https://chat.test:{port}/api");
+    Alice::at(&base, None, &through("me:p%40ss@")).reaches().await;
+    let connect = format!("CONNECT chat.test:{port} HTTP/1.1");
+    assert_eq!(proxy.lines(), [connect.clone(), connect]);
+    let refused = Alice::at(&base, None, &through(""));
+    let failure = refused.list(CredentialKind::Access).await.failure.unwrap();
+    assert_eq!(failure.kind, FailureKind::ProxyAuthentication, "{failure}");
+    let Err(refused) = refused.open().await else { panic!("the socket was opened") };
+    assert_eq!(refused.failure.unwrap().kind, FailureKind::ProxyAuthentication);
+}
+
+#[tokio::test]
+async fn plain_targets_are_reached_through_proxies() {
+    let (api, proxy) = (RecordedApi::start(), ConnectProxy::start(None));
+    let port = api.address().port();
+    let settings = ConnectionSettings {
+        proxy: Some(proxy.address().to_string().into()),
+        ..ConnectionSettings::default()
+    };
+    Alice::at(&format!("http://chat.test:{port}/api"), None, &settings).reaches().await;
+    let lines = proxy.lines();
+    assert_eq!(lines[0], format!("GET http://chat.test:{port}/api/chat/rooms/ HTTP/1.1"));
+    assert_eq!(lines[1], format!("CONNECT chat.test:{port} HTTP/1.1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proxies_with_tls_are_used() {
+    let (authority, files, api) = (Authority::new(), Files::new(), RecordedApi::start());
+    let plain = ConnectProxy::start(None);
+    let proxy =
+        Gateway::start("127.0.0.1", plain.address(), Some(authority.server(None)), |_| None);
+    let settings = ConnectionSettings {
+        proxy: Some(format!("https://localhost:{}", proxy.port()).into()),
+        ..trusting(&authority, &files)
+    };
+    let port = api.address().port();
+    let alice = Alice::at(&format!("http://chat.test:{port}/api"), None, &settings);
+    let socket = alice.open().await.unwrap_or_else(|error| panic!("{error}"));
+    socket.close().await;
+    assert_eq!(plain.lines(), [format!("CONNECT chat.test:{port} HTTP/1.1")]);
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_gone_is_reported_as_such() {
+    let gone: SocketAddr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let settings = ConnectionSettings {
+        proxy: Some(format!("http://{gone}").into()),
+        ..ConnectionSettings::default()
+    };
+    let alice = Alice::at("https://chat.test/api", None, &settings);
+    let text = crate::support::shown(&alice.preflight().await);
+    let expected =
+        format!("https://chat.test/api cannot be reached through the proxy http://{gone}");
+    assert!(text.starts_with(&expected) && text.contains("--proxy"), "{text}");
+    let text = crate::support::shown(&alice.socket_preflight().await);
+    assert!(text.contains("check --proxy"), "{text}");
+}
