@@ -10,12 +10,13 @@ use crate::support::{Server, hearback, run, stderr, stdout, write_accounts};
 
 const UNAUTHORIZED: &str =
     "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n";
+/// The credentials `gate:hunter2-2`.
+const BASIC: &str = "Basic Z2F0ZTpodW50ZXIyLTI=";
 const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
 
 /// A gateway that requires a header, credentials, and the origin of its web page.
 fn strict(head: &RequestHead) -> Option<String> {
-    let is_authorized =
-        head.is_authorized() || head.header("authorization") == Some("Basic Z2F0ZTpodW50ZXIyLTI=");
+    let is_authorized = head.is_authorized() || head.header("authorization") == Some(BASIC);
     let is_known =
         head.header("upgrade").is_none() || head.header("origin") == Some("https://app.test");
     match (is_authorized, head.header("x-api-key") == Some("k3y-of-gate") && is_known) {
@@ -94,7 +95,7 @@ fn a_strict_gateway_is_passed_and_findings_are_printed_with_the_same_options() {
         "{}",
         journals.lines().next().unwrap()
     );
-    for secret in ["k3y-of-gate", "hunter2", "Z2F0ZTpodW50ZXIyLTI", "alice-password"] {
+    for secret in ["k3y-of-gate", "hunter2", &BASIC[6..], "alice-password"] {
         for (place, output) in [("journal", &journals), ("report", &text), ("log", &log)] {
             assert!(!output.contains(secret), "{secret} is in the {place}");
         }

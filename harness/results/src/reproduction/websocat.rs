@@ -76,10 +76,7 @@ fn arguments(options: &ConnectionOptions, url: &str) -> String {
         arguments.push_str(&format!(" --origin {}", quote(&origin)));
     }
     if let Some(user) = &options.user {
-        let credentials = user_argument(user);
-        arguments.push_str(&format!(
-            " --basic-auth \"$(printf %s {credentials} | base64 | tr -d '\\n')\""
-        ));
+        arguments.push_str(&format!(" --basic-auth {}", user_argument(user)));
     }
     if options.cert.is_some() {
         arguments.push_str(" --client-pkcs12-der client.p12");
@@ -174,7 +171,7 @@ mod tests {
                 "--origin",
                 "https://h:8443",
                 "--basic-auth",
-                "Z2F0ZTpzZWNyZXQ=",
+                "gate:secret",
                 "--insecure",
                 "wss://h:8443/rt?room=r&token=secret",
             ]
