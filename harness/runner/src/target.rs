@@ -42,7 +42,7 @@ pub struct RemoteTarget {
     /// Name of the environment variable with the key that tokens are signed with.
     pub jwt_secret_env: Option<String>,
     /// The connection to it.
-    pub connection: ConnectionSettings,
+    pub connection: Box<ConnectionSettings>,
 }
 
 /// A target that is ready to be tested.

@@ -66,7 +66,7 @@ impl TargetOptions {
             socket_url: self.socket_url.clone(),
             accounts: source(self.accounts.as_ref()?),
             jwt_secret_env: self.jwt_secret_env.clone(),
-            connection: self.connection.settings(),
+            connection: Box::new(self.connection.settings()),
         })
     }
 

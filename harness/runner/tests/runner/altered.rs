@@ -70,7 +70,7 @@ impl Altered {
             socket_url: None,
             accounts: path.into(),
             jwt_secret_env: None,
-            connection: hearback_client::ConnectionSettings::default(),
+            connection: Box::default(),
         };
         remote.open().expect("a valid target")
     }

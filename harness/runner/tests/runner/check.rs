@@ -67,7 +67,7 @@ async fn unknown_faults_are_usage_errors_and_unreachable_targets_are_not() {
         socket_url: None,
         accounts: accounts.into(),
         jwt_secret_env: None,
-        connection: hearback_client::ConnectionSettings::default(),
+        connection: Box::default(),
     });
     let run = run("room/stats");
     let target = target.open().await.unwrap();

@@ -32,7 +32,7 @@ async fn a_finding_is_reproduced_with_the_fault_and_not_without() {
                 socket_url: None,
                 accounts: folder.path().join("accounts.toml").into(),
                 jwt_secret_env: None,
-                connection: hearback_client::ConnectionSettings::default(),
+                connection: Box::default(),
             })
         };
         let configured = replay.target(remote(), true).unwrap();
