@@ -177,7 +177,10 @@ async fn speaks_tls(client: &Client) -> bool {
     match client.http.get(url).send().await {
         Ok(_) => true,
         Err(error) => {
-            matches!(Failure::of_request(error).kind, FailureKind::Certificate | FailureKind::Tls)
+            matches!(
+                Failure::of_request(error).kind,
+                FailureKind::Certificate | FailureKind::ClientCertificate | FailureKind::Tls
+            )
         }
     }
 }
