@@ -31,8 +31,8 @@ Exit codes:
   1  a service level is not met
   2  the command line, or a file that it names, is invalid
   3  the target cannot be reached, the run could not finish, or the generator
-     fell behind its schedule: the run is void, or the capacity found is that
-     of the generator
+     fell behind its schedule: the run is invalid, or the capacity found is
+     that of the generator
   4  nothing was measured";
 
 /// Exit codes of `compare`.

@@ -7,8 +7,8 @@ use hearback_history::{ActorName, Call, History};
 use super::calls::Assembly;
 
 impl<'h> Assembly<'h> {
-    /// Removes rooms in which an actor of unknown user id acted, with their messages. What that user does could not be
-    /// told from what others do.
+    /// Removes rooms in which an actor of unknown user id acted, with their messages. What that user does cannot be
+    /// distinguished from what others do.
     pub(super) fn exclude_unidentified(&mut self, history: &'h History) {
         let unidentified: AHashSet<&ActorName> = history
             .actors

@@ -7,40 +7,21 @@
 use hearback_contract::RequirementId;
 use hearback_history::CredentialKind;
 
+use super::token_kinds::rules_by_token;
 use super::tokens::requires_token;
 use crate::reason::Reason;
-use crate::rule::{Rule, RuleInput};
+use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const MISSING: Rule = Rule {
-    requirement: RequirementId::AuthMissingTokenRefused,
-    check: |input, context| check(input, context, CredentialKind::Anonymous),
-};
-
-pub(super) const GARBAGE: Rule = Rule {
-    requirement: RequirementId::AuthGarbageTokenRefused,
-    check: |input, context| check(input, context, CredentialKind::Garbage),
-};
-
-pub(super) const TAMPERED: Rule = Rule {
-    requirement: RequirementId::AuthTamperedTokenRefused,
-    check: |input, context| check(input, context, CredentialKind::Tampered),
-};
-
-pub(super) const ALG_NONE: Rule = Rule {
-    requirement: RequirementId::AuthAlgNoneRefused,
-    check: |input, context| check(input, context, CredentialKind::AlgNone),
-};
-
-pub(super) const EXPIRED: Rule = Rule {
-    requirement: RequirementId::AuthExpiredTokenRefused,
-    check: |input, context| check(input, context, CredentialKind::Expired),
-};
-
-pub(super) const REFRESH_AS_ACCESS: Rule = Rule {
-    requirement: RequirementId::AuthRefreshAsAccessRefused,
-    check: |input, context| check(input, context, CredentialKind::RefreshAsAccess),
-};
+rules_by_token! {
+    check;
+    MISSING: AuthMissingTokenRefused => Anonymous,
+    GARBAGE: AuthGarbageTokenRefused => Garbage,
+    TAMPERED: AuthTamperedTokenRefused => Tampered,
+    ALG_NONE: AuthAlgNoneRefused => AlgNone,
+    EXPIRED: AuthExpiredTokenRefused => Expired,
+    REFRESH_AS_ACCESS: AuthRefreshAsAccessRefused => RefreshAsAccess,
+}
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, kind: CredentialKind) {
     let calls = input
@@ -63,6 +44,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, kind: Credenti
 
 #[cfg(test)]
 mod tests {
+    use crate::rules::auth::token_kinds::testing::assert_each_rejected;
     use crate::rules::testing::{assert_detects, verdict_of};
 
     #[test]
@@ -76,56 +58,17 @@ mod tests {
     }
 
     #[test]
-    fn missing_tokens_are_rejected() {
-        assert_detects(
-            "auth/missing-token-refused",
-            "alice[anonymous] rooms.list => 200 @page_of_rooms",
-            "alice[anonymous] rooms.list => 401 @error",
-        );
+    fn requests_with_every_kind_of_token_are_rejected() {
+        let leave = |kind: &str, answer: &str| format!("alice[{kind}] rooms.leave $r1 => {answer}");
+        assert_each_rejected("auth/", |kind| [leave(kind, "200 {}"), leave(kind, "401 @error")]);
     }
 
     #[test]
-    fn garbage_is_rejected() {
+    fn any_rejection_counts() {
         assert_detects(
             "auth/garbage-token-refused",
-            "alice[garbage] rooms.leave $r1 => 200 {}",
-            "alice[garbage] rooms.leave $r1 => 403 @error",
-        );
-    }
-
-    #[test]
-    fn tampered_tokens_are_rejected() {
-        assert_detects(
-            "auth/tampered-token-refused",
-            "alice[tampered] rooms.leave $r1 => 200 {}",
-            "alice[tampered] rooms.leave $r1 => 401 @error",
-        );
-    }
-
-    #[test]
-    fn unsigned_tokens_are_rejected() {
-        assert_detects(
-            "auth/alg-none-refused",
-            "alice[alg-none] rooms.leave $r1 => 200 {}",
-            "alice[alg-none] rooms.leave $r1 => 401 @error",
-        );
-    }
-
-    #[test]
-    fn expired_tokens_are_rejected() {
-        assert_detects(
-            "auth/expired-token-refused",
-            "alice[expired] rooms.leave $r1 => 200 {}",
-            "alice[expired] rooms.leave $r1 => 401 @error",
-        );
-    }
-
-    #[test]
-    fn refresh_tokens_are_rejected() {
-        assert_detects(
-            "auth/refresh-as-access-refused",
-            "alice[refresh-as-access] rooms.leave $r1 => 200 {}",
-            "alice[refresh-as-access] rooms.leave $r1 => 401 @error",
+            "alice[garbage] rooms.list => 200 @page_of_rooms",
+            "alice[garbage] rooms.list => 403 @error",
         );
     }
 }

@@ -5,42 +5,22 @@
 //! connection for a reason other than unavailability. Handshakes that were throttled, not answered,
 //! or failed with 5xx are undecided.
 
-use hearback_contract::RequirementId;
 use hearback_history::{CloseOrigin, CredentialKind, Handshake};
 
+use super::token_kinds::rules_by_token;
 use crate::reason::Reason;
-use crate::rule::{Rule, RuleInput};
+use crate::rule::RuleInput;
 use crate::rule_context::{RuleContext, Violation};
 
-pub(super) const MISSING: Rule = Rule {
-    requirement: RequirementId::AuthSocketMissingTokenRefused,
-    check: |input, context| check(input, context, CredentialKind::Anonymous),
-};
-
-pub(super) const GARBAGE: Rule = Rule {
-    requirement: RequirementId::AuthSocketGarbageTokenRefused,
-    check: |input, context| check(input, context, CredentialKind::Garbage),
-};
-
-pub(super) const TAMPERED: Rule = Rule {
-    requirement: RequirementId::AuthSocketTamperedTokenRefused,
-    check: |input, context| check(input, context, CredentialKind::Tampered),
-};
-
-pub(super) const ALG_NONE: Rule = Rule {
-    requirement: RequirementId::AuthSocketAlgNoneRefused,
-    check: |input, context| check(input, context, CredentialKind::AlgNone),
-};
-
-pub(super) const EXPIRED: Rule = Rule {
-    requirement: RequirementId::AuthSocketExpiredTokenRefused,
-    check: |input, context| check(input, context, CredentialKind::Expired),
-};
-
-pub(super) const REFRESH_AS_ACCESS: Rule = Rule {
-    requirement: RequirementId::AuthSocketRefreshAsAccessRefused,
-    check: |input, context| check(input, context, CredentialKind::RefreshAsAccess),
-};
+rules_by_token! {
+    check;
+    MISSING: AuthSocketMissingTokenRefused => Anonymous,
+    GARBAGE: AuthSocketGarbageTokenRefused => Garbage,
+    TAMPERED: AuthSocketTamperedTokenRefused => Tampered,
+    ALG_NONE: AuthSocketAlgNoneRefused => AlgNone,
+    EXPIRED: AuthSocketExpiredTokenRefused => Expired,
+    REFRESH_AS_ACCESS: AuthSocketRefreshAsAccessRefused => RefreshAsAccess,
+}
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, kind: CredentialKind) {
     for connection in &input.history.connections {
@@ -72,6 +52,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, kind: Credenti
 
 #[cfg(test)]
 mod tests {
+    use crate::rules::auth::token_kinds::testing::assert_each_rejected;
     use crate::rules::testing::{assert_detects, verdict_of};
     use crate::verdict::State;
 
@@ -89,56 +70,19 @@ mod tests {
     }
 
     #[test]
-    fn missing_tokens_are_rejected() {
-        assert_detects(
-            "auth/socket-missing-token-refused",
-            "alice[anonymous]@r1 open",
-            "alice[anonymous]@r1 refused 401",
-        );
+    fn sockets_with_every_kind_of_token_are_rejected() {
+        let handshake = |kind: &str, outcome: &str| format!("alice[{kind}]@r1 {outcome}");
+        assert_each_rejected("auth/socket-", |kind| {
+            [handshake(kind, "open"), handshake(kind, "refused 401")]
+        });
     }
 
     #[test]
-    fn garbage_is_rejected() {
+    fn closing_an_accepted_connection_is_a_rejection() {
         assert_detects(
             "auth/socket-garbage-token-refused",
             "alice[garbage]@r1 open",
             "alice[garbage]@r1 mute-open\nalice[garbage]@r1 close 4001",
-        );
-    }
-
-    #[test]
-    fn tampered_tokens_are_rejected() {
-        assert_detects(
-            "auth/socket-tampered-token-refused",
-            "alice[tampered]@r1 open",
-            "alice[tampered]@r1 refused 403",
-        );
-    }
-
-    #[test]
-    fn unsigned_tokens_are_rejected() {
-        assert_detects(
-            "auth/socket-alg-none-refused",
-            "alice[alg-none]@r1 open",
-            "alice[alg-none]@r1 refused 401",
-        );
-    }
-
-    #[test]
-    fn expired_tokens_are_rejected() {
-        assert_detects(
-            "auth/socket-expired-token-refused",
-            "alice[expired]@r1 open",
-            "alice[expired]@r1 refused 401",
-        );
-    }
-
-    #[test]
-    fn refresh_tokens_are_rejected() {
-        assert_detects(
-            "auth/socket-refresh-as-access-refused",
-            "alice[refresh-as-access]@r1 open",
-            "alice[refresh-as-access]@r1 refused 401",
         );
     }
 }

@@ -7,6 +7,7 @@ mod invalid_tokens_on_sockets;
 mod refresh;
 mod refreshed_token_works;
 mod refused_with_401;
+mod token_kinds;
 mod token_pair;
 mod tokens;
 mod unknown_user_refused;

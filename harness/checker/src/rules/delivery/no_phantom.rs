@@ -82,51 +82,40 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
+    use hearback_testkit::lines::delivery::{SENT, in_group, list, received};
+
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
-
-    const ROOM: &str = r#"
-        alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1", "last_message": null}
-        bob@r1 open
-    "#;
-
-    fn lines(lines: &[&str]) -> String {
-        format!("{ROOM}\n{}", lines.join("\n"))
-    }
-
-    fn list(items: &[(&str, &str)], fields: &str) -> String {
-        let items: Vec<_> = items
-            .iter()
-            .map(|(id, text)| {
-                format!(r#"@message {{"id": "${id}", "room": "$r1", "content": "{text}"{fields}}}"#)
-            })
-            .collect();
-        format!(r#"bob messages.list ?room=$r1 => 200 {{"results": [{}]}}"#, items.join(", "))
-    }
-
-    const SENT: &str = r#"alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1", "content": "a"}"#;
 
     const LOST: &str = r#"alice messages.send {"room": "$r1", "content": "a"} => ?"#;
 
     #[test]
     fn messages_that_were_not_sent_are_phantoms() {
         const RULE: &str = "delivery/no-phantom";
-        let event = r#"bob@r1 <- @chat_message {"message": {"id": "$m2", "room_id": "$r1", "content": "b"}}"#;
+        let event = received("m2", "b");
         let last = r#"bob rooms.get $r1 => 200 @room {"id": "$r1", "last_message": {"id": "$m2", "content": "b"}}"#;
         let other = r#"
             alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r2", "last_message": null}
             alice messages.send {"room": "$r2", "content": "b"} => 201 @message {"id": "$m2", "room": "$r2", "content": "b"}
         "#;
         assert_states(&[
-            (RULE, Held, &lines(&[SENT, &list(&[("m1", "a")], "")])),
-            (RULE, Broken, &lines(&[SENT, &list(&[("m1", "a"), ("m2", "b")], "")])),
-            (RULE, Broken, &lines(&[event])),
-            (RULE, Broken, &lines(&[last])),
-            (RULE, Broken, &lines(&[other, &list(&[("m2", "b")], "")])),
-            (RULE, NotExercised, &lines(&[LOST, &list(&[("m2", "a")], "")])),
-            (RULE, NotExercised, &lines(&[&list(&[("m2", "b")], r#", "message_type": "system""#)])),
-            (RULE, NotExercised, &lines(&[LOST, &list(&[("m2", "[Message deleted]")], "")])),
-            (RULE, Undecided, &lines(&[&LOST.replace(r#""a""#, "5"), &list(&[("m2", "5.0")], "")])),
+            (RULE, Held, &in_group(&[SENT, &list(&[("m1", "a")], "")])),
+            (RULE, Broken, &in_group(&[SENT, &list(&[("m1", "a"), ("m2", "b")], "")])),
+            (RULE, Broken, &in_group(&[&event])),
+            (RULE, Broken, &in_group(&[last])),
+            (RULE, Broken, &in_group(&[other, &list(&[("m2", "b")], "")])),
+            (RULE, NotExercised, &in_group(&[LOST, &list(&[("m2", "a")], "")])),
+            (
+                RULE,
+                NotExercised,
+                &in_group(&[&list(&[("m2", "b")], r#", "message_type": "system""#)]),
+            ),
+            (RULE, NotExercised, &in_group(&[LOST, &list(&[("m2", "[Message deleted]")], "")])),
+            (
+                RULE,
+                Undecided,
+                &in_group(&[&LOST.replace(r#""a""#, "5"), &list(&[("m2", "5.0")], "")]),
+            ),
         ]);
     }
 }

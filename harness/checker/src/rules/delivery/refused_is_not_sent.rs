@@ -37,43 +37,24 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
+    use hearback_testkit::lines::delivery::{SENT, in_group, list, received};
+
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
-
-    const ROOM: &str = r#"
-        alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1", "last_message": null}
-        bob@r1 open
-    "#;
-
-    fn lines(lines: &[&str]) -> String {
-        format!("{ROOM}\n{}", lines.join("\n"))
-    }
-
-    fn list(items: &[(&str, &str)], fields: &str) -> String {
-        let items: Vec<_> = items
-            .iter()
-            .map(|(id, text)| {
-                format!(r#"@message {{"id": "${id}", "room": "$r1", "content": "{text}"{fields}}}"#)
-            })
-            .collect();
-        format!(r#"bob messages.list ?room=$r1 => 200 {{"results": [{}]}}"#, items.join(", "))
-    }
-
-    const SENT: &str = r#"alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1", "content": "a"}"#;
 
     #[test]
     fn rejected_messages_do_not_appear() {
         const RULE: &str = "delivery/refused-is-not-sent";
         let refused = r#"alice messages.send {"room": "$r1", "content": "no"} => 400 @error"#;
-        let event = r#"bob@r1 <- @chat_message {"message": {"id": "$m2", "room_id": "$r1", "content": "no"}}"#;
+        let event = received("m2", "no");
         let again = r#"alice messages.send {"room": "$r1", "content": "no"} => ?"#;
         assert_states(&[
-            (RULE, Held, &lines(&[refused, &list(&[], "")])),
-            (RULE, Broken, &lines(&[refused, &list(&[("m2", "no")], "")])),
-            (RULE, Broken, &lines(&[refused, event])),
-            (RULE, Undecided, &lines(&[&list(&[], ""), refused])),
-            (RULE, NotExercised, &lines(&[refused, again, &list(&[("m2", "no")], "")])),
-            (RULE, NotExercised, &lines(&[SENT, &list(&[("m1", "a")], "")])),
+            (RULE, Held, &in_group(&[refused, &list(&[], "")])),
+            (RULE, Broken, &in_group(&[refused, &list(&[("m2", "no")], "")])),
+            (RULE, Broken, &in_group(&[refused, &event])),
+            (RULE, Undecided, &in_group(&[&list(&[], ""), refused])),
+            (RULE, NotExercised, &in_group(&[refused, again, &list(&[("m2", "no")], "")])),
+            (RULE, NotExercised, &in_group(&[SENT, &list(&[("m1", "a")], "")])),
         ]);
     }
 }

@@ -59,7 +59,8 @@ fn check_creator<'h>(
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::room::new_rooms::testing::created;
+    use hearback_testkit::lines::new_room::created;
+
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, Undecided};
 

@@ -29,25 +29,18 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::room::new_rooms::testing::created;
+    use hearback_testkit::lines::new_room::{BOTH, REVERSED, WITHOUT_CREATOR, with_participants};
+
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, Undecided};
 
-    const BOTH: &str = r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}, "is_admin": false}]"#;
-
     #[test]
     fn creators_are_admins() {
-        let with = |participants: &str| created(&format!(r#""participants": {participants}"#));
-        let both = with(BOTH);
-        let absent = with(r#"[@participant {"user": {"id": 2}, "is_admin": false}]"#);
-        let reversed = with(
-            r#"[@participant {"user": {"id": 1}, "is_admin": false}, @participant {"user": {"id": 2}}]"#,
-        );
         assert_states(&[
-            ("room/creator-is-admin", Held, &both),
-            ("room/creator-is-admin", Broken, &reversed),
-            ("room/creator-is-admin", Broken, &absent),
-            ("room/creator-is-admin", Undecided, &with("[5]")),
+            ("room/creator-is-admin", Held, &with_participants(BOTH)),
+            ("room/creator-is-admin", Broken, &with_participants(REVERSED)),
+            ("room/creator-is-admin", Broken, &with_participants(WITHOUT_CREATOR)),
+            ("room/creator-is-admin", Undecided, &with_participants("[5]")),
         ]);
     }
 }

@@ -77,14 +77,3 @@ pub(super) fn initial_members(room: &Room<'_>) -> BTreeSet<UserId> {
         .map(|(user, _)| *user)
         .collect()
 }
-
-#[cfg(test)]
-pub(super) mod testing {
-    //! A room as the response to its creation shows it.
-
-    pub(in super::super) fn created(overrides: &str) -> String {
-        format!(
-            r#"alice rooms.create {{"room_type": "group", "name": "x", "participant_ids": [2]}} => 201 @room {{"id": "$r1", "room_type": "group", {overrides}}}"#
-        )
-    }
-}

@@ -26,22 +26,16 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::room::new_rooms::testing::created;
+    use hearback_testkit::lines::new_room::{BOTH, REVERSED, with_participants};
+
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held};
 
-    const BOTH: &str = r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}, "is_admin": false}]"#;
-
     #[test]
     fn other_participants_are_not_admins() {
-        let with = |participants: &str| created(&format!(r#""participants": {participants}"#));
-        let both = with(BOTH);
-        let reversed = with(
-            r#"[@participant {"user": {"id": 1}, "is_admin": false}, @participant {"user": {"id": 2}}]"#,
-        );
         assert_states(&[
-            ("room/others-are-not-admin", Held, &both),
-            ("room/others-are-not-admin", Broken, &reversed),
+            ("room/others-are-not-admin", Held, &with_participants(BOTH)),
+            ("room/others-are-not-admin", Broken, &with_participants(REVERSED)),
         ]);
     }
 }

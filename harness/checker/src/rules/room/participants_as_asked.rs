@@ -52,26 +52,22 @@ fn requested_users_exist(room: &Room<'_>, known: &ahash::AHashSet<UserId>) -> bo
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::room::new_rooms::testing::created;
+    use hearback_testkit::lines::new_room::{BOTH, WITHOUT_CREATOR, with_participants};
+
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, Undecided};
 
-    const BOTH: &str = r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}, "is_admin": false}]"#;
-
     #[test]
     fn participants_are_as_requested() {
-        let with = |participants: &str| created(&format!(r#""participants": {participants}"#));
-        let both = with(BOTH);
-        let twice = with(
+        let twice = with_participants(
             r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}, @participant {"user": {"id": 2}}]"#,
         );
-        let alone = with(r#"[@participant {"user": {"id": 1}}]"#);
-        let absent = with(r#"[@participant {"user": {"id": 2}, "is_admin": false}]"#);
+        let alone = with_participants(r#"[@participant {"user": {"id": 1}}]"#);
         assert_states(&[
-            ("room/participants-as-asked", Held, &both),
+            ("room/participants-as-asked", Held, &with_participants(BOTH)),
             ("room/participants-as-asked", Broken, &twice),
             ("room/participants-as-asked", Broken, &alone),
-            ("room/participants-as-asked", Broken, &absent),
+            ("room/participants-as-asked", Broken, &with_participants(WITHOUT_CREATOR)),
             (
                 "room/participants-as-asked",
                 Undecided,

@@ -35,7 +35,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::room::new_rooms::testing::created;
+    use hearback_testkit::lines::new_room::created;
+
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held};
 
