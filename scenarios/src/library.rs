@@ -1,21 +1,15 @@
 //! The scenario files embedded in the binary.
 
-use include_dir::{Dir, include_dir};
-
 use crate::parser;
 use crate::scenario::Scenario;
-
-static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/files");
+use crate::scenario_id::ScenarioId;
 
 /// A commented scenario that shows the parts of the language.
 pub const TEMPLATE: &str = include_str!("template.yaml");
 
 /// The embedded files: path (`family/name.yaml`) and content.
 pub fn files() -> impl Iterator<Item = (String, &'static str)> {
-    FOLDER.dirs().flat_map(|family| family.files()).map(|file| {
-        let path = file.path().to_string_lossy().replace('\\', "/");
-        (path, file.contents_utf8().unwrap_or_default())
-    })
+    ScenarioId::ALL.into_iter().map(|id| (id.file(), id.text()))
 }
 
 /// The embedded scenarios, sorted by name.

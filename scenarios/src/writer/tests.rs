@@ -7,6 +7,7 @@ use super::*;
 use crate::library::embedded;
 use crate::matcher::{Fields, Matcher};
 use crate::parser::parse;
+use crate::scenario_id::ScenarioId;
 use crate::step::{Call, Expectation, FileSource, Outgoing};
 
 /// Writes and parses a scenario; line numbers are removed.
@@ -40,7 +41,8 @@ fn every_embedded_scenario_survives_a_round_trip() {
 #[test]
 fn files_are_written_in_the_style_of_the_embedded_ones() {
     let scenarios = embedded();
-    let scenario = scenarios.iter().find(|it| it.name.as_str() == "crowd/coming-and-going");
+    let scenario =
+        scenarios.iter().find(|it| it.name.as_str() == ScenarioId::CrowdComingAndGoing.as_str());
     insta::assert_snapshot!(write(scenario.unwrap()));
 }
 
