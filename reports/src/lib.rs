@@ -5,6 +5,7 @@
 
 mod authorization;
 mod diagram;
+pub mod doctor;
 #[cfg(test)]
 mod fixtures;
 pub mod format;

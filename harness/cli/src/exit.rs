@@ -9,6 +9,13 @@ Exit codes:
   3  the target cannot be reached, or the run could not finish
   4  no requirement was exercised";
 
+/// Exit codes of `doctor`.
+pub(crate) const DOCTOR_HELP: &str = "\
+Exit codes:
+  0  the target can be tested; warnings are allowed
+  2  the command line, or a file that it names, is invalid
+  3  the target cannot be tested";
+
 /// Exit codes of `scenario run`.
 pub(crate) const SCENARIO_HELP: &str = "\
 Exit codes:

@@ -12,6 +12,8 @@ use miette::Diagnostic;
 #[derive(Debug)]
 pub(crate) struct Failure {
     status: ExitStatus,
+    /// Advice besides that of the error.
+    hint: Option<&'static str>,
     report: Report,
 }
 
@@ -24,12 +26,16 @@ enum Report {
 impl Failure {
     /// The command line, or a file that it names, is wrong.
     pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Self {
-        Self { status: ExitStatus::Usage, report: Report::Plain(error.into()) }
+        Self { status: ExitStatus::Usage, hint: None, report: Report::Plain(error.into()) }
     }
 
     /// A file that the user wrote is invalid.
     pub(crate) fn invalid_file(diagnostic: impl Diagnostic + Send + Sync + 'static) -> Self {
-        Self { status: ExitStatus::Usage, report: Report::Diagnostic(diagnostic.into()) }
+        Self {
+            status: ExitStatus::Usage,
+            hint: None,
+            report: Report::Diagnostic(diagnostic.into()),
+        }
     }
 
     /// Prints an error of the command line or its configuration, or the help that it asks for; the exit code.
@@ -51,7 +57,7 @@ impl Failure {
 
     /// The command could not finish.
     pub(crate) fn incomplete(error: impl Into<anyhow::Error>) -> Self {
-        Self { status: ExitStatus::Incomplete, report: Report::Plain(error.into()) }
+        Self { status: ExitStatus::Incomplete, hint: None, report: Report::Plain(error.into()) }
     }
 
     /// The exit status.
@@ -72,6 +78,9 @@ impl Failure {
                 eprint!("{}", lines(error.chain().map(ToString::to_string), None));
             }
         }
+        if let Some(hint) = self.hint {
+            eprintln!("  help: {hint}");
+        }
     }
 }
 
@@ -79,7 +88,10 @@ impl Failure {
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         let status = if error.is_usage() { ExitStatus::Usage } else { ExitStatus::Incomplete };
-        Self { status, report: Report::Diagnostic(error.into()) }
+        let hint = error.concerns_access().then_some(
+            "`hearback doctor` with the same target and accounts checks each step on the way there",
+        );
+        Self { status, hint, report: Report::Diagnostic(error.into()) }
     }
 }
 

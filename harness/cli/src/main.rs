@@ -37,6 +37,7 @@ fn main() -> ExitCode {
     }
     let result = match arguments.command {
         Command::Check(options) => commands::check::run(&options),
+        Command::Doctor(options) => commands::doctor::run(&options),
         Command::Fuzz(options) => commands::fuzz::run(&options),
         Command::Replay(options) => commands::replay::run(&options),
         Command::Recheck(options) => commands::recheck::run(&options),

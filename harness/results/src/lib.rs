@@ -4,6 +4,7 @@
 //! them and decide nothing. This crate performs no I/O and has no clock.
 
 pub mod authorization;
+pub mod diagnosis;
 pub mod exit_status;
 #[cfg(test)]
 mod fixtures;
@@ -18,6 +19,7 @@ pub mod traffic;
 pub mod waiver;
 
 pub use authorization::Authorization;
+pub use diagnosis::{Diagnosed, DiagnosedState, Diagnosis};
 pub use exit_status::ExitStatus;
 pub use gate::Gate;
 pub use outcome::{Counts, LevelCounts, Outcome};

@@ -212,6 +212,14 @@ pub enum RunError {
 }
 
 impl RunError {
+    /// Returns whether the target could not be reached or used with the accounts.
+    pub fn concerns_access(&self) -> bool {
+        matches!(
+            self,
+            Self::Preflight(_) | Self::LogIn(_) | Self::UserUnknown(_) | Self::NotTheUser { .. }
+        )
+    }
+
     /// Returns whether the command line or a file that it names is wrong, as opposed to the target or the run.
     pub fn is_usage(&self) -> bool {
         match self {

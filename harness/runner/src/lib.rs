@@ -9,6 +9,7 @@ pub mod capacity;
 pub mod check;
 mod checking;
 pub mod context;
+mod doctor;
 pub mod error;
 pub mod event;
 pub mod fuzz;
@@ -25,6 +26,7 @@ mod session;
 pub mod target;
 
 pub use context::Context;
+pub use doctor::diagnose;
 pub use error::RunError;
 pub use event::{Event, Observer};
 pub use redaction::Redaction;

@@ -193,7 +193,7 @@ pub(crate) fn is_about_the_run(event: &Event) -> bool {
     matches!(event.kind, EventKind::RunStarted(_) | EventKind::ActorKnown { .. })
 }
 
-/// What a session needs besides its target and its journal.
+/// Parts of a session besides its target and its journal.
 struct Assembled {
     interpreter: Interpreter,
     probe: Actor,

@@ -3,6 +3,7 @@
 mod check;
 mod config;
 mod connection;
+mod doctor;
 mod fuzz;
 #[cfg(test)]
 mod help;
@@ -25,6 +26,7 @@ use crate::{exit, log};
 
 pub(crate) use check::{Check, Recheck, SelectionOptions};
 pub(crate) use config::{Config, ConfigCommand};
+pub(crate) use doctor::{Doctor, DoctorFormat};
 pub(crate) use fuzz::{Fuzz, Replay};
 pub(crate) use load::{Capacity, Load};
 pub(crate) use prove::Prove;
@@ -49,6 +51,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Test whether a backend conforms to the specification
     Check(Box<Check>),
+    /// Check whether a target can be tested, with advice if not
+    Doctor(Box<Doctor>),
     /// Send generated requests and sequences until a requirement is broken
     Fuzz(Box<Fuzz>),
     /// Reproduce a finding of an earlier run

@@ -5,6 +5,7 @@ mod check;
 mod compare;
 mod config;
 mod connection;
+mod doctor;
 mod durability;
 mod ending;
 mod faults;

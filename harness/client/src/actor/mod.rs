@@ -43,7 +43,7 @@ struct Inner {
 struct User {
     id: Option<UserId>,
     username: Option<String>,
-    /// What the response of the login stated.
+    /// The statement of the response to the login.
     stated: Option<Statement>,
 }
 

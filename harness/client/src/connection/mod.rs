@@ -108,6 +108,23 @@ impl Connection {
         }
     }
 
+    /// Returns whether handshakes carry an `Origin` header.
+    pub fn sends_origin(&self) -> bool {
+        !matches!(self.origin, Origin::None)
+    }
+
+    /// The same connection without an `Origin` header.
+    #[must_use]
+    pub fn without_origin(&self) -> Self {
+        Self { origin: Origin::None, ..self.clone() }
+    }
+
+    /// The same connection with the origin of the sockets.
+    #[must_use]
+    pub fn with_own_origin(&self) -> Self {
+        Self { origin: Origin::Own, ..self.clone() }
+    }
+
     /// Has the recorder redact all secrets of the connection.
     pub(crate) fn register_secrets(&self, recorder: &Recorder) {
         for header in &self.headers {

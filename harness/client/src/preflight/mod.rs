@@ -27,10 +27,18 @@ const SCENARIO: &str = "preflight";
 /// # Errors
 /// If the target cannot be tested.
 pub async fn preflight(client: &Client, actor: &Actor) -> Result<(), PreflightError> {
-    let scenario = ScenarioName::from(SCENARIO);
+    reach(client, actor).await?;
+    authenticate(client, actor).await
+}
+
+/// Requests the list of rooms without a token, as `actor`, and checks that the target is this API.
+///
+/// # Errors
+/// If the target is unreachable, behind a gateway that does not let requests pass, or another service.
+pub async fn reach(client: &Client, actor: &Actor) -> Result<Response, PreflightError> {
     let list = Request::new(Operation::RoomsList);
-    let anonymous = list.clone().credential(CredentialKind::Anonymous);
-    let response = actor.call(&scenario, anonymous).await;
+    let anonymous = list.credential(CredentialKind::Anonymous);
+    let response = actor.call(&ScenarioName::from(SCENARIO), anonymous).await;
     let Some(status) = response.status else {
         return Err(unanswered(client, &response).await);
     };
@@ -43,8 +51,17 @@ pub async fn preflight(client: &Client, actor: &Actor) -> Result<(), PreflightEr
     if !is_this_api(status, &response) {
         return Err(another_service(client, status, &response));
     }
+    Ok(response)
+}
+
+/// Logs `actor` in, and checks that the target accepts its token.
+///
+/// # Errors
+/// If the actor gets no token, or its token is rejected.
+pub async fn authenticate(client: &Client, actor: &Actor) -> Result<(), PreflightError> {
+    let scenario = ScenarioName::from(SCENARIO);
     actor.log_in(&scenario).await.map_err(no_token)?;
-    let response = actor.call(&scenario, list).await;
+    let response = actor.call(&scenario, Request::new(Operation::RoomsList)).await;
     match response.status {
         None => Err(match response.failure {
             Some(_) => unanswered(client, &response).await,
@@ -123,6 +140,12 @@ fn another_service(client: &Client, status: u16, response: &Response) -> Preflig
         ),
         body: escape(&body, LONGEST_BODY),
     }
+}
+
+/// The error for a failed connection, with the option that helps.
+pub async fn explain(client: &Client, failure: Failure) -> PreflightError {
+    let error = Some(client.recorder().redacted(&failure.text));
+    unanswered(client, &Response { error, ..Response::failed(failure) }).await
 }
 
 async fn unanswered(client: &Client, response: &Response) -> PreflightError {

@@ -25,6 +25,8 @@ pub struct Response {
     pub truncated: bool,
     /// The `Server` header.
     pub server: Option<String>,
+    /// The `Date` header.
+    pub date: Option<String>,
     /// The `Location` header.
     pub location: Option<String>,
     /// The `WWW-Authenticate` header.

@@ -14,7 +14,7 @@ use super::retry::until_success;
 /// Reason of a source whose response lacks the user.
 const ABSENT: &str = "not in the response";
 
-/// What the target stated about the user of one account.
+/// Questions about the user of one account, and the statements of the target.
 pub(super) struct Inquiry<'a> {
     onboarding: &'a Onboarding<'a>,
     actor: &'a Actor,
@@ -25,7 +25,7 @@ pub(super) struct Inquiry<'a> {
 
 /// Result of an inquiry.
 pub(super) struct Answers {
-    /// What is known about the user.
+    /// Everything known about the user.
     pub(super) identity: Identity,
     /// True if the room was created.
     pub(super) has_room: bool,

@@ -15,14 +15,19 @@ use hearback_runner::{RemoteTarget, TargetUnderTest};
 use parking_lot::Mutex;
 use serde_json::Value;
 
+/// Status for a request, by its method, path and number.
+type Refuse = fn(&str, &str, usize) -> Option<u16>;
+
 /// Changes of a target; the default changes nothing but login names: those with `@example.com` log in as the user
 /// without it.
 #[derive(Default)]
 pub(crate) struct Changes {
     /// Status for the request with this number, from 0, of a method and a path.
-    pub(crate) refuse: Option<fn(&str, &str, usize) -> Option<u16>>,
+    pub(crate) refuse: Option<Refuse>,
     /// Change of a JSON response to a method and a path.
     pub(crate) rewrite: Option<fn(&str, &str, &mut Value)>,
+    /// True if handshakes without `Origin` are refused.
+    pub(crate) requires_origin: bool,
     /// Access token that clients get instead of the one with this number.
     pub(crate) token: Option<fn(usize) -> String>,
 }
@@ -39,17 +44,30 @@ struct Layer {
 /// A running server, its accounts file, and its target.
 pub(crate) struct Altered {
     server: Server,
+    layer: Arc<Layer>,
     folder: tempfile::TempDir,
 }
 
 impl Altered {
     pub(crate) async fn start(changes: Changes) -> Self {
-        let seams =
-            Seams { wire: Arc::new(Shared(Arc::new(Layer::new(changes)))), ..Seams::default() };
+        let layer = Arc::new(Layer::new(changes));
+        let seams = Seams { wire: Arc::new(Shared(layer.clone())), ..Seams::default() };
         let options = Options { seams, ..Options::default() };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = Server::start(options, address).await.expect("the server starts");
-        Self { server, folder: tempfile::tempdir().expect("a folder") }
+        Self { server, layer, folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    /// Number of requests of a method to a path.
+    pub(crate) fn requests(&self, method: &str, path: &str) -> usize {
+        let key = (method.to_owned(), path.to_owned());
+        self.layer.requests.lock().get(&key).copied().unwrap_or_default()
+    }
+
+    /// Number of requests to archive a room, each of another room.
+    pub(crate) fn archived(&self) -> usize {
+        let requests = self.layer.requests.lock();
+        requests.keys().filter(|(_, path)| path.ends_with("/archive/")).count()
     }
 
     /// The server as a remote target with these accounts: login names, each with further keys.
@@ -94,6 +112,11 @@ impl Layer {
         if let Some(status) = refused {
             let status = StatusCode::from_u16(status).expect("a status");
             return (status, "<html>bad gateway</html>").into_response();
+        }
+        let lacks_origin =
+            path.starts_with("/ws") && !request.headers().contains_key(header::ORIGIN);
+        if self.changes.requires_origin && lacks_origin {
+            return StatusCode::FORBIDDEN.into_response();
         }
         let is_login = path == "/api/token/";
         let request =

@@ -3,6 +3,7 @@
 mod altered;
 mod capacity;
 mod check;
+mod doctor;
 mod identity;
 mod interrupt;
 mod load;
