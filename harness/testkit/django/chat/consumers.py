@@ -18,11 +18,12 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     async def connect(self):
         self.room_id = str(self.scope["url_route"]["kwargs"]["room_id"])
         self.user = self.scope["user"]
+        # Joined before the membership is checked, so that a removal in between still closes the socket.
+        await self.channel_layer.group_add(services.group_name(self.room_id), self.channel_name)
         unread = await self.unread_count() if self.user.is_authenticated else None
         if unread is None:
             await self.close()
             return
-        await self.channel_layer.group_add(services.group_name(self.room_id), self.channel_name)
         await self.accept()
         await self.send_json(
             {

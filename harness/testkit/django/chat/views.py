@@ -1,3 +1,4 @@
+from django.db import transaction
 from django.utils import timezone
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
@@ -26,6 +27,9 @@ from .serializers import (
 class LoginView(TokenObtainPairView):
     throttle_classes = [ScopedRateThrottle]
     throttle_scope = "login"
+
+
+# Writes that save a whole row read it again in their own transaction, so that they undo no concurrent write.
 
 
 class RoomViewSet(viewsets.ModelViewSet):
@@ -57,6 +61,7 @@ class RoomViewSet(viewsets.ModelViewSet):
         return Response({"message": "Successfully left the room"})
 
     @action(detail=True, methods=["post"])
+    @transaction.atomic
     def archive(self, request, pk=None):
         room = self.get_object()
         if room.is_active:
@@ -105,12 +110,16 @@ class MessageViewSet(viewsets.ModelViewSet):
     def perform_create(self, serializer):
         services.post_message(serializer, self.request.user)
 
+    @transaction.atomic
     def perform_update(self, serializer):
+        serializer.instance.refresh_from_db()
         if serializer.instance.is_deleted:
             raise ValidationError({"content": ["Deleted messages cannot be edited."]})
         serializer.save(is_edited=True, edited_at=timezone.now())
 
+    @transaction.atomic
     def perform_destroy(self, message):
+        message.refresh_from_db()
         message.soft_delete()
 
     @action(detail=True, methods=["post"])
@@ -149,6 +158,7 @@ class ParticipantViewSet(
         services.end_membership(participant)
 
     @action(detail=True, methods=["post"])
+    @transaction.atomic
     def mute(self, request, pk=None):
         participant = self.get_object()
         if participant.user != request.user:
