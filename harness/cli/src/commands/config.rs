@@ -1,5 +1,6 @@
 //! `hearback config`.
 
+use anyhow::anyhow;
 use hearback_config::options::{Effective, OptionsError};
 use hearback_reports::Style;
 use hearback_reports::table::{Layout, Row, Table};
@@ -37,7 +38,11 @@ fn effective(command: &[String]) -> Result<Vec<Effective>, Failure> {
     match configuration().resolve(arguments.map(Into::into).collect()) {
         Ok(resolved) => Ok(resolved.effective),
         Err(OptionsError::File(error)) => Err(Failure::invalid_file(error)),
-        Err(error) => Err(Failure::usage(error)),
+        Err(error) => {
+            let text = error.to_string();
+            let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned();
+            Err(Failure::usage(anyhow!(text)))
+        }
     }
 }
 
