@@ -32,7 +32,9 @@ fn of_events(events: Vec<Event>) -> Finding {
         }
     }
     if seen.is_empty() {
-        return Finding::passed(format!("none in {requests} requests"));
+        let requests =
+            if requests == 1 { "1 request".to_owned() } else { format!("{requests} requests") };
+        return Finding::passed(format!("none in {requests}"));
     }
     let is_login = seen.iter().any(|it| it.0 == Operation::TokenObtain.id());
     let found = seen.iter().map(|(place, status, count, delay)| {
