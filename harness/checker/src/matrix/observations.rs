@@ -1,4 +1,4 @@
-//! The authorization matrix, as far as a run exercised it: every role and every action.
+//! Filling the matrix: calls, handshakes and events of a history whose role is certain.
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::policy::permission;
@@ -8,70 +8,13 @@ use hearback_contract::{
 };
 use hearback_history::{Call, CloseOrigin, Connection, CredentialKind, Frame, Interval};
 use hearback_history::{Handshake, Nanoseconds};
-use serde::{Deserialize, Serialize};
 
+use super::AuthorizationMatrix;
 use crate::model::{Model, Room};
 use crate::rule::RuleInput;
 use crate::rules::authorization::{LateEventOutcome, outcomes, relation_in_room, ruling};
 
-/// The state of a cell of the matrix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CellState {
-    /// Every observation follows the policy.
-    Held,
-    /// An observation violates the policy.
-    Broken,
-    /// No observation is conclusive.
-    NotExercised,
-}
-
-/// The observations of one role performing one action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cell {
-    /// The role.
-    pub role: Role,
-    /// The action.
-    pub action: Action,
-    /// The permission according to the policy.
-    pub expected: Permission,
-    /// Number of requests that were executed.
-    pub allowed: u64,
-    /// Number of requests that were rejected with 401, 403 or 404, or had no effect on a socket.
-    pub denied: u64,
-    /// The comparison of the observations with the policy.
-    pub state: CellState,
-}
-
-/// The whole matrix: a cell for each of [`actions`] and each of [`Role::all`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthorizationMatrix {
-    /// The cells, action by action, with every role of each action.
-    pub cells: Vec<Cell>,
-}
-
-/// Every action: the operations in the order of the specification, the handshake, the events.
-pub fn actions() -> impl Iterator<Item = Action> {
-    Operation::all()
-        .map(Action::Operation)
-        .chain([Action::Handshake])
-        .chain(ClientEvent::ALL.map(Action::Event))
-}
-
-impl Cell {
-    fn new(role: Role, action: Action) -> Self {
-        Self {
-            role,
-            action,
-            expected: permission(role, action),
-            allowed: 0,
-            denied: 0,
-            state: CellState::NotExercised,
-        }
-    }
-}
-
-/// Ids of the rooms that each user was ever a member of.
+/// The rooms that each user was ever a member of.
 type RoomsOf<'h> = AHashMap<UserId, Vec<&'h Room<'h>>>;
 
 fn rooms_of<'m>(model: &'m Model<'_>) -> RoomsOf<'m> {
@@ -82,15 +25,6 @@ fn rooms_of<'m>(model: &'m Model<'_>) -> RoomsOf<'m> {
         }
     }
     rooms
-}
-
-impl Default for AuthorizationMatrix {
-    /// The matrix of a run without observations.
-    fn default() -> Self {
-        let cells =
-            actions().flat_map(|action| Role::all().map(move |role| Cell::new(role, action)));
-        Self { cells: cells.collect() }
-    }
 }
 
 impl AuthorizationMatrix {
@@ -114,35 +48,6 @@ impl AuthorizationMatrix {
             matrix.note(role, Action::Event(late.event), Some(is_allowed), Some(!is_allowed));
         }
         matrix
-    }
-
-    /// The cell of a role and an action.
-    pub fn cell(&self, role: Role, action: Action) -> &Cell {
-        &self.cells[position(role, action)]
-    }
-
-    /// Counts one observation; `is_kept` is `None` if it does not show whether the policy is
-    /// followed.
-    fn note(
-        &mut self,
-        role: Role,
-        action: Action,
-        is_allowed: Option<bool>,
-        is_kept: Option<bool>,
-    ) {
-        let cell = &mut self.cells[position(role, action)];
-        match is_allowed {
-            Some(true) => cell.allowed += 1,
-            Some(false) => cell.denied += 1,
-            None => {}
-        }
-        match is_kept {
-            Some(false) => cell.state = CellState::Broken,
-            Some(true) if cell.state == CellState::NotExercised => {
-                cell.state = CellState::Held;
-            }
-            _ => {}
-        }
     }
 
     fn take_call(&mut self, input: RuleInput<'_>, rooms: &RoomsOf<'_>, call: &Call) {
@@ -281,16 +186,6 @@ fn message(frame: &Frame) -> Option<MessageRef<'_>> {
     frame.json()?.get("message_id").and_then(MessageRef::from_json)
 }
 
-fn position(role: Role, action: Action) -> usize {
-    let operations = Operation::all().count();
-    let row = match action {
-        Action::Operation(operation) => operation as usize,
-        Action::Handshake => operations,
-        Action::Event(event) => operations + 1 + event as usize,
-    };
-    row * Role::COUNT + role.index()
-}
-
 /// The invalid credential that a request presents as an access token; `None` if the token is valid.
 fn invalid_credential(kind: CredentialKind) -> Option<InvalidCredential> {
     match kind {
@@ -311,6 +206,7 @@ mod tests {
     use hearback_testkit::dsl;
 
     use super::*;
+    use crate::matrix::{Cell, CellState, actions};
 
     const RUN: &str = r#"
         [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
