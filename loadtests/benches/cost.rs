@@ -139,6 +139,7 @@ async fn prepare(
         timeout: Duration::from_secs(30),
         goose_report: None,
         record: None,
+        journal: None,
     };
     let observer = Observer::new(move |event| {
         if let Event::Load(event) = event {

@@ -123,7 +123,7 @@ mod tests {
                     "waivers",
                     "orphaned_rooms",
                 ],
-                Some("orphaned_rooms") => &["id", "name"],
+                Some("orphaned_rooms") => &["id", "name", "is_verified"],
                 Some("waivers") => &["operation", "link", "expires"],
                 Some("findings") => &["reproduction", "sequence"],
                 Some("reproduction") => &["file", "expected", "actual", "commands"],

@@ -51,8 +51,9 @@ pub fn orphaned_room(room: &OrphanedRoom, quoted: impl Fn(&str) -> String) -> St
     let name = room.name.as_deref().map(|name| format!(" named {}", quoted(name)));
     let name = name.unwrap_or_default();
     let creator = quoted(room.creator.as_str());
+    let state = if room.is_verified { "still active" } else { "its state is not known" };
     match &room.id {
-        Some(id) => format!("room {}{name}, created by {creator}", quoted(id.as_str())),
+        Some(id) => format!("room {}{name}, created by {creator}: {state}", quoted(id.as_str())),
         None => format!("possibly a room{name}, created by {creator}: no response contains its id"),
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use hearback_client::{Actor, Request};
 use hearback_contract::{Operation, RequirementId};
-use hearback_history::{EventKind, Recorder, ScenarioEnd, ScenarioName, synthetic_ids};
+use hearback_history::{EventKind, Obstacle, Recorder, ScenarioEnd, ScenarioName, synthetic_ids};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -65,52 +65,78 @@ impl Interpreter {
         let roles = actors.as_deref().unwrap_or_default().iter();
         let names = roles.map(|(role, actor)| (role.clone(), actor.name().clone())).collect();
         self.recorder.record(EventKind::ScenarioStarted { scenario: name.clone(), actors: names });
-        let end = match actors {
+        let stopped = match actors {
             Ok(actors) => self.run_with(scenario, actors).await,
-            Err(reason) => ScenarioEnd::Skipped { reason },
+            Err(obstacle) => Err(Stop::obstacle(obstacle)),
         };
-        if let ScenarioEnd::Aborted { reason } | ScenarioEnd::Skipped { reason } = &end {
-            // Reported only for requirements that no other scenario exercises.
-            self.record_not_exercised(&scenario.requirements, reason);
-        }
+        // Reported only for requirements that no other scenario exercises.
+        let end = match stopped {
+            Ok(end) => end,
+            Err(Stop::Unsupported { obstacle, detail }) => {
+                self.record_not_exercised(&scenario.requirements, &obstacle);
+                let reason = Stop::Unsupported { obstacle, detail }.to_string();
+                ScenarioEnd::Skipped { reason }
+            }
+            Err(stop @ Stop::Failed { .. }) => {
+                let reason = stop.to_string();
+                self.record_not_exercised(&scenario.requirements, &reason.as_str().into());
+                ScenarioEnd::Aborted { reason }
+            }
+        };
         self.recorder.record(EventKind::ScenarioEnded { scenario: name, end: end.clone() });
         end
     }
 
-    fn record_not_exercised(&self, requirements: &[RequirementId], reason: &str) {
+    fn record_not_exercised(&self, requirements: &[RequirementId], reason: &Obstacle) {
         for requirement in requirements {
-            let reason = reason.to_owned();
+            let reason = reason.clone();
             self.recorder.record(EventKind::NotExercised { requirement: *requirement, reason });
         }
     }
 
     /// Assigns an account to each role of the scenario; the first role gets one that can create rooms.
+    ///
+    /// Accounts that shared a direct room before the run are avoided, since a new direct room needs others.
     fn assign_actors(
         &self,
         scenario: &Scenario,
         index: usize,
-    ) -> Result<Vec<(String, Actor)>, String> {
+    ) -> Result<Vec<(String, Actor)>, Obstacle> {
         let actors = &self.actors.actors;
         let needed = scenario.actors.len();
         if actors.len() < needed {
             let noun = if needed == 1 { "account" } else { "accounts" };
-            return Err(format!("needs {needed} {noun}, {} available", actors.len()));
+            return Err(Obstacle::Other(format!(
+                "needs {needed} {noun}, {} available",
+                actors.len()
+            )));
         }
-        let rotated = |offset: usize| &actors[(index + offset) % actors.len()];
-        let creator = (0..actors.len())
-            .find(|offset| rotated(*offset).account().creates_rooms)
-            .ok_or("needs an account that can create rooms, none available")?;
-        let others = (0..actors.len()).filter(|offset| *offset != creator);
-        let order = std::iter::once(creator).chain(others);
-        Ok(scenario
-            .actors
-            .iter()
-            .cloned()
-            .zip(order.map(|offset| rotated(offset).clone()))
-            .collect())
+        let rotated: Vec<&Actor> =
+            (0..actors.len()).map(|offset| &actors[(index + offset) % actors.len()]).collect();
+        let creators: Vec<usize> = (0..actors.len())
+            .filter(|position| rotated[*position].account().creates_rooms)
+            .collect();
+        let Some(first) = creators.first() else {
+            return Err("needs an account that can create rooms, none available".into());
+        };
+        let unrelated = creators.iter().find_map(|creator| unrelated(&rotated, *creator, needed));
+        let chosen = match unrelated {
+            Some(chosen) => chosen,
+            None if scenario.room == RoomKind::Direct => return Err(Obstacle::SharedRoom),
+            None => {
+                let others = (0..actors.len()).filter(|position| position != first);
+                std::iter::once(*first).chain(others).take(needed).collect()
+            }
+        };
+        let chosen = chosen.into_iter().map(|position| rotated[position].clone());
+        Ok(scenario.actors.iter().cloned().zip(chosen).collect())
     }
 
-    async fn run_with(&self, scenario: &Scenario, actors: Vec<(String, Actor)>) -> ScenarioEnd {
+    async fn run_with(
+        &self,
+        scenario: &Scenario,
+        actors: Vec<(String, Actor)>,
+    ) -> Result<ScenarioEnd, Stop> {
         let context = ScenarioContext::new(
             scenario,
             actors,
@@ -124,14 +150,10 @@ impl Interpreter {
             context.run(&scenario.steps).await
         };
         let end = tokio::select! {
-            result = steps => match result {
-                Ok(()) => ScenarioEnd::Completed,
-                Err(stop @ Stop::Failed { .. }) => ScenarioEnd::Aborted { reason: stop.to_string() },
-                Err(Stop::Unsupported(reason)) => ScenarioEnd::Skipped { reason },
-            },
-            () = self.cancellation.cancelled() => ScenarioEnd::Interrupted,
+            result = steps => result.map(|()| ScenarioEnd::Completed),
+            () = self.cancellation.cancelled() => Ok(ScenarioEnd::Interrupted),
         };
-        context.clean_up().await;
+        context.clean_up(self.cancellation.is_cancelled()).await;
         end
     }
 
@@ -170,9 +192,6 @@ impl Interpreter {
         let request = Request::new(Operation::RoomsCreate).json(body);
         let response = context.call(&scenario.actors[0], request).await?;
         match response.json.clone().filter(|_| response.is_success()) {
-            Some(_) if room_type == "direct" && response.status == Some(200) => {
-                Err(Stop::Unsupported("the direct room existed before this run".to_owned()))
-            }
             Some(room) => {
                 context.save("room", room);
                 Ok(())
@@ -183,6 +202,21 @@ impl Interpreter {
             }
         }
     }
+}
+
+/// Positions of `needed` accounts, the first of which is the creator, of which no two shared a direct room.
+fn unrelated(accounts: &[&Actor], creator: usize, needed: usize) -> Option<Vec<usize>> {
+    let mut chosen = vec![creator];
+    for position in 0..accounts.len() {
+        let shares = |other: &usize| {
+            let [one, other] = [accounts[position], accounts[*other]];
+            one.client().ownership().share_a_room(one.name(), other.name())
+        };
+        if chosen.len() < needed && position != creator && !chosen.iter().any(shares) {
+            chosen.push(position);
+        }
+    }
+    (chosen.len() >= needed).then_some(chosen)
 }
 
 /// The name of a room, which identifies run and scenario in case the room is orphaned.

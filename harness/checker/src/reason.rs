@@ -3,6 +3,7 @@
 use std::fmt;
 
 use hearback_contract::RequirementId;
+use hearback_history::Obstacle;
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -61,6 +62,12 @@ pub enum Reason {
     IncompleteFile,
     /// A mute may have expired before it was read.
     MuteExpired,
+    /// The accounts already share a direct room, which must not be changed.
+    SharedRoom,
+    /// The target returned a room that the run did not create, which must not be changed.
+    ForeignRoom,
+    /// The budget of failed logins is used up.
+    LoginBudget,
     /// A scenario reported that it could not exercise the requirement.
     Scenario(String),
     /// The run contains no observation of the requirement.
@@ -95,6 +102,9 @@ impl Reason {
             Self::Indistinguishable => "indistinguishable",
             Self::IncompleteFile => "incomplete_file",
             Self::MuteExpired => "mute_expired",
+            Self::SharedRoom => "shared_room",
+            Self::ForeignRoom => "foreign_room",
+            Self::LoginBudget => "login_budget",
             Self::Scenario(_) => "scenario",
             Self::NothingObserved => "nothing_observed",
         }
@@ -112,6 +122,17 @@ impl Reason {
             | Self::PermittedRejection(text)
             | Self::Scenario(text) => Some(text),
             _ => None,
+        }
+    }
+}
+
+impl From<&Obstacle> for Reason {
+    fn from(obstacle: &Obstacle) -> Self {
+        match obstacle {
+            Obstacle::SharedRoom => Self::SharedRoom,
+            Obstacle::ForeignRoom => Self::ForeignRoom,
+            Obstacle::LoginBudget => Self::LoginBudget,
+            Obstacle::Other(reason) => Self::Scenario(reason.clone()),
         }
     }
 }
@@ -138,6 +159,9 @@ impl fmt::Display for Reason {
                 return write!(formatter, "{rejection}, which the specification permits");
             }
             Self::Scenario(text) => text,
+            Self::SharedRoom => return Obstacle::SharedRoom.fmt(formatter),
+            Self::ForeignRoom => return Obstacle::ForeignRoom.fmt(formatter),
+            Self::LoginBudget => return Obstacle::LoginBudget.fmt(formatter),
             Self::Unauthorized => "the requests were answered with 401",
             Self::UnreadableBody => "the body is absent or not JSON",
             Self::ConcurrentWrites => "other writes overlapped the observation",
@@ -226,6 +250,9 @@ mod tests {
             Reason::Indistinguishable,
             Reason::IncompleteFile,
             Reason::MuteExpired,
+            Reason::SharedRoom,
+            Reason::ForeignRoom,
+            Reason::LoginBudget,
             Reason::NothingObserved,
         ];
         let text = || "x".to_owned();

@@ -171,7 +171,7 @@ impl<'h> RuleContext<'h> {
             (State::Undecided, Some(reason))
         } else {
             let reported = history.not_exercised.iter().find(|(id, _)| *id == requirement);
-            let reason = reported.map(|(_, reason)| Reason::Scenario(reason.clone()));
+            let reason = reported.map(|(_, reason)| Reason::from(reason));
             (State::NotExercised, Some(reason.unwrap_or(Reason::NothingObserved)))
         };
         let findings = self

@@ -69,6 +69,13 @@ Exit codes:
   3  the target cannot be reached, or the run could not finish
   4  the requirement was not exercised";
 
+/// Exit codes of `clean`.
+pub(crate) const CLEAN_HELP: &str = "\
+Exit codes:
+  0  no room is left
+  2  the command line, or a file that it names, is invalid
+  3  a room is or may be still active, or the target cannot be reached";
+
 /// Exit codes of `prove`.
 pub(crate) const PROVE_HELP: &str = "\
 Exit codes:

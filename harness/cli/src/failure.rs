@@ -65,6 +65,20 @@ impl Failure {
         self.status
     }
 
+    /// The error, its causes and its help as one line, for reports.
+    pub(crate) fn reason(&self) -> String {
+        let (causes, help): (Vec<_>, _) = match &self.report {
+            Report::Diagnostic(report) => (
+                report.chain().map(ToString::to_string).collect(),
+                report.help().map(|help| help.to_string()),
+            ),
+            Report::Plain(error) => (error.chain().map(ToString::to_string).collect(), None),
+        };
+        let text = lines(causes.into_iter(), help);
+        let text = text.trim_end().trim_start_matches("error: ");
+        text.replace("\n  caused by", "; caused by").replace("\n  help", "; help")
+    }
+
     /// Prints the error, its causes and its help to standard error.
     pub(crate) fn print(&self) {
         match &self.report {

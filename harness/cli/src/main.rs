@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         Command::Recheck(options) => commands::recheck::run(&options),
         Command::Scenario(options) => commands::scenario::run(options),
         Command::Load(options) => commands::load::run(&options),
+        Command::Clean(options) => commands::clean::run(&options),
         Command::Report(options) => commands::report::run(&options),
         Command::Compare(options) => commands::compare::run(&options),
         Command::Calibrate(options) => commands::calibrate::run(&options),

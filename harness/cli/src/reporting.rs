@@ -1,14 +1,19 @@
 //! Selection of requirements, the gate, and the reports of a run.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
-use hearback_contract::{RequirementId, UnknownId, requirement};
+use anyhow::{Context as _, anyhow, bail};
+use hearback_checker::Verdicts;
+use hearback_contract::{RequirementId, SPECIFICATION_VERSION, UnknownId, requirement};
+use hearback_history::{History, RunEnd, RunStart};
 use hearback_reports::{Format, Reported, Style};
-use hearback_results::{Gate, waiver};
+use hearback_results::{Gate, Results, waiver};
+use hearback_runner::Run;
 
-use crate::arguments::{ReportingOptions, SelectionOptions};
+use crate::arguments::{ReportingOptions, SelectionOptions, TargetOptions};
 use crate::config_file::source;
 use crate::failure::Failure;
 use crate::output;
@@ -61,6 +66,16 @@ impl<R: Reported> Report<R> {
         values.iter().map(|value| parse(value).map_err(Failure::usage)).collect()
     }
 
+    /// Removes files of earlier runs, and checks that new ones can be written, before anything is sent.
+    pub(crate) fn prepare(reports: &[Self]) -> Result<(), Failure> {
+        for report in reports.iter().filter(|report| !report.is_printed()) {
+            prepare(&report.path)
+                .with_context(|| format!("cannot write the report to {}", report.path.display()))
+                .map_err(Failure::usage)?;
+        }
+        Ok(())
+    }
+
     /// Returns whether it is printed to standard output.
     pub(crate) fn is_printed(&self) -> bool {
         self.path.as_os_str() == "-"
@@ -76,6 +91,62 @@ impl<R: Reported> Report<R> {
             .with_context(|| format!("cannot write the report to {}", self.path.display()))
             .map_err(Failure::incomplete)
     }
+}
+
+/// Removes a file, and checks that it can be created. Devices and pipes stay.
+fn prepare(path: &Path) -> anyhow::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => bail!("it is a directory"),
+        Ok(metadata) if metadata.is_file() => {
+            File::options().append(true).open(path)?;
+        }
+        Ok(_) => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+                bail!("the directory {} does not exist", folder.display());
+            }
+            File::create_new(path)?;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(std::fs::remove_file(path)?)
+}
+
+/// The results of a run that ended without any; its reports say why.
+pub(crate) fn failed(run: &Run, target: &TargetOptions, gate: Gate, failure: &Failure) -> Results {
+    let start = RunStart {
+        run: run.identity.name.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        specification: SPECIFICATION_VERSION.to_owned(),
+        target: target.url(),
+        socket: String::new(),
+        target_options: None,
+        seed: run.identity.seed,
+        started_at: format!("{:.3}", jiff::Timestamp::now()),
+        timeout_ms: u64::try_from(run.timeout.as_millis()).unwrap_or(u64::MAX),
+        selection: run.selected.clone(),
+    };
+    let end = RunEnd::Aborted { reason: failure.reason() };
+    let history = History { start: Some(start), end: Some(end), ..History::default() };
+    Results::new(&history, &Verdicts::from_iter([]), gate)
+}
+
+/// Writes the reports of a run that ended without results, if it did, and passes its failure on.
+pub(crate) fn or_report<T, R: Reported>(
+    result: Result<T, Failure>,
+    reports: &[Report<R>],
+    failed: impl FnOnce(&Failure) -> R,
+) -> Result<T, Failure> {
+    if let Err(failure) = &result
+        && !reports.is_empty()
+    {
+        // The failure of the run matters more than one of a report.
+        if let Err(unwritten) = write_reports(&failed(failure), false, reports) {
+            unwritten.print();
+        }
+    }
+    result
 }
 
 /// Prints the text report, unless another report is printed, and writes all reports.

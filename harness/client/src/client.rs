@@ -1,8 +1,10 @@
 //! The client of one target, shared by all actors of a run.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hearback_history::Recorder;
+use jiff::Timestamp;
 use reqwest::redirect;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -12,6 +14,8 @@ use crate::failure::Failure;
 use crate::limits::circuit_breaker::CircuitBreaker;
 use crate::limits::throttle::Throttle;
 use crate::limits::{Circuit, Limits, Permit};
+use crate::ownership::Ledger;
+use crate::ownership::clock::TargetClock;
 use crate::target::Target;
 
 /// Error of building a client.
@@ -41,6 +45,10 @@ pub struct Client {
     pub(crate) throttle: Throttle,
     pub(crate) circuit_breaker: CircuitBreaker,
     pub(crate) jwt_secret: Option<SecretString>,
+    pub(crate) ownership: Ledger,
+    pub(crate) clock: TargetClock,
+    /// Time from which on the run can have created something.
+    pub(crate) started_at: Timestamp,
     in_flight: Semaphore,
 }
 
@@ -93,12 +101,20 @@ impl Client {
             recorder,
             limits,
             jwt_secret,
+            ownership: Ledger::default(),
+            clock: TargetClock::default(),
+            started_at: Timestamp::now(),
         }))
     }
 
     /// The target.
     pub fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// The ledger of everything that the run created at the target.
+    pub fn ownership(&self) -> &Ledger {
+        &self.ownership
     }
 
     /// The recorder.
@@ -109,6 +125,11 @@ impl Client {
     /// The limits.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Time until the target accepts requests again; zero unless it throttles them.
+    pub fn throttled_for(&self) -> Duration {
+        self.throttle.remaining()
     }
 
     /// A permit of the [circuit breaker](crate::limits) for a request that may never be answered.

@@ -50,6 +50,10 @@ pub enum FailureKind {
     Broken,
     /// The target demands a longer delay than the limit; nothing was sent.
     Throttled,
+    /// The request would change something that the run did not create; nothing was sent.
+    NotOurs,
+    /// The budget of failed logins is used up; nothing was sent.
+    LoginBudget,
 }
 
 impl Failure {

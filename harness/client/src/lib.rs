@@ -10,7 +10,8 @@
 //! and tokens are sent to the origin of the target only.
 //!
 //! From low to high, each module depends on those before it only: [`failure`], [`connection`] and [`target`],
-//! [`limits`], [`client`], [`rest`] and [`socket`], [`accounts`], [`auth`], [`actor`], [`rooms`] and [`preflight()`].
+//! [`limits`] and [`ownership`], [`client`], [`rest`] and [`socket`], [`accounts`], [`auth`], [`actor`], [`rooms`]
+//! and [`preflight()`].
 
 pub mod accounts;
 pub mod actor;
@@ -19,6 +20,7 @@ pub mod client;
 pub mod connection;
 pub mod failure;
 pub mod limits;
+pub mod ownership;
 mod preflight;
 mod probe;
 pub mod rest;
@@ -32,10 +34,11 @@ pub use auth::{CredentialError, Identity, JwtForgeryError, Source, Statement, Un
 pub use client::{Client, ClientError};
 pub use connection::{Connection, ConnectionError, ConnectionSettings};
 pub use failure::{Failure, FailureKind};
-pub use limits::{Circuit, Limits, Permit, ThrottleNotifications};
+pub use limits::{Circuit, FailedLogins, Limits, Permit, ThrottleNotifications};
+pub use ownership::{Ledger, OwnedRoom, RoomStatus, UnansweredCreation};
 pub use preflight::{PreflightError, authenticate, explain, preflight, reach, socket_preflight};
 pub use probe::{Probe, TlsProbe};
 pub use rest::{Body, FormFile, Request, Response};
-pub use rooms::{CreatedRoom, RoomRegistry};
+pub use rooms::{CreatedRoom, Creation, NotOurs, RoomRegistry, list_earlier_rooms, list_rooms};
 pub use socket::{HandshakeError, RawSocket, SendError, Socket};
 pub use target::{Target, TargetError};

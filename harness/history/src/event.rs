@@ -7,8 +7,10 @@ use crate::credential::Credential;
 use crate::expectation::ExpectationResult;
 use crate::names::{ActorName, CallId, ConnectionId, ScenarioName};
 use crate::nanoseconds::Nanoseconds;
+use crate::obstacle::Obstacle;
 use crate::payload::Payload;
 use crate::reproduction::Reproduction;
+use crate::room_creation::{OrphanedRoom, RoomCreation};
 use crate::run::{RunEnd, RunStart, ScenarioEnd};
 
 /// A request as sent.
@@ -102,8 +104,20 @@ pub enum EventKind {
     NotExercised {
         /// Requirement that was not exercised.
         requirement: RequirementId,
-        /// Reason, for people.
-        reason: String,
+        /// Reason.
+        reason: Obstacle,
+    },
+    /// A room was created, and its response proves that it is new.
+    RoomCreated(RoomCreation),
+    /// A room that the run created was archived.
+    RoomArchived {
+        /// Id of the room.
+        room: RoomId,
+    },
+    /// The cleanup ended.
+    CleanedUp {
+        /// Rooms of the run that are still active, or whose state is not known.
+        left: Vec<OrphanedRoom>,
     },
     /// A request is about to be sent.
     Invoked(Invocation),

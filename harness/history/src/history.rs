@@ -10,7 +10,9 @@ use crate::connection::{Body, Connection};
 use crate::expectation::RecordedExpectation;
 use crate::names::{ActorName, ScenarioName};
 use crate::nanoseconds::Nanoseconds;
+use crate::obstacle::Obstacle;
 use crate::reproduction::Reproduction;
+use crate::room_creation::OrphanedRoom;
 use crate::run::{RunEnd, RunStart};
 
 /// The history of a run that ended or was cut off at any event.
@@ -33,7 +35,9 @@ pub struct History {
     /// Scenarios that the target or the accounts cannot run, each with what they lack.
     pub skipped_scenarios: Vec<(ScenarioName, String)>,
     /// Requirements that a scenario could not exercise, each with the reason.
-    pub not_exercised: Vec<(RequirementId, String)>,
+    pub not_exercised: Vec<(RequirementId, Obstacle)>,
+    /// Rooms that the run left behind, as its cleanup verified; `None` if the cleanup did not end.
+    pub left_rooms: Option<Vec<OrphanedRoom>>,
     /// Expectations of scenarios, in the order in which they were checked.
     pub expectations: Vec<RecordedExpectation>,
     /// Results of reproducing violations.

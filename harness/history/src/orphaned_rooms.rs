@@ -1,35 +1,25 @@
-//! Rooms that a run created and did not archive.
+//! Rooms that a run left behind, from its history.
 
 use hearback_contract::{Operation, RoomId};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::Call;
 use crate::history::History;
-use crate::names::ActorName;
+use crate::room_creation::OrphanedRoom;
 use crate::target_options::TargetOptions;
 
-/// A room that the run created, or may have created, and did not archive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrphanedRoom {
-    /// Id of the room; `None` if no response names it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<RoomId>,
-    /// Name in the request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Actor that created the room.
-    pub creator: ActorName,
-}
-
 impl History {
-    /// Rooms that were created and not archived, in order of creation.
+    /// Rooms that the run left behind, in order of creation.
     ///
-    /// Empty for the embedded server, which ends with the run.
+    /// The rooms that the cleanup found active. If the cleanup did not end, the rooms that were created and not
+    /// archived. Empty for the embedded server, which ends with the run.
     pub fn orphaned_rooms(&self) -> Vec<OrphanedRoom> {
         let options = self.start.as_ref().and_then(|start| start.target_options.as_ref());
         if !matches!(options, Some(TargetOptions::External { .. })) {
             return Vec::new();
+        }
+        if let Some(left) = &self.left_rooms {
+            return left.clone();
         }
         let mut orphaned = Vec::new();
         for call in &self.calls {
@@ -62,5 +52,6 @@ fn created_room(call: &Call) -> Option<OrphanedRoom> {
         id: text(room, "id").map(RoomId::from),
         name: text(call.request.as_ref(), "name"),
         creator: call.invocation.actor.clone(),
+        is_verified: false,
     })
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use hearback_contract::RoomId;
 use regex::Regex;
 
 use crate::event::EventKind;
@@ -137,6 +138,12 @@ impl Redactor {
         }
     }
 
+    fn room(&self, id: &mut RoomId) {
+        if let Cow::Owned(redacted) = self.text(id.as_str()) {
+            *id = redacted.into();
+        }
+    }
+
     /// Redacts every text of `event` that was sent to or received from the target.
     pub fn event(&self, event: &mut EventKind) {
         match event {
@@ -160,10 +167,12 @@ impl Redactor {
                 self.edit(error);
             }
             EventKind::Closed { reason, .. } => self.edit(reason),
-            EventKind::Connecting { room, .. } => {
-                if let Cow::Owned(redacted) = self.text(room.as_str()) {
-                    *room = redacted.into();
-                }
+            EventKind::Connecting { room, .. } | EventKind::RoomArchived { room } => {
+                self.room(room);
+            }
+            EventKind::RoomCreated(room) => self.room(&mut room.id),
+            EventKind::CleanedUp { left } => {
+                left.iter_mut().filter_map(|room| room.id.as_mut()).for_each(|id| self.room(id));
             }
             EventKind::ExpectationChecked(result) => {
                 self.edit(&mut result.subject);

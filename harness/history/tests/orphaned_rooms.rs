@@ -32,6 +32,7 @@ fn rooms_that_were_created_and_not_archived_are_orphaned() {
         id: id.map(Into::into),
         name: Some(name.to_owned()),
         creator: "alice".into(),
+        is_verified: false,
     };
     let expected = [
         orphaned(Some(dsl::id("b")), "kept"),

@@ -132,6 +132,12 @@ impl Results {
     /// Adds the results of a later part of the same run, which has the same gate.
     pub fn merge(&mut self, part: Self) {
         self.duration_ms = self.duration_ms.max(part.duration_ms);
+        let rooms = part.orphaned_rooms;
+        match part.end.is_some() {
+            // The cleanup at the end of the run knows the state of every room.
+            true => self.orphaned_rooms = rooms,
+            false => self.orphaned_rooms.extend(rooms),
+        }
         self.end = part.end;
         self.traffic += part.traffic;
         for family in part.families {
@@ -151,7 +157,6 @@ impl Results {
             (known, part) => known.or(part),
         };
         self.stopped_scenarios.extend(part.stopped_scenarios);
-        self.orphaned_rooms.extend(part.orphaned_rooms);
         self.counts = Counts::of(self.requirements());
         self.outcome = Outcome::of(self.counts, &self.waivers, self.fail_on, self.end.as_ref());
     }

@@ -206,6 +206,9 @@ pub enum RunError {
     /// Ctrl-C cannot be handled.
     #[error("cannot handle Ctrl-C")]
     Interrupt(#[source] ctrlc::Error),
+    /// SIGQUIT cannot be handled.
+    #[error("cannot handle SIGQUIT")]
+    Signal(#[source] std::io::Error),
     /// A load record cannot be serialized.
     #[error("cannot write the record as JSON")]
     Json(#[source] serde_json::Error),
@@ -259,6 +262,7 @@ impl RunError {
             | Self::RoomNotCreated { .. }
             | Self::Interrupted
             | Self::Interrupt(_)
+            | Self::Signal(_)
             | Self::Json(_) => false,
         }
     }

@@ -8,6 +8,8 @@
 pub mod capacity;
 pub mod check;
 mod checking;
+pub mod clean;
+mod cleanup;
 pub mod context;
 mod doctor;
 pub mod error;

@@ -71,6 +71,11 @@ impl Run {
     }
 }
 
+/// The default path of the file with the failed logins of all runs.
+pub fn failed_logins_file() -> PathBuf {
+    PathBuf::from(RUNS_FOLDER).join("failed-logins.json")
+}
+
 /// The default path of the journal of a run.
 pub fn default_journal(name: &str) -> PathBuf {
     PathBuf::from(RUNS_FOLDER).join(format!("{name}.jsonl"))
@@ -79,6 +84,11 @@ pub fn default_journal(name: &str) -> PathBuf {
 /// The default path of the record of a load run.
 pub fn default_record(name: &str) -> PathBuf {
     PathBuf::from(RUNS_FOLDER).join(format!("load-{name}.json"))
+}
+
+/// The default path of the journal of a load run, which lists the rooms that it created.
+pub fn default_load_journal(name: &str) -> PathBuf {
+    PathBuf::from(RUNS_FOLDER).join(format!("load-{name}.jsonl"))
 }
 
 /// The first event of a run.

@@ -13,6 +13,7 @@ use hearback_scenarios::{Actors, Interpreter, Scenario, concurrent};
 use parking_lot::Mutex;
 
 use crate::checking::check_events;
+use crate::cleanup::clean_up;
 use crate::context::Context;
 use crate::error::RunError;
 use crate::event::Event as Progress;
@@ -30,12 +31,10 @@ pub(crate) struct Session {
     pub(crate) events: Arc<Mutex<Vec<Event>>>,
     journal: Option<Arc<Mutex<Journal>>>,
     pub(crate) interpreter: Arc<Interpreter>,
-    /// The actor that finds out whether the target still responds.
-    probe: Actor,
+    /// Every account of the run.
+    actors: Vec<Actor>,
     /// Actors whose user ids are unknown, since no account could create a room.
     unidentified: Vec<ActorName>,
-    /// Orphaned rooms of the histories that were taken.
-    orphaned_rooms: Vec<OrphanedRoom>,
     /// Reason why the target no longer responds, if it does not.
     gone: Option<String>,
 }
@@ -83,7 +82,7 @@ impl Session {
             journal: run.journal.clone(),
         });
         match assemble(run, &target, &recorder, needs_sockets, context).await {
-            Ok(Assembled { interpreter, probe, unidentified }) => Ok(Self {
+            Ok(Assembled { interpreter, actors, unidentified }) => Ok(Self {
                 run: run.clone(),
                 context: context.clone(),
                 target,
@@ -91,9 +90,8 @@ impl Session {
                 events,
                 journal,
                 interpreter: Arc::new(interpreter),
-                probe,
+                actors,
                 unidentified,
-                orphaned_rooms: Vec::new(),
                 gone: None,
             }),
             Err(error) => {
@@ -126,7 +124,7 @@ impl Session {
         concurrent::run_all(self.interpreter.clone(), scenarios, concurrency, finished).await;
         // Scenarios stop for many reasons; a target that is gone must be reported as such.
         if stopped > 0 && !self.context.is_cancelled() {
-            self.gone = why_gone(&self.probe).await;
+            self.gone = why_gone(&self.actors[0]).await;
         }
     }
 
@@ -151,9 +149,7 @@ impl Session {
             let known = events.iter().filter(|event| is_about_the_run(event)).cloned().collect();
             std::mem::replace(&mut *events, known)
         };
-        let (history, verdicts) = check_events(taken, selected).await;
-        self.orphaned_rooms.extend(history.orphaned_rooms());
-        (history, verdicts)
+        check_events(taken, selected).await
     }
 
     /// Ends the run and checks the events since they were last taken.
@@ -162,6 +158,10 @@ impl Session {
         selected: impl Fn(RequirementId) -> bool + Send + 'static,
     ) -> (History, Verdicts) {
         self.context.emit(Progress::Finished);
+        // The embedded server ends with the run; its rooms were archived as far as its faults allow.
+        if !self.target.is_embedded() || self.context.is_cancelled() {
+            clean_up(&self.actors, &self.context.cancellation).await;
+        }
         tracing::info!(gone = self.gone, cancelled = self.context.is_cancelled(), "run ended");
         self.recorder.record(EventKind::RunEnded(match self.gone {
             _ if self.context.is_cancelled() => RunEnd::Interrupted,
@@ -182,7 +182,6 @@ impl Session {
         }
         let events = std::mem::take(&mut *self.events.lock());
         let (history, verdicts) = check_events(events, selected).await;
-        report_orphans(&self.context, self.orphaned_rooms);
         report_orphans(&self.context, history.orphaned_rooms());
         (history, verdicts)
     }
@@ -196,7 +195,7 @@ pub(crate) fn is_about_the_run(event: &Event) -> bool {
 /// Parts of a session besides its target and its journal.
 struct Assembled {
     interpreter: Interpreter,
-    probe: Actor,
+    actors: Vec<Actor>,
     unidentified: Vec<ActorName>,
 }
 
@@ -210,7 +209,11 @@ async fn assemble(
     let client = Client::new(
         target.target().clone(),
         recorder.clone(),
-        Limits { circuit_breaker: true, ..Limits::with_timeout(run.response_timeout) },
+        Limits {
+            circuit_breaker: true,
+            failed_logins: target.failed_logins(),
+            ..Limits::with_timeout(run.response_timeout)
+        },
         target.jwt_secret(),
     )?;
     let onboarding = Onboarding {
@@ -227,18 +230,18 @@ async fn assemble(
     let actors = onboarding.complete().await?;
     let unidentified = actors.iter().filter(|actor| actor.user_id().is_none());
     let unidentified = unidentified.map(|actor| actor.name().clone()).collect();
-    let probe = actors[0].clone();
     let fixtures = target.fixtures();
-    let actors = Actors { actors, task: fixtures.task, property: fixtures.property };
+    let assigned =
+        Actors { actors: actors.clone(), task: fixtures.task, property: fixtures.property };
     let interpreter = Interpreter::new(
         recorder.clone(),
-        actors,
+        assigned,
         run.identity.name.clone(),
         run.identity.seed,
         run.timeout,
         context.cancellation.clone(),
     );
-    Ok(Assembled { interpreter, probe, unidentified })
+    Ok(Assembled { interpreter, actors, unidentified })
 }
 
 /// Returns the reason why the target no longer responds; `None` if it does.

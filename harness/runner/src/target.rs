@@ -1,11 +1,15 @@
 //! The target under test: a remote one, or the embedded reference server.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use hearback_client::{Account, Accounts, Connection, ConnectionSettings, Fixtures, Target};
+use hearback_client::{
+    Account, Accounts, Connection, ConnectionSettings, FailedLogins, Fixtures, Target,
+};
 use hearback_config::Source;
 use hearback_config::variable::{ProcessEnvironment, named};
-use hearback_history::TargetOptions;
+use hearback_history::{ActorName, TargetOptions};
 use hearback_mutants::FaultSet;
 use hearback_reference::{Options, Server, seeded};
 use secrecy::SecretString;
@@ -43,6 +47,19 @@ pub struct RemoteTarget {
     pub jwt_secret_env: Option<String>,
     /// The connection to it.
     pub connection: Box<ConnectionSettings>,
+    /// Limits of failed logins.
+    pub failed_logins: FailedLoginLimits,
+}
+
+/// Limits of failed logins, which some backends answer with a lockout.
+#[derive(Clone, Debug)]
+pub struct FailedLoginLimits {
+    /// Maximum number per hour, across runs.
+    pub per_hour: usize,
+    /// Account that tries a wrong password; the last one if `None`.
+    pub account: Option<String>,
+    /// File in which they are kept.
+    pub file: PathBuf,
 }
 
 /// A target that is ready to be tested.
@@ -51,6 +68,7 @@ pub struct TargetUnderTest {
     accounts: Accounts,
     accounts_file: Option<Source>,
     jwt_secret: Option<SecretString>,
+    failed_logins: Option<Arc<FailedLogins>>,
     kind: TargetOptions,
     server: Option<Embedded>,
 }
@@ -102,7 +120,23 @@ impl RemoteTarget {
         };
         let jwt_secret = jwt_secret.map(SecretString::from);
         let accounts_file = Some(self.accounts.clone());
-        Ok(TargetUnderTest { target, accounts, accounts_file, jwt_secret, kind, server: None })
+        let limits = &self.failed_logins;
+        let account = limits.account.clone().map(ActorName::from);
+        let account = account.or_else(|| Some(accounts.accounts.last()?.username.clone()));
+        let failed_logins = account.map(|account| {
+            let origin = target.rest().origin().ascii_serialization();
+            let key = format!("{origin} from {}", own_address(&target));
+            Arc::new(FailedLogins::new(limits.file.clone(), key, limits.per_hour, account))
+        });
+        Ok(TargetUnderTest {
+            target,
+            accounts,
+            accounts_file,
+            jwt_secret,
+            failed_logins,
+            kind,
+            server: None,
+        })
     }
 }
 
@@ -129,6 +163,7 @@ impl TargetUnderTest {
             },
             accounts_file: None,
             jwt_secret: Some(secret.into()),
+            failed_logins: None,
             kind: TargetOptions::Embedded { faults: ids },
             server: Some(Embedded::InProcess(Box::new(server))),
         })
@@ -147,6 +182,7 @@ impl TargetUnderTest {
             accounts: Accounts::new(accounts),
             accounts_file: None,
             jwt_secret,
+            failed_logins: None,
             kind: TargetOptions::Embedded { faults },
             server: process.map(Embedded::Process),
         }
@@ -170,6 +206,11 @@ impl TargetUnderTest {
     /// The key that its tokens are signed with, if known.
     pub fn jwt_secret(&self) -> Option<SecretString> {
         self.jwt_secret.clone()
+    }
+
+    /// The budget of failed logins; `None` if it is unlimited.
+    pub fn failed_logins(&self) -> Option<Arc<FailedLogins>> {
+        self.failed_logins.clone()
     }
 
     /// The options that specified it.
@@ -225,6 +266,19 @@ fn remote_description(target: &Target) -> String {
         true => rest.to_string(),
         false => format!("{rest} with sockets at {}", target.socket_text()),
     }
+}
+
+/// The address from which this machine reaches a target; nothing is sent to find it out.
+fn own_address(target: &Target) -> IpAddr {
+    if target.is_loopback() {
+        return Ipv4Addr::LOCALHOST.into();
+    }
+    // Any public address has the same route; this one is reserved for documentation.
+    let address = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
+        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
+        socket.local_addr()
+    });
+    address.map_or(Ipv4Addr::UNSPECIFIED.into(), |address| address.ip())
 }
 
 /// The seeded accounts of an embedded server; their ids count from 1.

@@ -27,6 +27,8 @@ use crate::swarm::{Room, Swarm, load, spawn_members};
 const SETTLING_TIME: Nanoseconds = Nanoseconds::from_millis(200);
 /// Maximum time in which members end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
+/// Maximum time in which members of an interrupted run end.
+const INTERRUPTED_STOP_TIMEOUT: Duration = Duration::from_secs(3);
 /// Minimum share of open sockets. With fewer, the run would not be the one that was requested.
 const MIN_OPEN: f64 = 0.9;
 /// Maximum drain of an interrupted run.
@@ -86,7 +88,11 @@ impl PreparedRun {
         let mut record = self.record(profile, &swarm, &end, begin, (measured_until, finished));
         watcher.complete(&mut record, profile.lag_bound);
         swarm.stop();
-        let goose = match tokio::time::timeout(STOP_TIMEOUT, goose).await {
+        let timeout = match end {
+            RunEnd::Interrupted => INTERRUPTED_STOP_TIMEOUT,
+            _ => STOP_TIMEOUT,
+        };
+        let goose = match tokio::time::timeout(timeout, goose).await {
             Ok(Ok(Ok(metrics))) => Ok(metrics),
             Ok(Ok(Err(error))) => Err(error.to_string()),
             Ok(Err(error)) => Err(error.to_string()),

@@ -65,6 +65,7 @@ pub(crate) async fn load(server: &Server, profile: Profile) -> LoadRecord {
         timeout: Duration::from_secs(10),
         goose_report: None,
         record: None,
+        journal: None,
     };
     let load = LoadRun::new(options, target, Context::default()).unwrap();
     let prepared = load.prepare(profile, None).await.unwrap();

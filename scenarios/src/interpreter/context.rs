@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use hearback_client::{Actor, RoomRegistry, Socket};
+use hearback_client::{Actor, Failure, FailureKind, RoomRegistry, Socket};
 use hearback_contract::UserId;
-use hearback_history::{Recorder, ScenarioName};
+use hearback_history::{Obstacle, Recorder, ScenarioName};
 use indexmap::IndexMap;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -29,8 +29,13 @@ pub(super) enum Stop {
         reason: String,
     },
     /// The target or the accounts do not support the scenario.
-    #[error("{0}")]
-    Unsupported(String),
+    #[error("{obstacle}{}", .detail.as_ref().map(|it| format!(": {it}")).unwrap_or_default())]
+    Unsupported {
+        /// The reason.
+        obstacle: Obstacle,
+        /// More about it.
+        detail: Option<String>,
+    },
 }
 
 impl Stop {
@@ -39,7 +44,22 @@ impl Stop {
     }
 
     pub(super) fn unsupported(reason: impl ToString) -> Self {
-        Self::Unsupported(reason.to_string())
+        Self::obstacle(Obstacle::Other(reason.to_string()))
+    }
+
+    pub(super) fn obstacle(obstacle: Obstacle) -> Self {
+        Self::Unsupported { obstacle, detail: None }
+    }
+
+    /// The reason why the client did not send a request that the run may not send; `None` for other failures.
+    pub(super) fn not_sent(failure: &Failure) -> Option<Self> {
+        match failure.kind {
+            FailureKind::NotOurs => Some(Self::Unsupported {
+                obstacle: Obstacle::ForeignRoom,
+                detail: Some(failure.text.clone()),
+            }),
+            _ => None,
+        }
     }
 
     /// Attributes a failure to `step`, unless it is attributed to a nested step.
@@ -197,9 +217,14 @@ impl ScenarioContext {
     }
 
     /// Closes the open sockets and archives the rooms that the scenario created.
-    pub(super) async fn clean_up(&self) {
+    ///
+    /// If the run was interrupted, its cleanup archives the rooms, since it has a deadline.
+    pub(super) async fn clean_up(&self, is_interrupted: bool) {
         let sockets: Vec<_> = self.sockets.lock().drain().map(|(_, open)| open.socket).collect();
         join_all(sockets.iter().map(|socket| socket.close())).await;
+        if is_interrupted {
+            return;
+        }
         // A creation that is still pending was throttled; its room is then reported as orphaned.
         self.rooms.archive_all(self.actors[0].client().limits().timeout).await;
     }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use hearback_client::Response;
+use hearback_client::{FailureKind, Response};
 use hearback_contract::ServerEvent;
-use hearback_history::{EventKind, ExpectationResult};
+use hearback_history::{EventKind, ExpectationResult, Obstacle};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -37,6 +37,12 @@ impl ScenarioContext {
         let deadline = expect.and_then(|expect| expect.within).map(|time| Instant::now() + time);
         loop {
             let response = self.call(&call.actor, self.request(call)?).await?;
+            let failure = response.failure.as_ref().map(|failure| failure.kind);
+            // Generated logins are dispensable; scenarios that test a failed login are not.
+            let is_dispensable = expect.is_none() && (call.body.is_some() || call.raw.is_some());
+            if failure == Some(FailureKind::LoginBudget) && !is_dispensable {
+                return Err(Stop::obstacle(Obstacle::LoginBudget));
+            }
             let actual = observed(&response);
             let is_over = deadline.is_none_or(|deadline| Instant::now() >= deadline);
             if is_over || self.matches(expect, &actual)? {

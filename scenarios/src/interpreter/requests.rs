@@ -2,9 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use hearback_client::{Body, FailureKind, FormFile, Request, Response};
+use hearback_client::{Actor, Body, Creation, FailureKind, FormFile, Request, Response};
 use hearback_contract::{Operation, UnknownId};
-use hearback_history::CredentialKind;
+use hearback_history::{CredentialKind, Obstacle};
 use serde_json::Value;
 
 use super::context::{ScenarioContext, Stop};
@@ -23,14 +23,37 @@ impl ScenarioContext {
             return Err(Stop::failed(format!("{MAX_UNANSWERED} calls were not answered")));
         }
         let response = match operation {
-            Operation::RoomsCreate => self.rooms.create(actor, &self.scenario, request).await,
+            Operation::RoomsCreate => self.create_room(actor, request).await?,
             _ => actor.call(&self.scenario, request).await,
         };
         let failure = response.failure.as_ref();
+        if let Some(stop) = failure.and_then(Stop::not_sent) {
+            return Err(stop);
+        }
         if failure.is_some_and(|it| it.kind == FailureKind::TimedOut && it.maybe_done) {
             self.unanswered.fetch_add(1, Ordering::Relaxed);
         }
         Ok(response)
+    }
+
+    /// Sends a request that creates a room.
+    ///
+    /// # Errors
+    /// If the target returns a room that the run did not create, which must stay as it is.
+    async fn create_room(&self, actor: &Actor, request: Request) -> Result<Response, Stop> {
+        let is_direct = matches!(&request.body,
+            Some(Body::Json(body)) if body.get("room_type").is_some_and(|it| it == "direct"));
+        let Creation { response, room } = self.rooms.create(actor, &self.scenario, request).await;
+        match room {
+            Ok(_) => Ok(response),
+            Err(reason) => Err(Stop::Unsupported {
+                obstacle: match is_direct {
+                    true => Obstacle::SharedRoom,
+                    false => Obstacle::ForeignRoom,
+                },
+                detail: Some(reason.to_string()),
+            }),
+        }
     }
 
     /// The kind of token that a template names.

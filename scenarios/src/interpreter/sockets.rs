@@ -31,6 +31,9 @@ impl ScenarioContext {
         actor.can_present(kind).map_err(Stop::unsupported)?;
         let socket = match actor.connect(&self.scenario, &room.as_str().into(), kind).await {
             Ok(socket) => socket,
+            Err(error) if let Some(stop) = error.failure.as_ref().and_then(Stop::not_sent) => {
+                return Err(stop);
+            }
             Err(error) => return Ok(json!({"opened": false, "status": error.status})),
         };
         let is_established = |event: &Value| {

@@ -1,12 +1,14 @@
 //! The command line.
 
 mod check;
+mod clean;
 mod config;
 mod connection;
 mod doctor;
 mod fuzz;
 #[cfg(test)]
 mod help;
+mod limits;
 mod load;
 mod prove;
 mod records;
@@ -25,6 +27,7 @@ use tracing_subscriber::filter::Targets;
 use crate::{exit, log};
 
 pub(crate) use check::{Check, Recheck, SelectionOptions};
+pub(crate) use clean::Clean;
 pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use doctor::{Doctor, DoctorFormat};
 pub(crate) use fuzz::{Fuzz, Replay};
@@ -35,6 +38,7 @@ pub(crate) use registry::{Explain, Export, List, ListFormat, Listing, Schema, Sc
 pub(crate) use reporting::ReportingOptions;
 pub(crate) use scenario::{Scenario, ScenarioCommand, ScenarioRun};
 pub(crate) use serve::Serve;
+pub(crate) use target::TargetOptions;
 
 /// Tests whether a chat backend conforms to the AriStay Chat API, and measures its fan-out latency under load.
 #[derive(Debug, Parser)]
@@ -63,6 +67,8 @@ pub(crate) enum Command {
     Scenario(Scenario),
     /// Measure how fast a backend delivers messages under load
     Load(Box<Load>),
+    /// Archive the rooms that earlier runs left behind
+    Clean(Clean),
     /// Render reports from the record of a load run
     Report(Report),
     /// Compare load runs: is AFTER worse than BEFORE?

@@ -8,6 +8,7 @@ use hearback_contract::RequirementId;
 use hearback_runner::{RemoteTarget, Run, TargetSpec, run};
 
 use super::connection::ConnectionOptions;
+use super::limits::LimitOptions;
 use super::value::seconds;
 use crate::config_file::source;
 
@@ -35,6 +36,8 @@ pub(crate) struct TargetOptions {
     pub(crate) fault: Vec<String>,
     #[command(flatten)]
     pub(crate) connection: ConnectionOptions,
+    #[command(flatten)]
+    limits: LimitOptions,
 }
 
 /// Execution of a run of scenarios.
@@ -67,7 +70,14 @@ impl TargetOptions {
             accounts: source(self.accounts.as_ref()?),
             jwt_secret_env: self.jwt_secret_env.clone(),
             connection: Box::new(self.connection.settings()),
+            failed_logins: self.limits.failed_logins(),
         })
+    }
+
+    /// The base URL of the target, or the name of the embedded server, for a report of a run that did not start.
+    pub(crate) fn url(&self) -> String {
+        let url = self.remote().and_then(|remote| remote.target().ok());
+        url.map_or_else(|| "the embedded reference server".to_owned(), |it| it.rest().to_string())
     }
 
     /// The target that the options specify.

@@ -7,22 +7,26 @@ use crate::arguments::Check;
 use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
 use crate::progress::CheckProgress;
-use crate::reporting::{Report, gate, report, selected};
+use crate::reporting::{Report, failed, gate, or_report, report, selected};
 
 pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     let selected = selected(&options.selection)?;
     let reports = Report::parse(&options.reporting.report)?;
     let gate = gate(&options.reporting)?;
+    Report::prepare(&reports)?;
     let run = options.execution.run(selected);
     let interrupt = interrupt()?;
-    let (history, verdicts) = runtime()?.block_on(async {
+    let result = runtime()?.block_on(async {
         let target = options.target.spec().open().await?;
         let scenarios = run.scenarios(options.generation.depth());
         let progress = CheckProgress::of_scenarios(scenarios.len(), options.execution.quiet);
         let context = context(&interrupt, progress.observer());
-        check::check_and_minimize(&run, target, scenarios, &context).await
-    })?;
+        Ok(check::check_and_minimize(&run, target, scenarios, &context).await?)
+    });
     drop(interrupt);
+    let (history, verdicts) = or_report(result, &reports, |failure| {
+        failed(&run, &options.target, gate.clone(), failure)
+    })?;
     let results = Results::new(&history, &verdicts, gate);
     report(&results, options.reporting.verbose, &reports)?;
     Ok(results.exit_status())

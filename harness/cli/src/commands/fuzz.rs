@@ -7,23 +7,26 @@ use crate::arguments::Fuzz;
 use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
 use crate::progress::CheckProgress;
-use crate::reporting::{Report, gate, report, selected};
+use crate::reporting::{Report, failed, gate, or_report, report, selected};
 
 pub(crate) fn run(options: &Fuzz) -> Result<ExitStatus, Failure> {
     let selected = selected(&options.selection)?;
     let reports = Report::parse(&options.reporting.report)?;
     let gate = gate(&options.reporting)?;
+    Report::prepare(&reports)?;
     let run = options.execution.run(selected);
     let bounds = options.generation.bounds();
     let cases = Cases::new(&run, bounds.case.as_deref())?;
     let progress = CheckProgress::of_cases(bounds.total(), options.execution.quiet);
     let interrupt = interrupt()?;
     let context = context(&interrupt, progress.observer());
-    let results = runtime()?.block_on(async {
+    let result = runtime()?.block_on(async {
         let target = options.target.spec().open().await?;
-        fuzz(&run, target, &bounds, cases, gate, &context).await
-    })?;
+        Ok(fuzz(&run, target, &bounds, cases, gate.clone(), &context).await?)
+    });
     drop(interrupt);
+    let results =
+        or_report(result, &reports, |failure| failed(&run, &options.target, gate, failure))?;
     report(&results, options.reporting.verbose, &reports)?;
     Ok(results.exit_status())
 }

@@ -17,6 +17,9 @@ use crate::failure::Failure;
 use crate::output;
 use crate::progress::counted;
 
+/// Exit code after a second signal.
+const INTERRUPTED: i32 = 130;
+
 /// Number of user names that are printed.
 const SHOWN_ACCOUNTS: usize = 3;
 
@@ -51,7 +54,11 @@ pub(crate) fn run(options: Serve) -> Result<ExitStatus, Failure> {
             () = stdin_ends(), if options.while_stdin => Ok(()),
         }
         .map_err(Failure::incomplete)?;
-        server.stop().await;
+        tokio::select! {
+            () = server.stop() => {}
+            // A second signal does not wait for open connections.
+            _ = stopped() => std::process::exit(INTERRUPTED),
+        }
         Ok(ExitStatus::Passed)
     })
 }
@@ -64,15 +71,19 @@ async fn stdin_ends() {
     let _ended = ended.await;
 }
 
-/// Waits for Ctrl-C, or for the signal that service managers send.
+/// Waits for Ctrl-C, or for a signal that service managers and closing terminals send.
 async fn stopped() -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         let mut terminated = signal(SignalKind::terminate())?;
+        let mut hung_up = signal(SignalKind::hangup())?;
+        let mut quit = signal(SignalKind::quit())?;
         tokio::select! {
             interrupted = tokio::signal::ctrl_c() => interrupted,
             _ = terminated.recv() => Ok(()),
+            _ = hung_up.recv() => Ok(()),
+            _ = quit.recv() => Ok(()),
         }
     }
     #[cfg(not(unix))]

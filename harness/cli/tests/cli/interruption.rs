@@ -1,8 +1,8 @@
-//! Ctrl-C while a room is being created: the room is archived.
+//! Signals while a room is being created: the room is archived.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -11,6 +11,9 @@ use std::time::Duration;
 use hearback_testkit::servers::{read_request, respond, serve_api};
 
 use crate::support::{TWO, hearback};
+
+/// The accounts; their ids count from 1.
+const NAMES: [&str; 3] = ["alice", "bob", "carol"];
 
 /// A target that creates rooms, and withholds the response to one of the creations until released.
 struct Slow {
@@ -38,9 +41,12 @@ impl Slow {
                     see("create".to_owned());
                     gate.recv().unwrap();
                 }
+                let token = request.header("authorization").unwrap_or_default();
+                let name = token.trim_start_matches("Bearer ").trim_end_matches("-access-token");
+                let id = NAMES.iter().position(|it| *it == name).unwrap() + 1;
                 format!(
                     r#"{{"id": "room-{number}", "room_type": "group",
-                        "created_by": {{"id": 1, "username": "alice"}}}}"#
+                        "created_by": {{"id": {id}, "username": "{name}"}}}}"#
                 )
             } else if request.line.contains("/archive/") {
                 see(request.line);
@@ -58,10 +64,10 @@ impl Slow {
     }
 }
 
-/// Interrupts a check during its creation number `held`; gives the journal.
-fn interrupted(folder: &Path, held: usize) -> String {
+/// Interrupts a check with a signal during its creation number `held`; gives the journal.
+fn interrupted(folder: &Path, held: usize, signal: &str) -> String {
     let check = ["check", "--cases", "0", "--journal", "run.jsonl", "--only", "room/create-group"];
-    let rest = interrupt(folder, &check, held);
+    let rest = interrupt(folder, &check, held, signal);
     assert!(!rest.iter().any(|line| line.contains("left behind")), "{rest:#?}");
     let journal = std::fs::read_to_string(folder.join("run.jsonl")).unwrap();
     let last = journal.lines().last().unwrap();
@@ -70,26 +76,9 @@ fn interrupted(folder: &Path, held: usize) -> String {
 }
 
 /// Interrupts a command during its creation number `held`, which must be archived; gives its later output.
-fn interrupt(folder: &Path, command: &[&str], held: usize) -> Vec<String> {
-    let account = |(id, name)| {
-        format!("[[account]]\nusername = \"{name}\"\npassword = \"{name}-password\"\nid = {id}\n")
-    };
-    let accounts: String = (1..).zip(["alice", "bob", "carol"]).map(account).collect();
-    std::fs::write(folder.join("accounts.toml"), accounts).unwrap();
-    let slow = Slow::start(held);
-    let mut process = hearback()
-        .current_dir(folder)
-        .args(command)
-        .args(["--target", &slow.base, "--accounts", "accounts.toml", "--timeout", "60"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // The command may end before that.
-    let longest = Duration::from_secs(60);
-    while slow.seen.recv_timeout(longest).expect("the creation comes") != "create" {}
-    let pid = process.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+fn interrupt(folder: &Path, command: &[&str], held: usize, signal: &str) -> Vec<String> {
+    let (slow, mut process) = start(folder, command, held);
+    kill(&process, signal);
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
     let stopping = lines.find(|line| line.starts_with("Stopping: "));
     assert!(stopping.is_some(), "it ended without a message");
@@ -101,30 +90,70 @@ fn interrupt(folder: &Path, command: &[&str], held: usize) -> Vec<String> {
     rest
 }
 
+fn kill(process: &Child, signal: &str) {
+    let pid = process.id().to_string();
+    assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+}
+
+/// Starts a command, and waits until the response to its creation number `held` is withheld.
+fn start(folder: &Path, command: &[&str], held: usize) -> (Slow, Child) {
+    let account = |(id, name)| {
+        format!("[[account]]\nusername = \"{name}\"\naccess = \"{name}-access-token\"\nid = {id}\n")
+    };
+    let accounts: String = (1..).zip(NAMES).map(account).collect();
+    std::fs::write(folder.join("accounts.toml"), accounts).unwrap();
+    let slow = Slow::start(held);
+    let process = hearback()
+        .current_dir(folder)
+        .args(command)
+        .args(["--target", &slow.base, "--accounts", "accounts.toml", "--timeout", "60"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The command may end before that.
+    let longest = Duration::from_secs(60);
+    while slow.seen.recv_timeout(longest).expect("the creation comes") != "create" {}
+    (slow, process)
+}
+
 #[test]
 fn ctrl_c_during_the_preflight_archives_its_room() {
     let folder = tempfile::tempdir().unwrap();
-    let journal = interrupted(folder.path(), 1);
+    let journal = interrupted(folder.path(), 1, "-INT");
     assert!(!journal.contains("scenario_started"));
     let run = journal.split("\"run\":\"").nth(1).unwrap().split('"').next().unwrap();
     assert!(journal.contains(&format!("hearback {run} preflight")), "{journal}");
 }
 
 #[test]
-fn ctrl_c_during_a_scenario_archives_its_room() {
+fn a_termination_during_a_scenario_archives_its_room() {
     // The first three rooms reveal the user ids.
     let folder = tempfile::tempdir().unwrap();
-    let journal = interrupted(folder.path(), 4);
+    let journal = interrupted(folder.path(), 4, "-TERM");
     assert!(journal.contains("scenario_started"));
 }
 
 #[test]
-fn ctrl_c_during_the_preflight_of_a_load_run_archives_its_room() {
+fn a_hangup_during_the_preflight_of_a_load_run_archives_its_room() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("two.toml"), TWO).unwrap();
-    let rest = interrupt(folder.path(), &["load", "--profile", "two.toml"], 1);
+    let rest = interrupt(folder.path(), &["load", "--profile", "two.toml"], 1, "-HUP");
     assert!(
         rest.iter().any(|line| line.contains("stopped before anything was tested")),
         "{rest:#?}"
     );
+}
+
+#[test]
+fn a_second_signal_ends_the_process_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = ["check", "--cases", "0", "--journal", "run.jsonl", "--only", "room/create-group"];
+    let (_slow, mut process) = start(folder.path(), &check, 1);
+    kill(&process, "-QUIT");
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.starts_with("Stopping: ")), "it ended without a message");
+    // The creation is still withheld.
+    kill(&process, "-TERM");
+    assert_eq!(process.wait().unwrap().code(), Some(130));
 }

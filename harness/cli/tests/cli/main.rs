@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod check;
+mod clean;
 mod compare;
 mod config;
 mod connection;
@@ -20,3 +21,4 @@ mod scenario;
 mod sequences;
 mod support;
 mod tls;
+mod unstarted;

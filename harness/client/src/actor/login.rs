@@ -8,9 +8,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
 use super::Actor;
-use super::login_error::LoginError;
+use super::login_error::{LoginError, after_failures};
 use crate::auth::Statement;
 use crate::auth::session::Session;
+use crate::limits::failed_logins::is_lockout;
 use crate::rest::Response;
 
 /// Maximum length of a response body in an error, in characters.
@@ -114,11 +115,23 @@ impl Actor {
         let actor = self.name().clone();
         if let Some(error) = &response.error {
             let failure = response.failure.clone();
-            return Err(LoginError::NoAnswer { actor, error: error.clone(), failure });
+            let budget = self.client().limits().failed_logins.as_ref();
+            let failed = budget.map_or(0, |budget| budget.recent());
+            let is_throttled = !self.client().throttled_for().is_zero();
+            let reason = if is_throttled { after_failures(failed) } else { String::new() };
+            return Err(LoginError::NoAnswer { actor, error: format!("{error}{reason}"), failure });
         }
         let answer = || response.describe_redacted(LONGEST_BODY, self.client().recorder());
         if !response.is_success() {
             let status = response.status.unwrap_or_default();
+            let budget = self.client().limits().failed_logins.as_ref();
+            let failed = budget.map_or(0, |budget| budget.recent());
+            if is_lockout(status, response.has_retry_after, &response.body) {
+                return Err(LoginError::LockedOut { actor, status, answer: answer(), failed });
+            }
+            if let Some(budget) = budget.filter(|_| status < 500) {
+                budget.note();
+            }
             return Err(LoginError::Refused { actor, status, answer: answer() });
         }
         let Some(access) = response.text_at("/access").filter(|token| !token.is_empty()) else {

@@ -18,6 +18,18 @@ pub enum LoginError {
         /// Status and beginning of the body.
         answer: String,
     },
+    /// The target refused, because the account or the address of this machine is locked.
+    #[error("the target locked `{actor}` out: {answer}{}", after_failures(*.failed))]
+    LockedOut {
+        /// Actor that tried to log in.
+        actor: ActorName,
+        /// HTTP status.
+        status: u16,
+        /// Status and beginning of the body.
+        answer: String,
+        /// Number of failed logins at this target within a day.
+        failed: usize,
+    },
     /// The response is a success without a token.
     #[error("the target answered `{actor}` with success, but without a token: {answer}")]
     NoToken {
@@ -80,5 +92,14 @@ impl LoginError {
             }
             error => error,
         }
+    }
+}
+
+/// The failed logins that may be the reason for a lockout, in words.
+pub(super) fn after_failures(failed: usize) -> String {
+    match failed {
+        0 => String::new(),
+        1 => " (1 failed login at this target within a day)".to_owned(),
+        _ => format!(" ({failed} failed logins at this target within a day)"),
     }
 }

@@ -57,6 +57,7 @@ impl Client {
     /// An actor for `account`, which is recorded; its secrets are redacted from now on.
     pub fn actor(self: &Arc<Self>, account: Account) -> Actor {
         account.register_secrets(&self.recorder);
+        self.ownership.add_account(&account.username, account.id);
         self.recorder.record(EventKind::ActorKnown {
             actor: account.username.clone(),
             user_id: account.id,
@@ -122,6 +123,7 @@ impl Actor {
             *user != before
         };
         if is_new {
+            self.client().ownership().add_account(self.name(), Some(id));
             self.client().recorder().record(EventKind::ActorKnown {
                 actor: self.name().clone(),
                 user_id: Some(id),
@@ -148,6 +150,11 @@ impl Actor {
             }
         }
         identity
+    }
+
+    /// Returns whether the actor has an access token.
+    pub fn is_logged_in(&self) -> bool {
+        self.access().is_some()
     }
 
     /// Checks that the actor has a token of this kind; sends nothing.
@@ -198,7 +205,11 @@ impl Actor {
         kind: CredentialKind,
     ) -> Result<Request, CredentialError> {
         let session = self.inner.session.lock();
-        token_request(operation, kind, self.account(), &session, self.client().jwt_secret.as_ref())
+        let client = self.client();
+        let budget = client.limits.failed_logins.as_ref();
+        let wrong_password_of = budget.map_or_else(|| self.name(), |budget| budget.account());
+        let jwt_secret = client.jwt_secret.as_ref();
+        token_request(operation, kind, self.account(), &session, jwt_secret, wrong_password_of)
     }
 
     /// The token of a kind, which is redacted from now on; `None` for [`CredentialKind::Anonymous`].

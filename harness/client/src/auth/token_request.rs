@@ -1,21 +1,21 @@
 //! Requests of the token operations. Section *Getting JWT Tokens*.
 
 use hearback_contract::Operation;
-use hearback_history::CredentialKind;
+use hearback_history::{ActorName, CredentialKind};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::session::{CredentialError, Session};
 use crate::accounts::{Account, AccountSecret};
+use crate::limits::failed_logins::WRONG_PASSWORD;
 use crate::rest::Request;
-
-/// A password of no account.
-const WRONG_PASSWORD: &str = "hearback-wrong-password";
 
 /// A user that does not exist.
 const UNKNOWN_USER: &str = "hearback-unknown-user";
 
 /// A request of a token operation with a kind of credential, as [`CredentialKind`] describes them.
+///
+/// A wrong password is tried for `wrong_password_of`.
 ///
 /// # Errors
 /// If the operation does not take this kind of credential, or the account and the session lack a secret for it.
@@ -25,6 +25,7 @@ pub(crate) fn token_request(
     account: &Account,
     session: &Session,
     jwt_secret: Option<&SecretString>,
+    wrong_password_of: &ActorName,
 ) -> Result<Request, CredentialError> {
     let body = match (operation, kind, &account.secret) {
         (Operation::TokenObtain, CredentialKind::Access, AccountSecret::Password(password)) => {
@@ -34,7 +35,7 @@ pub(crate) fn token_request(
             return Err(CredentialError::NoPassword);
         }
         (Operation::TokenObtain, CredentialKind::Garbage, _) => {
-            json!({"username": account.username, "password": WRONG_PASSWORD})
+            json!({"username": wrong_password_of, "password": WRONG_PASSWORD})
         }
         (Operation::TokenObtain, CredentialKind::Anonymous, _) => {
             json!({"username": UNKNOWN_USER, "password": WRONG_PASSWORD})

@@ -1,12 +1,15 @@
 //! Limits that keep a run finite and polite, whatever the target does.
 
 pub(crate) mod circuit_breaker;
+pub(crate) mod failed_logins;
 pub(crate) mod throttle;
 mod throttle_notifications;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use circuit_breaker::{Circuit, Permit};
+pub use failed_logins::FailedLogins;
 pub use throttle_notifications::ThrottleNotifications;
 
 /// Limits of a client.
@@ -33,6 +36,8 @@ pub struct Limits {
     /// Whether requests to operations that never respond are skipped. Off for load runs, which keep their
     /// schedule.
     pub circuit_breaker: bool,
+    /// Budget of failed logins; unlimited if `None`.
+    pub failed_logins: Option<Arc<FailedLogins>>,
 }
 
 impl Default for Limits {
@@ -48,6 +53,7 @@ impl Default for Limits {
             frames: 100_000,
             frame_bytes: 64 << 20,
             circuit_breaker: false,
+            failed_logins: None,
         }
     }
 }

@@ -56,6 +56,11 @@ impl Throttle {
         }
     }
 
+    /// Time until the gate opens; zero if it is open.
+    pub(crate) fn remaining(&self) -> Duration {
+        self.opens.lock().saturating_duration_since(Instant::now())
+    }
+
     /// Closes the gate if the response is throttled, and returns the delay.
     ///
     /// A delay that the target demands is not shortened; without one, it doubles with each attempt, from 1 s.

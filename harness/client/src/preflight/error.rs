@@ -160,6 +160,13 @@ pub enum PreflightError {
     #[error(transparent)]
     #[diagnostic(help("check the user name and the password in the accounts file"))]
     LogIn(LoginError),
+    /// The first account, or the address of this machine, is locked.
+    #[error(transparent)]
+    #[diagnostic(help(
+        "wait until the lockout ends, or have it lifted; with --failed-logins-per-hour 0, hearback makes no failed \
+         logins"
+    ))]
+    LockedOut(LoginError),
     /// The first account got no token for another reason than its credentials.
     #[error(transparent)]
     #[diagnostic(transparent)]

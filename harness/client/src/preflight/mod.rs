@@ -110,6 +110,7 @@ fn no_token(error: LoginError) -> PreflightError {
         | LoginError::NoToken { .. }
         | LoginError::TimedOut { .. }
         | LoginError::NoAnswer { .. } => PreflightError::NoToken(error),
+        error @ LoginError::LockedOut { .. } => PreflightError::LockedOut(error),
         error => PreflightError::LogIn(error),
     }
 }
@@ -184,6 +185,8 @@ async fn unanswered(client: &Client, response: &Response) -> PreflightError {
         }
         FailureKind::Throttled => PreflightError::Throttled { base, reason },
         FailureKind::Tls
+        | FailureKind::NotOurs
+        | FailureKind::LoginBudget
         | FailureKind::Broken
         | FailureKind::Proxy
         | FailureKind::ProxyAuthentication => PreflightError::Broken { base, reason },

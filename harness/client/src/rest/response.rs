@@ -23,6 +23,8 @@ pub struct Response {
     pub body: Vec<u8>,
     /// True if the body exceeded the size limit.
     pub truncated: bool,
+    /// True if there is a `Retry-After` header.
+    pub has_retry_after: bool,
     /// The `Server` header.
     pub server: Option<String>,
     /// The `Date` header.

@@ -1,7 +1,10 @@
 //! Sending and recording requests, with retries after throttling.
 
 use hearback_contract::Operation;
-use hearback_history::{ActorName, Credential, EventKind, Invocation, Payload, ScenarioName};
+use hearback_history::{
+    ActorName, Credential, CredentialKind, EventKind, Invocation, Payload, ScenarioName,
+};
+use jiff::Timestamp;
 use reqwest::header;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -10,8 +13,9 @@ use super::request::Body;
 use super::response::Response;
 use super::token_bodies::{IN_REQUESTS, IN_RESPONSES, Keys, without_secrets};
 use crate::client::Client;
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureKind};
 use crate::limits::Circuit;
+use crate::ownership::guard::GuardedRequest;
 
 /// Number of bytes that are recorded of a body which exceeds [`Limits::body`](crate::Limits).
 const LONGEST_CUT: usize = 64 << 10;
@@ -60,6 +64,30 @@ impl Received {
 impl Client {
     /// Sends a request, and again as long as the target throttles it; each attempt is recorded.
     pub(crate) async fn send(&self, outgoing: OutgoingRequest<'_>) -> Response {
+        let guarded = GuardedRequest {
+            operation: outgoing.operation,
+            path_parameters: &outgoing.path_parameters,
+            query: &outgoing.query,
+            body: outgoing
+                .body
+                .as_ref()
+                .map(|body| String::from_utf8_lossy(&body.payload().to_bytes()).into_owned()),
+        };
+        if let Err(failure) = guarded.check(&self.ownership) {
+            return Response::failed(failure);
+        }
+        // Credentials of an account are right until the target refuses them.
+        if outgoing.operation == Some(Operation::TokenObtain)
+            && outgoing.credential.kind != CredentialKind::Access
+            && let Some(budget) = &self.limits.failed_logins
+            && !budget.take(guarded.body.as_deref())
+        {
+            return Response::failed(Failure {
+                kind: FailureKind::LoginBudget,
+                text: "not sent: the budget of failed logins is used up".to_owned(),
+                maybe_done: false,
+            });
+        }
         for attempt in 1..=self.limits.attempts {
             let request = match self.request(&outgoing) {
                 Ok(request) => request,
@@ -116,6 +144,9 @@ impl Client {
             };
             permit.succeeded();
             drop(admission);
+            if let Some(date) = &received.date {
+                self.clock.observe(date, Timestamp::now());
+            }
             tracing::debug!(
                 call = call.0,
                 actor = %outgoing.actor,
@@ -144,15 +175,22 @@ impl Client {
                 truncated: received.truncated,
             });
             if delay.is_none() {
+                let json = serde_json::from_slice(&received.body).ok();
+                let json = json.filter(|_| !received.truncated);
+                if (200..300).contains(&received.status) {
+                    let archived = guarded.learn(json.as_ref(), &self.ownership);
+                    archived.into_iter().for_each(|room| {
+                        self.recorder.record(EventKind::RoomArchived { room });
+                    });
+                }
                 return Response {
                     status: Some(received.status),
-                    json: serde_json::from_slice(&received.body)
-                        .ok()
-                        .filter(|_| !received.truncated),
+                    json,
                     error: None,
                     failure: None,
                     body: received.body,
                     truncated: received.truncated,
+                    has_retry_after: received.retry_after.is_some(),
                     server: received.server,
                     date: received.date,
                     location: received.location,

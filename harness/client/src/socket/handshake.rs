@@ -27,6 +27,7 @@ use crate::client::Client;
 use crate::connection::{self, Transport, server_name};
 use crate::failure::Failure;
 use crate::limits::Circuit;
+use crate::ownership::guard;
 
 /// Size of the read buffer in bytes; the default of 128 KiB is filled with zeros on each read.
 const READ_BUFFER: usize = 16 << 10;
@@ -108,8 +109,9 @@ impl Client {
             .read_buffer_size(READ_BUFFER)
             .max_message_size(Some(self.limits.body))
             .max_frame_size(Some(self.limits.body));
+        let room = outgoing.room.clone();
         let (connection, socket) = self.open(outgoing, config, upgrade).await?;
-        Ok(Socket::start(self, connection, socket))
+        Ok(Socket::start(self, connection, room, socket))
     }
 
     /// Opens a socket that its owner reads.
@@ -131,6 +133,8 @@ impl Client {
         config: WebSocketConfig,
         upgrade: Upgrade<C>,
     ) -> Result<(ConnectionId, C), HandshakeError> {
+        guard::check_socket(&self.ownership, outgoing.room)
+            .map_err(HandshakeError::without_response)?;
         let token = outgoing.token.as_ref().map(|token| token.expose_secret());
         let url = self.target.socket_url(outgoing.room, token);
         let mut attempt = 1;

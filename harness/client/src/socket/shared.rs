@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
+use hearback_contract::RoomId;
 use hearback_history::escape::escape;
 use hearback_history::{CloseOrigin, ConnectionId, EventKind, Nanoseconds, Payload};
 use parking_lot::Mutex;
@@ -25,6 +26,9 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Maximum length of a recorded close reason, in characters.
 const LONGEST_REASON: usize = 200;
+
+/// The type of events with a message, whose id later requests may use.
+const MESSAGE: &str = "chat_message";
 
 /// A connection that one task reads while others write.
 pub(crate) type Shareable = WebSocketStream<Stream>;
@@ -52,6 +56,7 @@ pub struct Socket {
 struct Shared {
     client: Arc<Client>,
     connection: ConnectionId,
+    room: RoomId,
     writer: tokio::sync::Mutex<SplitSink<Shareable, Message>>,
     log: Mutex<Log>,
     /// Notified of frames and of the end of the connection.
@@ -72,11 +77,17 @@ struct Log {
 }
 
 impl Socket {
-    pub(crate) fn start(client: &Arc<Client>, connection: ConnectionId, socket: Shareable) -> Self {
+    pub(crate) fn start(
+        client: &Arc<Client>,
+        connection: ConnectionId,
+        room: RoomId,
+        socket: Shareable,
+    ) -> Self {
         let (writer, reader) = socket.split();
         let shared = Arc::new(Shared {
             client: client.clone(),
             connection,
+            room,
             writer: tokio::sync::Mutex::new(writer),
             log: Mutex::default(),
             changed: Notify::new(),
@@ -258,6 +269,11 @@ impl Shared {
         let connection = self.connection;
         self.client.recorder.record(EventKind::Received { connection, frame });
         if let Some(text) = text {
+            if text.contains(MESSAGE)
+                && let Ok(event) = serde_json::from_str(text)
+            {
+                self.client.ownership.learn(&event, Some(self.room.as_str()));
+            }
             self.log.lock().frames.push(text.into());
             self.changed.notify_waiters();
         }

@@ -1,5 +1,6 @@
 //! Runs a load test: from the profile and the accounts to the record.
 
+mod journal;
 mod metrics;
 mod record;
 mod rooms;
@@ -12,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hearback_client::{Client, Limits, RoomRegistry, ThrottleNotifications};
-use hearback_history::{EventKind, Recorder, RunEnd, Sink};
+use hearback_history::{EventKind, OrphanedRoom, Recorder, RunEnd, Sink};
 use hearback_loadtests::{
     Finished, LoadRecord, Options as SwarmOptions, Plan, PreparedRun, Profile, SampledRooms,
     enough_descriptors,
@@ -20,12 +21,14 @@ use hearback_loadtests::{
 
 use crate::capacity::{self, Quantity};
 use crate::checking::blocking;
+use crate::cleanup::clean_up;
 use crate::context::Context;
 use crate::error::RunError;
 use crate::event::Event;
 use crate::onboarding::Onboarding;
 use crate::run::{self, Identity};
 use crate::target::TargetUnderTest;
+use journal::RoomJournal;
 
 pub use crate::onboarding::unsigned;
 pub use metrics::Metrics;
@@ -46,6 +49,8 @@ pub struct Options {
     pub goose_report: Option<PathBuf>,
     /// File that the record is saved to, if any.
     pub record: Option<PathBuf>,
+    /// File that the created rooms are written to as they are created, if any; removed if all were archived.
+    pub journal: Option<PathBuf>,
 }
 
 /// A load run of one target.
@@ -53,6 +58,7 @@ pub struct LoadRun {
     options: Options,
     target: TargetUnderTest,
     context: Context,
+    journal: Option<RoomJournal>,
     /// Number of accounts whose ids are known to be right, from the first on.
     known_ids: AtomicUsize,
 }
@@ -60,24 +66,26 @@ pub struct LoadRun {
 /// A load run whose accounts are logged in and whose rooms are created.
 pub struct PreparedLoad {
     run: PreparedRun,
-    rooms: RoomRegistry,
+    context: Context,
     recorder: Arc<Recorder>,
-    timeout: Duration,
+    journal: Option<RoomJournal>,
 }
 
 impl LoadRun {
     /// A load run of a target; nothing is sent yet.
     ///
     /// # Errors
-    /// If the record cannot be written, which is better known before the run than after it.
+    /// If the record or the journal cannot be written, which is better known before the run than after it.
     pub fn new(
         options: Options,
         target: TargetUnderTest,
         context: Context,
     ) -> Result<Self, RunError> {
         options.record.as_deref().map_or(Ok(()), record::ensure_writable)?;
+        let journal = options.journal.as_deref().filter(|_| !target.is_embedded());
+        let journal = journal.map(RoomJournal::create).transpose()?;
         let known_ids = AtomicUsize::new(if target.is_embedded() { usize::MAX } else { 0 });
-        Ok(Self { options, target, context, known_ids })
+        Ok(Self { options, target, context, journal, known_ids })
     }
 
     /// The target.
@@ -149,7 +157,11 @@ impl LoadRun {
             plan.rooms.iter_mut().for_each(|room| room.sampled = false);
         }
         let recorder = self.recorder(&plan, sample);
-        let limits = Limits { in_flight: IN_FLIGHT, ..Limits::with_timeout(*timeout) };
+        let limits = Limits {
+            in_flight: IN_FLIGHT,
+            failed_logins: self.target.failed_logins(),
+            ..Limits::with_timeout(*timeout)
+        };
         let target = self.target.target();
         let signing_key = self.target.jwt_secret();
         let client = Client::new(target.clone(), recorder.clone(), limits, signing_key.clone())?;
@@ -167,11 +179,15 @@ impl LoadRun {
         let actors = onboarding.complete().await?;
         self.known_ids.fetch_max(plan.accounts, Ordering::Relaxed);
         let rooms = RoomRegistry::default();
-        let created = rooms::create(&plan, &actors, &identity.name, &rooms, &self.context).await;
+        // A room that is being created meanwhile is archived as well.
+        let created = tokio::select! {
+            created = rooms::create(&plan, &actors, &identity.name, &rooms, &self.context) => created,
+            () = self.context.cancellation.cancelled() => Ok(Vec::new()),
+        };
         let created = match created {
             Ok(created) if !self.context.is_cancelled() => created,
             other => {
-                rooms.archive_all(*timeout).await;
+                report_left(&self.context, clean_up(&actors, &self.context.cancellation).await);
                 return Err(other.err().map_or(RunError::Interrupted, RunError::from));
             }
         };
@@ -195,7 +211,12 @@ impl LoadRun {
             descriptors,
             options,
         };
-        Ok(PreparedLoad { run, rooms, recorder, timeout: *timeout })
+        Ok(PreparedLoad {
+            run,
+            context: self.context.clone(),
+            recorder,
+            journal: self.journal.clone(),
+        })
     }
 
     fn recorder(&self, plan: &Plan, sample: Option<Box<dyn Sink>>) -> Arc<Recorder> {
@@ -203,6 +224,7 @@ impl LoadRun {
         let throttled =
             ThrottleNotifications::new(move |wait_s| context.emit(Event::Throttled { wait_s }));
         let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(throttled)];
+        sinks.extend(self.journal.clone().map(|journal| Box::new(journal) as Box<dyn Sink>));
         sinks.extend(sample.map(|sink| {
             let sampled = (0..plan.rooms.len()).filter(|number| plan.rooms[*number].sampled);
             let scenarios = sampled.map(rooms::scenario).collect();
@@ -244,11 +266,19 @@ impl PreparedLoad {
         Ok(self.run.run().await?)
     }
 
-    /// Archives the rooms, and ends the record of the sampled ones.
+    /// Archives the rooms, reports those that are left, and ends the record of the sampled ones.
     pub async fn archive(self, end: RunEnd) {
-        self.rooms.archive_all(self.timeout).await;
+        let left = clean_up(&self.run.actors, &self.context.cancellation).await;
         self.recorder.record(EventKind::RunEnded(end));
+        if let Some(journal) = self.journal.filter(|_| left.is_empty()) {
+            journal.remove();
+        }
+        report_left(&self.context, left);
     }
+}
+
+fn report_left(context: &Context, left: Vec<OrphanedRoom>) {
+    left.into_iter().for_each(|room| context.emit(Event::RoomLeftBehind(room)));
 }
 
 fn end_of(finished: &Result<Finished, RunError>) -> RunEnd {

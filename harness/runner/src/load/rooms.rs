@@ -1,7 +1,7 @@
 //! Creates the rooms of a load run.
 
 use futures_util::future::join_all;
-use hearback_client::{Actor, CreatedRoom, Request, RoomRegistry};
+use hearback_client::{Actor, CreatedRoom, Creation, Request, RoomRegistry};
 use hearback_contract::{Operation, UserId};
 use hearback_history::ScenarioName;
 use hearback_loadtests::Plan;
@@ -83,14 +83,16 @@ async fn create_one(
     });
     let scenario = scenario(number);
     let request = Request::new(Operation::RoomsCreate).json(body);
-    let response = registry.create(creator, &scenario, request).await;
-    match response.text_at("/id").filter(|_| response.is_success()) {
-        Some(id) => Ok(CreatedRoom { id: id.into(), creator: creator.clone(), scenario }),
-        None => Err(RunError::RoomNotCreated {
-            number: number + 1,
-            all: plan.rooms.len(),
-            members: room.members.len(),
-            response: response.describe_redacted(LONGEST_RESPONSE, creator.client().recorder()),
-        }),
-    }
+    let Creation { response, room: created } = registry.create(creator, &scenario, request).await;
+    let response = match created {
+        Ok(Some(created)) => return Ok(created),
+        Ok(None) => response.describe_redacted(LONGEST_RESPONSE, creator.client().recorder()),
+        Err(reason) => reason.to_string(),
+    };
+    Err(RunError::RoomNotCreated {
+        number: number + 1,
+        all: plan.rooms.len(),
+        members: room.members.len(),
+        response,
+    })
 }

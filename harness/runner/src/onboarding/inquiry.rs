@@ -146,9 +146,14 @@ impl<'a> Inquiry<'a> {
     async fn create(&self, creator: &Actor, members: &[UserId]) -> Response {
         let name = format!("hearback {} {SCENARIO}", self.onboarding.run);
         let body = json!({"room_type": "group", "name": name, "participant_ids": members});
-        until_success(&self.onboarding.context.cancellation, || {
+        until_success(&self.onboarding.context.cancellation, async || {
             let request = Request::new(Operation::RoomsCreate).json(body.clone());
-            self.rooms.create(creator, &self.scenario, request)
+            let created = self.rooms.create(creator, &self.scenario, request).await;
+            match created.room {
+                Ok(_) => created.response,
+                // A room of someone else says nothing about the account.
+                Err(reason) => Response { error: Some(reason.to_string()), ..Response::default() },
+            }
         })
         .await
     }

@@ -6,16 +6,20 @@ mod log_in;
 mod options;
 mod retry;
 
-use hearback_client::{Account, Actor};
+use hearback_client::{Account, Actor, list_earlier_rooms};
 
+use crate::cleanup::clean_up;
 use crate::error::RunError;
 
 pub(crate) use options::{Onboarding, SCENARIO};
 
+/// Maximum number of accounts whose rooms are listed before a load run.
+const MAX_LISTED: usize = 64;
+
 impl Onboarding<'_> {
     /// Logs in every account and learns which user it is.
     ///
-    /// Cancellation ends log-ins at once; a room that is being created is archived first.
+    /// Cancellation ends it at once; the cleanup archives a room that is being created.
     ///
     /// # Errors
     /// If the target is unreachable or another service, at the first account that cannot log in, if an account
@@ -32,11 +36,27 @@ impl Onboarding<'_> {
             () = self.context.cancellation.cancelled() => return Err(RunError::Interrupted),
         };
         tracing::info!(accounts = actors.len(), "logged in");
-        self.identify(&actors, creator).await?;
-        if self.context.is_cancelled() {
-            return Err(RunError::Interrupted);
+        let identify = async {
+            list_earlier_rooms(&self.listed(&actors)).await;
+            self.identify(&actors, creator).await
+        };
+        let identified = tokio::select! {
+            identified = identify => identified,
+            () = self.context.cancellation.cancelled() => Err(RunError::Interrupted),
+        };
+        if let Err(error) = identified {
+            clean_up(&actors, &self.context.cancellation).await;
+            return Err(error);
         }
         Ok(actors)
+    }
+
+    /// The accounts whose rooms are listed before any is created: all, or under load some that create rooms, whose
+    /// names prove that they are new.
+    fn listed(&self, actors: &[Actor]) -> Vec<Actor> {
+        let most = if self.requires_ids { MAX_LISTED } else { usize::MAX };
+        let creates = |actor: &&Actor| !self.requires_ids || actor.account().creates_rooms;
+        actors.iter().filter(creates).take(most).cloned().collect()
     }
 
     /// Learns the users of actors that are logged in; the one at `creator` tests a socket, if one is to be tested.

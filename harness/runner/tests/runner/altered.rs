@@ -15,6 +15,8 @@ use hearback_runner::{RemoteTarget, TargetUnderTest};
 use parking_lot::Mutex;
 use serde_json::Value;
 
+use crate::support::failed_logins;
+
 /// Status for a request, by its method, path and number.
 type Refuse = fn(&str, &str, usize) -> Option<u16>;
 
@@ -89,6 +91,7 @@ impl Altered {
             accounts: path.into(),
             jwt_secret_env: None,
             connection: Box::default(),
+            failed_logins: failed_logins(self.folder.path()),
         };
         remote.open().expect("a valid target")
     }

@@ -6,7 +6,7 @@ use hearback_generate::Depth;
 use hearback_history::RunEnd;
 use hearback_runner::{Context, Event, RunError, TargetSpec, check};
 
-use crate::support::{embedded, id, observed, run, scenarios, unarchived};
+use crate::support::{embedded, failed_logins, id, observed, run, scenarios, unarchived};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_clean_server_holds_every_requirement() {
@@ -68,6 +68,7 @@ async fn unknown_faults_are_usage_errors_and_unreachable_targets_are_not() {
         accounts: accounts.into(),
         jwt_secret_env: None,
         connection: Box::default(),
+        failed_logins: failed_logins(folder.path()),
     });
     let run = run("room/stats");
     let target = target.open().await.unwrap();

@@ -3,7 +3,7 @@
 use hearback_history::RunEnd;
 use hearback_runner::{Context, Event, Observer, RunError, check};
 
-use crate::support::{embedded, run, scenarios, unarchived};
+use crate::support::{embedded, run, scenarios};
 
 /// A context that is cancelled at the first event of a kind.
 fn cancelled_at(is_moment: impl Fn(&Event) -> bool + Send + Sync + 'static) -> Context {
@@ -26,7 +26,7 @@ async fn a_cancelled_check_is_interrupted_and_archives_its_rooms() {
     let count = scenarios.len();
     let (history, _) = check::check(&run, target, scenarios, &context, Vec::new()).await.unwrap();
     assert_eq!(history.end, Some(RunEnd::Interrupted));
-    assert_eq!(unarchived(&history), Vec::<String>::new());
+    assert_eq!(history.left_rooms, Some(Vec::new()));
     let completed =
         history.scenarios.len() - history.aborted_scenarios.len() - history.skipped_scenarios.len();
     assert!(completed < count, "{completed} of {count} scenarios completed");

@@ -41,6 +41,7 @@ async fn a_load_run_measures_and_saves_its_record() {
         timeout: Duration::from_secs(5),
         goose_report: None,
         record: Some(path.clone()),
+        journal: None,
     };
     let (context, events) = observed();
     let target = embedded(&[]).open().await.unwrap();
@@ -65,6 +66,7 @@ async fn a_load_run_that_is_cancelled_before_it_starts_sends_nothing() {
         timeout: Duration::from_secs(5),
         goose_report: None,
         record: None,
+        journal: None,
     };
     let (context, events) = observed();
     context.cancellation.cancel();

@@ -4,6 +4,7 @@ mod altered;
 mod capacity;
 mod check;
 mod doctor;
+mod harmless;
 mod identity;
 mod interrupt;
 mod load;

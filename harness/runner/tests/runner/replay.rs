@@ -3,7 +3,7 @@
 use hearback_runner::replay::{Replay, ReplayOutcome};
 use hearback_runner::{Context, RemoteTarget, RunError, TargetSpec, check};
 
-use crate::support::{embedded, id, run, scenarios};
+use crate::support::{embedded, failed_logins, id, run, scenarios};
 
 const FAULT: &str = "room/stats-count-one-more-message";
 
@@ -33,6 +33,7 @@ async fn a_finding_is_reproduced_with_the_fault_and_not_without() {
                 accounts: folder.path().join("accounts.toml").into(),
                 jwt_secret_env: None,
                 connection: Box::default(),
+                failed_logins: failed_logins(folder.path()),
             })
         };
         let configured = replay.target(remote(), true).unwrap();

@@ -4,12 +4,15 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback_client::{Account, Actor, Client, Limits, Request, RoomRegistry, Target};
+use hearback_client::{
+    Account, Actor, Client, FailureKind, Limits, NotOurs, Request, RoomRegistry, Target,
+    list_earlier_rooms,
+};
 use hearback_contract::Operation;
 use hearback_history::Recorder;
 use hearback_reference::{Options, Server, seeded};
 use serde_json::json;
-use wiremock::matchers::path;
+use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -59,7 +62,9 @@ async fn the_registry_archives_what_it_created_and_nothing_else() {
     let registry = RoomRegistry::default();
     for creator in [alice, bob, alice] {
         let body = json!({"room_type": "group", "name": "hearback test", "participant_ids": []});
-        assert!(registry.create(creator, &"test".into(), creation(body)).await.is_success());
+        assert!(
+            registry.create(creator, &"test".into(), creation(body)).await.response.is_success()
+        );
     }
     assert_eq!(registry.rooms().len(), 3);
     assert_eq!((active(alice).await, active(bob).await), (3, 2));
@@ -76,7 +81,11 @@ async fn the_registry_archives_what_it_created_and_nothing_else() {
 #[tokio::test]
 async fn a_room_whose_creation_was_abandoned_is_archived() {
     let server = MockServer::start().await;
-    let room = json!({"id": "550e8400-e29b-41d4-a716-446655440000", "room_type": "group"});
+    let room = json!({
+        "id": "550e8400-e29b-41d4-a716-446655440000",
+        "room_type": "group",
+        "name": "hearback test",
+    });
     let response = ResponseTemplate::new(201).set_body_json(room);
     Mock::given(path("/api/chat/rooms/"))
         .respond_with(response.set_delay(Duration::from_millis(200)))
@@ -108,10 +117,15 @@ async fn a_room_whose_creation_was_abandoned_is_archived() {
 async fn a_direct_room_that_existed_before_is_not_registered() {
     let server = MockServer::start().await;
     let room = json!({"id": "550e8400-e29b-41d4-a716-446655440000", "room_type": "direct"});
-    for (times, status) in [(1, 201), (2, 200)] {
-        Mock::given(path("/api/chat/rooms/"))
+    let list = json!({"count": 1, "next": null, "previous": null, "results": [room.clone()]});
+    Mock::given(method("GET"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(list))
+        .mount(&server)
+        .await;
+    for status in [201, 200] {
+        Mock::given(method("POST"))
             .respond_with(ResponseTemplate::new(status).set_body_json(&room))
-            .up_to_n_times(times)
+            .up_to_n_times(1)
             .mount(&server)
             .await;
     }
@@ -120,10 +134,18 @@ async fn a_direct_room_that_existed_before_is_not_registered() {
         "an-access-token",
         None,
     ));
+    list_earlier_rooms(std::slice::from_ref(&actor)).await;
     let registry = RoomRegistry::default();
-    for (status, registered) in [(201, 1), (200, 1)] {
+    for status in [201, 200] {
         let body = json!({"room_type": "direct", "participant_ids": [2]});
-        let response = registry.create(&actor, &"test".into(), creation(body)).await;
-        assert_eq!((response.status, registry.rooms().len()), (Some(status), registered));
+        let created = registry.create(&actor, &"test".into(), creation(body)).await;
+        assert_eq!(created.response.status, Some(status));
+        assert_eq!(created.room.unwrap_err(), NotOurs::Existed);
+        assert_eq!(registry.rooms().len(), 0);
     }
+    let id = room["id"].as_str().unwrap();
+    let archive = Request::new(Operation::RoomsArchive).path(id);
+    let failure = actor.call(&"test".into(), archive).await.failure.unwrap();
+    assert_eq!(failure.kind, FailureKind::NotOurs);
+    assert_eq!(server.received_requests().await.unwrap().len(), 3, "the archive was not sent");
 }

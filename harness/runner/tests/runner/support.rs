@@ -1,5 +1,6 @@
 //! Runs against the embedded server, and the events that they report.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use hearback_contract::{Operation, RequirementId, requirement};
 use hearback_generate::Depth;
 use hearback_history::History;
 use hearback_runner::run::Identity;
+use hearback_runner::target::FailedLoginLimits;
 use hearback_runner::{Context, Event, Observer, Run, TargetSpec};
 use hearback_scenarios::Scenario;
 use parking_lot::Mutex;
@@ -31,6 +33,12 @@ pub(crate) fn scenarios(run: &Run) -> Vec<Scenario> {
 /// The embedded server with faults.
 pub(crate) fn embedded(faults: &[&str]) -> TargetSpec {
     TargetSpec::Embedded { faults: faults.iter().map(|&fault| fault.to_owned()).collect() }
+}
+
+/// The default limits of failed logins, which are kept in a folder.
+pub(crate) fn failed_logins(folder: &Path) -> FailedLoginLimits {
+    let file = folder.join("failed-logins.json");
+    FailedLoginLimits { per_hour: 2, account: None, file }
 }
 
 /// A context, and the events that it receives.

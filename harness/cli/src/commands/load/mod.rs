@@ -4,11 +4,14 @@ mod dry_run;
 mod unsigned;
 
 use anyhow::anyhow;
+use hearback_history::RunEnd;
 use hearback_loadtests::{Profile, machine};
 use hearback_results::ExitStatus;
 use hearback_runner::load::{LoadRun, Metrics, Options, ServerProcess};
-use hearback_runner::run::{Identity, default_record};
+use hearback_runner::run::{Identity, default_load_journal, default_record};
 use hearback_runner::{Event, Observer, RemoteTarget};
+use hearback_stats::LoadRecord;
+use hearback_stats::record::FORMAT;
 
 use crate::arguments::{Capacity, Load};
 use crate::execution::{context, interrupt};
@@ -16,7 +19,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::plots::Plots;
 use crate::progress::LoadProgress;
-use crate::reporting::{Report, report};
+use crate::reporting::{Report, or_report, report};
 use unsigned::unsigned_warning;
 
 /// Factor by which a search for the highest number of members can exceed the accounts of the profile.
@@ -42,6 +45,23 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
         output::print(&dry_run.text);
         return Ok(if dry_run.is_possible { ExitStatus::Passed } else { ExitStatus::Usage });
     }
+    Report::prepare(&reports)?;
+    let identity = Identity::new(options.execution.seed);
+    let result = perform(options, profile.clone(), remote.as_ref(), identity.clone());
+    let record =
+        or_report(result, &reports, |failure| failed(options, &profile, &identity, failure))?;
+    report(&record, options.reporting.verbose, &reports)?;
+    plots.iter().try_for_each(|plots| plots.write(&record))?;
+    Ok(ExitStatus::from(&record))
+}
+
+/// Runs the load, and returns its record.
+fn perform(
+    options: &Load,
+    profile: Profile,
+    remote: Option<&RemoteTarget>,
+    identity: Identity,
+) -> Result<LoadRecord, Failure> {
     let (target, _server) = match remote {
         Some(remote) => (remote.open()?, None),
         None => {
@@ -55,7 +75,6 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
     {
         eprintln!("warning: {warning}");
     }
-    let identity = Identity::new(options.execution.seed);
     if !options.execution.quiet {
         eprintln!("Run {} against {}", identity.name, target.description());
     }
@@ -67,6 +86,7 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
     let load_options = Options {
         timeout: options.execution.timeout,
         goose_report: options.goose_report.clone(),
+        journal: Some(default_load_journal(&identity.name)),
         record: Some(options.record.clone().unwrap_or_else(|| default_record(&identity.name))),
         identity,
     };
@@ -94,10 +114,23 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
     });
     progress.finish();
     drop((set_aside, interrupt));
-    let record = result?;
-    report(&record, options.reporting.verbose, &reports)?;
-    plots.iter().try_for_each(|plots| plots.write(&record))?;
-    Ok(ExitStatus::from(&record))
+    result
+}
+
+/// The record of a run that measured nothing; its reports say why.
+fn failed(options: &Load, profile: &Profile, identity: &Identity, failure: &Failure) -> LoadRecord {
+    let mut record = LoadRecord {
+        format: FORMAT,
+        hearback_version: env!("CARGO_PKG_VERSION").to_owned(),
+        run: identity.name.clone(),
+        target: options.target.url(),
+        seed: identity.seed,
+        started_at: format!("{:.3}", jiff::Timestamp::now()),
+        end: RunEnd::Aborted { reason: failure.reason() },
+        ..LoadRecord::default()
+    };
+    record.profile.name.clone_from(&profile.name);
+    record
 }
 
 /// Passes events to the progress and the page of metrics.

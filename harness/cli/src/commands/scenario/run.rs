@@ -15,7 +15,7 @@ use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
 use crate::output;
 use crate::progress::CheckProgress;
-use crate::reporting::{Report, gate, report, write_reports};
+use crate::reporting::{Report, failed, gate, or_report, report, write_reports};
 
 pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     let reports = Report::parse(&options.reporting.report)?;
@@ -25,6 +25,7 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     if files.iter().any(|file| file.diagnostics.has_errors()) {
         return Ok(ExitStatus::Usage);
     }
+    Report::prepare(&reports)?;
     let scenarios: Vec<_> = files.into_iter().flat_map(|file| file.scenarios).collect();
     let covered: Vec<RequirementId> =
         scenarios.iter().flat_map(|scenario| scenario.requirements.clone()).collect();
@@ -37,13 +38,16 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     }
     let is_quiet = options.execution.quiet || options.trace && std::io::stderr().is_terminal();
     let interrupt = interrupt()?;
-    let (history, verdicts) = runtime()?.block_on(async {
+    let result = runtime()?.block_on(async {
         let target = options.target.spec().open().await?;
         let progress = CheckProgress::of_scenarios(scenarios.len(), is_quiet);
         let context = context(&interrupt, progress.observer());
-        check::check_all(&run, target, scenarios.clone(), &context, sinks).await
-    })?;
+        Ok(check::check_all(&run, target, scenarios.clone(), &context, sinks).await?)
+    });
     drop(interrupt);
+    let (history, verdicts) = or_report(result, &reports, |failure| {
+        failed(&run, &options.target, gate.clone(), failure)
+    })?;
     let verdicts = reported(verdicts, &covered);
     let results = Results::new(&history, &verdicts, gate);
     let verbose = options.reporting.verbose;
