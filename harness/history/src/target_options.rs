@@ -16,6 +16,9 @@ pub enum TargetOptions {
     Embedded {
         /// Ids of the faults that were switched on.
         faults: Vec<String>,
+        /// The weather that it was started in, as `--weather` takes it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        weather: String,
     },
     /// The target was given by its URL, which is `RunStart::target`.
     External {
@@ -40,8 +43,11 @@ pub(crate) fn arguments(options: Option<&TargetOptions>, target: &str) -> String
         arguments.push_str(&format!(" --{name} {}", shell::quote(value)));
     };
     match options {
-        Some(TargetOptions::Embedded { faults }) => {
+        Some(TargetOptions::Embedded { faults, weather }) => {
             faults.iter().for_each(|fault| option("fault", fault));
+            if !weather.is_empty() {
+                option("weather", weather);
+            }
         }
         Some(TargetOptions::External { accounts, socket_url, jwt_secret_env, connection }) => {
             option("target", target);
@@ -72,6 +78,10 @@ mod tests {
         assert_eq!(
             arguments(r#"{"embedded": {"faults": ["room/a", "room/b"]}}"#),
             " --fault room/a --fault room/b"
+        );
+        assert_eq!(
+            arguments(r#"{"embedded": {"faults": [], "weather": "latency=200ms"}}"#),
+            " --weather 'latency=200ms'"
         );
         assert_eq!(
             arguments(

@@ -1,4 +1,4 @@
-//! Faults of the reference server, so that a harness can show that it detects them.
+//! Faults and weather of the reference server, so that a harness can show that it detects them.
 //!
 //! A fault is a row of a table in `faults`, one file per family: its id, the requirement that it
 //! breaks, its description, and a function that configures a `Mutation`. A mutation overrides
@@ -20,9 +20,11 @@ mod mutation;
 mod overrides;
 mod race;
 mod token_problem;
+pub mod weather;
 mod wire;
 
 pub use fault::FaultSpec;
 pub use fault_id::FaultId;
 pub use fault_set::FaultSet;
 pub use faults::FAULTS;
+pub use weather::{Deployment, WEATHER, WeatherSet};

@@ -10,6 +10,7 @@ use hearback_config::{FileError, Problem};
 use hearback_contract::{UnknownId, UserId};
 use hearback_history::journal::JournalError;
 use hearback_loadtests::{LoadError, PlanError};
+use hearback_mutants::weather::WeatherError;
 use hearback_reference::StartError;
 use hearback_scenarios::Diagnostics;
 use miette::Diagnostic;
@@ -33,6 +34,9 @@ pub enum RunError {
     /// An id of a requirement or a fault is unknown.
     #[error(transparent)]
     Id(#[from] UnknownId),
+    /// The weather of the embedded server is invalid.
+    #[error(transparent)]
+    Weather(#[from] WeatherError),
     /// The name of a generated case is unknown.
     #[error("unknown case `{name}` for seed {seed}")]
     #[diagnostic(help("the names of sequences have the form sequence/1a2b3c4d"))]
@@ -232,6 +236,7 @@ impl RunError {
             | Self::Accounts(_)
             | Self::Environment(_)
             | Self::Id(_)
+            | Self::Weather(_)
             | Self::Case { .. }
             | Self::JournalUnwritable(_)
             | Self::JournalUnreadable(_)

@@ -57,6 +57,14 @@ pub enum ReplayOutcome {
     Unfinished,
 }
 
+/// Returns whether no target was named: the embedded server without faults, in no weather.
+fn is_unspecified(target: &TargetSpec) -> bool {
+    match target {
+        TargetSpec::Embedded { faults, weather } => faults.is_empty() && weather.is_empty(),
+        TargetSpec::Remote(_) => false,
+    }
+}
+
 impl Replay {
     /// Finds a finding, by its requirement or its number in the report, in a run, by its name or the path of
     /// its journal.
@@ -83,15 +91,16 @@ impl Replay {
     /// If the run tested a remote target and none is named.
     pub fn target(&self, named: TargetSpec, is_configured: bool) -> Result<TargetSpec, RunError> {
         let of_the_run = match &self.start {
-            Some(RunStart { target_options: Some(TargetOptions::Embedded { faults }), .. }) => {
-                Some(TargetSpec::Embedded { faults: faults.clone() })
-            }
+            Some(RunStart {
+                target_options: Some(TargetOptions::Embedded { faults, weather }),
+                ..
+            }) => Some(TargetSpec::Embedded { faults: faults.clone(), weather: weather.parse()? }),
             _ => None,
         };
         match (&named, of_the_run) {
-            (TargetSpec::Embedded { faults }, Some(target)) if faults.is_empty() => Ok(target),
+            (named, Some(target)) if is_unspecified(named) => Ok(target),
             (TargetSpec::Remote(_), Some(target)) if is_configured => Ok(target),
-            (TargetSpec::Embedded { faults }, None) if faults.is_empty() => Err(self.unnamed()),
+            (named, None) if is_unspecified(named) => Err(self.unnamed()),
             _ => Ok(named),
         }
     }

@@ -10,8 +10,8 @@ use hearback_client::{
 use hearback_config::Source;
 use hearback_config::variable::{ProcessEnvironment, named};
 use hearback_history::{ActorName, TargetOptions};
-use hearback_mutants::FaultSet;
-use hearback_reference::{Options, Server, seeded};
+use hearback_mutants::{Deployment, FaultSet, WeatherSet};
+use hearback_reference::{Options, seeded};
 use secrecy::SecretString;
 
 use crate::error::RunError;
@@ -31,6 +31,8 @@ pub enum TargetSpec {
     Embedded {
         /// Ids of the faults to switch on.
         faults: Vec<String>,
+        /// The weather to start it in.
+        weather: WeatherSet,
     },
 }
 
@@ -75,7 +77,7 @@ pub struct TargetUnderTest {
 
 /// The embedded server, in this process or in one of its own.
 enum Embedded {
-    InProcess(Box<Server>),
+    InProcess(Box<Deployment>),
     Process(u32),
 }
 
@@ -87,8 +89,9 @@ impl TargetSpec {
     pub async fn open(&self) -> Result<TargetUnderTest, RunError> {
         match self {
             Self::Remote(remote) => remote.open(),
-            Self::Embedded { faults } => {
-                TargetUnderTest::embedded(FaultSet::named(faults.iter().map(String::as_str))?).await
+            Self::Embedded { faults, weather } => {
+                let faults = FaultSet::named(faults.iter().map(String::as_str))?;
+                TargetUnderTest::embedded(faults, weather).await
             }
         }
     }
@@ -145,16 +148,16 @@ impl TargetUnderTest {
     ///
     /// # Errors
     /// If it cannot be started.
-    pub async fn embedded(faults: FaultSet) -> Result<Self, RunError> {
+    pub async fn embedded(faults: FaultSet, weather: &WeatherSet) -> Result<Self, RunError> {
         let ids = faults.iter().map(|fault| fault.id.to_string()).collect();
         let secret = uuid::Uuid::new_v4().to_string();
         let options = Options {
             accounts: seeded(EMBEDDED_ACCOUNTS),
-            seams: faults.seams(),
             jwt_secret: Some(secret.clone()),
             ..Options::default()
         };
-        let server = Server::start(options, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let server = Deployment::start(options, &faults, weather, address).await?;
         Ok(Self {
             target: Target::new(&server.base_url(), None)?,
             accounts: Accounts {
@@ -164,7 +167,7 @@ impl TargetUnderTest {
             accounts_file: None,
             jwt_secret: Some(secret.into()),
             failed_logins: None,
-            kind: TargetOptions::Embedded { faults: ids },
+            kind: TargetOptions::Embedded { faults: ids, weather: weather.to_string() },
             server: Some(Embedded::InProcess(Box::new(server))),
         })
     }
@@ -183,7 +186,7 @@ impl TargetUnderTest {
             accounts_file: None,
             jwt_secret,
             failed_logins: None,
-            kind: TargetOptions::Embedded { faults },
+            kind: TargetOptions::Embedded { faults, weather: String::new() },
             server: process.map(Embedded::Process),
         }
     }
@@ -238,11 +241,17 @@ impl TargetUnderTest {
 
     /// The target in words.
     pub fn description(&self) -> String {
-        let faults = match &self.kind {
+        let (faults, weather) = match &self.kind {
             TargetOptions::External { .. } => return remote_description(&self.target),
-            TargetOptions::Embedded { faults } if faults.is_empty() => String::new(),
-            TargetOptions::Embedded { faults } => format!(" with {}", faults.join(", ")),
+            TargetOptions::Embedded { faults, weather } => (faults, weather),
         };
+        let mut faults = match &faults[..] {
+            [] => String::new(),
+            faults => format!(" with {}", faults.join(", ")),
+        };
+        if !weather.is_empty() {
+            faults.push_str(&format!(" in {weather}"));
+        }
         match self.process() {
             None => format!("the embedded reference server{faults}"),
             Some(process) => format!("the embedded reference server (process {process}){faults}"),

@@ -24,6 +24,8 @@ pub(crate) enum Listing {
     Scenarios,
     /// Faults of the embedded server
     Faults,
+    /// Weather of the embedded server
+    Weather,
     /// Ambiguities of the specification, and their accepted readings
     Ambiguities,
     /// Load profiles
@@ -46,7 +48,7 @@ pub(crate) enum ListFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// Ids of requirements, operations, faults or ambiguities
+    /// Ids of requirements, operations, faults, weather or ambiguities
     #[arg(required = true, value_name = "ID")]
     pub(crate) ids: Vec<String>,
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use hearback_mutants::WeatherSet;
 
 use super::value::seconds;
 
@@ -28,6 +29,9 @@ pub(crate) struct Serve {
     /// Fault to switch on; see `hearback list faults`
     #[arg(long, value_name = "ID")]
     pub(crate) fault: Vec<String>,
+    /// Weather, for example latency=200ms,refresh-rotation; see `hearback list weather`
+    #[arg(long, value_name = "KIND[=VALUE],…")]
+    pub(crate) weather: Option<WeatherSet>,
     /// Stop at the end of standard input, so that the server does not outlive its parent
     #[arg(long, hide = true)]
     pub(crate) while_stdin: bool,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use hearback_contract::RequirementId;
+use hearback_mutants::WeatherSet;
 use hearback_runner::{RemoteTarget, Run, TargetSpec, run};
 
 use super::connection::ConnectionOptions;
@@ -34,6 +35,9 @@ pub(crate) struct TargetOptions {
     /// Fault of the embedded server to switch on; see `hearback list faults`
     #[arg(long, value_name = "ID", conflicts_with = "target")]
     pub(crate) fault: Vec<String>,
+    /// Weather of the embedded server, for example latency=200ms,refresh-rotation; see `hearback list weather`
+    #[arg(long, value_name = "KIND[=VALUE],…", conflicts_with = "target")]
+    pub(crate) weather: Option<WeatherSet>,
     #[command(flatten)]
     pub(crate) connection: ConnectionOptions,
     #[command(flatten)]
@@ -84,7 +88,10 @@ impl TargetOptions {
     pub(crate) fn spec(&self) -> TargetSpec {
         match self.remote() {
             Some(remote) => TargetSpec::Remote(remote),
-            None => TargetSpec::Embedded { faults: self.fault.clone() },
+            None => TargetSpec::Embedded {
+                faults: self.fault.clone(),
+                weather: self.weather.clone().unwrap_or_default(),
+            },
         }
     }
 }

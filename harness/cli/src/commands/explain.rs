@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{Ambiguity, AmbiguityId, Operation, Requirement, RequirementId, UnknownId};
 use hearback_generate::Depth;
-use hearback_mutants::{FAULTS, FaultId, FaultSpec};
+use hearback_mutants::weather::WeatherKind;
+use hearback_mutants::{FAULTS, FaultId, FaultSpec, WEATHER};
 use hearback_results::ExitStatus;
 use hearback_scenarios::{Scenario, embedded};
 
@@ -36,6 +37,8 @@ fn explain(id: &str) -> Result<String, Failure> {
         write_fault(&mut text, FaultSpec::of(found))
     } else if let Ok(found) = id.parse::<AmbiguityId>() {
         write_ambiguity(&mut text, found.ambiguity())
+    } else if let Some(kind) = WEATHER.iter().find(|kind| kind.id.as_str() == id) {
+        write_weather(&mut text, kind)
     } else {
         return Err(Failure::usage(UnknownId::new("id", id, ids())));
     };
@@ -49,7 +52,8 @@ fn ids() -> impl Iterator<Item = &'static str> {
     let operations = OPERATIONS.iter().map(|row| row.id);
     let faults = FAULTS.iter().map(|fault| fault.id.as_str());
     let ambiguities = AmbiguityId::ALL.into_iter().map(AmbiguityId::as_str);
-    requirements.chain(operations).chain(faults).chain(ambiguities)
+    let weather = WEATHER.iter().map(|kind| kind.id.as_str());
+    requirements.chain(operations).chain(faults).chain(ambiguities).chain(weather)
 }
 
 fn write_requirement(text: &mut String, row: &Requirement) -> fmt::Result {
@@ -103,6 +107,18 @@ fn write_fault(text: &mut String, fault: &FaultSpec) -> fmt::Result {
     let FaultSpec { id, description, breaks, .. } = fault;
     writeln!(text, "{id} (fault)\n\n  {description}\n\nBreaks: {breaks}")?;
     writeln!(text, "\nTry it: hearback check --fault {id}")
+}
+
+fn write_weather(text: &mut String, kind: &WeatherKind) -> fmt::Result {
+    let WeatherKind { id, description, .. } = kind;
+    writeln!(text, "{id} (weather)\n\n  {description}\n")?;
+    match kind.parameter() {
+        Some(parameter) => {
+            writeln!(text, "Value: {} [default: {}]\n", parameter.meaning, parameter.default)?;
+        }
+        None => writeln!(text, "Value: none\n")?,
+    }
+    writeln!(text, "Try it: hearback check --weather {id}")
 }
 
 fn write_ambiguity(text: &mut String, row: &Ambiguity) -> fmt::Result {

@@ -3,7 +3,7 @@
 use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{ClientEvent, ServerEvent, ambiguity, requirement};
 use hearback_loadtests::Profile;
-use hearback_mutants::FAULTS;
+use hearback_mutants::{FAULTS, WEATHER};
 use hearback_reports::Style;
 use hearback_reports::table::{Layout, Row, Table};
 use hearback_results::ExitStatus;
@@ -51,6 +51,7 @@ pub(crate) fn run(list: &List) -> Result<ExitStatus, Failure> {
         Listing::Events => events(),
         Listing::Scenarios => scenarios(),
         Listing::Faults => faults(),
+        Listing::Weather => weather(),
         Listing::Ambiguities => ambiguities(),
         Listing::Profiles => profiles()?,
         Listing::Metrics => metrics(),
@@ -131,6 +132,25 @@ fn faults() -> Registry {
         "Faults",
         "Faults of the embedded server, and the requirement that each one breaks.",
         &["id", "breaks", "fault"],
+        rows,
+    )
+}
+
+fn weather() -> Registry {
+    let rows = WEATHER.iter().map(|kind| {
+        let (meaning, default) = match kind.parameter() {
+            Some(parameter) => (parameter.meaning.to_owned(), parameter.default.to_string()),
+            None => (String::new(), String::new()),
+        };
+        vec![kind.id.to_string(), kind.description.to_owned(), meaning, default]
+    });
+    Registry::new(
+        "Weather",
+        "What networks, gateways and operations do to a correct server. `hearback serve --weather KIND=VALUE,…` \
+         and `hearback check --weather KIND=VALUE,…` start the embedded server in it; a kind without a value has \
+         its default, and kinds combine with each other and with faults. In any weather, no requirement may be \
+         reported as broken that the server holds.",
+        &["kind", "behavior", "value", "default"],
         rows,
     )
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use hearback_client::{AccountSecret, Accounts};
-use hearback_mutants::FaultSet;
-use hearback_reference::{Account, Options, Server, seeded};
+use hearback_mutants::{Deployment, FaultSet};
+use hearback_reference::{Account, Options, seeded};
 use hearback_results::ExitStatus;
 use hearback_runner::target::jwt_secret;
 use secrecy::ExposeSecret as _;
@@ -29,22 +29,23 @@ pub(crate) fn run(options: Serve) -> Result<ExitStatus, Failure> {
     let names: Vec<_> =
         accounts.iter().take(SHOWN_ACCOUNTS).map(|account| account.username.clone()).collect();
     let count = accounts.len();
-    let faults = options.fault.iter().map(String::as_str);
+    let faults = FaultSet::named(options.fault.iter().map(String::as_str));
+    let faults = faults.map_err(Failure::usage)?;
+    let weather = options.weather.unwrap_or_default();
     let server_options = Options {
         database: options.database,
         accounts,
-        seams: FaultSet::named(faults).map_err(Failure::usage)?.seams(),
         jwt_secret: options.jwt_secret_env.as_deref().map(jwt_secret).transpose()?,
         access_lifetime: options.access_lifetime,
         ..Options::default()
     };
     runtime()?.block_on(async {
-        let server =
-            Server::start(server_options, options.listen).await.map_err(Failure::incomplete)?;
+        let server = Deployment::start(server_options, &faults, &weather, options.listen);
+        let server = server.await.map_err(Failure::incomplete)?;
         output::print(&format!(
-            "Serving the AriStay Chat API at {}, sockets at {}/ws\n{}: {}{}; stop with Ctrl-C",
+            "Serving the AriStay Chat API at {}, sockets at ws://{}/ws\n{}: {}{}; stop with Ctrl-C",
             server.base_url(),
-            server.socket_url(),
+            server.address(),
             counted(count, "account"),
             names.join(", "),
             if count > names.len() { ", …" } else { "" },

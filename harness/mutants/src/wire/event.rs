@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use hearback_contract::ServerEvent;
-use hearback_reference::delivery::{ConnectionId, Event, EventRewriter, OutgoingFrame, Recipient};
+use hearback_reference::delivery::{
+    ConnectionId, Event, EventRewriter, HeldFrame, OutgoingFrame, Recipient,
+};
 use serde_json::Value;
 
 use crate::edit::Edit;
@@ -28,7 +30,8 @@ pub(crate) enum EventChange {
     Lose(Recipients, Every),
     /// Repeats the event.
     Repeat(Recipients, Every),
-    /// Delays the event, if the condition holds for its JSON.
+    /// Holds the event back until the next one of its type has overtaken it, if the condition
+    /// holds for its JSON.
     Delay(Recipients, Every, fn(&Value) -> bool),
     /// Adds a frame after the event.
     Add(&'static str),
@@ -49,19 +52,21 @@ pub(crate) enum Recipients {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Every(pub(crate) u64);
 
-/// Delay of a late event; longer than a client needs to send its next message on a busy machine.
-const DELAY: Duration = Duration::from_millis(400);
+/// Maximum time for which an event is held back; longer than a client needs to send its next
+/// message on a busy machine.
+const LONGEST_HOLD: Duration = Duration::from_millis(400);
 
-/// Changes of events, and the number of events so far.
+/// Changes of events, the number of events so far, and those that are held back.
 pub(crate) struct EventMutations {
     mutations: Vec<EventMutation>,
     counts: HashMap<(ServerEvent, ConnectionId), u64>,
+    held: HashMap<(ServerEvent, ConnectionId), Vec<HeldFrame>>,
 }
 
 impl EventMutations {
     /// A rewriter that applies these changes.
     pub(crate) fn new(mutations: Vec<EventMutation>) -> Self {
-        Self { mutations, counts: HashMap::new() }
+        Self { mutations, counts: HashMap::new(), held: HashMap::new() }
     }
 }
 
@@ -83,7 +88,7 @@ impl EventRewriter for EventMutations {
             included && count.is_multiple_of(every)
         };
 
-        let (mut copies, mut delay, mut added) = (1, Duration::ZERO, Vec::new());
+        let (mut copies, mut is_late, mut added) = (1, false, Vec::new());
         for mutation in self.mutations.iter().filter(|mutation| mutation.event == kind) {
             match mutation.change {
                 EventChange::Edit(edit) => edit.apply(&mut json),
@@ -91,16 +96,25 @@ impl EventRewriter for EventMutations {
                 EventChange::Repeat(recipients, every) if affects(recipients, every) => copies = 2,
                 EventChange::Add(text) => added.push(Utf8Bytes::from_static(text)),
                 EventChange::Delay(recipients, every, condition) if affects(recipients, every) => {
-                    if condition(&json) {
-                        delay = DELAY;
-                    }
+                    is_late |= condition(&json);
                 }
                 EventChange::Lose(..) | EventChange::Repeat(..) | EventChange::Delay(..) => {}
             }
         }
         let text = Utf8Bytes::from(json.to_string());
-        let copies = (0..copies).map(|_| OutgoingFrame { text: text.clone(), delay });
-        let added = added.into_iter().map(|text| OutgoingFrame { text, delay: Duration::ZERO });
-        copies.chain(added).collect()
+        let held = self.held.entry((kind, recipient.connection)).or_default();
+        // This event overtakes those that are held back, if it is not late itself.
+        let overtaken = std::mem::take(held);
+        let overtaken = overtaken.iter().filter_map(HeldFrame::take).map(OutgoingFrame::Now);
+        let copies = (0..copies).map(|_| match is_late {
+            false => OutgoingFrame::Now(text.clone()),
+            true => {
+                let frame = HeldFrame::new(text.clone(), LONGEST_HOLD);
+                held.push(frame.clone());
+                OutgoingFrame::Held(frame)
+            }
+        });
+        let added = added.into_iter().map(OutgoingFrame::Now);
+        copies.chain(overtaken).chain(added).collect()
     }
 }

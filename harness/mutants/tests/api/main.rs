@@ -3,3 +3,4 @@
 mod conversation;
 mod races;
 mod support;
+mod weather;

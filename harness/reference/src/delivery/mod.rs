@@ -13,4 +13,4 @@ pub use connection_id::ConnectionId;
 pub use event::{Event, MessageEvent};
 pub use hub::Hub;
 pub(crate) use hub::Seat;
-pub use rewriter::{EventRewriter, OutgoingFrame, Recipient};
+pub use rewriter::{EventRewriter, HeldFrame, OutgoingFrame, Recipient};

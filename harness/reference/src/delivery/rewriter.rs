@@ -1,8 +1,10 @@
 //! Extension point: the frames of events.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use super::connection_id::ConnectionId;
@@ -20,11 +22,30 @@ pub struct Recipient {
 
 /// A frame for one connection.
 #[derive(Clone, Debug)]
-pub struct OutgoingFrame {
-    /// Text of the frame.
-    pub text: Utf8Bytes,
-    /// Delay before the frame is queued; later frames may overtake it.
-    pub delay: Duration,
+pub enum OutgoingFrame {
+    /// Queued at once.
+    Now(Utf8Bytes),
+    /// Held back, so that later frames overtake it.
+    Held(HeldFrame),
+}
+
+/// A frame that is held back until it is taken, or a time has passed.
+#[derive(Clone, Debug)]
+pub struct HeldFrame {
+    text: Arc<Mutex<Option<Utf8Bytes>>>,
+    longest: Duration,
+}
+
+impl HeldFrame {
+    /// A frame that is queued after `longest`, unless it is taken before.
+    pub fn new(text: Utf8Bytes, longest: Duration) -> Self {
+        Self { text: Arc::new(Mutex::new(Some(text))), longest }
+    }
+
+    /// The text, if the frame was not queued or taken yet.
+    pub fn take(&self) -> Option<Utf8Bytes> {
+        self.text.lock().take()
+    }
 }
 
 /// Replaces the frames that connections receive for events. A server without a rewriter queues the
@@ -35,16 +56,19 @@ pub trait EventRewriter: Send {
 }
 
 impl OutgoingFrame {
-    /// Queues the frame, now or after its delay; false if the queue is full.
+    /// Queues the frame, now or later; false if the queue is full.
     pub(super) fn queue(self, queue: &mpsc::Sender<Utf8Bytes>) -> bool {
-        if self.delay.is_zero() {
-            return queue.try_send(self.text).is_ok();
-        }
+        let held = match self {
+            Self::Now(text) => return queue.try_send(text).is_ok(),
+            Self::Held(held) => held,
+        };
         let queue = queue.clone();
         tokio::spawn(async move {
-            tokio::time::sleep(self.delay).await;
-            // Fails if the connection has ended in the meantime.
-            queue.send(self.text).await.ok();
+            tokio::time::sleep(held.longest).await;
+            if let Some(text) = held.take() {
+                // Fails if the connection has ended in the meantime.
+                queue.send(text).await.ok();
+            }
         });
         true
     }

@@ -11,6 +11,7 @@ mod window;
 
 use std::path::Path;
 
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, Params, Result, Row, Transaction};
 
 use crate::timestamp::Timestamp;
@@ -20,6 +21,9 @@ pub use window::Window;
 /// Capacity of the statement cache; larger than the number of statements in this crate, so that
 /// each is compiled once.
 const STATEMENTS: usize = 128;
+
+/// Number of pages of one step of a copy: all.
+const ALL_PAGES: i32 = -1;
 
 /// One database; its methods fail with the errors of SQLite.
 pub struct Store {
@@ -53,6 +57,16 @@ impl Store {
                 FROM participants), 0),
             coalesce((SELECT max(read_at) FROM receipts), 0))";
         self.connection.query_row(sql, [], |row| row.get(0))
+    }
+
+    /// Replaces the contents of another database with those of this one.
+    ///
+    /// # Errors
+    ///
+    /// The error of SQLite.
+    pub fn copy_to(&self, other: &mut Self) -> Result<()> {
+        let backup = Backup::new(&self.connection, &mut other.connection)?;
+        backup.step(ALL_PAGES).map(drop)
     }
 
     /// Executes one statement and returns the number of changed rows.

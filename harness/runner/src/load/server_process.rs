@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use hearback_client::Target;
 use hearback_config::options::NO_CONFIG;
-use hearback_mutants::FaultSet;
+use hearback_mutants::{FaultSet, WeatherSet};
 
 use crate::error::RunError;
 use crate::target::{TargetUnderTest, embedded_accounts};
@@ -35,12 +35,16 @@ impl ServerProcess {
     ///
     /// # Errors
     /// If a fault is unknown or the server cannot be started.
-    pub fn start(faults: &[String], accounts: usize) -> Result<Self, RunError> {
+    pub fn start(
+        faults: &[String],
+        weather: &WeatherSet,
+        accounts: usize,
+    ) -> Result<Self, RunError> {
         FaultSet::named(faults.iter().map(String::as_str))?;
-        Self::spawn(faults, accounts).map_err(RunError::ServerProcess)
+        Self::spawn(faults, weather, accounts).map_err(RunError::ServerProcess)
     }
 
-    fn spawn(faults: &[String], accounts: usize) -> io::Result<Self> {
+    fn spawn(faults: &[String], weather: &WeatherSet, accounts: usize) -> io::Result<Self> {
         let secret = uuid::Uuid::new_v4().to_string();
         let mut command = Command::new(std::env::current_exe()?);
         command
@@ -48,6 +52,7 @@ impl ServerProcess {
             .args(["--accounts", &accounts.to_string(), "--access-lifetime", ACCESS_LIFETIME])
             .args(["--jwt-secret-env", SECRET])
             .args(faults.iter().flat_map(|fault| ["--fault", fault]))
+            .args(["--weather", &weather.to_string()])
             .env(SECRET, &secret)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());

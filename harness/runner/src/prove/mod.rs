@@ -9,7 +9,7 @@ use std::time::Duration;
 use hearback_checker::State;
 use hearback_contract::RequirementId;
 use hearback_generate::{Depth, sequence};
-use hearback_mutants::{FAULTS, FaultSet, FaultSpec};
+use hearback_mutants::{FAULTS, FaultSet, FaultSpec, WeatherSet};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -154,7 +154,7 @@ async fn broken(
     };
     // Sequences take long, and few faults need them; the clean server must withstand them as well.
     let with_sequences = options.all_scenarios || faults.iter().all(|fault| fault.in_sequences);
-    let target = TargetUnderTest::embedded(faults).await?;
+    let target = TargetUnderTest::embedded(faults, &WeatherSet::default()).await?;
     let mut scenarios = run.scenarios(options.depth);
     scenarios.retain(|scenario| with_sequences || !sequence::is_sequence(scenario));
     // The scenarios of many servers at once are not progress that a reader could follow.

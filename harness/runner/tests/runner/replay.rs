@@ -24,7 +24,7 @@ async fn a_finding_is_reproduced_with_the_fault_and_not_without() {
         assert_eq!(replay.requirement, id("room/stats-message-count"));
         // The faults of the run are those of the replay.
         let target = replay.target(embedded(&[]), false).unwrap();
-        assert!(matches!(&target, TargetSpec::Embedded { faults } if faults == &[FAULT]));
+        assert!(matches!(&target, TargetSpec::Embedded { faults, .. } if faults == &[FAULT]));
         // A target that is only configured is not where the finding comes from.
         let remote = || {
             TargetSpec::Remote(RemoteTarget {
@@ -37,7 +37,7 @@ async fn a_finding_is_reproduced_with_the_fault_and_not_without() {
             })
         };
         let configured = replay.target(remote(), true).unwrap();
-        assert!(matches!(&configured, TargetSpec::Embedded { faults } if faults == &[FAULT]));
+        assert!(matches!(&configured, TargetSpec::Embedded { faults, .. } if faults == &[FAULT]));
         assert!(matches!(replay.target(remote(), false).unwrap(), TargetSpec::Remote(_)));
         let target = target.open().await.unwrap();
         let replayed = replay.run(&run, target, 2, &context).await.unwrap();

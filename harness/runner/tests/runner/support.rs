@@ -7,6 +7,7 @@ use std::time::Duration;
 use hearback_contract::{Operation, RequirementId, requirement};
 use hearback_generate::Depth;
 use hearback_history::History;
+use hearback_mutants::WeatherSet;
 use hearback_runner::run::Identity;
 use hearback_runner::target::FailedLoginLimits;
 use hearback_runner::{Context, Event, Observer, Run, TargetSpec};
@@ -32,7 +33,10 @@ pub(crate) fn scenarios(run: &Run) -> Vec<Scenario> {
 
 /// The embedded server with faults.
 pub(crate) fn embedded(faults: &[&str]) -> TargetSpec {
-    TargetSpec::Embedded { faults: faults.iter().map(|&fault| fault.to_owned()).collect() }
+    TargetSpec::Embedded {
+        faults: faults.iter().map(|&fault| fault.to_owned()).collect(),
+        weather: WeatherSet::default(),
+    }
 }
 
 /// The default limits of failed logins, which are kept in a folder.

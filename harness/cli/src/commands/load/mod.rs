@@ -66,7 +66,11 @@ fn perform(
         Some(remote) => (remote.open()?, None),
         None => {
             let accounts = embedded_accounts(options, &profile);
-            let server = ServerProcess::start(&options.target.fault, accounts)?;
+            let server = ServerProcess::start(
+                &options.target.fault,
+                &options.target.weather.clone().unwrap_or_default(),
+                accounts,
+            )?;
             (server.target()?, Some(server))
         }
     };
