@@ -40,7 +40,7 @@ const SECONDS: u64 = 6;
 /// The allocator of the shipped binary. Both sides of the comparison run in this process.
 #[cfg(target_os = "linux")]
 #[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     machine::raise_descriptors();
