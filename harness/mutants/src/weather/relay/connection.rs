@@ -7,9 +7,9 @@ use parking_lot::Mutex;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use super::Shared;
 use super::conversation::{Conversation, End};
 use super::pipe;
+use super::shared::Shared;
 
 /// Time between two looks at the deadline of a connection.
 const TICK: Duration = Duration::from_millis(5);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Shared;
+use super::shared::Shared;
 
 /// First bytes of the response to a handshake.
 const UPGRADE: &[u8] = b"HTTP/1.1 101";

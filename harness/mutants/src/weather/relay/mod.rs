@@ -4,23 +4,22 @@ mod connection;
 mod conversation;
 mod network;
 mod pipe;
+mod shared;
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::AtomicU32;
 
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
 pub(super) use network::Network;
+use shared::Shared;
 
 /// Number of connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
-
-/// Number of requests between two restarts.
-const RESTART_EVERY: u32 = 300;
 
 /// A running relay. Dropping it closes its connections.
 pub(super) struct Relay {
@@ -28,16 +27,6 @@ pub(super) struct Relay {
     running: AbortHandle,
     /// Bound and never listening: keeps the port while connections are refused.
     _placeholder: TcpSocket,
-}
-
-/// The state that all connections share.
-struct Shared {
-    network: Network,
-    upstream: SocketAddr,
-    requests: AtomicU32,
-    reuses: AtomicU32,
-    /// Changes whenever the server restarts.
-    restarts: watch::Sender<u32>,
 }
 
 impl Relay {
@@ -107,25 +96,5 @@ async fn run(shared: Arc<Shared>, mut listener: TcpListener, address: SocketAddr
                 listener = next;
             }
         }
-    }
-}
-
-impl Shared {
-    /// Counts a request; true for every n-th, and never without a number.
-    fn fires(&self, requests: u32, every: Option<u32>) -> bool {
-        every.is_some_and(|every| requests.is_multiple_of(every))
-    }
-
-    fn next_request(&self) -> u32 {
-        self.requests.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
-    fn next_reuse(&self) -> u32 {
-        self.reuses.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
-    /// Returns whether the server restarts at this request.
-    fn restarts_at(&self, requests: u32) -> bool {
-        self.network.restart.is_some() && requests.is_multiple_of(RESTART_EVERY)
     }
 }
