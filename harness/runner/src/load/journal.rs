@@ -12,10 +12,14 @@ use crate::error::RunError;
 
 /// The journal of a load run; clones share it, so that the trials of a search write one file.
 #[derive(Clone)]
-pub(super) struct RoomJournal {
-    journal: Arc<Mutex<Journal>>,
+pub(super) struct RoomJournal(Arc<Mutex<Contents>>);
+
+struct Contents {
+    journal: Journal,
     /// Creations of rooms that were not answered yet.
-    creations: Arc<Mutex<HashSet<CallId>>>,
+    creations: HashSet<CallId>,
+    /// True if a room was requested.
+    is_needed: bool,
 }
 
 impl RoomJournal {
@@ -25,31 +29,41 @@ impl RoomJournal {
     /// If it cannot be created.
     pub(super) fn create(path: &Path) -> Result<Self, RunError> {
         let journal = Journal::create(path).map_err(RunError::JournalUnwritable)?;
-        Ok(Self { journal: Arc::new(Mutex::new(journal)), creations: Arc::default() })
+        let contents = Contents { journal, creations: HashSet::new(), is_needed: false };
+        Ok(Self(Arc::new(Mutex::new(contents))))
     }
 
     /// Removes the file, because nothing is left to clean up.
     pub(super) fn remove(&self) {
         // An unnecessary journal does no harm.
-        std::fs::remove_file(self.journal.lock().path()).ok();
+        std::fs::remove_file(self.0.lock().journal.path()).ok();
+    }
+
+    /// Removes the file if no room was requested.
+    pub(super) fn remove_if_unneeded(&self) {
+        if !self.0.lock().is_needed {
+            self.remove();
+        }
     }
 }
 
 impl Sink for RoomJournal {
     fn accept(&mut self, event: &Event) {
+        let Contents { journal, creations, is_needed } = &mut *self.0.lock();
         match &event.kind {
             EventKind::RunStarted(_)
             | EventKind::RoomCreated(_)
             | EventKind::RoomArchived { .. }
             | EventKind::CleanedUp { .. }
-            | EventKind::RunEnded(_) => self.journal.lock().accept(event),
+            | EventKind::RunEnded(_) => journal.accept(event),
             EventKind::Invoked(invocation)
                 if invocation.operation == Some(Operation::RoomsCreate) =>
             {
-                self.creations.lock().insert(invocation.call);
-                self.journal.lock().accept(event);
+                *is_needed = true;
+                creations.insert(invocation.call);
+                journal.accept(event);
             }
-            EventKind::Returned { call, status, .. } if self.creations.lock().remove(call) => {
+            EventKind::Returned { call, status, .. } if creations.remove(call) => {
                 // The body of a large room is large, and `RoomCreated` follows.
                 let kind = EventKind::Returned {
                     call: *call,
@@ -59,10 +73,10 @@ impl Sink for RoomJournal {
                     body: Payload::from(""),
                     truncated: false,
                 };
-                self.journal.lock().accept(&Event { seq: event.seq, at: event.at, kind });
+                journal.accept(&Event { seq: event.seq, at: event.at, kind });
             }
-            EventKind::Failed { call, .. } if self.creations.lock().remove(call) => {
-                self.journal.lock().accept(event);
+            EventKind::Failed { call, .. } if creations.remove(call) => {
+                journal.accept(event);
             }
             _ => {}
         }

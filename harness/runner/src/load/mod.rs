@@ -150,6 +150,18 @@ impl LoadRun {
         profile: Profile,
         sample: Option<Box<dyn Sink>>,
     ) -> Result<PreparedLoad, RunError> {
+        let prepared = self.try_prepare(profile, sample).await;
+        if let (Err(_), Some(journal)) = (&prepared, &self.journal) {
+            journal.remove_if_unneeded();
+        }
+        prepared
+    }
+
+    async fn try_prepare(
+        &self,
+        profile: Profile,
+        sample: Option<Box<dyn Sink>>,
+    ) -> Result<PreparedLoad, RunError> {
         let Options { identity, timeout, .. } = &self.options;
         let mut plan = Plan::new(&profile, self.target.accounts().len(), identity.seed)?;
         let descriptors = enough_descriptors(&plan)?;
