@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback_client::{Actor, Client, Limits, RoomStatus};
+use hearback_client::{Actor, Client, Limits, RoomStatus, UnansweredCreation};
 use hearback_contract::RoomId;
 use hearback_history::{ActorName, OrphanedRoom, Recorder};
 
@@ -72,13 +72,7 @@ impl LeftBehind {
             creator: room.creator.clone(),
             is_verified: false,
         });
-        let unanswered = self.0.unanswered.iter().map(|creation| OrphanedRoom {
-            id: None,
-            name: creation.name().map(str::to_owned),
-            creator: creation.creator.clone(),
-            is_verified: false,
-        });
-        created.chain(unanswered).collect()
+        created.chain(self.0.unanswered.iter().map(orphaned)).collect()
     }
 
     /// Logs in as the creators of the rooms, and archives what the journal proves to be of the run.
@@ -105,7 +99,9 @@ impl LeftBehind {
         for room in &self.0.rooms {
             ledger.add(room.clone(), None);
         }
-        for creation in &self.0.unanswered {
+        let (certain, uncertain): (Vec<_>, Vec<_>) =
+            self.0.unanswered.iter().partition(|creation| carries_name(creation, self.run()));
+        for creation in certain {
             ledger.add_unanswered(creation.clone());
         }
         let creates = |name: &ActorName| {
@@ -131,6 +127,7 @@ impl LeftBehind {
             }
             left = clean_up(&actors, &context.cancellation).await;
         }
+        left.extend(uncertain.into_iter().map(orphaned));
         // Without the account of a creator nothing can be said about its rooms.
         if actors.is_empty() {
             left = self.rooms();
@@ -147,5 +144,40 @@ impl LeftBehind {
             tracing::warn!(%error, "the result of the cleanup is not saved");
         }
         Ok(Cleaned { run: self.run().to_owned(), settled, left })
+    }
+}
+
+/// The room of a creation without a response, if there is one.
+fn orphaned(creation: &UnansweredCreation) -> OrphanedRoom {
+    OrphanedRoom {
+        id: None,
+        name: creation.name().map(str::to_owned),
+        creator: creation.creator.clone(),
+        is_verified: false,
+    }
+}
+
+/// Returns whether the requested room carries the name of the run, so that no later room can be taken for it.
+fn carries_name(creation: &UnansweredCreation, run: &str) -> bool {
+    creation.name().is_some_and(|name| name.contains(run))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn rooms_without_the_name_of_the_run_are_not_searched_later() {
+        let creation = |request: Value| UnansweredCreation {
+            request: Some(request),
+            creator: "alice".into(),
+            scenario: "one".into(),
+        };
+        let run = "20261129-1f";
+        assert!(carries_name(&creation(json!({"name": "hearback 20261129-1f one"})), run));
+        assert!(!carries_name(&creation(json!({"name": "Team"})), run));
+        assert!(!carries_name(&creation(json!({"participant_ids": [2]})), run));
     }
 }
