@@ -255,6 +255,7 @@ impl Client {
                     Nanoseconds::from(delay).floor_millis()
                 )
             }
+            None if body.is_empty() => format!("{status} instead of 101"),
             None => format!("{status} instead of 101: {body}"),
         };
         let error = HandshakeError {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use hearback_client::{Actor, Client, Limits, Response};
-use hearback_history::{Event, Recorder, ScenarioName, Sink};
+use hearback_contract::Operation;
+use hearback_history::{Event, History, Outcome, Recorder, ScenarioName, Sink};
 use parking_lot::Mutex;
 
 use crate::context::Context;
@@ -28,8 +29,6 @@ pub(super) struct Examination {
     pub(super) first: Option<(Response, SystemTime)>,
     /// The accounts that logged in.
     pub(super) actors: Vec<Actor>,
-    /// Durations of the log-ins.
-    pub(super) log_ins: Vec<Duration>,
 }
 
 impl Examination {
@@ -57,13 +56,26 @@ impl Examination {
             tls: None,
             first: None,
             actors: Vec::new(),
-            log_ins: Vec::new(),
         })
     }
 
     /// The account that creates rooms, if one that logged in may.
     pub(super) fn creator(&self) -> Option<usize> {
         self.actors.iter().position(|actor| actor.account().creates_rooms)
+    }
+
+    /// Duration of the slowest login by password, without delays that the target demanded before it.
+    pub(super) fn slowest_login(&self) -> Option<Duration> {
+        let history = History::from_events(self.events.lock().clone());
+        let logins = history.calls.iter().filter_map(|call| match call.outcome {
+            Outcome::Response { returned, status: 200, .. }
+                if call.operation() == Some(Operation::TokenObtain) =>
+            {
+                Some(Duration::from_nanos((returned - call.invoked).get()))
+            }
+            _ => None,
+        });
+        logins.max()
     }
 
     /// The scenario under which the examination is recorded.

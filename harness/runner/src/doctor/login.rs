@@ -1,8 +1,6 @@
 //! Logging in as every account, once.
 
-use std::time::Instant;
-
-use hearback_client::{AccountSecret, authenticate};
+use hearback_client::authenticate;
 
 use super::examination::Examination;
 use super::finding::Finding;
@@ -15,7 +13,6 @@ pub(super) async fn check(examination: &mut Examination) -> Finding {
             return Finding::skipped("interrupted");
         }
         let actor = examination.client.actor(account.clone());
-        let started = Instant::now();
         // After a refusal, no other account tries: several failures in a row may lock an address.
         if let Err(error) = authenticate(&examination.client, &actor).await {
             let finding = Finding::failed(&error);
@@ -23,15 +20,11 @@ pub(super) async fn check(examination: &mut Examination) -> Finding {
             let found = format!("{done} of {}: {}", accounts.len(), finding.found);
             return Finding { found, ..finding };
         }
-        if matches!(account.secret, AccountSecret::Password(_)) {
-            examination.log_ins.push(started.elapsed());
-        }
         examination.actors.push(actor);
     }
-    let slowest = examination.log_ins.iter().max();
-    let slowest = slowest.map_or_else(
+    let slowest = examination.slowest_login().map_or_else(
         || "with tokens".to_owned(),
-        |slowest| format!("the slowest took {}", milliseconds(*slowest)),
+        |slowest| format!("the slowest took {}", milliseconds(slowest)),
     );
     let found = format!("{} of {} accounts; {slowest}", accounts.len(), accounts.len());
     match accounts.len() {

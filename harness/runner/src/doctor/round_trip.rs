@@ -30,7 +30,7 @@ pub(super) async fn check(examination: &mut Examination) -> Finding {
         let advice = "increase --timeout if the target is slow";
         return Finding::warning(format!("none of {REQUESTS} requests was answered"), advice);
     };
-    let slowest_log_in = examination.log_ins.iter().max().copied().unwrap_or_default();
+    let slowest_log_in = examination.slowest_login().unwrap_or_default();
     of_times(*median, times[times.len() - 1], slowest_log_in, examination.client.limits().timeout)
 }
 
