@@ -68,7 +68,7 @@ pub(crate) enum Command {
     /// Measure how fast a backend delivers messages under load
     Load(Box<Load>),
     /// Archive the rooms that earlier runs left behind
-    Clean(Clean),
+    Clean(Box<Clean>),
     /// Render reports from the record of a load run
     Report(Report),
     /// Compare load runs: is AFTER worse than BEFORE?
