@@ -15,7 +15,7 @@ pub(crate) struct ConnectionOptions {
     /// Header of every request and handshake, for example 'X-Env: staging'; can be repeated
     #[arg(long, value_name = "HEADER", hide_env_values = true)]
     header: Vec<SecretString>,
-    /// Origin of handshakes, for example https://app.example, or `none` [default: the origin of the sockets]
+    /// Origin of handshakes, for example https://app, or `none` [default: the origin of the sockets]
     #[arg(long, value_name = "URL")]
     origin: Option<String>,
     /// Credentials for the basic authentication of a gateway; requests with an access token do not carry them
