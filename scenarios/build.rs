@@ -19,8 +19,9 @@ fn main() {
     let all = rows(&|id| format!("Self::{}, ", variant(id)));
     let names = rows(&|id| format!("Self::{} => {id:?},\n", variant(id)));
     let texts = rows(&|id| {
-        let file = root.join(format!("{id}.yaml"));
-        format!("Self::{} => include_str!({file:?}),\n", variant(id))
+        // Not the absolute path: a target folder that several checkouts share may outlive one of them.
+        let file = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/files/{id}.yaml\")");
+        format!("Self::{} => include_str!({file}),\n", variant(id))
     });
     let code = format!(
         "/// The id of an embedded scenario file, `family/name`.\n\
