@@ -17,7 +17,7 @@ use crate::rest::Response;
 /// Maximum length of a response body in an error, in characters.
 const LONGEST_BODY: usize = 200;
 
-/// Maximum number of attempts to log in, as long as there is no answer or one of a failing server.
+/// Maximum number of login attempts while the target does not respond or responds with a server error.
 const ATTEMPTS: u32 = 3;
 
 /// Pause before another attempt.

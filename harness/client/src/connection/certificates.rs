@@ -43,7 +43,7 @@ impl Certificates {
     /// The TLS client. The certificates of the system are loaded only if it is used, since that takes time.
     ///
     /// # Errors
-    /// If there are no trusted certificates at all.
+    /// If the system and the settings contain no trusted certificate.
     pub(super) fn client(&self, is_used: bool) -> Result<ClientConfig, rustls::Error> {
         let provider = provider();
         let builder = ClientConfig::builder_with_provider(provider.clone())

@@ -136,8 +136,8 @@ impl Connection {
         self.proxies.register(recorder);
     }
 
-    /// Adds what every REST request carries. A bearer token takes the place of basic authentication, and a header
-    /// of the settings that of any other.
+    /// Adds what every REST request carries. A bearer token takes precedence over basic authentication, and a header
+    /// of the settings over all others.
     pub(crate) fn apply_to_request(&self, headers: &mut HeaderMap) {
         if let Some(user) = &self.user
             && !headers.contains_key(AUTHORIZATION)
