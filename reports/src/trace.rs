@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use hearback_history::escape::escape;
 use hearback_history::{
-    ActorName, CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind,
-    ExpectationResult, Nanoseconds, Payload, ScenarioEnd, ScenarioName, Sink,
+    ActorName, Attempt, CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event,
+    EventKind, ExpectationResult, Nanoseconds, Payload, ScenarioEnd, ScenarioName, Sink,
 };
 use serde_json::Value;
 
@@ -95,6 +95,10 @@ impl<P> Trace<P> {
             }
             EventKind::Failed { call, error, .. } => {
                 Some((self.calls.remove(call)?, format!("← no response: {error}")))
+            }
+            EventKind::Excused { attempt: Attempt::Connection(connection), reason } => {
+                let (lane, label) = self.connections.get(connection)?;
+                Some((*lane, format!("«{label} not checked: {reason}")))
             }
             EventKind::Connecting { connection, scenario, actor, credential, .. }
                 if self.is_current(scenario) =>

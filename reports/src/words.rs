@@ -95,6 +95,14 @@ pub(crate) fn verdict(results: &Results, quoted: impl Fn(&str) -> String) -> Str
     if results.outcome != Outcome::Broken && !levels.is_empty() {
         parts.push(format!("broken below {}: {levels}", results.fail_on));
     }
+    let errors = results.traffic.gateway_errors;
+    match results.max_gateway_errors {
+        Some(maximum) if errors > maximum => {
+            parts.push(format!("gateway errors: {errors}, more than {maximum}"));
+        }
+        _ if errors > 0 => parts.push(format!("gateway errors: {errors}")),
+        _ => {}
+    }
     if results.counts.waived > 0 {
         parts.push(format!("{} waived", number(results.counts.waived)));
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use hearback_contract::RequirementId;
-use hearback_history::Obstacle;
+use hearback_history::{Excuse, Obstacle};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -50,6 +50,10 @@ pub enum Reason {
     HandshakePending,
     /// The target throttled the request or the handshake.
     Throttled,
+    /// The access token had expired.
+    TokenExpired,
+    /// Another login of the same account had ended the session.
+    SessionEnded,
     /// The target was unavailable.
     TargetUnavailable,
     /// The target rejected the request for a reason that the specification permits.
@@ -96,6 +100,8 @@ impl Reason {
             Self::UnknownTarget => "unknown_target",
             Self::HandshakePending => "handshake_pending",
             Self::Throttled => "throttled",
+            Self::TokenExpired => "token_expired",
+            Self::SessionEnded => "session_ended",
             Self::TargetUnavailable => "target_unavailable",
             Self::PermittedRejection(_) => "permitted_rejection",
             Self::Unspecified => "unspecified",
@@ -133,6 +139,17 @@ impl From<&Obstacle> for Reason {
             Obstacle::ForeignRoom => Self::ForeignRoom,
             Obstacle::LoginBudget => Self::LoginBudget,
             Obstacle::Other(reason) => Self::Scenario(reason.clone()),
+        }
+    }
+}
+
+impl From<Excuse> for Reason {
+    fn from(excuse: Excuse) -> Self {
+        match excuse {
+            Excuse::TokenExpired => Self::TokenExpired,
+            Excuse::SessionEnded => Self::SessionEnded,
+            Excuse::Throttled => Self::Throttled,
+            Excuse::Gateway | Excuse::Lag => Self::TargetUnavailable,
         }
     }
 }
@@ -175,6 +192,8 @@ impl fmt::Display for Reason {
             Self::UnknownTarget => "the journal does not contain the address of the target",
             Self::HandshakePending => "the handshake was neither refused nor completed",
             Self::Throttled => "the target throttled the requests",
+            Self::TokenExpired => "the access token had expired",
+            Self::SessionEnded => "another login had ended the session",
             Self::TargetUnavailable => "the target was unavailable",
             Self::Unspecified => "the specification does not define the behavior",
             Self::Indistinguishable => "several causes are possible",

@@ -45,7 +45,11 @@ pub(crate) fn gate(options: &ReportingOptions) -> Result<Gate, Failure> {
         None => Vec::new(),
         Some(path) => waiver::read(&source(path)).map_err(Failure::invalid_file)?,
     };
-    Ok(Gate { fail_on: options.fail_on.into(), waivers })
+    Ok(Gate {
+        fail_on: options.fail_on.into(),
+        waivers,
+        max_gateway_errors: options.max_gateway_errors,
+    })
 }
 
 /// A report that `--report FORMAT=PATH` asks for.

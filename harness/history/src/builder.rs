@@ -9,6 +9,7 @@ use ahash::{AHashMap, AHashSet};
 use crate::call::{Call, Outcome};
 use crate::connection::{Body, Closing, Connection, Frame, FrameDirection, Handshake};
 use crate::event::{Event, EventKind};
+use crate::excuse::Attempt;
 use crate::expectation::RecordedExpectation;
 use crate::history::{Actor, History};
 use crate::names::{CallId, ConnectionId};
@@ -119,8 +120,19 @@ impl HistoryBuilder {
                         error: "the journal ends before the response".to_owned(),
                         gave_up_at: None,
                     },
+                    excuse: None,
                     seq,
                 });
+            }
+            EventKind::Excused { attempt: Attempt::Call(call), reason } => {
+                if let Some(&index) = self.calls.get(&call) {
+                    history.calls[index].excuse(reason);
+                }
+            }
+            EventKind::Excused { attempt: Attempt::Connection(connection), reason } => {
+                if let Some(connection) = self.connection(connection) {
+                    connection.handshake.excuse(reason);
+                }
             }
             EventKind::Returned { call, status, content_type, throttled_s, body, truncated } => {
                 if let Some(&index) = self.calls.get(&call) {

@@ -4,6 +4,7 @@ use hearback_contract::{MessageRef, Operation, ParticipantId, RoomRef};
 use serde_json::Value;
 
 use crate::event::Invocation;
+use crate::excuse::Excuse;
 use crate::names::CallId;
 use crate::nanoseconds::Nanoseconds;
 use crate::payload::Payload;
@@ -74,11 +75,27 @@ pub struct Call {
     pub invoked: Nanoseconds,
     /// Outcome.
     pub outcome: Outcome,
+    /// Reason why the response is not part of the outcome, if it is not.
+    pub excuse: Option<Excuse>,
     /// Position of the invocation in the journal.
     pub seq: u64,
 }
 
 impl Call {
+    /// Discards the outcome, which says nothing about the API.
+    pub(crate) fn excuse(&mut self, reason: Excuse) {
+        self.excuse = Some(reason);
+        let error = match &self.outcome {
+            Outcome::Response { status, .. } => format!("{status}: {reason}"),
+            Outcome::Failed { error } | Outcome::Unknown { error, .. } => error.clone(),
+        };
+        self.outcome = match reason.maybe_done() && !matches!(self.outcome, Outcome::Failed { .. })
+        {
+            true => Outcome::Unknown { error, gave_up_at: None },
+            false => Outcome::Failed { error },
+        };
+    }
+
     /// Number of the call.
     pub fn id(&self) -> CallId {
         self.invocation.call

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::credential::Credential;
 use crate::event::CloseOrigin;
+use crate::excuse::Excuse;
 use crate::names::{ActorName, ConnectionId, ScenarioName};
 use crate::nanoseconds::Nanoseconds;
 use crate::payload::Payload;
@@ -96,6 +97,13 @@ pub enum Handshake {
         /// HTTP status.
         status: u16,
     },
+    /// The response says nothing about the API.
+    Excused {
+        /// Time of the response.
+        at: Nanoseconds,
+        /// The reason.
+        reason: Excuse,
+    },
     /// The target did not answer 101.
     Refused {
         /// Time of the response.
@@ -107,6 +115,15 @@ pub enum Handshake {
     },
     /// The journal was cut off before.
     Pending,
+}
+
+impl Handshake {
+    /// Discards a refusal, which says nothing about the API.
+    pub(crate) fn excuse(&mut self, reason: Excuse) {
+        if let Self::Refused { at, .. } | Self::Throttled { at, .. } = *self {
+            *self = Self::Excused { at, reason };
+        }
+    }
 }
 
 /// A connection, from its handshake to its end.
@@ -183,6 +200,7 @@ impl Connection {
             self.handshake,
             Handshake::Accepted { .. }
                 | Handshake::Throttled { .. }
+                | Handshake::Excused { .. }
                 | Handshake::Refused { status: Some(_), .. }
         )
     }

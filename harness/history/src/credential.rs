@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::names::ActorName;
 
+/// User name of the login that must be rejected because the user does not exist.
+pub const UNKNOWN_USER: &str = "hearback-unknown-user";
+
 /// Kind of the token that a request carries.
 ///
 /// For token.obtain the credentials are a user name and a password: [`Access`](Self::Access) is the account's

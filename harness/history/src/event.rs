@@ -4,6 +4,7 @@ use hearback_contract::{Operation, RequirementId, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::credential::Credential;
+use crate::excuse::{Attempt, Excuse};
 use crate::expectation::ExpectationResult;
 use crate::names::{ActorName, CallId, ConnectionId, ScenarioName};
 use crate::nanoseconds::Nanoseconds;
@@ -147,6 +148,13 @@ pub enum EventKind {
         error: String,
         /// True if the target may have processed the request.
         maybe_done: bool,
+    },
+    /// An earlier response, or its absence, says nothing about the API.
+    Excused {
+        /// The request or handshake.
+        attempt: Attempt,
+        /// The reason.
+        reason: Excuse,
     },
     /// A handshake is about to be sent.
     Connecting {

@@ -199,6 +199,7 @@ impl Redactor {
             | EventKind::ScenarioEnded { .. }
             | EventKind::NotExercised { .. }
             | EventKind::Connected { .. }
+            | EventKind::Excused { .. }
             | EventKind::RunEnded(_) => {}
         }
     }

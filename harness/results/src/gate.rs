@@ -11,10 +11,12 @@ pub struct Gate {
     pub fail_on: Level,
     /// Known deviations.
     pub waivers: Vec<Waiver>,
+    /// Maximum number of gateway errors; `None` for any number.
+    pub max_gateway_errors: Option<u64>,
 }
 
 impl From<Level> for Gate {
     fn from(fail_on: Level) -> Self {
-        Self { fail_on, waivers: Vec::new() }
+        Self { fail_on, waivers: Vec::new(), max_gateway_errors: None }
     }
 }

@@ -14,7 +14,8 @@ use crate::waiver::WaiverResult;
 pub enum Outcome {
     /// No requirement at or above the level of the gate is broken, except waived ones.
     Holds,
-    /// Such a requirement is broken, whether or not the run finished, or a waiver is outdated.
+    /// Such a requirement is broken, whether or not the run finished, a waiver is outdated, or there were too
+    /// many gateway errors.
     Broken,
     /// No requirement is held or broken.
     NotExercised,
@@ -55,10 +56,12 @@ impl Outcome {
         counts: Counts,
         waivers: &[WaiverResult],
         fail_on: Level,
+        exceeds_gateway_errors: bool,
         end: Option<&RunEnd>,
     ) -> Self {
         let is_outdated = waivers.iter().any(|waiver| waiver.state.fails());
-        if counts.broken_by_level.at_or_above(fail_on) > 0 || is_outdated {
+        if counts.broken_by_level.at_or_above(fail_on) > 0 || is_outdated || exceeds_gateway_errors
+        {
             Self::Broken
         } else if end != Some(&RunEnd::Completed) {
             Self::Incomplete

@@ -45,6 +45,9 @@ pub struct Results {
     pub end: Option<RunEnd>,
     /// The lowest level at which a broken requirement fails the run.
     pub fail_on: Level,
+    /// The maximum number of gateway errors of the gate, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_gateway_errors: Option<u64>,
     /// The outcome of the run; decides the exit status.
     pub outcome: Outcome,
     /// Number of requirements by state.
@@ -93,6 +96,7 @@ impl Results {
             .map(|family| FamilyResults::of(family, verdicts, &sources))
             .filter(|family| !family.requirements.is_empty())
             .collect();
+        let traffic = Traffic::of(history);
         let counts = Counts::of(families.iter().flat_map(|family| &family.requirements));
         Self {
             format: FORMAT,
@@ -109,12 +113,19 @@ impl Results {
             seed: start.map(|start| start.seed),
             started_at: start.map(|start| start.started_at.clone()),
             duration_ms: history.last.as_millis(),
-            outcome: Outcome::of(counts, &waivers, gate.fail_on, history.end.as_ref()),
+            outcome: Outcome::of(
+                counts,
+                &waivers,
+                gate.fail_on,
+                traffic.exceeds(gate.max_gateway_errors),
+                history.end.as_ref(),
+            ),
+            max_gateway_errors: gate.max_gateway_errors,
             end: history.end.clone(),
             fail_on: gate.fail_on,
             waivers,
             counts,
-            traffic: Traffic::of(history),
+            traffic,
             families,
             authorization: Authorization::of(&verdicts.matrix),
             stopped_scenarios: history
@@ -158,7 +169,13 @@ impl Results {
         };
         self.stopped_scenarios.extend(part.stopped_scenarios);
         self.counts = Counts::of(self.requirements());
-        self.outcome = Outcome::of(self.counts, &self.waivers, self.fail_on, self.end.as_ref());
+        self.outcome = Outcome::of(
+            self.counts,
+            &self.waivers,
+            self.fail_on,
+            self.traffic.exceeds(self.max_gateway_errors),
+            self.end.as_ref(),
+        );
     }
 
     /// The exit status of the run.

@@ -1,6 +1,6 @@
 //! The amount of traffic between hearback and the target.
 
-use hearback_history::{FrameDirection, History, Outcome};
+use hearback_history::{Connection, Excuse, FrameDirection, Handshake, History, Outcome};
 use serde::{Deserialize, Serialize};
 
 /// The amount of traffic between hearback and the target.
@@ -10,6 +10,9 @@ pub struct Traffic {
     pub calls: u64,
     /// Requests that the target throttled.
     pub throttled: u64,
+    /// Responses of gateways instead of the target, and broken connections, that were not checked.
+    #[serde(default)]
+    pub gateway_errors: u64,
     /// Socket frames sent to the target.
     pub frames_sent: u64,
     /// Socket frames received from the target.
@@ -19,13 +22,24 @@ pub struct Traffic {
 }
 
 impl Traffic {
+    /// Returns whether there were more gateway errors than a gate permits.
+    pub fn exceeds(&self, max_gateway_errors: Option<u64>) -> bool {
+        max_gateway_errors.is_some_and(|maximum| self.gateway_errors > maximum)
+    }
+
     pub(crate) fn of(history: &History) -> Self {
         let mut traffic = Self {
             calls: history.calls.len() as u64,
             connections: history.connections.len() as u64,
             ..Self::default()
         };
+        let is_gateway = |connection: &&Connection| {
+            matches!(connection.handshake, Handshake::Excused { reason: Excuse::Gateway, .. })
+        };
+        traffic.gateway_errors += history.connections.iter().filter(is_gateway).count() as u64;
         for call in &history.calls {
+            traffic.throttled += u64::from(call.excuse == Some(Excuse::Throttled));
+            traffic.gateway_errors += u64::from(call.excuse == Some(Excuse::Gateway));
             if let Outcome::Response { throttled_s: Some(_), .. } = call.outcome {
                 traffic.throttled += 1;
             }
@@ -44,6 +58,7 @@ impl std::ops::AddAssign for Traffic {
     fn add_assign(&mut self, other: Self) {
         self.calls += other.calls;
         self.throttled += other.throttled;
+        self.gateway_errors += other.gateway_errors;
         self.frames_sent += other.frames_sent;
         self.frames_received += other.frames_received;
         self.connections += other.connections;
@@ -65,8 +80,14 @@ mod tests {
             "#,
         )
         .unwrap();
-        let expected =
-            Traffic { calls: 1, throttled: 0, frames_sent: 1, frames_received: 2, connections: 1 };
+        let expected = Traffic {
+            calls: 1,
+            throttled: 0,
+            gateway_errors: 0,
+            frames_sent: 1,
+            frames_received: 2,
+            connections: 1,
+        };
         assert_eq!(Traffic::of(&history), expected);
     }
 }

@@ -9,7 +9,7 @@ use hearback_contract::{Level, RequirementId};
 use hearback_generate::shrink::{Bounds, Shrunk, shrink};
 use hearback_history::escape::escape;
 use hearback_history::{
-    CallId, ConnectionId, Event, EventKind, History, Reproduction, ScenarioName,
+    Attempt, CallId, ConnectionId, Event, EventKind, History, Reproduction, ScenarioName,
 };
 use hearback_results::reproduction;
 use hearback_scenarios::{Scenario, write};
@@ -195,11 +195,12 @@ fn broken_alone(
                 Some(scenario)
             }
             EventKind::ExpectationChecked(expectation) => Some(&expectation.scenario),
-            EventKind::Returned { call, .. } | EventKind::Failed { call, .. } => {
-                calls.get(call).copied()
-            }
+            EventKind::Returned { call, .. }
+            | EventKind::Failed { call, .. }
+            | EventKind::Excused { attempt: Attempt::Call(call), .. } => calls.get(call).copied(),
             EventKind::Connected { connection }
             | EventKind::ConnectFailed { connection, .. }
+            | EventKind::Excused { attempt: Attempt::Connection(connection), .. }
             | EventKind::Sent { connection, .. }
             | EventKind::Received { connection, .. }
             | EventKind::Closed { connection, .. } => connections.get(connection).copied(),

@@ -12,6 +12,9 @@ pub(crate) struct ReportingOptions {
     /// Lowest level of a broken requirement that makes the exit code 1
     #[arg(long, value_name = "LEVEL", default_value = "must", help_heading = "Gate")]
     pub(crate) fail_on: FailOn,
+    /// Maximum number of errors of gateways in front of the target, and of broken connections [default: any]
+    #[arg(long, value_name = "COUNT", help_heading = "Gate")]
+    pub(crate) max_gateway_errors: Option<u64>,
     /// Waivers file (TOML) with known deviations; they are still tested, and reported once they no longer occur
     #[arg(long, value_name = "FILE", help_heading = "Gate")]
     pub(crate) waivers: Option<PathBuf>,

@@ -58,6 +58,7 @@ pub(super) fn of_connection(connection: &Connection) -> impl Iterator<Item = Can
     let responded = match connection.handshake {
         Handshake::Accepted { at }
         | Handshake::Throttled { at, .. }
+        | Handshake::Excused { at, .. }
         | Handshake::Refused { at, .. } => Some(at),
         Handshake::Pending => None,
     };

@@ -26,6 +26,7 @@ impl Content<'_> {
             Self::HandshakeResponse(connection) => match &connection.handshake {
                 Handshake::Accepted { .. } => "101".to_owned(),
                 Handshake::Throttled { status, .. } => format!("{status}, throttled"),
+                Handshake::Excused { reason, .. } => reason.to_string(),
                 Handshake::Refused { status: Some(status), .. } => status.to_string(),
                 Handshake::Refused { error, .. } => error.clone(),
                 Handshake::Pending => String::new(),

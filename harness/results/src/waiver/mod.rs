@@ -189,7 +189,7 @@ mod tests {
         Results::new(
             &history,
             &check_history(&history, only),
-            Gate { fail_on: Level::Must, waivers },
+            Gate { waivers, ..Level::Must.into() },
         )
     }
 

@@ -33,7 +33,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, kind: Credenti
             Handshake::Accepted { .. } => connection.closed.as_ref().is_some_and(|closing| {
                 closing.by == CloseOrigin::Server && !closing.is_unavailability()
             }),
-            Handshake::Throttled { .. } | Handshake::Pending => false,
+            Handshake::Throttled { .. } | Handshake::Excused { .. } | Handshake::Pending => false,
         };
         if opened.is_none() && !is_refused {
             context.inconclusive(Reason::HandshakePending);

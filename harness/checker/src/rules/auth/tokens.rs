@@ -35,18 +35,28 @@ pub(super) fn check_no_token<'h>(
 ) {
     for kind in kinds {
         for (call, status) in answered(input, operation, *kind) {
-            let token = ["access", "refresh"].into_iter().find(|name| {
-                call.response().and_then(|body| body.get(name)).is_some_and(Value::is_string)
-            });
-            context.check(call.refused() && token.is_none(), || {
-                let actual = match token {
-                    Some(name) => format!("{status}, with a token in `{name}`"),
-                    None => status.to_string(),
-                };
-                Violation::new(operation.id(), "a refusal, and no token", actual).evidence(call)
-            });
+            check_refusal(context, operation, call, status);
         }
     }
+}
+
+/// Checks that a call was rejected, and that its response contains no token.
+pub(super) fn check_refusal<'h>(
+    context: &mut RuleContext<'h>,
+    operation: Operation,
+    call: &'h Call,
+    status: u16,
+) {
+    let token = ["access", "refresh"]
+        .into_iter()
+        .find(|name| call.response().and_then(|body| body.get(name)).is_some_and(Value::is_string));
+    context.check(call.refused() && token.is_none(), || {
+        let actual = match token {
+            Some(name) => format!("{status}, with a token in `{name}`"),
+            None => status.to_string(),
+        };
+        Violation::new(operation.id(), "a refusal, and no token", actual).evidence(call)
+    });
 }
 
 /// Returns whether the call is of a documented operation that requires an access token.

@@ -5,18 +5,20 @@
 //! 500 and above show nothing.
 
 use hearback_contract::{Operation, RequirementId};
-use hearback_history::CredentialKind;
+use hearback_history::{Call, CredentialKind, UNKNOWN_USER};
 
-use super::tokens::{answered, check_no_token};
+use super::tokens::{answered, check_refusal};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::AuthUnknownUserRefused, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    check_no_token(input, context, Operation::TokenObtain, &[CredentialKind::Anonymous]);
+    for (call, status) in deliberate(input) {
+        check_refusal(context, Operation::TokenObtain, call, status);
+    }
     let wrong_password = answered(input, Operation::TokenObtain, CredentialKind::Garbage).next();
-    let unknown_user = answered(input, Operation::TokenObtain, CredentialKind::Anonymous).next();
+    let unknown_user = deliberate(input).next();
     if let (Some((wrong, expected)), Some((unknown, actual))) = (wrong_password, unknown_user) {
         // Logins that succeed are reported elsewhere.
         if wrong.refused() && unknown.refused() {
@@ -33,6 +35,15 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
+/// Logins of the user that does not exist. Generated logins have other bodies, which may be
+/// rejected for another reason.
+fn deliberate<'h>(input: RuleInput<'h>) -> impl Iterator<Item = (&'h Call, u16)> {
+    answered(input, Operation::TokenObtain, CredentialKind::Anonymous).filter(|(call, _)| {
+        let username = call.request.as_ref().and_then(|body| body.get("username"));
+        username.is_some_and(|name| name == UNKNOWN_USER)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use crate::rules::testing::assert_detects;
@@ -41,8 +52,15 @@ mod tests {
     fn a_status_that_reveals_users_is_a_violation() {
         assert_detects(
             "auth/unknown-user-refused",
-            "alice[garbage] token.obtain {} => 401 @error\nalice[anonymous] token.obtain {} => 404 @error",
-            "alice[garbage] token.obtain {} => 401 @error\nalice[anonymous] token.obtain {} => 401 @error",
+            r#"
+            alice[garbage] token.obtain {} => 401 @error
+            alice[anonymous] token.obtain {"username": "hearback-unknown-user"} => 404 @error
+            "#,
+            r#"
+            alice[anonymous] token.obtain {} => 400 @error
+            alice[garbage] token.obtain {} => 401 @error
+            alice[anonymous] token.obtain {"username": "hearback-unknown-user"} => 401 @error
+            "#,
         );
     }
 }

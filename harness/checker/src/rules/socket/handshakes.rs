@@ -25,6 +25,9 @@ pub(super) fn opening(input: RuleInput<'_>, connection: &Connection) -> (Opening
         (Opening::Established, established.at)
     } else {
         match (&connection.handshake, &connection.closed) {
+            (Handshake::Excused { at, reason }, _) => {
+                (Opening::Inconclusive(Reason::from(*reason)), *at)
+            }
             (Handshake::Throttled { at, .. }, _) => (Opening::Inconclusive(Reason::Throttled), *at),
             (Handshake::Refused { at, status: Some(status), .. }, _) => {
                 let opening = match status {

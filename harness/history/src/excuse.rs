@@ -1,0 +1,52 @@
+//! Excuses: reasons why a response says nothing about the API.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::names::{CallId, ConnectionId};
+
+/// A request or a handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attempt {
+    /// A request.
+    Call(CallId),
+    /// A handshake.
+    Connection(ConnectionId),
+}
+
+/// The reason why a response, or its absence, says nothing about the API. It is not checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Excuse {
+    /// The access token had expired.
+    TokenExpired,
+    /// Another login or refresh of the same account had ended the session.
+    SessionEnded,
+    /// The target refused for a while what it permitted before and afterwards.
+    Throttled,
+    /// A gateway answered instead of the target, or the connection broke.
+    Gateway,
+    /// The response was read from a copy that lagged behind.
+    Lag,
+}
+
+impl Excuse {
+    /// Returns whether the target may have processed the request all the same.
+    pub fn maybe_done(self) -> bool {
+        self == Self::Gateway
+    }
+}
+
+impl fmt::Display for Excuse {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::TokenExpired => "the access token had expired",
+            Self::SessionEnded => "another login had ended the session",
+            Self::Throttled => "the target throttled the request",
+            Self::Gateway => "a gateway answered, or the connection broke",
+            Self::Lag => "the response lagged behind",
+        })
+    }
+}
