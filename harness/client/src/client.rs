@@ -1,10 +1,12 @@
 //! The client of one target, shared by all actors of a run.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use hearback_history::Recorder;
+use hearback_history::{ActorName, Attempt, EventKind, Excuse, Recorder};
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use reqwest::redirect;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -12,7 +14,11 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::connection::USER_AGENT;
 use crate::failure::Failure;
 use crate::limits::circuit_breaker::CircuitBreaker;
-use crate::limits::throttle::Throttle;
+use crate::limits::gateway_errors::GatewayErrors;
+use crate::limits::login_pacer::LoginPacer;
+use crate::limits::refusal_shapes::RefusalShapes;
+use crate::limits::settling::Settling;
+use crate::limits::throttle::{Scope, Throttle};
 use crate::limits::{Circuit, Limits, Permit};
 use crate::ownership::Ledger;
 use crate::ownership::clock::TargetClock;
@@ -34,6 +40,13 @@ pub enum ClientError {
     Proxy(String),
 }
 
+/// The name and the password of a login that succeeded.
+#[derive(Clone, Debug)]
+pub(crate) struct ProvenLogin {
+    pub(crate) actor: ActorName,
+    pub(crate) password: SecretString,
+}
+
 /// A client of one target; its recorder records everything sent and received.
 pub struct Client {
     pub(crate) target: Target,
@@ -43,6 +56,14 @@ pub struct Client {
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) limits: Limits,
     pub(crate) throttle: Throttle,
+    pub(crate) login_pacer: LoginPacer,
+    pub(crate) refusals: RefusalShapes,
+    pub(crate) gateway_errors: GatewayErrors,
+    pub(crate) settling: Settling,
+    /// True once the target has answered anything.
+    pub(crate) has_answered: AtomicBool,
+    /// The last login that succeeded, if any did.
+    pub(crate) proven_login: Mutex<Option<ProvenLogin>>,
     pub(crate) circuit_breaker: CircuitBreaker,
     pub(crate) jwt_secret: Option<SecretString>,
     pub(crate) ownership: Ledger,
@@ -94,7 +115,13 @@ impl Client {
                 tls.alpn_protocols = vec![b"http/1.1".to_vec()];
                 Arc::new(tls)
             }),
-            throttle: Throttle::new(limits.longest_delay),
+            throttle: Throttle::new(&limits),
+            login_pacer: LoginPacer::new(limits.logins_per_minute),
+            refusals: RefusalShapes::default(),
+            gateway_errors: GatewayErrors::default(),
+            settling: Settling::default(),
+            has_answered: AtomicBool::new(false),
+            proven_login: Mutex::default(),
             circuit_breaker: CircuitBreaker::new(limits.circuit_breaker),
             in_flight: Semaphore::new(limits.in_flight),
             target,
@@ -127,9 +154,9 @@ impl Client {
         &self.limits
     }
 
-    /// Time until the target accepts requests again; zero unless it throttles them.
-    pub fn throttled_for(&self) -> Duration {
-        self.throttle.remaining()
+    /// Time until the target accepts requests of an actor again; zero unless it throttles them.
+    pub fn throttled_for(&self, actor: &ActorName) -> Duration {
+        self.throttle.remaining(&Scope::Actor(actor.clone()))
     }
 
     /// A permit of the [circuit breaker](crate::limits) for a request that may never be answered.
@@ -146,13 +173,22 @@ impl Client {
         if is_answered { permit.succeeded() } else { permit.timed_out() }
     }
 
-    /// Waits until fewer than the maximum number of requests are in flight, and until throttling ends.
+    /// Ends every wait for a throttled target; requests that would wait fail from now on.
+    pub fn cancel_waits(&self) {
+        self.throttle.cancel();
+    }
+
+    /// Records that an earlier response, or its absence, says nothing about the API.
+    pub(crate) fn excuse(&self, attempt: Attempt, reason: Excuse) {
+        self.recorder.record(EventKind::Excused { attempt, reason });
+    }
+
+    /// Waits until throttling ends, and until fewer than the maximum number of requests are in flight.
     ///
     /// # Errors
-    /// If throttling lasts longer than [`Limits::longest_delay`].
-    pub(crate) async fn admission(&self) -> Result<SemaphorePermit<'_>, Failure> {
-        let permit = self.in_flight.acquire().await.expect("the semaphore is never closed");
-        self.throttle.wait().await?;
-        Ok(permit)
+    /// If throttling exceeds the limits.
+    pub(crate) async fn admission(&self, scope: &Scope) -> Result<SemaphorePermit<'_>, Failure> {
+        self.throttle.wait(scope).await?;
+        Ok(self.in_flight.acquire().await.expect("the semaphore is never closed"))
     }
 }

@@ -48,7 +48,7 @@ pub enum FailureKind {
     Proxy,
     /// The connection broke, or the response is not HTTP.
     Broken,
-    /// The target demands a longer delay than the limit; nothing was sent.
+    /// The target demands a longer delay than the limit, and nothing was sent; or it locks logins out.
     Throttled,
     /// The request would change something that the run did not create; nothing was sent.
     NotOurs,
@@ -88,6 +88,16 @@ impl Failure {
             _ => FailureKind::Proxy,
         };
         Self { kind, text: escape(&format!("the proxy failed: {}", self.text), LONGEST), ..self }
+    }
+
+    /// The failure of a request that a gateway answered instead of the target.
+    pub(crate) fn of_gateway(status: Option<u16>) -> Self {
+        let status = status.unwrap_or_default();
+        Self {
+            kind: FailureKind::Broken,
+            text: format!("a gateway answered {status}"),
+            maybe_done: true,
+        }
     }
 
     /// The failure of resolving a host name.

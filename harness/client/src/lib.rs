@@ -10,8 +10,8 @@
 //! and tokens are sent to the origin of the target only.
 //!
 //! From low to high, each module depends on those before it only: [`failure`], [`connection`] and [`target`],
-//! [`limits`] and [`ownership`], [`client`], [`rest`] and [`socket`], [`accounts`], [`auth`], [`actor`], [`rooms`]
-//! and [`preflight()`].
+//! [`limits`] and [`ownership`], [`client`], [`rest`] and [`socket`], [`accounts`], [`auth`], [`actor`], [`rooms`],
+//! [`measure_lag()`] and [`preflight()`].
 
 pub mod accounts;
 pub mod actor;
@@ -19,6 +19,7 @@ pub mod auth;
 pub mod client;
 pub mod connection;
 pub mod failure;
+mod lag;
 pub mod limits;
 pub mod ownership;
 mod preflight;
@@ -34,7 +35,8 @@ pub use auth::{CredentialError, Identity, JwtForgeryError, Source, Statement, Un
 pub use client::{Client, ClientError};
 pub use connection::{Connection, ConnectionError, ConnectionSettings};
 pub use failure::{Failure, FailureKind};
-pub use limits::{Circuit, FailedLogins, Limits, Permit, ThrottleNotifications};
+pub use lag::measure_lag;
+pub use limits::{Circuit, FailedLogins, Limits, Permit, ThrottleNotifications, ThrottleRule};
 pub use ownership::{Ledger, OwnedRoom, RoomStatus, UnansweredCreation};
 pub use preflight::{PreflightError, authenticate, explain, preflight, reach, socket_preflight};
 pub use probe::{Probe, TlsProbe};

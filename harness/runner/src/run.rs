@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hearback_client::ThrottleRule;
 use hearback_contract::{RequirementId, SPECIFICATION_VERSION};
 use hearback_generate::{Depth, sequence};
 use hearback_history::{RunStart, TargetOptions};
@@ -43,6 +44,10 @@ pub struct Run {
     pub response_timeout: Duration,
     /// Number of scenarios that run at the same time.
     pub concurrency: usize,
+    /// Maximum number of logins per minute; `None` to infer the delays from refused logins.
+    pub logins_per_minute: Option<u32>,
+    /// Responses that are throttles, besides those that are recognized.
+    pub throttles: Vec<ThrottleRule>,
     /// File that the journal is written to, if any.
     pub journal: Option<PathBuf>,
 }

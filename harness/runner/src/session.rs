@@ -11,6 +11,7 @@ use hearback_history::{
 };
 use hearback_scenarios::{Actors, Interpreter, Scenario, concurrent};
 use parking_lot::Mutex;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::checking::check_events;
 use crate::cleanup::clean_up;
@@ -31,6 +32,8 @@ pub(crate) struct Session {
     pub(crate) events: Arc<Mutex<Vec<Event>>>,
     journal: Option<Arc<Mutex<Journal>>>,
     pub(crate) interpreter: Arc<Interpreter>,
+    /// Ends the waits of the client when the run is cancelled.
+    _cancelling: AbortOnDropHandle<()>,
     /// Every account of the run.
     actors: Vec<Actor>,
     /// Actors whose user ids are unknown, since no account could create a room.
@@ -82,7 +85,7 @@ impl Session {
             journal: run.journal.clone(),
         });
         match assemble(run, &target, &recorder, needs_sockets, context).await {
-            Ok(Assembled { interpreter, actors, unidentified }) => Ok(Self {
+            Ok(Assembled { interpreter, actors, unidentified, cancelling }) => Ok(Self {
                 run: run.clone(),
                 context: context.clone(),
                 target,
@@ -90,6 +93,7 @@ impl Session {
                 events,
                 journal,
                 interpreter: Arc::new(interpreter),
+                _cancelling: cancelling,
                 actors,
                 unidentified,
                 gone: None,
@@ -197,6 +201,7 @@ struct Assembled {
     interpreter: Interpreter,
     actors: Vec<Actor>,
     unidentified: Vec<ActorName>,
+    cancelling: AbortOnDropHandle<()>,
 }
 
 async fn assemble(
@@ -212,10 +217,17 @@ async fn assemble(
         Limits {
             circuit_breaker: true,
             failed_logins: target.failed_logins(),
+            logins_per_minute: run.logins_per_minute,
+            throttle_rules: run.throttles.clone(),
             ..Limits::with_timeout(run.response_timeout)
         },
         target.jwt_secret(),
     )?;
+    let (cancellation, waiting) = (context.cancellation.clone(), client.clone());
+    let cancelling = AbortOnDropHandle::new(tokio::spawn(async move {
+        cancellation.cancelled().await;
+        waiting.cancel_waits();
+    }));
     let onboarding = Onboarding {
         client: &client,
         target,
@@ -241,7 +253,7 @@ async fn assemble(
         run.timeout,
         context.cancellation.clone(),
     );
-    Ok(Assembled { interpreter, actors, unidentified })
+    Ok(Assembled { interpreter, actors, unidentified, cancelling })
 }
 
 /// Returns the reason why the target no longer responds; `None` if it does.

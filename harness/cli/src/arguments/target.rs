@@ -54,6 +54,9 @@ pub(crate) struct ExecutionOptions {
     /// Timeout for one response or event, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub(crate) timeout: Duration,
+    /// Maximum number of logins per minute [default: inferred from refused logins]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) logins_per_minute: Option<u32>,
     /// Seed of everything random [default: random]
     #[arg(long)]
     pub(crate) seed: Option<u64>,
@@ -107,6 +110,8 @@ impl ExecutionOptions {
             timeout: self.timeout,
             response_timeout: self.timeout,
             concurrency: usize::from(self.concurrency),
+            logins_per_minute: self.logins_per_minute,
+            throttles: Vec::new(),
             journal: Some(journal),
         }
     }

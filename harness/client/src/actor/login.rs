@@ -4,15 +4,18 @@ use std::time::Duration;
 
 use hearback_contract::Operation;
 use hearback_history::{CredentialKind, ScenarioName};
-use secrecy::{ExposeSecret as _, SecretString};
-use tokio::time::Instant;
+use secrecy::SecretString;
 
 use super::Actor;
 use super::login_error::{LoginError, after_failures};
+use crate::accounts::AccountSecret;
 use crate::auth::Statement;
 use crate::auth::session::Session;
+use crate::client::ProvenLogin;
 use crate::limits::failed_logins::is_lockout;
-use crate::rest::Response;
+use crate::limits::refusal_shapes::{Meaning, Shape};
+use crate::limits::throttle::Scope;
+use crate::rest::{Request, Response};
 
 /// Maximum length of a response body in an error, in characters.
 const LONGEST_BODY: usize = 200;
@@ -40,18 +43,10 @@ impl Actor {
         }
         let mut attempts = 1;
         let result = loop {
-            let response = self.call_once(scenario, request).await;
-            let result = self.accept(&response, |session, access, refresh| {
-                session.access = Some(access);
-                session.refresh = refresh;
-                session.since = Some(Instant::now());
-            });
-            let stated = response.json.as_ref().filter(|_| result.is_ok());
-            self.inner.user.lock().stated = stated.and_then(Statement::of_token_response);
-            match (result, obtain()) {
+            match (self.obtain_locked(scenario, request).await, obtain()) {
                 (Err(error), Ok(again)) if error.is_transient() && attempts < ATTEMPTS => {
                     tracing::debug!(actor = %self.name(), %error, "logging in again");
-                    tokio::time::sleep(PAUSE * attempts).await;
+                    self.client().throttle.pause(PAUSE * attempts).await;
                     (request, attempts) = (again, attempts + 1);
                 }
                 (Err(error), _) => break Err(error.after(attempts)),
@@ -63,47 +58,92 @@ impl Actor {
         result
     }
 
+    /// Obtains tokens with the password, while the login is locked.
+    pub(super) async fn obtain_locked(
+        &self,
+        scenario: &ScenarioName,
+        request: Request,
+    ) -> Result<(), LoginError> {
+        let response = self.call_token_operation(scenario, request).await;
+        self.accept_login(&response)
+    }
+
+    /// Takes the tokens of a successful login with the password of the account.
+    pub(super) fn accept_login(&self, response: &Response) -> Result<(), LoginError> {
+        let result = self.accept(response, Session::log_in);
+        let result = result.map_err(|error| self.with_failed_logins(error, response));
+        let stated = response.json.as_ref().filter(|_| result.is_ok());
+        if let Some(statement) = stated.and_then(Statement::of_token_response) {
+            self.inner.user.lock().stated = Some(statement);
+        }
+        result?;
+        if let AccountSecret::Password(password) = &self.account().secret {
+            let (actor, password) = (self.name().clone(), password.clone());
+            *self.client().proven_login.lock() = Some(ProvenLogin { actor, password });
+        }
+        Ok(())
+    }
+
+    /// The error of a login with the failed logins that may be its reason; a refusal is one more.
+    fn with_failed_logins(&self, error: LoginError, response: &Response) -> LoginError {
+        let client = self.client();
+        let budget = client.limits().failed_logins.as_ref();
+        let recent = || budget.map_or(0, |budget| budget.recent());
+        match error {
+            LoginError::Refused { actor, status, answer }
+                if is_lockout(status, response.has_retry_after, &response.body) =>
+            {
+                LoginError::LockedOut { actor, status, answer, failed: recent() }
+            }
+            LoginError::Refused { status: ..500, .. } => {
+                // A throttled login is not a failed one.
+                if let Some(budget) = budget.filter(|_| !self.is_refused_for_a_while(response)) {
+                    budget.note();
+                }
+                error
+            }
+            LoginError::NoAnswer { actor, error, failure }
+                if !client.throttle.remaining(&Scope::Logins).is_zero() =>
+            {
+                let error = format!("{error}{}", after_failures(recent()));
+                LoginError::NoAnswer { actor, error, failure }
+            }
+            error => error,
+        }
+    }
+
+    /// Returns whether a refused login shows a throttle: the password worked before, or the shape of the refusal
+    /// is known.
+    fn is_refused_for_a_while(&self, response: &Response) -> bool {
+        let shape = Shape::of(403, &response.body);
+        response.status == Some(403)
+            && (self.is_proven()
+                || self.client().refusals.meaning(shape) == Some(Meaning::Throttle))
+    }
+
+    /// Returns whether the password of the account has worked.
+    pub(super) fn is_proven(&self) -> bool {
+        self.inner.session.lock().since.is_some()
+    }
+
     /// Refreshes the access token for [`CredentialKind::Refreshed`]; the current one stays in use. Section
     /// *Token Refresh*.
     ///
     /// # Errors
     /// If the actor has no refresh token, there is no response, or no token in it.
     pub async fn refresh(&self, scenario: &ScenarioName) -> Result<(), LoginError> {
+        // Of two requests with the same token, the second one may be rejected.
+        let _one_at_a_time = self.inner.login.lock().await;
+        self.refresh_locked(scenario).await
+    }
+
+    /// Refreshes the access token, while the login is locked.
+    pub(super) async fn refresh_locked(&self, scenario: &ScenarioName) -> Result<(), LoginError> {
         let request = self
             .token_request(Operation::TokenRefresh, CredentialKind::Access)
             .map_err(|_| LoginError::NoRefreshToken(self.name().clone()))?;
-        let response = self.call_once(scenario, request).await;
-        self.accept(&response, |session, access, refresh| {
-            session.refreshed = Some(access);
-            session.refresh = refresh.or(session.refresh.take());
-        })
-    }
-
-    /// Replaces the access token if it may have expired; `true` if it differs from `sent` now.
-    ///
-    /// Concurrent calls refresh it once.
-    pub(super) async fn renew(&self, scenario: &ScenarioName, sent: Option<SecretString>) -> bool {
-        let _one_at_a_time = self.inner.login.lock().await;
-        let stale_after = self.client().limits().stale_after;
-        let (is_same, is_stale) = {
-            let session = self.inner.session.lock();
-            let text = |token: &Option<SecretString>| {
-                token.as_ref().map(|token| token.expose_secret().to_owned())
-            };
-            let age = session.since.map(|since| since.elapsed());
-            let is_stale = session.refresh.is_some() && age.is_none_or(|age| age > stale_after);
-            (text(&session.access) == text(&sent), is_stale)
-        };
-        if !is_same {
-            return true;
-        }
-        if !is_stale || self.refresh(scenario).await.is_err() {
-            return false;
-        }
-        let mut session = self.inner.session.lock();
-        session.access = session.refreshed.clone();
-        session.since = Some(Instant::now());
-        true
+        let response = self.call_token_operation(scenario, request).await;
+        self.accept(&response, Session::keep_refreshed)
     }
 
     /// Takes the tokens of a response.
@@ -114,24 +154,12 @@ impl Actor {
     ) -> Result<(), LoginError> {
         let actor = self.name().clone();
         if let Some(error) = &response.error {
-            let failure = response.failure.clone();
-            let budget = self.client().limits().failed_logins.as_ref();
-            let failed = budget.map_or(0, |budget| budget.recent());
-            let is_throttled = !self.client().throttled_for().is_zero();
-            let reason = if is_throttled { after_failures(failed) } else { String::new() };
-            return Err(LoginError::NoAnswer { actor, error: format!("{error}{reason}"), failure });
+            let (error, failure) = (error.clone(), response.failure.clone());
+            return Err(LoginError::NoAnswer { actor, error, failure });
         }
         let answer = || response.describe_redacted(LONGEST_BODY, self.client().recorder());
         if !response.is_success() {
             let status = response.status.unwrap_or_default();
-            let budget = self.client().limits().failed_logins.as_ref();
-            let failed = budget.map_or(0, |budget| budget.recent());
-            if is_lockout(status, response.has_retry_after, &response.body) {
-                return Err(LoginError::LockedOut { actor, status, answer: answer(), failed });
-            }
-            if let Some(budget) = budget.filter(|_| status < 500) {
-                budget.note();
-            }
             return Err(LoginError::Refused { actor, status, answer: answer() });
         }
         let Some(access) = response.text_at("/access").filter(|token| !token.is_empty()) else {

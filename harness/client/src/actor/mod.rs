@@ -2,6 +2,8 @@
 
 mod login;
 mod login_error;
+mod refusals;
+mod renewal;
 mod requests;
 mod sockets;
 
@@ -71,11 +73,7 @@ impl Actor {
     fn new(client: Arc<Client>, account: Account) -> Self {
         let session = match &account.secret {
             AccountSecret::Password(_) => Session::default(),
-            AccountSecret::Tokens { access, refresh } => Session {
-                access: Some(access.clone()),
-                refresh: refresh.clone(),
-                ..Session::default()
-            },
+            AccountSecret::Tokens { access, refresh } => Session::given(access, refresh.as_ref()),
         };
         Self {
             inner: Arc::new(Inner {

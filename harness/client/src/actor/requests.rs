@@ -1,27 +1,81 @@
 //! Requests of actors.
 
-use hearback_contract::Method;
-use hearback_history::{CredentialKind, ScenarioName};
+use hearback_contract::{Method, Operation};
+use hearback_history::{Attempt, CredentialKind, ScenarioName};
+use secrecy::SecretString;
 
 use super::Actor;
+use super::refusals::Refusals;
+use super::renewal::Rejected;
 use crate::rest::{OutgoingRequest, Request, Response};
 
 impl Actor {
     /// Sends a request and reads the response.
     ///
-    /// If an access token of some age is rejected, it is refreshed and the request repeated, once. If the actor
-    /// has no token of the requested kind, nothing is sent or recorded.
+    /// An access token that expires soon is renewed first. If the token was rejected because it has stopped
+    /// working, it is replaced and the request repeated, once; if the request was refused because of a throttle, it
+    /// is repeated later. If the actor has no token of the requested kind, nothing is sent or recorded.
     pub async fn call(&self, scenario: &ScenarioName, request: Request) -> Response {
-        let repeated = (request.credential == CredentialKind::Access
-            && request.operation.spec().authenticated)
-            .then(|| request.clone());
-        let sent = self.access();
-        let response = self.call_once(scenario, request).await;
-        match repeated {
-            Some(request) if response.status == Some(401) && self.renew(scenario, sent).await => {
-                self.call_once(scenario, request).await
+        if !request.operation.spec().authenticated {
+            return self.call_with_secret(scenario, request).await;
+        }
+        if matches!(request.credential, CredentialKind::Access) {
+            self.keep_fresh(scenario).await;
+        }
+        let (mut refusals, mut is_renewed) = (Refusals::default(), false);
+        loop {
+            let token = match self.token(request.credential) {
+                Ok(token) => token,
+                Err(error) => return Response::unsent(error),
+            };
+            let response = self.call_with(scenario, request.clone(), token.clone()).await;
+            if self.is_throttled(scenario, &request, &response, &mut refusals).await {
+                continue;
             }
-            _ => response,
+            let (Some(401), Some(call), false) = (response.status, response.call, is_renewed)
+            else {
+                return response;
+            };
+            is_renewed = true;
+            let (attempt, kind) = (Attempt::Call(call), request.credential);
+            let rejected = Rejected { attempt, kind, token: token.as_ref() };
+            if !self.renew(scenario, rejected).await {
+                return response;
+            }
+        }
+    }
+
+    /// Sends a request of a token operation; the actor keeps the tokens of its own login, since it may have ended
+    /// the session before.
+    async fn call_with_secret(&self, scenario: &ScenarioName, request: Request) -> Response {
+        let is_login = request.operation == Operation::TokenObtain
+            && request.credential == CredentialKind::Access;
+        if !is_login {
+            return self.call_token_operation(scenario, request).await;
+        }
+        let _one_at_a_time = self.inner.login.lock().await;
+        let response = self.call_token_operation(scenario, request).await;
+        // The checker reports a response without tokens.
+        let _kept = self.accept_login(&response);
+        response
+    }
+
+    /// Sends a request of a token operation; logins are paced, and repeated while the target throttles them.
+    pub(super) async fn call_token_operation(
+        &self,
+        scenario: &ScenarioName,
+        request: Request,
+    ) -> Response {
+        let client = self.client();
+        let mut refusals = Refusals::default();
+        loop {
+            if request.operation == Operation::TokenObtain {
+                client.throttle.pause(client.login_pacer.delay()).await;
+            }
+            let response = self.call_once(scenario, request.clone()).await;
+            if !self.is_throttled(scenario, &request, &response, &mut refusals).await {
+                return response;
+            }
         }
     }
 
@@ -60,9 +114,8 @@ impl Actor {
             .await
     }
 
-    /// Sends a request without refreshing the access token.
+    /// Sends a request without replacing the access token.
     pub(super) async fn call_once(&self, scenario: &ScenarioName, request: Request) -> Response {
-        let client = self.client();
         let spec = request.operation.spec();
         // The credential of the token operations is in the body.
         let kind = if spec.authenticated { request.credential } else { CredentialKind::Anonymous };
@@ -70,8 +123,21 @@ impl Actor {
             Ok(token) => token,
             Err(error) => return Response::unsent(error),
         };
+        self.call_with(scenario, request, token).await
+    }
+
+    /// Sends a request with this token.
+    pub(super) async fn call_with(
+        &self,
+        scenario: &ScenarioName,
+        request: Request,
+        token: Option<SecretString>,
+    ) -> Response {
+        let client = self.client();
+        let spec = request.operation.spec();
+        let kind = request.credential;
         let parameters: Vec<&str> = request.path_parameters.iter().map(String::as_str).collect();
-        client
+        let response = client
             .send(OutgoingRequest {
                 scenario,
                 actor: self.name(),
@@ -88,12 +154,18 @@ impl Actor {
                     &request.path_parameters,
                     &request.query,
                 ),
-                credential: self.credential(request.credential),
-                token,
+                credential: self.credential(kind),
+                token: token.clone(),
                 path_parameters: request.path_parameters,
                 query: request.query,
                 body: request.body,
             })
-            .await
+            .await;
+        if let (Some(token), true) = (&token, kind.is_valid())
+            && response.status.is_some_and(|status| !matches!(status, 401 | 403 | 500..))
+        {
+            self.inner.session.lock().accept(token);
+        }
+        response
     }
 }

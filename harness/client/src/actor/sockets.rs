@@ -1,11 +1,13 @@
 //! Sockets of actors.
 
 use hearback_contract::RoomId;
-use hearback_history::{ConnectionId, CredentialKind, ScenarioName};
+use hearback_history::{Attempt, ConnectionId, CredentialKind, ScenarioName};
 use secrecy::SecretString;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use super::Actor;
+use super::renewal::Rejected;
+use crate::auth::CredentialError;
 use crate::socket::{HandshakeError, OutgoingHandshake, RawSocket, Socket};
 
 impl Actor {
@@ -22,11 +24,15 @@ impl Actor {
         room: &RoomId,
         kind: CredentialKind,
     ) -> Result<Socket, HandshakeError> {
-        let sent = self.access();
-        let outgoing = self.handshake(scenario, room, kind)?;
+        if kind == CredentialKind::Access {
+            self.keep_fresh(scenario).await;
+        }
+        let outgoing = self.handshake(scenario, room, kind).map_err(HandshakeError::unsent)?;
+        let sent = outgoing.token.clone();
         match self.client().open_shared(outgoing).await {
-            Err(error) if self.renews(&error, scenario, kind, sent).await => {
-                self.client().open_shared(self.handshake(scenario, room, kind)?).await
+            Err(error) if self.renews(&error, scenario, kind, sent.as_ref()).await => {
+                let again = self.handshake(scenario, room, kind);
+                self.client().open_shared(again.map_err(HandshakeError::unsent)?).await
             }
             result => result,
         }
@@ -45,11 +51,15 @@ impl Actor {
         kind: CredentialKind,
         config: WebSocketConfig,
     ) -> Result<(ConnectionId, RawSocket), HandshakeError> {
-        let sent = self.access();
-        let outgoing = self.handshake(scenario, room, kind)?;
+        if kind == CredentialKind::Access {
+            self.keep_fresh(scenario).await;
+        }
+        let outgoing = self.handshake(scenario, room, kind).map_err(HandshakeError::unsent)?;
+        let sent = outgoing.token.clone();
         match self.client().open_raw(outgoing, config).await {
-            Err(error) if self.renews(&error, scenario, kind, sent).await => {
-                self.client().open_raw(self.handshake(scenario, room, kind)?, config).await
+            Err(error) if self.renews(&error, scenario, kind, sent.as_ref()).await => {
+                let again = self.handshake(scenario, room, kind);
+                self.client().open_raw(again.map_err(HandshakeError::unsent)?, config).await
             }
             result => result,
         }
@@ -60,22 +70,24 @@ impl Actor {
         scenario: &'a ScenarioName,
         room: &'a RoomId,
         kind: CredentialKind,
-    ) -> Result<OutgoingHandshake<'a>, HandshakeError> {
-        let token = self.token(kind).map_err(HandshakeError::unsent)?;
+    ) -> Result<OutgoingHandshake<'a>, CredentialError> {
+        let token = self.token(kind)?;
         let credential = self.credential(kind);
         Ok(OutgoingHandshake { scenario, actor: self.name(), room, credential, token })
     }
 
-    /// Returns whether the access token was rejected, and has been replaced since.
+    /// Returns whether the access token was rejected because it has stopped working, and has been replaced.
     async fn renews(
         &self,
         error: &HandshakeError,
         scenario: &ScenarioName,
         kind: CredentialKind,
-        sent: Option<SecretString>,
+        sent: Option<&SecretString>,
     ) -> bool {
-        error.status == Some(401)
-            && kind == CredentialKind::Access
-            && self.renew(scenario, sent).await
+        let (Some(401 | 403), Some(connection)) = (error.status, error.connection) else {
+            return false;
+        };
+        let attempt = Attempt::Connection(connection);
+        self.renew(scenario, Rejected { attempt, kind, token: sent }).await
     }
 }

@@ -2,6 +2,7 @@
 //! *Authentication*.
 
 mod identity;
+pub(crate) mod issue;
 pub mod jwt_forgery;
 pub(crate) mod session;
 pub(crate) mod signing;

@@ -4,6 +4,7 @@ use hearback_history::CredentialKind;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
+use super::issue::{Issues, same};
 use super::jwt_forgery::{self, JwtForgeryError};
 use super::signing::Signing;
 
@@ -47,11 +48,69 @@ pub(crate) struct Session {
     pub(crate) refreshed: Option<SecretString>,
     /// Time at which the access token was obtained; `None` if it came with the account.
     pub(crate) since: Option<Instant>,
+    /// The last access tokens.
+    pub(crate) issues: Issues,
+    /// True once the target has accepted any access token of the actor.
+    pub(crate) accepted: bool,
+    /// Time before which the access token is not renewed again, after a renewal has failed.
+    pub(crate) next_renewal: Option<Instant>,
     /// Signs the access token again before it expires, if it was signed here.
     pub(crate) signing: Option<Signing>,
 }
 
 impl Session {
+    /// The tokens that came with an account.
+    pub(crate) fn given(access: &SecretString, refresh: Option<&SecretString>) -> Self {
+        let mut session =
+            Self { access: Some(access.clone()), refresh: refresh.cloned(), ..Self::default() };
+        session.issues.add_given(access);
+        session
+    }
+
+    /// Takes the tokens of a login.
+    pub(crate) fn log_in(&mut self, access: SecretString, refresh: Option<SecretString>) {
+        self.issues.add(&access);
+        self.access = Some(access);
+        self.refresh = refresh.or(self.refresh.take());
+        self.since = Some(Instant::now());
+    }
+
+    /// Takes the tokens of a refresh; the current access token stays in use.
+    pub(crate) fn keep_refreshed(&mut self, access: SecretString, refresh: Option<SecretString>) {
+        self.issues.add(&access);
+        self.refreshed = Some(access);
+        self.refresh = refresh.or(self.refresh.take());
+    }
+
+    /// Replaces the access token by the refreshed one.
+    pub(crate) fn use_refreshed(&mut self) {
+        self.access = self.refreshed.clone();
+        self.since = Some(Instant::now());
+    }
+
+    /// Records that the target has accepted a token.
+    pub(crate) fn accept(&mut self, token: &SecretString) {
+        self.accepted = true;
+        self.issues.accept(token);
+    }
+
+    /// Returns whether the access token has to be renewed.
+    pub(crate) fn expires_soon(&self, now: Instant) -> bool {
+        let is_due = |token| self.issues.expires_soon(token, now);
+        self.signing.is_none()
+            && self.next_renewal.is_none_or(|next| next <= now)
+            && self.access.as_ref().is_some_and(is_due)
+    }
+
+    /// Returns whether a token is the one that is in use for its kind.
+    pub(crate) fn is_current(&self, kind: CredentialKind, token: &SecretString) -> bool {
+        let current = match kind {
+            CredentialKind::Refreshed => &self.refreshed,
+            _ => &self.access,
+        };
+        current.as_ref().is_some_and(|current| same(current, token))
+    }
+
     /// Signs the access token again, if it was signed here and half of its lifetime is over.
     pub(crate) fn renew_signature(&mut self) {
         let (Some(signing), Some(access)) = (&mut self.signing, &self.access) else { return };

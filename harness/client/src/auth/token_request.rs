@@ -1,7 +1,7 @@
 //! Requests of the token operations. Section *Getting JWT Tokens*.
 
 use hearback_contract::Operation;
-use hearback_history::{ActorName, CredentialKind};
+use hearback_history::{ActorName, CredentialKind, UNKNOWN_USER};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
@@ -9,9 +9,6 @@ use super::session::{CredentialError, Session};
 use crate::accounts::{Account, AccountSecret};
 use crate::limits::failed_logins::WRONG_PASSWORD;
 use crate::rest::Request;
-
-/// A user that does not exist.
-const UNKNOWN_USER: &str = "hearback-unknown-user";
 
 /// A request of a token operation with a kind of credential, as [`CredentialKind`] describes them.
 ///

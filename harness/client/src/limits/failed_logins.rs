@@ -58,14 +58,8 @@ impl FailedLogins {
     /// Takes one failed login from the budget for a login with this body; `false` if the budget is used up.
     ///
     /// Bodies without a user name and a password do not count, since no backend tries them.
-    pub(crate) fn take(&self, body: Option<&str>) -> bool {
-        let body = body.and_then(|text| serde_json::from_str::<Value>(text).ok());
-        let text = |name| {
-            let text = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
-            text.filter(|text| !text.is_empty())
-        };
-        let (Some(_), Some(password)) = (text("username"), text("password")) else { return true };
-        let is_reserved = password == WRONG_PASSWORD;
+    fn take(&self, body: Option<&str>) -> bool {
+        let Some(is_reserved) = is_reserved(body) else { return true };
         let now = Timestamp::now();
         let mut own = self.own.lock();
         let used = self.since(&own, now, PERIOD);
@@ -76,6 +70,20 @@ impl FailedLogins {
         own.reserved += usize::from(is_reserved);
         self.add(&mut own, now);
         true
+    }
+
+    /// Gives back what was taken for a login with this body: the target throttled it, or it was not sent.
+    pub(crate) fn give_back(&self, body: Option<&str>) {
+        let Some(is_reserved) = is_reserved(body) else { return };
+        let mut own = self.own.lock();
+        let Some(time) = own.times.pop() else { return };
+        own.reserved = own.reserved.saturating_sub(usize::from(is_reserved));
+        let mut stored = read(&self.path);
+        let times = stored.entry(self.key.clone()).or_default();
+        if let Some(index) = times.iter().rposition(|stored| *stored == time.as_second()) {
+            times.remove(index);
+            self.save(&stored);
+        }
     }
 
     /// Remembers a login of an account that was refused.
@@ -105,10 +113,55 @@ impl FailedLogins {
             times.retain(|time| *time > begin);
         }
         stored.retain(|_, times| !times.is_empty());
-        if let Err(error) = write(&self.path, &stored) {
+        self.save(&stored);
+    }
+
+    fn save(&self, stored: &Stored) {
+        if let Err(error) = write(&self.path, stored) {
             tracing::warn!(path = %self.path.display(), %error, "failed logins are not saved");
         }
     }
+}
+
+/// The failed login that a request may be, while it is sent and repeated.
+pub(crate) struct Reservation<'a> {
+    budget: Option<&'a FailedLogins>,
+    body: Option<&'a str>,
+    /// True if one was taken from the budget, and the target has not tried it.
+    is_open: bool,
+}
+
+impl<'a> Reservation<'a> {
+    /// The failed login of a body; without a budget, nothing is taken.
+    pub(crate) fn new(budget: Option<&'a FailedLogins>, body: Option<&'a str>) -> Self {
+        Self { budget, body, is_open: false }
+    }
+
+    /// Takes one failed login from the budget, unless one is open; `false` if the budget is used up.
+    pub(crate) fn take(&mut self) -> bool {
+        let Some(budget) = self.budget else { return true };
+        self.is_open = self.is_open || budget.take(self.body);
+        self.is_open
+    }
+
+    /// Records that the target may have tried the login.
+    pub(crate) fn spend(&mut self) {
+        self.is_open = false;
+    }
+
+    /// Gives back what the target has not tried.
+    pub(crate) fn give_back(self) {
+        if let Some(budget) = self.budget.filter(|_| self.is_open) {
+            budget.give_back(self.body);
+        }
+    }
+}
+
+/// Returns whether a login with this body is one of [`RESERVED`]; `None` if the body has no user name and password.
+fn is_reserved(body: Option<&str>) -> Option<bool> {
+    let body: Value = serde_json::from_str(body?).ok()?;
+    let text = |name| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    text("username").zip(text("password")).map(|(_, password)| password == WRONG_PASSWORD)
 }
 
 /// The stored failed logins; none if the file does not exist or is not valid.
@@ -125,13 +178,17 @@ fn write(path: &Path, stored: &Stored) -> std::io::Result<()> {
     std::fs::rename(&temporary, path)
 }
 
-/// Returns whether a refusal of a login says that the account or the address is locked.
-pub(crate) fn is_lockout(status: u16, retry_after: bool, body: &[u8]) -> bool {
-    const WORDS: [&str; 5] = ["locked", "lockout", "too many", "axes", "login attempts"];
+/// Returns whether a refusal of a login says that the account or the address is locked, as opposed to a throttle,
+/// which is waited for.
+pub(crate) fn is_lockout(status: u16, has_retry_after: bool, body: &[u8]) -> bool {
+    const LOCKS: [&str; 3] = ["locked", "lockout", "axes"];
+    const LIMITS: [&str; 2] = ["too many", "login attempts"];
     let head = String::from_utf8_lossy(&body[..body.len().min(4096)]).to_lowercase();
+    let mentions = |words: &[&str]| words.iter().any(|word| head.contains(word));
     match status {
-        423 | 429 => true,
-        401 | 403 => retry_after || WORDS.iter().any(|word| head.contains(word)),
+        423 => true,
+        403 | 429 => mentions(&LOCKS),
+        401 => has_retry_after || mentions(&LOCKS) || mentions(&LIMITS),
         _ => false,
     }
 }
@@ -190,11 +247,38 @@ mod tests {
     }
 
     #[test]
-    fn lockouts_differ_from_wrong_passwords() {
+    fn what_the_target_has_not_tried_is_given_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let budget = budget(folder.path(), "https://a", 2);
+        let (wrong, partial) = (body(WRONG_PASSWORD), r#"{"username": "alice"}"#);
+        let mut login = Reservation::new(Some(&budget), Some(&wrong));
+        assert!(login.take() && login.take(), "a repeated attempt is the same login");
+        assert_eq!(budget.recent(), 1);
+        login.give_back();
+        assert_eq!(budget.recent(), 0);
+        let mut login = Reservation::new(Some(&budget), Some(&wrong));
+        assert!(login.take());
+        login.spend();
+        assert!(login.take(), "another login");
+        login.spend();
+        assert!(!login.take());
+        login.give_back();
+        budget.give_back(Some(partial));
+        assert_eq!(budget.recent(), 2);
+        let again = FailedLogins::new(budget.path.clone(), "https://a".into(), 2, "erin".into());
+        assert_eq!(again.recent(), 2);
+        again.give_back(Some(&wrong));
+        assert_eq!(again.recent(), 2, "another process took them");
+    }
+
+    #[test]
+    fn lockouts_differ_from_wrong_passwords_and_throttles() {
         assert!(is_lockout(403, false, b"Account locked: too many login attempts."));
-        assert!(is_lockout(423, false, b"") && is_lockout(429, false, b""));
-        assert!(is_lockout(401, true, b""));
+        assert!(is_lockout(429, false, b"Account locked") && is_lockout(423, false, b""));
+        assert!(is_lockout(401, true, b"") && is_lockout(401, false, b"Too many attempts"));
         assert!(!is_lockout(401, false, b"No active account found with the given credentials"));
         assert!(!is_lockout(400, false, b"locked"));
+        assert!(!is_lockout(429, true, b"Request was throttled."));
+        assert!(!is_lockout(403, false, b"Too many login attempts, try again in 20 seconds"));
     }
 }

@@ -2,6 +2,11 @@
 
 pub(crate) mod circuit_breaker;
 pub(crate) mod failed_logins;
+pub(crate) mod gateway_errors;
+pub(crate) mod login_pacer;
+mod recognition;
+pub(crate) mod refusal_shapes;
+pub(crate) mod settling;
 pub(crate) mod throttle;
 mod throttle_notifications;
 
@@ -10,6 +15,7 @@ use std::time::Duration;
 
 pub use circuit_breaker::{Circuit, Permit};
 pub use failed_logins::FailedLogins;
+pub use recognition::ThrottleRule;
 pub use throttle_notifications::ThrottleNotifications;
 
 /// Limits of a client.
@@ -25,8 +31,17 @@ pub struct Limits {
     pub in_flight: usize,
     /// Maximum delay that is respected when the target throttles; if it demands more, requests fail.
     pub longest_delay: Duration,
-    /// Maximum number of attempts for a throttled request.
+    /// Maximum number of attempts for a request that is throttled, or that a gateway or the connection lost; throttled
+    /// logins are repeated as long as their budget lasts.
     pub attempts: u32,
+    /// Maximum sum of the delays that throttling causes an actor.
+    pub throttle_budget: Duration,
+    /// Maximum sum of the delays that throttling causes logins.
+    pub login_budget: Duration,
+    /// Maximum number of logins per minute; `None` to infer the delays from throttled logins.
+    pub logins_per_minute: Option<u32>,
+    /// Responses that are throttles, besides those that are recognized.
+    pub throttle_rules: Vec<ThrottleRule>,
     /// Age from which a rejected access token is assumed to have expired, and is refreshed.
     pub stale_after: Duration,
     /// Maximum number of frames received on one connection.
@@ -49,6 +64,10 @@ impl Default for Limits {
             in_flight: 64,
             longest_delay: Duration::from_secs(60),
             attempts: 5,
+            throttle_budget: Duration::from_secs(60),
+            login_budget: Duration::from_secs(180),
+            logins_per_minute: None,
+            throttle_rules: Vec::new(),
             stale_after: Duration::from_secs(30),
             frames: 100_000,
             frame_bytes: 64 << 20,

@@ -1,10 +1,12 @@
 //! REST: requests and responses, and recording both.
 
+mod attempt;
+mod outgoing;
 mod request;
 mod response;
 mod send;
 mod token_bodies;
 
+pub(crate) use outgoing::OutgoingRequest;
 pub use request::{Body, FormFile, Request};
 pub use response::Response;
-pub(crate) use send::OutgoingRequest;

@@ -136,6 +136,11 @@ impl Body {
         }
     }
 
+    /// The body as text, with replacements for bytes that are not UTF-8.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.payload().to_bytes()).into_owned()
+    }
+
     /// Adds the body to a request.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use hearback_history::CallId;
 use hearback_history::Recorder;
 use hearback_history::escape::escape;
 use serde_json::Value;
@@ -33,6 +34,8 @@ pub struct Response {
     pub location: Option<String>,
     /// The `WWW-Authenticate` header.
     pub challenge: Option<String>,
+    /// Number of the call, if the request was sent.
+    pub call: Option<CallId>,
 }
 
 impl Response {

@@ -2,12 +2,15 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use hearback_contract::RoomId;
 use hearback_history::escape::escape;
-use hearback_history::{ActorName, ConnectionId, Credential, EventKind, Nanoseconds, ScenarioName};
+use hearback_history::{
+    ActorName, Attempt, ConnectionId, Credential, EventKind, Excuse, Nanoseconds, ScenarioName,
+};
 use reqwest::header::{
     HeaderName, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT, WWW_AUTHENTICATE,
 };
@@ -25,8 +28,9 @@ use super::raw::{RawSocket, Stream};
 use super::shared::{Shareable, Socket};
 use crate::client::Client;
 use crate::connection::{self, Transport, server_name};
-use crate::failure::Failure;
-use crate::limits::Circuit;
+use crate::failure::{Failure, FailureKind};
+use crate::limits::throttle::Scope;
+use crate::limits::{Circuit, gateway_errors};
 use crate::ownership::guard;
 
 /// Size of the read buffer in bytes; the default of 128 KiB is filled with zeros on each read.
@@ -49,6 +53,8 @@ pub struct HandshakeError {
     pub location: Option<String>,
     /// The `WWW-Authenticate` header of the response.
     pub challenge: Option<String>,
+    /// Number of the connection, if the handshake was sent.
+    pub(crate) connection: Option<ConnectionId>,
 }
 
 impl HandshakeError {
@@ -60,6 +66,7 @@ impl HandshakeError {
             failure: None,
             location: None,
             challenge: None,
+            connection: None,
         }
     }
 
@@ -109,9 +116,9 @@ impl Client {
             .read_buffer_size(READ_BUFFER)
             .max_message_size(Some(self.limits.body))
             .max_frame_size(Some(self.limits.body));
-        let room = outgoing.room.clone();
+        let (room, scenario) = (outgoing.room.clone(), outgoing.scenario.clone());
         let (connection, socket) = self.open(outgoing, config, upgrade).await?;
-        Ok(Socket::start(self, connection, room, socket))
+        Ok(Socket::start(self, connection, room, scenario, socket))
     }
 
     /// Opens a socket that its owner reads.
@@ -137,9 +144,11 @@ impl Client {
             .map_err(HandshakeError::without_response)?;
         let token = outgoing.token.as_ref().map(|token| token.expose_secret());
         let url = self.target.socket_url(outgoing.room, token);
-        let mut attempt = 1;
+        let scope = Scope::Actor(outgoing.actor.clone());
+        let (mut attempt, mut throttled, mut broken, mut refused) = (1, 0, 0, 0);
         loop {
-            let admission = self.admission().await.map_err(HandshakeError::without_response)?;
+            let admission =
+                self.admission(&scope).await.map_err(HandshakeError::without_response)?;
             let permit =
                 self.permit(Circuit::Handshake).map_err(HandshakeError::without_response)?;
             let connection = self.recorder.next_connection();
@@ -151,20 +160,27 @@ impl Client {
                 room: outgoing.room.clone(),
             });
             let upgrade = |request, stream| upgrade(request, stream, config, connection);
-            let (error, delay) = match self.handshake(&url, upgrade).await {
+            let (error, delay, gateway) = match self.handshake(&url, upgrade).await {
                 Ok(socket) => {
                     // Its reader records in the circuit breaker whether `connection_established` follows.
+                    self.has_answered.store(true, Ordering::Relaxed);
                     self.recorder.record(EventKind::Connected { connection });
                     tracing::debug!(connection = connection.0, actor = %outgoing.actor, "socket opened");
                     return Ok((connection, socket));
                 }
                 Err(Rejection::Http(response)) => {
                     permit.succeeded();
-                    self.rejected(&response, attempt)
+                    self.rejected(&scope, &response, attempt)
                 }
                 Err(Rejection::Failure(failure)) => {
                     permit.failed(&failure);
-                    (HandshakeError::without_response(failure), None)
+                    let is_broken = gateway_errors::is_broken(&failure);
+                    let is_refused = failure.kind == FailureKind::Refused;
+                    let error = HandshakeError {
+                        connection: Some(connection),
+                        ..HandshakeError::without_response(failure)
+                    };
+                    (error, None, is_broken.then_some(is_refused))
                 }
             };
             drop(admission);
@@ -181,15 +197,35 @@ impl Client {
                 throttled_s: delay.map(|delay| delay.as_secs_f64()),
                 error: error.error.clone(),
             });
-            if delay.is_none() || attempt >= self.limits.attempts {
+            attempt += 1;
+            if let Some(is_refused) = gateway {
+                let count = if is_refused { &mut refused } else { &mut broken };
+                *count += 1;
+                let (attempts, delay) = match is_refused {
+                    true => {
+                        (gateway_errors::CONNECT_ATTEMPTS, gateway_errors::connect_delay(*count))
+                    }
+                    false => (
+                        gateway_errors::ATTEMPTS.min(self.limits.attempts),
+                        gateway_errors::delay(*count),
+                    ),
+                };
+                if *count < attempts && self.has_answered.load(Ordering::Relaxed) {
+                    self.excuse(Attempt::Connection(connection), Excuse::Gateway);
+                    self.throttle.pause(delay).await;
+                    continue;
+                }
+            }
+            throttled += u32::from(delay.is_some());
+            if delay.is_none() || throttled >= self.limits.attempts {
                 return Err(HandshakeError {
                     // Throttling is not a refusal.
                     status: error.status.filter(|_| delay.is_none()),
                     error: self.recorder.redacted(&error.error),
+                    connection: Some(connection),
                     ..error
                 });
             }
-            attempt += 1;
         }
     }
 
@@ -232,12 +268,13 @@ impl Client {
         Ok(MaybeTlsStream::Rustls(stream))
     }
 
-    /// The error of a response, and the delay that it demands if it is throttled.
+    /// The error of a response, the delay that it demands if it is throttled, and `Some` if a gateway sent it.
     fn rejected(
         &self,
+        scope: &Scope,
         response: &tungstenite::http::Response<Option<Vec<u8>>>,
         attempt: u32,
-    ) -> (HandshakeError, Option<Duration>) {
+    ) -> (HandshakeError, Option<Duration>, Option<bool>) {
         let status = response.status().as_u16();
         let body = response.body().as_deref().unwrap_or_default();
         let header = |name: HeaderName| {
@@ -245,7 +282,8 @@ impl Client {
             Some(escape(&self.recorder.redacted(value), LONGEST_BODY))
         };
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|text| text.to_str().ok());
-        let delay = self.throttle.observe(status, retry_after, body, attempt);
+        let delay = self.throttle.observe(scope, status, retry_after, body, attempt);
+        let is_gateway = delay.is_none() && gateway_errors::is_gateway_error(status, body);
         let body = self.recorder.redacted(&String::from_utf8_lossy(body));
         let body = escape(&body, LONGEST_BODY);
         let error = match delay {
@@ -264,8 +302,9 @@ impl Client {
             failure: None,
             location: header(LOCATION),
             challenge: header(WWW_AUTHENTICATE),
+            connection: None,
         };
-        (error, delay)
+        (error, delay, is_gateway.then_some(false))
     }
 }
 

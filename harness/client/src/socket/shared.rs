@@ -8,7 +8,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hearback_contract::RoomId;
 use hearback_history::escape::escape;
-use hearback_history::{CloseOrigin, ConnectionId, EventKind, Nanoseconds, Payload};
+use hearback_history::{CloseOrigin, ConnectionId, EventKind, Nanoseconds, Payload, ScenarioName};
 use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -57,6 +57,7 @@ struct Shared {
     client: Arc<Client>,
     connection: ConnectionId,
     room: RoomId,
+    scenario: ScenarioName,
     writer: tokio::sync::Mutex<SplitSink<Shareable, Message>>,
     log: Mutex<Log>,
     /// Notified of frames and of the end of the connection.
@@ -81,6 +82,7 @@ impl Socket {
         client: &Arc<Client>,
         connection: ConnectionId,
         room: RoomId,
+        scenario: ScenarioName,
         socket: Shareable,
     ) -> Self {
         let (writer, reader) = socket.split();
@@ -88,6 +90,7 @@ impl Socket {
             client: client.clone(),
             connection,
             room,
+            scenario,
             writer: tokio::sync::Mutex::new(writer),
             log: Mutex::default(),
             changed: Notify::new(),
@@ -187,6 +190,7 @@ impl Shared {
                 let connection = self.connection;
                 tracing::trace!(connection = connection.0, bytes = message.len(), "frame sent");
                 self.client.recorder.record(EventKind::Sent { connection, frame });
+                self.client.settling.wrote(&self.scenario);
             }
             writer.send(message).await.map_err(|error| {
                 SendError::Broken(
@@ -268,6 +272,8 @@ impl Shared {
     fn receive(&self, frame: Payload, text: Option<&str>) {
         let connection = self.connection;
         self.client.recorder.record(EventKind::Received { connection, frame });
+        // An event tells of a write.
+        self.client.settling.wrote(&self.scenario);
         if let Some(text) = text {
             if text.contains(MESSAGE)
                 && let Ok(event) = serde_json::from_str(text)

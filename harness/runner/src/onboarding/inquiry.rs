@@ -2,7 +2,7 @@
 
 use hearback_client::{
     Actor, Identity, PreflightError, Request, Response, RoomRegistry, Source, Statement,
-    socket_preflight,
+    measure_lag, socket_preflight,
 };
 use hearback_contract::{Operation, RoomId, ServerEvent, UserId};
 use hearback_history::{CredentialKind, ScenarioName};
@@ -61,6 +61,9 @@ impl<'a> Inquiry<'a> {
         let room = created.text_at("/id").filter(|_| created.is_success()).map(RoomId::from);
         let mut socket = Ok(());
         if let Some(room) = &room {
+            if tests_socket {
+                measure_lag(self.actor, &SCENARIO.into(), room.as_str()).await;
+            }
             if self.goes_on()
                 && !(self.identity.has(Source::CreatedBy)
                     && self.identity.has(Source::Participants))

@@ -22,6 +22,8 @@ pub(crate) fn run(prefix: &str) -> Run {
         timeout: Duration::from_secs(5),
         response_timeout: Duration::from_secs(5),
         concurrency: 8,
+        logins_per_minute: None,
+        throttles: Vec::new(),
         journal: None,
     }
 }

@@ -1,0 +1,110 @@
+//! Access tokens that stop working: renewal before they expire, and after they were rejected.
+
+use std::time::Duration;
+
+use hearback_contract::Operation;
+use hearback_history::{Attempt, CredentialKind, Excuse, ScenarioName};
+use secrecy::SecretString;
+use tokio::time::Instant;
+
+use super::Actor;
+use crate::rest::Request;
+
+/// Time after which a renewal that failed is tried again.
+const NEXT_RENEWAL: Duration = Duration::from_secs(5);
+
+/// A rejected token.
+pub(super) struct Rejected<'a> {
+    /// The request or handshake that was rejected.
+    pub(super) attempt: Attempt,
+    /// Kind of the token.
+    pub(super) kind: CredentialKind,
+    /// The token.
+    pub(super) token: Option<&'a SecretString>,
+}
+
+impl Actor {
+    /// Replaces the access token if it expires soon; requests that are sent meanwhile use the old one.
+    pub(super) async fn keep_fresh(&self, scenario: &ScenarioName) {
+        if !self.inner.session.lock().expires_soon(Instant::now()) {
+            return;
+        }
+        if let Ok(mut login) = self.inner.login.try_lock() {
+            let is_replaced = self.replace_tokens(scenario, &mut login).await;
+            let next = (!is_replaced).then(|| Instant::now() + NEXT_RENEWAL);
+            self.inner.session.lock().next_renewal = next;
+        }
+    }
+
+    /// Excuses the rejection of a token that does not work any more, and replaces the token; `true` if the request
+    /// may be repeated.
+    ///
+    /// A token has stopped working if it expired, or if the target rejects it for the list of rooms as well, and
+    /// either accepted it before or issued another one since. Concurrent calls replace it once.
+    pub(super) async fn renew(&self, scenario: &ScenarioName, rejected: Rejected<'_>) -> bool {
+        let (Some(token), CredentialKind::Access | CredentialKind::Refreshed) =
+            (rejected.token, rejected.kind)
+        else {
+            return false;
+        };
+        let mut login = self.inner.login.lock().await;
+        let stale_after = self.client().limits().stale_after;
+        let (is_current, is_expired, may_have_ended) = {
+            let session = self.inner.session.lock();
+            let now = Instant::now();
+            (
+                session.is_current(rejected.kind, token),
+                session.issues.is_expired(token, now, stale_after),
+                session.issues.may_have_ended(token),
+            )
+        };
+        let reason = if is_expired {
+            Excuse::TokenExpired
+        } else if may_have_ended && self.is_dead(scenario, token).await {
+            Excuse::SessionEnded
+        } else {
+            return false;
+        };
+        self.client().excuse(rejected.attempt, reason);
+        if !is_current {
+            return true;
+        }
+        self.replace_tokens(scenario, &mut login).await && {
+            let mut session = self.inner.session.lock();
+            // The new token comes from a refresh, or is as good as one.
+            session.refreshed = session.access.clone();
+            true
+        }
+    }
+
+    /// Returns whether the target rejects a token for the list of rooms, which every user may see.
+    async fn is_dead(&self, scenario: &ScenarioName, token: &SecretString) -> bool {
+        let list = Request::new(Operation::RoomsList);
+        let response = self.call_with(scenario, list, Some(token.clone())).await;
+        let is_dead = response.status == Some(401);
+        if is_dead && let Some(call) = response.call {
+            self.client().excuse(Attempt::Call(call), Excuse::SessionEnded);
+        }
+        is_dead
+    }
+
+    /// Obtains new tokens with the refresh token, or with the password; `false` if neither works.
+    async fn replace_tokens(
+        &self,
+        scenario: &ScenarioName,
+        login: &mut Option<Result<(), super::LoginError>>,
+    ) -> bool {
+        if self.refresh_locked(scenario).await.is_ok() {
+            self.inner.session.lock().use_refreshed();
+            return true;
+        }
+        let Ok(request) = self.token_request(Operation::TokenObtain, CredentialKind::Access) else {
+            return false;
+        };
+        let result = self.obtain_locked(scenario, request).await;
+        if result.is_ok() {
+            *login = Some(Ok(()));
+        }
+        result.is_ok()
+    }
+}

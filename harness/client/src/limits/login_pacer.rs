@@ -1,0 +1,62 @@
+//! Pacing of logins, which many deployments limit by address.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+/// The time in which logins are counted.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Keeps the number of logins per minute below a limit.
+#[derive(Debug)]
+pub(crate) struct LoginPacer {
+    per_minute: Option<u32>,
+    /// Times of the logins of the last minute; later ones may be in the future.
+    slots: Mutex<VecDeque<Instant>>,
+}
+
+impl LoginPacer {
+    /// A pacer with a maximum number of logins per minute; without a limit, logins never wait.
+    pub(crate) fn new(per_minute: Option<u32>) -> Self {
+        Self { per_minute, slots: Mutex::default() }
+    }
+
+    /// Takes a place for one login, and returns the time until then.
+    pub(crate) fn delay(&self) -> Duration {
+        let Some(limit) = self.per_minute else { return Duration::ZERO };
+        let now = Instant::now();
+        let mut slots = self.slots.lock();
+        while slots.front().is_some_and(|slot| *slot + MINUTE <= now) {
+            slots.pop_front();
+        }
+        let limit = limit.max(1) as usize;
+        let slot = match slots.len().checked_sub(limit) {
+            Some(index) => (slots[index] + MINUTE).max(now),
+            None => now,
+        };
+        slots.push_back(slot);
+        slot - now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn each_minute_has_its_number_of_logins() {
+        let pacer = LoginPacer::new(Some(2));
+        let seconds: Vec<_> = (0..5).map(|_| pacer.delay().as_secs()).collect();
+        assert_eq!(seconds, [0, 0, 60, 60, 120]);
+        tokio::time::advance(Duration::from_secs(90)).await;
+        assert_eq!(pacer.delay().as_secs(), 30);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_limit_logins_do_not_wait() {
+        let pacer = LoginPacer::new(None);
+        assert!((0..100).all(|_| pacer.delay().is_zero()));
+    }
+}

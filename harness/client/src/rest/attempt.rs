@@ -1,0 +1,286 @@
+//! One attempt: sending and recording a request, and reading its response.
+
+use std::sync::atomic::Ordering;
+
+use hearback_contract::Operation;
+use hearback_history::{Attempt, CallId, CredentialKind, EventKind, Excuse, Invocation, Payload};
+use jiff::Timestamp;
+use reqwest::header;
+use secrecy::ExposeSecret as _;
+
+use super::outgoing::OutgoingRequest;
+use super::response::Response;
+use super::token_bodies::{IN_REQUESTS, IN_RESPONSES, Keys, without_secrets};
+use crate::client::Client;
+use crate::failure::{Failure, FailureKind};
+use crate::limits::failed_logins::is_lockout;
+use crate::limits::throttle::Scope;
+use crate::limits::{Circuit, gateway_errors};
+use crate::ownership::guard::GuardedRequest;
+
+/// Number of bytes that are recorded of a body which exceeds [`Limits::body`](crate::Limits).
+const LONGEST_CUT: usize = 64 << 10;
+
+/// A response as received.
+struct Received {
+    status: u16,
+    content_type: Option<String>,
+    retry_after: Option<String>,
+    server: Option<String>,
+    date: Option<String>,
+    location: Option<String>,
+    challenge: Option<String>,
+    body: Vec<u8>,
+    truncated: bool,
+}
+
+impl Received {
+    /// The part of the body to record: the beginning if the body was cut, since the rest is useless.
+    fn kept(&self) -> &[u8] {
+        if !self.truncated || self.body.len() <= LONGEST_CUT {
+            return &self.body;
+        }
+        let is_boundary = |at: &usize| self.body[*at] & 0xc0 != 0x80;
+        let end = (0..=LONGEST_CUT).rev().find(is_boundary).unwrap_or(LONGEST_CUT);
+        &self.body[..end]
+    }
+}
+
+/// The result of one attempt.
+pub(super) enum Attempted {
+    /// A response, or the reason why nothing was sent.
+    Final(Response),
+    /// The target throttled the request.
+    Throttled,
+    /// There was no response.
+    Failed(CallId, Failure),
+    /// A gateway may have answered instead of the target.
+    Gateway(CallId, Response),
+}
+
+impl Client {
+    /// Sends a request once, unless the limits forbid it, and records it with its response.
+    pub(super) async fn send_once(
+        &self,
+        outgoing: &OutgoingRequest<'_>,
+        guarded: &GuardedRequest<'_>,
+        scope: &Scope,
+        attempt: u32,
+    ) -> Attempted {
+        let request = match self.request(outgoing) {
+            Ok(request) => request,
+            Err(error) => {
+                return Attempted::Final(Response::unsent(Failure::of_request(error)));
+            }
+        };
+        let admission = match self.admission(scope).await {
+            Ok(admission) => admission,
+            Err(failure) => return Attempted::Final(Response::failed(failure)),
+        };
+        let circuit = outgoing.operation.map(Circuit::Operation);
+        let permit = match self.circuit_breaker.permit(circuit) {
+            Ok(permit) => permit,
+            Err(failure) => return Attempted::Final(Response::failed(failure)),
+        };
+        let call = self.recorder.next_call();
+        self.recorder.record(EventKind::Invoked(Invocation {
+            call,
+            scenario: outgoing.scenario.clone(),
+            actor: outgoing.actor.clone(),
+            operation: outgoing.operation,
+            credential: outgoing.credential.clone(),
+            method: outgoing.method.to_string(),
+            path: outgoing.path.clone(),
+            path_parameters: outgoing.path_parameters.clone(),
+            query: outgoing.query.clone(),
+            content_type: outgoing.body.as_ref().map(|body| body.content_type().to_owned()),
+            body: outgoing
+                .body
+                .as_ref()
+                .map(|body| self.recorded(outgoing, IN_REQUESTS, body.payload())),
+            attempt,
+        }));
+        let received = match self.exchange(request).await {
+            Ok(received) => received,
+            Err(error) => {
+                let failure = Failure::of_request(error);
+                permit.failed(&failure);
+                tracing::debug!(
+                    call = call.0,
+                    actor = %outgoing.actor,
+                    method = %outgoing.method,
+                    path = outgoing.path,
+                    error = failure.text,
+                    "no response"
+                );
+                self.recorder.record(EventKind::Failed {
+                    call,
+                    error: failure.text.clone(),
+                    maybe_done: failure.maybe_done,
+                });
+                return Attempted::Failed(call, failure);
+            }
+        };
+        permit.succeeded();
+        drop(admission);
+        self.has_answered.store(true, Ordering::Relaxed);
+        if let Some(date) = &received.date {
+            self.clock.observe(date, Timestamp::now());
+        }
+        tracing::debug!(
+            call = call.0,
+            actor = %outgoing.actor,
+            method = %outgoing.method,
+            path = outgoing.path,
+            status = received.status,
+            bytes = received.body.len(),
+            "response"
+        );
+        let has_retry_after = received.retry_after.is_some();
+        let is_locked =
+            *scope == Scope::Logins && is_lockout(received.status, has_retry_after, &received.body);
+        // A lockout often begins anew with each attempt, so it is not waited for.
+        let delay = match is_locked {
+            true => None,
+            false => self.throttle.observe(
+                scope,
+                received.status,
+                received.retry_after.as_deref(),
+                &received.body,
+                attempt,
+            ),
+        };
+        self.recorder.record(EventKind::Returned {
+            call,
+            status: received.status,
+            content_type: received.content_type.clone(),
+            throttled_s: delay.map(|delay| delay.as_secs_f64()),
+            body: self.recorded(
+                outgoing,
+                IN_RESPONSES,
+                Payload::from_bytes(received.kept().to_vec()),
+            ),
+            truncated: received.truncated,
+        });
+        if delay.is_some() {
+            return Attempted::Throttled;
+        }
+        if is_locked {
+            self.excuse(Attempt::Call(call), Excuse::Throttled);
+            // A bad credential was not rejected as such.
+            if outgoing.credential.kind != CredentialKind::Access {
+                return Attempted::Final(Response::failed(Failure {
+                    kind: FailureKind::Throttled,
+                    text: format!("throttled: the target locks logins out ({})", received.status),
+                    maybe_done: false,
+                }));
+            }
+        }
+        let json = serde_json::from_slice(&received.body).ok();
+        let json = json.filter(|_| !received.truncated);
+        if (200..300).contains(&received.status)
+            && let Some(room) = guarded.learn(json.as_ref(), &self.ownership)
+        {
+            self.recorder.record(EventKind::RoomArchived { room });
+        }
+        let response = Response {
+            status: Some(received.status),
+            json,
+            error: None,
+            failure: None,
+            truncated: received.truncated,
+            has_retry_after,
+            server: received.server,
+            location: received.location,
+            challenge: received.challenge,
+            date: received.date,
+            call: Some(call),
+            body: received.body,
+        };
+        if gateway_errors::is_gateway_error(received.status, &response.body) {
+            return Attempted::Gateway(call, response);
+        }
+        self.gateway_errors.answered(outgoing.operation);
+        Attempted::Final(response)
+    }
+
+    fn request(&self, outgoing: &OutgoingRequest<'_>) -> reqwest::Result<reqwest::Request> {
+        let mut request = self.http.request(outgoing.method.clone(), outgoing.url.clone());
+        if let Some(token) = &outgoing.token {
+            request = request.bearer_auth(token.expose_secret());
+        }
+        let mut request = match &outgoing.body {
+            Some(body) => body.attach(request)?,
+            None => request,
+        }
+        .build()?;
+        self.target.connection().apply_to_request(request.headers_mut());
+        Ok(request)
+    }
+
+    /// Sends a request once and reads the response, up to the size limit.
+    async fn exchange(&self, request: reqwest::Request) -> reqwest::Result<Received> {
+        let mut response = self.http.execute(request).await?;
+        let text = |name: header::HeaderName| {
+            response
+                .headers()
+                .get(name)
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let mut received = Received {
+            status: response.status().as_u16(),
+            content_type: text(header::CONTENT_TYPE),
+            retry_after: text(header::RETRY_AFTER),
+            server: text(header::SERVER),
+            date: text(header::DATE),
+            location: text(header::LOCATION),
+            challenge: text(header::WWW_AUTHENTICATE),
+            body: Vec::new(),
+            truncated: false,
+        };
+        while let Some(chunk) = response.chunk().await? {
+            let free = self.limits.body - received.body.len();
+            received.body.extend_from_slice(&chunk[..chunk.len().min(free)]);
+            if chunk.len() > free {
+                received.truncated = true;
+                break;
+            }
+        }
+        Ok(received)
+    }
+
+    /// The body without the secrets of token operations.
+    fn recorded(&self, outgoing: &OutgoingRequest<'_>, keys: Keys, payload: Payload) -> Payload {
+        match outgoing.operation {
+            Some(Operation::TokenObtain | Operation::TokenRefresh) => {
+                without_secrets(payload, keys, outgoing.actor.as_str(), &self.recorder)
+            }
+            _ => payload,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_beginning_of_a_cut_body_is_recorded() {
+        let received = |body: String, truncated| Received {
+            status: 200,
+            content_type: None,
+            retry_after: None,
+            server: None,
+            date: None,
+            location: None,
+            challenge: None,
+            body: body.into_bytes(),
+            truncated,
+        };
+        let whole = received("ä".repeat(LONGEST_CUT), false);
+        assert_eq!(whole.kept().len(), 2 * LONGEST_CUT);
+        let cut = received(format!("a{}", "ä".repeat(LONGEST_CUT)), true);
+        let kept = std::str::from_utf8(cut.kept()).unwrap();
+        assert_eq!(kept.len(), LONGEST_CUT - 1);
+    }
+}
