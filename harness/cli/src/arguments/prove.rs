@@ -23,6 +23,18 @@ pub(crate) struct Prove {
     /// Run every scenario against every fault, not only those that could notice it
     #[arg(long, help_heading = "Selection")]
     all_scenarios: bool,
+    /// Run the server without faults in each kind of weather instead, and report what it is blamed for
+    #[arg(long, conflicts_with_all = ["fault", "sample", "all_scenarios"], help_heading = "Selection")]
+    pub(crate) weather: bool,
+    /// Number of random combinations of weather, in addition to each kind alone
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 0,
+        requires = "weather",
+        help_heading = "Selection"
+    )]
+    pub(crate) combinations: usize,
     #[command(flatten)]
     generation: GenerationOptions,
     /// Number of faults that are tested at the same time

@@ -148,9 +148,8 @@ fn weather() -> Registry {
         "Weather",
         "What networks, gateways and operations do to a correct server. `hearback serve --weather KIND=VALUE,…` \
          and `hearback check --weather KIND=VALUE,…` start the embedded server in it; a kind without a value has \
-         its default, and kinds combine with each other and with faults. In any weather, no requirement that the \
-         server holds should be reported as broken. This is not reached yet in `bad-gateway`, `lost-bad-gateway`, \
-         `unavailable`, `gateway-timeout`, `throttle-forbidden`, `single-session`, `search-lag` and `read-lag`.",
+         its default, and kinds combine with each other and with faults. In any weather, no requirement may be \
+         reported as broken that the server holds: `hearback prove --weather` checks this.",
         &["kind", "behavior", "value", "default"],
         rows,
     )

@@ -3,7 +3,10 @@
 use hearback_reports::Style;
 use hearback_reports::table::{Layout, Row, Table};
 use hearback_results::ExitStatus;
-use hearback_runner::prove::{Fate, Matrix, Row as ProveRow, prove};
+use hearback_runner::prove::{
+    Fate, Matrix, Row as ProveRow, WeatherRow, prove, prove_weather, weather_sets,
+};
+use hearback_scenarios::embedded;
 use serde_json::json;
 
 use crate::arguments::{ListFormat, Prove};
@@ -16,6 +19,16 @@ pub(crate) fn run(options: &Prove) -> Result<ExitStatus, Failure> {
     let progress = CheckProgress::of_cases(None, options.quiet);
     let interrupt = interrupt()?;
     let context = context(&interrupt, progress.observer());
+    if options.weather {
+        let prove = options.options();
+        let sets = weather_sets(options.combinations, prove.seed);
+        let scenarios = embedded();
+        let rows = prove_weather(&prove, sets, &scenarios, &context);
+        let rows = runtime()?.block_on(rows)?;
+        output::print(&weather(&rows, options.format));
+        let holds = rows.iter().all(WeatherRow::holds);
+        return Ok(if holds { ExitStatus::Passed } else { ExitStatus::Failed });
+    }
     let matrix = runtime()?.block_on(prove(&options.options(), &context))?;
     output::print(&match options.format {
         ListFormat::Text => text(&matrix),
@@ -91,4 +104,44 @@ fn json(matrix: &Matrix) -> String {
         .collect();
     let document = json!({ "clean": matrix.clean, "faults": rows, "holds": matrix.holds() });
     format!("{document:#}")
+}
+
+/// The tolerance matrix.
+fn weather(rows: &[WeatherRow], format: ListFormat) -> String {
+    let broken = |row: &WeatherRow| {
+        let ids: Vec<_> = row.broken.iter().map(|id| id.as_str()).collect();
+        ids.join(", ")
+    };
+    let blamed = rows.iter().filter(|row| !row.holds()).count();
+    let summary = format!("{} runs in weather: {blamed} report a must as broken", rows.len());
+    if let ListFormat::Json = format {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                json!({
+                    "weather": row.weather.to_string(),
+                    "seconds": row.duration.as_secs_f64(),
+                    "held": row.held,
+                    "open": row.open,
+                    "broken": row.broken,
+                })
+            })
+            .collect();
+        return format!("{:#}", json!({ "weather": rows, "holds": blamed == 0 }));
+    }
+    let cells = |row: &WeatherRow| {
+        Row::plain([
+            row.weather.to_string().into(),
+            format!("{:.1}", row.duration.as_secs_f64()).into(),
+            row.held.to_string().into(),
+            row.open.to_string().into(),
+            broken(row).into(),
+        ])
+    };
+    let columns = ["weather", "seconds", "held", "undecided or not exercised", "broken"];
+    let table = Table::new("", &columns, rows.iter().map(cells).collect());
+    match format {
+        ListFormat::Markdown => format!("{summary}\n\n{}", table.markdown(usize::MAX)),
+        _ => format!("{}\n{summary}\n", table.text(Style::default(), Layout::LIST)),
+    }
 }

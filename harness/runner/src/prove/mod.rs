@@ -2,6 +2,7 @@
 //! breaks, and the server without faults must break none.
 
 mod matrix;
+mod weather;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 pub use matrix::{Fate, Matrix, Row};
+pub use weather::{WeatherRow, prove_weather, weather_sets};
 
 use crate::check::check_all;
 use crate::context::Context;

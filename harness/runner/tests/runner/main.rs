@@ -11,3 +11,4 @@ mod load;
 mod replay;
 mod rooms;
 mod support;
+mod weather;

@@ -1,0 +1,73 @@
+//! In any weather, a correct server is not blamed.
+
+use std::time::Duration;
+
+use hearback_generate::Depth;
+use hearback_mutants::{WEATHER, WeatherSet};
+use hearback_runner::Context;
+use hearback_runner::prove::{Options, prove_weather};
+use hearback_scenarios::embedded;
+
+/// Scenarios that together log in, refuse credentials, write, read, search, and use sockets.
+const SCENARIOS: [&str; 6] = [
+    "auth/tokens",
+    "auth/wrong-credentials",
+    "message/search",
+    "room/views-agree",
+    "socket/messages",
+    "unread/counting",
+];
+
+/// Values that make a kind show within few requests, and quickly.
+const SHARPER: [(&str, &str); 18] = [
+    ("latency", "20ms"),
+    ("jitter", "10ms"),
+    ("slow-responses", "20ms"),
+    ("reuse-close", "7"),
+    ("resets", "11"),
+    ("lost-responses", "11"),
+    ("bad-gateway", "11"),
+    ("lost-bad-gateway", "11"),
+    ("unavailable", "11"),
+    ("gateway-timeout", "11"),
+    ("throttle", "12"),
+    ("throttle-date", "12"),
+    ("throttle-bare", "12"),
+    ("throttle-text", "12"),
+    ("throttle-forbidden", "12"),
+    ("login-throttle", "60"),
+    ("login-throttle-bare", "60"),
+    ("login-throttle-forbidden", "60"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_kind_of_weather_breaks_a_must() {
+    let sets = WEATHER.iter().map(|kind| {
+        let id = kind.id.as_str();
+        match SHARPER.iter().find(|(sharper, _)| *sharper == id) {
+            Some((_, value)) => format!("{id}={value}").parse().unwrap(),
+            None => WeatherSet::of(kind),
+        }
+    });
+    let options = Options {
+        faults: Vec::new(),
+        all_scenarios: false,
+        sample: None,
+        depth: Depth { cases: 0 },
+        // Most of the time is spent waiting.
+        jobs: 8,
+        seed: 1,
+        timeout: Duration::from_secs(10),
+        concurrency: 8,
+    };
+    let mut scenarios = embedded();
+    scenarios.retain(|scenario| SCENARIOS.contains(&scenario.name.as_str()));
+    assert_eq!(scenarios.len(), SCENARIOS.len());
+    let context = Context::default();
+    let rows = prove_weather(&options, sets.collect(), &scenarios, &context).await.unwrap();
+    assert_eq!(rows.len(), WEATHER.len());
+    let blamed: Vec<_> = rows.iter().filter(|row| !row.holds()).collect();
+    assert!(blamed.is_empty(), "{blamed:#?}");
+    let blind: Vec<_> = rows.iter().filter(|row| row.held == 0).collect();
+    assert!(blind.is_empty(), "{blind:#?}");
+}
