@@ -1,7 +1,6 @@
 //! The client of one target, shared by all actors of a run.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use hearback_history::{ActorName, Attempt, EventKind, Excuse, Recorder};
@@ -16,6 +15,7 @@ use crate::failure::Failure;
 use crate::limits::circuit_breaker::CircuitBreaker;
 use crate::limits::gateway_errors::GatewayErrors;
 use crate::limits::login_pacer::LoginPacer;
+use crate::limits::outage::Outage;
 use crate::limits::refusal_shapes::RefusalShapes;
 use crate::limits::settling::Settling;
 use crate::limits::throttle::{Scope, Throttle};
@@ -60,8 +60,7 @@ pub struct Client {
     pub(crate) refusals: RefusalShapes,
     pub(crate) gateway_errors: GatewayErrors,
     pub(crate) settling: Settling,
-    /// True once the target has answered anything.
-    pub(crate) has_answered: AtomicBool,
+    pub(crate) outage: Outage,
     /// The last login that succeeded, if any did.
     pub(crate) proven_login: Mutex<Option<ProvenLogin>>,
     pub(crate) circuit_breaker: CircuitBreaker,
@@ -120,7 +119,7 @@ impl Client {
             refusals: RefusalShapes::default(),
             gateway_errors: GatewayErrors::default(),
             settling: Settling::default(),
-            has_answered: AtomicBool::new(false),
+            outage: Outage::default(),
             proven_login: Mutex::default(),
             circuit_breaker: CircuitBreaker::new(limits.circuit_breaker),
             in_flight: Semaphore::new(limits.in_flight),

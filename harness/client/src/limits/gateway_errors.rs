@@ -11,10 +11,6 @@ use crate::failure::{Failure, FailureKind};
 /// Number of attempts for a request that is safe to repeat.
 pub(crate) const ATTEMPTS: u32 = 4;
 
-/// Number of attempts to connect to a target that has answered before: it may be restarting. With the delays of
-/// [`connect_delay`], five seconds.
-pub(crate) const CONNECT_ATTEMPTS: u32 = 7;
-
 /// Consecutive gateway errors of one operation from which on they are the target's.
 const CONSECUTIVE: u32 = 3;
 
@@ -52,11 +48,6 @@ pub(crate) fn is_broken(failure: &Failure) -> bool {
 /// Delay before a repeated request.
 pub(crate) fn delay(attempt: u32) -> Duration {
     Duration::from_millis(50 << attempt.min(5))
-}
-
-/// Delay before a repeated attempt to connect.
-pub(crate) fn connect_delay(attempt: u32) -> Duration {
-    Duration::from_millis(40 << attempt.min(7))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub(crate) mod circuit_breaker;
 pub(crate) mod failed_logins;
 pub(crate) mod gateway_errors;
 pub(crate) mod login_pacer;
+pub(crate) mod outage;
 mod recognition;
 pub(crate) mod refusal_shapes;
 pub(crate) mod settling;

@@ -1,7 +1,5 @@
 //! One attempt: sending and recording a request, and reading its response.
 
-use std::sync::atomic::Ordering;
-
 use hearback_contract::Operation;
 use hearback_history::{Attempt, CallId, CredentialKind, EventKind, Excuse, Invocation, Payload};
 use jiff::Timestamp;
@@ -123,7 +121,7 @@ impl Client {
         };
         permit.succeeded();
         drop(admission);
-        self.has_answered.store(true, Ordering::Relaxed);
+        self.outage.end();
         if let Some(date) = &received.date {
             self.clock.observe(date, Timestamp::now());
         }

@@ -1,7 +1,5 @@
 //! Sending requests, with retries after throttling and after errors of gateways.
 
-use std::sync::atomic::Ordering;
-
 use hearback_contract::Operation;
 use hearback_history::{Attempt, CredentialKind, Excuse};
 use tokio::time::Instant;
@@ -125,16 +123,17 @@ impl Client {
                     if failure.maybe_done {
                         login.spend();
                     }
-                    let is_known = self.has_answered.load(Ordering::Relaxed);
                     let is_unsent = failure.kind == FailureKind::Refused && !failure.maybe_done;
                     let text = self.recorder.redacted(&failure.text);
                     let is_safe = outgoing.is_safe() && gateway_errors::is_broken(&failure);
                     let response = Response { error: Some(text), ..Response::failed(failure) };
-                    if is_unsent && is_known && refused + 1 < gateway_errors::CONNECT_ATTEMPTS {
+                    if is_unsent {
                         refused += 1;
-                        self.excuse(Attempt::Call(call), Excuse::Gateway);
-                        self.throttle.pause(gateway_errors::connect_delay(refused)).await;
-                        continue;
+                        if let Some(delay) = self.outage.refused(refused) {
+                            self.excuse(Attempt::Call(call), Excuse::Gateway);
+                            self.throttle.pause(delay).await;
+                            continue;
+                        }
                     }
                     if !is_safe {
                         return response;

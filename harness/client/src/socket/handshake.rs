@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -163,7 +162,7 @@ impl Client {
             let (error, delay, gateway) = match self.handshake(&url, upgrade).await {
                 Ok(socket) => {
                     // Its reader records in the circuit breaker whether `connection_established` follows.
-                    self.has_answered.store(true, Ordering::Relaxed);
+                    self.outage.end();
                     self.recorder.record(EventKind::Connected { connection });
                     tracing::debug!(connection = connection.0, actor = %outgoing.actor, "socket opened");
                     return Ok((connection, socket));
@@ -201,16 +200,13 @@ impl Client {
             if let Some(is_refused) = gateway {
                 let count = if is_refused { &mut refused } else { &mut broken };
                 *count += 1;
-                let (attempts, delay) = match is_refused {
-                    true => {
-                        (gateway_errors::CONNECT_ATTEMPTS, gateway_errors::connect_delay(*count))
-                    }
-                    false => (
-                        gateway_errors::ATTEMPTS.min(self.limits.attempts),
-                        gateway_errors::delay(*count),
-                    ),
+                let attempts = gateway_errors::ATTEMPTS.min(self.limits.attempts);
+                let delay = match is_refused {
+                    true => self.outage.refused(*count),
+                    false => (*count < attempts && self.outage.has_answered())
+                        .then(|| gateway_errors::delay(*count)),
                 };
-                if *count < attempts && self.has_answered.load(Ordering::Relaxed) {
+                if let Some(delay) = delay {
                     self.excuse(Attempt::Connection(connection), Excuse::Gateway);
                     self.throttle.pause(delay).await;
                     continue;
