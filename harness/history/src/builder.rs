@@ -76,6 +76,9 @@ impl HistoryBuilder {
             EventKind::RunStarted(start) => history.start = Some(start),
             EventKind::RunEnded(end) => history.end = Some(end),
             EventKind::CleanedUp { left } => history.left_rooms = Some(left),
+            EventKind::ExistingRoomReturned { room } => {
+                history.existing_rooms.insert(room);
+            }
             // The calls that created and archived the room are part of the history.
             EventKind::RoomCreated(_) | EventKind::RoomArchived { .. } => {}
             EventKind::ActorKnown { actor, user_id, username } => {

@@ -110,6 +110,11 @@ pub enum EventKind {
     },
     /// A room was created, and its response proves that it is new.
     RoomCreated(RoomCreation),
+    /// A creation was answered with a room that existed before the run.
+    ExistingRoomReturned {
+        /// Id of the room.
+        room: RoomId,
+    },
     /// A room that the run created was archived.
     RoomArchived {
         /// Id of the room.

@@ -1,9 +1,9 @@
 //! The history of a run, ready to be checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use hearback_contract::{Operation, RequirementId, UserId};
+use hearback_contract::{Operation, RequirementId, RoomId, UserId};
 
 use crate::call::Call;
 use crate::connection::{Body, Connection};
@@ -36,6 +36,8 @@ pub struct History {
     pub skipped_scenarios: Vec<(ScenarioName, String)>,
     /// Requirements that a scenario could not exercise, each with the reason.
     pub not_exercised: Vec<(RequirementId, Obstacle)>,
+    /// Rooms that existed before the run and that the target returned for a creation.
+    pub existing_rooms: BTreeSet<RoomId>,
     /// Rooms that the run left behind, as its cleanup verified; `None` if the cleanup did not end.
     pub left_rooms: Option<Vec<OrphanedRoom>>,
     /// Expectations of scenarios, in the order in which they were checked.

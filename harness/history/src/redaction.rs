@@ -167,9 +167,9 @@ impl Redactor {
                 self.edit(error);
             }
             EventKind::Closed { reason, .. } => self.edit(reason),
-            EventKind::Connecting { room, .. } | EventKind::RoomArchived { room } => {
-                self.room(room);
-            }
+            EventKind::Connecting { room, .. }
+            | EventKind::ExistingRoomReturned { room }
+            | EventKind::RoomArchived { room } => self.room(room),
             EventKind::RoomCreated(room) => self.room(&mut room.id),
             EventKind::CleanedUp { left } => {
                 left.iter_mut().filter_map(|room| room.id.as_mut()).for_each(|id| self.room(id));

@@ -54,12 +54,14 @@ impl Stop {
     /// The reason why the client did not send a request that the run may not send; `None` for other failures.
     pub(super) fn not_sent(failure: &Failure) -> Option<Self> {
         match failure.kind {
-            FailureKind::NotOurs => Some(Self::Unsupported {
-                obstacle: Obstacle::ForeignRoom,
-                detail: Some(failure.text.clone()),
-            }),
+            FailureKind::NotOurs => Some(Self::foreign(failure.text.clone())),
             _ => None,
         }
+    }
+
+    /// A frame or request names something that the run did not create.
+    pub(super) fn foreign(reason: String) -> Self {
+        Self::Unsupported { obstacle: Obstacle::ForeignRoom, detail: Some(reason) }
     }
 
     /// Attributes a failure to `step`, unless it is attributed to a nested step.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use hearback_client::Circuit;
+use hearback_client::{Circuit, SendError};
 use hearback_contract::ServerEvent;
 use hearback_history::CredentialKind;
 use serde_json::{Value, json};
@@ -75,12 +75,15 @@ impl ScenarioContext {
     pub(super) async fn send(&self, socket: &str, frame: &Outgoing) -> Result<(), Stop> {
         let socket = self.socket(socket)?.socket;
         // The history records that the connection ended; later steps show the effect.
-        let _sent = match frame {
+        let sent = match frame {
             Outgoing::Event(event) => socket.send_text(&self.resolve(event)?.to_string()).await,
             Outgoing::Text(text) => socket.send_text(&self.text(text)?).await,
             Outgoing::Binary(text) => socket.send_binary(self.text(text)?.as_bytes()).await,
         };
-        Ok(())
+        match sent {
+            Err(SendError::NotOurs(reason)) => Err(Stop::foreign(reason)),
+            _ => Ok(()),
+        }
     }
 
     /// Sends a chat message and waits for it on every open socket of the room.
@@ -136,11 +139,10 @@ impl ScenarioContext {
         if let Some(id) = reply_to {
             event["reply_to"] = Value::from(id);
         }
-        sender
-            .socket
-            .send_text(&event.to_string())
-            .await
-            .map_err(|error| Stop::failed(format!("{name} cannot send: {error}")))?;
+        sender.socket.send_text(&event.to_string()).await.map_err(|error| match error {
+            SendError::NotOurs(reason) => Stop::foreign(reason),
+            error => Stop::failed(format!("{name} cannot send: {error}")),
+        })?;
         let user_id = self.actor(&sender.actor).user_id();
         // An altered message counts as received; the checker reports the alteration.
         let is_message = |event: &Value| {

@@ -11,6 +11,9 @@ use crate::failure::{Failure, FailureKind};
 /// Maximum length of an id in an error, in characters.
 const LONGEST_ID: usize = 60;
 
+/// Fields of frames with the id of what a target may change.
+const NAMES_OF_IDS: [&str; 5] = ["message_id", "id", "reply_to", "room", "room_id"];
+
 /// A request, as far as the guard needs it.
 pub(crate) struct GuardedRequest<'a> {
     pub(crate) operation: Option<Operation>,
@@ -66,11 +69,7 @@ impl GuardedRequest<'_> {
         let Some(body) = &self.body else { return Vec::new() };
         match serde_json::from_str::<Value>(body) {
             Ok(value) => value.get("room").and_then(ids::id_of).into_iter().collect(),
-            Err(_) => body
-                .split(|it: char| !it.is_ascii_hexdigit() && it != '-')
-                .filter(|word| ids::is_uuid(word))
-                .map(str::to_owned)
-                .collect(),
+            Err(_) => uuids(body),
         }
     }
 }
@@ -81,6 +80,26 @@ impl GuardedRequest<'_> {
 /// [`FailureKind::NotOurs`] if the run did not create the room.
 pub(crate) fn check_socket(ledger: &Ledger, room: &RoomId) -> Result<(), Failure> {
     permit(ledger, room.as_str(), false)
+}
+
+/// Checks that a frame names nothing that the run did not create.
+///
+/// # Errors
+/// [`FailureKind::NotOurs`] if it may.
+pub(crate) fn check_frame(ledger: &Ledger, frame: &str) -> Result<(), Failure> {
+    let ids = match serde_json::from_str::<Value>(frame) {
+        Ok(event) => NAMES_OF_IDS.iter().filter_map(|name| ids::id_of(event.get(name)?)).collect(),
+        Err(_) => uuids(frame),
+    };
+    ids.iter().try_for_each(|id| permit(ledger, id, false))
+}
+
+/// Every UUID in a text.
+fn uuids(text: &str) -> Vec<String> {
+    text.split(|it: char| !it.is_ascii_hexdigit() && it != '-')
+        .filter(|word| ids::is_uuid(word))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn permit(ledger: &Ledger, id: &str, is_numbered: bool) -> Result<(), Failure> {
@@ -175,6 +194,21 @@ mod tests {
         assert!(check_socket(&ledger(), &OURS.into()).is_ok());
         assert!(check_socket(&ledger(), &synthetic_ids::uuid(3).into()).is_ok());
         assert!(check_socket(&ledger(), &THEIRS.into()).is_err());
+    }
+
+    #[test]
+    fn frames_that_name_foreign_objects_are_guarded() {
+        let ledger = ledger();
+        let receipt = |id: &str| json!({"type": "read_receipt", "message_id": id}).to_string();
+        let is_sent = |frame: &str| check_frame(&ledger, frame).is_ok();
+        assert!(is_sent(&receipt(OURS)) && is_sent(&receipt("not-a-uuid")));
+        assert!(is_sent(&receipt(&synthetic_ids::uuid(1))));
+        assert!(!is_sent(&receipt(THEIRS)) && !is_sent(&receipt(&THEIRS.to_uppercase())));
+        assert!(!is_sent(&receipt(THEIRS)[1..]), "not JSON");
+        assert!(!is_sent(&json!({"type": "mark_room_read", "room_id": THEIRS}).to_string()));
+        let text = json!({"type": "chat_message", "message": THEIRS}).to_string();
+        assert!(is_sent(&text), "a text is not an id");
+        assert!(is_sent("[1, 2]") && is_sent("null") && is_sent("{"));
     }
 
     #[test]

@@ -22,6 +22,17 @@ pub enum NotOurs {
     Unproven,
 }
 
+impl NotOurs {
+    /// Returns whether the room certainly existed before the run; otherwise a field may be wrong.
+    pub(super) fn is_existing(&self) -> bool {
+        match self {
+            Self::Existed => true,
+            Self::Contradicts(it) => matches!(it.field, "created_at" | "last_message"),
+            Self::Unproven => false,
+        }
+    }
+}
+
 /// A field that contradicts the request.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`{field}` is {stated} instead of {expected}")]
@@ -54,12 +65,13 @@ impl Expected<'_> {
     /// # Errors
     /// If a field contradicts the request, or nothing shows that the room is new.
     pub(super) fn check(&self, room: &Value) -> Result<(), NotOurs> {
+        // The fields that show an existing room come first.
         let checks = [
+            self.created_at(room),
+            self.last_message(room),
             self.room_type(room),
             self.name(room),
-            self.created_at(room),
             self.created_by(room),
-            self.last_message(room),
         ];
         let mut is_positive = self.knows_earlier_rooms;
         for check in checks {

@@ -186,10 +186,11 @@ async fn create(creator: &Actor, scenario: &ScenarioName, request: Request) -> C
         Some(room) => client.adopt(creator, scenario, body.as_ref(), room),
         None => Ok(None),
     };
-    if room.is_err()
-        && let Some(id) = response.text_at("/id")
-    {
+    if let (Err(reason), Some(id)) = (&room, response.text_at("/id")) {
         client.ownership().add_foreign(id);
+        if reason.is_existing() {
+            client.recorder().record(EventKind::ExistingRoomReturned { room: id.into() });
+        }
     }
     if room.is_err() && body.as_ref().and_then(|body| body["room_type"].as_str()) == Some("direct")
     {

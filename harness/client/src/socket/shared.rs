@@ -20,6 +20,7 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 
 use super::raw::Stream;
 use crate::client::Client;
+use crate::ownership::guard;
 
 /// Timeout for the close frame of the target.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -39,6 +40,9 @@ pub enum SendError {
     /// The connection has ended.
     #[error("the socket is closed")]
     Closed,
+    /// The frame names something that the run did not create; it was not sent.
+    #[error("{0}")]
+    NotOurs(String),
     /// The target does not read.
     #[error("the target read no frame for {}", Nanoseconds::from(*.0))]
     TimedOut(Duration),
@@ -106,12 +110,20 @@ impl Socket {
     }
 
     /// Sends a text frame, which is recorded before it is written.
+    ///
+    /// # Errors
+    /// If it names something that the run did not create, or cannot be written.
     pub async fn send_text(&self, text: &str) -> Result<(), SendError> {
+        self.shared.check(text)?;
         self.shared.send(Payload::from(text), Message::text(text)).await
     }
 
     /// Sends a binary frame, which is recorded before it is written.
+    ///
+    /// # Errors
+    /// As [`send_text`](Self::send_text).
     pub async fn send_binary(&self, bytes: &[u8]) -> Result<(), SendError> {
+        self.shared.check(&String::from_utf8_lossy(bytes))?;
         self.shared.send(Payload::binary(bytes), Message::binary(bytes.to_vec())).await
     }
 
@@ -177,6 +189,10 @@ impl Drop for Socket {
 }
 
 impl Shared {
+    fn check(&self, frame: &str) -> Result<(), SendError> {
+        guard::check_frame(&self.client.ownership, frame).map_err(|it| SendError::NotOurs(it.text))
+    }
+
     async fn send(&self, frame: Payload, message: Message) -> Result<(), SendError> {
         let timeout = self.client.limits.timeout;
         let write = async {

@@ -11,7 +11,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use hearback_checker::{Reason, State, Verdicts};
 use hearback_client::{Account, Actor, Client, Limits, Request, RoomRegistry, Target};
-use hearback_contract::Operation;
+use hearback_contract::{Operation, requirement};
 use hearback_history::{History, Recorder};
 use hearback_reference::{App, Options, Seams, Server, Wire, seeded};
 use hearback_runner::{Context, RemoteTarget, Run, TargetSpec, check};
@@ -110,7 +110,8 @@ impl Setup {
         room
     }
 
-    /// Everything about a room that a client could have changed.
+    /// Everything about a room that a client could have changed, as the first two accounts see it: messages and
+    /// receipts, read marks, unread counts, participants, and whether it is archived.
     async fn state_of(&self, room: &Value) -> Value {
         let id = room["id"].as_str().unwrap();
         let [room, messages, people] = [
@@ -119,8 +120,10 @@ impl Setup {
             Request::new(Operation::ParticipantsList).query("room", id),
         ];
         let mut state = Vec::new();
-        for request in [room, messages, people] {
-            state.push(self.actors[0].call(&"setup".into(), request).await.json.unwrap());
+        for actor in &self.actors[..2] {
+            for request in [&room, &messages, &people] {
+                state.push(actor.call(&"setup".into(), request.clone()).await.json.unwrap());
+            }
         }
         state.into()
     }
@@ -166,7 +169,7 @@ fn is_direct(body: &Value) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_existing_direct_room_is_untouched_after_several_runs() {
+async fn an_existing_direct_room_is_untouched_after_ten_runs() {
     let existing: Arc<Mutex<Option<Value>>> = Arc::default();
     let shared = Arc::clone(&existing);
     // Whoever asks for a direct room gets the existing one, as if it were new.
@@ -178,9 +181,11 @@ async fn an_existing_direct_room_is_untouched_after_several_runs() {
     let room = setup.room(json!({"room_type": "direct", "participant_ids": [2]})).await;
     *existing.lock() = Some(room.clone());
     let before = setup.state_of(&room).await;
-    for seed in 0..3 {
+    for seed in 0..10 {
         let mut run = run("room");
-        run.selected.extend(run_of_participants());
+        for family in ["participant", "receipts", "unread"] {
+            run.selected.extend(requirement::with_prefix(family).unwrap());
+        }
         run.identity.seed = seed;
         let (history, verdicts) = setup.check(&run, scenarios(&run)).await;
         assert_eq!(setup.state_of(&room).await, before);
@@ -190,12 +195,12 @@ async fn an_existing_direct_room_is_untouched_after_several_runs() {
             .iter()
             .find(|it| it.requirement == id("participant/third-in-direct-refused"));
         assert_eq!(verdict.unwrap().reason, Some(Reason::SharedRoom), "{verdict:?}");
+        // Other pairs were given the room as well, and so was a user who asked for a room of one member.
+        let broken = verdicts.verdicts.iter().filter(|it| it.state == State::Broken);
+        let broken: Vec<_> = broken.map(|it| it.requirement).collect();
+        assert_eq!(broken, [id("room/create-direct"), id("room/direct-is-exactly-two")]);
     }
     assert_eq!(setup.active().await.len(), 2, "one room, with a name for each member");
-}
-
-fn run_of_participants() -> Vec<hearback_contract::RequirementId> {
-    hearback_contract::requirement::with_prefix("participant").unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

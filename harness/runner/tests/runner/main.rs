@@ -8,6 +8,7 @@ mod harmless;
 mod identity;
 mod interrupt;
 mod load;
+mod lockout;
 mod replay;
 mod rooms;
 mod support;

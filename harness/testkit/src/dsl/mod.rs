@@ -12,6 +12,7 @@
 //! bob@r1 <- @typing {"user_id": 1}
 //! bob@r1 close 4003
 //! bob[anonymous]@r1 refused 401
+//! existing $r1
 //! ```
 //!
 //! # Lines
@@ -25,6 +26,8 @@
 //! - **Label** distinguishes several sockets of one actor in one room: `bob/2@r1`.
 //! - **Arguments** of a call are path parameters, a query after `?`, `as:TYPE` for a content type other than
 //!   `application/json`, and a JSON body, in any combination.
+//!
+//! `existing $r1` states that the room of a creation existed before the run.
 //!
 //! # Responses
 //!

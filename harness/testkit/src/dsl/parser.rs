@@ -60,6 +60,11 @@ impl Parser {
 
     /// Parses a line.
     pub(super) fn line(&mut self, line: &str) -> Result<(), String> {
+        if let Some(room) = line.strip_prefix("existing ") {
+            let room = substitute(room).into();
+            self.events.push((self.now, EventKind::ExistingRoomReturned { room }));
+            return Ok(());
+        }
         let (times, line) = match line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             Some((times, rest)) => (Some(parse_times(times)?), rest.trim()),
             None => (None, line),

@@ -41,7 +41,7 @@ pub(super) fn assemble(history: &History) -> Model<'_> {
     };
     for call in &history.calls {
         assembly.learn_participants(call);
-        assembly.create_room(call);
+        assembly.create_room(call, history);
         assembly.send(call);
     }
     assembly.socket_sends(history);
@@ -84,7 +84,7 @@ impl<'h> Assembly<'h> {
         }
     }
 
-    fn create_room(&mut self, call: &'h Call) {
+    fn create_room(&mut self, call: &'h Call, history: &History) {
         if call.operation() != Some(Operation::RoomsCreate) || !call.is_authorized() {
             return;
         }
@@ -99,6 +99,9 @@ impl<'h> Assembly<'h> {
             return;
         }
         let Some(id) = body.get("id").and_then(RoomRef::from_json) else { return };
+        if history.existing_rooms.contains(id.as_str()) {
+            return;
+        }
         let invited = request("participant_ids").and_then(Value::as_array).into_iter().flatten();
         let mut members: BTreeSet<UserId> = self.model.user_id(&creator).into_iter().collect();
         for user in invited {
@@ -286,6 +289,14 @@ mod tests {
         assert_eq!(create("direct", 201, r#", "last_message": {"id": "$m1"}"#), 0);
         assert_eq!(create("group", 200, ""), 1);
         assert_eq!(create("group", 403, ""), 0);
+    }
+
+    #[test]
+    fn existing_rooms_are_not_of_this_run() {
+        let create = r#"alice rooms.create {"room_type": "group"} => 201 @room {"id": "$r1"}"#;
+        assert_eq!(rooms(create), 1);
+        assert_eq!(rooms(&format!("{create}\nexisting $r1")), 0);
+        assert_eq!(rooms(&format!("{create}\nexisting $r2")), 1);
     }
 
     #[test]

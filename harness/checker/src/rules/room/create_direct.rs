@@ -36,6 +36,27 @@ mod tests {
     use crate::verdict::State::{Broken, Held, Undecided};
 
     #[test]
+    fn an_existing_room_is_one_of_the_same_users() {
+        let create = |users: &str| {
+            format!(
+                r#"alice rooms.create {{"room_type": "direct", "participant_ids": [2]}} => 201 @room {{"id": "$r1", "room_type": "direct", "participants": {users}}}
+                existing $r1"#
+            )
+        };
+        let users = |all: [u8; 2]| {
+            let all = all.map(|id| format!(r#"@participant {{"user": {{"id": {id}}}}}"#));
+            format!("[{}]", all.join(", "))
+        };
+        let rule = "room/create-direct";
+        assert_states(&[
+            (rule, Held, &create(&users([2, 1]))),
+            (rule, Broken, &create(&users([3, 4]))),
+            (rule, Broken, &create(&users([1, 3]))),
+            (rule, Undecided, &create("null")),
+        ]);
+    }
+
+    #[test]
     fn rooms_are_created_as_requested() {
         const DIRECT: &str =
             r#"alice rooms.create {"room_type": "direct", "participant_ids": [2]}"#;

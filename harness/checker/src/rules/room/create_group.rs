@@ -38,6 +38,12 @@ mod tests {
                 "room/create-group",
                 Broken,
                 GROUP,
+                "201 @room {\"id\": \"$r1\", \"room_type\": \"group\", \"name\": \"x\"}\nexisting $r1",
+            ),
+            (
+                "room/create-group",
+                Broken,
+                GROUP,
                 r#"201 @room {"room_type": "group", "name": "y"}"#,
             ),
             (

@@ -23,7 +23,7 @@ const FIELDS: [&str; 7] = [
 ];
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for creation in creations(input.history) {
+    for creation in creations(input.history).filter(|it| !it.returns_existing) {
         let requested = |field: &str| creation.request.get(field);
         // A value that the room has anyway shows nothing.
         let is_default = |field: &str| match field {

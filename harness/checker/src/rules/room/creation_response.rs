@@ -1,5 +1,8 @@
 //! The response to a request for a room: created as requested, or rejected with reason.
 
+use std::collections::BTreeSet;
+
+use hearback_contract::UserId;
 use serde_json::Value;
 
 use super::creations::{Creation, creations, known_users};
@@ -32,6 +35,41 @@ pub(super) fn check_creations_about<'h>(
     }
 }
 
+/// Checks an existing room that the target returned for a creation: a direct room of the same two users is permitted
+/// (`second-direct-room`).
+fn check_existing<'h>(
+    creation: &Creation<'h>,
+    room: &Value,
+    room_type: &str,
+    context: &mut RuleContext<'h>,
+) {
+    let participants = room.get("participants").and_then(Value::as_array);
+    let users = participants.map(|all| {
+        all.iter().map(|it| it.pointer("/user/id").and_then(UserId::from_json)).collect()
+    });
+    let is_permitted = match users {
+        _ if room_type != "direct" => false,
+        // One of the two may have left.
+        Some(Some(users)) => {
+            let users: BTreeSet<UserId> = users;
+            let requested = creation.others().into_iter().flatten().chain(creation.creator);
+            users.is_subset(&requested.collect())
+        }
+        Some(None) | None => {
+            context.inconclusive(Reason::SchemaBroken("participants".into()));
+            return;
+        }
+    };
+    context.check(is_permitted, || {
+        Violation::new(
+            "rooms.create: an unrelated room",
+            format!("a new {room_type} room is created"),
+            "the response is a room that existed before the run",
+        )
+        .evidence(creation.call)
+    });
+}
+
 /// Checks that a room was created with the requested type and value of `field`. `may_be_rejected` takes
 /// the status of a rejection.
 pub(super) fn check_created<'h>(
@@ -60,6 +98,10 @@ pub(super) fn check_created<'h>(
         }
         return;
     };
+    if creation.returns_existing {
+        check_existing(creation, room, room_type, context);
+        return;
+    }
     let Some(created) = member(room, "room_type", Value::as_str, context) else { return };
     context.check(created == room_type, || {
         Violation::new(

@@ -21,6 +21,8 @@ pub(super) struct Creation<'h> {
     pub(super) creator: Option<UserId>,
     /// The requested participants: empty if absent, `None` if it is not a list of integers.
     pub(super) requested: Option<Vec<UserId>>,
+    /// True if the response is a room that existed before the run.
+    pub(super) returns_existing: bool,
 }
 
 /// Returns every request for a room, in the order of the history.
@@ -41,7 +43,9 @@ pub(super) fn creations(history: &History) -> impl Iterator<Item = Creation<'_>>
                     .and_then(|ids| ids.iter().map(UserId::from_json).collect::<Option<Vec<_>>>()),
             };
             let creator = history.user_id(&call.invocation.actor);
-            Some(Creation { call, request, creator, requested })
+            let id = call.success().and_then(|room| room.get("id")?.as_str());
+            let returns_existing = id.is_some_and(|id| history.existing_rooms.contains(id));
+            Some(Creation { call, request, creator, requested, returns_existing })
         })
 }
 
