@@ -92,7 +92,8 @@ impl Member {
                 }
             }
             due = swarm.clock.now() + RECONNECT_DELAY.into();
-            if !self.stay_disconnected(due).await {
+            // Boxed, since it would increase the size of every member's future and is rarely awaited.
+            if !Box::pin(self.stay_disconnected(due)).await {
                 return;
             }
         }
