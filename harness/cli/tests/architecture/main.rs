@@ -1,8 +1,9 @@
-//! The architecture: the order of crates, and imports between the files of each crate.
+//! The architecture: the order of crates, imports between the files of each crate, and references to the register.
 
 mod crates;
 mod cycles;
 mod imports;
+mod references;
 
 use std::path::{Path, PathBuf};
 
