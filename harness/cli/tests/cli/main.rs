@@ -19,6 +19,8 @@ mod metrics;
 mod registries;
 mod scenario;
 mod sequences;
+#[cfg(unix)]
+mod signals;
 mod support;
 mod tls;
 mod unstarted;
