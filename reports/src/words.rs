@@ -92,6 +92,9 @@ pub(crate) fn verdict(results: &Results, quoted: impl Fn(&str) -> String) -> Str
         Outcome::NotExercised => parts.push(format!("no requirement was exercised in {duration}")),
         Outcome::Incomplete => parts.push(format!("{held} after {duration}")),
     }
+    if matches!(results.outcome, Outcome::Holds | Outcome::Broken) {
+        parts.extend(tested(results, &quoted));
+    }
     if results.outcome != Outcome::Broken && !levels.is_empty() {
         parts.push(format!("broken below {}: {levels}", results.fail_on));
     }
@@ -119,6 +122,21 @@ pub(crate) fn verdict(results: &Results, quoted: impl Fn(&str) -> String) -> Str
         parts.push(format!("exit code {}", status.code()));
     }
     format!("{}: {}", headline(results.outcome), parts.join("; "))
+}
+
+/// The number of requirements that were tested, if most were not, and the most frequent reason.
+fn tested(results: &Results, quoted: impl Fn(&str) -> String) -> Option<String> {
+    let counts = &results.counts;
+    let tested = counts.held + counts.broken + counts.waived;
+    let all = tested + counts.not_exercised + counts.undecided;
+    if tested * 2 >= all {
+        return None;
+    }
+    let reasons = results.by_reason(State::NotExercised).into_iter();
+    let reason = reasons.max_by_key(|(_, requirements)| requirements.len());
+    let reason = reason.map(|(reason, _)| format!(" (most frequent reason: {})", quoted(&reason)));
+    let (tested, all) = (number(tested), counted(all, "requirement"));
+    Some(format!("only {tested} of {all} tested{}", reason.unwrap_or_default()))
 }
 
 /// A waiver with its state, reason, link and expiry; `quoted` renders the text of its author.
@@ -163,6 +181,15 @@ mod tests {
         for (milliseconds, text) in cases {
             assert_eq!(duration(milliseconds), text);
         }
+    }
+
+    #[test]
+    fn a_run_that_tested_little_says_so() {
+        let mut results = crate::fixtures::held();
+        results.counts.not_exercised = 200;
+        let verdict = verdict(&results, str::to_owned);
+        assert!(verdict.contains("; only 5 of 20"), "{verdict}");
+        assert!(verdict.contains(" requirements tested"), "{verdict}");
     }
 
     #[test]

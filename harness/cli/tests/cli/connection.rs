@@ -15,7 +15,7 @@ const BASIC: &str = "Basic Z2F0ZTpodW50ZXIyLTI=";
 const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
 
 /// A gateway that requires a header, credentials, and the origin of its web page.
-fn strict(head: &RequestHead) -> Option<String> {
+pub(crate) fn strict(head: &RequestHead) -> Option<String> {
     let is_authorized = head.is_authorized() || head.header("authorization") == Some(BASIC);
     let is_known =
         head.header("upgrade").is_none() || head.header("origin") == Some("https://app.test");
@@ -26,7 +26,7 @@ fn strict(head: &RequestHead) -> Option<String> {
     }
 }
 
-fn address(server: &Server) -> SocketAddr {
+pub(crate) fn address(server: &Server) -> SocketAddr {
     let (address, _) = server.base.trim_start_matches("http://").split_once('/').unwrap();
     address.parse().unwrap()
 }

@@ -3,10 +3,12 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
+use hearback_testkit::servers::{Authority, ConnectProxy, Gateway};
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::support::{run, stderr, stdout};
+use crate::connection::{address, strict};
+use crate::support::{Server, run, stderr, stdout, write_accounts};
 
 /// The text without times, ports and ids of tokens.
 fn redacted(text: &str) -> String {
@@ -73,4 +75,53 @@ fn a_target_that_answers_html_is_not_tested() {
     let check = ["check", "-q", "--target", &target, "--accounts", "accounts.toml"];
     let text = stderr(&run(folder.path(), &check));
     assert!(text.contains(advice) && text.contains("hearback doctor"), "{text}");
+}
+
+/// Options that are added one after the other, each with the option that the doctor advised before.
+#[test]
+fn the_advice_leads_through_a_proxy_and_a_strict_gateway() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let server = Server::start(&[]);
+    let authority = Authority::new();
+    let (cert, key) = authority.client();
+    for (name, text) in [("ca.pem", authority.pem()), ("cert.pem", cert), ("key.pem", key)] {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    let tls = authority.server(Some(&authority));
+    let gateway = Gateway::start("127.0.0.1", address(&server), Some(tls), strict);
+    // Basic authentication as me:p4ss-of-proxy.
+    let proxy = ConnectProxy::start(Some("Basic bWU6cDRzcy1vZi1wcm94eQ=="));
+    let target = format!("https://chat.test:{}/api", gateway.port());
+    let closed = format!("http://{}", proxy.address());
+    let open = format!("http://me:p4ss-of-proxy@{}", proxy.address());
+    write_accounts(&folder.join("accounts.toml"));
+    let steps: [(&str, &[&str]); 8] = [
+        ("--resolve", &[]),
+        ("--proxy http://NAME:PASSWORD@", &["--proxy", &closed]),
+        ("--cacert", &["--proxy", &open]),
+        ("--cert", &["--cacert", "ca.pem"]),
+        ("--user", &["--cert", "cert.pem", "--key", "key.pem"]),
+        ("--header", &["--user", "gate:hunter2-2"]),
+        ("--origin", &["--header", "X-Api-Key: k3y-of-gate"]),
+        ("", &["--origin", "https://app.test"]),
+    ];
+    let mut options = vec!["doctor", "--target", &target, "--accounts", "accounts.toml"];
+    for (advice, added) in steps {
+        options.extend(added.iter().filter(|_| !advice.starts_with("--proxy")));
+        let mut all = options.clone();
+        if advice.starts_with("--proxy") {
+            all.extend(added);
+        }
+        let output = run(folder, &all);
+        let text = stdout(&output);
+        let fixes = text.split("fix: ").skip(1).collect::<String>();
+        let flat = fixes.split_whitespace().collect::<Vec<_>>().join(" ");
+        let code = if advice.is_empty() { 0 } else { 3 };
+        assert_eq!(output.status.code(), Some(code), "{advice}: {text}{}", stderr(&output));
+        assert!(flat.contains(advice), "`{advice}` is not in\n{text}");
+        for secret in ["hunter2", "k3y-of-gate", "p4ss-of-proxy"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
 }

@@ -160,6 +160,13 @@ pub enum PreflightError {
     #[error(transparent)]
     #[diagnostic(help("check the user name and the password in the accounts file"))]
     LogIn(LoginError),
+    /// The login was answered with 403 and without JSON, as gateways do.
+    #[error(transparent)]
+    #[diagnostic(help(
+        "if a gateway refuses the request, add what it requires with --header 'NAME: VALUE'; otherwise check the user \
+         name and the password in the accounts file"
+    ))]
+    LogInForbidden(LoginError),
     /// The first account, or the address of this machine, is locked.
     #[error(transparent)]
     #[diagnostic(help(

@@ -111,6 +111,9 @@ fn no_token(error: LoginError) -> PreflightError {
         | LoginError::TimedOut { .. }
         | LoginError::NoAnswer { .. } => PreflightError::NoToken(error),
         error @ LoginError::LockedOut { .. } => PreflightError::LockedOut(error),
+        LoginError::Refused { status: 403, ref answer, .. } if !answer.contains('{') => {
+            PreflightError::LogInForbidden(error)
+        }
         error => PreflightError::LogIn(error),
     }
 }
