@@ -24,6 +24,8 @@ pub enum Reason {
     SchemaBroken(String),
     /// A body is absent or not JSON, which the schema requirements report.
     UnreadableBody,
+    /// A body exceeded a bound of hearback, and was truncated.
+    TruncatedBody,
     /// Writes that overlapped the observation may or may not be visible in it.
     ConcurrentWrites,
     /// The members of a room at the time of the observation are not certain.
@@ -87,6 +89,7 @@ impl Reason {
             Self::Unauthorized => "unauthorized",
             Self::SchemaBroken(_) => "schema_broken",
             Self::UnreadableBody => "unreadable_body",
+            Self::TruncatedBody => "truncated_body",
             Self::ConcurrentWrites => "concurrent_writes",
             Self::MembershipUncertain => "membership_uncertain",
             Self::CountUncertain => "count_uncertain",
@@ -150,6 +153,7 @@ impl From<Excuse> for Reason {
             Excuse::SessionEnded => Self::SessionEnded,
             Excuse::Throttled => Self::Throttled,
             Excuse::Gateway | Excuse::Lag => Self::TargetUnavailable,
+            Excuse::Truncated => Self::TruncatedBody,
         }
     }
 }
@@ -181,6 +185,7 @@ impl fmt::Display for Reason {
             Self::LoginBudget => return Obstacle::LoginBudget.fmt(formatter),
             Self::Unauthorized => "the requests were answered with 401",
             Self::UnreadableBody => "the body is absent or not JSON",
+            Self::TruncatedBody => "the body exceeded a bound of hearback and was truncated",
             Self::ConcurrentWrites => "other writes overlapped the observation",
             Self::MembershipUncertain => "the members at that time are not certain",
             Self::CountUncertain => "the number of messages at that time is not certain",
@@ -253,6 +258,7 @@ mod tests {
         let unit = [
             Reason::Unauthorized,
             Reason::UnreadableBody,
+            Reason::TruncatedBody,
             Reason::ConcurrentWrites,
             Reason::MembershipUncertain,
             Reason::CountUncertain,

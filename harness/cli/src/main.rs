@@ -2,6 +2,10 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
+// First, since its macros apply to the modules below.
+#[macro_use]
+mod stderr;
+
 mod arguments;
 mod commands;
 mod config_file;

@@ -9,7 +9,7 @@ use ahash::{AHashMap, AHashSet};
 use crate::call::{Call, Outcome};
 use crate::connection::{Body, Closing, Connection, Frame, FrameDirection, Handshake};
 use crate::event::{Event, EventKind};
-use crate::excuse::Attempt;
+use crate::excuse::{Attempt, Excuse};
 use crate::expectation::RecordedExpectation;
 use crate::history::{Actor, History};
 use crate::names::{CallId, ConnectionId};
@@ -139,7 +139,8 @@ impl HistoryBuilder {
             }
             EventKind::Returned { call, status, content_type, throttled_s, body, truncated } => {
                 if let Some(&index) = self.calls.get(&call) {
-                    let json = body.to_json();
+                    let truncated = truncated || body.is_unbounded();
+                    let json = body.to_json().filter(|_| !truncated);
                     history.calls[index].outcome = Outcome::Response {
                         returned: at,
                         status,
@@ -149,6 +150,10 @@ impl HistoryBuilder {
                         json,
                         truncated,
                     };
+                    let is_success = (200..300).contains(&status) && throttled_s.is_none();
+                    if truncated && is_success && history.calls[index].operation().is_some() {
+                        history.calls[index].excuse(Excuse::Truncated);
+                    }
                 }
             }
             EventKind::Failed { call, error, maybe_done } => {

@@ -30,12 +30,14 @@ pub enum Excuse {
     Gateway,
     /// The response was read from a copy that lagged behind.
     Lag,
+    /// The response exceeded a bound, and was truncated.
+    Truncated,
 }
 
 impl Excuse {
     /// Returns whether the target may have processed the request all the same.
     pub fn maybe_done(self) -> bool {
-        self == Self::Gateway
+        matches!(self, Self::Gateway | Self::Truncated)
     }
 }
 
@@ -47,6 +49,7 @@ impl fmt::Display for Excuse {
             Self::Throttled => "the target throttled the request",
             Self::Gateway => "a gateway answered, or the connection broke",
             Self::Lag => "the response lagged behind",
+            Self::Truncated => "the response was truncated",
         })
     }
 }

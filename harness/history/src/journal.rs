@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::event::{Event, EventKind};
 use crate::recorder::Sink;
+use crate::storage::JOURNAL_BYTES;
 
 /// Error of writing or reading a journal.
 #[derive(Debug, thiserror::Error)]
@@ -47,11 +48,14 @@ pub enum JournalError {
 /// A journal that is being written.
 ///
 /// Each event is one `write` to the file, so all lines but the last are complete however the process ends.
-/// An error, such as a full disk, stops the journal but not the run; see [`Journal::error`].
+/// An error, such as a full disk or a journal of [`JOURNAL_BYTES`], stops the journal but not the run; see
+/// [`Journal::error`].
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
     file: File,
+    /// Number of bytes written.
+    length: u64,
     error: Option<std::io::Error>,
 }
 
@@ -66,7 +70,7 @@ impl Journal {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
         let file = File::create(path).map_err(failed)?;
-        Ok(Self { path: path.to_owned(), file, error: None })
+        Ok(Self { path: path.to_owned(), file, length: 0, error: None })
     }
 
     /// Path of the file.
@@ -88,6 +92,11 @@ impl Sink for Journal {
         let written =
             serde_json::to_vec(event).map_err(std::io::Error::from).and_then(|mut line| {
                 line.push(b'\n');
+                self.length += line.len() as u64;
+                if self.length > JOURNAL_BYTES {
+                    let limit = format!("it exceeds {} MiB", JOURNAL_BYTES >> 20);
+                    return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, limit));
+                }
                 self.file.write_all(&line)
             });
         self.error = written.err();

@@ -5,6 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::json_extent::{self, JsonExtent};
+
 /// The bytes of a request body, a response body, or a frame.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -37,9 +39,14 @@ impl Payload {
         }
     }
 
-    /// The text parsed as JSON; `None` if it is not JSON.
+    /// The text parsed as JSON; `None` if it is not JSON, or [unbounded](Self::is_unbounded).
     pub fn to_json(&self) -> Option<Value> {
-        serde_json::from_str(self.as_text()?).ok()
+        json_extent::parse(self.as_text()?.as_bytes())
+    }
+
+    /// Returns whether the text, if it is JSON, is too deep or too large to be parsed and checked.
+    pub fn is_unbounded(&self) -> bool {
+        self.as_text().is_some_and(|text| !JsonExtent::of(text.as_bytes()).is_bounded())
     }
 
     /// The bytes as sent, except that secrets stay redacted.

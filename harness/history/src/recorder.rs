@@ -8,6 +8,7 @@ use crate::event::{Event, EventKind};
 use crate::names::{CallId, ConnectionId};
 use crate::nanoseconds::Nanoseconds;
 use crate::redaction::Redactor;
+use crate::storage::Storage;
 
 /// A consumer of the events of a run, in order, without secrets.
 pub trait Sink: Send {
@@ -30,6 +31,7 @@ impl<S: Sink> Sink for std::sync::Arc<Mutex<S>> {
 /// Stamps events with position and time, redacts secrets, and passes the events to sinks.
 pub struct Recorder {
     clock: Instant,
+    storage: Storage,
     state: Mutex<State>,
 }
 
@@ -46,6 +48,7 @@ impl Recorder {
     pub fn new(sinks: Vec<Box<dyn Sink>>) -> Self {
         Self {
             clock: Instant::now(),
+            storage: Storage::default(),
             state: Mutex::new(State {
                 redactor: Redactor::default(),
                 sinks,
@@ -58,6 +61,7 @@ impl Recorder {
 
     /// Records an event with the current time, which is returned.
     pub fn record(&self, mut kind: EventKind) -> Nanoseconds {
+        self.storage.charge(&kind);
         let mut state = self.state.lock();
         state.redactor.event(&mut kind);
         // Read under the lock, so that positions and times agree.
@@ -68,6 +72,11 @@ impl Recorder {
             sink.accept(&event);
         }
         at
+    }
+
+    /// Counts what the run keeps.
+    pub fn storage(&self) -> &Storage {
+        &self.storage
     }
 
     /// Time since the run began.

@@ -104,6 +104,11 @@ pub enum Event {
         /// The trial.
         trial: Trial,
     },
+    /// The record of a load run could not be saved.
+    RecordUnsaved {
+        /// The file and the reason.
+        reason: String,
+    },
     /// The record of a load run was saved.
     RecordSaved {
         /// The file.

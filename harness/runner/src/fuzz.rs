@@ -86,6 +86,7 @@ pub async fn fuzz(
         if is_broken && !session.is_over() {
             session.minimize(&batch, &verdicts, Limits::FUZZ).await;
         }
+        session.require_journal();
         if is_broken || session.is_over() {
             break;
         }

@@ -1,6 +1,7 @@
 //! A session: one target under test, from the first event of a run to the last.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hearback_checker::Verdicts;
 use hearback_client::{Actor, Client, FailureKind, Limits, Request, ThrottleNotifications};
@@ -22,6 +23,18 @@ use crate::onboarding::{Onboarding, SCENARIO};
 use crate::run::{self, Run};
 use crate::target::TargetUnderTest;
 
+/// Time between two checks whether the run exceeds its storage.
+const FULL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Maximum number of frames on one connection; a scenario receives some dozens.
+const FRAMES: usize = 20_000;
+
+/// Maximum number of bytes on one connection.
+const FRAME_BYTES: usize = 16 << 20;
+
+/// Reason of a run whose target sent more than a run may keep.
+const TOO_MUCH: &str = "the target sent more than a run may keep in memory";
+
 /// A run in progress.
 pub(crate) struct Session {
     pub(crate) run: Run,
@@ -38,7 +51,7 @@ pub(crate) struct Session {
     actors: Vec<Actor>,
     /// Actors whose user ids are unknown, since no account could create a room.
     unidentified: Vec<ActorName>,
-    /// Reason why the target no longer responds, if it does not.
+    /// Reason why nothing more can be tested, if there is one: the target is gone, or a bound of the run is reached.
     gone: Option<String>,
 }
 
@@ -116,6 +129,7 @@ impl Session {
     /// Runs scenarios, as many at the same time as the run allows.
     pub(crate) async fn perform(&mut self, scenarios: Vec<Scenario>) {
         tracing::info!(count = scenarios.len(), "running scenarios");
+        self.recorder.storage().limit_for(scenarios.len());
         let mut stopped = 0;
         let context = self.context.clone();
         let finished = |scenario: &Scenario, end: &ScenarioEnd| {
@@ -127,8 +141,19 @@ impl Session {
         let concurrency = self.run.concurrency;
         concurrent::run_all(self.interpreter.clone(), scenarios, concurrency, finished).await;
         // Scenarios stop for many reasons; a target that is gone must be reported as such.
-        if stopped > 0 && !self.context.is_cancelled() {
+        if self.recorder.storage().is_full() {
+            self.gone = Some(TOO_MUCH.to_owned());
+        } else if stopped > 0 && !self.context.is_cancelled() {
             self.gone = why_gone(&self.actors[0]).await;
+        }
+    }
+
+    /// Ends the run if its journal cannot be written, since nothing that follows could be reproduced.
+    pub(crate) fn require_journal(&mut self) {
+        let Some(journal) = &self.journal else { return };
+        let journal = journal.lock();
+        if let Some(error) = journal.error() {
+            self.gone = Some(format!("the journal cannot be written: {error}"));
         }
     }
 
@@ -153,6 +178,7 @@ impl Session {
             let known = events.iter().filter(|event| is_about_the_run(event)).cloned().collect();
             std::mem::replace(&mut *events, known)
         };
+        self.recorder.storage().release();
         check_events(taken, selected).await
     }
 
@@ -219,14 +245,26 @@ async fn assemble(
             failed_logins: target.failed_logins(),
             logins_per_minute: run.logins_per_minute,
             throttle_rules: run.throttles.clone(),
+            frames: FRAMES,
+            frame_bytes: FRAME_BYTES,
             ..Limits::with_timeout(run.response_timeout)
         },
         target.jwt_secret(),
     )?;
     let (cancellation, waiting) = (context.cancellation.clone(), client.clone());
+    let stop = cancellation.child_token();
+    let stopping = stop.clone();
     let cancelling = AbortOnDropHandle::new(tokio::spawn(async move {
-        cancellation.cancelled().await;
-        waiting.cancel_waits();
+        let mut checks = tokio::time::interval(FULL_INTERVAL);
+        loop {
+            tokio::select! {
+                () = cancellation.cancelled() => return waiting.cancel_waits(),
+                _ = checks.tick() => {}
+            }
+            if waiting.recorder().storage().is_full() {
+                stopping.cancel();
+            }
+        }
     }));
     let onboarding = Onboarding {
         client: &client,
@@ -251,7 +289,7 @@ async fn assemble(
         run.identity.name.clone(),
         run.identity.seed,
         run.timeout,
-        context.cancellation.clone(),
+        stop,
     );
     Ok(Assembled { interpreter, actors, unidentified, cancelling })
 }

@@ -43,6 +43,9 @@ impl ScenarioContext {
             if failure == Some(FailureKind::LoginBudget) && !is_dispensable {
                 return Err(Stop::obstacle(Obstacle::LoginBudget));
             }
+            if expect.is_some() {
+                require_whole(&response)?;
+            }
             let actual = observed(&response);
             let is_over = deadline.is_none_or(|deadline| Instant::now() >= deadline);
             if is_over || self.matches(expect, &actual)? {
@@ -106,6 +109,9 @@ impl ScenarioContext {
             nearest = Some(value);
             from = position + 1;
         };
+        if found.is_none() && open.socket.was_cut() {
+            return Err(Stop::failed("hearback closed the socket, which exceeded its bounds"));
+        }
         let limit = match expectation.within {
             Some(within) => format!(" within {within:?}"),
             None => String::new(),
@@ -187,6 +193,17 @@ pub(super) fn observed(response: &Response) -> Value {
         value["error"] = json!(error);
     }
     value
+}
+
+/// Checks that a response is whole: a truncated one meets or misses no expectation.
+///
+/// # Errors
+/// If it was truncated.
+pub(super) fn require_whole(response: &Response) -> Result<(), Stop> {
+    match response.truncated {
+        true => Err(Stop::failed("the response exceeded the bounds of hearback and was truncated")),
+        false => Ok(()),
+    }
 }
 
 fn bounded(mut text: String) -> String {

@@ -6,7 +6,7 @@ use hearback_history::CredentialKind;
 use serde_json::{Value, json};
 
 use super::context::{ScenarioContext, Stop};
-use super::expectations::observed;
+use super::expectations::{observed, require_whole};
 use crate::step::{Action, Call, Step};
 
 /// The maximum number of pages of a walk: links may form a cycle.
@@ -54,6 +54,9 @@ impl ScenarioContext {
             Action::Fetch { actor, url, expect } => {
                 let url = self.text(url)?;
                 let response = self.actor(actor).fetch(&self.scenario, &url).await;
+                if expect.is_some() {
+                    require_whole(&response)?;
+                }
                 self.check(step, (actor, "fetch"), expect.as_ref(), &observed(&response))
             }
             Action::Connect { actor, socket, room, credential, expect } => {

@@ -16,6 +16,7 @@ pub(super) fn warning(event: &Event) -> Option<String> {
         Event::ReproductionNotWritten { path, reason } => {
             Some(format!("warning: cannot write {}: {reason}", path.display()))
         }
+        Event::RecordUnsaved { reason } => Some(format!("warning: {reason}")),
         Event::GooseFailed { reason } => {
             Some(format!("warning: the figures of goose are missing: {reason}"))
         }

@@ -26,6 +26,9 @@ const ATTEMPTS: u32 = 3;
 /// Pause before another attempt.
 const PAUSE: Duration = Duration::from_millis(300);
 
+/// Maximum length of a token, in bytes. Servers limit the headers of a request to some KiB.
+const LONGEST_TOKEN: usize = 64 << 10;
+
 impl Actor {
     /// Obtains tokens once; later calls, also on clones, return the same result. Section *Getting JWT Tokens*.
     ///
@@ -165,8 +168,21 @@ impl Actor {
         let Some(access) = response.text_at("/access").filter(|token| !token.is_empty()) else {
             return Err(LoginError::NoToken { actor, answer: answer() });
         };
-        let refresh = response.text_at("/refresh").filter(|token| !token.is_empty());
+        if let Some(reason) = why_unusable(access) {
+            return Err(LoginError::UnusableToken { actor, reason });
+        }
+        let refresh = response.text_at("/refresh");
+        let refresh = refresh.filter(|token| !token.is_empty() && token.len() <= LONGEST_TOKEN);
         keep(&mut self.inner.session.lock(), access.into(), refresh.map(Into::into));
         Ok(())
     }
+}
+
+/// The reason why requests cannot carry an access token of the target, if they cannot.
+fn why_unusable(token: &str) -> Option<&'static str> {
+    if token.len() > LONGEST_TOKEN {
+        return Some("it is longer than 64 KiB");
+    }
+    let is_visible = token.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    (!is_visible).then_some("it contains a character that a header cannot carry")
 }

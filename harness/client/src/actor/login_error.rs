@@ -38,6 +38,14 @@ pub enum LoginError {
         /// Status and beginning of the body.
         answer: String,
     },
+    /// The token is too long, or a header cannot carry it.
+    #[error("the target gave `{actor}` an unusable token: {reason}")]
+    UnusableToken {
+        /// Actor that tried to log in.
+        actor: ActorName,
+        /// The reason.
+        reason: &'static str,
+    },
     /// No attempt was answered in time.
     #[error("`{actor}` could not log in, {attempts} attempts timed out: {error}")]
     #[diagnostic(help("increase --timeout if logging in is slow at the target"))]

@@ -37,7 +37,7 @@ impl GatewayErrors {
 
 /// Returns whether a response comes from a gateway: a status of gateways, and a body that is not the API's JSON.
 pub(crate) fn is_gateway_error(status: u16, body: &[u8]) -> bool {
-    matches!(status, 502..=504) && serde_json::from_slice::<serde_json::Value>(body).is_err()
+    matches!(status, 502..=504) && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err()
 }
 
 /// Returns whether a connection broke, as opposed to a target that does not answer or cannot be trusted.

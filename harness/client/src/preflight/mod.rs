@@ -108,6 +108,7 @@ fn no_token(error: LoginError) -> PreflightError {
     match error {
         LoginError::Refused { status: 500.., .. }
         | LoginError::NoToken { .. }
+        | LoginError::UnusableToken { .. }
         | LoginError::TimedOut { .. }
         | LoginError::NoAnswer { .. } => PreflightError::NoToken(error),
         error @ LoginError::LockedOut { .. } => PreflightError::LockedOut(error),

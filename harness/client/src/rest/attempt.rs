@@ -1,7 +1,11 @@
 //! One attempt: sending and recording a request, and reading its response.
 
 use hearback_contract::Operation;
-use hearback_history::{Attempt, CallId, CredentialKind, EventKind, Excuse, Invocation, Payload};
+use hearback_history::json_extent::{self, JsonExtent};
+use hearback_history::storage::{LARGE, PREFIX};
+use hearback_history::{
+    Attempt, CallId, CredentialKind, EventKind, Excuse, Invocation, Payload, Storage,
+};
 use jiff::Timestamp;
 use reqwest::header;
 use secrecy::ExposeSecret as _;
@@ -15,9 +19,6 @@ use crate::limits::failed_logins::is_lockout;
 use crate::limits::throttle::Scope;
 use crate::limits::{Circuit, gateway_errors};
 use crate::ownership::guard::GuardedRequest;
-
-/// Number of bytes that are recorded of a body which exceeds [`Limits::body`](crate::Limits).
-const LONGEST_CUT: usize = 64 << 10;
 
 /// A response as received.
 struct Received {
@@ -35,12 +36,38 @@ struct Received {
 impl Received {
     /// The part of the body to record: the beginning if the body was cut, since the rest is useless.
     fn kept(&self) -> &[u8] {
-        if !self.truncated || self.body.len() <= LONGEST_CUT {
+        if !self.truncated || self.body.len() <= PREFIX {
             return &self.body;
         }
         let is_boundary = |at: &usize| self.body[*at] & 0xc0 != 0x80;
-        let end = (0..=LONGEST_CUT).rev().find(is_boundary).unwrap_or(LONGEST_CUT);
+        let end = (0..=PREFIX).rev().find(is_boundary).unwrap_or(PREFIX);
         &self.body[..end]
+    }
+}
+
+/// The part of a body that counts as large; it is returned to the storage unless the body is kept.
+struct LargeBody<'a> {
+    storage: &'a Storage,
+    bytes: usize,
+}
+
+impl LargeBody<'_> {
+    /// Reserves storage for a body of `length` bytes; `false` if there is none.
+    fn extend(&mut self, length: usize) -> bool {
+        let needed = if length > LARGE { length - self.bytes } else { 0 };
+        let is_reserved = needed == 0 || self.storage.keep_large(needed);
+        self.bytes += if is_reserved { needed } else { 0 };
+        is_reserved
+    }
+
+    fn keep(mut self) {
+        self.bytes = 0;
+    }
+}
+
+impl Drop for LargeBody<'_> {
+    fn drop(&mut self) {
+        self.storage.return_large(self.bytes);
     }
 }
 
@@ -95,7 +122,7 @@ impl Client {
             body: outgoing
                 .body
                 .as_ref()
-                .map(|body| self.recorded(outgoing, IN_REQUESTS, body.payload())),
+                .map(|body| self.recorded(outgoing, IN_REQUESTS, body.payload(), false)),
             attempt,
         }));
         let received = match self.exchange(request).await {
@@ -156,7 +183,8 @@ impl Client {
             body: self.recorded(
                 outgoing,
                 IN_RESPONSES,
-                Payload::from_bytes(received.kept().to_vec()),
+                Payload::from_bytes(received.body.clone()),
+                received.truncated,
             ),
             truncated: received.truncated,
         });
@@ -174,8 +202,10 @@ impl Client {
                 }));
             }
         }
-        let json = serde_json::from_slice(&received.body).ok();
-        let json = json.filter(|_| !received.truncated);
+        let json = match received.truncated {
+            true => None,
+            false => json_extent::parse(&received.body),
+        };
         if (200..300).contains(&received.status)
             && let Some(room) = guarded.learn(json.as_ref(), &self.ownership)
         {
@@ -236,20 +266,38 @@ impl Client {
             body: Vec::new(),
             truncated: false,
         };
+        let mut reservation = LargeBody { storage: self.recorder.storage(), bytes: 0 };
         while let Some(chunk) = response.chunk().await? {
             let free = self.limits.body - received.body.len();
-            received.body.extend_from_slice(&chunk[..chunk.len().min(free)]);
-            if chunk.len() > free {
+            let length = received.body.len() + chunk.len().min(free);
+            if chunk.len() > free || !reservation.extend(length) {
                 received.truncated = true;
                 break;
             }
+            received.body.extend_from_slice(&chunk);
+        }
+        received.truncated |= !JsonExtent::of(&received.body).is_bounded();
+        if received.truncated {
+            received.body = received.kept().to_vec();
+        } else {
+            reservation.keep();
         }
         Ok(received)
     }
 
     /// The body without the secrets of token operations.
-    fn recorded(&self, outgoing: &OutgoingRequest<'_>, keys: Keys, payload: Payload) -> Payload {
+    fn recorded(
+        &self,
+        outgoing: &OutgoingRequest<'_>,
+        keys: Keys,
+        payload: Payload,
+        truncated: bool,
+    ) -> Payload {
         match outgoing.operation {
+            // A truncated token cannot be recognized as one.
+            Some(Operation::TokenObtain | Operation::TokenRefresh) if truncated => {
+                Payload::from("")
+            }
             Some(Operation::TokenObtain | Operation::TokenRefresh) => {
                 without_secrets(payload, keys, outgoing.actor.as_str(), &self.recorder)
             }
@@ -275,10 +323,10 @@ mod tests {
             body: body.into_bytes(),
             truncated,
         };
-        let whole = received("ä".repeat(LONGEST_CUT), false);
-        assert_eq!(whole.kept().len(), 2 * LONGEST_CUT);
-        let cut = received(format!("a{}", "ä".repeat(LONGEST_CUT)), true);
+        let whole = received("ä".repeat(PREFIX), false);
+        assert_eq!(whole.kept().len(), 2 * PREFIX);
+        let cut = received(format!("a{}", "ä".repeat(PREFIX)), true);
         let kept = std::str::from_utf8(cut.kept()).unwrap();
-        assert_eq!(kept.len(), LONGEST_CUT - 1);
+        assert_eq!(kept.len(), PREFIX - 1);
     }
 }

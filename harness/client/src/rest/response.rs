@@ -79,6 +79,9 @@ impl Response {
     /// A short reason why this is not the success that a scenario needs.
     pub fn shortcoming(&self) -> String {
         match (self.status, &self.failure, &self.error) {
+            (Some(status), ..) if self.truncated => {
+                format!("answered {status} with a body that exceeds the bounds of hearback")
+            }
             (Some(status), ..) => format!("answered {status}"),
             (None, Some(Failure { kind: FailureKind::TimedOut, .. }), _) => {
                 "not answered".to_owned()

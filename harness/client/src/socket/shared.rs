@@ -8,7 +8,10 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hearback_contract::RoomId;
 use hearback_history::escape::escape;
-use hearback_history::{CloseOrigin, ConnectionId, EventKind, Nanoseconds, Payload, ScenarioName};
+use hearback_history::storage::LARGE;
+use hearback_history::{
+    CloseOrigin, ConnectionId, EventKind, Nanoseconds, Payload, ScenarioName, json_extent,
+};
 use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -77,6 +80,8 @@ struct Log {
     taken: usize,
     bytes: usize,
     closed: bool,
+    /// True if hearback closed the connection because its frames exceeded a bound.
+    cut: bool,
     /// True if the reading task has ended.
     finished: bool,
 }
@@ -143,7 +148,7 @@ impl Socket {
             let changed = self.shared.changed.notified();
             let closed = self.is_closed();
             while let Some(frame) = self.frame(position) {
-                if let Ok(value) = serde_json::from_str(&frame)
+                if let Some(value) = json_extent::parse(frame.as_bytes())
                     && wanted(&value)
                 {
                     return Some((position, value));
@@ -164,6 +169,11 @@ impl Socket {
     /// Returns whether the connection has ended.
     pub fn is_closed(&self) -> bool {
         self.shared.log.lock().closed
+    }
+
+    /// Returns whether hearback closed the connection because its frames exceeded a bound.
+    pub fn was_cut(&self) -> bool {
+        self.shared.log.lock().cut
     }
 
     /// Waits for the end of the connection; `false` after `timeout`.
@@ -241,6 +251,8 @@ impl Shared {
     fn take(&self, next: Option<Result<Message, SocketError>>) -> ControlFlow<()> {
         let message = match next {
             Some(Ok(message)) => message,
+            // The frame exceeds the limit of the client, not one of the API.
+            Some(Err(SocketError::Capacity(error))) => return self.cut(&error.to_string()),
             Some(Err(error)) => {
                 self.end(CloseOrigin::Broken, None, &error.to_string());
                 return ControlFlow::Break(());
@@ -252,6 +264,10 @@ impl Shared {
         };
         let length = message.len();
         tracing::trace!(connection = self.connection.0, bytes = length, "frame received");
+        let storage = self.client.recorder.storage();
+        if length > LARGE && !storage.keep_large(length) {
+            return self.cut("the run keeps no more large frames");
+        }
         match message {
             Message::Text(text) => self.receive(Payload::from(text.as_str()), Some(text.as_str())),
             Message::Binary(bytes) => self.receive(Payload::binary(&bytes), None),
@@ -272,17 +288,24 @@ impl Shared {
         }
         if self.is_flooded() {
             let limits = &self.client.limits;
-            self.end(
-                CloseOrigin::Broken,
-                None,
-                &format!(
-                    "hearback closed the connection: it exceeded {} frames or {} bytes",
-                    limits.frames, limits.frame_bytes
-                ),
-            );
-            return ControlFlow::Break(());
+            return self.cut(&format!(
+                "it exceeded {} frames or {} bytes",
+                limits.frames, limits.frame_bytes
+            ));
+        }
+        if self.client.recorder.storage().is_full() {
+            return self.cut("the run keeps no more events");
         }
         ControlFlow::Continue(())
+    }
+
+    /// Ends a connection whose frames exceed a bound. It counts as closed by hearback, so that no later event is
+    /// expected on it.
+    fn cut(&self, reason: &str) -> ControlFlow<()> {
+        self.log.lock().cut = true;
+        let reason = format!("hearback closed the connection: {reason}");
+        self.end(CloseOrigin::Client, None, &reason);
+        ControlFlow::Break(())
     }
 
     fn receive(&self, frame: Payload, text: Option<&str>) {
@@ -292,7 +315,7 @@ impl Shared {
         self.client.settling.wrote(&self.scenario);
         if let Some(text) = text {
             if text.contains(MESSAGE)
-                && let Ok(event) = serde_json::from_str(text)
+                && let Some(event) = json_extent::parse(text.as_bytes())
             {
                 self.client.ownership.learn(&event, Some(self.room.as_str()));
             }
@@ -323,7 +346,7 @@ impl Shared {
 
     /// Sends a close frame and waits for that of the target.
     async fn exchange_close(&self, reader: &mut SplitStream<Shareable>) {
-        let flooded = self.is_flooded();
+        let flooded = self.log.lock().cut;
         let code = if flooded { CloseCode::Policy } else { CloseCode::Normal };
         let frame = CloseFrame { code, reason: "".into() };
         // An error means that the target closed the connection first, or is gone.

@@ -114,7 +114,7 @@ impl LoadRun {
             record.sample = Some(blocking(move || events.check(sampled as u64)).await);
         }
         record.evaluate(&slos);
-        self.save(&record)?;
+        self.save(&record);
         Ok(record)
     }
 
@@ -137,7 +137,7 @@ impl LoadRun {
             Ok(finished?.record)
         })
         .await?;
-        self.save(&record)?;
+        self.save(&record);
         Ok(record)
     }
 
@@ -255,12 +255,13 @@ impl LoadRun {
         recorder
     }
 
-    fn save(&self, record: &LoadRecord) -> Result<(), RunError> {
-        if let Some(path) = &self.options.record {
-            record::save(path, record)?;
-            self.context.emit(Event::RecordSaved { path: path.clone() });
-        }
-        Ok(())
+    /// Saves the record. A record that cannot be saved must not cost the result of the run, so it is reported only.
+    fn save(&self, record: &LoadRecord) {
+        let Some(path) = self.options.record.clone() else { return };
+        self.context.emit(match record::save(&path, record) {
+            Ok(()) => Event::RecordSaved { path },
+            Err(error) => Event::RecordUnsaved { reason: with_source(&error) },
+        });
     }
 }
 
@@ -287,6 +288,12 @@ impl PreparedLoad {
         }
         report_left(&self.context, left);
     }
+}
+
+/// An error and its source, in one line.
+fn with_source(error: &RunError) -> String {
+    let source = std::error::Error::source(error).map(|source| format!(": {source}"));
+    format!("{error}{}", source.unwrap_or_default())
 }
 
 fn report_left(context: &Context, left: Vec<OrphanedRoom>) {

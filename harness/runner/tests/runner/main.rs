@@ -5,6 +5,7 @@ mod capacity;
 mod check;
 mod doctor;
 mod harmless;
+mod hostile;
 mod identity;
 mod interrupt;
 mod load;

@@ -6,6 +6,7 @@
 mod certificates;
 mod connect_proxy;
 mod gateway;
+pub mod hostile;
 mod http;
 mod listener;
 mod recorded_api;

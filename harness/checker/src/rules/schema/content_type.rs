@@ -4,7 +4,7 @@
 //! left out, and so are bodies that hearback cut at its size limit.
 
 use hearback_contract::RequirementId;
-use hearback_history::Outcome;
+use hearback_history::{Outcome, Payload, json_extent};
 
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -34,13 +34,18 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let is_json = declared.trim_start().to_ascii_lowercase().starts_with("application/json");
         context.check(is_json && json.is_some(), || {
             let actual = match (is_json, json) {
-                (true, None) => "declared as JSON, but it does not parse".to_owned(),
+                (true, None) => format!("declared as JSON, but it is {}", why_not_parsed(body)),
                 _ => format!("content type {declared}"),
             };
             Violation::new(operation.id(), "a JSON body, declared as application/json", actual)
                 .evidence(call)
         });
     }
+}
+
+/// The reason why a body was not parsed.
+fn why_not_parsed(body: &Payload) -> String {
+    body.as_text().map_or_else(|| "not UTF-8".to_owned(), json_extent::why_not_parsed)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! with an encoding error, which counts as well.
 
 use hearback_contract::{RequirementId, schemas};
-use hearback_history::{CloseOrigin, FrameDirection};
+use hearback_history::{CloseOrigin, FrameDirection, json_extent};
 
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -21,8 +21,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             connection.frames.iter().filter(|frame| frame.direction == FrameDirection::Received)
         {
             let problem = match frame.json() {
-                None if frame.body.payload.as_text().is_none() => Some("a binary frame".to_owned()),
-                None => Some("text that is not JSON".to_owned()),
+                None if frame.body.payload.is_unbounded() => continue,
+                None => Some(match frame.body.payload.as_text() {
+                    Some(text) => format!("text that is {}", json_extent::why_not_parsed(text)),
+                    None => "a binary frame".to_owned(),
+                }),
                 Some(value) => schemas::server_event_of(value).err().map(|error| error.to_string()),
             };
             context.check(problem.is_none(), || {

@@ -4,6 +4,7 @@
 //! schema/content-type reports it.
 
 use hearback_contract::{RequirementId, schemas};
+use hearback_history::Outcome;
 
 use super::responses::responses;
 use crate::reason::Reason;
@@ -16,6 +17,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, operation, status) in responses(input).filter(|(call, _, _)| call.refused()) {
         if call.is_unreadable() {
             context.inconclusive(Reason::UnreadableBody);
+            continue;
+        }
+        if matches!(call.outcome, Outcome::Response { truncated: true, .. }) {
+            context.inconclusive(Reason::TruncatedBody);
             continue;
         }
         let violations = call.response().map(|body| schemas::error().violations(body));
@@ -44,6 +49,13 @@ mod tests {
             r#"alice rooms.get $r1 => 404 {"detail": "Not found."}"#,
             "alice rooms.get $r1 => 404 @error",
         );
+    }
+
+    #[test]
+    fn a_truncated_body_is_undecided() {
+        let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+        let history = format!("alice rooms.get $r1 => 404 {deep}");
+        assert_eq!(verdict_of("status/error-body", &history).state, State::Undecided);
     }
 
     #[test]

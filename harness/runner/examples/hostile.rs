@@ -1,0 +1,123 @@
+//! Measures whole runs of `hearback check` against every hostile target: seconds, memory, journal, exit status.
+//!
+//! `cargo run --release -p hearback-runner --example hostile -- target/release/hearback [PART OF A NAME]`
+
+#![allow(clippy::print_stdout, reason = "prints a table")]
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use hearback_reference::{Options, Server};
+use hearback_testkit::servers::hostile::{Behavior, HostileTarget, behaviors};
+
+/// Time after which a run is ended.
+const BOUND: Duration = Duration::from_secs(120);
+
+/// Interval of reading the peak memory.
+const INTERVAL: Duration = Duration::from_millis(20);
+
+/// What one run took.
+struct Measured {
+    time: Duration,
+    /// Peak resident memory, in MiB.
+    memory: u64,
+    /// Size of the journal, in MiB.
+    journal: u64,
+    /// Exit status; `None` if the run did not end.
+    status: Option<i32>,
+    strays: usize,
+}
+
+#[tokio::main]
+async fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let binary = arguments.next().expect("the path of the binary is the first argument");
+    let part = arguments.next().unwrap_or_default();
+    println!(
+        "{:>8} {:>7} {:>7} {:>4} {:>6}  behavior",
+        "seconds", "MiB", "journal", "exit", "strays"
+    );
+    let mut all = Vec::new();
+    for behavior in behaviors().into_iter().filter(|it| it.name.contains(&part)) {
+        let run = measure(&binary, behavior).await;
+        let status = run.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
+        println!(
+            "{:>8.1} {:>7} {:>7} {:>4} {:>6}  {}",
+            run.time.as_secs_f64(),
+            run.memory,
+            run.journal,
+            status,
+            run.strays,
+            behavior.name
+        );
+        all.push(run);
+    }
+    let slowest = all.iter().map(|run| run.time).max().unwrap_or_default();
+    println!(
+        "{} runs: at most {:.1} s, {} MiB of memory, {} MiB of journal; {} without end, {} left the target",
+        all.len(),
+        slowest.as_secs_f64(),
+        all.iter().map(|run| run.memory).max().unwrap_or(0),
+        all.iter().map(|run| run.journal).max().unwrap_or(0),
+        all.iter().filter(|run| run.status.is_none()).count(),
+        all.iter().filter(|run| run.strays > 0).count(),
+    );
+}
+
+async fn measure(binary: &str, behavior: Behavior) -> Measured {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let server = Server::start(Options::default(), address).await.expect("the server starts");
+    let hostile = HostileTarget::start(behavior, server.address());
+    let folder = tempfile::tempdir().expect("a folder");
+    let accounts: String = hearback_reference::seeded(8)
+        .iter()
+        .map(|account| {
+            let (name, password) = (&account.username, &account.password);
+            format!("[[account]]\nusername = \"{name}\"\npassword = \"{password}\"\n")
+        })
+        .collect();
+    std::fs::write(folder.path().join("accounts.toml"), accounts).expect("a writable folder");
+    let start = Instant::now();
+    let child = Command::new(std::path::absolute(binary).expect("a path"))
+        .args(["check", "--target", hostile.url(), "--accounts", "accounts.toml"])
+        .args(["--journal", "run.jsonl", "--report", "text=report.txt"])
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary starts");
+    let (status, memory) = watch(child, start).await;
+    let time = start.elapsed();
+    server.stop().await;
+    let journal = std::fs::metadata(folder.path().join("run.jsonl")).map_or(0, |it| it.len());
+    Measured { time, memory, journal: journal >> 20, status, strays: hostile.strays() }
+}
+
+/// Waits for the end, and returns the exit status and the peak memory in MiB.
+async fn watch(mut child: Child, start: Instant) -> (Option<i32>, u64) {
+    let status_file = format!("/proc/{}/status", child.id());
+    let mut memory = 0;
+    loop {
+        memory = memory.max(peak(Path::new(&status_file)).unwrap_or(0));
+        if let Some(status) = child.try_wait().expect("a child of this process") {
+            return (Some(status.code().unwrap_or(-1)), memory);
+        }
+        if start.elapsed() > BOUND {
+            child.kill().expect("a child of this process");
+            child.wait().expect("a child of this process");
+            return (None, memory);
+        }
+        tokio::time::sleep(INTERVAL).await;
+    }
+}
+
+/// Peak resident memory of a process, in MiB.
+fn peak(status: &Path) -> Option<u64> {
+    let text = std::fs::read_to_string(status).ok()?;
+    let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes >> 10)
+}
