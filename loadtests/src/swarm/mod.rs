@@ -138,7 +138,7 @@ impl Swarm {
         let mut examples = self.examples.lock();
         let same_kind = examples.iter().filter(|example| example.kind == kind).count();
         if same_kind < EXAMPLES && !text.is_empty() {
-            let text = self.actors[0].client().recorder().redacted(&escape(text, EXAMPLE_LENGTH));
+            let text = escape(&self.actors[0].client().recorder().redacted(text), EXAMPLE_LENGTH);
             if !examples.iter().any(|example| example.text == text) {
                 examples.push(ErrorExample { kind, text });
             }

@@ -219,9 +219,10 @@ impl Shared {
                 self.client.settling.wrote(&self.scenario);
             }
             writer.send(message).await.map_err(|error| {
-                SendError::Broken(
-                    self.client.recorder.redacted(&escape(&error.to_string(), LONGEST_REASON)),
-                )
+                SendError::Broken(escape(
+                    &self.client.recorder.redacted(&error.to_string()),
+                    LONGEST_REASON,
+                ))
             })
         };
         tokio::time::timeout(timeout, write).await.unwrap_or(Err(SendError::TimedOut(timeout)))
@@ -332,13 +333,15 @@ impl Shared {
 
     fn end(&self, by: CloseOrigin, code: Option<u16>, reason: &str) {
         tracing::debug!(connection = self.connection.0, ?by, code, "socket closed");
+        // Redacted before it is cut.
+        let reason = self.client.recorder.redacted(reason);
         let mut log = self.log.lock();
         log.closed = true;
         self.client.recorder.record(EventKind::Closed {
             connection: self.connection,
             by,
             code,
-            reason: escape(reason, LONGEST_REASON),
+            reason: escape(&reason, LONGEST_REASON),
         });
         drop(log);
         self.changed.notify_waiters();
