@@ -1,8 +1,10 @@
-//! The architecture: the order of crates, imports between the files of each crate, and references to the register.
+//! The architecture: the order of crates, imports between the files of each crate, and references to the register
+//! and to files.
 
 mod crates;
 mod cycles;
 mod imports;
+mod paths;
 mod references;
 
 use std::path::{Path, PathBuf};
