@@ -119,7 +119,10 @@ fn interrupt(phase: &Phase, signal: &str, base: &str, found: &Path) -> Result<()
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
     match phase.sign {
         Sign::Stderr(sign) => {
-            lines.find(|line| line.contains(sign)).ok_or("it ended before the phase")?;
+            if !lines.any(|line| line.contains(sign)) {
+                process.wait().unwrap();
+                return Err("it ended before the phase".to_owned());
+            }
         }
         Sign::Journal(sign) => {
             let journal = || std::fs::read_to_string(folder.join("run.jsonl")).unwrap_or_default();
