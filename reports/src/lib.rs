@@ -6,6 +6,7 @@
 mod authorization;
 mod diagram;
 pub mod doctor;
+mod explanation;
 #[cfg(test)]
 mod fixtures;
 pub mod format;
@@ -17,6 +18,8 @@ mod markdown;
 #[cfg(test)]
 mod markup;
 mod page;
+pub mod proof;
+pub mod registry;
 mod requirement;
 mod shown;
 mod style;
@@ -25,6 +28,7 @@ mod text;
 mod trace;
 mod words;
 
+pub use explanation::explain;
 pub use format::{FORMATS, Format, Reported};
 pub use json::REPORT_SCHEMA;
 pub use load::{

@@ -1,9 +1,11 @@
 //! Lists, explanations and schemas.
 
+use std::collections::HashSet;
+
 use hearback_contract::RequirementId;
 use hearback_mutants::FAULTS;
 
-use crate::support::{run, stdout};
+use crate::support::{run, stderr, stdout};
 
 #[test]
 fn explanations_name_section_scenarios_and_faults() {
@@ -22,6 +24,34 @@ fn lists_have_all_rows() {
     let json = stdout(&run(folder.path(), &["list", "faults", "--format", "json"]));
     let rows: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
     assert_eq!(rows.len(), FAULTS.len());
+}
+
+#[test]
+fn everything_listed_can_be_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut explain = vec!["explain".to_owned()];
+    for (registry, key) in [
+        ("requirements", "id"),
+        ("operations", "id"),
+        ("events", "type"),
+        ("faults", "id"),
+        ("weather", "kind"),
+        ("ambiguities", "id"),
+    ] {
+        let json = stdout(&run(folder.path(), &["list", registry, "--format", "json"]));
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+        assert!(rows.len() > 5, "{registry}: {}", rows.len());
+        explain.extend(rows.iter().map(|row| row[key].as_str().unwrap().to_owned()));
+    }
+    let arguments: Vec<_> = explain.iter().map(String::as_str).collect();
+    let output = run(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let explained: HashSet<_> = stdout(&output)
+        .lines()
+        .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
+        .collect();
+    let missing: Vec<_> = explain[1..].iter().filter(|id| !explained.contains(*id)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]
