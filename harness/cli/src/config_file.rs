@@ -25,6 +25,11 @@ pub(crate) fn source(path: &Path) -> Source {
     file.cloned().unwrap_or_else(|| path.to_owned().into())
 }
 
+/// The configuration file, if there is one; each reader takes its own tables.
+pub(crate) fn file() -> Option<Source> {
+    RESOLVED.get().and_then(|resolved| resolved.file.clone())
+}
+
 /// Returns whether the option with this key is given on the command line, as opposed to configured.
 pub(crate) fn is_flag(key: &str) -> bool {
     let mut values = RESOLVED.get().into_iter().flat_map(|resolved| &resolved.effective);

@@ -2,6 +2,7 @@
 
 use clap::FromArgMatches as _;
 use hearback_client::accounts;
+use hearback_client::limits::throttle_rules;
 use hearback_config::options::{Configuration, OptionsError, TypedTable};
 use hearback_config::variable::ProcessEnvironment;
 use hearback_results::waiver;
@@ -10,7 +11,7 @@ use crate::arguments::{Arguments, command};
 use crate::config_file;
 
 /// Tables of `hearback.toml` that are not options.
-const TABLES: [TypedTable; 3] = [
+const TABLES: [TypedTable; 4] = [
     TypedTable {
         name: "account",
         schema: accounts::ACCOUNT_SCHEMA,
@@ -29,6 +30,7 @@ const TABLES: [TypedTable; 3] = [
         replaces: Some("gate.waivers"),
         requires: None,
     },
+    TypedTable { name: "throttle", schema: throttle_rules::SCHEMA, replaces: None, requires: None },
 ];
 
 /// The options of hearback, and how to configure them.
@@ -147,6 +149,12 @@ mod tests {
             assert!(!error.contains("unknown key"), "{key}: {error}");
         }
         assert!(read_accounts("[[account]]\nid_ = 1\n").contains("unknown key"));
+        for key in keys(throttle_rules::SCHEMA) {
+            let text = format!("[[throttle]]\n{key} = []\n");
+            let document = Document::new("t", text, Excerpt::Full);
+            let error = hearback_client::ThrottleRule::parse(&document).unwrap_err();
+            assert!(!error.to_string().contains("unknown key"), "{key}: {error}");
+        }
         for key in keys(waiver::SCHEMA) {
             let text = format!("[[waiver]]\n{key} = []\n");
             let error = waiver::parse(&Document::new("w", text, Excerpt::Full)).unwrap_err();

@@ -8,6 +8,8 @@ use hearback_results::ExitStatus;
 use hearback_runner::RunError;
 use miette::Diagnostic;
 
+use crate::log;
+
 /// An error that ends a command, and its exit status.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -79,22 +81,19 @@ impl Failure {
         text.replace("\n  caused by", "; caused by").replace("\n  help", "; help")
     }
 
-    /// Prints the error, its causes and its help to standard error.
+    /// Prints the error, its causes and its help to standard error, without the secrets of the runs so far.
     pub(crate) fn print(&self) {
-        match &self.report {
+        let text = match &self.report {
             // Only an excerpt of a file needs the graphical form.
-            Report::Diagnostic(report) if report.source_code().is_some() => eprintln!("{report:?}"),
+            Report::Diagnostic(report) if report.source_code().is_some() => format!("{report:?}\n"),
             Report::Diagnostic(report) => {
                 let causes = report.chain().map(ToString::to_string);
-                eprint!("{}", lines(causes, report.help().map(|help| help.to_string())));
+                lines(causes, report.help().map(|help| help.to_string()))
             }
-            Report::Plain(error) => {
-                eprint!("{}", lines(error.chain().map(ToString::to_string), None));
-            }
-        }
-        if let Some(hint) = self.hint {
-            eprintln!("  help: {hint}");
-        }
+            Report::Plain(error) => lines(error.chain().map(ToString::to_string), None),
+        };
+        let hint = self.hint.map_or_else(String::new, |hint| format!("  help: {hint}\n"));
+        eprint!("{}", log::redaction().redacted(&format!("{text}{hint}")));
     }
 }
 

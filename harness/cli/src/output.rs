@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 
 use hearback_reports::Style;
 
+use crate::log;
+
 /// Maximum width of text, in columns; longer lines are hard to read.
 const WIDEST: usize = 110;
 
@@ -22,8 +24,13 @@ pub(crate) fn style(verbose: bool) -> Style {
 /// The first error of writing to standard output.
 static ERROR: OnceLock<io::Error> = OnceLock::new();
 
-/// Prints text. A reader that closed the pipe, as `head` does, is not an error; see [`error`] for others.
+/// Prints text without the secrets of the runs so far. Not for sinks of events, see [`print_recorded`].
 pub(crate) fn print(text: &str) {
+    print_recorded(&log::redaction().redacted(text));
+}
+
+/// Prints text of events that were recorded, which have no secrets. A reader that closed the pipe, as `head` does, is not an error; see [`error`] for others.
+pub(crate) fn print_recorded(text: &str) {
     let mut output = io::stdout().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
     let printed = write!(output, "{text}{end}").and_then(|()| output.flush());

@@ -16,6 +16,7 @@ use hearback_runner::Run;
 use crate::arguments::{ReportingOptions, SelectionOptions, TargetOptions};
 use crate::config_file::source;
 use crate::failure::Failure;
+use crate::log;
 use crate::output;
 
 /// The requirements that `--only` and `--skip` select.
@@ -48,7 +49,7 @@ pub(crate) fn gate(options: &ReportingOptions) -> Result<Gate, Failure> {
     Ok(Gate {
         fail_on: options.fail_on.into(),
         waivers,
-        max_gateway_errors: options.max_gateway_errors,
+        max_gateway_errors: options.gateway_errors,
     })
 }
 
@@ -91,7 +92,7 @@ impl<R: Reported> Report<R> {
             output::print(&text);
             return Ok(());
         }
-        std::fs::write(&self.path, text)
+        std::fs::write(&self.path, log::redaction().redacted(&text))
             .with_context(|| format!("cannot write the report to {}", self.path.display()))
             .map_err(Failure::incomplete)
     }

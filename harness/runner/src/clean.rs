@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback_client::{Actor, Client, Limits, RoomStatus, UnansweredCreation};
+use hearback_client::{Actor, Client, RoomStatus, UnansweredCreation};
 use hearback_contract::RoomId;
 use hearback_history::{ActorName, OrphanedRoom, Recorder};
 
@@ -89,8 +89,7 @@ impl LeftBehind {
     ) -> Result<Cleaned, RunError> {
         let recorder = Arc::new(Recorder::new(Vec::new()));
         context.redaction.add(&recorder);
-        let limits =
-            Limits { failed_logins: target.failed_logins(), ..Limits::with_timeout(timeout) };
+        let limits = target.limits(timeout);
         let client = Client::new(target.target().clone(), recorder, limits, target.jwt_secret())?;
         let ledger = client.ownership();
         if let Ok(began) = self.0.start.started_at.parse() {

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use hearback_client::{
-    Account, ClientError, ConnectionError, LoginError, PreflightError, TargetError, UnknownUser,
+    Account, ClientError, ConnectionError, LoginError, PreflightError, TargetError,
+    TokenCacheError, UnknownUser,
 };
 use hearback_config::{FileError, Problem};
 use hearback_contract::{UnknownId, UserId};
@@ -28,6 +29,10 @@ pub enum RunError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Accounts(#[from] FileError),
+    /// The token cache cannot be used.
+    #[error(transparent)]
+    #[diagnostic(help("run `chmod 600` on your own file, or name another one"))]
+    TokenCache(#[from] TokenCacheError),
     /// An environment variable that an option names cannot be used.
     #[error("{0}")]
     Environment(Problem),
@@ -235,6 +240,7 @@ impl RunError {
             | Self::Client(ClientError::Proxy(_))
             | Self::Accounts(_)
             | Self::Environment(_)
+            | Self::TokenCache(_)
             | Self::Id(_)
             | Self::Weather(_)
             | Self::Case { .. }

@@ -24,6 +24,7 @@ pub mod recheck;
 mod redaction;
 pub mod replay;
 pub mod run;
+pub mod runs;
 mod session;
 pub mod target;
 

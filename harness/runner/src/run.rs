@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use hearback_client::ThrottleRule;
 use hearback_contract::{RequirementId, SPECIFICATION_VERSION};
 use hearback_generate::{Depth, sequence};
 use hearback_history::{RunStart, TargetOptions};
@@ -46,8 +45,6 @@ pub struct Run {
     pub concurrency: usize,
     /// Maximum number of logins per minute; `None` to infer the delays from refused logins.
     pub logins_per_minute: Option<u32>,
-    /// Responses that are throttles, besides those that are recognized.
-    pub throttles: Vec<ThrottleRule>,
     /// File that the journal is written to, if any.
     pub journal: Option<PathBuf>,
 }

@@ -21,6 +21,7 @@ use crate::error::RunError;
 use crate::event::Event as Progress;
 use crate::onboarding::{Onboarding, SCENARIO};
 use crate::run::{self, Run};
+use crate::runs;
 use crate::target::TargetUnderTest;
 
 /// Time between two checks whether the run exceeds its storage.
@@ -68,6 +69,7 @@ impl Session {
         context: &Context,
         mut sinks: Vec<Box<dyn Sink>>,
     ) -> Result<Self, RunError> {
+        run.journal.as_deref().into_iter().for_each(runs::ignore);
         let journal = run.journal.as_deref().map(Journal::create).transpose();
         let journal = journal.map_err(RunError::JournalUnwritable)?;
         let journal = journal.map(|journal| Arc::new(Mutex::new(journal)));
@@ -242,12 +244,10 @@ async fn assemble(
         recorder.clone(),
         Limits {
             circuit_breaker: true,
-            failed_logins: target.failed_logins(),
             logins_per_minute: run.logins_per_minute,
-            throttle_rules: run.throttles.clone(),
             frames: FRAMES,
             frame_bytes: FRAME_BYTES,
-            ..Limits::with_timeout(run.response_timeout)
+            ..target.limits(run.response_timeout)
         },
         target.jwt_secret(),
     )?;

@@ -3,9 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hearback_client::{
-    Account, Accounts, Connection, ConnectionSettings, FailedLogins, Fixtures, Target,
+    Account, Accounts, Connection, ConnectionSettings, FailedLogins, Fixtures, Limits, Target,
+    ThrottleRule, TokenCache,
 };
 use hearback_config::Source;
 use hearback_config::variable::{ProcessEnvironment, named};
@@ -51,6 +53,10 @@ pub struct RemoteTarget {
     pub connection: Box<ConnectionSettings>,
     /// Limits of failed logins.
     pub failed_logins: FailedLoginLimits,
+    /// The file with `[[throttle]]` tables, if any.
+    pub throttles: Option<Source>,
+    /// The file in which tokens are kept between runs, if they are.
+    pub token_cache: Option<PathBuf>,
 }
 
 /// Limits of failed logins, which some backends answer with a lockout.
@@ -71,6 +77,8 @@ pub struct TargetUnderTest {
     accounts_file: Option<Source>,
     jwt_secret: Option<SecretString>,
     failed_logins: Option<Arc<FailedLogins>>,
+    throttles: Vec<ThrottleRule>,
+    token_cache: Option<Arc<TokenCache>>,
     kind: TargetOptions,
     server: Option<Embedded>,
 }
@@ -131,12 +139,17 @@ impl RemoteTarget {
             let key = format!("{origin} from {}", own_address(&target));
             Arc::new(FailedLogins::new(limits.file.clone(), key, limits.per_hour, account))
         });
+        let throttles = self.throttles.as_ref().map(ThrottleRule::read).transpose()?;
+        let origin = target.rest().origin().ascii_serialization();
+        let token_cache = self.token_cache.clone().map(|path| TokenCache::open(path, origin));
         Ok(TargetUnderTest {
             target,
             accounts,
             accounts_file,
             jwt_secret,
             failed_logins,
+            throttles: throttles.unwrap_or_default(),
+            token_cache: token_cache.transpose()?.map(Arc::new),
             kind,
             server: None,
         })
@@ -167,6 +180,8 @@ impl TargetUnderTest {
             accounts_file: None,
             jwt_secret: Some(secret.into()),
             failed_logins: None,
+            throttles: Vec::new(),
+            token_cache: None,
             kind: TargetOptions::Embedded { faults: ids, weather: weather.to_string() },
             server: Some(Embedded::InProcess(Box::new(server))),
         })
@@ -186,6 +201,8 @@ impl TargetUnderTest {
             accounts_file: None,
             jwt_secret,
             failed_logins: None,
+            throttles: Vec::new(),
+            token_cache: None,
             kind: TargetOptions::Embedded { faults, weather: String::new() },
             server: process.map(Embedded::Process),
         }
@@ -211,9 +228,14 @@ impl TargetUnderTest {
         self.jwt_secret.clone()
     }
 
-    /// The budget of failed logins; `None` if it is unlimited.
-    pub fn failed_logins(&self) -> Option<Arc<FailedLogins>> {
-        self.failed_logins.clone()
+    /// Limits of a client of the target, with a timeout for one response.
+    pub(crate) fn limits(&self, timeout: Duration) -> Limits {
+        Limits {
+            failed_logins: self.failed_logins.clone(),
+            throttle_rules: self.throttles.clone(),
+            token_cache: self.token_cache.clone(),
+            ..Limits::with_timeout(timeout)
+        }
     }
 
     /// The options that specified it.

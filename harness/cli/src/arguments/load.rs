@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use hearback_runner::capacity::Quantity;
 
 use super::records::LoadReportOptions;
-use super::target::TargetOptions;
+use super::target::{RunsOptions, TargetOptions};
 use super::value::{factor, goose_report, seconds};
 use crate::exit;
 
@@ -82,6 +82,8 @@ pub(crate) struct LoadExecutionOptions {
     /// Suppress progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) runs: RunsOptions,
 }
 
 /// The quantity that a search for the capacity varies.

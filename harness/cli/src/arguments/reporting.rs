@@ -14,7 +14,7 @@ pub(crate) struct ReportingOptions {
     pub(crate) fail_on: FailOn,
     /// Maximum number of errors of gateways in front of the target, and of broken connections [default: any]
     #[arg(long, value_name = "COUNT", help_heading = "Gate")]
-    pub(crate) max_gateway_errors: Option<u64>,
+    pub(crate) gateway_errors: Option<u64>,
     /// Waivers file (TOML) with known deviations; they are still tested, and reported once they no longer occur
     #[arg(long, value_name = "FILE", help_heading = "Gate")]
     pub(crate) waivers: Option<PathBuf>,

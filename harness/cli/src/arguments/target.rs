@@ -6,12 +6,12 @@ use std::time::Duration;
 use clap::Args;
 use hearback_contract::RequirementId;
 use hearback_mutants::WeatherSet;
-use hearback_runner::{RemoteTarget, Run, TargetSpec, run};
+use hearback_runner::{RemoteTarget, Run, TargetSpec, run, runs};
 
 use super::connection::ConnectionOptions;
 use super::limits::LimitOptions;
 use super::value::seconds;
-use crate::config_file::source;
+use crate::config_file::{self, source};
 
 /// Default of `--concurrency`.
 pub(crate) const CONCURRENCY: u16 = 8;
@@ -40,6 +40,9 @@ pub(crate) struct TargetOptions {
     pub(crate) weather: Option<WeatherSet>,
     #[command(flatten)]
     pub(crate) connection: ConnectionOptions,
+    /// File to keep tokens in between runs, so that accounts need not log in; only its owner may have access to it
+    #[arg(long, value_name = "FILE", requires = "target", help_heading = "Target")]
+    token_cache: Option<PathBuf>,
     #[command(flatten)]
     limits: LimitOptions,
 }
@@ -66,6 +69,24 @@ pub(crate) struct ExecutionOptions {
     /// Suppress progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) runs: RunsOptions,
+}
+
+/// The folder of runs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Runs")]
+pub(crate) struct RunsOptions {
+    /// Number of runs to keep in hearback-runs; older ones are removed after a run
+    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..))]
+    keep: u16,
+}
+
+impl RunsOptions {
+    /// Removes the oldest runs, but not the current one.
+    pub(crate) fn prune(&self, current: &str) {
+        runs::prune(usize::from(self.keep), current);
+    }
 }
 
 impl TargetOptions {
@@ -78,6 +99,8 @@ impl TargetOptions {
             jwt_secret_env: self.jwt_secret_env.clone(),
             connection: Box::new(self.connection.settings()),
             failed_logins: self.limits.failed_logins(),
+            throttles: config_file::file(),
+            token_cache: self.token_cache.clone(),
         })
     }
 
@@ -111,7 +134,6 @@ impl ExecutionOptions {
             response_timeout: self.timeout,
             concurrency: usize::from(self.concurrency),
             logins_per_minute: self.logins_per_minute,
-            throttles: Vec::new(),
             journal: Some(journal),
         }
     }

@@ -24,6 +24,7 @@ pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
         Ok(check::check_and_minimize(&run, target, scenarios, &context).await?)
     });
     drop(interrupt);
+    options.execution.runs.prune(&run.identity.name);
     let (history, verdicts) = or_report(result, &reports, |failure| {
         failed(&run, &options.target, gate.clone(), failure)
     })?;

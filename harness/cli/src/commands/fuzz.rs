@@ -25,6 +25,7 @@ pub(crate) fn run(options: &Fuzz) -> Result<ExitStatus, Failure> {
         Ok(fuzz(&run, target, &bounds, cases, gate.clone(), &context).await?)
     });
     drop(interrupt);
+    options.execution.runs.prune(&run.identity.name);
     let results =
         or_report(result, &reports, |failure| failed(&run, &options.target, gate, failure))?;
     report(&results, options.reporting.verbose, &reports)?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hearback_contract::Operation;
-use hearback_history::{CredentialKind, ScenarioName};
+use hearback_history::{CallId, CredentialKind, ScenarioName};
 use secrecy::SecretString;
 
 use super::Actor;
@@ -43,6 +43,10 @@ impl Actor {
         let mut login = self.inner.login.lock().await;
         if let Some(result) = &*login {
             return result.clone();
+        }
+        if self.restore(scenario).await {
+            *login = Some(Ok(()));
+            return Ok(());
         }
         let mut attempts = 1;
         let result = loop {
@@ -142,11 +146,20 @@ impl Actor {
 
     /// Refreshes the access token, while the login is locked.
     pub(super) async fn refresh_locked(&self, scenario: &ScenarioName) -> Result<(), LoginError> {
-        let request = self
-            .token_request(Operation::TokenRefresh, CredentialKind::Access)
-            .map_err(|_| LoginError::NoRefreshToken(self.name().clone()))?;
+        self.try_refresh_locked(scenario).await.0
+    }
+
+    /// Refreshes the access token as [`refresh_locked`](Self::refresh_locked) does; the result, and the call.
+    pub(super) async fn try_refresh_locked(
+        &self,
+        scenario: &ScenarioName,
+    ) -> (Result<(), LoginError>, Option<CallId>) {
+        let request = self.token_request(Operation::TokenRefresh, CredentialKind::Access);
+        let Ok(request) = request else {
+            return (Err(LoginError::NoRefreshToken(self.name().clone())), None);
+        };
         let response = self.call_token_operation(scenario, request).await;
-        self.accept(&response, Session::keep_refreshed)
+        (self.accept(&response, Session::keep_refreshed), response.call)
     }
 
     /// Takes the tokens of a response.
@@ -173,7 +186,11 @@ impl Actor {
         }
         let refresh = response.text_at("/refresh");
         let refresh = refresh.filter(|token| !token.is_empty() && token.len() <= LONGEST_TOKEN);
-        keep(&mut self.inner.session.lock(), access.into(), refresh.map(Into::into));
+        let mut session = self.inner.session.lock();
+        keep(&mut session, access.into(), refresh.map(Into::into));
+        if let Some(cache) = &self.client().limits().token_cache {
+            cache.put(&actor, &access.into(), session.refresh.as_ref());
+        }
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ mod login_error;
 mod refusals;
 mod renewal;
 mod requests;
+mod restore;
 mod sockets;
 
 use std::fmt;

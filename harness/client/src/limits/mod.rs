@@ -10,6 +10,8 @@ pub(crate) mod refusal_shapes;
 pub(crate) mod settling;
 pub(crate) mod throttle;
 mod throttle_notifications;
+pub mod throttle_rules;
+mod token_cache;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +20,7 @@ pub use circuit_breaker::{Circuit, Permit};
 pub use failed_logins::FailedLogins;
 pub use recognition::ThrottleRule;
 pub use throttle_notifications::ThrottleNotifications;
+pub use token_cache::{TokenCache, TokenCacheError};
 
 /// Limits of a client.
 #[derive(Clone, Debug)]
@@ -54,6 +57,8 @@ pub struct Limits {
     pub circuit_breaker: bool,
     /// Budget of failed logins; unlimited if `None`.
     pub failed_logins: Option<Arc<FailedLogins>>,
+    /// Tokens of earlier runs; logins are not avoided if `None`.
+    pub token_cache: Option<Arc<TokenCache>>,
 }
 
 impl Default for Limits {
@@ -74,6 +79,7 @@ impl Default for Limits {
             frame_bytes: 64 << 20,
             circuit_breaker: false,
             failed_logins: None,
+            token_cache: None,
         }
     }
 }

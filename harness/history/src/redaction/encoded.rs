@@ -1,4 +1,4 @@
-//! What a text may encode in base64, with either alphabet and at any alignment, or in hexadecimal digits.
+//! Decoding of base64, with either alphabet and at any alignment, and of hexadecimal digits.
 
 use std::ops::Range;
 

@@ -73,7 +73,7 @@ impl<'t> View<'t> {
     }
 }
 
-/// What an escape stands for, and its length.
+/// The bytes of an escape, and its length.
 struct Unescaped {
     buffer: [u8; 4],
     count: usize,

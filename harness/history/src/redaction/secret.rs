@@ -1,4 +1,4 @@
-//! Which parts of a text are secret: whole secrets, and fragments of long ones.
+//! Decision whether a part of a text is secret: whole secrets are, and fragments of long ones.
 //!
 //! Redacting every occurrence of a password that is a common word would make a history unreadable, so that it is
 //! redacted only where a secret is expected. A fragment must be long, and look random or touch the edge of a text.

@@ -45,7 +45,7 @@ impl Examination {
         let sinks: Vec<Box<dyn Sink>> = vec![Box::new(events.clone())];
         let recorder = Arc::new(Recorder::new(sinks));
         context.redaction.add(&recorder);
-        let limits = Limits::with_timeout(timeout);
+        let limits = Limits { failed_logins: None, ..target.limits(timeout) };
         let client = Client::new(target.target().clone(), recorder, limits, target.jwt_secret())?;
         Ok(Self {
             target,

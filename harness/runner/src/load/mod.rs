@@ -27,6 +27,7 @@ use crate::error::RunError;
 use crate::event::Event;
 use crate::onboarding::Onboarding;
 use crate::run::{self, Identity};
+use crate::runs;
 use crate::target::TargetUnderTest;
 use journal::RoomJournal;
 
@@ -81,6 +82,7 @@ impl LoadRun {
         target: TargetUnderTest,
         context: Context,
     ) -> Result<Self, RunError> {
+        options.record.as_deref().into_iter().for_each(runs::ignore);
         options.record.as_deref().map_or(Ok(()), record::ensure_writable)?;
         let journal = options.journal.as_deref().filter(|_| !target.is_embedded());
         let journal = journal.map(RoomJournal::create).transpose()?;
@@ -169,11 +171,7 @@ impl LoadRun {
             plan.rooms.iter_mut().for_each(|room| room.sampled = false);
         }
         let recorder = self.recorder(&plan, sample);
-        let limits = Limits {
-            in_flight: IN_FLIGHT,
-            failed_logins: self.target.failed_logins(),
-            ..Limits::with_timeout(*timeout)
-        };
+        let limits = Limits { in_flight: IN_FLIGHT, ..self.target.limits(*timeout) };
         let target = self.target.target();
         let signing_key = self.target.jwt_secret();
         let client = Client::new(target.clone(), recorder.clone(), limits, signing_key.clone())?;
@@ -258,7 +256,7 @@ impl LoadRun {
     /// Saves the record. A record that cannot be saved must not cost the result of the run, so it is reported only.
     fn save(&self, record: &LoadRecord) {
         let Some(path) = self.options.record.clone() else { return };
-        self.context.emit(match record::save(&path, record) {
+        self.context.emit(match record::save(&path, record, &self.context.redaction) {
             Ok(()) => Event::RecordSaved { path },
             Err(error) => Event::RecordUnsaved { reason: with_source(&error) },
         });

@@ -7,6 +7,7 @@ use hearback_stats::LoadRecord;
 use hearback_stats::record::FORMAT;
 
 use crate::error::RunError;
+use crate::redaction::Redaction;
 
 /// Reads the record of a load run.
 ///
@@ -32,9 +33,13 @@ pub fn read(path: &Path) -> Result<LoadRecord, RunError> {
     Ok(record)
 }
 
-/// Writes a record.
-pub(super) fn save(path: &Path, record: &LoadRecord) -> Result<(), RunError> {
-    let text = serde_json::to_string(record).map_err(RunError::Json)?;
+/// Writes a record without secrets.
+pub(super) fn save(
+    path: &Path,
+    record: &LoadRecord,
+    redaction: &Redaction,
+) -> Result<(), RunError> {
+    let text = redaction.redacted(&serde_json::to_string(record).map_err(RunError::Json)?);
     std::fs::write(path, text).map_err(|source| unwritable(path, source))
 }
 

@@ -153,7 +153,6 @@ async fn broken(
         response_timeout: options.timeout.max(RESPONSE_TIMEOUT),
         concurrency: options.concurrency,
         logins_per_minute: None,
-        throttles: Vec::new(),
         journal: None,
     };
     // Sequences take long, and few faults need them; the clean server must withstand them as well.

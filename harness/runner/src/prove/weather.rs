@@ -114,7 +114,6 @@ async fn row(
         response_timeout: timeout,
         concurrency: options.concurrency,
         logins_per_minute: None,
-        throttles: Vec::new(),
         journal: None,
     };
     let target = TargetUnderTest::embedded(FaultSet::default(), &weather).await?;

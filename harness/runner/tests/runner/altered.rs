@@ -92,6 +92,8 @@ impl Altered {
             jwt_secret_env: None,
             connection: Box::default(),
             failed_logins: failed_logins(self.folder.path()),
+            throttles: None,
+            token_cache: None,
         };
         remote.open().expect("a valid target")
     }

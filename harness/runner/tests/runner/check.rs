@@ -69,6 +69,8 @@ async fn unknown_faults_are_usage_errors_and_unreachable_targets_are_not() {
         jwt_secret_env: None,
         connection: Box::default(),
         failed_logins: failed_logins(folder.path()),
+        throttles: None,
+        token_cache: None,
     });
     let run = run("room/stats");
     let target = target.open().await.unwrap();

@@ -136,6 +136,8 @@ impl Setup {
             jwt_secret_env: None,
             connection: Box::default(),
             failed_logins: failed_logins(self.folder.path()),
+            throttles: None,
+            token_cache: None,
         });
         let target = target.open().await.unwrap();
         check::check(run, target, scenarios, &Context::default(), Vec::new()).await.unwrap()

@@ -85,6 +85,8 @@ impl Setup {
             jwt_secret_env: None,
             connection: Box::default(),
             failed_logins: limits,
+            throttles: None,
+            token_cache: None,
         });
         let run = run("auth");
         let target = target.open().await.unwrap();

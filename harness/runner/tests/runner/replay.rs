@@ -34,6 +34,8 @@ async fn a_finding_is_reproduced_with_the_fault_and_not_without() {
                 jwt_secret_env: None,
                 connection: Box::default(),
                 failed_logins: failed_logins(folder.path()),
+                throttles: None,
+                token_cache: None,
             })
         };
         let configured = replay.target(remote(), true).unwrap();

@@ -23,7 +23,6 @@ pub(crate) fn run(prefix: &str) -> Run {
         response_timeout: Duration::from_secs(5),
         concurrency: 8,
         logins_per_minute: None,
-        throttles: Vec::new(),
         journal: None,
     }
 }

@@ -48,6 +48,7 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
     Report::prepare(&reports)?;
     let identity = Identity::new(options.execution.seed);
     let result = perform(options, profile.clone(), remote.as_ref(), identity.clone());
+    options.execution.runs.prune(&identity.name);
     let record =
         or_report(result, &reports, |failure| failed(options, &profile, &identity, failure))?;
     report(&record, options.reporting.verbose, &reports)?;

@@ -34,7 +34,7 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     if options.trace {
         // Lanes of several scenarios at the same time would be unreadable.
         run.concurrency = 1;
-        sinks.push(Box::new(Trace::new(output::style(false), output::print)));
+        sinks.push(Box::new(Trace::new(output::style(false), output::print_recorded)));
     }
     let is_quiet = options.execution.quiet || options.trace && std::io::stderr().is_terminal();
     let interrupt = interrupt()?;
@@ -45,6 +45,7 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
         Ok(check::check_all(&run, target, scenarios.clone(), &context, sinks).await?)
     });
     drop(interrupt);
+    options.execution.runs.prune(&run.identity.name);
     let (history, verdicts) = or_report(result, &reports, |failure| {
         failed(&run, &options.target, gate.clone(), failure)
     })?;
