@@ -18,9 +18,11 @@ mod log;
 mod metrics;
 mod registries;
 mod scenario;
+mod secrets;
 mod sequences;
 #[cfg(unix)]
 mod signals;
+mod shell;
 mod support;
 mod tls;
 mod unstarted;

@@ -5,6 +5,7 @@
 
 mod certificates;
 mod connect_proxy;
+mod echo;
 mod gateway;
 pub mod hostile;
 mod http;
@@ -14,6 +15,7 @@ mod websocket;
 
 pub use certificates::Authority;
 pub use connect_proxy::ConnectProxy;
+pub use echo::Echo;
 pub use gateway::Gateway;
 pub use http::{RequestHead, read_request, respond};
 pub use listener::{serve, serve_api};
