@@ -158,7 +158,7 @@ mod tests {
             write(name, STARTED, age);
         }
         write("load-00000d.json", "{\"format\":1,\"hearback_version\":\"0\"}", 60);
-        write("00000e.jsonl", "the notes of somebody", 90);
+        write("00000e.jsonl", "the notes of a user", 90);
         write("notes.jsonl", STARTED, 90);
         write("failed-logins.json", "{}", 90);
         for (folder, file) in [("00000a", "1.yaml"), ("00000b", "notes.txt"), ("others", "1.yaml")]

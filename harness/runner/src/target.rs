@@ -54,7 +54,7 @@ pub struct RemoteTarget {
     /// Limits of failed logins.
     pub failed_logins: FailedLoginLimits,
     /// The file with `[[throttle]]` tables, if any.
-    pub throttles: Option<Source>,
+    pub throttles: Option<Box<Source>>,
     /// The file in which tokens are kept between runs, if they are.
     pub token_cache: Option<PathBuf>,
 }
@@ -139,7 +139,7 @@ impl RemoteTarget {
             let key = format!("{origin} from {}", own_address(&target));
             Arc::new(FailedLogins::new(limits.file.clone(), key, limits.per_hour, account))
         });
-        let throttles = self.throttles.as_ref().map(ThrottleRule::read).transpose()?;
+        let throttles = self.throttles.as_deref().map(ThrottleRule::read).transpose()?;
         let origin = target.rest().origin().ascii_serialization();
         let token_cache = self.token_cache.clone().map(|path| TokenCache::open(path, origin));
         Ok(TargetUnderTest {

@@ -99,7 +99,7 @@ impl TargetOptions {
             jwt_secret_env: self.jwt_secret_env.clone(),
             connection: Box::new(self.connection.settings()),
             failed_logins: self.limits.failed_logins(),
-            throttles: config_file::file(),
+            throttles: config_file::file().map(Box::new),
             token_cache: self.token_cache.clone(),
         })
     }

@@ -21,8 +21,9 @@ mod scenario;
 mod secrets;
 mod sequences;
 #[cfg(unix)]
-mod signals;
 mod shell;
+#[cfg(unix)]
+mod signals;
 mod support;
 mod tls;
 mod unstarted;

@@ -68,8 +68,9 @@ impl Redactor {
         let mut result = String::with_capacity(text.len());
         let mut copied = 0;
         for Match { range, label } in matches {
-            let start = text.floor_char_boundary(range.start);
-            let end = text.ceil_char_boundary(range.end);
+            let is_boundary = |at: &usize| text.is_char_boundary(*at);
+            let start = (0..=range.start).rev().find(is_boundary).unwrap_or(0);
+            let end = (range.end..text.len()).find(is_boundary).unwrap_or(text.len());
             if start >= copied {
                 result.push_str(&text[copied..start]);
                 result.push('[');
