@@ -49,6 +49,8 @@ async fn against(behavior: Behavior) -> Option<String> {
         jwt_secret_env: None,
         connection: Box::default(),
         failed_logins: failed_logins(folder.path()),
+        throttles: None,
+        token_cache: None,
     };
     let mut run = run("room");
     run.selected = RequirementId::all().collect();
