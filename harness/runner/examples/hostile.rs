@@ -18,7 +18,7 @@ const BOUND: Duration = Duration::from_secs(120);
 /// Interval of reading the peak memory.
 const INTERVAL: Duration = Duration::from_millis(20);
 
-/// What one run took.
+/// Duration and memory of one run.
 struct Measured {
     time: Duration,
     /// Peak resident memory, in MiB.

@@ -1,4 +1,4 @@
-//! What a hostile target does.
+//! Behaviors of a hostile target.
 
 use serde_json::Value;
 
@@ -14,11 +14,11 @@ pub struct Behavior {
 /// The responses that are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum On {
-    /// Of token operations.
+    /// Responses of token operations.
     Logins,
-    /// Of all other operations.
+    /// Responses of all other operations.
     Operations,
-    /// Of handshakes.
+    /// Responses to handshakes.
     Handshakes,
     /// The frames of sockets.
     Sockets,
