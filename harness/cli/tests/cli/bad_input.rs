@@ -52,6 +52,25 @@ fn a_report_that_cannot_be_printed_is_an_error() {
     assert!(code == Some(3) && text.contains("standard output"), "{code:?} {text}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_ends_a_run_with_its_result() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let check = ["check", "--only", "auth", "--cases", "0", "--journal", "/dev/full"];
+    let checked = hearback().args(check).current_dir(&folder).stderr(full()).output().unwrap();
+    let text = String::from_utf8_lossy(&checked.stdout);
+    assert!(checked.status.code() == Some(0) && text.contains("HOLDS"), "{checked:?}");
+
+    let cases = ["fuzz", "--cases", "2000", "--journal", "/dev/full"];
+    let fuzzed = hearback().args(cases).current_dir(&folder).output().unwrap();
+    let text = String::from_utf8_lossy(&fuzzed.stdout);
+    // Lines are broken anywhere.
+    let text = text.replace('\n', " ");
+    let is_reported = text.contains("the journal cannot be written");
+    assert!(fuzzed.status.code() == Some(3) && is_reported, "{fuzzed:?}");
+}
+
 #[test]
 fn unknown_formats_suggest_known_ones() {
     rejected(&["check", "--report", "junt=x.xml"], &["junt", "junit"]);
