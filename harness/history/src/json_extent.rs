@@ -7,7 +7,7 @@ use serde_json::Value;
 pub const DEPTH: usize = 127;
 
 /// Maximum estimated memory of one parsed body or frame, in bytes.
-pub const BODY_WEIGHT: usize = 24 << 20;
+pub const BODY_WEIGHT: usize = 16 << 20;
 
 /// Estimated memory of an element or a member, in bytes.
 const ITEM: usize = 110;

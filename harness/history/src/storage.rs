@@ -6,7 +6,7 @@
 //! | memory of one parsed body or frame | [`BODY_WEIGHT`] | the body is truncated, the frame is not checked |
 //! | recorded part of a truncated body | [`PREFIX`] | the rest is dropped |
 //! | bodies and frames over [`LARGE`], together | [`LARGE_TOTAL`] | bodies are truncated, connections are closed |
-//! | memory of all events until they are checked | [`RUN_WEIGHT`] | the run ends |
+//! | memory of all events until they are checked | [`RUN_WEIGHT`] | the run ends, later bodies are truncated |
 //! | the journal on disk | [`JOURNAL_BYTES`] | the journal ends |
 //!
 //! Truncated data is marked, and never checked. A connection that hearback closes counts as closed by hearback, so
@@ -30,10 +30,13 @@ pub const LARGE: usize = 64 << 10;
 pub const LARGE_TOTAL: usize = 48 << 20;
 
 /// Maximum estimated memory of all events that were not checked yet, in bytes.
-pub const RUN_WEIGHT: usize = 256 << 20;
+pub const RUN_WEIGHT: usize = 192 << 20;
 
-/// Additional memory per scenario beyond the first hundred: runs of greater depth keep more.
-pub const SCENARIO_WEIGHT: usize = 2 << 20;
+/// Number of scenarios from which on a run may keep more: runs of greater depth have more to keep.
+const SCENARIOS: usize = 250;
+
+/// Additional memory per further scenario, in bytes.
+pub const SCENARIO_WEIGHT: usize = 1 << 20;
 
 /// Maximum size of a journal, in bytes.
 pub const JOURNAL_BYTES: u64 = 512 << 20;
@@ -53,7 +56,7 @@ pub struct Storage {
 impl Storage {
     /// Sets the maximum weight for a number of scenarios; without a call of this, only large bodies are bounded.
     pub fn limit_for(&self, scenarios: usize) {
-        let limit = RUN_WEIGHT + scenarios.saturating_sub(100) * SCENARIO_WEIGHT;
+        let limit = RUN_WEIGHT + scenarios.saturating_sub(SCENARIOS) * SCENARIO_WEIGHT;
         self.limit.fetch_max(limit, Ordering::Relaxed);
     }
 
@@ -118,9 +121,9 @@ mod tests {
         assert!(!storage.is_full(), "no limit is set");
         storage.limit_for(1);
         assert!(storage.is_full());
-        storage.limit_for(300);
+        storage.limit_for(600);
         assert!(!storage.is_full());
-        (0..200).for_each(|_| storage.charge(&frame));
+        (0..300).for_each(|_| storage.charge(&frame));
         assert!(storage.is_full());
         storage.release();
         assert!(!storage.is_full());

@@ -34,9 +34,9 @@ struct Received {
 }
 
 impl Received {
-    /// The part of the body to record: the beginning if the body was cut, since the rest is useless.
-    fn kept(&self) -> &[u8] {
-        if !self.truncated || self.body.len() <= PREFIX {
+    /// The part of the body to record: the beginning if it is cut, since the rest is useless.
+    fn recorded(&self, is_cut: bool) -> &[u8] {
+        if !is_cut || self.body.len() <= PREFIX {
             return &self.body;
         }
         let is_boundary = |at: &usize| self.body[*at] & 0xc0 != 0x80;
@@ -175,6 +175,9 @@ impl Client {
                 attempt,
             ),
         };
+        // The cleanup of a run that may keep no more still reads whole bodies.
+        let is_cut =
+            received.truncated || self.recorder.storage().is_full() && received.body.len() > PREFIX;
         self.recorder.record(EventKind::Returned {
             call,
             status: received.status,
@@ -183,10 +186,10 @@ impl Client {
             body: self.recorded(
                 outgoing,
                 IN_RESPONSES,
-                Payload::from_bytes(received.body.clone()),
-                received.truncated,
+                Payload::from_bytes(received.recorded(is_cut).to_vec()),
+                is_cut,
             ),
-            truncated: received.truncated,
+            truncated: is_cut,
         });
         if delay.is_some() {
             return Attempted::Throttled;
@@ -278,7 +281,7 @@ impl Client {
         }
         received.truncated |= !JsonExtent::of(&received.body).is_bounded();
         if received.truncated {
-            received.body = received.kept().to_vec();
+            received.body = received.recorded(true).to_vec();
         } else {
             reservation.keep();
         }
@@ -324,9 +327,9 @@ mod tests {
             truncated,
         };
         let whole = received("ä".repeat(PREFIX), false);
-        assert_eq!(whole.kept().len(), 2 * PREFIX);
+        assert_eq!(whole.recorded(false).len(), 2 * PREFIX);
         let cut = received(format!("a{}", "ä".repeat(PREFIX)), true);
-        let kept = std::str::from_utf8(cut.kept()).unwrap();
+        let kept = std::str::from_utf8(cut.recorded(true)).unwrap();
         assert_eq!(kept.len(), PREFIX - 1);
     }
 }
