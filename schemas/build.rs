@@ -86,9 +86,19 @@ struct Ambiguity {
     id: String,
     section: String,
     question: String,
-    readings: Vec<String>,
     accepts: String,
-    reference: String,
+    details: Option<String>,
+    reading: Vec<Reading>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reading {
+    id: String,
+    text: String,
+    /// True for the reading that the embedded server takes.
+    #[serde(default)]
+    reference: bool,
 }
 
 /// `RequirementId`, `FamilyId` and their rows as Rust.
@@ -164,27 +174,60 @@ impl Requirement {
     }
 }
 
-/// `AmbiguityId` and its rows as Rust.
+/// `AmbiguityId`, `ReadingId` and their rows as Rust.
 fn ambiguities() -> String {
     let file = "ambiguities.toml";
     let register: Register = parse(file);
-    let mut ids = Ids::new("AmbiguityId");
+    let (mut ids, mut reading_ids) = (Ids::new("AmbiguityId"), Ids::new("ReadingId"));
     for row in &register.ambiguity {
         ids.add(file, &row.id, &row.question);
+        for reading in &row.reading {
+            reading_ids.add(file, &row.reading_id(reading), &reading.text);
+        }
     }
-    let rows: String = register.ambiguity.iter().map(|row| row.code(&ids)).collect();
-    format!("{}static AMBIGUITIES: &[Ambiguity] = &[\n{rows}];\n", ids.code())
+
+    let (mut rows, mut reading_rows, mut start) = (String::new(), String::new(), 0);
+    for row in &register.ambiguity {
+        let Ambiguity { id, section, question, accepts, details, reading } = row;
+        let (id, end) = (ids.path(id).expect("added above"), start + reading.len());
+        let reference = row.reference(file);
+        for reading in reading {
+            let Reading { text, reference, .. } = reading;
+            let reading_id = reading_ids.path(&row.reading_id(reading)).expect("added above");
+            reading_rows += &format!(
+                "Reading {{ id: {reading_id}, ambiguity: {id}, text: {text:?}, \
+                 is_reference: {reference} }},\n",
+            );
+        }
+        let reference = reading_ids.path(&row.reading_id(reference)).expect("added above");
+        rows += &format!(
+            "Ambiguity {{ id: {id}, section: {section:?}, question: {question:?}, \
+             readings: READINGS.split_at({end}).0.split_at({start}).1, \
+             accepts: {accepts:?}, reference: {reference}, details: {details:?} }},\n",
+        );
+        start = end;
+    }
+    format!(
+        "{}{}static READINGS: &[Reading] = &[\n{reading_rows}];\n\
+         static AMBIGUITIES: &[Ambiguity] = &[\n{rows}];\n",
+        ids.code(),
+        reading_ids.code(),
+    )
 }
 
 impl Ambiguity {
-    /// The row as Rust.
-    fn code(&self, ids: &Ids) -> String {
-        let Self { id, section, question, readings, accepts, reference } = self;
-        let id = ids.path(id).expect("every row is added");
-        format!(
-            "Ambiguity {{ id: {id}, section: {section:?}, question: {question:?}, \
-             readings: &{readings:?}, accepts: {accepts:?}, reference: {reference:?} }},\n",
-        )
+    /// The id of a reading among those of all ambiguities.
+    fn reading_id(&self, reading: &Reading) -> String {
+        format!("{}={}", self.id, reading.id)
+    }
+
+    /// The reading that the embedded server takes.
+    fn reference(&self, file: &str) -> &Reading {
+        let mut references = self.reading.iter().filter(|reading| reading.reference);
+        match (references.next(), references.next()) {
+            (Some(reference), None) => reference,
+            _ => panic!("{file}: `{}` does not have exactly one `reference` reading", self.id),
+        }
     }
 }
 
@@ -246,7 +289,7 @@ impl Ids {
 
 /// `AuthorizationMessagesGet` for `authorization/messages.get`.
 fn variant(id: &str) -> String {
-    id.split(['/', '-', '.', '_'])
+    id.split(['/', '-', '.', '_', '='])
         .flat_map(|word| {
             let (first, rest) = word.split_at(word.len().min(1));
             [first.to_uppercase(), rest.to_owned()]

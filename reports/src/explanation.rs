@@ -5,13 +5,15 @@ use std::sync::LazyLock;
 
 use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{
-    Ambiguity, AmbiguityId, ClientEvent, Operation, Requirement, RequirementId, ServerEvent,
-    UnknownId,
+    Ambiguity, AmbiguityId, ClientEvent, Operation, Reading, ReadingId, Requirement, RequirementId,
+    ServerEvent, UnknownId,
 };
 use hearback_generate::Depth;
 use hearback_mutants::weather::WeatherKind;
 use hearback_mutants::{FAULTS, FaultId, FaultSpec, WEATHER};
 use hearback_scenarios::{Scenario, embedded};
+
+use crate::registry::sentence;
 
 /// The embedded scenarios, and one generated scenario of each kind: the number of others depends on the depth.
 static SCENARIOS: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
@@ -19,7 +21,7 @@ static SCENARIOS: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
     embedded().into_iter().chain(generated).collect()
 });
 
-/// Explains a requirement, operation, event, fault, ambiguity or kind of weather.
+/// Explains a requirement, operation, event, fault, ambiguity, reading or kind of weather.
 ///
 /// # Errors
 /// If nothing has the id.
@@ -35,6 +37,8 @@ pub fn explain(id: &str) -> Result<String, UnknownId> {
         write_fault(&mut text, FaultSpec::of(found))
     } else if let Ok(found) = id.parse::<AmbiguityId>() {
         write_ambiguity(&mut text, found.ambiguity())
+    } else if let Ok(found) = id.parse::<ReadingId>() {
+        write_reading(&mut text, found.reading())
     } else if let Some(kind) = WEATHER.iter().find(|kind| kind.id.as_str() == id) {
         write_weather(&mut text, kind)
     } else {
@@ -49,6 +53,7 @@ fn ids() -> impl Iterator<Item = &'static str> {
     let operations = OPERATIONS.iter().map(|row| row.id);
     let faults = FAULTS.iter().map(|fault| fault.id.as_str());
     let ambiguities = AmbiguityId::ALL.into_iter().map(AmbiguityId::as_str);
+    let readings = ReadingId::ALL.into_iter().map(ReadingId::as_str);
     let weather = WEATHER.iter().map(|kind| kind.id.as_str());
     let client = ClientEvent::ALL.iter().map(|event| event.id());
     let only_server = |id: &&str| id.parse::<ClientEvent>().is_err();
@@ -59,6 +64,7 @@ fn ids() -> impl Iterator<Item = &'static str> {
         .chain(server)
         .chain(faults)
         .chain(ambiguities)
+        .chain(readings)
         .chain(weather)
 }
 
@@ -146,9 +152,24 @@ fn write_weather(text: &mut String, kind: &WeatherKind) -> fmt::Result {
 fn write_ambiguity(text: &mut String, row: &Ambiguity) -> fmt::Result {
     writeln!(text, "{} (ambiguity)\n\n  {}\n", row.id, row.question)?;
     writeln!(text, "Section: {}", row.section)?;
-    writeln!(text, "Readings: {}", row.readings.join("; "))?;
+    writeln!(text, "Readings:")?;
+    for reading in row.readings {
+        let mark = if reading.is_reference { " (embedded server)" } else { "" };
+        writeln!(text, "  {}{mark}  {}", reading.id, reading.text)?;
+    }
     writeln!(text, "Accepted: {}", row.accepts)?;
-    writeln!(text, "Embedded server: {}", row.reference)
+    match row.details {
+        Some(details) => writeln!(text, "Embedded server: {details}"),
+        None => Ok(()),
+    }
+}
+
+fn write_reading(text: &mut String, row: &Reading) -> fmt::Result {
+    let ambiguity = row.ambiguity.ambiguity();
+    writeln!(text, "{} (reading)\n\n  {}\n", row.id, sentence(row.text))?;
+    writeln!(text, "Question: {}", ambiguity.question)?;
+    writeln!(text, "Section: {}", ambiguity.section)?;
+    writeln!(text, "Accepted: {}", ambiguity.accepts)
 }
 
 #[cfg(test)]

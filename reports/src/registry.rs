@@ -2,7 +2,7 @@
 
 use hearback_config::options::Documented;
 use hearback_contract::operation::OPERATIONS;
-use hearback_contract::{ClientEvent, ServerEvent, ambiguity, requirement};
+use hearback_contract::{ClientEvent, Reading, ServerEvent, ambiguity, requirement};
 use hearback_loadtests::{Profile, ProfileError};
 use hearback_mutants::{FAULTS, WEATHER};
 use hearback_scenarios::embedded;
@@ -192,22 +192,37 @@ pub fn metrics() -> Registry {
 /// Ambiguities of the specification.
 pub fn ambiguities() -> Registry {
     let rows = ambiguity::all().iter().map(|row| {
+        let readings: Vec<_> = row.readings.iter().map(reading).collect();
+        let reference = row.reference.reading();
+        let details = row.details.map(|details| format!(" {details}")).unwrap_or_default();
         vec![
             row.id.to_string(),
             row.section.to_owned(),
             row.question.to_owned(),
-            row.readings.join("; "),
+            readings.join("; "),
             row.accepts.to_owned(),
-            row.reference.to_owned(),
+            format!("{}{details}", sentence(reference.text)),
         ]
     });
     Registry::new(
         "Ambiguities",
-        "Where the specification is silent or contradicts itself: the readings that a server may take, those that \
-         hearback accepts, and the one that the embedded server takes.",
+        "Where the specification is silent or contradicts itself: the readings that a server may take, the behavior \
+         that hearback accepts, and the reading of the embedded server.",
         &["id", "section", "question", "readings", "accepted", "embedded server"],
         rows,
     )
+}
+
+/// The id and the text of a reading.
+fn reading(row: &Reading) -> String {
+    format!("`{}`: {}", row.id, row.text)
+}
+
+/// A text that begins in lower case, as a sentence.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
 /// Options of the command line.

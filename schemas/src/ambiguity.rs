@@ -14,11 +14,26 @@ pub struct Ambiguity {
     /// The open question.
     pub question: &'static str,
     /// The readings that a server may take.
-    pub readings: &'static [&'static str],
+    pub readings: &'static [Reading],
     /// The behavior that hearback accepts.
     pub accepts: &'static str,
-    /// The behavior of the embedded reference server.
-    pub reference: &'static str,
+    /// The reading that the embedded reference server takes.
+    pub reference: ReadingId,
+    /// Behavior of the embedded reference server that its reading leaves open.
+    pub details: Option<&'static str>,
+}
+
+/// One answer to an open question.
+#[derive(Debug)]
+pub struct Reading {
+    /// Stable id, `ambiguity=reading`.
+    pub id: ReadingId,
+    /// The question that it answers.
+    pub ambiguity: AmbiguityId,
+    /// The answer.
+    pub text: &'static str,
+    /// True if the embedded reference server takes it.
+    pub is_reference: bool,
 }
 
 include!(concat!(env!("OUT_DIR"), "/ambiguities.rs"));
@@ -30,6 +45,13 @@ table_id!(
     text: AmbiguityId::as_str,
 );
 
+table_id!(
+    ReadingId,
+    kind: "reading",
+    all: ReadingId::ALL,
+    text: ReadingId::as_str,
+);
+
 /// Every ambiguity, in the order of its table.
 pub fn all() -> &'static [Ambiguity] {
     AMBIGUITIES
@@ -39,6 +61,13 @@ impl AmbiguityId {
     /// The row that the id refers to.
     pub fn ambiguity(self) -> &'static Ambiguity {
         &AMBIGUITIES[self as usize]
+    }
+}
+
+impl ReadingId {
+    /// The row that the id refers to.
+    pub fn reading(self) -> &'static Reading {
+        &READINGS[self as usize]
     }
 }
 
@@ -57,10 +86,35 @@ mod tests {
     }
 
     #[test]
-    fn every_row_names_a_section_and_has_readings() {
+    fn every_reading_is_found_by_its_id() {
+        let readings: Vec<_> = all().iter().flat_map(|row| row.readings).collect();
+        assert_eq!(readings.len(), ReadingId::ALL.len());
+        for (reading, id) in readings.into_iter().zip(ReadingId::ALL) {
+            assert_eq!(reading.id, id);
+            assert_eq!(id.reading().text, reading.text);
+            assert_eq!(id.as_str().parse::<ReadingId>().unwrap(), id);
+            assert_eq!(id.as_str().split_once('=').unwrap().0, reading.ambiguity.as_str());
+        }
+    }
+
+    #[test]
+    fn every_row_names_a_section_and_has_one_reference_reading() {
         for row in all() {
             assert!(specification::section(row.section).is_some(), "{}", row.section);
-            assert!(!row.readings.is_empty(), "{}", row.id);
+            let references = row.readings.iter().filter(|reading| reading.is_reference);
+            let ids: Vec<_> = references.map(|reading| reading.id).collect();
+            assert_eq!(ids, [row.reference], "{}", row.id);
+            assert_eq!(row.reference.reading().ambiguity, row.id);
+        }
+    }
+
+    #[test]
+    fn ids_of_readings_are_in_kebab_case() {
+        for id in ReadingId::ALL {
+            let kebab =
+                |letter: char| letter.is_ascii_lowercase() || "-0123456789".contains(letter);
+            let (_, own) = id.as_str().split_once('=').unwrap();
+            assert!(!own.is_empty() && own.chars().all(kebab), "{id}");
         }
     }
 }

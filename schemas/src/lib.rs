@@ -16,7 +16,7 @@ pub mod specification;
 pub mod suggestion;
 mod table_id;
 
-pub use ambiguity::{Ambiguity, AmbiguityId};
+pub use ambiguity::{Ambiguity, AmbiguityId, Reading, ReadingId};
 pub use event::{ClientEvent, ServerEvent};
 pub use operation::{Access, Method, Operation, OperationSpec, QueryKind, RequestBody};
 pub use policy::{Action, InvalidCredential, Permission, Relation, Role};

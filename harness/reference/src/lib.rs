@@ -1,7 +1,7 @@
 //! The embedded reference server: the whole AriStay Chat API on axum and SQLite.
 //!
-//! Where the specification is silent, the server does what the `reference` lines of the contract's
-//! register of ambiguities say.
+//! Where the specification is silent, the server takes the readings that the contract's register of
+//! ambiguities marks with `reference`.
 //!
 //! # A message from POST to every socket
 //!

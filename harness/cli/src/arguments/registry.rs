@@ -48,7 +48,7 @@ pub(crate) enum ListFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// Ids of requirements, operations, events, faults, weather or ambiguities
+    /// Ids of requirements, operations, events, faults, weather, ambiguities or readings
     #[arg(required = true, value_name = "ID")]
     pub(crate) ids: Vec<String>,
 }

@@ -1,8 +1,8 @@
-//! References to rows of the register of ambiguities, in comments, requirements, scenarios and documents.
+//! References to ambiguities and their readings, in comments, requirements, scenarios and documents.
 
 use std::path::{Path, PathBuf};
 
-use hearback_contract::AmbiguityId;
+use hearback_contract::{AmbiguityId, ReadingId};
 
 use super::{members, root};
 
@@ -10,7 +10,7 @@ use super::{members, root};
 const EXTENSIONS: [&str; 4] = ["rs", "toml", "yaml", "md"];
 
 #[test]
-fn every_ambiguity_that_is_named_exists() {
+fn every_ambiguity_and_reading_that_is_named_exists() {
     let folders = members().into_iter().chain(["docs".to_owned()]);
     let mut files: Vec<PathBuf> = folders.flat_map(|folder| files(&root().join(folder))).collect();
     // A crate may contain the folder of another.
@@ -21,11 +21,11 @@ fn every_ambiguity_that_is_named_exists() {
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
         for id in named_ambiguities(&unwrapped(&text)) {
-            assert!(
-                id.parse::<AmbiguityId>().is_ok(),
-                "{}: unknown ambiguity `{id}`",
-                file.display()
-            );
+            let is_known = match id.contains('=') {
+                true => id.parse::<ReadingId>().is_ok(),
+                false => id.parse::<AmbiguityId>().is_ok(),
+            };
+            assert!(is_known, "{}: unknown ambiguity or reading `{id}`", file.display());
             named += 1;
         }
     }
@@ -35,9 +35,9 @@ fn every_ambiguity_that_is_named_exists() {
 #[test]
 fn references_are_found_in_wrapped_comments() {
     let text = unwrapped(
-        "/// See ambiguities `one`,\n    /// `two` and `three`. Also ambiguity\n/// `four`; `five`",
+        "/// See ambiguities `one`,\n    /// `two` and `three`. Also ambiguity\n/// `four`; `five`, reading `a=b`",
     );
-    assert_eq!(named_ambiguities(&text), ["one", "two", "three", "four"]);
+    assert_eq!(named_ambiguities(&text), ["one", "two", "three", "four", "a=b"]);
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -62,7 +62,7 @@ fn unwrapped(text: &str) -> String {
 /// The names in backticks that follow the word: "ambiguities `a`, `b` and `c`".
 fn named_ambiguities(text: &str) -> Vec<&str> {
     let mut named = Vec::new();
-    for word in ["mbiguity ", "mbiguities "] {
+    for word in ["mbiguity ", "mbiguities ", " reading ", " readings "] {
         for (at, _) in text.match_indices(word) {
             let mut rest = &text[at + word.len()..];
             while let Some((name, after)) =
