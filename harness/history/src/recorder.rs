@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 
 use crate::event::{Event, EventKind};
 use crate::names::{CallId, ConnectionId};
@@ -32,11 +32,12 @@ impl<S: Sink> Sink for std::sync::Arc<Mutex<S>> {
 pub struct Recorder {
     clock: Instant,
     storage: Storage,
+    /// Apart from the state: texts are redacted by whoever logs them, even while a sink receives an event.
+    redactor: RwLock<Redactor>,
     state: Mutex<State>,
 }
 
 struct State {
-    redactor: Redactor,
     sinks: Vec<Box<dyn Sink>>,
     events: u64,
     calls: u64,
@@ -49,21 +50,16 @@ impl Recorder {
         Self {
             clock: Instant::now(),
             storage: Storage::default(),
-            state: Mutex::new(State {
-                redactor: Redactor::default(),
-                sinks,
-                events: 0,
-                calls: 0,
-                connections: 0,
-            }),
+            redactor: RwLock::default(),
+            state: Mutex::new(State { sinks, events: 0, calls: 0, connections: 0 }),
         }
     }
 
     /// Records an event with the current time, which is returned.
     pub fn record(&self, mut kind: EventKind) -> Nanoseconds {
         self.storage.charge(&kind);
+        self.redactor.read().event(&mut kind);
         let mut state = self.state.lock();
-        state.redactor.event(&mut kind);
         // Read under the lock, so that positions and times agree.
         let at = self.now();
         let event = Event { seq: state.events, at, kind };
@@ -86,12 +82,12 @@ impl Recorder {
 
     /// Replaces `secret` with `label` in every event recorded from now on.
     pub fn register_secret(&self, secret: &str, label: &str) {
-        self.state.lock().redactor.register(secret, label);
+        self.redactor.write().register(secret, label);
     }
 
     /// `text` without the secrets registered so far, for errors that are shown but not recorded.
     pub fn redacted(&self, text: &str) -> String {
-        self.state.lock().redactor.text(text).into_owned()
+        self.redactor.read().text(text).into_owned()
     }
 
     /// Number of the next call.
@@ -112,6 +108,8 @@ impl Recorder {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::time::Duration;
 
     use super::*;
     use crate::run::RunEnd;
@@ -136,5 +134,36 @@ mod tests {
                 .windows(2)
                 .all(|pair| pair[0].seq + 1 == pair[1].seq && pair[0].at <= pair[1].at)
         );
+    }
+    /// A sink that reports each event, and then waits.
+    struct Blocking {
+        entered: Sender<()>,
+        released: Receiver<()>,
+    }
+
+    impl Sink for Blocking {
+        fn accept(&mut self, _: &Event) {
+            self.entered.send(()).unwrap();
+            // An error: the test has ended.
+            self.released.recv().ok();
+        }
+    }
+
+    #[test]
+    fn texts_are_redacted_while_a_sink_receives_an_event() {
+        let (entered, sink_entered) = channel();
+        let (release, released) = channel();
+        let recorder = Arc::new(Recorder::new(vec![Box::new(Blocking { entered, released })]));
+        let recording = recorder.clone();
+        std::thread::spawn(move || recording.record(EventKind::RunEnded(RunEnd::Completed)));
+        sink_entered.recv().unwrap();
+        let (redacted, text) = channel();
+        std::thread::spawn(move || {
+            recorder.register_secret("correct horse battery", "password");
+            redacted.send(recorder.redacted("a correct horse battery")).unwrap();
+        });
+        let text = text.recv_timeout(Duration::from_secs(30));
+        release.send(()).unwrap();
+        assert_eq!(text.as_deref(), Ok("a [password]"));
     }
 }

@@ -12,8 +12,6 @@ pub struct Redaction(Arc<RwLock<Vec<Arc<Recorder>>>>);
 
 impl Redaction {
     /// `text` without the secrets of all runs so far.
-    ///
-    /// Must not be called while an event is recorded, thus not from a sink.
     pub fn redacted(&self, text: &str) -> String {
         let recorders = self.0.read();
         recorders.iter().fold(text.to_owned(), |text, recorder| recorder.redacted(&text))
