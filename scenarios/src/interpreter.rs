@@ -87,7 +87,24 @@ impl Interpreter {
         end
     }
 
-    fn record_not_exercised(&self, requirements: &[RequirementId], reason: &Obstacle) {
+    /// The same interpreter with another cancellation.
+    #[must_use]
+    pub fn with_cancellation(&self, cancellation: CancellationToken) -> Self {
+        Self { cancellation, ..self.clone() }
+    }
+
+    /// Interrupts scenarios.
+    pub fn cancellation(&self) -> &CancellationToken {
+        &self.cancellation
+    }
+
+    /// Returns whether scenarios are interrupted.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancellation.is_cancelled()
+    }
+
+    /// Records the reason why requirements were not exercised by a scenario.
+    pub fn record_not_exercised(&self, requirements: &[RequirementId], reason: &Obstacle) {
         for requirement in requirements {
             let reason = reason.clone();
             self.recorder.record(EventKind::NotExercised { requirement: *requirement, reason });

@@ -74,6 +74,8 @@ pub enum Reason {
     ForeignRoom,
     /// The budget of failed logins is used up.
     LoginBudget,
+    /// The time of the run was used up before.
+    TimeBudget,
     /// A scenario reported that it could not exercise the requirement.
     Scenario(String),
     /// The run contains no observation of the requirement.
@@ -114,6 +116,7 @@ impl Reason {
             Self::SharedRoom => "shared_room",
             Self::ForeignRoom => "foreign_room",
             Self::LoginBudget => "login_budget",
+            Self::TimeBudget => "time_budget",
             Self::Scenario(_) => "scenario",
             Self::NothingObserved => "nothing_observed",
         }
@@ -141,6 +144,7 @@ impl From<&Obstacle> for Reason {
             Obstacle::SharedRoom => Self::SharedRoom,
             Obstacle::ForeignRoom => Self::ForeignRoom,
             Obstacle::LoginBudget => Self::LoginBudget,
+            Obstacle::TimeBudget => Self::TimeBudget,
             Obstacle::Other(reason) => Self::Scenario(reason.clone()),
         }
     }
@@ -183,6 +187,7 @@ impl fmt::Display for Reason {
             Self::SharedRoom => return Obstacle::SharedRoom.fmt(formatter),
             Self::ForeignRoom => return Obstacle::ForeignRoom.fmt(formatter),
             Self::LoginBudget => return Obstacle::LoginBudget.fmt(formatter),
+            Self::TimeBudget => return Obstacle::TimeBudget.fmt(formatter),
             Self::Unauthorized => "the requests were answered with 401",
             Self::UnreadableBody => "the body is absent or not JSON",
             Self::TruncatedBody => "the body exceeded a bound of hearback and was truncated",

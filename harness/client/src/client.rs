@@ -19,7 +19,7 @@ use crate::limits::outage::Outage;
 use crate::limits::refusal_shapes::RefusalShapes;
 use crate::limits::settling::Settling;
 use crate::limits::throttle::{Scope, Throttle};
-use crate::limits::{Circuit, Limits, Permit};
+use crate::limits::{Absence, Circuit, Limits, Permit};
 use crate::ownership::Ledger;
 use crate::ownership::clock::TargetClock;
 use crate::target::Target;
@@ -61,6 +61,7 @@ pub struct Client {
     pub(crate) gateway_errors: GatewayErrors,
     pub(crate) settling: Settling,
     pub(crate) outage: Outage,
+    pub(crate) absence: Absence,
     /// The last login that succeeded, if any did.
     pub(crate) proven_login: Mutex<Option<ProvenLogin>>,
     pub(crate) circuit_breaker: CircuitBreaker,
@@ -120,6 +121,7 @@ impl Client {
             gateway_errors: GatewayErrors::default(),
             settling: Settling::default(),
             outage: Outage::default(),
+            absence: Absence::default(),
             proven_login: Mutex::default(),
             circuit_breaker: CircuitBreaker::new(limits.circuit_breaker),
             in_flight: Semaphore::new(limits.in_flight),
@@ -151,6 +153,11 @@ impl Client {
     /// The limits.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// The events that arrived and that were missed.
+    pub fn absence(&self) -> &Absence {
+        &self.absence
     }
 
     /// Time until the target accepts requests of an actor again; zero unless it throttles them.

@@ -37,8 +37,8 @@ pub use connection::{Connection, ConnectionError, ConnectionSettings};
 pub use failure::{Failure, FailureKind};
 pub use lag::measure_lag;
 pub use limits::{
-    Circuit, FailedLogins, Limits, Permit, ThrottleNotifications, ThrottleRule, TokenCache,
-    TokenCacheError,
+    Absence, Awaited, AwaitedEvent, Circuit, FailedLogins, Limits, Permit, ThrottleNotifications,
+    ThrottleRule, TokenCache, TokenCacheError,
 };
 pub use ownership::{Ledger, OwnedRoom, RoomStatus, UnansweredCreation};
 pub use preflight::{PreflightError, authenticate, explain, preflight, reach, socket_preflight};

@@ -14,6 +14,8 @@ pub enum Obstacle {
     ForeignRoom,
     /// The budget of failed logins is used up.
     LoginBudget,
+    /// The time of the run was used up before.
+    TimeBudget,
     /// Another reason, in words.
     #[serde(untagged)]
     Other(String),
@@ -25,6 +27,7 @@ impl fmt::Display for Obstacle {
             Self::SharedRoom => "these accounts already share a room",
             Self::ForeignRoom => "the target returned a room that this run did not create",
             Self::LoginBudget => "the budget of failed logins is used up",
+            Self::TimeBudget => "the time of the run was used up before",
             Self::Other(reason) => reason,
         })
     }

@@ -52,7 +52,8 @@ pub async fn check_and_minimize(
     let mut session = perform(run, target, scenarios.clone(), context, Vec::new()).await?;
     if !session.is_over() {
         let (_, verdicts) = session.check().await;
-        session.minimize(&scenarios, &verdicts, Limits::CHECK).await;
+        let time = session.budget.left(Limits::CHECK.time);
+        session.minimize(&scenarios, &verdicts, Limits { time, ..Limits::CHECK }).await;
     }
     Ok(session.close(run.selection()).await)
 }
@@ -66,6 +67,7 @@ async fn perform(
 ) -> Result<Session, RunError> {
     let needs_sockets = needs_sockets(&scenarios);
     let mut session = Session::open(run, target, needs_sockets, context, sinks).await?;
-    session.perform(scenarios).await;
+    // Scenarios that did not run to their end are part of the history.
+    let _any_completed = session.perform(scenarios).await;
     Ok(session)
 }

@@ -6,7 +6,6 @@ use hearback_contract::RequirementId;
 use hearback_generate::{Depth, sequence};
 use hearback_results::{Gate, Results};
 use hearback_scenarios::Scenario;
-use tokio::time::Instant;
 
 use crate::context::Context;
 use crate::error::RunError;
@@ -14,12 +13,19 @@ use crate::minimize::Limits;
 use crate::run::Run;
 use crate::session::Session;
 use crate::target::TargetUnderTest;
+use crate::time_budget::TimeBudget;
 
 /// Duration if neither a duration nor a number of cases is given.
 const DURATION: Duration = Duration::from_secs(60);
 
 /// Sequences, and scenarios of single requests, per batch. A batch runs before it is checked.
 const BATCH: (usize, usize) = (16, 24);
+
+/// Consecutive batches of which no scenario ran to its end, after which the run ends.
+const FRUITLESS: u32 = 3;
+
+/// Time to minimize a defect that is found when the time is nearly used up.
+const MINIMIZATION: Duration = Duration::from_secs(5);
 
 /// Bounds of a fuzzing run.
 #[derive(Clone, Debug, Default)]
@@ -70,21 +76,30 @@ pub async fn fuzz(
     context: &Context,
 ) -> Result<Results, RunError> {
     let mut session = Session::open(run, target, true, context, Vec::new()).await?;
-    let deadline = bounds.duration().map(|duration| Instant::now() + duration);
+    session.budget = TimeBudget::begin(bounds.duration(), session.interpreter.cancellation());
+    let mut fruitless = 0;
     let total = bounds.total().map_or(usize::MAX, |cases| cases.try_into().unwrap_or(usize::MAX));
     let mut left = total;
     let mut earlier = None;
-    while left > 0 && deadline.is_none_or(|deadline| Instant::now() < deadline) {
+    while left > 0 && !session.budget.is_used_up() {
         let batch = cases.next(left);
         if batch.is_empty() {
             break;
         }
         left -= batch.len();
-        session.perform(batch.clone()).await;
+        fruitless = match session.perform(batch.clone()).await {
+            Ok(()) => 0,
+            Err(reason) if fruitless + 1 == FRUITLESS && !session.is_over() => {
+                session.give_up(format!("no generated scenario can run: {reason}"));
+                break;
+            }
+            Err(_) => fruitless + 1,
+        };
         let (history, verdicts) = session.check().await;
         let is_broken = fails(&Results::new(&history, &verdicts, gate.clone()));
         if is_broken && !session.is_over() {
-            session.minimize(&batch, &verdicts, Limits::FUZZ).await;
+            let time = session.budget.left(Limits::FUZZ.time).max(MINIMIZATION);
+            session.minimize(&batch, &verdicts, Limits { time, ..Limits::FUZZ }).await;
         }
         session.require_journal();
         if is_broken || session.is_over() {

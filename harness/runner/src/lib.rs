@@ -10,6 +10,7 @@ pub mod check;
 mod checking;
 pub mod clean;
 mod cleanup;
+mod concurrency;
 pub mod context;
 mod doctor;
 pub mod error;
@@ -27,7 +28,9 @@ pub mod run;
 pub mod runs;
 mod session;
 pub mod target;
+mod time_budget;
 
+pub use concurrency::Concurrency;
 pub use context::Context;
 pub use doctor::diagnose;
 pub use error::RunError;

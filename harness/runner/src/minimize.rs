@@ -18,9 +18,13 @@ use tokio::time::Instant;
 use crate::checking::{blocking, check_events};
 use crate::event::Event as Progress;
 use crate::session::{Session, is_about_the_run};
+use crate::time_budget::TimeBudget;
 
 /// Runs of the smallest scenario at the end, which measure how often it shows the defect.
 const CONFIRMATIONS: usize = 5;
+
+/// Additional time for these runs.
+const CONFIRMATION: Duration = Duration::from_secs(5);
 
 /// Longest line of a comment in a scenario file, in characters.
 const LONGEST_COMMENT: usize = 300;
@@ -53,6 +57,8 @@ impl Session {
         limits: Limits,
     ) {
         let deadline = Instant::now() + limits.time;
+        let budget =
+            TimeBudget::begin(Some(limits.time + CONFIRMATION), self.interpreter.cancellation());
         let mut broken: Vec<_> = verdicts.in_state(State::Broken).collect();
         broken.sort_by_key(|verdict| std::cmp::Reverse(verdict.requirement.requirement().level));
         let generated: Vec<_> = scenarios.iter().filter(|it| is_generated(it)).collect();
@@ -87,7 +93,7 @@ impl Session {
             tracing::info!(%requirement, scenario = %scenario.name, attempts, "minimizing");
             self.context.emit(Progress::Minimizing { requirement, attempts, time });
             let bounds = Bounds { attempts, time, confirmations: CONFIRMATIONS };
-            self.minimize_one(requirement, finding, scenario, bounds).await;
+            self.minimize_one(requirement, finding, scenario, bounds, &budget).await;
         }
     }
 
@@ -97,6 +103,7 @@ impl Session {
         finding: &Finding,
         scenario: &Scenario,
         bounds: Bounds,
+        budget: &TimeBudget,
     ) {
         let name = scenario.name.clone();
         self.recorder.record(EventKind::Reproducing { requirement, scenario: name.clone() });
@@ -104,7 +111,7 @@ impl Session {
         let mut last = None;
         let Shrunk { scenario: mut smallest, reproduced, confirmed, attempts, is_minimal } =
             shrink(scenario, bounds, async |candidate| {
-                let (history, verdicts) = self.try_out(candidate, requirement).await;
+                let (history, verdicts) = self.try_out(candidate, requirement, budget).await;
                 let found = verdicts.verdicts.into_iter().flat_map(|verdict| verdict.findings);
                 // Prefer a finding of the same variant.
                 let found = found.reduce(|one, other| match other.variant == finding.variant {
@@ -118,7 +125,8 @@ impl Session {
             .await;
         self.events.lock().truncate(start);
         // Attempts of a run that was stopped show nothing.
-        let (reproduced, confirmed) = if self.is_over() { (0, 0) } else { (reproduced, confirmed) };
+        let is_cut = self.is_over() || budget.is_used_up();
+        let (reproduced, confirmed) = if is_cut { (0, 0) } else { (reproduced, confirmed) };
         smallest.title = format!("Breaks {requirement}: {}", finding.variant);
         smallest.requirements = vec![requirement];
         let comment = [
@@ -164,9 +172,10 @@ impl Session {
         &self,
         scenario: &Scenario,
         requirement: RequirementId,
+        budget: &TimeBudget,
     ) -> (History, Verdicts) {
         let start = self.events.lock().len();
-        self.interpreter.run(scenario, 0).await;
+        self.interpreter.with_cancellation(budget.stop().clone()).run(scenario, 0).await;
         let events: Vec<_> = {
             let events = self.events.lock();
             let before = events[..start].iter().filter(|event| is_about_the_run(event));

@@ -133,7 +133,8 @@ impl Replay {
         let mut session = Session::open(run, target, needs_sockets, context, Vec::new()).await?;
         let mut attempts = Vec::new();
         for _ in 0..times {
-            session.perform(vec![self.scenario.clone()]).await;
+            // An attempt that did not run to its end has no verdict.
+            let _completed = session.perform(vec![self.scenario.clone()]).await;
             if session.is_over() {
                 break;
             }

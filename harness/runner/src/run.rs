@@ -9,6 +9,8 @@ use hearback_generate::{Depth, sequence};
 use hearback_history::{RunStart, TargetOptions};
 use hearback_scenarios::{Action, Scenario, embedded};
 
+use crate::concurrency::Concurrency;
+
 /// Folder of journals and records whose path was not given, relative to the working directory.
 pub const RUNS_FOLDER: &str = "hearback-runs";
 
@@ -42,7 +44,9 @@ pub struct Run {
     /// Timeout for one response; at least `timeout`.
     pub response_timeout: Duration,
     /// Number of scenarios that run at the same time.
-    pub concurrency: usize,
+    pub concurrency: Concurrency,
+    /// Maximum duration of all scenarios, without logging in and cleaning up; unlimited if `None`.
+    pub max_duration: Option<Duration>,
     /// Maximum number of logins per minute; `None` to infer the delays from refused logins.
     pub logins_per_minute: Option<u32>,
     /// File that the journal is written to, if any.

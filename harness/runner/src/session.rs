@@ -7,8 +7,8 @@ use hearback_checker::Verdicts;
 use hearback_client::{Actor, Client, FailureKind, Limits, Request, ThrottleNotifications};
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::{
-    ActorName, Event, EventKind, History, Journal, OrphanedRoom, Recorder, RunEnd, ScenarioEnd,
-    Sink,
+    ActorName, Event, EventKind, History, Journal, Obstacle, OrphanedRoom, Recorder, RunEnd,
+    ScenarioEnd, Sink,
 };
 use hearback_scenarios::{Actors, Interpreter, Scenario, concurrent};
 use parking_lot::Mutex;
@@ -16,6 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::checking::check_events;
 use crate::cleanup::clean_up;
+use crate::concurrency::RoundTrips;
 use crate::context::Context;
 use crate::error::RunError;
 use crate::event::Event as Progress;
@@ -23,6 +24,7 @@ use crate::onboarding::{Onboarding, SCENARIO};
 use crate::run::{self, Run};
 use crate::runs;
 use crate::target::TargetUnderTest;
+use crate::time_budget::TimeBudget;
 
 /// Time between two checks whether the run exceeds its storage.
 const FULL_INTERVAL: Duration = Duration::from_millis(50);
@@ -54,6 +56,10 @@ pub(crate) struct Session {
     unidentified: Vec<ActorName>,
     /// Reason why nothing more can be tested, if there is one: the target is gone, or a bound of the run is reached.
     gone: Option<String>,
+    round_trips: RoundTrips,
+    pub(crate) budget: TimeBudget,
+    /// Number of scenarios that did not run, or not to their end, since the time was used up.
+    unfinished: usize,
 }
 
 impl Session {
@@ -78,6 +84,8 @@ impl Session {
         if let Some(journal) = &journal {
             sinks.push(Box::new(journal.clone()));
         }
+        let round_trips = RoundTrips::new(run.concurrency);
+        sinks.push(Box::new(round_trips.clone()));
         let throttled = context.clone();
         sinks.push(Box::new(ThrottleNotifications::new(move |wait_s| {
             throttled.emit(Progress::Throttled { wait_s });
@@ -107,11 +115,14 @@ impl Session {
                 recorder,
                 events,
                 journal,
+                budget: TimeBudget::begin(run.max_duration, interpreter.cancellation()),
                 interpreter: Arc::new(interpreter),
                 _cancelling: cancelling,
                 actors,
                 unidentified,
                 gone: None,
+                round_trips,
+                unfinished: 0,
             }),
             Err(error) => {
                 context.emit(Progress::Finished);
@@ -128,26 +139,53 @@ impl Session {
         }
     }
 
-    /// Runs scenarios, as many at the same time as the run allows.
-    pub(crate) async fn perform(&mut self, scenarios: Vec<Scenario>) {
+    /// Runs scenarios, as many at the same time as the run allows, until its time is used up.
+    ///
+    /// # Errors
+    /// If no scenario ran to its end: the reason why one did not.
+    pub(crate) async fn perform(&mut self, scenarios: Vec<Scenario>) -> Result<(), String> {
         tracing::info!(count = scenarios.len(), "running scenarios");
         self.recorder.storage().limit_for(scenarios.len());
-        let mut stopped = 0;
+        let (mut completed, mut stopped) = (0_usize, None);
+        let mut interrupted = Vec::new();
         let context = self.context.clone();
         let finished = |scenario: &Scenario, end: &ScenarioEnd| {
             tracing::debug!(scenario = %scenario.name, ?end, "scenario ended");
-            stopped += usize::from(matches!(end, ScenarioEnd::Aborted { .. }));
+            match end {
+                ScenarioEnd::Completed => completed += 1,
+                ScenarioEnd::Interrupted => interrupted.push(scenario.requirements.clone()),
+                ScenarioEnd::Aborted { reason } | ScenarioEnd::Skipped { reason } => {
+                    stopped.get_or_insert_with(|| reason.clone());
+                }
+            }
             let (scenario, end) = (scenario.name.clone(), end.clone());
             context.emit(Progress::ScenarioEnded { scenario, end });
         };
-        let concurrency = self.run.concurrency;
-        concurrent::run_all(self.interpreter.clone(), scenarios, concurrency, finished).await;
-        // Scenarios stop for many reasons; a target that is gone must be reported as such.
+        let interpreter = self.interpreter.with_cancellation(self.budget.stop().clone());
+        let concurrency = || self.round_trips.concurrency();
+        let unstarted =
+            concurrent::run_all(Arc::new(interpreter), scenarios, concurrency, finished).await;
         if self.recorder.storage().is_full() {
             self.gone = Some(TOO_MUCH.to_owned());
-        } else if stopped > 0 && !self.context.is_cancelled() {
+        } else if self.budget.is_used_up() && !self.context.is_cancelled() {
+            let unstarted = unstarted.into_iter().map(|scenario| scenario.requirements);
+            for requirements in interrupted.into_iter().chain(unstarted) {
+                self.unfinished += 1;
+                self.interpreter.record_not_exercised(&requirements, &Obstacle::TimeBudget);
+            }
+        } else if stopped.is_some() && !self.context.is_cancelled() {
+            // Scenarios stop for many reasons; a target that is gone must be reported as such.
             self.gone = why_gone(&self.actors[0]).await;
         }
+        match stopped.filter(|_| completed == 0) {
+            Some(reason) => Err(reason),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the run, since it cannot go on.
+    pub(crate) fn give_up(&mut self, reason: String) {
+        self.gone = Some(reason);
     }
 
     /// Ends the run if its journal cannot be written, since nothing that follows could be reproduced.
@@ -192,12 +230,18 @@ impl Session {
         self.context.emit(Progress::Finished);
         // The embedded server ends with the run; its rooms were archived as far as its faults allow.
         if !self.target.is_embedded() || self.context.is_cancelled() {
-            clean_up(&self.actors, &self.context.cancellation).await;
+            if self.budget.is_used_up() {
+                self.actors[0].client().cancel_waits();
+            }
+            clean_up(&self.actors, self.budget.stop()).await;
         }
         tracing::info!(gone = self.gone, cancelled = self.context.is_cancelled(), "run ended");
         self.recorder.record(EventKind::RunEnded(match self.gone {
             _ if self.context.is_cancelled() => RunEnd::Interrupted,
             Some(reason) => RunEnd::Aborted { reason },
+            None if self.unfinished > 0 && self.run.max_duration.is_some() => {
+                RunEnd::Aborted { reason: used_up(self.budget.total(), self.unfinished) }
+            }
             // Requirements that need the ids were not exercised: the run is not complete.
             None if !self.unidentified.is_empty() => {
                 RunEnd::Aborted { reason: unidentified(&self.unidentified) }
@@ -301,6 +345,13 @@ async fn why_gone(actor: &Actor) -> Option<String> {
         FailureKind::Throttled => failure.text,
         _ => format!("the target is gone: {failure}"),
     })
+}
+
+/// The reason why a run without time left is incomplete.
+fn used_up(total: Option<Duration>, unfinished: usize) -> String {
+    let noun = if unfinished == 1 { "scenario" } else { "scenarios" };
+    let seconds = total.unwrap_or_default().as_secs();
+    format!("{unfinished} {noun} did not finish within {seconds} s (--max-duration)")
 }
 
 /// The reason why a run with actors of unknown id is incomplete.

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use hearback_client::{FailureKind, Response};
+use hearback_client::{Awaited, AwaitedEvent, FailureKind, Response};
 use hearback_contract::ServerEvent;
 use hearback_history::{EventKind, ExpectationResult, Obstacle};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::context::{ScenarioContext, Stop};
+use super::sockets::abandoned;
 use crate::matcher::{all_match, at, described};
 use crate::step::{Call, Expectation, Step};
 
@@ -93,21 +94,23 @@ impl ScenarioContext {
         let open = self.socket(name)?;
         let fields = expectation.fields.resolve(&self.variables())?;
         let timeout = expectation.within.unwrap_or(self.timeout);
-        let deadline = Instant::now() + timeout;
         // The last event of that type is shown if none matches.
         let mut nearest = None;
-        let mut from = 0;
-        let found = loop {
-            let is_of_type = |value: &Value| value.get("type") == Some(&json!(event.id()));
-            let left = deadline.saturating_duration_since(Instant::now());
-            let Some((position, value)) = open.socket.wait_for(from, left, is_of_type).await else {
-                break None;
-            };
-            if fields.match_value(&value) && self.mark_matched(name, position) {
-                break Some(value);
+        let is_expected = |position, value: &Value| {
+            if value.get("type") != Some(&json!(event.id())) {
+                return false;
             }
-            nearest = Some(value);
-            from = position + 1;
+            let is_match = fields.match_value(value) && self.mark_matched(name, position);
+            if !is_match {
+                nearest = Some(value.clone());
+            }
+            is_match
+        };
+        let kind = AwaitedEvent::Expected(event);
+        let found = match open.socket.wait_for_event(kind, 0, timeout, is_expected).await {
+            Awaited::Arrived((_, value)) => Some(value),
+            Awaited::Missed => None,
+            Awaited::Abandoned => return Err(abandoned(name, event)),
         };
         if found.is_none() && open.socket.was_cut() {
             return Err(Stop::failed("hearback closed the socket, which exceeded its bounds"));

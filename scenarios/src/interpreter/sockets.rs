@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use hearback_client::{Circuit, SendError};
+use hearback_client::{Awaited, AwaitedEvent, Circuit, SendError};
 use hearback_contract::ServerEvent;
 use hearback_history::CredentialKind;
 use serde_json::{Value, json};
@@ -12,6 +12,30 @@ use serde_json::{Value, json};
 use super::context::{OpenSocket, ScenarioContext, Stop};
 use crate::matcher;
 use crate::step::Outgoing;
+
+/// The delivery of a message to one socket.
+struct Delivery {
+    /// Name of the socket.
+    receiver: String,
+    /// Position and event.
+    event: Awaited<(usize, Value)>,
+}
+
+impl Delivery {
+    fn event(&self) -> Option<&(usize, Value)> {
+        match &self.event {
+            Awaited::Arrived(event) => Some(event),
+            Awaited::Missed | Awaited::Abandoned => None,
+        }
+    }
+}
+
+/// The end of a scenario at an event whose absence is not proven.
+pub(super) fn abandoned(socket: &str, event: ServerEvent) -> Stop {
+    Stop::failed(format!(
+        "{socket} did not receive `{event}` soon; it was missed too often to wait for it any longer"
+    ))
+}
 
 impl ScenarioContext {
     /// Opens a socket; the result is `{opened, status, event}`.
@@ -94,10 +118,10 @@ impl ScenarioContext {
         reply_to: Option<String>,
     ) -> Result<Value, Stop> {
         let deliveries = self.send_message(name, text, reply_to).await?;
-        let own = deliveries.iter().find(|(receiver, _)| receiver == name);
-        let received = own.and_then(|(_, event)| event.clone());
+        let own = deliveries.iter().find(|delivery| delivery.receiver == name);
+        let received = own.and_then(|delivery| delivery.event());
         received
-            .or_else(|| deliveries.into_iter().find_map(|(_, event)| event))
+            .or_else(|| deliveries.iter().find_map(Delivery::event))
             .and_then(|(_, event)| event.get("message").cloned())
             .ok_or_else(|| Stop::failed(format!("no socket received the message of {name}")))
     }
@@ -107,24 +131,27 @@ impl ScenarioContext {
         let text = self.text("fence {unique}")?;
         let deliveries = self.send_message(name, &text, None).await?;
         let mut sockets = self.sockets.lock();
-        for (receiver, event) in deliveries {
+        for Delivery { receiver, event } in deliveries {
             if let Some(open) = sockets.get_mut(&receiver) {
-                // A socket that did not receive it, within the timeout, has no pending events either.
-                let end = event.map_or_else(|| open.socket.received_count(), |(at, _)| at);
                 let start = open.fenced.map_or(0, |(_, end)| end);
-                open.fenced = Some((start, end));
+                open.fenced = match event {
+                    Awaited::Arrived((end, _)) => Some((start, end)),
+                    // A socket that did not receive it, within the timeout, has no pending events either.
+                    Awaited::Missed => Some((start, open.socket.received_count())),
+                    Awaited::Abandoned => None,
+                };
             }
         }
         Ok(())
     }
 
-    /// Sends a chat message; returns the position and event with it for every open socket of the room.
+    /// Sends a chat message; returns its delivery to every open socket of the room.
     async fn send_message(
         &self,
         name: &str,
         text: &str,
         reply_to: Option<String>,
-    ) -> Result<Vec<(String, Option<(usize, Value)>)>, Stop> {
+    ) -> Result<Vec<Delivery>, Stop> {
         let sender = self.socket(name)?;
         let client = self.actor(&sender.actor).client();
         client.permit(Circuit::Message).map_err(Stop::failed)?;
@@ -133,7 +160,13 @@ impl ScenarioContext {
             .lock()
             .iter()
             .filter(|(_, open)| open.room == sender.room && !open.socket.is_closed())
-            .map(|(name, open)| (name.clone(), open.socket.clone(), open.socket.received_count()))
+            .map(|(name, open)| {
+                let kind = match open.actor == sender.actor {
+                    true => AwaitedEvent::OwnMessage,
+                    false => AwaitedEvent::Message,
+                };
+                (name.clone(), open.socket.clone(), open.socket.received_count(), kind)
+            })
             .collect();
         let mut event = json!({"type": "chat_message", "message": text});
         if let Some(id) = reply_to {
@@ -145,18 +178,22 @@ impl ScenarioContext {
         })?;
         let user_id = self.actor(&sender.actor).user_id();
         // An altered message counts as received; the checker reports the alteration.
-        let is_message = |event: &Value| {
+        let is_message = |_: usize, event: &Value| {
             event.get("type") == Some(&json!("chat_message"))
                 && (event.pointer("/message/content") == Some(&json!(text))
                     || user_id
                         .is_some_and(|id| event.pointer("/message/sender/id") == Some(&json!(id))))
         };
-        let deliveries = receivers.into_iter().map(|(name, socket, from)| async move {
-            (name, socket.wait_for(from, self.timeout, is_message).await)
+        let deliveries = receivers.into_iter().map(|(receiver, socket, from, kind)| async move {
+            let event = socket.wait_for_event(kind, from, self.timeout, is_message).await;
+            Delivery { receiver, event }
         });
         let deliveries = join_all(deliveries).await;
-        client
-            .record_outcome(Circuit::Message, deliveries.iter().any(|(_, event)| event.is_some()));
+        if deliveries.iter().any(|delivery| delivery.event().is_some()) {
+            client.record_outcome(Circuit::Message, true);
+        } else if deliveries.iter().all(|delivery| delivery.event == Awaited::Missed) {
+            client.record_outcome(Circuit::Message, false);
+        }
         Ok(deliveries)
     }
 
@@ -168,7 +205,7 @@ impl ScenarioContext {
     ) -> Result<(), Stop> {
         let open = self.socket(name)?;
         let fields = self.resolve(fields)?;
-        let is_awaited = |value: &Value| {
+        let is_awaited = |_: usize, value: &Value| {
             value.get("type") == Some(&json!(event.id()))
                 && fields
                     .as_object()
@@ -176,9 +213,11 @@ impl ScenarioContext {
                     .flatten()
                     .all(|(path, expected)| matcher::at(value, path) == Some(expected))
         };
-        match open.socket.wait_for(0, self.timeout, is_awaited).await {
-            Some(_) => Ok(()),
-            None => Err(Stop::failed(format!("{name} did not receive `{event}`"))),
+        let kind = AwaitedEvent::Expected(event);
+        match open.socket.wait_for_event(kind, 0, self.timeout, is_awaited).await {
+            Awaited::Arrived(_) => Ok(()),
+            Awaited::Missed => Err(Stop::failed(format!("{name} did not receive `{event}`"))),
+            Awaited::Abandoned => Err(abandoned(name, event)),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! `check` and `recheck`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::reporting::ReportingOptions;
 use super::target::{ExecutionOptions, TargetOptions};
+use super::value::duration;
 use crate::exit;
 
 #[derive(Debug, Args)]
@@ -19,6 +21,9 @@ pub(crate) struct Check {
     pub(crate) generation: GenerationOptions,
     #[command(flatten)]
     pub(crate) execution: ExecutionOptions,
+    /// Maximum duration of the scenarios, without logging in and cleaning up, for example 90s, 5m or 2h; the run is then incomplete
+    #[arg(long, value_name = "DURATION", default_value = "5m", help_heading = "Execution", value_parser = duration)]
+    pub(crate) max_duration: Duration,
     #[command(flatten)]
     pub(crate) reporting: ReportingOptions,
 }

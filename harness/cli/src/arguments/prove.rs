@@ -7,9 +7,11 @@ use hearback_runner::prove;
 
 use super::check::GenerationOptions;
 use super::registry::ListFormat;
-use super::target::CONCURRENCY;
 use super::value::seconds;
 use crate::exit;
+
+/// Number of scenarios that run at the same time against each server.
+const CONCURRENCY: usize = 8;
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = exit::PROVE_HELP)]
@@ -65,7 +67,7 @@ impl Prove {
             jobs: self.jobs,
             seed: self.seed,
             timeout: self.timeout,
-            concurrency: usize::from(CONCURRENCY),
+            concurrency: CONCURRENCY,
         }
     }
 }

@@ -6,15 +6,12 @@ use std::time::Duration;
 use clap::Args;
 use hearback_contract::RequirementId;
 use hearback_mutants::WeatherSet;
-use hearback_runner::{RemoteTarget, Run, TargetSpec, run, runs};
+use hearback_runner::{Concurrency, RemoteTarget, Run, TargetSpec, run, runs};
 
 use super::connection::ConnectionOptions;
 use super::limits::LimitOptions;
 use super::value::seconds;
 use crate::config_file::{self, source};
-
-/// Default of `--concurrency`.
-pub(crate) const CONCURRENCY: u16 = 8;
 
 /// The target: a remote one with its accounts, or the embedded server.
 #[derive(Debug, Args)]
@@ -51,9 +48,9 @@ pub(crate) struct TargetOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Execution")]
 pub(crate) struct ExecutionOptions {
-    /// Number of scenarios that run at the same time
-    #[arg(long, value_name = "COUNT", default_value_t = CONCURRENCY, value_parser = clap::value_parser!(u16).range(1..=64))]
-    pub(crate) concurrency: u16,
+    /// Number of scenarios that run at the same time [default: 8 to 48, the more the longer round trips take]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) concurrency: Option<u16>,
     /// Timeout for one response or event, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub(crate) timeout: Duration,
@@ -132,7 +129,10 @@ impl ExecutionOptions {
             selected,
             timeout: self.timeout,
             response_timeout: self.timeout,
-            concurrency: usize::from(self.concurrency),
+            concurrency: self
+                .concurrency
+                .map_or(Concurrency::Measured, |count| Concurrency::Fixed(count.into())),
+            max_duration: None,
             logins_per_minute: self.logins_per_minute,
             journal: Some(journal),
         }

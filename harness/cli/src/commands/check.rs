@@ -1,7 +1,7 @@
 //! `hearback check`.
 
 use hearback_results::{ExitStatus, Results};
-use hearback_runner::check;
+use hearback_runner::{Run, check};
 
 use crate::arguments::Check;
 use crate::execution::{context, interrupt, runtime};
@@ -14,7 +14,7 @@ pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     let reports = Report::parse(&options.reporting.report)?;
     let gate = gate(&options.reporting)?;
     Report::prepare(&reports)?;
-    let run = options.execution.run(selected);
+    let run = Run { max_duration: Some(options.max_duration), ..options.execution.run(selected) };
     let interrupt = interrupt()?;
     let result = runtime()?.block_on(async {
         let target = options.target.spec().open().await?;

@@ -10,7 +10,7 @@ use super::Actor;
 use super::login_error::{LoginError, after_failures};
 use crate::accounts::AccountSecret;
 use crate::auth::Statement;
-use crate::auth::session::Session;
+use crate::auth::session::{LONGEST_TOKEN, Session};
 use crate::client::ProvenLogin;
 use crate::limits::failed_logins::is_lockout;
 use crate::limits::refusal_shapes::{Meaning, Shape};
@@ -25,9 +25,6 @@ const ATTEMPTS: u32 = 3;
 
 /// Pause before another attempt.
 const PAUSE: Duration = Duration::from_millis(300);
-
-/// Maximum length of a token, in bytes. Servers limit the headers of a request to some KiB.
-const LONGEST_TOKEN: usize = 64 << 10;
 
 impl Actor {
     /// Obtains tokens once; later calls, also on clones, return the same result. Section *Getting JWT Tokens*.

@@ -32,6 +32,9 @@ pub enum CredentialError {
          the accounts file or the environment variable"
     )]
     Unsendable,
+    /// The access token is longer than any header that servers accept.
+    #[error("its access token is longer than 64 KiB; servers reject such headers")]
+    TooLong,
     /// The access token has the scheme of its header.
     #[error("its access token begins with `Bearer `; give the token alone")]
     Prefixed,
@@ -39,6 +42,9 @@ pub enum CredentialError {
     #[error(transparent)]
     Forgery(#[from] JwtForgeryError),
 }
+
+/// Maximum length of a token in bytes; servers accept headers of 8 to 64 KiB.
+pub(crate) const LONGEST_TOKEN: usize = 64 << 10;
 
 /// Tokens of an actor at one moment.
 #[derive(Clone, Debug, Default)]
@@ -152,6 +158,9 @@ impl Session {
     fn access(&self) -> Result<SecretString, CredentialError> {
         let token = self.access.clone().ok_or(CredentialError::NotLoggedIn)?;
         let text = token.expose_secret();
+        if text.len() > LONGEST_TOKEN {
+            return Err(CredentialError::TooLong);
+        }
         if text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer ")) {
             return Err(CredentialError::Prefixed);
         }

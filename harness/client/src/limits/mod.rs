@@ -1,5 +1,6 @@
 //! Limits that keep a run finite and polite, whatever the target does.
 
+mod absence;
 pub(crate) mod circuit_breaker;
 pub(crate) mod failed_logins;
 pub(crate) mod gateway_errors;
@@ -16,6 +17,7 @@ mod token_cache;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use absence::{Absence, Awaited, AwaitedEvent};
 pub use circuit_breaker::{Circuit, Permit};
 pub use failed_logins::FailedLogins;
 pub use recognition::ThrottleRule;

@@ -105,12 +105,12 @@ impl Throttle {
         opens.map_or(Duration::ZERO, |opens| opens.saturating_duration_since(Instant::now()))
     }
 
-    /// Waits for a time, at most until cancellation.
-    pub(crate) async fn pause(&self, time: Duration) {
+    /// Waits for a time; `false` if cancellation ended the wait.
+    pub(crate) async fn pause(&self, time: Duration) -> bool {
         let mut cancelled = self.is_cancelled.subscribe();
         tokio::select! {
-            () = tokio::time::sleep(time) => {}
-            _ = cancelled.wait_for(|is_cancelled| *is_cancelled) => {}
+            () = tokio::time::sleep(time) => true,
+            _ = cancelled.wait_for(|is_cancelled| *is_cancelled) => false,
         }
     }
 

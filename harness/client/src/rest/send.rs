@@ -131,8 +131,10 @@ impl Client {
                         refused += 1;
                         if let Some(delay) = self.outage.refused(refused) {
                             self.excuse(Attempt::Call(call), Excuse::Gateway);
-                            self.throttle.pause(delay).await;
-                            continue;
+                            if self.throttle.pause(delay).await {
+                                continue;
+                            }
+                            return response;
                         }
                     }
                     if !is_safe {

@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use hearback_history::{Payload, Recorder};
 use serde_json::Value;
 
+use crate::auth::session::LONGEST_TOKEN;
+
 /// Keys of secrets in requests, with labels.
 pub(crate) const IN_REQUESTS: Keys = &[("password", "password"), ("refresh", "refresh token")];
 
@@ -83,8 +85,9 @@ impl Redaction<'_> {
 
     fn redact(&mut self, text: &mut String, name: &str, username: Option<&str>) {
         let label = format!("{name} of {}", self.owner);
-        // A password equal to the user name is redacted here only, since names must stay readable.
-        if username != Some(text) {
+        // A password equal to the user name is redacted here only, since names must stay readable, and so is a token
+        // that is too long to use: searching everything for it would take too long.
+        if username != Some(text) && text.len() <= LONGEST_TOKEN {
             self.recorder.register_secret(text, &label);
         }
         let shown = self.labels.entry(text.clone()).or_insert_with(|| format!("[{label}]"));

@@ -208,8 +208,9 @@ impl Client {
                 };
                 if let Some(delay) = delay {
                     self.excuse(Attempt::Connection(connection), Excuse::Gateway);
-                    self.throttle.pause(delay).await;
-                    continue;
+                    if self.throttle.pause(delay).await {
+                        continue;
+                    }
                 }
             }
             throttled += u32::from(delay.is_some());

@@ -18,6 +18,7 @@ pub use matrix::{Fate, Matrix, Row};
 pub use weather::{WeatherRow, prove_weather, weather_sets};
 
 use crate::check::check_all;
+use crate::concurrency::Concurrency;
 use crate::context::Context;
 use crate::error::RunError;
 use crate::event::{Event, Observer};
@@ -151,7 +152,8 @@ async fn broken(
         selected,
         timeout: options.timeout,
         response_timeout: options.timeout.max(RESPONSE_TIMEOUT),
-        concurrency: options.concurrency,
+        concurrency: Concurrency::Fixed(options.concurrency),
+        max_duration: None,
         logins_per_minute: None,
         journal: None,
     };

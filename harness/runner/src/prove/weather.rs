@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 use super::Options;
 use crate::check::check_all;
+use crate::concurrency::Concurrency;
 use crate::context::Context;
 use crate::error::RunError;
 use crate::event::{Event, Observer};
@@ -112,7 +113,8 @@ async fn row(
         selected: RequirementId::all().collect(),
         timeout,
         response_timeout: timeout,
-        concurrency: options.concurrency,
+        concurrency: Concurrency::Fixed(options.concurrency),
+        max_duration: None,
         logins_per_minute: None,
         journal: None,
     };

@@ -10,7 +10,7 @@ use hearback_history::History;
 use hearback_mutants::WeatherSet;
 use hearback_runner::run::Identity;
 use hearback_runner::target::FailedLoginLimits;
-use hearback_runner::{Context, Event, Observer, Run, TargetSpec};
+use hearback_runner::{Concurrency, Context, Event, Observer, Run, TargetSpec};
 use hearback_scenarios::Scenario;
 use parking_lot::Mutex;
 
@@ -21,7 +21,8 @@ pub(crate) fn run(prefix: &str) -> Run {
         selected: requirement::with_prefix(prefix).expect("a known prefix"),
         timeout: Duration::from_secs(5),
         response_timeout: Duration::from_secs(5),
-        concurrency: 8,
+        concurrency: Concurrency::Fixed(8),
+        max_duration: None,
         logins_per_minute: None,
         journal: None,
     }

@@ -7,7 +7,7 @@ use hearback_contract::RequirementId;
 use hearback_history::Sink;
 use hearback_reports::Trace;
 use hearback_results::{ExitStatus, Results, scenario};
-use hearback_runner::check;
+use hearback_runner::{Concurrency, check};
 
 use super::{files, lint, verdict};
 use crate::arguments::ScenarioRun;
@@ -33,7 +33,7 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
     if options.trace {
         // Lanes of several scenarios at the same time would be unreadable.
-        run.concurrency = 1;
+        run.concurrency = Concurrency::Fixed(1);
         sinks.push(Box::new(Trace::new(output::style(false), output::print_recorded)));
     }
     let is_quiet = options.execution.quiet || options.trace && std::io::stderr().is_terminal();
