@@ -24,7 +24,7 @@ pub enum Reason {
     SchemaBroken(String),
     /// A body is absent or not JSON, which the schema requirements report.
     UnreadableBody,
-    /// A body exceeded a bound of hearback, and was truncated.
+    /// A body exceeded a bound of hearback and was truncated, or its encoding was not requested.
     TruncatedBody,
     /// Writes that overlapped the observation may or may not be visible in it.
     ConcurrentWrites,
@@ -190,7 +190,9 @@ impl fmt::Display for Reason {
             Self::TimeBudget => return Obstacle::TimeBudget.fmt(formatter),
             Self::Unauthorized => "the requests were answered with 401",
             Self::UnreadableBody => "the body is absent or not JSON",
-            Self::TruncatedBody => "the body exceeded a bound of hearback and was truncated",
+            Self::TruncatedBody => {
+                "the body exceeded a bound of hearback and was truncated, or has an encoding that was not requested"
+            }
             Self::ConcurrentWrites => "other writes overlapped the observation",
             Self::MembershipUncertain => "the members at that time are not certain",
             Self::CountUncertain => "the number of messages at that time is not certain",

@@ -141,7 +141,7 @@ pub enum EventKind {
         throttled_s: Option<f64>,
         /// The body, up to the size limit.
         body: Payload,
-        /// True if the body exceeded the size limit.
+        /// True if the body exceeded the size limit, or was not read because of its encoding.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         truncated: bool,
     },

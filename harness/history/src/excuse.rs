@@ -30,7 +30,7 @@ pub enum Excuse {
     Gateway,
     /// The response was read from a copy that lagged behind.
     Lag,
-    /// The response exceeded a bound, and was truncated.
+    /// The response exceeded a bound and was truncated, or its encoding was not requested.
     Truncated,
 }
 
@@ -49,7 +49,9 @@ impl fmt::Display for Excuse {
             Self::Throttled => "the target throttled the request",
             Self::Gateway => "a gateway answered, or the connection broke",
             Self::Lag => "the response lagged behind",
-            Self::Truncated => "the response was truncated",
+            Self::Truncated => {
+                "the response was truncated, or has an encoding that was not requested"
+            }
         })
     }
 }

@@ -28,6 +28,8 @@ struct Measured {
     /// Exit status; `None` if the run did not end.
     status: Option<i32>,
     strays: usize,
+    /// Requirements that the target was blamed for.
+    broken: Vec<String>,
 }
 
 #[tokio::main]
@@ -36,21 +38,22 @@ async fn main() {
     let binary = arguments.next().expect("the path of the binary is the first argument");
     let part = arguments.next().unwrap_or_default();
     println!(
-        "{:>8} {:>7} {:>7} {:>4} {:>6}  behavior",
-        "seconds", "MiB", "journal", "exit", "strays"
+        "{:>8} {:>7} {:>7} {:>4} {:>6}  {:40} broken",
+        "seconds", "MiB", "journal", "exit", "strays", "behavior"
     );
     let mut all = Vec::new();
     for behavior in behaviors().into_iter().filter(|it| it.name.contains(&part)) {
         let run = measure(&binary, behavior).await;
         let status = run.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
         println!(
-            "{:>8.1} {:>7} {:>7} {:>4} {:>6}  {}",
+            "{:>8.1} {:>7} {:>7} {:>4} {:>6}  {:40} {}",
             run.time.as_secs_f64(),
             run.memory,
             run.journal,
             status,
             run.strays,
-            behavior.name
+            behavior.name,
+            run.broken.join(" "),
         );
         all.push(run);
     }
@@ -82,7 +85,7 @@ async fn measure(binary: &str, behavior: Behavior) -> Measured {
     let start = Instant::now();
     let child = Command::new(std::path::absolute(binary).expect("a path"))
         .args(["check", "--target", hostile.url(), "--accounts", "accounts.toml"])
-        .args(["--journal", "run.jsonl", "--report", "text=report.txt"])
+        .args(["--journal", "run.jsonl", "--report", "json=report.json"])
         .current_dir(folder.path())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -93,7 +96,21 @@ async fn measure(binary: &str, behavior: Behavior) -> Measured {
     let time = start.elapsed();
     server.stop().await;
     let journal = std::fs::metadata(folder.path().join("run.jsonl")).map_or(0, |it| it.len());
-    Measured { time, memory, journal: journal >> 20, status, strays: hostile.strays() }
+    let broken = broken(&folder.path().join("report.json"));
+    Measured { time, memory, journal: journal >> 20, status, strays: hostile.strays(), broken }
+}
+
+/// Ids of the requirements that a JSON report says are broken.
+fn broken(report: &Path) -> Vec<String> {
+    let report = std::fs::read(report).ok();
+    let report: serde_json::Value =
+        report.and_then(|it| serde_json::from_slice(&it).ok()).unwrap_or_default();
+    let families = report["families"].as_array().into_iter().flatten();
+    families
+        .flat_map(|family| family["requirements"].as_array().into_iter().flatten())
+        .filter(|requirement| requirement["state"] == "broken")
+        .filter_map(|requirement| requirement["id"].as_str().map(str::to_owned))
+        .collect()
 }
 
 /// Waits for the end, and returns the exit status and the peak memory in MiB.

@@ -204,7 +204,7 @@ pub(super) fn observed(response: &Response) -> Value {
 /// If it was truncated.
 pub(super) fn require_whole(response: &Response) -> Result<(), Stop> {
     match response.truncated {
-        true => Err(Stop::failed("the response exceeded the bounds of hearback and was truncated")),
+        true => Err(Stop::failed(format!("the target {}", response.shortcoming()))),
         false => Ok(()),
     }
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use reqwest::header;
 use secrecy::ExposeSecret as _;
 
+use super::encoding;
 use super::outgoing::OutgoingRequest;
 use super::response::Response;
 use super::token_bodies::{IN_REQUESTS, IN_RESPONSES, Keys, without_secrets};
@@ -29,6 +30,8 @@ struct Received {
     date: Option<String>,
     location: Option<String>,
     challenge: Option<String>,
+    /// The encoding in which the body is unreadable.
+    encoding: Option<&'static str>,
     body: Vec<u8>,
     truncated: bool,
 }
@@ -220,6 +223,7 @@ impl Client {
             error: None,
             failure: None,
             truncated: received.truncated,
+            encoding: received.encoding,
             has_retry_after,
             server: received.server,
             location: received.location,
@@ -245,6 +249,7 @@ impl Client {
             None => request,
         }
         .build()?;
+        encoding::accept_none(request.headers_mut());
         self.target.connection().apply_to_request(request.headers_mut());
         Ok(request)
     }
@@ -266,9 +271,14 @@ impl Client {
             date: text(header::DATE),
             location: text(header::LOCATION),
             challenge: text(header::WWW_AUTHENTICATE),
+            encoding: encoding::unreadable(response.headers()),
             body: Vec::new(),
             truncated: false,
         };
+        if received.encoding.is_some() {
+            received.truncated = true;
+            return Ok(received);
+        }
         let mut reservation = LargeBody { storage: self.recorder.storage(), bytes: 0 };
         while let Some(chunk) = response.chunk().await? {
             let free = self.limits.body - received.body.len();
@@ -323,6 +333,7 @@ mod tests {
             date: None,
             location: None,
             challenge: None,
+            encoding: None,
             body: body.into_bytes(),
             truncated,
         };

@@ -1,6 +1,7 @@
 //! REST: requests and responses, and recording both.
 
 mod attempt;
+mod encoding;
 mod outgoing;
 mod request;
 mod response;

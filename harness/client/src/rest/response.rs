@@ -22,8 +22,10 @@ pub struct Response {
     pub failure: Option<Failure>,
     /// The body, up to the size limit.
     pub body: Vec<u8>,
-    /// True if the body exceeded the size limit.
+    /// True if the body exceeded the size limit, or was not read because of its encoding.
     pub truncated: bool,
+    /// The encoding because of which the body was not read; requests accept none.
+    pub encoding: Option<&'static str>,
     /// True if there is a `Retry-After` header.
     pub has_retry_after: bool,
     /// The `Server` header.
@@ -79,6 +81,9 @@ impl Response {
     /// A short reason why this is not the success that a scenario needs.
     pub fn shortcoming(&self) -> String {
         match (self.status, &self.failure, &self.error) {
+            (Some(_), ..) if self.encoding.is_some() => {
+                format!("answered {}", self.describe(0))
+            }
             (Some(status), ..) if self.truncated => {
                 format!("answered {status} with a body that exceeds the bounds of hearback")
             }
@@ -104,6 +109,11 @@ impl Response {
     fn described(&self, longest: usize, redact: impl Fn(&str) -> String) -> String {
         match (self.status, &self.error) {
             (Some(status), _) => {
+                if let Some(encoding) = self.encoding {
+                    return format!(
+                        "{status}: a body in the encoding {encoding}, which the request does not accept"
+                    );
+                }
                 let body = String::from_utf8_lossy(&self.body);
                 format!("{status}: {}", escape(&redact(&body), longest))
             }

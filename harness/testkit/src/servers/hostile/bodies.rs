@@ -1,8 +1,10 @@
-//! Hostile bodies, links and ids.
+//! Hostile bodies.
 
-use serde_json::{Value, json};
+use std::time::Duration;
 
-use super::behavior::Change::{Body, Json, Raw};
+use serde_json::Value;
+
+use super::behavior::Change::{Body, Json, Raw, Slow, Stall};
 use super::behavior::On::{Handshakes, Logins, Operations};
 use super::behavior::{Behavior, row};
 
@@ -30,17 +32,19 @@ pub(super) const ALL: &[Behavior] = &[
         Operations,
         Body(|body| with_member(body, &values(30_000, r#"{"":0}"#))),
     ),
-    row("body: 50,000 keys", Operations, Body(|body| with_member(body, &keys(50_000)))),
+    row("body: 50,000 keys", Operations, Body(|body| with_member(body, &keys(50_000)))).every(10),
     row(
         "body: 512 KiB of padding",
         Operations,
         Body(|body| [body, &vec![b' '; 512 << 10]].concat()),
-    ),
+    )
+    .every(3),
     row(
         "body: 2 MiB text",
         Operations,
         Body(|body| with_member(body, &format!("\"{}\"", "x".repeat(2 << 20)))),
-    ),
+    )
+    .every(10),
     row("body: 12 MiB", Operations, Body(|_| vec![b'['; 12 << 20])),
     row(
         "body: control characters",
@@ -71,16 +75,6 @@ pub(super) const ALL: &[Behavior] = &[
         Raw(|_| response("Transfer-Encoding: chunked\r\n", &b"1\r\n[\r\n".repeat(100_000))),
     ),
     row(
-        "body: gzip not requested",
-        Operations,
-        Raw(|_| response("Content-Encoding: gzip\r\n", b"\x1f\x8b\x08\0\0\0\0\0\0\x03garbage")),
-    ),
-    row(
-        "body: unknown encoding",
-        Operations,
-        Raw(|body| response("Content-Encoding: br, zstd, x\r\n", body)),
-    ),
-    row(
         "body: 204 with a body",
         Operations,
         Raw(|body| [b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", body].concat()),
@@ -93,59 +87,28 @@ pub(super) const ALL: &[Behavior] = &[
                 .concat()
         }),
     ),
+    row("body: 100,000 digits", Operations, Body(|body| with_member(body, &"9".repeat(100_000))))
+        .every(5),
+    row("body: 1e-400", Operations, Body(|body| with_member(body, "-1e-400"))),
+    row("body: a key of 1 MiB", Operations, Body(long_key)).every(10),
+    row(
+        "body: 60,000 nested objects",
+        Operations,
+        Body(|body| with_member(body, &objects(60_000))),
+    ),
+    row("body: 100,000 escapes", Operations, Body(|body| with_member(body, &escapes(100_000))))
+        .every(10),
+    row("body: a byte per 50 ms", Operations, Slow(Duration::from_millis(50), 1)).every(10),
+    row("body: 64 KiB per 500 ms", Operations, Slow(Duration::from_millis(500), 64 << 10))
+        .every(10),
+    row("body: cut in half, then nothing", Operations, Stall).every(10),
+    row("login: a byte per 50 ms", Logins, Slow(Duration::from_millis(50), 1)),
     row("login: 300,000 values", Logins, Body(|body| with_member(body, &values(300_000, "0")))),
     row("login: 12 MiB", Logins, Body(|_| vec![b'['; 12 << 20])),
-    row(
-        "link: next at another origin",
-        Operations,
-        Json(|json| set(json, "next", &json!("{elsewhere}/api/chat/rooms/?page=2"))),
-    ),
-    row("link: next is itself", Operations, Json(|json| set(json, "next", &json!("?page=1")))),
-    row(
-        "link: next is a file",
-        Operations,
-        Json(|json| set(json, "next", &json!("file:///etc/passwd"))),
-    ),
-    row(
-        "link: attachment at another origin",
-        Operations,
-        Json(|json| set(json, "attachment_url", &json!("{elsewhere}/file.png"))),
-    ),
-    row(
-        "id: path traversal",
-        Operations,
-        Json(|json| set(json, "id", &json!("../../../etc/passwd"))),
-    ),
-    row(
-        "id: shell",
-        Operations,
-        Json(|json| set(json, "id", &json!("$(touch /tmp/PWNED)`id`;'\"\n"))),
-    ),
-    row("id: 64 KiB", Operations, Json(|json| set(json, "id", &json!("x".repeat(64 << 10))))),
-    row("id: empty", Operations, Json(|json| set(json, "id", &json!("")))),
-    row("id: negative", Operations, Json(|json| set(json, "id", &json!(-1)))),
-    row("id: 1e300", Operations, Json(|json| set(json, "id", &json!(1e300)))),
-    row("id: maximum of u64", Operations, Json(|json| set(json, "id", &json!(u64::MAX)))),
-    row("id: an object", Operations, Json(|json| set(json, "id", &json!({"id": [1]})))),
-    row(
-        "id: one for all",
-        Operations,
-        Json(|json| set(json, "id", &json!("00000000-0000-4000-8000-000000000000"))),
-    ),
-    row(
-        "time: year 99999",
-        Operations,
-        Json(|json| set(json, "created_at", &json!("99999-12-31T23:59:59Z"))),
-    ),
-    row(
-        "count: maximum of u64",
-        Operations,
-        Json(|json| set(json, "unread_count", &json!(u64::MAX))),
-    ),
 ];
 
 /// A `200 OK` with header lines and bytes.
-fn response(headers: &str, body: &[u8]) -> Vec<u8> {
+pub(super) fn response(headers: &str, body: &[u8]) -> Vec<u8> {
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n{headers}\r\n"
     );
@@ -173,6 +136,19 @@ fn keys(count: usize) -> String {
     format!("{{{}}}", members.join(","))
 }
 
+fn objects(depth: usize) -> String {
+    format!("{}0{}", r#"{"a":"#.repeat(depth), "}".repeat(depth))
+}
+
+fn escapes(count: usize) -> String {
+    format!("\"{}\"", "\\u0000".repeat(count))
+}
+
+fn long_key(body: &[u8]) -> Vec<u8> {
+    let key = "k".repeat(1 << 20);
+    with_member(body, &format!("{{\"{key}\":0}}"))
+}
+
 fn duplicate_keys(body: &[u8]) -> Vec<u8> {
     match (body.strip_prefix(b"{"), body.strip_suffix(b"}")) {
         (Some(rest), Some(start)) => [start, b",", rest].concat(),
@@ -189,18 +165,5 @@ fn nulls(json: &mut Value) {
         Value::Object(members) => members.values_mut().for_each(nulls),
         Value::Array(items) => items.iter_mut().for_each(nulls),
         other => *other = Value::Null,
-    }
-}
-
-/// Sets a member wherever there is one of that name.
-fn set(json: &mut Value, name: &str, value: &Value) {
-    match json {
-        Value::Object(members) => {
-            for (key, member) in members {
-                if key == name { member.clone_from(value) } else { set(member, name, value) }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| set(item, name, value)),
-        _ => {}
     }
 }

@@ -1,6 +1,6 @@
 //! Hostile frames.
 
-use super::behavior::Change::Frames;
+use super::behavior::Change::{Flood, Frames};
 use super::behavior::On::Sockets;
 use super::behavior::{Behavior, row};
 
@@ -51,7 +51,22 @@ pub(super) const ALL: &[Behavior] = &[
         Frames(|| frame(TEXT, format!("[{}0]", "0,".repeat(300_000)).as_bytes())),
     ),
     row("frame: 9 MiB", Sockets, Frames(|| frame(TEXT, &vec![b' '; 9 << 20]))),
+    // True findings: the messages lack required fields, have one id, and nobody in the room sent them.
     row("frame: 3,000 foreign messages", Sockets, Frames(|| foreign().repeat(3000))),
+    row("frame: foreign messages without end", Sockets, Flood(foreign)),
+    row("frame: typing of strangers without end", Sockets, Flood(typing)),
+    row(
+        "frame: unknown events without end",
+        Sockets,
+        Flood(|| frame(TEXT, br#"{"type": "spam"}"#)),
+    ),
+    row("frame: pings without end", Sockets, Flood(|| frame(PING, b""))),
+    row("frame: fragments without end", Sockets, Flood(|| frame(1, b"x"))),
+    row(
+        "frame: 1 MiB of escapes",
+        Sockets,
+        Frames(|| frame(TEXT, "\\u0000".repeat(170_000).as_bytes())),
+    ),
     row(
         "frame: bytes that are not frames",
         Sockets,
@@ -63,6 +78,7 @@ pub(super) const ALL: &[Behavior] = &[
     row("close: code 5000", Sockets, Frames(|| frame(CLOSE, &5000_u16.to_be_bytes()))),
     row("close: one byte", Sockets, Frames(|| frame(CLOSE, &[3]))),
     row("close: invalid UTF-8", Sockets, Frames(|| frame(CLOSE, &[3, 0xe8, 0xff]))),
+    row("close: HTML and escapes", Sockets, Frames(|| frame(CLOSE, b"\x03\xe8<b>\x1b[2J`x`$(x)"))),
     row(
         "close: followed by frames",
         Sockets,
@@ -86,5 +102,13 @@ fn foreign() -> Vec<u8> {
     frame(
         TEXT,
         br#"{"type": "chat_message", "message": {"id": "3f0c1f52-1c1d-4e5e-9a3b-0d3f8f6c2a11", "content": "spam", "sender": {"id": 999999, "username": "mallory"}}}"#,
+    )
+}
+
+/// Typing of a user outside of the run.
+fn typing() -> Vec<u8> {
+    frame(
+        TEXT,
+        br#"{"type": "typing", "user_id": 999999, "username": "mallory", "is_typing": true}"#,
     )
 }

@@ -1,7 +1,9 @@
 //! Hostile statuses and headers.
 
-use super::behavior::Change::{Before, Headers, Raw, Status};
-use super::behavior::On::{Handshakes, Logins, Operations};
+use std::time::Duration;
+
+use super::behavior::Change::{Before, Headers, Raw, Slow, Stall, Status};
+use super::behavior::On::{Handshakes, Operations};
 use super::behavior::{Behavior, row};
 
 pub(super) const ALL: &[Behavior] = &[
@@ -10,8 +12,6 @@ pub(super) const ALL: &[Behavior] = &[
     row("status: not a number", Operations, Status("OK")),
     row("status: 101 without an upgrade", Operations, Status("101 Switching Protocols")),
     row("status: 206", Operations, Status("206 Partial Content")),
-    row("status: 301 to another origin", Operations, Status("301 Moved Permanently")),
-    row("status: 307 to another origin", Operations, Status("307 Temporary Redirect")),
     row("status: 418", Operations, Status("418 I'm a teapot")),
     row("status: 507", Operations, Status("507 Insufficient Storage")),
     row(
@@ -26,8 +26,6 @@ pub(super) const ALL: &[Behavior] = &[
     ),
     row("status: HTTP/9.9", Operations, Raw(|_| b"HTTP/9.9 200 OK\r\n\r\n{}".to_vec())),
     row("status: not HTTP", Operations, Raw(|_| b"SSH-2.0-OpenSSH_9.6\r\n".to_vec())),
-    row("login: 301 to another origin", Logins, Status("301 Moved Permanently")),
-    row("handshake: 301 to another origin", Handshakes, Status("301 Moved Permanently")),
     row("handshake: 200", Handshakes, Status("200 OK")),
     row(
         "handshake: unrequested compression",
@@ -55,6 +53,23 @@ pub(super) const ALL: &[Behavior] = &[
         Operations,
         Headers(|| format!("Server: {}\r\n", "x".repeat(100 << 10))),
     ),
+    row(
+        "header: 200 cookies",
+        Operations,
+        Headers(|| "Set-Cookie: session={elsewhere}; Path=/\r\n".repeat(200)),
+    ),
+    row(
+        "header: gzip as transfer encoding",
+        Operations,
+        Headers(|| "Transfer-Encoding: gzip, chunked\r\n".to_owned()),
+    ),
+    row(
+        "header: Location on success",
+        Operations,
+        Headers(|| "Location: {elsewhere}/x\r\n".to_owned()),
+    ),
+    row("handshake: never answered", Handshakes, Stall),
+    row("handshake: a byte per 50 ms", Handshakes, Slow(Duration::from_millis(50), 1)),
     row("header: invalid bytes", Operations, Headers(|| "X-Bad: \u{1}\u{7f}\u{e9}\r\n".to_owned())),
     row("header: no colon", Operations, Headers(|| "nonsense\r\n".to_owned())),
     row(

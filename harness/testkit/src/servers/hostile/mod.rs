@@ -2,17 +2,33 @@
 
 mod behavior;
 mod bodies;
+mod encodings;
 mod frames;
 mod heads;
+mod links;
+mod redirects;
 mod relay;
+mod throttles;
 mod tokens;
+mod values;
 
 pub use behavior::Behavior;
 pub use relay::HostileTarget;
 
 /// All behaviors.
 pub fn behaviors() -> Vec<Behavior> {
-    [bodies::ALL, heads::ALL, frames::ALL, tokens::ALL].concat()
+    let kinds = [
+        bodies::ALL,
+        encodings::ALL,
+        links::ALL,
+        values::ALL,
+        heads::ALL,
+        redirects::ALL,
+        throttles::ALL,
+        frames::ALL,
+        tokens::ALL,
+    ];
+    kinds.concat()
 }
 
 #[cfg(test)]
