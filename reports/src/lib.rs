@@ -18,9 +18,11 @@ mod markdown;
 #[cfg(test)]
 mod markup;
 mod page;
+pub mod progress;
 pub mod proof;
 pub mod registry;
 mod requirement;
+pub mod scenarios;
 mod shown;
 mod style;
 pub mod table;
@@ -37,4 +39,4 @@ pub use load::{
 pub use shown::shown;
 pub use style::Style;
 pub use trace::Trace;
-pub use words::orphaned_room;
+pub use words::{counted, orphaned_room};

@@ -18,7 +18,7 @@ pub(crate) fn number(count: u64) -> String {
 }
 
 /// A number with its noun in the right form.
-pub(crate) fn counted(count: u64, noun: &str) -> String {
+pub fn counted(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", number(count))
 }

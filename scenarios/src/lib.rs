@@ -7,6 +7,7 @@
 
 pub mod concurrent;
 pub mod diagnostic;
+pub mod files;
 pub mod grammar;
 pub mod interpreter;
 pub mod library;

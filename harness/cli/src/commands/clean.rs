@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 use hearback_client::RoomStatus;
-use hearback_reports::{orphaned_room, shown};
+use hearback_reports::{counted, orphaned_room, shown};
 use hearback_results::ExitStatus;
 use hearback_runner::clean::{Cleaned, LeftBehind};
 use hearback_runner::{Observer, TargetUnderTest};
@@ -11,7 +11,6 @@ use crate::arguments::Clean;
 use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
 use crate::output;
-use crate::progress::counted;
 
 pub(crate) fn run(options: &Clean) -> Result<ExitStatus, Failure> {
     let runs = LeftBehind::find(options.run.as_deref())?;
@@ -61,7 +60,7 @@ fn print_plan(run: &LeftBehind) {
         "Run {} at {} may have left {} behind ({}):",
         run.run(),
         shown(run.target()),
-        counted(rooms.len(), "room"),
+        counted(rooms.len() as u64, "room"),
         run.journal().display()
     );
     let rooms = rooms.iter().map(|room| format!("\n  {}", orphaned_room(room, shown)));

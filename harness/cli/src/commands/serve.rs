@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use hearback_client::{AccountSecret, Accounts};
 use hearback_mutants::{Deployment, FaultSet};
 use hearback_reference::{Account, Options, seeded};
+use hearback_reports::counted;
 use hearback_results::ExitStatus;
 use hearback_runner::target::jwt_secret;
 use secrecy::ExposeSecret as _;
@@ -15,7 +16,6 @@ use crate::config_file::source;
 use crate::execution::runtime;
 use crate::failure::Failure;
 use crate::output;
-use crate::progress::counted;
 
 /// Exit code after a second signal.
 const INTERRUPTED: i32 = 130;
@@ -46,7 +46,7 @@ pub(crate) fn run(options: Serve) -> Result<ExitStatus, Failure> {
             "Serving the AriStay Chat API at {}, sockets at ws://{}/ws\n{}: {}{}; stop with Ctrl-C",
             server.base_url(),
             server.address(),
-            counted(count, "account"),
+            counted(count as u64, "account"),
             names.join(", "),
             if count > names.len() { ", …" } else { "" },
         ));

@@ -5,12 +5,11 @@ use std::io::IsTerminal as _;
 use std::sync::Arc;
 
 use hearback_history::ScenarioEnd;
+use hearback_reports::counted;
+use hearback_reports::progress::{notice, throttled};
 use hearback_runner::{Event, Observer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use parking_lot::Mutex;
-
-use super::warning::warning;
-use super::{counted, throttled};
 
 /// Faults between two lines of the progress of a proof.
 const FAULTS_PER_LINE: usize = 20;
@@ -62,10 +61,10 @@ impl CheckProgress {
         match event {
             Event::Started { target, accounts, journal, seed, .. } => {
                 let scenarios = match self.bar.length() {
-                    Some(scenarios) => counted(scenarios as usize, "scenario"),
+                    Some(scenarios) => counted(scenarios, "scenario"),
                     None => format!("generated scenarios with seed {seed}"),
                 };
-                let accounts = counted(*accounts, "account");
+                let accounts = counted(*accounts as u64, "account");
                 self.say(&format!("Testing {target} with {accounts}: {scenarios}"));
                 if let Some(journal) = journal {
                     self.say(&format!("Writing the journal to {}", journal.display()));
@@ -96,8 +95,8 @@ impl CheckProgress {
                 self.say(&format!("Tested {done}/{all} faults"));
             }
             event => {
-                if let Some(warning) = warning(event) {
-                    self.bar.suspend(|| eprintln!("{warning}"));
+                if let Some(notice) = notice(event) {
+                    self.bar.suspend(|| eprintln!("{notice}"));
                 }
             }
         }
@@ -133,7 +132,8 @@ impl Stops {
     /// A line for each reason that occurred more than once.
     fn take_repeated(&mut self) -> Vec<String> {
         let repeated = std::mem::take(&mut self.0).into_iter().filter(|(_, times)| *times > 1);
-        let line = |(reason, times)| format!("{} {reason}", counted(times - 1, "more scenario"));
+        let line =
+            |(reason, times)| format!("{} {reason}", counted(times as u64 - 1, "more scenario"));
         repeated.map(line).collect()
     }
 }

@@ -5,11 +5,10 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use hearback_loadtests::Progress;
+use hearback_reports::progress::{load_line, notice};
 use hearback_runner::{Event, Observer};
 
-use super::load_line::line;
 use super::panel::Panel;
-use super::warning::warning;
 
 /// Events that wait to be printed.
 const QUEUE: usize = 100;
@@ -28,7 +27,7 @@ impl LoadProgress {
     pub(crate) fn start(is_quiet: bool) -> Self {
         let (events, queue) = sync_channel::<Option<Event>>(QUEUE);
         let mut show: Box<dyn FnMut(&Event) + Send> = if is_quiet {
-            Box::new(|event| warning(event).into_iter().for_each(|text| eprintln!("{text}")))
+            Box::new(|event| notice(event).into_iter().for_each(|text| eprintln!("{text}")))
         } else if std::io::stderr().is_terminal() {
             let mut panel = Panel::new();
             Box::new(move |event| panel.show(event))
@@ -79,7 +78,7 @@ impl Lines {
             self.last = occasion;
         }
         let is_step = matches!(event, Event::LoggingIn { .. } | Event::CreatingRooms { .. });
-        if let Some(line) = line(event).filter(|_| !is_step) {
+        if let Some(line) = load_line(event).filter(|_| !is_step) {
             eprintln!("{line}");
         }
     }

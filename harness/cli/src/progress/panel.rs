@@ -1,11 +1,10 @@
 //! The panel of a load run on a terminal, redrawn every second.
 
 use hearback_loadtests::Progress;
+use hearback_reports::progress::{latency, load_line};
 use hearback_runner::Event;
 use hearback_stats::{ErrorCounts, Second};
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
-
-use super::load_line::{latency, line};
 
 /// Steps of the bar.
 const STEPS: u64 = 1_000;
@@ -30,7 +29,7 @@ impl Panel {
 
     /// Shows an event: progress in the bar, anything else on a line above it.
     pub(super) fn show(&mut self, event: &Event) {
-        let Some(line) = line(event) else { return };
+        let Some(line) = load_line(event) else { return };
         let share = |done: f64, all: f64| if all > 0.0 { done / all } else { 0.0 };
         let (title, position) = match event {
             Event::LoggingIn { done, all } | Event::CreatingRooms { done, all } => {

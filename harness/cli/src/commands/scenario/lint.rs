@@ -2,22 +2,21 @@
 
 use std::path::PathBuf;
 
+use hearback_reports::counted;
 use hearback_results::ExitStatus;
-use hearback_scenarios::{Diagnostics, Parsed};
+use hearback_scenarios::{Diagnostics, Parsed, files};
 
-use super::files;
 use crate::failure::Failure;
 use crate::output;
-use crate::progress::counted;
 
 pub(super) fn run(paths: &[PathBuf]) -> Result<ExitStatus, Failure> {
-    let files = files::read_all(paths)?;
+    let files = files::read_all(paths).map_err(Failure::usage)?;
     print_diagnostics(&files);
-    let scenarios = files.iter().map(|file| file.scenarios.len()).sum();
+    let scenarios: usize = files.iter().map(|file| file.scenarios.len()).sum();
     let invalid = files.iter().filter(|file| file.diagnostics.has_errors()).count();
-    let all = counted(files.len(), "file");
+    let all = counted(files.len() as u64, "file");
     output::print(&match invalid {
-        0 => format!("{} in {all}, no errors", counted(scenarios, "scenario")),
+        0 => format!("{} in {all}, no errors", counted(scenarios as u64, "scenario")),
         invalid => format!("Errors in {invalid} of {all}"),
     });
     Ok(if invalid == 0 { ExitStatus::Passed } else { ExitStatus::Usage })

@@ -5,11 +5,12 @@ use std::io::IsTerminal as _;
 use hearback_checker::{State, Verdicts};
 use hearback_contract::RequirementId;
 use hearback_history::Sink;
-use hearback_reports::Trace;
+use hearback_reports::{Trace, scenarios as outcomes};
 use hearback_results::{ExitStatus, Results, scenario};
 use hearback_runner::{Concurrency, check};
+use hearback_scenarios::files;
 
-use super::{files, lint, verdict};
+use super::lint;
 use crate::arguments::ScenarioRun;
 use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
@@ -20,7 +21,7 @@ use crate::reporting::{Report, failed, gate, or_report, report, write_reports};
 pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     let reports = Report::parse(&options.reporting.report)?;
     let gate = gate(&options.reporting)?;
-    let files = files::read_all(&options.files)?;
+    let files = files::read_all(&options.files).map_err(Failure::usage)?;
     lint::print_diagnostics(&files);
     if files.iter().any(|file| file.diagnostics.has_errors()) {
         return Ok(ExitStatus::Usage);
@@ -57,7 +58,7 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
         false => report(&results, verbose, &reports)?,
     }
     if !reports.iter().any(Report::is_printed) {
-        output::print(&verdict::render(&scenarios, &history, &verdicts, output::style(false)));
+        output::print(&outcomes::render(&scenarios, &history, &verdicts, output::style(false)));
     }
     let names = scenarios.iter().map(|scenario| &scenario.name);
     Ok(scenario::exit_status(names, &history, results.exit_status()))

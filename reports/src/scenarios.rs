@@ -2,12 +2,14 @@
 
 use hearback_checker::{State, Verdicts};
 use hearback_history::History;
-use hearback_reports::{Style, shown};
 use hearback_results::ScenarioOutcome;
 use hearback_scenarios::Scenario;
 
+use crate::shown::shown;
+use crate::style::Style;
+
 /// A line for each scenario, its failed expectations, and the number of requirements that held.
-pub(super) fn render(
+pub fn render(
     scenarios: &[Scenario],
     history: &History,
     verdicts: &Verdicts,

@@ -5,11 +5,11 @@ use hearback_runner::Event;
 use hearback_runner::capacity::Quantity;
 use hearback_stats::record::Trial;
 
+use super::notice::notice;
 use super::throttled;
-use super::warning::warning;
 
 /// An event on one line; `None` if it is not shown.
-pub(super) fn line(event: &Event) -> Option<String> {
+pub fn load_line(event: &Event) -> Option<String> {
     match event {
         Event::LoggingIn { done, all } => Some(format!("Logging in: {done}/{all} accounts")),
         Event::Throttled { wait_s } => Some(throttled(*wait_s)),
@@ -19,7 +19,7 @@ pub(super) fn line(event: &Event) -> Option<String> {
             Some(format!("Trial {number}: {}", trial_line(*of, trial)))
         }
         Event::RecordSaved { path } => Some(format!("Saved the record to {}", path.display())),
-        event => warning(event),
+        event => notice(event),
     }
 }
 
@@ -65,6 +65,6 @@ fn trial_line(of: Quantity, trial: &Trial) -> String {
 }
 
 /// A latency in milliseconds, or a dash.
-pub(super) fn latency(milliseconds: Option<f64>) -> String {
+pub fn latency(milliseconds: Option<f64>) -> String {
     milliseconds.map_or_else(|| "-".to_owned(), |milliseconds| format!("{milliseconds:.1} ms"))
 }

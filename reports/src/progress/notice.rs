@@ -1,11 +1,12 @@
 //! Warnings, which are printed however quiet the run is.
 
-use hearback_reports::orphaned_room;
-use hearback_reports::shown;
 use hearback_runner::Event;
 
+use crate::shown::shown;
+use crate::words::orphaned_room;
+
 /// The warning of an event, if it is one.
-pub(super) fn warning(event: &Event) -> Option<String> {
+pub fn notice(event: &Event) -> Option<String> {
     match event {
         Event::RoomLeftBehind(room) => {
             Some(format!("warning: room left behind: {}", orphaned_room(room, shown)))
