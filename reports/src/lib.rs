@@ -4,6 +4,8 @@
 //! decides nothing, performs no I/O and has no clock, and text from a target is escaped before it is shown.
 
 mod authorization;
+pub mod clean;
+pub mod configuration;
 mod diagram;
 pub mod doctor;
 mod explanation;
@@ -21,6 +23,7 @@ mod page;
 pub mod progress;
 pub mod proof;
 pub mod registry;
+pub mod replay;
 mod requirement;
 pub mod scenarios;
 mod shown;

@@ -2,6 +2,7 @@
 //!
 //! The rows are data, in `requirements/<family>.toml`; `build.rs` turns them into Rust.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -140,6 +141,34 @@ pub fn with_prefix(prefix: &str) -> Result<Vec<RequirementId>, UnknownId> {
         return Err(UnknownId::new("requirement", prefix, families.chain(ids)));
     }
     Ok(matching)
+}
+
+/// The requirements that have one of the prefixes in `only`, or all if it is empty, without those in `skip`.
+///
+/// # Errors
+/// If a prefix matches no requirement, or none is left.
+pub fn select(only: &[String], skip: &[String]) -> Result<Vec<RequirementId>, SelectionError> {
+    let with_prefixes = |prefixes: &[String]| -> Result<HashSet<RequirementId>, UnknownId> {
+        let ids = prefixes.iter().map(|prefix| with_prefix(prefix));
+        Ok(ids.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    };
+    let (only, skip) = (with_prefixes(only)?, with_prefixes(skip)?);
+    let selected: Vec<_> = RequirementId::all()
+        .filter(|id| only.is_empty() || only.contains(id))
+        .filter(|id| !skip.contains(id))
+        .collect();
+    if selected.is_empty() { Err(SelectionError::Empty) } else { Ok(selected) }
+}
+
+/// The reason for which no requirements can be selected.
+#[derive(Debug, thiserror::Error)]
+pub enum SelectionError {
+    /// A prefix matches no requirement.
+    #[error(transparent)]
+    Unknown(#[from] UnknownId),
+    /// No requirement is left.
+    #[error("--only and --skip leave no requirement to check")]
+    Empty,
 }
 
 #[cfg(test)]

@@ -1,19 +1,15 @@
 //! Selection of requirements, the gate, and the reports of a run.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
-use hearback_checker::Verdicts;
-use hearback_contract::{RequirementId, SPECIFICATION_VERSION, UnknownId, requirement};
-use hearback_history::{History, RunEnd, RunStart};
+use anyhow::{Context as _, bail};
+use hearback_contract::{RequirementId, requirement};
 use hearback_reports::{Format, Reported, Style};
-use hearback_results::{Gate, Results, waiver};
-use hearback_runner::Run;
+use hearback_results::{Gate, waiver};
 
-use crate::arguments::{ReportingOptions, SelectionOptions, TargetOptions};
+use crate::arguments::{ReportingOptions, SelectionOptions};
 use crate::config_file::source;
 use crate::failure::Failure;
 use crate::log;
@@ -21,23 +17,7 @@ use crate::output;
 
 /// The requirements that `--only` and `--skip` select.
 pub(crate) fn selected(options: &SelectionOptions) -> Result<Vec<RequirementId>, Failure> {
-    let ids = |prefixes: &[String]| -> Result<HashSet<RequirementId>, UnknownId> {
-        let mut all = HashSet::new();
-        for prefix in prefixes {
-            all.extend(requirement::with_prefix(prefix)?);
-        }
-        Ok(all)
-    };
-    let only = ids(&options.only).map_err(Failure::usage)?;
-    let skip = ids(&options.skip).map_err(Failure::usage)?;
-    let selected: Vec<_> = RequirementId::all()
-        .filter(|id| only.is_empty() || only.contains(id))
-        .filter(|id| !skip.contains(id))
-        .collect();
-    if selected.is_empty() {
-        return Err(Failure::usage(anyhow!("--only and --skip leave no requirement to check")));
-    }
-    Ok(selected)
+    requirement::select(&options.only, &options.skip).map_err(Failure::usage)
 }
 
 /// The gate that decides whether a run passes; reads the waivers file.
@@ -116,25 +96,6 @@ fn prepare(path: &Path) -> anyhow::Result<()> {
         Err(error) => return Err(error.into()),
     }
     Ok(std::fs::remove_file(path)?)
-}
-
-/// The results of a run that ended without any; its reports say why.
-pub(crate) fn failed(run: &Run, target: &TargetOptions, gate: Gate, failure: &Failure) -> Results {
-    let start = RunStart {
-        run: run.identity.name.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        specification: SPECIFICATION_VERSION.to_owned(),
-        target: target.url(),
-        socket: String::new(),
-        target_options: None,
-        seed: run.identity.seed,
-        started_at: format!("{:.3}", jiff::Timestamp::now()),
-        timeout_ms: u64::try_from(run.timeout.as_millis()).unwrap_or(u64::MAX),
-        selection: run.selected.clone(),
-    };
-    let end = RunEnd::Aborted { reason: failure.reason() };
-    let history = History { start: Some(start), end: Some(end), ..History::default() };
-    Results::new(&history, &Verdicts::from_iter([]), gate)
 }
 
 /// Writes the reports of a run that ended without results, if it did, and passes its failure on.

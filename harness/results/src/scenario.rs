@@ -1,5 +1,7 @@
 //! The outcome of each scenario, as `scenario run` reports it.
 
+use hearback_checker::{State, Verdicts};
+use hearback_contract::RequirementId;
 use hearback_history::{History, RunEnd, ScenarioName};
 
 use crate::exit_status::ExitStatus;
@@ -49,6 +51,16 @@ impl<'h> ScenarioOutcome<'h> {
             Self::NotReached => "not run",
         }
     }
+}
+
+/// The verdicts that a run of scenarios reports: on the requirements that they cover, and on others that were
+/// exercised.
+pub fn reported(mut verdicts: Verdicts, covered: &[RequirementId]) -> Verdicts {
+    verdicts.verdicts.retain(|verdict| {
+        covered.contains(&verdict.requirement)
+            || matches!(verdict.state, State::Held | State::Broken)
+    });
+    verdicts
 }
 
 /// The exit status of a run of scenarios, given that of the requirements.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback_client::{Actor, Client, RoomStatus, UnansweredCreation};
+use hearback_client::{Actor, Client, UnansweredCreation};
 use hearback_contract::RoomId;
 use hearback_history::{ActorName, OrphanedRoom, Recorder};
 
@@ -13,6 +13,8 @@ use crate::context::Context;
 use crate::error::RunError;
 use crate::run::{RUNS_FOLDER, default_journal, default_load_journal};
 use crate::target::TargetUnderTest;
+
+pub use hearback_client::RoomStatus;
 
 /// The rooms that an earlier run left behind.
 #[derive(Debug)]
@@ -27,6 +29,15 @@ pub struct Cleaned {
     pub settled: Vec<(RoomId, RoomStatus)>,
     /// Rooms that are still active, or whose state is not known.
     pub left: Vec<OrphanedRoom>,
+    /// The target of the run, if it is another one, where nothing was done.
+    pub other_target: Option<String>,
+}
+
+impl Cleaned {
+    /// Returns whether no room is left.
+    pub fn is_complete(&self) -> bool {
+        self.left.is_empty() && self.other_target.is_none()
+    }
 }
 
 impl LeftBehind {
@@ -77,7 +88,8 @@ impl LeftBehind {
 
     /// Logs in as the creators of the rooms, and archives what the journal proves to be of the run.
     ///
-    /// If rooms remain, the other accounts log in as well, since one of them may be an admin.
+    /// If rooms remain, the other accounts log in as well, since one of them may be an admin. Nothing is sent to
+    /// a target that the run did not test, where its rooms cannot be.
     ///
     /// # Errors
     /// If no client can be built, or a creator cannot log in.
@@ -87,6 +99,14 @@ impl LeftBehind {
         timeout: Duration,
         context: &Context,
     ) -> Result<Cleaned, RunError> {
+        if self.target() != target.target().rest().as_str() {
+            return Ok(Cleaned {
+                run: self.run().to_owned(),
+                settled: Vec::new(),
+                left: self.rooms(),
+                other_target: Some(self.target().to_owned()),
+            });
+        }
         let recorder = Arc::new(Recorder::new(Vec::new()));
         context.redaction.add(&recorder);
         let limits = target.limits(timeout);
@@ -142,7 +162,7 @@ impl LeftBehind {
         if let Err(error) = self.0.save(ids, is_resolved) {
             tracing::warn!(%error, "the result of the cleanup is not saved");
         }
-        Ok(Cleaned { run: self.run().to_owned(), settled, left })
+        Ok(Cleaned { run: self.run().to_owned(), settled, left, other_target: None })
     }
 }
 

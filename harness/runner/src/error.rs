@@ -120,6 +120,26 @@ pub enum RunError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Plan(#[from] PlanError),
+    /// An account of the embedded server has no password.
+    #[error(
+        "{}: `{account}` has tokens instead of a password; a server needs passwords",
+        .file.display()
+    )]
+    PasswordMissing {
+        /// The accounts file.
+        file: PathBuf,
+        /// The account.
+        account: String,
+    },
+    /// A load run would reach hosts that are not allowed.
+    #[error(
+        "{} {} not this machine, and a load run can put {} out of service; if you may do that, add {}",
+        .0.join(" and "),
+        if .0.len() == 1 { "is" } else { "are" },
+        if .0.len() == 1 { "it" } else { "them" },
+        allow_load(.0)
+    )]
+    HostsNotAllowed(Vec<String>),
     /// The load generator cannot run the profile on this machine.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -215,8 +235,8 @@ pub enum RunError {
     /// Ctrl-C cannot be handled.
     #[error("cannot handle Ctrl-C")]
     Interrupt(#[source] ctrlc::Error),
-    /// SIGQUIT cannot be handled.
-    #[error("cannot handle SIGQUIT")]
+    /// Signals cannot be handled.
+    #[error("cannot handle signals")]
     Signal(#[source] std::io::Error),
     /// A load record cannot be serialized.
     #[error("cannot write the record as JSON")]
@@ -255,6 +275,8 @@ impl RunError {
             | Self::InvalidRecord { .. }
             | Self::RecordUnwritable { .. }
             | Self::Plan(_)
+            | Self::PasswordMissing { .. }
+            | Self::HostsNotAllowed(_)
             | Self::Metrics { .. }
             | Self::UserUnknown(_)
             | Self::NotTheUser { .. }
@@ -284,4 +306,10 @@ fn of(requirements: &[String]) -> String {
         [] => String::new(),
         requirements => format!(", of {}", requirements.join(", ")),
     }
+}
+
+/// The options that allow a load run to reach hosts.
+fn allow_load(hosts: &[String]) -> String {
+    let options: Vec<_> = hosts.iter().map(|host| format!("--allow-load {host}")).collect();
+    options.join(" ")
 }

@@ -1,6 +1,7 @@
 //! Events that a run reports while it is in progress.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use hearback_loadtests::Progress;
 use hearback_stats::record::Trial;
 
 use crate::capacity::Quantity;
+use crate::onboarding::unsigned::Unsigned;
 
 /// Something that happened in a run; rendered by whoever observes it.
 #[derive(Clone, Debug)]
@@ -87,6 +89,29 @@ pub enum Event {
         done: usize,
         /// Faults to test.
         all: usize,
+    },
+    /// The embedded server accepts connections.
+    Serving {
+        /// Base URL of requests.
+        url: String,
+        /// Address, also of the sockets.
+        address: SocketAddr,
+        /// User names of its accounts.
+        accounts: Vec<String>,
+    },
+    /// The target of a load run is known; nothing was sent yet.
+    LoadStarted {
+        /// Name of the run.
+        run: String,
+        /// The target, in words.
+        target: String,
+    },
+    /// Accounts log in although the key of the target is known.
+    AccountsNotSigned(Unsigned),
+    /// Live metrics of a load run are served.
+    ServingMetrics {
+        /// The URL of the page.
+        url: String,
     },
     /// A load run made progress.
     Load(Progress),

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::RunError;
 
 /// Exit code of a process that was interrupted twice, as shells expect it of SIGINT.
-const INTERRUPTED: i32 = 130;
+pub(crate) const INTERRUPTED: i32 = 130;
 
 /// Exit code of a run that could not finish.
 const INCOMPLETE: i32 = 3;
@@ -83,4 +83,23 @@ fn handle_quit(handle: Arc<impl Fn() + Send + Sync + 'static>) -> Result<(), Run
 #[cfg(not(unix))]
 fn handle_quit(_: Arc<impl Fn() + Send + Sync + 'static>) -> Result<(), RunError> {
     Ok(())
+}
+
+/// Waits for Ctrl-C, or for a signal that service managers and closing terminals send.
+pub(crate) async fn stopped() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminated = signal(SignalKind::terminate())?;
+        let mut hung_up = signal(SignalKind::hangup())?;
+        let mut quit = signal(SignalKind::quit())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminated.recv() => Ok(()),
+            _ = hung_up.recv() => Ok(()),
+            _ = quit.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }

@@ -26,6 +26,7 @@ mod redaction;
 pub mod replay;
 pub mod run;
 pub mod runs;
+pub mod serve;
 mod session;
 pub mod target;
 mod time_budget;

@@ -6,7 +6,7 @@ use hearback_checker::{Finding, State, Verdict, check_history};
 use hearback_contract::RequirementId;
 use hearback_history::escape::escape;
 use hearback_history::{History, RunStart, TargetOptions};
-use hearback_results::reproduction;
+use hearback_results::{ExitStatus, reproduction};
 use hearback_scenarios::{Scenario, embedded, parse};
 
 use crate::context::Context;
@@ -55,6 +55,17 @@ pub enum ReplayOutcome {
     NotExercised,
     /// The run ended before its first attempt.
     Unfinished,
+}
+
+impl From<ReplayOutcome> for ExitStatus {
+    fn from(outcome: ReplayOutcome) -> Self {
+        match outcome {
+            ReplayOutcome::Reproduced => Self::Failed,
+            ReplayOutcome::Held => Self::Passed,
+            ReplayOutcome::NotExercised => Self::NotExercised,
+            ReplayOutcome::Unfinished => Self::Incomplete,
+        }
+    }
 }
 
 /// Returns whether no target was named: the embedded server without faults, in no weather.

@@ -4,12 +4,15 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hearback_checker::Verdicts;
 use hearback_contract::{RequirementId, SPECIFICATION_VERSION};
 use hearback_generate::{Depth, sequence};
-use hearback_history::{RunStart, TargetOptions};
+use hearback_history::{History, RunEnd, RunStart, TargetOptions};
+use hearback_results::{Gate, Results};
 use hearback_scenarios::{Action, Scenario, embedded};
 
 use crate::concurrency::Concurrency;
+use crate::target::TargetSpec;
 
 /// Folder of journals and records whose path was not given, relative to the working directory.
 pub const RUNS_FOLDER: &str = "hearback-runs";
@@ -68,6 +71,25 @@ impl Run {
             .chain(sequence::scenarios(seed, depth.sequences()))
             .filter(|scenario| scenario.requirements.iter().any(|id| self.selected.contains(id)))
             .collect()
+    }
+
+    /// The results of a run that ended before it could test the target, with the reason.
+    pub fn aborted(&self, target: &TargetSpec, gate: Gate, reason: String) -> Results {
+        let start = RunStart {
+            run: self.identity.name.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            specification: SPECIFICATION_VERSION.to_owned(),
+            target: target.url(),
+            socket: String::new(),
+            target_options: None,
+            seed: self.identity.seed,
+            started_at: format!("{:.3}", jiff::Timestamp::now()),
+            timeout_ms: u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
+            selection: self.selected.clone(),
+        };
+        let end = RunEnd::Aborted { reason };
+        let history = History { start: Some(start), end: Some(end), ..History::default() };
+        Results::new(&history, &Verdicts::from_iter([]), gate)
     }
 
     /// Returns whether a requirement is selected, as a function that can be sent to another thread.

@@ -90,6 +90,15 @@ enum Embedded {
 }
 
 impl TargetSpec {
+    /// The base URL of the target, or the name of the embedded server, for reports of runs that did not start.
+    pub fn url(&self) -> String {
+        let url = match self {
+            Self::Remote(remote) => remote.target().ok(),
+            Self::Embedded { .. } => None,
+        };
+        url.map_or_else(|| "the embedded reference server".to_owned(), |it| it.rest().to_string())
+    }
+
     /// Reads the accounts of a remote target, or starts the embedded server in this process.
     ///
     /// # Errors

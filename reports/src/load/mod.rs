@@ -9,6 +9,7 @@ mod json;
 mod junit;
 mod markdown;
 mod picture;
+pub mod plan;
 mod plot;
 mod table;
 mod text;

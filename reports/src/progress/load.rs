@@ -6,11 +6,12 @@ use hearback_runner::capacity::Quantity;
 use hearback_stats::record::Trial;
 
 use super::notice::notice;
-use super::throttled;
+use super::throttle::throttled;
 
 /// An event on one line; `None` if it is not shown.
 pub fn load_line(event: &Event) -> Option<String> {
     match event {
+        Event::LoadStarted { run, target } => Some(format!("Run {run} against {target}")),
         Event::LoggingIn { done, all } => Some(format!("Logging in: {done}/{all} accounts")),
         Event::Throttled { wait_s } => Some(throttled(*wait_s)),
         Event::CreatingRooms { done, all } => Some(format!("Creating rooms: {done}/{all}")),
@@ -65,6 +66,6 @@ fn trial_line(of: Quantity, trial: &Trial) -> String {
 }
 
 /// A latency in milliseconds, or a dash.
-pub fn latency(milliseconds: Option<f64>) -> String {
+pub(super) fn latency(milliseconds: Option<f64>) -> String {
     milliseconds.map_or_else(|| "-".to_owned(), |milliseconds| format!("{milliseconds:.1} ms"))
 }

@@ -1,12 +1,17 @@
-//! The events of a run while it is in progress, one line each.
+//! The events of a run while it is in progress, in lines.
 
+mod check;
+mod figures;
 mod load;
+mod load_lines;
 mod notice;
+mod serving;
+mod throttle;
 
-pub use load::{latency, load_line};
+pub use check::{CheckLines, status};
+pub use figures::figures;
+pub use load::load_line;
+pub use load_lines::LoadLines;
 pub use notice::notice;
-
-/// The line for a target that throttles.
-pub fn throttled(wait_s: f64) -> String {
-    format!("The target throttles requests: waiting {wait_s:.0} s")
-}
+pub(crate) use notice::unsigned;
+pub use serving::serving;

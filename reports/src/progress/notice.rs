@@ -1,11 +1,12 @@
-//! Warnings, which are printed however quiet the run is.
+//! Events that are printed even if progress is suppressed: warnings, and the address of metrics.
 
 use hearback_runner::Event;
+use hearback_runner::load::Unsigned;
 
 use crate::shown::shown;
 use crate::words::orphaned_room;
 
-/// The warning of an event, if it is one.
+/// The line of an event that is always printed; `None` for progress.
 pub fn notice(event: &Event) -> Option<String> {
     match event {
         Event::RoomLeftBehind(room) => {
@@ -17,10 +18,21 @@ pub fn notice(event: &Event) -> Option<String> {
         Event::ReproductionNotWritten { path, reason } => {
             Some(format!("warning: cannot write {}: {reason}", path.display()))
         }
+        Event::AccountsNotSigned(accounts) => Some(format!("warning: {}", unsigned(accounts))),
+        Event::ServingMetrics { url } => Some(format!("Serving metrics at {url}")),
         Event::RecordUnsaved { reason } => Some(format!("warning: {reason}")),
         Event::GooseFailed { reason } => {
             Some(format!("warning: the figures of goose are missing: {reason}"))
         }
         _ => None,
     }
+}
+
+/// The warning about accounts that log in although the key of the target is known.
+pub(crate) fn unsigned(accounts: &Unsigned) -> String {
+    let Unsigned { count, of } = accounts;
+    format!(
+        "{count} of {of} accounts log in despite --jwt-secret-env: signing a token requires the `id` of the \
+         account in the accounts file"
+    )
 }

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use hearback_loadtests::Profile;
 use hearback_runner::capacity::Quantity;
+use hearback_runner::load::{Options, Search, Specification};
+use hearback_runner::run;
 
 use super::records::LoadReportOptions;
 use super::target::{RunsOptions, TargetOptions};
@@ -16,27 +19,50 @@ use crate::exit;
 #[command(after_help = exit::LOAD_HELP)]
 pub(crate) struct Load {
     #[command(flatten)]
-    pub(crate) target: TargetOptions,
+    target: TargetOptions,
     /// Host that may be put under load; required for every host of requests and sockets that is not this machine
     #[arg(long, value_name = "HOST", requires = "target", help_heading = "Target")]
-    pub(crate) allow_load: Vec<String>,
+    allow_load: Vec<String>,
     #[command(flatten)]
     pub(crate) schedule: ScheduleOptions,
     #[command(flatten)]
-    pub(crate) capacity: CapacityOptions,
+    capacity: CapacityOptions,
     #[command(flatten)]
     pub(crate) execution: LoadExecutionOptions,
     /// File to save the record of the run to (JSON) [default: hearback-runs/load-RUN.json]
     #[arg(long, value_name = "FILE", help_heading = "Results")]
-    pub(crate) record: Option<PathBuf>,
+    record: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) reporting: LoadReportOptions,
     /// Address to serve live metrics for Prometheus at, under /metrics
     #[arg(long, value_name = "ADDRESS", help_heading = "Results")]
-    pub(crate) metrics_listen: Option<SocketAddr>,
+    metrics_listen: Option<SocketAddr>,
     /// File for the report of goose; the extension selects .html, .md or .json. The graphs of the HTML page load a script from a CDN
     #[arg(long, value_name = "FILE", value_parser = goose_report, help_heading = "Results")]
-    pub(crate) goose_report: Option<PathBuf>,
+    goose_report: Option<PathBuf>,
+}
+
+impl Load {
+    /// The load run that the options ask for, with a new name.
+    pub(crate) fn specification(&self, profile: Profile) -> Specification {
+        let identity = run::Identity::new(self.execution.seed);
+        let record = self.record.clone();
+        let profile = profile.scaled(self.schedule.duration_scale);
+        Specification {
+            target: self.target.spec(),
+            allowed_hosts: self.allow_load.clone(),
+            profile: profile.at_rate(self.schedule.rate_scale),
+            search: self.capacity.search(),
+            metrics: self.metrics_listen,
+            options: Options {
+                timeout: self.execution.timeout,
+                goose_report: self.goose_report.clone(),
+                journal: Some(run::default_load_journal(&identity.name)),
+                record: Some(record.unwrap_or_else(|| run::default_record(&identity.name))),
+                identity,
+            },
+        }
+    }
 }
 
 /// The schedule of messages.
@@ -60,10 +86,17 @@ pub(crate) struct ScheduleOptions {
 pub(crate) struct CapacityOptions {
     /// Search for the highest rate, or number of members, that meets the service levels; each trial runs the whole schedule
     #[arg(long, value_name = "QUANTITY", num_args = 0..=1, default_missing_value = "rate")]
-    pub(crate) find_capacity: Option<Capacity>,
+    find_capacity: Option<Capacity>,
     /// Number of trials that must confirm each end of the resulting interval
     #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
-    pub(crate) confirmations: u8,
+    confirmations: u8,
+}
+
+impl CapacityOptions {
+    fn search(&self) -> Option<Search> {
+        let of = self.find_capacity?.into();
+        Some(Search { of, confirmations: usize::from(self.confirmations) })
+    }
 }
 
 /// Execution of a load run.
@@ -88,7 +121,7 @@ pub(crate) struct LoadExecutionOptions {
 
 /// The quantity that a search for the capacity varies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Capacity {
+enum Capacity {
     /// Messages per second at the peak of the schedule
     Rate,
     /// Members of all rooms

@@ -31,14 +31,13 @@ pub(crate) use clean::Clean;
 pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use doctor::{Doctor, DoctorFormat};
 pub(crate) use fuzz::{Fuzz, Replay};
-pub(crate) use load::{Capacity, Load};
+pub(crate) use load::Load;
 pub(crate) use prove::Prove;
 pub(crate) use records::{Calibrate, Compare, Report};
 pub(crate) use registry::{Explain, Export, List, ListFormat, Listing, Schema, SchemaCommand};
 pub(crate) use reporting::ReportingOptions;
 pub(crate) use scenario::{Scenario, ScenarioCommand, ScenarioRun};
 pub(crate) use serve::Serve;
-pub(crate) use target::TargetOptions;
 
 /// Tests whether a chat backend conforms to the AriStay Chat API, and measures its fan-out latency under load.
 #[derive(Debug, Parser)]

@@ -1,6 +1,7 @@
 //! `list`, `explain` and `schema`.
 
 use clap::{Args, Subcommand, ValueEnum};
+use hearback_reports::registry::Registry;
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
@@ -44,6 +45,17 @@ pub(crate) enum ListFormat {
     Markdown,
     /// A JSON document
     Json,
+}
+
+impl ListFormat {
+    /// Renders a registry.
+    pub(crate) fn render(self, registry: &Registry) -> String {
+        match self {
+            Self::Text => registry.text(),
+            Self::Markdown => registry.markdown(),
+            Self::Json => registry.json(),
+        }
+    }
 }
 
 #[derive(Debug, Args)]

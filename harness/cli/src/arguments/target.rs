@@ -101,12 +101,6 @@ impl TargetOptions {
         })
     }
 
-    /// The base URL of the target, or the name of the embedded server, for a report of a run that did not start.
-    pub(crate) fn url(&self) -> String {
-        let url = self.remote().and_then(|remote| remote.target().ok());
-        url.map_or_else(|| "the embedded reference server".to_owned(), |it| it.rest().to_string())
-    }
-
     /// The target that the options specify.
     pub(crate) fn spec(&self) -> TargetSpec {
         match self.remote() {

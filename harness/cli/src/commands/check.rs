@@ -7,7 +7,7 @@ use crate::arguments::Check;
 use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
 use crate::progress::CheckProgress;
-use crate::reporting::{Report, failed, gate, or_report, report, selected};
+use crate::reporting::{Report, gate, or_report, report, selected};
 
 pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     let selected = selected(&options.selection)?;
@@ -15,9 +15,10 @@ pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     let gate = gate(&options.reporting)?;
     Report::prepare(&reports)?;
     let run = Run { max_duration: Some(options.max_duration), ..options.execution.run(selected) };
+    let spec = options.target.spec();
     let interrupt = interrupt()?;
     let result = runtime()?.block_on(async {
-        let target = options.target.spec().open().await?;
+        let target = spec.open().await?;
         let scenarios = run.scenarios(options.generation.depth());
         let progress = CheckProgress::of_scenarios(scenarios.len(), options.execution.quiet);
         let context = context(&interrupt, progress.observer());
@@ -25,9 +26,8 @@ pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     });
     drop(interrupt);
     options.execution.runs.prune(&run.identity.name);
-    let (history, verdicts) = or_report(result, &reports, |failure| {
-        failed(&run, &options.target, gate.clone(), failure)
-    })?;
+    let (history, verdicts) =
+        or_report(result, &reports, |failure| run.aborted(&spec, gate.clone(), failure.reason()))?;
     let results = Results::new(&history, &verdicts, gate);
     report(&results, options.reporting.verbose, &reports)?;
     Ok(results.exit_status())

@@ -1,11 +1,10 @@
 //! `hearback clean`.
 
 use anyhow::anyhow;
-use hearback_client::RoomStatus;
-use hearback_reports::{counted, orphaned_room, shown};
+use hearback_reports::{clean, shown};
 use hearback_results::ExitStatus;
-use hearback_runner::clean::{Cleaned, LeftBehind};
-use hearback_runner::{Observer, TargetUnderTest};
+use hearback_runner::Observer;
+use hearback_runner::clean::LeftBehind;
 
 use crate::arguments::Clean;
 use crate::execution::{context, interrupt, runtime};
@@ -19,7 +18,7 @@ pub(crate) fn run(options: &Clean) -> Result<ExitStatus, Failure> {
         return Ok(ExitStatus::Passed);
     }
     if options.dry_run {
-        runs.iter().for_each(print_plan);
+        runs.iter().for_each(|run| output::print(&clean::plan(run)));
         return Ok(ExitStatus::Passed);
     }
     let Some(remote) = options.target.remote() else {
@@ -35,48 +34,10 @@ pub(crate) fn run(options: &Clean) -> Result<ExitStatus, Failure> {
     runtime()?.block_on(async {
         let mut is_clean = true;
         for run in &runs {
-            if !is_same(run, &target) {
-                let other = shown(run.target());
-                output::print(&format!("Run {}: skipped, since it tested {other}", run.run()));
-                is_clean = false;
-                continue;
-            }
             let cleaned = run.clean(&target, options.timeout, &context).await?;
-            print_result(&cleaned);
-            is_clean &= cleaned.left.is_empty();
+            output::print(&clean::result(&cleaned));
+            is_clean &= cleaned.is_complete();
         }
         Ok(if is_clean { ExitStatus::Passed } else { ExitStatus::Incomplete })
     })
-}
-
-/// Returns whether a run tested the target; its rooms cannot be at another one.
-fn is_same(run: &LeftBehind, target: &TargetUnderTest) -> bool {
-    run.target() == target.target().rest().as_str()
-}
-
-fn print_plan(run: &LeftBehind) {
-    let rooms = run.rooms();
-    let head = format!(
-        "Run {} at {} may have left {} behind ({}):",
-        run.run(),
-        shown(run.target()),
-        counted(rooms.len() as u64, "room"),
-        run.journal().display()
-    );
-    let rooms = rooms.iter().map(|room| format!("\n  {}", orphaned_room(room, shown)));
-    output::print(&format!("{head}{}", rooms.collect::<String>()));
-}
-
-fn print_result(cleaned: &Cleaned) {
-    let settled = cleaned.settled.iter().map(|(id, status)| {
-        let status = match status {
-            RoomStatus::Archived => "archived",
-            RoomStatus::Gone => "gone",
-            RoomStatus::Active => "still active",
-        };
-        format!("\n  room {}: {status}", shown(id.as_str()))
-    });
-    let left = cleaned.left.iter().map(|room| format!("\n  {}", orphaned_room(room, shown)));
-    let rooms: String = settled.chain(left).collect();
-    output::print(&format!("Run {}:{rooms}", cleaned.run));
 }

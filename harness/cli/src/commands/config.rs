@@ -2,8 +2,8 @@
 
 use anyhow::anyhow;
 use hearback_config::options::{Effective, OptionsError};
-use hearback_reports::Style;
-use hearback_reports::table::{Layout, Row, Table};
+use hearback_reports::table::Layout;
+use hearback_reports::{Style, configuration as configuration_report};
 use hearback_results::ExitStatus;
 
 use crate::arguments::{Config, ConfigCommand, ListFormat};
@@ -15,7 +15,7 @@ use crate::output;
 pub(crate) fn run(options: Config) -> Result<ExitStatus, Failure> {
     match options.command {
         ConfigCommand::Show { format, command } => {
-            let table = table(effective(&command)?);
+            let table = configuration_report::effective(effective(&command)?);
             output::print(&match format {
                 ListFormat::Text => table.text(Style::default(), Layout::LIST),
                 ListFormat::Markdown => table.markdown(usize::MAX),
@@ -44,12 +44,4 @@ fn effective(command: &[String]) -> Result<Vec<Effective>, Failure> {
             Err(Failure::usage(anyhow!(text)))
         }
     }
-}
-
-fn table(values: Vec<Effective>) -> Table {
-    let row = |value: Effective| {
-        Row::plain([value.key.into(), value.value.into(), value.origin.to_string().into()])
-    };
-    let rows = values.into_iter().map(row).collect();
-    Table::new("", &["key", "value", "source"], rows)
 }

@@ -7,7 +7,7 @@ use crate::arguments::Fuzz;
 use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
 use crate::progress::CheckProgress;
-use crate::reporting::{Report, failed, gate, or_report, report, selected};
+use crate::reporting::{Report, gate, or_report, report, selected};
 
 pub(crate) fn run(options: &Fuzz) -> Result<ExitStatus, Failure> {
     let selected = selected(&options.selection)?;
@@ -15,19 +15,20 @@ pub(crate) fn run(options: &Fuzz) -> Result<ExitStatus, Failure> {
     let gate = gate(&options.reporting)?;
     Report::prepare(&reports)?;
     let run = options.execution.run(selected);
+    let spec = options.target.spec();
     let bounds = options.generation.bounds();
     let cases = Cases::new(&run, bounds.case.as_deref())?;
     let progress = CheckProgress::of_cases(bounds.total(), options.execution.quiet);
     let interrupt = interrupt()?;
     let context = context(&interrupt, progress.observer());
     let result = runtime()?.block_on(async {
-        let target = options.target.spec().open().await?;
+        let target = spec.open().await?;
         Ok(fuzz(&run, target, &bounds, cases, gate.clone(), &context).await?)
     });
     drop(interrupt);
     options.execution.runs.prune(&run.identity.name);
     let results =
-        or_report(result, &reports, |failure| failed(&run, &options.target, gate, failure))?;
+        or_report(result, &reports, |failure| run.aborted(&spec, gate, failure.reason()))?;
     report(&results, options.reporting.verbose, &reports)?;
     Ok(results.exit_status())
 }

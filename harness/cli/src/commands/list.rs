@@ -3,7 +3,7 @@
 use hearback_reports::registry;
 use hearback_results::ExitStatus;
 
-use crate::arguments::{List, ListFormat, Listing};
+use crate::arguments::{List, Listing};
 use crate::configuration::configuration;
 use crate::failure::Failure;
 use crate::output;
@@ -21,10 +21,6 @@ pub(crate) fn run(list: &List) -> Result<ExitStatus, Failure> {
         Listing::Metrics => registry::metrics(),
         Listing::Options => registry::options(configuration().documented()),
     };
-    output::print(&match list.format {
-        ListFormat::Text => registry.text(),
-        ListFormat::Markdown => registry.markdown(),
-        ListFormat::Json => registry.json(),
-    });
+    output::print(&list.format.render(&registry));
     Ok(ExitStatus::Passed)
 }

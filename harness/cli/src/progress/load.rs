@@ -4,17 +4,13 @@ use std::io::IsTerminal as _;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use hearback_loadtests::Progress;
-use hearback_reports::progress::{load_line, notice};
+use hearback_reports::progress::{LoadLines, notice};
 use hearback_runner::{Event, Observer};
 
 use super::panel::Panel;
 
 /// Events that wait to be printed.
 const QUEUE: usize = 100;
-
-/// Time of the schedule between two plain lines, in seconds.
-const INTERVAL_S: f64 = 10.0;
 
 /// Prints progress on a thread of its own: a terminal that blocks must not delay the swarm.
 pub(crate) struct LoadProgress {
@@ -32,8 +28,8 @@ impl LoadProgress {
             let mut panel = Panel::new();
             Box::new(move |event| panel.show(event))
         } else {
-            let mut lines = Lines::default();
-            Box::new(move |event| lines.show(event))
+            let mut lines = LoadLines::default();
+            Box::new(move |event| lines.of(event).into_iter().for_each(|line| eprintln!("{line}")))
         };
         let thread = std::thread::spawn(move || {
             queue.iter().map_while(|event| event).for_each(|event| show(&event));
@@ -58,40 +54,5 @@ impl LoadProgress {
         let _ended = self.events.send(None);
         // A panic of the thread was printed by the thread.
         let _joined = self.thread.join();
-    }
-}
-
-/// Plain lines.
-#[derive(Default)]
-struct Lines {
-    /// The occasion of the last line of progress.
-    last: String,
-}
-
-impl Lines {
-    fn show(&mut self, event: &Event) {
-        if let Event::Load(progress) = event {
-            let occasion = occasion(progress);
-            if occasion.is_empty() || self.last == occasion {
-                return;
-            }
-            self.last = occasion;
-        }
-        let is_step = matches!(event, Event::LoggingIn { .. } | Event::CreatingRooms { .. });
-        if let Some(line) = load_line(event).filter(|_| !is_step) {
-            eprintln!("{line}");
-        }
-    }
-}
-
-/// Events for which one plain line is printed.
-fn occasion(progress: &Progress) -> String {
-    match progress {
-        Progress::Connecting { open, all, .. } if open == all => "connected".to_owned(),
-        Progress::Running { second, .. } if second.at_s >= 0.0 => {
-            ((second.at_s / INTERVAL_S) as u64).to_string()
-        }
-        Progress::Draining { .. } => "draining".to_owned(),
-        _ => String::new(),
     }
 }

@@ -142,20 +142,22 @@ fn every_remote_host_must_be_allowed_under_load() {
     write_accounts(&folder.path().join("accounts.toml"));
     std::fs::write(folder.path().join("two.toml"), crate::support::TWO).unwrap();
     let load = |more: &[&str]| {
-        let target = ["load", "--dry-run", "--accounts", "accounts.toml", "--profile", "two.toml"];
+        let target = ["load", "--accounts", "accounts.toml", "--profile", "two.toml"];
         run(folder.path(), &[&target[..], more].concat())
     };
+    let plan = |more: &[&str]| load(&[more, &["--dry-run"]].concat());
     let elsewhere = ["--target", "http://127.0.0.1:9/api", "--socket-url", "ws://other.test/ws"];
     let output = load(&elsewhere);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("add --allow-load other.test"), "{}", stderr(&output));
-    let output = load(&[&elsewhere[..], &["--allow-load", "other.test"]].concat());
-    assert!(
-        stdout(&output).contains("ws://other.test/ws"),
-        "{}{}",
-        stdout(&output),
-        stderr(&output)
-    );
+    // A plan sends nothing, and lists what the run will need.
+    let output = plan(&elsewhere);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.contains("ws://other.test/ws"), "{text}");
+    assert!(text.contains("warning: other.test is not this machine"), "{text}");
+    let text = stdout(&plan(&[&elsewhere[..], &["--allow-load", "other.test"]].concat()));
+    assert!(text.contains("ws://other.test/ws") && !text.contains("warning"), "{text}");
     let moved = ["--target", "http://localhost:9/api", "--resolve", "localhost:9:192.0.2.1"];
     assert!(stderr(&load(&moved)).contains("add --allow-load localhost"));
 }

@@ -264,7 +264,7 @@ fn dry_runs_print_the_plan_and_send_nothing() {
         "rooms       2 of 4 to 4 members",
         "sockets     8, 100 opened per second",
         "members     2 talker, 6 reader",
-        "accounts    4 of 6 used, 6 may create rooms; 4 log-ins",
+        "accounts    4 of 6 used, 6 may create rooms; 4 logins",
         "messages    about 60 in total, 30 per second at the peak: about 120 deliveries per second",
         "descriptors 108 of",
     ] {
@@ -283,7 +283,7 @@ fn accounts_without_id_log_in_despite_the_key() {
     let arguments = ["load", "--quiet", "--profile", "short.toml", "--jwt-secret-env", "KEY"];
     for (more, said) in [
         (&[][..], "warning: 3 of 4 accounts log in despite --jwt-secret-env"),
-        (&["--dry-run"][..], "6 may create rooms; 4 log-ins, at most 8 at the same time\n"),
+        (&["--dry-run"][..], "6 may create rooms; 4 logins, at most 8 at the same time\n"),
         (&["--dry-run"][..], "warning: 3 of 4 accounts log in despite --jwt-secret-env"),
     ] {
         let mut command = hearback();

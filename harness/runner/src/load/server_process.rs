@@ -18,10 +18,10 @@ const ACCESS_LIFETIME: &str = "86400";
 
 /// Maximum number of accounts that log in; the tokens of more are signed, since log-ins would take longer than
 /// the run.
-pub const MAXIMUM_LOG_INS: usize = 200;
+pub(super) const MAXIMUM_LOG_INS: usize = 200;
 
 /// The server; it ends when this is dropped, and when this process ends.
-pub struct ServerProcess {
+pub(super) struct ServerProcess {
     process: Child,
     _output: BufReader<ChildStdout>,
     url: String,
@@ -35,7 +35,7 @@ impl ServerProcess {
     ///
     /// # Errors
     /// If a fault is unknown or the server cannot be started.
-    pub fn start(
+    pub(super) fn start(
         faults: &[String],
         weather: &WeatherSet,
         accounts: usize,
@@ -84,7 +84,7 @@ impl ServerProcess {
     ///
     /// # Errors
     /// If its URL is invalid.
-    pub fn target(&self) -> Result<TargetUnderTest, RunError> {
+    pub(super) fn target(&self) -> Result<TargetUnderTest, RunError> {
         let target = Target::new(&self.url, None)?;
         let secret = (self.accounts > MAXIMUM_LOG_INS).then(|| self.secret.clone().into());
         Ok(TargetUnderTest::started(

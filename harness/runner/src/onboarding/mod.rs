@@ -5,8 +5,9 @@ mod inquiry;
 mod log_in;
 mod options;
 mod retry;
+pub(crate) mod unsigned;
 
-use hearback_client::{Account, Actor, list_earlier_rooms};
+use hearback_client::{Actor, list_earlier_rooms};
 
 use crate::cleanup::clean_up;
 use crate::error::RunError;
@@ -66,33 +67,5 @@ impl Onboarding<'_> {
     /// or the same as another account, or if no socket opens.
     pub(crate) async fn identify(&self, actors: &[Actor], creator: usize) -> Result<(), RunError> {
         identify::identify(self, actors, creator).await
-    }
-}
-
-/// Number of accounts that log in although the target's key is known, because a token can only be signed for an
-/// account of known id. The first creator, which always logs in, does not count.
-pub fn unsigned(accounts: &[Account]) -> usize {
-    let first = accounts.iter().position(|account| account.creates_rooms);
-    let others = accounts.iter().enumerate().filter(|(position, _)| Some(*position) != first);
-    others.filter(|(_, account)| account.id.is_none()).count()
-}
-
-#[cfg(test)]
-mod tests {
-    use hearback_contract::UserId;
-
-    use super::*;
-
-    #[test]
-    fn accounts_without_id_are_unsigned() {
-        let account = |id, creates_rooms| Account {
-            id,
-            creates_rooms,
-            ..Account::with_password("alice", "password")
-        };
-        let creator = account(None, true);
-        assert_eq!(unsigned(&[account(Some(UserId::new(1)), false), creator.clone()]), 0);
-        assert_eq!(unsigned(&[creator.clone(), account(None, true), account(None, false)]), 2);
-        assert_eq!(unsigned(&[account(None, false), creator]), 1);
     }
 }

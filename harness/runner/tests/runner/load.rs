@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use hearback_history::RunEnd;
 use hearback_loadtests::Profile;
-use hearback_runner::load::{LoadRun, Options, read};
+use hearback_runner::load::{LoadRun, Options, Specification, read};
 use hearback_runner::run::Identity;
-use hearback_runner::{Event, RunError};
+use hearback_runner::{Event, RemoteTarget, RunError, TargetSpec};
 
-use crate::support::{embedded, observed};
+use crate::support::{embedded, failed_logins, observed};
 
 const PROFILE: &str = r#"
 description = "Two rooms."
@@ -75,4 +75,45 @@ async fn a_load_run_that_is_cancelled_before_it_starts_sends_nothing() {
     let result = run.once(profile()).await;
     assert!(matches!(result, Err(RunError::Interrupted)), "{:?}", result.err());
     assert!(!events.lock().iter().any(|event| matches!(event, Event::CreatingRooms { .. })));
+}
+
+#[tokio::test]
+async fn hosts_that_are_not_allowed_are_not_contacted() {
+    let folder = tempfile::tempdir().unwrap();
+    let accounts = folder.path().join("accounts.toml");
+    std::fs::write(&accounts, "[[account]]\nusername = \"alice\"\npassword = \"secret\"\n")
+        .unwrap();
+    let load = Specification {
+        target: TargetSpec::Remote(RemoteTarget {
+            url: "http://chat.test:9/api".to_owned(),
+            socket_url: None,
+            accounts: accounts.into(),
+            jwt_secret_env: None,
+            connection: Box::default(),
+            failed_logins: failed_logins(folder.path()),
+            throttles: None,
+            token_cache: None,
+        }),
+        allowed_hosts: vec!["other.test".to_owned()],
+        profile: profile(),
+        search: None,
+        metrics: None,
+        options: Options {
+            identity: Identity { name: "a1b2c3".to_owned(), seed: 7 },
+            timeout: Duration::from_secs(5),
+            goose_report: None,
+            record: None,
+            journal: None,
+        },
+    };
+    let (context, events) = observed();
+    let error = load.perform(&context).await.unwrap_err();
+    assert!(error.is_usage());
+    assert!(error.to_string().ends_with("add --allow-load chat.test"), "{error}");
+    assert!(events.lock().is_empty());
+    assert_eq!(load.plan(1_000).unwrap().forbidden_hosts, ["chat.test"]);
+    let record = load.aborted("no permission".to_owned());
+    assert_eq!((record.run.as_str(), record.seed), ("a1b2c3", 7));
+    assert_eq!(record.target, "http://chat.test:9/api");
+    assert_eq!(record.end, RunEnd::Aborted { reason: "no permission".to_owned() });
 }

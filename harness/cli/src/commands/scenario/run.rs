@@ -2,7 +2,6 @@
 
 use std::io::IsTerminal as _;
 
-use hearback_checker::{State, Verdicts};
 use hearback_contract::RequirementId;
 use hearback_history::Sink;
 use hearback_reports::{Trace, scenarios as outcomes};
@@ -16,7 +15,7 @@ use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
 use crate::output;
 use crate::progress::CheckProgress;
-use crate::reporting::{Report, failed, gate, or_report, report, write_reports};
+use crate::reporting::{Report, gate, or_report, report, write_reports};
 
 pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     let reports = Report::parse(&options.reporting.report)?;
@@ -31,6 +30,7 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     let covered: Vec<RequirementId> =
         scenarios.iter().flat_map(|scenario| scenario.requirements.clone()).collect();
     let mut run = options.execution.run(covered.clone());
+    let spec = options.target.spec();
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
     if options.trace {
         // Lanes of several scenarios at the same time would be unreadable.
@@ -40,17 +40,16 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     let is_quiet = options.execution.quiet || options.trace && std::io::stderr().is_terminal();
     let interrupt = interrupt()?;
     let result = runtime()?.block_on(async {
-        let target = options.target.spec().open().await?;
+        let target = spec.open().await?;
         let progress = CheckProgress::of_scenarios(scenarios.len(), is_quiet);
         let context = context(&interrupt, progress.observer());
         Ok(check::check_all(&run, target, scenarios.clone(), &context, sinks).await?)
     });
     drop(interrupt);
     options.execution.runs.prune(&run.identity.name);
-    let (history, verdicts) = or_report(result, &reports, |failure| {
-        failed(&run, &options.target, gate.clone(), failure)
-    })?;
-    let verdicts = reported(verdicts, &covered);
+    let (history, verdicts) =
+        or_report(result, &reports, |failure| run.aborted(&spec, gate.clone(), failure.reason()))?;
+    let verdicts = scenario::reported(verdicts, &covered);
     let results = Results::new(&history, &verdicts, gate);
     let verbose = options.reporting.verbose;
     match results.broken().is_empty() && !verbose {
@@ -62,13 +61,4 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     }
     let names = scenarios.iter().map(|scenario| &scenario.name);
     Ok(scenario::exit_status(names, &history, results.exit_status()))
-}
-
-/// The verdicts to report: of the requirements that the scenarios cover, and of others that were exercised.
-fn reported(mut verdicts: Verdicts, covered: &[RequirementId]) -> Verdicts {
-    verdicts.verdicts.retain(|verdict| {
-        covered.contains(&verdict.requirement)
-            || matches!(verdict.state, State::Held | State::Broken)
-    });
-    verdicts
 }

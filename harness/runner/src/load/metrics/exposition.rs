@@ -19,7 +19,7 @@ type Seconds = Gauge<f64, AtomicU64>;
 
 /// Counters since the start of a run, and gauges of the last second.
 #[derive(Debug, Default)]
-pub struct Exposition {
+pub(in crate::load) struct Exposition {
     registry: Registry,
     offered: Counter,
     sent: Counter,
@@ -87,7 +87,7 @@ impl Exposition {
     }
 
     /// Updates the metrics.
-    pub fn observe(&mut self, progress: &Progress) {
+    pub(in crate::load) fn observe(&mut self, progress: &Progress) {
         match progress {
             Progress::Connecting { open, .. } => {
                 self.connections.set(i64::try_from(*open).unwrap_or(i64::MAX));

@@ -18,7 +18,7 @@ use crate::error::RunError;
 use exposition::Exposition;
 
 /// Serves `/metrics` until dropped.
-pub struct Metrics {
+pub(super) struct Metrics {
     exposition: Arc<Mutex<Exposition>>,
     address: SocketAddr,
     server: JoinHandle<()>,
@@ -29,7 +29,7 @@ impl Metrics {
     ///
     /// # Errors
     /// If the address cannot be used.
-    pub async fn listen(
+    pub(super) async fn listen(
         address: SocketAddr,
         labels: &[(&'static str, String)],
     ) -> Result<Self, RunError> {
@@ -51,12 +51,12 @@ impl Metrics {
     }
 
     /// The URL of the page.
-    pub fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("http://{}/metrics", self.address)
     }
 
     /// The metrics on the page.
-    pub fn exposition(&self) -> Arc<Mutex<Exposition>> {
+    pub(super) fn exposition(&self) -> Arc<Mutex<Exposition>> {
         Arc::clone(&self.exposition)
     }
 }

@@ -1,0 +1,51 @@
+//! `hearback load`.
+
+use hearback_loadtests::{Profile, machine};
+use hearback_reports::load::plan;
+use hearback_results::ExitStatus;
+use hearback_runner::load::Specification;
+use hearback_stats::LoadRecord;
+
+use crate::arguments::Load;
+use crate::execution::{context, interrupt};
+use crate::failure::Failure;
+use crate::output;
+use crate::plots::Plots;
+use crate::progress::LoadProgress;
+use crate::reporting::{Report, or_report, report};
+
+pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
+    let profile = Profile::find(&options.schedule.profile).map_err(Failure::invalid_file)?;
+    let reports = Report::parse(&options.reporting.report)?;
+    let plots = Plots::parse(&options.reporting.plots)?;
+    let load = options.specification(profile);
+    // Before the server is started, which inherits the limit.
+    let descriptors = machine::raise_descriptors();
+    if options.execution.dry_run {
+        let plan = load.plan(descriptors)?;
+        output::print(&plan::render(&plan));
+        return Ok(if plan.is_possible() { ExitStatus::Passed } else { ExitStatus::Usage });
+    }
+    load.ensure_allowed()?;
+    Report::prepare(&reports)?;
+    let result = perform(&load, options.execution.quiet);
+    options.execution.runs.prune(&load.options.identity.name);
+    let record = or_report(result, &reports, |failure| load.aborted(failure.reason()))?;
+    report(&record, options.reporting.verbose, &reports)?;
+    plots.iter().try_for_each(|plots| plots.write(&record))?;
+    Ok(ExitStatus::from(&record))
+}
+
+/// Performs the run with progress on standard error.
+fn perform(load: &Specification, is_quiet: bool) -> Result<LoadRecord, Failure> {
+    // Before goose installs its handler.
+    let interrupt = interrupt()?;
+    let progress = LoadProgress::start(is_quiet);
+    let silenced = machine::SilencedOutput::start();
+    let context = context(&interrupt, progress.observer());
+    let runtime = machine::runtime().map_err(Failure::incomplete)?;
+    let result = runtime.block_on(load.perform(&context));
+    progress.finish();
+    drop((silenced, interrupt));
+    Ok(result?)
+}
