@@ -130,7 +130,9 @@ impl<P> Trace<P> {
                 let text = match by {
                     CloseOrigin::Client => format!("»{label} close"),
                     CloseOrigin::Server => format!("«{label} close{code}"),
-                    CloseOrigin::Broken => format!("«{label} broken: {reason}"),
+                    CloseOrigin::Broken | CloseOrigin::InvalidText => {
+                        format!("«{label} broken: {reason}")
+                    }
                 };
                 Some((*lane, text))
             }

@@ -45,5 +45,5 @@ pub use preflight::{PreflightError, authenticate, explain, preflight, reach, soc
 pub use probe::{Probe, TlsProbe};
 pub use rest::{Body, FormFile, Request, Response};
 pub use rooms::{CreatedRoom, Creation, NotOurs, RoomRegistry, list_earlier_rooms, list_rooms};
-pub use socket::{HandshakeError, RawSocket, SendError, Socket};
+pub use socket::{HandshakeError, RawSocket, SendError, Socket, close_origin};
 pub use target::{Target, TargetError};

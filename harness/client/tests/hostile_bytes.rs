@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use hearback_client::{Account, Actor, Client, Limits, Request, Target};
 use hearback_contract::Operation;
 use hearback_history::{
-    CredentialKind, Event, EventKind, Handshake, History, Outcome, Recorder, ScenarioName, Sink,
+    CloseOrigin, CredentialKind, Event, EventKind, Handshake, History, Outcome, Recorder,
+    ScenarioName, Sink,
 };
 use hearback_testkit::servers::{accept_handshake, read_request, serve_api};
 use parking_lot::Mutex;
@@ -79,6 +80,28 @@ fn any_frames() -> impl Strategy<Value = Vec<u8>> {
 fn frame_of(head: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len().min(125);
     [&[head, length as u8][..], &content[..length]].concat()
+}
+
+#[test]
+fn text_that_is_not_utf8_ends_a_socket_for_that_reason() {
+    for (bytes, origin) in
+        [(&b"\xff"[..], CloseOrigin::InvalidText), (&b"{}"[..], CloseOrigin::Broken)]
+    {
+        let (alice, events) = actor(move |mut stream| {
+            if accept_handshake(&mut stream).is_ok() {
+                send(&mut stream, &frame_of(0x81, bytes));
+            }
+        });
+        Runtime::new().unwrap().block_on(async {
+            let (scenario, room) = (ScenarioName::from("hostile"), "room".into());
+            let socket = alice.connect(&scenario, &room, CredentialKind::Access).await.unwrap();
+            assert!(socket.wait_closed(BOUND).await);
+            socket.close().await;
+        });
+        let history = History::from_events(events.lock().clone());
+        let closed = history.connections[0].closed.as_ref().unwrap();
+        assert_eq!(closed.by, origin, "{closed:?}");
+    }
 }
 
 proptest! {

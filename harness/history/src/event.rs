@@ -68,6 +68,8 @@ pub enum CloseOrigin {
     Server,
     /// The connection broke: reset, end of stream without a close frame, protocol error.
     Broken,
+    /// The target sent text that is not UTF-8, after which nothing more was read.
+    InvalidText,
 }
 
 /// An event of a run.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use hearback_client::RawSocket;
+use hearback_client::{RawSocket, close_origin};
 use hearback_history::{CloseOrigin, ConnectionId, EventKind, Payload, Recorder};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
@@ -131,9 +131,9 @@ impl Connection {
         let _unsent = self.socket.write(Message::Close(None));
     }
 
-    fn broken(&self, error: &impl ToString) -> Ended {
+    fn broken(&self, error: &Error) -> Ended {
         let reason = error.to_string();
-        self.record_end(CloseOrigin::Broken, None, &reason);
+        self.record_end(close_origin(error), None, &reason);
         Ended { by_target: false, reason }
     }
 

@@ -3,7 +3,11 @@
 use std::fmt;
 
 use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
+
+/// The format of date-times in schemas.
+const DATE_TIME: &str = "date-time";
 
 /// Maximum length of a [`SchemaViolation::message`], in characters.
 const MESSAGE_LENGTH: usize = 200;
@@ -18,6 +22,8 @@ pub struct SchemaViolation {
     pub pointer: String,
     /// The violated keyword, such as `required`.
     pub keyword: String,
+    /// True if the format of a date-time is violated.
+    pub is_of_date_time: bool,
     /// The explanation, with long values truncated; at most 200 characters.
     pub message: String,
 }
@@ -28,6 +34,10 @@ impl From<&ValidationError<'_>> for SchemaViolation {
         Self {
             pointer: error.instance_path().as_str().to_owned(),
             keyword: error.kind().keyword().to_owned(),
+            is_of_date_time: matches!(
+                error.kind(),
+                ValidationErrorKind::Format { format } if format == DATE_TIME
+            ),
             message: truncated(&message, MESSAGE_LENGTH),
         }
     }

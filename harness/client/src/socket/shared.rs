@@ -21,6 +21,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 
+use super::close_origin::close_origin;
 use super::raw::Stream;
 use crate::client::Client;
 use crate::limits::{Awaited, AwaitedEvent};
@@ -305,7 +306,7 @@ impl Shared {
             // The frame exceeds the limit of the client, not one of the API.
             Some(Err(SocketError::Capacity(error))) => return self.cut(&error.to_string()),
             Some(Err(error)) => {
-                self.end(CloseOrigin::Broken, None, &error.to_string());
+                self.end(close_origin(&error), None, &error.to_string());
                 return ControlFlow::Break(());
             }
             None => {

@@ -78,7 +78,9 @@ pub(super) fn of_connection(connection: &Connection) -> impl Iterator<Item = Can
     let close = connection.closed.as_ref().map(|closing| {
         let direction = match closing.by {
             CloseOrigin::Client => Direction::ToTarget,
-            CloseOrigin::Server | CloseOrigin::Broken => Direction::FromTarget,
+            CloseOrigin::Server | CloseOrigin::Broken | CloseOrigin::InvalidText => {
+                Direction::FromTarget
+            }
         };
         candidate(closing.at, direction, closing.seq, Content::Close(connection))
     });

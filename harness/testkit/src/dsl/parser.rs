@@ -215,6 +215,10 @@ impl Parser {
                 let (by, reason) = (CloseOrigin::Broken, rest.to_owned());
                 EventKind::Closed { connection, by, code: None, reason }
             }
+            "invalid-text" => {
+                let (by, reason) = (CloseOrigin::InvalidText, "not UTF-8".to_owned());
+                EventKind::Closed { connection, by, code: None, reason }
+            }
             "close" => {
                 let code = rest.parse().ok();
                 let by = if code.is_some() { CloseOrigin::Server } else { CloseOrigin::Client };
@@ -222,7 +226,7 @@ impl Parser {
             }
             _ => {
                 return Err(format!(
-                    "unknown verb `{verb}`; expected open, mute-open, refused, throttled, unanswered, ->, <-, break or close"
+                    "unknown verb `{verb}`; expected open, mute-open, refused, throttled, unanswered, ->, <-, break, invalid-text or close"
                 ));
             }
         };

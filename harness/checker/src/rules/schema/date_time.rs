@@ -6,7 +6,7 @@
 
 use hearback_contract::RequirementId;
 
-use super::conformance::{is_of_date_time, variant, violations};
+use super::conformance::{variant, violations};
 use super::documents::{Document, Once, documents};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::SchemaDateTime,
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut fits = Once::of(input);
     for Document { schema, value, evidence, body } in documents(input) {
-        let find = || violations(schema, value).into_iter().find(is_of_date_time);
+        let find = || violations(schema, value).into_iter().find(|it| it.is_of_date_time);
         if body.is_some_and(|body| fits.get(body, || find().is_none())) {
             context.held();
             continue;
