@@ -1,6 +1,6 @@
 //! The kill matrix and the tolerance matrix of `hearback prove`.
 
-use hearback_runner::prove::{Fate, Matrix, Row as ProveRow, WeatherRow};
+use hearback_runner::prove::{Fate, Matrix, Row as ProveRow, ToleranceRow};
 use serde_json::json;
 
 use crate::style::Style;
@@ -78,50 +78,64 @@ pub fn json(matrix: &Matrix) -> String {
 }
 
 /// Renders a tolerance matrix as aligned columns.
-pub fn weather_text(rows: &[WeatherRow]) -> String {
-    let table = weather_table(rows).text(Style::default(), Layout::LIST);
-    format!("{table}\n{}\n", weather_summary(rows))
+pub fn tolerance_text(rows: &[ToleranceRow]) -> String {
+    let table = tolerance_table(rows).text(Style::default(), Layout::LIST);
+    format!("{table}\n{}\n", tolerance_summary(rows))
 }
 
 /// Renders a tolerance matrix as a Markdown table.
-pub fn weather_markdown(rows: &[WeatherRow]) -> String {
-    format!("{}\n\n{}", weather_summary(rows), weather_table(rows).markdown(usize::MAX))
+pub fn tolerance_markdown(rows: &[ToleranceRow]) -> String {
+    format!("{}\n\n{}", tolerance_summary(rows), tolerance_table(rows).markdown(usize::MAX))
 }
 
 /// Renders a tolerance matrix as a JSON document.
-pub fn weather_json(rows: &[WeatherRow]) -> String {
-    let holds = rows.iter().all(WeatherRow::holds);
+pub fn tolerance_json(rows: &[ToleranceRow]) -> String {
+    let holds = rows.iter().all(ToleranceRow::holds);
     let rows: Vec<_> = rows
         .iter()
         .map(|row| {
             json!({
-                "weather": row.weather.to_string(),
+                "switches": row.combination.to_string(),
                 "seconds": row.duration.as_secs_f64(),
+                "memory": row.memory,
                 "held": row.held,
                 "open": row.open,
                 "broken": row.broken,
+                "failure": row.failure,
+                "smallest": row.smallest.as_ref().map(ToString::to_string),
             })
         })
         .collect();
-    format!("{:#}", json!({ "weather": rows, "holds": holds }))
+    format!("{:#}", json!({ "combinations": rows, "holds": holds }))
 }
 
-fn weather_summary(rows: &[WeatherRow]) -> String {
-    let blamed = rows.iter().filter(|row| !row.holds()).count();
-    format!("{} runs in weather: {blamed} report a must as broken", rows.len())
+fn tolerance_summary(rows: &[ToleranceRow]) -> String {
+    let failed = rows.iter().filter(|row| row.failure.is_some()).count();
+    let blamed = rows.iter().filter(|row| !row.holds()).count() - failed;
+    let longest = rows.iter().map(|row| row.duration).max().unwrap_or_default().as_secs_f64();
+    let memory = rows.iter().filter_map(|row| row.memory).max();
+    let memory = memory.map_or_else(String::new, |it| format!(", at most {} MiB", it >> 20));
+    format!(
+        "{} runs: {blamed} report a must as broken, {failed} could not finish; at most {longest:.1} s{memory}",
+        rows.len()
+    )
 }
 
-fn weather_table(rows: &[WeatherRow]) -> Table {
-    let cells = |row: &WeatherRow| {
+fn tolerance_table(rows: &[ToleranceRow]) -> Table {
+    let cells = |row: &ToleranceRow| {
         let broken: Vec<_> = row.broken.iter().map(|id| id.as_str()).collect();
+        let smallest = row.smallest.as_ref().map(|it| format!("smallest: {it}"));
+        let notes = [Some(broken.join(", ")), row.failure.clone(), smallest];
+        let notes: Vec<_> = notes.into_iter().flatten().filter(|it| !it.is_empty()).collect();
         Row::plain([
-            row.weather.to_string().into(),
+            row.combination.to_string().into(),
             format!("{:.1}", row.duration.as_secs_f64()).into(),
+            row.memory.map_or_else(String::new, |it| (it >> 20).to_string()).into(),
             row.held.to_string().into(),
             row.open.to_string().into(),
-            broken.join(", ").into(),
+            notes.join("; ").into(),
         ])
     };
-    let columns = ["weather", "seconds", "held", "undecided or not exercised", "broken"];
+    let columns = ["switches", "seconds", "MiB", "held", "undecided or not exercised", "broken"];
     Table::new("", &columns, rows.iter().map(cells).collect())
 }

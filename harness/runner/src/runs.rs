@@ -47,9 +47,9 @@ fn prune_folder(folder: &Path, keep: usize, current: &str) {
     let mut runs = stored(folder);
     runs.sort_by(|one, other| other.changed.cmp(&one.changed).then(one.name.cmp(&other.name)));
     // The current one is the newest, whatever the clock says.
-    runs.retain(|run| run.name != current);
+    runs.retain(|run| run.name != current && run.files.iter().all(|file| is_ours(file)));
     for run in runs.into_iter().skip(keep.saturating_sub(1)) {
-        if run.is_needed() || !run.files.iter().all(|file| is_ours(file)) {
+        if run.is_needed() {
             continue;
         }
         tracing::debug!(run = run.name, "removing an old run");

@@ -2,7 +2,9 @@
 
 use hearback_reports::proof;
 use hearback_results::ExitStatus;
-use hearback_runner::prove::{WeatherRow, prove, prove_weather, weather_sets};
+use hearback_runner::prove::{
+    Combination, Switch, ToleranceRow, combinations, prove, prove_tolerance,
+};
 use hearback_scenarios::embedded;
 
 use crate::arguments::{ListFormat, Prove};
@@ -17,16 +19,18 @@ pub(crate) fn run(options: &Prove) -> Result<ExitStatus, Failure> {
     let context = context(&interrupt, progress.observer());
     if options.weather {
         let prove = options.options();
-        let sets = weather_sets(options.combinations, prove.seed);
+        let switches = Switch::all();
+        let random = combinations(&switches, options.combinations, prove.seed);
+        let all = switches.into_iter().map(Combination::from).chain(random).collect();
         let scenarios = embedded();
-        let rows = prove_weather(&prove, sets, &scenarios, &context);
+        let rows = prove_tolerance(&prove, all, &scenarios, &context);
         let rows = runtime()?.block_on(rows)?;
         output::print(&match options.format {
-            ListFormat::Text => proof::weather_text(&rows),
-            ListFormat::Markdown => proof::weather_markdown(&rows),
-            ListFormat::Json => proof::weather_json(&rows),
+            ListFormat::Text => proof::tolerance_text(&rows),
+            ListFormat::Markdown => proof::tolerance_markdown(&rows),
+            ListFormat::Json => proof::tolerance_json(&rows),
         });
-        let holds = rows.iter().all(WeatherRow::holds);
+        let holds = rows.iter().all(ToleranceRow::holds);
         return Ok(if holds { ExitStatus::Passed } else { ExitStatus::Failed });
     }
     let matrix = runtime()?.block_on(prove(&options.options(), &context))?;

@@ -17,6 +17,7 @@ mod load;
 mod log;
 mod metrics;
 mod registries;
+mod runs;
 mod scenario;
 mod secrets;
 mod sequences;
@@ -24,6 +25,11 @@ mod sequences;
 mod shell;
 #[cfg(unix)]
 mod signals;
+#[cfg(unix)]
+mod streams;
 mod support;
 mod tls;
+#[cfg(unix)]
+mod token_cache;
 mod unstarted;
+mod weather;

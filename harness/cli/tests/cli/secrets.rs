@@ -1,6 +1,7 @@
 //! Secrets that a target echoes, and those in files of the user, appear in no output.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::net::SocketAddr;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -15,6 +16,17 @@ const NAMES: [&str; 3] = ["alice", "bob", "carol"];
 /// Part of the id of each room, which is a secret as well.
 const KEY: &str = "kV3xQp92Lm7TzR41";
 
+/// The commands, one run of each. Only two write everything that they log, since that takes long.
+const RUNS: [&[&str]; 4] = [
+    &["check", "-v", "--cases", "0", "--only", "auth", "--log", "trace"],
+    &["fuzz", "--cases", "1", "--only", "status/unknown-id", "--log", "trace"],
+    &["scenario", "run", "newest.yaml"],
+    &["load", "--profile", "two.toml"],
+];
+
+/// Number of bytes by which the search finds a text.
+const START: usize = 4;
+
 fn write_files(folder: &Path) {
     let accounts: String = NAMES
         .iter()
@@ -25,94 +37,161 @@ fn write_files(folder: &Path) {
         .collect();
     std::fs::write(folder.join("accounts.toml"), accounts).unwrap();
     std::fs::write(folder.join("two.toml"), TWO).unwrap();
+    let scenario = include_str!("../../../../scenarios/files/deletion/newest.yaml");
+    std::fs::write(folder.join("newest.yaml"), scenario).unwrap();
 }
 
-/// Every output of a run: its files, and what it printed.
-fn outputs(folder: &Path, printed: &mut Vec<(String, String)>) -> Vec<(String, String)> {
-    let mut outputs = std::mem::take(printed);
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() {
-                folders.push(path);
-            } else if name != "accounts.toml" && name != "tokens.json" {
-                let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
-                outputs.push((name, text));
-            }
+/// The secrets that one run sent, and its outputs.
+struct Searched {
+    secrets: BTreeSet<String>,
+    outputs: Vec<(String, Vec<u8>)>,
+}
+
+/// Runs a command against a relay that echoes secrets; a run does not know the tokens of another one.
+fn searched(upstream: SocketAddr, arguments: &[&str]) -> Searched {
+    let folder = tempfile::tempdir().unwrap();
+    write_files(folder.path());
+    let echo = Echo::start(upstream, &format!("-{KEY}"));
+    let base = echo.base();
+    let reports =
+        ["text", "json", "junit", "markdown", "html"].map(|it| format!("{it}=report.{it}"));
+    let reports: Vec<&str> = reports.iter().flat_map(|it| ["--report", it.as_str()]).collect();
+    let output = hearback()
+        .current_dir(folder.path())
+        .args(arguments)
+        .args(["--target", &base, "--accounts", "accounts.toml", "--timeout", "1"])
+        .args(["--header", &format!("X-Key: {KEY}")])
+        .args(if arguments[0] == "scenario" { &[][..] } else { &reports })
+        .output()
+        .unwrap();
+    assert_ne!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut secrets = echo.secrets();
+    assert!(secrets.len() > 3, "{} sent only {}", arguments[0], secrets.len());
+    secrets.insert(KEY.to_owned());
+    let mut outputs =
+        vec![("stdout".to_owned(), output.stdout), ("stderr".to_owned(), output.stderr)];
+    files(folder.path(), &mut outputs);
+    Searched { secrets, outputs }
+}
+
+/// Adds the files that a run wrote.
+fn files(folder: &Path, outputs: &mut Vec<(String, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            files(&path, outputs);
+        } else if !["accounts.toml", "tokens.json"].contains(&name.as_str()) {
+            outputs.push((name, std::fs::read(&path).unwrap()));
         }
     }
-    outputs
 }
 
-/// The texts that must not appear for a secret: its forms, and its halves.
+/// The texts that must not appear for a secret: its forms, its halves, and what is left of it when it is cut.
 fn forbidden(secret: &str) -> BTreeSet<String> {
-    let middle = (0..=secret.len() / 2).rev().find(|at| secret.is_char_boundary(*at)).unwrap();
-    let (first, second) = secret.split_at(middle);
+    let at = |part: usize| {
+        (0..=secret.len() * part / 4).rev().find(|at| secret.is_char_boundary(*at)).unwrap()
+    };
+    let (first, second) = secret.split_at(at(2));
     let is_token = secret.len() > 60;
     let mut forbidden: BTreeSet<String> = Echo::forms(secret).into_iter().collect();
     // All tokens begin alike, and those of tests do as well.
-    let halves = if is_token { vec![second] } else { vec![first, second] };
-    forbidden.extend(halves.into_iter().map(str::to_owned));
+    let parts = if is_token { vec![second] } else { vec![first, second, &secret[at(1)..at(3)]] };
+    forbidden.extend(parts.into_iter().map(str::to_owned));
     let inner = STANDARD.encode(format!("ab{secret}"));
     forbidden.insert(inner[4..inner.len() - 4].to_owned());
     forbidden
 }
 
-#[test]
-fn secrets_that_the_target_echoes_appear_in_no_output() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(&[]);
-    let upstream = server.base.trim_start_matches("http://").trim_end_matches("/api");
-    write_files(folder.path());
-    let header = format!("X-Key: {KEY}");
-    let reports =
-        ["text", "json", "junit", "markdown", "html"].map(|it| format!("{it}=report.{it}"));
-    let reports: Vec<&str> = reports.iter().flat_map(|it| ["--report", it.as_str()]).collect();
-    let runs: [&[&str]; 4] = [
-        &["check", "-v", "--cases", "0", "--only", "auth"],
-        &["fuzz", "--cases", "4", "--only", "status"],
-        &["scenario", "run", "export/deletion/"],
-        &["load", "--profile", "two.toml"],
-    ];
-    let export = run(folder.path(), &["scenario", "export", "export"]);
-    assert!(export.status.success(), "{}", stderr(&export));
-    let mut printed = Vec::new();
-    let mut secrets = BTreeSet::from([KEY.to_owned()]);
-    for arguments in runs {
-        // A run does not know the tokens of another one.
-        let echo = Echo::start(upstream.parse().unwrap(), &format!("-{KEY}"));
-        let base = echo.base();
-        let output = hearback()
-            .current_dir(folder.path())
-            .args(arguments)
-            .args(["--target", &base, "--accounts", "accounts.toml", "--header", &header])
-            .args(["--timeout", "1", "--log", "trace"])
-            .args(if arguments[0] == "scenario" { &[][..] } else { &reports })
-            .output()
-            .unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        assert_ne!(output.status.code(), Some(2), "{}", text(&output.stderr));
-        let sent = echo.secrets();
-        assert!(sent.len() > 3, "{} sent only {}", arguments[0], sent.len());
-        secrets.extend(sent);
-        printed.push((format!("{} stdout", arguments[0]), text(&output.stdout)));
-        printed.push((format!("{} stderr", arguments[0]), text(&output.stderr)));
+/// Texts by their first bytes: one pass finds all of them.
+struct Search<'a> {
+    texts: HashMap<[u8; START], Vec<&'a str>>,
+    /// True at each pair of bytes with which a text begins.
+    is_start: Vec<bool>,
+}
+
+impl<'a> Search<'a> {
+    fn new(texts: &'a BTreeSet<String>) -> Self {
+        let mut search = Self { texts: HashMap::new(), is_start: vec![false; 1 << 16] };
+        for text in texts {
+            let start: [u8; START] = text.as_bytes()[..START].try_into().unwrap();
+            search.texts.entry(start).or_default().push(text);
+            search.is_start[usize::from(u16::from_be_bytes([start[0], start[1]]))] = true;
+        }
+        search
     }
-    let outputs = outputs(folder.path(), &mut printed);
-    let journal = outputs.iter().find(|(name, _)| name.ends_with(".jsonl")).unwrap();
-    assert!(journal.1.contains("[password of alice]"), "the target echoed nothing");
-    for secret in &secrets {
-        for form in forbidden(secret) {
-            for (name, text) in &outputs {
-                if let Some(at) = text.find(&form) {
-                    let before =
-                        String::from_utf8_lossy(&text.as_bytes()[at.saturating_sub(200)..at]);
-                    panic!("{name} has {form:?} of {secret:?} after {before:?}");
-                }
+
+    /// Position of a text, and the text.
+    fn find(&self, output: &[u8]) -> Option<(usize, &'a str)> {
+        let mut pair = 0_u16;
+        for (index, byte) in output.iter().enumerate() {
+            pair = pair << 8 | u16::from(*byte);
+            if !self.is_start[usize::from(pair)] || index == 0 {
+                continue;
+            }
+            let rest = &output[index - 1..];
+            let start = rest.get(..START).and_then(|start| <[u8; START]>::try_from(start).ok());
+            let texts = start.and_then(|start| self.texts.get(&start));
+            let found = texts.into_iter().flatten().find(|it| rest.starts_with(it.as_bytes()));
+            if let Some(text) = found {
+                return Some((index - 1, text));
             }
         }
+        None
+    }
+}
+
+#[test]
+fn secrets_that_the_target_echoes_appear_in_no_output() {
+    let server = Server::start(&[]);
+    let upstream = server.base.trim_start_matches("http://").trim_end_matches("/api");
+    let upstream: SocketAddr = upstream.parse().unwrap();
+    let runs: Vec<_> = std::thread::scope(|scope| {
+        let runs = RUNS.map(|arguments| scope.spawn(move || searched(upstream, arguments)));
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    for (searched, arguments) in runs.iter().zip(RUNS) {
+        let command = arguments[0];
+        let journal = searched.outputs.iter().find(|(name, _)| name.ends_with(".jsonl"));
+        if command == "check" {
+            let journal = String::from_utf8_lossy(&journal.unwrap().1);
+            assert!(journal.contains("[password of alice]"), "the target echoed nothing");
+        }
+        let texts = searched.secrets.iter().flat_map(|secret| forbidden(secret)).collect();
+        let search = Search::new(&texts);
+        for (name, output) in &searched.outputs {
+            if let Some((at, text)) = search.find(output) {
+                let before = String::from_utf8_lossy(&output[at.saturating_sub(200)..at]);
+                panic!("{name} of {command} has {text:?} after {before:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_search_finds_a_text_wherever_it_is() {
+    let texts = BTreeSet::from(["secret".to_owned(), "secure".to_owned()]);
+    let search = Search::new(&texts);
+    assert_eq!(search.find(b"secret"), Some((0, "secret")));
+    assert_eq!(search.find(b"sesecsecure"), Some((5, "secure")));
+    assert_eq!(search.find(b"secre secur"), None);
+}
+
+#[test]
+fn the_relay_echoes_every_encoding() {
+    let secret = "a\"b/\u{f6}c-0123456789";
+    let forms = Echo::forms(secret);
+    for (encoding, form) in [
+        ("verbatim", secret),
+        ("percent-encoded", "%61%22%62%2f%c3%b6"),
+        ("JSON escapes", "\\u0061\\u0022"),
+        ("JSON escapes, escaped again", "\\\\u0061\\\\u0022"),
+        ("JSON, escaped twice", "a\\\\\\\"b"),
+        ("base64", "YSJiL8O2Yy0wMTIzNDU2Nzg5"),
+        ("hexadecimal", "6122622fc3b6"),
+        ("upper case", "A\"B/"),
+    ] {
+        assert!(forms.iter().any(|it| it.contains(form)), "{encoding}: {forms:#?}");
     }
 }
 

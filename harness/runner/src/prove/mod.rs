@@ -1,8 +1,10 @@
 //! Proves the requirements: each fault of the embedded server must be caught by the requirement that it
 //! breaks, and the server without faults must break none.
 
+mod combination;
 mod matrix;
-mod weather;
+mod peak_memory;
+mod tolerance;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +16,9 @@ use hearback_mutants::{FAULTS, FaultSet, FaultSpec, WeatherSet};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+pub use combination::{Combination, Switch, combinations};
 pub use matrix::{Fate, Matrix, Row};
-pub use weather::{WeatherRow, prove_weather, weather_sets};
+pub use tolerance::{ToleranceRow, prove_tolerance};
 
 use crate::check::check_all;
 use crate::concurrency::Concurrency;

@@ -14,4 +14,4 @@ mod lockout;
 mod replay;
 mod rooms;
 mod support;
-mod weather;
+mod tolerance;

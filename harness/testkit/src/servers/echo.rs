@@ -231,7 +231,13 @@ impl State {
                     .values_mut()
                     .filter(|value| !value.is_string())
                     .for_each(|value| self.plant(value));
-                let forms: Vec<_> = secrets.iter().flat_map(|secret| Echo::forms(secret)).collect();
+                let cut = |secret: &String| {
+                    let length = secret.len() * 3 / 4;
+                    let end = (0..=length).rev().find(|at| secret.is_char_boundary(*at));
+                    secret[..end.unwrap_or(0)].to_owned()
+                };
+                let forms = secrets.iter().flat_map(|secret| Echo::forms(secret));
+                let forms: Vec<_> = forms.chain(secrets.iter().map(cut)).collect();
                 let links =
                     secrets.iter().map(|secret| format!("https://host/{secret}/?key={secret}"));
                 let links: Vec<_> = links.collect();

@@ -51,7 +51,7 @@ pub(super) const ALL: &[Behavior] = &[
         Frames(|| frame(TEXT, format!("[{}0]", "0,".repeat(300_000)).as_bytes())),
     ),
     row("frame: 9 MiB", Sockets, Frames(|| frame(TEXT, &vec![b' '; 9 << 20]))),
-    // True findings: the messages lack required fields, have one id, and nobody in the room sent them.
+    // True findings: the messages lack required fields, share one id, and their sender is not a member.
     row("frame: 3,000 foreign messages", Sockets, Frames(|| foreign().repeat(3000))),
     row("frame: foreign messages without end", Sockets, Flood(foreign)),
     row("frame: typing of strangers without end", Sockets, Flood(typing)),

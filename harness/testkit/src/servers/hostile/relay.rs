@@ -48,7 +48,7 @@ impl HostileTarget {
     }
 }
 
-/// What all connections share.
+/// A relay, shared by its connections.
 struct Relay {
     behavior: Behavior,
     upstream: SocketAddr,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hearback_generate::Depth;
 use hearback_mutants::{WEATHER, WeatherSet};
 use hearback_runner::Context;
-use hearback_runner::prove::{Options, prove_weather};
+use hearback_runner::prove::{Combination, Options, Switch, prove_tolerance};
 use hearback_scenarios::embedded;
 
 /// Scenarios that together log in, refuse credentials, write, read, search, and use sockets.
@@ -44,10 +44,11 @@ const SHARPER: [(&str, &str); 18] = [
 async fn no_kind_of_weather_breaks_a_must() {
     let sets = WEATHER.iter().map(|kind| {
         let id = kind.id.as_str();
-        match SHARPER.iter().find(|(sharper, _)| *sharper == id) {
+        let weather = match SHARPER.iter().find(|(sharper, _)| *sharper == id) {
             Some((_, value)) => format!("{id}={value}").parse().unwrap(),
             None => WeatherSet::of(kind),
-        }
+        };
+        Combination::from(Switch::Weather(weather))
     });
     let options = Options {
         faults: Vec::new(),
@@ -64,7 +65,7 @@ async fn no_kind_of_weather_breaks_a_must() {
     scenarios.retain(|scenario| SCENARIOS.contains(&scenario.name.as_str()));
     assert_eq!(scenarios.len(), SCENARIOS.len());
     let context = Context::default();
-    let rows = prove_weather(&options, sets.collect(), &scenarios, &context).await.unwrap();
+    let rows = prove_tolerance(&options, sets.collect(), &scenarios, &context).await.unwrap();
     assert_eq!(rows.len(), WEATHER.len());
     let blamed: Vec<_> = rows.iter().filter(|row| !row.holds()).collect();
     assert!(blamed.is_empty(), "{blamed:#?}");

@@ -1,0 +1,79 @@
+//! Throttles that the configuration declares, and errors of gateways that the gate counts.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use hearback_testkit::servers::Gateway;
+
+use crate::connection::address;
+use crate::support::{Server, check, in_state, run, stderr, stdout, write_accounts};
+
+/// A refusal that says nothing of a limit.
+const SLOW_DOWN: &str = "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\n\
+                         Content-Length: 39\r\nConnection: close\r\n\r\n\
+                         {\"error\": \"Forbidden\", \"detail\": \"E42\"}";
+
+/// A gateway that refuses one of `every` requests whose line begins with `line`, beginning with the first one.
+fn refusing(server: &Server, line: &'static str, every: usize) -> Gateway {
+    let count = AtomicUsize::new(0);
+    Gateway::start("127.0.0.1", address(server), None, move |head| {
+        let is_due = head.line.starts_with(line)
+            && count.fetch_add(1, Ordering::Relaxed).is_multiple_of(every);
+        is_due.then(|| SLOW_DOWN.to_owned())
+    })
+}
+
+/// Writes the configuration of a target behind a gateway.
+fn configure(folder: &Path, gateway: &Gateway, more: &str) {
+    let target = format!(
+        "[target]\nurl = \"http://127.0.0.1:{}/api\"\naccounts = \"accounts.toml\"\n{more}",
+        gateway.port()
+    );
+    std::fs::write(folder.join("hearback.toml"), target).unwrap();
+}
+
+#[test]
+fn declared_throttles_are_waited_for_and_not_blamed() {
+    const RULE: &str = "[[throttle]]\nstatus = 403\nbody = \"E42\"\n";
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write_accounts(&folder.join("accounts.toml"));
+    let server = Server::start(&[]);
+
+    // A refused login is the end, unless it is declared to be a throttle.
+    let logins = refusing(&server, "POST /api/token/ ", 2);
+    configure(folder, &logins, "");
+    let output = run(folder, &["doctor"]);
+    assert_eq!(output.status.code(), Some(3), "{}{}", stdout(&output), stderr(&output));
+    let logins = refusing(&server, "POST /api/token/ ", 40);
+    configure(folder, &logins, RULE);
+    let output = run(folder, &["doctor"]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+
+    let lists = refusing(&server, "GET /api/chat/rooms/ ", 12);
+    configure(folder, &lists, RULE);
+    let (report, code) = check(folder, &["--cases", "0", "--only", "room"]);
+    assert_eq!(in_state(&report, "broken"), [""; 0]);
+    assert_ne!(code, 1);
+    assert!(in_state(&report, "held").len() > 20, "{report:#}");
+    let refused =
+        lists.heads().iter().filter(|it| it.line.starts_with("GET /api/chat/rooms/ ")).count();
+    assert!(refused > 12, "only {refused} lists were requested");
+}
+
+#[test]
+fn errors_of_gateways_fail_the_gate_by_policy_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--cases", "0", "--only", "room", "--weather", "bad-gateway=15"];
+    let (report, code) = check(folder.path(), &arguments);
+    assert_eq!(in_state(&report, "broken"), [""; 0]);
+    assert_ne!(code, 1);
+    let count = report["traffic"]["gateway_errors"].as_u64().unwrap();
+    assert!(count > 3, "{}", report["traffic"]);
+
+    let policy = "[gate]\ngateway_errors = 3\n";
+    std::fs::write(folder.path().join("hearback.toml"), policy).unwrap();
+    let (report, code) = check(folder.path(), &arguments);
+    assert_eq!(in_state(&report, "broken"), [""; 0]);
+    assert_eq!(code, 1, "{}", report["traffic"]);
+}

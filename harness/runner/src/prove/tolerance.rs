@@ -1,0 +1,174 @@
+//! The tolerance matrix: with any switch that leaves a server correct, no requirement is reported as broken.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hearback_checker::State;
+use hearback_contract::{Level, RequirementId};
+use hearback_mutants::FaultSet;
+use hearback_scenarios::Scenario;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::combination::Combination;
+use super::{Options, peak_memory};
+use crate::check::check_all;
+use crate::concurrency::Concurrency;
+use crate::context::Context;
+use crate::error::RunError;
+use crate::event::{Event, Observer};
+use crate::run::{Identity, Run};
+use crate::target::TargetUnderTest;
+
+/// Minimum timeout for events and responses: bad weather is slow.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Result for one combination.
+#[derive(Clone, Debug)]
+pub struct ToleranceRow {
+    /// The switches.
+    pub combination: Combination,
+    /// Binding requirements that were reported as broken.
+    pub broken: Vec<RequirementId>,
+    /// Number of requirements that held.
+    pub held: usize,
+    /// Number of requirements that were undecided or not exercised.
+    pub open: usize,
+    /// Duration of the run.
+    pub duration: Duration,
+    /// The reason why the run could not finish, if it could not.
+    pub failure: Option<String>,
+    /// Peak memory of the process during the run, in bytes; `None` if other runs shared the process.
+    pub memory: Option<u64>,
+    /// The part of a blamed combination that is still blamed, and has no smaller one that is.
+    pub smallest: Option<Combination>,
+}
+
+impl ToleranceRow {
+    /// Returns whether the run finished, and reported no *must* as broken.
+    pub fn holds(&self) -> bool {
+        self.failure.is_none() && self.blamed().next().is_none()
+    }
+
+    fn blamed(&self) -> impl Iterator<Item = RequirementId> {
+        self.broken.iter().copied().filter(|id| id.requirement().level >= Level::Must)
+    }
+}
+
+/// Runs scenarios against the correct server with each combination, `options.jobs` at the same time. Combinations that
+/// are blamed are shrunk.
+///
+/// # Errors
+/// If the run is cancelled.
+pub async fn prove_tolerance(
+    options: &Options,
+    combinations: Vec<Combination>,
+    scenarios: &[Scenario],
+    context: &Context,
+) -> Result<Vec<ToleranceRow>, RunError> {
+    let jobs = Arc::new(Semaphore::new(options.jobs.max(1)));
+    let scenarios: Arc<[Scenario]> = scenarios.into();
+    let mut runs = JoinSet::new();
+    let all = combinations.len();
+    for (index, combination) in combinations.into_iter().enumerate() {
+        let (jobs, options, context) = (jobs.clone(), options.clone(), context.clone());
+        let scenarios = scenarios.clone();
+        runs.spawn(async move {
+            let _job = jobs.acquire_owned().await;
+            let mut row = row(&options, combination, &scenarios, &context).await?;
+            row.smallest = smallest(&options, &row, &scenarios, &context).await?;
+            Ok::<_, RunError>((index, row))
+        });
+    }
+    let mut rows = Vec::new();
+    while let Some(finished) = runs.join_next().await {
+        match finished {
+            Ok(row) => rows.push(row?),
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        }
+        context.emit(Event::FaultTested { done: rows.len(), all });
+    }
+    rows.sort_by_key(|(index, _)| *index);
+    Ok(rows.into_iter().map(|(_, row)| row).collect())
+}
+
+/// Shrinks a combination of several switches while the same *must* is reported as broken, or the run fails.
+async fn smallest(
+    options: &Options,
+    blamed: &ToleranceRow,
+    scenarios: &[Scenario],
+    context: &Context,
+) -> Result<Option<Combination>, RunError> {
+    if blamed.holds() || blamed.combination.len() == 1 {
+        return Ok(None);
+    }
+    let mut smallest = blamed.combination.clone();
+    'smaller: loop {
+        for part in smallest.parts() {
+            let row = row(options, part, scenarios, context).await?;
+            let is_same = row.failure.is_some() && blamed.failure.is_some();
+            if is_same || row.blamed().any(|id| blamed.broken.contains(&id)) {
+                smallest = row.combination;
+                continue 'smaller;
+            }
+        }
+        return Ok(Some(smallest));
+    }
+}
+
+async fn row(
+    options: &Options,
+    combination: Combination,
+    scenarios: &[Scenario],
+    context: &Context,
+) -> Result<ToleranceRow, RunError> {
+    if context.is_cancelled() {
+        return Err(RunError::Interrupted);
+    }
+    let timeout = options.timeout.max(TIMEOUT);
+    let run = Run {
+        identity: Identity { name: "tolerance".to_owned(), seed: options.seed },
+        selected: RequirementId::all().collect(),
+        timeout,
+        response_timeout: timeout,
+        concurrency: Concurrency::Fixed(options.concurrency),
+        max_duration: None,
+        logins_per_minute: None,
+        journal: None,
+    };
+    let is_alone = options.jobs <= 1;
+    if is_alone {
+        peak_memory::reset();
+    }
+    let quiet = Context { observer: Observer::default(), ..context.clone() };
+    let started = Instant::now();
+    let checked = async {
+        let target = TargetUnderTest::embedded(FaultSet::default(), &combination.weather()).await?;
+        check_all(&run, target, scenarios.to_vec(), &quiet, Vec::new()).await
+    };
+    let checked = checked.await;
+    if context.is_cancelled() {
+        return Err(RunError::Interrupted);
+    }
+    let mut row = ToleranceRow {
+        combination,
+        broken: Vec::new(),
+        held: 0,
+        open: 0,
+        duration: started.elapsed(),
+        failure: None,
+        memory: peak_memory::read().filter(|_| is_alone),
+        smallest: None,
+    };
+    match checked {
+        Ok((_, verdicts)) => {
+            let count = |state| verdicts.in_state(state).count();
+            let broken = verdicts.in_state(State::Broken).map(|verdict| verdict.requirement);
+            row.broken = broken.filter(|id| id.requirement().level > Level::Note).collect();
+            row.held = count(State::Held);
+            row.open = count(State::Undecided) + count(State::NotExercised);
+        }
+        Err(error) => row.failure = Some(error.to_string()),
+    }
+    Ok(row)
+}
