@@ -1,6 +1,6 @@
-//! The kill matrix and the tolerance matrix of `hearback prove`.
+//! The kill, attribution and tolerance matrices of `hearback prove`.
 
-use hearback_runner::prove::{Fate, Matrix, Row as ProveRow, ToleranceRow};
+use hearback_runner::prove::{Fate, Matrix, PairRow, Row as ProveRow, ToleranceRow};
 use serde_json::json;
 
 use crate::style::Style;
@@ -119,6 +119,48 @@ fn tolerance_summary(rows: &[ToleranceRow]) -> String {
         "{} runs: {blamed} report a must as broken, {failed} could not finish; at most {longest:.1} s{memory}",
         rows.len()
     )
+}
+
+/// Renders an attribution matrix as aligned columns; of the pairs, only those that blame falsely.
+pub fn pairs_text(rows: &[PairRow]) -> String {
+    let blaming = rows.iter().filter(|row| !row.holds());
+    let table = pairs_table(blaming).text(Style::default(), Layout::LIST);
+    format!("{table}\n{}\n", pairs_summary(rows))
+}
+
+/// Renders an attribution matrix as a Markdown table.
+pub fn pairs_markdown(rows: &[PairRow]) -> String {
+    format!("{}\n\n{}", pairs_summary(rows), pairs_table(rows.iter()).markdown(usize::MAX))
+}
+
+/// Renders an attribution matrix as a JSON document.
+pub fn pairs_json(rows: &[PairRow]) -> String {
+    let holds = rows.iter().all(PairRow::holds);
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let faults = row.faults.map(|fault| fault.id.as_str());
+            json!({ "faults": faults, "broken": row.broken, "blamed": row.blamed })
+        })
+        .collect();
+    format!("{:#}", json!({ "pairs": rows, "holds": holds }))
+}
+
+fn pairs_summary(rows: &[PairRow]) -> String {
+    let blaming = rows.iter().filter(|row| !row.holds()).count();
+    format!(
+        "{} pairs of faults: {blaming} break a requirement that neither fault breaks alone",
+        rows.len()
+    )
+}
+
+fn pairs_table<'a>(rows: impl Iterator<Item = &'a PairRow>) -> Table {
+    let cells = |row: &PairRow| {
+        let [one, other] = row.faults.map(|fault| fault.id.as_str());
+        let blamed: Vec<_> = row.blamed.iter().map(|id| id.as_str()).collect();
+        Row::plain([one.into(), other.into(), blamed.join(", ").into()])
+    };
+    Table::new("", &["fault", "fault", "broken by neither alone"], rows.map(cells).collect())
 }
 
 fn tolerance_table(rows: &[ToleranceRow]) -> Table {

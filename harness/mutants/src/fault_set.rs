@@ -52,6 +52,12 @@ impl FaultSet {
     }
 }
 
+impl FromIterator<FaultId> for FaultSet {
+    fn from_iter<I: IntoIterator<Item = FaultId>>(ids: I) -> Self {
+        Self { faults: ids.into_iter().map(FaultSpec::of).collect() }
+    }
+}
+
 impl From<FaultId> for FaultSet {
     fn from(id: FaultId) -> Self {
         Self { faults: vec![FaultSpec::of(id)] }

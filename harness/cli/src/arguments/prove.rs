@@ -37,6 +37,14 @@ pub(crate) struct Prove {
         help_heading = "Selection"
     )]
     pub(crate) combinations: usize,
+    /// Test this number of random pairs of faults instead, and report what neither fault breaks alone
+    #[arg(
+        long,
+        value_name = "COUNT",
+        conflicts_with_all = ["weather", "sample", "all_scenarios"],
+        help_heading = "Selection"
+    )]
+    pub(crate) pairs: Option<usize>,
     #[command(flatten)]
     generation: GenerationOptions,
     /// Number of faults that are tested at the same time

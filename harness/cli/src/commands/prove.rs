@@ -3,7 +3,7 @@
 use hearback_reports::proof;
 use hearback_results::ExitStatus;
 use hearback_runner::prove::{
-    Combination, Switch, ToleranceRow, combinations, prove, prove_tolerance,
+    Combination, PairRow, Switch, ToleranceRow, combinations, prove, prove_pairs, prove_tolerance,
 };
 use hearback_scenarios::embedded;
 
@@ -31,6 +31,16 @@ pub(crate) fn run(options: &Prove) -> Result<ExitStatus, Failure> {
             ListFormat::Json => proof::tolerance_json(&rows),
         });
         let holds = rows.iter().all(ToleranceRow::holds);
+        return Ok(if holds { ExitStatus::Passed } else { ExitStatus::Failed });
+    }
+    if let Some(pairs) = options.pairs {
+        let rows = runtime()?.block_on(prove_pairs(&options.options(), pairs, &context))?;
+        output::print(&match options.format {
+            ListFormat::Text => proof::pairs_text(&rows),
+            ListFormat::Markdown => proof::pairs_markdown(&rows),
+            ListFormat::Json => proof::pairs_json(&rows),
+        });
+        let holds = rows.iter().all(PairRow::holds);
         return Ok(if holds { ExitStatus::Passed } else { ExitStatus::Failed });
     }
     let matrix = runtime()?.block_on(prove(&options.options(), &context))?;

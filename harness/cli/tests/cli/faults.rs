@@ -33,6 +33,23 @@ fn a_sample_of_the_faults_is_killed_and_the_clean_server_breaks_nothing() {
     assert!(survivors.is_empty(), "{survivors:#?}");
 }
 
+/// Two faults that once were blamed for what neither of them breaks: texts that return altered, and out of order.
+#[test]
+fn a_pair_of_faults_breaks_nothing_that_neither_breaks_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = "message/escapes-markup,order/every-third-is-late";
+    let prove =
+        ["prove", "--quiet", "--format", "json", "--pairs", "1", "--cases", "0", "--seed", "7"];
+    let output = run(folder.path(), &[&prove[..], &["--fault", faults]].concat());
+    let matrix: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {} {}", stdout(&output), stderr(&output)));
+    let [pair] = &matrix["pairs"].as_array().unwrap()[..] else { panic!("{matrix:#}") };
+    let broken = pair["broken"].as_array().unwrap();
+    assert!(broken.contains(&"order/per-sender".into()), "{pair:#}");
+    assert_eq!(pair["blamed"], serde_json::json!([]));
+    assert_eq!((&matrix["holds"], output.status.code()), (&true.into(), Some(0)));
+}
+
 #[test]
 fn every_requirement_has_a_fault_that_proves_it() {
     let proven: HashSet<_> = FAULTS.iter().map(|fault| fault.breaks).collect();

@@ -1,21 +1,21 @@
 //! Proves the requirements: each fault of the embedded server must be caught by the requirement that it
 //! breaks, and the server without faults must break none.
 
+mod attribution;
 mod combination;
+mod jobs;
 mod matrix;
 mod peak_memory;
 mod tolerance;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use hearback_checker::State;
 use hearback_contract::RequirementId;
 use hearback_generate::{Depth, sequence};
 use hearback_mutants::{FAULTS, FaultSet, FaultSpec, WeatherSet};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
+pub use attribution::{PairRow, prove_pairs};
 pub use combination::{Combination, Switch, combinations};
 pub use matrix::{Fate, Matrix, Row};
 pub use tolerance::{ToleranceRow, prove_tolerance};
@@ -24,7 +24,7 @@ use crate::check::check_all;
 use crate::concurrency::Concurrency;
 use crate::context::Context;
 use crate::error::RunError;
-use crate::event::{Event, Observer};
+use crate::event::Observer;
 use crate::run::{Identity, Run};
 use crate::target::TargetUnderTest;
 
@@ -63,31 +63,18 @@ pub async fn prove(options: &Options, context: &Context) -> Result<Matrix, RunEr
     let faults = chosen(options)?;
     let everything: Vec<_> = RequirementId::all().collect();
     let clean = broken(options, FaultSet::default(), everything.clone(), context).await?;
-    let jobs = Arc::new(Semaphore::new(options.jobs.max(1)));
-    let mut runs = JoinSet::new();
-    let all = faults.len();
-    for (index, fault) in faults.into_iter().enumerate() {
+    let rows = jobs::in_order(options.jobs, faults, context, |fault| {
         let selected = match options.all_scenarios {
             true => everything.clone(),
             false => with_needs(fault),
         };
-        let (jobs, options, context) = (jobs.clone(), options.clone(), context.clone());
-        runs.spawn(async move {
-            let _job = jobs.acquire_owned().await;
+        let (options, context) = (options.clone(), context.clone());
+        Box::pin(async move {
             let broken = broken_in_rounds(&options, fault, selected, &context).await?;
-            Ok::<_, RunError>((index, Row { fault, broken }))
-        });
-    }
-    let mut rows = Vec::new();
-    while let Some(finished) = runs.join_next().await {
-        match finished {
-            Ok(row) => rows.push(row?),
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-        }
-        context.emit(Event::FaultTested { done: rows.len(), all });
-    }
-    rows.sort_by_key(|(index, _)| *index);
-    Ok(Matrix { clean, rows: rows.into_iter().map(|(_, row)| row).collect() })
+            Ok(Row { fault, broken })
+        })
+    });
+    Ok(Matrix { clean, rows: rows.await? })
 }
 
 /// The faults that the options leave, sampled if asked for.

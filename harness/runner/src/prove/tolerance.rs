@@ -7,16 +7,14 @@ use hearback_checker::State;
 use hearback_contract::{Level, RequirementId};
 use hearback_mutants::FaultSet;
 use hearback_scenarios::Scenario;
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 use super::combination::Combination;
-use super::{Options, peak_memory};
+use super::{Options, jobs, peak_memory};
 use crate::check::check_all;
 use crate::concurrency::Concurrency;
 use crate::context::Context;
 use crate::error::RunError;
-use crate::event::{Event, Observer};
+use crate::event::Observer;
 use crate::run::{Identity, Run};
 use crate::target::TargetUnderTest;
 
@@ -66,30 +64,17 @@ pub async fn prove_tolerance(
     scenarios: &[Scenario],
     context: &Context,
 ) -> Result<Vec<ToleranceRow>, RunError> {
-    let jobs = Arc::new(Semaphore::new(options.jobs.max(1)));
     let scenarios: Arc<[Scenario]> = scenarios.into();
-    let mut runs = JoinSet::new();
-    let all = combinations.len();
-    for (index, combination) in combinations.into_iter().enumerate() {
-        let (jobs, options, context) = (jobs.clone(), options.clone(), context.clone());
+    let rows = jobs::in_order(options.jobs, combinations, context, |combination| {
+        let (options, context) = (options.clone(), context.clone());
         let scenarios = scenarios.clone();
-        runs.spawn(async move {
-            let _job = jobs.acquire_owned().await;
+        Box::pin(async move {
             let mut row = row(&options, combination, &scenarios, &context).await?;
             row.smallest = smallest(&options, &row, &scenarios, &context).await?;
-            Ok::<_, RunError>((index, row))
-        });
-    }
-    let mut rows = Vec::new();
-    while let Some(finished) = runs.join_next().await {
-        match finished {
-            Ok(row) => rows.push(row?),
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-        }
-        context.emit(Event::FaultTested { done: rows.len(), all });
-    }
-    rows.sort_by_key(|(index, _)| *index);
-    Ok(rows.into_iter().map(|(_, row)| row).collect())
+            Ok(row)
+        })
+    });
+    rows.await
 }
 
 /// Shrinks a combination of several switches while the same *must* is reported as broken, or the run fails.
