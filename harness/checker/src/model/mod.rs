@@ -7,7 +7,7 @@
 //! ```text
 //!                              History
 //!                                 |
-//!   assembly:  calls, writes, socket_sends, reads, sends, streams, ambiguity, invalid_frames
+//!   assembly:  calls, writes, socket_sends, reads, sends, streams, ambiguity, rejected, invalid_frames
 //!                                 |
 //!         +--------------+--------+--------+--------------+
 //!         |              |                 |              |
@@ -36,6 +36,7 @@ mod mark;
 mod membership;
 mod message;
 mod observation;
+mod preview;
 mod read_state;
 mod room;
 mod send_index;
@@ -57,6 +58,7 @@ pub use mark::Mark;
 pub use membership::{Departure, Membership};
 pub use message::{DELETED_CONTENT, Message, Origin, SentFile, Version};
 pub use observation::{MessageObservation, ParticipantObservation, RoomObservation, Transport};
+pub(crate) use preview::is_beginning;
 pub use read_state::{ReadMarks, ReadState};
 pub use room::{Room, WriteKind};
 pub use socket_send::SocketSend;

@@ -4,6 +4,7 @@ mod ambiguity;
 mod calls;
 mod invalid_frames;
 mod reads;
+mod rejected;
 mod sends;
 mod socket_sends;
 mod streams;
@@ -18,6 +19,7 @@ impl<'h> Model<'h> {
     /// Builds the model of a history.
     pub fn of(history: &'h History) -> Self {
         let mut model = calls::assemble(history);
+        rejected::mark_rooms(&mut model, history);
         model.ambiguous = ambiguity::ambiguous_ids(&model, history);
         model.invalid_frames = invalid_frames::invalid_frames(&model);
         let is_ambiguous: Vec<bool> =

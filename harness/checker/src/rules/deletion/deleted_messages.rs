@@ -5,10 +5,10 @@ use ahash::AHashMap;
 use hearback_contract::{MessageRef, Operation};
 use hearback_history::{Call, Interval};
 
+use crate::model::is_beginning;
 use crate::model::{DELETED_CONTENT, Message, MessageObservation, Transport};
 use crate::rule::RuleInput;
 use crate::rule_context::Violation;
-use crate::rules::room::is_beginning;
 
 /// Texts with fewer bytes appear in other texts by chance.
 const DISTINCTIVE: usize = 4;

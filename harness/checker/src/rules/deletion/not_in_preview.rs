@@ -8,11 +8,11 @@ use hearback_history::{Call, Interval};
 use serde_json::Value;
 
 use super::deleted_messages::{Deleted, DeletedMessages, deleted_messages};
+use crate::model::is_beginning;
 use crate::model::{Message, Room, WriteKind};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::{member, quoted, text_or_null};
-use crate::rules::room::is_beginning;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionNotInPreview, check };
 

@@ -1,11 +1,13 @@
 //! Checks that `last_message_preview` in `rooms.list` is the beginning of the newest message, apart
 //! from white space and an ellipsis; in a room without messages it must be empty or null. It
-//! abstains under the conditions of `room/last-message`, and if the newest message has a file,
+//! abstains under the conditions of `room/last-message`, if it shows a message that was rejected, which breaks
+//! `delivery/refused-is-not-sent`, and if the newest message has a file,
 //! whose preview is not documented.
 
 use hearback_contract::RequirementId;
 
-use super::newest_message::{contents, either, is_beginning, listed, newest, with_evidence};
+use super::newest_message::{contents, either, listed, newest, with_evidence};
+use crate::model::is_beginning;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
@@ -52,9 +54,12 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 mod tests {
     use crate::rules::room::newest_message::testing::with;
     use crate::rules::testing::assert_states;
-    use crate::verdict::State::{Broken, Held};
+    use crate::verdict::State::{Broken, Held, Undecided};
 
     const SENT: &str = r#"bob messages.send {"room": "$r1", "content": "hello world"} => 201 @message {"id": "$m1", "room": "$r1", "content": "hello world", "created_at": "2025-10-19T15:00:00Z"}"#;
+
+    const REJECTED: &str =
+        r#"bob messages.send {"room": "$r1", "content": "hello world"} => 400 @error"#;
 
     #[test]
     fn the_list_shows_the_newest_message() {
@@ -67,6 +72,8 @@ mod tests {
             (PREVIEW, Held, &preview(SENT, r#""hello…""#)),
             (PREVIEW, Held, &preview("", "null")),
             (PREVIEW, Broken, &preview("", r#""hello""#)),
+            (PREVIEW, Undecided, &preview(REJECTED, r#""hello""#)),
+            (PREVIEW, Broken, &preview(REJECTED, r#""good bye""#)),
             (PREVIEW, Broken, &preview(SENT, "null")),
             (PREVIEW, Broken, &preview(SENT, r#""good bye""#)),
         ]);

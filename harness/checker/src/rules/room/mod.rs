@@ -44,7 +44,6 @@ mod unknown_type_refused;
 mod view_agreement;
 
 pub(super) use creations::{first_unused_id, known_users};
-pub(super) use newest_message::is_beginning;
 
 use crate::rule::Rule;
 
