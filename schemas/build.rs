@@ -60,6 +60,7 @@ struct Requirement {
     section: String,
     quote: Option<String>,
     reason: Option<String>,
+    protects: Option<String>,
     statement: String,
     checked: String,
     #[serde(default)]
@@ -161,16 +162,32 @@ impl Requirement {
         family_needs: &[String],
         path: impl Fn(&str) -> String,
     ) -> String {
-        let Self { id, level, section, quote, reason, statement, checked, needs } = self;
+        let Self { id, level, section, statement, checked, needs, .. } = self;
         let inherited = family_needs.iter().filter(|need| *need != id);
         let needs: Vec<_> = needs.iter().chain(inherited).map(|need| path(need)).collect();
         format!(
             "Requirement {{ id: {}, family: {family_id}, level: Level::{level:?}, \
-             section: {section:?}, quote: {quote:?}, reason: {reason:?}, \
+             section: {section:?}, basis: {}, \
              statement: {statement:?}, checked: {checked:?}, needs: &[{}] }},\n",
             path(id),
+            self.basis(),
             needs.join(", "),
         )
+    }
+
+    /// The basis as Rust; each level requires its own keys.
+    fn basis(&self) -> String {
+        let Self { id, level, quote, reason, protects, .. } = self;
+        match (level, quote, reason, protects) {
+            (Level::Must, Some(quote), None, None) => format!("Basis::Stated({quote:?})"),
+            (Level::Should, None, Some(reason), Some(protects)) => {
+                format!("Basis::Inferred {{ reason: {reason:?}, protects: {protects:?} }}")
+            }
+            (Level::Note, None, Some(reason), None) => format!("Basis::Silent({reason:?})"),
+            _ => panic!(
+                "`{id}`: a must requires `quote` only, a should `reason` and `protects`, and a note `reason`",
+            ),
+        }
     }
 }
 

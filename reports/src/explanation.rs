@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{
-    Ambiguity, AmbiguityId, ClientEvent, Operation, Reading, ReadingId, Requirement, RequirementId,
-    ServerEvent, UnknownId,
+    Ambiguity, AmbiguityId, Basis, ClientEvent, Operation, Reading, ReadingId, Requirement,
+    RequirementId, ServerEvent, UnknownId,
 };
 use hearback_generate::Depth;
 use hearback_mutants::weather::WeatherKind;
@@ -70,19 +70,19 @@ fn ids() -> impl Iterator<Item = &'static str> {
 
 fn write_requirement(text: &mut String, row: &Requirement) -> fmt::Result {
     writeln!(text, "{} ({})\n\n  {}\n", row.id, row.level, row.statement)?;
-    match (row.quote, row.reason) {
-        (Some(quote), _) => {
+    let section = row.section;
+    match row.basis {
+        Basis::Stated(quote) => {
             let quote = quote.trim_start().replace('\n', "\n  ");
-            writeln!(text, "The specification, section {}:\n  {quote}\n", row.section)?;
+            writeln!(text, "The specification, section {section}:\n  {quote}\n")?;
         }
-        (None, Some(reason)) => {
-            writeln!(
-                text,
-                "Follows from the specification, section {}:\n  {reason}\n",
-                row.section
-            )?;
+        Basis::Inferred { reason, protects } => {
+            writeln!(text, "Follows from the specification, section {section}:\n  {reason}\n")?;
+            writeln!(text, "Protects:\n  {protects}\n")?;
         }
-        (None, None) => {}
+        Basis::Silent(reason) => {
+            writeln!(text, "Concerns the specification, section {section}:\n  {reason}\n")?;
+        }
     }
     writeln!(text, "Check:\n  {}\n", row.checked)?;
     if !row.needs.is_empty() {

@@ -132,7 +132,7 @@ pub(crate) fn broken() -> Results {
         scenario: "page/walk".to_owned(),
         evidence: vec![30],
     };
-    let mut archive = verdict("room/archive", State::Broken);
+    let mut archive = verdict("schema/rooms.archive", State::Broken);
     archive.findings = vec![archived, absent];
     let mut walk = verdict("page/walk-while-writing", State::Broken);
     walk.findings = vec![long];

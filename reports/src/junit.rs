@@ -171,7 +171,7 @@ mod tests {
         // Includes two failures of waivers and the success of the orphaned rooms.
         assert_eq!(counts, (15, 3, 0, 5));
         let TestCaseStatus::NonSuccess { kind, message, ty, description, .. } =
-            &case_of(&report, "room/archive").status
+            &case_of(&report, "schema/rooms.archive").status
         else {
             panic!("not a failure");
         };
@@ -231,7 +231,7 @@ mod tests {
     fn hostile_text_stays_well_formed_and_complete() {
         let results = fixtures::hostile();
         let report = parsed(&results);
-        let TestCaseStatus::NonSuccess { message, .. } = &case_of(&report, "room/archive").status
+        let TestCaseStatus::NonSuccess { message, .. } = &case_of(&report, "schema/rooms.archive").status
         else {
             panic!("not a failure");
         };

@@ -2,7 +2,7 @@
 
 use hearback_config::options::Documented;
 use hearback_contract::operation::OPERATIONS;
-use hearback_contract::{ClientEvent, Reading, ServerEvent, ambiguity, requirement};
+use hearback_contract::{Basis, ClientEvent, Reading, ServerEvent, ambiguity, requirement};
 use hearback_loadtests::{Profile, ProfileError};
 use hearback_mutants::{FAULTS, WEATHER};
 use hearback_scenarios::embedded;
@@ -54,18 +54,23 @@ impl Registry {
 /// Requirements that hearback checks.
 pub fn requirements() -> Registry {
     let rows = requirement::all().map(|row| {
+        let protects = match row.basis {
+            Basis::Inferred { protects, .. } => protects,
+            Basis::Stated(_) | Basis::Silent(_) => "",
+        };
         vec![
             row.id.to_string(),
             row.level.to_string(),
             row.statement.to_owned(),
             row.section.to_owned(),
+            protects.to_owned(),
         ]
     });
     Registry::new(
         "Requirements",
         "The requirements that hearback checks. The specification states or shows a *must*; a *should* follows \
-         from it; a *note* is only reported.",
-        &["id", "level", "requirement", "section"],
+         from it, and protects a user; a *note* is only reported.",
+        &["id", "level", "requirement", "section", "protects"],
         rows,
     )
 }

@@ -20,7 +20,7 @@ pub use ambiguity::{Ambiguity, AmbiguityId, Reading, ReadingId};
 pub use event::{ClientEvent, ServerEvent};
 pub use operation::{Access, Method, Operation, OperationSpec, QueryKind, RequestBody};
 pub use policy::{Action, InvalidCredential, Permission, Relation, Role};
-pub use requirement::{FamilyId, Level, Requirement, RequirementId};
+pub use requirement::{Basis, FamilyId, Level, Requirement, RequirementId};
 pub use resource_id::{MessageId, MessageRef, ParticipantId, RoomId, RoomRef, UserId};
 pub use specification::{SPECIFICATION, SPECIFICATION_VERSION};
 pub use suggestion::{Suggestions, UnknownId};

@@ -50,16 +50,30 @@ pub struct Requirement {
     pub level: Level,
     /// A heading of the specification.
     pub section: &'static str,
-    /// The sentence or example of the specification that it is based on; every *must* has one.
-    pub quote: Option<&'static str>,
-    /// The reason to require it although the specification does not state it.
-    pub reason: Option<&'static str>,
+    /// The reason for its level.
+    pub basis: Basis,
     /// The requirement itself, one sentence.
     pub statement: &'static str,
     /// The observations that are checked, and the condition that they must meet.
     pub checked: &'static str,
     /// Requirements without which a violation of this one proves nothing.
     pub needs: &'static [RequirementId],
+}
+
+/// The reason for the level of a requirement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// A *must*: the sentence or example of the specification that states or shows it, verbatim.
+    Stated(&'static str),
+    /// A *should*: the specification does not state it.
+    Inferred {
+        /// The reason to require it all the same.
+        reason: &'static str,
+        /// One sentence that names the protected user and the harm.
+        protects: &'static str,
+    },
+    /// A *note*: the reason to report the behavior.
+    Silent(&'static str),
 }
 
 /// The requirements of one subject.
@@ -211,16 +225,45 @@ mod tests {
         for row in all() {
             let section = specification::section(row.section)
                 .unwrap_or_else(|| panic!("{}: no heading `{}`", row.id, row.section));
-            match (row.quote, row.reason) {
-                (Some(quote), None) => assert!(
+            if let Basis::Stated(quote) = row.basis {
+                assert!(
                     specification::folded(section).contains(&specification::folded(quote)),
                     "{}: `{quote}` is not in section {}",
                     row.id,
                     row.section
-                ),
-                (None, Some(_)) => assert_ne!(row.level, Level::Must, "{}", row.id),
-                _ => panic!("{}: either a quote or a reason is required", row.id),
+                );
             }
+        }
+    }
+
+    #[test]
+    fn each_level_has_its_basis_and_its_word() {
+        for row in all() {
+            let word = match (row.level, row.basis) {
+                (Level::Must, Basis::Stated(_)) => "MUST",
+                (Level::Should, Basis::Inferred { .. }) => "SHOULD",
+                (Level::Note, Basis::Silent(_)) => "MAY",
+                (level, basis) => panic!("{}: a {level} with {basis:?}", row.id),
+            };
+            for other in ["MUST", "SHOULD", "MAY"] {
+                assert_eq!(row.statement.contains(other), other == word, "{}", row.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_should_names_the_protected_user_and_the_harm() {
+        const USERS: [&str; 14] = [
+            "A user ", "Two users ", "A client ", "A member ", "Every member ", "A reader ", "A sender ",
+            "An admin ", "A property manager ", "A developer ", "An operator ", "A recipient ",
+            "A creator ", "A participant ",
+        ];
+        for row in all() {
+            let Basis::Inferred { reason, protects } = row.basis else { continue };
+            assert!(reason.starts_with("Not stated in the specification; "), "{}", row.id);
+            assert!(USERS.iter().any(|user| protects.starts_with(user)), "{}: {protects}", row.id);
+            assert!(protects.contains(" would "), "{}: {protects}", row.id);
+            assert!(protects.ends_with('.') && protects.len() <= 120, "{}: {protects}", row.id);
         }
     }
 

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use hearback_checker::{Finding, Reason, State, Verdict, Verdicts};
 use hearback_contract::requirement::Family;
-use hearback_contract::{Level, Requirement};
+use hearback_contract::{self as contract, Level, Requirement};
 use hearback_history::{History, Reproduction};
 use serde::{Deserialize, Serialize};
 
@@ -187,9 +187,11 @@ fn rank(state: State) -> u8 {
 
 impl From<&Requirement> for Basis {
     fn from(requirement: &Requirement) -> Self {
-        match requirement.quote {
-            Some(quote) => Self::Quote(quote.to_owned()),
-            None => Self::Reason(requirement.reason.unwrap_or_default().to_owned()),
+        match requirement.basis {
+            contract::Basis::Stated(quote) => Self::Quote(quote.to_owned()),
+            contract::Basis::Inferred { reason, .. } | contract::Basis::Silent(reason) => {
+                Self::Reason(reason.to_owned())
+            }
         }
     }
 }

@@ -42,7 +42,7 @@ static FAULTS: &[Fault] = &[
         it.on_participants(|member| member["last_read_at"] = Value::Null);
     }),
     ("deletion/placeholder", |it| it.on_deleted(|message, _| message["content"] = json!("gone"))),
-    ("deletion/flags", |it| it.on_deleted(|message, _| flip(message, "is_deleted"))),
+    ("deletion/flags", |it| it.on_deleted(|message, _| message["deleted_at"] = Value::Null)),
     ("deletion/text-is-gone", |it| {
         it.on_deleted(|message, first| message["content"] = first["content"].clone());
     }),

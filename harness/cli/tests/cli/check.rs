@@ -103,7 +103,7 @@ fn waived_requirements_do_not_fail_the_run_until_they_hold() {
     let waivers = "[[waiver]]\nrequirement = \"room/archive\"\noperation = \"rooms.archive\"\n\
                    reason = \"the flag comes late\"\n";
     std::fs::write(folder.path().join("waivers.toml"), waivers).unwrap();
-    let of_archive = ["--only", "room/archive", "--waivers", "waivers.toml"];
+    let of_archive = ["--only", "room/archive", "--fail-on", "should", "--waivers", "waivers.toml"];
     let faulty = [&of_archive[..], &["--fault", "room/archive-says-active"]].concat();
     let (report, code) = check(folder.path(), &faulty);
     assert_eq!(in_state(&report, "broken"), ["room/archive"]);

@@ -38,7 +38,7 @@ const VIEWS: &[Operation] =
 pub(super) const ROWS: &[FaultSpec] = &[
     row(
         "message/trims-content",
-        RequirementId::MessageContentIntact,
+        RequirementId::MessageOuterSpaceIntact,
         "White space at both ends of the content is lost.",
         stores!(|text| text.trim().to_owned()),
     ),
@@ -347,6 +347,12 @@ pub(super) const ROWS: &[FaultSpec] = &[
         RequirementId::MessageEditByOthersRefused,
         "Every member can edit every message.",
         |fault| fault.permissions.check_edit = Some(|_, _, _, _| Ok(())),
+    ),
+    row(
+        "message/any-member-deletes",
+        RequirementId::MessageDeleteByOthersRefused,
+        "Every member can delete every message.",
+        |fault| fault.permissions.check_delete = Some(|_, _, _, _| Ok(())),
     ),
     row(
         "message/accepts-empty-edits",

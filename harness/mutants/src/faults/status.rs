@@ -1,7 +1,7 @@
 //! Faults of statuses and error bodies.
 
 use hearback_contract::Operation::{
-    MessagesEdit, MessagesList, MessagesSend, ParticipantsAdd, ParticipantsList, ParticipantsMute,
+    MessagesEdit, MessagesList, MessagesSend, ParticipantsAdd, ParticipantsMute,
     RoomsCreate, RoomsLeave, RoomsMarkRead, RoomsStats,
 };
 use hearback_contract::RequirementId;
@@ -128,13 +128,13 @@ pub(super) const ROWS: &[FaultSpec] = &[
         |fault| fault.change_responses(&[ParticipantsAdd], When::Status(400), Change::Status(403)),
     ),
     row(
-        "status/room-is-optional",
+        "status/malformed-room-is-empty",
         RequirementId::StatusRequiredQuery,
-        "Listing participants without a room returns an empty page.",
+        "Listing the messages of a malformed room returns an empty page.",
         |fault| {
             fault.change_responses(
-                &[ParticipantsList],
-                When::Status(400),
+                &[MessagesList],
+                When::StatusWith(400, "room=not-a-uuid"),
                 Change::Replace(200, EMPTY),
             )
         },

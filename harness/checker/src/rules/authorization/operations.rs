@@ -3,9 +3,9 @@
 //! A call is compared with the policy if its token is valid and the caller's relation to the room
 //! is certain. A denied call must not succeed, but a list may be empty instead. An allowed call must not be answered 403 or 404,
 //! unless something other than the relation may be the reason: an archived room, a deleted message,
-//! a value that a server may reject. Other responses show nothing about the policy. Edits by other
-//! members are left to `message/edit-by-others-refused`, and cells where the policy allows either
-//! are not checked.
+//! a value that a server may reject. Other responses show nothing about the policy. Edits and
+//! deletions by other members are left to `message/edit-by-others-refused` and
+//! `message/delete-by-others-refused`, and cells where the policy allows either are not checked.
 
 use hearback_contract::policy::permission;
 use hearback_contract::{
@@ -96,9 +96,10 @@ fn open_to<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, operation: O
         else {
             continue;
         };
-        // Edits by other members are left to message/edit-by-others-refused.
-        let is_elsewhere = operation == Operation::MessagesEdit
-            && matches!(relation, Relation::OtherMember | Relation::Admin);
+        // Edits and deletions by other members are left to requirements of their own.
+        let is_elsewhere =
+            matches!(operation, Operation::MessagesEdit | Operation::MessagesDelete)
+                && matches!(relation, Relation::OtherMember | Relation::Admin);
         if is_elsewhere || permission == Permission::Either {
             continue;
         }
@@ -107,7 +108,7 @@ fn open_to<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, operation: O
             Permission::Deny => Violation::new(
                 format!("{operation} by {who}"),
                 format!("{}, {who}, is rejected", call.invocation.actor),
-                format!("answered {}", call.status().unwrap_or_default()),
+                success_of(call),
             )
             .evidence(call),
             _ => Violation::new(
@@ -117,6 +118,18 @@ fn open_to<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, operation: O
             )
             .evidence(call),
         });
+    }
+}
+
+/// Describes the success of a call, and what a list contains.
+fn success_of(call: &Call) -> String {
+    let status = call.status().unwrap_or_default();
+    let Some(items) = call.items() else { return format!("answered {status}") };
+    let count = call.success().and_then(|body| body.get("count")?.as_u64());
+    match (items.len(), count) {
+        (0, Some(count)) => format!("answered {status}, with an empty list and `count` {count}"),
+        (1, _) => format!("answered {status}, with 1 item"),
+        (items, _) => format!("answered {status}, with {items} items"),
     }
 }
 
@@ -150,6 +163,9 @@ fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, relation: Relati
             && room.surely_member(user, at)
     };
     match operation {
+        // A server may let only the creator archive a room (who-may-archive).
+        Operation::RoomsArchive => input.model.user_id(&room.creator) 
+            == input.model.user_id(&call.invocation.actor),
         // The only admin may not be allowed to leave (last-admin-leaves).
         Operation::RoomsLeave => relation == Relation::Member,
         Operation::MessagesList => {
@@ -192,7 +208,7 @@ fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, relation: Relati
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::assert_states;
+    use crate::rules::testing::{assert_states, verdict_of};
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     /// Alice's room with bob, carol and dave as members.
@@ -218,7 +234,7 @@ mod tests {
             ("messages.send", r#"{"room": "$r1", "content": "b"}"#, "bob", "dave"),
             ("messages.get", "$m1", "carol", "erin"),
             ("messages.edit", r#"$m1 {"content": "b"}"#, "bob", "erin"),
-            ("messages.delete", "$m1", "bob", "carol"),
+            ("messages.delete", "$m1", "bob", "erin"),
             ("messages.mark_read", "$m1", "carol", "erin"),
             ("participants.list", "?room=$r1", "bob", "dave"),
             ("participants.add", r#"{"room": "$r1", "user": 5}"#, "alice", "bob"),
@@ -265,6 +281,19 @@ mod tests {
     }
 
     #[test]
+    fn a_finding_says_what_a_list_contained() {
+        let actual = |body: &str| {
+            let history = format!("{ROOM}\n{MESSAGE}\nerin messages.list ?room=$r1 => 200 {body}");
+            verdict_of("authorization/messages.list", &history).findings[0].actual.clone()
+        };
+        let page = |count: u32, results: &str| {
+            format!(r#"{{"count": {count}, "next": null, "previous": null, "results": [{results}]}}"#)
+        };
+        assert_eq!(actual(&page(1, "")), "answered 200, with an empty list and `count` 1");
+        assert_eq!(actual(&page(1, r#"@message {"id": "$m1"}"#)), "answered 200, with 1 item");
+    }
+
+    #[test]
     fn uncertain_roles_and_other_reasons_are_skipped() {
         let after = |line: &str| format!("{ROOM}\n{MESSAGE}\n{line}");
         let archived = "alice rooms.archive $r1 => ?";
@@ -306,7 +335,16 @@ mod tests {
             (
                 "authorization/messages.delete",
                 NotExercised,
-                &after("alice messages.delete $m1 => 403 @error"),
+                &after("carol messages.delete $m1 => 200 {}"),
+            ),
+            // Only the creator may be allowed to archive.
+            (
+                "authorization/rooms.archive",
+                NotExercised,
+                &after(
+                    r#"alice participants.add {"room": "$r1", "user": 5, "is_admin": true} => 201 @participant {"id": 15, "room": "$r1", "user": {"id": 5}, "is_admin": true}
+                    erin rooms.archive $r1 => 403 @error"#,
+                ),
             ),
             (
                 "authorization/rooms.get",

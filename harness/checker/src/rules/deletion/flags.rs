@@ -1,8 +1,7 @@
-//! Checks that every read after a deletion has `is_deleted` true and a `deleted_at`. A message that
-//! an edit brought back is left to `deletion/stays-deleted`.
+//! Checks that every read after a deletion has a `deleted_at`. A message that an edit brought back is
+//! left to `deletion/stays-deleted`, and `is_deleted` to `deletion/placeholder`.
 
 use hearback_contract::RequirementId;
-use serde_json::Value;
 
 use super::deleted_messages::{deleted_messages, reads, violation};
 use crate::reason::Reason;
@@ -17,12 +16,6 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         if deleted.is_edited_back(observation) {
             context.inconclusive(Reason::Violates(RequirementId::DeletionStaysDeleted));
             continue;
-        }
-        if let Some(flag) = member(observation.value, "is_deleted", Value::as_bool, context) {
-            context.check(flag, || {
-                let expected = "is_deleted is true".to_owned();
-                violation(deleted, observation, "is_deleted", expected, "it is false".to_owned())
-            });
         }
         if let Some(time) = member(observation.value, "deleted_at", text_or_null, context) {
             context.check(time.is_some(), || {
@@ -42,14 +35,13 @@ mod tests {
     const LATER: &str = "[50..51]";
 
     #[test]
-    fn a_deleted_message_has_both_flags() {
+    fn a_deleted_message_has_a_time() {
         let rule = "deletion/flags";
         let of = |fields: &str| history(&[DELETED, &get(LATER, fields)]);
         assert_states(&[
             (rule, Held, &of("")),
-            (rule, Broken, &of(r#", "is_deleted": false"#)),
             (rule, Broken, &of(r#", "deleted_at": null"#)),
-            (rule, NotExercised, &history(&[&get(LATER, r#", "is_deleted": false"#)])),
+            (rule, NotExercised, &history(&[&get(LATER, r#", "deleted_at": null"#)])),
         ]);
     }
 }

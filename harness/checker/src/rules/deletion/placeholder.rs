@@ -1,6 +1,6 @@
-//! Checks that every read after a deletion has the documented placeholder as content. If the old
-//! text is still there, or a later edit is, that is left to `deletion/text-is-gone` and
-//! `deletion/stays-deleted`.
+//! Checks that every read after a deletion has the documented placeholder as content and
+//! `is_deleted` true: one sentence of the specification sets both. If the old text is still there,
+//! or a later edit is, that is left to `deletion/text-is-gone` and `deletion/stays-deleted`.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
@@ -29,6 +29,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 let actual = format!("content is {}", quoted(content));
                 violation(deleted, observation, "content", expected, actual)
             });
+            let flag = member(observation.value, "is_deleted", Value::as_bool, context);
+            context.check(flag != Some(false), || {
+                let expected = "is_deleted is true".to_owned();
+                violation(deleted, observation, "is_deleted", expected, "it is false".to_owned())
+            });
         }
     }
 }
@@ -50,6 +55,7 @@ mod tests {
         assert_states(&[
             (rule, Held, &of("")),
             (rule, Broken, &of(r#", "content": """#)),
+            (rule, Broken, &of(r#", "is_deleted": false"#)),
             (rule, Broken, &of(r#", "content": "[message deleted]""#)),
             (rule, Undecided, &of(r#", "content": "zebra crossing""#)),
             (rule, Undecided, &of(r#", "content": null"#)),

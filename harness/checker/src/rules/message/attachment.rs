@@ -1,6 +1,7 @@
 //! Checks that a file can be sent, and that the response has a URL in `attachment`, the name of the
-//! file and its size. A rejection is blamed only if the file is small, its name is plain, and
-//! nothing else in the request may be the reason.
+//! file and its size. A rejection is a violation only if the file is a small picture with a plain
+//! name, because a server may restrict the types of files (attachment-types), and nothing else in
+//! the request may be the reason.
 
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
@@ -47,24 +48,25 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
     for call in input.history.calls_of(Operation::MessagesSend).filter(|call| call.refused()) {
-        if call.status() != Some(401) && is_ordinary_file(input, call) {
+        if call.status() != Some(401) && is_ordinary_picture(input, call) {
             context.check(false, || {
                 let variant = format!(
-                    "messages.send with a file answers {}",
+                    "messages.send with a picture answers {}",
                     call.status().unwrap_or_default()
                 );
-                Violation::new(variant, "a file can be sent", refusal(call)).evidence(call)
+                Violation::new(variant, "a picture can be sent", refusal(call)).evidence(call)
             });
         }
     }
 }
 
-/// Returns whether the send is of a file that no server has a reason to reject.
-fn is_ordinary_file<'h>(input: RuleInput<'h>, call: &'h Call) -> bool {
+/// Returns whether the send is of a picture that no server has a reason to reject.
+fn is_ordinary_picture<'h>(input: RuleInput<'h>, call: &'h Call) -> bool {
     let part = |name| requested(call, "attachment").and_then(|file| file.get(name)?.as_str());
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
     let content = requested(call, "content").and_then(Value::as_str).unwrap_or_default();
     part("name").is_some_and(|name| !name.is_empty() && name.chars().all(is_plain))
+        && part("content_type").is_some_and(|kind| matches!(kind, "image/png" | "image/jpeg"))
         && part("base64").is_some_and(|text| (1..=SMALL).contains(&text.len()))
         && content.chars().count() <= ORDINARY_LENGTH
         && requested(call, "message_type").is_none()
@@ -95,6 +97,15 @@ mod tests {
         ];
         for (state, answer) in answers {
             assert_states(&[("message/attachment", state, &send("image/png", &answer))]);
+        }
+    }
+
+    #[test]
+    fn other_types_of_files_may_be_refused() {
+        for (state, answer) in
+            [(NotExercised, "400 @error"), (NotExercised, "415 @error"), (Held, &message(""))]
+        {
+            assert_states(&[("message/attachment", state, &send("text/plain", answer))]);
         }
     }
 }

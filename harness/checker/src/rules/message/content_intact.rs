@@ -1,7 +1,7 @@
 //! Checks that every read and event shows the content of a message as it was sent or last edited,
 //! code point by code point. While an edit may be in progress, each possible content is right.
-//! Deleted messages are skipped, and so are contents with control characters, which a server may
-//! change.
+//! White space at both ends is left to `message/outer-space-intact`. Deleted messages are skipped,
+//! and so are contents with control characters, which a server may change.
 
 use hearback_contract::RequirementId;
 use serde_json::Value;
@@ -24,7 +24,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(content) = member(observation.value, "content", Value::as_str, context) else {
             continue;
         };
-        let is_intact = message.contents(observation.at).any(|version| version == content);
+        let is_intact = message.contents(observation.at).any(|version| version.trim() == content.trim());
         context.check(is_intact, || {
             let sent = message.contents(observation.at).last().unwrap_or_default();
             let difference = first_difference(sent, content);

@@ -4,6 +4,7 @@ mod attachment;
 mod attachment_content;
 mod attachment_type;
 mod content_intact;
+mod delete_by_others_refused;
 mod edit_by_others_refused;
 mod edit_changes_nothing_else;
 mod edit_content;
@@ -19,6 +20,7 @@ mod mass_assignment;
 mod no_attachment;
 mod no_reply;
 mod observed_field;
+mod outer_space_intact;
 mod rejection;
 mod reply;
 mod reply_across_rooms_refused;
@@ -46,6 +48,7 @@ use crate::rule::Rule;
 /// The rules of this family, in the order of the requirements.
 pub(super) static RULES: &[Rule] = &[
     content_intact::RULE,
+    outer_space_intact::RULE,
     sender::RULE,
     room::RULE,
     fresh_flags::RULE,
@@ -70,6 +73,7 @@ pub(super) static RULES: &[Rule] = &[
     edit_changes_nothing_else::RULE,
     edit_ignores_other_fields::RULE,
     edit_by_others_refused::RULE,
+    delete_by_others_refused::RULE,
     edit_to_nothing_refused::RULE,
     search_finds::RULE,
     search_only_matches::RULE,

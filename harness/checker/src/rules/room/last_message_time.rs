@@ -1,6 +1,6 @@
-//! Checks that `last_message_time` in `rooms.list` is the `created_at` of the newest message, or
-//! null in a room without messages. It abstains under the conditions of `room/last-message`, and if
-//! the creation time is unknown.
+//! Checks that `last_message_time` in `rooms.list` is the `created_at` of the newest message. A room
+//! without messages may have null or a time of its own (empty-room-time). The rule abstains under the
+//! conditions of `room/last-message`, and if the creation time is unknown.
 
 use hearback_contract::RequirementId;
 
@@ -21,7 +21,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 mod tests {
     use crate::rules::room::newest_message::testing::with;
     use crate::rules::testing::assert_states;
-    use crate::verdict::State::{Broken, Held, Undecided};
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     const SENT: &str = r#"bob messages.send {"room": "$r1", "content": "hello world"} => 201 @message {"id": "$m1", "room": "$r1", "content": "hello world", "created_at": "2025-10-19T15:00:00Z"}"#;
 
@@ -33,9 +33,9 @@ mod tests {
         };
         assert_states(&[
             (TIME, Held, &time(SENT, r#""2025-10-19T17:00:00+02:00""#)),
-            (TIME, Held, &time("", "null")),
+            (TIME, NotExercised, &time("", "null")),
             (TIME, Broken, &time(SENT, "null")),
-            (TIME, Broken, &time("", r#""2025-10-19T15:00:00Z""#)),
+            (TIME, NotExercised, &time("", r#""2025-10-19T15:00:00Z""#)),
             (TIME, Broken, &time(SENT, r#""2025-10-19T15:00:01Z""#)),
             (TIME, Undecided, &time(SENT, r#""yesterday""#)),
         ]);

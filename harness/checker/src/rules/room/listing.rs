@@ -105,8 +105,10 @@ impl<'h> Listing<'h> {
         let is_of_type = |requested| {
             room.room_type == Some(requested) && created("room_type") == Some(requested)
         };
+        // A server may search for whole words (room-search-scope).
         let is_named = |text: &str| {
-            room.name.is_some_and(|name| name.contains(text) && created("name") == Some(name))
+            let has_words = |name: &str| format!(" {name} ").contains(&format!(" {text} "));
+            room.name.is_some_and(|name| has_words(name) && created("name") == Some(name))
         };
         self.room_type.is_none_or(is_of_type) && self.search.is_none_or(is_named)
     }

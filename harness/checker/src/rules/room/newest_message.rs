@@ -116,7 +116,7 @@ impl<'h> CreationTimes<'h> {
     }
 }
 
-/// Checks that `time` is the creation time of the newest message, or null if there is none.
+/// Checks that `time` is the creation time of the newest message, if there is one.
 pub(super) fn check_time<'h>(
     input: RuleInput<'h>,
     created: &CreationTimes<'h>,
@@ -125,14 +125,10 @@ pub(super) fn check_time<'h>(
     time: Option<&'h str>,
     context: &mut RuleContext<'h>,
 ) {
-    let Some(newest) = newest(input, room, call, context) else { return };
-    let expected = match newest.map(|message| created.of_message(message)) {
-        None => None,
-        Some(Some(created_at)) => Some(created_at),
-        Some(None) => {
-            context.inconclusive(Reason::SchemaBroken("created_at".into()));
-            return;
-        }
+    let Some(Some(newest)) = newest(input, room, call, context) else { return };
+    let Some(expected) = created.of_message(newest) else {
+        context.inconclusive(Reason::SchemaBroken("created_at".into()));
+        return;
     };
     let actual = match time.map(str::parse::<Timestamp>) {
         None => None,
@@ -142,16 +138,12 @@ pub(super) fn check_time<'h>(
             return;
         }
     };
-    context.check(actual == expected, || {
+    context.check(actual == Some(expected), || {
         let place = call.operation().map_or("", Operation::id);
-        let expected = match expected {
-            Some(created_at) => {
-                format!("`{field}` is {created_at}, the creation time of the newest message")
-            }
-            None => format!("`{field}` is null in a room without messages"),
-        };
+        let expected = format!("`{field}` is {expected}, the creation time of the newest message");
         let actual = time.map_or_else(|| "it is null".to_owned(), |time| format!("it is {time}"));
-        with_evidence(Violation::new(format!("{place}: {field}"), expected, actual), newest, call)
+        let violation = Violation::new(format!("{place}: {field}"), expected, actual);
+        with_evidence(violation, Some(newest), call)
     });
 }
 

@@ -1,5 +1,6 @@
 //! Checks that the participants of a new room are exactly the creator and the requested users, each
-//! once. It abstains if a requested user may not exist, because a server may ignore unknown users.
+//! once. A room about a task or a property may also have users who work on it (task-members). The
+//! rule abstains if a requested user may not exist, because a server may ignore unknown users.
 
 use std::collections::BTreeSet;
 
@@ -24,8 +25,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
         let initial_members = initial_members(room);
         let shown: BTreeSet<UserId> = participants.iter().map(|(user, _)| *user).collect();
-        context.check(shown == initial_members && shown.len() == participants.len(), || {
-            let variant = if shown == initial_members {
+        let may_have_others = matches!(room.room_type, Some("task" | "property"));
+        let is_as_requested = shown == initial_members
+            || (may_have_others && shown.is_superset(&initial_members));
+        context.check(is_as_requested && shown.len() == participants.len(), || {
+            let variant = if is_as_requested {
                 "a repeated participant"
             } else {
                 "other participants"
@@ -59,6 +63,12 @@ mod tests {
 
     #[test]
     fn participants_are_as_requested() {
+        let about_task = |participants: &str| {
+            format!(
+                r#"alice rooms.create {{"room_type": "task", "task": 1, "participant_ids": [2]}} => 201 @room {{"id": "$r1", "room_type": "task", "participants": {participants}}}"#
+            )
+        };
+        let crew = r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}, @participant {"user": {"id": 3}}]"#;
         let twice = with_participants(
             r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}, @participant {"user": {"id": 2}}]"#,
         );
@@ -67,6 +77,9 @@ mod tests {
             ("room/participants-as-asked", Held, &with_participants(BOTH)),
             ("room/participants-as-asked", Broken, &twice),
             ("room/participants-as-asked", Broken, &alone),
+            ("room/participants-as-asked", Broken, &with_participants(crew)),
+            ("room/participants-as-asked", Held, &about_task(crew)),
+            ("room/participants-as-asked", Broken, &about_task(WITHOUT_CREATOR)),
             ("room/participants-as-asked", Broken, &with_participants(WITHOUT_CREATOR)),
             (
                 "room/participants-as-asked",

@@ -1,6 +1,6 @@
-//! Checks that `last_message_at` in `rooms.stats` is the `created_at` of the newest message, or
-//! null in a room without messages. It abstains under the conditions of `room/last-message`, and if
-//! the creation time is unknown.
+//! Checks that `last_message_at` in `rooms.stats` is the `created_at` of the newest message. A room
+//! without messages may have null or a time of its own (empty-room-time). The rule abstains under the
+//! conditions of `room/last-message`, and if the creation time is unknown.
 
 use hearback_contract::{Operation, RequirementId};
 
@@ -27,7 +27,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 mod tests {
     use crate::rules::room::newest_message::testing::with;
     use crate::rules::testing::assert_states;
-    use crate::verdict::State::{Broken, Held, Undecided};
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     const SENT: &str = r#"bob messages.send {"room": "$r1", "content": "hello world"} => 201 @message {"id": "$m1", "room": "$r1", "content": "hello world", "created_at": "2025-10-19T15:00:00Z"}"#;
 
@@ -39,7 +39,8 @@ mod tests {
         };
         assert_states(&[
             (RULE, Held, &stats(SENT, r#""2025-10-19T15:00:00Z""#)),
-            (RULE, Held, &stats("", "null")),
+            (RULE, NotExercised, &stats("", "null")),
+            (RULE, NotExercised, &stats("", r#""2025-10-19T10:00:00Z""#)),
             (RULE, Broken, &stats(SENT, r#""2025-10-19T10:00:00Z""#)),
             (RULE, Broken, &stats(SENT, "null")),
             (RULE, Undecided, &stats(&SENT.replace("=> 201", "=> 500"), "null")),

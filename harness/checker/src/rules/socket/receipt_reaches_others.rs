@@ -1,5 +1,5 @@
-//! Checks that a `read_receipt` reaches every other socket in the room that was established before.
-//! Only the first mark of a message by another member counts, because a server need not repeat
+//! Checks that a `read_receipt` reaches every socket of the message's sender in the room that was
+//! established before. A server may send it to further members (receipt-recipients). Only the first mark of a message by another member counts, because a server need not repeat
 //! receipts. A mark in another way at the same time makes it inconclusive. It is missing under the
 //! conditions of `socket/message-reaches-others`.
 
@@ -49,7 +49,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             }
             let pending = by.pending_event(frame.at);
             for listener in input.model.sockets.in_room(&room.id) {
-                if listener.user == by.user || listener.established >= frame.at {
+                let is_senders = listener.connection.actor == message.sender;
+                if !is_senders || listener.user == by.user || listener.established >= frame.at {
                     continue;
                 }
                 let has_arrived =

@@ -1,8 +1,9 @@
-//! Requests that succeed without creating anything are answered with 200.
+//! Requests that succeed without creating a room, a message or a participant are answered with 200.
 //!
-//! DELETE may also answer 204, the status that REST frameworks use for an empty response.
+//! Operations whose response the specification does not show may also answer 204, without a body
+//! (undocumented-bodies), and operations that create a token or a receipt 201 (created-status).
 
-use hearback_contract::{Method, RequirementId};
+use hearback_contract::{Operation, RequirementId};
 
 use super::responses::{is_creation, responses};
 use crate::rule::{Rule, RuleInput};
@@ -15,17 +16,29 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         if is_creation(operation) || !call.succeeded() {
             continue;
         }
-        let is_deletion = operation.spec().method == Method::Delete;
-        context.check(status == 200 || (status == 204 && is_deletion), || {
-            let expected = if is_deletion { "200 or 204" } else { "200 OK" };
-            Violation::new(operation.id(), expected, status.to_string()).evidence(call)
+        let accepted = accepted(operation);
+        context.check(accepted.contains(&status), || {
+            let expected: Vec<_> = accepted.iter().map(u16::to_string).collect();
+            Violation::new(operation.id(), expected.join(" or "), status.to_string()).evidence(call)
         });
+    }
+}
+
+/// The statuses of success of an operation that creates none of the documented resources.
+fn accepted(operation: Operation) -> &'static [u16] {
+    match operation {
+        Operation::TokenObtain | Operation::TokenRefresh => &[200, 201],
+        Operation::MessagesMarkRead => &[200, 201, 204],
+        Operation::MessagesDelete
+        | Operation::ParticipantsRemove
+        | Operation::ParticipantsMute => &[200, 204],
+        _ => &[200],
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::{assert_detects, verdict_of};
+    use crate::rules::testing::{assert_detects, assert_states, verdict_of};
     use crate::verdict::State;
 
     #[test]
@@ -35,6 +48,21 @@ mod tests {
             "alice rooms.mark_read $r1 => 202 {}",
             "alice messages.delete $m1 => 204",
         );
+    }
+
+    #[test]
+    fn undocumented_responses_have_other_statuses() {
+        use State::{Broken, Held};
+        assert_states(&[
+            ("status/ok", Held, r#"alice token.obtain {} => 201 @token_pair"#),
+            ("status/ok", Held, "alice messages.mark_read $m1 => 201 {}"),
+            ("status/ok", Held, "alice messages.mark_read $m1 => 204"),
+            ("status/ok", Held, r#"alice participants.mute 12 {"muted": true} => 204"#),
+            ("status/ok", Broken, r#"alice participants.mute 12 {"muted": true} => 201 {}"#),
+            ("status/ok", Broken, "alice rooms.leave $r1 => 201 {}"),
+            ("status/ok", Broken, "alice rooms.mark_read $r1 => 204"),
+            ("status/ok", Broken, "alice messages.list ?room=$r1 => 201 @page_of_messages"),
+        ]);
     }
 
     #[test]

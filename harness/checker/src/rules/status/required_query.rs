@@ -1,8 +1,8 @@
-//! A list without its required `room`, or with one that is not a UUID, is rejected.
+//! A list of messages without its required `room`, or with one that is not a UUID, is rejected.
 //!
-//! The specification marks `room` as required. 404 is accepted as well as 400: to a server that
-//! looks the room up, there is none. 3xx and 5xx are undecided because other requirements report
-//! them.
+//! The specification marks `room` as required for messages, but not for participants
+//! (participants-without-room). 404 is accepted as well as 400: to a server that looks the room up,
+//! there is none. 3xx and 5xx are undecided because other requirements report them.
 
 use hearback_contract::{Operation, RequirementId};
 
@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusRequiredQ
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, operation, status) in responses(input).filter(|(call, _, _)| call.is_authorized()) {
-        if !matches!(operation, Operation::MessagesList | Operation::ParticipantsList) {
+        if operation != Operation::MessagesList {
             continue;
         }
         let defect = match call.query("room") {
@@ -51,8 +51,14 @@ mod tests {
         assert_detects(
             "status/required-query",
             "alice messages.list ?room=not-a-uuid => 200 @page_of_messages",
-            "alice participants.list => 400 @error",
+            "alice messages.list => 400 @error",
         );
+    }
+
+    #[test]
+    fn participants_without_a_room_are_open() {
+        let verdict = verdict_of("status/required-query", "alice participants.list => 200 []");
+        assert_eq!(verdict.state, State::NotExercised);
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub(super) async fn input(transcript: &mut Transcript, actors: &[Actor; 4], room
         transcript.get(alice, &format!("/chat/messages/?room={room}&{query}")).await;
     }
     transcript.get(alice, "/chat/messages/search/?q=words&room=nowhere").await;
+    transcript.get(alice, "/chat/messages/?room=not-a-uuid").await;
     for ids in [json!([2, "x"]), json!([3, 999])] {
         let body = json!({ "room_type": "group", "name": "odd", "participant_ids": ids });
         transcript.post(alice, "/chat/rooms/", body).await;
