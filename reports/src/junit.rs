@@ -231,7 +231,8 @@ mod tests {
     fn hostile_text_stays_well_formed_and_complete() {
         let results = fixtures::hostile();
         let report = parsed(&results);
-        let TestCaseStatus::NonSuccess { message, .. } = &case_of(&report, "schema/rooms.archive").status
+        let TestCaseStatus::NonSuccess { message, .. } =
+            &case_of(&report, "schema/rooms.archive").status
         else {
             panic!("not a failure");
         };

@@ -254,9 +254,20 @@ mod tests {
     #[test]
     fn every_should_names_the_protected_user_and_the_harm() {
         const USERS: [&str; 14] = [
-            "A user ", "Two users ", "A client ", "A member ", "Every member ", "A reader ", "A sender ",
-            "An admin ", "A property manager ", "A developer ", "An operator ", "A recipient ",
-            "A creator ", "A participant ",
+            "A user ",
+            "Two users ",
+            "A client ",
+            "A member ",
+            "Every member ",
+            "A reader ",
+            "A sender ",
+            "An admin ",
+            "A property manager ",
+            "A developer ",
+            "An operator ",
+            "A recipient ",
+            "A creator ",
+            "A participant ",
         ];
         for row in all() {
             let Basis::Inferred { reason, protects } = row.basis else { continue };

@@ -1,8 +1,8 @@
 //! Faults of statuses and error bodies.
 
 use hearback_contract::Operation::{
-    MessagesEdit, MessagesList, MessagesSend, ParticipantsAdd, ParticipantsMute,
-    RoomsCreate, RoomsLeave, RoomsMarkRead, RoomsStats,
+    MessagesEdit, MessagesList, MessagesSend, ParticipantsAdd, ParticipantsMute, RoomsCreate,
+    RoomsLeave, RoomsMarkRead, RoomsStats,
 };
 use hearback_contract::RequirementId;
 

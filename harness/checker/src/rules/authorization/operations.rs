@@ -97,9 +97,8 @@ fn open_to<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, operation: O
             continue;
         };
         // Edits and deletions by other members are left to requirements of their own.
-        let is_elsewhere =
-            matches!(operation, Operation::MessagesEdit | Operation::MessagesDelete)
-                && matches!(relation, Relation::OtherMember | Relation::Admin);
+        let is_elsewhere = matches!(operation, Operation::MessagesEdit | Operation::MessagesDelete)
+            && matches!(relation, Relation::OtherMember | Relation::Admin);
         if is_elsewhere || permission == Permission::Either {
             continue;
         }
@@ -164,8 +163,9 @@ fn is_plain(input: RuleInput<'_>, call: &Call, room: &Room<'_>, relation: Relati
     };
     match operation {
         // A server may let only the creator archive a room (who-may-archive).
-        Operation::RoomsArchive => input.model.user_id(&room.creator) 
-            == input.model.user_id(&call.invocation.actor),
+        Operation::RoomsArchive => {
+            input.model.user_id(&room.creator) == input.model.user_id(&call.invocation.actor)
+        }
         // The only admin may not be allowed to leave (last-admin-leaves).
         Operation::RoomsLeave => relation == Relation::Member,
         Operation::MessagesList => {
@@ -287,7 +287,9 @@ mod tests {
             verdict_of("authorization/messages.list", &history).findings[0].actual.clone()
         };
         let page = |count: u32, results: &str| {
-            format!(r#"{{"count": {count}, "next": null, "previous": null, "results": [{results}]}}"#)
+            format!(
+                r#"{{"count": {count}, "next": null, "previous": null, "results": [{results}]}}"#
+            )
         };
         assert_eq!(actual(&page(1, "")), "answered 200, with an empty list and `count` 1");
         assert_eq!(actual(&page(1, r#"@message {"id": "$m1"}"#)), "answered 200, with 1 item");

@@ -24,7 +24,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(content) = member(observation.value, "content", Value::as_str, context) else {
             continue;
         };
-        let is_intact = message.contents(observation.at).any(|version| version.trim() == content.trim());
+        let is_intact =
+            message.contents(observation.at).any(|version| version.trim() == content.trim());
         context.check(is_intact, || {
             let sent = message.contents(observation.at).last().unwrap_or_default();
             let difference = first_difference(sent, content);

@@ -20,7 +20,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         // The sender of an ambiguous message is known only if the id came in the response to a REST send.
         let is_known =
             matches!(message.origin, Origin::Rest(_)) || !input.model.is_ambiguous(message);
-        if !is_known || message.maybe_deleted(call.interval()) {
+        let at = call.interval();
+        let mut others = message.deletions.iter().filter(|deletion| deletion.invoked != at.invoked);
+        let may_be_gone = others.any(|deletion| !at.precedes(*deletion));
+        if !is_known || may_be_gone {
             continue;
         }
         if call.is_authorized() && call.status().is_some_and(|status| status >= 500) {
@@ -32,7 +35,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         };
         context.check(is_kept, || {
-            let expected = format!("a message of {} is not deleted by another member", message.sender);
+            let expected =
+                format!("a message of {} is not deleted by another member", message.sender);
             Violation::new("messages.delete", expected, refusal(call)).evidence(call)
         });
     }
@@ -60,10 +64,7 @@ mod tests {
             (NotExercised, "alice messages.delete $m1 => 200 {}"),
             (NotExercised, "carol messages.delete $m1 => 403 @error"),
             (NotExercised, "erin messages.delete $m1 => 200 {}"),
-            (
-                NotExercised,
-                "carol messages.delete $m1 => ?\nbob messages.delete $m1 => 200 {}",
-            ),
+            (NotExercised, "carol messages.delete $m1 => ?\nbob messages.delete $m1 => 200 {}"),
         ];
         for (state, lines) in cases {
             assert_states(&[("message/delete-by-others-refused", state, &deletion(lines))]);

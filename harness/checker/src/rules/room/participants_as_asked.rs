@@ -26,14 +26,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let initial_members = initial_members(room);
         let shown: BTreeSet<UserId> = participants.iter().map(|(user, _)| *user).collect();
         let may_have_others = matches!(room.room_type, Some("task" | "property"));
-        let is_as_requested = shown == initial_members
-            || (may_have_others && shown.is_superset(&initial_members));
+        let is_as_requested =
+            shown == initial_members || (may_have_others && shown.is_superset(&initial_members));
         context.check(is_as_requested && shown.len() == participants.len(), || {
-            let variant = if is_as_requested {
-                "a repeated participant"
-            } else {
-                "other participants"
-            };
+            let variant =
+                if is_as_requested { "a repeated participant" } else { "other participants" };
             let users: Vec<_> = participants.iter().map(|(user, _)| *user).collect();
             Violation::new(
                 format!("rooms.create: {variant}"),
@@ -65,7 +62,7 @@ mod tests {
     fn participants_are_as_requested() {
         let about_task = |participants: &str| {
             format!(
-                r#"alice rooms.create {{"room_type": "task", "task": 1, "participant_ids": [2]}} => 201 @room {{"id": "$r1", "room_type": "task", "participants": {participants}}}"#
+                r#"alice rooms.create {{"room_type": "task", "task": 1, "participant_ids": [2]}} => 201 @room {{"id": "$r1", "room_type": "task", "created_by": {{"id": 1}}, "last_message": null, "participants": {participants}}}"#
             )
         };
         let crew = r#"[@participant {"user": {"id": 1}}, @participant {"user": {"id": 2}}, @participant {"user": {"id": 3}}]"#;

@@ -29,9 +29,9 @@ fn accepted(operation: Operation) -> &'static [u16] {
     match operation {
         Operation::TokenObtain | Operation::TokenRefresh => &[200, 201],
         Operation::MessagesMarkRead => &[200, 201, 204],
-        Operation::MessagesDelete
-        | Operation::ParticipantsRemove
-        | Operation::ParticipantsMute => &[200, 204],
+        Operation::MessagesDelete | Operation::ParticipantsRemove | Operation::ParticipantsMute => {
+            &[200, 204]
+        }
         _ => &[200],
     }
 }
