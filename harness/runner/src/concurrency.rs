@@ -1,6 +1,7 @@
 //! The number of scenarios that run at the same time: given, or derived from measured round trips.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,9 @@ const REQUESTS_PER_SECOND: f64 = 200.0;
 /// Factor by which round trips may grow with the concurrency, before it is reduced again.
 const SLOWDOWN: u32 = 3;
 
+/// Number of round trips below which their median is a matter of chance.
+const FEW: usize = 5;
+
 /// Number of scenarios that run at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Concurrency {
@@ -36,12 +40,46 @@ pub(crate) struct RoundTrips(Arc<Mutex<State>>);
 struct State {
     concurrency: Concurrency,
     current: usize,
-    calls: HashMap<CallId, Nanoseconds>,
-    connections: HashMap<ConnectionId, Nanoseconds>,
-    /// Round trips since the concurrency changed.
+    /// Requests and handshakes are apart, since one may take far longer than the other.
+    requests: Durations<CallId>,
+    handshakes: Durations<ConnectionId>,
+}
+
+/// Round trips of one kind.
+struct Durations<K> {
+    began: HashMap<K, Nanoseconds>,
+    /// Round trips since the concurrency was last looked up.
     times: Vec<Duration>,
     /// The lowest median so far.
     floor: Option<Duration>,
+}
+
+impl<K> Default for Durations<K> {
+    fn default() -> Self {
+        Self { began: HashMap::new(), times: Vec::new(), floor: None }
+    }
+}
+
+impl<K: Eq + Hash> Durations<K> {
+    fn ended(&mut self, id: &K, at: Nanoseconds) {
+        if let Some(since) = self.began.remove(id) {
+            self.times.push(Duration::from_nanos(at.saturating_sub(since).get()));
+        }
+    }
+
+    /// Forgets the round trips; returns whether they are far longer than the shortest ones before.
+    fn is_slowed_down(&mut self) -> bool {
+        if self.times.len() < FEW {
+            self.times.clear();
+            return false;
+        }
+        self.times.sort_unstable();
+        let median = self.times[self.times.len() / 2];
+        self.times.clear();
+        let floor = self.floor.map_or(median, |floor| floor.min(median));
+        self.floor = Some(floor);
+        median > floor * SLOWDOWN
+    }
 }
 
 impl RoundTrips {
@@ -53,10 +91,8 @@ impl RoundTrips {
         Self(Arc::new(Mutex::new(State {
             concurrency,
             current,
-            calls: HashMap::new(),
-            connections: HashMap::new(),
-            times: Vec::new(),
-            floor: None,
+            requests: Durations::default(),
+            handshakes: Durations::default(),
         })))
     }
 
@@ -68,28 +104,20 @@ impl RoundTrips {
 
 impl State {
     fn concurrency(&mut self) -> usize {
-        if self.concurrency == Concurrency::Measured && self.times.len() >= self.current {
-            self.times.sort_unstable();
-            let median = self.times[self.times.len() / 2];
-            let mean = self.times.iter().sum::<Duration>().as_secs_f64() / self.times.len() as f64;
-            self.times.clear();
-            let floor = self.floor.map_or(median, |floor| floor.min(median));
-            self.floor = Some(floor);
-            self.current = if median > floor * SLOWDOWN {
+        let (requests, handshakes) = (&mut self.requests, &mut self.handshakes);
+        let count = requests.times.len() + handshakes.times.len();
+        if self.concurrency == Concurrency::Measured && count >= self.current {
+            let sum: Duration = requests.times.iter().chain(&handshakes.times).sum();
+            let mean = sum.as_secs_f64() / count as f64;
+            self.current = if requests.is_slowed_down() | handshakes.is_slowed_down() {
                 NEAR
             } else {
                 // The next measurement shows whether the target bears it.
                 ((REQUESTS_PER_SECOND * mean) as usize).clamp(NEAR, FAR).min(2 * self.current)
             };
-            tracing::debug!(concurrency = self.current, ?median, "round trips measured");
+            tracing::debug!(concurrency = self.current, mean, "round trips measured");
         }
         self.current
-    }
-
-    fn ended(&mut self, since: Option<Nanoseconds>, at: Nanoseconds) {
-        if let Some(since) = since {
-            self.times.push(Duration::from_nanos(at.saturating_sub(since).get()));
-        }
     }
 }
 
@@ -104,18 +132,16 @@ impl Sink for RoundTrips {
                     Some(Operation::TokenObtain | Operation::TokenRefresh)
                 ) =>
             {
-                state.calls.insert(invocation.call, event.at);
+                state.requests.began.insert(invocation.call, event.at);
             }
             EventKind::Returned { call, .. } | EventKind::Failed { call, .. } => {
-                let since = state.calls.remove(call);
-                state.ended(since, event.at);
+                state.requests.ended(call, event.at);
             }
             EventKind::Connecting { connection, .. } => {
-                state.connections.insert(*connection, event.at);
+                state.handshakes.began.insert(*connection, event.at);
             }
             EventKind::Connected { connection } | EventKind::ConnectFailed { connection, .. } => {
-                let since = state.connections.remove(connection);
-                state.ended(since, event.at);
+                state.handshakes.ended(connection, event.at);
             }
             _ => {}
         }
@@ -128,7 +154,7 @@ mod tests {
 
     fn after(trips: &RoundTrips, count: usize, milliseconds: u64) -> usize {
         for _ in 0..count {
-            trips.0.lock().times.push(Duration::from_millis(milliseconds));
+            trips.0.lock().requests.times.push(Duration::from_millis(milliseconds));
         }
         trips.concurrency()
     }
@@ -142,6 +168,18 @@ mod tests {
         let grown: Vec<_> = (0..4).map(|_| after(&trips, 64, 200)).collect();
         assert_eq!(grown, [16, 32, 40, 40]);
         assert_eq!(after(&trips, 64, 4_900), NEAR, "the target slows down");
+    }
+
+    #[test]
+    fn slow_handshakes_are_no_slowdown_of_requests() {
+        let trips = RoundTrips::new(Concurrency::Measured);
+        for _ in 0..4 {
+            let handshakes = (0..40).map(|_| Duration::from_secs(4));
+            trips.0.lock().handshakes.times.extend(handshakes);
+            after(&trips, 24, 5);
+        }
+        assert_eq!(trips.concurrency(), FAR);
+        assert_eq!(after(&trips, 64, 900), NEAR);
     }
 
     #[test]
