@@ -230,6 +230,10 @@ impl Session {
         self.context.emit(Progress::Finished);
         // The embedded server ends with the run; its rooms were archived as far as its faults allow.
         if !self.target.is_embedded() || self.context.is_cancelled() {
+            if self.gone.is_some() {
+                // A whole cleanup of a target that does not answer would only take time.
+                self.budget.stop().cancel();
+            }
             if self.budget.is_used_up() {
                 self.actors[0].client().cancel_waits();
             }

@@ -17,6 +17,9 @@ const TIMEOUTS_AFTER_SUCCESS: u32 = 24;
 /// Number of circuits that never succeeded, from which one timeout opens any other such circuit.
 const MANY: usize = 3;
 
+/// Minimum time between the first and the last timeout of a silent target: it may only be paused.
+const SILENCE: Duration = Duration::from_secs(10);
+
 /// Delay after a timeout before an open circuit permits one probe.
 const PROBE_DELAY: Duration = Duration::from_secs(20);
 
@@ -34,11 +37,35 @@ pub enum Circuit {
 /// The circuits of a target.
 ///
 /// A circuit opens after several consecutive timeouts. While it is open, requests fail without being sent,
-/// except for one probe at a time that detects when the target responds again.
+/// except for one probe at a time that detects when the target responds again. All circuits are open while the target
+/// is silent.
 #[derive(Debug)]
 pub(crate) struct CircuitBreaker {
     is_enabled: bool,
-    states: Mutex<HashMap<Circuit, State>>,
+    states: Mutex<States>,
+}
+
+#[derive(Debug, Default)]
+struct States {
+    circuits: HashMap<Circuit, State>,
+    /// Timeouts of all circuits since the last success of any.
+    silence: Option<Silence>,
+}
+
+#[derive(Debug)]
+struct Silence {
+    /// The first timeout.
+    began: Instant,
+    /// The last timeout.
+    latest: Instant,
+    timeouts: u32,
+    next_probe: Instant,
+}
+
+impl Silence {
+    fn is_whole(&self) -> bool {
+        self.timeouts >= TIMEOUTS_AFTER_SUCCESS && self.latest - self.began >= SILENCE
+    }
 }
 
 #[derive(Debug, Default)]
@@ -88,8 +115,17 @@ impl CircuitBreaker {
     fn permit_at(&self, circuit: Option<Circuit>, now: Instant) -> Result<Permit<'_>, Failure> {
         if let Some(circuit) = circuit {
             let mut states = self.states.lock();
-            let never_responding = states.values().filter(|state| state.never_responds()).count();
-            let state = states.entry(circuit).or_default();
+            if let Some(silence) =
+                states.silence.as_mut().filter(|it| self.is_enabled && it.is_whole())
+            {
+                if now < silence.next_probe {
+                    return Err(not_sent("the target did not answer", silence.timeouts));
+                }
+                silence.next_probe = now + PROBE_DELAY;
+            }
+            let circuits = &mut states.circuits;
+            let never_responding = circuits.values().filter(|state| state.never_responds()).count();
+            let state = circuits.entry(circuit).or_default();
             if self.is_enabled && state.is_open(never_responding >= MANY) {
                 if state.next_probe.is_some_and(|next| now < next) {
                     return Err(circuit.not_sent(state.timeouts));
@@ -113,28 +149,43 @@ impl Circuit {
             Self::Handshake => "the handshake",
             Self::Message => "a message on a socket",
         };
-        Failure {
-            kind: FailureKind::TimedOut,
-            text: format!("not sent: {name} was not answered {timeouts} times in a row"),
-            maybe_done: false,
-        }
+        not_sent(&format!("{name} was not answered"), timeouts)
+    }
+}
+
+fn not_sent(reason: &str, timeouts: u32) -> Failure {
+    Failure {
+        kind: FailureKind::TimedOut,
+        text: format!("not sent: {reason} {timeouts} times in a row"),
+        maybe_done: false,
     }
 }
 
 impl Permit<'_> {
     /// Records that there was a response.
     pub fn succeeded(self) {
-        self.record(|state| {
+        self.record(|state, silence| {
             state.has_succeeded = true;
             state.timeouts = 0;
+            *silence = None;
         });
     }
 
     /// Records that there was no response before the timeout.
     pub fn timed_out(self) {
-        self.record(|state| {
+        self.timed_out_at(Instant::now());
+    }
+
+    fn timed_out_at(self, now: Instant) {
+        let probe = now + PROBE_DELAY;
+        self.record(|state, silence| {
             state.timeouts += 1;
-            state.next_probe = Some(Instant::now() + PROBE_DELAY);
+            state.next_probe = Some(probe);
+            let none = Silence { began: now, latest: now, timeouts: 0, next_probe: probe };
+            let silence = silence.get_or_insert(none);
+            silence.timeouts += 1;
+            silence.latest = now;
+            silence.next_probe = probe;
         });
     }
 
@@ -145,9 +196,11 @@ impl Permit<'_> {
         }
     }
 
-    fn record(&self, change: impl FnOnce(&mut State)) {
+    fn record(&self, change: impl FnOnce(&mut State, &mut Option<Silence>)) {
         if let Some(circuit) = self.circuit {
-            change(self.circuit_breaker.states.lock().entry(circuit).or_default());
+            let mut states = self.circuit_breaker.states.lock();
+            let States { circuits, silence } = &mut *states;
+            change(circuits.entry(circuit).or_default(), silence);
         }
     }
 }
@@ -203,6 +256,41 @@ mod tests {
         assert!(together.0.is_ok() && together.1.is_ok());
         time_out(&circuit_breaker, STATS, 1);
         assert!(circuit_breaker.permit(STATS).is_err());
+    }
+
+    /// Times out requests of many operations, one every `interval`; returns the time of the last.
+    fn keep_silent(circuit_breaker: &CircuitBreaker, interval: Duration) -> Instant {
+        let mut now = Instant::now();
+        let circuits: Vec<_> = Operation::all().map(Circuit::Operation).map(Some).collect();
+        for circuit in &circuits {
+            circuit_breaker.permit(*circuit).unwrap().succeeded();
+        }
+        for circuit in circuits.into_iter().cycle().take(TIMEOUTS_AFTER_SUCCESS as usize) {
+            now += interval;
+            circuit_breaker.sent(circuit).timed_out_at(now);
+        }
+        now
+    }
+
+    #[test]
+    fn a_silent_target_opens_all_circuits_until_a_probe_succeeds() {
+        let circuit_breaker = CircuitBreaker::new(true);
+        let now = keep_silent(&circuit_breaker, Duration::from_secs(1));
+        let failure = circuit_breaker.permit_at(STATS, now).unwrap_err();
+        assert_eq!(failure.text, "not sent: the target did not answer 24 times in a row");
+        let later = now + PROBE_DELAY;
+        let probe = circuit_breaker.permit_at(STATS, later).unwrap();
+        let other = Some(Circuit::Handshake);
+        assert!(circuit_breaker.permit_at(other, later).is_err(), "one probe for all circuits");
+        probe.succeeded();
+        assert!(circuit_breaker.permit_at(other, later).is_ok());
+    }
+
+    #[test]
+    fn a_pause_of_a_busy_target_opens_no_circuit() {
+        let circuit_breaker = CircuitBreaker::new(true);
+        let now = keep_silent(&circuit_breaker, Duration::from_millis(10));
+        assert!(circuit_breaker.permit_at(STATS, now).is_ok());
     }
 
     #[test]

@@ -38,32 +38,43 @@ pub async fn list_earlier_rooms(actors: &[Actor]) {
 /// At most 20 pages are read.
 pub async fn list_rooms(actor: &Actor, scenario: &ScenarioName) -> (Vec<Value>, bool) {
     let request = Request::new(Operation::RoomsList).query("include_archived", "true");
-    let (rooms, is_complete) = walk(actor, scenario, request).await;
-    if is_complete || !rooms.is_empty() {
-        return (rooms, is_complete);
-    }
+    let (mut rooms, mut end) = walk(actor, scenario, request).await;
     // The target may reject the parameter.
-    walk(actor, scenario, Request::new(Operation::RoomsList)).await
+    if rooms.is_empty() && end == End::Rejected {
+        (rooms, end) = walk(actor, scenario, Request::new(Operation::RoomsList)).await;
+    }
+    (rooms, end == End::Complete)
 }
 
-async fn walk(actor: &Actor, scenario: &ScenarioName, mut request: Request) -> (Vec<Value>, bool) {
+/// The end of a walk through the pages of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// The last page.
+    Complete,
+    /// A response that is not a page, or a link that leads elsewhere.
+    Rejected,
+    /// No response, or too many pages.
+    Cut,
+}
+
+async fn walk(actor: &Actor, scenario: &ScenarioName, mut request: Request) -> (Vec<Value>, End) {
     let mut rooms = Vec::new();
     for _ in 0..MAX_PAGES {
         let response = actor.call(scenario, request.clone()).await;
-        if !response.is_success() {
-            return (rooms, false);
+        if response.status.is_none() {
+            return (rooms, End::Cut);
         }
-        let body = response.json.as_ref();
+        let body = response.json.as_ref().filter(|_| response.is_success());
         let results = body.and_then(|body| body.get("results").unwrap_or(body).as_array());
-        let Some(results) = results else { return (rooms, false) };
+        let Some(results) = results else { return (rooms, End::Rejected) };
         rooms.extend(results.iter().cloned());
         let next = response.text_at("/next");
         match next.map(|next| actor.client().target().query_of(Operation::RoomsList, next)) {
-            None => return (rooms, true),
+            None => return (rooms, End::Complete),
             // A link that leads elsewhere is not followed.
-            Some(None) => return (rooms, false),
+            Some(None) => return (rooms, End::Rejected),
             Some(Some(query)) => request.query = query,
         }
     }
-    (rooms, false)
+    (rooms, End::Cut)
 }

@@ -100,19 +100,27 @@ impl Cleanup<'_> {
     async fn archive_all(&self) {
         let ledger = self.client.ownership();
         ledger.all_created().await;
-        for creation in ledger.unanswered() {
-            self.find(&creation).await;
-        }
+        stream::iter(ledger.unanswered())
+            .for_each_concurrent(CONCURRENCY, |creation| async move {
+                if !self.is_gone() {
+                    self.find(&creation).await;
+                }
+            })
+            .await;
         let active: Vec<_> =
             ledger.rooms().into_iter().filter(|it| it.status == RoomStatus::Active).collect();
         stream::iter(active)
             .for_each_concurrent(CONCURRENCY, |room| async move {
-                // A target that is gone must not delay the end of the run.
-                if self.unreadable.load(Ordering::Relaxed) < MAX_UNREADABLE {
+                if !self.is_gone() {
                     self.settle(&room.creation).await;
                 }
             })
             .await;
+    }
+
+    /// Returns whether the target is taken to be gone: it must not delay the end of the run.
+    fn is_gone(&self) -> bool {
+        self.unreadable.load(Ordering::Relaxed) >= MAX_UNREADABLE
     }
 
     /// Finds the room of an unanswered creation in the list of its creator.
@@ -120,6 +128,10 @@ impl Cleanup<'_> {
         let ledger = self.client.ownership();
         let Some(creator) = self.actor(&creation.creator) else { return };
         let (rooms, is_complete) = list_rooms(creator, &SCENARIO.into()).await;
+        match is_complete || !rooms.is_empty() {
+            true => self.unreadable.store(0, Ordering::Relaxed),
+            false => _ = self.unreadable.fetch_add(1, Ordering::Relaxed),
+        }
         let is_candidate = |room: &&Value| match creation.name() {
             Some(name) => ["name", "display_name"].iter().any(|field| room[*field] == name),
             None => true,

@@ -1,16 +1,86 @@
 //! Runs end in time, and say what they did not test.
 
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn};
+use axum::response::IntoResponse as _;
 use hearback_checker::{Reason, State};
 use hearback_contract::{Level, RequirementId};
 use hearback_history::RunEnd;
 use hearback_mutants::WeatherSet;
+use hearback_reference::{App, Options, Seams, Server, Wire, seeded};
 use hearback_results::Gate;
 use hearback_runner::fuzz::{Bounds, Cases, fuzz};
-use hearback_runner::{Concurrency, Context, TargetSpec, check};
+use hearback_runner::{Concurrency, Context, RemoteTarget, TargetSpec, check};
 
-use crate::support::{embedded, run, scenarios};
+use crate::support::{embedded, failed_logins, run, scenarios};
+
+/// What becomes of every request after the first ones.
+#[derive(Clone, Copy)]
+enum Failing {
+    /// It is never answered.
+    Hangs,
+    /// It is throttled, and no delay is demanded.
+    Throttled,
+}
+
+/// A wire that fails after a number of requests, not counting those for tokens.
+#[derive(Clone, Copy)]
+struct FailsAfter(usize, Failing);
+
+impl Wire for FailsAfter {
+    fn routes(&self, routes: Router, _: &Arc<App>) -> Router {
+        let (Self(limit, failing), count) = (*self, Arc::<AtomicUsize>::default());
+        routes.layer(from_fn(move |request: Request, next: Next| {
+            let count = count.clone();
+            async move {
+                let is_token = request.uri().path().contains("/token/");
+                if is_token || count.fetch_add(1, Ordering::Relaxed) < limit {
+                    return next.run(request).await;
+                }
+                match failing {
+                    Failing::Hangs => std::future::pending().await,
+                    Failing::Throttled => {
+                        (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "0")]).into_response()
+                    }
+                }
+            }
+        }))
+    }
+}
+
+/// A remote server that fails after a number of requests, its accounts, and their folder.
+async fn failing_after(
+    requests: usize,
+    failing: Failing,
+) -> (Server, TargetSpec, tempfile::TempDir) {
+    let seams = Seams { wire: Arc::new(FailsAfter(requests, failing)), ..Seams::default() };
+    let options = Options { accounts: seeded(4), seams, ..Options::default() };
+    let server = Server::start(options, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let account = |it: hearback_reference::Account| {
+        format!("[[account]]\nusername = {:?}\npassword = {:?}\n", it.username, it.password)
+    };
+    let text: String = seeded(4).into_iter().map(account).collect();
+    std::fs::write(folder.path().join("accounts.toml"), text).unwrap();
+    let target = TargetSpec::Remote(RemoteTarget {
+        url: server.base_url(),
+        socket_url: None,
+        accounts: folder.path().join("accounts.toml").into(),
+        jwt_secret_env: None,
+        connection: Box::default(),
+        failed_logins: failed_logins(folder.path()),
+        throttles: None,
+        token_cache: None,
+    });
+    (server, target, folder)
+}
 
 /// The embedded server in some weather.
 fn in_weather(weather: &str) -> TargetSpec {
@@ -81,4 +151,31 @@ async fn missing_events_of_one_kind_are_waited_for_once() {
     let broken: Vec<_> =
         verdicts.in_state(State::Broken).map(|verdict| verdict.requirement.as_str()).collect();
     assert_eq!(broken, ["socket/rest-message-delivered"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_falls_silent_is_given_up_as_a_whole() {
+    let mut run = run("room");
+    run.response_timeout = Duration::from_secs(3);
+    let (_server, target, _folder) = failing_after(60, Failing::Hangs).await;
+    let started = Instant::now();
+    let (history, verdicts) = check::check(
+        &run,
+        target.open().await.unwrap(),
+        scenarios(&run),
+        &Context::default(),
+        Vec::new(),
+    )
+    .await
+    .unwrap();
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    let Some(RunEnd::Aborted { reason }) = &history.end else { panic!("{:?}", history.end) };
+    assert!(reason.starts_with("the target is gone: "), "{reason}");
+    // Five rounds of eight scenarios, instead of three for each operation and a whole cleanup.
+    let unanswered = history.calls.iter().filter(|call| call.status().is_none()).count();
+    assert!((24..60).contains(&unanswered), "{unanswered}");
+    assert!(history.left_rooms.is_some_and(|rooms| !rooms.is_empty()));
+    let broken = verdicts.in_state(State::Broken);
+    let levels: Vec<_> = broken.map(|it| it.requirement.requirement().level).collect();
+    assert!(!levels.contains(&Level::Must), "{verdicts:#?}");
 }
