@@ -48,7 +48,8 @@ pub enum FailureKind {
     Proxy,
     /// The connection broke, or the response is not HTTP.
     Broken,
-    /// The target demands a longer delay than the limit, and nothing was sent; or it locks logins out.
+    /// The target demands a longer delay than the limit, and nothing was sent; or it throttled every attempt, or locks
+    /// logins out.
     Throttled,
     /// The request would change something that the run did not create; nothing was sent.
     NotOurs,

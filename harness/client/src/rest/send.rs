@@ -162,6 +162,10 @@ impl Client {
             self.excuse(Attempt::Call(call), Excuse::Gateway);
             self.throttle.pause(gateway_errors::delay(broken)).await;
         }
-        Response::unsent(format_args!("the target throttled {throttled} consecutive attempts"))
+        Response::failed(Failure {
+            kind: FailureKind::Throttled,
+            text: format!("throttled: the target refused {throttled} attempts in a row"),
+            maybe_done: false,
+        })
     }
 }

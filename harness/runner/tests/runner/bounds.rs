@@ -21,7 +21,7 @@ use hearback_runner::{Concurrency, Context, RemoteTarget, TargetSpec, check};
 
 use crate::support::{embedded, failed_logins, run, scenarios};
 
-/// What becomes of every request after the first ones.
+/// The failure of every request after the first ones.
 #[derive(Clone, Copy)]
 enum Failing {
     /// It is never answered.
@@ -178,4 +178,24 @@ async fn a_target_that_falls_silent_is_given_up_as_a_whole() {
     let broken = verdicts.in_state(State::Broken);
     let levels: Vec<_> = broken.map(|it| it.requirement.requirement().level).collect();
     assert!(!levels.contains(&Level::Must), "{verdicts:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_throttles_everything_from_some_time_on_aborts_the_run() {
+    let run = run("room");
+    let (_server, target, _folder) = failing_after(60, Failing::Throttled).await;
+    let started = Instant::now();
+    let (history, verdicts) = check::check(
+        &run,
+        target.open().await.unwrap(),
+        scenarios(&run),
+        &Context::default(),
+        Vec::new(),
+    )
+    .await
+    .unwrap();
+    assert!(started.elapsed() < Duration::from_secs(120), "{:?}", started.elapsed());
+    let Some(RunEnd::Aborted { reason }) = &history.end else { panic!("{:?}", history.end) };
+    assert!(reason.starts_with("throttled: "), "{reason}");
+    assert_eq!(verdicts.in_state(State::Broken).count(), 0);
 }
