@@ -90,6 +90,11 @@ impl Client {
             .connect_timeout(limits.connect)
             .redirect(redirect::Policy::none())
             .referer(false)
+            // Other crates of a build may switch the decoders on.
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
             // One recorded call is one request.
             .retry(reqwest::retry::never());
         let connection = target.connection();

@@ -11,7 +11,7 @@ use hearback_history::{
 use parking_lot::Mutex;
 use secrecy::SecretString;
 use serde_json::json;
-use wiremock::matchers::{any, bearer_token, method, path};
+use wiremock::matchers::{any, bearer_token, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 const ROOMS: &str = "/api/chat/rooms/";
@@ -162,6 +162,22 @@ async fn long_bodies_are_cut_and_not_parsed() {
     let response = alice.call(rooms()).await;
     assert_eq!((response.status, response.truncated), (Some(200), true));
     assert!(response.body.len() <= 1000 && response.json.is_none());
+}
+
+#[tokio::test]
+async fn bodies_in_an_encoding_are_neither_requested_nor_decoded() {
+    let server = MockServer::start().await;
+    let encoded = answer(200).insert_header("Content-Encoding", "gzip");
+    let requested = Mock::given(path(ROOMS)).and(header("Accept-Encoding", "identity"));
+    requested.respond_with(encoded).expect(1).mount(&server).await;
+    let alice = Alice::at(&server, Limits::default());
+    let response = alice.call(rooms()).await;
+    assert_eq!((response.status, response.encoding), (Some(200), Some("gzip")));
+    assert!(response.truncated && response.body.is_empty() && response.json.is_none());
+    assert_eq!(
+        response.shortcoming(),
+        "answered 200: a body in the encoding gzip, which the request does not accept"
+    );
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "prints a table")]
 
+use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -18,6 +19,9 @@ const BOUND: Duration = Duration::from_secs(120);
 /// Interval of reading the peak memory.
 const INTERVAL: Duration = Duration::from_millis(20);
 
+/// Maximum number of characters of an error.
+const LONGEST_ERROR: usize = 150;
+
 /// Duration and memory of one run.
 struct Measured {
     time: Duration,
@@ -28,7 +32,7 @@ struct Measured {
     /// Exit status; `None` if the run did not end.
     status: Option<i32>,
     strays: usize,
-    /// Requirements that the target was blamed for.
+    /// Requirements that the target was blamed for, or the error that ended the run.
     broken: Vec<String>,
 }
 
@@ -89,15 +93,25 @@ async fn measure(binary: &str, behavior: Behavior) -> Measured {
         .current_dir(folder.path())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(File::create(folder.path().join("stderr")).expect("a writable folder"))
         .spawn()
         .expect("the binary starts");
     let (status, memory) = watch(child, start).await;
     let time = start.elapsed();
     server.stop().await;
     let journal = std::fs::metadata(folder.path().join("run.jsonl")).map_or(0, |it| it.len());
-    let broken = broken(&folder.path().join("report.json"));
+    let broken = match status {
+        Some(0 | 1) => broken(&folder.path().join("report.json")),
+        _ => vec![error(&folder.path().join("stderr"))],
+    };
     Measured { time, memory, journal: journal >> 20, status, strays: hostile.strays(), broken }
+}
+
+/// The first error that a run printed.
+fn error(stderr: &Path) -> String {
+    let text = std::fs::read_to_string(stderr).unwrap_or_default();
+    let error = text.lines().find(|line| line.starts_with("error"));
+    error.unwrap_or_default().chars().take(LONGEST_ERROR).collect()
 }
 
 /// Ids of the requirements that a JSON report says are broken.

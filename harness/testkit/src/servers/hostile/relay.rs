@@ -70,6 +70,11 @@ impl Relay {
         let head = if is_socket { head } else { head.with("connection", "close") };
         let path = head.line.split(' ').nth(1).unwrap_or_default().to_owned();
         let change = self.change(is_socket, &path);
+        if let Some(Change::Throttle(..)) = change {
+            // A throttled request has no effect.
+            let head = "HTTP/1.1 429 T\r\nContent-Type: application/json";
+            return self.respond(&mut client, change, &path, head, Vec::new());
+        }
         let mut server = TcpStream::connect(self.upstream)?;
         server.write_all(&[head.to_text().as_bytes(), &body].concat())?;
         let (head, rest) = read_head(&mut server)?;
