@@ -113,7 +113,7 @@ pub(crate) fn broken() -> Results {
         actual: "is_active true".to_owned(),
         count: 3,
         // The scenario of the history DSL, and the events of the message and the receipt.
-        scenario: "test".to_owned(),
+        scenario: "test".into(),
         evidence: vec![5, 7],
     };
     let absent = Finding {
@@ -121,7 +121,7 @@ pub(crate) fn broken() -> Results {
         expected: "archived_at is a date-time".to_owned(),
         actual: HOSTILE.to_owned(),
         count: 1,
-        scenario: "room/archive".to_owned(),
+        scenario: "room/archive".into(),
         evidence: vec![17, 21],
     };
     let long = Finding {
@@ -129,7 +129,7 @@ pub(crate) fn broken() -> Results {
         expected: "all 60 messages that existed before the first page".to_owned(),
         actual: format!("without {}", "550e8400-e29b-41d4-a716-446655440000, ".repeat(60)),
         count: 1_234,
-        scenario: "page/walk".to_owned(),
+        scenario: "page/walk".into(),
         evidence: vec![30],
     };
     let mut archive = verdict("schema/rooms.archive", State::Broken);
@@ -259,7 +259,7 @@ pub(crate) fn hostile() -> Results {
             finding.finding.variant = text();
             finding.finding.expected = text();
             finding.finding.actual = text();
-            finding.finding.scenario = text();
+            finding.finding.scenario = text().into();
             finding.reproduce = vec![text()];
             if let Some(sequence) = &mut finding.sequence {
                 sequence.actors.iter_mut().for_each(|actor| *actor = text());
@@ -272,7 +272,7 @@ pub(crate) fn hostile() -> Results {
         waiver.link = waiver.link.as_ref().map(|_| text());
     }
     for stopped in &mut results.stopped_scenarios {
-        stopped.scenario = text();
+        stopped.scenario = text().into();
         stopped.reason = text();
     }
     for room in &mut results.orphaned_rooms {

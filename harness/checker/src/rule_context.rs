@@ -1,7 +1,7 @@
 //! Collecting a rule's observations and violations.
 
 use hearback_contract::RequirementId;
-use hearback_history::{Call, Connection, Frame, History, RecordedExpectation};
+use hearback_history::{Call, Connection, Frame, History, RecordedExpectation, ScenarioName};
 use indexmap::IndexMap;
 
 use crate::reason::Reason;
@@ -50,13 +50,11 @@ impl<'h> Evidence<'h> {
         }
     }
 
-    fn scenario(self) -> String {
+    fn scenario(self) -> &'h ScenarioName {
         match self {
-            Self::Call(call) => call.invocation.scenario.to_string(),
-            Self::Frame(connection, _) | Self::Connection(connection) => {
-                connection.scenario.to_string()
-            }
-            Self::Expectation(expectation) => expectation.result.scenario.to_string(),
+            Self::Call(call) => &call.invocation.scenario,
+            Self::Frame(connection, _) | Self::Connection(connection) => &connection.scenario,
+            Self::Expectation(expectation) => &expectation.result.scenario,
         }
     }
 }
@@ -180,7 +178,7 @@ impl<'h> RuleContext<'h> {
             .map(|(count, violation)| Finding {
                 count,
                 scenario: (violation.evidence.last())
-                    .map(|evidence| evidence.scenario())
+                    .map(|evidence| evidence.scenario().clone())
                     .unwrap_or_default(),
                 evidence: violation.evidence.iter().map(|evidence| evidence.seq()).collect(),
                 variant: violation.variant,

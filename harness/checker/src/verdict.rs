@@ -1,6 +1,7 @@
 //! Verdicts on requirements.
 
 use hearback_contract::RequirementId;
+use hearback_history::ScenarioName;
 use serde::{Deserialize, Serialize};
 
 use crate::reason::Reason;
@@ -42,8 +43,8 @@ pub struct Finding {
     pub actual: String,
     /// Number of observations.
     pub count: u64,
-    /// The scenario of the first observation.
-    pub scenario: String,
+    /// The scenario of the first observation; an empty name if it is not known.
+    pub scenario: ScenarioName,
     /// Positions in the journal of the events that show the first observation.
     pub evidence: Vec<u64>,
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RoomId};
 use hearback_history::{Attempt, CallId, Excuse, ScenarioName};
 use serde_json::json;
 use tokio::time::Instant;
@@ -25,7 +25,7 @@ const INTERVAL: Duration = Duration::from_millis(25);
 /// Measures by how much reads and searches lag behind writes, and has later reads wait for that long.
 ///
 /// Sends messages to a room of the actor. Nothing waits if each message is found at once.
-pub async fn measure_lag(actor: &Actor, scenario: &ScenarioName, room: &str) {
+pub async fn measure_lag(actor: &Actor, scenario: &ScenarioName, room: &RoomId) {
     let (mut reads, mut searches) = (Duration::ZERO, Duration::ZERO);
     for sample in 0..SAMPLES {
         if sample >= FIRST_SAMPLES && reads.is_zero() && searches.is_zero() {
@@ -40,8 +40,9 @@ pub async fn measure_lag(actor: &Actor, scenario: &ScenarioName, room: &str) {
         let written = Instant::now();
         let get = Request::new(Operation::MessagesGet).path(id.as_str());
         let Some(read) = visible(actor, scenario, &get, &id, written).await else { return };
-        let search =
-            Request::new(Operation::MessagesSearch).query("q", word.as_str()).query("room", room);
+        let search = Request::new(Operation::MessagesSearch)
+            .query("q", word.as_str())
+            .query("room", room.as_str());
         let Some(found) = visible(actor, scenario, &search, &id, written).await else { return };
         (reads, searches) = (reads.max(read), searches.max(found));
     }

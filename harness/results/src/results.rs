@@ -2,7 +2,7 @@
 
 use hearback_checker::{Reason, State, Verdicts};
 use hearback_contract::{Level, SPECIFICATION_VERSION, requirement};
-use hearback_history::{History, OrphanedRoom, RunEnd};
+use hearback_history::{History, OrphanedRoom, RunEnd, ScenarioName};
 use serde::{Deserialize, Serialize};
 
 use crate::authorization::Authorization;
@@ -73,7 +73,7 @@ pub struct Results {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoppedScenario {
     /// Its name.
-    pub scenario: String,
+    pub scenario: ScenarioName,
     /// The reason.
     pub reason: String,
 }
@@ -132,7 +132,7 @@ impl Results {
                 .aborted_scenarios
                 .iter()
                 .map(|(scenario, reason)| StoppedScenario {
-                    scenario: scenario.to_string(),
+                    scenario: scenario.clone(),
                     reason: reason.clone(),
                 })
                 .collect(),

@@ -10,6 +10,7 @@ use hearback_client::{
 use hearback_config::{FileError, Problem};
 use hearback_contract::{UnknownId, UserId};
 use hearback_history::journal::JournalError;
+use hearback_history::{ActorName, ScenarioName};
 use hearback_loadtests::{LoadError, PlanError};
 use hearback_mutants::weather::WeatherError;
 use hearback_reference::StartError;
@@ -47,7 +48,7 @@ pub enum RunError {
     #[diagnostic(help("the names of sequences have the form sequence/1a2b3c4d"))]
     Case {
         /// The name.
-        name: String,
+        name: ScenarioName,
         /// The seed of the run.
         seed: u64,
     },
@@ -87,7 +88,7 @@ pub enum RunError {
     /// The scenario of a finding is neither embedded nor generated.
     #[error("`{0}` is neither an embedded nor a generated scenario")]
     #[diagnostic(help("run its file with `hearback scenario run`"))]
-    Scenario(String),
+    Scenario(ScenarioName),
     /// A file cannot be read.
     #[error("cannot read {}", .path.display())]
     Unreadable {
@@ -129,7 +130,7 @@ pub enum RunError {
         /// The accounts file.
         file: PathBuf,
         /// The account.
-        account: String,
+        account: ActorName,
     },
     /// A load run would reach hosts that are not allowed.
     #[error(
@@ -186,8 +187,8 @@ pub enum RunError {
     #[error("cannot sign a token for `{actor}`: {reason}")]
     #[diagnostic(help("without --jwt-secret-env every account logs in"))]
     Signing {
-        /// The account's user name.
-        actor: String,
+        /// The account.
+        actor: ActorName,
         /// The reason.
         reason: String,
     },

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hearback_contract::RequirementId;
 use hearback_generate::{Depth, sequence};
+use hearback_history::ScenarioName;
 use hearback_results::{Gate, Results};
 use hearback_scenarios::Scenario;
 
@@ -35,7 +36,7 @@ pub struct Bounds {
     /// Maximum number of cases.
     pub cases: Option<u64>,
     /// The only case to run, by its name.
-    pub case: Option<String>,
+    pub case: Option<ScenarioName>,
 }
 
 /// The cases of a run, in order.
@@ -113,12 +114,12 @@ pub async fn fuzz(
 }
 
 /// The generated scenario with a name.
-pub(crate) fn generated(name: &str, seed: u64) -> Option<Scenario> {
-    if let Some(case) = name.strip_prefix(sequence::FAMILY) {
+pub(crate) fn generated(name: &ScenarioName, seed: u64) -> Option<Scenario> {
+    if let Some(case) = name.as_str().strip_prefix(sequence::FAMILY) {
         return u32::from_str_radix(case.trim_start_matches('/'), 16).ok().map(sequence::scenario);
     }
     let all = hearback_generate::scenarios(seed, Depth::DEEP);
-    all.into_iter().find(|scenario| scenario.name.as_str() == name)
+    all.into_iter().find(|scenario| scenario.name == *name)
 }
 
 /// The results so far, and those of the next part of the run.
@@ -142,7 +143,7 @@ impl Cases {
     ///
     /// # Errors
     /// If no case has that name.
-    pub fn new(run: &Run, only: Option<&str>) -> Result<Self, RunError> {
+    pub fn new(run: &Run, only: Option<&ScenarioName>) -> Result<Self, RunError> {
         let seed = run.identity.seed;
         let Some(name) = only else {
             return Ok(Self(Source::Many {
@@ -152,7 +153,7 @@ impl Cases {
             }));
         };
         let scenario =
-            generated(name, seed).ok_or_else(|| RunError::Case { name: name.to_owned(), seed })?;
+            generated(name, seed).ok_or_else(|| RunError::Case { name: name.clone(), seed })?;
         Ok(Self(Source::One(Some(Box::new(scenario)))))
     }
 

@@ -62,9 +62,8 @@ impl Session {
         let mut broken: Vec<_> = verdicts.in_state(State::Broken).collect();
         broken.sort_by_key(|verdict| std::cmp::Reverse(verdict.requirement.requirement().level));
         let generated: Vec<_> = scenarios.iter().filter(|it| is_generated(it)).collect();
-        let is_generated = |finding: &&Finding| {
-            generated.iter().any(|scenario| scenario.name.as_str() == finding.scenario)
-        };
+        let is_generated =
+            |finding: &&Finding| generated.iter().any(|scenario| scenario.name == finding.scenario);
         let defects = broken.into_iter().filter_map(|verdict| {
             let binds = verdict.requirement.requirement().level > Level::Note;
             let finding = verdict.findings.first().filter(is_generated).filter(|_| binds)?;
@@ -83,7 +82,7 @@ impl Session {
                 shown.get(&scenario.name).is_some_and(|broken| broken.contains(&requirement))
             });
             let smallest = by_itself.min_by_key(|scenario| scenario.all_steps().len());
-            let named = generated.iter().find(|it| it.name.as_str() == finding.scenario);
+            let named = generated.iter().find(|it| it.name == finding.scenario);
             let Some(scenario) = smallest.or(named) else { continue };
             let time = deadline.saturating_duration_since(Instant::now());
             if self.is_over() || time.is_zero() {

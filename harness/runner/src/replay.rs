@@ -221,10 +221,10 @@ fn scenario_of(
         }
     }
     let seed = history.start.as_ref().map_or(0, |start| start.seed);
-    let named = embedded().into_iter().find(|scenario| scenario.name.as_str() == finding.scenario);
+    let named = embedded().into_iter().find(|scenario| scenario.name == finding.scenario);
     named
         .or_else(|| generated(&finding.scenario, seed))
-        .ok_or_else(|| RunError::Scenario(finding.scenario.to_string()))
+        .ok_or_else(|| RunError::Scenario(finding.scenario.clone()))
 }
 
 /// The file where it was written, or beside the journal if both were moved.

@@ -89,13 +89,11 @@ impl ServerAccounts {
         };
         let accounts = Accounts::read(file)?.accounts.into_iter();
         let account = |account: hearback_client::Account| {
-            let username = account.username.to_string();
             let AccountSecret::Password(password) = &account.secret else {
-                return Err(RunError::PasswordMissing {
-                    file: file.path().to_owned(),
-                    account: username,
-                });
+                let file = file.path().to_owned();
+                return Err(RunError::PasswordMissing { file, account: account.username });
             };
+            let username = account.username.to_string();
             Ok(Account {
                 password: password.expose_secret().to_owned(),
                 email: format!("{username}@example.com"),

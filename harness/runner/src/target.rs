@@ -65,7 +65,7 @@ pub struct FailedLoginLimits {
     /// Maximum number per hour, across runs.
     pub per_hour: usize,
     /// Account that tries a wrong password; the last one if `None`.
-    pub account: Option<String>,
+    pub account: Option<ActorName>,
     /// File in which they are kept.
     pub file: PathBuf,
 }
@@ -141,8 +141,8 @@ impl RemoteTarget {
         let jwt_secret = jwt_secret.map(SecretString::from);
         let accounts_file = Some(self.accounts.clone());
         let limits = &self.failed_logins;
-        let account = limits.account.clone().map(ActorName::from);
-        let account = account.or_else(|| Some(accounts.accounts.last()?.username.clone()));
+        let account =
+            limits.account.clone().or_else(|| Some(accounts.accounts.last()?.username.clone()));
         let failed_logins = account.map(|account| {
             let origin = target.rest().origin().ascii_serialization();
             let key = format!("{origin} from {}", own_address(&target));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use hearback_client::{Actor, Failure, FailureKind, RoomRegistry, Socket};
-use hearback_contract::UserId;
+use hearback_contract::{RoomId, UserId};
 use hearback_history::{Obstacle, Recorder, ScenarioName};
 use indexmap::IndexMap;
 use parking_lot::Mutex;
@@ -98,7 +98,7 @@ impl From<ResolveError> for Stop {
 pub(super) struct OpenSocket {
     pub(super) socket: Arc<Socket>,
     pub(super) actor: String,
-    pub(super) room: String,
+    pub(super) room: RoomId,
     /// Positions of received frames that satisfied an expectation.
     pub(super) matched: HashSet<usize>,
     /// Positions of the last two fences. All frames between them have arrived.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use hearback_client::{Awaited, AwaitedEvent, Circuit, SendError};
-use hearback_contract::ServerEvent;
+use hearback_contract::{RoomId, ServerEvent};
 use hearback_history::CredentialKind;
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ impl ScenarioContext {
         &self,
         role: &str,
         name: &str,
-        room: String,
+        room: RoomId,
         credential: Option<&str>,
     ) -> Result<Value, Stop> {
         let is_open = |open: &OpenSocket| !open.socket.is_closed();
@@ -53,7 +53,7 @@ impl ScenarioContext {
         let actor = self.actor(role);
         let kind = self.credential(credential)?.unwrap_or(CredentialKind::Access);
         actor.can_present(kind).map_err(Stop::unsupported)?;
-        let socket = match actor.connect(&self.scenario, &room.as_str().into(), kind).await {
+        let socket = match actor.connect(&self.scenario, &room, kind).await {
             Ok(socket) => socket,
             Err(error) if let Some(stop) = error.failure.as_ref().and_then(Stop::not_sent) => {
                 return Err(stop);

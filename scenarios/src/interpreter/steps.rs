@@ -60,7 +60,7 @@ impl ScenarioContext {
                 self.check(step, (actor, "fetch"), expect.as_ref(), &observed(&response))
             }
             Action::Connect { actor, socket, room, credential, expect } => {
-                let room = self.text(room)?;
+                let room = self.text(room)?.into();
                 let result = self.connect(actor, socket, room, credential.as_deref()).await?;
                 self.check(step, (actor, "connect"), expect.as_ref(), &result)
             }

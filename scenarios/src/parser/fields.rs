@@ -1,11 +1,11 @@
-//! Warnings about expected fields that the specification does not document.
+//! Errors about expected fields that the specification does not document.
 
 use hearback_contract::schemas::{self, SchemaPart};
 use hearback_contract::{Operation, ServerEvent};
 use serde_json::{Value, json};
 
 use super::{Entries, Parser};
-use crate::diagnostic::{Diagnostic, listed_beside};
+use crate::diagnostic::listed_beside;
 use crate::matcher::{all_match, resolve_all};
 use crate::step::Expectation;
 use crate::syntax::{Entry, Node};
@@ -14,7 +14,7 @@ use crate::template::Variables;
 const MISSING: &str = "to expect that a field is missing, use `absent: true`";
 
 impl Parser<'_> {
-    /// Warns about paths below `body` that no response with an expected status has.
+    /// Rejects paths below `body` that no response with an expected status has.
     pub(super) fn check_response_fields(
         &mut self,
         operation: Operation,
@@ -37,7 +37,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Warns about paths that an event does not have.
+    /// Rejects paths that an event does not have.
     pub(super) fn check_event_fields(&mut self, event: ServerEvent, fields: Option<&Node>) {
         let schema = SchemaPart::any_of([schemas::server_event(event)]);
         for entry in fields.and_then(Node::as_mapping).unwrap_or_default() {
@@ -45,7 +45,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Warns about paths of the first event that a new socket does not have.
+    /// Rejects paths of the first event that a new socket does not have.
     pub(super) fn check_handshake_fields(&mut self, arguments: &Entries<'_>) {
         let event = schemas::server_event(ServerEvent::ConnectionEstablished);
         let event = SchemaPart::any_of([event]);
@@ -56,7 +56,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Warns about `path`, the field of `root` that `entry` is about, and about fields of its items.
+    /// Rejects `path`, the field of `root` that `entry` is about, and about fields of its items.
     fn check_field(&mut self, kind: &'static str, root: &SchemaPart, path: &str, entry: &Entry) {
         if expects_absence(&entry.node) {
             return;
@@ -76,8 +76,7 @@ impl Parser<'_> {
                         Some(documented) => format!("{documented}; {MISSING}"),
                         None => MISSING.to_owned(),
                     };
-                    let warning = Diagnostic::warning(entry.span, error.to_string());
-                    self.report(warning.help(help));
+                    self.error(entry.span, error.to_string(), help);
                     return;
                 }
             }
@@ -87,7 +86,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Warns about the fields of items that `contains` names.
+    /// Rejects the fields of items that `contains` names.
     fn check_matchers(&mut self, kind: &'static str, part: &SchemaPart, node: &Node) {
         for matcher in node.as_mapping().unwrap_or_default() {
             match matcher.key.as_str() {

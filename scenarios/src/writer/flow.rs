@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use hearback_history::escape::is_hidden;
 use serde_json::Value;
 
 /// A mapping on one line, entry by entry.
@@ -75,11 +76,10 @@ fn is_plain(it: &str) -> bool {
 /// True for visible characters that need no escape.
 fn is_printable(letter: char) -> bool {
     match letter {
-        ' '..='~' => true,
-        // Line separators, joiners, directional marks, and noncharacters.
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => false,
-        '\u{feff}' | '\u{fff0}'..='\u{ffff}' | '\u{e000}'..='\u{f8ff}' => false,
-        letter => letter > '\u{a0}' && (letter as u32) & 0xfffe != 0xfffe,
+        // Spaces that look like others, joiners, and private characters.
+        '\u{a0}' | '\u{200c}' | '\u{200d}' | '\u{e000}'..='\u{f8ff}' => false,
+        // Noncharacters, one pair per plane.
+        letter => !is_hidden(letter) && (letter as u32) & 0xfffe != 0xfffe,
     }
 }
 

@@ -44,7 +44,11 @@ pub(crate) struct FuzzOptions {
 impl FuzzOptions {
     /// The bounds.
     pub(crate) fn bounds(&self) -> Bounds {
-        Bounds { duration: self.duration, cases: self.cases, case: self.case.clone() }
+        Bounds {
+            duration: self.duration,
+            cases: self.cases,
+            case: self.case.clone().map(Into::into),
+        }
     }
 }
 

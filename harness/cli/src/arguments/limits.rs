@@ -21,7 +21,7 @@ impl LimitOptions {
     pub(crate) fn failed_logins(&self) -> FailedLoginLimits {
         FailedLoginLimits {
             per_hour: self.failed_logins_per_hour,
-            account: self.failed_login_account.clone(),
+            account: self.failed_login_account.clone().map(Into::into),
             file: run::failed_logins_file(),
         }
     }

@@ -17,7 +17,7 @@ pub(crate) fn run(options: &Fuzz) -> Result<ExitStatus, Failure> {
     let run = options.execution.run(selected);
     let spec = options.target.spec();
     let bounds = options.generation.bounds();
-    let cases = Cases::new(&run, bounds.case.as_deref())?;
+    let cases = Cases::new(&run, bounds.case.as_ref())?;
     let progress = CheckProgress::of_cases(bounds.total(), options.execution.quiet);
     let interrupt = interrupt()?;
     let context = context(&interrupt, progress.observer());

@@ -56,12 +56,12 @@ impl GuardedRequest<'_> {
         let in_query = || self.query.iter().find(|(name, _)| name == "room").map(|it| it.1.clone());
         let room = in_path.clone().or_else(in_query).or_else(|| self.rooms_in_body().pop());
         if let Some(response) = response {
-            ledger.learn(response, room.as_deref());
+            ledger.learn(response, room.map(RoomId::from).as_ref());
         }
         let archived = in_path.filter(|_| self.operation == Some(Operation::RoomsArchive))?;
+        let archived = RoomId::from(archived);
         let states_active = response.and_then(|it| it.get("is_active")) == Some(&Value::Bool(true));
-        (!states_active && ledger.set_status(&archived, RoomStatus::Archived))
-            .then(|| RoomId::from(archived))
+        (!states_active && ledger.set_status(&archived, RoomStatus::Archived)).then_some(archived)
     }
 
     /// The values of `room` in the body; for a body that is not JSON, every UUID in it.

@@ -96,13 +96,13 @@ impl Ledger {
     }
 
     /// The state of a room; `None` if the run did not create it.
-    pub fn status(&self, room: &str) -> Option<RoomStatus> {
-        self.state.lock().rooms.get(&ids::key(room)).map(|room| room.status)
+    pub fn status(&self, room: &RoomId) -> Option<RoomStatus> {
+        self.state.lock().rooms.get(&ids::key(room.as_str())).map(|room| room.status)
     }
 
     /// Returns whether a room was visible to an account before it was created by this run.
-    pub fn is_foreign(&self, room: &str) -> bool {
-        self.state.lock().foreign.contains(&ids::key(room))
+    pub fn is_foreign(&self, room: &RoomId) -> bool {
+        self.state.lock().foreign.contains(&ids::key(room.as_str()))
     }
 
     /// Sets the time from which on the run created rooms, for a run that began before this process.
@@ -179,8 +179,8 @@ impl Ledger {
     }
 
     /// Remembers a room that was returned and that the run did not create.
-    pub(crate) fn add_foreign(&self, room: &str) {
-        self.state.lock().foreign.insert(ids::key(room));
+    pub(crate) fn add_foreign(&self, room: &RoomId) {
+        self.state.lock().foreign.insert(ids::key(room.as_str()));
     }
 
     /// Remembers a creation without a response that says whether there is a room.
@@ -215,9 +215,9 @@ impl Ledger {
     }
 
     /// Sets the state of a room; `true` if it is a room of the run whose state changes.
-    pub fn set_status(&self, room: &str, status: RoomStatus) -> bool {
+    pub fn set_status(&self, room: &RoomId, status: RoomStatus) -> bool {
         let mut state = self.state.lock();
-        match state.rooms.get_mut(&ids::key(room)) {
+        match state.rooms.get_mut(&ids::key(room.as_str())) {
             Some(room) if room.status != status => {
                 room.status = status;
                 true
@@ -250,8 +250,9 @@ impl Ledger {
     /// Remembers messages and participants in rooms of the run.
     ///
     /// `room` is the room that was requested, for objects that do not state their own.
-    pub(crate) fn learn(&self, value: &Value, room: Option<&str>) {
-        self.state.lock().learn(value, room.map(ids::key).as_deref(), 0);
+    pub(crate) fn learn(&self, value: &Value, room: Option<&RoomId>) {
+        let room = room.map(|room| ids::key(room.as_str()));
+        self.state.lock().learn(value, room.as_deref(), 0);
     }
 }
 
@@ -366,7 +367,7 @@ mod tests {
     fn messages_belong_to_the_room_that_they_state() {
         let ledger = ledger();
         let message = |room: Value| json!({"id": MESSAGE, "sender": {"id": 1}, "room": room});
-        ledger.learn(&json!({"results": [message(json!(THEIRS))]}), Some(OURS));
+        ledger.learn(&json!({"results": [message(json!(THEIRS))]}), Some(&OURS.into()));
         assert!(!ledger.may_write(MESSAGE, false), "of another room");
         ledger.learn(&json!({"id": MESSAGE, "sender": {}}), None);
         assert!(!ledger.may_write(MESSAGE, false), "of no room");
@@ -393,8 +394,8 @@ mod tests {
         let ledger = ledger();
         ledger.add_visible(&"bob".into(), &[json!({"id": OURS})], true);
         assert!(ledger.may_write(OURS, false));
-        assert!(ledger.set_status(OURS, RoomStatus::Archived));
-        assert!(!ledger.set_status(OURS, RoomStatus::Archived));
-        assert!(!ledger.set_status(THEIRS, RoomStatus::Archived));
+        assert!(ledger.set_status(&OURS.into(), RoomStatus::Archived));
+        assert!(!ledger.set_status(&OURS.into(), RoomStatus::Archived));
+        assert!(!ledger.set_status(&THEIRS.into(), RoomStatus::Archived));
     }
 }

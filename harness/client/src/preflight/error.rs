@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hearback_history::Nanoseconds;
+use hearback_history::{ActorName, Nanoseconds};
 use miette::Diagnostic;
 
 use crate::actor::LoginError;
@@ -117,7 +117,7 @@ pub enum PreflightError {
     #[error("cannot send requests as `{actor}`: {reason}")]
     NotSent {
         /// The account.
-        actor: String,
+        actor: ActorName,
         /// The problem.
         reason: String,
     },
@@ -183,7 +183,7 @@ pub enum PreflightError {
     #[diagnostic(help("{help}"))]
     TokenRefused {
         /// Owner of the token.
-        actor: String,
+        actor: ActorName,
         /// Status and beginning of the body.
         answer: String,
         /// Advice.

@@ -66,12 +66,12 @@ pub async fn authenticate(client: &Client, actor: &Actor) -> Result<(), Prefligh
         None => Err(match response.failure {
             Some(_) => unanswered(client, &response).await,
             None => PreflightError::NotSent {
-                actor: actor.name().to_string(),
+                actor: actor.name().clone(),
                 reason: response.error.unwrap_or_default(),
             },
         }),
         Some(401 | 403) => Err(PreflightError::TokenRefused {
-            actor: actor.name().to_string(),
+            actor: actor.name().clone(),
             answer: response.describe_redacted(LONGEST_BODY, client.recorder()),
             help: gateway::token_help(client, &response),
         }),

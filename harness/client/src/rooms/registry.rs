@@ -142,7 +142,7 @@ impl Client {
         if ledger.owns(&created.id) {
             return Ok(Some(created));
         }
-        if ledger.is_foreign(id) {
+        if ledger.is_foreign(&created.id) {
             return Err(NotOurs::Existed);
         }
         let username = creator.username();
@@ -187,7 +187,7 @@ async fn create(creator: &Actor, scenario: &ScenarioName, request: Request) -> C
         None => Ok(None),
     };
     if let (Err(reason), Some(id)) = (&room, response.text_at("/id")) {
-        client.ownership().add_foreign(id);
+        client.ownership().add_foreign(&id.into());
         if reason.is_existing() {
             client.recorder().record(EventKind::ExistingRoomReturned { room: id.into() });
         }

@@ -2,11 +2,14 @@
 
 mod close_origin;
 mod handshake;
+mod log;
 mod raw;
+mod send_error;
 mod shared;
 
 pub use close_origin::close_origin;
 pub use handshake::HandshakeError;
 pub(crate) use handshake::OutgoingHandshake;
 pub use raw::RawSocket;
-pub use shared::{SendError, Socket};
+pub use send_error::SendError;
+pub use shared::Socket;

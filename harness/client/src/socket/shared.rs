@@ -9,9 +9,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use hearback_contract::RoomId;
 use hearback_history::escape::escape;
 use hearback_history::storage::LARGE;
-use hearback_history::{
-    CloseOrigin, ConnectionId, EventKind, Nanoseconds, Payload, ScenarioName, json_extent,
-};
+use hearback_history::{CloseOrigin, ConnectionId, EventKind, Payload, ScenarioName, json_extent};
 use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -22,7 +20,9 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 
 use super::close_origin::close_origin;
+use super::log::Log;
 use super::raw::Stream;
+use super::send_error::SendError;
 use crate::client::Client;
 use crate::limits::{Awaited, AwaitedEvent};
 use crate::ownership::guard;
@@ -38,23 +38,6 @@ const MESSAGE: &str = "chat_message";
 
 /// A connection that one task reads while others write.
 pub(crate) type Shareable = WebSocketStream<Stream>;
-
-/// Error of sending a frame.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-pub enum SendError {
-    /// The connection has ended.
-    #[error("the socket is closed")]
-    Closed,
-    /// The frame names something that the run did not create; it was not sent.
-    #[error("{0}")]
-    NotOurs(String),
-    /// The target does not read.
-    #[error("the target read no frame for {}", Nanoseconds::from(*.0))]
-    TimedOut(Duration),
-    /// The connection broke.
-    #[error("the frame could not be written: {0}")]
-    Broken(String),
-}
 
 /// An open connection to a room; dropping it closes it. Section *WebSocket Protocol*.
 pub struct Socket {
@@ -73,19 +56,6 @@ struct Shared {
     changed: Notify,
     /// Notified when the socket is to be closed.
     stop: Notify,
-}
-
-#[derive(Default)]
-struct Log {
-    /// Text frames as received; they are parsed on demand, since parsed JSON can be many times larger.
-    frames: Vec<Arc<str>>,
-    taken: usize,
-    bytes: usize,
-    closed: bool,
-    /// True if hearback closed the connection because its frames exceeded a bound.
-    cut: bool,
-    /// True if the reading task has ended.
-    finished: bool,
 }
 
 impl Socket {
@@ -369,7 +339,7 @@ impl Shared {
             if text.contains(MESSAGE)
                 && let Some(event) = json_extent::parse(text.as_bytes())
             {
-                self.client.ownership.learn(&event, Some(self.room.as_str()));
+                self.client.ownership.learn(&event, Some(&self.room));
             }
             self.log.lock().frames.push(text.into());
             self.changed.notify_waiters();

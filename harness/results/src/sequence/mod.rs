@@ -7,7 +7,7 @@ mod text;
 use std::collections::HashMap;
 
 use hearback_checker::Finding;
-use hearback_history::History;
+use hearback_history::{History, ScenarioName};
 
 use candidate::{Candidate, Content};
 pub use exchange::{Direction, Exchange, Sequence};
@@ -20,22 +20,23 @@ const MOST: usize = 40;
 
 /// The exchanges of a history by scenario, collected once for all findings.
 pub(crate) struct Exchanges<'h> {
-    by_scenario: HashMap<&'h str, Vec<Candidate<'h>>>,
+    by_scenario: HashMap<&'h ScenarioName, Vec<Candidate<'h>>>,
 }
 
 impl<'h> Exchanges<'h> {
     /// Collects the exchanges of the scenarios of the findings.
     pub(crate) fn of(history: &'h History, findings: &[&Finding]) -> Self {
-        let mut by_scenario: HashMap<&str, Vec<Candidate>> = HashMap::new();
-        let is_named = |scenario: &str| findings.iter().any(|finding| finding.scenario == scenario);
+        let mut by_scenario: HashMap<&ScenarioName, Vec<Candidate>> = HashMap::new();
+        let is_named =
+            |scenario: &ScenarioName| findings.iter().any(|finding| finding.scenario == *scenario);
         for call in &history.calls {
-            let scenario = call.invocation.scenario.as_str();
+            let scenario = &call.invocation.scenario;
             if is_named(scenario) {
                 by_scenario.entry(scenario).or_default().extend(candidate::of_call(call));
             }
         }
         for connection in &history.connections {
-            let scenario = connection.scenario.as_str();
+            let scenario = &connection.scenario;
             if is_named(scenario) {
                 by_scenario
                     .entry(scenario)
@@ -45,8 +46,8 @@ impl<'h> Exchanges<'h> {
         }
         for expectation in &history.expectations {
             let expected = &expectation.result;
-            if is_named(expected.scenario.as_str()) {
-                by_scenario.entry(expected.scenario.as_str()).or_default().push(Candidate {
+            if is_named(&expected.scenario) {
+                by_scenario.entry(&expected.scenario).or_default().push(Candidate {
                     at: expectation.at,
                     actor: &expected.actor,
                     direction: Direction::Note,
@@ -63,7 +64,7 @@ impl<'h> Exchanges<'h> {
 
     /// The exchanges around a finding; `None` if its scenario contains none of its evidence.
     pub(crate) fn around(&self, finding: &Finding) -> Option<Sequence> {
-        let candidates = self.by_scenario.get(finding.scenario.as_str())?;
+        let candidates = self.by_scenario.get(&finding.scenario)?;
         let is_evidence = |candidate: &Candidate<'_>| finding.evidence.contains(&candidate.seq);
         let positions: Vec<usize> =
             (0..candidates.len()).filter(|position| is_evidence(&candidates[*position])).collect();
@@ -125,7 +126,7 @@ mod tests {
             expected: "this".to_owned(),
             actual: "that".to_owned(),
             count: 1,
-            scenario: "test".to_owned(),
+            scenario: "test".into(),
             evidence,
         }
     }

@@ -138,13 +138,11 @@ impl Cleanup<'_> {
         };
         let mut is_resolved = is_complete;
         for room in rooms.iter().filter(is_candidate) {
-            let Some(id) = room["id"].as_str().filter(|id| !ledger.is_foreign(id)) else {
-                continue;
-            };
-            if ledger.owns(&id.into()) {
+            let Some(id) = room["id"].as_str().map(RoomId::from) else { continue };
+            if ledger.is_foreign(&id) || ledger.owns(&id) {
                 continue;
             }
-            let details = self.get(creator, id).await;
+            let details = self.get(creator, &id).await;
             match details.json.filter(|_| details.status == Some(200)) {
                 // Without a name, only the members distinguish it from a room that someone else created meanwhile.
                 Some(details)

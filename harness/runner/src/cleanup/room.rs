@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use hearback_client::{Actor, Request, Response, RoomStatus};
-use hearback_contract::Operation;
+use hearback_contract::{Operation, RoomId};
 use hearback_history::RoomCreation;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -28,7 +28,7 @@ enum Reading {
 impl Cleanup<'_> {
     /// Archives a room, or finds out that it is gone.
     pub(super) async fn settle(&self, room: &RoomCreation) {
-        let id = room.id.as_str();
+        let id = &room.id;
         let creator = self.actor(&room.creator);
         if let Some(creator) = creator
             && self.archive(creator, id).await
@@ -47,7 +47,7 @@ impl Cleanup<'_> {
             && creator.name() != admin.name()
             && let Some(user) = creator.user_id()
         {
-            let body = json!({"room": id, "user": user, "is_admin": true});
+            let body = json!({"room": id.as_str(), "user": user, "is_admin": true});
             let request = Request::new(Operation::ParticipantsAdd).json(body);
             if self.call(admin, request).await.is_success() && self.archive(creator, id).await {
                 return;
@@ -71,8 +71,8 @@ impl Cleanup<'_> {
                 self.verified.lock().insert(room.id.clone());
                 return Some(details);
             }
-            Reading::Archived => ledger.set_status(room.id.as_str(), RoomStatus::Archived),
-            Reading::Gone => ledger.set_status(room.id.as_str(), RoomStatus::Gone),
+            Reading::Archived => ledger.set_status(&room.id, RoomStatus::Archived),
+            Reading::Gone => ledger.set_status(&room.id, RoomStatus::Gone),
             Reading::Unknown => false,
         };
         None
@@ -84,7 +84,7 @@ impl Cleanup<'_> {
         let others = self.actors.iter().filter(|actor| *actor.name() != room.creator);
         let mut is_gone = true;
         for reader in creator.into_iter().chain(others).take(MAX_READERS) {
-            let response = self.get(reader, room.id.as_str()).await;
+            let response = self.get(reader, &room.id).await;
             match (response.status, response.json) {
                 (Some(200), Some(details)) => {
                     return match details.get("is_active") {
@@ -123,15 +123,15 @@ impl Cleanup<'_> {
     }
 
     /// Returns whether the room is archived now.
-    async fn archive(&self, actor: &Actor, id: &str) -> bool {
-        let request = Request::new(Operation::RoomsArchive).path(id);
+    async fn archive(&self, actor: &Actor, id: &RoomId) -> bool {
+        let request = Request::new(Operation::RoomsArchive).path(id.as_str());
         let is_success = self.call(actor, request).await.is_success();
         // A response can say that the room is still active.
         is_success && self.client.ownership().status(id) == Some(RoomStatus::Archived)
     }
 
-    pub(super) async fn get(&self, actor: &Actor, id: &str) -> Response {
-        self.call(actor, Request::new(Operation::RoomsGet).path(id)).await
+    pub(super) async fn get(&self, actor: &Actor, id: &RoomId) -> Response {
+        self.call(actor, Request::new(Operation::RoomsGet).path(id.as_str())).await
     }
 
     /// Sends a request, and again after throttling that ends before the deadline.

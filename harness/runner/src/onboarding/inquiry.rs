@@ -62,7 +62,7 @@ impl<'a> Inquiry<'a> {
         let mut socket = Ok(());
         if let Some(room) = &room {
             if tests_socket {
-                measure_lag(self.actor, &SCENARIO.into(), room.as_str()).await;
+                measure_lag(self.actor, &SCENARIO.into(), room).await;
             }
             if self.goes_on()
                 && !(self.identity.has(Source::CreatedBy)

@@ -21,7 +21,7 @@ pub(super) async fn log_in(
             (true, ..) => first.clone(),
             (false, Some(key), Some(_)) => {
                 first.impersonate(account.clone(), key).map_err(|error| RunError::Signing {
-                    actor: account.username.to_string(),
+                    actor: account.username.clone(),
                     reason: error.to_string(),
                 })?
             }

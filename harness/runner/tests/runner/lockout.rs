@@ -121,7 +121,7 @@ async fn three_runs_in_a_row_are_not_locked_out() {
     let setup = Setup::start().await;
     let mut all = Vec::new();
     for _ in 0..3 {
-        let limits = FailedLoginLimits { account: Some("bob".to_owned()), ..setup.limits() };
+        let limits = FailedLoginLimits { account: Some("bob".into()), ..setup.limits() };
         let (history, verdicts) = setup.check(limits).await.unwrap();
         assert_eq!(history.aborted_scenarios, []);
         assert_no_blame(&verdicts);
