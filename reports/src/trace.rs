@@ -171,7 +171,7 @@ impl<P: FnMut(&str) + Send> Sink for Trace<P> {
                     ScenarioEnd::Completed => None,
                     ScenarioEnd::Interrupted => Some(line("stopped", "the run was interrupted")),
                     ScenarioEnd::Aborted { reason } => Some(line("stopped", reason)),
-                    ScenarioEnd::Skipped { reason } => Some(line("left out", reason)),
+                    ScenarioEnd::Skipped { reason } => Some(line("skipped", reason)),
                 }
             }
             kind => self.cell(kind).map(|(lane, text)| self.line(event.at, lane, &text)),

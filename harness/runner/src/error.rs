@@ -32,7 +32,7 @@ pub enum RunError {
     Accounts(#[from] FileError),
     /// The token cache cannot be used.
     #[error(transparent)]
-    #[diagnostic(help("run `chmod 600` on your own file, or name another one"))]
+    #[diagnostic(help("restrict the file to its owner (`chmod 600`), or use another one"))]
     TokenCache(#[from] TokenCacheError),
     /// An environment variable that an option names cannot be used.
     #[error("{0}")]
@@ -73,7 +73,7 @@ pub enum RunError {
         requirements: Vec<String>,
     },
     /// A finding of a remote target is to be replayed without naming the target.
-    #[error("the run tested {target}; name it again to send anything there")]
+    #[error("the run tested {target}; specify the target to allow requests to it")]
     #[diagnostic(help("add{options}"))]
     TargetNotNamed {
         /// The target of the run.

@@ -65,7 +65,7 @@ impl CheckLines {
     }
 }
 
-/// Reasons of scenarios that stopped or were left out, with their numbers. Each is printed once; how often it
+/// Reasons of scenarios that stopped or were skipped, with their numbers. Each is printed once; how often it
 /// occurred again is printed at the end.
 #[derive(Default)]
 struct Stops(BTreeMap<String, usize>);
@@ -76,7 +76,7 @@ impl Stops {
         let reason = match end {
             ScenarioEnd::Completed | ScenarioEnd::Interrupted => return None,
             ScenarioEnd::Aborted { reason } => format!("stopped: {reason}"),
-            ScenarioEnd::Skipped { reason } => format!("left out: {reason}"),
+            ScenarioEnd::Skipped { reason } => format!("skipped: {reason}"),
         };
         let times = self.0.entry(reason.clone()).or_default();
         *times += 1;
@@ -103,7 +103,7 @@ mod tests {
         let no_task = ScenarioEnd::Skipped { reason: "no task".to_owned() };
         assert_eq!(stops.first(&ScenarioEnd::Completed), None);
         assert_eq!(stops.first(&throttled).unwrap(), "stopped: throttled");
-        assert_eq!(stops.first(&no_task).unwrap(), "left out: no task");
+        assert_eq!(stops.first(&no_task).unwrap(), "skipped: no task");
         for _ in 0..3 {
             assert_eq!(stops.first(&throttled), None);
         }

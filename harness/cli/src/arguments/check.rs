@@ -58,7 +58,7 @@ pub(crate) struct GenerationOptions {
     /// Amount of generated input, in addition to the scenarios
     #[arg(long, value_name = "DEPTH", default_value = "standard")]
     depth: Depth,
-    /// Number of generated cases per operation and event, valid and invalid ones each; 0 for none
+    /// Number of valid and of invalid generated cases per operation and event; 0 disables generation
     #[arg(long, value_name = "COUNT", conflicts_with = "depth")]
     cases: Option<usize>,
 }

@@ -30,13 +30,13 @@ pub(crate) struct ConnectionOptions {
     /// File with the key of the client certificate (PEM) [default: the file of --cert]
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
-    /// Accept every certificate of the target
+    /// Skip the verification of the target's certificate
     #[arg(long)]
     insecure: bool,
     /// HTTP proxy for requests and sockets, for example http://NAME:PASSWORD@HOST:3128 [default: the variables HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY]
     #[arg(long, value_name = "URL", hide_env_values = true)]
     proxy: Option<SecretString>,
-    /// Address of a host name for one port, in place of DNS; can be repeated
+    /// Address to use for a host name and port instead of DNS; can be repeated
     #[arg(long, value_name = "HOST:PORT:ADDRESS")]
     resolve: Vec<String>,
 }

@@ -8,7 +8,7 @@ use hearback_runner::target::FailedLoginLimits;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitOptions {
-    /// Maximum number of failed logins per hour at one target, across runs; 0 for none
+    /// Maximum number of failed logins per hour at one target, across runs; 0 disables them
     #[arg(long, value_name = "COUNT", default_value_t = 2)]
     failed_logins_per_hour: usize,
     /// Account that tries a wrong password [default: the last account]

@@ -20,7 +20,7 @@ use crate::exit;
 pub(crate) struct Load {
     #[command(flatten)]
     target: TargetOptions,
-    /// Host that may be put under load; required for every host of requests and sockets that is not this machine
+    /// Host that may be load-tested; required for each remote host of requests and sockets
     #[arg(long, value_name = "HOST", requires = "target", help_heading = "Target")]
     allow_load: Vec<String>,
     #[command(flatten)]
@@ -34,10 +34,10 @@ pub(crate) struct Load {
     record: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) reporting: LoadReportOptions,
-    /// Address to serve live metrics for Prometheus at, under /metrics
+    /// Address to serve live metrics for Prometheus on (path /metrics)
     #[arg(long, value_name = "ADDRESS", help_heading = "Results")]
     metrics_listen: Option<SocketAddr>,
-    /// File for the report of goose; the extension selects .html, .md or .json. The graphs of the HTML page load a script from a CDN
+    /// File to write goose's own report to (.html, .md or .json); its HTML graphs load a script from a CDN
     #[arg(long, value_name = "FILE", value_parser = goose_report, help_heading = "Results")]
     goose_report: Option<PathBuf>,
 }

@@ -19,13 +19,13 @@ pub(crate) struct Prove {
     /// Test only faults with these id prefixes
     #[arg(long, value_name = "PREFIX", value_delimiter = ',', help_heading = "Selection")]
     fault: Vec<String>,
-    /// Maximum number of faults, spread evenly over all of them; which ones depends on the seed
+    /// Maximum number of faults, sampled evenly; the seed selects them
     #[arg(long, value_name = "COUNT", help_heading = "Selection")]
     sample: Option<usize>,
-    /// Run every scenario against every fault, not only those that could notice it
+    /// Run every scenario against every fault, not only those that can detect it
     #[arg(long, help_heading = "Selection")]
     all_scenarios: bool,
-    /// Run the server without faults in each kind of weather instead, and report what it is blamed for
+    /// Run the server without faults in each kind of weather instead, and report false alarms
     #[arg(long, conflicts_with_all = ["fault", "sample", "all_scenarios"], help_heading = "Selection")]
     pub(crate) weather: bool,
     /// Number of random combinations of weather, in addition to each kind alone

@@ -12,7 +12,7 @@ pub(crate) struct ReportingOptions {
     /// Lowest level of a broken requirement that makes the exit code 1
     #[arg(long, value_name = "LEVEL", default_value = "must", help_heading = "Gate")]
     pub(crate) fail_on: FailOn,
-    /// Maximum number of errors of gateways in front of the target, and of broken connections [default: any]
+    /// Maximum number of gateway errors and broken connections [default: unlimited]
     #[arg(long, value_name = "COUNT", help_heading = "Gate")]
     pub(crate) gateway_errors: Option<u64>,
     /// Waivers file (TOML) with known deviations; they are still tested, and reported once they no longer occur
@@ -21,7 +21,7 @@ pub(crate) struct ReportingOptions {
     /// Report to write: text, json, junit, markdown or html; `-` as path prints it
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(crate) report: Vec<String>,
-    /// List held requirements as well
+    /// Also list requirements that held
     #[arg(long, short)]
     pub(crate) verbose: bool,
 }

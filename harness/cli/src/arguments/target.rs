@@ -37,7 +37,7 @@ pub(crate) struct TargetOptions {
     pub(crate) weather: Option<WeatherSet>,
     #[command(flatten)]
     pub(crate) connection: ConnectionOptions,
-    /// File to keep tokens in between runs, so that accounts need not log in; only its owner may have access to it
+    /// File to cache tokens in between runs, so that accounts need not log in; must be accessible to its owner only
     #[arg(long, value_name = "FILE", requires = "target", help_heading = "Target")]
     token_cache: Option<PathBuf>,
     #[command(flatten)]
@@ -48,7 +48,7 @@ pub(crate) struct TargetOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Execution")]
 pub(crate) struct ExecutionOptions {
-    /// Number of scenarios that run at the same time [default: 8 to 48, the more the longer round trips take]
+    /// Number of scenarios that run at the same time [default: 8 to 48, depending on the round-trip time]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) concurrency: Option<u16>,
     /// Timeout for one response or event, in seconds

@@ -48,7 +48,7 @@ fn the_journal_gives_the_same_verdicts_again_and_holds_no_secret() {
     assert_eq!(stdout(&checked), stdout(&rechecked));
     assert_eq!(rechecked.status.code(), Some(0));
     let journal = std::fs::read_to_string(folder.path().join("run.jsonl")).unwrap();
-    assert!(journal.contains("[password of alice]"), "the log-in is recorded");
+    assert!(journal.contains("[password of alice]"), "the login is recorded");
     assert!(!journal.contains("alice-password"));
     // A JWT begins so; nothing else in the record does.
     assert!(!journal.contains("eyJ"));

@@ -47,7 +47,7 @@ pub enum LoginError {
         reason: &'static str,
     },
     /// No attempt was answered in time.
-    #[error("`{actor}` could not log in, {attempts} attempts timed out: {error}")]
+    #[error("`{actor}` could not log in: {attempts} attempts timed out: {error}")]
     #[diagnostic(help("increase --timeout if logging in is slow at the target"))]
     TimedOut {
         /// Actor that tried to log in.

@@ -197,7 +197,7 @@ impl Actor {
     /// A request of a token operation with a kind of credential, as [`CredentialKind`] describes them.
     ///
     /// # Errors
-    /// If the operation does not take this kind of credential, or the actor lacks a secret for it.
+    /// If the operation does not accept this kind of credential, or the actor lacks a secret for it.
     pub fn token_request(
         &self,
         operation: Operation,

@@ -33,7 +33,7 @@ pub enum JwtForgeryError {
     #[error("the tokens of the target have no `user_id`, so other users cannot be impersonated")]
     NoUserId,
     /// The target signs with another secret.
-    #[error("the given JWT secret is not the one that the target signs with")]
+    #[error("the JWT secret does not match that of the target")]
     WrongSecret,
 }
 

@@ -23,8 +23,8 @@ pub enum CredentialError {
     /// There is no refresh token.
     #[error("the actor has no refresh token")]
     NoRefreshToken,
-    /// The operation does not take this kind of credential.
-    #[error("the operation does not take this kind of credential")]
+    /// The operation does not accept this kind of credential.
+    #[error("the operation does not accept this kind of credential")]
     NotApplicable,
     /// A header cannot carry the access token.
     #[error(

@@ -15,7 +15,7 @@ use crate::rest::Request;
 /// A wrong password is tried for `wrong_password_of`.
 ///
 /// # Errors
-/// If the operation does not take this kind of credential, or the account and the session lack a secret for it.
+/// If the operation does not accept this kind of credential, or the account and the session lack a secret for it.
 pub(crate) fn token_request(
     operation: Operation,
     kind: CredentialKind,

@@ -1,4 +1,4 @@
-//! What a socket received so far.
+//! The frames that a socket received so far.
 
 use std::sync::Arc;
 

@@ -36,7 +36,7 @@ pub(super) async fn check(examination: &mut Examination) -> Finding {
 
 fn of_times(median: Duration, slowest: Duration, log_in: Duration, timeout: Duration) -> Finding {
     let found = format!("median of {}, at most {}", milliseconds(median), milliseconds(slowest));
-    // Log-ins are slow on purpose; several at the same time are slower.
+    // Logins are slow on purpose; several at the same time are slower.
     let needed = (slowest * MARGIN).max(log_in * 3);
     if needed <= timeout {
         return Finding::passed(format!("{found}; --timeout {} suffices", timeout.as_secs_f64()));

@@ -46,7 +46,7 @@ fn of_events(events: Vec<Event>) -> Finding {
     });
     let advice = match is_login {
         true => {
-            "raise the limit of log-ins for the test, or put tokens (`access`, `refresh`) in place of passwords \
+            "raise the limit of logins for the test, or put tokens (`access`, `refresh`) in place of passwords \
              into the accounts file"
         }
         false => {

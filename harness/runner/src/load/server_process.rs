@@ -16,7 +16,7 @@ const SECRET: &str = "HEARBACK_LOAD_JWT_SECRET";
 /// Lifetime of access tokens in seconds: long enough for any soak test.
 const ACCESS_LIFETIME: &str = "86400";
 
-/// Maximum number of accounts that log in; the tokens of more are signed, since log-ins would take longer than
+/// Maximum number of accounts that log in; the tokens of more are signed, since logins would take longer than
 /// the run.
 pub(super) const MAXIMUM_LOG_INS: usize = 200;
 

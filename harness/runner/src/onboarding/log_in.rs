@@ -1,4 +1,4 @@
-//! Preflight and concurrent log-in.
+//! Preflight and concurrent login.
 
 use hearback_client::{Actor, preflight};
 use tokio::task::JoinSet;
@@ -7,7 +7,7 @@ use super::options::{CONCURRENCY, Onboarding, SCENARIO};
 use crate::error::RunError;
 use crate::event::Event;
 
-/// Logs in every account. The first log-in, of the account at `creator`, is part of the preflight, so that a wrong
+/// Logs in every account. The first login, of the account at `creator`, is part of the preflight, so that a wrong
 /// password is tried once.
 pub(super) async fn log_in(
     onboarding: &Onboarding<'_>,

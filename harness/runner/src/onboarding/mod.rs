@@ -1,4 +1,4 @@
-//! Onboarding: preflight, concurrent log-in, and learning which users the accounts are.
+//! Onboarding: preflight, concurrent login, and learning which users the accounts are.
 
 mod identify;
 mod inquiry;

@@ -11,7 +11,7 @@ use crate::target::TargetUnderTest;
 /// The scenario under which onboarding is recorded.
 pub(crate) const SCENARIO: &str = "preflight";
 
-/// Log-ins, and rooms that reveal user ids, at the same time. Most targets make log-ins slow on purpose.
+/// Logins, and rooms that reveal user ids, at the same time. Most targets make logins slow on purpose.
 pub(super) const CONCURRENCY: usize = 8;
 
 /// Requirements of a run on its accounts.

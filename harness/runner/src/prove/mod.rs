@@ -39,9 +39,9 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Options {
     /// Prefixes of fault ids; empty for all faults.
     pub faults: Vec<String>,
-    /// True if to run every scenario against every fault, not only those that could notice it.
+    /// True if to run every scenario against every fault, not only those that can detect it.
     pub all_scenarios: bool,
-    /// Maximum number of faults, spread evenly over all; which ones depends on the seed.
+    /// Maximum number of faults, sampled evenly; the seed selects them.
     pub sample: Option<usize>,
     /// Amount of generated input.
     pub depth: Depth,
