@@ -44,6 +44,7 @@ mod socket_send;
 mod sockets;
 mod stream;
 mod subject;
+mod text_mark;
 mod unread_bounds;
 
 use ahash::{AHashMap, AHashSet, RandomState};
@@ -65,6 +66,7 @@ pub use socket_send::SocketSend;
 pub use sockets::{Listener, PendingEvent, Sockets};
 pub(crate) use stream::may_be_repeated;
 pub use stream::{ReceivedMessage, Stream};
+pub(crate) use text_mark::{distinctive_words, letters};
 pub use unread_bounds::UnreadBounds;
 
 /// Everything that the run created, and every observation of it.
@@ -88,6 +90,8 @@ pub struct Model<'h> {
     pub invalid_frames: Vec<InvalidFrame<'h>>,
     /// Ids of messages whose expected fields are uncertain.
     ambiguous: AHashSet<MessageId>,
+    /// Ids of messages with altered texts that this run may have sent.
+    unidentified_messages: AHashSet<MessageRef<'h>>,
     /// For each of `observations`, the position of its message in `messages` if this run sent it.
     identities: Vec<Option<usize>>,
     /// Rooms of observed messages that this run is not known to have sent, by message id.
@@ -127,6 +131,11 @@ impl<'h> Model<'h> {
     /// text that was sent more than once.
     pub fn is_ambiguous(&self, message: &Message<'h>) -> bool {
         self.ambiguous.contains(&message.id)
+    }
+
+    /// Returns whether a message with an altered text may be one of several that this run sent.
+    pub fn may_be_sent(&self, id: MessageRef<'_>) -> bool {
+        self.unidentified_messages.contains(&id)
     }
 
     /// Every observation of a message, with the message if this run sent it.

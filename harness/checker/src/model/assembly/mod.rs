@@ -1,5 +1,6 @@
 //! Building the model of a history.
 
+mod altered_texts;
 mod ambiguity;
 mod calls;
 mod invalid_frames;

@@ -7,6 +7,7 @@ use hearback_contract::{ClientEvent, MessageRef, Operation, RoomRef, ServerEvent
 use hearback_history::{Connection, Frame, History, Interval, Nanoseconds};
 use serde_json::Value;
 
+use super::altered_texts::{Identity, Sent, Shown, identities};
 use super::calls::Assembly;
 use crate::model::Model;
 use crate::model::message::{DELETED_CONTENT, Message, Origin, Version};
@@ -31,7 +32,7 @@ struct TextUses {
 
 impl<'h> Assembly<'h> {
     /// Matches received messages with sent frames: by text or, if the target altered the text, by
-    /// the next message of the same sender. Messages with the same text cannot be distinguished.
+    /// what identifies it. Messages with the same text cannot be distinguished.
     pub(super) fn socket_sends(&mut self, history: &'h History) {
         let sends = sends(history);
         let texts = every_text(history);
@@ -39,9 +40,8 @@ impl<'h> Assembly<'h> {
         let edits = edits(history);
         let seen = self.first_seen(history);
         let mut by_text: AHashMap<(RoomRef<'_>, &str), VecDeque<usize>> = AHashMap::new();
-        // Messages whose text was not sent. There are few of them, so a linear search is fast
-        // enough.
-        let mut unmatched: AHashMap<RoomRef<'_>, Vec<usize>> = AHashMap::new();
+        // Messages whose text was not sent.
+        let mut altered: Vec<(RoomRef<'_>, usize)> = Vec::new();
         for (room, seen) in &seen {
             for (index, FirstSeen { value, .. }) in seen.iter().enumerate() {
                 match value.get("content").and_then(Value::as_str) {
@@ -50,25 +50,39 @@ impl<'h> Assembly<'h> {
                     }
                     // The content of a deleted message does not identify it.
                     Some(DELETED_CONTENT) => {}
-                    _ => unmatched.entry(*room).or_default().push(index),
+                    _ => altered.push((*room, index)),
                 }
             }
         }
-        for (connection, frame, text) in sends {
+        let exact: Vec<Option<usize>> = sends
+            .iter()
+            .map(|(connection, _, text)| {
+                by_text.get_mut(&(connection.room.borrowed(), *text)).and_then(VecDeque::pop_front)
+            })
+            .collect();
+        let shown: Vec<_> =
+            altered.iter().map(|(room, index)| shown(*room, &seen[room][*index])).collect();
+        let sent = sends.iter().zip(&exact).map(|((connection, frame, text), exact)| Sent {
+            room: connection.room.borrowed(),
+            sender: self.model.user_id(&connection.actor),
+            reply_to: answered(frame),
+            at: frame.at,
+            text,
+            is_known: exact.is_some(),
+        });
+        let (identities, is_ambiguous) = identities(&sent.collect::<Vec<_>>(), &shown);
+        let unidentified =
+            altered.iter().zip(is_ambiguous).filter(|(_, is_ambiguous)| *is_ambiguous);
+        self.model.unidentified_messages =
+            unidentified.map(|((room, index), _)| seen[room][*index].id).collect();
+        for (number, (connection, frame, text)) in sends.into_iter().enumerate() {
             let room = connection.room.borrowed();
-            let own = self.model.user_id(&connection.actor);
             let seen = seen.get(&room).map_or(&[][..], Vec::as_slice);
-            let exact = by_text.get_mut(&(room, text)).and_then(VecDeque::pop_front);
-            let index = exact.or_else(|| {
-                let unmatched = unmatched.get_mut(&room)?;
-                let place = unmatched.iter().position(|index| {
-                    let FirstSeen { value, at, .. } = seen[*index];
-                    at > frame.at && value.pointer("/sender/id").and_then(UserId::from_json) == own
-                })?;
-                Some(unmatched.remove(place))
+            let index = exact[number].or(match identities[number] {
+                Identity::Altered(message) => Some(altered[message].1),
+                Identity::Missing | Identity::Ambiguous => None,
             });
-            let reply_to = frame.json().and_then(|json| json.get("reply_to"));
-            let reply_to = reply_to.and_then(MessageRef::from_json);
+            let reply_to = answered(frame);
             let uses = uses_by_text.get(&(room, text)).copied();
             let first = index.map(|index| &seen[index]);
             // Another message may have received the text by an edit.
@@ -76,7 +90,8 @@ impl<'h> Assembly<'h> {
                 let mut subjects = edits.get(text).into_iter().flatten();
                 subjects.any(|subject| *subject != first.id)
             });
-            let is_distinct = uses.is_none_or(|it| it.count < 2) && !is_edited;
+            let is_ambiguous = identities[number] == Identity::Ambiguous;
+            let is_distinct = uses.is_none_or(|it| it.count < 2) && !is_edited && !is_ambiguous;
             let mut send =
                 SocketSend { connection, frame, text, reply_to, is_distinct, echo: None, id: None };
             // One of several sends with the same text was sent no earlier than the first of them.
@@ -171,6 +186,22 @@ impl<'h> Assembly<'h> {
             }
         }
     }
+}
+
+/// A received message whose text was not sent.
+fn shown<'h>(room: RoomRef<'h>, FirstSeen { value, at, .. }: &FirstSeen<'h>) -> Shown<'h> {
+    Shown {
+        room,
+        sender: value.pointer("/sender/id").and_then(UserId::from_json),
+        reply_to: value.get("reply_to_id").and_then(MessageRef::from_json),
+        at: *at,
+        text: value.get("content").and_then(Value::as_str).unwrap_or_default(),
+    }
+}
+
+/// The id of the message that a sent frame replies to.
+fn answered(frame: &Frame) -> Option<MessageRef<'_>> {
+    frame.json()?.get("reply_to").and_then(MessageRef::from_json)
 }
 
 /// Every message that was sent by socket with a valid token, sorted by time.
@@ -288,6 +319,15 @@ mod tests {
         // A deleted message does not show which one it was.
         let deleted = [received("m1", DELETED_CONTENT), received("m2", "b")];
         assert_eq!(matched(["a", "b"], &deleted), [(None, true), (id("m2"), true)]);
+    }
+
+    #[test]
+    fn altered_texts_that_arrive_late_are_not_exchanged() {
+        let late = [received("m2", "&lt;b&gt;"), received("m1", "&lt;a&gt;")];
+        assert_eq!(matched(["<a>", "<b>"], &late), [(id("m1"), true), (id("m2"), true)]);
+        // If two matchings are possible, nothing is claimed for either.
+        let masked = [received("m2", "***"), received("m1", "***")];
+        assert_eq!(matched(["a", "b"], &masked), [(None, false), (None, false)]);
     }
 
     #[test]

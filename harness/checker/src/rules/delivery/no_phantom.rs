@@ -51,7 +51,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         if is_exempt || !value.get("content").is_some_and(Value::is_string) {
             return;
         }
-        if attempts.is_unpredictable(room) {
+        if attempts.is_unpredictable(room) || input.model.may_be_sent(id) {
             context.inconclusive(Reason::ForeignMessages);
             return;
         }
@@ -105,6 +105,8 @@ mod tests {
             (RULE, Broken, &in_group(&[last])),
             (RULE, Broken, &in_group(&[other, &list(&[("m2", "b")], "")])),
             (RULE, NotExercised, &in_group(&[LOST, &list(&[("m2", "a")], "")])),
+            // A send of unknown outcome whose text was altered.
+            (RULE, NotExercised, &in_group(&[LOST, &list(&[("m2", " &lt;A&gt; ")], "")])),
             (
                 RULE,
                 NotExercised,
