@@ -36,7 +36,7 @@ impl<'h> Attempt<'h> {
 #[derive(Debug, Default)]
 pub(in crate::rules) struct Attempts<'h> {
     by_text: AHashMap<&'h str, Attempt<'h>>,
-    /// What survives in a text that the target altered: its letters and its distinctive words.
+    /// The letters and the distinctive words of each text, which survive alterations.
     marks: AHashSet<String>,
     /// Rooms with a message of unknown id and unpredictable content; `None` for any room.
     unpredictable: AHashSet<Option<RoomRef<'h>>>,
