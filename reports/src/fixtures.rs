@@ -5,8 +5,11 @@ use hearback_checker::{
 };
 use hearback_config::{Document, Excerpt};
 use hearback_contract::policy::{Action, Permission, Role, permission};
-use hearback_contract::{Level, RequirementId};
-use hearback_history::{History, Nanoseconds, Reproduction, RunEnd, RunStart, TargetOptions};
+use hearback_contract::{Level, Operation, RequirementId};
+use hearback_history::{
+    ExpectationResult, History, Nanoseconds, Obstacle, RecordedExpectation, Reproduction, RunEnd,
+    RunStart, TargetOptions,
+};
 use hearback_results::{Authorization, Gate, Results, waiver};
 use hearback_testkit::dsl;
 
@@ -233,14 +236,63 @@ pub(crate) fn nothing_exercised() -> Results {
     Results::new(&history(Some(RunEnd::Completed)), &verdicts(list), Level::Must)
 }
 
+/// A run that left requirements untested, and whose scenarios stopped, for several reasons.
+pub(crate) fn incomplete() -> Results {
+    let untested = [
+        ("message/edit-content", Reason::TooFewAccounts(3)),
+        ("room/leave", Reason::DependsOn(RequirementId::MessageEditContent)),
+        ("message/unique-id", Reason::Unanswered(Operation::MessagesDelete)),
+        ("message/reply", Reason::SocketClosed(1011)),
+        ("message/no-reply", Reason::Scenario(format!("step 3: {HOSTILE}"))),
+    ];
+    let untested = untested
+        .map(|(id, reason)| Verdict { reason: Some(reason), ..verdict(id, State::NotExercised) });
+    let list = HELD.map(|id| verdict(id, State::Held)).into_iter().chain(untested);
+    let history = History {
+        aborted_scenarios: vec![("delivery/a".into(), "step 2: socket `bob` is not open".into())],
+        impediments: vec![("delivery/a".into(), Obstacle::SocketClosed(Some(1011)))],
+        ..history(Some(RunEnd::Completed))
+    };
+    Results::new(&history, &verdicts(list), Level::Must)
+}
+
+/// A run in which an expectation of a scenario failed.
+pub(crate) fn unexpected() -> Results {
+    let expectation = |holds, actual: Option<&str>, seq| RecordedExpectation {
+        result: ExpectationResult {
+            scenario: "mine/first".into(),
+            actor: "alice".into(),
+            step: "2".to_owned(),
+            location: "mine.yaml:7".to_owned(),
+            requirement: None,
+            subject: "alice rooms.get status".to_owned(),
+            expected: "200".to_owned(),
+            actual: actual.map(str::to_owned),
+            holds,
+        },
+        at: Nanoseconds::from_millis(3),
+        seq,
+    };
+    let history = History {
+        expectations: vec![
+            expectation(true, Some("200"), 20),
+            expectation(false, Some(HOSTILE), 21),
+            expectation(false, None, 22),
+        ],
+        ..history(Some(RunEnd::Completed))
+    };
+    let list = HELD.map(|id| verdict(id, State::Held));
+    Results::new(&history, &verdicts(list), Level::Must)
+}
+
 /// A run without events.
 pub(crate) fn empty() -> Results {
     Results::new(&History::default(), &verdicts([]), Level::Note)
 }
 
 /// Results of each kind.
-pub(crate) fn all() -> [Results; 5] {
-    [held(), broken(), aborted(), nothing_exercised(), empty()]
+pub(crate) fn all() -> [Results; 7] {
+    [held(), broken(), aborted(), incomplete(), unexpected(), nothing_exercised(), empty()]
 }
 
 /// Results in which every text that hearback did not write is hostile.
@@ -274,6 +326,10 @@ pub(crate) fn hostile() -> Results {
     for stopped in &mut results.stopped_scenarios {
         stopped.scenario = text().into();
         stopped.reason = text();
+    }
+    results.expectations = unexpected().expectations;
+    for group in &mut results.coverage.untested {
+        group.reason = Reason::Scenario(text());
     }
     for room in &mut results.orphaned_rooms {
         room.id = Some(text().into());

@@ -35,7 +35,7 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         tone => match results.outcome {
             Outcome::Holds => "good",
             Outcome::Broken => "bad",
-            Outcome::NotExercised | Outcome::Incomplete => "unsure",
+            Outcome::Incomplete | Outcome::Unfinished => "unsure",
         },
         verdict => words::verdict(results, shown),
         states => STATES.map(state),
@@ -43,6 +43,18 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         authorization => results.authorization.as_ref().map(authorization),
         waivers => results.waivers.iter().map(waiver).collect::<Vec<_>>(),
         broken => results.broken().into_iter().map(broken).collect::<Vec<_>>(),
+        expectations => results.expectations.failed.iter().map(|failed| {
+            words::expectation(failed, shown)
+        }).collect::<Vec<_>>(),
+        untested => results.coverage.untested.iter().map(|group| context! {
+            reason => words::reason(group, shown),
+            requirements => group.requirements.join(", "),
+        }).collect::<Vec<_>>(),
+        accept_untested => words::ACCEPT_UNTESTED,
+        stopped => results.stopped_scenarios.iter().map(|stopped| context! {
+            scenario => stopped.scenario.as_str(),
+            reason => stopped.explanation(),
+        }).collect::<Vec<_>>(),
         reasons,
         orphaned_rooms => results.orphaned_rooms.iter().map(|room| {
             words::orphaned_room(room, shown)

@@ -14,16 +14,22 @@ use crate::{requirement, words};
 /// Renders JUnit XML in which every run with an exit code other than 0 has a failure or an error.
 ///
 /// Broken requirements are failures at or above the level of the gate, otherwise successes with output.
-/// Requirements that are not exercised or undecided are skipped; undecided ones are errors if the run did not
-/// finish. A run that did not finish or exercised nothing has an error of its own.
+/// Requirements that are not exercised or undecided are skipped, unless they make the run incomplete: then they are
+/// errors, as are scenarios that the target stopped. Expectations that do not hold are failures. A run that did not
+/// finish or tested nothing has an error of its own.
 pub(crate) fn render(results: &Results, _: Style) -> String {
     let mut report = Report::new("hearback");
     report.set_time(Duration::from_millis(results.duration_ms));
-    if !results.is_complete() || results.outcome == Outcome::NotExercised {
+    let is_silent = results.coverage.untested.is_empty()
+        && results.stopped_scenarios.iter().all(|stopped| !stopped.is_by_target());
+    if !results.is_complete() || results.outcome == Outcome::Incomplete && is_silent {
         report.add_test_suite(unfinished(results));
     }
     for family in &results.families {
         report.add_test_suite(suite(results, family));
+    }
+    if !results.expectations.is_empty() || !results.stopped_scenarios.is_empty() {
+        report.add_test_suite(scenarios(results));
     }
     if !results.waivers.is_empty() {
         report.add_test_suite(waivers(results));
@@ -52,6 +58,38 @@ fn suite(results: &Results, family: &FamilyResults) -> TestSuite {
     let mut suite = TestSuite::new(shown(&family.id));
     suite.add_properties(properties(results));
     suite.add_test_cases(family.requirements.iter().map(|entry| case(results, family, entry)));
+    suite
+}
+
+/// A case per failed expectation and per stopped scenario, and one for the expectations that hold.
+fn scenarios(results: &Results) -> TestSuite {
+    let mut suite = TestSuite::new("scenarios");
+    suite.add_properties(properties(results));
+    let case = |name: &str, status: TestCaseStatus| {
+        let mut case = TestCase::new(shown(name), status);
+        case.set_classname("hearback.scenarios");
+        case
+    };
+    let expectations = &results.expectations;
+    if expectations.held > 0 {
+        let mut held = case("expectations that hold", TestCaseStatus::success());
+        held.set_assertions(usize::try_from(expectations.held).unwrap_or(usize::MAX));
+        suite.add_test_case(held);
+    }
+    for failed in &expectations.failed {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_message(words::expectation(failed, shown)).set_type("expectation");
+        let name = format!("{} {}: {}", failed.scenario, failed.location, failed.subject);
+        suite.add_test_case(case(&name, status));
+    }
+    for stopped in &results.stopped_scenarios {
+        let mut status = match stopped.is_by_target() {
+            true => TestCaseStatus::non_success(NonSuccessKind::Error),
+            false => TestCaseStatus::skipped(),
+        };
+        status.set_message(shown(&stopped.explanation())).set_type("stopped");
+        suite.add_test_case(case(stopped.scenario.as_str(), status));
+    }
     suite
 }
 
@@ -102,9 +140,10 @@ fn properties(results: &Results) -> Vec<Property> {
 fn case(results: &Results, family: &FamilyResults, entry: &RequirementResult) -> TestCase {
     let fails = results.is_failure(entry);
     let is_cut_off = entry.state == State::Undecided && !results.is_complete();
+    let is_missing = results.coverage.is_untested(&entry.id);
     let mut status = match entry.state {
         _ if fails => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        _ if is_cut_off => TestCaseStatus::non_success(NonSuccessKind::Error),
+        _ if is_cut_off || is_missing => TestCaseStatus::non_success(NonSuccessKind::Error),
         State::Held | State::Broken => TestCaseStatus::success(),
         State::NotExercised | State::Undecided => TestCaseStatus::skipped(),
     };
@@ -168,8 +207,8 @@ mod tests {
     fn each_state_has_its_own_status() {
         let report = parsed(&fixtures::broken());
         let counts = (report.tests, report.failures, report.errors, report.skipped);
-        // Includes two failures of waivers and the success of the orphaned rooms.
-        assert_eq!(counts, (15, 3, 0, 5));
+        // Includes two failures of waivers, a stopped scenario and the success of the orphaned rooms.
+        assert_eq!(counts, (16, 3, 6, 0));
         let TestCaseStatus::NonSuccess { kind, message, ty, description, .. } =
             &case_of(&report, "schema/rooms.archive").status
         else {
@@ -181,9 +220,10 @@ mod tests {
         assert_eq!(message, "expected is_active false; actual is_active true");
         let body = description.as_ref().unwrap().as_str();
         assert!(body.contains("archived_at is a date-time"), "{body}");
-        let TestCaseStatus::Skipped { message, .. } = &case_of(&report, "page/default-size").status
+        let TestCaseStatus::NonSuccess { kind: NonSuccessKind::Error, message, .. } =
+            &case_of(&report, "page/default-size").status
         else {
-            panic!("not skipped");
+            panic!("not an error");
         };
         let message = message.as_ref().unwrap().as_str();
         assert_eq!(message, "not exercised: the run contains no observation of it");

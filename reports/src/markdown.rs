@@ -3,7 +3,7 @@
 use hearback_checker::State;
 use hearback_history::OrphanedRoom;
 use hearback_history::escape::escape;
-use hearback_results::{Authorization, Basis, RequirementResult, Results};
+use hearback_results::{Authorization, Basis, RequirementResult, Results, Untested};
 
 use crate::authorization::{self, Mark, heading};
 use crate::shown::{LONGEST_COMMAND, shown};
@@ -16,6 +16,9 @@ const LONGEST_SUMMARY: usize = 40_000;
 
 /// Maximum number of findings of one requirement.
 const MOST_FINDINGS: usize = 3;
+
+/// Maximum number of items of a list.
+const MOST_ITEMS: usize = 10;
 
 /// Maximum number of orphaned rooms.
 const MOST_ROOMS: usize = 10;
@@ -49,10 +52,57 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         }
         summary.push_str(&block(requirement));
     }
+    summary.push_str(&expectations(results));
+    summary.push_str(&untested(results));
+    summary.push_str(&stopped_scenarios(results));
     if !results.orphaned_rooms.is_empty() {
         summary.push_str(&orphaned_rooms(&results.orphaned_rooms));
     }
     summary
+}
+
+/// The first of the failed expectations.
+fn expectations(results: &Results) -> String {
+    let failed = results.expectations.failed.iter().map(|failed| words::expectation(failed, code));
+    list("Failed expectations", failed.collect())
+}
+
+/// The reasons that make the run incomplete, each with the remedy and the number of requirements.
+fn untested(results: &Results) -> String {
+    let group = |group: &Untested| {
+        let mut requirements: Vec<_> =
+            group.requirements.iter().take(MOST_ITEMS).map(|id| code(id)).collect();
+        let rest = group.requirements.len() - requirements.len();
+        requirements.extend((rest > 0).then(|| format!("{rest} more")));
+        format!("{}: {}", words::reason(group, code), requirements.join(", "))
+    };
+    let groups = &results.coverage.untested;
+    let title = format!("Not tested, {} must", words::number(results.coverage.untested_count()));
+    list(&title, groups.iter().map(group).collect())
+}
+
+fn stopped_scenarios(results: &Results) -> String {
+    let stopped = results.stopped_by_reason().into_iter();
+    let stopped = stopped.map(|(reason, scenarios)| {
+        format!("{}: {}", words::counted(scenarios.len() as u64, "scenario"), code(&reason))
+    });
+    list("Stopped scenarios", stopped.collect())
+}
+
+/// The first of some items under a title; nothing if there are none.
+fn list(title: &str, items: Vec<String>) -> String {
+    if items.is_empty() {
+        return String::new();
+    }
+    let mut list = format!("\n{title}:\n\n");
+    for item in items.iter().take(MOST_ITEMS) {
+        list.push_str(&format!("- {item}\n"));
+    }
+    let rest = items.len().saturating_sub(MOST_ITEMS);
+    if rest > 0 {
+        list.push_str(&format!("- and {rest} more\n"));
+    }
+    list
 }
 
 /// The first of the orphaned rooms.

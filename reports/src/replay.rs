@@ -21,7 +21,7 @@ pub fn render(replayed: &Replayed) -> String {
         ReplayOutcome::NotExercised => {
             format!("NOT EXERCISED: {id} was not exercised in {attempts} attempts, at {target}\n")
         }
-        ReplayOutcome::Unfinished => format!("INCOMPLETE: {id} was not tested, at {target}\n"),
+        ReplayOutcome::Unfinished => format!("UNFINISHED: {id} was not tested, at {target}\n"),
     };
     let findings: Vec<_> =
         replayed.in_state(State::Broken).flat_map(|verdict| &verdict.findings).collect();

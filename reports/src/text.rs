@@ -45,7 +45,9 @@ pub(crate) fn render(results: &Results, style: Style) -> String {
         page.blank();
         requirement::write(&mut page, broken, most);
     }
+    expectations(&mut page, results);
     waivers(&mut page, results);
+    untested(&mut page, results);
     by_reason(&mut page, results, State::Undecided);
     by_reason(&mut page, results, State::NotExercised);
     stopped_scenarios(&mut page, results);
@@ -54,7 +56,7 @@ pub(crate) fn render(results: &Results, style: Style) -> String {
     let ink = match results.outcome {
         Outcome::Holds => GOOD.bold(),
         Outcome::Broken => BAD,
-        Outcome::NotExercised | Outcome::Incomplete => UNSURE.bold(),
+        Outcome::Incomplete | Outcome::Unfinished => UNSURE.bold(),
     };
     let verdict = words::verdict(results, shown);
     page.paragraph((PLAIN, ""), (ink, &verdict));
@@ -104,6 +106,45 @@ fn waivers(page: &mut Page, results: &Results) {
         let text = words::waiver(waiver, shown);
         page.paragraph((PLAIN, "  "), (ink, &text));
     }
+}
+
+fn expectations(page: &mut Page, results: &Results) {
+    let failed = &results.expectations.failed;
+    if failed.is_empty() {
+        return;
+    }
+    page.blank();
+    page.line(&[(BAD, "FAILED EXPECTATIONS"), (PLAIN, &format!(" {}", failed.len()))]);
+    for failed in failed {
+        let subject = format!(
+            "{}, step {}: {}",
+            shown(&failed.location),
+            shown(&failed.step),
+            shown(&failed.subject)
+        );
+        page.paragraph((PLAIN, "  "), (PLAIN, &subject));
+        let actual = failed.actual.as_deref().unwrap_or("nothing");
+        page.paragraph((FAINT, "    expected  "), (PLAIN, &shown(&failed.expected)));
+        page.paragraph((FAINT, "    actual    "), (PLAIN, &shown(actual)));
+        page.paragraph((FAINT, "    scenario  "), (PLAIN, &shown(&failed.scenario)));
+    }
+}
+
+/// The reasons that make the run incomplete, each with the remedy.
+fn untested(page: &mut Page, results: &Results) {
+    let coverage = &results.coverage;
+    if !coverage.is_incomplete() {
+        return;
+    }
+    page.blank();
+    let total = format!(" {} must", words::number(coverage.untested_count()));
+    page.line(&[(UNSURE, "NOT TESTED"), (PLAIN, &total)]);
+    for group in &coverage.untested {
+        let reason = format!("{}:", words::reason(group, shown));
+        page.paragraph((PLAIN, "  "), (PLAIN, &reason));
+        page.paragraph((PLAIN, "    "), (FAINT, &group.requirements.join(", ")));
+    }
+    page.paragraph((PLAIN, "  "), (FAINT, words::ACCEPT_UNTESTED));
 }
 
 /// Adds `  32 held, 1 broken`; states that do not occur are omitted, except held.
@@ -167,7 +208,7 @@ fn stopped_scenarios(page: &mut Page, results: &Results) {
     let total = format!(" {}", results.stopped_scenarios.len());
     page.line(&[(UNSURE, "STOPPED SCENARIOS"), (PLAIN, &total)]);
     for (reason, scenarios) in results.stopped_by_reason() {
-        page.paragraph((PLAIN, "  "), (PLAIN, &format!("{}:", shown(reason))));
+        page.paragraph((PLAIN, "  "), (PLAIN, &format!("{}:", shown(&reason))));
         let named = scenarios.iter().take(MOST_SCENARIOS);
         let mut named: Vec<_> = named.map(|scenario| shown(scenario)).collect();
         if let Some(others) =

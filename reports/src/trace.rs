@@ -161,7 +161,7 @@ impl<P> Trace<P> {
 impl<P: FnMut(&str) + Send> Sink for Trace<P> {
     fn accept(&mut self, event: &Event) {
         let line = match &event.kind {
-            EventKind::ScenarioStarted { scenario, actors } => {
+            EventKind::ScenarioStarted { scenario, actors, .. } => {
                 Some(self.begin(scenario, actors, event.at))
             }
             EventKind::ScenarioEnded { end, .. } => {

@@ -1,8 +1,17 @@
 //! Numbers, durations and verdicts in words.
 
-use hearback_checker::State;
+use hearback_checker::{Reason, State};
 use hearback_history::{OrphanedRoom, RunEnd};
-use hearback_results::{LevelCounts, Outcome, Results, WaiverResult, WaiverState};
+use hearback_results::{
+    FailedExpectation, LevelCounts, Outcome, Results, Untested, WaiverResult, WaiverState,
+};
+
+/// Maximum number of reasons in the verdict on a run.
+const MOST_REASONS: usize = 3;
+
+/// The way to accept that requirements are untested.
+pub(crate) const ACCEPT_UNTESTED: &str =
+    "Requirements that cannot be tested at this target can be accepted with --may-be-untested.";
 
 /// `12345` as `12,345`.
 pub(crate) fn number(count: u64) -> String {
@@ -63,8 +72,8 @@ pub(crate) fn headline(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Holds => "HOLDS",
         Outcome::Broken => "BROKEN",
-        Outcome::NotExercised => "NOT EXERCISED",
         Outcome::Incomplete => "INCOMPLETE",
+        Outcome::Unfinished => "UNFINISHED",
     }
 }
 
@@ -89,12 +98,25 @@ pub(crate) fn verdict(results: &Results, quoted: impl Fn(&str) -> String) -> Str
             }
             parts.push(format!("{held} in {duration}"));
         }
-        Outcome::NotExercised => parts.push(format!("no requirement was exercised in {duration}")),
-        Outcome::Incomplete => parts.push(format!("{held} after {duration}")),
+        Outcome::Incomplete => {
+            parts.push(format!("{} in {duration}", tested(results)));
+            let reasons = results.coverage.untested.iter();
+            parts.extend(reasons.take(MOST_REASONS).map(|group| untested(group, &quoted)));
+            let rest = results.coverage.untested.len().saturating_sub(MOST_REASONS);
+            parts.extend((rest > 0).then(|| counted(rest as u64, "more reason")));
+        }
+        Outcome::Unfinished => parts.push(format!("{held} after {duration}")),
     }
-    if matches!(results.outcome, Outcome::Holds | Outcome::Broken) {
-        parts.extend(tested(results, &quoted));
+    if matches!(results.outcome, Outcome::Holds | Outcome::Broken)
+        && results.coverage.tested < results.coverage.selected
+    {
+        parts.push(tested(results));
     }
+    let failed = results.expectations.failed.len();
+    if failed > 0 {
+        parts.push(format!("{} failed", counted(failed as u64, "expectation")));
+    }
+    parts.extend(stopped(results, &quoted));
     if results.outcome != Outcome::Broken && !levels.is_empty() {
         parts.push(format!("broken below {}: {levels}", results.fail_on));
     }
@@ -124,19 +146,53 @@ pub(crate) fn verdict(results: &Results, quoted: impl Fn(&str) -> String) -> Str
     format!("{}: {}", headline(results.outcome), parts.join("; "))
 }
 
-/// The number of requirements that were tested, if most were not, and the most frequent reason.
-fn tested(results: &Results, quoted: impl Fn(&str) -> String) -> Option<String> {
-    let counts = &results.counts;
-    let tested = counts.held + counts.broken + counts.waived;
-    let all = tested + counts.not_exercised + counts.undecided;
-    if tested * 2 >= all {
-        return None;
+/// `38 of 236 requirements tested`.
+fn tested(results: &Results) -> String {
+    let coverage = &results.coverage;
+    let selected = counted(coverage.selected, "requirement");
+    format!("{} of {selected} tested", number(coverage.tested))
+}
+
+/// `165 must not tested: needs 2 accounts`; `quoted` renders text of users and targets.
+fn untested(group: &Untested, quoted: impl Fn(&str) -> String) -> String {
+    let count = number(group.requirements.len() as u64);
+    format!("{count} must not tested: {}", quoted(&group.reason.to_string()))
+}
+
+/// `19 scenarios stopped (18: the target closed a socket with 1011)`, with the most frequent cause.
+fn stopped(results: &Results, quoted: impl Fn(&str) -> String) -> Option<String> {
+    let count = |count: usize| number(count as u64);
+    let stopped = &results.stopped_scenarios;
+    let causes: Vec<_> = stopped.iter().filter_map(|it| it.cause.as_ref()).collect();
+    let times = |cause: &Reason| causes.iter().filter(|other| **other == cause).count();
+    let frequent = causes.iter().rev().max_by_key(|cause| times(cause));
+    let cause = frequent.map(|cause| match times(cause) {
+        all if all == stopped.len() => format!(" ({})", quoted(&cause.to_string())),
+        some => format!(" ({}: {})", count(some), quoted(&cause.to_string())),
+    });
+    let number = counted(stopped.len() as u64, "scenario");
+    (!stopped.is_empty()).then(|| format!("{number} stopped{}", cause.unwrap_or_default()))
+}
+
+/// The reason for which requirements are untested, with the remedy; `quoted` renders text of users and targets.
+pub(crate) fn reason(group: &Untested, quoted: impl Fn(&str) -> String) -> String {
+    let reason = quoted(&group.reason.to_string());
+    match &group.remedy {
+        Some(remedy) => format!("{reason}; {remedy}"),
+        None => reason,
     }
-    let reasons = results.by_reason(State::NotExercised).into_iter();
-    let reason = reasons.max_by_key(|(_, requirements)| requirements.len());
-    let reason = reason.map(|(reason, _)| format!(" (most frequent reason: {})", quoted(&reason)));
-    let (tested, all) = (number(tested), counted(all, "requirement"));
-    Some(format!("only {tested} of {all} tested{}", reason.unwrap_or_default()))
+}
+
+/// A failed expectation in one sentence; `quoted` renders text of users and targets.
+pub(crate) fn expectation(failed: &FailedExpectation, quoted: impl Fn(&str) -> String) -> String {
+    format!(
+        "{}, step {}: {}: expected {}, actual {}",
+        quoted(&failed.location),
+        quoted(&failed.step),
+        quoted(&failed.subject),
+        quoted(&failed.expected),
+        quoted(failed.actual.as_deref().unwrap_or("nothing"))
+    )
 }
 
 /// A waiver with its state, reason, link and expiry; `quoted` renders the text of its author.
@@ -184,12 +240,15 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_tested_little_says_so() {
-        let mut results = crate::fixtures::held();
-        results.counts.not_exercised = 200;
-        let verdict = verdict(&results, str::to_owned);
-        assert!(verdict.contains("; only 5 of 20"), "{verdict}");
-        assert!(verdict.contains(" requirements tested"), "{verdict}");
+    fn an_incomplete_run_says_how_much_it_tested_and_why_not_more() {
+        let verdict = verdict(&crate::fixtures::incomplete(), str::to_owned);
+        assert_eq!(
+            verdict,
+            "INCOMPLETE: 5 of 10 requirements tested in 4.2 s; 2 must not tested: needs 3 accounts; \
+             1 must not tested: messages.delete did not respond; \
+             1 must not tested: the target closed a socket with 1011; 1 more reason; \
+             1 scenario stopped (the target closed a socket with 1011); exit code 4"
+        );
     }
 
     #[test]

@@ -64,14 +64,28 @@ impl Interpreter {
         let actors = self.assign_actors(scenario, index);
         let roles = actors.as_deref().unwrap_or_default().iter();
         let names = roles.map(|(role, actor)| (role.clone(), actor.name().clone())).collect();
-        self.recorder.record(EventKind::ScenarioStarted { scenario: name.clone(), actors: names });
-        let stopped = match actors {
+        let planned = if scenario.is_random() { &[][..] } else { &scenario.requirements };
+        self.recorder.record(EventKind::ScenarioStarted {
+            scenario: name.clone(),
+            actors: names,
+            requirements: Some(planned.to_vec()),
+        });
+        let (stopped, impediment) = match actors {
             Ok(actors) => self.run_with(scenario, actors).await,
-            Err(obstacle) => Err(Stop::obstacle(obstacle)),
+            Err(obstacle) => (Err(Stop::obstacle(obstacle)), None),
         };
         // Reported only for requirements that no other scenario exercises.
         let end = match stopped {
-            Ok(end) => end,
+            Ok(end) => {
+                // The target rightly closes the sockets of former members and of outsiders.
+                if end == ScenarioEnd::Completed
+                    && let Some(obstacle) = &impediment
+                    && !matches!(obstacle, Obstacle::SocketClosed(_))
+                {
+                    self.record_not_exercised(&scenario.requirements, obstacle);
+                }
+                end
+            }
             Err(Stop::Unsupported { obstacle, detail }) => {
                 self.record_not_exercised(&scenario.requirements, &obstacle);
                 let reason = Stop::Unsupported { obstacle, detail }.to_string();
@@ -79,10 +93,15 @@ impl Interpreter {
             }
             Err(stop @ Stop::Failed { .. }) => {
                 let reason = stop.to_string();
-                self.record_not_exercised(&scenario.requirements, &reason.as_str().into());
+                let cause = impediment.clone().unwrap_or_else(|| Obstacle::Other(reason.clone()));
+                self.record_not_exercised(&scenario.requirements, &cause);
                 ScenarioEnd::Aborted { reason }
             }
         };
+        if let Some(obstacle) = impediment {
+            let scenario = name.clone();
+            self.recorder.record(EventKind::ScenarioImpeded { scenario, obstacle });
+        }
         self.recorder.record(EventKind::ScenarioEnded { scenario: name, end: end.clone() });
         end
     }
@@ -122,11 +141,7 @@ impl Interpreter {
         let actors = &self.actors.actors;
         let needed = scenario.actors.len();
         if actors.len() < needed {
-            let noun = if needed == 1 { "account" } else { "accounts" };
-            return Err(Obstacle::Other(format!(
-                "needs {needed} {noun}, {} available",
-                actors.len()
-            )));
+            return Err(Obstacle::TooFewAccounts { needed });
         }
         let rotated: Vec<&Actor> =
             (0..actors.len()).map(|offset| &actors[(index + offset) % actors.len()]).collect();
@@ -134,7 +149,7 @@ impl Interpreter {
             .filter(|position| rotated[*position].account().creates_rooms)
             .collect();
         let Some(first) = creators.first() else {
-            return Err("needs an account that can create rooms, none available".into());
+            return Err(Obstacle::NoRoomCreator);
         };
         let unrelated = creators.iter().find_map(|creator| unrelated(&rotated, *creator, needed));
         let chosen = match unrelated {
@@ -153,7 +168,7 @@ impl Interpreter {
         &self,
         scenario: &Scenario,
         actors: Vec<(String, Actor)>,
-    ) -> Result<ScenarioEnd, Stop> {
+    ) -> (Result<ScenarioEnd, Stop>, Option<Obstacle>) {
         let context = ScenarioContext::new(
             scenario,
             actors,
@@ -170,8 +185,9 @@ impl Interpreter {
             result = steps => result.map(|()| ScenarioEnd::Completed),
             () = self.cancellation.cancelled() => Ok(ScenarioEnd::Interrupted),
         };
+        let impediment = context.impediment();
         context.clean_up(self.cancellation.is_cancelled()).await;
-        end
+        (end, impediment)
     }
 
     fn variables(&self, scenario: &Scenario) -> Variables {

@@ -3,7 +3,7 @@
 use hearback_contract::RequirementId;
 use hearback_history::ScenarioName;
 
-use crate::step::{self, Step};
+use crate::step::{self, Action, Step};
 use crate::template::Variables;
 
 /// The room that exists when a scenario begins.
@@ -48,6 +48,12 @@ impl Scenario {
     /// Numbers the steps as in a file.
     pub fn renumber(&mut self) {
         step::renumber(&mut self.steps, "");
+    }
+
+    /// Returns whether it depends on chance which of its requirements are exercised.
+    pub fn is_random(&self) -> bool {
+        let mut steps = self.all_steps().into_iter();
+        self.best_effort || steps.any(|step| matches!(step.action, Action::AnyOf(_)))
     }
 
     /// Every step, including nested ones, in the order of the file.

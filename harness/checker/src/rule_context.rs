@@ -161,16 +161,25 @@ impl<'h> RuleContext<'h> {
 
     /// The verdict, before the requirements that it depends on are taken into account.
     pub(crate) fn verdict(self, requirement: RequirementId, history: &History) -> Verdict {
+        let planned = history.planned.as_ref();
+        let is_planned = planned.is_none_or(|planned| planned.contains(&requirement));
         let (state, reason) = if !self.violations.is_empty() {
             (State::Broken, None)
         } else if self.observations > 0 {
             (State::Held, None)
         } else if let Some(reason) = self.inconclusive {
-            (State::Undecided, Some(reason))
+            let cause = Some(reason.is_symptom()).filter(|is_symptom| *is_symptom);
+            let cause = cause.and_then(|_| reported(requirement, history));
+            let cause = cause.filter(|cause| !cause.is_symptom());
+            // Nothing better was to be expected of random steps.
+            let unplanned = Some(Reason::NotPlanned).filter(|_| !is_planned && reason.is_symptom());
+            (State::Undecided, Some(cause.or(unplanned).unwrap_or(reason)))
         } else {
-            let reported = history.not_exercised.iter().find(|(id, _)| *id == requirement);
-            let reason = reported.map(|(_, reason)| Reason::from(reason));
-            (State::NotExercised, Some(reason.unwrap_or(Reason::NothingObserved)))
+            let reason = reported(requirement, history).unwrap_or(match is_planned {
+                true => Reason::NothingObserved,
+                false => Reason::NotPlanned,
+            });
+            (State::NotExercised, Some(reason))
         };
         let findings = self
             .violations
@@ -188,4 +197,12 @@ impl<'h> RuleContext<'h> {
             .collect();
         Verdict { requirement, state, observations: self.observations, findings, reason }
     }
+}
+
+/// The reason that scenarios reported for a requirement that they did not exercise: what the user did not
+/// choose before what the user chose, and a cause before its effects.
+fn reported(requirement: RequirementId, history: &History) -> Option<Reason> {
+    let all = history.not_exercised.iter().filter(|(id, _)| *id == requirement);
+    all.map(|(_, obstacle)| Reason::from(obstacle))
+        .min_by_key(|reason| (reason.is_chosen(), reason.is_symptom()))
 }

@@ -130,7 +130,12 @@ fn apply_needs(verdicts: &mut AHashMap<RequirementId, Verdict>) {
     loop {
         let dependent: Vec<_> = verdicts
             .values()
-            .filter(|verdict| verdict.state != State::Undecided)
+            .filter(|verdict| match (verdict.state, &verdict.reason) {
+                (State::Undecided, _) => false,
+                // A known reason explains more than another requirement does.
+                (State::NotExercised, Some(reason)) => reason.is_symptom(),
+                _ => true,
+            })
             .filter_map(|verdict| {
                 let need = verdict.requirement.requirement().needs.iter().find(|need| {
                     verdicts.values().any(|other| {

@@ -3,11 +3,12 @@
 /// Exit codes of `check` and most other commands.
 pub(crate) const HELP: &str = "\
 Exit codes:
-  0  every exercised requirement holds
+  0  every requirement that could be tested holds
   1  a requirement at or above --fail-on is broken
   2  the command line, or a file that it names, is invalid
   3  the target cannot be reached, or the run could not finish
-  4  no requirement was exercised";
+  4  nothing is broken, but a must was not tested, or the target stopped a
+     scenario; the report states the reasons";
 
 /// Exit codes of `doctor`.
 pub(crate) const DOCTOR_HELP: &str = "\
@@ -19,11 +20,12 @@ Exit codes:
 /// Exit codes of `scenario run`.
 pub(crate) const SCENARIO_HELP: &str = "\
 Exit codes:
-  0  every expectation and every exercised requirement holds
+  0  every expectation and every requirement of the scenarios holds
   1  an expectation, or a requirement at or above --fail-on, is broken
   2  the command line, or a file that it names, is invalid
-  3  a scenario stopped, or the target cannot be reached
-  4  no requirement was exercised";
+  3  the target cannot be reached, or the run could not finish
+  4  nothing is broken, but a must of the scenarios was not tested, or the target
+     stopped a scenario; the report states the reasons";
 
 /// Exit codes of `scenario lint`.
 pub(crate) const LINT_HELP: &str = "\

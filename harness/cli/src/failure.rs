@@ -59,7 +59,7 @@ impl Failure {
 
     /// The command could not finish.
     pub(crate) fn incomplete(error: impl Into<anyhow::Error>) -> Self {
-        Self { status: ExitStatus::Incomplete, hint: None, report: Report::Plain(error.into()) }
+        Self { status: ExitStatus::Unfinished, hint: None, report: Report::Plain(error.into()) }
     }
 
     /// The exit status.
@@ -100,7 +100,7 @@ impl Failure {
 /// The one conversion: the runner states explicitly which of its errors are usage errors.
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
-        let status = if error.is_usage() { ExitStatus::Usage } else { ExitStatus::Incomplete };
+        let status = if error.is_usage() { ExitStatus::Usage } else { ExitStatus::Unfinished };
         let hint = error.concerns_access().then_some(
             "`hearback doctor` with the same target and accounts checks each step on the way there",
         );

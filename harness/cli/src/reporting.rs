@@ -26,10 +26,15 @@ pub(crate) fn gate(options: &ReportingOptions) -> Result<Gate, Failure> {
         None => Vec::new(),
         Some(path) => waiver::read(&source(path)).map_err(Failure::invalid_file)?,
     };
+    let may_be_untested = match options.may_be_untested.as_slice() {
+        [] => Vec::new(),
+        prefixes => requirement::select(prefixes, &[]).map_err(Failure::usage)?,
+    };
     Ok(Gate {
         fail_on: options.fail_on.into(),
         waivers,
         max_gateway_errors: options.gateway_errors,
+        may_be_untested,
     })
 }
 

@@ -86,13 +86,22 @@ impl HistoryBuilder {
             }
             // Calls and connections from before the reproduction may still end.
             EventKind::ScenarioStarted { .. }
+            | EventKind::ScenarioImpeded { .. }
             | EventKind::ScenarioEnded { .. }
             | EventKind::NotExercised { .. }
             | EventKind::ExpectationChecked(_)
             | EventKind::Invoked(_)
             | EventKind::Connecting { .. }
                 if self.reproducing => {}
-            EventKind::ScenarioStarted { scenario, .. } => history.scenarios.push(scenario),
+            EventKind::ScenarioStarted { scenario, requirements, .. } => {
+                history.scenarios.push(scenario);
+                if let Some(requirements) = requirements {
+                    history.planned.get_or_insert_default().extend(requirements);
+                }
+            }
+            EventKind::ScenarioImpeded { scenario, obstacle } => {
+                history.impediments.push((scenario, obstacle));
+            }
             EventKind::ScenarioEnded { scenario, end } => match end {
                 ScenarioEnd::Completed => {}
                 ScenarioEnd::Interrupted => {

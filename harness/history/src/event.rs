@@ -95,6 +95,16 @@ pub enum EventKind {
         /// Roles of the scenario, in its order, with the actors that play them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         actors: Vec<(String, ActorName)>,
+        /// Requirements that the scenario exercises if the target conforms to the specification.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        requirements: Option<Vec<RequirementId>>,
+    },
+    /// Something kept a scenario from exercising its requirements.
+    ScenarioImpeded {
+        /// Name of the scenario.
+        scenario: ScenarioName,
+        /// The first reason.
+        obstacle: Obstacle,
     },
     /// A scenario ended.
     ScenarioEnded {

@@ -34,6 +34,10 @@ pub struct History {
     pub aborted_scenarios: Vec<(ScenarioName, String)>,
     /// Scenarios that the target or the accounts cannot run, each with what they lack.
     pub skipped_scenarios: Vec<(ScenarioName, String)>,
+    /// Requirements that scenarios which began should exercise; `None` if the journal does not state them.
+    pub planned: Option<BTreeSet<RequirementId>>,
+    /// Obstacles that kept scenarios from exercising their requirements.
+    pub impediments: Vec<(ScenarioName, Obstacle)>,
     /// Requirements that a scenario could not exercise, each with the reason.
     pub not_exercised: Vec<(RequirementId, Obstacle)>,
     /// Rooms that existed before the run and that the target returned for a creation.

@@ -42,7 +42,7 @@ pub use history::{Actor, History};
 pub use journal::{Journal, JournalError};
 pub use names::{ActorName, CallId, ConnectionId, ScenarioName};
 pub use nanoseconds::Nanoseconds;
-pub use obstacle::Obstacle;
+pub use obstacle::{Fixture, Obstacle};
 pub use payload::Payload;
 pub use recorder::{Recorder, Sink};
 pub use redaction::Redactor;

@@ -52,7 +52,7 @@ impl Diagnosis {
         match states().find(|state| state.is_failure()) {
             None => ExitStatus::Passed,
             Some(DiagnosedState::Usage) => ExitStatus::Usage,
-            Some(_) => ExitStatus::Incomplete,
+            Some(_) => ExitStatus::Unfinished,
         }
     }
 
@@ -93,7 +93,7 @@ mod tests {
             Diagnosis { target: String::new(), checks }.exit_status()
         };
         assert_eq!(status(&[Passed, Warning]), ExitStatus::Passed);
-        assert_eq!(status(&[Passed, Failed, Skipped]), ExitStatus::Incomplete);
+        assert_eq!(status(&[Passed, Failed, Skipped]), ExitStatus::Unfinished);
         assert_eq!(status(&[Usage, Failed]), ExitStatus::Usage);
     }
 }

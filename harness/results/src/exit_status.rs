@@ -8,16 +8,16 @@ use crate::outcome::Outcome;
 /// The status that a command ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitStatus {
-    /// Everything that was checked holds.
+    /// Everything that was to be checked was, and holds.
     Passed,
     /// A requirement, an expectation or a service level is violated.
     Failed,
     /// The command line, a file named on it, or the configuration is invalid.
     Usage,
     /// The target is unreachable, the run did not finish, or its measurements are invalid.
-    Incomplete,
-    /// Nothing was exercised or measured, so there is no answer.
-    NotExercised,
+    Unfinished,
+    /// Something that was to be tested or measured was not, so there is no answer.
+    Inconclusive,
 }
 
 impl ExitStatus {
@@ -27,8 +27,8 @@ impl ExitStatus {
             Self::Passed => 0,
             Self::Failed => 1,
             Self::Usage => 2,
-            Self::Incomplete => 3,
-            Self::NotExercised => 4,
+            Self::Unfinished => 3,
+            Self::Inconclusive => 4,
         }
     }
 
@@ -43,8 +43,8 @@ impl From<Outcome> for ExitStatus {
         match outcome {
             Outcome::Holds => Self::Passed,
             Outcome::Broken => Self::Failed,
-            Outcome::Incomplete => Self::Incomplete,
-            Outcome::NotExercised => Self::NotExercised,
+            Outcome::Incomplete => Self::Inconclusive,
+            Outcome::Unfinished => Self::Unfinished,
         }
     }
 }
@@ -55,9 +55,9 @@ impl From<hearback_stats::LoadOutcome> for ExitStatus {
             hearback_stats::LoadOutcome::Met => Self::Passed,
             hearback_stats::LoadOutcome::NotMet => Self::Failed,
             hearback_stats::LoadOutcome::Invalid | hearback_stats::LoadOutcome::Incomplete => {
-                Self::Incomplete
+                Self::Unfinished
             }
-            hearback_stats::LoadOutcome::NothingMeasured => Self::NotExercised,
+            hearback_stats::LoadOutcome::NothingMeasured => Self::Inconclusive,
         }
     }
 }
@@ -73,7 +73,7 @@ impl From<ComparisonVerdict> for ExitStatus {
         match verdict {
             ComparisonVerdict::NotWorse | ComparisonVerdict::Better => Self::Passed,
             ComparisonVerdict::Worse => Self::Failed,
-            ComparisonVerdict::Inconclusive => Self::NotExercised,
+            ComparisonVerdict::Inconclusive => Self::Inconclusive,
         }
     }
 }
@@ -89,7 +89,7 @@ impl From<CalibrationVerdict> for ExitStatus {
         match verdict {
             CalibrationVerdict::Sensitive => Self::Passed,
             CalibrationVerdict::Unsteady => Self::Failed,
-            CalibrationVerdict::TooNoisy | CalibrationVerdict::TooFew => Self::NotExercised,
+            CalibrationVerdict::TooNoisy | CalibrationVerdict::TooFew => Self::Inconclusive,
         }
     }
 }
@@ -110,8 +110,8 @@ mod tests {
             ExitStatus::Passed,
             ExitStatus::Failed,
             ExitStatus::Usage,
-            ExitStatus::Incomplete,
-            ExitStatus::NotExercised,
+            ExitStatus::Unfinished,
+            ExitStatus::Inconclusive,
         ]
         .map(ExitStatus::code);
         assert_eq!(codes, [0, 1, 2, 3, 4]);

@@ -1,6 +1,6 @@
 //! The gate: the conditions under which a run passes.
 
-use hearback_contract::Level;
+use hearback_contract::{Level, RequirementId};
 
 use crate::waiver::Waiver;
 
@@ -13,10 +13,12 @@ pub struct Gate {
     pub waivers: Vec<Waiver>,
     /// Maximum number of gateway errors; `None` for any number.
     pub max_gateway_errors: Option<u64>,
+    /// Requirements that may be untested.
+    pub may_be_untested: Vec<RequirementId>,
 }
 
 impl From<Level> for Gate {
     fn from(fail_on: Level) -> Self {
-        Self { fail_on, waivers: Vec::new(), max_gateway_errors: None }
+        Self { fail_on, waivers: Vec::new(), max_gateway_errors: None, may_be_untested: Vec::new() }
     }
 }

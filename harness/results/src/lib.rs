@@ -4,8 +4,11 @@
 //! them and decide nothing. This crate performs no I/O and has no clock.
 
 pub mod authorization;
+pub mod coverage;
+mod decision;
 pub mod diagnosis;
 pub mod exit_status;
+pub mod expectations;
 #[cfg(test)]
 mod fixtures;
 pub mod gate;
@@ -19,8 +22,10 @@ pub mod traffic;
 pub mod waiver;
 
 pub use authorization::Authorization;
+pub use coverage::{Coverage, Untested};
 pub use diagnosis::{Diagnosed, DiagnosedState, Diagnosis};
 pub use exit_status::ExitStatus;
+pub use expectations::{Expectations, FailedExpectation};
 pub use gate::Gate;
 pub use outcome::{Counts, LevelCounts, Outcome};
 pub use requirement::{Basis, FamilyResults, FindingResult, RequirementResult};

@@ -2,11 +2,9 @@
 
 use hearback_checker::State;
 use hearback_contract::Level;
-use hearback_history::RunEnd;
 use serde::{Deserialize, Serialize};
 
 use crate::requirement::RequirementResult;
-use crate::waiver::WaiverResult;
 
 /// The outcome of a run; decides the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,13 +12,14 @@ use crate::waiver::WaiverResult;
 pub enum Outcome {
     /// No requirement at or above the level of the gate is broken, except waived ones.
     Holds,
-    /// Such a requirement is broken, whether or not the run finished, a waiver is outdated, or there were too
-    /// many gateway errors.
+    /// Such a requirement is broken, whether or not the run finished, an expectation of a scenario failed, a waiver
+    /// is outdated, or there were too many gateway errors.
     Broken,
-    /// No requirement is held or broken.
-    NotExercised,
-    /// The run did not finish, and no requirement that fails it is broken.
+    /// Nothing is broken, but a selected *must* was not tested although the user did not choose so, the target stopped a
+    /// scenario, or nothing was tested.
     Incomplete,
+    /// The run did not finish, and nothing that fails it is broken.
+    Unfinished,
 }
 
 /// Number of requirements by state.
@@ -49,28 +48,6 @@ pub struct LevelCounts {
     pub should: u64,
     /// Reported only.
     pub note: u64,
-}
-
-impl Outcome {
-    pub(crate) fn of(
-        counts: Counts,
-        waivers: &[WaiverResult],
-        fail_on: Level,
-        exceeds_gateway_errors: bool,
-        end: Option<&RunEnd>,
-    ) -> Self {
-        let is_outdated = waivers.iter().any(|waiver| waiver.state.fails());
-        if counts.broken_by_level.at_or_above(fail_on) > 0 || is_outdated || exceeds_gateway_errors
-        {
-            Self::Broken
-        } else if end != Some(&RunEnd::Completed) {
-            Self::Incomplete
-        } else if counts.held + counts.broken == 0 {
-            Self::NotExercised
-        } else {
-            Self::Holds
-        }
-    }
 }
 
 impl Counts {
@@ -118,57 +95,11 @@ impl LevelCounts {
         }
     }
 
-    fn at_or_above(&self, fail_on: Level) -> u64 {
+    pub(crate) fn at_or_above(&self, fail_on: Level) -> u64 {
         self.descending()
             .iter()
             .filter(|(level, _)| *level >= fail_on)
             .map(|(_, count)| count)
             .sum()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use hearback_checker::Verdict;
-    use hearback_history::History;
-
-    use super::*;
-    use crate::fixtures;
-    use crate::results::Results;
-
-    fn results(end: Option<RunEnd>, fail_on: Level, verdicts: &[Verdict]) -> Results {
-        let history = History { end, ..History::default() };
-        Results::new(&history, &verdicts.iter().cloned().collect(), fail_on)
-    }
-
-    #[test]
-    fn level_end_and_coverage_decide_the_exit_status() {
-        let done = || Some(RunEnd::Completed);
-        let held = fixtures::verdict("message/send", State::Held);
-        let broken = fixtures::verdict("message/unique-id", State::Broken);
-        let below = fixtures::verdict("page/walk-while-writing", State::Broken);
-        let unknown = fixtures::verdict("room/archive", State::Undecided);
-        let cases: &[(Option<RunEnd>, Level, &[Verdict], u8)] = &[
-            (done(), Level::Must, std::slice::from_ref(&held), 0),
-            (done(), Level::Must, &[held.clone(), below.clone()], 0),
-            (done(), Level::Should, &[held.clone(), below.clone()], 1),
-            (done(), Level::Must, &[held.clone(), broken.clone()], 1),
-            (done(), Level::Must, &[unknown], 4),
-            (done(), Level::Must, &[], 4),
-            (None, Level::Must, std::slice::from_ref(&held), 3),
-            (Some(RunEnd::Interrupted), Level::Must, &[], 3),
-            (Some(RunEnd::Interrupted), Level::Must, &[below], 3),
-            // A broken requirement outweighs an incomplete run: the evidence remains valid.
-            (
-                Some(RunEnd::Aborted { reason: "gone".into() }),
-                Level::Must,
-                &[held.clone(), broken],
-                1,
-            ),
-        ];
-        for (end, fail_on, verdicts, exit_code) in cases {
-            let results = results(end.clone(), *fail_on, verdicts);
-            assert_eq!(results.exit_status().code(), *exit_code, "{end:?} {fail_on} {verdicts:?}");
-        }
     }
 }

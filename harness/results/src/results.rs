@@ -6,7 +6,9 @@ use hearback_history::{History, OrphanedRoom, RunEnd, ScenarioName};
 use serde::{Deserialize, Serialize};
 
 use crate::authorization::Authorization;
+use crate::coverage::Coverage;
 use crate::exit_status::ExitStatus;
+use crate::expectations::Expectations;
 use crate::gate::Gate;
 use crate::outcome::{Counts, Outcome};
 use crate::requirement::{FamilyResults, RequirementResult, Sources};
@@ -48,8 +50,13 @@ pub struct Results {
     /// The maximum number of gateway errors of the gate, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_gateway_errors: Option<u64>,
+    /// Requirements that the gate accepts as untested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub may_be_untested: Vec<String>,
     /// The outcome of the run; decides the exit status.
     pub outcome: Outcome,
+    /// The requirements that were tested, and why others were not.
+    pub coverage: Coverage,
     /// Number of requirements by state.
     pub counts: Counts,
     /// The amount of traffic between hearback and the target.
@@ -62,6 +69,9 @@ pub struct Results {
     /// The authorization matrix, if any of its cells was exercised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization: Option<Authorization>,
+    /// Expectations of scenarios that belong to no requirement.
+    #[serde(default, skip_serializing_if = "Expectations::is_empty")]
+    pub expectations: Expectations,
     /// Scenarios that stopped before their last step.
     pub stopped_scenarios: Vec<StoppedScenario>,
     /// Rooms that are or may be left at the target and need to be archived by hand.
@@ -74,8 +84,26 @@ pub struct Results {
 pub struct StoppedScenario {
     /// Its name.
     pub scenario: ScenarioName,
-    /// The reason.
+    /// The reason, in words.
     pub reason: String,
+    /// The reason why an earlier step had no effect, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Reason>,
+}
+
+impl StoppedScenario {
+    /// The reason, and what kept an earlier step from having its effect.
+    pub fn explanation(&self) -> String {
+        match &self.cause {
+            Some(cause) => format!("{} ({cause})", self.reason),
+            None => self.reason.clone(),
+        }
+    }
+
+    /// Returns whether the behavior of the target stopped it, as opposed to its network or its limits.
+    pub fn is_by_target(&self) -> bool {
+        !matches!(self.cause, Some(Reason::Throttled | Reason::TargetUnavailable))
+    }
 }
 
 impl Results {
@@ -96,9 +124,7 @@ impl Results {
             .map(|family| FamilyResults::of(family, verdicts, &sources))
             .filter(|family| !family.requirements.is_empty())
             .collect();
-        let traffic = Traffic::of(history);
-        let counts = Counts::of(families.iter().flat_map(|family| &family.requirements));
-        Self {
+        let mut results = Self {
             format: FORMAT,
             hearback_version: start.map_or_else(
                 || env!("CARGO_PKG_VERSION").to_owned(),
@@ -113,31 +139,33 @@ impl Results {
             seed: start.map(|start| start.seed),
             started_at: start.map(|start| start.started_at.clone()),
             duration_ms: history.last.as_millis(),
-            outcome: Outcome::of(
-                counts,
-                &waivers,
-                gate.fail_on,
-                traffic.exceeds(gate.max_gateway_errors),
-                history.end.as_ref(),
-            ),
+            may_be_untested: gate.may_be_untested.iter().map(ToString::to_string).collect(),
+            outcome: Outcome::Unfinished,
+            coverage: Coverage::default(),
             max_gateway_errors: gate.max_gateway_errors,
             end: history.end.clone(),
             fail_on: gate.fail_on,
             waivers,
-            counts,
-            traffic,
+            counts: Counts::default(),
+            traffic: Traffic::of(history),
             families,
             authorization: Authorization::of(&verdicts.matrix),
+            expectations: Expectations::of(history),
             stopped_scenarios: history
                 .aborted_scenarios
                 .iter()
                 .map(|(scenario, reason)| StoppedScenario {
                     scenario: scenario.clone(),
                     reason: reason.clone(),
+                    cause: (history.impediments.iter())
+                        .find(|(impeded, _)| impeded == scenario)
+                        .map(|(_, obstacle)| Reason::from(obstacle)),
                 })
                 .collect(),
             orphaned_rooms: history.orphaned_rooms(),
-        }
+        };
+        results.decide();
+        results
     }
 
     /// Adds the results of a later part of the same run, which has the same gate.
@@ -168,14 +196,8 @@ impl Results {
             (known, part) => known.or(part),
         };
         self.stopped_scenarios.extend(part.stopped_scenarios);
-        self.counts = Counts::of(self.requirements());
-        self.outcome = Outcome::of(
-            self.counts,
-            &self.waivers,
-            self.fail_on,
-            self.traffic.exceeds(self.max_gateway_errors),
-            self.end.as_ref(),
-        );
+        self.expectations.merge(part.expectations);
+        self.decide();
     }
 
     /// The exit status of the run.
@@ -207,9 +229,9 @@ impl Results {
     }
 
     /// Names of the scenarios that stopped, grouped by the reason.
-    pub fn stopped_by_reason(&self) -> Vec<(&str, Vec<&str>)> {
+    pub fn stopped_by_reason(&self) -> Vec<(String, Vec<&str>)> {
         let stopped = self.stopped_scenarios.iter();
-        grouped(stopped.map(|stopped| (stopped.reason.as_str(), stopped.scenario.as_str())))
+        grouped(stopped.map(|stopped| (stopped.explanation(), stopped.scenario.as_str())))
     }
 
     /// Returns whether a requirement fails the run: it is broken at or above the level of the gate, and not waived.

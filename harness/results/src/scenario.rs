@@ -2,9 +2,7 @@
 
 use hearback_checker::{State, Verdicts};
 use hearback_contract::RequirementId;
-use hearback_history::{History, RunEnd, ScenarioName};
-
-use crate::exit_status::ExitStatus;
+use hearback_history::{History, ScenarioName};
 
 /// The outcome of one scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,33 +61,6 @@ pub fn reported(mut verdicts: Verdicts, covered: &[RequirementId]) -> Verdicts {
     verdicts
 }
 
-/// The exit status of a run of scenarios, given that of the requirements.
-///
-/// Expectations of a requirement count there, by the level of the requirement. All others fail the run.
-pub fn exit_status<'n>(
-    mut scenarios: impl Iterator<Item = &'n ScenarioName>,
-    history: &History,
-    requirements: ExitStatus,
-) -> ExitStatus {
-    let own = history.expectations.iter().map(|expectation| &expectation.result);
-    let mut own = own.filter(|result| result.requirement.is_none()).peekable();
-    let has_own = own.peek().is_some();
-    if requirements == ExitStatus::Failed || own.any(|result| !result.holds) {
-        return ExitStatus::Failed;
-    }
-    let is_unfinished = |name: &ScenarioName| {
-        let outcome = ScenarioOutcome::of(name, history);
-        matches!(outcome, ScenarioOutcome::Stopped(_) | ScenarioOutcome::NotReached)
-    };
-    if history.end != Some(RunEnd::Completed) || scenarios.any(is_unfinished) {
-        ExitStatus::Incomplete
-    } else if has_own {
-        ExitStatus::Passed
-    } else {
-        requirements
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use hearback_history::{ExpectationResult, Nanoseconds, RecordedExpectation};
@@ -135,24 +106,5 @@ mod tests {
         assert_eq!(outcome("b", true), "stopped");
         assert_eq!(outcome("c", true), "skipped");
         assert_eq!(outcome("d", true), "not run");
-    }
-
-    #[test]
-    fn the_exit_status_follows_from_expectations_outcomes_and_requirements() {
-        use ExitStatus::{Failed, Incomplete, NotExercised, Passed};
-        let status = |names: &[&str], expectations, requirements| {
-            let names: Vec<ScenarioName> = names.iter().map(|name| (*name).into()).collect();
-            exit_status(names.iter(), &history(expectations), requirements)
-        };
-        assert_eq!(status(&["a"], vec![expectation(true, None)], NotExercised), Passed);
-        assert_eq!(status(&["a"], vec![expectation(false, None)], Passed), Failed);
-        assert_eq!(status(&["a"], vec![expectation(true, None)], Failed), Failed);
-        // The level of the requirement decides, not the expectation.
-        let note = || vec![expectation(false, Some("message/send"))];
-        assert_eq!(status(&["a"], note(), Passed), Passed);
-        assert_eq!(status(&["a", "b"], vec![expectation(true, None)], Passed), Incomplete);
-        assert_eq!(status(&["a", "c"], vec![expectation(true, None)], Passed), Passed);
-        assert_eq!(status(&["a", "d"], Vec::new(), Passed), Incomplete);
-        assert_eq!(status(&["a"], Vec::new(), NotExercised), NotExercised);
     }
 }

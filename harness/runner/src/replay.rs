@@ -62,8 +62,8 @@ impl From<ReplayOutcome> for ExitStatus {
         match outcome {
             ReplayOutcome::Reproduced => Self::Failed,
             ReplayOutcome::Held => Self::Passed,
-            ReplayOutcome::NotExercised => Self::NotExercised,
-            ReplayOutcome::Unfinished => Self::Incomplete,
+            ReplayOutcome::NotExercised => Self::Inconclusive,
+            ReplayOutcome::Unfinished => Self::Unfinished,
         }
     }
 }

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use hearback_client::{Actor, Failure, FailureKind, RoomRegistry, Socket};
-use hearback_contract::{RoomId, UserId};
-use hearback_history::{Obstacle, Recorder, ScenarioName};
+use hearback_client::{Actor, CredentialError, Failure, FailureKind, RoomRegistry, Socket};
+use hearback_contract::{Operation, RoomId, UserId};
+use hearback_history::{Fixture, Obstacle, Recorder, ScenarioName};
 use indexmap::IndexMap;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -43,10 +43,6 @@ impl Stop {
         Self::Failed { step: None, reason: reason.to_string() }
     }
 
-    pub(super) fn unsupported(reason: impl ToString) -> Self {
-        Self::obstacle(Obstacle::Other(reason.to_string()))
-    }
-
     pub(super) fn obstacle(obstacle: Obstacle) -> Self {
         Self::Unsupported { obstacle, detail: None }
     }
@@ -75,12 +71,20 @@ impl Stop {
 
 impl From<UndefinedVariable> for Stop {
     fn from(error: UndefinedVariable) -> Self {
-        match error.0.as_str() {
-            fixture @ ("task" | "property") => Self::unsupported(format!(
-                "needs a {fixture}: set `{fixture}` under [fixtures] in the accounts file"
-            )),
-            _ => Self::failed(error),
+        match Fixture::named(&error.0) {
+            Some(fixture) => Self::obstacle(Obstacle::MissingFixture(fixture)),
+            None => Self::failed(error),
         }
+    }
+}
+
+impl From<CredentialError> for Stop {
+    fn from(error: CredentialError) -> Self {
+        let reason = error.to_string();
+        Self::obstacle(match error.is_of_configuration() {
+            true => Obstacle::MissingSecret(reason),
+            false => Obstacle::Other(reason),
+        })
     }
 }
 
@@ -122,6 +126,8 @@ pub(super) struct ScenarioContext {
     unique: Arc<AtomicU64>,
     /// Number of calls that timed out.
     pub(super) unanswered: Arc<AtomicU64>,
+    /// The first thing that kept a step from having its effect.
+    impediment: Arc<Mutex<Option<Obstacle>>>,
 }
 
 impl ScenarioContext {
@@ -150,6 +156,7 @@ impl ScenarioContext {
             rooms: RoomRegistry::default(),
             unique: Arc::default(),
             unanswered: Arc::default(),
+            impediment: Arc::default(),
         }
     }
 
@@ -168,6 +175,7 @@ impl ScenarioContext {
             rooms: self.rooms.clone(),
             unique: self.unique.clone(),
             unanswered: self.unanswered.clone(),
+            impediment: self.impediment.clone(),
         }
     }
 
@@ -175,13 +183,36 @@ impl ScenarioContext {
         self.variables.lock().insert(name.to_owned(), value);
     }
 
+    /// Notes something that keeps a step from having its effect.
+    pub(super) fn impede(&self, obstacle: Obstacle) {
+        self.impediment.lock().get_or_insert(obstacle);
+    }
+
+    /// Notes that a request, or a handshake if there is no operation, was not answered by the target.
+    pub(super) fn impede_by(&self, operation: Option<Operation>, failure: &Failure) {
+        match failure.kind {
+            FailureKind::TimedOut => self.impede(match operation {
+                Some(operation) => Obstacle::Unanswered(operation),
+                None => Obstacle::HandshakeUnanswered,
+            }),
+            FailureKind::Throttled => self.impede(Obstacle::Throttled),
+            // hearback itself refused to send the request.
+            FailureKind::NotOurs | FailureKind::LoginBudget => {}
+            _ => self.impede(Obstacle::Unavailable),
+        }
+    }
+
+    /// The first thing that kept a step from having its effect: one that was noted, or a lost socket.
+    pub(super) fn impediment(&self) -> Option<Obstacle> {
+        let noted = self.impediment.lock().clone();
+        let lost = || self.sockets.lock().values().find_map(|open| open.socket.lost_with());
+        noted.or_else(|| lost().map(Obstacle::SocketClosed))
+    }
+
     pub(super) fn user_id(&self, role: &str) -> Result<UserId, Stop> {
-        self.actor(role).user_id().ok_or_else(|| {
-            Stop::unsupported(format!(
-                "needs the user id of {}: set `id` in the accounts file",
-                self.actor(role).name()
-            ))
-        })
+        self.actor(role)
+            .user_id()
+            .ok_or_else(|| Stop::obstacle(Obstacle::UnknownUserId(self.actor(role).name().clone())))
     }
 
     pub(super) fn actor(&self, role: &str) -> &Actor {

@@ -30,6 +30,9 @@ impl ScenarioContext {
         if let Some(stop) = failure.and_then(Stop::not_sent) {
             return Err(stop);
         }
+        if let Some(failure) = failure {
+            self.impede_by(Some(operation), failure);
+        }
         if failure.is_some_and(|it| it.kind == FailureKind::TimedOut && it.maybe_done) {
             self.unanswered.fetch_add(1, Ordering::Relaxed);
         }
@@ -75,11 +78,11 @@ impl ScenarioContext {
         let is_plain = call.body.is_none() && call.raw.is_none();
         let mut request = if !call.operation.spec().authenticated && is_plain {
             let kind = kind.unwrap_or(CredentialKind::Access);
-            actor.token_request(call.operation, kind).map_err(Stop::unsupported)?
+            actor.token_request(call.operation, kind)?
         } else {
             let mut request = Request::new(call.operation);
             if let Some(kind) = kind {
-                actor.can_present(kind).map_err(Stop::unsupported)?;
+                actor.can_present(kind)?;
                 request = request.credential(kind);
             }
             request

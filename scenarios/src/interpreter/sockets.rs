@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use hearback_client::{Awaited, AwaitedEvent, Circuit, SendError};
 use hearback_contract::{RoomId, ServerEvent};
-use hearback_history::CredentialKind;
+use hearback_history::{CredentialKind, Obstacle};
 use serde_json::{Value, json};
 
 use super::context::{OpenSocket, ScenarioContext, Stop};
@@ -52,13 +52,20 @@ impl ScenarioContext {
         }
         let actor = self.actor(role);
         let kind = self.credential(credential)?.unwrap_or(CredentialKind::Access);
-        actor.can_present(kind).map_err(Stop::unsupported)?;
+        actor.can_present(kind)?;
         let socket = match actor.connect(&self.scenario, &room, kind).await {
             Ok(socket) => socket,
             Err(error) if let Some(stop) = error.failure.as_ref().and_then(Stop::not_sent) => {
                 return Err(stop);
             }
-            Err(error) => return Ok(json!({"opened": false, "status": error.status})),
+            Err(error) => {
+                match &error.failure {
+                    Some(failure) => self.impede_by(None, failure),
+                    None if error.status.is_none() => self.impede(Obstacle::Throttled),
+                    None => {}
+                }
+                return Ok(json!({"opened": false, "status": error.status}));
+            }
         };
         let is_established = |event: &Value| {
             event.get("type") == Some(&json!(ServerEvent::ConnectionEstablished.id()))
@@ -67,6 +74,7 @@ impl ScenarioContext {
         actor
             .client()
             .record_outcome(Circuit::Handshake, established.is_some() || socket.is_closed());
+        let socket_lost = socket.lost_with();
         let mut result = json!({"opened": established.is_some(), "status": 101});
         if established.is_some() || kind.is_valid() && !socket.is_closed() {
             let open = OpenSocket {
@@ -77,6 +85,12 @@ impl ScenarioContext {
                 fenced: None,
             };
             self.sockets.lock().insert(name.to_owned(), open);
+        }
+        if established.is_none() && kind.is_valid() {
+            self.impede(match socket_lost {
+                Some(code) => Obstacle::SocketClosed(code),
+                None => Obstacle::HandshakeUnanswered,
+            });
         }
         if let Some((_, event)) = established {
             result["event"] = event;
@@ -154,7 +168,10 @@ impl ScenarioContext {
     ) -> Result<Vec<Delivery>, Stop> {
         let sender = self.socket(name)?;
         let client = self.actor(&sender.actor).client();
-        client.permit(Circuit::Message).map_err(Stop::failed)?;
+        client.permit(Circuit::Message).map_err(|failure| {
+            self.impede(Obstacle::NotDelivered);
+            Stop::failed(failure)
+        })?;
         let receivers: Vec<_> = self
             .sockets
             .lock()
@@ -174,7 +191,12 @@ impl ScenarioContext {
         }
         sender.socket.send_text(&event.to_string()).await.map_err(|error| match error {
             SendError::NotOurs(reason) => Stop::foreign(reason),
-            error => Stop::failed(format!("{name} cannot send: {error}")),
+            error => {
+                if let Some(code) = sender.socket.lost_with() {
+                    self.impede(Obstacle::SocketClosed(code));
+                }
+                Stop::failed(format!("{name} cannot send: {error}"))
+            }
         })?;
         let user_id = self.actor(&sender.actor).user_id();
         // An altered message counts as received; the checker reports the alteration.
@@ -191,9 +213,15 @@ impl ScenarioContext {
         let deliveries = join_all(deliveries).await;
         if deliveries.iter().any(|delivery| delivery.event().is_some()) {
             client.record_outcome(Circuit::Message, true);
-        } else if deliveries.iter().all(|delivery| delivery.event == Awaited::Missed) {
+            return Ok(deliveries);
+        }
+        if deliveries.iter().all(|delivery| delivery.event == Awaited::Missed) {
             client.record_outcome(Circuit::Message, false);
         }
+        self.impede(match sender.socket.lost_with() {
+            Some(code) => Obstacle::SocketClosed(code),
+            None => Obstacle::NotDelivered,
+        });
         Ok(deliveries)
     }
 

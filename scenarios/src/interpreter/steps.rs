@@ -34,9 +34,7 @@ impl ScenarioContext {
         match &step.action {
             Action::Call(call) if is_plain_refresh(call) => {
                 let actor = self.actor(&call.actor);
-                actor
-                    .token_request(Operation::TokenRefresh, CredentialKind::Access)
-                    .map_err(Stop::unsupported)?;
+                actor.token_request(Operation::TokenRefresh, CredentialKind::Access)?;
                 // The actor keeps the new token for later steps; the checker reports a missing one.
                 let _refreshed = actor.refresh(&self.scenario).await;
                 Ok(())

@@ -15,6 +15,9 @@ pub(crate) struct ReportingOptions {
     /// Maximum number of gateway errors and broken connections [default: unlimited]
     #[arg(long, value_name = "COUNT", help_heading = "Gate")]
     pub(crate) gateway_errors: Option<u64>,
+    /// Requirements that may be untested, with these id prefixes; any other must that is not tested makes the exit code 4
+    #[arg(long, value_name = "PREFIX", value_delimiter = ',', help_heading = "Gate")]
+    pub(crate) may_be_untested: Vec<String>,
     /// Waivers file (TOML) with known deviations; they are still tested, and reported once they no longer occur
     #[arg(long, value_name = "FILE", help_heading = "Gate")]
     pub(crate) waivers: Option<PathBuf>,

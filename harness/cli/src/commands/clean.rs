@@ -38,6 +38,6 @@ pub(crate) fn run(options: &Clean) -> Result<ExitStatus, Failure> {
             output::print(&clean::result(&cleaned));
             is_clean &= cleaned.is_complete();
         }
-        Ok(if is_clean { ExitStatus::Passed } else { ExitStatus::Incomplete })
+        Ok(if is_clean { ExitStatus::Passed } else { ExitStatus::Unfinished })
     })
 }

@@ -15,6 +15,7 @@ fn rejected(arguments: &[&str], expected: &[&str]) {
 #[test]
 fn unknown_requirements_suggest_neighbors() {
     rejected(&["check", "--only", "room/archiv"], &["room/archiv", "room/archive"]);
+    rejected(&["check", "--may-be-untested", "room/archiv"], &["room/archiv", "room/archive"]);
     rejected(&["explain", "auth/refrsh"], &["auth/refresh"]);
 }
 

@@ -56,7 +56,7 @@ fn a_target_that_disappears_is_reported() {
     assert_eq!(reasons.len(), scenarios, "a reason is printed more than once\n{said}");
     assert!(said.contains(" more scenarios stopped: "), "{said}");
     let report = report(folder.path());
-    assert_eq!(report["outcome"], "incomplete");
+    assert_eq!(report["outcome"], "unfinished");
     assert!(report["end"].to_string().contains("the target is gone"), "{}", report["end"]);
     assert!(report["counts"]["held"].as_u64().unwrap() > 0);
     assert!(report["counts"]["not_exercised"].as_u64().unwrap() > 0);
@@ -107,7 +107,7 @@ fn interrupted_fuzzing_reports_its_results() {
     assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
     let report = report(folder.path());
     assert!(report["end"].to_string().contains("interrupted"), "{}", report["end"]);
-    assert_eq!(report["outcome"], "incomplete");
+    assert_eq!(report["outcome"], "unfinished");
     assert!(report["counts"]["held"].as_u64().unwrap() > 50, "{}", report["counts"]);
     assert!(report["traffic"]["calls"].as_u64().unwrap() > 500, "{}", report["traffic"]);
 }

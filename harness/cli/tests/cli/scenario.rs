@@ -72,6 +72,35 @@ fn expectations_of_a_requirement_count_as_its_observations() {
 }
 
 #[test]
+fn a_failed_expectation_is_in_every_report_and_in_the_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "mine.yaml",
+        "  - { alice: rooms.get, at: '{room.id}', expect: { body.name: other } }\n",
+    );
+    let reports = ["json", "junit", "markdown", "html", "text"]
+        .map(|format| format!("--report={format}=out.{format}"));
+    let mut arguments = vec!["scenario", "run", "mine.yaml", "-q", "--journal", "j.jsonl"];
+    arguments.extend(reports.iter().map(String::as_str));
+    let ran = run(folder.path(), &arguments);
+    assert_eq!(ran.status.code(), Some(1), "{}", stdout(&ran));
+    let rechecked = run(folder.path(), &["recheck", "j.jsonl"]);
+    assert_eq!(rechecked.status.code(), Some(1), "{}", stdout(&rechecked));
+    for (format, part) in [
+        ("json", "\"outcome\": \"broken\""),
+        ("junit", "failures=\"1\""),
+        ("markdown", "### hearback: broken"),
+        ("html", "<title>hearback: broken</title>"),
+        ("text", "BROKEN: "),
+    ] {
+        let text = std::fs::read_to_string(folder.path().join(format!("out.{format}"))).unwrap();
+        assert!(text.contains(part), "{format}: {text}");
+        assert!(text.contains("mine.yaml:"), "{format}: {text}");
+    }
+}
+
+#[test]
 fn faults_fail_expectations_and_break_requirements() {
     let folder = tempfile::tempdir().unwrap();
     write(
@@ -123,7 +152,7 @@ fn stopped_scenarios_have_a_reason() {
         "  - { alice: rooms.get, at: '{unknown.uuid}', save: gone }\n  - { alice: rooms.get, at: '{gone.id}' }\n",
     );
     let ran = run(folder.path(), &["scenario", "run", "stops.yaml", "-q"]);
-    assert_eq!(ran.status.code(), Some(3));
+    assert_eq!(ran.status.code(), Some(4));
     let reason = "stopped   stops: step 2: undefined variable `{gone.id}`";
     assert!(stdout(&ran).contains(reason), "{}", stdout(&ran));
 }

@@ -42,7 +42,7 @@ fn every_report_of_a_check_says_that_nothing_listens() {
             "junit" => assert!(text.contains("errors=\"1\"") && text.contains("<error"), "{text}"),
             "json" => {
                 let report: Value = serde_json::from_str(&text).unwrap();
-                assert_eq!(report["outcome"], "incomplete");
+                assert_eq!(report["outcome"], "unfinished");
                 assert_eq!(report["end"]["status"], "aborted");
             }
             _ => {}

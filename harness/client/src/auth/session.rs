@@ -46,6 +46,13 @@ pub enum CredentialError {
 /// Maximum length of a token in bytes; servers accept headers of 8 to 64 KiB.
 pub(crate) const LONGEST_TOKEN: usize = 64 << 10;
 
+impl CredentialError {
+    /// Returns whether the accounts or the options lack a secret, as opposed to the target not returning one.
+    pub fn is_of_configuration(&self) -> bool {
+        !matches!(self, Self::NotLoggedIn | Self::NotRefreshed | Self::NotApplicable)
+    }
+}
+
 /// Tokens of an actor at one moment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Session {

@@ -10,6 +10,8 @@ pub(super) struct Log {
     pub(super) taken: usize,
     pub(super) bytes: usize,
     pub(super) closed: bool,
+    /// Close code of the target if it, or the network, ended the connection.
+    pub(super) lost: Option<Option<u16>>,
     /// True if hearback closed the connection because its frames exceeded a bound.
     pub(super) cut: bool,
     /// True if the reading task has ended.

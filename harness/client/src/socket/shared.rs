@@ -192,6 +192,11 @@ impl Socket {
         self.shared.log.lock().closed
     }
 
+    /// The close code, if there was one, of a connection that hearback did not end; `None` for others.
+    pub fn lost_with(&self) -> Option<Option<u16>> {
+        self.shared.log.lock().lost
+    }
+
     /// Returns whether hearback closed the connection because its frames exceeded a bound.
     pub fn was_cut(&self) -> bool {
         self.shared.log.lock().cut
@@ -358,6 +363,7 @@ impl Shared {
         let reason = self.client.recorder.redacted(reason);
         let mut log = self.log.lock();
         log.closed = true;
+        log.lost = (by != CloseOrigin::Client).then_some(code);
         self.client.recorder.record(EventKind::Closed {
             connection: self.connection,
             by,

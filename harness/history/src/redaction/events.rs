@@ -75,7 +75,14 @@ impl Redactor {
                     name.iter_mut().for_each(|text| self.edit(text));
                 }
             }
-            EventKind::NotExercised { reason: Obstacle::Other(reason), .. } => self.edit(reason),
+            EventKind::NotExercised {
+                reason: Obstacle::Other(reason) | Obstacle::MissingSecret(reason),
+                ..
+            }
+            | EventKind::ScenarioImpeded {
+                obstacle: Obstacle::Other(reason) | Obstacle::MissingSecret(reason),
+                ..
+            } => self.edit(reason),
             EventKind::ExpectationChecked(result) => {
                 self.edit(&mut result.subject);
                 self.edit(&mut result.expected);
@@ -97,6 +104,7 @@ impl Redactor {
             }
             EventKind::RunStarted(_)
             | EventKind::ScenarioStarted { .. }
+            | EventKind::ScenarioImpeded { .. }
             | EventKind::Reproducing { .. }
             | EventKind::ScenarioEnded { .. }
             | EventKind::NotExercised { .. }

@@ -56,7 +56,7 @@ async fn after_a_refused_login_no_other_account_tries() {
     assert!(login.advice.as_deref().is_some_and(|it| it.contains("password")), "{login:?}");
     assert_eq!(server.requests("POST", TOKEN), 2);
     assert_eq!(check(&diagnosis, "handshake").state, DiagnosedState::Skipped);
-    assert_eq!(diagnosis.exit_status(), ExitStatus::Incomplete);
+    assert_eq!(diagnosis.exit_status(), ExitStatus::Unfinished);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ mod identity;
 mod interrupt;
 mod load;
 mod lockout;
+mod outcome;
 mod replay;
 mod rooms;
 mod support;

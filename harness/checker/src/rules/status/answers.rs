@@ -43,7 +43,9 @@ fn cut_off<'h>(operation: Operation, call: &Call) -> Violation<'h> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::status::testing::{ALWAYS_CUT_OFF, CUT_OFF, LOSSY, NEVER, SOMETIMES, TWICE};
+    use crate::rules::status::testing::{
+        ALWAYS_CUT_OFF, CUT_OFF, LOSSY, NEVER, SOMETIMES, SPARED, TWICE,
+    };
     use crate::rules::testing::{assert_states, verdict_of};
     use crate::verdict::State::{Broken, Held, NotExercised};
 
@@ -55,6 +57,7 @@ mod tests {
             (RULE, Broken, NEVER),
             (RULE, Held, SOMETIMES),
             (RULE, NotExercised, TWICE),
+            (RULE, Broken, SPARED),
             (RULE, NotExercised, CUT_OFF),
             (RULE, Broken, ALWAYS_CUT_OFF),
             (RULE, Held, LOSSY),

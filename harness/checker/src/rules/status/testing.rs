@@ -18,6 +18,12 @@ pub(super) const TWICE: &str = "
     [0..50] alice rooms.stats $r1 => late
     [0..51] bob rooms.stats $r1 => late";
 
+/// The same, where the circuit breaker spared the operation after calls with bad tokens.
+pub(super) const SPARED: &str = "
+    [0..50] alice rooms.stats $r1 => late
+    [0..51] bob[garbage] rooms.stats $r1 => late
+    [0..52] bob[anonymous] rooms.stats $r1 => late";
+
 /// A connection that breaks before the timeout, and a journal that ends.
 pub(super) const CUT_OFF: &str = "
     [0..49] alice rooms.stats $r1 => late

@@ -30,17 +30,25 @@ impl<'h> Answers<'h> {
     fn of(input: RuleInput<'h>, operation: Operation) -> Self {
         let mut answers = Self::default();
         let timeout = input.history.timeout();
-        // A request with a bad token is often answered by another component than one with a good
-        // token.
-        let counts = |call: &&Call| !operation.spec().authenticated || call.is_authorized();
-        let calls = input.history.calls.iter().filter(|call| call.operation() == Some(operation));
-        for call in calls.filter(counts) {
+        let mut with_bad_tokens = Vec::new();
+        for call in input.history.calls_of(operation) {
+            // A request with a bad token is often answered by another component than one with a
+            // good token.
+            let counts = !operation.spec().authenticated || call.is_authorized();
             match &call.outcome {
+                _ if !counts && call.is_unanswered(timeout) => with_bad_tokens.push(call),
+                _ if !counts => {}
                 Outcome::Response { .. } => answers.answered += 1,
                 _ if call.is_unanswered(timeout) => answers.timed_out.push(call),
                 Outcome::Unknown { gave_up_at: Some(_), .. } => answers.cut_off.push(call),
                 _ => {}
             }
+        }
+        // The circuit breaker spares an operation that never responds, so few of its calls had a
+        // good token.
+        if answers.answered == 0 {
+            answers.timed_out.extend(with_bad_tokens);
+            answers.timed_out.sort_by_key(|call| call.seq);
         }
         // Calls in flight when the target went down say nothing about their operation.
         if matches!(input.history.end, Some(RunEnd::Aborted { .. })) {

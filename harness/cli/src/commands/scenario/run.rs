@@ -52,13 +52,12 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
     let verdicts = scenario::reported(verdicts, &covered);
     let results = Results::new(&history, &verdicts, gate);
     let verbose = options.reporting.verbose;
-    match results.broken().is_empty() && !verbose {
+    match results.exit_status().is_success() && !verbose {
         true => write_reports(&results, verbose, &reports)?,
         false => report(&results, verbose, &reports)?,
     }
     if !reports.iter().any(Report::is_printed) {
         output::print(&outcomes::render(&scenarios, &history, &verdicts, output::style(false)));
     }
-    let names = scenarios.iter().map(|scenario| &scenario.name);
-    Ok(scenario::exit_status(names, &history, results.exit_status()))
+    Ok(results.exit_status())
 }

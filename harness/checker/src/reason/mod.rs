@@ -1,11 +1,15 @@
 //! Reasons for a verdict that is neither held nor broken.
 
-use std::fmt;
+mod remedy;
 
-use hearback_contract::RequirementId;
-use hearback_history::{Excuse, Obstacle};
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use hearback_contract::{Operation, RequirementId};
+use hearback_history::{Excuse, Fixture, Obstacle};
 use serde::ser::SerializeMap as _;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The reason why a requirement is undecided or was not exercised.
 ///
@@ -76,6 +80,26 @@ pub enum Reason {
     LoginBudget,
     /// The time of the run was used up before.
     TimeBudget,
+    /// The scenarios need more accounts, at least this number.
+    TooFewAccounts(#[serde(deserialize_with = "number")] usize),
+    /// No account can create rooms.
+    NoRoomCreator,
+    /// The accounts file does not name an object that the API cannot create.
+    MissingFixture(Fixture),
+    /// The accounts and options do not contain what a token of some kind is made from.
+    MissingSecret(String),
+    /// An operation did not respond.
+    Unanswered(Operation),
+    /// Handshakes were not answered.
+    HandshakeUnanswered,
+    /// Messages sent on sockets were not delivered.
+    NotDelivered,
+    /// The target closed sockets with this code.
+    SocketClosed(#[serde(deserialize_with = "number")] u16),
+    /// The target ended the connections of sockets without a close code.
+    SocketLost,
+    /// No scenario of the run is sure to exercise the requirement.
+    NotPlanned,
     /// A scenario reported that it could not exercise the requirement.
     Scenario(String),
     /// The run contains no observation of the requirement.
@@ -117,25 +141,69 @@ impl Reason {
             Self::ForeignRoom => "foreign_room",
             Self::LoginBudget => "login_budget",
             Self::TimeBudget => "time_budget",
+            Self::TooFewAccounts(_) => "too_few_accounts",
+            Self::NoRoomCreator => "no_room_creator",
+            Self::MissingFixture(_) => "missing_fixture",
+            Self::MissingSecret(_) => "missing_secret",
+            Self::Unanswered(_) => "unanswered",
+            Self::HandshakeUnanswered => "handshake_unanswered",
+            Self::NotDelivered => "not_delivered",
+            Self::SocketClosed(_) => "socket_closed",
+            Self::SocketLost => "socket_lost",
+            Self::NotPlanned => "not_planned",
             Self::Scenario(_) => "scenario",
             Self::NothingObserved => "nothing_observed",
         }
     }
 
-    /// The requirement, field, user or text that the reason is about.
-    fn about(&self) -> Option<&str> {
+    /// The requirement, operation, field, user, number or text that the reason is about.
+    fn about(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::DependsOn(requirement) | Self::Violates(requirement) => {
-                Some(requirement.as_str())
+                Some(requirement.as_str().into())
             }
-            Self::SchemaBroken(text)
+            Self::TooFewAccounts(number) => Some(number.to_string().into()),
+            Self::SocketClosed(code) => Some(code.to_string().into()),
+            Self::MissingFixture(fixture) => Some(fixture.as_str().into()),
+            Self::Unanswered(operation) => Some(operation.id().into()),
+            Self::MissingSecret(text)
+            | Self::SchemaBroken(text)
             | Self::UnknownUser(text)
             | Self::UnknownUserId(text)
             | Self::PermittedRejection(text)
-            | Self::Scenario(text) => Some(text),
+            | Self::Scenario(text) => Some(text.into()),
             _ => None,
         }
     }
+
+    /// The obstacle of a scenario that the reason is equal to, if it is one.
+    fn as_obstacle(&self) -> Option<Obstacle> {
+        Some(match self {
+            Self::TooFewAccounts(needed) => Obstacle::TooFewAccounts { needed: *needed },
+            Self::NoRoomCreator => Obstacle::NoRoomCreator,
+            Self::MissingFixture(fixture) => Obstacle::MissingFixture(*fixture),
+            Self::MissingSecret(reason) => Obstacle::MissingSecret(reason.clone()),
+            Self::SharedRoom => Obstacle::SharedRoom,
+            Self::ForeignRoom => Obstacle::ForeignRoom,
+            Self::LoginBudget => Obstacle::LoginBudget,
+            Self::TimeBudget => Obstacle::TimeBudget,
+            Self::Unanswered(operation) => Obstacle::Unanswered(*operation),
+            Self::HandshakeUnanswered => Obstacle::HandshakeUnanswered,
+            Self::NotDelivered => Obstacle::NotDelivered,
+            Self::SocketClosed(code) => Obstacle::SocketClosed(Some(*code)),
+            Self::SocketLost => Obstacle::SocketClosed(None),
+            Self::Throttled => Obstacle::Throttled,
+            Self::TargetUnavailable => Obstacle::Unavailable,
+            _ => return None,
+        })
+    }
+}
+
+/// A number that is stored as text.
+fn number<'de, D: Deserializer<'de>, N: FromStr<Err: fmt::Display>>(
+    deserializer: D,
+) -> Result<N, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
 }
 
 impl From<&Obstacle> for Reason {
@@ -145,6 +213,18 @@ impl From<&Obstacle> for Reason {
             Obstacle::ForeignRoom => Self::ForeignRoom,
             Obstacle::LoginBudget => Self::LoginBudget,
             Obstacle::TimeBudget => Self::TimeBudget,
+            Obstacle::TooFewAccounts { needed } => Self::TooFewAccounts(*needed),
+            Obstacle::NoRoomCreator => Self::NoRoomCreator,
+            Obstacle::UnknownUserId(actor) => Self::UnknownUserId(actor.to_string()),
+            Obstacle::MissingFixture(fixture) => Self::MissingFixture(*fixture),
+            Obstacle::MissingSecret(reason) => Self::MissingSecret(reason.clone()),
+            Obstacle::Unanswered(operation) => Self::Unanswered(*operation),
+            Obstacle::HandshakeUnanswered => Self::HandshakeUnanswered,
+            Obstacle::NotDelivered => Self::NotDelivered,
+            Obstacle::SocketClosed(Some(code)) => Self::SocketClosed(*code),
+            Obstacle::SocketClosed(None) => Self::SocketLost,
+            Obstacle::Throttled => Self::Throttled,
+            Obstacle::Unavailable => Self::TargetUnavailable,
             Obstacle::Other(reason) => Self::Scenario(reason.clone()),
         }
     }
@@ -164,6 +244,9 @@ impl From<Excuse> for Reason {
 
 impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(obstacle) = self.as_obstacle() {
+            return obstacle.fmt(formatter);
+        }
         let text = match self {
             Self::DependsOn(requirement) => {
                 return write!(formatter, "depends on {requirement}, which does not hold");
@@ -184,10 +267,6 @@ impl fmt::Display for Reason {
                 return write!(formatter, "{rejection}, which the specification permits");
             }
             Self::Scenario(text) => text,
-            Self::SharedRoom => return Obstacle::SharedRoom.fmt(formatter),
-            Self::ForeignRoom => return Obstacle::ForeignRoom.fmt(formatter),
-            Self::LoginBudget => return Obstacle::LoginBudget.fmt(formatter),
-            Self::TimeBudget => return Obstacle::TimeBudget.fmt(formatter),
             Self::Unauthorized => "the requests were answered with 401",
             Self::UnreadableBody => "the body is absent or not JSON",
             Self::TruncatedBody => {
@@ -203,15 +282,14 @@ impl fmt::Display for Reason {
             Self::UnknownReference => "it is not known whether everything referred to exists",
             Self::UnknownTarget => "the journal does not contain the address of the target",
             Self::HandshakePending => "the handshake was neither refused nor completed",
-            Self::Throttled => "the target throttled the requests",
             Self::TokenExpired => "the access token had expired",
             Self::SessionEnded => "another login had ended the session",
-            Self::TargetUnavailable => "the target was unavailable",
             Self::Unspecified => "the specification does not define the behavior",
             Self::Indistinguishable => "several causes are possible",
             Self::IncompleteFile => "the file was not downloaded completely",
             Self::MuteExpired => "the mute may have expired",
-            Self::NothingObserved => "the run contains no observation of it",
+            Self::NotPlanned => "no scenario of the run is sure to exercise it",
+            _ => "the run contains no observation of it",
         };
         formatter.write_str(text)
     }
@@ -222,7 +300,7 @@ impl Serialize for Reason {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", self.id())?;
         if let Some(about) = self.about() {
-            map.serialize_entry("about", about)?;
+            map.serialize_entry("about", &about)?;
         }
         map.serialize_entry("text", &self.to_string())?;
         map.end()
@@ -285,6 +363,12 @@ mod tests {
             Reason::SharedRoom,
             Reason::ForeignRoom,
             Reason::LoginBudget,
+            Reason::TimeBudget,
+            Reason::NoRoomCreator,
+            Reason::HandshakeUnanswered,
+            Reason::NotDelivered,
+            Reason::SocketLost,
+            Reason::NotPlanned,
             Reason::NothingObserved,
         ];
         let text = || "x".to_owned();
@@ -296,6 +380,11 @@ mod tests {
             Reason::UnknownUserId(text()),
             Reason::PermittedRejection(text()),
             Reason::Scenario(text()),
+            Reason::TooFewAccounts(2),
+            Reason::MissingFixture(Fixture::Task),
+            Reason::MissingSecret(text()),
+            Reason::Unanswered(Operation::MessagesDelete),
+            Reason::SocketClosed(1011),
         ];
         for reason in unit.into_iter().chain(carrying) {
             let stored = serde_json::to_value(&reason).unwrap();

@@ -1,0 +1,139 @@
+//! Deciding the outcome of a run from its results.
+
+use crate::coverage::Coverage;
+use crate::outcome::{Counts, Outcome};
+use crate::results::{Results, StoppedScenario};
+
+impl Results {
+    /// Counts the requirements, and decides the outcome. What is broken outweighs what is missing: its evidence
+    /// remains valid.
+    pub(crate) fn decide(&mut self) {
+        self.counts = Counts::of(self.requirements());
+        let requirements: Vec<_> = self.requirements().collect();
+        self.coverage = Coverage::of(&requirements, &self.may_be_untested);
+        self.outcome = if self.is_broken() {
+            Outcome::Broken
+        } else if !self.is_complete() {
+            Outcome::Unfinished
+        } else if self.is_untested() {
+            Outcome::Incomplete
+        } else {
+            Outcome::Holds
+        };
+    }
+
+    fn is_broken(&self) -> bool {
+        self.counts.broken_by_level.at_or_above(self.fail_on) > 0
+            || !self.expectations.failed.is_empty()
+            || self.waivers.iter().any(|waiver| waiver.state.fails())
+            || self.traffic.exceeds(self.max_gateway_errors)
+    }
+
+    fn is_untested(&self) -> bool {
+        self.coverage.is_incomplete()
+            || self.stopped_scenarios.iter().any(StoppedScenario::is_by_target)
+            || self.coverage.tested == 0 && self.expectations.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_checker::{State, Verdict};
+    use hearback_contract::Level;
+    use hearback_history::{
+        ExpectationResult, History, Nanoseconds, Obstacle, RecordedExpectation, RunEnd,
+    };
+
+    use super::*;
+    use crate::fixtures;
+
+    fn results(end: Option<RunEnd>, fail_on: Level, verdicts: &[Verdict]) -> Results {
+        let history = History { end, ..History::default() };
+        Results::new(&history, &verdicts.iter().cloned().collect(), fail_on)
+    }
+
+    #[test]
+    fn level_end_and_coverage_decide_the_exit_status() {
+        let done = || Some(RunEnd::Completed);
+        let held = fixtures::verdict("message/send", State::Held);
+        let broken = fixtures::verdict("message/unique-id", State::Broken);
+        let below = fixtures::verdict("page/walk-while-writing", State::Broken);
+        let unknown = fixtures::verdict("room/archive", State::Undecided);
+        let cases: &[(Option<RunEnd>, Level, &[Verdict], u8)] = &[
+            (done(), Level::Must, std::slice::from_ref(&held), 0),
+            (done(), Level::Must, &[held.clone(), below.clone()], 0),
+            (done(), Level::Should, &[held.clone(), below.clone()], 1),
+            (done(), Level::Must, &[held.clone(), broken.clone()], 1),
+            (done(), Level::Must, &[unknown], 4),
+            (done(), Level::Must, &[], 4),
+            (None, Level::Must, std::slice::from_ref(&held), 3),
+            (Some(RunEnd::Interrupted), Level::Must, &[], 3),
+            (Some(RunEnd::Interrupted), Level::Must, &[below], 3),
+            // A broken requirement outweighs an incomplete run: the evidence remains valid.
+            (
+                Some(RunEnd::Aborted { reason: "gone".into() }),
+                Level::Must,
+                &[held.clone(), broken],
+                1,
+            ),
+        ];
+        for (end, fail_on, verdicts, exit_code) in cases {
+            let results = results(end.clone(), *fail_on, verdicts);
+            assert_eq!(results.exit_status().code(), *exit_code, "{end:?} {fail_on} {verdicts:?}");
+        }
+    }
+
+    fn expectation(holds: bool, requirement: Option<&str>) -> RecordedExpectation {
+        RecordedExpectation {
+            result: ExpectationResult {
+                scenario: "a".into(),
+                actor: "alice".into(),
+                step: "1".to_owned(),
+                location: "a.yaml:1".to_owned(),
+                requirement: requirement.map(|id| id.parse().unwrap()),
+                subject: "status".to_owned(),
+                expected: "200".to_owned(),
+                actual: None,
+                holds,
+            },
+            at: Nanoseconds::from_millis(1),
+            seq: 1,
+        }
+    }
+
+    #[test]
+    fn expectations_of_scenarios_decide_like_requirements() {
+        let outcome = |expectation, state| {
+            let history = History { expectations: vec![expectation], ..fixtures::history_of("") };
+            let verdicts = [fixtures::verdict("message/send", state)];
+            Results::new(&history, &verdicts.into_iter().collect(), Level::Must).outcome
+        };
+        assert_eq!(outcome(expectation(false, None), State::Held), Outcome::Broken);
+        assert_eq!(outcome(expectation(true, None), State::Held), Outcome::Holds);
+        // The level of the requirement decides, not the expectation.
+        assert_eq!(outcome(expectation(false, Some("message/send")), State::Held), Outcome::Holds);
+        let history =
+            History { expectations: vec![expectation(true, None)], ..fixtures::history_of("") };
+        let results = Results::new(&history, &[].into_iter().collect(), Level::Must);
+        assert_eq!(results.outcome, Outcome::Holds, "expectations are all that was to be tested");
+    }
+
+    #[test]
+    fn a_scenario_that_the_target_stopped_makes_the_run_incomplete() {
+        let outcome = |obstacle: Option<Obstacle>| {
+            let history = History {
+                aborted_scenarios: vec![(
+                    "b".into(),
+                    "step 3: socket `bob` is not open".to_owned(),
+                )],
+                impediments: obstacle.map(|obstacle| ("b".into(), obstacle)).into_iter().collect(),
+                ..fixtures::history_of("")
+            };
+            let verdicts = [fixtures::verdict("message/send", State::Held)];
+            Results::new(&history, &verdicts.into_iter().collect(), Level::Must).outcome
+        };
+        assert_eq!(outcome(None), Outcome::Incomplete);
+        assert_eq!(outcome(Some(Obstacle::SocketClosed(Some(1011)))), Outcome::Incomplete);
+        assert_eq!(outcome(Some(Obstacle::Throttled)), Outcome::Holds);
+    }
+}
