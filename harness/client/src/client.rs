@@ -178,6 +178,11 @@ impl Client {
         self.circuit_breaker.permit(Some(circuit))
     }
 
+    /// Permits a probe of an open circuit before its time.
+    pub fn allow_probe(&self, circuit: Circuit) {
+        self.circuit_breaker.allow_probe(circuit);
+    }
+
     /// Records in the circuit breaker whether there was a response to a request sent before.
     pub fn record_outcome(&self, circuit: Circuit, is_answered: bool) {
         let permit = self.circuit_breaker.sent(Some(circuit));

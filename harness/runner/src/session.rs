@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hearback_checker::Verdicts;
-use hearback_client::{Actor, Client, FailureKind, Limits, Request, ThrottleNotifications};
+use hearback_client::{
+    Actor, Circuit, Client, FailureKind, Limits, Request, ThrottleNotifications,
+};
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::{
     ActorName, Event, EventKind, History, Journal, Obstacle, OrphanedRoom, Recorder, RunEnd,
@@ -344,6 +346,8 @@ async fn assemble(
 
 /// Returns the reason why the target no longer responds; `None` if it does.
 async fn why_gone(actor: &Actor) -> Option<String> {
+    // A target that no longer answers some operations is not gone.
+    actor.client().allow_probe(Circuit::Operation(Operation::RoomsList));
     let response = actor.call(&SCENARIO.into(), Request::new(Operation::RoomsList)).await;
     response.failure.map(|failure| match failure.kind {
         FailureKind::Throttled => failure.text,

@@ -136,6 +136,18 @@ impl CircuitBreaker {
         Ok(self.sent(circuit))
     }
 
+    /// Permits a probe of an open circuit before its time.
+    pub(crate) fn allow_probe(&self, circuit: Circuit) {
+        let now = Instant::now();
+        let mut states = self.states.lock();
+        if let Some(silence) = &mut states.silence {
+            silence.next_probe = now;
+        }
+        if let Some(state) = states.circuits.get_mut(&circuit) {
+            state.next_probe = Some(now);
+        }
+    }
+
     /// The permit of a request that was sent already.
     pub(crate) fn sent(&self, circuit: Option<Circuit>) -> Permit<'_> {
         Permit { circuit_breaker: self, circuit }
@@ -284,6 +296,16 @@ mod tests {
         assert!(circuit_breaker.permit_at(other, later).is_err(), "one probe for all circuits");
         probe.succeeded();
         assert!(circuit_breaker.permit_at(other, later).is_ok());
+    }
+
+    #[test]
+    fn a_probe_can_be_sent_early() {
+        let circuit_breaker = CircuitBreaker::new(true);
+        keep_silent(&circuit_breaker, Duration::from_secs(1));
+        assert!(circuit_breaker.permit(STATS).is_err());
+        circuit_breaker.allow_probe(Circuit::Operation(Operation::RoomsStats));
+        circuit_breaker.permit(STATS).unwrap().succeeded();
+        assert!(circuit_breaker.permit(Some(Circuit::Handshake)).is_ok());
     }
 
     #[test]
