@@ -169,7 +169,8 @@ fn write_reading(text: &mut String, row: &Reading) -> fmt::Result {
     writeln!(text, "{} (reading)\n\n  {}\n", row.id, sentence(row.text))?;
     writeln!(text, "Question: {}", ambiguity.question)?;
     writeln!(text, "Section: {}", ambiguity.section)?;
-    writeln!(text, "Accepted: {}", ambiguity.accepts)
+    writeln!(text, "Accepted: {}\n", ambiguity.accepts)?;
+    writeln!(text, "Try it: hearback check --reading {}", row.id)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The kill, attribution and tolerance matrices of `hearback prove`.
 
-use hearback_runner::prove::{Fate, Matrix, PairRow, Row as ProveRow, ToleranceRow};
+use hearback_runner::prove::{Fate, Matrix, PairRow, ReadingRow, Row as ProveRow, ToleranceRow};
 use serde_json::json;
 
 use crate::style::Style;
@@ -179,5 +179,63 @@ fn tolerance_table(rows: &[ToleranceRow]) -> Table {
         ])
     };
     let columns = ["switches", "seconds", "MiB", "held", "undecided or not exercised", "broken"];
+    Table::new("", &columns, rows.iter().map(cells).collect())
+}
+
+/// Renders the tolerance matrix of readings as aligned columns.
+pub fn readings_text(rows: &[ReadingRow]) -> String {
+    let table = readings_table(rows).text(Style::default(), Layout::LIST);
+    format!("{table}\n{}\n", readings_summary(rows))
+}
+
+/// Renders the tolerance matrix of readings as a Markdown table.
+pub fn readings_markdown(rows: &[ReadingRow]) -> String {
+    format!("{}\n\n{}", readings_summary(rows), readings_table(rows).markdown(usize::MAX))
+}
+
+/// Renders the tolerance matrix of readings as a JSON document.
+pub fn readings_json(rows: &[ReadingRow]) -> String {
+    let holds = rows.iter().all(ReadingRow::holds);
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            json!({
+                "readings": row.readings.iter().collect::<Vec<_>>(),
+                "seconds": row.duration.as_secs_f64(),
+                "broken": row.broken,
+                "undecided": row.opened,
+                "failed": row.failed,
+            })
+        })
+        .collect();
+    format!("{:#}", json!({ "readings": rows, "holds": holds }))
+}
+
+fn readings_summary(rows: &[ReadingRow]) -> String {
+    let blamed = rows.iter().filter(|row| !row.holds()).count();
+    format!(
+        "{} runs with readings: {blamed} with a false alarm or an undecided requirement",
+        rows.len()
+    )
+}
+
+fn readings_table(rows: &[ReadingRow]) -> Table {
+    let cells = |row: &ReadingRow| {
+        let broken: Vec<_> = row.broken.iter().map(|id| id.as_str()).collect();
+        let opened = row.opened.iter().map(|(id, reason)| format!("{id} ({reason})"));
+        let opened: Vec<_> = opened.collect();
+        Row::plain([
+            if row.readings.is_empty() {
+                "documented".into()
+            } else {
+                row.readings.to_string().into()
+            },
+            format!("{:.1}", row.duration.as_secs_f64()).into(),
+            broken.join(", ").into(),
+            opened.join(", ").into(),
+            row.failed.join("; ").into(),
+        ])
+    };
+    let columns = ["readings", "seconds", "broken", "no longer decided", "failed expectations"];
     Table::new("", &columns, rows.iter().map(cells).collect())
 }

@@ -212,7 +212,8 @@ pub fn ambiguities() -> Registry {
     Registry::new(
         "Ambiguities",
         "Where the specification is silent or contradicts itself: the readings that a server may take, the behavior \
-         that hearback accepts, and the reading of the embedded server.",
+         that hearback accepts, and the reading of the embedded server. `hearback serve --reading ID` starts it with another \
+         reading; `hearback prove --tolerance` checks that no requirement is reported as broken under any of them.",
         &["id", "section", "question", "readings", "accepted", "embedded server"],
         rows,
     )

@@ -82,6 +82,7 @@ Exit codes:
 pub(crate) const PROVE_HELP: &str = "\
 Exit codes:
   0  every fault is killed, and the server without faults breaks no requirement
-  1  a fault survives, or the server without faults breaks a requirement; with --weather, a must
+  1  a fault survives, or the server without faults breaks a requirement; with --weather, a must;
+     with --tolerance, any requirement, or one that could be decided is not
   2  the command line is invalid
   3  the run could not finish";

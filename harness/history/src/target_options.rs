@@ -1,5 +1,6 @@
 //! Command-line options that select a target.
 
+use hearback_contract::ReadingId;
 use serde::{Deserialize, Serialize};
 
 use crate::connection_options::ConnectionOptions;
@@ -19,6 +20,9 @@ pub enum TargetOptions {
         /// The weather that it was started in, as `--weather` takes it.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         weather: String,
+        /// Readings that it takes instead of the documented ones.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        readings: Vec<ReadingId>,
     },
     /// The target was given by its URL, which is `RunStart::target`.
     External {
@@ -43,11 +47,12 @@ pub(crate) fn arguments(options: Option<&TargetOptions>, target: &str) -> String
         arguments.push_str(&format!(" --{name} {}", shell::quote(value)));
     };
     match options {
-        Some(TargetOptions::Embedded { faults, weather }) => {
+        Some(TargetOptions::Embedded { faults, weather, readings }) => {
             faults.iter().for_each(|fault| option("fault", fault));
             if !weather.is_empty() {
                 option("weather", weather);
             }
+            readings.iter().for_each(|reading| option("reading", reading.as_str()));
         }
         Some(TargetOptions::External { accounts, socket_url, jwt_secret_env, connection }) => {
             option("target", target);
@@ -82,6 +87,10 @@ mod tests {
         assert_eq!(
             arguments(r#"{"embedded": {"faults": [], "weather": "latency=200ms"}}"#),
             " --weather 'latency=200ms'"
+        );
+        assert_eq!(
+            arguments(r#"{"embedded": {"faults": [], "readings": ["delete-status=204"]}}"#),
+            " --reading 'delete-status=204'"
         );
         assert_eq!(
             arguments(

@@ -1,10 +1,12 @@
-//! Faults and weather of the reference server, so that a harness can show that it detects them.
+//! Faults, readings and weather of the reference server, so that a harness can show that it detects the first
+//! and tolerates the others.
 //!
 //! A fault is a row of a table in `faults`, one file per family: its id, the requirement that it
 //! breaks, its description, and a function that configures a `Mutation`. A mutation overrides
 //! methods of [`hearback_reference::rules`], or changes requests, responses or events in the
-//! [`hearback_reference::Wire`]. [`FaultSet::seams`] stacks the mutations of a set on top of the
-//! documented server, so that a server without faults executes no code of this crate.
+//! [`hearback_reference::Wire`]. A reading is a row of a table in `readings`, with a mutation like
+//! that of a fault. [`Switches::seams`] stacks mutations on top of the documented server, so that a
+//! server without faults and readings executes no code of this crate.
 
 mod bad_frame;
 mod distortion;
@@ -19,6 +21,8 @@ mod mutated_wire;
 mod mutation;
 mod overrides;
 mod race;
+pub mod readings;
+mod switches;
 mod token_problem;
 pub mod weather;
 mod wire;
@@ -27,4 +31,6 @@ pub use fault::FaultSpec;
 pub use fault_id::FaultId;
 pub use fault_set::FaultSet;
 pub use faults::FAULTS;
+pub use readings::ReadingSet;
+pub use switches::Switches;
 pub use weather::{Deployment, WEATHER, WeatherSet};

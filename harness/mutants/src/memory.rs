@@ -1,17 +1,18 @@
-//! State that a fault keeps while its server runs.
+//! State that a fault or a reading keeps while its server runs.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hearback_reference::store::messages::Message;
+use hearback_reference::timestamp::Timestamp;
 use hearback_reference::users::UserId;
 use parking_lot::Mutex;
 use uuid::Uuid;
 
 use crate::race::Race;
 
-/// The state of one fault of one server.
+/// The state of one fault or reading of one server.
 #[derive(Default)]
 pub(crate) struct Memory {
     occasions: AtomicU64,
@@ -21,6 +22,10 @@ pub(crate) struct Memory {
     pub(crate) counts: Notes<(Uuid, UserId), i64>,
     /// The last message of each room.
     pub(crate) previous: Notes<Uuid, String>,
+    /// The senders of messages.
+    pub(crate) senders: Notes<Uuid, UserId>,
+    /// Messages that a user has just read, and the time.
+    pub(crate) read: Mutex<Vec<(Uuid, UserId, Timestamp)>>,
     /// Requests that run at the same time.
     pub(crate) race: Race,
 }

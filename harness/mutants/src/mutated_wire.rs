@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use hearback_reference::delivery::EventRewriter;
 use hearback_reference::{App, Wire};
 
@@ -12,7 +12,7 @@ use crate::mutation::Mutation;
 use crate::token_problem::TokenProblem;
 use crate::wire::{
     EventMutation, EventMutations, Layer, Remembering, RequestMutation, ResponseMutation, admit,
-    rewrite_request, rewrite_response,
+    close_refused, rewrite_request, rewrite_response,
 };
 
 /// The mutations of the wire, by kind.
@@ -22,6 +22,7 @@ pub(crate) struct MutatedWire {
     responses: Vec<Remembering<ResponseMutation>>,
     handshakes: Vec<TokenProblem>,
     events: Vec<EventMutation>,
+    closes_refused: bool,
 }
 
 impl MutatedWire {
@@ -29,9 +30,11 @@ impl MutatedWire {
     pub(crate) fn add(&mut self, mutation: Mutation, memory: &Arc<Memory>) {
         let requests = mutation.requests.into_iter();
         self.requests.extend(requests.map(|change| (change, Arc::clone(memory))));
-        self.responses.extend(mutation.responses.map(|change| (change, Arc::clone(memory))));
+        let responses = mutation.responses.into_iter();
+        self.responses.extend(responses.map(|change| (change, Arc::clone(memory))));
         self.handshakes.extend(mutation.handshakes);
         self.events.extend(mutation.events);
+        self.closes_refused |= mutation.closes_refused;
     }
 
     /// True if no mutation changes anything.
@@ -40,6 +43,7 @@ impl MutatedWire {
             && self.responses.is_empty()
             && self.handshakes.is_empty()
             && self.events.is_empty()
+            && !self.closes_refused
     }
 }
 
@@ -52,6 +56,9 @@ impl Wire for MutatedWire {
         if !self.handshakes.is_empty() {
             let layer = Layer::new(app, &self.handshakes);
             routes = routes.layer(from_fn_with_state(layer, admit));
+        }
+        if self.closes_refused {
+            routes = routes.layer(from_fn(close_refused));
         }
         if !self.requests.is_empty() {
             let layer = Layer::new(app, &self.requests);

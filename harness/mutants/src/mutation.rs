@@ -1,4 +1,4 @@
-//! The changes that implement a fault.
+//! The changes that implement a fault or a reading.
 
 use std::sync::Arc;
 
@@ -13,10 +13,11 @@ use crate::overrides::{
 };
 use crate::token_problem::TokenProblem;
 use crate::wire::{
-    Change, EventChange, EventMutation, RequestChange, RequestMutation, ResponseMutation, When,
+    Change, EventChange, EventMutation, Received, RequestChange, RequestMutation, ResponseMutation,
+    When,
 };
 
-/// The changes that implement a fault; none by default.
+/// The changes that implement a fault or a reading; none by default.
 #[derive(Default)]
 pub(crate) struct Mutation {
     pub(crate) authentication: AuthenticationOverrides,
@@ -27,10 +28,12 @@ pub(crate) struct Mutation {
     pub(crate) listing: ListingOverrides,
     pub(crate) rendering: RenderingOverrides,
     pub(crate) requests: Vec<RequestMutation>,
-    pub(crate) responses: Option<ResponseMutation>,
-    pub(crate) events: Option<EventMutation>,
+    pub(crate) responses: Vec<ResponseMutation>,
+    pub(crate) events: Vec<EventMutation>,
     /// Handshakes with this problem open a socket for a member of the room.
     pub(crate) handshakes: Option<TokenProblem>,
+    /// True if refused handshakes open a socket, which is closed before any event.
+    pub(crate) closes_refused: bool,
 }
 
 impl Mutation {
@@ -46,7 +49,18 @@ impl Mutation {
         when: When,
         change: Change,
     ) {
-        self.responses = Some(ResponseMutation { operations, when, change });
+        self.responses.push(ResponseMutation { operations, when, change });
+    }
+
+    /// Changes the requests of several operations.
+    pub(crate) fn rewrite_requests(
+        &mut self,
+        operations: &[Operation],
+        rewrite: fn(&mut Received),
+    ) {
+        for operation in operations {
+            self.change_requests(*operation, RequestChange::Rewrite(rewrite));
+        }
     }
 
     /// Edits the bodies of successful responses.
@@ -56,7 +70,7 @@ impl Mutation {
 
     /// Changes the events of one type.
     pub(crate) fn change_events(&mut self, event: ServerEvent, change: EventChange) {
-        self.events = Some(EventMutation { event, change });
+        self.events.push(EventMutation { event, change });
     }
 
     /// Edits the events of one type.

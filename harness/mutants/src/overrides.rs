@@ -22,7 +22,7 @@ use hearback_reference::store::{Store, Window};
 use hearback_reference::timestamp::Timestamp;
 use hearback_reference::tokens::{EntryPoint, Signer};
 use hearback_reference::users::{Credentials, UserId};
-use hearback_reference::{Refusal, RoomType};
+use hearback_reference::{MessageType, Refusal, RoomType};
 use rusqlite::Result as Stored;
 use uuid::Uuid;
 
@@ -97,6 +97,11 @@ overrides!(ValidationOverrides for Validation {
     fn reply_target(store: &Store, room: &Room, id: Uuid) -> Result<Option<Uuid>, Refusal>;
     fn check_editable(message: &Message) -> Result<(), Refusal>;
     fn invited(directory: &Directory, ids: Vec<i64>) -> Result<Vec<UserId>, Refusal>;
+    fn subject(kind: RoomType, number: Option<i64>) -> Result<Option<i64>, Refusal>;
+    fn check_message_type(given: MessageType, has_attachment: bool) -> Result<(), Refusal>;
+    fn check_page(number: i64) -> Result<(), Refusal>;
+    fn frame_limit() -> usize;
+    fn reads_binary() -> bool;
     fn check_size(room_type: RoomType, others: usize) -> Result<(), Refusal>;
     fn check_addition(room: &Room) -> Result<(), Refusal>;
     fn check_removal(room: &Room) -> Result<(), Refusal>;

@@ -46,7 +46,7 @@ pub mod store;
 pub mod timestamp;
 pub mod tokens;
 pub mod users;
-mod views;
+pub mod views;
 mod wire;
 
 pub use accounts::{Account, seeded};

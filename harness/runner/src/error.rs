@@ -12,6 +12,7 @@ use hearback_contract::{UnknownId, UserId};
 use hearback_history::journal::JournalError;
 use hearback_history::{ActorName, ScenarioName};
 use hearback_loadtests::{LoadError, PlanError};
+use hearback_mutants::readings::ReadingError;
 use hearback_mutants::weather::WeatherError;
 use hearback_reference::StartError;
 use hearback_scenarios::Diagnostics;
@@ -40,6 +41,9 @@ pub enum RunError {
     /// An id of a requirement or a fault is unknown.
     #[error(transparent)]
     Id(#[from] UnknownId),
+    /// The readings of the embedded server contradict each other.
+    #[error(transparent)]
+    Readings(#[from] ReadingError),
     /// The weather of the embedded server is invalid.
     #[error(transparent)]
     Weather(#[from] WeatherError),
@@ -263,6 +267,7 @@ impl RunError {
             | Self::Environment(_)
             | Self::TokenCache(_)
             | Self::Id(_)
+            | Self::Readings(_)
             | Self::Weather(_)
             | Self::Case { .. }
             | Self::JournalUnwritable(_)

@@ -68,10 +68,12 @@ impl From<ReplayOutcome> for ExitStatus {
     }
 }
 
-/// Returns whether no target was named: the embedded server without faults, in no weather.
+/// Returns whether no target was named: the embedded server without switches.
 fn is_unspecified(target: &TargetSpec) -> bool {
     match target {
-        TargetSpec::Embedded { faults, weather } => faults.is_empty() && weather.is_empty(),
+        TargetSpec::Embedded { faults, weather, readings } => {
+            faults.is_empty() && weather.is_empty() && readings.is_empty()
+        }
         TargetSpec::Remote(_) => false,
     }
 }
@@ -103,9 +105,13 @@ impl Replay {
     pub fn target(&self, named: TargetSpec, is_configured: bool) -> Result<TargetSpec, RunError> {
         let of_the_run = match &self.start {
             Some(RunStart {
-                target_options: Some(TargetOptions::Embedded { faults, weather }),
+                target_options: Some(TargetOptions::Embedded { faults, weather, readings }),
                 ..
-            }) => Some(TargetSpec::Embedded { faults: faults.clone(), weather: weather.parse()? }),
+            }) => Some(TargetSpec::Embedded {
+                faults: faults.clone(),
+                weather: weather.parse()?,
+                readings: readings.clone(),
+            }),
             _ => None,
         };
         match (&named, of_the_run) {

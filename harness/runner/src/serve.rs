@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use hearback_client::{AccountSecret, Accounts};
 use hearback_config::Source;
-use hearback_mutants::{Deployment, FaultSet, WeatherSet};
+use hearback_contract::ReadingId;
+use hearback_mutants::{Deployment, FaultSet, ReadingSet, Switches, WeatherSet};
 use hearback_reference::{Account, Options, seeded};
 use secrecy::ExposeSecret as _;
 
@@ -33,6 +34,8 @@ pub struct Server {
     pub faults: Vec<String>,
     /// The weather to run in.
     pub weather: WeatherSet,
+    /// Readings to take instead of the documented ones.
+    pub readings: Vec<ReadingId>,
     /// True if the end of standard input stops the server.
     pub stops_with_input: bool,
 }
@@ -50,7 +53,7 @@ impl Server {
     /// Serves until a signal or the end of standard input. A second signal does not wait for open connections.
     ///
     /// # Errors
-    /// If a fault, the accounts or the key are invalid, or the server cannot be started.
+    /// If a fault, a reading, the accounts or the key are invalid, or the server cannot be started.
     pub async fn serve(self, context: &Context) -> Result<(), RunError> {
         let accounts = self.accounts.read()?;
         let names = accounts.iter().map(|account| account.username.clone()).collect();
@@ -61,8 +64,12 @@ impl Server {
             access_lifetime: self.access_lifetime,
             ..Options::default()
         };
-        let faults = FaultSet::named(self.faults.iter().map(String::as_str))?;
-        let server = Deployment::start(options, &faults, &self.weather, self.listen).await?;
+        let switches = Switches {
+            readings: ReadingSet::new(self.readings)?,
+            faults: FaultSet::named(self.faults.iter().map(String::as_str))?,
+            weather: self.weather,
+        };
+        let server = Deployment::start(options, &switches, self.listen).await?;
         context.emit(Event::Serving {
             url: server.base_url(),
             address: server.address(),

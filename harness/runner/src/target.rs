@@ -11,8 +11,9 @@ use hearback_client::{
 };
 use hearback_config::Source;
 use hearback_config::variable::{ProcessEnvironment, named};
+use hearback_contract::ReadingId;
 use hearback_history::{ActorName, TargetOptions};
-use hearback_mutants::{Deployment, FaultSet, WeatherSet};
+use hearback_mutants::{Deployment, FaultSet, ReadingSet, Switches, WeatherSet};
 use hearback_reference::{Options, seeded};
 use secrecy::SecretString;
 
@@ -35,6 +36,8 @@ pub enum TargetSpec {
         faults: Vec<String>,
         /// The weather to start it in.
         weather: WeatherSet,
+        /// Readings that it takes instead of the documented ones.
+        readings: Vec<ReadingId>,
     },
 }
 
@@ -106,9 +109,13 @@ impl TargetSpec {
     pub async fn open(&self) -> Result<TargetUnderTest, RunError> {
         match self {
             Self::Remote(remote) => remote.open(),
-            Self::Embedded { faults, weather } => {
-                let faults = FaultSet::named(faults.iter().map(String::as_str))?;
-                TargetUnderTest::embedded(faults, weather).await
+            Self::Embedded { faults, weather, readings } => {
+                let switches = Switches {
+                    readings: ReadingSet::new(readings.iter().copied())?,
+                    faults: FaultSet::named(faults.iter().map(String::as_str))?,
+                    weather: weather.clone(),
+                };
+                TargetUnderTest::embedded(switches).await
             }
         }
     }
@@ -170,8 +177,8 @@ impl TargetUnderTest {
     ///
     /// # Errors
     /// If it cannot be started.
-    pub async fn embedded(faults: FaultSet, weather: &WeatherSet) -> Result<Self, RunError> {
-        let ids = faults.iter().map(|fault| fault.id.to_string()).collect();
+    pub async fn embedded(switches: impl Into<Switches>) -> Result<Self, RunError> {
+        let switches = switches.into();
         let secret = uuid::Uuid::new_v4().to_string();
         let options = Options {
             accounts: seeded(EMBEDDED_ACCOUNTS),
@@ -179,7 +186,7 @@ impl TargetUnderTest {
             ..Options::default()
         };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let server = Deployment::start(options, &faults, weather, address).await?;
+        let server = Deployment::start(options, &switches, address).await?;
         Ok(Self {
             target: Target::new(&server.base_url(), None)?,
             accounts: Accounts {
@@ -191,7 +198,11 @@ impl TargetUnderTest {
             failed_logins: None,
             throttles: Vec::new(),
             token_cache: None,
-            kind: TargetOptions::Embedded { faults: ids, weather: weather.to_string() },
+            kind: TargetOptions::Embedded {
+                faults: switches.faults.iter().map(|fault| fault.id.to_string()).collect(),
+                weather: switches.weather.to_string(),
+                readings: switches.readings.iter().collect(),
+            },
             server: Some(Embedded::InProcess(Box::new(server))),
         })
     }
@@ -212,7 +223,7 @@ impl TargetUnderTest {
             failed_logins: None,
             throttles: Vec::new(),
             token_cache: None,
-            kind: TargetOptions::Embedded { faults, weather: String::new() },
+            kind: TargetOptions::Embedded { faults, weather: String::new(), readings: Vec::new() },
             server: process.map(Embedded::Process),
         }
     }
@@ -272,14 +283,18 @@ impl TargetUnderTest {
 
     /// The target in words.
     pub fn description(&self) -> String {
-        let (faults, weather) = match &self.kind {
+        let (faults, weather, readings) = match &self.kind {
             TargetOptions::External { .. } => return remote_description(&self.target),
-            TargetOptions::Embedded { faults, weather } => (faults, weather),
+            TargetOptions::Embedded { faults, weather, readings } => (faults, weather, readings),
         };
         let mut faults = match &faults[..] {
             [] => String::new(),
             faults => format!(" with {}", faults.join(", ")),
         };
+        if !readings.is_empty() {
+            let ids: Vec<_> = readings.iter().map(|id| id.as_str()).collect();
+            faults.push_str(&format!(" reading {}", ids.join(", ")));
+        }
         if !weather.is_empty() {
             faults.push_str(&format!(" in {weather}"));
         }

@@ -19,21 +19,33 @@ pub(crate) struct Prove {
     /// Test only faults with these id prefixes
     #[arg(long, value_name = "PREFIX", value_delimiter = ',', help_heading = "Selection")]
     fault: Vec<String>,
-    /// Maximum number of faults, sampled evenly; the seed selects them
+    /// Maximum number of faults or readings, spread evenly over all of them; which ones depends on the seed
     #[arg(long, value_name = "COUNT", help_heading = "Selection")]
-    sample: Option<usize>,
-    /// Run every scenario against every fault, not only those that can detect it
+    pub(crate) sample: Option<usize>,
+    /// Run every scenario against every fault, not only those that could notice it; with --tolerance, sequences of commands as well
     #[arg(long, help_heading = "Selection")]
     all_scenarios: bool,
     /// Run the server without faults in each kind of weather instead, and report false alarms
     #[arg(long, conflicts_with_all = ["fault", "sample", "all_scenarios"], help_heading = "Selection")]
     pub(crate) weather: bool,
-    /// Number of random combinations of weather, in addition to each kind alone
+    /// Run the server without faults under each accepted reading of the specification instead, and report what it is blamed for
+    #[arg(long, conflicts_with_all = ["fault", "weather"], help_heading = "Selection")]
+    pub(crate) tolerance: bool,
+    /// Test only readings with these id prefixes
+    #[arg(
+        long,
+        value_name = "PREFIX",
+        value_delimiter = ',',
+        requires = "tolerance",
+        help_heading = "Selection"
+    )]
+    pub(crate) reading: Vec<String>,
+    /// Number of random combinations of weather or of readings, in addition to each one alone
     #[arg(
         long,
         value_name = "COUNT",
         default_value_t = 0,
-        requires = "weather",
+        conflicts_with_all = ["fault"],
         help_heading = "Selection"
     )]
     pub(crate) combinations: usize,
@@ -41,13 +53,13 @@ pub(crate) struct Prove {
     #[arg(
         long,
         value_name = "COUNT",
-        conflicts_with_all = ["weather", "sample", "all_scenarios"],
+        conflicts_with_all = ["weather", "tolerance", "sample", "all_scenarios"],
         help_heading = "Selection"
     )]
     pub(crate) pairs: Option<usize>,
     #[command(flatten)]
     generation: GenerationOptions,
-    /// Number of faults that are tested at the same time
+    /// Number of faults or readings that are tested at the same time
     #[arg(long, value_name = "COUNT", default_value_t = 4, help_heading = "Execution")]
     jobs: usize,
     /// Timeout for one event, in seconds; at least 5 for a response

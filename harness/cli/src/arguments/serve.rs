@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use hearback_contract::ReadingId;
 use hearback_mutants::WeatherSet;
 use hearback_runner::serve::{Server, ServerAccounts};
 
@@ -34,6 +35,9 @@ pub(crate) struct Serve {
     /// Weather, for example latency=200ms,refresh-rotation; see `hearback list weather`
     #[arg(long, value_name = "KIND[=VALUE],…")]
     weather: Option<WeatherSet>,
+    /// Reading of an ambiguity to take, for example delete-status=204; see `hearback list ambiguities`
+    #[arg(long, value_name = "ID")]
+    reading: Vec<ReadingId>,
     /// Stop at the end of standard input, so that the server does not outlive its parent
     #[arg(long, hide = true)]
     while_stdin: bool,
@@ -53,6 +57,7 @@ impl Serve {
             access_lifetime: self.access_lifetime,
             faults: self.fault,
             weather: self.weather.unwrap_or_default(),
+            readings: self.reading,
             stops_with_input: self.while_stdin,
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use hearback_contract::RequirementId;
+use hearback_contract::{ReadingId, RequirementId};
 use hearback_mutants::WeatherSet;
 use hearback_runner::{Concurrency, RemoteTarget, Run, TargetSpec, run, runs};
 
@@ -35,6 +35,9 @@ pub(crate) struct TargetOptions {
     /// Weather of the embedded server, for example latency=200ms,refresh-rotation; see `hearback list weather`
     #[arg(long, value_name = "KIND[=VALUE],…", conflicts_with = "target")]
     pub(crate) weather: Option<WeatherSet>,
+    /// Reading of an ambiguity that the embedded server takes, for example delete-status=204; see `hearback list ambiguities`
+    #[arg(long, value_name = "ID", conflicts_with = "target")]
+    pub(crate) reading: Vec<ReadingId>,
     #[command(flatten)]
     pub(crate) connection: ConnectionOptions,
     /// File to cache tokens in between runs, so that accounts need not log in; must be accessible to its owner only
@@ -108,6 +111,7 @@ impl TargetOptions {
             None => TargetSpec::Embedded {
                 faults: self.fault.clone(),
                 weather: self.weather.clone().unwrap_or_default(),
+                readings: self.reading.clone(),
             },
         }
     }

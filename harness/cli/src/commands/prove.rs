@@ -3,7 +3,8 @@
 use hearback_reports::proof;
 use hearback_results::ExitStatus;
 use hearback_runner::prove::{
-    Combination, PairRow, Switch, ToleranceRow, combinations, prove, prove_pairs, prove_tolerance,
+    Combination, PairRow, ReadingRow, Switch, ToleranceRow, combinations, prove, prove_pairs,
+    prove_readings, prove_tolerance, reading_combinations, reading_sets,
 };
 use hearback_scenarios::embedded;
 
@@ -41,6 +42,20 @@ pub(crate) fn run(options: &Prove) -> Result<ExitStatus, Failure> {
             ListFormat::Json => proof::pairs_json(&rows),
         });
         let holds = rows.iter().all(PairRow::holds);
+        return Ok(if holds { ExitStatus::Passed } else { ExitStatus::Failed });
+    }
+    if options.tolerance {
+        let prove = options.options();
+        let sets = reading_sets(&options.reading, options.sample, prove.seed);
+        let mut sets = sets.map_err(Failure::usage)?;
+        sets.extend(reading_combinations(options.combinations, prove.seed));
+        let rows = runtime()?.block_on(prove_readings(&prove, sets, &context))?;
+        output::print(&match options.format {
+            ListFormat::Text => proof::readings_text(&rows),
+            ListFormat::Markdown => proof::readings_markdown(&rows),
+            ListFormat::Json => proof::readings_json(&rows),
+        });
+        let holds = rows.iter().all(ReadingRow::holds);
         return Ok(if holds { ExitStatus::Passed } else { ExitStatus::Failed });
     }
     let matrix = runtime()?.block_on(prove(&options.options(), &context))?;

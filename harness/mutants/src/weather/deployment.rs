@@ -1,4 +1,4 @@
-//! A server with faults, in weather.
+//! A server with its switches.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
@@ -9,14 +9,13 @@ use uuid::Uuid;
 use super::relay::Relay;
 use super::replica::{CopiedWire, Replica};
 use super::sessions::{SessionRules, Sessions};
-use super::weather_set::WeatherSet;
 use super::weather_wire::WeatherWire;
-use crate::fault_set::FaultSet;
+use crate::switches::Switches;
 
 /// A port of loopback that the system chooses.
 const ANY_PORT: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
 
-/// A running server with faults, in weather. Dropping it stops everything without waiting.
+/// A running server with readings and faults, in weather. Dropping it stops everything without waiting.
 pub struct Deployment {
     server: Server,
     relay: Option<Relay>,
@@ -25,18 +24,18 @@ pub struct Deployment {
 
 impl Deployment {
     /// Starts a server on the current runtime; port 0 selects a free port. The seams of `options`
-    /// are those of the faults.
+    /// are those of the switches.
     ///
     /// # Errors
     ///
     /// [`StartError`] if the address is taken or the database cannot be opened.
     pub async fn start(
         options: Options,
-        faults: &FaultSet,
-        weather: &WeatherSet,
+        switches: &Switches,
         address: SocketAddr,
     ) -> Result<Self, StartError> {
-        let mut options = Options { seams: faults.seams(), ..options };
+        let mut options = Options { seams: switches.seams(), ..options };
+        let weather = &switches.weather;
         if weather.is_empty() {
             let server = Server::start(options, address).await?;
             return Ok(Self { server, relay: None, _copies: Vec::new() });
@@ -49,7 +48,7 @@ impl Deployment {
         options.jwt_secret.get_or_insert_with(|| Uuid::new_v4().to_string());
         let sessions = Arc::new(Sessions::new(setup.sessions));
         let seams = || {
-            let mut seams = faults.seams();
+            let mut seams = switches.seams();
             if setup.sessions.is_needed() {
                 let base = seams.rules.authentication;
                 seams.rules.authentication =

@@ -1,7 +1,10 @@
-//! Handshakes with a token that the server rejects.
+//! Handshakes that the server rejects.
 
-use axum::extract::{Request, State};
-use axum::http::Uri;
+use axum::body::Body;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocketUpgrade};
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::http::header::UPGRADE;
+use axum::http::{StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 use hearback_reference::App;
@@ -22,6 +25,33 @@ pub(crate) async fn admit(
         *request.uri_mut() = uri;
     }
     next.run(request).await
+}
+
+/// Close frame of a refused handshake.
+const REFUSED: CloseFrame =
+    CloseFrame { code: 4001, reason: Utf8Bytes::from_static("The handshake was refused.") };
+
+/// Opens the socket of a handshake that the server refuses, and closes it before any event.
+pub(crate) async fn close_refused(request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with("/ws/chat/") {
+        return next.run(request).await;
+    }
+    let (mut head, body) = request.into_parts();
+    // Without this header, the server refuses an accepted handshake with 400 at last.
+    let mut trial = head.clone();
+    trial.headers.remove(UPGRADE);
+    let answer = next.clone().run(Request::from_parts(trial, Body::empty())).await;
+    if answer.status() == StatusCode::BAD_REQUEST {
+        return next.run(Request::from_parts(head, body)).await;
+    }
+    match WebSocketUpgrade::from_request_parts(&mut head, &()).await {
+        Err(_) => answer,
+        Ok(upgrade) => upgrade.on_upgrade(async |mut socket| {
+            // Fails if the client is gone.
+            drop(socket.send(Message::Close(Some(REFUSED))).await);
+            while let Some(Ok(_)) = socket.recv().await {}
+        }),
+    }
 }
 
 fn admitted(layer: &Layer<TokenProblem>, request: &Request) -> Option<Uri> {

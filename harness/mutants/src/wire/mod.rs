@@ -10,7 +10,7 @@ mod response;
 
 pub(crate) use event::{EventChange, EventMutation, EventMutations, Every, Recipients};
 pub(crate) use exchange::Exchange;
-pub(crate) use handshake::admit;
+pub(crate) use handshake::{admit, close_refused};
 pub(crate) use layer::{Layer, Remembering};
 pub(crate) use received::Received;
 pub(crate) use request::{RequestChange, RequestMutation, rewrite_request};

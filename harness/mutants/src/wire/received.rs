@@ -1,4 +1,4 @@
-//! Requests, as far as faults read and change them.
+//! Requests, as far as faults and readings read and change them.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{OriginalUri, Request};
@@ -45,6 +45,22 @@ impl Received {
     pub(super) fn subject(&self) -> Option<Uuid> {
         let mut segments = self.path.iter();
         segments.find_map(|segment| parse_uuid(segment)).or_else(|| parse_uuid(self.text("room")))
+    }
+
+    /// Number of characters of path and query.
+    pub(crate) fn address_length(&self) -> usize {
+        let path: usize = self.path.iter().map(|segment| segment.len() + 1).sum();
+        path + self.query.iter().map(|(name, value)| name.len() + value.len() + 2).sum::<usize>()
+    }
+
+    /// The id of a message or room in the path.
+    pub(crate) fn id_in_path(&self) -> Option<Uuid> {
+        self.path.iter().find_map(|segment| parse_uuid(segment))
+    }
+
+    /// The id of a participant in the path.
+    pub(crate) fn number_in_path(&self) -> Option<i64> {
+        self.path.iter().find_map(|segment| segment.parse().ok())
     }
 
     /// The value of a query parameter.

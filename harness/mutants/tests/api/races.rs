@@ -1,6 +1,6 @@
 //! Faults that need two requests at the same time show each time that two coincide.
 
-use hearback_mutants::{FaultSet, fault_id};
+use hearback_mutants::{FaultSet, Switches, fault_id};
 use hearback_reference::Options;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::support::{self, Actor, Lab, answer};
 const ROUNDS: usize = 5;
 
 async fn lab(faults: FaultSet) -> (Lab, [Actor; 3], String) {
-    let options = Options { seams: faults.seams(), ..Options::default() };
+    let options = Options { seams: Switches::from(faults).seams(), ..Options::default() };
     let lab = support::lab(Client::new(), options).await;
     let actors = lab.actors(["alice", "bob", "carol"]).await;
     let room = actors[0].group(&[&actors[1], &actors[2]]).await;

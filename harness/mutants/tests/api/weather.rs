@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
-use hearback_mutants::{Deployment, FaultSet, WEATHER, WeatherSet, fault_id};
+use hearback_mutants::{Deployment, FaultSet, Switches, WEATHER, fault_id};
 use hearback_reference::Options;
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -28,9 +28,9 @@ async fn place(weather: &str) -> Place {
 }
 
 async fn deploy(weather: &str, faults: FaultSet) -> Place {
-    let weather: WeatherSet = weather.parse().unwrap();
+    let switches = Switches { faults, weather: weather.parse().unwrap(), ..Switches::default() };
     let address = (Ipv4Addr::LOCALHOST, 0).into();
-    let deployment = Deployment::start(Options::default(), &faults, &weather, address).await;
+    let deployment = Deployment::start(Options::default(), &switches, address).await;
     let client = Client::builder().retry(reqwest::retry::never()).build().unwrap();
     Place { deployment: deployment.unwrap(), client }
 }

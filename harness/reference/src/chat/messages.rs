@@ -4,7 +4,6 @@ use uuid::Uuid;
 
 use super::{Chat, Draft};
 use crate::delivery::{Event, MessageEvent};
-use crate::message_type::MessageType;
 use crate::refusal::Refusal;
 use crate::rules::{Content, Occasion};
 use crate::store::messages::Message;
@@ -15,8 +14,8 @@ impl Chat {
     pub(crate) fn send(&mut self, sender: &User, mut draft: Draft) -> Result<Message, Refusal> {
         let membership = self.membership(sender.id, draft.room)?;
         self.rules.permissions.check_write(&membership)?;
-        if draft.message_type == Some(MessageType::System) {
-            return Err(Refusal::invalid("System messages cannot be sent."));
+        if let Some(given) = draft.message_type {
+            self.rules.validation.check_message_type(given, draft.attachment.is_some())?;
         }
         self.rules.validation.check_content(&draft.content())?;
         if let Some(id) = draft.reply_to {

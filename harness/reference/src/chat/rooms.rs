@@ -22,13 +22,20 @@ impl Chat {
         }
         self.rules.validation.check_size(new.room_type, others.len())?;
 
+        let subject = |kind, number| match new.room_type {
+            room_type if room_type == kind => self.rules.validation.subject(kind, number),
+            _ => Ok(None),
+        };
+        let (task, property) =
+            (subject(RoomType::Task, new.task)?, subject(RoomType::Property, new.property)?);
+
         let now = self.clock.tick();
         let room = Room {
             id: Uuid::new_v4(),
             room_type: new.room_type,
             name: new.name,
-            task: subject(RoomType::Task, new.room_type, new.task)?,
-            property: subject(RoomType::Property, new.room_type, new.property)?,
+            task,
+            property,
             created_by: creator.id,
             created_at: now,
             modified_at: now,
@@ -82,18 +89,5 @@ impl Chat {
         let now = self.clock.tick();
         self.store.archive_room(room, now)?;
         Ok(Room { archived_at: Some(now), modified_at: now, ..membership.room })
-    }
-}
-
-/// The task or property of a room of this kind; other rooms have none.
-fn subject(
-    kind: RoomType,
-    room_type: RoomType,
-    number: Option<i64>,
-) -> Result<Option<i64>, Refusal> {
-    match number {
-        _ if kind != room_type => Ok(None),
-        Some(number) if number > 0 => Ok(Some(number)),
-        _ => Err(Refusal::invalid(format!("`{}` must be a positive integer.", kind.word()))),
     }
 }

@@ -20,6 +20,8 @@ pub enum Audience {
     Everyone,
     /// Every connection except those of this user.
     Except(UserId),
+    /// Only the connections of this user.
+    User(UserId),
     /// Only this connection.
     Only(ConnectionId),
     /// No connection.

@@ -20,6 +20,7 @@ const QUEUE: usize = 1024;
 /// The hub's side of a connection.
 struct Connection {
     user: UserId,
+    is_silent: bool,
     frames: mpsc::Sender<Utf8Bytes>,
     closing: oneshot::Sender<Closing>,
 }
@@ -52,7 +53,8 @@ impl Hub {
         let (frames, queued) = mpsc::channel(QUEUE);
         let (closing, closed) = oneshot::channel();
         self.last += 1;
-        self.rooms.entry(room).or_default().insert(self.last, Connection { user, frames, closing });
+        let connection = Connection { user, is_silent: false, frames, closing };
+        self.rooms.entry(room).or_default().insert(self.last, connection);
         Seat { connection: self.last, frames: queued, closing: closed }
     }
 
@@ -77,10 +79,12 @@ impl Hub {
             let included = match audience {
                 Audience::Everyone => true,
                 Audience::Except(user) => connection.user != user,
+                Audience::User(user) => connection.user == user,
                 Audience::Only(only) => *id == only,
                 Audience::None => false,
             };
             included
+                && !connection.is_silent
                 && match &mut self.rewriter {
                     None => connection.frames.try_send(frame.clone()).is_err(),
                     Some(rewriter) => rewriter
@@ -100,6 +104,22 @@ impl Hub {
             for (_, connection) in connections.extract_if(|_, connection| connection.user == user) {
                 connection.close(reason);
             }
+        }
+    }
+
+    /// Closes one connection to a room.
+    pub fn disconnect_one(&mut self, room: Uuid, id: ConnectionId, reason: Closing) {
+        let connections = self.rooms.get_mut(&room);
+        if let Some(connection) = connections.and_then(|connections| connections.remove(&id)) {
+            connection.close(reason);
+        }
+    }
+
+    /// Keeps a user's connections to a room open, but they receive nothing more from now on.
+    pub fn silence(&mut self, room: Uuid, user: UserId) {
+        let connections = self.rooms.get_mut(&room).into_iter().flat_map(HashMap::values_mut);
+        for connection in connections.filter(|connection| connection.user == user) {
+            connection.is_silent = true;
         }
     }
 
@@ -171,6 +191,23 @@ mod tests {
     }
 
     #[test]
+    fn silenced_users_stay_connected_and_receive_nothing() {
+        let (mut hub, room) = (hub(), Uuid::new_v4());
+        let mut silenced = hub.connect(room, 1);
+        let mut other = hub.connect(room, 2);
+        hub.silence(room, 1);
+        let mut later = hub.connect(room, 1);
+        hub.deliver(room, &TYPING, Audience::Everyone);
+        silenced.closing.try_recv().unwrap_err();
+        silenced.frames.try_recv().unwrap_err();
+        other.frames.try_recv().unwrap();
+        later.frames.try_recv().unwrap();
+        hub.disconnect_one(room, later.connection, Closing::STOPPING);
+        assert_eq!(later.closing.try_recv(), Ok(Closing::STOPPING));
+        silenced.closing.try_recv().unwrap_err();
+    }
+
+    #[test]
     fn events_reach_their_audience_only() {
         let (mut hub, room) = (hub(), Uuid::new_v4());
         let mut seats = [hub.connect(room, 1), hub.connect(room, 1), hub.connect(room, 2)];
@@ -180,6 +217,7 @@ mod tests {
         };
         assert_eq!(received(&mut hub, Audience::Everyone), [true, true, true]);
         assert_eq!(received(&mut hub, Audience::Except(1)), [false, false, true]);
+        assert_eq!(received(&mut hub, Audience::User(1)), [true, true, false]);
         assert_eq!(received(&mut hub, Audience::Only(1)), [true, false, false]);
         assert_eq!(received(&mut hub, Audience::None), [false, false, false]);
     }

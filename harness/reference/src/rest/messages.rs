@@ -41,7 +41,7 @@ pub(super) async fn list(
     let listing = &app.rules.listing;
     let (count, messages) = listing.messages(&chat.store, &membership, ordering, page.window())?;
     let results = views(&chat, &base_url, messages)?;
-    Envelope::new(&base_url, &query, page, count, results).map(Json)
+    Envelope::new(&base_url, &*app.rules.validation, &query, page, count, results).map(Json)
 }
 
 /// `POST /api/chat/messages/`
@@ -123,7 +123,7 @@ pub(super) async fn search(
     }
     let (count, messages) = app.rules.listing.search(&chat.store, search, page.window())?;
     let results = views(&chat, &base_url, messages)?;
-    Envelope::new(&base_url, &query, page, count, results).map(Json)
+    Envelope::new(&base_url, &*app.rules.validation, &query, page, count, results).map(Json)
 }
 
 fn views(

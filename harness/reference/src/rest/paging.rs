@@ -39,16 +39,17 @@ impl Page {
 }
 
 impl<T> Envelope<T> {
-    /// A page of a list with `count` items in total. Pages beyond the last do not exist.
+    /// A page of a list with `count` items in total.
     pub(super) fn new(
         base_url: &BaseUrl,
+        validation: &dyn Validation,
         query: &Query,
         page: Page,
         count: i64,
         results: Vec<T>,
     ) -> Result<Self, Refusal> {
         if results.is_empty() && page.number > 1 {
-            return Err(Refusal::NotFound("There is no such page."));
+            validation.check_page(page.number)?;
         }
         let link =
             |number: i64| format!("{}{}", base_url.0, query.with("page", &number.to_string()));

@@ -34,7 +34,7 @@ pub(super) async fn list(
         .into_iter()
         .map(|participant| ParticipantView::of(&chat.directory, participant))
         .collect();
-    Envelope::new(&base_url, &query, page, count, results).map(Json)
+    Envelope::new(&base_url, &*app.rules.validation, &query, page, count, results).map(Json)
 }
 
 /// `POST /api/chat/participants/`

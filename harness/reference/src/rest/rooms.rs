@@ -41,7 +41,7 @@ pub(super) async fn list(
         .into_iter()
         .map(|room| RoomSummary::of(&chat, caller.id, room))
         .collect::<Result<Vec<_>, _>>()?;
-    Envelope::new(&base_url, &query, page, count, results).map(Json)
+    Envelope::new(&base_url, &*app.rules.validation, &query, page, count, results).map(Json)
 }
 
 /// `POST /api/chat/rooms/`

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::directory::Directory;
+use crate::message_type::MessageType;
 use crate::refusal::Refusal;
 use crate::room_type::RoomType;
 use crate::store::Store;
@@ -21,6 +22,9 @@ const DEFAULT_PAGE: i64 = 50;
 
 /// Maximum number of items of a page.
 const MAXIMUM_PAGE: i64 = 100;
+
+/// Maximum size of a frame, in bytes.
+const MAXIMUM_FRAME: usize = 1 << 20;
 
 /// The use of a content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +63,14 @@ pub trait Validation: Send + Sync {
         Ok(())
     }
 
+    /// Checks the type that a client gives to a message: clients do not send system messages.
+    fn check_message_type(&self, given: MessageType, _has_attachment: bool) -> Result<(), Refusal> {
+        match given {
+            MessageType::System => Err(Refusal::invalid("System messages cannot be sent.")),
+            _ => Ok(()),
+        }
+    }
+
     /// The message that a reply refers to: it must be in the same room.
     fn reply_target(&self, store: &Store, room: &Room, id: Uuid) -> Result<Option<Uuid>, Refusal> {
         match store.message(id)? {
@@ -91,6 +103,14 @@ pub trait Validation: Send + Sync {
         Ok(())
     }
 
+    /// The task of a task room or the property of a property room: a positive integer.
+    fn subject(&self, kind: RoomType, number: Option<i64>) -> Result<Option<i64>, Refusal> {
+        match number {
+            Some(number) if number > 0 => Ok(Some(number)),
+            _ => Err(Refusal::invalid(format!("`{}` must be a positive integer.", kind.word()))),
+        }
+    }
+
     /// Checks the room that a user is to be added to: a direct room has two members.
     fn check_addition(&self, room: &Room) -> Result<(), Refusal> {
         keeps_members(room)
@@ -115,6 +135,21 @@ pub trait Validation: Send + Sync {
             return Err(Refusal::invalid("`q` must have at least 3 characters."));
         }
         Ok(())
+    }
+
+    /// Checks a page that is beyond the last one and not the first: it does not exist.
+    fn check_page(&self, _number: i64) -> Result<(), Refusal> {
+        Err(Refusal::NotFound("There is no such page."))
+    }
+
+    /// Maximum size of a frame, in bytes; a larger one ends the connection with 1009.
+    fn frame_limit(&self) -> usize {
+        MAXIMUM_FRAME
+    }
+
+    /// True if binary frames are read like text frames.
+    fn reads_binary(&self) -> bool {
+        false
     }
 
     /// The size of a page: 50 by default, at most 100; a larger request is capped.

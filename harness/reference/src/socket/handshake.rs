@@ -12,8 +12,8 @@ use crate::input::parse_uuid;
 use crate::refusal::Refusal;
 use crate::tokens::EntryPoint;
 
-/// Maximum size of a frame that the library reads, in bytes. It exceeds [`session::MAXIMUM_FRAME`],
-/// so that a client which sends a frame above that receives a close frame instead of a reset
+/// Maximum size of a frame that the library reads, in bytes. It exceeds
+/// [`Validation::frame_limit`](crate::rules::Validation::frame_limit), so that a client which sends a frame above that receives a close frame instead of a reset
 /// connection.
 const HARD_LIMIT: usize = 16 << 20;
 

@@ -15,9 +15,6 @@ use crate::delivery::{Closing, Event, Seat};
 use crate::rules::Peer;
 use crate::users::User;
 
-/// Maximum size of a frame, in bytes; a larger one ends the connection with 1009.
-pub(super) const MAXIMUM_FRAME: usize = 1 << 20;
-
 /// Maximum number of frames that are written with one flush.
 const BATCH: usize = 64;
 
@@ -78,14 +75,19 @@ async fn serve(
             }
             received = socket.recv() => {
                 match received? {
-                    Ok(Message::Text(text)) if text.len() > MAXIMUM_FRAME => {
+                    Ok(Message::Text(text)) if text.len() > app.rules.validation.frame_limit() => {
                         return Some(Closing::TOO_LARGE);
                     }
-                    Ok(Message::Binary(bytes)) if bytes.len() > MAXIMUM_FRAME => {
+                    Ok(Message::Binary(bytes))
+                        if bytes.len() > app.rules.validation.frame_limit() =>
+                    {
                         return Some(Closing::TOO_LARGE);
                     }
                     Ok(Message::Text(text)) => {
                         client.handle_text(&mut app.chat(), text.as_bytes())
+                    }
+                    Ok(Message::Binary(bytes)) if app.rules.validation.reads_binary() => {
+                        client.handle_text(&mut app.chat(), &bytes)
                     }
                     Ok(Message::Binary(_)) => client.handle_binary(&mut app.chat()),
                     Ok(Message::Ping(_) | Message::Pong(_)) => {}

@@ -14,7 +14,7 @@ use crate::users::{User, UserId};
 
 /// The full message object.
 #[derive(Debug, Serialize)]
-pub(crate) struct MessageView {
+pub struct MessageView {
     id: Uuid,
     room: Uuid,
     sender: Arc<User>,
@@ -37,7 +37,11 @@ pub(crate) struct MessageView {
 
 impl MessageView {
     /// The view of a message; `base_url` is the URL by which the client reached the server.
-    pub(crate) fn of(chat: &Chat, base_url: &str, message: Message) -> rusqlite::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// The error of SQLite.
+    pub fn of(chat: &Chat, base_url: &str, message: Message) -> rusqlite::Result<Self> {
         let message = chat.rules.rendering.message(message);
         let read_by = chat.store.readers(message.id)?;
         Ok(Self {

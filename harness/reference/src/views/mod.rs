@@ -6,8 +6,8 @@ mod room;
 mod room_summary;
 mod statistics;
 
-pub(crate) use message::MessageView;
-pub(crate) use participant::ParticipantView;
-pub(crate) use room::RoomView;
+pub use message::MessageView;
+pub use participant::ParticipantView;
+pub use room::RoomView;
 pub(crate) use room_summary::RoomSummary;
 pub(crate) use statistics::Statistics;

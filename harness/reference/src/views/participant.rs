@@ -12,7 +12,7 @@ use crate::users::User;
 
 /// The participant object.
 #[derive(Debug, Serialize)]
-pub(crate) struct ParticipantView {
+pub struct ParticipantView {
     id: i64,
     user: Arc<User>,
     room: Uuid,
@@ -27,7 +27,7 @@ pub(crate) struct ParticipantView {
 
 impl ParticipantView {
     /// The view of a participant; a mute that has expired is not shown.
-    pub(crate) fn of(directory: &Directory, participant: Participant) -> Self {
+    pub fn of(directory: &Directory, participant: Participant) -> Self {
         let muted_until = participant.muted_until.filter(|until| *until > Timestamp::now());
         Self {
             id: participant.id,

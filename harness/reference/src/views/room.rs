@@ -17,7 +17,7 @@ use crate::users::{User, UserId};
 
 /// The full room object.
 #[derive(Debug, Serialize)]
-pub(crate) struct RoomView {
+pub struct RoomView {
     id: Uuid,
     name: String,
     room_type: RoomType,
@@ -61,7 +61,11 @@ impl LastMessage {
 
 impl RoomView {
     /// The view that a viewer has of a room.
-    pub(crate) fn of(chat: &Chat, viewer: UserId, room: Room) -> Result<Self, Refusal> {
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Internal`] if the database fails.
+    pub fn of(chat: &Chat, viewer: UserId, room: Room) -> Result<Self, Refusal> {
         let rendering = &chat.rules.rendering;
         let participants = rendering.participants(&chat.store, room.id)?;
         let unread_count = participants

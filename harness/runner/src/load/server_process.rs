@@ -5,7 +5,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use hearback_client::Target;
 use hearback_config::options::NO_CONFIG;
-use hearback_mutants::{FaultSet, WeatherSet};
+use hearback_contract::ReadingId;
+use hearback_mutants::{FaultSet, ReadingSet, WeatherSet};
 
 use crate::error::RunError;
 use crate::target::{TargetUnderTest, embedded_accounts};
@@ -38,13 +39,20 @@ impl ServerProcess {
     pub(super) fn start(
         faults: &[String],
         weather: &WeatherSet,
+        readings: &[ReadingId],
         accounts: usize,
     ) -> Result<Self, RunError> {
         FaultSet::named(faults.iter().map(String::as_str))?;
-        Self::spawn(faults, weather, accounts).map_err(RunError::ServerProcess)
+        ReadingSet::new(readings.iter().copied())?;
+        Self::spawn(faults, weather, readings, accounts).map_err(RunError::ServerProcess)
     }
 
-    fn spawn(faults: &[String], weather: &WeatherSet, accounts: usize) -> io::Result<Self> {
+    fn spawn(
+        faults: &[String],
+        weather: &WeatherSet,
+        readings: &[ReadingId],
+        accounts: usize,
+    ) -> io::Result<Self> {
         let secret = uuid::Uuid::new_v4().to_string();
         let mut command = Command::new(std::env::current_exe()?);
         command
@@ -52,6 +60,7 @@ impl ServerProcess {
             .args(["--accounts", &accounts.to_string(), "--access-lifetime", ACCESS_LIFETIME])
             .args(["--jwt-secret-env", SECRET])
             .args(faults.iter().flat_map(|fault| ["--fault", fault]))
+            .args(readings.iter().flat_map(|reading| ["--reading", reading.as_str()]))
             .args(["--weather", &weather.to_string()])
             .env(SECRET, &secret)
             .stdin(Stdio::piped())

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use hearback_contract::ReadingId;
 use hearback_history::RunEnd;
 use hearback_loadtests::{LoadRecord, Profile};
 use hearback_mutants::WeatherSet;
@@ -79,8 +80,8 @@ impl Specification {
         self.ensure_allowed()?;
         let (target, _server) = match &self.target {
             TargetSpec::Remote(remote) => (remote.open()?, None),
-            TargetSpec::Embedded { faults, weather } => {
-                let server = self.start_server(faults, weather)?;
+            TargetSpec::Embedded { faults, weather, readings } => {
+                let server = self.start_server(faults, weather, readings)?;
                 (server.target()?, Some(server))
             }
         };
@@ -127,6 +128,7 @@ impl Specification {
         &self,
         faults: &[String],
         weather: &WeatherSet,
+        readings: &[ReadingId],
     ) -> Result<ServerProcess, RunError> {
         let accounts = match self.search {
             Some(Search { of: Quantity::Members, .. }) => {
@@ -134,7 +136,7 @@ impl Specification {
             }
             _ => self.profile.accounts,
         };
-        ServerProcess::start(faults, weather, accounts)
+        ServerProcess::start(faults, weather, readings, accounts)
     }
 
     async fn serve_metrics(&self, target: &TargetUnderTest) -> Result<Option<Metrics>, RunError> {

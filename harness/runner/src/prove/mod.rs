@@ -6,6 +6,7 @@ mod combination;
 mod jobs;
 mod matrix;
 mod peak_memory;
+mod readings;
 mod tolerance;
 
 use std::time::Duration;
@@ -13,11 +14,12 @@ use std::time::Duration;
 use hearback_checker::State;
 use hearback_contract::RequirementId;
 use hearback_generate::{Depth, sequence};
-use hearback_mutants::{FAULTS, FaultSet, FaultSpec, WeatherSet};
+use hearback_mutants::{FAULTS, FaultSet, FaultSpec};
 
 pub use attribution::{PairRow, prove_pairs};
 pub use combination::{Combination, Switch, combinations};
 pub use matrix::{Fate, Matrix, Row};
+pub use readings::{ReadingRow, prove_readings, reading_combinations, reading_sets};
 pub use tolerance::{ToleranceRow, prove_tolerance};
 
 use crate::check::check_all;
@@ -149,7 +151,7 @@ async fn broken(
     };
     // Sequences take long, and few faults need them; the clean server must withstand them as well.
     let with_sequences = options.all_scenarios || faults.iter().all(|fault| fault.in_sequences);
-    let target = TargetUnderTest::embedded(faults, &WeatherSet::default()).await?;
+    let target = TargetUnderTest::embedded(faults).await?;
     let mut scenarios = run.scenarios(options.depth);
     scenarios.retain(|scenario| with_sequences || !sequence::is_sequence(scenario));
     // The scenarios of many servers at once are not progress that a reader could follow.

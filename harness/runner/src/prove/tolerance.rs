@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use hearback_checker::State;
 use hearback_contract::{Level, RequirementId};
-use hearback_mutants::FaultSet;
 use hearback_scenarios::Scenario;
 
 use super::combination::Combination;
@@ -128,7 +127,7 @@ async fn row(
     let quiet = Context { observer: Observer::default(), ..context.clone() };
     let started = Instant::now();
     let checked = async {
-        let target = TargetUnderTest::embedded(FaultSet::default(), &combination.weather()).await?;
+        let target = TargetUnderTest::embedded(combination.weather()).await?;
         check_all(&run, target, scenarios.to_vec(), &quiet, Vec::new()).await
     };
     let checked = checked.await;

@@ -84,7 +84,11 @@ async fn failing_after(
 
 /// The embedded server in some weather.
 fn in_weather(weather: &str) -> TargetSpec {
-    TargetSpec::Embedded { faults: Vec::new(), weather: weather.parse::<WeatherSet>().unwrap() }
+    TargetSpec::Embedded {
+        faults: Vec::new(),
+        weather: weather.parse::<WeatherSet>().unwrap(),
+        readings: Vec::new(),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

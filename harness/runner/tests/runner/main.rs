@@ -12,6 +12,7 @@ mod interrupt;
 mod load;
 mod lockout;
 mod outcome;
+mod readings;
 mod replay;
 mod rooms;
 mod support;

@@ -38,6 +38,7 @@ pub(crate) fn embedded(faults: &[&str]) -> TargetSpec {
     TargetSpec::Embedded {
         faults: faults.iter().map(|&fault| fault.to_owned()).collect(),
         weather: WeatherSet::default(),
+        readings: Vec::new(),
     }
 }
 

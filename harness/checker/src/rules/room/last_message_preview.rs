@@ -12,6 +12,7 @@ use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
 use crate::rules::answer::quoted;
+use crate::rules::text::is_storable;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomLastMessagePreview, check };
 
@@ -25,6 +26,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         }
         let contents = contents(message, call);
+        // A server may remove control characters (ambiguity `control-characters`).
+        if !contents.iter().all(|content| is_storable(content)) {
+            context.inconclusive(Reason::Unspecified);
+            continue;
+        }
         let holds = contents.iter().any(|content| is_beginning(preview, content));
         context.check(holds, || {
             let violation = Violation::new(

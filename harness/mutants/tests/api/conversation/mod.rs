@@ -1,9 +1,10 @@
-//! Each fault changes a conversation that covers the whole API.
+//! Each fault and each reading changes a conversation that covers the whole API.
 
 mod input;
 mod messages;
 mod pages;
 mod participants;
+mod questions;
 mod rooms;
 mod sockets;
 mod tokens;
@@ -14,7 +15,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use hearback_mutants::{FAULTS, FaultSet, FaultSpec};
+use hearback_mutants::readings::switches;
+use hearback_mutants::{FAULTS, FaultSet, FaultSpec, ReadingSet, Switches};
 use hearback_reference::Options;
 use reqwest::Client;
 use tokio::sync::mpsc;
@@ -38,6 +40,7 @@ enum Part {
     Socket,
     Participant,
     Input,
+    Questions,
 }
 
 const PARTS: [Part; 7] = [
@@ -58,7 +61,7 @@ async fn every_fault_changes_the_conversation() {
     let client = Client::new();
     let mut clean = Vec::new();
     for part in PARTS {
-        let talk = Talk { client: client.clone(), faults: FaultSet::default(), part };
+        let talk = Talk { client: client.clone(), switches: Switches::default(), part };
         let lines = talk.clone().hold(Transcript::default()).await;
         assert_eq!(talk.differs(&lines).await, None, "{part:?} varies");
         clean.push((part, lines));
@@ -70,6 +73,34 @@ async fn every_fault_changes_the_conversation() {
         .map(async |fault| {
             let shown = tokio::spawn(shows(client.clone(), fault, Arc::clone(&clean)));
             (fault.id, shown.await.unwrap())
+        })
+        .buffer_unordered(CONCURRENCY)
+        .filter_map(async |(id, shown)| (!shown).then_some(id))
+        .collect()
+        .await;
+    assert!(unnoticed.is_empty(), "no effect: {unnoticed:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_reading_changes_the_conversation() {
+    let client = Client::new();
+    let mut clean = Vec::new();
+    for part in
+        [Part::Questions, Part::Room, Part::Message, Part::Auth, Part::Socket, Part::Participant]
+    {
+        let talk = Talk { client: client.clone(), switches: Switches::default(), part };
+        let lines = talk.clone().hold(Transcript::default()).await;
+        assert_eq!(talk.differs(&lines).await, None, "{part:?} varies");
+        clean.push((part, lines));
+    }
+    let clean = Arc::new(clean);
+    let unnoticed: Vec<_> = stream::iter(switches())
+        .map(async |switch| {
+            let switches = Switches::from(ReadingSet::from(switch.id));
+            let clean = Arc::clone(&clean);
+            let shown = tokio::spawn(differs(client.clone(), switches, clean, Part::Questions));
+            // A conversation that cannot go on differs, too.
+            (switch.id, shown.await.unwrap_or(true))
         })
         .buffer_unordered(CONCURRENCY)
         .filter_map(async |(id, shown)| (!shown).then_some(id))
@@ -93,11 +124,20 @@ async fn shows(
         "participant" | "authorization" => Part::Participant,
         _ => Part::Room,
     };
+    differs(client, Switches::from(FaultSet::from(fault.id)), clean, first).await
+}
+
+/// True if any part of the conversation differs; `first` is tried first.
+async fn differs(
+    client: Client,
+    switches: Switches,
+    clean: Arc<Vec<(Part, Vec<String>)>>,
+    first: Part,
+) -> bool {
     let mut parts: Vec<_> = clean.iter().collect();
     parts.sort_by_key(|(part, _)| *part != first);
     for (part, lines) in parts {
-        let faults = FaultSet::from(fault.id);
-        let talk = Talk { client: client.clone(), faults, part: *part };
+        let talk = Talk { client: client.clone(), switches: switches.clone(), part: *part };
         // A conversation that does not end differs, too.
         if timeout(TIMEOUT, talk.differs(lines)).await.map_or(true, |line| line.is_some()) {
             return true;
@@ -110,7 +150,7 @@ async fn shows(
 #[derive(Clone)]
 struct Talk {
     client: Client,
-    faults: FaultSet,
+    switches: Switches,
     part: Part,
 }
 
@@ -131,7 +171,7 @@ impl Talk {
 
     async fn hold(self, mut transcript: Transcript) -> Vec<String> {
         let jwt_secret = Some(SECRET.to_owned());
-        let options = Options { seams: self.faults.seams(), jwt_secret, ..Options::default() };
+        let options = Options { seams: self.switches.seams(), jwt_secret, ..Options::default() };
         let lab = support::lab(self.client, options).await;
         let actors = lab.actors(["alice", "bob", "carol", "dave"]).await;
         let room = actors[0].group(&[&actors[1], &actors[2]]).await;
@@ -142,6 +182,7 @@ impl Talk {
             Part::Page => pages::pages(&mut transcript, &actors[0]).await,
             Part::Socket => sockets::sockets(&mut transcript, &actors, &room).await,
             Part::Participant => participants::participants(&mut transcript, &actors, &room).await,
+            Part::Questions => questions::questions(&mut transcript, &actors, &room).await,
             Part::Input => input::input(&mut transcript, &actors, &room).await,
         }
         transcript.lines

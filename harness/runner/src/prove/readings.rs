@@ -1,0 +1,230 @@
+//! The tolerance matrix: under any reading, a correct server breaks no requirement.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hearback_checker::State;
+use hearback_contract::{Level, RequirementId, UnknownId, ambiguity};
+use hearback_generate::sequence;
+use hearback_history::{ExpectationResult, History};
+use hearback_mutants::readings::switches;
+use hearback_mutants::{ReadingSet, Switches};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::Options;
+use crate::check::check_all;
+use crate::concurrency::Concurrency;
+use crate::context::Context;
+use crate::error::RunError;
+use crate::event::{Event, Observer};
+use crate::run::{Identity, Run};
+use crate::target::TargetUnderTest;
+
+/// Minimum timeout for events and responses: many runs share the machine.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Result for some readings.
+#[derive(Clone, Debug)]
+pub struct ReadingRow {
+    /// The readings; none for the documented server.
+    pub readings: ReadingSet,
+    /// Binding requirements that were reported as broken.
+    pub broken: Vec<RequirementId>,
+    /// Requirements that hold on the documented server and were not decided, with the reason.
+    pub opened: Vec<(RequirementId, String)>,
+    /// Expectations of scenarios that did not hold.
+    pub failed: Vec<String>,
+    /// Duration of the run.
+    pub duration: Duration,
+}
+
+impl ReadingRow {
+    /// Returns whether nothing was blamed, and everything was decided that the reading permits.
+    pub fn holds(&self) -> bool {
+        self.broken.is_empty() && self.opened.is_empty() && self.failed.is_empty()
+    }
+}
+
+/// One run: what it blamed, and what it decided.
+struct Outcome {
+    broken: Vec<RequirementId>,
+    held: Vec<RequirementId>,
+    open: Vec<(RequirementId, String)>,
+    failed: Vec<String>,
+    duration: Duration,
+}
+
+/// Each reading alone whose id begins with one of the prefixes, sampled if asked for.
+///
+/// # Errors
+/// If no reading begins with any of the prefixes.
+pub fn reading_sets(
+    prefixes: &[String],
+    sample: Option<usize>,
+    seed: u64,
+) -> Result<Vec<ReadingSet>, UnknownId> {
+    let is_chosen = |id: &str| prefixes.iter().any(|prefix| id.starts_with(prefix.as_str()));
+    let mut chosen: Vec<_> = switches()
+        .filter(|switch| prefixes.is_empty() || is_chosen(switch.id.as_str()))
+        .map(|switch| ReadingSet::from(switch.id))
+        .collect();
+    if let (true, Some(prefix)) = (chosen.is_empty(), prefixes.first()) {
+        let ids = switches().map(|switch| switch.id.as_str());
+        return Err(UnknownId::new("reading", prefix, ids));
+    }
+    if let Some(count) = sample {
+        fastrand::Rng::with_seed(seed).shuffle(&mut chosen);
+        chosen.truncate(count);
+    }
+    Ok(chosen)
+}
+
+/// Random combinations: a random reading of every ambiguity.
+pub fn reading_combinations(count: usize, seed: u64) -> Vec<ReadingSet> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut combination = || {
+        let answers = ambiguity::all().iter().filter_map(|row| random.choice(row.readings));
+        let others = answers.filter(|reading| !reading.is_reference).map(|reading| reading.id);
+        // There is one answer per question, so none contradicts another.
+        ReadingSet::new(others).unwrap_or_default()
+    };
+    (0..count).map(|_| combination()).collect()
+}
+
+/// Checks the documented server, and then the server with each set of readings, `options.jobs` at the same time.
+///
+/// # Errors
+/// If a server cannot be started or tested, or the run is cancelled.
+pub async fn prove_readings(
+    options: &Options,
+    sets: Vec<ReadingSet>,
+    context: &Context,
+) -> Result<Vec<ReadingRow>, RunError> {
+    let documented = outcome(options, ReadingSet::default(), context).await?;
+    let held: Arc<[RequirementId]> = documented.held.clone().into();
+    let jobs = Arc::new(Semaphore::new(options.jobs.max(1)));
+    let mut runs = JoinSet::new();
+    let all = sets.len();
+    for (index, readings) in sets.into_iter().enumerate() {
+        let (jobs, options, context) = (jobs.clone(), options.clone(), context.clone());
+        let held = held.clone();
+        runs.spawn(async move {
+            let _job = jobs.acquire_owned().await;
+            let outcome = outcome(&options, readings.clone(), &context).await?;
+            Ok::<_, RunError>((index, outcome.row(readings, &held)))
+        });
+    }
+    let mut rows = Vec::new();
+    while let Some(finished) = runs.join_next().await {
+        match finished {
+            Ok(row) => rows.push(row?),
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        }
+        context.emit(Event::FaultTested { done: rows.len(), all });
+    }
+    rows.sort_by_key(|(index, _)| *index);
+    let first = ReadingRow {
+        readings: ReadingSet::default(),
+        broken: documented.broken,
+        opened: Vec::new(),
+        failed: documented.failed,
+        duration: documented.duration,
+    };
+    Ok(std::iter::once(first).chain(rows.into_iter().map(|(_, row)| row)).collect())
+}
+
+impl Outcome {
+    /// The row of some readings; `held` holds on the documented server.
+    fn row(self, readings: ReadingSet, held: &[RequirementId]) -> ReadingRow {
+        let permitted = readings.leaves_open();
+        let is_opened =
+            |(id, _): &(RequirementId, String)| held.contains(id) && !permitted.contains(id);
+        ReadingRow {
+            readings,
+            broken: self.broken,
+            opened: self.open.into_iter().filter(is_opened).collect(),
+            failed: self.failed,
+            duration: self.duration,
+        }
+    }
+}
+
+/// Checks a correct server that takes some readings.
+async fn outcome(
+    options: &Options,
+    readings: ReadingSet,
+    context: &Context,
+) -> Result<Outcome, RunError> {
+    if context.is_cancelled() {
+        return Err(RunError::Interrupted);
+    }
+    let timeout = options.timeout.max(TIMEOUT);
+    let run = Run {
+        identity: Identity { name: "readings".to_owned(), seed: options.seed },
+        selected: RequirementId::all().collect(),
+        timeout,
+        response_timeout: timeout,
+        concurrency: Concurrency::Fixed(options.concurrency),
+        max_duration: None,
+        logins_per_minute: None,
+        journal: None,
+    };
+    let target = TargetUnderTest::embedded(Switches::from(readings)).await?;
+    let mut scenarios = run.scenarios(options.depth);
+    scenarios.retain(|scenario| options.all_scenarios || !sequence::is_sequence(scenario));
+    let quiet = Context { observer: Observer::default(), ..context.clone() };
+    let started = Instant::now();
+    let (history, verdicts) = check_all(&run, target, scenarios, &quiet, Vec::new()).await?;
+    if context.is_cancelled() {
+        return Err(RunError::Interrupted);
+    }
+    let ids = |state| verdicts.in_state(state).map(|verdict| verdict.requirement);
+    let open = verdicts.in_state(State::Undecided).chain(verdicts.in_state(State::NotExercised));
+    let reason = |reason: Option<&_>| reason.map_or_else(String::new, ToString::to_string);
+    Ok(Outcome {
+        broken: ids(State::Broken).filter(|id| id.requirement().level > Level::Note).collect(),
+        held: ids(State::Held).collect(),
+        open: open.map(|it| (it.requirement, reason(it.reason.as_ref()))).collect(),
+        failed: failed(&history),
+        duration: started.elapsed(),
+    })
+}
+
+/// The expectations that did not hold, in words.
+fn failed(history: &History) -> Vec<String> {
+    let results = history.expectations.iter().map(|recorded| &recorded.result);
+    let words = |result: &ExpectationResult| {
+        let ExpectationResult { scenario, subject, expected, actual, .. } = result;
+        let actual = actual.as_deref().unwrap_or("nothing");
+        format!("{scenario}: {subject} is {actual} instead of {expected}")
+    };
+    results.filter(|result| !result.holds).map(words).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readings_are_chosen_by_prefix_and_sampled_by_seed() {
+        let ids = |prefixes: &[&str], sample, seed| -> Vec<_> {
+            let prefixes: Vec<_> = prefixes.iter().map(|&prefix| prefix.to_owned()).collect();
+            let sets = reading_sets(&prefixes, sample, seed).unwrap();
+            sets.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(ids(&["delete-twice"], None, 1), ["delete-twice=404", "delete-twice=400"]);
+        assert_eq!(ids(&[], Some(5), 1).len(), 5);
+        assert_eq!(ids(&[], Some(5), 1), ids(&[], Some(5), 1));
+        assert_ne!(ids(&[], Some(5), 1), ids(&[], Some(5), 2));
+        assert!(reading_sets(&["delete-thrice".to_owned()], None, 1).is_err());
+    }
+
+    #[test]
+    fn combinations_depend_on_the_seed_and_answer_many_questions() {
+        let combinations = reading_combinations(3, 1);
+        assert_eq!(combinations, reading_combinations(3, 1));
+        assert_ne!(combinations, reading_combinations(3, 2));
+        assert!(combinations.iter().all(|set| set.iter().count() > 10), "{combinations:?}");
+    }
+}

@@ -1,0 +1,34 @@
+//! Under any reading, a correct server is not blamed.
+
+use std::time::Duration;
+
+use hearback_generate::Depth;
+use hearback_runner::Context;
+use hearback_runner::prove::{Options, prove_readings};
+
+/// Readings that differ from the documented ones as much as possible, without contradicting each other.
+const SAMPLE: [&str; 2] = [
+    "deleted-message-reads=gone,second-direct-room=existing-200,undocumented-bodies=empty,search-shape=array,\
+     list-shape-participants=array,default-ordering=newest-first,outsider-status=403,is-read=viewer",
+    "delete-status=204,departed-in-participants=listed,rest-reply-to=object,handshake-refusal=close,\
+     removed-socket=silent,unread-before-first-mark=all,receipt-moves-unread=up-to,rooms-paging=links",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_sampled_reading_is_blamed() {
+    let options = Options {
+        faults: Vec::new(),
+        all_scenarios: false,
+        sample: None,
+        depth: Depth { cases: 0 },
+        jobs: 2,
+        seed: 1,
+        timeout: Duration::from_secs(10),
+        concurrency: 8,
+    };
+    let sets = SAMPLE.iter().map(|set| set.parse().unwrap()).collect();
+    let rows = prove_readings(&options, sets, &Context::default()).await.unwrap();
+    assert_eq!(rows.len(), SAMPLE.len() + 1);
+    let blamed: Vec<_> = rows.iter().filter(|row| !row.holds()).collect();
+    assert!(blamed.is_empty(), "{blamed:#?}");
+}
