@@ -45,6 +45,9 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// The [`file`](Self::file) of generated scenarios: the seed decides what they contain.
+    pub const GENERATED: &str = "generated";
+
     /// Numbers the steps as in a file.
     pub fn renumber(&mut self) {
         step::renumber(&mut self.steps, "");
@@ -53,7 +56,9 @@ impl Scenario {
     /// Returns whether it depends on chance which of its requirements are exercised.
     pub fn is_random(&self) -> bool {
         let mut steps = self.all_steps().into_iter();
-        self.best_effort || steps.any(|step| matches!(step.action, Action::AnyOf(_)))
+        self.file == Self::GENERATED
+            || self.best_effort
+            || steps.any(|step| matches!(step.action, Action::AnyOf(_)))
     }
 
     /// Every step, including nested ones, in the order of the file.

@@ -62,12 +62,12 @@ fn expectations_of_a_requirement_count_as_its_observations() {
     write(
         folder.path(),
         "spoken.yaml",
-        "  - { alice: rooms.stats, at: '{room.id}', expect: { body.unread_count: 7 }, requirement: room/stats-unread-count }\n",
+        "  - { alice: rooms.stats, at: '{room.id}', expect: { body.message_count: 7 }, requirement: room/stats-message-count }\n",
     );
     let ran = run(folder.path(), &["scenario", "run", "spoken.yaml", "-q"]);
     let text = stdout(&ran);
     assert_eq!(ran.status.code(), Some(1), "{text}");
-    assert!(text.contains("room/stats-unread-count"), "{text}");
+    assert!(text.contains("room/stats-message-count"), "{text}");
     assert!(text.contains("hearback scenario run spoken.yaml  # step 1"), "{text}");
 }
 

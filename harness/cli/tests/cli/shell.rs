@@ -6,7 +6,7 @@ use std::process::Command;
 
 use hearback_testkit::servers::Echo;
 
-use crate::support::{Server, run, stderr};
+use crate::support::{Server, run, stderr, stdout};
 
 /// Part of the id of each room: whatever a shell may interpret, without slashes and quotation marks.
 const HOSTILE: &str = "-$(touch PWNED)`touch PWNED`;touch PWNED;' touch PWNED;'&touch PWNED|touch PWNED\n$HOME*!!>PWNED";
@@ -96,12 +96,13 @@ fn nothing_of_the_target_is_executed_when_a_reproduction_is_pasted() {
     let formats = ["text", "json", "junit", "markdown", "html"];
     let reports = formats.map(|it| format!("{it}=report.{it}"));
     let mut arguments =
-        vec!["check", "-q", "-v", "--cases", "0", "--only", "room,socket", "--timeout", "1"];
+        vec!["check", "-q", "-v", "--cases", "0", "--only", "schema,socket", "--timeout", "4"];
+    arguments.extend(["--fail-on", "should"]);
     let base = echo.base();
     arguments.extend(["--target", &base, "--accounts", "accounts.toml"]);
     arguments.extend(reports.iter().flat_map(|it| ["--report", it.as_str()]));
     let output = run(folder.path(), &arguments);
-    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(1), "{}{}", stdout(&output), stderr(&output));
     for format in formats {
         let text = std::fs::read_to_string(folder.path().join(format!("report.{format}"))).unwrap();
         let found = match format {

@@ -38,7 +38,7 @@ impl CaseGroup {
         let actions = self.before.iter().chain(cases.iter().flatten()).chain(&self.after);
         Scenario {
             name: format!("generated/{}:{number}", self.name).into(),
-            file: "generated".to_owned(),
+            file: Scenario::GENERATED.to_owned(),
             title: self.title.clone(),
             requirements: self.requirements.to_vec(),
             actors: ["alice", "bob", "carol"].map(str::to_owned).to_vec(),

@@ -12,8 +12,8 @@ use super::switch::{ReadingSwitch, row};
 use crate::wire::{Received, RequestChange};
 
 pub(super) const ROWS: &[ReadingSwitch] = &[
-    row(ReadingId::LenientValuesConverted, |reading| convert(reading)),
-    row(ReadingId::LenientValuesAbsent, |reading| forget(reading)),
+    row(ReadingId::LenientValuesConverted, convert),
+    row(ReadingId::LenientValuesAbsent, forget),
     row(ReadingId::MissingFieldsDefault, |reading| {
         reading.rewrite_requests(&[RoomsCreate], |request| {
             if request.body.is_object() && !request.has("room_type") {

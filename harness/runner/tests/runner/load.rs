@@ -81,8 +81,8 @@ async fn a_load_run_that_is_cancelled_before_it_starts_sends_nothing() {
 async fn hosts_that_are_not_allowed_are_not_contacted() {
     let folder = tempfile::tempdir().unwrap();
     let accounts = folder.path().join("accounts.toml");
-    std::fs::write(&accounts, "[[account]]\nusername = \"alice\"\npassword = \"secret\"\n")
-        .unwrap();
+    let account = |name| format!("[[account]]\nusername = \"{name}\"\npassword = \"secret\"\n");
+    std::fs::write(&accounts, ["alice", "bob", "carol"].map(account).concat()).unwrap();
     let load = Specification {
         target: TargetSpec::Remote(RemoteTarget {
             url: "http://chat.test:9/api".to_owned(),

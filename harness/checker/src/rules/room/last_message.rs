@@ -98,7 +98,7 @@ mod tests {
                 RULE,
                 Held,
                 &get(
-                    &SENT.replace("hello", r"hel\u0007lo"),
+                    &SENT.replace("hello", r"\u0007hello"),
                     r#"{"id": "$m1", "content": "hello world"}"#,
                 ),
             ),
