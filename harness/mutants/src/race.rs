@@ -18,7 +18,7 @@ const TICK: Duration = Duration::from_millis(2);
 
 /// Maximum number of ticks that a request waits for another one to meet. Ticks, not a time: where
 /// the processor is busy elsewhere, the client's second request is late, and so are the ticks.
-const TICKS: u32 = 40;
+const TICKS: u32 = 150;
 
 /// A state that a request has read.
 #[derive(Clone, Debug)]

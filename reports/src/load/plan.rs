@@ -9,19 +9,19 @@ use hearback_runner::RunError;
 use hearback_runner::load::LoadPlan;
 
 use crate::progress::unsigned;
+use crate::style::Style;
+use crate::table::{Layout, Row, Table};
 
 /// The plan, and what keeps the run from starting.
 pub fn render(plan: &LoadPlan) -> String {
     let LoadPlan { profile, accounts, .. } = plan;
     let (needed, allowed) = (plan.needed_descriptors, plan.allowed_descriptors);
-    let mut text = format!("{}: {}\n\n", profile.name, profile.description);
-    for (name, value) in rows(plan) {
-        let _infallible = writeln!(text, "{name:<12}{value}");
-    }
-    let _infallible = writeln!(text, "{:<12}{needed} of {allowed} allowed", "descriptors");
-    for slo in &profile.slos {
-        let _infallible = writeln!(text, "{:<12}{slo}", "SLO");
-    }
+    let mut rows = rows(plan);
+    rows.push(("descriptors", format!("{needed} of {allowed} allowed")));
+    rows.extend(profile.slos.iter().map(|slo| ("SLO", slo.to_string())));
+    let rows = rows.into_iter().map(|(name, value)| Row::plain([name.into(), value.into()]));
+    let table = Table::new("", &["", ""], rows.collect()).text(Style::default(), Layout::LIST);
+    let mut text = format!("{}: {}\n\n{table}", profile.name, profile.description);
     if let Some(accounts) = &accounts.unsigned {
         let _infallible = writeln!(text, "\nwarning: {}", unsigned(accounts));
     }

@@ -260,13 +260,13 @@ fn dry_runs_print_the_plan_and_send_nothing() {
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{text}{}", stderr(&output));
     for line in [
-        "target      http://127.0.0.1:9/api",
-        "rooms       2 of 4 to 4 members",
-        "sockets     8, 100 opened per second",
-        "members     2 talker, 6 reader",
-        "accounts    4 of 6 used, 6 may create rooms; 4 logins",
-        "messages    about 60 in total, 30 per second at the peak: about 120 deliveries per second",
-        "descriptors 108 of",
+        "target       http://127.0.0.1:9/api",
+        "rooms        2 of 4 to 4 members",
+        "sockets      8, 100 opened per second",
+        "members      2 talker, 6 reader",
+        "accounts     4 of 6 used, 6 may create rooms; 4 logins",
+        "messages     about 60 in total, 30 per second at the peak: about 120 deliveries per second",
+        "descriptors  108 of",
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
