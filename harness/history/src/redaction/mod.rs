@@ -2,7 +2,7 @@
 //!
 //! A secret is found as it is, in any case, escaped in JSON or HTML, percent-encoded, up to four times over, and in
 //! base64 and hexadecimal digits at any alignment. Fragments of long secrets are found as well, since bodies are cut
-//! and frames split; see [`secret`]. Time is linear in the length of the text.
+//! and frames split; see `secret.rs`. Time is linear in the length of the text.
 
 mod compressed;
 mod encoded;
