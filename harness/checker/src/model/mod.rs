@@ -66,7 +66,7 @@ pub use socket_send::SocketSend;
 pub use sockets::{Listener, PendingEvent, Sockets};
 pub(crate) use stream::may_be_repeated;
 pub use stream::{ReceivedMessage, Stream};
-pub(crate) use text_mark::{distinctive_words, letters};
+pub(crate) use text_mark::letters;
 pub use unread_bounds::UnreadBounds;
 
 /// Everything that the run created, and every observation of it.

@@ -5,7 +5,7 @@ use hearback_contract::{MessageId, MessageRef, Operation, RoomRef};
 use hearback_history::Call;
 use serde_json::Value;
 
-use crate::model::{distinctive_words, letters};
+use crate::model::letters;
 use crate::rule::RuleInput;
 use crate::rule_context::Evidence;
 
@@ -36,8 +36,8 @@ impl<'h> Attempt<'h> {
 #[derive(Debug, Default)]
 pub(in crate::rules) struct Attempts<'h> {
     by_text: AHashMap<&'h str, Attempt<'h>>,
-    /// The letters and the distinctive words of each text, which survive alterations.
-    marks: AHashSet<String>,
+    /// The letters of each text, which survive alterations.
+    letters: AHashSet<String>,
     /// Rooms with a message of unknown id and unpredictable content; `None` for any room.
     unpredictable: AHashSet<Option<RoomRef<'h>>>,
 }
@@ -86,13 +86,13 @@ impl<'h> Attempts<'h> {
         id: Option<MessageRef<'h>>,
     ) {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return };
-        self.marks.extend(marks(text));
+        self.letters.extend(Some(letters(text)).filter(|letters| !letters.is_empty()));
         self.by_text.entry(text).or_insert(Attempt { room, evidence, id, uses: 0 }).uses += 1;
     }
 
     /// Returns whether the text was ever used, although the target may have altered it.
     pub(in crate::rules) fn has(&self, text: &str) -> bool {
-        self.by_text.contains_key(text.trim()) || marks(text).any(|it| self.marks.contains(&it))
+        self.by_text.contains_key(text.trim()) || self.letters.contains(&letters(text))
     }
 
     /// The only attempt to send this text, if it was used once.
@@ -112,9 +112,4 @@ impl<'h> Attempts<'h> {
             .filter(|(_, attempt)| attempt.uses == 1 && attempt.room.is_some())
             .map(|(text, attempt)| (*text, attempt))
     }
-}
-
-/// The marks of a text: its letters, if there are any, and its distinctive words.
-fn marks(text: &str) -> impl Iterator<Item = String> {
-    distinctive_words(text).chain(Some(letters(text)).filter(|letters| !letters.is_empty()))
 }
