@@ -3,13 +3,13 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
-use super::http::RequestHead;
+use super::http::{RequestHead, read_head};
 
 /// A gateway in front of a server; it runs until the process ends.
 pub struct Gateway {
@@ -81,17 +81,8 @@ async fn pass_on(
     check: &Check,
     seen: &Mutex<Vec<RequestHead>>,
 ) {
-    let mut received = Vec::new();
-    let end = loop {
-        if let Some(end) = received.windows(4).position(|it| it == b"\r\n\r\n") {
-            break end;
-        }
-        match client.read_buf(&mut received).await {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
-        }
-    };
-    let head = RequestHead::parse(&String::from_utf8_lossy(&received[..end]));
+    let Some((received, length)) = read_head(&mut client).await else { return };
+    let head = RequestHead::parse(&String::from_utf8_lossy(&received[..length]));
     seen.lock().expect("no panic").push(head.clone());
     if let Some(refusal) = check(&head) {
         let _sent = client.write_all(refusal.as_bytes()).await;
@@ -103,7 +94,7 @@ async fn pass_on(
         None => head.with("connection", "close"),
         Some(_) => head,
     };
-    let request = [head.to_text().as_bytes(), &received[end + 4..]].concat();
+    let request = [head.to_text().as_bytes(), &received[length..]].concat();
     if server.write_all(&request).await.is_ok() {
         let _ended = tokio::io::copy_bidirectional(&mut client, &mut server).await;
     }

@@ -3,6 +3,8 @@
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+
 /// Request line and headers of a request.
 #[derive(Clone, Debug)]
 pub struct RequestHead {
@@ -49,6 +51,21 @@ impl RequestHead {
     /// Returns whether the request has a bearer token.
     pub fn is_authorized(&self) -> bool {
         self.header("authorization").is_some_and(|value| value.starts_with("Bearer "))
+    }
+}
+
+/// Reads at least the head of a request or a response; gives the bytes, and the length of the head with its empty
+/// line. `None` if the stream ends before or breaks.
+pub(super) async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> Option<(Vec<u8>, usize)> {
+    let mut received = Vec::new();
+    loop {
+        if let Some(end) = received.windows(4).position(|it| it == b"\r\n\r\n") {
+            return Some((received, end + 4));
+        }
+        match stream.read_buf(&mut received).await {
+            Ok(0) | Err(_) => return None,
+            Ok(_) => {}
+        }
     }
 }
 

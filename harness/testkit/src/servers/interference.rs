@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
+use tokio::io::{AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
-use super::http::RequestHead;
+use super::http::{RequestHead, read_head};
 
 /// The treatment of a request.
 #[derive(Clone, Debug)]
@@ -61,17 +61,8 @@ impl Interference {
 
 /// Treats one request. The connection ends with it, unless it becomes a socket.
 async fn relay(mut client: TcpStream, upstream: SocketAddr, decide: &Decide) {
-    let mut received = Vec::new();
-    let end = loop {
-        if let Some(end) = received.windows(4).position(|it| it == b"\r\n\r\n") {
-            break end;
-        }
-        match client.read_buf(&mut received).await {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
-        }
-    };
-    let head = RequestHead::parse(&String::from_utf8_lossy(&received[..end]));
+    let Some((received, length)) = read_head(&mut client).await else { return };
+    let head = RequestHead::parse(&String::from_utf8_lossy(&received[..length]));
     let is_socket = head.header("upgrade").is_some();
     let ending = match decide(&head) {
         Treatment::Pass => None,
@@ -89,7 +80,7 @@ async fn relay(mut client: TcpStream, upstream: SocketAddr, decide: &Decide) {
     };
     let Ok(mut server) = TcpStream::connect(upstream).await else { return };
     let head = if is_socket { head } else { head.with("connection", "close") };
-    let request = [head.to_text().as_bytes(), &received[end + 4..]].concat();
+    let request = [head.to_text().as_bytes(), &received[length..]].concat();
     if server.write_all(&request).await.is_err() {
         return;
     }
@@ -98,13 +89,7 @@ async fn relay(mut client: TcpStream, upstream: SocketAddr, decide: &Decide) {
         return;
     };
     // The response to the handshake comes first, however short the time is.
-    let mut response = Vec::new();
-    while !response.windows(4).any(|it| it == b"\r\n\r\n") {
-        match server.read_buf(&mut response).await {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
-        }
-    }
+    let Some((response, _)) = read_head(&mut server).await else { return };
     if client.write_all(&response).await.is_err() {
         return;
     }
