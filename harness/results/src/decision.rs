@@ -40,12 +40,10 @@ impl Results {
 mod tests {
     use hearback_checker::{State, Verdict};
     use hearback_contract::Level;
-    use hearback_history::{
-        ExpectationResult, History, Nanoseconds, Obstacle, RecordedExpectation, RunEnd,
-    };
+    use hearback_history::{History, Obstacle, RunEnd};
 
     use super::*;
-    use crate::fixtures;
+    use crate::fixtures::{self, expectation};
 
     fn results(end: Option<RunEnd>, fail_on: Level, verdicts: &[Verdict]) -> Results {
         let history = History { end, ..History::default() };
@@ -80,24 +78,6 @@ mod tests {
         for (end, fail_on, verdicts, exit_code) in cases {
             let results = results(end.clone(), *fail_on, verdicts);
             assert_eq!(results.exit_status().code(), *exit_code, "{end:?} {fail_on} {verdicts:?}");
-        }
-    }
-
-    fn expectation(holds: bool, requirement: Option<&str>) -> RecordedExpectation {
-        RecordedExpectation {
-            result: ExpectationResult {
-                scenario: "a".into(),
-                actor: "alice".into(),
-                step: "1".to_owned(),
-                location: "a.yaml:1".to_owned(),
-                requirement: requirement.map(|id| id.parse().unwrap()),
-                subject: "status".to_owned(),
-                expected: "200".to_owned(),
-                actual: None,
-                holds,
-            },
-            at: Nanoseconds::from_millis(1),
-            seq: 1,
         }
     }
 

@@ -16,7 +16,7 @@ pub enum ExitStatus {
     Usage,
     /// The target is unreachable, the run did not finish, or its measurements are invalid.
     Unfinished,
-    /// Something that was to be tested or measured was not, so there is no answer.
+    /// A part of what was to be tested or measured was not, so the question is not decided.
     Inconclusive,
 }
 

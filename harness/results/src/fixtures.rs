@@ -1,7 +1,9 @@
 //! Verdicts and histories for tests.
 
 use hearback_checker::{State, Verdict};
-use hearback_history::{History, RunEnd, RunStart};
+use hearback_history::{
+    ExpectationResult, History, Nanoseconds, RecordedExpectation, RunEnd, RunStart,
+};
 use hearback_testkit::dsl;
 
 pub(crate) fn verdict(id: &str, state: State) -> Verdict {
@@ -11,6 +13,25 @@ pub(crate) fn verdict(id: &str, state: State) -> Verdict {
         observations: u64::from(matches!(state, State::Held | State::Broken)),
         findings: Vec::new(),
         reason: None,
+    }
+}
+
+/// An expectation of the scenario `a`.
+pub(crate) fn expectation(holds: bool, requirement: Option<&str>) -> RecordedExpectation {
+    RecordedExpectation {
+        result: ExpectationResult {
+            scenario: "a".into(),
+            actor: "alice".into(),
+            step: "1".to_owned(),
+            location: "a.yaml:1".to_owned(),
+            requirement: requirement.map(|id| id.parse().unwrap()),
+            subject: "status".to_owned(),
+            expected: "200".to_owned(),
+            actual: None,
+            holds,
+        },
+        at: Nanoseconds::from_millis(1),
+        seq: 1,
     }
 }
 

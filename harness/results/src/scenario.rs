@@ -63,28 +63,10 @@ pub fn reported(mut verdicts: Verdicts, covered: &[RequirementId]) -> Verdicts {
 
 #[cfg(test)]
 mod tests {
-    use hearback_history::{ExpectationResult, Nanoseconds, RecordedExpectation};
+    use hearback_history::RecordedExpectation;
 
     use super::*;
-    use crate::fixtures;
-
-    fn expectation(holds: bool, requirement: Option<&str>) -> RecordedExpectation {
-        RecordedExpectation {
-            result: ExpectationResult {
-                scenario: "a".into(),
-                actor: "alice".into(),
-                step: "1".to_owned(),
-                location: "a.yaml:1".to_owned(),
-                requirement: requirement.map(|id| id.parse().unwrap()),
-                subject: "status".to_owned(),
-                expected: "200".to_owned(),
-                actual: None,
-                holds,
-            },
-            at: Nanoseconds::from_millis(1),
-            seq: 1,
-        }
-    }
+    use crate::fixtures::{self, expectation};
 
     fn history(expectations: Vec<RecordedExpectation>) -> History {
         History {

@@ -11,11 +11,11 @@ use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use hearback_reference::{App, Options, Seams, Server, Wire};
-use hearback_runner::{RemoteTarget, TargetUnderTest};
+use hearback_runner::TargetUnderTest;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use crate::support::failed_logins;
+use crate::support::remote;
 
 /// Status for a request, by its method, path and number.
 type Refuse = fn(&str, &str, usize) -> Option<u16>;
@@ -85,16 +85,7 @@ impl Altered {
             })
             .collect();
         std::fs::write(&path, tables).expect("the accounts file is written");
-        let remote = RemoteTarget {
-            url: self.server.base_url(),
-            socket_url: None,
-            accounts: path.into(),
-            jwt_secret_env: None,
-            connection: Box::default(),
-            failed_logins: failed_logins(self.folder.path()),
-            throttles: None,
-            token_cache: None,
-        };
+        let remote = remote(self.server.base_url(), self.folder.path());
         remote.open().expect("a valid target")
     }
 }

@@ -10,16 +10,16 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse as _;
-use hearback_checker::{Reason, State};
+use hearback_checker::{Reason, State, Verdicts};
 use hearback_contract::{Level, RequirementId};
-use hearback_history::RunEnd;
+use hearback_history::{History, RunEnd};
 use hearback_mutants::WeatherSet;
 use hearback_reference::{App, Options, Seams, Server, Wire, seeded};
 use hearback_results::Gate;
 use hearback_runner::fuzz::{Bounds, Cases, fuzz};
-use hearback_runner::{Concurrency, Context, RemoteTarget, TargetSpec, check};
+use hearback_runner::{Concurrency, Context, Run, TargetSpec, check};
 
-use crate::support::{embedded, failed_logins, run, scenarios};
+use crate::support::{embedded, remote, run, scenarios};
 
 /// The failure of every request after the first ones.
 #[derive(Clone, Copy)]
@@ -69,16 +69,7 @@ async fn failing_after(
     };
     let text: String = seeded(4).into_iter().map(account).collect();
     std::fs::write(folder.path().join("accounts.toml"), text).unwrap();
-    let target = TargetSpec::Remote(RemoteTarget {
-        url: server.base_url(),
-        socket_url: None,
-        accounts: folder.path().join("accounts.toml").into(),
-        jwt_secret_env: None,
-        connection: Box::default(),
-        failed_logins: failed_logins(folder.path()),
-        throttles: None,
-        token_cache: None,
-    });
+    let target = TargetSpec::Remote(remote(server.base_url(), folder.path()));
     (server, target, folder)
 }
 
@@ -157,22 +148,22 @@ async fn missing_events_of_one_kind_are_waited_for_once() {
     assert_eq!(broken, ["socket/rest-message-delivered"]);
 }
 
+/// The result of a run, which must end within some seconds.
+async fn checked_within(seconds: u64, run: &Run, target: &TargetSpec) -> (History, Verdicts) {
+    let started = Instant::now();
+    let target = target.open().await.unwrap();
+    let checked =
+        check::check(run, target, scenarios(run), &Context::default(), Vec::new()).await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(seconds), "{:?}", started.elapsed());
+    checked
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_target_that_falls_silent_is_given_up_as_a_whole() {
     let mut run = run("room");
     run.response_timeout = Duration::from_secs(3);
     let (_server, target, _folder) = failing_after(60, Failing::Hangs).await;
-    let started = Instant::now();
-    let (history, verdicts) = check::check(
-        &run,
-        target.open().await.unwrap(),
-        scenarios(&run),
-        &Context::default(),
-        Vec::new(),
-    )
-    .await
-    .unwrap();
-    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    let (history, verdicts) = checked_within(60, &run, &target).await;
     let Some(RunEnd::Aborted { reason }) = &history.end else { panic!("{:?}", history.end) };
     assert!(reason.starts_with("the target is gone: "), "{reason}");
     // Five rounds of eight scenarios, instead of three for each operation and a whole cleanup.
@@ -188,17 +179,7 @@ async fn a_target_that_falls_silent_is_given_up_as_a_whole() {
 async fn a_target_that_throttles_everything_from_some_time_on_aborts_the_run() {
     let run = run("room");
     let (_server, target, _folder) = failing_after(60, Failing::Throttled).await;
-    let started = Instant::now();
-    let (history, verdicts) = check::check(
-        &run,
-        target.open().await.unwrap(),
-        scenarios(&run),
-        &Context::default(),
-        Vec::new(),
-    )
-    .await
-    .unwrap();
-    assert!(started.elapsed() < Duration::from_secs(120), "{:?}", started.elapsed());
+    let (history, verdicts) = checked_within(120, &run, &target).await;
     let Some(RunEnd::Aborted { reason }) = &history.end else { panic!("{:?}", history.end) };
     assert!(reason.starts_with("throttled: "), "{reason}");
     assert_eq!(verdicts.in_state(State::Broken).count(), 0);

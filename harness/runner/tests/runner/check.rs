@@ -6,7 +6,7 @@ use hearback_generate::Depth;
 use hearback_history::RunEnd;
 use hearback_runner::{Context, Event, RunError, TargetSpec, check};
 
-use crate::support::{embedded, failed_logins, id, observed, run, scenarios, unarchived};
+use crate::support::{embedded, id, observed, remote, run, scenarios, unarchived};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_clean_server_holds_every_requirement() {
@@ -62,16 +62,7 @@ async fn unknown_faults_are_usage_errors_and_unreachable_targets_are_not() {
     std::fs::write(&accounts, "[[account]]\nusername = \"a\"\npassword = \"b\"\n").unwrap();
     // A port that was free a moment ago.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let target = TargetSpec::Remote(hearback_runner::RemoteTarget {
-        url: format!("http://127.0.0.1:{port}/api"),
-        socket_url: None,
-        accounts: accounts.into(),
-        jwt_secret_env: None,
-        connection: Box::default(),
-        failed_logins: failed_logins(folder.path()),
-        throttles: None,
-        token_cache: None,
-    });
+    let target = TargetSpec::Remote(remote(format!("http://127.0.0.1:{port}/api"), folder.path()));
     let run = run("room/stats");
     let target = target.open().await.unwrap();
     let result = check::check(&run, target, scenarios(&run), &Context::default(), Vec::new()).await;

@@ -14,12 +14,12 @@ use hearback_client::{Account, Actor, Client, Limits, Request, RoomRegistry, Tar
 use hearback_contract::{Operation, requirement};
 use hearback_history::{History, Recorder};
 use hearback_reference::{App, Options, Seams, Server, Wire, seeded};
-use hearback_runner::{Context, RemoteTarget, Run, TargetSpec, check};
+use hearback_runner::{Context, Run, TargetSpec, check};
 use hearback_scenarios::{Scenario, parse};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use crate::support::{failed_logins, id, run, scenarios};
+use crate::support::{id, remote, run, scenarios};
 
 /// The fate of a creation.
 enum Fate {
@@ -129,16 +129,7 @@ impl Setup {
     }
 
     async fn check(&self, run: &Run, scenarios: Vec<Scenario>) -> (History, Verdicts) {
-        let target = TargetSpec::Remote(RemoteTarget {
-            url: self.server.base_url(),
-            socket_url: None,
-            accounts: self.folder.path().join("accounts.toml").into(),
-            jwt_secret_env: None,
-            connection: Box::default(),
-            failed_logins: failed_logins(self.folder.path()),
-            throttles: None,
-            token_cache: None,
-        });
+        let target = TargetSpec::Remote(remote(self.server.base_url(), self.folder.path()));
         let target = target.open().await.unwrap();
         check::check(run, target, scenarios, &Context::default(), Vec::new()).await.unwrap()
     }

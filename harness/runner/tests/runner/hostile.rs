@@ -6,11 +6,11 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 use hearback_contract::RequirementId;
 use hearback_reference::{Options, Server};
-use hearback_runner::{Context, RemoteTarget, check};
+use hearback_runner::{Context, check};
 use hearback_scenarios::embedded;
 use hearback_testkit::servers::hostile::{Behavior, HostileTarget, behaviors};
 
-use crate::support::{failed_logins, run};
+use crate::support::{remote, run, write_accounts};
 
 /// Maximum time of one run among the others; alone, most take less than a second.
 const BOUND: Duration = Duration::from_secs(120);
@@ -37,21 +37,8 @@ async fn against(behavior: Behavior) -> Option<String> {
     let server = Server::start(Options::default(), address).await.expect("the server starts");
     let hostile = HostileTarget::start(behavior, server.address());
     let folder = tempfile::tempdir().expect("a folder");
-    let accounts = folder.path().join("accounts.toml");
-    let table =
-        |name| format!("[[account]]\nusername = \"{name}\"\npassword = \"{name}-password\"\n");
-    let text: String = ["alice", "bob", "carol"].map(table).concat();
-    std::fs::write(&accounts, text).expect("the accounts file is written");
-    let target = RemoteTarget {
-        url: hostile.url().to_owned(),
-        socket_url: None,
-        accounts: accounts.into(),
-        jwt_secret_env: None,
-        connection: Box::default(),
-        failed_logins: failed_logins(folder.path()),
-        throttles: None,
-        token_cache: None,
-    };
+    write_accounts(folder.path(), &["alice", "bob", "carol"]);
+    let target = remote(hostile.url().to_owned(), folder.path());
     let mut run = run("room");
     run.selected = RequirementId::all().collect();
     run.timeout = Duration::from_millis(500);

@@ -6,9 +6,9 @@ use hearback_history::RunEnd;
 use hearback_loadtests::Profile;
 use hearback_runner::load::{LoadRun, Options, Specification, read};
 use hearback_runner::run::Identity;
-use hearback_runner::{Event, RemoteTarget, RunError, TargetSpec};
+use hearback_runner::{Event, RunError, TargetSpec};
 
-use crate::support::{embedded, failed_logins, observed};
+use crate::support::{embedded, observed, remote};
 
 const PROFILE: &str = r#"
 description = "Two rooms."
@@ -84,16 +84,7 @@ async fn hosts_that_are_not_allowed_are_not_contacted() {
     let account = |name| format!("[[account]]\nusername = \"{name}\"\npassword = \"secret\"\n");
     std::fs::write(&accounts, ["alice", "bob", "carol"].map(account).concat()).unwrap();
     let load = Specification {
-        target: TargetSpec::Remote(RemoteTarget {
-            url: "http://chat.test:9/api".to_owned(),
-            socket_url: None,
-            accounts: accounts.into(),
-            jwt_secret_env: None,
-            connection: Box::default(),
-            failed_logins: failed_logins(folder.path()),
-            throttles: None,
-            token_cache: None,
-        }),
+        target: TargetSpec::Remote(remote("http://chat.test:9/api".to_owned(), folder.path())),
         allowed_hosts: vec!["other.test".to_owned()],
         profile: profile(),
         search: None,

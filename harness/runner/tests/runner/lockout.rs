@@ -18,7 +18,7 @@ use miette::Diagnostic as _;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use crate::support::{failed_logins, id, run, scenarios};
+use crate::support::{failed_logins, id, remote, run, scenarios};
 
 /// Failed logins after which the address is locked.
 const LIMIT: usize = 5;
@@ -79,14 +79,8 @@ impl Setup {
     /// A run of its own, which shares only the file of failed logins with other runs.
     async fn check(&self, limits: FailedLoginLimits) -> Result<(History, Verdicts), RunError> {
         let target = TargetSpec::Remote(RemoteTarget {
-            url: self.server.base_url(),
-            socket_url: None,
-            accounts: self.folder.path().join("accounts.toml").into(),
-            jwt_secret_env: None,
-            connection: Box::default(),
             failed_logins: limits,
-            throttles: None,
-            token_cache: None,
+            ..remote(self.server.base_url(), self.folder.path())
         });
         let run = run("auth");
         let target = target.open().await.unwrap();

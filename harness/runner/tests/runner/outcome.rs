@@ -8,10 +8,10 @@ use hearback_contract::{Level, Operation, RequirementId};
 use hearback_generate::Depth;
 use hearback_reference::{Options, Server};
 use hearback_results::{ExitStatus, Outcome, Results};
-use hearback_runner::{Context, RemoteTarget, check};
+use hearback_runner::{Context, check};
 use hearback_testkit::servers::{Interference, RequestHead, Treatment};
 
-use crate::support::{failed_logins, run};
+use crate::support::{remote, run, write_accounts};
 
 const ALL: [&str; 6] = ["alice", "bob", "carol", "dave", "erin", "frank"];
 
@@ -25,21 +25,8 @@ async fn results(
     let server = Server::start(Options::default(), address).await.expect("the server starts");
     let relay = Interference::start(server.address(), decide);
     let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("accounts.toml");
-    let table =
-        |name| format!("[[account]]\nusername = \"{name}\"\npassword = \"{name}-password\"\n");
-    std::fs::write(&file, accounts.iter().map(table).collect::<String>())
-        .expect("the accounts file is written");
-    let target = RemoteTarget {
-        url: relay.url(),
-        socket_url: None,
-        accounts: file.into(),
-        jwt_secret_env: None,
-        connection: Box::default(),
-        failed_logins: failed_logins(folder.path()),
-        throttles: None,
-        token_cache: None,
-    };
+    write_accounts(folder.path(), accounts);
+    let target = remote(relay.url(), folder.path());
     let mut run = run("room");
     run.selected = RequirementId::all().collect();
     run.timeout = Duration::from_secs(1);

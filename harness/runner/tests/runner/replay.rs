@@ -1,9 +1,9 @@
 //! Replays of findings.
 
 use hearback_runner::replay::{Replay, ReplayOutcome};
-use hearback_runner::{Context, RemoteTarget, RunError, TargetSpec, check};
+use hearback_runner::{Context, RunError, TargetSpec, check};
 
-use crate::support::{embedded, failed_logins, id, run, scenarios};
+use crate::support::{embedded, id, remote, run, scenarios};
 
 const FAULT: &str = "room/stats-count-one-more-message";
 
@@ -26,18 +26,8 @@ async fn a_finding_is_reproduced_with_the_fault_and_not_without() {
         let target = replay.target(embedded(&[]), false).unwrap();
         assert!(matches!(&target, TargetSpec::Embedded { faults, .. } if faults == &[FAULT]));
         // A target that is only configured is not where the finding comes from.
-        let remote = || {
-            TargetSpec::Remote(RemoteTarget {
-                url: "http://127.0.0.1:9/api".to_owned(),
-                socket_url: None,
-                accounts: folder.path().join("accounts.toml").into(),
-                jwt_secret_env: None,
-                connection: Box::default(),
-                failed_logins: failed_logins(folder.path()),
-                throttles: None,
-                token_cache: None,
-            })
-        };
+        let remote =
+            || TargetSpec::Remote(remote("http://127.0.0.1:9/api".to_owned(), folder.path()));
         let configured = replay.target(remote(), true).unwrap();
         assert!(matches!(&configured, TargetSpec::Embedded { faults, .. } if faults == &[FAULT]));
         assert!(matches!(replay.target(remote(), false).unwrap(), TargetSpec::Remote(_)));

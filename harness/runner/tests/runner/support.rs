@@ -10,7 +10,7 @@ use hearback_history::History;
 use hearback_mutants::WeatherSet;
 use hearback_runner::run::Identity;
 use hearback_runner::target::FailedLoginLimits;
-use hearback_runner::{Concurrency, Context, Event, Observer, Run, TargetSpec};
+use hearback_runner::{Concurrency, Context, Event, Observer, RemoteTarget, Run, TargetSpec};
 use hearback_scenarios::Scenario;
 use parking_lot::Mutex;
 
@@ -46,6 +46,29 @@ pub(crate) fn embedded(faults: &[&str]) -> TargetSpec {
 pub(crate) fn failed_logins(folder: &Path) -> FailedLoginLimits {
     let file = folder.join("failed-logins.json");
     FailedLoginLimits { per_hour: 2, account: None, file }
+}
+
+/// A remote target whose accounts are in `accounts.toml` of a folder, with defaults for all else.
+pub(crate) fn remote(url: String, folder: &Path) -> RemoteTarget {
+    RemoteTarget {
+        url,
+        socket_url: None,
+        accounts: folder.join("accounts.toml").into(),
+        jwt_secret_env: None,
+        connection: Box::default(),
+        failed_logins: failed_logins(folder),
+        throttles: None,
+        token_cache: None,
+    }
+}
+
+/// Writes `accounts.toml` with seeded accounts of the reference server.
+pub(crate) fn write_accounts(folder: &Path, names: &[&str]) {
+    let table = |name: &&str| {
+        format!("[[account]]\nusername = \"{name}\"\npassword = \"{name}-password\"\n")
+    };
+    let text: String = names.iter().map(table).collect();
+    std::fs::write(folder.join("accounts.toml"), text).expect("the accounts file is written");
 }
 
 /// A context, and the events that it receives.
