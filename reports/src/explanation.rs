@@ -115,7 +115,7 @@ fn write_operation(text: &mut String, operation: Operation) -> fmt::Result {
     writeln!(text, "Schemas: `hearback schema export openapi`")
 }
 
-/// Each side that sends events of this type, and the section about them; `None` if there is no such type.
+/// Each side that sends events of this type, and the section about them; `None` for an unknown type.
 fn senders_of_event(id: &str) -> Option<Vec<(&'static str, &'static str)>> {
     let client = id.parse::<ClientEvent>().ok().map(|event| ("client", event.section()));
     let server = id.parse::<ServerEvent>().ok().map(|event| ("server", event.section()));

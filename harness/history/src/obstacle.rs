@@ -20,7 +20,7 @@ pub enum Obstacle {
     NoRoomCreator,
     /// The user id of an account is not known.
     UnknownUserId(ActorName),
-    /// The accounts file names no such object.
+    /// The accounts file does not name an object that a scenario needs.
     MissingFixture(Fixture),
     /// The accounts and options do not contain what a token of some kind is made from; the reason, in words.
     MissingSecret(String),

@@ -188,7 +188,7 @@ impl ScenarioContext {
         self.impediment.lock().get_or_insert(obstacle);
     }
 
-    /// Notes that a request, or a handshake if there is no operation, was not answered by the target.
+    /// Notes that the target did not answer a request of the operation, or a handshake for `None`.
     pub(super) fn impede_by(&self, operation: Option<Operation>, failure: &Failure) {
         match failure.kind {
             FailureKind::TimedOut => self.impede(match operation {

@@ -18,7 +18,7 @@ pub enum NotOurs {
     #[error("the room is not the requested one: {0}")]
     Contradicts(Contradiction),
     /// The room has neither a name nor a time of creation, and the rooms that existed before are not all known.
-    #[error("there is no evidence that this run created the room")]
+    #[error("it is not certain that this run created the room")]
     Unproven,
 }
 

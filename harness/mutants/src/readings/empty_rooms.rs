@@ -58,7 +58,7 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
     }),
 ];
 
-/// The time when a room was created; null if there is no such room.
+/// The time when a room was created; null if the room does not exist.
 fn created_at(app: &App, room: Uuid) -> Value {
     let room = app.chat().store.room(room).ok().flatten();
     json!(room.map(|room| room.created_at))
