@@ -13,23 +13,31 @@ use crate::exit;
 /// Number of scenarios that run at the same time against each server.
 const CONCURRENCY: usize = 8;
 
+/// The options that run a correct server; one of them at most.
+const CORRECT_SERVER: &str = "correct_server";
+
 #[derive(Clone, Debug, Args)]
 #[command(after_help = exit::PROVE_HELP)]
 pub(crate) struct Prove {
     /// Test only faults with these id prefixes
     #[arg(long, value_name = "PREFIX", value_delimiter = ',', help_heading = "Selection")]
     fault: Vec<String>,
-    /// Maximum number of faults or readings, spread evenly over all of them; which ones depends on the seed
+    /// Maximum number of faults, sampled evenly, or of readings; the seed selects them
     #[arg(long, value_name = "COUNT", help_heading = "Selection")]
     pub(crate) sample: Option<usize>,
-    /// Run every scenario against every fault, not only those that could notice it; with --tolerance, sequences of commands as well
+    /// Run every scenario against every fault, not only those that can detect it; with --tolerance, sequences of commands as well
     #[arg(long, help_heading = "Selection")]
     all_scenarios: bool,
     /// Run the server without faults in each kind of weather instead, and report false alarms
-    #[arg(long, conflicts_with_all = ["fault", "sample", "all_scenarios"], help_heading = "Selection")]
+    #[arg(
+        long,
+        group = CORRECT_SERVER,
+        conflicts_with_all = ["fault", "sample", "all_scenarios"],
+        help_heading = "Selection"
+    )]
     pub(crate) weather: bool,
-    /// Run the server without faults under each accepted reading of the specification instead, and report what it is blamed for
-    #[arg(long, conflicts_with_all = ["fault", "weather"], help_heading = "Selection")]
+    /// Run the server without faults under each accepted reading of the specification instead, and report false alarms
+    #[arg(long, group = CORRECT_SERVER, conflicts_with = "fault", help_heading = "Selection")]
     pub(crate) tolerance: bool,
     /// Test only readings with these id prefixes
     #[arg(
@@ -45,11 +53,11 @@ pub(crate) struct Prove {
         long,
         value_name = "COUNT",
         default_value_t = 0,
-        conflicts_with_all = ["fault"],
+        requires = CORRECT_SERVER,
         help_heading = "Selection"
     )]
     pub(crate) combinations: usize,
-    /// Test this number of random pairs of faults instead, and report what neither fault breaks alone
+    /// Number of random pairs of faults to test instead; reports requirements that neither fault breaks alone
     #[arg(
         long,
         value_name = "COUNT",
@@ -71,7 +79,7 @@ pub(crate) struct Prove {
     /// Suppress progress
     #[arg(long, short, help_heading = "Execution")]
     pub(crate) quiet: bool,
-    /// Output format of the kill matrix
+    /// Output format of the matrix
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Results")]
     pub(crate) format: ListFormat,
 }

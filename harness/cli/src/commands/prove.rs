@@ -1,6 +1,6 @@
 //! `hearback prove`.
 
-use hearback_reports::proof;
+use hearback_reports::proof::Proof;
 use hearback_results::ExitStatus;
 use hearback_runner::prove::{
     Combination, PairRow, ReadingRow, Switch, ToleranceRow, combinations, prove, prove_pairs,
@@ -18,51 +18,32 @@ pub(crate) fn run(options: &Prove) -> Result<ExitStatus, Failure> {
     let progress = CheckProgress::of_cases(None, options.quiet);
     let interrupt = interrupt()?;
     let context = context(&interrupt, progress.observer());
-    if options.weather {
-        let prove = options.options();
+    let prove_options = options.options();
+    let (proof, holds) = if options.weather {
         let switches = Switch::all();
-        let random = combinations(&switches, options.combinations, prove.seed);
+        let random = combinations(&switches, options.combinations, prove_options.seed);
         let all = switches.into_iter().map(Combination::from).chain(random).collect();
         let scenarios = embedded();
-        let rows = prove_tolerance(&prove, all, &scenarios, &context);
+        let rows = prove_tolerance(&prove_options, all, &scenarios, &context);
         let rows = runtime()?.block_on(rows)?;
-        output::print(&match options.format {
-            ListFormat::Text => proof::tolerance_text(&rows),
-            ListFormat::Markdown => proof::tolerance_markdown(&rows),
-            ListFormat::Json => proof::tolerance_json(&rows),
-        });
-        let holds = rows.iter().all(ToleranceRow::holds);
-        return Ok(if holds { ExitStatus::Passed } else { ExitStatus::Failed });
-    }
-    if let Some(pairs) = options.pairs {
-        let rows = runtime()?.block_on(prove_pairs(&options.options(), pairs, &context))?;
-        output::print(&match options.format {
-            ListFormat::Text => proof::pairs_text(&rows),
-            ListFormat::Markdown => proof::pairs_markdown(&rows),
-            ListFormat::Json => proof::pairs_json(&rows),
-        });
-        let holds = rows.iter().all(PairRow::holds);
-        return Ok(if holds { ExitStatus::Passed } else { ExitStatus::Failed });
-    }
-    if options.tolerance {
-        let prove = options.options();
-        let sets = reading_sets(&options.reading, options.sample, prove.seed);
+        (Proof::from(&rows[..]), rows.iter().all(ToleranceRow::holds))
+    } else if let Some(pairs) = options.pairs {
+        let rows = runtime()?.block_on(prove_pairs(&prove_options, pairs, &context))?;
+        (Proof::from(&rows[..]), rows.iter().all(PairRow::holds))
+    } else if options.tolerance {
+        let sets = reading_sets(&options.reading, options.sample, prove_options.seed);
         let mut sets = sets.map_err(Failure::usage)?;
-        sets.extend(reading_combinations(options.combinations, prove.seed));
-        let rows = runtime()?.block_on(prove_readings(&prove, sets, &context))?;
-        output::print(&match options.format {
-            ListFormat::Text => proof::readings_text(&rows),
-            ListFormat::Markdown => proof::readings_markdown(&rows),
-            ListFormat::Json => proof::readings_json(&rows),
-        });
-        let holds = rows.iter().all(ReadingRow::holds);
-        return Ok(if holds { ExitStatus::Passed } else { ExitStatus::Failed });
-    }
-    let matrix = runtime()?.block_on(prove(&options.options(), &context))?;
+        sets.extend(reading_combinations(options.combinations, prove_options.seed));
+        let rows = runtime()?.block_on(prove_readings(&prove_options, sets, &context))?;
+        (Proof::from(&rows[..]), rows.iter().all(ReadingRow::holds))
+    } else {
+        let matrix = runtime()?.block_on(prove(&prove_options, &context))?;
+        (Proof::from(&matrix), matrix.holds())
+    };
     output::print(&match options.format {
-        ListFormat::Text => proof::text(&matrix),
-        ListFormat::Markdown => proof::markdown(&matrix),
-        ListFormat::Json => proof::json(&matrix),
+        ListFormat::Text => proof.text(),
+        ListFormat::Markdown => proof.markdown(),
+        ListFormat::Json => proof.json(),
     });
-    Ok(if matrix.holds() { ExitStatus::Passed } else { ExitStatus::Failed })
+    Ok(if holds { ExitStatus::Passed } else { ExitStatus::Failed })
 }

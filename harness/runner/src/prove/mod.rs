@@ -57,6 +57,28 @@ pub struct Options {
     pub concurrency: usize,
 }
 
+impl Options {
+    /// A run of all requirements.
+    fn run(&self, name: &str) -> Run {
+        Run {
+            identity: Identity { name: name.to_owned(), seed: self.seed },
+            selected: RequirementId::all().collect(),
+            timeout: self.timeout,
+            response_timeout: self.timeout.max(RESPONSE_TIMEOUT),
+            concurrency: Concurrency::Fixed(self.concurrency),
+            max_duration: None,
+            logins_per_minute: None,
+            journal: None,
+        }
+    }
+
+    /// A run of all requirements that waits as long for an event as for a response: switches that leave a server
+    /// correct may slow it down.
+    fn patient_run(&self, name: &str) -> Run {
+        Self { timeout: self.timeout.max(RESPONSE_TIMEOUT), ..self.clone() }.run(name)
+    }
+}
+
 /// Tests the chosen faults, and the server without faults.
 ///
 /// # Errors
@@ -139,16 +161,7 @@ async fn broken(
     selected: Vec<RequirementId>,
     context: &Context,
 ) -> Result<Vec<RequirementId>, RunError> {
-    let run = Run {
-        identity: Identity { name: "prove".to_owned(), seed: options.seed },
-        selected,
-        timeout: options.timeout,
-        response_timeout: options.timeout.max(RESPONSE_TIMEOUT),
-        concurrency: Concurrency::Fixed(options.concurrency),
-        max_duration: None,
-        logins_per_minute: None,
-        journal: None,
-    };
+    let run = Run { selected, ..options.run("prove") };
     // Sequences take long, and few faults need them; the clean server must withstand them as well.
     let with_sequences = options.all_scenarios || faults.iter().all(|fault| fault.in_sequences);
     let target = TargetUnderTest::embedded(faults).await?;

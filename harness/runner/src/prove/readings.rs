@@ -9,20 +9,13 @@ use hearback_generate::sequence;
 use hearback_history::{ExpectationResult, History};
 use hearback_mutants::readings::switches;
 use hearback_mutants::{ReadingSet, Switches};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
-use super::Options;
+use super::{Options, jobs};
 use crate::check::check_all;
-use crate::concurrency::Concurrency;
 use crate::context::Context;
 use crate::error::RunError;
-use crate::event::{Event, Observer};
-use crate::run::{Identity, Run};
+use crate::event::Observer;
 use crate::target::TargetUnderTest;
-
-/// Minimum timeout for events and responses: many runs share the machine.
-const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Result for some readings.
 #[derive(Clone, Debug)]
@@ -102,36 +95,18 @@ pub async fn prove_readings(
     context: &Context,
 ) -> Result<Vec<ReadingRow>, RunError> {
     let documented = outcome(options, ReadingSet::default(), context).await?;
-    let held: Arc<[RequirementId]> = documented.held.clone().into();
-    let jobs = Arc::new(Semaphore::new(options.jobs.max(1)));
-    let mut runs = JoinSet::new();
-    let all = sets.len();
-    for (index, readings) in sets.into_iter().enumerate() {
-        let (jobs, options, context) = (jobs.clone(), options.clone(), context.clone());
-        let held = held.clone();
-        runs.spawn(async move {
-            let _job = jobs.acquire_owned().await;
+    let held: Arc<[RequirementId]> = documented.held.as_slice().into();
+    let rows = jobs::in_order(options.jobs, sets, context, |readings| {
+        let (options, context, held) = (options.clone(), context.clone(), held.clone());
+        Box::pin(async move {
             let outcome = outcome(&options, readings.clone(), &context).await?;
-            Ok::<_, RunError>((index, outcome.row(readings, &held)))
-        });
-    }
-    let mut rows = Vec::new();
-    while let Some(finished) = runs.join_next().await {
-        match finished {
-            Ok(row) => rows.push(row?),
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-        }
-        context.emit(Event::FaultTested { done: rows.len(), all });
-    }
-    rows.sort_by_key(|(index, _)| *index);
-    let first = ReadingRow {
-        readings: ReadingSet::default(),
-        broken: documented.broken,
-        opened: Vec::new(),
-        failed: documented.failed,
-        duration: documented.duration,
-    };
-    Ok(std::iter::once(first).chain(rows.into_iter().map(|(_, row)| row)).collect())
+            Ok(outcome.row(readings, &held))
+        })
+    });
+    let rows = rows.await?;
+    // Nothing is held against the documented server that it leaves undecided.
+    let first = documented.row(ReadingSet::default(), &[]);
+    Ok(std::iter::once(first).chain(rows).collect())
 }
 
 impl Outcome {
@@ -159,17 +134,7 @@ async fn outcome(
     if context.is_cancelled() {
         return Err(RunError::Interrupted);
     }
-    let timeout = options.timeout.max(TIMEOUT);
-    let run = Run {
-        identity: Identity { name: "readings".to_owned(), seed: options.seed },
-        selected: RequirementId::all().collect(),
-        timeout,
-        response_timeout: timeout,
-        concurrency: Concurrency::Fixed(options.concurrency),
-        max_duration: None,
-        logins_per_minute: None,
-        journal: None,
-    };
+    let run = options.patient_run("readings");
     let target = TargetUnderTest::embedded(Switches::from(readings)).await?;
     let mut scenarios = run.scenarios(options.depth);
     scenarios.retain(|scenario| options.all_scenarios || !sequence::is_sequence(scenario));

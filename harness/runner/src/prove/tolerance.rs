@@ -10,15 +10,10 @@ use hearback_scenarios::Scenario;
 use super::combination::Combination;
 use super::{Options, jobs, peak_memory};
 use crate::check::check_all;
-use crate::concurrency::Concurrency;
 use crate::context::Context;
 use crate::error::RunError;
 use crate::event::Observer;
-use crate::run::{Identity, Run};
 use crate::target::TargetUnderTest;
-
-/// Minimum timeout for events and responses: bad weather is slow.
-const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Result for one combination.
 #[derive(Clone, Debug)]
@@ -109,17 +104,7 @@ async fn row(
     if context.is_cancelled() {
         return Err(RunError::Interrupted);
     }
-    let timeout = options.timeout.max(TIMEOUT);
-    let run = Run {
-        identity: Identity { name: "tolerance".to_owned(), seed: options.seed },
-        selected: RequirementId::all().collect(),
-        timeout,
-        response_timeout: timeout,
-        concurrency: Concurrency::Fixed(options.concurrency),
-        max_duration: None,
-        logins_per_minute: None,
-        journal: None,
-    };
+    let run = options.patient_run("tolerance");
     let is_alone = options.jobs <= 1;
     if is_alone {
         peak_memory::reset();
