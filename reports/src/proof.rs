@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::style::Style;
 use crate::table::{Layout, Row, Table};
+use crate::words::counted;
 
 /// A matrix as it is rendered.
 pub struct Proof {
@@ -64,8 +65,8 @@ impl From<&[PairRow]> for Proof {
     fn from(rows: &[PairRow]) -> Self {
         let blaming: Vec<_> = rows.iter().filter(|row| !row.holds()).collect();
         let summary = format!(
-            "{} pairs of faults: {} break a requirement that neither fault breaks alone",
-            rows.len(),
+            "{} of faults: {} with a broken requirement that neither fault breaks alone",
+            counted(rows.len() as u64, "pair"),
             blaming.len()
         );
         let pairs: Vec<_> = rows.iter().map(pair_json).collect();
@@ -81,8 +82,8 @@ impl From<&[ReadingRow]> for Proof {
     fn from(rows: &[ReadingRow]) -> Self {
         let blamed = rows.iter().filter(|row| !row.holds()).count();
         let summary = format!(
-            "{} runs with readings: {blamed} with a false alarm or an undecided requirement",
-            rows.len()
+            "{} with readings: {blamed} with a false alarm or an undecided requirement",
+            counted(rows.len() as u64, "run")
         );
         let readings: Vec<_> = rows.iter().map(reading_json).collect();
         let document = json!({ "readings": readings, "holds": blamed == 0 });
@@ -98,8 +99,8 @@ fn kill_summary(matrix: &Matrix) -> String {
         broken => format!("the server WITHOUT faults breaks {broken:?}"),
     };
     format!(
-        "{} faults: {} killed by the requirement that they break, {} only by another, {} survived; {clean}",
-        matrix.rows.len(),
+        "{}: {} killed by the requirement that they break, {} only by another, {} survived; {clean}",
+        counted(matrix.rows.len() as u64, "fault"),
         matrix.count(Fate::Killed),
         matrix.count(Fate::KilledByOther),
         matrix.count(Fate::Survived),
@@ -150,8 +151,8 @@ fn tolerance_summary(rows: &[ToleranceRow]) -> String {
     let memory = rows.iter().filter_map(|row| row.memory).max();
     let memory = memory.map_or_else(String::new, |it| format!(", at most {} MiB", it >> 20));
     format!(
-        "{} runs: {blamed} report a must as broken, {failed} could not finish; at most {longest:.1} s{memory}",
-        rows.len()
+        "{}: {blamed} with a must reported as broken, {failed} could not finish; at most {longest:.1} s{memory}",
+        counted(rows.len() as u64, "run")
     )
 }
 
