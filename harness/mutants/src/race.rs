@@ -18,7 +18,7 @@ const TICK: Duration = Duration::from_millis(2);
 
 /// Maximum number of ticks that a request waits for another one to meet. Ticks, not a time: where
 /// the processor is busy elsewhere, the client's second request is late, and so are the ticks.
-const TICKS: u32 = 150;
+const TICKS: u32 = 40;
 
 /// A state that a request has read.
 #[derive(Clone, Debug)]
@@ -65,8 +65,16 @@ impl Race {
         self.wait(subject).await;
     }
 
+    /// Waits for a request that outlasts this one, unless such a request has begun: then it waits for this one.
+    pub(crate) async fn hold(&self, subject: Uuid) {
+        let is_awaited = self.snapshots.lock().keys().any(|(other, _)| *other == subject);
+        if !is_awaited {
+            self.wait(subject).await;
+        }
+    }
+
     /// Waits until [`Self::release`] is called for the subject, or [`TICKS`] have passed.
-    pub(crate) async fn wait(&self, subject: Uuid) {
+    async fn wait(&self, subject: Uuid) {
         let own = Arc::new(Notify::new());
         self.waiting.lock().insert(subject, Arc::clone(&own));
         for _ in 0..TICKS {
@@ -139,6 +147,30 @@ mod tests {
         tokio::join!(race.meet(subject), race.meet(subject));
         assert_eq!(started.elapsed(), Duration::ZERO, "neither waits");
         assert!(race.waiting.lock().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_held_request_meets_the_one_that_outlasts_it_in_either_order() {
+        for is_held_first in [true, false] {
+            let race = Race::default();
+            let (subject, user): (_, UserId) = (Uuid::new_v4(), 1);
+            let held = async {
+                race.hold(subject).await;
+                race.release(subject);
+            };
+            let outlasting = async {
+                race.begin(subject, user, Snapshot::MessageCount(0));
+                race.wait_for_other(subject).await;
+                race.end(subject, user);
+            };
+            let started = Instant::now();
+            match is_held_first {
+                true => drop(tokio::join!(biased; held, outlasting)),
+                false => drop(tokio::join!(biased; outlasting, held)),
+            }
+            assert_eq!(started.elapsed(), Duration::ZERO, "neither waits in vain");
+            assert!(race.waiting.lock().is_empty());
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -108,7 +108,7 @@ pub(crate) async fn rewrite_request(
             }
             RequestChange::Hold => {
                 if let Some(message) = received.subject() {
-                    memory.race.wait(message).await;
+                    memory.race.hold(message).await;
                 }
             }
             RequestChange::Race(read) | RequestChange::Outlast(read) => {
