@@ -49,6 +49,8 @@ struct Family {
     /// Requirements that all others of the family need.
     #[serde(default)]
     needs: Vec<String>,
+    /// The `conclusive` of requirements without their own.
+    conclusive: Option<String>,
     requirement: Vec<Requirement>,
 }
 
@@ -65,6 +67,7 @@ struct Requirement {
     checked: String,
     #[serde(default)]
     needs: Vec<String>,
+    conclusive: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -120,7 +123,7 @@ fn requirements() -> String {
         let family_id = family_ids.path(&family.family).expect("added above");
         let (title, end) = (&family.title, start + family.requirement.len());
         for row in &family.requirement {
-            rows += &row.code(&family_id, &family.needs, |id| {
+            rows += &row.code(&family_id, family, |id| {
                 let unknown = || panic!("{file}: `{}` needs unknown requirement `{id}`", row.id);
                 ids.path(id).unwrap_or_else(unknown)
             });
@@ -155,20 +158,22 @@ fn families() -> [(String, Family); FAMILIES.len()] {
 }
 
 impl Requirement {
-    /// The row as Rust, with its own needs and those of its family.
+    /// The row as Rust, with what it inherits from its family.
     fn code(
         &self,
         family_id: &str,
-        family_needs: &[String],
+        family: &Family,
         path: impl Fn(&str) -> String,
     ) -> String {
         let Self { id, level, section, statement, checked, needs, .. } = self;
-        let inherited = family_needs.iter().filter(|need| *need != id);
+        let inherited = family.needs.iter().filter(|need| *need != id);
         let needs: Vec<_> = needs.iter().chain(inherited).map(|need| path(need)).collect();
+        let conclusive = self.conclusive.as_ref().or(family.conclusive.as_ref());
         format!(
             "Requirement {{ id: {}, family: {family_id}, level: Level::{level:?}, \
              section: {section:?}, basis: {}, \
-             statement: {statement:?}, checked: {checked:?}, needs: &[{}] }},\n",
+             statement: {statement:?}, checked: {checked:?}, needs: &[{}], \
+             conclusive: {conclusive:?} }},\n",
             path(id),
             self.basis(),
             needs.join(", "),

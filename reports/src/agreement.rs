@@ -19,8 +19,8 @@ struct Learned {
     outcome: String,
     /// Number of requirements in each state, in the order of [`STATES`].
     counts: [usize; 4],
-    /// Ids of the broken requirements that are not waived, of the requirements that make the run incomplete,
-    /// places of failed expectations, and stopped scenarios.
+    /// Ids of the requirements with findings that are not waived, the confirmations of these findings, ids of the
+    /// requirements that make the run incomplete, places of failed expectations, and stopped scenarios.
     named: BTreeSet<String>,
 }
 
@@ -28,14 +28,19 @@ impl Learned {
     /// The facts in the results, which every report must state.
     fn of(results: &Results) -> Self {
         let untested = results.coverage.untested.iter().flat_map(|group| &group.requirements);
-        let named = (results.broken().into_iter().map(|broken| &broken.id))
+        let confirmations = results
+            .violated()
+            .into_iter()
+            .flat_map(|it| &it.findings)
+            .map(|finding| finding.confirmation.to_string());
+        let named = (results.violated().into_iter().map(|violated| &violated.id))
             .chain(untested)
             .chain(results.expectations.failed.iter().map(|failed| &failed.location))
             .chain(results.stopped_scenarios.iter().map(|stopped| &stopped.reason));
         Self {
             outcome: words::headline(results.outcome).to_lowercase(),
             counts: STATES.map(|state| results.in_state(state).count()),
-            named: named.cloned().collect(),
+            named: named.cloned().chain(confirmations).collect(),
         }
     }
 

@@ -89,6 +89,9 @@ fn write_requirement(text: &mut String, row: &Requirement) -> fmt::Result {
         let needs: Vec<_> = row.needs.iter().map(|id| id.as_str()).collect();
         writeln!(text, "Depends on: {}\n", needs.join(", "))?;
     }
+    if let Some(reason) = row.conclusive {
+        writeln!(text, "Violations are not reproduced: {reason}.\n")?;
+    }
     writeln!(text, "Scenarios that cover it:")?;
     for Scenario { name, title, .. } in
         SCENARIOS.iter().filter(|scenario| scenario.requirements.contains(&row.id))

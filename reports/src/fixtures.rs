@@ -7,10 +7,10 @@ use hearback_config::{Document, Excerpt};
 use hearback_contract::policy::{Action, Permission, Role, permission};
 use hearback_contract::{Level, Operation, RequirementId};
 use hearback_history::{
-    ExpectationResult, History, Nanoseconds, Obstacle, RecordedExpectation, Reproduction, RunEnd,
-    RunStart, TargetOptions,
+    ExpectationResult, History, Nanoseconds, Obstacle, RecordedExpectation, Repetitions, Reproduction,
+    RunEnd, RunStart, TargetOptions, Unrepeated,
 };
-use hearback_results::{Authorization, Gate, Results, waiver};
+use hearback_results::{Authorization, FlakyFindings, Gate, Results, waiver};
 use hearback_testkit::dsl;
 
 /// Text of a hostile target: color codes, a window title, markup, and a directional override.
@@ -285,14 +285,67 @@ pub(crate) fn unexpected() -> Results {
     Results::new(&history, &verdicts(list), Level::Must)
 }
 
+/// A run with findings of every certainty.
+pub(crate) fn uncertain(flaky: FlakyFindings) -> Results {
+    let repeated = [
+        ("unread/detail", Some((3, 3, None))),
+        ("unread/list", Some((1, 5, None))),
+        ("unread/stats", Some((0, 5, None))),
+        ("socket/opens", Some((0, 0, Some(Unrepeated::TimeBudget)))),
+        ("schema/rooms.get", None),
+    ];
+    let mut history = history(Some(RunEnd::Completed));
+    let mut list = vec![verdict("message/send", State::Held)];
+    for (id, repetitions) in repeated {
+        let mut broken = verdict(id, State::Broken);
+        broken.findings = vec![Finding {
+            variant: "rooms.get".to_owned(),
+            expected: "1".to_owned(),
+            actual: "2".to_owned(),
+            count: 1,
+            scenario: "unread/counting".into(),
+            evidence: Vec::new(),
+        }];
+        let repetitions = repetitions.map(|(reproduced, repetitions, obstacle)| Repetitions {
+            requirement: broken.requirement,
+            variant: "rooms.get".to_owned(),
+            scenario: "unread/counting".into(),
+            reproduced,
+            repetitions,
+            obstacle,
+        });
+        history.repetitions.extend(repetitions);
+        list.push(broken);
+    }
+    Results::new(&history, &verdicts(list), Gate { flaky, ..Level::Must.into() })
+}
+
+/// A run in which every finding is flaky, or was not reproduced.
+pub(crate) fn intermittent(flaky: FlakyFindings) -> Results {
+    let mut results = uncertain(flaky);
+    for family in &mut results.families {
+        family.requirements.retain(|requirement| {
+            requirement.state != State::Broken || requirement.is_flaky()
+        });
+    }
+    results.families.retain(|family| !family.requirements.is_empty());
+    results.merge(Results::new(&history(Some(RunEnd::Completed)), &verdicts([]), Level::Must));
+    results
+}
+
 /// A run without events.
 pub(crate) fn empty() -> Results {
     Results::new(&History::default(), &verdicts([]), Level::Note)
 }
 
 /// Results of each kind.
-pub(crate) fn all() -> [Results; 7] {
+pub(crate) fn all() -> Vec<Results> {
+    let intermittent = [FlakyFindings::Fail, FlakyFindings::Warn].map(intermittent);
     [held(), broken(), aborted(), incomplete(), unexpected(), nothing_exercised(), empty()]
+        .into_iter()
+        .chain([uncertain(FlakyFindings::Fail)])
+        .chain(intermittent)
+        .collect()
 }
 
 /// Results in which every text that hearback did not write is hostile.

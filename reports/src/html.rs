@@ -42,7 +42,7 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         families => results.families.iter().map(family).collect::<Vec<_>>(),
         authorization => results.authorization.as_ref().map(authorization),
         waivers => results.waivers.iter().map(waiver).collect::<Vec<_>>(),
-        broken => results.broken().into_iter().map(broken).collect::<Vec<_>>(),
+        violated => results.violated().into_iter().map(violated).collect::<Vec<_>>(),
         expectations => results.expectations.failed.iter().map(|failed| {
             words::expectation(failed, shown)
         }).collect::<Vec<_>>(),
@@ -140,11 +140,12 @@ fn waiver(waiver: &WaiverResult) -> Value {
     }
 }
 
-fn broken(entry: &RequirementResult) -> Value {
+fn violated(entry: &RequirementResult) -> Value {
     let rest = entry.findings.len().saturating_sub(MOST_FINDINGS);
     context! {
         id => &entry.id,
         level => entry.level.as_str(),
+        state => state(entry.state),
         statement => &entry.statement,
         basis => requirement::basis(entry),
         findings => entry.findings.iter().take(MOST_FINDINGS).map(|finding| context! {
@@ -152,6 +153,7 @@ fn broken(entry: &RequirementResult) -> Value {
             expected => &finding.expected,
             actual => &finding.actual,
             seen => requirement::seen(finding),
+            repeated => finding.confirmation.to_string(),
             reproduce => &finding.reproduce,
             diagram => finding.sequence.as_ref().map(diagram::layout),
         }).collect::<Vec<_>>(),

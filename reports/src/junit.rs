@@ -155,6 +155,9 @@ fn case(results: &Results, family: &FamilyResults, entry: &RequirementResult) ->
     } else if let Some(reason) = &entry.reason {
         status.set_message(format!("{}: {}", entry.state.as_str(), shown(&reason.to_string())));
         status.set_type(entry.state.as_str());
+        if !entry.findings.is_empty() {
+            status.set_description(body(entry));
+        }
     }
     let mut case = TestCase::new(shown(&entry.id), status);
     case.set_classname(format!("hearback.{}", shown(&family.id)));
@@ -162,6 +165,9 @@ fn case(results: &Results, family: &FamilyResults, entry: &RequirementResult) ->
     if entry.state == State::Broken && !fails {
         let note = match entry.waived {
             true => "Broken, but waived.\n".to_owned(),
+            false if entry.is_flaky() && entry.level >= results.fail_on => {
+                "Broken, but flaky, which does not fail the run.\n".to_owned()
+            }
             false => {
                 format!("Broken, but below {}, which does not fail the run.\n", results.fail_on)
             }

@@ -43,11 +43,11 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
     if !results.waivers.is_empty() {
         summary.push('\n');
     }
-    let broken = results.broken();
-    for (index, requirement) in broken.iter().enumerate() {
+    let violated = results.violated();
+    for (index, requirement) in violated.iter().enumerate() {
         if summary.len() > LONGEST_SUMMARY {
-            let rest = words::counted((broken.len() - index) as u64, "broken requirement");
-            summary.push_str(&format!("\n{rest} omitted.\n"));
+            let rest = words::counted((violated.len() - index) as u64, "requirement");
+            summary.push_str(&format!("\n{rest} with findings omitted.\n"));
             break;
         }
         summary.push_str(&block(requirement));
@@ -163,7 +163,8 @@ fn block(requirement: &RequirementResult) -> String {
         Basis::Reason(reason) => reason.clone(),
     };
     let mut block = format!(
-        "\n#### {} {}\n\n{}\nSection *{}*: {basis}\n\n",
+        "\n#### {} {} {}\n\n{}\nSection *{}*: {basis}\n\n",
+        requirement.state.as_str(),
         requirement.level,
         code(&requirement.id),
         requirement.statement,
@@ -175,11 +176,12 @@ fn block(requirement: &RequirementResult) -> String {
             scenario => format!(", scenario {}", code(scenario)),
         };
         block.push_str(&format!(
-            "- {}: expected {}, actual {} ({}{scenario})\n",
+            "- {}: expected {}, actual {} ({}{scenario}; {})\n",
             code(&finding.variant),
             code(&finding.expected),
             code(&finding.actual),
-            words::times(finding.count)
+            words::times(finding.count),
+            finding.confirmation
         ));
     }
     let rest = requirement.findings.len().saturating_sub(MOST_FINDINGS);
@@ -285,6 +287,6 @@ mod tests {
         }
         let summary = render(&results, Style::default());
         assert!(summary.chars().count() < 65_536, "{}", summary.chars().count());
-        assert!(summary.contains("broken requirements omitted."));
+        assert!(summary.contains("requirements with findings omitted."));
     }
 }

@@ -1,9 +1,9 @@
 //! A broken requirement as text: the statement, its basis, and the findings.
 
-use hearback_checker::Finding;
+use hearback_checker::{Finding, State};
 use hearback_results::{Basis, RequirementResult};
 
-use crate::page::{BAD, BOLD, FAINT, PLAIN, Page};
+use crate::page::{BAD, BOLD, FAINT, PLAIN, Page, UNSURE};
 use crate::shown::{shown, shown_command};
 use crate::words;
 
@@ -27,10 +27,11 @@ pub(crate) fn seen(finding: &Finding) -> String {
     }
 }
 
-/// Adds a broken requirement with its first `most` findings.
+/// Adds a requirement that is broken, or whose violations were not reproduced, with its first `most` findings.
 pub(crate) fn write(page: &mut Page, requirement: &RequirementResult, most: usize) {
+    let ink = if requirement.state == State::Broken { BAD } else { UNSURE };
     page.line(&[
-        (BAD, "BROKEN"),
+        (ink, &requirement.state.as_str().to_uppercase()),
         (PLAIN, " "),
         (BOLD, requirement.level.as_str()),
         (PLAIN, " "),
@@ -45,6 +46,7 @@ pub(crate) fn write(page: &mut Page, requirement: &RequirementResult, most: usiz
             ("     expected  ", &finding.expected),
             ("     actual    ", &finding.actual),
             ("     seen      ", &seen(finding)),
+            ("     repeated  ", &finding.confirmation.to_string()),
         ] {
             page.paragraph((FAINT, label), (PLAIN, &shown(text)));
         }

@@ -41,9 +41,9 @@ pub(crate) fn render(results: &Results, style: Style) -> String {
         authorization(&mut page, grid);
     }
     let most = if style.verbose { usize::MAX } else { MOST_FINDINGS };
-    for broken in results.broken() {
+    for violated in results.violated() {
         page.blank();
-        requirement::write(&mut page, broken, most);
+        requirement::write(&mut page, violated, most);
     }
     expectations(&mut page, results);
     waivers(&mut page, results);

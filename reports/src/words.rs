@@ -128,6 +128,9 @@ pub(crate) fn verdict(results: &Results, quoted: impl Fn(&str) -> String) -> Str
         _ if errors > 0 => parts.push(format!("gateway errors: {errors}")),
         _ => {}
     }
+    if results.counts.flaky > 0 {
+        parts.push(format!("{} flaky", number(results.counts.flaky)));
+    }
     if results.counts.waived > 0 {
         parts.push(format!("{} waived", number(results.counts.waived)));
     }
@@ -156,7 +159,11 @@ fn tested(results: &Results) -> String {
 /// `165 must not tested: needs 2 accounts`; `quoted` renders text of users and targets.
 fn untested(group: &Untested, quoted: impl Fn(&str) -> String) -> String {
     let count = number(group.requirements.len() as u64);
-    format!("{count} must not tested: {}", quoted(&group.reason.to_string()))
+    let state = match group.reason {
+        Reason::NotReproduced(_) => State::Undecided.as_str(),
+        _ => "must not tested",
+    };
+    format!("{count} {state}: {}", quoted(&group.reason.to_string()))
 }
 
 /// `19 scenarios stopped (18: the target closed a socket with 1011)`, with the most frequent cause.

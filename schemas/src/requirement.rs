@@ -58,6 +58,8 @@ pub struct Requirement {
     pub checked: &'static str,
     /// Requirements without which a violation of this one proves nothing.
     pub needs: &'static [RequirementId],
+    /// The reason why one recorded violation is proof, so that it is not reproduced; `None` if it is.
+    pub conclusive: Option<&'static str>,
 }
 
 /// The reason for the level of a requirement.

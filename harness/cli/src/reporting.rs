@@ -35,6 +35,7 @@ pub(crate) fn gate(options: &ReportingOptions) -> Result<Gate, Failure> {
         waivers,
         max_gateway_errors: options.gateway_errors,
         may_be_untested,
+        flaky: options.flaky.into(),
     })
 }
 

@@ -59,7 +59,7 @@ struct HistoryBuilder {
     /// Positions in [`History::connections`].
     connections: AHashMap<ConnectionId, usize>,
     bodies: AHashSet<ByPayload>,
-    /// True if the events belong to the reproduction of a violation.
+    /// True if the events belong to repetitions of a violation.
     reproducing: bool,
 }
 
@@ -68,7 +68,11 @@ impl HistoryBuilder {
         let history = &mut self.history;
         history.last = history.last.max(at);
         match kind {
-            EventKind::Reproducing { .. } => self.reproducing = true,
+            EventKind::Reproducing { .. } | EventKind::Repeating => self.reproducing = true,
+            EventKind::Repeated { repetitions } => {
+                self.reproducing = false;
+                history.repetitions.extend(repetitions);
+            }
             EventKind::Reproduced(reproduction) => {
                 self.reproducing = false;
                 history.reproductions.push(reproduction);

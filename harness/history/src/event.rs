@@ -10,6 +10,7 @@ use crate::names::{ActorName, CallId, ConnectionId, ScenarioName};
 use crate::nanoseconds::Nanoseconds;
 use crate::obstacle::Obstacle;
 use crate::payload::Payload;
+use crate::repetition::Repetitions;
 use crate::reproduction::Reproduction;
 use crate::room_creation::{OrphanedRoom, RoomCreation};
 use crate::run::{RunEnd, RunStart, ScenarioEnd};
@@ -230,6 +231,13 @@ pub enum EventKind {
     },
     /// An expectation of a scenario was checked.
     ExpectationChecked(ExpectationResult),
+    /// Scenarios that showed violations are repeated; events up to [`Repeated`](Self::Repeated) are not checked.
+    Repeating,
+    /// The repetitions ended.
+    Repeated {
+        /// The outcome for each violation.
+        repetitions: Vec<Repetitions>,
+    },
     /// Reproduction of a violation begins; events up to [`Reproduced`](Self::Reproduced) are not checked.
     Reproducing {
         /// The violated requirement.

@@ -11,6 +11,7 @@ use crate::expectation::RecordedExpectation;
 use crate::names::{ActorName, ScenarioName};
 use crate::nanoseconds::Nanoseconds;
 use crate::obstacle::Obstacle;
+use crate::repetition::Repetitions;
 use crate::reproduction::Reproduction;
 use crate::room_creation::OrphanedRoom;
 use crate::run::{RunEnd, RunStart};
@@ -46,7 +47,9 @@ pub struct History {
     pub left_rooms: Option<Vec<OrphanedRoom>>,
     /// Expectations of scenarios, in the order in which they were checked.
     pub expectations: Vec<RecordedExpectation>,
-    /// Results of reproducing violations.
+    /// Repetitions of violations.
+    pub repetitions: Vec<Repetitions>,
+    /// Results of shrinking violations.
     pub reproductions: Vec<Reproduction>,
     /// The last event; `None` if the journal was cut off.
     pub end: Option<RunEnd>,

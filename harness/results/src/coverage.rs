@@ -1,7 +1,6 @@
 //! Coverage: which requirements were tested, and which *must* was not although the user did not choose so.
 
 use hearback_checker::{Reason, State};
-use hearback_contract::Level;
 use serde::{Deserialize, Serialize};
 
 use crate::requirement::RequirementResult;
@@ -34,7 +33,11 @@ pub struct Untested {
 }
 
 impl Coverage {
-    pub(crate) fn of(requirements: &[&RequirementResult], may_be_untested: &[String]) -> Self {
+    /// The coverage of a run; `is_accepted` returns whether a requirement may be untested for a reason.
+    pub(crate) fn of(
+        requirements: &[&RequirementResult],
+        is_accepted: impl Fn(&RequirementResult, &Reason) -> bool,
+    ) -> Self {
         let mut coverage = Self::default();
         for requirement in requirements {
             coverage.selected += 1;
@@ -43,10 +46,7 @@ impl Coverage {
                 continue;
             }
             let reason = root(requirement, requirements);
-            if requirement.level < Level::Must
-                || reason.is_chosen()
-                || may_be_untested.contains(&requirement.id)
-            {
+            if is_accepted(requirement, &reason) {
                 continue;
             }
             let known = coverage.untested.iter_mut().find(|group| group.reason == reason);
@@ -100,7 +100,7 @@ fn root(requirement: &RequirementResult, all: &[&RequirementResult]) -> Reason {
 #[cfg(test)]
 mod tests {
     use hearback_checker::Verdict;
-    use hearback_contract::{Operation, RequirementId};
+    use hearback_contract::{Level, Operation, RequirementId};
     use hearback_history::Fixture;
 
     use super::*;

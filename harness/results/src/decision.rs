@@ -1,6 +1,10 @@
 //! Deciding the outcome of a run from its results.
 
+use hearback_checker::Reason;
+use hearback_contract::Level;
+
 use crate::coverage::Coverage;
+use crate::gate::FlakyFindings;
 use crate::outcome::{Counts, Outcome};
 use crate::results::{Results, StoppedScenario};
 
@@ -8,9 +12,17 @@ impl Results {
     /// Counts the requirements, and decides the outcome. What is broken outweighs what is missing: its evidence
     /// remains valid.
     pub(crate) fn decide(&mut self) {
-        self.counts = Counts::of(self.requirements());
+        self.counts = Counts::of(self.requirements(), self.flaky);
         let requirements: Vec<_> = self.requirements().collect();
-        self.coverage = Coverage::of(&requirements, &self.may_be_untested);
+        self.coverage = Coverage::of(&requirements, |requirement, reason| {
+            let is_accepted = match reason {
+                Reason::NotReproduced(_) => {
+                    self.flaky == FlakyFindings::Warn || requirement.level < self.fail_on
+                }
+                _ => requirement.level < Level::Must || reason.is_chosen(),
+            };
+            is_accepted || self.may_be_untested.contains(&requirement.id)
+        });
         self.outcome = if self.is_broken() {
             Outcome::Broken
         } else if !self.is_complete() {
@@ -23,7 +35,7 @@ impl Results {
     }
 
     fn is_broken(&self) -> bool {
-        self.counts.broken_by_level.at_or_above(self.fail_on) > 0
+        self.requirements().any(|requirement| self.is_failure(requirement))
             || !self.expectations.failed.is_empty()
             || self.waivers.iter().any(|waiver| waiver.state.fails())
             || self.traffic.exceeds(self.max_gateway_errors)

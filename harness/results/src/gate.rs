@@ -1,6 +1,7 @@
 //! The gate: the conditions under which a run passes.
 
 use hearback_contract::{Level, RequirementId};
+use serde::{Deserialize, Serialize};
 
 use crate::waiver::Waiver;
 
@@ -15,10 +16,30 @@ pub struct Gate {
     pub max_gateway_errors: Option<u64>,
     /// Requirements that may be untested.
     pub may_be_untested: Vec<RequirementId>,
+    /// The effect of findings that not every repetition reproduces.
+    pub flaky: FlakyFindings,
+}
+
+/// The effect of findings that not every repetition reproduces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FlakyFindings {
+    /// A flaky finding fails the run. One that was never reproduced leaves its requirement undecided, so that the run
+    /// does not pass.
+    #[default]
+    Fail,
+    /// Both are reported only.
+    Warn,
 }
 
 impl From<Level> for Gate {
     fn from(fail_on: Level) -> Self {
-        Self { fail_on, waivers: Vec::new(), max_gateway_errors: None, may_be_untested: Vec::new() }
+        Self {
+            fail_on,
+            waivers: Vec::new(),
+            max_gateway_errors: None,
+            may_be_untested: Vec::new(),
+            flaky: FlakyFindings::default(),
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! them and decide nothing. This crate performs no I/O and has no clock.
 
 pub mod authorization;
+pub mod confirmation;
 pub mod coverage;
 mod decision;
 pub mod diagnosis;
@@ -22,11 +23,12 @@ pub mod traffic;
 pub mod waiver;
 
 pub use authorization::Authorization;
+pub use confirmation::Confirmation;
 pub use coverage::{Coverage, Untested};
 pub use diagnosis::{Diagnosed, DiagnosedState, Diagnosis};
 pub use exit_status::ExitStatus;
 pub use expectations::{Expectations, FailedExpectation};
-pub use gate::Gate;
+pub use gate::{FlakyFindings, Gate};
 pub use outcome::{Counts, LevelCounts, Outcome};
 pub use requirement::{Basis, FamilyResults, FindingResult, RequirementResult};
 pub use results::{Results, StoppedScenario};

@@ -4,6 +4,7 @@ use hearback_checker::State;
 use hearback_contract::Level;
 use serde::{Deserialize, Serialize};
 
+use crate::gate::FlakyFindings;
 use crate::requirement::RequirementResult;
 
 /// The outcome of a run; decides the exit status.
@@ -35,7 +36,10 @@ pub struct Counts {
     pub undecided: u64,
     /// Broken requirements that are waived.
     pub waived: u64,
-    /// Broken requirements that are not waived, by level.
+    /// Broken requirements whose findings are all flaky, which the gate accepts.
+    #[serde(default)]
+    pub flaky: u64,
+    /// Broken requirements that are neither waived nor accepted as flaky, by level.
     pub broken_by_level: LevelCounts,
 }
 
@@ -51,7 +55,10 @@ pub struct LevelCounts {
 }
 
 impl Counts {
-    pub(crate) fn of<'r>(requirements: impl Iterator<Item = &'r RequirementResult>) -> Self {
+    pub(crate) fn of<'r>(
+        requirements: impl Iterator<Item = &'r RequirementResult>,
+        flaky: FlakyFindings,
+    ) -> Self {
         let mut counts = Self::default();
         for requirement in requirements {
             match requirement.state {
@@ -61,6 +68,10 @@ impl Counts {
                 State::Broken if requirement.waived => {
                     counts.broken += 1;
                     counts.waived += 1;
+                }
+                State::Broken if flaky == FlakyFindings::Warn && requirement.is_flaky() => {
+                    counts.broken += 1;
+                    counts.flaky += 1;
                 }
                 State::Broken => {
                     counts.broken += 1;
@@ -93,13 +104,5 @@ impl LevelCounts {
             Level::Should => &mut self.should,
             Level::Note => &mut self.note,
         }
-    }
-
-    pub(crate) fn at_or_above(&self, fail_on: Level) -> u64 {
-        self.descending()
-            .iter()
-            .filter(|(level, _)| *level >= fail_on)
-            .map(|(_, count)| count)
-            .sum()
     }
 }

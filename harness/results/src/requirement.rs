@@ -8,6 +8,7 @@ use hearback_contract::{self as contract, Level, Requirement};
 use hearback_history::{History, Reproduction};
 use serde::{Deserialize, Serialize};
 
+use crate::confirmation::Confirmation;
 use crate::reproduction;
 use crate::sequence::{Exchanges, Sequence};
 use crate::waiver::Waived;
@@ -57,6 +58,8 @@ pub struct FindingResult {
     /// The finding of the checker.
     #[serde(flatten)]
     pub finding: Finding,
+    /// Whether repetitions in fresh rooms reproduced it.
+    pub confirmation: Confirmation,
     /// Shell lines that reproduce it; tokens are variables.
     pub reproduce: Vec<String>,
     /// The outcome of the attempt to reproduce it, where there was one.
@@ -128,13 +131,16 @@ impl RequirementResult {
             let reproduction =
                 reproduction::find(sources.history, verdict.requirement, &finding.variant);
             FindingResult {
+                confirmation: Confirmation::of(sources.history, verdict.requirement, finding),
                 reproduce: reproduction::lines(sources.history, finding, reproduction),
                 reproduction: reproduction.cloned(),
                 sequence: sources.exchanges.around(finding),
                 finding: finding.clone(),
             }
         };
-        Self {
+        let findings: Vec<_> = verdict.findings.iter().map(finding).collect();
+        let waived = sources.waived.covers(verdict);
+        let mut result = Self {
             id: requirement.id.to_string(),
             level: requirement.level,
             section: requirement.section.to_owned(),
@@ -142,18 +148,43 @@ impl RequirementResult {
             statement: requirement.statement.to_owned(),
             state: verdict.state,
             observations: verdict.observations,
-            waived: sources.waived.covers(verdict),
-            findings: verdict.findings.iter().map(finding).collect(),
+            waived,
+            findings,
             reason: verdict.reason.clone(),
+        };
+        result.judge();
+        result
+    }
+
+    /// Leaves a broken requirement undecided if no repetition reproduced any of its findings.
+    fn judge(&mut self) {
+        let repetitions = self.findings.iter().map(|finding| match finding.confirmation {
+            Confirmation::NotReproduced { repetitions } => Some(repetitions),
+            _ => None,
+        });
+        let repetitions = repetitions.collect::<Option<Vec<_>>>().unwrap_or_default();
+        if let Some(most) = repetitions.into_iter().max()
+            && self.state == State::Broken
+            && !self.waived
+        {
+            self.state = State::Undecided;
+            self.reason = Some(Reason::NotReproduced(most));
         }
+    }
+
+    /// Returns whether it is broken, and each of its findings was reproduced in some repetitions only.
+    pub fn is_flaky(&self) -> bool {
+        self.state == State::Broken
+            && !self.findings.is_empty()
+            && self.findings.iter().all(|finding| finding.confirmation.is_intermittent())
     }
 
     /// Adds the result of the same requirement in a later part of the run: a requirement that is broken in any
     /// part is broken, and one that is held in any part is exercised.
     pub(crate) fn merge(&mut self, part: Self) {
-        let is_covered = |result: &Self| result.state != State::Broken || result.waived;
+        let is_covered = |result: &Self| result.findings.is_empty() || result.waived;
         let waived = is_covered(self) && is_covered(&part);
-        if rank(part.state) > rank(self.state) {
+        if rank(&part) > rank(self) {
             self.state = part.state;
             self.reason = part.reason;
         }
@@ -164,6 +195,7 @@ impl RequirementResult {
             match known {
                 Some(known) => {
                     known.finding.count += finding.finding.count;
+                    known.confirmation = known.confirmation.clone().merged(finding.confirmation);
                     if known.reproduction.is_none() && finding.reproduction.is_some() {
                         known.reproduction = finding.reproduction;
                         known.reproduce = finding.reproduce;
@@ -175,10 +207,11 @@ impl RequirementResult {
     }
 }
 
-/// The precedence of a state where parts of a run differ.
-fn rank(state: State) -> u8 {
-    match state {
-        State::Broken => 3,
+/// The precedence of a result where parts of a run differ.
+fn rank(result: &RequirementResult) -> u8 {
+    match result.state {
+        State::Broken => 4,
+        State::Undecided if !result.findings.is_empty() => 3,
         State::Held => 2,
         State::Undecided => 1,
         State::NotExercised => 0,

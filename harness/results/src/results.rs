@@ -9,7 +9,7 @@ use crate::authorization::Authorization;
 use crate::coverage::Coverage;
 use crate::exit_status::ExitStatus;
 use crate::expectations::Expectations;
-use crate::gate::Gate;
+use crate::gate::{FlakyFindings, Gate};
 use crate::outcome::{Counts, Outcome};
 use crate::requirement::{FamilyResults, RequirementResult, Sources};
 use crate::sequence::Exchanges;
@@ -53,6 +53,9 @@ pub struct Results {
     /// Requirements that the gate accepts as untested.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub may_be_untested: Vec<String>,
+    /// The effect of findings that not every repetition reproduces.
+    #[serde(default)]
+    pub flaky: FlakyFindings,
     /// The outcome of the run; decides the exit status.
     pub outcome: Outcome,
     /// The requirements that were tested, and why others were not.
@@ -140,6 +143,7 @@ impl Results {
             started_at: start.map(|start| start.started_at.clone()),
             duration_ms: history.last.as_millis(),
             may_be_untested: gate.may_be_untested.iter().map(ToString::to_string).collect(),
+            flaky: gate.flaky,
             outcome: Outcome::Unfinished,
             coverage: Coverage::default(),
             max_gateway_errors: gate.max_gateway_errors,
@@ -234,11 +238,13 @@ impl Results {
         grouped(stopped.map(|stopped| (stopped.explanation(), stopped.scenario.as_str())))
     }
 
-    /// Returns whether a requirement fails the run: it is broken at or above the level of the gate, and not waived.
+    /// Returns whether a requirement fails the run: it is broken at or above the level of the gate, and neither waived
+    /// nor accepted as flaky.
     pub fn is_failure(&self, requirement: &RequirementResult) -> bool {
         requirement.state == State::Broken
             && !requirement.waived
             && requirement.level >= self.fail_on
+            && (self.flaky == FlakyFindings::Fail || !requirement.is_flaky())
     }
 
     /// The broken requirements that are not waived, by descending level.
@@ -246,6 +252,14 @@ impl Results {
         let mut broken: Vec<_> = self.in_state(State::Broken).filter(|it| !it.waived).collect();
         broken.sort_by_key(|requirement| std::cmp::Reverse(requirement.level));
         broken
+    }
+
+    /// The requirements whose findings a report shows: the broken ones, then those with findings that no repetition
+    /// reproduced.
+    pub fn violated(&self) -> Vec<&RequirementResult> {
+        let mut violated = self.broken();
+        violated.extend(self.in_state(State::Undecided).filter(|it| !it.findings.is_empty()));
+        violated
     }
 }
 

@@ -102,6 +102,8 @@ pub enum Reason {
     NotPlanned,
     /// A scenario reported that it could not exercise the requirement.
     Scenario(String),
+    /// A violation was observed, and none of this number of repetitions reproduced it.
+    NotReproduced(#[serde(deserialize_with = "number")] u32),
     /// The run contains no observation of the requirement.
     NothingObserved,
 }
@@ -152,6 +154,7 @@ impl Reason {
             Self::SocketLost => "socket_lost",
             Self::NotPlanned => "not_planned",
             Self::Scenario(_) => "scenario",
+            Self::NotReproduced(_) => "not_reproduced",
             Self::NothingObserved => "nothing_observed",
         }
     }
@@ -163,6 +166,7 @@ impl Reason {
                 Some(requirement.as_str().into())
             }
             Self::TooFewAccounts(number) => Some(number.to_string().into()),
+            Self::NotReproduced(repetitions) => Some(repetitions.to_string().into()),
             Self::SocketClosed(code) => Some(code.to_string().into()),
             Self::MissingFixture(fixture) => Some(fixture.as_str().into()),
             Self::Unanswered(operation) => Some(operation.id().into()),
@@ -253,6 +257,12 @@ impl fmt::Display for Reason {
             }
             Self::Violates(requirement) => {
                 return write!(formatter, "the observations violate {requirement}");
+            }
+            Self::NotReproduced(repetitions) => {
+                return write!(
+                    formatter,
+                    "a violation was observed, and not reproduced in {repetitions} repetitions"
+                );
             }
             Self::SchemaBroken(field) => {
                 return write!(formatter, "`{field}` violates the schema");

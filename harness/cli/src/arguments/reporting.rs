@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use hearback_contract::Level;
+use hearback_results::FlakyFindings;
 
 /// The gate and the reports.
 #[derive(Debug, Args)]
@@ -12,6 +13,9 @@ pub(crate) struct ReportingOptions {
     /// Lowest level of a broken requirement that makes the exit code 1
     #[arg(long, value_name = "LEVEL", default_value = "must", help_heading = "Gate")]
     pub(crate) fail_on: FailOn,
+    /// Effect of findings that not every repetition reproduces
+    #[arg(long, value_name = "EFFECT", default_value = "fail", help_heading = "Gate")]
+    pub(crate) flaky: Flaky,
     /// Maximum number of gateway errors and broken connections [default: unlimited]
     #[arg(long, value_name = "COUNT", help_heading = "Gate")]
     pub(crate) gateway_errors: Option<u64>,
@@ -35,6 +39,23 @@ pub(crate) enum FailOn {
     Must,
     /// The requirement follows from the specification
     Should,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Flaky {
+    /// Flaky findings fail the run; findings that no repetition reproduces make the exit code 4
+    Fail,
+    /// Report them only
+    Warn,
+}
+
+impl From<Flaky> for FlakyFindings {
+    fn from(flaky: Flaky) -> Self {
+        match flaky {
+            Flaky::Fail => Self::Fail,
+            Flaky::Warn => Self::Warn,
+        }
+    }
 }
 
 impl From<FailOn> for Level {

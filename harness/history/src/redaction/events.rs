@@ -88,6 +88,9 @@ impl Redactor {
                 self.edit(&mut result.expected);
                 result.actual.iter_mut().for_each(|text| self.edit(text));
             }
+            EventKind::Repeated { repetitions } => {
+                repetitions.iter_mut().for_each(|it| self.edit(&mut it.variant));
+            }
             EventKind::Reproduced(reproduction) => {
                 self.edit(&mut reproduction.variant);
                 reproduction.expected.iter_mut().for_each(|text| self.edit(text));
@@ -106,6 +109,7 @@ impl Redactor {
             | EventKind::ScenarioStarted { .. }
             | EventKind::ScenarioImpeded { .. }
             | EventKind::Reproducing { .. }
+            | EventKind::Repeating
             | EventKind::ScenarioEnded { .. }
             | EventKind::NotExercised { .. }
             | EventKind::Connected { .. }

@@ -11,6 +11,7 @@ use hearback_history::escape::escape;
 use hearback_history::shell::quote;
 use hearback_history::{History, Reproduction, RunStart};
 
+use crate::confirmation::Confirmation;
 use command::{Command, curl, frame_comment, note};
 use websocat::websocat;
 
@@ -56,14 +57,17 @@ fn explained(commands: Vec<Command>) -> Vec<String> {
     lines
 }
 
-/// The reproduction of a finding, if one was attempted.
+/// The reproduction of a finding, if one was attempted, unless its scenario did not show the finding again.
 pub fn find<'h>(
     history: &'h History,
     requirement: RequirementId,
     variant: &str,
 ) -> Option<&'h Reproduction> {
     let mut reproductions = history.reproductions.iter();
-    reproductions.find(|it| it.requirement == requirement && it.variant == variant)
+    reproductions.find(|it| {
+        let is_shown = it.reproduced > 0 || it.repetitions == 0;
+        it.requirement == requirement && it.variant == variant && is_shown
+    })
 }
 
 /// Lines that reproduce a finding: the minimized scenario if there is one, otherwise its evidence.
@@ -80,12 +84,10 @@ pub fn lines(
 
 /// The minimized scenario first, then each of its requests.
 fn minimized(history: &History, reproduction: &Reproduction) -> Vec<String> {
-    let Reproduction { steps, reproduced, repetitions, .. } = reproduction;
+    let steps = reproduction.steps;
     let size = if reproduction.is_minimal { "" } else { ", possibly not minimal" };
-    let count = match repetitions {
-        0 => "confirmation did not finish".to_owned(),
-        _ => format!("reproduced {reproduced} of {repetitions} times"),
-    };
+    let count = Confirmation::of_shrunk(reproduction)
+        .map_or_else(|| "confirmation did not finish".to_owned(), |it| it.to_string());
     let command = reproduction.file.as_deref().map_or_else(
         || "# the scenario file was not saved".to_owned(),
         |file| scenario_run(history, file),
@@ -182,7 +184,7 @@ mod tests {
             minimized(&history, &reproduction),
             [
                 "hearback scenario run runs/x/room-leave.yaml --target http://target.test/api \
-                 --accounts a.toml  # 3 steps, possibly not minimal; reproduced 4 of 5 times",
+                 --accounts a.toml  # 3 steps, possibly not minimal; flaky 4 of 5",
                 "curl"
             ]
         );
