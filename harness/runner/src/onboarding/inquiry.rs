@@ -62,6 +62,9 @@ impl<'a> Inquiry<'a> {
         let mut socket = Ok(());
         if let Some(room) = &room {
             if tests_socket {
+                socket = self.test_socket(room).await;
+            }
+            if tests_socket && socket.is_ok() {
                 measure_lag(self.actor, &SCENARIO.into(), room).await;
             }
             if self.goes_on()
@@ -71,9 +74,6 @@ impl<'a> Inquiry<'a> {
                 let again = self.get(self.actor, room).await;
                 self.read(&again, Statement::of_creator, Source::CreatedBy);
                 self.read(&again, Statement::of_only_participant, Source::Participants);
-            }
-            if tests_socket {
-                socket = self.test_socket(room).await;
             }
             if self.goes_on() && socket.is_ok() {
                 self.connect(room).await;
