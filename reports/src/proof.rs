@@ -1,11 +1,16 @@
 //! The kill, attribution and tolerance matrices of `hearback prove`.
 
-use hearback_runner::prove::{Fate, Matrix, PairRow, ReadingRow, Row as ProveRow, ToleranceRow};
+use hearback_runner::prove::{
+    Fate, Matrix, PairRow, ReadingRow, Row as ProveRow, Rows, ToleranceRow,
+};
 use serde_json::{Value, json};
 
 use crate::style::Style;
 use crate::table::{Layout, Row, Table};
 use crate::words::counted;
+
+/// Maximum number of missing runs that the summary names.
+const MOST_MISSING: usize = 20;
 
 /// A matrix as it is rendered.
 pub struct Proof {
@@ -17,7 +22,9 @@ pub struct Proof {
 }
 
 impl Proof {
-    fn new(summary: String, table: Table, document: Value) -> Self {
+    fn new<T>(rows: &Rows<T>, summary: String, table: Table, mut document: Value) -> Self {
+        let summary = summary + &missing(rows);
+        document["missing"] = json!(rows.missing);
         Self { summary, brief: table.clone(), table, document }
     }
 
@@ -39,30 +46,33 @@ impl Proof {
 
 impl From<&Matrix> for Proof {
     fn from(matrix: &Matrix) -> Self {
-        let rows: Vec<_> = matrix.rows.iter().map(kill_json).collect();
-        let document = json!({ "clean": matrix.clean, "faults": rows, "holds": matrix.holds() });
+        let rows = &matrix.rows.finished;
+        let faults: Vec<_> = rows.iter().map(kill_json).collect();
+        let document = json!({ "clean": matrix.clean, "faults": faults, "holds": matrix.holds() });
         let columns = ["fault", "breaks", "fate", "also broken"];
-        let table = Table::new("", &columns, matrix.rows.iter().map(kill_cells).collect());
-        let brief = matrix.rows.iter().map(brief_kill_cells).collect();
+        let table = Table::new("", &columns, rows.iter().map(kill_cells).collect());
+        let brief = rows.iter().map(brief_kill_cells).collect();
         let brief = Table::new("", &["", "", ""], brief);
-        Self { brief, ..Self::new(kill_summary(matrix), table, document) }
+        Self { brief, ..Self::new(&matrix.rows, kill_summary(matrix), table, document) }
     }
 }
 
-impl From<&[ToleranceRow]> for Proof {
-    fn from(rows: &[ToleranceRow]) -> Self {
+impl From<&Rows<ToleranceRow>> for Proof {
+    fn from(all: &Rows<ToleranceRow>) -> Self {
+        let rows = &all.finished;
         let holds = rows.iter().all(ToleranceRow::holds);
         let combinations: Vec<_> = rows.iter().map(tolerance_json).collect();
         let document = json!({ "combinations": combinations, "holds": holds });
         let columns =
             ["switches", "seconds", "MiB", "held", "undecided or not exercised", "broken"];
         let table = Table::new("", &columns, rows.iter().map(tolerance_cells).collect());
-        Self::new(tolerance_summary(rows), table, document)
+        Self::new(all, tolerance_summary(rows), table, document)
     }
 }
 
-impl From<&[PairRow]> for Proof {
-    fn from(rows: &[PairRow]) -> Self {
+impl From<&Rows<PairRow>> for Proof {
+    fn from(all: &Rows<PairRow>) -> Self {
+        let rows = &all.finished;
         let blaming: Vec<_> = rows.iter().filter(|row| !row.holds()).collect();
         let summary = format!(
             "{} of faults: {} with a broken requirement that neither fault breaks alone",
@@ -74,12 +84,13 @@ impl From<&[PairRow]> for Proof {
         let columns = ["fault", "fault", "broken by neither alone"];
         let table = Table::new("", &columns, rows.iter().map(pair_cells).collect());
         let brief = Table::new("", &columns, blaming.into_iter().map(pair_cells).collect());
-        Self { brief, ..Self::new(summary, table, document) }
+        Self { brief, ..Self::new(all, summary, table, document) }
     }
 }
 
-impl From<&[ReadingRow]> for Proof {
-    fn from(rows: &[ReadingRow]) -> Self {
+impl From<&Rows<ReadingRow>> for Proof {
+    fn from(all: &Rows<ReadingRow>) -> Self {
+        let rows = &all.finished;
         let blamed = rows.iter().filter(|row| !row.holds()).count();
         let summary = format!(
             "{} with readings: {blamed} with a false alarm or an undecided requirement",
@@ -89,8 +100,23 @@ impl From<&[ReadingRow]> for Proof {
         let document = json!({ "readings": readings, "holds": blamed == 0 });
         let columns = ["readings", "seconds", "broken", "no longer decided", "failed expectations"];
         let table = Table::new("", &columns, rows.iter().map(reading_cells).collect());
-        Self::new(summary, table, document)
+        Self::new(all, summary, table, document)
     }
+}
+
+/// The runs that an interruption left out, to be appended to a summary.
+fn missing<T>(rows: &Rows<T>) -> String {
+    if rows.is_complete() {
+        return String::new();
+    }
+    let named = rows.missing.iter().take(MOST_MISSING).map(String::as_str);
+    let more = rows.missing.len().saturating_sub(MOST_MISSING);
+    let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+    format!(
+        "\ninterrupted; {} missing: {}{more}",
+        counted(rows.missing.len() as u64, "run"),
+        named.collect::<Vec<_>>().join(", "),
+    )
 }
 
 fn kill_summary(matrix: &Matrix) -> String {
@@ -100,7 +126,7 @@ fn kill_summary(matrix: &Matrix) -> String {
     };
     format!(
         "{}: {} killed by the requirement that they break, {} only by another, {} survived; {clean}",
-        counted(matrix.rows.len() as u64, "fault"),
+        counted(matrix.rows.finished.len() as u64, "fault"),
         matrix.count(Fate::Killed),
         matrix.count(Fate::KilledByOther),
         matrix.count(Fate::Survived),
@@ -216,4 +242,22 @@ fn reading_json(row: &ReadingRow) -> Value {
         "undecided": row.opened,
         "failed": row.failed,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_runs_are_named() {
+        let missing: Vec<_> = (1..=22).map(|index| format!("latency={index}s")).collect();
+        let rows = Rows::<ToleranceRow> { finished: Vec::new(), missing };
+        let proof = Proof::from(&rows);
+        let text = proof.text();
+        let expected = "\ninterrupted; 22 runs missing: latency=1s, latency=2s, ";
+        assert!(text.contains(expected) && text.ends_with("latency=20s, and 2 more\n"), "{text}");
+        assert_eq!(proof.document["missing"].as_array().unwrap().len(), 22);
+        let complete = Rows::<ToleranceRow> { finished: Vec::new(), missing: Vec::new() };
+        assert!(!Proof::from(&complete).text().contains("interrupted"));
+    }
 }

@@ -19,31 +19,35 @@ pub(crate) fn run(options: &Prove) -> Result<ExitStatus, Failure> {
     let interrupt = interrupt()?;
     let context = context(&interrupt, progress.observer());
     let prove_options = options.options();
-    let (proof, holds) = if options.weather {
+    let (proof, holds, is_complete) = if options.weather {
         let switches = Switch::all();
         let random = combinations(&switches, options.combinations, prove_options.seed);
         let all = switches.into_iter().map(Combination::from).chain(random).collect();
         let scenarios = embedded();
         let rows = prove_tolerance(&prove_options, all, &scenarios, &context);
         let rows = runtime()?.block_on(rows)?;
-        (Proof::from(&rows[..]), rows.iter().all(ToleranceRow::holds))
+        (Proof::from(&rows), rows.finished.iter().all(ToleranceRow::holds), rows.is_complete())
     } else if let Some(pairs) = options.pairs {
         let rows = runtime()?.block_on(prove_pairs(&prove_options, pairs, &context))?;
-        (Proof::from(&rows[..]), rows.iter().all(PairRow::holds))
+        (Proof::from(&rows), rows.finished.iter().all(PairRow::holds), rows.is_complete())
     } else if options.tolerance {
         let sets = reading_sets(&options.reading, options.sample, prove_options.seed);
         let mut sets = sets.map_err(Failure::usage)?;
         sets.extend(reading_combinations(options.combinations, prove_options.seed));
         let rows = runtime()?.block_on(prove_readings(&prove_options, sets, &context))?;
-        (Proof::from(&rows[..]), rows.iter().all(ReadingRow::holds))
+        (Proof::from(&rows), rows.finished.iter().all(ReadingRow::holds), rows.is_complete())
     } else {
         let matrix = runtime()?.block_on(prove(&prove_options, &context))?;
-        (Proof::from(&matrix), matrix.holds())
+        (Proof::from(&matrix), matrix.holds(), matrix.rows.is_complete())
     };
     output::print(&match options.format {
         ListFormat::Text => proof.text(),
         ListFormat::Markdown => proof.markdown(),
         ListFormat::Json => proof.json(),
     });
-    Ok(if holds { ExitStatus::Passed } else { ExitStatus::Failed })
+    Ok(match (holds, is_complete) {
+        (false, _) => ExitStatus::Failed,
+        (true, false) => ExitStatus::Unfinished,
+        (true, true) => ExitStatus::Passed,
+    })
 }

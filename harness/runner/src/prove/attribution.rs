@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hearback_contract::{Level, RequirementId};
 use hearback_mutants::{FaultId, FaultSet, FaultSpec};
 
+use super::rows::Rows;
 use super::{Options, broken, chosen, jobs};
 use crate::context::Context;
 use crate::error::RunError;
@@ -35,20 +36,25 @@ impl PairRow {
 /// Tests random pairs of the chosen faults; which ones depends on the seed.
 ///
 /// # Errors
-/// If a prefix matches no fault, a server cannot be started, or the run is cancelled.
+/// If a prefix matches no fault, or a server cannot be started.
 pub async fn prove_pairs(
     options: &Options,
     pairs: usize,
     context: &Context,
-) -> Result<Vec<PairRow>, RunError> {
+) -> Result<Rows<PairRow>, RunError> {
     let pairs = random_pairs(&chosen(options)?, pairs, options.seed);
     let single: BTreeSet<_> = pairs.iter().flatten().map(|fault| fault.id).collect();
-    let alone = jobs::in_order(options.jobs, single, context, |fault| {
+    let alone = jobs::in_order(options.jobs, single, context, ToString::to_string, |fault| {
         let (options, context) = (options.clone(), context.clone());
         Box::pin(async move { Ok((fault, binding(&options, fault.into(), &context).await?)) })
     });
-    let alone: Arc<BTreeMap<_, _>> = Arc::new(alone.await?.into_iter().collect());
-    let rows = jobs::in_order(options.jobs, pairs, context, |faults| {
+    let alone = alone.await?;
+    let name = |faults: &[&FaultSpec; 2]| faults.map(|fault| fault.id.as_str()).join(" + ");
+    if !alone.is_complete() {
+        return Ok(Rows { finished: Vec::new(), missing: pairs.iter().map(name).collect() });
+    }
+    let alone: Arc<BTreeMap<_, _>> = Arc::new(alone.finished.into_iter().collect());
+    let rows = jobs::in_order(options.jobs, pairs, context, name, |faults| {
         let (options, context, alone) = (options.clone(), context.clone(), alone.clone());
         Box::pin(async move { row(&options, faults, &alone, &context).await })
     });

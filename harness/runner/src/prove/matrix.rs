@@ -3,6 +3,8 @@
 use hearback_contract::{Level, RequirementId};
 use hearback_mutants::FaultSpec;
 
+use super::rows::Rows;
+
 /// Result for one fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -63,17 +65,17 @@ pub struct Matrix {
     /// Requirements that are reported as broken on the server without faults.
     pub clean: Vec<RequirementId>,
     /// A row for each fault.
-    pub rows: Vec<Row>,
+    pub rows: Rows<Row>,
 }
 
 impl Matrix {
-    /// Returns whether every fault was killed by its requirement, and the clean server breaks none.
+    /// Returns whether every tested fault was killed by its requirement, and the clean server breaks none.
     pub fn holds(&self) -> bool {
-        self.clean.is_empty() && self.rows.iter().all(|row| row.fate() == Fate::Killed)
+        self.clean.is_empty() && self.rows.finished.iter().all(|row| row.fate() == Fate::Killed)
     }
 
     /// Number of faults with a fate.
     pub fn count(&self, fate: Fate) -> usize {
-        self.rows.iter().filter(|row| row.fate() == fate).count()
+        self.rows.finished.iter().filter(|row| row.fate() == fate).count()
     }
 }

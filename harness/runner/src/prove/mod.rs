@@ -7,6 +7,7 @@ mod jobs;
 mod matrix;
 mod peak_memory;
 mod readings;
+mod rows;
 mod tolerance;
 
 use std::time::Duration;
@@ -20,6 +21,7 @@ pub use attribution::{PairRow, prove_pairs};
 pub use combination::{Combination, Switch, combinations};
 pub use matrix::{Fate, Matrix, Row};
 pub use readings::{ReadingRow, prove_readings, reading_combinations, reading_sets};
+pub use rows::Rows;
 pub use tolerance::{ToleranceRow, prove_tolerance};
 
 use crate::check::check_all;
@@ -82,12 +84,13 @@ impl Options {
 /// Tests the chosen faults, and the server without faults.
 ///
 /// # Errors
-/// If a prefix matches no fault, or a server cannot be started.
+/// If a prefix matches no fault, a server cannot be started, or the run is cancelled before a fault is tested.
 pub async fn prove(options: &Options, context: &Context) -> Result<Matrix, RunError> {
     let faults = chosen(options)?;
     let everything: Vec<_> = RequirementId::all().collect();
     let clean = broken(options, FaultSet::default(), everything.clone(), context).await?;
-    let rows = jobs::in_order(options.jobs, faults, context, |fault| {
+    let name = |fault: &&FaultSpec| fault.id.to_string();
+    let rows = jobs::in_order(options.jobs, faults, context, name, |fault| {
         let selected = match options.all_scenarios {
             true => everything.clone(),
             false => with_needs(fault),

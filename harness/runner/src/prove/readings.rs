@@ -10,6 +10,7 @@ use hearback_history::{ExpectationResult, History};
 use hearback_mutants::readings::switches;
 use hearback_mutants::{ReadingSet, Switches};
 
+use super::rows::Rows;
 use super::{Options, jobs};
 use crate::check::check_all;
 use crate::context::Context;
@@ -88,25 +89,25 @@ pub fn reading_combinations(count: usize, seed: u64) -> Vec<ReadingSet> {
 /// Checks the documented server, and then the server with each set of readings, `options.jobs` at the same time.
 ///
 /// # Errors
-/// If a server cannot be started or tested, or the run is cancelled.
+/// If a server cannot be started or tested, or the run is cancelled before the documented server is tested.
 pub async fn prove_readings(
     options: &Options,
     sets: Vec<ReadingSet>,
     context: &Context,
-) -> Result<Vec<ReadingRow>, RunError> {
+) -> Result<Rows<ReadingRow>, RunError> {
     let documented = outcome(options, ReadingSet::default(), context).await?;
     let held: Arc<[RequirementId]> = documented.held.as_slice().into();
-    let rows = jobs::in_order(options.jobs, sets, context, |readings| {
+    let rows = jobs::in_order(options.jobs, sets, context, ToString::to_string, |readings| {
         let (options, context, held) = (options.clone(), context.clone(), held.clone());
         Box::pin(async move {
             let outcome = outcome(&options, readings.clone(), &context).await?;
             Ok(outcome.row(readings, &held))
         })
     });
-    let rows = rows.await?;
+    let mut rows = rows.await?;
     // Nothing is held against the documented server that it leaves undecided.
-    let first = documented.row(ReadingSet::default(), &[]);
-    Ok(std::iter::once(first).chain(rows).collect())
+    rows.finished.insert(0, documented.row(ReadingSet::default(), &[]));
+    Ok(rows)
 }
 
 impl Outcome {

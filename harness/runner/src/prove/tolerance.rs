@@ -8,6 +8,7 @@ use hearback_contract::{Level, RequirementId};
 use hearback_scenarios::Scenario;
 
 use super::combination::Combination;
+use super::rows::Rows;
 use super::{Options, jobs, peak_memory};
 use crate::check::check_all;
 use crate::context::Context;
@@ -51,20 +52,25 @@ impl ToleranceRow {
 /// are blamed are shrunk.
 ///
 /// # Errors
-/// If the run is cancelled.
+/// None at present: a run that fails is a row.
 pub async fn prove_tolerance(
     options: &Options,
     combinations: Vec<Combination>,
     scenarios: &[Scenario],
     context: &Context,
-) -> Result<Vec<ToleranceRow>, RunError> {
+) -> Result<Rows<ToleranceRow>, RunError> {
     let scenarios: Arc<[Scenario]> = scenarios.into();
-    let rows = jobs::in_order(options.jobs, combinations, context, |combination| {
+    let name = Combination::to_string;
+    let rows = jobs::in_order(options.jobs, combinations, context, name, |combination| {
         let (options, context) = (options.clone(), context.clone());
         let scenarios = scenarios.clone();
         Box::pin(async move {
             let mut row = row(&options, combination, &scenarios, &context).await?;
-            row.smallest = smallest(&options, &row, &scenarios, &context).await?;
+            match smallest(&options, &row, &scenarios, &context).await {
+                // The combination is blamed, whether or not it could be shrunk.
+                Err(RunError::Interrupted) => {}
+                shrunk => row.smallest = shrunk?,
+            }
             Ok(row)
         })
     });

@@ -27,7 +27,7 @@ async fn no_sampled_reading_is_blamed() {
         concurrency: 8,
     };
     let sets = SAMPLE.iter().map(|set| set.parse().unwrap()).collect();
-    let rows = prove_readings(&options, sets, &Context::default()).await.unwrap();
+    let rows = prove_readings(&options, sets, &Context::default()).await.unwrap().finished;
     assert_eq!(rows.len(), SAMPLE.len() + 1);
     let blamed: Vec<_> = rows.iter().filter(|row| !row.holds()).collect();
     assert!(blamed.is_empty(), "{blamed:#?}");
