@@ -27,9 +27,11 @@ pub(super) async fn carry(shared: Arc<Shared>, mut client: TcpStream) {
     let end = {
         let (from_client, to_client) = client.split();
         let (from_server, to_server) = server.split();
-        let up = pipe::carry(from_client, to_server, delay, |_| conversation.lock().sent(&shared));
-        let down =
-            pipe::carry(from_server, to_client, delay, |data| conversation.lock().received(data));
+        let up =
+            pipe::carry(from_client, to_server, delay, |_, _| conversation.lock().sent(&shared));
+        let down = pipe::carry(from_server, to_client, delay, |data, arrival| {
+            conversation.lock().received(data, arrival)
+        });
         let flow = async {
             let (mut up, mut down) = (std::pin::pin!(up), std::pin::pin!(down));
             tokio::select! {

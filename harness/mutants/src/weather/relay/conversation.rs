@@ -25,7 +25,7 @@ pub(super) struct Conversation {
     loses_response: bool,
     /// Time of the upgrade to a socket.
     upgraded: Option<Instant>,
-    /// Time of the last data.
+    /// Time at which the last data arrived or arrives at its receiver.
     active: Instant,
 }
 
@@ -64,9 +64,10 @@ impl Conversation {
         None
     }
 
-    /// Takes data of the server.
-    pub(super) fn received(&mut self, data: &[u8]) -> Option<End> {
-        self.active = Instant::now();
+    /// Takes data of the server, which arrives at the client later.
+    pub(super) fn received(&mut self, data: &[u8], arrival: Instant) -> Option<End> {
+        // A connection is not idle while data is on its way.
+        self.active = arrival;
         if self.loses_response {
             return Some(End::Reset);
         }

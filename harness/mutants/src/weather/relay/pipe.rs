@@ -15,13 +15,13 @@ const PIECE: usize = 16 << 10;
 /// Number of pieces on their way.
 const WINDOW: usize = 256;
 
-/// Passes data on, each piece after its delay, until the sender closes, or `look` ends the
-/// connection.
+/// Passes data on, each piece after its delay, until the sender closes, or `look` ends the connection. `look` receives
+/// the data and the time at which it is passed on.
 pub(super) async fn carry(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
     delay: impl Fn() -> Duration,
-    mut look: impl FnMut(&[u8]) -> Option<End>,
+    mut look: impl FnMut(&[u8], Instant) -> Option<End>,
 ) -> Option<End> {
     let (queue, mut queued) = mpsc::channel::<(Instant, Vec<u8>)>(WINDOW);
     let read = async move {
@@ -35,11 +35,11 @@ pub(super) async fn carry(
                 Ok(size) => size,
                 Err(_) => return Some(End::Reset),
             };
-            if let Some(end) = look(&buffer[..size]) {
-                return Some(end);
-            }
             // Later data never overtakes earlier data.
             due = due.max(Instant::now() + delay());
+            if let Some(end) = look(&buffer[..size], due) {
+                return Some(end);
+            }
             if queue.send((due, buffer[..size].to_vec())).await.is_err() {
                 return None;
             }
