@@ -1,8 +1,8 @@
 //! Checks that a connection survives invalid frames. It survives if anything that was sent after
-//! the frame is answered. It is blamed if the target ends it within the timeout of its last invalid
-//! frame, or if it answered a message before but not the next one after the frame. Endings are
-//! skipped if another connection without invalid frames ended at the same time, because the target
-//! may have restarted.
+//! the frame is answered, or reaches another socket. It is blamed if the target ends it within the
+//! timeout of its last invalid frame, or if it answered a message before, but none of at least three
+//! after the frame: a single one may be a lost delivery. Endings are skipped if another connection
+//! without invalid frames ended at the same time, because the target may have restarted.
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
@@ -15,6 +15,9 @@ use crate::model::{InvalidFrame, InvalidFrameKind, Listener, SocketSend};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::{RuleContext, Violation};
+
+/// Number of messages without an answer from which on a connection is dead.
+const UNANSWERED: usize = 3;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketSurvivesBadInput, check };
 
@@ -35,7 +38,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             {
                 continue;
             }
-            if invalid.frame.at < answered || listener.handled(invalid.frame.at).is_some() {
+            let at = invalid.frame.at;
+            let reached = || sent.iter().any(|send| send.frame.at > at && send.id.is_some());
+            if at < answered || listener.handled(at).is_some() || reached() {
                 context.held();
                 continue;
             }
@@ -113,8 +118,8 @@ fn failure<'h>(
     }
     // A connection that answered before must still answer.
     let answered_before = sent.iter().any(|send| send.frame.at < at && send.echo.is_some());
-    let next = sent.iter().find(|send| send.frame.at > at)?;
-    let over = input.model.sockets.silence_proven_at(listener, next.frame.at)?;
+    let last = sent.iter().filter(|send| send.frame.at > at).nth(UNANSWERED - 1)?;
+    let over = input.model.sockets.silence_proven_at(listener, last.frame.at)?;
     let meanwhile = Interval { invoked: at, returned: over };
     let is_deaf = answered_before && stays(over) && room.surely_active(meanwhile);
     is_deaf.then(|| "it does not answer any more".to_owned())
@@ -138,6 +143,13 @@ mod tests {
         back.replace(&format!("[{at}..{at}] bob@r1 <-"), &format!("[{0}..{0}] bob@r1 <-", at + 1))
     }
 
+    /// Messages that no socket receives.
+    const LOST: [&str; 3] = [
+        r#"[20..20] bob@r1 -> {"type": "chat_message", "message": "x1"}"#,
+        r#"[30..30] bob@r1 -> {"type": "chat_message", "message": "x2"}"#,
+        r#"[40..40] bob@r1 -> {"type": "chat_message", "message": "x3"}"#,
+    ];
+
     const BAD: &str = "[10..10] bob@r1 -> raw {";
 
     const LATER: &str = "[200..201] alice rooms.list => 200 {}";
@@ -152,7 +164,10 @@ mod tests {
             (rule, Held, &sockets(&[BAD, &echoed(20, "m1")])),
             (rule, Held, &sockets(&[BAD, &again, errors])),
             (rule, Broken, &sockets(&[BAD, closed])),
-            (rule, Broken, &sockets(&[&echoed(7, "m1"), BAD, &said(20, "m2"), LATER])),
+            (rule, Held, &sockets(&[&echoed(7, "m1"), BAD, &said(20, "m2"), LATER])),
+            (rule, Broken, &sockets(&[&echoed(7, "m1"), BAD, LOST[0], LOST[1], LOST[2], LATER])),
+            (rule, Undecided, &sockets(&[&echoed(7, "m1"), BAD, LOST[0], LOST[1], LATER])),
+            (rule, Undecided, &sockets(&[BAD, LOST[0], LOST[1], LOST[2], LATER])),
             (rule, Undecided, &sockets(&[BAD, LATER])),
             (rule, Undecided, &sockets(&[BAD, &closed.replace("1011", ""), LATER])),
             (rule, Undecided, &sockets(&[BAD, &closed.replace("1011", "1001"), LATER])),
