@@ -20,6 +20,12 @@ use crate::failure::{Failure, FailureKind};
 /// Additional delay for each attempt that was throttled without a demand worth the name.
 const IMPATIENT_DELAY: Duration = Duration::from_millis(100);
 
+/// Number of times that delays without a demand are halved at most, if shorter ones suffice.
+const MOST_HALVINGS: i32 = 4;
+
+/// Number of delays that have to suffice, after one that did not, before they are halved.
+const MISTRUST: i32 = -2;
+
 /// The requests that a throttle concerns.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Scope {
@@ -45,6 +51,14 @@ struct Gate {
     opens: Instant,
     /// Sum of the delays so far.
     delayed: Duration,
+    /// Number of times that delays without a demand are halved; none if it is negative.
+    halvings: i32,
+}
+
+impl Gate {
+    fn new(now: Instant) -> Self {
+        Self { opens: now, delayed: Duration::ZERO, halvings: 0 }
+    }
 }
 
 impl Throttle {
@@ -123,7 +137,8 @@ impl Throttle {
 
     /// Closes the gate of a scope if the response is throttled, and returns the delay.
     ///
-    /// A delay that the target demands is not shortened; without one, it doubles with each attempt, from 1 s.
+    /// A delay that the target demands is not shortened. Without one, it doubles with each attempt, from 1 s, or from
+    /// less if shorter delays of the actor sufficed.
     pub(crate) fn observe(
         &self,
         scope: &Scope,
@@ -133,11 +148,32 @@ impl Throttle {
         attempt: u32,
     ) -> Option<Duration> {
         let throttled = throttled(&self.rules, status, retry_after, body, Timestamp::now())?;
-        let delay = throttled.demanded.unwrap_or_else(|| self.backoff(attempt));
+        let delay = throttled.demanded.unwrap_or_else(|| self.undemanded(scope, attempt));
         // Who demands no delay, again and again, is asked less and less often.
         let delay = delay.max(IMPATIENT_DELAY * attempt.saturating_sub(1).min(20));
         self.close(scope, delay);
         Some(delay)
+    }
+
+    /// The delay after a refusal without a demand.
+    fn undemanded(&self, scope: &Scope, attempt: u32) -> Duration {
+        let backoff = self.backoff(attempt);
+        // Too many logins may lock an account.
+        if *scope == Scope::Logins {
+            return backoff;
+        }
+        let now = Instant::now();
+        let mut gates = self.gates.lock();
+        let gate = gates.entry(scope.clone()).or_insert_with(|| Gate::new(now));
+        if attempt > 1 {
+            gate.halvings = (gate.halvings - 2).max(MISTRUST);
+        }
+        let delay = backoff / (1 << gate.halvings.max(0));
+        // Of several requests that meet a closed gate, one counts.
+        if attempt == 1 && gate.opens <= now {
+            gate.halvings = (gate.halvings + 1).min(MOST_HALVINGS);
+        }
+        delay
     }
 
     /// The delay before an attempt to repeat a request that was refused without a demand.
@@ -150,8 +186,7 @@ impl Throttle {
         let now = Instant::now();
         let opens = now + delay.min(LONGEST_DEMAND);
         let mut gates = self.gates.lock();
-        let gate =
-            gates.entry(scope.clone()).or_insert(Gate { opens: now, delayed: Duration::ZERO });
+        let gate = gates.entry(scope.clone()).or_insert_with(|| Gate::new(now));
         gate.delayed += opens.saturating_duration_since(gate.opens.max(now));
         gate.opens = gate.opens.max(opens);
     }
@@ -210,6 +245,27 @@ mod tests {
             let seconds = backoff(attempt).as_secs_f64();
             assert!((expected * 0.75..=expected * 1.25).contains(&seconds), "{attempt}: {seconds}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn delays_without_demand_are_as_short_as_suffices() {
+        let throttle = throttle(60);
+        let refuse = async |attempt| {
+            let delay = throttle.observe(&alice(), 429, Some("-1"), b"", attempt).unwrap();
+            tokio::time::advance(delay).await;
+            delay.as_secs_f64()
+        };
+        let mut shortest = f64::MAX;
+        for _ in 0..8 {
+            shortest = shortest.min(refuse(1).await);
+        }
+        assert!((0.04..0.08).contains(&shortest), "{shortest}");
+        // A longer refusal is waited for as patiently as ever.
+        let attempts: Vec<_> =
+            [refuse(1).await, refuse(2).await, refuse(3).await, refuse(4).await].into();
+        assert!(attempts[0] < 0.1 && attempts[3] > 5.0, "{attempts:?}");
+        let next = refuse(1).await;
+        assert!(next > 0.7, "{next}");
     }
 
     #[tokio::test]
