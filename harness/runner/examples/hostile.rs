@@ -1,4 +1,5 @@
-//! Measures whole runs of `hearback check` against every hostile target: seconds, memory, journal, exit status.
+//! Measures whole runs of `hearback check` against every hostile target: seconds, memory, journal, exit status; and
+//! searches their outputs for panics and secrets.
 //!
 //! `cargo run --release -p hearback-runner --example hostile -- target/release/hearback [PART OF A NAME]`
 
@@ -34,6 +35,8 @@ struct Measured {
     strays: usize,
     /// Requirements that the target was blamed for, or the error that ended the run.
     broken: Vec<String>,
+    /// Panics and secrets in the outputs.
+    defects: Vec<String>,
 }
 
 #[tokio::main]
@@ -59,17 +62,22 @@ async fn main() {
             behavior.name,
             run.broken.join(" "),
         );
+        for defect in &run.defects {
+            println!("{:>35}  {}: {defect}", "DEFECT", behavior.name);
+        }
         all.push(run);
     }
     let slowest = all.iter().map(|run| run.time).max().unwrap_or_default();
     println!(
-        "{} runs: at most {:.1} s, {} MiB of memory, {} MiB of journal; {} without end, {} left the target",
+        "{} runs: at most {:.1} s, {} MiB of memory, {} MiB of journal; {} without end, {} left the target, \
+         {} with panics or secrets in their outputs",
         all.len(),
         slowest.as_secs_f64(),
         all.iter().map(|run| run.memory).max().unwrap_or(0),
         all.iter().map(|run| run.journal).max().unwrap_or(0),
         all.iter().filter(|run| run.status.is_none()).count(),
         all.iter().filter(|run| run.strays > 0).count(),
+        all.iter().filter(|run| !run.defects.is_empty()).count(),
     );
 }
 
@@ -92,7 +100,7 @@ async fn measure(binary: &str, behavior: Behavior) -> Measured {
         .args(["--journal", "run.jsonl", "--report", "json=report.json"])
         .current_dir(folder.path())
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(File::create(folder.path().join("stdout")).expect("a writable folder"))
         .stderr(File::create(folder.path().join("stderr")).expect("a writable folder"))
         .spawn()
         .expect("the binary starts");
@@ -104,7 +112,24 @@ async fn measure(binary: &str, behavior: Behavior) -> Measured {
         Some(0 | 1) => broken(&folder.path().join("report.json")),
         _ => vec![error(&folder.path().join("stderr"))],
     };
-    Measured { time, memory, journal: journal >> 20, status, strays: hostile.strays(), broken }
+    let strays = hostile.strays();
+    let defects = defects(folder.path());
+    Measured { time, memory, journal: journal >> 20, status, strays, broken, defects }
+}
+
+/// Panics, passwords and signed tokens in the outputs of a run.
+fn defects(folder: &Path) -> Vec<String> {
+    let passwords = hearback_reference::seeded(8).into_iter().map(|account| account.password);
+    let texts: Vec<String> =
+        passwords.chain(["panicked at", "eyJhbGciOi"].map(str::to_owned)).collect();
+    let mut defects = Vec::new();
+    for name in ["stdout", "stderr", "report.json", "run.jsonl"] {
+        let Ok(output) = std::fs::read(folder.join(name)) else { continue };
+        let output = String::from_utf8_lossy(&output);
+        let found = texts.iter().filter(|text| output.contains(text.as_str()));
+        defects.extend(found.map(|text| format!("`{text}` in {name}")));
+    }
+    defects
 }
 
 /// The first error that a run printed.
