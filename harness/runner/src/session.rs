@@ -18,7 +18,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::checking::check_events;
 use crate::cleanup::clean_up;
-use crate::concurrency::RoundTrips;
+use crate::concurrency::{FAR, RoundTrips};
 use crate::context::Context;
 use crate::error::RunError;
 use crate::event::Event as Progress;
@@ -36,6 +36,9 @@ const FRAMES: usize = 20_000;
 
 /// Maximum number of bytes on one connection.
 const FRAME_BYTES: usize = 16 << 20;
+
+/// Maximum number of concurrent requests; scenarios send some of theirs at the same time.
+const IN_FLIGHT: usize = FAR + FAR / 3;
 
 /// Reason of a run whose target sent more than a run may keep.
 const TOO_MUCH: &str = "the target sent more than a run may keep in memory";
@@ -297,6 +300,7 @@ async fn assemble(
             logins_per_minute: run.logins_per_minute,
             frames: FRAMES,
             frame_bytes: FRAME_BYTES,
+            in_flight: IN_FLIGHT,
             ..target.limits(run.response_timeout)
         },
         target.jwt_secret(),

@@ -16,6 +16,8 @@ pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     Report::prepare(&reports)?;
     let run = Run { max_duration: Some(options.max_duration), ..options.execution.run(selected) };
     let spec = options.target.spec();
+    // Many scenarios, with several sockets each, run against a distant target at the same time.
+    hearback_loadtests::machine::raise_descriptors();
     let interrupt = interrupt()?;
     let result = runtime()?.block_on(async {
         let target = spec.open().await?;
