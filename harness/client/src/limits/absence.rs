@@ -70,9 +70,12 @@ struct Kind {
 }
 
 impl Kind {
+    fn limit(&self) -> u32 {
+        if self.arrived > 0 { MISSES_AFTER_ARRIVAL } else { MISSES_WITHOUT_ARRIVAL }
+    }
+
     fn is_given_up(&self) -> bool {
-        let limit = if self.arrived > 0 { MISSES_AFTER_ARRIVAL } else { MISSES_WITHOUT_ARRIVAL };
-        self.missed >= limit
+        self.missed >= self.limit()
     }
 }
 
@@ -117,6 +120,14 @@ impl Absence {
         self.state.lock().kinds.entry(kind).or_default().missed += 1;
         self.changed.notify_waiters();
     }
+
+    /// Records an event that did not arrive in a short time: as many arrivals as for a missed one make up for it, so
+    /// that a target which loses some events of a kind is not waited for again and again.
+    pub fn abandoned(&self, kind: AwaitedEvent) {
+        let mut state = self.state.lock();
+        let of_kind = state.kinds.entry(kind).or_default();
+        of_kind.missed = of_kind.missed.max(of_kind.limit() + 1);
+    }
 }
 
 #[cfg(test)]
@@ -157,6 +168,20 @@ mod tests {
         assert_eq!(absence.patience(ECHO, TIMEOUT), TIMEOUT);
         (0..MISSES_AFTER_ARRIVAL).for_each(|_| absence.missed(ECHO));
         assert_eq!(absence.patience(ECHO, TIMEOUT), SHORTEST);
+    }
+
+    #[test]
+    fn a_kind_that_is_often_lost_is_not_waited_for_again_and_again() {
+        let absence = Absence::default();
+        absence.arrived(ECHO, SHORTEST / 9);
+        (0..MISSES_AFTER_ARRIVAL).for_each(|_| absence.missed(ECHO));
+        for _ in 0..100 {
+            absence.abandoned(ECHO);
+            (0..ARRIVALS_PER_MISS).for_each(|_| absence.arrived(ECHO, SHORTEST / 9));
+            assert_eq!(absence.patience(ECHO, TIMEOUT), SHORTEST);
+        }
+        (0..2 * ARRIVALS_PER_MISS).for_each(|_| absence.arrived(ECHO, SHORTEST / 9));
+        assert_eq!(absence.patience(ECHO, TIMEOUT), TIMEOUT, "it recovers");
     }
 
     #[tokio::test]

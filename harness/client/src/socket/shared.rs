@@ -178,7 +178,10 @@ impl Socket {
                 absence.missed(kind);
                 Awaited::Missed
             }
-            None => Awaited::Abandoned,
+            None => {
+                absence.abandoned(kind);
+                Awaited::Abandoned
+            }
         }
     }
 
