@@ -1,5 +1,7 @@
 //! The execution of steps.
 
+use std::collections::HashSet;
+
 use futures_util::future::{BoxFuture, try_join_all};
 use hearback_contract::Operation;
 use hearback_history::CredentialKind;
@@ -13,21 +15,28 @@ use crate::step::{Action, Call, Step};
 const MAX_PAGES: usize = 100;
 
 impl ScenarioContext {
-    /// Runs steps in order.
+    /// Runs steps in order, except that several users open their sockets at the same time.
     ///
     /// # Errors
     /// If a step cannot run; a best-effort scenario skips steps whose preconditions are not met.
     pub(super) fn run<'a>(&'a self, steps: &'a [Step]) -> BoxFuture<'a, Result<(), Stop>> {
         Box::pin(async move {
-            for step in steps {
-                self.renew_unique();
-                match self.run_step(step).await {
-                    Err(Stop::Failed { .. }) if self.best_effort => {}
-                    result => result.map_err(|stop| stop.at(&step.number))?,
-                }
+            let mut rest = steps;
+            while !rest.is_empty() {
+                let (together, later) = rest.split_at(simultaneous(rest));
+                try_join_all(together.iter().map(|step| self.attempt_step(step))).await?;
+                rest = later;
             }
             Ok(())
         })
+    }
+
+    async fn attempt_step(&self, step: &Step) -> Result<(), Stop> {
+        self.renew_unique();
+        match self.run_step(step).await {
+            Err(Stop::Failed { .. }) if self.best_effort => Ok(()),
+            result => result.map_err(|stop| stop.at(&step.number)),
+        }
     }
 
     async fn run_step(&self, step: &Step) -> Result<(), Stop> {
@@ -145,6 +154,17 @@ impl ScenarioContext {
         }
         Ok(())
     }
+}
+
+/// Number of steps at the beginning that run at the same time: handshakes of different users, since a distant target
+/// takes long for each. Otherwise one.
+fn simultaneous(steps: &[Step]) -> usize {
+    let mut actors = HashSet::new();
+    let of_others = steps.iter().take_while(|step| match &step.action {
+        Action::Connect { actor, .. } => actors.insert(actor),
+        _ => false,
+    });
+    of_others.count().max(1)
 }
 
 /// True for an ordinary refresh of the actor's own token.

@@ -6,9 +6,9 @@ use hearback_scenarios::{Action, RoomKind, Scenario, Step};
 
 use crate::depth::Depth;
 
-/// The number of cases per scenario: small enough to isolate a failing case soon, and large enough to
-/// amortize the setup.
-const CASES: usize = 16;
+/// The maximum number of actions of the cases of a scenario: small enough to isolate a failing case soon and to test a
+/// distant target in time, and large enough to amortize the setup.
+const ACTIONS: usize = 18;
 
 /// Similar cases, with a common setup and final checks.
 pub(super) struct CaseGroup {
@@ -30,7 +30,9 @@ impl CaseGroup {
     /// The scenarios of as many cases as the depth allows.
     pub(super) fn scenarios(self, depth: Depth) -> Vec<Scenario> {
         let cases = &self.cases[..depth.cases.min(self.cases.len())];
-        let chunks = cases.chunks(CASES).enumerate();
+        // Each takes the time of the longest.
+        let longest = self.cases.iter().map(Vec::len).max().unwrap_or(1).max(1);
+        let chunks = cases.chunks((ACTIONS / longest).max(1)).enumerate();
         chunks.map(|(index, cases)| self.scenario(index + 1, cases)).collect()
     }
 
