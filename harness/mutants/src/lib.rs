@@ -19,6 +19,7 @@ mod lookup;
 mod memory;
 mod mutated_wire;
 mod mutation;
+mod occasions;
 mod overrides;
 mod race;
 pub mod readings;

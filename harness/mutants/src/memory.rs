@@ -16,6 +16,8 @@ use crate::race::Race;
 #[derive(Default)]
 pub(crate) struct Memory {
     occasions: AtomicU64,
+    /// Number of responses that the fault could change so far.
+    responses: AtomicU64,
     /// Texts, by the message that they belong to.
     pub(crate) texts: Notes<Uuid, String>,
     /// Counts of a room, by user.
@@ -34,6 +36,11 @@ impl Memory {
     /// Counts an occasion; true for every `every`-th.
     pub(crate) fn fires(&self, every: u64) -> bool {
         (self.occasions.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(every)
+    }
+
+    /// Counts a response; returns the number of those before it.
+    pub(crate) fn next_response(&self) -> u64 {
+        self.responses.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Keeps the text of a message that is about to be deleted.

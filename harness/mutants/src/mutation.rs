@@ -7,6 +7,7 @@ use hearback_reference::Rules;
 
 use crate::edit::Edit;
 use crate::memory::Memory;
+use crate::occasions::Occasions;
 use crate::overrides::{
     AuthenticationOverrides, DeliveryOverrides, ListingOverrides, PermissionOverrides,
     RenderingOverrides, StorageOverrides, ValidationOverrides,
@@ -49,7 +50,8 @@ impl Mutation {
         when: When,
         change: Change,
     ) {
-        self.responses.push(ResponseMutation { operations, when, change });
+        let occasions = Occasions::default();
+        self.responses.push(ResponseMutation { operations, when, occasions, change });
     }
 
     /// Changes the requests of several operations.
@@ -76,6 +78,11 @@ impl Mutation {
     /// Edits the events of one type.
     pub(crate) fn edit_events(&mut self, event: ServerEvent, edit: Edit) {
         self.change_events(event, EventChange::Edit(edit));
+    }
+
+    /// Limits the changed responses.
+    pub(crate) fn limit_to(&mut self, occasions: Occasions) {
+        self.responses.iter_mut().for_each(|mutation| mutation.occasions = occasions);
     }
 
     /// Stacks the overrides on top of rules.

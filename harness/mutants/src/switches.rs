@@ -30,7 +30,7 @@ impl Switches {
         let mut wire = MutatedWire::default();
         self.readings.count_unread(&mut seams.rules);
         let readings = self.readings.mutations();
-        let faults = self.faults.iter().map(|fault| fault.mutation());
+        let faults = self.faults.mutations();
         for mutation in readings.chain(faults) {
             let memory = Arc::new(Memory::default());
             mutation.override_rules(&mut seams.rules, &memory);

@@ -68,8 +68,11 @@ impl Confirmation {
         let reason = match repetitions.and_then(|it| it.obstacle) {
             Some(obstacle) => obstacle,
             None if row.level == Level::Note => Unrepeated::Note,
-            None if history.end == Some(RunEnd::Interrupted) => Unrepeated::Interrupted,
-            None => Unrepeated::NotRequested,
+            None => match history.end {
+                Some(RunEnd::Interrupted) => Unrepeated::Interrupted,
+                Some(RunEnd::Aborted { .. }) => Unrepeated::TargetGone,
+                Some(RunEnd::Completed) | None => Unrepeated::NotRequested,
+            },
         };
         counted.or_else(shrunk).unwrap_or(Self::NotAttempted { reason })
     }

@@ -11,7 +11,7 @@ const LONGEST_CHAIN: usize = 16;
 /// The number of requirements that were tested, and the reasons for those that make a run incomplete.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
-    /// Number of requirements that are held or broken.
+    /// Number of requirements that are held or broken, or of which a violation was not reproduced.
     pub tested: u64,
     /// Number of selected requirements.
     pub selected: u64,
@@ -45,6 +45,8 @@ impl Coverage {
                 coverage.tested += 1;
                 continue;
             }
+            // A violation that was not reproduced was observed all the same.
+            coverage.tested += u64::from(!requirement.findings.is_empty());
             let reason = root(requirement, requirements);
             if is_accepted(requirement, &reason) {
                 continue;

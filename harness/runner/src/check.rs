@@ -3,7 +3,9 @@
 use hearback_checker::Verdicts;
 use hearback_history::{History, Sink};
 use hearback_scenarios::Scenario;
+use tokio::time::Instant;
 
+use crate::confirm::longest;
 use crate::context::Context;
 use crate::error::RunError;
 use crate::minimize::Limits;
@@ -39,11 +41,11 @@ pub async fn check_all(
     Ok(perform(run, target, scenarios, context, sinks).await?.close(|_| true).await)
 }
 
-/// Runs scenarios like [`check`]; defects that generated scenarios show are then reproduced and minimized.
+/// Runs scenarios like [`check`]; findings are then repeated, and those of generated scenarios minimized.
 ///
 /// # Errors
 /// As [`check`].
-pub async fn check_and_minimize(
+pub async fn check_and_confirm(
     run: &Run,
     target: TargetUnderTest,
     scenarios: Vec<Scenario>,
@@ -52,8 +54,13 @@ pub async fn check_and_minimize(
     let mut session = perform(run, target, scenarios.clone(), context, Vec::new()).await?;
     if !session.is_over() {
         let (_, verdicts) = session.check().await;
-        let time = session.budget.left(Limits::CHECK.time);
-        session.minimize(&scenarios, &verdicts, Limits { time, ..Limits::CHECK }).await;
+        let started = Instant::now();
+        let time = session.budget.left(longest(run.max_duration));
+        let repetitions = session.confirm(&scenarios, &verdicts, time).await;
+        // Both share one bound, so that a slow target does not make the run longer.
+        let time = session.budget.left(Limits::CHECK.time.saturating_sub(started.elapsed()));
+        let limits = Limits { time, ..Limits::CHECK };
+        session.minimize(&scenarios, &verdicts, &repetitions, limits).await;
     }
     Ok(session.close(run.selection()).await)
 }

@@ -56,6 +56,13 @@ pub enum Event {
         /// Its end.
         end: ScenarioEnd,
     },
+    /// The scenarios that broke requirements are repeated.
+    Confirming {
+        /// Number of findings.
+        findings: usize,
+        /// Maximum duration.
+        time: Duration,
+    },
     /// The smallest scenario that breaks a requirement is searched for.
     Minimizing {
         /// The requirement.

@@ -8,6 +8,7 @@ use hearback_history::ScenarioName;
 use hearback_results::{Gate, Results};
 use hearback_scenarios::Scenario;
 
+use crate::confirm::longest;
 use crate::context::Context;
 use crate::error::RunError;
 use crate::minimize::Limits;
@@ -25,7 +26,7 @@ const BATCH: (usize, usize) = (16, 24);
 /// Consecutive batches of which no scenario ran to its end, after which the run ends.
 const FRUITLESS: u32 = 3;
 
-/// Time to minimize a defect that is found when the time is nearly used up.
+/// Time to repeat, and to minimize, a defect that is found when the time is nearly used up.
 const MINIMIZATION: Duration = Duration::from_secs(5);
 
 /// Bounds of a fuzzing run.
@@ -99,8 +100,12 @@ pub async fn fuzz(
         let (history, verdicts) = session.check().await;
         let is_broken = fails(&Results::new(&history, &verdicts, gate.clone()));
         if is_broken && !session.is_over() {
+            let longest = longest(bounds.duration());
+            let time = session.budget.left(longest).max(longest.min(MINIMIZATION));
+            let repetitions = session.confirm(&batch, &verdicts, time).await;
             let time = session.budget.left(Limits::FUZZ.time).max(MINIMIZATION);
-            session.minimize(&batch, &verdicts, Limits { time, ..Limits::FUZZ }).await;
+            let limits = Limits { time, ..Limits::FUZZ };
+            session.minimize(&batch, &verdicts, &repetitions, limits).await;
         }
         session.require_journal();
         if is_broken || session.is_over() {

@@ -5,12 +5,14 @@
 //! through one registry, and a [`Context`] carries cancellation and progress. The runner emits [`Event`]s and
 //! does not print. Histories are checked outside of the async runtime, in `checking`.
 
+mod alone;
 pub mod capacity;
 pub mod check;
 mod checking;
 pub mod clean;
 mod cleanup;
 mod concurrency;
+mod confirm;
 pub mod context;
 mod doctor;
 pub mod error;

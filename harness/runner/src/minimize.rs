@@ -1,20 +1,19 @@
 //! Reproduces the defects that generated scenarios show, with the smallest scenario that still shows them.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
-use hearback_checker::{Finding, State, Verdicts, check_history};
+use hearback_checker::{Finding, State, Verdicts};
 use hearback_contract::{Level, RequirementId};
 use hearback_generate::shrink::{Bounds, Shrunk, shrink};
 use hearback_history::escape::escape;
-use hearback_history::{
-    Attempt, CallId, ConnectionId, Event, EventKind, History, Reproduction, ScenarioName,
-};
+use hearback_history::{EventKind, History, Repetitions, Reproduction};
+use hearback_results::confirmation::MOST_REPETITIONS;
 use hearback_results::reproduction;
 use hearback_scenarios::{Scenario, write};
 use tokio::time::Instant;
 
+use crate::alone::check_alone;
 use crate::checking::{blocking, check_events};
 use crate::event::Event as Progress;
 use crate::session::{Session, is_about_the_run};
@@ -48,12 +47,13 @@ impl Limits {
 }
 
 impl Session {
-    /// Minimizes the defects that generated scenarios showed first, the most binding requirements first. The
-    /// results are recorded, and written to the run's folder.
+    /// Minimizes the defects that generated scenarios showed first, the most binding requirements first, unless no
+    /// repetition reproduced them. The results are recorded, and written to the run's folder.
     pub(crate) async fn minimize(
         &mut self,
         scenarios: &[Scenario],
         verdicts: &Verdicts,
+        repetitions: &[Repetitions],
         limits: Limits,
     ) {
         let deadline = Instant::now() + limits.time;
@@ -67,6 +67,13 @@ impl Session {
         let defects = broken.into_iter().filter_map(|verdict| {
             let binds = verdict.requirement.requirement().level > Level::Note;
             let finding = verdict.findings.first().filter(is_generated).filter(|_| binds)?;
+            let is_repeated = |it: &&Repetitions| {
+                it.requirement == verdict.requirement && it.variant == finding.variant
+            };
+            let repeated = repetitions.iter().find(is_repeated);
+            if repeated.is_some_and(|it| it.reproduced == 0 && it.repetitions >= MOST_REPETITIONS) {
+                return None;
+            }
             Some((verdict.requirement, finding))
         });
         let defects: Vec<_> = defects.take(limits.defects).collect();
@@ -75,11 +82,12 @@ impl Session {
         }
         let names: Vec<_> = generated.iter().map(|scenario| scenario.name.clone()).collect();
         let events = self.events.lock().clone();
-        let shown = blocking(move || broken_alone(&events, &names)).await;
+        let shown = blocking(move || check_alone(&events, &names, |_| true)).await;
         for (requirement, finding) in defects {
             // A defect that shows in a list of all rooms may come from another scenario.
             let by_itself = generated.iter().filter(|scenario| {
-                shown.get(&scenario.name).is_some_and(|broken| broken.contains(&requirement))
+                let verdicts = shown.get(&scenario.name);
+                verdicts.is_some_and(|it| it.in_state(State::Broken).any(|broken| broken.requirement == requirement))
             });
             let smallest = by_itself.min_by_key(|scenario| scenario.all_steps().len());
             let named = generated.iter().find(|it| it.name == finding.scenario);
@@ -138,7 +146,8 @@ impl Session {
             format!("expected  {}", finding.expected),
             format!("actual    {}", finding.actual),
         ];
-        let file = self.run.folder().and_then(|folder| {
+        let is_shown = reproduced > 0 || confirmed == 0;
+        let file = self.run.folder().filter(|_| is_shown).and_then(|folder| {
             let path = folder.join(format!("{}.yaml", requirement.as_str().replace('/', "-")));
             match write_file(&path, &comment, &smallest) {
                 Ok(()) => Some(path.to_string_lossy().replace('\\', "/")),
@@ -182,52 +191,6 @@ impl Session {
         };
         check_events(events, move |id| id == requirement).await
     }
-}
-
-/// The requirements that each scenario breaks on its own.
-fn broken_alone(
-    events: &[Event],
-    scenarios: &[ScenarioName],
-) -> HashMap<ScenarioName, Vec<RequirementId>> {
-    let mut by_scenario: HashMap<&ScenarioName, Vec<&Event>> = HashMap::new();
-    let mut calls: HashMap<CallId, &ScenarioName> = HashMap::new();
-    let mut connections: HashMap<ConnectionId, &ScenarioName> = HashMap::new();
-    for event in events {
-        let scenario = match &event.kind {
-            EventKind::Invoked(invocation) => {
-                calls.insert(invocation.call, &invocation.scenario);
-                Some(&invocation.scenario)
-            }
-            EventKind::Connecting { connection, scenario, .. } => {
-                connections.insert(*connection, scenario);
-                Some(scenario)
-            }
-            EventKind::ExpectationChecked(expectation) => Some(&expectation.scenario),
-            EventKind::Returned { call, .. }
-            | EventKind::Failed { call, .. }
-            | EventKind::Excused { attempt: Attempt::Call(call), .. } => calls.get(call).copied(),
-            EventKind::Connected { connection }
-            | EventKind::ConnectFailed { connection, .. }
-            | EventKind::Excused { attempt: Attempt::Connection(connection), .. }
-            | EventKind::Sent { connection, .. }
-            | EventKind::Received { connection, .. }
-            | EventKind::Closed { connection, .. } => connections.get(connection).copied(),
-            _ => None,
-        };
-        if let Some(scenario) = scenario {
-            by_scenario.entry(scenario).or_default().push(event);
-        }
-    }
-    let about_the_run = || events.iter().filter(|event| is_about_the_run(event));
-    let mut shown = HashMap::new();
-    for scenario in scenarios {
-        let Some(own) = by_scenario.get(scenario) else { continue };
-        let history = History::from_events(about_the_run().chain(own.iter().copied()).cloned());
-        let verdicts = check_history(&history, |_| true);
-        let broken = verdicts.in_state(State::Broken).map(|verdict| verdict.requirement);
-        shown.insert(scenario.clone(), broken.collect());
-    }
-    shown
 }
 
 /// Returns whether a scenario was generated, as opposed to read from an embedded file.

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use hearback_checker::{Finding, State, Verdict, check_history};
-use hearback_contract::RequirementId;
+use hearback_contract::{Level, RequirementId};
 use hearback_history::escape::escape;
 use hearback_history::{History, RunStart, TargetOptions};
-use hearback_results::{ExitStatus, reproduction};
+use hearback_results::{ExitStatus, Results, reproduction};
 use hearback_scenarios::{Scenario, embedded, parse};
 
 use crate::context::Context;
@@ -186,10 +186,12 @@ impl Replayed {
 /// The finding with a requirement's id or a number, counted from 1 in the order of the reports.
 fn find(history: &History, wanted: &str) -> Result<(RequirementId, Finding), RunError> {
     let verdicts = check_history(history, |_| true);
-    let mut broken: Vec<_> = verdicts.in_state(State::Broken).collect();
-    broken.sort_by_key(|verdict| std::cmp::Reverse(verdict.requirement.requirement().level));
-    let mut all = broken.iter().flat_map(|verdict| {
-        verdict.findings.iter().map(|finding| (verdict.requirement, finding.clone()))
+    let results = Results::new(history, &verdicts, Level::Must);
+    let violated = results.violated();
+    let mut all = violated.iter().flat_map(|result| {
+        let requirement = result.id.parse::<RequirementId>();
+        let findings = result.findings.iter().map(|finding| finding.finding.clone());
+        findings.filter_map(move |finding| Some((requirement.clone().ok()?, finding)))
     });
     let count = all.clone().count();
     let found = match wanted.parse::<usize>() {
@@ -202,7 +204,7 @@ fn find(history: &History, wanted: &str) -> Result<(RequirementId, Finding), Run
     found.ok_or_else(|| RunError::Finding {
         wanted: wanted.to_owned(),
         count,
-        requirements: broken.iter().map(|verdict| verdict.requirement.to_string()).collect(),
+        requirements: violated.iter().map(|result| result.id.clone()).collect(),
     })
 }
 

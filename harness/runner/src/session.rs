@@ -61,7 +61,7 @@ pub(crate) struct Session {
     unidentified: Vec<ActorName>,
     /// Reason why nothing more can be tested, if there is one: the target is gone, or a bound of the run is reached.
     gone: Option<String>,
-    round_trips: RoundTrips,
+    pub(crate) round_trips: RoundTrips,
     pub(crate) budget: TimeBudget,
     /// Number of scenarios that did not run, or not to their end, since the time was used up.
     unfinished: usize,

@@ -199,7 +199,7 @@ impl TargetUnderTest {
             throttles: Vec::new(),
             token_cache: None,
             kind: TargetOptions::Embedded {
-                faults: switches.faults.iter().map(|fault| fault.id.to_string()).collect(),
+                faults: switches.faults.names().collect(),
                 weather: switches.weather.to_string(),
                 readings: switches.readings.iter().collect(),
             },

@@ -52,6 +52,11 @@ impl CheckLines {
                 let stop = self.stops.first(end);
                 stop.map(|stop| format!("{scenario}: {stop}")).into_iter().collect()
             }
+            Event::Confirming { findings, time } => vec![format!(
+                "Repeating {} in new rooms: at most {} s",
+                counted(*findings as u64, "finding"),
+                time.as_secs()
+            )],
             Event::Minimizing { requirement, attempts, time } => vec![format!(
                 "Minimizing a scenario that breaks {requirement}: at most {attempts} attempts in {} s",
                 time.as_secs()

@@ -29,7 +29,7 @@ pub(crate) struct TargetOptions {
     /// Environment variable with the HS256 key of the target; signs expired tokens, and under load the tokens of all accounts but one
     #[arg(long, value_name = "VARIABLE", requires = "target")]
     pub(crate) jwt_secret_env: Option<String>,
-    /// Fault of the embedded server to switch on; see `hearback list faults`
+    /// Fault of the embedded server to switch on, see `hearback list faults`; `@once` or `@every-second` after a fault of responses makes it intermittent
     #[arg(long, value_name = "ID", conflicts_with = "target")]
     pub(crate) fault: Vec<String>,
     /// Weather of the embedded server, for example latency=200ms,refresh-rotation; see `hearback list weather`

@@ -24,7 +24,7 @@ pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
         let scenarios = run.scenarios(options.generation.depth());
         let progress = CheckProgress::of_scenarios(scenarios.len(), options.execution.quiet);
         let context = context(&interrupt, progress.observer());
-        Ok(check::check_and_minimize(&run, target, scenarios, &context).await?)
+        Ok(check::check_and_confirm(&run, target, scenarios, &context).await?)
     });
     drop(interrupt);
     options.execution.runs.prune(&run.identity.name);

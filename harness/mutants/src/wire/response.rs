@@ -16,6 +16,7 @@ use super::exchange::{Exchange, status_code};
 use super::layer::{Layer, Remembering, operation_of};
 use crate::edit::Edit;
 use crate::memory::Memory;
+use crate::occasions::Occasions;
 
 /// A change of some responses.
 #[derive(Clone, Copy)]
@@ -24,6 +25,8 @@ pub(crate) struct ResponseMutation {
     pub(crate) operations: &'static [Operation],
     /// The changed responses of these operations.
     pub(crate) when: When,
+    /// Which of these responses are changed.
+    pub(crate) occasions: Occasions,
     /// The change.
     pub(crate) change: Change,
 }
@@ -84,7 +87,10 @@ pub(crate) async fn rewrite_response(
     let (head, body) = response_to(next.clone(), original).await;
     let mut exchange = Exchange { request: asked, sent, head, body, is_empty: false };
     for (mutation, memory) in layer.mutations.iter() {
-        if !mutation.concerns(operation) || !mutation.when.holds(&exchange) {
+        let is_changed = mutation.concerns(operation)
+            && mutation.when.holds(&exchange)
+            && mutation.occasions.include_next(memory);
+        if !is_changed {
             continue;
         }
         match mutation.change {

@@ -4,6 +4,7 @@ mod altered;
 mod bounds;
 mod capacity;
 mod check;
+mod confirm;
 mod doctor;
 mod harmless;
 mod hostile;
