@@ -58,7 +58,7 @@ pub struct FindingResult {
     /// The finding of the checker.
     #[serde(flatten)]
     pub finding: Finding,
-    /// Whether repetitions in fresh rooms reproduced it.
+    /// The certainty after repetitions in fresh rooms.
     pub confirmation: Confirmation,
     /// Shell lines that reproduce it; tokens are variables.
     pub reproduce: Vec<String>,

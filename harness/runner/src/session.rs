@@ -202,6 +202,11 @@ impl Session {
         }
     }
 
+    /// The client of every actor.
+    pub(crate) fn client(&self) -> &Client {
+        self.actors[0].client()
+    }
+
     /// Returns whether to run nothing more: the run was cancelled, or the target is gone.
     pub(crate) fn is_over(&self) -> bool {
         self.context.is_cancelled() || self.gone.is_some()

@@ -101,6 +101,11 @@ impl Absence {
         }
     }
 
+    /// Forgets the missed events, so that the next waits are whole again.
+    pub fn forget_misses(&self) {
+        self.state.lock().kinds.values_mut().for_each(|kind| kind.missed = 0);
+    }
+
     /// Records an event that arrived after a delay.
     pub fn arrived(&self, kind: AwaitedEvent, delay: Duration) {
         let mut state = self.state.lock();
@@ -148,6 +153,8 @@ mod tests {
         assert_eq!(absence.patience(ECHO, TIMEOUT), Duration::from_millis(800));
         assert_eq!(absence.patience(ECHO, SHORTEST), SHORTEST);
         assert_eq!(absence.patience(AwaitedEvent::Message, TIMEOUT), TIMEOUT);
+        absence.forget_misses();
+        assert_eq!(absence.patience(ECHO, TIMEOUT), TIMEOUT);
     }
 
     #[test]

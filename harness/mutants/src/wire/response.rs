@@ -25,7 +25,7 @@ pub(crate) struct ResponseMutation {
     pub(crate) operations: &'static [Operation],
     /// The changed responses of these operations.
     pub(crate) when: When,
-    /// Which of these responses are changed.
+    /// The occasions on which they are changed.
     pub(crate) occasions: Occasions,
     /// The change.
     pub(crate) change: Change,

@@ -52,7 +52,7 @@ impl Count {
     }
 }
 
-/// What repetitions of scenarios showed.
+/// The results of some repetitions.
 struct Round {
     /// By the name of the repetition.
     verdicts: HashMap<ScenarioName, Verdicts>,
@@ -105,6 +105,8 @@ impl Session {
         let shown =
             blocking(move || check_alone(&events, &names, |id| wanted.contains(&id))).await;
         let repeated = plan(subjects, scenarios, &shown);
+        // A short wait proves no absence.
+        self.client().absence().forget_misses();
         tracing::info!(findings = subjects.len(), scenarios = repeated.len(), "repeating findings");
         let mut counts = vec![Count::default(); subjects.len()];
         for numbers in ROUNDS {
