@@ -159,12 +159,7 @@ fn families() -> [(String, Family); FAMILIES.len()] {
 
 impl Requirement {
     /// The row as Rust, with what it inherits from its family.
-    fn code(
-        &self,
-        family_id: &str,
-        family: &Family,
-        path: impl Fn(&str) -> String,
-    ) -> String {
+    fn code(&self, family_id: &str, family: &Family, path: impl Fn(&str) -> String) -> String {
         let Self { id, level, section, statement, checked, needs, .. } = self;
         let inherited = family.needs.iter().filter(|need| *need != id);
         let needs: Vec<_> = needs.iter().chain(inherited).map(|need| path(need)).collect();

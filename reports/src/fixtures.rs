@@ -7,8 +7,8 @@ use hearback_config::{Document, Excerpt};
 use hearback_contract::policy::{Action, Permission, Role, permission};
 use hearback_contract::{Level, Operation, RequirementId};
 use hearback_history::{
-    ExpectationResult, History, Nanoseconds, Obstacle, RecordedExpectation, Repetitions, Reproduction,
-    RunEnd, RunStart, TargetOptions, Unrepeated,
+    ExpectationResult, History, Nanoseconds, Obstacle, RecordedExpectation, Repetitions,
+    Reproduction, RunEnd, RunStart, TargetOptions, Unrepeated,
 };
 use hearback_results::{Authorization, FlakyFindings, Gate, Results, waiver};
 use hearback_testkit::dsl;
@@ -324,9 +324,9 @@ pub(crate) fn uncertain(flaky: FlakyFindings) -> Results {
 pub(crate) fn intermittent(flaky: FlakyFindings) -> Results {
     let mut results = uncertain(flaky);
     for family in &mut results.families {
-        family.requirements.retain(|requirement| {
-            requirement.state != State::Broken || requirement.is_flaky()
-        });
+        family
+            .requirements
+            .retain(|requirement| requirement.state != State::Broken || requirement.is_flaky());
     }
     results.families.retain(|family| !family.requirements.is_empty());
     results.merge(Results::new(&history(Some(RunEnd::Completed)), &verdicts([]), Level::Must));

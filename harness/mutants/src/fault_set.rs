@@ -111,7 +111,8 @@ mod tests {
 
     #[test]
     fn faults_of_responses_can_be_intermittent() {
-        let names = ["room/stats-count-one-more-unread@once", "status/create-answers-ok@every-second"];
+        let names =
+            ["room/stats-count-one-more-unread@once", "status/create-answers-ok@every-second"];
         let set = FaultSet::named(names).unwrap();
         assert!(set.names().eq(names));
         assert!(FaultSet::named(["message/any-member-edits@once"]).is_err());

@@ -60,11 +60,9 @@ impl Confirmation {
         }
         let repetitions = (history.repetitions.iter())
             .find(|it| it.requirement == requirement && it.variant == finding.variant);
-        let counted =
-            repetitions.and_then(|it| Self::counted(it.reproduced, it.repetitions));
-        let shrunk = || {
-            reproduction::find(history, requirement, &finding.variant).and_then(Self::of_shrunk)
-        };
+        let counted = repetitions.and_then(|it| Self::counted(it.reproduced, it.repetitions));
+        let shrunk =
+            || reproduction::find(history, requirement, &finding.variant).and_then(Self::of_shrunk);
         let reason = match repetitions.and_then(|it| it.obstacle) {
             Some(obstacle) => obstacle,
             None if row.level == Level::Note => Unrepeated::Note,

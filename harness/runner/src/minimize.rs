@@ -87,7 +87,9 @@ impl Session {
             // A defect that shows in a list of all rooms may come from another scenario.
             let by_itself = generated.iter().filter(|scenario| {
                 let verdicts = shown.get(&scenario.name);
-                verdicts.is_some_and(|it| it.in_state(State::Broken).any(|broken| broken.requirement == requirement))
+                verdicts.is_some_and(|it| {
+                    it.in_state(State::Broken).any(|broken| broken.requirement == requirement)
+                })
             });
             let smallest = by_itself.min_by_key(|scenario| scenario.all_steps().len());
             let named = generated.iter().find(|it| it.name == finding.scenario);

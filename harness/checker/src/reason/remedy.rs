@@ -53,7 +53,8 @@ impl Reason {
                 "repeat the run when the target is available".to_owned()
             }
             Self::NotReproduced(_) => {
-                "see its finding; repeat it with `hearback replay`, or accept it with --flaky warn".to_owned()
+                "see its finding; repeat it with `hearback replay`, or accept it with --flaky warn"
+                    .to_owned()
             }
             Self::TokenExpired | Self::SessionEnded => {
                 "let access tokens last as long as the run".to_owned()

@@ -9,9 +9,7 @@ use std::time::Duration;
 
 use hearback_checker::Verdicts;
 use hearback_contract::RequirementId;
-use hearback_history::{
-    EventKind, Obstacle, Repetitions, ScenarioEnd, ScenarioName, Unrepeated,
-};
+use hearback_history::{EventKind, Obstacle, Repetitions, ScenarioEnd, ScenarioName, Unrepeated};
 use hearback_results::confirmation::{FEWEST_REPETITIONS, MOST_REPETITIONS};
 use hearback_scenarios::{Scenario, concurrent};
 
@@ -30,8 +28,7 @@ const LONGEST: Duration = Duration::from_secs(15);
 const SHARE: u32 = 4;
 
 /// The numbers of the repetitions in each round; a finding that the first one shows each time needs no second one.
-const ROUNDS: [Range<u32>; 2] =
-    [0..FEWEST_REPETITIONS, FEWEST_REPETITIONS..MOST_REPETITIONS];
+const ROUNDS: [Range<u32>; 2] = [0..FEWEST_REPETITIONS, FEWEST_REPETITIONS..MOST_REPETITIONS];
 
 /// The repetitions of one finding.
 #[derive(Clone, Copy, Debug, Default)]
@@ -102,8 +99,7 @@ impl Session {
         let events = self.events.lock().clone();
         let names = scenarios.iter().map(|scenario| scenario.name.clone()).collect::<Vec<_>>();
         let wanted = requirements(subjects);
-        let shown =
-            blocking(move || check_alone(&events, &names, |id| wanted.contains(&id))).await;
+        let shown = blocking(move || check_alone(&events, &names, |id| wanted.contains(&id))).await;
         let repeated = plan(subjects, scenarios, &shown);
         // A short wait proves no absence.
         self.client().absence().forget_misses();
@@ -115,7 +111,9 @@ impl Session {
             };
             let due: Vec<_> = repeated.iter().filter(is_due).collect();
             let round = self.round(&due, numbers.clone(), subjects, &budget).await;
-            for (scenario, number) in numbers.flat_map(|number| due.iter().map(move |it| (it, number))) {
+            for (scenario, number) in
+                numbers.flat_map(|number| due.iter().map(move |it| (it, number)))
+            {
                 let first = &shown[&scenario.scenario.name];
                 let name = repetition(&scenario.scenario.name, number);
                 for subject in &scenario.subjects {

@@ -123,15 +123,14 @@ async fn repetitions_end_with_a_share_of_the_time_of_the_run() {
         body.len()
     );
     let requests = AtomicUsize::new(0);
-    let relay = Interference::start(server.address(), move |head| {
-        match head.line.contains("/stats/") {
+    let relay =
+        Interference::start(server.address(), move |head| match head.line.contains("/stats/") {
             false => Treatment::Pass,
             true if requests.fetch_add(1, Ordering::Relaxed) == 0 => {
                 Treatment::Answer(wrong.clone())
             }
             true => Treatment::Silence,
-        }
-    });
+        });
     let folder = tempfile::tempdir().expect("a folder");
     write_accounts(folder.path(), &["alice", "bob"]);
     let target = remote(relay.url(), folder.path()).open().expect("a valid target");
