@@ -51,7 +51,7 @@ pub(crate) struct TargetOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Execution")]
 pub(crate) struct ExecutionOptions {
-    /// Number of scenarios that run at the same time [default: 8 to 48, depending on the round-trip time]
+    /// Number of scenarios that run at the same time [default: 8 to 192, depending on round trips and waits]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) concurrency: Option<u16>,
     /// Timeout for one response or event, in seconds

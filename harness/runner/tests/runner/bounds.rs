@@ -12,7 +12,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse as _;
 use hearback_checker::{Reason, State, Verdicts};
 use hearback_contract::{Level, RequirementId};
-use hearback_history::{History, RunEnd};
+use hearback_history::{Handshake, History, RunEnd};
 use hearback_mutants::WeatherSet;
 use hearback_reference::{App, Options, Seams, Server, Wire, seeded};
 use hearback_results::Gate;
@@ -116,6 +116,52 @@ async fn distant_targets_are_tested_by_more_scenarios_at_the_same_time() {
         assert_eq!(verdicts.in_state(State::Broken).count(), 0);
     }
     assert!(durations[1] < durations[0], "{durations:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correct_server_200_ms_away_is_checked_within_a_minute() {
+    let mut run = run("room");
+    run.selected = RequirementId::all().collect();
+    run.concurrency = Concurrency::Measured;
+    let (history, verdicts) = checked_within(60, &run, &in_weather("latency=200ms")).await;
+    assert_eq!(history.end, Some(RunEnd::Completed));
+    assert_eq!(verdicts.in_state(State::Broken).count(), 0, "{verdicts:#?}");
+    assert!(verdicts.in_state(State::Held).count() > 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sockets_of_a_scenario_open_at_the_same_time() {
+    let run = run("order/common");
+    let mut scenarios = scenarios(&run);
+    scenarios.retain(|scenario| scenario.name.as_str() == "order/many-senders");
+    let target = in_weather("latency=400ms").open().await.unwrap();
+    let (history, _) =
+        check::check(&run, target, scenarios, &Context::default(), Vec::new()).await.unwrap();
+    let opened: Vec<_> = history
+        .connections
+        .iter()
+        .filter(|connection| connection.scenario.as_str() == "order/many-senders")
+        .map(|connection| match connection.handshake {
+            Handshake::Accepted { at } => (connection.invoked, at),
+            ref other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(opened.len(), 4);
+    let last_begun = opened.iter().map(|(invoked, _)| invoked).max();
+    let first_open = opened.iter().map(|(_, at)| at).min();
+    assert!(last_begun < first_open, "{opened:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_deliveries_are_waited_for_at_the_same_time() {
+    let mut run = run("room");
+    run.selected = RequirementId::all().collect();
+    run.concurrency = Concurrency::Measured;
+    let target = embedded(&["socket/loses-messages-to-others"]);
+    let (_, verdicts) = checked_within(60, &run, &target).await;
+    let mut broken = verdicts.in_state(State::Broken);
+    let lost = RequirementId::SocketMessageReachesOthers;
+    assert!(broken.any(|verdict| verdict.requirement == lost), "{verdicts:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
