@@ -7,6 +7,7 @@
 
 #![allow(clippy::print_stdout, missing_docs, reason = "a benchmark prints, and has no reader")]
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use hearback_checker::{State, check_history};
@@ -66,7 +67,7 @@ impl Recording {
     }
 
     fn events(mut self, size: usize) -> Vec<Event> {
-        self.push(EventKind::RunStarted(RunStart {
+        self.push(EventKind::RunStarted(Box::new(RunStart {
             run: "bench".to_owned(),
             version: "0".to_owned(),
             specification: "1.0.0".to_owned(),
@@ -77,7 +78,7 @@ impl Recording {
             started_at: "2026-01-01T00:00:00Z".to_owned(),
             timeout_ms: 1_000,
             selection: Vec::new(),
-        }));
+        })));
         for member in 0..MEMBERS {
             self.push(EventKind::ActorKnown {
                 actor: name(member),
@@ -195,7 +196,7 @@ impl Recording {
         self.calls += 1;
         let call = CallId(self.calls);
         let parameters: Vec<_> = subject.into_iter().collect();
-        self.push(EventKind::Invoked(Invocation {
+        self.push(EventKind::Invoked(Arc::new(Invocation {
             call,
             scenario: "bench".into(),
             actor: name(actor),
@@ -208,7 +209,7 @@ impl Recording {
             content_type: body.as_ref().map(|_| "application/json".to_owned()),
             body: body.map(|body| Payload::from(body.to_string())),
             attempt: 1,
-        }));
+        })));
         self.push(EventKind::Returned {
             call,
             status,

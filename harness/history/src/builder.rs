@@ -75,9 +75,9 @@ impl HistoryBuilder {
             }
             EventKind::Reproduced(reproduction) => {
                 self.reproducing = false;
-                history.reproductions.push(reproduction);
+                history.reproductions.push(*reproduction);
             }
-            EventKind::RunStarted(start) => history.start = Some(start),
+            EventKind::RunStarted(start) => history.start = Some(*start),
             EventKind::RunEnded(end) => history.end = Some(end),
             EventKind::CleanedUp { left } => history.left_rooms = Some(left),
             EventKind::ExistingRoomReturned { room } => {
@@ -124,6 +124,7 @@ impl HistoryBuilder {
                 history.not_exercised.push((requirement, reason));
             }
             EventKind::ExpectationChecked(result) => {
+                let result = *result;
                 history.expectations.push(RecordedExpectation { result, at, seq });
             }
             EventKind::Invoked(invocation) => {

@@ -1,5 +1,7 @@
 //! Calls: requests with their outcomes.
 
+use std::sync::Arc;
+
 use hearback_contract::{MessageRef, Operation, ParticipantId, RoomRef};
 use serde_json::Value;
 
@@ -68,7 +70,7 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
     /// The request.
-    pub invocation: Invocation,
+    pub invocation: Arc<Invocation>,
     /// Body of the request, if it is JSON.
     pub request: Option<Value>,
     /// Time of the invocation.

@@ -1,5 +1,7 @@
 //! Events of a run, as the journal holds them: one JSON object per line.
 
+use std::sync::Arc;
+
 use hearback_contract::{Operation, RequirementId, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -78,7 +80,7 @@ pub enum CloseOrigin {
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum EventKind {
     /// The run began.
-    RunStarted(RunStart),
+    RunStarted(Box<RunStart>),
     /// An actor joined the run, or its user was learned.
     ActorKnown {
         /// Name of the actor, with which it logs in.
@@ -122,7 +124,7 @@ pub enum EventKind {
         reason: Obstacle,
     },
     /// A room was created, and its response proves that it is new.
-    RoomCreated(RoomCreation),
+    RoomCreated(Box<RoomCreation>),
     /// A creation was answered with a room that existed before the run.
     ExistingRoomReturned {
         /// Id of the room.
@@ -139,7 +141,7 @@ pub enum EventKind {
         left: Vec<OrphanedRoom>,
     },
     /// A request is about to be sent.
-    Invoked(Invocation),
+    Invoked(Arc<Invocation>),
     /// A response was read.
     Returned {
         /// Call that the response answers.
@@ -230,7 +232,7 @@ pub enum EventKind {
         reason: String,
     },
     /// An expectation of a scenario was checked.
-    ExpectationChecked(ExpectationResult),
+    ExpectationChecked(Box<ExpectationResult>),
     /// Scenarios that showed violations are repeated; events up to [`Repeated`](Self::Repeated) are not checked.
     Repeating,
     /// The repetitions ended.
@@ -246,7 +248,7 @@ pub enum EventKind {
         scenario: ScenarioName,
     },
     /// Reproduction of a violation ended.
-    Reproduced(Reproduction),
+    Reproduced(Box<Reproduction>),
     /// The run ended.
     RunEnded(RunEnd),
 }

@@ -2,15 +2,18 @@
 
 use std::borrow::Borrow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 macro_rules! name_type {
     ($(#[$documentation:meta])* $name:ident) => {
         $(#[$documentation])*
+        ///
+        /// Clones share the text.
         #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The name as text.
@@ -21,7 +24,7 @@ macro_rules! name_type {
 
         impl<T: Into<String>> From<T> for $name {
             fn from(name: T) -> Self {
-                Self(name.into())
+                Self(name.into().into())
             }
         }
 

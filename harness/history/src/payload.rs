@@ -1,5 +1,7 @@
 //! Content of bodies and frames.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -7,28 +9,28 @@ use serde_json::Value;
 
 use crate::json_extent::{self, JsonExtent};
 
-/// The bytes of a request body, a response body, or a frame.
+/// The bytes of a request body, a response body, or a frame; clones share them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Payload {
     /// Valid UTF-8, unchanged.
-    Text(String),
+    Text(Arc<str>),
     /// Anything else, as base64.
-    Base64(String),
+    Base64(Arc<str>),
 }
 
 impl Payload {
     /// A payload of `bytes`, as text if they are UTF-8.
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         match String::from_utf8(bytes) {
-            Ok(text) => Self::Text(text),
-            Err(error) => Self::Base64(STANDARD.encode(error.as_bytes())),
+            Ok(text) => Self::Text(text.into()),
+            Err(error) => Self::Base64(STANDARD.encode(error.as_bytes()).into()),
         }
     }
 
     /// A payload of `bytes` in base64, even if they are UTF-8: for binary frames and files.
     pub fn binary(bytes: &[u8]) -> Self {
-        Self::Base64(STANDARD.encode(bytes))
+        Self::Base64(STANDARD.encode(bytes).into())
     }
 
     /// The text; `None` for base64.
@@ -52,8 +54,8 @@ impl Payload {
     /// The bytes as sent, except that secrets stay redacted.
     pub fn to_bytes(&self) -> Vec<u8> {
         match self {
-            Self::Text(text) => text.clone().into_bytes(),
-            Self::Base64(text) => STANDARD.decode(text).unwrap_or_default(),
+            Self::Text(text) => text.as_bytes().to_vec(),
+            Self::Base64(text) => STANDARD.decode(text.as_bytes()).unwrap_or_default(),
         }
     }
 
@@ -67,12 +69,12 @@ impl Payload {
 
 impl From<&str> for Payload {
     fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
+        Self::Text(text.into())
     }
 }
 
 impl From<String> for Payload {
     fn from(text: String) -> Self {
-        Self::Text(text)
+        Self::Text(text.into())
     }
 }

@@ -161,7 +161,7 @@ impl Session {
             }
         });
         let (found, commands) = last.unzip();
-        self.recorder.record(EventKind::Reproduced(Reproduction {
+        self.recorder.record(EventKind::Reproduced(Box::new(Reproduction {
             requirement,
             variant: finding.variant.clone(),
             scenario: name,
@@ -174,7 +174,7 @@ impl Session {
             expected: found.as_ref().map(|found| found.expected.clone()),
             actual: found.map(|found| found.actual),
             commands: commands.unwrap_or_default(),
-        }));
+        })));
     }
 
     /// Runs one scenario alone and checks one requirement.

@@ -98,13 +98,13 @@ impl Session {
         let recorder = Arc::new(Recorder::new(sinks));
         context.redaction.add(&recorder);
         tracing::info!(run = run.identity.name, target = %target.target().rest(), "run started");
-        recorder.record(EventKind::RunStarted(run::start(
+        recorder.record(EventKind::RunStarted(Box::new(run::start(
             &run.identity,
             target.target(),
             target.kind().clone(),
             run.timeout,
             run.selected.clone(),
-        )));
+        ))));
         context.emit(Progress::Started {
             run: run.identity.name.clone(),
             seed: run.identity.seed,

@@ -170,7 +170,7 @@ impl ScenarioContext {
     fn record(&self, step: &Step, expectation: &Expectation, role: &str, comparison: Comparison) {
         // Redact before truncating: a truncated secret would not be recognized.
         let recorded = |text: String| bounded(self.recorder().redacted(&text));
-        self.recorder().record(EventKind::ExpectationChecked(ExpectationResult {
+        self.recorder().record(EventKind::ExpectationChecked(Box::new(ExpectationResult {
             scenario: self.scenario.clone(),
             actor: self.actor(role).name().clone(),
             step: step.number.clone(),
@@ -180,7 +180,7 @@ impl ScenarioContext {
             expected: recorded(comparison.expected),
             actual: comparison.actual.map(recorded),
             holds: comparison.holds,
-        }));
+        })));
     }
 }
 

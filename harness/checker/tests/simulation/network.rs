@@ -113,7 +113,7 @@ impl Network {
             scheduled: 0,
             events: Vec::new(),
         };
-        network.record(EventKind::RunStarted(RunStart {
+        network.record(EventKind::RunStarted(Box::new(RunStart {
             run: "simulation".to_owned(),
             version: String::new(),
             specification: hearback_contract::SPECIFICATION_VERSION.to_owned(),
@@ -124,7 +124,7 @@ impl Network {
             started_at: "2026-01-01T00:00:00Z".to_owned(),
             timeout_ms: TIMEOUT_MS,
             selection: Vec::new(),
-        }));
+        })));
         for (actor, user_id) in dsl::ACTORS.iter().zip(1..) {
             network.record(EventKind::ActorKnown {
                 actor: (*actor).into(),
@@ -256,7 +256,7 @@ impl Network {
         let call = CallId(self.calls);
         let is_authorized = self.rng.u8(..100) >= 2;
         let kind = if is_authorized { CredentialKind::Access } else { CredentialKind::Tampered };
-        self.record(EventKind::Invoked(invocation(call, self.users[user], kind, &request)));
+        self.record(EventKind::Invoked(invocation(call, self.users[user], kind, &request).into()));
         let apply = |is_answered| Task::Apply { call, user, request, is_answered, is_authorized };
         match self.rng.u8(..100) {
             0..3 => self

@@ -15,6 +15,8 @@ mod hostile;
 mod interruption;
 mod load;
 mod log;
+#[cfg(target_os = "linux")]
+mod memory;
 mod metrics;
 mod registries;
 mod runs;

@@ -1,5 +1,7 @@
 //! One attempt: sending and recording a request, and reading its response.
 
+use std::sync::Arc;
+
 use hearback_contract::Operation;
 use hearback_history::json_extent::{self, JsonExtent};
 use hearback_history::storage::{LARGE, PREFIX};
@@ -111,7 +113,7 @@ impl Client {
             Err(failure) => return Attempted::Final(Response::failed(failure)),
         };
         let call = self.recorder.next_call();
-        self.recorder.record(EventKind::Invoked(Invocation {
+        self.recorder.record(EventKind::Invoked(Arc::new(Invocation {
             call,
             scenario: outgoing.scenario.clone(),
             actor: outgoing.actor.clone(),
@@ -127,7 +129,7 @@ impl Client {
                 .as_ref()
                 .map(|body| self.recorded(outgoing, IN_REQUESTS, body.payload(), false)),
             attempt,
-        }));
+        })));
         let received = match self.exchange(request).await {
             Ok(received) => received,
             Err(error) => {

@@ -118,7 +118,7 @@ impl Body {
     /// The body to record. A form is a JSON object of its fields, a file `{name, content_type, base64}`.
     pub(crate) fn payload(&self) -> Payload {
         match self {
-            Self::Json(value) => Payload::Text(value.to_string()),
+            Self::Json(value) => value.to_string().into(),
             Self::Raw { bytes, .. } => Payload::from_bytes(bytes.clone()),
             Self::Form { fields, file } => {
                 let mut object: Map<String, Value> =
@@ -131,7 +131,7 @@ impl Body {
                     });
                     object.insert(file.field.clone(), value);
                 }
-                Payload::Text(Value::Object(object).to_string())
+                Value::Object(object).to_string().into()
             }
         }
     }

@@ -44,7 +44,7 @@ pub(crate) fn without_secrets(
     let Some(mut value) = payload.to_json() else { return payload };
     let mut redaction = Redaction { keys, owner, recorder, labels: HashMap::new() };
     redaction.visit(&mut value);
-    if redaction.labels.is_empty() { payload } else { Payload::Text(value.to_string()) }
+    if redaction.labels.is_empty() { payload } else { value.to_string().into() }
 }
 
 struct Redaction<'a> {

@@ -162,7 +162,7 @@ impl Client {
             scenario: scenario.clone(),
         };
         if ledger.add(creation.clone(), Some(room)) {
-            self.recorder().record(EventKind::RoomCreated(creation));
+            self.recorder().record(EventKind::RoomCreated(Box::new(creation)));
         }
         Ok(Some(created))
     }

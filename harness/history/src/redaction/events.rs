@@ -1,6 +1,7 @@
 //! Redaction of events.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use hearback_contract::RoomId;
 
@@ -14,16 +15,20 @@ use crate::run::{RunEnd, ScenarioEnd};
 impl Redactor {
     fn payload(&self, payload: &mut Payload) {
         match payload {
-            Payload::Text(text) => self.edit(text),
+            Payload::Text(text) => {
+                if let Cow::Owned(redacted) = self.text(text) {
+                    *payload = redacted.into();
+                }
+            }
             Payload::Base64(_) => {
                 let bytes = payload.to_bytes();
                 if let Some(format) = compressed::format(&bytes) {
-                    *payload = Payload::Text(format!("[{} bytes of {format}]", bytes.len()));
+                    *payload = format!("[{} bytes of {format}]", bytes.len()).into();
                     return;
                 }
                 let text = String::from_utf8_lossy(&bytes);
                 if let Cow::Owned(redacted) = self.text(&text) {
-                    *payload = Payload::Text(redacted);
+                    *payload = redacted.into();
                 }
             }
         }
@@ -39,6 +44,7 @@ impl Redactor {
     pub fn event(&self, event: &mut EventKind) {
         match event {
             EventKind::Invoked(invocation) => {
+                let invocation = Arc::make_mut(invocation);
                 self.edit(&mut invocation.path);
                 invocation.path_parameters.iter_mut().for_each(|text| self.edit(text));
                 for (name, value) in &mut invocation.query {

@@ -32,7 +32,7 @@ fn unregistered_tokens_are_redacted() {
 fn expectations_are_redacted() {
     let mut redactor = Redactor::default();
     redactor.register("hunter2hunter2", "password");
-    let mut event = EventKind::ExpectationChecked(ExpectationResult {
+    let mut event = EventKind::ExpectationChecked(Box::new(ExpectationResult {
         scenario: "x/y".into(),
         actor: "alice".into(),
         step: "1".to_owned(),
@@ -42,7 +42,7 @@ fn expectations_are_redacted() {
         expected: "\"hunter2hunter2\"".to_owned(),
         actual: Some("\"not hunter2hunter2\"".to_owned()),
         holds: false,
-    });
+    }));
     redactor.event(&mut event);
     assert!(!format!("{event:?}").contains("hunter2"), "{event:?}");
 }

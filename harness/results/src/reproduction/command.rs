@@ -132,6 +132,8 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use hearback_testkit::dsl;
     use serde_json::json;
 
@@ -156,7 +158,7 @@ mod tests {
     fn a_shell_does_not_run_the_ids_names_and_bodies_of_calls() {
         let mut history =
             dsl::parse(r#"alice messages.edit $m1 {"content": "a"} => 200 @message"#).unwrap();
-        let invocation = &mut history.calls[0].invocation;
+        let invocation = Arc::make_mut(&mut history.calls[0].invocation);
         invocation.path = format!("/chat/messages/{HOSTILE}/");
         invocation.query = vec![(HOSTILE.to_owned(), HOSTILE.to_owned())];
         invocation.content_type = Some(HOSTILE.to_owned());

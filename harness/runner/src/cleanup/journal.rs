@@ -131,20 +131,20 @@ impl Unfinished {
         // The last line may be incomplete.
         let Ok(event) = serde_json::from_str::<Event>(line) else { return };
         match event.kind {
-            EventKind::RunStarted(start) => self.start = Some(start),
+            EventKind::RunStarted(start) => self.start = Some(*start),
             EventKind::Invoked(invocation)
                 if invocation.operation == Some(Operation::RoomsCreate) =>
             {
                 let creation = UnansweredCreation {
                     request: invocation.body.as_ref().and_then(Payload::to_json),
-                    creator: invocation.actor,
-                    scenario: invocation.scenario,
+                    creator: invocation.actor.clone(),
+                    scenario: invocation.scenario.clone(),
                 };
                 self.unanswered.push(creation.clone());
                 self.pending.insert(invocation.call, creation);
             }
             EventKind::RoomCreated(room) => {
-                self.rooms.insert(room.id.clone(), room);
+                self.rooms.insert(room.id.clone(), *room);
             }
             EventKind::RoomArchived { room } => {
                 self.rooms.shift_remove(&room);

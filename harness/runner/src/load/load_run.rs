@@ -233,13 +233,13 @@ impl LoadRun {
         let recorder = Arc::new(Recorder::new(sinks));
         self.context.redaction.add(&recorder);
         let Options { identity, timeout, .. } = &self.options;
-        recorder.record(EventKind::RunStarted(run::start(
+        recorder.record(EventKind::RunStarted(Box::new(run::start(
             identity,
             self.target.target(),
             self.target.kind().clone(),
             *timeout,
             Vec::new(),
-        )));
+        ))));
         recorder
     }
 

@@ -37,7 +37,7 @@ impl Parser {
             timeout_ms: 50,
             selection: Vec::new(),
         };
-        let start = (Nanoseconds::ZERO, EventKind::RunStarted(start));
+        let start = (Nanoseconds::ZERO, EventKind::RunStarted(Box::new(start)));
         let actors = ACTORS.iter().zip(1..).map(|(actor, user_id)| {
             let user_id = Some(UserId::new(user_id));
             let username = Some((*actor).to_owned());
@@ -135,7 +135,7 @@ impl Parser {
             invocation.body = Some(expand(body)?.into());
         }
         let call = invocation.call;
-        self.events.push((invoked, EventKind::Invoked(invocation)));
+        self.events.push((invoked, EventKind::Invoked(invocation.into())));
 
         let response = response.trim();
         let (status, body) = response.split_once(' ').unwrap_or((response, ""));

@@ -86,6 +86,8 @@ fn fetched<'h>(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use hearback_contract::Operation;
     use hearback_history::{History, Outcome, Payload};
     use hearback_testkit::dsl;
@@ -103,8 +105,9 @@ mod tests {
         let mut history = dsl::parse(&text).unwrap();
         let call = history.calls.last_mut().unwrap();
         assert_eq!(call.operation(), Some(Operation::RoomsList));
-        call.invocation.operation = None;
-        call.invocation.path = url.to_owned();
+        let invocation = Arc::make_mut(&mut call.invocation);
+        invocation.operation = None;
+        invocation.path = url.to_owned();
         let Outcome::Response { status: answered, body: payload, json, .. } = &mut call.outcome
         else {
             unreachable!("it was answered")

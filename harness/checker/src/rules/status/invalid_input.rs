@@ -81,6 +81,8 @@ fn defect(call: &Call, operation: Operation) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use hearback_testkit::dsl;
 
     use super::defect;
@@ -119,7 +121,7 @@ mod tests {
         {
             let history = dsl::parse(&format!("alice {request} {{}} => 400 @error")).unwrap();
             let mut call = history.calls[0].clone();
-            call.invocation.body = Some(String::new().into());
+            Arc::make_mut(&mut call.invocation).body = Some(String::new().into());
             call.request = None;
             assert_eq!(defect(&call, call.operation().unwrap()), expected);
         }
