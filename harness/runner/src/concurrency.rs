@@ -24,7 +24,7 @@ const REQUESTS_PER_SECOND: f64 = 200.0;
 /// Factor by which round trips may grow with the concurrency, before it is reduced again.
 const SLOWDOWN: u32 = 3;
 
-/// Longest round trip that is no slowdown, even if the shortest ones are far shorter.
+/// Longest round trip that does not count as a slowdown, even if the shortest ones are far shorter.
 const QUICK: Duration = Duration::from_millis(50);
 
 /// Number of round trips below which their median is a matter of chance.
