@@ -1,8 +1,8 @@
 //! Signals: the first one ends the run in order, the second one ends the process.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +16,10 @@ const INCOMPLETE: i32 = 3;
 
 /// Maximum duration of the orderly end of a run; its parts have shorter bounds of their own.
 const LONGEST_END: Duration = Duration::from_secs(30);
+
+/// Time in which a second signal repeats the first: `timeout` of coreutils sends each signal to the process and to its
+/// group.
+const ECHO: Duration = Duration::from_millis(500);
 
 /// The installed handler.
 pub struct Interrupt {
@@ -35,13 +39,18 @@ impl Interrupt {
         let token = CancellationToken::new();
         let is_armed = Arc::new(AtomicBool::new(true));
         let (cancelled, armed) = (token.clone(), is_armed.clone());
+        let first = OnceLock::new();
         let handle = Arc::new(move || {
-            if cancelled.is_cancelled() || !armed.load(Ordering::Relaxed) {
+            if !armed.load(Ordering::Relaxed) {
                 std::process::exit(INTERRUPTED);
             }
-            notify();
-            cancelled.cancel();
-            end_after(LONGEST_END, armed.clone());
+            if first.set(Instant::now()).is_ok() {
+                notify();
+                cancelled.cancel();
+                end_after(LONGEST_END, armed.clone());
+            } else if first.get().is_some_and(|first| first.elapsed() > ECHO) {
+                std::process::exit(INTERRUPTED);
+            }
         });
         handle_quit(handle.clone())?;
         ctrlc::set_handler(move || handle()).map_err(RunError::Interrupt)?;

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hearback_testkit::servers::{read_request, respond, serve_api};
 
@@ -146,14 +146,20 @@ fn a_hangup_during_the_preflight_of_a_load_run_archives_its_room() {
 }
 
 #[test]
-fn a_second_signal_ends_the_process_at_once() {
+fn a_second_signal_ends_the_process_at_once_unless_it_repeats_the_first() {
     let folder = tempfile::tempdir().unwrap();
     let check = ["check", "--cases", "0", "--journal", "run.jsonl", "--only", "room/create-group"];
     let (_slow, mut process) = start(folder.path(), &check, 1);
+    let first = Instant::now();
     kill(&process, "-QUIT");
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
     assert!(lines.any(|line| line.starts_with("Stopping: ")), "it ended without a message");
     // The creation is still withheld.
-    kill(&process, "-TERM");
+    while process.try_wait().unwrap().is_none() {
+        kill(&process, "-TERM");
+        std::thread::sleep(Duration::from_millis(20));
+    }
     assert_eq!(process.wait().unwrap().code(), Some(130));
+    // A repetition of the first signal, which comes at once, is ignored.
+    assert!(first.elapsed() >= Duration::from_millis(500), "{:?}", first.elapsed());
 }
