@@ -221,7 +221,7 @@ impl State {
             Value::Array(items) => items.iter_mut().take(2).for_each(|item| self.plant(item)),
             Value::Object(object) => {
                 let secrets = self.some();
-                for key in ["detail", "error", "full_name", "description"] {
+                for key in ["detail", "error", "full_name", "display_name", "description"] {
                     if let Some(Value::String(text)) = object.get_mut(key) {
                         text.push(' ');
                         secrets.iter().for_each(|secret| text.push_str(secret));
@@ -241,6 +241,9 @@ impl State {
                 let links =
                     secrets.iter().map(|secret| format!("https://host/{secret}/?key={secret}"));
                 let links: Vec<_> = links.collect();
+                if object.get("next").is_some_and(Value::is_null) {
+                    object.insert("next".to_owned(), links.first().cloned().into());
+                }
                 object.insert("echo".to_owned(), json!({ "forms": forms, "links": links }));
             }
             _ => {}
