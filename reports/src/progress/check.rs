@@ -63,7 +63,7 @@ impl CheckLines {
             )],
             Event::Finished => self.stops.take_repeated(),
             Event::FaultTested { done, all } if done % FAULTS_PER_LINE == 0 || done == all => {
-                vec![format!("Tested {done}/{all} faults")]
+                vec![format!("Tested {done}/{all}")]
             }
             _ => Vec::new(),
         }

@@ -88,7 +88,7 @@ fn mentions_a_limit(text: &str) -> bool {
 
 /// The delay that a `Retry-After` header demands, in seconds or until an HTTP date.
 ///
-/// Fractions and exponents are not HTTP, but are understood; a negative or unreadable number is not a demand.
+/// Fractions and exponents are not HTTP, but are understood; a negative number is over, like a date in the past.
 fn demanded_delay(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<u64>() {
@@ -96,8 +96,7 @@ fn demanded_delay(text: &str, now: Timestamp) -> Option<Duration> {
     }
     if let Ok(seconds) = text.parse::<f64>() {
         let longest = LONGEST_DEMAND.as_secs_f64();
-        let is_demand = seconds >= 0.0;
-        return is_demand.then(|| Duration::from_secs_f64(seconds.min(longest)));
+        return (!seconds.is_nan()).then(|| Duration::from_secs_f64(seconds.clamp(0.0, longest)));
     }
     let date = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
     let delay = Duration::try_from(date.duration_since(now)).unwrap_or_default();
@@ -147,7 +146,8 @@ mod tests {
         assert_eq!(delay("1e308"), Some(LONGEST_DEMAND.as_secs_f64()));
         assert_eq!(delay("18446744073709551615"), Some(LONGEST_DEMAND.as_secs_f64()));
         assert_eq!(delay("Fri, 06 Nov 2099 08:49:37 GMT"), Some(LONGEST_DEMAND.as_secs_f64()));
-        for text in ["-1", "-1e9", "soon", "NaN", ""] {
+        assert_eq!((delay("-1"), delay("-1e9")), (Some(0.0), Some(0.0)));
+        for text in ["soon", "NaN", ""] {
             assert_eq!(delay(text), None, "{text}");
         }
     }

@@ -251,7 +251,7 @@ mod tests {
     async fn delays_without_demand_are_as_short_as_suffices() {
         let throttle = throttle(60);
         let refuse = async |attempt| {
-            let delay = throttle.observe(&alice(), 429, Some("-1"), b"", attempt).unwrap();
+            let delay = throttle.observe(&alice(), 429, None, b"", attempt).unwrap();
             tokio::time::advance(delay).await;
             delay.as_secs_f64()
         };
