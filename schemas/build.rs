@@ -3,6 +3,7 @@
 //! A duplicate id, a reference to an id that does not exist, or a misspelled key fails the build with
 //! the name of the file.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::{env, fs};
 
@@ -51,6 +52,15 @@ struct Family {
     needs: Vec<String>,
     /// The `conclusive` of requirements without their own.
     conclusive: Option<String>,
+    /// Prefixes of requirements that a violation of any requirement of the family breaks as well, for the same message.
+    #[serde(default)]
+    explains: Vec<String>,
+    /// The same for the same room.
+    #[serde(default)]
+    explains_in_room: Vec<String>,
+    /// The same for the same operation or event.
+    #[serde(default)]
+    explains_in_operation: Vec<String>,
     requirement: Vec<Requirement>,
 }
 
@@ -64,10 +74,20 @@ struct Requirement {
     reason: Option<String>,
     protects: Option<String>,
     statement: String,
+    violation: String,
     checked: String,
     #[serde(default)]
     needs: Vec<String>,
     conclusive: Option<String>,
+    /// Prefixes of requirements that a violation breaks as well, for the same message.
+    #[serde(default)]
+    explains: Vec<String>,
+    /// The same for the same room.
+    #[serde(default)]
+    explains_in_room: Vec<String>,
+    /// The same for the same operation or event.
+    #[serde(default)]
+    explains_in_operation: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -123,7 +143,7 @@ fn requirements() -> String {
         let family_id = family_ids.path(&family.family).expect("added above");
         let (title, end) = (&family.title, start + family.requirement.len());
         for row in &family.requirement {
-            rows += &row.code(&family_id, family, |id| {
+            rows += &row.code(&family_id, family, &ids, |id| {
                 let unknown = || panic!("{file}: `{}` needs unknown requirement `{id}`", row.id);
                 ids.path(id).unwrap_or_else(unknown)
             });
@@ -159,20 +179,51 @@ fn families() -> [(String, Family); FAMILIES.len()] {
 
 impl Requirement {
     /// The row as Rust, with what it inherits from its family.
-    fn code(&self, family_id: &str, family: &Family, path: impl Fn(&str) -> String) -> String {
-        let Self { id, level, section, statement, checked, needs, .. } = self;
+    fn code(
+        &self,
+        family_id: &str,
+        family: &Family,
+        ids: &Ids,
+        path: impl Fn(&str) -> String,
+    ) -> String {
+        let Self { id, level, section, statement, violation, checked, needs, .. } = self;
         let inherited = family.needs.iter().filter(|need| *need != id);
         let needs: Vec<_> = needs.iter().chain(inherited).map(|need| path(need)).collect();
         let conclusive = self.conclusive.as_ref().or(family.conclusive.as_ref());
         format!(
             "Requirement {{ id: {}, family: {family_id}, level: Level::{level:?}, \
              section: {section:?}, basis: {}, \
-             statement: {statement:?}, checked: {checked:?}, needs: &[{}], \
-             conclusive: {conclusive:?} }},\n",
+             statement: {statement:?}, violation: {violation:?}, checked: {checked:?}, \
+             needs: &[{}], conclusive: {conclusive:?}, explains: &[{}] }},\n",
             path(id),
             self.basis(),
             needs.join(", "),
+            self.explained(family, ids),
         )
+    }
+
+    /// The requirements that it explains as Rust, with those of its family; the first tie of each counts.
+    fn explained(&self, family: &Family, ids: &Ids) -> String {
+        let ties = [
+            ("Message", &self.explains),
+            ("Room", &self.explains_in_room),
+            ("Operation", &self.explains_in_operation),
+            ("Message", &family.explains),
+            ("Room", &family.explains_in_room),
+            ("Operation", &family.explains_in_operation),
+        ];
+        let own = ids.path(&self.id).expect("added above");
+        let mut explained = BTreeMap::new();
+        for (tie, prefixes) in ties {
+            for prefix in prefixes {
+                let paths = ids.paths(prefix);
+                assert!(!paths.is_empty(), "`{}` explains unknown requirement `{prefix}`", self.id);
+                for path in paths.into_iter().filter(|path| *path != own) {
+                    explained.entry(path).or_insert(tie);
+                }
+            }
+        }
+        explained.iter().map(|(path, tie)| format!("({path}, Tie::{tie}), ")).collect()
     }
 
     /// The basis as Rust; each level requires its own keys.
@@ -279,6 +330,15 @@ impl Ids {
     fn path(&self, id: &str) -> Option<String> {
         let (variant, ..) = self.rows.iter().find(|(_, known, _)| known == id)?;
         Some(format!("{}::{variant}", self.name))
+    }
+
+    /// The paths of the ids that are `prefix`, or start with it up to a boundary.
+    fn paths(&self, prefix: &str) -> Vec<String> {
+        let matching = self.rows.iter().filter(|(_, id, _)| {
+            let rest = id.strip_prefix(prefix);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '-', '.']))
+        });
+        matching.map(|(variant, ..)| format!("{}::{variant}", self.name)).collect()
     }
 
     /// The enum with its `ALL` and `as_str`.

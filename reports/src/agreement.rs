@@ -33,7 +33,9 @@ impl Learned {
             .into_iter()
             .flat_map(|it| &it.findings)
             .map(|finding| finding.confirmation.to_string());
+        let titles = results.groups.iter().map(|group| &group.title);
         let named = (results.violated().into_iter().map(|violated| &violated.id))
+            .chain(titles)
             .chain(untested)
             .chain(results.expectations.failed.iter().map(|failed| &failed.location))
             .chain(results.stopped_scenarios.iter().map(|stopped| &stopped.reason));
@@ -58,7 +60,8 @@ impl Learned {
 /// The report in a format, with slashes that HTML escapes.
 fn rendered(results: &Results, format: &str) -> String {
     let format = FORMATS.iter().find(|it| it.id == format).expect("a format");
-    (format.render)(results, Style { width: 400, ..Style::default() }).replace("&#x2f;", "/")
+    (format.render)(results, Style { width: 400, verbose: true, ..Style::default() })
+        .replace("&#x2f;", "/")
 }
 
 /// The sums of the numbers before the names of states in the lines of the families.

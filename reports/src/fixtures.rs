@@ -118,6 +118,7 @@ pub(crate) fn broken() -> Results {
         // The scenario of the history DSL, and the events of the message and the receipt.
         scenario: "test".into(),
         evidence: vec![5, 7],
+        ..Finding::default()
     };
     let absent = Finding {
         variant: "rooms.get: archived_at".to_owned(),
@@ -126,6 +127,7 @@ pub(crate) fn broken() -> Results {
         count: 1,
         scenario: "room/archive".into(),
         evidence: vec![17, 21],
+        ..Finding::default()
     };
     let long = Finding {
         variant: "messages.list: missing".to_owned(),
@@ -134,6 +136,7 @@ pub(crate) fn broken() -> Results {
         count: 1_234,
         scenario: "page/walk".into(),
         evidence: vec![30],
+        ..Finding::default()
     };
     let mut archive = verdict("schema/rooms.archive", State::Broken);
     archive.findings = vec![archived, absent];
@@ -305,6 +308,7 @@ pub(crate) fn uncertain(flaky: FlakyFindings) -> Results {
             count: 1,
             scenario: "unread/counting".into(),
             evidence: Vec::new(),
+            ..Finding::default()
         }];
         let repetitions = repetitions.map(|(reproduced, repetitions, obstacle)| Repetitions {
             requirement: broken.requirement,
@@ -371,6 +375,10 @@ pub(crate) fn hostile() -> Results {
                 sequence.exchanges.iter_mut().for_each(|exchange| exchange.text = text());
             }
         }
+    }
+    for group in &mut results.groups {
+        group.title = text();
+        group.evidence.variant = text();
     }
     for waiver in &mut results.waivers {
         waiver.reason = text();

@@ -3,7 +3,8 @@
 use hearback_checker::State;
 use hearback_contract::policy::Role;
 use hearback_results::{
-    Authorization, FamilyResults, Outcome, RequirementResult, Results, WaiverResult,
+    Authorization, FamilyResults, FindingResult, Group, Outcome, RequirementResult, Results,
+    WaiverResult,
 };
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -12,7 +13,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context, escape_formatter
 use crate::authorization::{Mark, heading, sentence};
 use crate::shown::{shown, shown_command};
 use crate::style::Style;
-use crate::{diagram, requirement, words};
+use crate::{diagram, group, requirement, words};
 
 /// The base of every page: the head, the verdict, and the colors of light and dark mode.
 const PAGE: &str = include_str!("page.html.jinja");
@@ -42,6 +43,8 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         families => results.families.iter().map(family).collect::<Vec<_>>(),
         authorization => results.authorization.as_ref().map(authorization),
         waivers => results.waivers.iter().map(waiver).collect::<Vec<_>>(),
+        groups_heading => group::heading(results),
+        groups => results.groups.iter().map(|it| group_of(results, it)).collect::<Vec<_>>(),
         violated => results.violated().into_iter().map(violated).collect::<Vec<_>>(),
         expectations => results.expectations.failed.iter().map(|failed| {
             words::expectation(failed, shown)
@@ -140,6 +143,35 @@ fn waiver(waiver: &WaiverResult) -> Value {
     }
 }
 
+fn group_of(results: &Results, group: &Group) -> Value {
+    let evidence = results.evidence(group);
+    context! {
+        title => &group.title,
+        level => group.level.as_str(),
+        not_reproduced => group.not_reproduced,
+        impact => group::impact(group),
+        members => group.members.iter().map(|member| context! {
+            text => group::member(member, str::to_owned),
+            variants => &member.variants,
+        }).collect::<Vec<_>>(),
+        evidence => evidence.map(|(_, it)| finding(it)),
+        protects => evidence.and_then(|(requirement, _)| requirement.protects.as_ref()),
+        replay => group::replay(results, group),
+    }
+}
+
+fn finding(finding: &FindingResult) -> Value {
+    context! {
+        variant => &finding.variant,
+        expected => &finding.expected,
+        actual => &finding.actual,
+        seen => requirement::seen(finding),
+        repeated => finding.confirmation.to_string(),
+        reproduce => &finding.reproduce,
+        diagram => finding.sequence.as_ref().map(diagram::layout),
+    }
+}
+
 fn violated(entry: &RequirementResult) -> Value {
     let rest = entry.findings.len().saturating_sub(MOST_FINDINGS);
     context! {
@@ -148,15 +180,8 @@ fn violated(entry: &RequirementResult) -> Value {
         state => state(entry.state),
         statement => &entry.statement,
         basis => requirement::basis(entry),
-        findings => entry.findings.iter().take(MOST_FINDINGS).map(|finding| context! {
-            variant => &finding.variant,
-            expected => &finding.expected,
-            actual => &finding.actual,
-            seen => requirement::seen(finding),
-            repeated => finding.confirmation.to_string(),
-            reproduce => &finding.reproduce,
-            diagram => finding.sequence.as_ref().map(diagram::layout),
-        }).collect::<Vec<_>>(),
+        protects => &entry.protects,
+        findings => entry.findings.iter().take(MOST_FINDINGS).map(finding).collect::<Vec<_>>(),
         rest => (rest > 0).then(|| words::counted(rest as u64, "more finding")),
     }
 }

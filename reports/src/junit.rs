@@ -6,7 +6,7 @@ use hearback_checker::State;
 use hearback_results::{FamilyResults, Outcome, RequirementResult, Results};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::page::Page;
+use crate::page::{BOLD, PLAIN, Page};
 use crate::shown::shown;
 use crate::style::Style;
 use crate::{requirement, words};
@@ -151,17 +151,20 @@ fn case(results: &Results, family: &FamilyResults, entry: &RequirementResult) ->
         status
             .set_message(message(entry))
             .set_type(entry.level.as_str())
-            .set_description(body(entry));
+            .set_description(body(results, entry));
     } else if let Some(reason) = &entry.reason {
         status.set_message(format!("{}: {}", entry.state.as_str(), shown(&reason.to_string())));
         status.set_type(entry.state.as_str());
         if !entry.findings.is_empty() {
-            status.set_description(body(entry));
+            status.set_description(body(results, entry));
         }
     }
     let mut case = TestCase::new(shown(&entry.id), status);
     case.set_classname(format!("hearback.{}", shown(&family.id)));
     case.set_assertions(usize::try_from(entry.observations).unwrap_or(usize::MAX));
+    if let Some((_, group)) = results.group_of(&entry.id) {
+        case.add_property(Property::new("cause", shown(&group.title)));
+    }
     if entry.state == State::Broken && !fails {
         let note = match entry.waived {
             true => "Broken, but waived.\n".to_owned(),
@@ -172,13 +175,13 @@ fn case(results: &Results, family: &FamilyResults, entry: &RequirementResult) ->
                 format!("Broken, but below {}, which does not fail the run.\n", results.fail_on)
             }
         };
-        case.set_system_out(note + &body(entry));
+        case.set_system_out(note + &body(results, entry));
     }
     case
 }
 
 fn message(entry: &RequirementResult) -> String {
-    match entry.findings.first() {
+    match entry.strongest() {
         Some(finding) => {
             format!("expected {}; actual {}", shown(&finding.expected), shown(&finding.actual))
         }
@@ -186,9 +189,13 @@ fn message(entry: &RequirementResult) -> String {
     }
 }
 
-fn body(entry: &RequirementResult) -> String {
+fn body(results: &Results, entry: &RequirementResult) -> String {
     let mut page = Page::new(Style::default());
-    requirement::write(&mut page, entry, usize::MAX);
+    if let Some((number, group)) = results.group_of(&entry.id) {
+        let cause = format!("Cause {}: {}", number + 1, shown(&group.title));
+        page.paragraph((PLAIN, ""), (BOLD, &cause));
+    }
+    requirement::write(&mut page, entry);
     page.into_text()
 }
 
@@ -225,6 +232,7 @@ mod tests {
         let message = message.as_ref().unwrap().as_str();
         assert_eq!(message, "expected is_active false; actual is_active true");
         let body = description.as_ref().unwrap().as_str();
+        assert!(body.starts_with("Cause 1: "), "{body}");
         assert!(body.contains("archived_at is a date-time"), "{body}");
         let TestCaseStatus::NonSuccess { kind: NonSuccessKind::Error, message, .. } =
             &case_of(&report, "page/default-size").status

@@ -14,6 +14,7 @@ mod explanation;
 #[cfg(test)]
 mod fixtures;
 pub mod format;
+mod group;
 mod html;
 mod json;
 mod junit;

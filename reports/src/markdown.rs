@@ -9,13 +9,16 @@ use crate::authorization::{self, Mark, heading};
 use crate::shown::{LONGEST_COMMAND, shown};
 use crate::style::Style;
 use crate::table::{Cell, Row, Table};
-use crate::words;
+use crate::{group, words};
 
 /// Length in bytes after which no further requirement is added; GitHub limits comments to 65,536 characters.
 const LONGEST_SUMMARY: usize = 40_000;
 
 /// Maximum number of findings of one requirement.
 const MOST_FINDINGS: usize = 3;
+
+/// Maximum number of groups of findings.
+const MOST_GROUPS: usize = 20;
 
 /// Maximum number of items of a list.
 const MOST_ITEMS: usize = 10;
@@ -31,6 +34,7 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         words::verdict(results, code),
         subject(results)
     );
+    summary.push_str(&groups(results));
     if !results.families.is_empty() {
         summary.push_str(&format!("\n{}", families(results).markdown(usize::MAX)));
     }
@@ -59,6 +63,50 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         summary.push_str(&orphaned_rooms(&results.orphaned_rooms));
     }
     summary
+}
+
+/// The findings by cause, each with its strongest evidence and the commands that reproduce it.
+fn groups(results: &Results) -> String {
+    if results.groups.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n#### {}\n", group::heading(results));
+    for (number, group) in (1..).zip(results.groups.iter().take(MOST_GROUPS)) {
+        let doubt = if group.not_reproduced { ", not reproduced" } else { "" };
+        let (title, level) = (&group.title, group.level);
+        text.push_str(&format!("\n{number}. **{}** ({level}{doubt})\n", prose(title)));
+        if let Some((requirement, finding)) = results.evidence(group) {
+            text.push_str(&format!(
+                "   - expected {}, actual {}\n",
+                code(&finding.expected),
+                code(&finding.actual)
+            ));
+            if let Some(protects) = &requirement.protects {
+                text.push_str(&format!("   - protects: {protects}\n"));
+            }
+        }
+        let members = group::members(group, MOST_ITEMS, code);
+        text.push_str(&format!("   - {}: {members}\n", group::impact(group)));
+        if let Some(command) = group::replay(results, group) {
+            text.push_str(&format!("   - reproduce: {}\n", code(&command)));
+        }
+    }
+    let rest = results.groups.len().saturating_sub(MOST_GROUPS);
+    if rest > 0 {
+        text.push_str(&format!("\nand {}\n", words::counted(rest as u64, "more cause")));
+    }
+    text
+}
+
+/// A title, whose code spans stay; any other markup is enclosed in a code span as a whole.
+fn prose(title: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || " `_.,:=()&'-".contains(letter);
+    let is_balanced = title.matches('`').count() % 2 == 0;
+    let text = title.split('`').step_by(2).collect::<String>();
+    match title.chars().all(is_plain) && is_balanced && !text.contains('_') {
+        true => title.to_owned(),
+        false => code(title),
+    }
 }
 
 /// The first of the failed expectations.
@@ -170,6 +218,9 @@ fn block(requirement: &RequirementResult) -> String {
         requirement.statement,
         requirement.section
     );
+    if let Some(protects) = &requirement.protects {
+        block.push_str(&format!("Protects: {protects}\n\n"));
+    }
     for finding in requirement.findings.iter().take(MOST_FINDINGS) {
         let scenario = match finding.scenario.as_str() {
             "" => String::new(),
@@ -188,8 +239,8 @@ fn block(requirement: &RequirementResult) -> String {
     if rest > 0 {
         block.push_str(&format!("- and {}\n", words::counted(rest as u64, "more finding")));
     }
-    if let Some(first) = requirement.findings.first().filter(|first| !first.reproduce.is_empty()) {
-        block.push_str(&reproduction(&first.reproduce));
+    if let Some(finding) = requirement.strongest().filter(|it| !it.reproduce.is_empty()) {
+        block.push_str(&reproduction(&finding.reproduce));
     }
     block
 }
@@ -261,8 +312,11 @@ mod tests {
             if line.starts_with("```") || line == "`".repeat(3) {
                 is_fenced = !is_fenced;
             } else if !is_fenced {
-                let hostile = code(fixtures::HOSTILE);
-                assert!(!line.replace(&hostile, "").contains("script>"), "{line}");
+                let results = fixtures::hostile();
+                let replays = results.groups.iter().filter_map(|it| group::replay(&results, it));
+                let spans = replays.chain([fixtures::HOSTILE.to_owned()]).map(|text| code(&text));
+                let rest = spans.fold(line.to_owned(), |line, span| line.replace(&span, ""));
+                assert!(!rest.contains("script>"), "{line}");
             }
         }
     }

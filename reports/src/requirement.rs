@@ -27,8 +27,8 @@ pub(crate) fn seen(finding: &Finding) -> String {
     }
 }
 
-/// Adds a requirement that is broken, or whose violations were not reproduced, with its first `most` findings.
-pub(crate) fn write(page: &mut Page, requirement: &RequirementResult, most: usize) {
+/// Adds a requirement that is broken, or whose violations were not reproduced, with its findings.
+pub(crate) fn write(page: &mut Page, requirement: &RequirementResult) {
     let ink = if requirement.state == State::Broken { BAD } else { UNSURE };
     page.line(&[
         (ink, &requirement.state.as_str().to_uppercase()),
@@ -39,7 +39,10 @@ pub(crate) fn write(page: &mut Page, requirement: &RequirementResult, most: usiz
     ]);
     page.paragraph((PLAIN, "  "), (PLAIN, &requirement.statement));
     page.paragraph((PLAIN, "  "), (FAINT, &shown(&basis(requirement))));
-    for (number, finding) in (1..).zip(requirement.findings.iter().take(most)) {
+    if let Some(protects) = &requirement.protects {
+        page.paragraph((PLAIN, "  "), (FAINT, &format!("Protects: {}", shown(protects))));
+    }
+    for (number, finding) in (1..).zip(&requirement.findings) {
         let variant = shown(&finding.variant);
         page.paragraph((PLAIN, &format!("  {number}. ")), (BOLD, &variant));
         for (label, text) in [
@@ -56,10 +59,5 @@ pub(crate) fn write(page: &mut Page, requirement: &RequirementResult, most: usiz
         for line in &finding.reproduce {
             page.line(&[(PLAIN, "       "), (PLAIN, &shown_command(line))]);
         }
-    }
-    let rest = requirement.findings.len().saturating_sub(most);
-    if rest > 0 {
-        let rest = words::counted(rest as u64, "more finding");
-        page.line(&[(FAINT, "  … and "), (FAINT, &rest), (FAINT, "; see the JSON report")]);
     }
 }

@@ -8,10 +8,7 @@ use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
 use crate::shown::shown;
 use crate::style::Style;
 use crate::table::{Layout, Row, Table};
-use crate::{requirement, words};
-
-/// Maximum number of findings of one requirement, unless the style is verbose.
-const MOST_FINDINGS: usize = 5;
+use crate::{group, requirement, words};
 
 /// Maximum number of stopped scenarios named for one reason.
 const MOST_SCENARIOS: usize = 10;
@@ -30,20 +27,23 @@ const STATES: [(State, anstyle::Style); 4] = [
     (State::NotExercised, FAINT),
 ];
 
-/// Renders the target, the families, the findings, and the verdict last.
+/// Renders the target, the findings by cause, the families, and the verdict last. All findings of each requirement are
+/// added if the style is verbose.
 pub(crate) fn render(results: &Results, style: Style) -> String {
     let mut page = Page::new(style);
     header(&mut page, results);
+    group::write(&mut page, results, style.verbose);
     families(&mut page, results, style.verbose);
     if let Some(grid) = &results.authorization
         && (style.verbose || authorization::broken(grid).next().is_some())
     {
         authorization(&mut page, grid);
     }
-    let most = if style.verbose { usize::MAX } else { MOST_FINDINGS };
-    for violated in results.violated() {
-        page.blank();
-        requirement::write(&mut page, violated, most);
+    if style.verbose {
+        for violated in results.violated() {
+            page.blank();
+            requirement::write(&mut page, violated);
+        }
     }
     expectations(&mut page, results);
     waivers(&mut page, results);
@@ -311,13 +311,21 @@ mod tests {
     }
 
     #[test]
-    fn many_findings_are_cut_unless_verbose() {
+    fn many_groups_are_cut_unless_verbose() {
         let mut results = fixtures::broken();
-        let entry = results.families.iter_mut().flat_map(|family| &mut family.requirements);
-        let broken = entry.into_iter().find(|entry| !entry.findings.is_empty()).unwrap();
-        broken.findings = vec![broken.findings[0].clone(); 8];
+        results.groups = vec![results.groups[0].clone(); 20];
         let text = render(&results, STYLE);
-        assert!(text.contains("… and 3 more findings; see the JSON report"), "{text}");
-        assert!(!render(&results, Style { verbose: true, ..STYLE }).contains("more finding"));
+        assert!(text.contains("… and 12 more causes; see all with -v"), "{text}");
+        assert!(!render(&results, Style { verbose: true, ..STYLE }).contains("more cause"));
+    }
+
+    #[test]
+    fn every_finding_is_shown_if_verbose() {
+        let results = fixtures::broken();
+        let all = render(&results, Style { verbose: true, ..STYLE });
+        for finding in results.violated().into_iter().flat_map(|it| &it.findings) {
+            assert!(all.contains(&finding.variant), "{all}");
+        }
+        assert!(!render(&results, STYLE).contains("BROKEN must schema/rooms.archive"));
     }
 }

@@ -54,12 +54,27 @@ pub struct Requirement {
     pub basis: Basis,
     /// The requirement itself, one sentence.
     pub statement: &'static str,
+    /// What is wrong where it is broken, one sentence; the title of reports.
+    pub violation: &'static str,
     /// The observations that are checked, and the condition that they must meet.
     pub checked: &'static str,
     /// Requirements without which a violation of this one proves nothing.
     pub needs: &'static [RequirementId],
     /// The reason why one recorded violation is proof, so that it is not reproduced; `None` if it is.
     pub conclusive: Option<&'static str>,
+    /// Requirements that a violation of this one breaks as well, and what both must have in common.
+    pub explains: &'static [(RequirementId, Tie)],
+}
+
+/// What the violations of two requirements have in common, if one explains the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tie {
+    /// The message, or the room where one of them names no message.
+    Message,
+    /// The room.
+    Room,
+    /// The operation or event that shows it.
+    Operation,
 }
 
 /// The reason for the level of a requirement.
@@ -292,6 +307,31 @@ mod tests {
         }
         for id in RequirementId::all() {
             visit(id, &mut Vec::new());
+        }
+    }
+
+    #[test]
+    fn a_requirement_explains_each_other_one_once() {
+        for row in all() {
+            let ids: HashSet<_> = row.explains.iter().map(|(id, _)| *id).collect();
+            assert_eq!(ids.len(), row.explains.len(), "{}", row.id);
+            assert!(!ids.contains(&row.id), "{}", row.id);
+        }
+    }
+
+    #[test]
+    fn violations_are_sentences_without_level_words() {
+        for row in all() {
+            let violation = row.violation;
+            assert!(violation.ends_with('.') && violation.len() <= 90, "{}: {violation}", row.id);
+            assert!(
+                violation.starts_with(|first: char| first.is_ascii_uppercase() || first == '`'),
+                "{}: {violation}",
+                row.id
+            );
+            for word in ["MUST", "SHOULD", "MAY"] {
+                assert!(!violation.contains(word), "{}: {violation}", row.id);
+            }
         }
     }
 

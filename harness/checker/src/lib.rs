@@ -7,19 +7,27 @@
 //!
 //! Checking is bound by the CPU: asynchronous callers run it on a blocking thread.
 
+pub mod evidence;
 pub mod matrix;
 pub mod model;
 pub mod reason;
 pub mod rule;
 pub mod rule_context;
 mod rules;
+pub mod scope;
 mod strict_violations;
+pub mod subject;
 pub mod verdict;
 pub mod verdicts;
+pub mod violation;
 
+pub use evidence::Evidence;
 pub use matrix::{AuthorizationMatrix, Cell, CellState};
 pub use reason::Reason;
 pub use rule::{Rule, RuleInput};
-pub use rule_context::{Evidence, RuleContext, Violation};
+pub use rule_context::RuleContext;
+pub use scope::{Place, Scope};
+pub use subject::{Defect, Subject};
 pub use verdict::{Finding, State, Verdict};
 pub use verdicts::{Verdicts, check_history};
+pub use violation::Violation;

@@ -5,6 +5,8 @@ use hearback_history::ScenarioName;
 use serde::{Deserialize, Serialize};
 
 use crate::reason::Reason;
+use crate::scope::Scope;
+use crate::subject::Subject;
 
 /// The state of a requirement after a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,7 +35,7 @@ impl State {
 }
 
 /// One variant of a broken requirement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The operation, field or place that distinguishes it from other variants of the requirement.
     pub variant: String,
@@ -43,10 +45,23 @@ pub struct Finding {
     pub actual: String,
     /// Number of observations.
     pub count: u64,
-    /// The scenario of the first observation; an empty name if it is not known.
+    /// The scenario of the strongest observation; an empty name if it is not known.
     pub scenario: ScenarioName,
-    /// Positions in the journal of the events that show the first observation.
+    /// Positions in the journal of the events that show the strongest observation.
     pub evidence: Vec<u64>,
+    /// Distance of the strongest observation from the requirement, in a unit of the requirement; 0 if it has none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub magnitude: u64,
+    /// What the strongest observation is about.
+    #[serde(default)]
+    pub subject: Subject,
+    /// Where the observations occurred.
+    #[serde(skip)]
+    pub scope: Scope,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The verdict on one requirement.

@@ -100,7 +100,7 @@ fn run_rules(
                 context.inconclusive(Reason::UnknownUserId(actor.to_string()));
             }
             context.take_expectations(rule.requirement, input.history);
-            let verdict = context.verdict(rule.requirement, input.history);
+            let verdict = context.verdict(rule.requirement, input.history, input.model);
             let mut verdicts = verdicts.lock().unwrap_or_else(PoisonError::into_inner);
             verdicts.insert(rule.requirement, verdict);
         }

@@ -97,6 +97,11 @@ impl Confirmation {
         matches!(self, Self::NotReproduced { .. })
     }
 
+    /// Returns whether the finding was repeated.
+    pub fn is_repeated(&self) -> bool {
+        matches!(self, Self::Confirmed { .. } | Self::Flaky { .. } | Self::NotReproduced { .. })
+    }
+
     /// Returns whether only some repetitions, or none, reproduced the finding.
     pub fn is_intermittent(&self) -> bool {
         matches!(self, Self::Flaky { .. } | Self::NotReproduced { .. })
@@ -189,6 +194,7 @@ mod tests {
                 count: 1,
                 scenario: "a".into(),
                 evidence: Vec::new(),
+                ..Finding::default()
             });
             history.repetitions.extend(repeated.map(|(reproduced, repetitions, obstacle)| {
                 Repetitions {

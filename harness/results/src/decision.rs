@@ -5,6 +5,7 @@ use hearback_contract::Level;
 
 use crate::coverage::Coverage;
 use crate::gate::FlakyFindings;
+use crate::group;
 use crate::outcome::{Counts, Outcome};
 use crate::results::{Results, StoppedScenario};
 
@@ -12,6 +13,7 @@ impl Results {
     /// Counts the requirements, and decides the outcome. What is broken outweighs what is missing: its evidence
     /// remains valid.
     pub(crate) fn decide(&mut self) {
+        self.groups = group::groups(&self.violated());
         self.counts = Counts::of(self.requirements(), self.flaky);
         let requirements: Vec<_> = self.requirements().collect();
         self.coverage = Coverage::of(&requirements, |requirement, reason| {

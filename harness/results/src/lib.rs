@@ -13,6 +13,7 @@ pub mod expectations;
 #[cfg(test)]
 mod fixtures;
 pub mod gate;
+pub mod group;
 pub mod outcome;
 pub mod reproduction;
 pub mod requirement;
@@ -29,6 +30,7 @@ pub use diagnosis::{Diagnosed, DiagnosedState, Diagnosis};
 pub use exit_status::ExitStatus;
 pub use expectations::{Expectations, FailedExpectation};
 pub use gate::{FlakyFindings, Gate};
+pub use group::{Group, Member};
 pub use outcome::{Counts, LevelCounts, Outcome};
 pub use requirement::{Basis, FamilyResults, FindingResult, RequirementResult};
 pub use results::{Results, StoppedScenario};

@@ -37,6 +37,9 @@ pub struct RequirementResult {
     pub basis: Basis,
     /// The requirement itself, one sentence.
     pub statement: String,
+    /// Whom a *should* protects, and from what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protects: Option<String>,
     /// The verdict.
     pub state: State,
     /// Number of observations; never zero when held.
@@ -68,6 +71,13 @@ pub struct FindingResult {
     /// The exchanges around it, where the history contains them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<Sequence>,
+}
+
+impl FindingResult {
+    /// The order in which findings convince: certainty, commands that reproduce them, number of observations.
+    pub(crate) fn strength(&self) -> (bool, bool, u64) {
+        (!self.confirmation.is_intermittent(), !self.reproduce.is_empty(), self.count)
+    }
 }
 
 impl Deref for FindingResult {
@@ -146,6 +156,7 @@ impl RequirementResult {
             section: requirement.section.to_owned(),
             basis: Basis::from(requirement),
             statement: requirement.statement.to_owned(),
+            protects: protects(requirement),
             state: verdict.state,
             observations: verdict.observations,
             waived,
@@ -154,6 +165,11 @@ impl RequirementResult {
         };
         result.judge();
         result
+    }
+
+    /// The finding that convinces most: certain, reproducible and observed often.
+    pub fn strongest(&self) -> Option<&FindingResult> {
+        self.findings.iter().rev().max_by_key(|finding| finding.strength())
     }
 
     /// Leaves a broken requirement undecided if no repetition reproduced any of its findings.
@@ -190,11 +206,15 @@ impl RequirementResult {
         }
         self.waived = waived && self.state == State::Broken;
         self.observations += part.observations;
-        for finding in part.findings {
+        for mut finding in part.findings {
             let known = self.findings.iter_mut().find(|known| known.variant == finding.variant);
             match known {
                 Some(known) => {
+                    if finding.magnitude > known.magnitude {
+                        std::mem::swap(known, &mut finding);
+                    }
                     known.finding.count += finding.finding.count;
+                    known.finding.scope.merge(finding.finding.scope);
                     known.confirmation = known.confirmation.clone().merged(finding.confirmation);
                     if known.reproduction.is_none() && finding.reproduction.is_some() {
                         known.reproduction = finding.reproduction;
@@ -215,6 +235,14 @@ fn rank(result: &RequirementResult) -> u8 {
         State::Held => 2,
         State::Undecided => 1,
         State::NotExercised => 0,
+    }
+}
+
+/// Whom a *should* protects.
+fn protects(requirement: &Requirement) -> Option<String> {
+    match requirement.basis {
+        contract::Basis::Inferred { protects, .. } => Some(protects.to_owned()),
+        contract::Basis::Stated(_) | contract::Basis::Silent(_) => None,
     }
 }
 

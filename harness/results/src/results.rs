@@ -10,8 +10,9 @@ use crate::coverage::Coverage;
 use crate::exit_status::ExitStatus;
 use crate::expectations::Expectations;
 use crate::gate::{FlakyFindings, Gate};
+use crate::group::{Evidence, Group};
 use crate::outcome::{Counts, Outcome};
-use crate::requirement::{FamilyResults, RequirementResult, Sources};
+use crate::requirement::{FamilyResults, FindingResult, RequirementResult, Sources};
 use crate::sequence::Exchanges;
 use crate::traffic::Traffic;
 use crate::waiver::{Waived, WaiverResult};
@@ -67,6 +68,9 @@ pub struct Results {
     /// Known deviations, each with its state.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverResult>,
+    /// The findings by probable cause, in the order of their impact.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
     /// The requirements that were checked, by family, in the order of the table.
     pub families: Vec<FamilyResults>,
     /// The authorization matrix, if any of its cells was exercised.
@@ -152,6 +156,7 @@ impl Results {
             waivers,
             counts: Counts::default(),
             traffic: Traffic::of(history),
+            groups: Vec::new(),
             families,
             authorization: Authorization::of(&verdicts.matrix),
             expectations: Expectations::of(history),
@@ -252,6 +257,20 @@ impl Results {
         let mut broken: Vec<_> = self.in_state(State::Broken).filter(|it| !it.waived).collect();
         broken.sort_by_key(|requirement| std::cmp::Reverse(requirement.level));
         broken
+    }
+
+    /// The group with a finding of `requirement`, with its position.
+    pub fn group_of(&self, requirement: &str) -> Option<(usize, &Group)> {
+        let has = |group: &Group| group.members.iter().any(|it| it.requirement == requirement);
+        self.groups.iter().enumerate().find(|(_, group)| has(group))
+    }
+
+    /// The finding that shows the cause of a group best, and its requirement.
+    pub fn evidence(&self, group: &Group) -> Option<(&RequirementResult, &FindingResult)> {
+        let Evidence { requirement, variant } = &group.evidence;
+        let requirement = self.requirements().find(|it| it.id == *requirement)?;
+        let finding = requirement.findings.iter().find(|it| it.variant == *variant)?;
+        Some((requirement, finding))
     }
 
     /// The requirements whose findings a report shows: the broken ones, then those with findings that no repetition

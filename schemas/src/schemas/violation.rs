@@ -20,6 +20,10 @@ const QUOTE_LENGTH: usize = 32;
 pub struct SchemaViolation {
     /// JSON Pointer to the invalid part of the value; empty for the whole value.
     pub pointer: String,
+    /// The name of the violated model, such as `chat_room`; empty if the schema belongs to one operation or event.
+    pub model: String,
+    /// The violated member of the model, with dots between the members of nested objects; empty for the whole value.
+    pub member: String,
     /// The violated keyword, such as `required`.
     pub keyword: String,
     /// True if the format of a date-time is violated.
@@ -31,7 +35,10 @@ pub struct SchemaViolation {
 impl From<&ValidationError<'_>> for SchemaViolation {
     fn from(error: &ValidationError<'_>) -> Self {
         let message = error.masked_with(quoted(error.instance())).to_string();
+        let (model, member) = place(error);
         Self {
+            model,
+            member,
             pointer: error.instance_path().as_str().to_owned(),
             keyword: error.kind().keyword().to_owned(),
             is_of_date_time: matches!(
@@ -41,6 +48,26 @@ impl From<&ValidationError<'_>> for SchemaViolation {
             message: truncated(&message, MESSAGE_LENGTH),
         }
     }
+}
+
+/// The name of the violated model, and the violated member of it.
+fn place(error: &ValidationError<'_>) -> (String, String) {
+    let location = error.absolute_keyword_location().map_or("", |location| location.as_str());
+    let (file, path) = location.split_once('#').unwrap_or((location, ""));
+    let model = file.rsplit_once("/models/").and_then(|(_, name)| name.strip_suffix(".json"));
+    let mut steps = path.split('/').skip(1);
+    let mut members = Vec::new();
+    while let Some(step) = steps.next() {
+        if step == "properties" {
+            members.extend(steps.next());
+        }
+    }
+    let missing = match error.kind() {
+        ValidationErrorKind::Required { property } => property.as_str(),
+        _ => None,
+    };
+    members.extend(missing);
+    (model.unwrap_or_default().to_owned(), members.join("."))
 }
 
 impl fmt::Display for SchemaViolation {
@@ -75,7 +102,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::schemas::{error, model};
+    use crate::schemas::{Schema, error, find, model};
 
     #[test]
     fn messages_name_the_value_and_the_constraint() {
@@ -83,6 +110,33 @@ mod tests {
         let texts: Vec<String> = violations.iter().map(SchemaViolation::to_string).collect();
         assert!(texts.contains(&"/error: 7 is not of type \"string\"".to_owned()), "{texts:?}");
         assert!(texts.contains(&"\"detail\" is a required property".to_owned()), "{texts:?}");
+    }
+
+    #[test]
+    fn the_same_defect_has_the_same_place_in_every_document() {
+        let fixture = |name: &str| crate::examples::fixture(name).unwrap().clone();
+        let places = |schema: &Schema, value: &Value| {
+            let violations = schema.violations(value).into_iter();
+            violations.map(|it| (it.model, it.member, it.keyword)).collect::<Vec<_>>()
+        };
+        let expected = |member: &str, keyword: &str| {
+            vec![("user_brief".to_owned(), member.to_owned(), keyword.to_owned())]
+        };
+        let mut user = fixture("user");
+        user["full_name"] = json!(7);
+        let (mut room, mut message) = (fixture("room"), fixture("message"));
+        room["created_by"] = user.clone();
+        message["sender"] = user.clone();
+        let page = json!({ "count": 1, "next": null, "previous": null, "results": [message] });
+        for (schema, value) in [
+            (model("chat_room").unwrap(), &room),
+            (model("chat_message").unwrap(), &message),
+            (find("rest/messages.list.200.json").unwrap(), &page),
+        ] {
+            assert_eq!(places(schema, value), expected("full_name", "type"), "{}", schema.id);
+        }
+        room["created_by"] = json!({ "id": 1, "username": "alice", "full_name": "Alice" });
+        assert_eq!(places(model("chat_room").unwrap(), &room), expected("email", "required"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use hearback_contract::UserId;
 use hearback_history::Interval;
 
-use crate::rule_context::Evidence;
+use crate::evidence::Evidence;
 
 /// A request to mark a room or a message as read.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@ use hearback_contract::{MessageId, MessageRef, RoomId};
 use hearback_history::{ActorName, Call, Connection, Frame, Interval};
 
 use super::mark::Mark;
-use crate::rule_context::Evidence;
+use crate::evidence::Evidence;
 
 /// The content of a deleted message (REST API Endpoints, Messages, Delete Message).
 pub const DELETED_CONTENT: &str = "[Message deleted]";

@@ -4,7 +4,7 @@ use hearback_contract::{MessageRef, Operation, RoomRef, ServerEvent, UserId};
 use hearback_history::{ActorName, Call, History, Interval};
 use serde_json::Value;
 
-use crate::rule_context::Evidence;
+use crate::evidence::Evidence;
 
 /// The way in which an object was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

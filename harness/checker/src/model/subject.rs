@@ -14,7 +14,7 @@ impl<'h> Model<'h> {
     }
 
     /// The id of the room that a call is about, if the call and the known messages determine it.
-    pub(super) fn room_id_of<'a>(&'a self, call: &'a Call) -> Option<RoomRef<'a>> {
+    pub(crate) fn room_id_of<'a>(&'a self, call: &'a Call) -> Option<RoomRef<'a>> {
         use Operation as O;
         match call.operation()? {
             O::RoomsGet | O::RoomsMarkRead | O::RoomsLeave | O::RoomsArchive | O::RoomsStats => {

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::answer::{shown, success};
 use super::message::field_comparison::is_same;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 /// Requested counts and ids from here on cannot match the real ones by coincidence.
 const IMPLAUSIBLE: i64 = 50;

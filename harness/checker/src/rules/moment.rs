@@ -21,6 +21,12 @@ impl Moment {
         Some(Self { timestamp, digits: u32::try_from(digits.min(9)).unwrap_or(9) })
     }
 
+    /// Microseconds from `earlier` to this moment; 0 if it is not earlier.
+    pub(super) fn microseconds_since(self, earlier: Self) -> u64 {
+        let difference = self.timestamp.as_microsecond() - earlier.timestamp.as_microsecond();
+        u64::try_from(difference).unwrap_or_default()
+    }
+
     /// Compares two moments with the lower of the two precisions.
     pub(super) fn compare(self, other: Self) -> Ordering {
         let unit = 10_i128.pow(9 - self.digits.min(other.digits));

@@ -18,7 +18,7 @@ pub(crate) fn verdict_of(requirement: &str, text: &str) -> Verdict {
     let mut context = RuleContext::default();
     (rule.check)(RuleInput { history: &history, model: &model }, &mut context);
     let requirement = requirement.parse().unwrap_or_else(|error| panic!("{error}"));
-    context.verdict(requirement, &history)
+    context.verdict(requirement, &history, &model)
 }
 
 /// Asserts the states of requirements after histories in the DSL.

@@ -88,7 +88,16 @@ fn a_broken_requirement_is_found_explained_and_fails() {
     write_accounts(&folder.path().join("accounts.toml"));
     let output = run(
         folder.path(),
-        &["check", "-q", "--target", &server.base, "--accounts", "accounts.toml", "--only", "auth"],
+        &[
+            "check",
+            "-qv",
+            "--target",
+            &server.base,
+            "--accounts",
+            "accounts.toml",
+            "--only",
+            "auth",
+        ],
     );
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");

@@ -148,7 +148,7 @@ fn operations_that_hang_are_one_finding_and_are_not_repeated() {
         folder.path(),
         &[
             "check",
-            "-q",
+            "-qv",
             "--target",
             &base,
             "--accounts",

@@ -128,6 +128,7 @@ mod tests {
             count: 1,
             scenario: "test".into(),
             evidence,
+            ..Finding::default()
         }
     }
 

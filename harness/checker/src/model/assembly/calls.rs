@@ -9,6 +9,7 @@ use hearback_contract::{MessageRef, Operation, ParticipantId, RoomId, RoomRef, U
 use hearback_history::{Call, History, Interval};
 use serde_json::Value;
 
+use crate::evidence::Evidence;
 use crate::model::membership::MembershipChanges;
 use crate::model::message::{Message, Origin, SentFile, Version};
 use crate::model::observation::MessageObservation;
@@ -17,7 +18,6 @@ use crate::model::room::{Room, WriteKind};
 use crate::model::send_index::SendIndex;
 use crate::model::sockets::Sockets;
 use crate::model::{Model, observation};
-use crate::rule_context::Evidence;
 
 type Writes = AHashMap<RoomId, BTreeMap<WriteKind, Vec<Interval>>>;
 

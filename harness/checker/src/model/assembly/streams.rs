@@ -3,10 +3,10 @@
 use ahash::AHashSet;
 use hearback_contract::MessageRef;
 
+use crate::evidence::Evidence;
 use crate::model::Model;
 use crate::model::observation::Transport;
 use crate::model::stream::{ReceivedMessage, Stream, may_be_repeated};
-use crate::rule_context::Evidence;
 
 /// The stream of every established socket that received a message.
 pub(super) fn streams<'h>(model: &Model<'h>) -> Vec<Stream<'h>> {

@@ -11,7 +11,8 @@ use super::token_kinds::rules_by_token;
 use super::tokens::requires_token;
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 rules_by_token! {
     check;

@@ -10,7 +10,8 @@ use hearback_history::{CloseOrigin, CredentialKind, Handshake};
 use super::token_kinds::rules_by_token;
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 rules_by_token! {
     check;

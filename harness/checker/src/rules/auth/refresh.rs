@@ -8,7 +8,8 @@ use hearback_history::CredentialKind;
 
 use super::tokens::{answered, text};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::AuthRefresh, check };
 

@@ -11,7 +11,8 @@ use hearback_history::CredentialKind;
 
 use super::tokens::requires_token;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::AuthRefusedWith401, check };
 

@@ -5,7 +5,8 @@ use hearback_history::{Call, CredentialKind};
 use serde_json::Value;
 
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 /// Calls of a token operation with one kind of credential and a status below 500.
 pub(super) fn answered<'h>(

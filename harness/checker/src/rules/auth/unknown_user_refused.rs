@@ -9,7 +9,8 @@ use hearback_history::{Call, CredentialKind, UNKNOWN_USER};
 
 use super::tokens::{answered, check_refusal};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::AuthUnknownUserRefused, check };
 

@@ -8,7 +8,8 @@ use hearback_contract::RequirementId;
 use super::late_events::{Late, LateEventOutcome, is_cut_off, outcomes};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::AuthorizationEventsAfterRemoval, check };

@@ -6,9 +6,9 @@ use hearback_contract::{ClientEvent, MessageRef, Operation, RoomRef, ServerEvent
 use hearback_history::{CloseOrigin, Connection, Frame, Interval, Nanoseconds};
 use serde_json::Value;
 
+use crate::evidence::Evidence;
 use crate::model::{Listener, Room};
 use crate::rule::RuleInput;
-use crate::rule_context::Evidence;
 use crate::rules::answer::quoted;
 use crate::rules::delivery::Attempts;
 

@@ -12,9 +12,10 @@ use serde_json::Value;
 use super::relation::relation_of;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::refusal;
 use crate::rules::text;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::AuthorizationNoExistenceLeak, check };

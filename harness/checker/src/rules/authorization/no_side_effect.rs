@@ -10,9 +10,10 @@ use serde_json::Value;
 
 use crate::model::DELETED_CONTENT;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{quoted, refusal};
 use crate::rules::delivery::{RefusedSend, refused_sends};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::AuthorizationNoSideEffect, check };
 

@@ -18,9 +18,10 @@ use super::relation::relation_of;
 use crate::model::Room;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::refusal;
 use crate::rules::text;
+use crate::violation::Violation;
 
 /// The rules, in the order of the requirements.
 #[rustfmt::skip]

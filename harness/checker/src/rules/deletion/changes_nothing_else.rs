@@ -9,9 +9,10 @@ use super::deleted_messages::{deleted_messages, reads};
 use crate::model::{MessageObservation, Transport};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
 use crate::rules::message::field_comparison::{is_same, part};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::DeletionChangesNothingElse, check };
@@ -45,6 +46,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                     format!("{field} is still {}", shown(earlier)),
                     format!("{field} is {}", shown(later)),
                 )
+                .member(field)
                 .evidence(before.evidence)
                 .evidence(deleted.call)
                 .evidence(observation.evidence)

@@ -8,7 +8,7 @@ use hearback_history::{Call, Interval};
 use crate::model::is_beginning;
 use crate::model::{DELETED_CONTENT, Message, MessageObservation, Transport};
 use crate::rule::RuleInput;
-use crate::rule_context::Violation;
+use crate::violation::Violation;
 
 /// Texts with fewer bytes appear in other texts by chance.
 const DISTINCTIVE: usize = 4;

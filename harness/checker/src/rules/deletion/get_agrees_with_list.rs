@@ -10,8 +10,9 @@ use hearback_history::{Call, Interval};
 
 use super::deleted_messages::deleted_messages;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::complete_items;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionGetAgreesWithList, check };
 

@@ -11,8 +11,9 @@ use super::deleted_messages::{Deleted, DeletedMessages, deleted_messages};
 use crate::model::is_beginning;
 use crate::model::{Message, Room, WriteKind};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, quoted, text_or_null};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionNotInPreview, check };
 

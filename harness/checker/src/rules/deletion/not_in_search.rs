@@ -10,9 +10,10 @@ use hearback_history::Call;
 use super::deleted_messages::{Deleted, deleted_messages};
 use crate::model::DELETED_CONTENT;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{quoted, success};
 use crate::rules::message::searches::{MAX_MATCHES, is_complete, is_word, matches};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionNotInSearch, check };
 

@@ -7,8 +7,9 @@ use hearback_contract::{Operation, RequirementId};
 use super::deleted_messages::{deleted_messages, reads};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{quoted, refusal};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionStaysDeleted, check };
 

@@ -13,9 +13,10 @@ use hearback_history::Interval;
 use crate::model::{Message, WriteKind};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{quoted, refusal};
 use crate::rules::page::walk::{Walk, walks};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::DeliveryAcknowledgedIsKept, check };

@@ -5,9 +5,9 @@ use hearback_contract::{MessageId, MessageRef, Operation, RoomRef};
 use hearback_history::Call;
 use serde_json::Value;
 
+use crate::evidence::Evidence;
 use crate::model::letters;
 use crate::rule::RuleInput;
-use crate::rule_context::Evidence;
 
 /// The first attempt to send a text.
 #[derive(Clone, Copy, Debug)]

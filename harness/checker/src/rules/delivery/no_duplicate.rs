@@ -10,10 +10,12 @@ use hearback_contract::{MessageRef, RequirementId};
 
 use super::Attempts;
 use super::received::{content, sent_message};
+use crate::evidence::Evidence;
 use crate::model::{ReceivedMessage, may_be_repeated};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{Evidence, RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::quoted;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliveryNoDuplicate, check };
 

@@ -8,9 +8,11 @@ use hearback_contract::RequirementId;
 use super::Attempts;
 use super::attempts::Attempt;
 use super::received::{content, sent_message};
+use crate::evidence::Evidence;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{Evidence, RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::quoted;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliveryNoLeak, check };
 

@@ -9,11 +9,13 @@ use hearback_contract::{MessageRef, RequirementId, RoomRef};
 use serde_json::Value;
 
 use super::Attempts;
+use crate::evidence::Evidence;
 use crate::model::{DELETED_CONTENT, Message};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{Evidence, RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::quoted;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliveryNoPhantom, check };
 

@@ -7,8 +7,9 @@ use hearback_contract::RequirementId;
 
 use super::received::{content, sent_message};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::quoted;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliveryNotBeforeJoining, check };
 

@@ -9,8 +9,9 @@ use hearback_contract::RequirementId;
 use super::{RefusedSend, refused_sends};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{quoted, refusal};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliveryRefusedIsNotSent, check };
 

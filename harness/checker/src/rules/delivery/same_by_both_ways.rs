@@ -8,12 +8,14 @@ use ahash::AHashMap;
 use hearback_contract::{MessageRef, RequirementId};
 use serde_json::Value;
 
+use crate::evidence::Evidence;
 use crate::model::{Message, MessageObservation, Transport};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{Evidence, RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
 use crate::rules::moment::{self, Moment};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliverySameByBothWays, check };
 
@@ -44,6 +46,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                     format!("{field} is {}, as by socket", shown(by_socket)),
                     format!("{field} is {} by {}", shown(by_rest), observation.place()),
                 )
+                .member(field)
                 .evidence(Evidence::from(message.origin))
                 .evidence(live.evidence)
                 .evidence(observation.evidence)

@@ -9,9 +9,10 @@ use hearback_contract::{RequirementId, schemas};
 
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{refusal, violated_by};
 use crate::strict_violations::strict_violation;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::InputInvalidBodyRefused, check };
 

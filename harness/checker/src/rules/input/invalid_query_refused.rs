@@ -8,8 +8,9 @@ use hearback_contract::{Operation, RequirementId};
 
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::strict_violations::may_be_uuid;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::InputInvalidQueryRefused, check };
 

@@ -14,9 +14,10 @@ use serde_json::Value;
 use crate::model::{Room, WriteKind};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
 use crate::rules::message::field_comparison::is_same;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::InputRefusalChangesNothing, check };

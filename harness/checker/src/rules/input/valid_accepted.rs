@@ -15,9 +15,10 @@ use serde_json::Value;
 use crate::model::{Message, Room};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::refusal;
 use crate::rules::text::{self, ORDINARY_LENGTH};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::InputValidAccepted, check };
 

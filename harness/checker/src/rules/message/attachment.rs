@@ -11,9 +11,10 @@ use super::requests::requested;
 use super::sent_files::files;
 use super::well_formed_sends::is_ordinary;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, quoted, refusal, shown, success};
 use crate::rules::text::ORDINARY_LENGTH;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageAttachment, check };
 

@@ -10,8 +10,9 @@ use url::Url;
 use crate::model::{Message, SentFile};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::refusal;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageAttachmentContent, check };
 
@@ -131,7 +132,7 @@ mod tests {
             let mut context = RuleContext::default();
             super::check(RuleInput { history, model: &model }, &mut context);
             let requirement = "message/attachment-content".parse().unwrap();
-            assert_eq!(context.verdict(requirement, history).state, *expected);
+            assert_eq!(context.verdict(requirement, history, &model).state, *expected);
         }
     }
 }

@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::sent_files::files;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, quoted, success};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageAttachmentType, check };
 

@@ -6,9 +6,10 @@ use hearback_contract::{Operation, Relation, RequirementId};
 use crate::model::Origin;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::refusal;
 use crate::rules::authorization::operations::{Ruling, ruling};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::MessageDeleteByOthersRefused, check };

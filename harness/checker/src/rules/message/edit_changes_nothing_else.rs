@@ -9,8 +9,9 @@ use super::field_comparison::{is_same, part};
 use super::successful_edits::edits;
 use crate::model::{MessageObservation, Transport};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::MessageEditChangesNothingElse, check };
@@ -48,6 +49,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                     format!("{field} is still {}", shown(earlier)),
                     format!("{field} is {}", shown(later)),
                 )
+                .member(field)
                 .evidence(before.evidence)
                 .evidence(call)
             });

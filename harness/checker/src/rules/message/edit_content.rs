@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::requests::requested;
 use super::successful_edits::edits;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, quoted};
 use crate::rules::text::is_storable;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageEditContent, check };
 

@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use crate::model::{Message, MessageObservation, Transport};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, shown};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageEditFlags, check };
 

@@ -8,8 +8,9 @@ use serde_json::Value;
 use crate::model::{Message, Origin, WriteKind};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{shown, success};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageFreshFlags, check };
 
@@ -33,6 +34,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                     "a new message is not edited, deleted or read",
                     format!("{field} is {}", shown(&body[field])),
                 )
+                .member(field)
                 .evidence(call)
             });
         }

@@ -11,8 +11,9 @@ use super::field_comparison::{is_same, part};
 use crate::model::{MessageObservation, WriteKind};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageGetEqualsList, check };
 
@@ -58,6 +59,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                         observation.place()
                     ),
                 )
+                .member(field)
                 .evidence(earlier.evidence)
                 .evidence(observation.evidence)
             });

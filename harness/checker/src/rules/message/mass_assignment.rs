@@ -8,8 +8,9 @@ use super::field_comparison::is_same;
 use super::requests::requested;
 use crate::model::{Message, WriteKind};
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{shown, success};
+use crate::violation::Violation;
 
 /// Checks each of `fields` that the request has. `edited` is the message before the edit, or `None` for
 /// a send.
@@ -56,6 +57,7 @@ pub(super) fn check_fields<'h>(
                 format!("the request is rejected, or {field} is set by the server"),
                 format!("{field} is {actual}, as requested"),
             )
+            .member(field)
             .evidence(call)
         });
     }

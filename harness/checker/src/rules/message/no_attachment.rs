@@ -6,8 +6,9 @@ use hearback_contract::RequirementId;
 use super::observed_field::is_plain;
 use crate::model::Transport;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, shown};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageNoAttachment, check };
 
@@ -24,6 +25,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                     format!("{field} of a message without a file is null"),
                     format!("{field} is {}", shown(value)),
                 )
+                .member(field)
                 .evidence(message.origin)
                 .evidence(observation.evidence)
             });

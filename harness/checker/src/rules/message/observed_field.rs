@@ -2,7 +2,7 @@
 
 use super::requests::requested;
 use crate::model::{Message, MessageObservation, Origin};
-use crate::rule_context::Violation;
+use crate::violation::Violation;
 
 /// Returns whether the send had no `attachment`, not even one that is not a file.
 pub(super) fn is_plain(message: &Message<'_>) -> bool {
@@ -25,6 +25,7 @@ pub(super) fn violation<'h>(
         format!("{field} is {expected}"),
         format!("{field} is {actual} for {}", observation.viewer),
     )
+    .member(field)
     .evidence(message.origin)
     .evidence(observation.evidence)
 }

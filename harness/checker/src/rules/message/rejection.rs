@@ -7,8 +7,9 @@ use super::requests::{requested, writable_room};
 use crate::model::Message;
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::refusal;
+use crate::violation::Violation;
 
 /// Statuses that reject a request.
 #[derive(Clone, Copy)]

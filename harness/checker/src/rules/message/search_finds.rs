@@ -10,8 +10,9 @@ use super::searches::{MAX_MATCHES, found, is_complete, is_word, searches, words}
 use crate::model::Message;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{quoted, success};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSearchFinds, check };
 

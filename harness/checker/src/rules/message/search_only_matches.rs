@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::searches::{hits, matches, searches};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{quoted, success};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSearchOnlyMatches, check };
 

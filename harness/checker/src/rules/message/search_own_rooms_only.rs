@@ -7,8 +7,9 @@ use hearback_history::Call;
 use super::searches::{MAX_MATCHES, found, hits, searches, words};
 use crate::model::Room;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::success;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSearchOwnRoomsOnly, check };
 

@@ -5,8 +5,9 @@ use hearback_contract::{RequirementId, RoomRef};
 use super::searches::searches;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{quoted, success};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSearchWithinRoom, check };
 

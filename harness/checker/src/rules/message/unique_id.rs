@@ -5,8 +5,9 @@ use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::success;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageUniqueId, check };
 

@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::requests::{requested, writable_room};
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::refusal;
 use crate::rules::text;
+use crate::violation::Violation;
 
 pub(super) fn is_reply(call: &Call) -> bool {
     requested(call, "reply_to").is_some()

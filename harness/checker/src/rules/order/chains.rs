@@ -6,9 +6,11 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::cycle::{Chain, Comparison};
+use crate::evidence::Evidence;
 use crate::rule::RuleInput;
-use crate::rule_context::{Evidence, RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::page::listing::{Page, pages};
+use crate::violation::Violation;
 
 /// Chains by room, in the order of the history.
 pub(super) type ByRoom<'h> = IndexMap<RoomRef<'h>, Vec<Chain<'h>>>;

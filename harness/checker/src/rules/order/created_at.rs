@@ -8,11 +8,13 @@ use ahash::AHashMap;
 use hearback_contract::{MessageRef, RequirementId};
 use serde_json::Value;
 
+use crate::evidence::Evidence;
 use crate::model::{Message, MessageObservation};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{Evidence, RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::moment::Moment;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::OrderCreatedAt, check };
 
@@ -61,6 +63,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                     format!("a message sent after one of {} is not created before", earlier.text),
                     format!("created_at is {}", later.text),
                 )
+                .magnitude(earlier.moment.microseconds_since(later.moment))
                 .evidence(Evidence::from(earlier.message.origin))
                 .evidence(earlier.observation.evidence)
                 .evidence(Evidence::from(later.message.origin))

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use ahash::AHashMap;
 
-use crate::rule_context::Evidence;
+use crate::evidence::Evidence;
 
 /// Maximum number of edges that are visited in search of a shorter cycle.
 const BUDGET: usize = 1 << 20;

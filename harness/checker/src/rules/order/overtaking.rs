@@ -4,8 +4,9 @@ use hearback_history::Frame;
 
 use crate::model::{Message, Stream};
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::quoted;
+use crate::violation::Violation;
 
 /// A message and the frame in which a socket received it first.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,7 @@ pub(super) fn check_overtaking<'h>(
             ),
             "it came after",
         )
+        .magnitude(arrival.frame.at.saturating_sub(overtaking.frame.at).get() / 1_000)
         .evidence(arrival.message.origin)
         .evidence(overtaking.message.origin)
         .evidence((connection, overtaking.frame))

@@ -7,10 +7,12 @@
 use ahash::AHashMap;
 use hearback_contract::{MessageRef, RequirementId, ServerEvent};
 
+use crate::evidence::Evidence;
 use crate::model::{Message, may_be_repeated};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{Evidence, RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::page::listing::pages;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::OrderReplyAfterQuestion, check };
 

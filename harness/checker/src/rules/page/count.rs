@@ -10,7 +10,8 @@ use hearback_contract::RequirementId;
 use super::visits::still_walks;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::PageCount, check };
 
@@ -36,6 +37,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                     format!("`count` is {walked}, as many as are in all pages"),
                     format!("it is {count}"),
                 )
+                .magnitude(count.abs_diff(walked as u64))
                 .evidence(page.listing.call)
                 .evidence(walk.last().listing.call)
             });

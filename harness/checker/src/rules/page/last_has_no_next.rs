@@ -11,7 +11,8 @@ use super::listing::is_still;
 use super::walk::{Walk, walks};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::PageLastHasNoNext, check };
 

@@ -12,7 +12,8 @@ use super::links::links;
 use super::listing::MAXIMUM_SIZE;
 use super::walk::{base, query_of};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::PageLinksKeepQuery, check };
 

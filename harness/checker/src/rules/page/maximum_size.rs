@@ -8,8 +8,9 @@ use hearback_contract::RequirementId;
 
 use super::listing::{MAXIMUM_SIZE, listings};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::success;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::PageMaximumSize, check };
 

@@ -10,7 +10,8 @@ use super::listing::{Page, is_still, pages};
 use super::walk::walks;
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 /// `created_at` of the messages of a page; `None` if one cannot be read.
 fn times(page: &Page<'_>) -> Option<Vec<Timestamp>> {

@@ -12,7 +12,8 @@ use super::listing::{Page, is_still, pages};
 use super::walk::{Query, base, query_of, sorted, walks};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::PagePrevious, check };
 

@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use super::listing::Listing;
 use crate::reason::Reason;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::refusal;
+use crate::violation::Violation;
 
 /// Checks that the request was rejected with 400 or 404, or that it succeeded if
 /// `is_success_right`.

@@ -11,8 +11,9 @@ use hearback_contract::RequirementId;
 use super::listing::{DEFAULT_SIZE, Page, listings, pages};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::refusal;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::PageSizeHonoured, check };
 

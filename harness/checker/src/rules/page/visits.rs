@@ -7,7 +7,8 @@ use super::walk::{Walk, walks};
 use crate::model::Message;
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 use hearback_contract::MessageRef;
 
 /// Walks to the last page during which nothing was written.
@@ -78,7 +79,9 @@ pub(super) fn check_visits<'h>(
                 missed.len(),
                 example.map_or("", |message| message.id.as_str())
             ),
-        );
+        )
+        .magnitude(missed.len() as u64)
+        .messages(missed.iter().copied());
         let violation = match example {
             Some(message) => violation.evidence(message.origin),
             None => violation,

@@ -12,8 +12,9 @@ use super::additions::{Addition, additions};
 use super::responses::{check_status, is_by_admin};
 use super::roster::rosters;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::room::known_users;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ParticipantAdd, check };
 

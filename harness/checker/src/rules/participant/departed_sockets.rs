@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::model::{Departure, Listener, Room};
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 /// A socket whose user left the room while it was open.
 pub(super) struct DepartedSocket<'h> {

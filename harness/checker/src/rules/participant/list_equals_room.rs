@@ -12,7 +12,8 @@ use super::roster::{Roster, rosters};
 use crate::model::WriteKind;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ParticipantListEqualsRoom, check };
 

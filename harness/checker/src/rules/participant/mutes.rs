@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use crate::model::{IntervalIndex, ParticipantObservation};
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::member;
+use crate::violation::Violation;
 
 /// Changes to the notifications of one participant.
 #[derive(Default)]

@@ -11,7 +11,8 @@ use super::responses::{check_status, is_by_admin};
 use super::roster::rosters;
 use crate::model::{Departure, Room};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ParticipantRemove, check };
 

@@ -6,8 +6,9 @@ use hearback_history::Call;
 use crate::model::Room;
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::refusal;
+use crate::violation::Violation;
 
 /// Returns whether the caller is certainly an admin of an active room: the creator, who never left.
 pub(super) fn is_by_admin(input: RuleInput<'_>, room: &Room<'_>, call: &Call) -> bool {

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::readers::{readers, reads};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::member;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsCount, check };
 
@@ -28,6 +29,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 format!("`read_count` is {all}, the number of readers in `read_by`"),
                 format!("it is {count}"),
             )
+            .magnitude(count.abs_diff(all))
             .evidence(message.origin)
             .evidence(observation.evidence)
         });

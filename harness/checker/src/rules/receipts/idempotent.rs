@@ -10,8 +10,9 @@ use serde_json::Value;
 use super::message_timeline::{Read, timelines};
 use crate::model::{MessageObservation, WriteKind};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::moment::is_same;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsIdempotent, check };
 

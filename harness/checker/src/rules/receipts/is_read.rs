@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::readers::{readers, reads};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::member;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsIsRead, check };
 

@@ -8,9 +8,10 @@ use hearback_contract::{RequirementId, RoomRef, UserId};
 use crate::model::{ParticipantObservation, UnreadBounds};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, text_or_null};
 use crate::rules::moment::Moment;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsLastReadAt, check };
 

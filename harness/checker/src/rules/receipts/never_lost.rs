@@ -10,8 +10,9 @@ use hearback_history::Interval;
 use super::message_timeline::timelines;
 use crate::model::MessageObservation;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::moment::is_same;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsNeverLost, check };
 

@@ -11,8 +11,9 @@ use hearback_history::Interval;
 use super::readers::{readers, reads};
 use crate::model::Mark;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::member;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsStored, check };
 

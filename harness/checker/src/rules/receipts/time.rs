@@ -6,12 +6,14 @@ use hearback_contract::{MessageRef, RequirementId, ServerEvent};
 use serde_json::Value;
 
 use super::readers::{readers, reads};
+use crate::evidence::Evidence;
 use crate::model::Message;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{Evidence, RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::member;
 use crate::rules::moment::Moment;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::ReceiptsTime, check };
 
@@ -62,6 +64,7 @@ fn check_time<'h>(
             format!("the message is read after {created}, when it was created"),
             format!("it is read at {read}"),
         )
+        .magnitude(creation.microseconds_since(reading))
         .evidence(message.origin)
         .evidence(evidence)
     });

@@ -5,8 +5,9 @@ use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
 
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, success, text_or_null};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomArchive, check };
 

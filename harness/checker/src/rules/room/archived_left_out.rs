@@ -8,7 +8,8 @@ use super::listing::Listings;
 use crate::model::Room;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomArchivedLeftOut, check };
 

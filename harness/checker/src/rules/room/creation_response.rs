@@ -8,9 +8,10 @@ use serde_json::Value;
 use super::creations::{Creation, creations, known_users};
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, quoted, refusal, shown, success};
 use crate::rules::text;
+use crate::violation::Violation;
 
 /// Checks the creation of rooms about a task or a property.
 pub(super) fn check_creations_about<'h>(

@@ -5,7 +5,8 @@ use hearback_contract::RequirementId;
 
 use super::new_rooms::{NewRoom, rooms_with_participants};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomCreatorIsAdmin, check };
 

@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use crate::model::Room;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, quoted, success};
+use crate::violation::Violation;
 
 /// The display name of a room in one detail or list item.
 pub(super) struct Read<'h> {

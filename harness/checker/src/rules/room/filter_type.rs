@@ -8,8 +8,9 @@ use serde_json::Value;
 use super::listing::{Listings, Missing, check_present};
 use crate::model::Room;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, quoted};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomFilterType, check };
 

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{shown, success};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomGetEqualsCreate, check };
 

@@ -9,9 +9,10 @@ use serde_json::Value;
 use super::newest_message::{contents, either, newest, reads, with_evidence};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, quoted, success};
 use crate::rules::text::is_storable;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomLastMessage, check };
 

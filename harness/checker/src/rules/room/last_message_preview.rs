@@ -10,9 +10,10 @@ use super::newest_message::{contents, either, listed, newest, with_evidence};
 use crate::model::is_beginning;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::quoted;
 use crate::rules::text::is_storable;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomLastMessagePreview, check };
 

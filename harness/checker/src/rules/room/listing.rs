@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::model::Room;
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 /// A page of rooms that a user with a known id received.
 pub(super) struct Listing<'h> {

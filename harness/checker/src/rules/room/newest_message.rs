@@ -9,8 +9,9 @@ use serde_json::Value;
 use crate::model::{Message, Origin, Room};
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, quoted, text_or_null};
+use crate::violation::Violation;
 
 /// Returns the newest message that a member from the start must see. `None` if it is uncertain.
 #[allow(clippy::option_option, reason = "unknown, no message, and one message are three cases")]

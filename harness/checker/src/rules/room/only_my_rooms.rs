@@ -7,7 +7,8 @@ use hearback_history::Nanoseconds;
 use super::listing::Listings;
 use crate::model::Room;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomOnlyMyRooms, check };
 

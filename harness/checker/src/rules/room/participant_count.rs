@@ -8,8 +8,9 @@ use serde_json::Value;
 use crate::model::WriteKind;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::member;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomParticipantCount, check };
 
@@ -38,6 +39,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 ),
                 format!("it is {count}"),
             )
+            .magnitude(count.abs_diff(participants.len() as u64))
             .evidence(call)
         });
     }

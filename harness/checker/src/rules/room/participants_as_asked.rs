@@ -12,7 +12,8 @@ use super::new_rooms::{NewRoom, initial_members, rooms_with_participants};
 use crate::model::Room;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomParticipantsAsAsked, check };
 

@@ -4,8 +4,9 @@ use hearback_contract::RequirementId;
 use hearback_history::Call;
 
 use crate::reason::Reason;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::refusal;
+use crate::violation::Violation;
 
 /// Checks that a request was rejected. `statuses` describes the statuses that `is_right` accepts.
 pub(super) fn check_rejected<'h>(

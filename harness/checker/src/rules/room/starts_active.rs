@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::new_rooms::new_rooms;
 use crate::model::WriteKind;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, text_or_null};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomStartsActive, check };
 

@@ -9,7 +9,8 @@ use super::statistics::statistics;
 use crate::model::WriteKind;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomStatsMessageCount, check };
 
@@ -37,7 +38,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 )
             };
             let violation =
-                Violation::new("rooms.stats: message_count", expected, format!("it is {count}"));
+                Violation::new("rooms.stats: message_count", expected, format!("it is {count}"))
+                    .magnitude(count.abs_diff(most as u64));
             let newest = most.checked_sub(1).and_then(|index| room.messages.get(index));
             match newest.and_then(|id| input.model.messages.get(id)) {
                 Some(message) => violation.evidence(message.origin).evidence(call),

@@ -13,7 +13,8 @@ use super::statistics::statistics;
 use crate::model::Room;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomStatsParticipantCount, check };
 

@@ -8,8 +8,9 @@ use serde_json::Value;
 use crate::model::WriteKind;
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
+use crate::violation::Violation;
 
 /// Maps an operation to one side of the comparison, 0 or 1.
 pub(super) type Sides = fn(Operation) -> Option<usize>;
@@ -86,6 +87,7 @@ fn check_same<'h>(field: &str, first: Read<'h>, second: Read<'h>, context: &mut 
             ),
             format!("it shows {}", shown(other)),
         )
+        .member(field)
         .evidence(first.0)
         .evidence(second.0)
     });

@@ -3,7 +3,10 @@
 use hearback_contract::schemas::{Schema, SchemaViolation};
 use serde_json::Value;
 
-use crate::rule_context::{Evidence, RuleContext, Violation};
+use crate::evidence::Evidence;
+use crate::rule_context::RuleContext;
+use crate::subject::Defect;
+use crate::violation::Violation;
 
 /// The pointer with `*` for array indexes, and the keyword: the same for every item of a list.
 pub(super) fn variant(pointer: &str, keyword: &str) -> String {
@@ -37,6 +40,7 @@ pub(super) fn check_schema<'h>(
             format!("a body that fits {}", schema.id),
             violations.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join("; "),
         )
+        .defect(Defect::schema(first))
         .evidence(evidence)
     });
 }

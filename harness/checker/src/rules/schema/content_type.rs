@@ -7,7 +7,8 @@ use hearback_contract::RequirementId;
 use hearback_history::{Outcome, Payload, json_extent};
 
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SchemaContentType, check };
 

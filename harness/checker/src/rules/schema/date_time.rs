@@ -9,7 +9,8 @@ use hearback_contract::RequirementId;
 use super::conformance::{variant, violations};
 use super::documents::{Document, Once, documents};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SchemaDateTime, check };
 

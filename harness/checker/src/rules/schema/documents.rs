@@ -4,8 +4,8 @@ use hearback_contract::schemas::{self, Schema};
 use hearback_history::{Body, Call};
 use serde_json::Value;
 
+use crate::evidence::Evidence;
 use crate::rule::RuleInput;
-use crate::rule_context::Evidence;
 
 /// The schema of a response, if its operation and status are documented.
 pub(super) fn schema_of(call: &Call) -> Option<&'static Schema> {

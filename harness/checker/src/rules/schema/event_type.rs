@@ -8,7 +8,8 @@ use hearback_contract::{RequirementId, schemas};
 use hearback_history::{CloseOrigin, FrameDirection, json_extent};
 
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SchemaEventType, check };
 

@@ -10,7 +10,8 @@ use hearback_contract::{Operation, RequirementId};
 use super::conformance::check_schema;
 use super::documents::schema_of;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 /// One rule for each operation.
 macro_rules! rules {

@@ -12,7 +12,8 @@ use serde_json::Value;
 
 use super::documents::{Document, Once, documents};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SchemaUndocumentedFields, check };
 

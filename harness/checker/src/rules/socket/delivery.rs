@@ -7,9 +7,10 @@ use hearback_history::Interval;
 use crate::model::{Listener, PendingEvent, Room, SocketSend};
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::text;
 use crate::rules::text::ORDINARY_LENGTH;
+use crate::violation::Violation;
 
 /// Checks that an event reached `listener`. A missing event is a violation only if it can certainly not
 /// arrive any more, and if sender and receiver were certainly members of the active room until then.

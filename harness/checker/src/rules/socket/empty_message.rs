@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::error_answers::{expect_errors, variant};
 use crate::model::{InvalidFrame, InvalidFrameKind};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketEmptyMessage, check };
 

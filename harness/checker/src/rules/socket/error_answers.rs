@@ -8,7 +8,8 @@ use hearback_history::{Frame, Interval, Nanoseconds};
 use crate::model::{InvalidFrame, InvalidFrameKind, Listener};
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 /// The answer to an invalid frame.
 #[derive(Clone, Debug)]

@@ -4,7 +4,8 @@ use hearback_contract::{RequirementId, ServerEvent};
 use hearback_history::FrameDirection;
 
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketEstablishedFirst, check };
 

@@ -5,8 +5,9 @@ use hearback_contract::{RequirementId, ServerEvent, UserId};
 use serde_json::Value;
 
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, quoted};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketEstablishedRight, check };
 

@@ -5,7 +5,8 @@ use hearback_history::{CloseOrigin, Connection, Handshake, Interval};
 
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 /// The outcome of a handshake.
 pub(super) enum Opening {

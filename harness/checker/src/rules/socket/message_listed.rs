@@ -8,8 +8,9 @@ use hearback_history::{Call, Interval};
 
 use crate::model::{Message, SocketSend};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{quoted, refusal};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketMessageListed, check };
 

@@ -9,8 +9,9 @@ use hearback_contract::RequirementId;
 use super::delivery::{expect_delivery, ordinary};
 use crate::model::PendingEvent;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::quoted;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::SocketMessageReachesOthers, check };

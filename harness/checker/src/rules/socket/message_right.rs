@@ -10,8 +10,9 @@ use serde_json::Value;
 use crate::model::{Origin, Transport};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{quoted, shown};
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketMessageRight, check };
 

@@ -7,7 +7,8 @@ use hearback_contract::RequirementId;
 
 use super::handshakes::{Opening, handshakes, opening};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketOpens, check };
 

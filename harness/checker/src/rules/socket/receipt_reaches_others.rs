@@ -11,7 +11,8 @@ use super::delivery::expect_delivery;
 use super::read_marks::Marks;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::SocketReceiptReachesOthers, check };

@@ -5,8 +5,9 @@ use hearback_contract::{MessageRef, RequirementId, ServerEvent, UserId};
 
 use super::read_marks::Marks;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::member;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketReceiptRight, check };
 

@@ -9,7 +9,8 @@ use hearback_history::Nanoseconds;
 use super::delivery::expect_delivery;
 use crate::model::{Origin, PendingEvent};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::SocketRestMessageDelivered, check };

@@ -14,7 +14,8 @@ use super::error_answers::{Answer, answers};
 use crate::model::{InvalidFrame, InvalidFrameKind, Listener, SocketSend};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 /// Number of messages without an answer from which on a connection is dead.
 const UNANSWERED: usize = 3;

@@ -10,7 +10,8 @@ use super::endings::ending;
 use crate::model::InvalidFrameKind;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::SocketSurvivesHostileFrames, check };

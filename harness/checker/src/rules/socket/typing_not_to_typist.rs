@@ -8,7 +8,8 @@ use hearback_history::{ConnectionId, Frame};
 use super::typing_frames::{Typed, typed};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketTypingNotToTypist, check };
 

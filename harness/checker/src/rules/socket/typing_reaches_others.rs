@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::delivery::expect_delivery;
 use super::typing_frames::{Typed, typed};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketTypingReachesOthers, check };
 

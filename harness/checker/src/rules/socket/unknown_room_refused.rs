@@ -40,7 +40,7 @@ mod tests {
         let mut context = RuleContext::default();
         examine(RuleInput { history, model: &model }, &mut context);
         let requirement = "socket/unknown-room-refused".parse().unwrap();
-        context.verdict(requirement, history).state
+        context.verdict(requirement, history, &model).state
     }
 
     #[test]

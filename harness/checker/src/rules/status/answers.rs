@@ -11,7 +11,8 @@ use hearback_history::{Call, Outcome};
 
 use super::unanswered::{Network, answers_by_operation, timed_out};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusAnswers, check };
 

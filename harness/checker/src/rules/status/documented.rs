@@ -10,7 +10,9 @@ use hearback_history::Call;
 
 use super::responses::responses;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::subject::Defect;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusDocumented, check };
 
@@ -35,7 +37,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 300..400 => format!("{status}, and redirects are not followed"),
                 _ => status.to_string(),
             };
-            Violation::new(operation.id(), expected, actual).evidence(call)
+            Violation::new(operation.id(), expected, actual)
+                .defect(Defect::response(call))
+                .evidence(call)
         });
     }
 }

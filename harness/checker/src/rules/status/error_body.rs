@@ -9,7 +9,9 @@ use hearback_history::Outcome;
 use super::responses::responses;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::subject::Defect;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusErrorBody, check };
 
@@ -26,12 +28,14 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let violations = call.response().map(|body| schemas::error().violations(body));
         let holds = violations.as_ref().is_some_and(Vec::is_empty);
         context.check(holds, || {
-            let actual = match violations.as_ref().and_then(|violations| violations.first()) {
+            let first = violations.as_ref().and_then(|violations| violations.first());
+            let actual = match first {
                 Some(schema_violation) => format!("{status}: {schema_violation}"),
                 None => format!("{status}, and the body is not JSON"),
             };
             let variant = format!("{} {status}", operation.id());
             Violation::new(variant, "an object with the strings `error` and `detail`", actual)
+                .defect(first.map(Defect::schema))
                 .evidence(call)
         });
     }

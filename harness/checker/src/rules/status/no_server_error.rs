@@ -7,14 +7,18 @@ use hearback_contract::RequirementId;
 
 use super::responses::responses;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::subject::Defect;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusNoServerError, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, operation, status) in responses(input) {
         context.check(status < 500, || {
-            Violation::new(operation.id(), "a status below 500", status.to_string()).evidence(call)
+            Violation::new(operation.id(), "a status below 500", status.to_string())
+                .defect(Defect::response(call))
+                .evidence(call)
         });
     }
 }

@@ -7,7 +7,8 @@ use hearback_contract::{Operation, RequirementId};
 
 use super::responses::{is_creation, responses};
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusOk, check };
 

@@ -9,8 +9,9 @@ use hearback_contract::{Operation, RequirementId};
 use super::responses::responses;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::violated_by;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusRequiredQuery, check };
 

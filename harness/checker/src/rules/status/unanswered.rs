@@ -8,7 +8,7 @@ use hearback_contract::Operation;
 use hearback_history::{Call, Nanoseconds, Outcome, RunEnd};
 
 use crate::rule::RuleInput;
-use crate::rule_context::Violation;
+use crate::violation::Violation;
 
 /// Number of unanswered calls from which on an operation counts as never answering.
 const MINIMUM_CALLS: usize = 3;

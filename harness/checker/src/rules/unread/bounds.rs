@@ -6,7 +6,8 @@ use super::mark_effects::owning_requirement;
 use super::views::{ViewKind, views_of};
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) fn check_bounds<'h>(
     input: RuleInput<'h>,
@@ -33,7 +34,11 @@ pub(super) fn check_bounds<'h>(
                 ),
                 format!("`unread_count` is {}", range(surely, possibly)),
                 view.shown(input),
-            );
+            )
+            .magnitude(match possibly {
+                Some(possibly) if !is_low => view.count - possibly,
+                _ => surely.saturating_sub(view.count),
+            });
             let example = view.unread_bounds.example(input.model).filter(|_| is_low);
             let message = example.and_then(|id| input.model.messages.get(&id));
             let violation = match (message, view.unread_bounds.mark) {

@@ -4,9 +4,11 @@
 use hearback_contract::RequirementId;
 
 use super::views::{View, views};
+use crate::evidence::Evidence;
 use crate::model::Mark;
 use crate::rule::RuleInput;
-use crate::rule_context::{Evidence, RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 /// Returns the requirement that a wrong count of this view breaks, unless it is the view's own.
 pub(super) fn owning_requirement(view: &View<'_>) -> Option<RequirementId> {
@@ -58,7 +60,8 @@ pub(super) fn check_zero<'h>(
         context.check(view.count == 0, || {
             let since = if mark.is_some() { "since the room was marked read" } else { "yet" };
             let expected = format!("`unread_count` is 0: no other member sent a message {since}");
-            let violation = Violation::new(variant, expected, view.shown(input));
+            let violation =
+                Violation::new(variant, expected, view.shown(input)).magnitude(view.count);
             let cause = mark.map_or_else(|| view.room.creation.into(), |mark| mark.evidence);
             violation.evidence(cause).evidence(view.evidence)
         });

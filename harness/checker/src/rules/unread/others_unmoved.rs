@@ -7,7 +7,8 @@ use hearback_contract::RequirementId;
 use super::mark_effects::unmoved;
 use super::views::views;
 use crate::rule::{Rule, RuleInput};
-use crate::rule_context::{RuleContext, Violation};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::UnreadOthersUnmoved, check };
 
@@ -22,6 +23,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 format!("`unread_count` is at least {least}: only {reader} marked the room"),
                 view.shown(input),
             )
+            .magnitude(least - view.count)
             .evidence(mark.evidence)
             .evidence(view.evidence)
         });

@@ -5,9 +5,10 @@ use hearback_contract::{Operation, RoomRef, UserId};
 use hearback_history::{Call, Interval};
 use serde_json::Value;
 
+use crate::evidence::Evidence;
 use crate::model::{Room, UnreadBounds};
 use crate::rule::RuleInput;
-use crate::rule_context::{Evidence, RuleContext};
+use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, success};
 
 /// The response or event that shows a count.

@@ -1,0 +1,152 @@
+//! Groups: findings that probably have one cause, in the order of their impact.
+//!
+//! A group has one root: findings of one requirement, or findings with the same form of defect across requirements. The
+//! other members are findings that the root explains, by the relation in the tables of requirements and by the room,
+//! message or operation that both are about. A finding is in one group.
+
+mod cluster;
+mod explanation;
+mod found;
+mod title;
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use hearback_contract::Level;
+use serde::{Deserialize, Serialize};
+
+use crate::requirement::RequirementResult;
+use found::Found;
+
+/// Findings with one probable cause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// What is wrong, in a sentence.
+    pub title: String,
+    /// The highest level of its requirements.
+    pub level: Level,
+    /// True if no repetition reproduced any of its findings.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_reproduced: bool,
+    /// Number of observations of all findings.
+    pub observations: u64,
+    /// The requirements with their findings, the cause first.
+    pub members: Vec<Member>,
+    /// The finding that shows the cause best.
+    pub evidence: Evidence,
+    /// Operations and events that show it.
+    pub interfaces: Vec<String>,
+    /// Number of scenarios that show it.
+    pub scenarios: u64,
+}
+
+/// A requirement in a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Id of the requirement.
+    pub requirement: String,
+    /// Its level.
+    pub level: Level,
+    /// True if the cause explains the findings.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub explained: bool,
+    /// Variants of its findings that belong to the group; the one with the strongest evidence first.
+    pub variants: Vec<String>,
+    /// Number of observations of these findings.
+    pub observations: u64,
+}
+
+/// A reference to a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Id of the requirement.
+    pub requirement: String,
+    /// The variant of the finding.
+    pub variant: String,
+}
+
+/// Groups the findings of requirements.
+pub(crate) fn groups(violated: &[&RequirementResult]) -> Vec<Group> {
+    let found = violated.iter().flat_map(|requirement| {
+        requirement.findings.iter().map(|finding| Found { requirement, finding })
+    });
+    let clusters = cluster::clusters(found);
+    let roots = explanation::roots(&clusters);
+    let mut groups: Vec<_> = (0..clusters.len())
+        .filter(|index| roots[*index] == *index)
+        .map(|root| {
+            let members = (0..clusters.len()).filter(|it| roots[*it] == root && *it != root);
+            Group::of(&clusters[root], members.map(|it| &clusters[it]).collect())
+        })
+        .collect();
+    groups.sort_by_key(Group::impact);
+    groups
+}
+
+impl Group {
+    fn of(root: &cluster::Cluster<'_>, explained: Vec<&cluster::Cluster<'_>>) -> Self {
+        let mut members = Vec::new();
+        add_members(&mut members, root, false);
+        let mut explained = explained;
+        explained.sort_by_key(|cluster| Reverse(cluster.level()));
+        for cluster in &explained {
+            add_members(&mut members, cluster, true);
+        }
+        let all = || std::iter::once(root).chain(explained.iter().copied());
+        let mut interfaces = BTreeSet::new();
+        let mut scenarios = BTreeSet::new();
+        for found in all().flat_map(|cluster| &cluster.found) {
+            interfaces.extend(found.finding.subject.interface());
+            scenarios.extend(&found.finding.scope.scenarios);
+        }
+        let strongest = root.strongest();
+        Self {
+            title: title::of(root),
+            level: members.iter().map(|member| member.level).max().unwrap_or(Level::Note),
+            not_reproduced: all()
+                .flat_map(|cluster| &cluster.found)
+                .all(|found| found.finding.confirmation.is_not_reproduced()),
+            observations: members.iter().map(|member| member.observations).sum(),
+            members,
+            evidence: Evidence {
+                requirement: strongest.requirement.id.clone(),
+                variant: strongest.finding.variant.clone(),
+            },
+            interfaces: interfaces.into_iter().map(str::to_owned).collect(),
+            scenarios: scenarios.len() as u64,
+        }
+    }
+
+    /// The order of groups: certainty, level, requirements, operations and events, scenarios, observations.
+    fn impact(&self) -> impl Ord + use<> {
+        let counts = (self.members.len(), self.interfaces.len(), self.scenarios, self.observations);
+        (self.not_reproduced, Reverse((self.level, counts)))
+    }
+
+    /// Number of its findings.
+    pub fn findings(&self) -> usize {
+        self.members.iter().map(|member| member.variants.len()).sum()
+    }
+}
+
+/// Adds the findings of a cluster, one member per requirement.
+fn add_members(members: &mut Vec<Member>, cluster: &cluster::Cluster<'_>, explained: bool) {
+    let first = members.len();
+    for found in cluster.by_strength() {
+        let Found { requirement, finding } = found;
+        let own = &mut members[first..];
+        match own.iter_mut().find(|member| member.requirement == requirement.id) {
+            Some(member) => {
+                member.variants.push(finding.variant.clone());
+                member.observations += finding.count;
+            }
+            None => members.push(Member {
+                requirement: requirement.id.clone(),
+                level: requirement.level,
+                explained,
+                variants: vec![finding.variant.clone()],
+                observations: finding.count,
+            }),
+        }
+    }
+}
