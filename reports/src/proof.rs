@@ -93,12 +93,19 @@ impl From<&Rows<ReadingRow>> for Proof {
         let rows = &all.finished;
         let blamed = rows.iter().filter(|row| !row.holds()).count();
         let summary = format!(
-            "{} with readings: {blamed} with a false alarm or an undecided requirement",
+            "{} with readings: {blamed} with a false alarm, an undecided requirement or an unrecognized reading",
             counted(rows.len() as u64, "run")
         );
         let readings: Vec<_> = rows.iter().map(reading_json).collect();
         let document = json!({ "readings": readings, "holds": blamed == 0 });
-        let columns = ["readings", "seconds", "broken", "no longer decided", "failed expectations"];
+        let columns = [
+            "readings",
+            "seconds",
+            "broken",
+            "no longer decided",
+            "failed expectations",
+            "not recognized",
+        ];
         let table = Table::new("", &columns, rows.iter().map(reading_cells).collect());
         Self::new(all, summary, table, document)
     }
@@ -231,7 +238,15 @@ fn reading_cells(row: &ReadingRow) -> Row {
         broken.join(", ").into(),
         opened.join(", ").into(),
         row.failed.join("; ").into(),
+        unrecognized(row).into(),
     ])
+}
+
+/// Readings that were not observed, and those that were observed in place of others.
+fn unrecognized(row: &ReadingRow) -> String {
+    let unobserved = row.unobserved.iter().map(|id| format!("{id} not observed"));
+    let mistaken = row.mistaken.iter().map(|id| format!("{id} observed"));
+    unobserved.chain(mistaken).collect::<Vec<_>>().join(", ")
 }
 
 fn reading_json(row: &ReadingRow) -> Value {
@@ -241,6 +256,8 @@ fn reading_json(row: &ReadingRow) -> Value {
         "broken": row.broken,
         "undecided": row.opened,
         "failed": row.failed,
+        "unobserved": row.unobserved,
+        "mistaken": row.mistaken,
     })
 }
 

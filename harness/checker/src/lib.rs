@@ -10,6 +10,7 @@
 pub mod evidence;
 pub mod matrix;
 pub mod model;
+mod readings;
 pub mod reason;
 pub mod rule;
 pub mod rule_context;
@@ -23,6 +24,7 @@ pub mod violation;
 
 pub use evidence::Evidence;
 pub use matrix::{AuthorizationMatrix, Cell, CellState};
+pub use readings::ObservedReading;
 pub use reason::Reason;
 pub use rule::{Rule, RuleInput};
 pub use rule_context::RuleContext;

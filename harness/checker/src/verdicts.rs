@@ -10,6 +10,7 @@ use hearback_history::History;
 
 use crate::matrix::AuthorizationMatrix;
 use crate::model::Model;
+use crate::readings::{self, ObservedReading};
 use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::RuleContext;
@@ -26,12 +27,18 @@ pub struct Verdicts {
     pub verdicts: Vec<Verdict>,
     /// The authorization matrix, which does not depend on the selection.
     pub matrix: AuthorizationMatrix,
+    /// The readings that the target took, whatever is selected.
+    pub readings: Vec<ObservedReading>,
 }
 
 impl FromIterator<Verdict> for Verdicts {
-    /// Verdicts without a history: no cell of the matrix was exercised.
+    /// Verdicts without a history: no cell of the matrix was exercised, and no reading observed.
     fn from_iter<I: IntoIterator<Item = Verdict>>(verdicts: I) -> Self {
-        Self { verdicts: verdicts.into_iter().collect(), matrix: AuthorizationMatrix::default() }
+        Self {
+            verdicts: verdicts.into_iter().collect(),
+            matrix: AuthorizationMatrix::default(),
+            readings: Vec::new(),
+        }
     }
 }
 
@@ -66,6 +73,7 @@ pub fn check_history(history: &History, selected: impl Fn(RequirementId) -> bool
             .filter_map(|requirement| verdicts.remove(&requirement))
             .collect(),
         matrix,
+        readings: readings::observe(input),
     }
 }
 

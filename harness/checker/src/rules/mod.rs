@@ -11,18 +11,18 @@ mod deletion;
 mod delivery;
 mod input;
 mod mass_assignment;
-mod message;
+pub(crate) mod message;
 mod moment;
 mod order;
 mod page;
 mod participant;
 mod receipts;
-mod room;
+pub(crate) mod room;
 mod schema;
 mod socket;
 mod status;
-mod text;
-mod unread;
+pub(crate) mod text;
+pub(crate) mod unread;
 
 #[cfg(test)]
 mod testing;

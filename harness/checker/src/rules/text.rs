@@ -5,13 +5,13 @@ pub(super) const ORDINARY_LENGTH: usize = 1_000;
 
 /// Returns whether every server has to accept `text`: it is not blank (empty-content), and it is
 /// storable.
-pub(super) fn is_ordinary(text: &str) -> bool {
+pub(crate) fn is_ordinary(text: &str) -> bool {
     !text.trim().is_empty() && is_storable(text)
 }
 
 /// Returns whether `text` contains no control characters other than line breaks and tabs. Stores
 /// differ in which others they accept (control-characters).
-pub(super) fn is_storable(text: &str) -> bool {
+pub(crate) fn is_storable(text: &str) -> bool {
     let is_odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
     !text.contains(is_odd)
 }

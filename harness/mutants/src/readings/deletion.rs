@@ -51,12 +51,14 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
         reading.validation.check_editable =
             Some(|base, _, message| base.check_editable(message).map_err(|_| GONE));
     }),
-    row(ReadingId::DeletedMessageReadsGone, gone).leaving_open(&[
-        RequirementId::DeletionPlaceholder,
-        RequirementId::DeletionFlags,
-        RequirementId::DeletionTextIsGone,
-        RequirementId::DeletionChangesNothingElse,
-    ]),
+    row(ReadingId::DeletedMessageReadsGone, gone)
+        .leaving_open(&[
+            RequirementId::DeletionPlaceholder,
+            RequirementId::DeletionFlags,
+            RequirementId::DeletionTextIsGone,
+            RequirementId::DeletionChangesNothingElse,
+        ])
+        .implying(&[ReadingId::DeleteTwice404, ReadingId::EditDeleted404]),
 ];
 
 /// Deleted messages are neither listed nor found by their id, and nothing else shows or counts them.

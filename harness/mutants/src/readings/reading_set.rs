@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use hearback_contract::{ReadingId, RequirementId, UnknownId};
+use hearback_contract::{AmbiguityId, ReadingId, RequirementId, UnknownId};
 use hearback_reference::Rules;
 
 use super::counting::{Counting, Recounting};
@@ -53,6 +53,14 @@ impl ReadingSet {
     /// The readings of the set.
     pub fn iter(&self) -> impl Iterator<Item = ReadingId> {
         self.readings.iter().copied()
+    }
+
+    /// The reading of a question: that of the set or one that follows from it, or the documented one.
+    pub fn answer(&self, question: AmbiguityId) -> ReadingId {
+        let implied = self.rows().flat_map(|switch| switch.implies).copied();
+        let mut own = implied.chain(self.iter());
+        let own = own.find(|id| id.reading().ambiguity == question);
+        own.unwrap_or_else(|| question.ambiguity().reference)
     }
 
     /// Returns whether the set is empty.
@@ -137,6 +145,8 @@ mod tests {
         let twice: ReadingSet = "delete-status=204, delete-status=204".parse().unwrap();
         assert_eq!(twice.to_string(), "delete-status=204");
         assert!("".parse::<ReadingSet>().unwrap().is_empty());
+        assert_eq!(twice.answer(AmbiguityId::DeleteStatus), ReadingId::DeleteStatus204);
+        assert_eq!(twice.answer(AmbiguityId::IsRead), ReadingId::IsReadAnyMember);
     }
 
     #[test]

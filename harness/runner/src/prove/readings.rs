@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hearback_checker::State;
-use hearback_contract::{Level, RequirementId, UnknownId, ambiguity};
+use hearback_contract::{Level, ReadingId, RequirementId, UnknownId, ambiguity};
 use hearback_generate::sequence;
 use hearback_history::{ExpectationResult, History};
 use hearback_mutants::readings::switches;
@@ -29,16 +29,28 @@ pub struct ReadingRow {
     pub opened: Vec<(RequirementId, String)>,
     /// Expectations of scenarios that did not hold.
     pub failed: Vec<String>,
+    /// Readings that were observed although the server takes another.
+    pub mistaken: Vec<ReadingId>,
+    /// Readings of the set that were not observed, although they can be.
+    pub unobserved: Vec<ReadingId>,
     /// Duration of the run.
     pub duration: Duration,
 }
 
 impl ReadingRow {
-    /// Returns whether nothing was blamed, and everything was decided that the reading permits.
+    /// Returns whether nothing was blamed, everything was decided that the reading permits, and the readings were
+    /// recognized.
     pub fn holds(&self) -> bool {
-        self.broken.is_empty() && self.opened.is_empty() && self.failed.is_empty()
+        self.broken.is_empty()
+            && self.opened.is_empty()
+            && self.failed.is_empty()
+            && self.mistaken.is_empty()
+            && self.unobserved.is_empty()
     }
 }
+
+/// Readings that no scenario shows: a binary frame that is an event would count as unexpected for other servers.
+const UNOBSERVABLE: [ReadingId; 2] = [ReadingId::BinaryFramesError, ReadingId::BinaryFramesJson];
 
 /// One run: what it blamed, and what it decided.
 struct Outcome {
@@ -46,6 +58,7 @@ struct Outcome {
     held: Vec<RequirementId>,
     open: Vec<(RequirementId, String)>,
     failed: Vec<String>,
+    observed: Vec<ReadingId>,
     duration: Duration,
 }
 
@@ -116,7 +129,12 @@ impl Outcome {
         let permitted = readings.leaves_open();
         let is_opened =
             |(id, _): &(RequirementId, String)| held.contains(id) && !permitted.contains(id);
+        let is_taken = |id: &ReadingId| readings.answer(id.reading().ambiguity) == *id;
+        let (seen, mistaken): (Vec<_>, Vec<_>) = self.observed.iter().partition(|id| is_taken(id));
+        let is_unseen = |id: &ReadingId| !seen.contains(id) && !UNOBSERVABLE.contains(id);
         ReadingRow {
+            unobserved: readings.iter().filter(is_unseen).collect(),
+            mistaken,
             readings,
             broken: self.broken,
             opened: self.open.into_iter().filter(is_opened).collect(),
@@ -153,6 +171,7 @@ async fn outcome(
         held: ids(State::Held).collect(),
         open: open.map(|it| (it.requirement, reason(it.reason.as_ref()))).collect(),
         failed: failed(&history),
+        observed: verdicts.readings.iter().map(|observed| observed.reading).collect(),
         duration: started.elapsed(),
     })
 }

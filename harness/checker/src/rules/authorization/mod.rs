@@ -10,7 +10,7 @@ mod relation;
 
 pub(crate) use late_events::{LateEventOutcome, outcomes};
 pub(crate) use operations::ruling;
-pub(crate) use relation::relation_in_room;
+pub(crate) use relation::{relation_in_room, relation_of};
 
 use crate::rule::Rule;
 

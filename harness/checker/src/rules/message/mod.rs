@@ -32,7 +32,7 @@ mod search_minimum;
 mod search_only_matches;
 mod search_own_rooms_only;
 mod search_within_room;
-pub(super) mod searches;
+pub(crate) mod searches;
 mod send;
 mod send_ignores_other_fields;
 mod send_to_unknown_room_refused;

@@ -29,7 +29,7 @@ pub(super) fn words<'h>(input: RuleInput<'h>) -> Words<'h, 'h> {
     words
 }
 
-pub(in crate::rules) fn is_word(text: &str) -> bool {
+pub(crate) fn is_word(text: &str) -> bool {
     text.chars().count() >= 3 && text.chars().all(char::is_alphanumeric)
 }
 
@@ -57,7 +57,7 @@ pub(super) fn found(call: &Call) -> Option<AHashSet<MessageRef<'_>>> {
 }
 
 /// Returns whether the response has every match: it is the first page, and no other follows.
-pub(in crate::rules) fn is_complete(call: &Call) -> bool {
+pub(crate) fn is_complete(call: &Call) -> bool {
     let Some(body) = call.success() else { return false };
     let items = call.items().map_or(0, Vec::len);
     let names = ["q", "room"];
@@ -74,7 +74,7 @@ pub(in crate::rules) fn is_complete(call: &Call) -> bool {
 }
 
 /// Returns the messages found that this run sent.
-pub(super) fn hits<'h>(
+pub(crate) fn hits<'h>(
     input: RuleInput<'h>,
     call: &'h Call,
 ) -> impl Iterator<Item = (&'h Value, &'h Message<'h>)> {
@@ -85,7 +85,7 @@ pub(super) fn hits<'h>(
 
 /// Returns whether a text contains the query or, for every word of the query, a word of the same stem
 /// (search-matching).
-pub(in crate::rules) fn matches(text: &str, query: &str) -> bool {
+pub(crate) fn matches(text: &str, query: &str) -> bool {
     let (text, query) = (text.to_lowercase(), query.to_lowercase());
     let split = |text: &str| -> Vec<String> {
         let words = text.split(|letter: char| !letter.is_alphanumeric());

@@ -14,19 +14,19 @@ const DOCUMENTED: [&str; 5] = ["name", "room_type", "task", "property", "partici
 const ORDINARY_NAME: usize = 100;
 
 /// A request for a room with a valid token and a JSON object.
-pub(super) struct Creation<'h> {
-    pub(super) call: &'h Call,
-    pub(super) request: &'h Map<String, Value>,
+pub(crate) struct Creation<'h> {
+    pub(crate) call: &'h Call,
+    pub(crate) request: &'h Map<String, Value>,
     /// User id of the creator, if it is known.
-    pub(super) creator: Option<UserId>,
+    pub(crate) creator: Option<UserId>,
     /// The requested participants: empty if absent, `None` if it is not a list of integers.
-    pub(super) requested: Option<Vec<UserId>>,
+    pub(crate) requested: Option<Vec<UserId>>,
     /// True if the response is a room that existed before the run.
-    pub(super) returns_existing: bool,
+    pub(crate) returns_existing: bool,
 }
 
 /// Returns every request for a room, in the order of the history.
-pub(super) fn creations(history: &History) -> impl Iterator<Item = Creation<'_>> {
+pub(crate) fn creations(history: &History) -> impl Iterator<Item = Creation<'_>> {
     history
         .calls_of(Operation::RoomsCreate)
         .filter(|call| call.is_authorized() && call.status() != Some(401))
@@ -50,25 +50,25 @@ pub(super) fn creations(history: &History) -> impl Iterator<Item = Creation<'_>>
 }
 
 /// Returns the user ids of all actors of the run, which certainly exist.
-pub(in crate::rules) fn known_users(history: &History) -> AHashSet<UserId> {
+pub(crate) fn known_users(history: &History) -> AHashSet<UserId> {
     history.actors.values().filter_map(|actor| actor.user_id).collect()
 }
 
 impl Creation<'_> {
     /// Returns the requested type, if it is a string.
-    pub(super) fn room_type(&self) -> Option<&str> {
+    pub(crate) fn room_type(&self) -> Option<&str> {
         self.request.get("room_type")?.as_str()
     }
 
     /// Returns the requested participants without the creator, each once. `None` if they are not a list
     /// of integers.
-    pub(super) fn others(&self) -> Option<BTreeSet<UserId>> {
+    pub(crate) fn others(&self) -> Option<BTreeSet<UserId>> {
         let requested = self.requested.as_ref()?.iter().copied();
         Some(requested.filter(|user| Some(*user) != self.creator).collect())
     }
 
     /// Returns whether all requested participants certainly exist.
-    pub(super) fn participants_exist(&self, known: &AHashSet<UserId>) -> bool {
+    pub(crate) fn participants_exist(&self, known: &AHashSet<UserId>) -> bool {
         self.creator.is_some()
             && self
                 .requested
@@ -76,8 +76,13 @@ impl Creation<'_> {
                 .is_some_and(|requested| requested.iter().all(|user| known.contains(user)))
     }
 
+    /// Returns whether a server has no reason to reject the request, except that it names no type.
+    pub(crate) fn is_untyped_ordinary(&self, known: &AHashSet<UserId>) -> bool {
+        !self.request.contains_key("room_type") && self.is_ordinary(None, known)
+    }
+
     /// Returns whether a server has no reason to reject the request, except for its `subject`.
-    pub(super) fn is_ordinary(&self, subject: Option<&str>, known: &AHashSet<UserId>) -> bool {
+    pub(crate) fn is_ordinary(&self, subject: Option<&str>, known: &AHashSet<UserId>) -> bool {
         let participants_are_distinct = self.others().map(|others| others.len())
             == self.requested.as_ref().map(Vec::len)
             && self.requested.as_ref().is_some_and(|requested| !requested.is_empty());
@@ -100,7 +105,7 @@ impl Creation<'_> {
 const FIRST_UNUSED_ID: i64 = 1_000_000;
 
 /// Returns the smallest user id that is certainly unused.
-pub(in crate::rules) fn first_unused_id(history: &History) -> UserId {
+pub(crate) fn first_unused_id(history: &History) -> UserId {
     let largest = known_users(history).into_iter().max().map_or(0, UserId::get);
     UserId::new(FIRST_UNUSED_ID.max(largest.saturating_mul(2)))
 }

@@ -10,7 +10,7 @@ mod create_property;
 mod create_task;
 mod created_by;
 mod creation_response;
-mod creations;
+pub(crate) mod creations;
 mod creator_is_admin;
 mod detail_equals_list;
 mod direct_display_name;

@@ -9,7 +9,7 @@ mod others_unmoved;
 mod own_never_count;
 mod participants;
 mod stats;
-mod views;
+pub(crate) mod views;
 mod zero_after_mark_read;
 mod zero_after_socket_mark;
 

@@ -13,7 +13,7 @@ use crate::rules::answer::{member, success};
 
 /// The response or event that shows a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ViewKind {
+pub(crate) enum ViewKind {
     Detail,
     List,
     Stats,
@@ -38,14 +38,14 @@ impl ViewKind {
 
 /// An unread count that a view showed, and the bounds that it must lie in.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct View<'h> {
-    pub(super) kind: ViewKind,
-    pub(super) room: &'h Room<'h>,
-    pub(super) user: UserId,
-    pub(super) at: Interval,
-    pub(super) count: u64,
-    pub(super) unread_bounds: UnreadBounds<'h, 'h>,
-    pub(super) evidence: Evidence<'h>,
+pub(crate) struct View<'h> {
+    pub(crate) kind: ViewKind,
+    pub(crate) room: &'h Room<'h>,
+    pub(crate) user: UserId,
+    pub(crate) at: Interval,
+    pub(crate) count: u64,
+    pub(crate) unread_bounds: UnreadBounds<'h, 'h>,
+    pub(crate) evidence: Evidence<'h>,
 }
 
 impl View<'_> {
@@ -57,7 +57,7 @@ impl View<'_> {
 }
 
 /// Returns every count of every view. Views that cannot be read are noted by their own rule only.
-pub(super) fn views<'h>(input: RuleInput<'h>) -> Vec<View<'h>> {
+pub(crate) fn views<'h>(input: RuleInput<'h>) -> Vec<View<'h>> {
     let mut ignored = RuleContext::default();
     ViewKind::ALL.into_iter().flat_map(|kind| views_of(input, kind, &mut ignored)).collect()
 }
@@ -81,7 +81,7 @@ pub(super) fn views_of<'h>(
 /// Collects the views of one kind.
 pub(super) struct ViewCollector<'e, 'h> {
     pub(super) input: RuleInput<'h>,
-    pub(super) kind: ViewKind,
+    pub(crate) kind: ViewKind,
     pub(super) views: Vec<View<'h>>,
     pub(super) context: &'e mut RuleContext<'h>,
 }

@@ -1,0 +1,67 @@
+//! Attachments.
+
+use hearback_contract::{AmbiguityId, Operation, ReadingId, Relation};
+use serde_json::Value;
+
+use super::observation::ReadingObservations;
+use super::status::calls_by;
+use super::{Observer, row};
+use crate::model::Transport;
+use crate::rule::RuleInput;
+
+pub(super) const ROWS: &[Observer] = &[
+    row(AmbiguityId::AttachmentUrl, attachment_url),
+    row(AmbiguityId::AttachmentTypes, attachment_types),
+];
+
+fn attachment_url(input: RuleInput<'_>, observations: &mut ReadingObservations) {
+    for message in input.model.observations.iter().filter(|it| it.transport == Transport::Rest) {
+        let Some(url) = message.value.get("attachment").and_then(Value::as_str) else { continue };
+        if url.starts_with("http://") || url.starts_with("https://") {
+            observations.takes(ReadingId::AttachmentUrlAbsolute, message.evidence);
+        } else if url.starts_with('/') {
+            observations.takes(ReadingId::AttachmentUrlRelative, message.evidence);
+        }
+    }
+}
+
+fn attachment_types(input: RuleInput<'_>, observations: &mut ReadingObservations) {
+    const MEMBERS: &[Relation] = &[Relation::Member, Relation::Admin];
+    let (mut pictures, mut other_refused) = (false, None);
+    let mut others = false;
+    for call in calls_by(input, Operation::MessagesSend, MEMBERS) {
+        let file = call.request.as_ref().and_then(|body| body.get("attachment"));
+        let content_type = file.and_then(|file| file.get("content_type")).and_then(Value::as_str);
+        let Some(content_type) = content_type else { continue };
+        match (call.status(), content_type.starts_with("image/")) {
+            (Some(201), true) => pictures = true,
+            (Some(201), false) => {
+                others = true;
+                observations.takes(ReadingId::AttachmentTypesAll, call);
+            }
+            (Some(400), false) => other_refused = Some(call),
+            _ => {}
+        }
+    }
+    // A server that refuses pictures, too, may accept no attachment at all; one that accepts some other file refused
+    // this one for another reason.
+    if let Some(call) = other_refused.filter(|_| pictures && !others) {
+        observations.takes(ReadingId::AttachmentTypesPictures, call);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::readings::observation::testing::observed;
+
+    #[test]
+    fn urls_are_absolute_or_relative() {
+        let of = |url: &str| {
+            let line = format!(r#"bob messages.get $m1 => 200 @message {{"attachment": "{url}"}}"#);
+            observed("attachment-url", &line)
+        };
+        assert_eq!(of("https://example.com/a"), ["absolute"]);
+        assert_eq!(of("/media/a"), ["relative"]);
+        assert!(of("a").is_empty());
+    }
+}

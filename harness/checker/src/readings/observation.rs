@@ -1,0 +1,80 @@
+//! Collecting the readings that a target takes.
+
+use hearback_contract::{AmbiguityId, ReadingId};
+use hearback_history::Call;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use crate::rule_context::Evidence;
+
+/// A reading that the target took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedReading {
+    /// The reading.
+    pub reading: ReadingId,
+    /// How often it was observed; never zero.
+    pub observations: u64,
+    /// Position in the journal of the event that shows the first observation.
+    pub evidence: u64,
+}
+
+/// The answers to one question so far.
+#[derive(Debug, Default)]
+pub(super) struct ReadingObservations {
+    taken: IndexMap<ReadingId, (u64, u64)>,
+}
+
+impl ReadingObservations {
+    /// Counts an observation of a reading.
+    pub(super) fn takes<'h>(&mut self, reading: ReadingId, evidence: impl Into<Evidence<'h>>) {
+        let evidence = evidence.into().seq();
+        let (observations, _) = self.taken.entry(reading).or_insert((0, evidence));
+        *observations += 1;
+    }
+
+    /// Counts an observation of the reading that belongs to the status of each call.
+    pub(super) fn take_by_status<'h>(
+        &mut self,
+        calls: impl IntoIterator<Item = &'h Call>,
+        readings: &[(u16, ReadingId)],
+    ) {
+        for call in calls {
+            let Some(status) = call.status() else { continue };
+            if let Some((_, reading)) = readings.iter().find(|(own, _)| *own == status) {
+                self.takes(*reading, call);
+            }
+        }
+    }
+
+    /// The readings of `question` that were observed.
+    pub(super) fn into_readings(
+        self,
+        question: AmbiguityId,
+    ) -> impl Iterator<Item = ObservedReading> {
+        self.taken.into_iter().map(move |(reading, (observations, evidence))| {
+            debug_assert_eq!(reading.reading().ambiguity, question);
+            ObservedReading { reading, observations, evidence }
+        })
+    }
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Observing histories in the DSL.
+
+    use hearback_testkit::dsl;
+
+    use crate::model::Model;
+    use crate::readings::observe;
+    use crate::rule::RuleInput;
+
+    /// The readings of `ambiguity` that a history shows.
+    pub(in crate::readings) fn observed(ambiguity: &str, text: &str) -> Vec<&'static str> {
+        let history = dsl::parse(text).unwrap_or_else(|error| panic!("{error}"));
+        let model = Model::of(&history);
+        let all = observe(RuleInput { history: &history, model: &model });
+        let readings = all.into_iter().map(|it| it.reading);
+        let own = readings.filter(|it| it.reading().ambiguity.as_str() == ambiguity);
+        own.map(|it| it.as_str().split_once('=').unwrap().1).collect()
+    }
+}

@@ -1,0 +1,151 @@
+//! Searches for messages.
+
+use hearback_contract::{AmbiguityId, Operation, ReadingId};
+use hearback_history::Call;
+
+use super::observation::ReadingObservations;
+use super::{Observer, row};
+use crate::model::Message;
+use crate::rule::RuleInput;
+use crate::rules::message::searches::{hits, is_complete};
+
+pub(super) const ROWS: &[Observer] = &[row(AmbiguityId::SearchMatching, search_matching)];
+
+/// The way in which a text contains a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Match {
+    /// The word itself, in its own case.
+    Word,
+    /// A part of a word, in its own case.
+    Part,
+    /// A word or a part of one, in another case.
+    OtherCase,
+    /// A word of the same stem.
+    Stem,
+    /// Not at all.
+    Nothing,
+}
+
+/// Returns how a text contains a query of one word.
+fn match_of(text: &str, query: &str) -> Match {
+    let words = || text.split(|letter: char| !letter.is_alphanumeric());
+    let shared = |word: &str| {
+        let letters = word.chars().zip(query.chars());
+        letters.take_while(|(left, right)| left.eq_ignore_ascii_case(right)).count()
+    };
+    if words().any(|word| word == query) {
+        Match::Word
+    } else if text.contains(query) {
+        Match::Part
+    } else if text.to_lowercase().contains(&query.to_lowercase()) {
+        Match::OtherCase
+    } else if words().any(|word| shared(word) >= 3) {
+        Match::Stem
+    } else {
+        Match::Nothing
+    }
+}
+
+fn search_matching(input: RuleInput<'_>, observations: &mut ReadingObservations) {
+    let (mut part, mut other_case, mut stem) = (None, None, None);
+    for call in input.history.calls_of(Operation::MessagesSearch) {
+        let query = call.query("q").unwrap_or_default();
+        let is_word = query.chars().count() >= 3 && query.chars().all(char::is_alphanumeric);
+        if !is_word || !call.is_authorized() || call.items().is_none() {
+            continue;
+        }
+        let found: Vec<_> = hits(input, call).map(|(_, message)| message).collect();
+        for message in &found {
+            let Some(text) = text(message) else { continue };
+            match match_of(text, query) {
+                Match::Part => part = Some((call, true)),
+                Match::OtherCase => other_case = Some((call, true)),
+                Match::Stem => stem = Some(call),
+                Match::Word | Match::Nothing => {}
+            }
+        }
+        if found.is_empty() && is_complete(call) {
+            match missed(input, call, query) {
+                Some(Match::Part) => part = part.or(Some((call, false))),
+                Some(Match::OtherCase) => other_case = other_case.or(Some((call, false))),
+                _ => {}
+            }
+        }
+    }
+    let reading = match (part.map(|it| it.1), other_case.map(|it| it.1)) {
+        _ if stem.is_some() => ReadingId::SearchMatchingStems,
+        (Some(true), Some(true)) => ReadingId::SearchMatchingSubstrings,
+        (Some(true), Some(false)) => ReadingId::SearchMatchingCase,
+        (Some(false), Some(true)) => ReadingId::SearchMatchingWords,
+        _ => return,
+    };
+    if let Some(call) = stem.or(part.map(|it| it.0)) {
+        observations.takes(reading, call);
+    }
+}
+
+/// The only text that a message ever had.
+fn text<'h>(message: &Message<'h>) -> Option<&'h str> {
+    match &message.versions[..] {
+        [version] => Some(version.content),
+        _ => None,
+    }
+}
+
+/// How a message that the caller can see, and that a search did not find, contains the query.
+fn missed(input: RuleInput<'_>, call: &Call, query: &str) -> Option<Match> {
+    const MAX_MESSAGES: usize = 1_000;
+    let viewer = input.model.user_id(&call.invocation.actor)?;
+    let at = call.interval();
+    let visible = input.model.messages.values().rev().take(MAX_MESSAGES).filter(|message| {
+        let room = input.model.rooms.get(&message.room);
+        message.sent.precedes(at)
+            && message.deletions.is_empty()
+            && !input.model.is_ambiguous(message)
+            && room.is_some_and(|room| {
+                room.surely_initial_member(viewer, at)
+                    && room.surely_active(at)
+                    && call.room_in_query().is_none_or(|id| id.as_str() == room.id.as_str())
+            })
+    });
+    let matches = visible.filter_map(|message| Some(match_of(text(message)?, query)));
+    matches.into_iter().find(|it| matches!(it, Match::Part | Match::OtherCase))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::readings::observation::testing::observed;
+
+    #[test]
+    fn a_text_contains_a_query_in_one_way() {
+        for (query, expected) in [
+            ("zebra", Match::Word),
+            ("zeb", Match::Part),
+            ("ZEBRA", Match::OtherCase),
+            ("zebu", Match::Stem),
+            ("lion", Match::Nothing),
+        ] {
+            assert!(match_of("a zebra, here", query) == expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn searches_for_a_part_and_in_another_case_show_the_matching() {
+        let of = |part: &str, other_case: &str| {
+            let lines = format!(
+                r#"
+                [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+                [3..4] alice messages.send {{"room": "$r1", "content": "a zebra"}} => 201 @message {{"id": "$m1", "room": "$r1"}}
+                alice messages.search ?q=zeb => 200 [{part}]
+                alice messages.search ?q=ZEBRA => 200 [{other_case}]"#
+            );
+            observed("search-matching", &lines)
+        };
+        let hit = r#"@message {"id": "$m1", "room": "$r1", "content": "a zebra"}"#;
+        assert_eq!(of(hit, hit), ["substrings"]);
+        assert_eq!(of(hit, ""), ["case"]);
+        assert_eq!(of("", hit), ["words"]);
+        assert!(of("", "").is_empty());
+    }
+}

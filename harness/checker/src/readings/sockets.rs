@@ -1,0 +1,114 @@
+//! Frames that the specification does not mention.
+
+use hearback_contract::{AmbiguityId, ReadingId, ServerEvent};
+use hearback_history::{CloseOrigin, Connection, Frame};
+
+use super::observation::ReadingObservations;
+use super::{Observer, row};
+use crate::model::HUGE;
+use crate::rule::RuleInput;
+
+pub(super) const ROWS: &[Observer] =
+    &[row(AmbiguityId::BinaryFrames, binary_frames), row(AmbiguityId::HugeFrames, huge_frames)];
+
+/// Close codes for data that the server does not read, and for frames that are too large.
+const UNSUPPORTED_DATA: u16 = 1003;
+const TOO_BIG: u16 = 1009;
+
+/// What the server did next on the connection.
+enum Reaction {
+    Error,
+    Closed(u16),
+}
+
+/// The first `error` or close after a frame that was the last one sent until then.
+fn reaction(connection: &Connection, sent: &Frame) -> Option<Reaction> {
+    let later = connection.frames.iter().filter(|frame| frame.seq > sent.seq);
+    let mut until_next = later.take_while(|frame| !frame.is_sent());
+    if until_next.any(|frame| frame.received(ServerEvent::Error).is_some()) {
+        return Some(Reaction::Error);
+    }
+    let closing = connection.closed.as_ref().filter(|it| it.by == CloseOrigin::Server)?;
+    Some(Reaction::Closed(closing.code?))
+}
+
+fn binary_frames(input: RuleInput<'_>, observations: &mut ReadingObservations) {
+    for listener in input.model.sockets.all() {
+        for frame in listener.sent().filter(|frame| frame.body.payload.as_text().is_none()) {
+            // Bytes that are no event are an error for a server that reads binary frames, too.
+            let bytes = frame.body.payload.to_bytes();
+            let is_event = serde_json::from_slice::<serde_json::Value>(&bytes)
+                .is_ok_and(|event| event.get("type").is_some());
+            match reaction(listener.connection, frame) {
+                Some(Reaction::Closed(UNSUPPORTED_DATA)) => {
+                    observations.takes(ReadingId::BinaryFrames1003, (listener.connection, frame));
+                }
+                Some(Reaction::Error) if is_event => {
+                    observations.takes(ReadingId::BinaryFramesError, (listener.connection, frame));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn huge_frames(input: RuleInput<'_>, observations: &mut ReadingObservations) {
+    for listener in input.model.sockets.all() {
+        let huge = listener
+            .sent()
+            .filter(|frame| frame.body.payload.as_text().is_some_and(|text| text.len() > HUGE));
+        for frame in huge {
+            match reaction(listener.connection, frame) {
+                Some(Reaction::Closed(TOO_BIG)) => {
+                    observations.takes(ReadingId::HugeFrames1009, (listener.connection, frame));
+                }
+                Some(Reaction::Error) => {
+                    observations.takes(ReadingId::HugeFramesError, (listener.connection, frame));
+                }
+                _ => {}
+            }
+        }
+    }
+    for send in input.model.socket_sends.iter().filter(|send| send.text.len() > HUGE) {
+        if let Some(echo) = send.echo {
+            observations.takes(ReadingId::HugeFramesAccepted, (send.connection, echo));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::readings::observation::testing::observed;
+
+    const ROOM: &str = r#"
+        [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+        [3..3] bob@r1 open
+    "#;
+
+    #[test]
+    fn binary_frames_are_refused_or_close_the_socket() {
+        let of = |frame: &str, reaction: &str| {
+            let lines =
+                format!("{ROOM}\n[4..4] bob@r1 -> binary {frame}\n[5..5] bob@r1 {reaction}");
+            observed("binary-frames", &lines)
+        };
+        assert_eq!(of("abc", "close 1003"), ["1003"]);
+        assert_eq!(of(r#"{"type": "typing"}"#, "<- @error_event"), ["error"]);
+        assert!(of("abc", "<- @error_event").is_empty());
+    }
+
+    #[test]
+    fn huge_frames_are_refused_or_close_the_socket() {
+        let of = |reaction: &str| {
+            let text = "x".repeat(70_000);
+            let lines = format!(
+                r#"{ROOM}
+                [4..4] bob@r1 -> {{"type": "chat_message", "message": "{text}"}}
+                [5..5] bob@r1 {reaction}"#
+            );
+            observed("huge-frames", &lines)
+        };
+        assert_eq!(of("close 1009"), ["1009"]);
+        assert_eq!(of("<- @error_event"), ["error"]);
+    }
+}
