@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hearback_checker::State;
-use hearback_results::Results;
+use hearback_results::{Pin, Results};
 use quick_junit::{NonSuccessKind, TestCaseStatus};
 
 use crate::format::FORMATS;
@@ -34,10 +34,13 @@ impl Learned {
             .flat_map(|it| &it.findings)
             .map(|finding| finding.confirmation.to_string());
         let titles = results.groups.iter().map(|group| &group.title);
+        let pins: Vec<_> = results.answers.iter().filter_map(|answer| answer.pinned).collect();
+        let pins: Vec<_> = pins.iter().map(ToString::to_string).collect();
         let named = (results.violated().into_iter().map(|violated| &violated.id))
             .chain(titles)
             .chain(untested)
             .chain(results.expectations.failed.iter().map(|failed| &failed.location))
+            .chain(&pins)
             .chain(results.stopped_scenarios.iter().map(|stopped| &stopped.reason));
         Self {
             outcome: words::headline(results.outcome).to_lowercase(),
@@ -143,6 +146,7 @@ fn junit_fails_where_the_results_do() {
         };
         let failures = results.requirements().filter(|it| results.is_failure(it)).count()
             + results.expectations.failed.len()
+            + results.answers.iter().filter(|it| it.pin() == Some(Pin::Changed)).count()
             + results.waivers.iter().filter(|waiver| waiver.state.fails()).count();
         assert_eq!(of_kind(NonSuccessKind::Failure), failures, "{xml}");
         let is_red = failures + of_kind(NonSuccessKind::Error) > 0;

@@ -1,11 +1,12 @@
 //! Fixed results for tests and samples.
 
 use hearback_checker::{
-    AuthorizationMatrix, Cell, CellState, Finding, Reason, State, Verdict, Verdicts,
+    AuthorizationMatrix, Cell, CellState, Finding, ObservedReading, Reason, State, Verdict,
+    Verdicts,
 };
 use hearback_config::{Document, Excerpt};
 use hearback_contract::policy::{Action, Permission, Role, permission};
-use hearback_contract::{Level, Operation, RequirementId};
+use hearback_contract::{Level, Operation, ReadingId, RequirementId};
 use hearback_history::{
     ExpectationResult, History, Nanoseconds, Obstacle, RecordedExpectation, Repetitions,
     Reproduction, RunEnd, RunStart, TargetOptions, Unrepeated,
@@ -337,6 +338,32 @@ pub(crate) fn intermittent(flaky: FlakyFindings) -> Results {
     results
 }
 
+/// A run in which the target takes another reading than a pinned one, and shows a second pinned one not at all.
+pub(crate) fn pinned() -> Results {
+    let history = history_of(r"bob messages.search ?q=abc => 200 []");
+    let observed = |reading, observations| ObservedReading {
+        reading,
+        observations,
+        evidence: history.calls[0].seq,
+    };
+    let mut verdicts = verdicts(HELD.map(|id| verdict(id, State::Held)));
+    verdicts.readings = vec![
+        observed(ReadingId::EditDeleted400, 2),
+        observed(ReadingId::EditDeleted404, 1),
+        observed(ReadingId::SearchShapeArray, 3),
+    ];
+    let pinned = vec![ReadingId::DeleteTwice404, ReadingId::SearchShapeEnvelope];
+    Results::new(&history, &verdicts, Gate { pinned, needs_pinned: true, ..Level::Must.into() })
+}
+
+/// A run that does not show a pinned reading.
+pub(crate) fn unseen_pin() -> Results {
+    let history = history_of("bob messages.search ?q=abc => 200 []");
+    let verdicts = verdicts(HELD.map(|id| verdict(id, State::Held)));
+    let pinned = vec![ReadingId::DeleteTwice404];
+    Results::new(&history, &verdicts, Gate { pinned, needs_pinned: true, ..Level::Must.into() })
+}
+
 /// A run without events.
 pub(crate) fn empty() -> Results {
     Results::new(&History::default(), &verdicts([]), Level::Note)
@@ -347,7 +374,7 @@ pub(crate) fn all() -> Vec<Results> {
     let intermittent = [FlakyFindings::Fail, FlakyFindings::Warn].map(intermittent);
     [held(), broken(), aborted(), incomplete(), unexpected(), nothing_exercised(), empty()]
         .into_iter()
-        .chain([uncertain(FlakyFindings::Fail)])
+        .chain([uncertain(FlakyFindings::Fail), pinned(), unseen_pin()])
         .chain(intermittent)
         .collect()
 }

@@ -13,7 +13,8 @@ use minijinja::{Environment, UndefinedBehavior, Value, context, escape_formatter
 use crate::authorization::{Mark, heading, sentence};
 use crate::shown::{shown, shown_command};
 use crate::style::Style;
-use crate::{diagram, group, requirement, words};
+use crate::table::Cell;
+use crate::{diagram, group, readings, requirement, words};
 
 /// The base of every page: the head, the verdict, and the colors of light and dark mode.
 const PAGE: &str = include_str!("page.html.jinja");
@@ -42,6 +43,12 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         states => STATES.map(state),
         families => results.families.iter().map(family).collect::<Vec<_>>(),
         authorization => results.authorization.as_ref().map(authorization),
+        answered => readings::summary(results),
+        readings => readings::table(results).rows.iter().map(|row| context! {
+            tone => row.tone.class(),
+            cells => row.cells.iter().map(Cell::text).collect::<Vec<_>>(),
+        }).collect::<Vec<_>>(),
+        pins => readings::problems(results, shown),
         waivers => results.waivers.iter().map(waiver).collect::<Vec<_>>(),
         groups_heading => group::heading(results),
         groups => results.groups.iter().map(|it| group_of(results, it)).collect::<Vec<_>>(),

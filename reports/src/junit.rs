@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use hearback_checker::State;
-use hearback_results::{FamilyResults, Outcome, RequirementResult, Results};
+use hearback_results::{FamilyResults, Outcome, Pin, RequirementResult, Results};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::page::{BOLD, PLAIN, Page};
 use crate::shown::shown;
 use crate::style::Style;
-use crate::{requirement, words};
+use crate::{readings, requirement, words};
 
 /// Renders JUnit XML in which every run with an exit code other than 0 has a failure or an error.
 ///
@@ -20,7 +20,8 @@ use crate::{requirement, words};
 pub(crate) fn render(results: &Results, _: Style) -> String {
     let mut report = Report::new("hearback");
     report.set_time(Duration::from_millis(results.duration_ms));
-    let is_silent = results.coverage.untested.is_empty()
+    let is_silent = !results.has_unobserved_pin()
+        && results.coverage.untested.is_empty()
         && results.stopped_scenarios.iter().all(|stopped| !stopped.is_by_target());
     if !results.is_complete() || results.outcome == Outcome::Incomplete && is_silent {
         report.add_test_suite(unfinished(results));
@@ -30,6 +31,9 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
     }
     if !results.expectations.is_empty() || !results.stopped_scenarios.is_empty() {
         report.add_test_suite(scenarios(results));
+    }
+    if results.answers.iter().any(|answer| answer.pinned.is_some()) {
+        report.add_test_suite(pinned_readings(results));
     }
     if !results.waivers.is_empty() {
         report.add_test_suite(waivers(results));
@@ -90,6 +94,31 @@ fn scenarios(results: &Results) -> TestSuite {
         status.set_message(shown(&stopped.explanation())).set_type("stopped");
         suite.add_test_case(case(stopped.scenario.as_str(), status));
     }
+    suite
+}
+
+/// A case per pinned reading. One that the target does not take is a failure, and one that it did not show is an error
+/// if it makes the run incomplete.
+fn pinned_readings(results: &Results) -> TestSuite {
+    let mut suite = TestSuite::new("readings");
+    suite.add_properties(properties(results));
+    let pinned = results.answers.iter().filter_map(|answer| Some((answer, answer.pinned?)));
+    suite.add_test_cases(pinned.map(|(answer, pinned)| {
+        let mut status = match answer.pin() {
+            Some(Pin::Changed) => TestCaseStatus::non_success(NonSuccessKind::Failure),
+            Some(Pin::Unobserved) if results.needs_pinned => {
+                TestCaseStatus::non_success(NonSuccessKind::Error)
+            }
+            Some(Pin::Unobserved) => TestCaseStatus::skipped(),
+            Some(Pin::Kept) | None => TestCaseStatus::success(),
+        };
+        if let Some(problem) = readings::problem(answer, shown) {
+            status.set_message(problem).set_type("reading");
+        }
+        let mut case = TestCase::new(pinned.as_str(), status);
+        case.set_classname("hearback.readings");
+        case
+    }));
     suite
 }
 

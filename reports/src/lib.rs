@@ -25,6 +25,7 @@ mod markup;
 mod page;
 pub mod progress;
 pub mod proof;
+mod readings;
 pub mod registry;
 pub mod replay;
 mod requirement;

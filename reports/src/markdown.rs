@@ -9,7 +9,7 @@ use crate::authorization::{self, Mark, heading};
 use crate::shown::{LONGEST_COMMAND, shown};
 use crate::style::Style;
 use crate::table::{Cell, Row, Table};
-use crate::{group, words};
+use crate::{group, readings, words};
 
 /// Length in bytes after which no further requirement is added; GitHub limits comments to 65,536 characters.
 const LONGEST_SUMMARY: usize = 40_000;
@@ -38,6 +38,12 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
     if !results.families.is_empty() {
         summary.push_str(&format!("\n{}", families(results).markdown(usize::MAX)));
     }
+    if !results.answers.is_empty() {
+        let heading = format!("Readings: {}", readings::summary(results));
+        let table = readings::table(results).markdown(usize::MAX);
+        summary
+            .push_str(&format!("\n<details><summary>{heading}</summary>\n\n{table}\n</details>\n"));
+    }
     if let Some(grid) = &results.authorization {
         summary.push_str(&authorization(grid));
     }
@@ -56,6 +62,7 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         }
         summary.push_str(&block(requirement));
     }
+    summary.push_str(&list("Pinned readings", readings::problems(results, code)));
     summary.push_str(&expectations(results));
     summary.push_str(&untested(results));
     summary.push_str(&stopped_scenarios(results));

@@ -8,7 +8,7 @@ use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
 use crate::shown::shown;
 use crate::style::Style;
 use crate::table::{Layout, Row, Table};
-use crate::{group, requirement, words};
+use crate::{group, readings, requirement, words};
 
 /// Maximum number of stopped scenarios named for one reason.
 const MOST_SCENARIOS: usize = 10;
@@ -45,6 +45,7 @@ pub(crate) fn render(results: &Results, style: Style) -> String {
             requirement::write(&mut page, violated);
         }
     }
+    pinned_readings(&mut page, results);
     expectations(&mut page, results);
     waivers(&mut page, results);
     untested(&mut page, results);
@@ -92,6 +93,27 @@ fn families(page: &mut Page, results: &Results, verbose: bool) {
         if verbose {
             held(page, family);
         }
+    }
+    if results.answers.is_empty() {
+        return;
+    }
+    page.spans(&[(BOLD, &format!("{:width$}", "readings")), (PLAIN, "  ")]);
+    page.line(&[(FAINT, &readings::summary(results))]);
+    if verbose {
+        readings::table(results).write(page, Layout::REPORT);
+    }
+}
+
+/// The pinned readings that the target does not take or did not show.
+fn pinned_readings(page: &mut Page, results: &Results) {
+    let problems = readings::problems(results, shown);
+    if problems.is_empty() {
+        return;
+    }
+    page.blank();
+    page.line(&[(BAD, "PINNED READINGS"), (PLAIN, &format!(" {}", problems.len()))]);
+    for problem in problems {
+        page.paragraph((PLAIN, "  "), (PLAIN, &problem));
     }
 }
 

@@ -65,6 +65,11 @@ impl AmbiguityId {
 }
 
 impl ReadingId {
+    /// The part after `ambiguity=`, which is unique among the readings of the ambiguity.
+    pub fn own(self) -> &'static str {
+        self.as_str().split_once('=').map_or(self.as_str(), |(_, own)| own)
+    }
+
     /// The row that the id refers to.
     pub fn reading(self) -> &'static Reading {
         &READINGS[self as usize]
@@ -113,7 +118,7 @@ mod tests {
         for id in ReadingId::ALL {
             let kebab =
                 |letter: char| letter.is_ascii_lowercase() || "-0123456789".contains(letter);
-            let (_, own) = id.as_str().split_once('=').unwrap();
+            let own = id.own();
             assert!(!own.is_empty() && own.chars().all(kebab), "{id}");
         }
     }

@@ -65,7 +65,7 @@ impl Verdicts {
 pub fn check_history(history: &History, selected: impl Fn(RequirementId) -> bool) -> Verdicts {
     let model = Model::of(history);
     let input = RuleInput { history, model: &model };
-    let (mut verdicts, matrix) = run_rules(input, &with_needs(&selected));
+    let (mut verdicts, matrix, readings) = run_rules(input, &with_needs(&selected));
     apply_needs(&mut verdicts);
     Verdicts {
         verdicts: RequirementId::all()
@@ -73,7 +73,7 @@ pub fn check_history(history: &History, selected: impl Fn(RequirementId) -> bool
             .filter_map(|requirement| verdicts.remove(&requirement))
             .collect(),
         matrix,
-        readings: readings::observe(input),
+        readings,
     }
 }
 
@@ -90,13 +90,13 @@ fn with_needs(selected: &impl Fn(RequirementId) -> bool) -> AHashSet<Requirement
     wanted
 }
 
-/// Runs the rules of the `wanted` requirements, and observes the authorization matrix.
+/// Runs the rules of the `wanted` requirements, and observes the authorization matrix and the readings.
 ///
 /// They are independent of each other, so they run on all processors.
 fn run_rules(
     input: RuleInput<'_>,
     wanted: &AHashSet<RequirementId>,
-) -> (AHashMap<RequirementId, Verdict>, AuthorizationMatrix) {
+) -> (AHashMap<RequirementId, Verdict>, AuthorizationMatrix, Vec<ObservedReading>) {
     let rules: Vec<_> = rules::all().filter(|rule| wanted.contains(&rule.requirement)).collect();
     let next = AtomicUsize::new(0);
     let verdicts = Mutex::new(AHashMap::new());
@@ -118,15 +118,15 @@ fn run_rules(
         ..SINGLE_THREADED => 0,
         _ => thread::available_parallelism().map_or(0, |processors| processors.get() - 1),
     };
-    let matrix = thread::scope(|scope| {
+    let (matrix, readings) = thread::scope(|scope| {
         for _ in 0..others {
             scope.spawn(run_rest);
         }
-        let matrix = AuthorizationMatrix::of(input);
+        let observed = (AuthorizationMatrix::of(input), readings::observe(input));
         run_rest();
-        matrix
+        observed
     });
-    (verdicts.into_inner().unwrap_or_else(PoisonError::into_inner), matrix)
+    (verdicts.into_inner().unwrap_or_else(PoisonError::into_inner), matrix, readings)
 }
 
 /// Makes requirements undecided that depend on one that is broken or undecided.

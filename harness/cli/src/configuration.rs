@@ -5,13 +5,13 @@ use hearback_client::accounts;
 use hearback_client::limits::throttle_rules;
 use hearback_config::options::{Configuration, OptionsError, TypedTable};
 use hearback_config::variable::ProcessEnvironment;
-use hearback_results::waiver;
+use hearback_results::{readings, waiver};
 
 use crate::arguments::{Arguments, command};
 use crate::config_file;
 
 /// Tables of `hearback.toml` that are not options.
-const TABLES: [TypedTable; 4] = [
+const TABLES: [TypedTable; 5] = [
     TypedTable {
         name: "account",
         schema: accounts::ACCOUNT_SCHEMA,
@@ -31,6 +31,7 @@ const TABLES: [TypedTable; 4] = [
         requires: None,
     },
     TypedTable { name: "throttle", schema: throttle_rules::SCHEMA, replaces: None, requires: None },
+    TypedTable { name: "readings", schema: readings::SCHEMA, replaces: None, requires: None },
 ];
 
 /// The options of hearback, and how to configure them.

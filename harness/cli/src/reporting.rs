@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use hearback_contract::{RequirementId, requirement};
 use hearback_reports::{Format, Reported, Style};
-use hearback_results::{Gate, waiver};
+use hearback_results::{Gate, readings, waiver};
 
 use crate::arguments::{ReportingOptions, SelectionOptions};
-use crate::config_file::source;
+use crate::config_file::{self, source};
 use crate::failure::Failure;
 use crate::log;
 use crate::output;
@@ -30,7 +30,13 @@ pub(crate) fn gate(options: &ReportingOptions) -> Result<Gate, Failure> {
         [] => Vec::new(),
         prefixes => requirement::select(prefixes, &[]).map_err(Failure::usage)?,
     };
+    let pinned = match config_file::file() {
+        None => Vec::new(),
+        Some(file) => readings::read(&file).map_err(Failure::invalid_file)?,
+    };
     Ok(Gate {
+        pinned,
+        needs_pinned: false,
         fail_on: options.fail_on.into(),
         waivers,
         max_gateway_errors: options.gateway_errors,

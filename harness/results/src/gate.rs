@@ -1,6 +1,6 @@
 //! The gate: the conditions under which a run passes.
 
-use hearback_contract::{Level, RequirementId};
+use hearback_contract::{Level, ReadingId, RequirementId};
 use serde::{Deserialize, Serialize};
 
 use crate::waiver::Waiver;
@@ -16,6 +16,10 @@ pub struct Gate {
     pub max_gateway_errors: Option<u64>,
     /// Requirements that may be untested.
     pub may_be_untested: Vec<RequirementId>,
+    /// Readings that the target must take, at most one per ambiguity.
+    pub pinned: Vec<ReadingId>,
+    /// True if the run should show all pinned readings, because it is not restricted to some requirements.
+    pub needs_pinned: bool,
     /// The effect of findings that not every repetition reproduces.
     pub flaky: FlakyFindings,
 }
@@ -39,6 +43,8 @@ impl From<Level> for Gate {
             waivers: Vec::new(),
             max_gateway_errors: None,
             may_be_untested: Vec::new(),
+            pinned: Vec::new(),
+            needs_pinned: false,
             flaky: FlakyFindings::default(),
         }
     }

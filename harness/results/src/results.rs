@@ -12,6 +12,7 @@ use crate::expectations::Expectations;
 use crate::gate::{FlakyFindings, Gate};
 use crate::group::{Evidence, Group};
 use crate::outcome::{Counts, Outcome};
+use crate::readings::{self, Answer};
 use crate::requirement::{FamilyResults, FindingResult, RequirementResult, Sources};
 use crate::sequence::Exchanges;
 use crate::traffic::Traffic;
@@ -76,6 +77,12 @@ pub struct Results {
     /// The authorization matrix, if any of its cells was exercised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization: Option<Authorization>,
+    /// True if the run is incomplete when it does not show a pinned reading.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_pinned: bool,
+    /// The answers of the target to open questions of the specification.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
     /// Expectations of scenarios that belong to no requirement.
     #[serde(default, skip_serializing_if = "Expectations::is_empty")]
     pub expectations: Expectations,
@@ -159,6 +166,8 @@ impl Results {
             groups: Vec::new(),
             families,
             authorization: Authorization::of(&verdicts.matrix),
+            needs_pinned: gate.needs_pinned,
+            answers: readings::answers(history, &verdicts.readings, &gate.pinned),
             expectations: Expectations::of(history),
             stopped_scenarios: history
                 .aborted_scenarios
@@ -204,6 +213,9 @@ impl Results {
             }
             (known, part) => known.or(part),
         };
+        let new = readings::merge(&mut self.answers, part.answers);
+        self.answers.extend(new);
+        self.answers.sort_by_key(|answer| answer.question);
         self.stopped_scenarios.extend(part.stopped_scenarios);
         self.expectations.merge(part.expectations);
         self.decide();

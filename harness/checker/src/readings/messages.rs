@@ -16,6 +16,10 @@ pub(super) const ROWS: &[Observer] = &[
     row(AmbiguityId::EditsOverSocket, edits_over_socket),
 ];
 
+/// Most edits, and sockets of one room, that are looked at, so that long histories cost little.
+const MAX_EDITS: usize = 200;
+const MAX_SOCKETS: usize = 4;
+
 /// Requests by members to send an ordinary text with these other fields.
 fn ordinary_sends<'h>(
     input: RuleInput<'h>,
@@ -67,10 +71,11 @@ fn reply_to_other_room(input: RuleInput<'_>, observations: &mut ReadingObservati
 }
 
 fn edits_over_socket(input: RuleInput<'_>, observations: &mut ReadingObservations) {
-    for call in input.history.calls_of(Operation::MessagesEdit).filter(|call| call.succeeded()) {
+    let edits = input.history.calls_of(Operation::MessagesEdit).filter(|call| call.succeeded());
+    for call in edits.take(MAX_EDITS) {
         let message = call.message_in_path().and_then(|id| input.model.message(id));
         let Some(message) = message else { continue };
-        for listener in input.model.sockets.in_room(&message.room) {
+        for listener in input.model.sockets.in_room(&message.room).take(MAX_SOCKETS) {
             if listener.established >= call.invoked {
                 continue;
             }

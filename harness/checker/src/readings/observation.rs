@@ -5,7 +5,7 @@ use hearback_history::Call;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use crate::rule_context::Evidence;
+use crate::evidence::Evidence;
 
 /// A reading that the target took.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

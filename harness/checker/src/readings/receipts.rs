@@ -18,8 +18,11 @@ pub(super) const ROWS: &[Observer] = &[
     row(AmbiguityId::IsRead, is_read),
 ];
 
-/// Most marks of one room that are looked at.
+/// Most marks of one room that are looked at, so that long histories cost little.
 const MAX_MARKS: usize = 20;
+
+/// Most receipts that are looked at.
+const MAX_RECEIPTS: usize = 10_000;
 
 /// A receipt that a socket received.
 struct Received<'h> {
@@ -30,7 +33,7 @@ struct Received<'h> {
 }
 
 fn received(input: RuleInput<'_>) -> impl Iterator<Item = Received<'_>> {
-    input.model.sockets.all().flat_map(move |listener| {
+    let all = input.model.sockets.all().flat_map(move |listener| {
         listener.received(ServerEvent::ReadReceipt).filter_map(move |(frame, event)| {
             let message = event.get("message_id").and_then(MessageRef::from_json)?;
             let reader = event.get("user_id").and_then(UserId::from_json)?;
@@ -42,7 +45,8 @@ fn received(input: RuleInput<'_>) -> impl Iterator<Item = Received<'_>> {
                 reader,
             })
         })
-    })
+    });
+    all.take(MAX_RECEIPTS)
 }
 
 /// The sockets that received a receipt of a reader for a message, by user.

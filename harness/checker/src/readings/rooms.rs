@@ -26,6 +26,9 @@ pub(super) const ROWS: &[Observer] = &[
     row(AmbiguityId::EmptyRoomTime, empty_room_time),
 ];
 
+/// Most searches for rooms that are looked at, so that long histories cost little.
+const MAX_SEARCHES: usize = 200;
+
 /// Users who have never been in the room.
 const OUTSIDERS: &[Relation] = &[Relation::Outsider];
 
@@ -206,8 +209,11 @@ fn archived_room(input: RuleInput<'_>, observations: &mut ReadingObservations) {
 }
 
 fn room_search_scope(input: RuleInput<'_>, observations: &mut ReadingObservations) {
-    let searches = input.history.calls_of(Operation::RoomsList).filter(|call| call.is_authorized());
-    for call in searches {
+    let searches = input
+        .history
+        .calls_of(Operation::RoomsList)
+        .filter(|call| call.is_authorized() && call.query("search").is_some());
+    for call in searches.take(MAX_SEARCHES) {
         let Some(text) = call.query("search").map(str::to_lowercase) else { continue };
         let Some(viewer) = input.model.user_id(&call.invocation.actor) else { continue };
         let Some(items) = call.items().filter(|_| text.len() >= 3) else { continue };

@@ -51,6 +51,13 @@ pub(crate) struct SelectionOptions {
     pub(crate) skip: Vec<String>,
 }
 
+impl SelectionOptions {
+    /// Returns whether every requirement is selected.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.only.is_empty() && self.skip.is_empty()
+    }
+}
+
 /// The amount of generated input.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Generation")]

@@ -1,6 +1,6 @@
 //! `hearback check`.
 
-use hearback_results::{ExitStatus, Results};
+use hearback_results::{ExitStatus, Gate, Results};
 use hearback_runner::{Run, check};
 
 use crate::arguments::Check;
@@ -12,7 +12,8 @@ use crate::reporting::{Report, gate, or_report, report, selected};
 pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     let selected = selected(&options.selection)?;
     let reports = Report::parse(&options.reporting.report)?;
-    let gate = gate(&options.reporting)?;
+    let needs_pinned = options.selection.is_empty();
+    let gate = Gate { needs_pinned, ..gate(&options.reporting)? };
     Report::prepare(&reports)?;
     let run = Run { max_duration: Some(options.max_duration), ..options.execution.run(selected) };
     let spec = options.target.spec();
