@@ -82,7 +82,8 @@ impl Session {
         }
         let names: Vec<_> = generated.iter().map(|scenario| scenario.name.clone()).collect();
         let events = self.events.lock().clone();
-        let shown = blocking(move || check_alone(&events, &names, |_| true)).await;
+        let wanted: Vec<_> = defects.iter().map(|(requirement, _)| *requirement).collect();
+        let shown = blocking(move || check_alone(&events, &names, |id| wanted.contains(&id))).await;
         for (requirement, finding) in defects {
             // A defect that shows in a list of all rooms may come from another scenario.
             let by_itself = generated.iter().filter(|scenario| {

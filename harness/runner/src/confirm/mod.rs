@@ -19,7 +19,7 @@ use crate::event::Event as Progress;
 use crate::session::{Session, is_about_the_run};
 use crate::time_budget::TimeBudget;
 
-use plan::{Repeated, Subject, plan};
+use plan::{Repeated, Subject, candidates, plan};
 
 /// Maximum duration of all repetitions of a run; a part of the time of minimization, which follows.
 const LONGEST: Duration = Duration::from_secs(15);
@@ -97,7 +97,7 @@ impl Session {
     ) -> Vec<Repetitions> {
         let budget = TimeBudget::begin(Some(time), self.interpreter.cancellation());
         let events = self.events.lock().clone();
-        let names = scenarios.iter().map(|scenario| scenario.name.clone()).collect::<Vec<_>>();
+        let names = candidates(subjects, scenarios);
         let wanted = requirements(subjects);
         let shown = blocking(move || check_alone(&events, &names, |id| wanted.contains(&id))).await;
         let repeated = plan(subjects, scenarios, &shown);

@@ -102,6 +102,19 @@ impl Subject {
     }
 }
 
+/// The scenarios that may show a finding by themselves: those of the first observations, and those that are written to
+/// exercise the requirement. Deep runs have too many others to check each of them.
+pub(super) fn candidates(subjects: &[Subject], scenarios: &[Scenario]) -> Vec<ScenarioName> {
+    let is_candidate = |scenario: &&Scenario| {
+        subjects.iter().any(|subject| {
+            let covers =
+                !scenario.is_random() && scenario.requirements.contains(&subject.requirement);
+            covers || scenario.name == subject.scenario
+        })
+    };
+    scenarios.iter().filter(is_candidate).map(|scenario| scenario.name.clone()).collect()
+}
+
 /// The scenarios to repeat: as few as show every finding, and of these the shortest.
 pub(super) fn plan<'s>(
     subjects: &[Subject],
