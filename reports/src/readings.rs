@@ -60,7 +60,7 @@ pub(crate) fn problems(results: &Results, quoted: impl Fn(&str) -> String) -> Ve
     results.answers.iter().filter_map(|answer| problem(answer, &quoted)).collect()
 }
 
-/// What is wrong with a pinned reading.
+/// The problem of a pinned reading, if there is one.
 pub(crate) fn problem(answer: &Answer, quoted: impl Fn(&str) -> String) -> Option<String> {
     let pinned = answer.pinned?;
     match answer.pin()? {

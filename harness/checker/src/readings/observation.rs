@@ -12,7 +12,7 @@ use crate::evidence::Evidence;
 pub struct ObservedReading {
     /// The reading.
     pub reading: ReadingId,
-    /// How often it was observed; never zero.
+    /// Number of observations; never zero.
     pub observations: u64,
     /// Position in the journal of the event that shows the first observation.
     pub evidence: u64,

@@ -193,7 +193,7 @@ fn is_read(input: RuleInput<'_>, observations: &mut ReadingObservations) {
             continue;
         };
         let [viewer, sender] = [viewer, sender].map(|user| user.to_string());
-        // Somebody other than the viewer and the sender has read it.
+        // A member other than the viewer and the sender has read it.
         let is_telling = observation.transport == Transport::Rest
             && !readers.contains_key(&viewer)
             && readers.keys().any(|reader| *reader != sender);

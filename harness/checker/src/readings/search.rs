@@ -92,7 +92,7 @@ fn text<'h>(message: &Message<'h>) -> Option<&'h str> {
     }
 }
 
-/// How a message that the caller can see, and that a search did not find, contains the query.
+/// The way in which a message contains the query that the caller can see and that the search did not find.
 fn missed(input: RuleInput<'_>, call: &Call, query: &str) -> Option<Match> {
     const MAX_MESSAGES: usize = 1_000;
     let viewer = input.model.user_id(&call.invocation.actor)?;

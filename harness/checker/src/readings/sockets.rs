@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Observer] =
 const UNSUPPORTED_DATA: u16 = 1003;
 const TOO_BIG: u16 = 1009;
 
-/// What the server did next on the connection.
+/// The next thing that the server did on the connection.
 enum Reaction {
     Error,
     Closed(u16),
@@ -35,7 +35,7 @@ fn reaction(connection: &Connection, sent: &Frame) -> Option<Reaction> {
 fn binary_frames(input: RuleInput<'_>, observations: &mut ReadingObservations) {
     for listener in input.model.sockets.all() {
         for frame in listener.sent().filter(|frame| frame.body.payload.as_text().is_none()) {
-            // Bytes that are no event are an error for a server that reads binary frames, too.
+            // Bytes without an event are an error for a server that reads binary frames, too.
             let bytes = frame.body.payload.to_bytes();
             let is_event = serde_json::from_slice::<serde_json::Value>(&bytes)
                 .is_ok_and(|event| event.get("type").is_some());

@@ -18,6 +18,7 @@ mod log;
 #[cfg(target_os = "linux")]
 mod memory;
 mod metrics;
+mod readings;
 mod registries;
 mod runs;
 mod scenario;

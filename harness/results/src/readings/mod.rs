@@ -34,7 +34,7 @@ pub struct Observation {
     pub event: String,
 }
 
-/// Whether a target takes the reading that is pinned.
+/// The state of a pinned reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pin {
     /// It was observed, and no other was.
@@ -139,7 +139,7 @@ mod tests {
     }
 
     const ARRAY: &str = "bob messages.search ?q=abc => 200 []";
-    const ENVELOPE: &str = r#"bob messages.search ?q=abd => 200 {"count": 0, "results": []}"#;
+    const ENVELOPE: &str = r#"bob messages.search ?q=xyz => 200 {"count": 0, "results": []}"#;
 
     #[test]
     fn a_pinned_reading_that_changes_fails_the_run() {
