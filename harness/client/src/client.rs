@@ -16,6 +16,7 @@ use crate::limits::circuit_breaker::CircuitBreaker;
 use crate::limits::gateway_errors::GatewayErrors;
 use crate::limits::login_pacer::LoginPacer;
 use crate::limits::outage::Outage;
+use crate::limits::patience::Patience;
 use crate::limits::refusal_shapes::RefusalShapes;
 use crate::limits::settling::Settling;
 use crate::limits::throttle::{Scope, Throttle};
@@ -62,6 +63,7 @@ pub struct Client {
     pub(crate) settling: Settling,
     pub(crate) outage: Outage,
     pub(crate) absence: Absence,
+    pub(crate) patience: Patience,
     /// The last login that succeeded, if any did.
     pub(crate) proven_login: Mutex<Option<ProvenLogin>>,
     pub(crate) circuit_breaker: CircuitBreaker,
@@ -127,6 +129,7 @@ impl Client {
             settling: Settling::default(),
             outage: Outage::default(),
             absence: Absence::default(),
+            patience: Patience::default(),
             proven_login: Mutex::default(),
             circuit_breaker: CircuitBreaker::new(limits.circuit_breaker),
             in_flight: Semaphore::new(limits.in_flight),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hearback_client::{
     Account, Actor, Client, FailedLogins, FailureKind, Limits, LoginError, Request, RoomRegistry,
@@ -202,4 +203,37 @@ async fn repeated_creations_create_one_room() {
     assert_eq!((ledger.rooms().len(), ledger.unanswered().len()), (1, 1));
     let created = |event: &&Event| matches!(event.kind, EventKind::RoomCreated(_));
     assert_eq!(setup.events.lock().iter().filter(created).count(), 1);
+}
+
+#[tokio::test]
+async fn responses_that_are_often_missed_are_waited_for_briefly_and_excused() {
+    let server = MockServer::start().await;
+    let timeout = Duration::from_secs(2);
+    let late = ResponseTemplate::new(200).set_delay(Duration::from_secs(60));
+    Mock::given(path("/api/chat/rooms/late/")).respond_with(late).mount(&server).await;
+    let soon = ResponseTemplate::new(404).set_body_json(json!({}));
+    Mock::given(path("/api/chat/rooms/soon/")).respond_with(soon).mount(&server).await;
+    let target = Target::new(&format!("{}/api", server.uri()), None).unwrap();
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let sink: Box<dyn Sink> = Box::new(Arc::clone(&events));
+    let limits = Limits { circuit_breaker: true, ..Limits::with_timeout(timeout) };
+    let client = Client::new(target, Arc::new(Recorder::new(vec![sink])), limits, None).unwrap();
+    let alice = client.actor(Account::with_tokens("alice", "an-access-token", None));
+    let get = |room: &str| {
+        let request = Request::new(Operation::RoomsGet).path(room);
+        let alice = alice.clone();
+        async move { alice.call(&scenario(), request).await }
+    };
+    assert_eq!(get("soon").await.status, Some(404));
+    let first = futures_util::future::join_all((0..23).map(|_| get("late"))).await;
+    assert!(first.iter().all(|it| it.status.is_none()));
+    assert_eq!(get("soon").await.status, Some(404), "the circuit is closed");
+    // One more than the limit, and the next wait is short.
+    let mut excuses = Vec::new();
+    for _ in 0..2 {
+        assert_eq!(get("late").await.failure.unwrap().kind, FailureKind::TimedOut);
+        let history = History::from_events(events.lock().clone());
+        excuses.push(history.calls.last().unwrap().excuse);
+    }
+    assert_eq!(excuses, [None, Some(Excuse::Abandoned)]);
 }

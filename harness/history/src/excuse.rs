@@ -28,6 +28,8 @@ pub enum Excuse {
     Throttled,
     /// A gateway answered instead of the target, or the connection broke.
     Gateway,
+    /// It was waited for briefly, since many responses before it never came.
+    Abandoned,
     /// The response was read from a copy that lagged behind.
     Lag,
     /// The response exceeded a bound and was truncated, or its encoding was not requested.
@@ -37,7 +39,7 @@ pub enum Excuse {
 impl Excuse {
     /// Returns whether the target may have processed the request all the same.
     pub fn maybe_done(self) -> bool {
-        matches!(self, Self::Gateway | Self::Truncated)
+        matches!(self, Self::Gateway | Self::Abandoned | Self::Truncated)
     }
 }
 
@@ -48,6 +50,7 @@ impl fmt::Display for Excuse {
             Self::SessionEnded => "another login had ended the session",
             Self::Throttled => "the target throttled the request",
             Self::Gateway => "a gateway answered, or the connection broke",
+            Self::Abandoned => "many responses never came, and this one was waited for briefly",
             Self::Lag => "the response lagged behind",
             Self::Truncated => {
                 "the response was truncated, or has an encoding that was not requested"

@@ -240,7 +240,7 @@ impl From<Excuse> for Reason {
             Excuse::TokenExpired => Self::TokenExpired,
             Excuse::SessionEnded => Self::SessionEnded,
             Excuse::Throttled => Self::Throttled,
-            Excuse::Gateway | Excuse::Lag => Self::TargetUnavailable,
+            Excuse::Gateway | Excuse::Abandoned | Excuse::Lag => Self::TargetUnavailable,
             Excuse::Truncated => Self::TruncatedBody,
         }
     }

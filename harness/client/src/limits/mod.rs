@@ -6,6 +6,7 @@ pub(crate) mod failed_logins;
 pub(crate) mod gateway_errors;
 pub(crate) mod login_pacer;
 pub(crate) mod outage;
+pub(crate) mod patience;
 mod recognition;
 pub(crate) mod refusal_shapes;
 pub(crate) mod settling;
@@ -54,8 +55,8 @@ pub struct Limits {
     pub frames: usize,
     /// Maximum number of bytes received on one connection.
     pub frame_bytes: usize,
-    /// Whether requests to operations that never respond are skipped. Off for load runs, which keep their
-    /// schedule.
+    /// Whether requests to operations that never respond are skipped, and responses that are often missed are waited for
+    /// briefly. Off for load runs, which keep their schedule.
     pub circuit_breaker: bool,
     /// Budget of failed logins; unlimited if `None`.
     pub failed_logins: Option<Arc<FailedLogins>>,

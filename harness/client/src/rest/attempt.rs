@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use std::time::Duration;
+
 use hearback_contract::Operation;
 use hearback_history::json_extent::{self, JsonExtent};
 use hearback_history::storage::{LARGE, PREFIX};
@@ -11,6 +13,7 @@ use hearback_history::{
 use jiff::Timestamp;
 use reqwest::header;
 use secrecy::ExposeSecret as _;
+use tokio::time::{Instant, timeout};
 
 use super::encoding;
 use super::outgoing::OutgoingRequest;
@@ -130,11 +133,13 @@ impl Client {
                 .map(|body| self.recorded(outgoing, IN_REQUESTS, body.payload(), false)),
             attempt,
         })));
-        let received = match self.exchange(request).await {
+        let patience = self.patience();
+        let received = match self.exchange_within(request, patience).await {
             Ok(received) => received,
-            Err(error) => {
-                let failure = Failure::of_request(error);
+            Err(failure) => {
                 permit.failed(&failure);
+                let is_abandoned =
+                    patience < self.limits.timeout && failure.kind == FailureKind::TimedOut;
                 tracing::debug!(
                     call = call.0,
                     actor = %outgoing.actor,
@@ -148,6 +153,9 @@ impl Client {
                     error: failure.text.clone(),
                     maybe_done: failure.maybe_done,
                 });
+                if is_abandoned {
+                    self.excuse(Attempt::Call(call), Excuse::Abandoned);
+                }
                 return Attempted::Failed(call, failure);
             }
         };
@@ -254,6 +262,40 @@ impl Client {
         encoding::accept_none(request.headers_mut());
         self.target.connection().apply_to_request(request.headers_mut());
         Ok(request)
+    }
+
+    /// The time to wait for a response: the timeout, or less if responses are often missed.
+    fn patience(&self) -> Duration {
+        let timeout = self.limits.timeout;
+        if self.limits.circuit_breaker { self.patience.of(timeout) } else { timeout }
+    }
+
+    /// Sends a request once, and waits for its response for a time that may be shorter than the timeout.
+    async fn exchange_within(
+        &self,
+        request: reqwest::Request,
+        patience: Duration,
+    ) -> Result<Received, Failure> {
+        let began = Instant::now();
+        let received = if patience < self.limits.timeout {
+            match timeout(patience, self.exchange(request)).await {
+                Ok(received) => received.map_err(Failure::of_request),
+                Err(_) => {
+                    let failure = Failure::timed_out("the response", patience);
+                    // The target may still process it.
+                    Err(Failure { maybe_done: true, ..failure })
+                }
+            }
+        } else {
+            // The timeout of the client applies.
+            self.exchange(request).await.map_err(Failure::of_request)
+        };
+        match &received {
+            Ok(_) => self.patience.answered(began.elapsed()),
+            Err(failure) if failure.kind == FailureKind::TimedOut => self.patience.timed_out(),
+            Err(_) => {}
+        }
+        received
     }
 
     /// Sends a request once and reads the response, up to the size limit.
