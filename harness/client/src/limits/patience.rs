@@ -6,7 +6,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 /// Number of responses missed after a whole wait from which on waits are short.
-const TIMEOUTS: u32 = 24;
+const TIMEOUTS: u32 = 12;
 
 /// Number of responses that make up for a missed one: a rare loss does not shorten the waits of a long run.
 const RESPONSES_PER_TIMEOUT: u32 = 32;
