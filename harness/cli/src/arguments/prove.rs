@@ -65,6 +65,14 @@ pub(crate) struct Prove {
         help_heading = "Selection"
     )]
     pub(crate) pairs: Option<usize>,
+    /// Number of correct servers with random readings, weather and seeds to test instead; reports false alarms
+    #[arg(
+        long,
+        value_name = "COUNT",
+        conflicts_with_all = ["fault", "sample", "all_scenarios", "weather", "tolerance", "pairs"],
+        help_heading = "Selection"
+    )]
+    pub(crate) correct_servers: Option<usize>,
     #[command(flatten)]
     generation: GenerationOptions,
     /// Number of faults or readings that are tested at the same time

@@ -3,8 +3,8 @@
 use hearback_reports::proof::Proof;
 use hearback_results::ExitStatus;
 use hearback_runner::prove::{
-    Combination, PairRow, ReadingRow, Switch, ToleranceRow, combinations, prove, prove_pairs,
-    prove_readings, prove_tolerance, reading_combinations, reading_sets,
+    Combination, PairRow, ReadingRow, Switch, ToleranceRow, combinations, correct_servers, prove,
+    prove_pairs, prove_readings, prove_tolerance, reading_combinations, reading_sets,
 };
 use hearback_scenarios::embedded;
 
@@ -19,10 +19,14 @@ pub(crate) fn run(options: &Prove) -> Result<ExitStatus, Failure> {
     let interrupt = interrupt()?;
     let context = context(&interrupt, progress.observer());
     let prove_options = options.options();
-    let (proof, holds, is_complete) = if options.weather {
-        let switches = Switch::all();
+    let correct = if options.weather {
+        let switches = Switch::weather();
         let random = combinations(&switches, options.combinations, prove_options.seed);
-        let all = switches.into_iter().map(Combination::from).chain(random).collect();
+        Some(switches.into_iter().map(Combination::from).chain(random).collect())
+    } else {
+        options.correct_servers.map(|count| correct_servers(count, prove_options.seed))
+    };
+    let (proof, holds, is_complete) = if let Some(all) = correct {
         let scenarios = embedded();
         let rows = prove_tolerance(&prove_options, all, &scenarios, &context);
         let rows = runtime()?.block_on(rows)?;

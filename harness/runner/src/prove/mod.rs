@@ -18,7 +18,7 @@ use hearback_generate::{Depth, sequence};
 use hearback_mutants::{FAULTS, FaultSet, FaultSpec};
 
 pub use attribution::{PairRow, prove_pairs};
-pub use combination::{Combination, Switch, combinations};
+pub use combination::{Combination, Switch, combinations, correct_servers};
 pub use matrix::{Fate, Matrix, Row};
 pub use readings::{ReadingRow, prove_readings, reading_combinations, reading_sets};
 pub use rows::Rows;

@@ -110,7 +110,8 @@ async fn row(
     if context.is_cancelled() {
         return Err(RunError::Interrupted);
     }
-    let run = options.patient_run("tolerance");
+    let own = Options { seed: combination.seed.unwrap_or(options.seed), ..options.clone() };
+    let run = own.patient_run("tolerance");
     let is_alone = options.jobs <= 1;
     if is_alone {
         peak_memory::reset();
@@ -118,7 +119,7 @@ async fn row(
     let quiet = Context { observer: Observer::default(), ..context.clone() };
     let started = Instant::now();
     let checked = async {
-        let target = TargetUnderTest::embedded(combination.weather()).await?;
+        let target = TargetUnderTest::embedded(combination.switches()).await?;
         check_all(&run, target, scenarios.to_vec(), &quiet, Vec::new()).await
     };
     let checked = checked.await;
