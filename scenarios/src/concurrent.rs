@@ -1,5 +1,6 @@
 //! Runs many scenarios at the same time.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,8 +14,11 @@ use crate::scenario::Scenario;
 /// Time after which the concurrency is looked up again, although no scenario has ended.
 const INTERVAL: Duration = Duration::from_millis(250);
 
-/// Runs `scenarios` in their order, at most `concurrency` of them at a time; returns those that were not started
-/// before the interpreter was cancelled.
+/// Concurrency from which on the target is distant, and the longest scenario decides how long a run takes.
+const DISTANT: usize = 16;
+
+/// Runs `scenarios`, at most `concurrency` of them at a time; returns those that were not started before the interpreter
+/// was cancelled. They start in their order, or the longest first if the target is distant.
 ///
 /// Each scenario creates its own rooms, so that they do not affect each other. `finished` receives the end
 /// of each scenario.
@@ -24,12 +28,13 @@ pub async fn run_all(
     concurrency: impl Fn() -> usize,
     mut finished: impl FnMut(&Scenario, &ScenarioEnd),
 ) -> Vec<Scenario> {
-    let mut waiting = scenarios.into_iter().enumerate();
+    let mut waiting: VecDeque<_> = scenarios.into_iter().enumerate().collect();
     let mut running = FuturesUnordered::new();
     loop {
-        while running.len() < concurrency().max(1)
+        while let limit = concurrency().max(1)
+            && running.len() < limit
             && !interpreter.is_cancelled()
-            && let Some((index, scenario)) = waiting.next()
+            && let Some((index, scenario)) = next(&mut waiting, limit >= DISTANT)
         {
             let interpreter = interpreter.clone();
             running.push(async move {
@@ -41,7 +46,35 @@ pub async fn run_all(
         let Ok(next) = tokio::time::timeout(INTERVAL, running.next()).await else { continue };
         match next {
             Some((scenario, end)) => finished(&scenario, &end),
-            None => return waiting.map(|(_, scenario)| scenario).collect(),
+            None => return waiting.into_iter().map(|(_, scenario)| scenario).collect(),
         }
+    }
+}
+
+/// Takes the first scenario, or the one with the most steps.
+fn next(waiting: &mut VecDeque<(usize, Scenario)>, longest: bool) -> Option<(usize, Scenario)> {
+    let by_length = |index: &usize| waiting[*index].1.all_steps().len();
+    // The first of equally long ones.
+    let position = (0..waiting.len()).rev().max_by_key(by_length).filter(|_| longest);
+    waiting.remove(position.unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedded;
+
+    #[test]
+    fn the_longest_scenarios_start_first_at_a_distant_target() {
+        let mut waiting: VecDeque<_> = embedded().into_iter().enumerate().collect();
+        let lengths: Vec<_> = waiting.iter().map(|(_, it)| it.all_steps().len()).collect();
+        let longest = *lengths.iter().max().unwrap();
+        assert!(lengths[0] < longest);
+        assert_eq!(next(&mut waiting, false).map(|(index, _)| index), Some(0));
+        let (index, scenario) = next(&mut waiting, true).unwrap();
+        assert_eq!(scenario.all_steps().len(), longest);
+        assert_eq!(lengths.iter().position(|it| *it == longest), Some(index));
+        waiting.clear();
+        assert!(next(&mut waiting, true).is_none());
     }
 }

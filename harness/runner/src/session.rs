@@ -151,7 +151,7 @@ impl Session {
     pub(crate) async fn perform(&mut self, scenarios: Vec<Scenario>) -> Result<(), String> {
         tracing::info!(count = scenarios.len(), "running scenarios");
         self.recorder.storage().limit_for(scenarios.len());
-        let (mut completed, mut stopped) = (0_usize, None);
+        let (mut completed, mut stopped, mut aborted) = (0_usize, None, false);
         let mut interrupted = Vec::new();
         let context = self.context.clone();
         let finished = |scenario: &Scenario, end: &ScenarioEnd| {
@@ -161,6 +161,7 @@ impl Session {
                 ScenarioEnd::Interrupted => interrupted.push(scenario.requirements.clone()),
                 ScenarioEnd::Aborted { reason } | ScenarioEnd::Skipped { reason } => {
                     stopped.get_or_insert_with(|| reason.clone());
+                    aborted |= matches!(end, ScenarioEnd::Aborted { .. });
                 }
             }
             let (scenario, end) = (scenario.name.clone(), end.clone());
@@ -178,7 +179,7 @@ impl Session {
                 self.unfinished += 1;
                 self.interpreter.record_not_exercised(&requirements, &Obstacle::TimeBudget);
             }
-        } else if stopped.is_some() && !self.context.is_cancelled() {
+        } else if aborted && !self.context.is_cancelled() {
             // Scenarios stop for many reasons; a target that is gone must be reported as such.
             self.gone = why_gone(&self.actors[0]).await;
         }

@@ -123,6 +123,8 @@ async fn a_correct_server_200_ms_away_is_checked_within_a_minute() {
     let mut run = run("room");
     run.selected = RequirementId::all().collect();
     run.concurrency = Concurrency::Measured;
+    // The server shares a busy machine with other tests.
+    (run.timeout, run.response_timeout) = (Duration::from_secs(20), Duration::from_secs(20));
     let (history, verdicts) = checked_within(60, &run, &in_weather("latency=200ms")).await;
     assert_eq!(history.end, Some(RunEnd::Completed));
     assert_eq!(verdicts.in_state(State::Broken).count(), 0, "{verdicts:#?}");
