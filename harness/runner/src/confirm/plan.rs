@@ -155,3 +155,84 @@ fn logs_in(scenario: &Scenario) -> bool {
         matches!(&step.action, Action::Call(call) if call.operation == Operation::TokenObtain)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use hearback_scenarios::parse;
+
+    use super::*;
+
+    const LISTED: RequirementId = RequirementId::UnreadList;
+
+    fn scenario(name: &str, steps: &str) -> Scenario {
+        let text =
+            format!("title: t\nrequirements: [unread/list]\nactors: [alice]\nsteps:\n{steps}");
+        let parsed = parse(name, "a.yaml", &text).into_scenarios().expect("a valid scenario");
+        parsed.into_iter().next().expect("one scenario")
+    }
+
+    /// Verdicts in which `LISTED` has findings of these variants; it holds if there are none.
+    fn verdicts(variants: &[&str]) -> Verdicts {
+        let finding = |variant: &&str| Finding {
+            variant: (*variant).to_owned(),
+            scenario: "first".into(),
+            count: 1,
+            ..Finding::default()
+        };
+        let findings: Vec<_> = variants.iter().map(finding).collect();
+        let state = if findings.is_empty() { State::Held } else { State::Broken };
+        let verdict =
+            Verdict { requirement: LISTED, state, observations: 1, findings, reason: None };
+        [verdict].into_iter().collect()
+    }
+
+    #[test]
+    fn a_finding_is_shown_again_by_its_variant_or_a_new_one() {
+        let first = verdicts(&["list", "detail"]);
+        let subjects = Subject::all(&first);
+        let again = |variants: &[&str]| {
+            subjects[0].is_shown_again(&first, &verdicts(variants)).expect("it is exercised")
+        };
+        assert!(again(&["list"]) && again(&["list", "detail"]) && again(&["stats"]));
+        assert!(!again(&["detail"]), "another finding, which shows by itself");
+        assert!(!again(&[]));
+        assert_eq!(subjects[0].is_shown_again(&first, &Verdicts::from_iter([])), None);
+    }
+
+    #[test]
+    fn the_shortest_scenario_that_shows_all_findings_is_repeated() {
+        const LIST: &str = "  - { alice: rooms.list }\n";
+        let scenarios = [
+            scenario("first", LIST),
+            scenario("long", &LIST.repeat(3)),
+            scenario("short", &LIST.repeat(2)),
+            scenario("other", LIST),
+        ];
+        let subjects = Subject::all(&verdicts(&["list", "detail"]));
+        let shown = |shown: &[(&str, &[&str])]| -> HashMap<ScenarioName, Verdicts> {
+            shown.iter().map(|(name, variants)| ((*name).into(), verdicts(variants))).collect()
+        };
+        let both = ["list", "detail"];
+        let all = shown(&[("long", &both), ("short", &both), ("other", &["list"])]);
+        let planned = plan(&subjects, &scenarios, &all);
+        assert_eq!(planned.len(), 1);
+        assert_eq!(planned[0].scenario.name.as_str(), "short");
+
+        let none = shown(&[("other", &["stats"])]);
+        assert!(plan(&subjects, &scenarios, &none).is_empty());
+        let obstacle = |scenarios: &[Scenario]| subjects[0].obstacle(scenarios, &none);
+        assert_eq!(obstacle(&scenarios), Some(Unrepeated::SeveralScenarios));
+        assert_eq!(obstacle(&scenarios[1..]), Some(Unrepeated::NoScenario));
+    }
+
+    #[test]
+    fn a_scenario_that_logs_in_is_not_repeated() {
+        let login = "  - { alice: token.obtain, body: { username: a, password: b } }\n";
+        let scenarios = [scenario("first", login)];
+        let first = verdicts(&["list"]);
+        let subjects = Subject::all(&first);
+        let shown = HashMap::from([(ScenarioName::from("first"), first)]);
+        assert!(plan(&subjects, &scenarios, &shown).is_empty());
+        assert_eq!(subjects[0].obstacle(&scenarios, &shown), Some(Unrepeated::Login));
+    }
+}
