@@ -108,7 +108,7 @@ fn groups(results: &Results) -> String {
 /// A title, whose code spans stay; any other markup is enclosed in a code span as a whole.
 fn prose(title: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || " `_.,:=()&'-".contains(letter);
-    let is_balanced = title.matches('`').count() % 2 == 0;
+    let is_balanced = title.matches('`').count().is_multiple_of(2);
     let text = title.split('`').step_by(2).collect::<String>();
     match title.chars().all(is_plain) && is_balanced && !text.contains('_') {
         true => title.to_owned(),
