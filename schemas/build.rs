@@ -61,6 +61,9 @@ struct Family {
     /// The same for the same operation or event.
     #[serde(default)]
     explains_in_operation: Vec<String>,
+    /// The same for all violations.
+    #[serde(default)]
+    explains_everywhere: Vec<String>,
     requirement: Vec<Requirement>,
 }
 
@@ -88,6 +91,9 @@ struct Requirement {
     /// The same for the same operation or event.
     #[serde(default)]
     explains_in_operation: Vec<String>,
+    /// The same for all violations.
+    #[serde(default)]
+    explains_everywhere: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -208,9 +214,11 @@ impl Requirement {
             ("Message", &self.explains),
             ("Room", &self.explains_in_room),
             ("Operation", &self.explains_in_operation),
+            ("Nothing", &self.explains_everywhere),
             ("Message", &family.explains),
             ("Room", &family.explains_in_room),
             ("Operation", &family.explains_in_operation),
+            ("Nothing", &family.explains_everywhere),
         ];
         let own = ids.path(&self.id).expect("added above");
         let mut explained = BTreeMap::new();

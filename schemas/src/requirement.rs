@@ -75,6 +75,8 @@ pub enum Tie {
     Room,
     /// The operation or event that shows it.
     Operation,
+    /// Nothing: a violation of one explains any of the other.
+    Nothing,
 }
 
 /// The reason for the level of a requirement.

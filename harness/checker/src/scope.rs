@@ -42,6 +42,8 @@ pub struct Scope {
 pub struct Place {
     /// The operation whose response shows it.
     pub operation: Option<Operation>,
+    /// The operations of its evidence.
+    pub operations: Vec<Operation>,
     /// The event that shows it.
     pub event: Option<ServerEvent>,
     /// The rooms of its evidence.
@@ -98,6 +100,7 @@ impl Scope {
             Tie::Message => self.shares_message(place).or(self.shares_room(place)),
             Tie::Room => self.shares_room(place),
             Tie::Operation => Some(self.shares_interface(place)),
+            Tie::Nothing => Some(true),
         }
         .unwrap_or_else(|| self.rooms.is_empty() || self.shares_interface(place))
     }
@@ -113,7 +116,7 @@ impl Scope {
     }
 
     fn shares_interface(&self, place: &Place) -> bool {
-        place.operation.is_some_and(|operation| self.operations.contains(&operation))
+        place.operations.iter().any(|operation| self.operations.contains(operation))
             || place.event.is_some_and(|event| self.events.contains(&event))
     }
 }
@@ -168,6 +171,9 @@ impl<'m, 'h> Places<'m, 'h> {
     }
 
     fn add_call(&self, call: &Call, place: &mut Place) {
+        if let Some(operation) = call.operation() {
+            add(&mut place.operations, operation);
+        }
         let room = self.model.room_id_of(call).map(|room| room.to_id());
         room.into_iter().for_each(|room| add(&mut place.rooms, room));
         let is_send = call.operation() == Some(Operation::MessagesSend);

@@ -10,6 +10,7 @@ mod doctor;
 mod durability;
 mod ending;
 mod faults;
+mod groups;
 mod hostile;
 #[cfg(unix)]
 mod interruption;

@@ -1,47 +1,49 @@
 //! Which clusters of findings others explain.
 
 use hearback_checker::{Place, Scope};
+use hearback_contract::RequirementId;
 use hearback_contract::requirement::Tie;
 
 use super::cluster::Cluster;
 
+/// Number of percent of the violations of a cluster that others must explain. Some are left out: a rule passes a
+/// violation on to the requirement that owns it, and not every cause is observed.
+const ENOUGH_PERCENT: usize = 75;
+
 /// For each cluster the position of the one that explains it in the end; its own if none does.
 ///
-/// Weak clusters are looked at first, so that of two that explain each other the one with more consequences remains.
+/// Clusters with few consequences are looked at first, so that of two that explain each other the one with more
+/// consequences remains.
 pub(super) fn roots(clusters: &[Cluster<'_>]) -> Vec<usize> {
-    let scopes: Vec<_> = clusters.iter().map(Explainer::of).collect();
-    let explained = |effect: usize, cause: usize| {
-        if effect == cause { Vec::new() } else { scopes[cause].explains(&clusters[effect]) }
-    };
     let count = clusters.len();
-    // For each cluster the explained places, by cause.
-    let places: Vec<Vec<Vec<bool>>> = (0..count)
+    let explainers: Vec<_> = clusters.iter().map(Explainer::of).collect();
+    let explained = |effect: usize, cause: usize| match effect == cause {
+        true => Vec::new(),
+        false => explainers[cause].explains(&clusters[effect]),
+    };
+    // For each cluster and each possible cause, whether it explains each violation.
+    let explained: Vec<Vec<Vec<bool>>> = (0..count)
         .map(|effect| (0..count).map(|cause| explained(effect, cause)).collect())
         .collect();
-    let consequences = |cause: usize| {
-        places
-            .iter()
-            .filter(|causes| causes[cause].iter().any(|is_explained| *is_explained))
-            .count()
-    };
+    let consequences =
+        |cause: usize| explained.iter().filter(|causes| is_enough(&causes[cause])).count();
     let mut order: Vec<_> = (0..count).collect();
     order.sort_by_key(|it| (consequences(*it), clusters[*it].observations(), count - it));
     let mut parents: Vec<_> = (0..count).collect();
     for effect in order {
-        let alive = |cause: &usize| parents[*cause] == *cause && *cause != effect;
-        let causes: Vec<_> = (0..count).filter(alive).collect();
-        let by_cause = &places[effect];
+        let is_root = |cause: &usize| parents[*cause] == *cause && *cause != effect;
+        let causes: Vec<_> = (0..count).filter(is_root).collect();
+        let by_cause = &explained[effect];
         let total = by_cause.iter().map(Vec::len).max().unwrap_or_default();
-        let is_whole = total > 0
-            && (0..total).all(|place| {
-                causes.iter().any(|cause| by_cause[*cause].get(place).copied().unwrap_or_default())
-            });
-        if is_whole {
-            let covered =
-                |cause: &usize| by_cause[*cause].iter().filter(|explained| **explained).count();
+        let is_explained = |violation: usize| {
+            causes.iter().any(|cause| by_cause[*cause].get(violation).is_some_and(|it| *it))
+        };
+        let together: Vec<_> = (0..total).map(is_explained).collect();
+        if is_enough(&together) {
             // Of equal causes the first in the order of levels and of the table.
-            if let Some(best) = causes.into_iter().rev().max_by_key(covered) {
-                parents[effect] = best;
+            let amount = |cause: &usize| by_cause[*cause].iter().filter(|it| **it).count();
+            if let Some(cause) = causes.into_iter().rev().max_by_key(amount) {
+                parents[effect] = cause;
             }
         }
     }
@@ -55,9 +57,15 @@ pub(super) fn roots(clusters: &[Cluster<'_>]) -> Vec<usize> {
         .collect()
 }
 
+/// Returns whether enough violations are explained.
+fn is_enough(explained: &[bool]) -> bool {
+    let count = explained.iter().filter(|it| **it).count();
+    count > 0 && count * 100 >= explained.len() * ENOUGH_PERCENT
+}
+
 /// A cluster as the cause of others: its requirements, and where all of its violations occurred.
 struct Explainer {
-    ties: Vec<(hearback_contract::RequirementId, Tie)>,
+    ties: Vec<(RequirementId, Tie)>,
     scope: Scope,
 }
 

@@ -150,3 +150,98 @@ fn add_members(members: &mut Vec<Member>, cluster: &cluster::Cluster<'_>, explai
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hearback_checker::check_history;
+
+    use super::*;
+    use crate::fixtures;
+    use crate::results::Results;
+
+    fn results(text: &str) -> Results {
+        let history = fixtures::history_of(text);
+        Results::new(&history, &check_history(&history, |_| true), Level::Must)
+    }
+
+    fn members(group: &Group) -> Vec<&str> {
+        group.members.iter().map(|member| member.requirement.as_str()).collect()
+    }
+
+    #[test]
+    fn errors_of_another_shape_are_one_group() {
+        let results = results(
+            r#"
+            alice rooms.get $r1 => 404 {"detail": "Not found."}
+            alice rooms.stats $r1 => 403 {"detail": "Forbidden."}
+            alice messages.send {"room": "$r1"} => 400 {"content": ["This field is required."]}
+            "#,
+        );
+        let [group] = &results.groups[..] else { panic!("{:#?}", results.groups) };
+        assert_eq!(group.title, "`error` is missing in error responses of 3 operations.");
+        assert_eq!(members(group), ["status/error-body"]);
+        assert_eq!((group.findings(), group.observations), (3, 3));
+        assert_eq!(group.interfaces, ["messages.send", "rooms.get", "rooms.stats"]);
+    }
+
+    #[test]
+    fn the_same_invalid_member_is_one_group_across_operations_and_events() {
+        let results = results(
+            r#"
+            alice messages.get $m1 => 200 @message {"sender": @user {"full_name": 7}}
+            alice messages.list ?room=$r1 => 200 @page_of_messages {"results": [@message {"sender": @user {"full_name": 7}}]}
+            alice rooms.stats $r1 => 200 @room_stats {"message_count": "7"}
+            "#,
+        );
+        let titles: Vec<_> = results.groups.iter().map(|group| group.title.as_str()).collect();
+        assert_eq!(
+            titles[..2],
+            [
+                "`full_name` has an undocumented type in `messages.get` and `messages.list`.",
+                "`message_count` has an undocumented type in `rooms.stats`.",
+            ]
+        );
+        assert_eq!(members(&results.groups[0]), ["schema/messages.list", "schema/messages.get"]);
+    }
+
+    #[test]
+    fn a_lost_message_explains_what_it_is_missing_from() {
+        let lost = r#"
+            alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+            alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1", "content": "a"}
+            alice messages.get $m1 => 404 @error
+            bob rooms.get $r1 => 200 @room {"id": "$r1", "unread_count": 0}
+            "#;
+        let with = |more: &str| results(&format!("{lost}{more}"));
+        let group_of = |results: &Results, id: &str| results.group_of(id).map(|(index, _)| index);
+        let one = with("");
+        let cause = group_of(&one, "delivery/acknowledged-is-kept");
+        assert!(cause.is_some(), "{:#?}", one.groups);
+        assert_eq!(group_of(&one, "unread/detail"), cause, "{:#?}", one.groups);
+        // In a room that lost nothing, the count has another cause.
+        let other = r#"
+            alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r2"}
+            alice messages.send {"room": "$r2", "content": "b"} => 201 @message {"id": "$m2", "room": "$r2", "content": "b"}
+            bob rooms.get $r2 => 200 @room {"id": "$r2", "unread_count": 0}
+            "#;
+        let two = with(other);
+        let cause = group_of(&two, "delivery/acknowledged-is-kept");
+        assert_ne!(group_of(&two, "unread/detail"), cause, "{:#?}", two.groups);
+    }
+
+    #[test]
+    fn groups_are_ranked_by_level_and_impact() {
+        let results = results(
+            r#"
+            alice rooms.get $r1 => 404 {"detail": "Not found."}
+            alice messages.send {"room": "$r1"} => 400 {"detail": "Required."}
+            alice rooms.stats $r1 => 500 {}
+            alice messages.get $m1 => 200 @message {"sender": @user {"full_name": 7}}
+            "#,
+        );
+        let order: Vec<_> =
+            results.groups.iter().map(|group| (group.level, group.interfaces.len())).collect();
+        assert_eq!(order, [(Level::Must, 2), (Level::Must, 1), (Level::Should, 1)]);
+        assert_eq!(results.groups[1].title, "The server fails with 500 in `rooms.stats`.");
+    }
+}

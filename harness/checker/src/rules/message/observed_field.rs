@@ -25,7 +25,7 @@ pub(super) fn violation<'h>(
         format!("{field} is {expected}"),
         format!("{field} is {actual} for {}", observation.viewer),
     )
-    .member(field)
+    .member(if field == "reply" { "reply_to" } else { field })
     .evidence(message.origin)
     .evidence(observation.evidence)
 }

@@ -75,7 +75,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::assert_states;
+    use crate::rules::testing::{assert_states, verdict_of};
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
@@ -108,5 +108,25 @@ mod tests {
             // The latest of all earlier messages counts, not the last.
             (RULE, Broken, &sends(&[("[10..60]", ONE), ("[15..20]", TWO), ("[61..62]", ONE)])),
         ]);
+    }
+
+    #[test]
+    fn the_largest_difference_is_shown() {
+        let send = |at: &str, number: u8, time: &str| {
+            format!(
+                r#"{at} alice messages.send {{"room": "$r1", "content": "{number}"}} => 201 @message {{"id": "$m{number}", "created_at": "{time}"}}"#
+            )
+        };
+        let history = [
+            r#"[1..2] alice rooms.create {"room_type": "group"} => 201 @room {"id": "$r1"}"#
+                .to_owned(),
+            send("[10..20]", 1, "2026-01-01T00:00:05.009Z"),
+            send("[30..40]", 2, "2026-01-01T00:00:05.000Z"),
+            send("[50..60]", 3, "2026-01-01T00:00:02.000Z"),
+        ];
+        let verdict = verdict_of("order/created-at", &history.join("\n"));
+        let finding = &verdict.findings[0];
+        assert_eq!((finding.count, finding.magnitude), (2, 3_009_000));
+        assert_eq!(finding.actual, "created_at is 2026-01-01T00:00:02.000Z");
     }
 }
