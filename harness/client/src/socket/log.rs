@@ -2,6 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::limits::Limits;
+
+/// Maximum number of pings and pongs: each ping is answered, which costs more than reading it.
+const MOST_CONTROLS: usize = 1_000;
+
 /// Received frames, and the state of the connection.
 #[derive(Default)]
 pub(super) struct Log {
@@ -9,6 +14,8 @@ pub(super) struct Log {
     pub(super) frames: Vec<Arc<str>>,
     pub(super) taken: usize,
     pub(super) bytes: usize,
+    /// Number of pings and pongs.
+    pub(super) controls: usize,
     pub(super) closed: bool,
     /// Close code of the target if it, or the network, ended the connection.
     pub(super) lost: Option<Option<u16>>,
@@ -16,4 +23,30 @@ pub(super) struct Log {
     pub(super) cut: bool,
     /// True if the reading task has ended.
     pub(super) finished: bool,
+}
+
+impl Log {
+    /// The bound that the received frames exceed, if they do.
+    pub(super) fn excess(&self, limits: &Limits) -> Option<String> {
+        if self.controls > MOST_CONTROLS {
+            return Some(format!("{MOST_CONTROLS} pings and pongs"));
+        }
+        let Limits { frames, frame_bytes, .. } = *limits;
+        let is_flooded = self.taken > frames || self.bytes > frame_bytes;
+        is_flooded.then(|| format!("{frames} frames or {frame_bytes} bytes"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floods_of_pings_end_sooner_than_floods_of_events() {
+        let limits = Limits::default();
+        let excess = |taken, controls| Log { taken, controls, ..Log::default() }.excess(&limits);
+        assert_eq!(excess(limits.frames, MOST_CONTROLS), None);
+        assert_eq!(excess(1_001, 1_001).unwrap(), "1000 pings and pongs");
+        assert_eq!(excess(100_001, 0).unwrap(), "100000 frames or 67108864 bytes");
+    }
 }

@@ -309,19 +309,17 @@ impl Shared {
                 self.end(CloseOrigin::Server, code, reason);
                 return ControlFlow::Break(());
             }
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+            Message::Ping(_) | Message::Pong(_) => self.log.lock().controls += 1,
+            Message::Frame(_) => {}
         }
         {
             let mut log = self.log.lock();
             log.taken += 1;
             log.bytes += length;
         }
-        if self.is_flooded() {
-            let limits = &self.client.limits;
-            return self.cut(&format!(
-                "it exceeded {} frames or {} bytes",
-                limits.frames, limits.frame_bytes
-            ));
+        let excess = self.log.lock().excess(&self.client.limits);
+        if let Some(excess) = excess {
+            return self.cut(&format!("it exceeded {excess}"));
         }
         if self.client.recorder.storage().is_full() {
             return self.cut("the run keeps no more events");
@@ -352,12 +350,6 @@ impl Shared {
             self.log.lock().frames.push(text.into());
             self.changed.notify_waiters();
         }
-    }
-
-    fn is_flooded(&self) -> bool {
-        let log = self.log.lock();
-        let limits = &self.client.limits;
-        log.taken > limits.frames || log.bytes > limits.frame_bytes
     }
 
     fn end(&self, by: CloseOrigin, code: Option<u16>, reason: &str) {
