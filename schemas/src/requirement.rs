@@ -54,7 +54,7 @@ pub struct Requirement {
     pub basis: Basis,
     /// The requirement itself, one sentence.
     pub statement: &'static str,
-    /// What is wrong where it is broken, one sentence; the title of reports.
+    /// The defect of a target that breaks it, one sentence; the title of reports.
     pub violation: &'static str,
     /// The observations that are checked, and the condition that they must meet.
     pub checked: &'static str,
@@ -66,7 +66,7 @@ pub struct Requirement {
     pub explains: &'static [(RequirementId, Tie)],
 }
 
-/// What the violations of two requirements have in common, if one explains the other.
+/// The common subject of the violations of two requirements, if one explains the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Tie {
     /// The message, or the room where one of them names no message.

@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::evidence::Evidence;
 use crate::model::{Model, Origin};
 
-/// The beginning of what stands for the id of a message that was sent by socket and never received: the position of its
-/// frame follows.
+/// Prefix of the synthetic ids of messages that were sent by socket and never received; the position of the frame
+/// follows.
 pub(crate) const UNNAMED: &str = "frame ";
 
 /// Maximum number of places of a scope.
@@ -121,7 +121,7 @@ impl Scope {
     }
 }
 
-/// What is known of one violation.
+/// The evidence of one violation, and further places that its rule names.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Occurrence<'h> {
     /// The events that show it.

@@ -1,4 +1,4 @@
-//! What a violation is about, as typed values.
+//! The subject of a violation, as typed values.
 
 use hearback_contract::schemas::SchemaViolation;
 use hearback_contract::{MessageId, Operation, RoomId, ServerEvent};
@@ -12,7 +12,7 @@ use crate::scope::{Place, UNNAMED};
 /// Maximum length of the shape of a body, in characters.
 const LONGEST_SHAPE: usize = 100;
 
-/// What a violation is about; members that its evidence does not name are absent.
+/// The subject of a violation; members that its evidence does not name are absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// The operation whose response shows the violation.

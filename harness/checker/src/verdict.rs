@@ -52,7 +52,7 @@ pub struct Finding {
     /// Distance of the strongest observation from the requirement, in a unit of the requirement; 0 if it has none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub magnitude: u64,
-    /// What the strongest observation is about.
+    /// The subject of the strongest observation.
     #[serde(default)]
     pub subject: Subject,
     /// Where the observations occurred.

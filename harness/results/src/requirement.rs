@@ -37,7 +37,7 @@ pub struct RequirementResult {
     pub basis: Basis,
     /// The requirement itself, one sentence.
     pub statement: String,
-    /// Whom a *should* protects, and from what.
+    /// The user that a *should* protects, and the harm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protects: Option<String>,
     /// The verdict.
@@ -238,7 +238,7 @@ fn rank(result: &RequirementResult) -> u8 {
     }
 }
 
-/// Whom a *should* protects.
+/// The user that a *should* protects, and the harm.
 fn protects(requirement: &Requirement) -> Option<String> {
     match requirement.basis {
         contract::Basis::Inferred { protects, .. } => Some(protects.to_owned()),

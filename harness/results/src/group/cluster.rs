@@ -8,13 +8,13 @@ use indexmap::IndexMap;
 
 use super::found::Found;
 
-/// Findings that are not told apart when their cause is looked for.
+/// Findings that share a key, and thus a cause.
 pub(super) struct Cluster<'r> {
     pub(super) key: Key<'r>,
     pub(super) found: Vec<Found<'r>>,
 }
 
-/// What the findings of a cluster share.
+/// The key that the findings of a cluster share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key<'r> {
     /// The requirement.

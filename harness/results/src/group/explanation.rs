@@ -1,4 +1,4 @@
-//! Which clusters of findings others explain.
+//! Explanations of clusters of findings by others.
 
 use hearback_checker::{Place, Scope};
 use hearback_contract::RequirementId;

@@ -21,7 +21,7 @@ use found::Found;
 /// Findings with one probable cause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// What is wrong, in a sentence.
+    /// The defect in one sentence.
     pub title: String,
     /// The highest level of its requirements.
     pub level: Level,

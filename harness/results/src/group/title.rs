@@ -7,7 +7,7 @@ use super::cluster::{Cluster, Key};
 /// Maximum number of operations and events in a title.
 const MOST_NAMED: usize = 2;
 
-/// What is wrong, in a sentence without text of the target except names of fields.
+/// The title: the defect in one sentence, without text of the target.
 pub(super) fn of(root: &Cluster<'_>) -> String {
     let places = places(root);
     let is_error = root.found.iter().all(|found| found.requirement.id == "status/error-body");
@@ -39,7 +39,7 @@ fn violation(id: &str) -> String {
     known.map_or_else(|_| format!("`{id}` is broken."), |id| id.requirement().violation.to_owned())
 }
 
-/// What violating a keyword means for a member.
+/// The defect of a member that violates a keyword.
 fn defect(keyword: &str) -> &'static str {
     match keyword {
         "required" => "is missing",
