@@ -10,12 +10,16 @@ use hearback_history::ScenarioEnd;
 
 use crate::interpreter::Interpreter;
 use crate::scenario::Scenario;
+use crate::step::{Action, Step};
 
 /// Time after which the concurrency is looked up again, although no scenario has ended.
 const INTERVAL: Duration = Duration::from_millis(250);
 
 /// Concurrency from which on the target is distant, and the longest scenario decides how long a run takes.
 const DISTANT: usize = 16;
+
+/// Number of pages of an average walk.
+const PAGES: usize = 4;
 
 /// Runs `scenarios`, at most `concurrency` of them at a time; returns those that were not started before the interpreter
 /// was cancelled. They start in their order, or the longest first if the target is distant.
@@ -51,12 +55,24 @@ pub async fn run_all(
     }
 }
 
-/// Takes the first scenario, or the one with the most steps.
+/// Takes the first scenario, or the longest.
 fn next(waiting: &mut VecDeque<(usize, Scenario)>, longest: bool) -> Option<(usize, Scenario)> {
-    let by_length = |index: &usize| waiting[*index].1.all_steps().len();
+    let by_length = |index: &usize| length(&waiting[*index].1.steps);
     // The first of equally long ones.
     let position = (0..waiting.len()).rev().max_by_key(by_length).filter(|_| longest);
     waiting.remove(position.unwrap_or(0))
+}
+
+/// The approximate number of round trips of steps, one after another.
+fn length(steps: &[Step]) -> usize {
+    let of_step = |step: &Step| match &step.action {
+        Action::Repeat { count, steps } => *count as usize * length(steps),
+        Action::For { steps, .. } => length(steps),
+        Action::Parallel(branches) => branches.iter().map(|it| length(it)).max().unwrap_or(0),
+        Action::Walk { between, .. } => PAGES * (1 + length(between)),
+        _ => 1,
+    };
+    steps.iter().map(of_step).sum()
 }
 
 #[cfg(test)]
@@ -67,12 +83,12 @@ mod tests {
     #[test]
     fn the_longest_scenarios_start_first_at_a_distant_target() {
         let mut waiting: VecDeque<_> = embedded().into_iter().enumerate().collect();
-        let lengths: Vec<_> = waiting.iter().map(|(_, it)| it.all_steps().len()).collect();
+        let lengths: Vec<_> = waiting.iter().map(|(_, it)| length(&it.steps)).collect();
         let longest = *lengths.iter().max().unwrap();
         assert!(lengths[0] < longest);
         assert_eq!(next(&mut waiting, false).map(|(index, _)| index), Some(0));
         let (index, scenario) = next(&mut waiting, true).unwrap();
-        assert_eq!(scenario.all_steps().len(), longest);
+        assert_eq!(length(&scenario.steps), longest);
         assert_eq!(lengths.iter().position(|it| *it == longest), Some(index));
         waiting.clear();
         assert!(next(&mut waiting, true).is_none());
