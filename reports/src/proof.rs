@@ -93,7 +93,7 @@ impl From<&Rows<ReadingRow>> for Proof {
         let rows = &all.finished;
         let blamed = rows.iter().filter(|row| !row.holds()).count();
         let summary = format!(
-            "{} with readings: {blamed} with a false alarm, an undecided requirement or an unrecognized reading",
+            "{} with readings: {blamed} with a false alarm, an undecided requirement or a mistaken reading",
             counted(rows.len() as u64, "run")
         );
         let readings: Vec<_> = rows.iter().map(reading_json).collect();

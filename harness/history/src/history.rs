@@ -84,6 +84,14 @@ impl History {
         self.actors.get(actor)?.username.as_deref()
     }
 
+    /// The reproduction of a finding, if one was attempted, unless its scenario did not show the finding again.
+    pub fn reproduction(&self, requirement: RequirementId, variant: &str) -> Option<&Reproduction> {
+        self.reproductions.iter().find(|it| {
+            let is_shown = it.reproduced > 0 || it.repetitions == 0;
+            it.requirement == requirement && it.variant == variant && is_shown
+        })
+    }
+
     /// Timeout for one response; zero if the journal has no first event.
     pub fn timeout(&self) -> Nanoseconds {
         self.start.as_ref().map_or(Nanoseconds::ZERO, RunStart::timeout)

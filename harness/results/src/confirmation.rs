@@ -8,8 +8,6 @@ use hearback_history::{History, Reproduction, RunEnd, Unrepeated};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::reproduction;
-
 /// Number of repetitions of a finding that each of them reproduces.
 pub const FEWEST_REPETITIONS: u32 = 3;
 
@@ -62,7 +60,7 @@ impl Confirmation {
             .find(|it| it.requirement == requirement && it.variant == finding.variant);
         let counted = repetitions.and_then(|it| Self::counted(it.reproduced, it.repetitions));
         let shrunk =
-            || reproduction::find(history, requirement, &finding.variant).and_then(Self::of_shrunk);
+            || history.reproduction(requirement, &finding.variant).and_then(Self::of_shrunk);
         let reason = match repetitions.and_then(|it| it.obstacle) {
             Some(obstacle) => obstacle,
             None if row.level == Level::Note => Unrepeated::Note,

@@ -138,8 +138,7 @@ impl RequirementResult {
     fn of(verdict: &Verdict, sources: &Sources<'_>) -> Self {
         let requirement = verdict.requirement.requirement();
         let finding = |finding: &Finding| {
-            let reproduction =
-                reproduction::find(sources.history, verdict.requirement, &finding.variant);
+            let reproduction = sources.history.reproduction(verdict.requirement, &finding.variant);
             FindingResult {
                 confirmation: Confirmation::of(sources.history, verdict.requirement, finding),
                 reproduce: reproduction::lines(sources.history, finding, reproduction),

@@ -6,7 +6,7 @@ use hearback_checker::{Finding, State, Verdict, check_history};
 use hearback_contract::{Level, RequirementId};
 use hearback_history::escape::escape;
 use hearback_history::{History, RunStart, TargetOptions};
-use hearback_results::{ExitStatus, Results, reproduction};
+use hearback_results::{ExitStatus, Results};
 use hearback_scenarios::{Scenario, embedded, parse};
 
 use crate::context::Context;
@@ -215,7 +215,7 @@ fn scenario_of(
     history: &History,
     journal: &Path,
 ) -> Result<Scenario, RunError> {
-    let reproduction = reproduction::find(history, requirement, &finding.variant);
+    let reproduction = history.reproduction(requirement, &finding.variant);
     if let Some(file) = reproduction.and_then(|it| it.file.as_deref())
         && let Some(path) = existing(file, journal)
     {

@@ -179,7 +179,7 @@ impl TargetUnderTest {
     /// If it cannot be started.
     pub async fn embedded(switches: impl Into<Switches>) -> Result<Self, RunError> {
         let switches = switches.into();
-        let secret = uuid::Uuid::new_v4().to_string();
+        let secret = uuid::Uuid::new_v4().simple().to_string();
         let options = Options {
             accounts: seeded(EMBEDDED_ACCOUNTS),
             jwt_secret: Some(secret.clone()),

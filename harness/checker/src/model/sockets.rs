@@ -224,6 +224,11 @@ impl<'h> Listener<'h> {
         self.echoes.get(later).map(|(_, received)| *received)
     }
 
+    /// The time at which it received the message that was sent last, if that was sent after `at`.
+    pub fn received_later(&self, at: Nanoseconds) -> Option<Nanoseconds> {
+        self.newest.filter(|(sent, _)| *sent > at).map(|(_, received)| received)
+    }
+
     /// Returns whether it received a message that was sent after `at`.
     pub fn received_newer_than(&self, at: Nanoseconds) -> bool {
         self.newest.is_some_and(|(sent, _)| sent > at)

@@ -4,8 +4,8 @@ use hearback_contract::{AmbiguityId, Operation, ReadingId, Relation};
 use serde_json::Value;
 
 use super::observation::ReadingObservations;
+use super::observer::{Observer, row};
 use super::status::calls_by;
-use super::{Observer, row};
 use crate::model::Transport;
 use crate::rule::RuleInput;
 
@@ -52,7 +52,7 @@ fn attachment_types(input: RuleInput<'_>, observations: &mut ReadingObservations
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::observation::testing::observed;
+    use crate::readings::testing::observed;
 
     #[test]
     fn urls_are_absolute_or_relative() {

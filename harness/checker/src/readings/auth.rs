@@ -4,7 +4,7 @@ use hearback_contract::{AmbiguityId, Operation, ReadingId};
 use hearback_history::{CloseOrigin, CredentialKind, Handshake};
 
 use super::observation::ReadingObservations;
-use super::{Observer, row};
+use super::observer::{Observer, row};
 use crate::rule::RuleInput;
 
 pub(super) const ROWS: &[Observer] = &[
@@ -58,7 +58,7 @@ fn handshake_refusal(input: RuleInput<'_>, observations: &mut ReadingObservation
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::observation::testing::observed;
+    use crate::readings::testing::observed;
 
     #[test]
     fn statuses_of_missing_tokens_are_told_apart() {

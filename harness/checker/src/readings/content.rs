@@ -5,8 +5,8 @@ use hearback_history::Call;
 use serde_json::Value;
 
 use super::observation::ReadingObservations;
+use super::observer::{Observer, row};
 use super::status::plain_calls;
-use super::{Observer, row};
 use crate::rule::RuleInput;
 use crate::rules::text::is_storable;
 
@@ -109,7 +109,7 @@ fn control_characters(input: RuleInput<'_>, observations: &mut ReadingObservatio
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::observation::testing::observed;
+    use crate::readings::testing::observed;
 
     /// The readings that a message with `content` and these responses shows.
     fn sent(ambiguity: &str, contents: &[(&str, &str)]) -> Vec<&'static str> {

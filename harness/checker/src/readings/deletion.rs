@@ -4,8 +4,8 @@ use hearback_contract::{AmbiguityId, Operation, ReadingId, Relation};
 use hearback_history::{Call, Interval};
 
 use super::observation::ReadingObservations;
+use super::observer::{Observer, row};
 use super::status::calls_by;
-use super::{Observer, row};
 use crate::rule::RuleInput;
 
 pub(super) const ROWS: &[Observer] = &[
@@ -96,7 +96,7 @@ fn edit_deleted(input: RuleInput<'_>, observations: &mut ReadingObservations) {
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::observation::testing::observed;
+    use crate::readings::testing::observed;
 
     const DELETED: &str = r#"
         [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}

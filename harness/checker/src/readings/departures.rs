@@ -5,8 +5,8 @@ use hearback_history::{CloseOrigin, Interval, Nanoseconds};
 use serde_json::Value;
 
 use super::observation::ReadingObservations;
+use super::observer::{Observer, row};
 use super::status::calls_by;
-use super::{Observer, row};
 use crate::model::{Room, WriteKind};
 use crate::rule::RuleInput;
 
@@ -108,13 +108,13 @@ fn removed_socket(input: RuleInput<'_>, observations: &mut ReadingObservations) 
                 && closing.at >= left.invoked
                 && !closing.is_unavailability()
         });
-        // Others received something that was sent after the departure, while this socket was still open.
+        // Others received something that was sent after the departure, and this socket stayed open even after that.
         let outlived = || {
             let mut others = input.model.sockets.in_room(&room.id);
-            listener.until > left.returned
-                && others.any(|other| {
-                    other.user != listener.user && other.received_newer_than(left.returned)
-                })
+            others.any(|other| {
+                let received = other.received_later(left.returned);
+                other.user != listener.user && received.is_some_and(|at| at < listener.until)
+            })
         };
         if by_server {
             observations.takes(ReadingId::RemovedSocketClosed, listener.connection);
@@ -126,7 +126,7 @@ fn removed_socket(input: RuleInput<'_>, observations: &mut ReadingObservations) 
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::observation::testing::observed;
+    use crate::readings::testing::observed;
 
     const ROOM: &str = r#"
         [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}

@@ -5,8 +5,8 @@ use hearback_history::Call;
 use serde_json::Value;
 
 use super::observation::ReadingObservations;
+use super::observer::{Observer, row};
 use super::status::plain_calls;
-use super::{Observer, row};
 use crate::rule::RuleInput;
 use crate::rules::room::creations::{creations, known_users};
 
@@ -105,7 +105,7 @@ fn unsupported_content_type(input: RuleInput<'_>, observations: &mut ReadingObse
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::observation::testing::observed;
+    use crate::readings::testing::observed;
 
     #[test]
     fn a_number_as_a_name_is_refused_converted_or_ignored() {

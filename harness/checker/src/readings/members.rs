@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::observation::ReadingObservations;
+use super::observer::{Observer, row};
 use super::status::{calls_by, plain_calls};
-use super::{Observer, row};
 use crate::rule::RuleInput;
 
 pub(super) const ROWS: &[Observer] = &[
@@ -143,7 +143,7 @@ fn participants_without_room(input: RuleInput<'_>, observations: &mut ReadingObs
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::observation::testing::observed;
+    use crate::readings::testing::observed;
 
     #[test]
     fn two_additions_show_how_members_are_added_again() {

@@ -5,8 +5,8 @@ use hearback_history::Call;
 use serde_json::Value;
 
 use super::observation::ReadingObservations;
+use super::observer::{Observer, row};
 use super::status::plain_calls;
-use super::{Observer, row};
 use crate::rule::RuleInput;
 use crate::rules::text::is_ordinary;
 
@@ -99,7 +99,7 @@ fn edits_over_socket(input: RuleInput<'_>, observations: &mut ReadingObservation
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::observation::testing::observed;
+    use crate::readings::testing::observed;
 
     const ROOM: &str = r#"
         [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}

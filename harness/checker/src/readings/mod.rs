@@ -13,6 +13,7 @@ mod input;
 mod members;
 mod messages;
 mod observation;
+mod observer;
 mod pages;
 mod receipts;
 mod rooms;
@@ -20,28 +21,15 @@ mod search;
 mod shapes;
 mod sockets;
 mod status;
+#[cfg(test)]
+mod testing;
 mod unread;
-
-use hearback_contract::AmbiguityId;
-
-use crate::rule::RuleInput;
 
 pub use observation::ObservedReading;
 use observation::ReadingObservations;
+use observer::Observer;
 
-/// An open question, and the function that looks for the target's answer.
-struct Observer {
-    ambiguity: AmbiguityId,
-    observe: for<'h> fn(RuleInput<'h>, &mut ReadingObservations),
-}
-
-/// A row of a table.
-const fn row(
-    ambiguity: AmbiguityId,
-    observe: for<'h> fn(RuleInput<'h>, &mut ReadingObservations),
-) -> Observer {
-    Observer { ambiguity, observe }
-}
+use crate::rule::RuleInput;
 
 static FAMILIES: [&[Observer]; 14] = [
     auth::ROWS,

@@ -57,24 +57,3 @@ impl ReadingObservations {
         })
     }
 }
-
-#[cfg(test)]
-pub(super) mod testing {
-    //! Observing histories in the DSL.
-
-    use hearback_testkit::dsl;
-
-    use crate::model::Model;
-    use crate::readings::observe;
-    use crate::rule::RuleInput;
-
-    /// The readings of `ambiguity` that a history shows.
-    pub(in crate::readings) fn observed(ambiguity: &str, text: &str) -> Vec<&'static str> {
-        let history = dsl::parse(text).unwrap_or_else(|error| panic!("{error}"));
-        let model = Model::of(&history);
-        let all = observe(RuleInput { history: &history, model: &model });
-        let readings = all.into_iter().map(|it| it.reading);
-        let own = readings.filter(|it| it.reading().ambiguity.as_str() == ambiguity);
-        own.map(|it| it.as_str().split_once('=').unwrap().1).collect()
-    }
-}

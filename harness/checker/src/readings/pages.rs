@@ -5,8 +5,8 @@ use hearback_history::Call;
 use serde_json::Value;
 
 use super::observation::ReadingObservations;
+use super::observer::{Observer, row};
 use super::status::calls_by;
-use super::{Observer, row};
 use crate::rule::RuleInput;
 
 pub(super) const ROWS: &[Observer] = &[
@@ -137,7 +137,7 @@ fn page_size_out_of_range(input: RuleInput<'_>, observations: &mut ReadingObserv
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::observation::testing::observed;
+    use crate::readings::testing::observed;
 
     const ROOM: &str = r#"
         [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}

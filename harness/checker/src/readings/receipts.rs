@@ -6,7 +6,7 @@ use hearback_history::{Call, Frame, Interval};
 use serde_json::Value;
 
 use super::observation::ReadingObservations;
-use super::{Observer, row};
+use super::observer::{Observer, row};
 use crate::model::{Listener, Message, Transport};
 use crate::rule::RuleInput;
 
@@ -158,7 +158,7 @@ fn room_mark_and_read_by(input: RuleInput<'_>, observations: &mut ReadingObserva
             let is_marked = message.sent.precedes(call.interval())
                 && call.interval().precedes(observation.at)
                 && message.sender != call.invocation.actor
-                && initial_member(input, message, *reader, call.interval())
+                && is_only_mark(input, message, *reader, (call.interval(), observation.at))
                 && message.receipts.iter().all(|receipt| receipt.user != *reader);
             if !is_marked {
                 continue;
@@ -179,9 +179,20 @@ fn room_mark_and_read_by(input: RuleInput<'_>, observations: &mut ReadingObserva
     }
 }
 
-/// Returns whether a user was in the room of a message from the beginning, so that the message counts for the user.
-fn initial_member(input: RuleInput<'_>, message: &Message<'_>, user: UserId, at: Interval) -> bool {
-    input.model.rooms.get(&message.room).is_some_and(|room| room.surely_initial_member(user, at))
+/// Returns whether a mark at `marked` is the only one of a user who never left the room, and the message never changed.
+fn is_only_mark(
+    input: RuleInput<'_>,
+    message: &Message<'_>,
+    user: UserId,
+    (marked, shown): (Interval, Interval),
+) -> bool {
+    let is_unchanged = message.versions.len() == 1 && message.deletions.is_empty();
+    input.model.rooms.get(&message.room).filter(|_| is_unchanged).is_some_and(|room| {
+        let marks = room.read_state.marks_of(user);
+        room.surely_initial_member(user, marked)
+            && room.members.get(&user).is_some_and(|memberships| memberships.len() == 1)
+            && marks.is_some_and(|marks| marks.attempts.begun_by(shown) == 1)
+    })
 }
 
 fn is_read(input: RuleInput<'_>, observations: &mut ReadingObservations) {
@@ -211,7 +222,7 @@ fn is_read(input: RuleInput<'_>, observations: &mut ReadingObservations) {
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::observation::testing::observed;
+    use crate::readings::testing::observed;
 
     const ROOM: &str = r#"
         [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2, 3]} => 201 @room {"id": "$r1"}

@@ -6,8 +6,8 @@ use hearback_history::{Call, Interval};
 use serde_json::Value;
 
 use super::observation::ReadingObservations;
+use super::observer::{Observer, row};
 use super::status::calls_by;
-use super::{Observer, row};
 use crate::rule::RuleInput;
 use crate::rules::room::creations::{Creation, creations, known_users};
 
@@ -277,7 +277,7 @@ fn empty_room_time(input: RuleInput<'_>, observations: &mut ReadingObservations)
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::observation::testing::observed;
+    use crate::readings::testing::observed;
 
     #[test]
     fn a_second_direct_room_is_told_from_the_first_one() {

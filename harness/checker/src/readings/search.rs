@@ -4,7 +4,7 @@ use hearback_contract::{AmbiguityId, Operation, ReadingId};
 use hearback_history::Call;
 
 use super::observation::ReadingObservations;
-use super::{Observer, row};
+use super::observer::{Observer, row};
 use crate::model::Message;
 use crate::rule::RuleInput;
 use crate::rules::message::searches::{hits, is_complete};
@@ -115,7 +115,7 @@ fn missed(input: RuleInput<'_>, call: &Call, query: &str) -> Option<Match> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::readings::observation::testing::observed;
+    use crate::readings::testing::observed;
 
     #[test]
     fn a_text_contains_a_query_in_one_way() {

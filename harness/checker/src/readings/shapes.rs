@@ -4,7 +4,7 @@ use hearback_contract::{AmbiguityId, Operation, ReadingId};
 use serde_json::Value;
 
 use super::observation::ReadingObservations;
-use super::{Observer, row};
+use super::observer::{Observer, row};
 use crate::model::Transport;
 use crate::rule::RuleInput;
 
@@ -131,7 +131,7 @@ fn undocumented_bodies(input: RuleInput<'_>, observations: &mut ReadingObservati
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::observation::testing::observed;
+    use crate::readings::testing::observed;
 
     #[test]
     fn lists_are_envelopes_or_arrays() {

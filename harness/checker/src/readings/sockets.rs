@@ -4,7 +4,7 @@ use hearback_contract::{AmbiguityId, ReadingId, ServerEvent};
 use hearback_history::{CloseOrigin, Connection, Frame};
 
 use super::observation::ReadingObservations;
-use super::{Observer, row};
+use super::observer::{Observer, row};
 use crate::model::HUGE;
 use crate::rule::RuleInput;
 
@@ -21,8 +21,12 @@ enum Reaction {
     Closed(u16),
 }
 
-/// The first `error` or close after a frame that was the last one sent until then.
-fn reaction(connection: &Connection, sent: &Frame) -> Option<Reaction> {
+/// The first `error` or close after a frame, if no other frame of the connection may be the reason.
+fn reaction(input: RuleInput<'_>, connection: &Connection, sent: &Frame) -> Option<Reaction> {
+    let invalid = input.model.invalid_frames.iter().filter(|it| it.connection.id == connection.id);
+    if invalid.filter(|it| it.frame.seq != sent.seq).count() > 0 {
+        return None;
+    }
     let later = connection.frames.iter().filter(|frame| frame.seq > sent.seq);
     let mut until_next = later.take_while(|frame| !frame.is_sent());
     if until_next.any(|frame| frame.received(ServerEvent::Error).is_some()) {
@@ -39,7 +43,7 @@ fn binary_frames(input: RuleInput<'_>, observations: &mut ReadingObservations) {
             let bytes = frame.body.payload.to_bytes();
             let is_event = serde_json::from_slice::<serde_json::Value>(&bytes)
                 .is_ok_and(|event| event.get("type").is_some());
-            match reaction(listener.connection, frame) {
+            match reaction(input, listener.connection, frame) {
                 Some(Reaction::Closed(UNSUPPORTED_DATA)) => {
                     observations.takes(ReadingId::BinaryFrames1003, (listener.connection, frame));
                 }
@@ -58,7 +62,7 @@ fn huge_frames(input: RuleInput<'_>, observations: &mut ReadingObservations) {
             .sent()
             .filter(|frame| frame.body.payload.as_text().is_some_and(|text| text.len() > HUGE));
         for frame in huge {
-            match reaction(listener.connection, frame) {
+            match reaction(input, listener.connection, frame) {
                 Some(Reaction::Closed(TOO_BIG)) => {
                     observations.takes(ReadingId::HugeFrames1009, (listener.connection, frame));
                 }
@@ -78,7 +82,7 @@ fn huge_frames(input: RuleInput<'_>, observations: &mut ReadingObservations) {
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::observation::testing::observed;
+    use crate::readings::testing::observed;
 
     const ROOM: &str = r#"
         [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}

@@ -4,7 +4,7 @@ use hearback_contract::{AmbiguityId, ReadingId};
 use hearback_history::{Interval, Nanoseconds};
 
 use super::observation::ReadingObservations;
-use super::{Observer, row};
+use super::observer::{Observer, row};
 use crate::model::{Message, WriteKind};
 use crate::rule::RuleInput;
 use crate::rules::unread::views::{View, views};
@@ -133,7 +133,7 @@ fn deleted_counts_unread(input: RuleInput<'_>, observations: &mut ReadingObserva
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::observation::testing::observed;
+    use crate::readings::testing::observed;
 
     const ROOM: &str = r#"
         [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}

@@ -17,6 +17,9 @@ const SHORTEST_WORD: usize = 12;
 /// Minimum length of a secret whose fragments are redacted, in bytes.
 pub(super) const SHORTEST_SPLIT: usize = 8;
 
+/// Minimum number of hexadecimal digits of a fragment without other characters.
+const SHORTEST_HEXADECIMAL: usize = 10;
+
 /// Words before a secret, in lower case.
 const EXPECTING: [&str; 10] = [
     "password",
@@ -100,6 +103,12 @@ impl Secret {
             return false;
         }
         let found = &text[at.clone()];
+        // Ids share the form of a secret that is a UUID, and with it some characters.
+        let is_of_ids = found.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
+        let letters = found.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
+        if is_of_ids && letters < SHORTEST_HEXADECIMAL {
+            return false;
+        }
         if found.iter().all(u8::is_ascii_alphabetic) && is_word(found) {
             return false;
         }

@@ -145,7 +145,13 @@ fn participant_ids(request: &Received) -> Option<Vec<i64>> {
 
 /// The room that exists for the direct room of a request.
 fn existing(app: &App, request: &Received, user: &User) -> Option<Value> {
-    if request.text("room_type") != "direct" {
+    // A body with other fields may be invalid.
+    let is_plain = request
+        .body
+        .as_object()?
+        .keys()
+        .all(|name| matches!(name.as_str(), "room_type" | "participant_ids"));
+    if request.text("room_type") != "direct" || !is_plain {
         return None;
     }
     let mut others = participant_ids(request)?;

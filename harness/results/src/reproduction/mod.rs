@@ -6,7 +6,6 @@ mod testing;
 mod websocat;
 
 use hearback_checker::{Evidence, Finding};
-use hearback_contract::RequirementId;
 use hearback_history::escape::escape;
 use hearback_history::shell::quote;
 use hearback_history::{History, Reproduction, RunStart};
@@ -55,19 +54,6 @@ fn explained(commands: Vec<Command>) -> Vec<String> {
     lines.extend(commands.into_iter().map(|command| command.line));
     lines.dedup();
     lines
-}
-
-/// The reproduction of a finding, if one was attempted, unless its scenario did not show the finding again.
-pub fn find<'h>(
-    history: &'h History,
-    requirement: RequirementId,
-    variant: &str,
-) -> Option<&'h Reproduction> {
-    let mut reproductions = history.reproductions.iter();
-    reproductions.find(|it| {
-        let is_shown = it.reproduced > 0 || it.repetitions == 0;
-        it.requirement == requirement && it.variant == variant && is_shown
-    })
 }
 
 /// Lines that reproduce a finding: the minimized scenario if there is one, otherwise its evidence.
