@@ -68,8 +68,15 @@ fn a_strict_gateway_is_passed_and_findings_are_printed_with_the_same_options() {
         "--origin",
         "https://app.test",
     ];
-    let some =
-        ["--cases", "0", "--only", "room/stats,socket/opens", "--log", "hearback_client=trace"];
+    let some = [
+        "--cases",
+        "0",
+        "-v",
+        "--only",
+        "room/stats,socket/opens",
+        "--log",
+        "hearback_client=trace",
+    ];
     let output = command(folder, "check", gateway.port(), &[&options[..], &some].concat());
     let (text, log) = (stdout(&output), stderr(&output));
     assert_eq!(output.status.code(), Some(1), "{text}{log}");

@@ -64,7 +64,7 @@ fn expectations_of_a_requirement_count_as_its_observations() {
         "spoken.yaml",
         "  - { alice: rooms.stats, at: '{room.id}', expect: { body.message_count: 7 }, requirement: room/stats-message-count }\n",
     );
-    let ran = run(folder.path(), &["scenario", "run", "spoken.yaml", "-q"]);
+    let ran = run(folder.path(), &["scenario", "run", "spoken.yaml", "-q", "-v"]);
     let text = stdout(&ran);
     assert_eq!(ran.status.code(), Some(1), "{text}");
     assert!(text.contains("room/stats-message-count"), "{text}");

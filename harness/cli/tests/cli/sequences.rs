@@ -90,7 +90,7 @@ fn a_defect_is_found_minimized_and_replayed() {
 
     // Attempts of the minimization are not checked again.
     let rechecked =
-        run(folder.path(), &["recheck", "run.jsonl", "--only", "participant/add-as-admin"]);
+        run(folder.path(), &["recheck", "run.jsonl", "-v", "--only", "participant/add-as-admin"]);
     assert_eq!(rechecked.status.code(), Some(1));
     assert!(stdout(&rechecked).contains("2 steps"), "{}", stdout(&rechecked));
 }
