@@ -171,7 +171,9 @@ fn apply_needs(verdicts: &mut AHashMap<RequirementId, Verdict>) {
 #[cfg(test)]
 mod tests {
     use hearback_contract::Operation;
-    use hearback_history::{ExpectationResult, Nanoseconds, Outcome, Payload, RecordedExpectation};
+    use hearback_history::{
+        ExpectationResult, Fixture, Nanoseconds, Obstacle, Outcome, Payload, RecordedExpectation,
+    };
     use hearback_testkit::dsl;
 
     use super::*;
@@ -183,6 +185,21 @@ mod tests {
         for verdict in &verdicts.verdicts {
             assert_eq!(verdict.state, State::NotExercised, "{}", verdict.requirement);
         }
+    }
+
+    #[test]
+    fn a_missing_fixture_explains_more_than_what_else_kept_scenarios() {
+        let task = RequirementId::RoomCreateTask;
+        let history = History {
+            not_exercised: vec![
+                (task, Obstacle::Other("a message was not delivered".to_owned())),
+                (task, Obstacle::MissingFixture(Fixture::Task)),
+            ],
+            ..History::default()
+        };
+        let verdicts = check_history(&history, |_| true);
+        let reason = verdicts.of(task.as_str()).unwrap().reason.clone();
+        assert_eq!(reason, Some(Reason::MissingFixture(Fixture::Task)));
     }
 
     #[test]
