@@ -157,7 +157,14 @@ impl Client {
             broken += 1;
             // A login that may have failed at the target already is one more when repeated.
             if broken >= gateway_errors::ATTEMPTS.min(self.limits.attempts) || !login.take() {
-                return failed;
+                // An error of one operation in a row of successes is the gateway's, however often it is repeated.
+                let status = failed.status.filter(|_| {
+                    matches!(scope, Scope::Actor(_))
+                        && self.gateway_errors.failed(outgoing.operation)
+                });
+                let Some(status) = status else { return failed };
+                self.excuse(Attempt::Call(call), Excuse::Gateway);
+                return Response::failed(Failure::of_gateway(Some(status)));
             }
             self.excuse(Attempt::Call(call), Excuse::Gateway);
             self.throttle.pause(gateway_errors::delay(broken)).await;
