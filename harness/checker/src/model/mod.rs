@@ -103,6 +103,8 @@ pub struct Model<'h> {
     recognized: Vec<(usize, usize)>,
     /// Room id and user id, by participant id.
     participants: AHashMap<ParticipantId, (RoomId, UserId)>,
+    /// The participant id that was last seen of each current member.
+    latest_participants: AHashMap<(RoomId, UserId), ParticipantId>,
     /// User ids, by actor name.
     users: AHashMap<ActorName, UserId>,
     /// An actor of unknown user id that acted in a room of this run, if there is one. Such rooms, and everything in
@@ -159,9 +161,14 @@ impl<'h> Model<'h> {
         })
     }
 
-    /// The room and user id of a participant, if the room is of this run.
+    /// The room and user id of a participant, if the room is of this run. `None` for the id of a former membership: a
+    /// server may give a user who is added again another one.
     pub fn participant(&self, id: ParticipantId) -> Option<(&Room<'h>, UserId)> {
         let (room, user) = self.participants.get(&id)?;
+        let latest = self.latest_participants.get(&(room.clone(), *user));
+        if latest.is_some_and(|latest| *latest != id) {
+            return None;
+        }
         Some((self.rooms.get(room)?, *user))
     }
 
@@ -282,6 +289,17 @@ mod tests {
                 Some((&room.id, 2.into()))
             );
             assert!(model.participant(13.into()).is_none());
+        });
+    }
+
+    #[test]
+    fn the_id_of_a_former_membership_is_not_a_participant() {
+        let again = r#"
+            [3..4] bob rooms.leave $r1 => 200 {}
+            [5..6] alice participants.add {"room": "$r1", "user": 2} => 201 @participant {"id": 13, "room": "$r1", "user": {"id": 2}}"#;
+        query(again, |model, _| {
+            assert!(model.participant(12.into()).is_none());
+            assert_eq!(model.participant(13.into()).map(|(_, user)| user), Some(2.into()));
         });
     }
 

@@ -80,6 +80,9 @@ impl<'h> Assembly<'h> {
             let user = object.pointer("/user/id").and_then(UserId::from_json);
             if let (Some(id), Some(room), Some(user)) = (id, room, user) {
                 self.model.participants.insert(id, (room.to_id(), user));
+                if object.get("left_at").is_none_or(Value::is_null) {
+                    self.model.latest_participants.insert((room.to_id(), user), id);
+                }
             }
         }
     }
