@@ -1,11 +1,11 @@
 //! Attachments.
 
-use hearback_contract::{AmbiguityId, Operation, ReadingId, Relation};
+use hearback_contract::{AmbiguityId, Operation, ReadingId};
 use serde_json::Value;
 
 use super::observation::ReadingObservations;
 use super::observer::{Observer, row};
-use super::status::calls_by;
+use super::status::{MEMBERS, calls_by};
 use crate::model::Transport;
 use crate::rule::RuleInput;
 
@@ -26,7 +26,6 @@ fn attachment_url(input: RuleInput<'_>, observations: &mut ReadingObservations) 
 }
 
 fn attachment_types(input: RuleInput<'_>, observations: &mut ReadingObservations) {
-    const MEMBERS: &[Relation] = &[Relation::Member, Relation::Admin];
     let (mut pictures, mut other_refused) = (false, None);
     let mut others = false;
     for call in calls_by(input, Operation::MessagesSend, MEMBERS) {

@@ -8,7 +8,7 @@ use super::observation::ReadingObservations;
 use super::observer::{Observer, row};
 use super::status::plain_calls;
 use crate::rule::RuleInput;
-use crate::rules::text::is_storable;
+use crate::rules::text::{is_odd, is_storable};
 
 pub(super) const ROWS: &[Observer] = &[
     row(AmbiguityId::EmptyContent, empty_content),
@@ -84,10 +84,7 @@ fn content_length(input: RuleInput<'_>, observations: &mut ReadingObservations) 
 
 fn control_characters(input: RuleInput<'_>, observations: &mut ReadingObservations) {
     for (call, content) in sends(input).filter(|(_, content)| !is_storable(content)) {
-        let kept = content.replace(
-            |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'),
-            "",
-        );
+        let kept = content.replace(is_odd, "");
         // Nothing would remain, or the text is in doubt for another reason.
         if kept.trim().is_empty() || kept.trim() != kept || content.len() > SHORT_LIMIT {
             continue;

@@ -1,11 +1,11 @@
 //! Deleted messages.
 
 use hearback_contract::{AmbiguityId, Operation, ReadingId, Relation};
-use hearback_history::{Call, Interval};
+use hearback_history::Call;
 
 use super::observation::ReadingObservations;
 use super::observer::{Observer, row};
-use super::status::calls_by;
+use super::status::{calls_by, is_first};
 use crate::rule::RuleInput;
 
 pub(super) const ROWS: &[Observer] = &[
@@ -54,10 +54,9 @@ fn who_may_delete(input: RuleInput<'_>, observations: &mut ReadingObservations) 
     let by_admins = calls_by(input, Operation::MessagesDelete, &[Relation::Admin]);
     let calls = by_admins.filter(|call| {
         let message = call.message_in_path().and_then(|id| input.model.message(id));
-        let is_apart = |at: &Interval| at.invoked == call.invoked || call.interval().precedes(*at);
         message.is_some_and(|message| {
             let room = input.model.rooms.get(&message.room);
-            message.deletions.iter().all(is_apart)
+            is_first(call, &message.deletions)
                 && room.is_some_and(|room| room.surely_active(call.interval()))
         })
     });

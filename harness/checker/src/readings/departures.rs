@@ -126,11 +126,7 @@ fn removed_socket(input: RuleInput<'_>, observations: &mut ReadingObservations) 
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::testing::observed;
-
-    const ROOM: &str = r#"
-        [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
-    "#;
+    use crate::readings::testing::{ROOM, observed};
 
     #[test]
     fn the_last_admin_may_leave_a_successor() {

@@ -1,12 +1,12 @@
 //! Lists and their pages.
 
-use hearback_contract::{AmbiguityId, Operation, ReadingId, Relation};
+use hearback_contract::{AmbiguityId, Operation, ReadingId};
 use hearback_history::Call;
 use serde_json::Value;
 
 use super::observation::ReadingObservations;
 use super::observer::{Observer, row};
-use super::status::calls_by;
+use super::status::{MEMBERS, calls_by};
 use crate::rule::RuleInput;
 
 pub(super) const ROWS: &[Observer] = &[
@@ -16,9 +16,6 @@ pub(super) const ROWS: &[Observer] = &[
     row(AmbiguityId::PageSizeOutOfRange, page_size_out_of_range),
     row(AmbiguityId::UnknownOrdering, unknown_ordering),
 ];
-
-/// Members, who may list.
-const MEMBERS: &[Relation] = &[Relation::Member, Relation::Admin];
 
 /// Largest documented size of a page.
 const MAXIMUM_SIZE: i64 = 100;
@@ -137,11 +134,7 @@ fn page_size_out_of_range(input: RuleInput<'_>, observations: &mut ReadingObserv
 
 #[cfg(test)]
 mod tests {
-    use crate::readings::testing::observed;
-
-    const ROOM: &str = r#"
-        [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
-    "#;
+    use crate::readings::testing::{ROOM, observed};
 
     #[test]
     fn pages_out_of_range_are_told_apart_by_two_requests() {

@@ -2,12 +2,12 @@
 
 use ahash::AHashMap;
 use hearback_contract::{AmbiguityId, Operation, ReadingId, Relation, RoomRef, UserId};
-use hearback_history::{Call, Interval};
+use hearback_history::Call;
 use serde_json::Value;
 
 use super::observation::ReadingObservations;
 use super::observer::{Observer, row};
-use super::status::calls_by;
+use super::status::{MEMBERS, calls_by, is_first};
 use crate::rule::RuleInput;
 use crate::rules::room::creations::{Creation, creations, known_users};
 
@@ -169,9 +169,7 @@ fn who_may_archive(input: RuleInput<'_>, observations: &mut ReadingObservations)
     let attempts = |relation: &'static [Relation], is_creator: bool| {
         calls_by(input, Operation::RoomsArchive, relation).filter(move |call| {
             input.model.room_of(call).is_some_and(|room| {
-                let is_apart =
-                    |at: &Interval| at.invoked == call.invoked || call.interval().precedes(*at);
-                room.archived.iter().all(is_apart)
+                is_first(call, &room.archived)
                     && (room.creator == call.invocation.actor) == is_creator
             })
         })
@@ -190,7 +188,6 @@ fn who_may_archive(input: RuleInput<'_>, observations: &mut ReadingObservations)
 }
 
 fn archived_room(input: RuleInput<'_>, observations: &mut ReadingObservations) {
-    const MEMBERS: &[Relation] = &[Relation::Member, Relation::Admin];
     let calls = calls_by(input, Operation::MessagesSend, MEMBERS);
     let archived = calls.filter(|call| {
         let content = call.request.as_ref().and_then(|body| body.get("content"));

@@ -6,6 +6,11 @@ use super::observe;
 use crate::model::Model;
 use crate::rule::RuleInput;
 
+/// Alice creates a group with bob.
+pub(super) const ROOM: &str = r#"
+    [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+"#;
+
 /// The readings of `ambiguity` that a history shows.
 pub(super) fn observed(ambiguity: &str, text: &str) -> Vec<&'static str> {
     let history = dsl::parse(text).unwrap_or_else(|error| panic!("{error}"));

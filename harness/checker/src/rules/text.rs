@@ -12,8 +12,12 @@ pub(crate) fn is_ordinary(text: &str) -> bool {
 /// Returns whether `text` contains no control characters other than line breaks and tabs. Stores
 /// differ in which others they accept (control-characters).
 pub(crate) fn is_storable(text: &str) -> bool {
-    let is_odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
     !text.contains(is_odd)
+}
+
+/// Returns whether a character is a control character other than a line break or a tab.
+pub(crate) fn is_odd(letter: char) -> bool {
+    letter.is_control() && !matches!(letter, '\n' | '\r' | '\t')
 }
 
 #[cfg(test)]
