@@ -1,11 +1,13 @@
 //! Events that never arrive: one bound of waiting for all events of a kind.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use hearback_contract::ServerEvent;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
+
+use super::recent_delays::RecentDelays;
 
 /// Number of events missed after a whole wait, if none of the kind ever arrived, after which waits are short.
 const MISSES_WITHOUT_ARRIVAL: u32 = 3;
@@ -18,9 +20,6 @@ const ARRIVALS_PER_MISS: u32 = 32;
 
 /// Number of arrivals whose delays determine the short wait.
 const RECENT: usize = 32;
-
-/// A short wait as a multiple of the longest recent delay.
-const SAFETY: u32 = 4;
 
 /// Minimum length of a short wait.
 const SHORTEST: Duration = Duration::from_millis(250);
@@ -60,7 +59,7 @@ pub struct Absence {
 struct State {
     kinds: HashMap<AwaitedEvent, Kind>,
     /// Delays of the last arrivals, of all kinds.
-    recent: VecDeque<Duration>,
+    recent: RecentDelays<RECENT>,
 }
 
 #[derive(Debug, Default)]
@@ -86,8 +85,7 @@ impl Absence {
         if !state.kinds.get(&kind).is_some_and(Kind::is_given_up) {
             return timeout;
         }
-        let longest = state.recent.iter().max().copied().unwrap_or_default();
-        (longest * SAFETY).max(SHORTEST).min(timeout)
+        state.recent.short_wait(SHORTEST).unwrap_or(SHORTEST).min(timeout)
     }
 
     /// Completes once waits for a kind are short.
@@ -114,10 +112,7 @@ impl Absence {
         if of_kind.arrived.is_multiple_of(ARRIVALS_PER_MISS) {
             of_kind.missed = of_kind.missed.saturating_sub(1);
         }
-        if state.recent.len() == RECENT {
-            state.recent.pop_front();
-        }
-        state.recent.push_back(delay);
+        state.recent.push(delay);
     }
 
     /// Records an event that did not arrive during the whole timeout.

@@ -7,6 +7,7 @@ pub(crate) mod gateway_errors;
 pub(crate) mod login_pacer;
 pub(crate) mod outage;
 pub(crate) mod patience;
+mod recent_delays;
 mod recognition;
 pub(crate) mod refusal_shapes;
 pub(crate) mod settling;

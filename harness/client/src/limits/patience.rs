@@ -1,9 +1,10 @@
 //! Responses that often never arrive: one bound of waiting for all of them.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+
+use super::recent_delays::RecentDelays;
 
 /// Number of responses missed after a whole wait from which on waits are short.
 const TIMEOUTS: u32 = 12;
@@ -13,9 +14,6 @@ const RESPONSES_PER_TIMEOUT: u32 = 32;
 
 /// Number of responses whose delays determine the short wait.
 const RECENT: usize = 64;
-
-/// A short wait as a multiple of the longest recent delay.
-const SAFETY: u32 = 4;
 
 /// Minimum length of a short wait.
 const SHORTEST: Duration = Duration::from_millis(500);
@@ -33,7 +31,7 @@ pub(crate) struct Patience {
 struct State {
     responses: u32,
     timeouts: u32,
-    recent: VecDeque<Duration>,
+    recent: RecentDelays<RECENT>,
 }
 
 impl Patience {
@@ -43,8 +41,7 @@ impl Patience {
         if state.timeouts < TIMEOUTS {
             return timeout;
         }
-        let longest = state.recent.iter().max().copied().unwrap_or(timeout);
-        (longest * SAFETY).max(SHORTEST).min(timeout)
+        state.recent.short_wait(SHORTEST).map_or(timeout, |wait| wait.min(timeout))
     }
 
     /// Records a response that arrived after a delay.
@@ -54,10 +51,7 @@ impl Patience {
         if state.responses.is_multiple_of(RESPONSES_PER_TIMEOUT) {
             state.timeouts = state.timeouts.saturating_sub(1);
         }
-        if state.recent.len() == RECENT {
-            state.recent.pop_front();
-        }
-        state.recent.push_back(delay);
+        state.recent.push(delay);
     }
 
     /// Records a response that did not arrive in time, whether or not the wait was whole.
