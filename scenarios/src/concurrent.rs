@@ -57,10 +57,13 @@ pub async fn run_all(
 
 /// Takes the first scenario, or the longest.
 fn next(waiting: &mut VecDeque<(usize, Scenario)>, longest: bool) -> Option<(usize, Scenario)> {
+    if !longest {
+        return waiting.pop_front();
+    }
     let by_length = |index: &usize| length(&waiting[*index].1.steps);
     // The first of equally long ones.
-    let position = (0..waiting.len()).rev().max_by_key(by_length).filter(|_| longest);
-    waiting.remove(position.unwrap_or(0))
+    let position = (0..waiting.len()).rev().max_by_key(by_length)?;
+    waiting.remove(position)
 }
 
 /// The approximate number of round trips of steps, one after another.
