@@ -13,8 +13,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context, escape_formatter
 use crate::authorization::{Mark, heading, sentence};
 use crate::shown::{shown, shown_command};
 use crate::style::Style;
-use crate::table::Cell;
-use crate::{diagram, group, readings, requirement, words};
+use crate::{diagram, group, readings, requirement, table, words};
 
 /// The base of every page: the head, the verdict, and the colors of light and dark mode.
 const PAGE: &str = include_str!("page.html.jinja");
@@ -44,10 +43,7 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         families => results.families.iter().map(family).collect::<Vec<_>>(),
         authorization => results.authorization.as_ref().map(authorization),
         answered => readings::summary(results),
-        readings => readings::table(results).rows.iter().map(|row| context! {
-            tone => row.tone.class(),
-            cells => row.cells.iter().map(Cell::text).collect::<Vec<_>>(),
-        }).collect::<Vec<_>>(),
+        readings => readings::table(results).html(),
         pins => readings::problems(results, shown),
         waivers => results.waivers.iter().map(waiver).collect::<Vec<_>>(),
         groups_heading => group::heading(results),
@@ -70,7 +66,12 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
             words::orphaned_room(room, shown)
         }).collect::<Vec<_>>(),
     };
-    fill([("report.html", REPORT), ("diagram.html", diagram::TEMPLATE)], page)
+    let templates = [
+        ("report.html", REPORT),
+        ("diagram.html", diagram::TEMPLATE),
+        ("table.html", table::html::TEMPLATE),
+    ];
+    fill(templates, page)
 }
 
 /// Renders the first of some templates, which extends the page and may include the others.

@@ -10,7 +10,7 @@ use super::words;
 use crate::html::fill;
 use crate::shown::shown;
 use crate::style::Style;
-use crate::table::Table;
+use crate::table::{Table, html};
 
 const TEMPLATE: &str = include_str!("report.html.jinja");
 const COMPARISON: &str = include_str!("comparison.html.jinja");
@@ -42,9 +42,9 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
             highlights => highlights(record).each_ref().map(highlight),
             invalid_reasons => record.invalid_reasons.clone(),
             capacity => record.capacity.as_ref().map(words::capacity),
-            tables => tables.iter().map(table).collect::<Vec<_>>(),
+            tables => tables.iter().map(Table::html).collect::<Vec<_>>(),
             plots => plots(record).iter().map(plot).collect::<Vec<_>>(),
-            details => details.iter().map(table).collect::<Vec<_>>(),
+            details => details.iter().map(Table::html).collect::<Vec<_>>(),
         },
     )
 }
@@ -72,30 +72,21 @@ pub(super) fn comparison(contents: ComparisonPage) -> String {
             verdict => contents.verdict,
             subject => contents.subject,
             grounds => contents.grounds,
-            metrics => table(&contents.metrics),
-            runs => table(&contents.runs),
+            metrics => contents.metrics.html(),
+            runs => contents.runs.html(),
             plots => contents.plot.iter().map(plot).collect::<Vec<_>>(),
         },
     )
 }
 
 fn page(template: &str, page: Value) -> String {
-    fill([("this.html", template), ("figures.html", FIGURES), ("figures.css", STYLE)], page)
-}
-
-fn table(table: &Table) -> Value {
-    context! {
-        title => table.title,
-        has_head => table.has_header(),
-        columns => table.columns.iter().map(|column| context! {
-            name => column.name,
-            class => column.align.class(),
-        }).collect::<Vec<_>>(),
-        rows => table.rows.iter().map(|row| context! {
-            tone => row.tone.class(),
-            cells => row.cells.iter().map(|cell| cell.text()).collect::<Vec<_>>(),
-        }).collect::<Vec<_>>(),
-    }
+    let templates = [
+        ("this.html", template),
+        ("figures.html", FIGURES),
+        ("figures.css", STYLE),
+        ("table.html", html::TEMPLATE),
+    ];
+    fill(templates, page)
 }
 
 fn highlight(highlight: &Highlight) -> Value {

@@ -1,5 +1,6 @@
 //! Tables: one model, rendered as text, Markdown, JSON and, by a template, HTML.
 
+pub(crate) mod html;
 mod markdown;
 mod text;
 
