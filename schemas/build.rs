@@ -52,18 +52,9 @@ struct Family {
     needs: Vec<String>,
     /// The `conclusive` of requirements without their own.
     conclusive: Option<String>,
-    /// Prefixes of requirements that a violation of any requirement of the family breaks as well, for the same message.
+    /// The `explains` of each requirement of the family, beside its own.
     #[serde(default)]
-    explains: Vec<String>,
-    /// The same for the same room.
-    #[serde(default)]
-    explains_in_room: Vec<String>,
-    /// The same for the same operation or event.
-    #[serde(default)]
-    explains_in_operation: Vec<String>,
-    /// The same for all violations.
-    #[serde(default)]
-    explains_everywhere: Vec<String>,
+    explains: BTreeMap<Tie, Vec<String>>,
     requirement: Vec<Requirement>,
 }
 
@@ -82,18 +73,20 @@ struct Requirement {
     #[serde(default)]
     needs: Vec<String>,
     conclusive: Option<String>,
-    /// Prefixes of requirements that a violation breaks as well, for the same message.
+    /// Prefixes of requirements that a violation breaks as well, by what both have in common.
     #[serde(default)]
-    explains: Vec<String>,
-    /// The same for the same room.
-    #[serde(default)]
-    explains_in_room: Vec<String>,
-    /// The same for the same operation or event.
-    #[serde(default)]
-    explains_in_operation: Vec<String>,
-    /// The same for all violations.
-    #[serde(default)]
-    explains_everywhere: Vec<String>,
+    explains: BTreeMap<Tie, Vec<String>>,
+}
+
+/// The common subject of two violations, the closest first.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+enum Tie {
+    Message,
+    Room,
+    Operation,
+    #[serde(rename = "everywhere")]
+    Nothing,
 }
 
 #[derive(Debug, Deserialize)]
@@ -210,16 +203,7 @@ impl Requirement {
 
     /// The requirements that it explains as Rust, with those of its family; the first tie of each counts.
     fn explained(&self, family: &Family, ids: &Ids) -> String {
-        let ties = [
-            ("Message", &self.explains),
-            ("Room", &self.explains_in_room),
-            ("Operation", &self.explains_in_operation),
-            ("Nothing", &self.explains_everywhere),
-            ("Message", &family.explains),
-            ("Room", &family.explains_in_room),
-            ("Operation", &family.explains_in_operation),
-            ("Nothing", &family.explains_everywhere),
-        ];
+        let ties = self.explains.iter().chain(&family.explains);
         let own = ids.path(&self.id).expect("added above");
         let mut explained = BTreeMap::new();
         for (tie, prefixes) in ties {
@@ -231,7 +215,7 @@ impl Requirement {
                 }
             }
         }
-        explained.iter().map(|(path, tie)| format!("({path}, Tie::{tie}), ")).collect()
+        explained.iter().map(|(path, tie)| format!("({path}, Tie::{tie:?}), ")).collect()
     }
 
     /// The basis as Rust; each level requires its own keys.
