@@ -146,7 +146,7 @@ fn junit_fails_where_the_results_do() {
         };
         let failures = results.requirements().filter(|it| results.is_failure(it)).count()
             + results.expectations.failed.len()
-            + results.answers.iter().filter(|it| it.pin() == Some(Pin::Changed)).count()
+            + results.pins(Pin::Changed)
             + results.waivers.iter().filter(|waiver| waiver.state.fails()).count();
         assert_eq!(of_kind(NonSuccessKind::Failure), failures, "{xml}");
         let is_red = failures + of_kind(NonSuccessKind::Error) > 0;

@@ -20,7 +20,7 @@ use crate::{readings, requirement, words};
 pub(crate) fn render(results: &Results, _: Style) -> String {
     let mut report = Report::new("hearback");
     report.set_time(Duration::from_millis(results.duration_ms));
-    let is_silent = !results.has_unobserved_pin()
+    let is_silent = results.pins(Pin::Unobserved) == 0
         && results.coverage.untested.is_empty()
         && results.stopped_scenarios.iter().all(|stopped| !stopped.is_by_target());
     if !results.is_complete() || results.outcome == Outcome::Incomplete && is_silent {

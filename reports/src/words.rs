@@ -93,8 +93,7 @@ pub(crate) fn verdict(results: &Results, quoted: impl Fn(&str) -> String) -> Str
         Outcome::Broken => {
             parts.extend(Some(levels.clone()).filter(|levels| !levels.is_empty()));
             let outdated = results.waivers.iter().filter(|waiver| waiver.state.fails()).count();
-            let changed =
-                results.answers.iter().filter(|it| it.pin() == Some(Pin::Changed)).count();
+            let changed = results.pins(Pin::Changed);
             if changed > 0 {
                 parts.push(counted(changed as u64, "changed reading"));
             }
@@ -109,8 +108,7 @@ pub(crate) fn verdict(results: &Results, quoted: impl Fn(&str) -> String) -> Str
             parts.extend(reasons.take(MOST_REASONS).map(|group| untested(group, &quoted)));
             let rest = results.coverage.untested.len().saturating_sub(MOST_REASONS);
             parts.extend((rest > 0).then(|| counted(rest as u64, "more reason")));
-            let unseen = results.answers.iter().filter(|it| it.pin() == Some(Pin::Unobserved));
-            let unseen = unseen.count() as u64;
+            let unseen = results.pins(Pin::Unobserved) as u64;
             parts.extend((unseen > 0).then(|| counted(unseen, "pinned reading") + " not observed"));
         }
         Outcome::Unfinished => parts.push(format!("{held} after {duration}")),

@@ -41,18 +41,13 @@ impl Results {
         self.requirements().any(|requirement| self.is_failure(requirement))
             || !self.expectations.failed.is_empty()
             || self.waivers.iter().any(|waiver| waiver.state.fails())
-            || self.answers.iter().any(|answer| answer.pin() == Some(Pin::Changed))
+            || self.pins(Pin::Changed) > 0
             || self.traffic.exceeds(self.max_gateway_errors)
-    }
-
-    /// Returns whether a pinned reading was not observed.
-    pub fn has_unobserved_pin(&self) -> bool {
-        self.answers.iter().any(|answer| answer.pin() == Some(Pin::Unobserved))
     }
 
     fn is_untested(&self) -> bool {
         self.coverage.is_incomplete()
-            || self.needs_pinned && self.has_unobserved_pin()
+            || self.needs_pinned && self.pins(Pin::Unobserved) > 0
             || self.stopped_scenarios.iter().any(StoppedScenario::is_by_target)
             || self.coverage.tested == 0 && self.expectations.is_empty()
     }

@@ -12,7 +12,7 @@ use crate::expectations::Expectations;
 use crate::gate::{FlakyFindings, Gate};
 use crate::group::{Evidence, Group};
 use crate::outcome::{Counts, Outcome};
-use crate::readings::{self, Answer};
+use crate::readings::{self, Answer, Pin};
 use crate::requirement::{FamilyResults, FindingResult, RequirementResult, Sources};
 use crate::sequence::Exchanges;
 use crate::traffic::Traffic;
@@ -213,9 +213,7 @@ impl Results {
             }
             (known, part) => known.or(part),
         };
-        let new = readings::merge(&mut self.answers, part.answers);
-        self.answers.extend(new);
-        self.answers.sort_by_key(|answer| answer.question);
+        readings::merge(&mut self.answers, part.answers);
         self.stopped_scenarios.extend(part.stopped_scenarios);
         self.expectations.merge(part.expectations);
         self.decide();
@@ -275,6 +273,11 @@ impl Results {
     pub fn group_of(&self, requirement: &str) -> Option<(usize, &Group)> {
         let has = |group: &Group| group.members.iter().any(|it| it.requirement == requirement);
         self.groups.iter().enumerate().find(|(_, group)| has(group))
+    }
+
+    /// Number of pinned readings in a state.
+    pub fn pins(&self, state: Pin) -> usize {
+        self.answers.iter().filter(|answer| answer.pin() == Some(state)).count()
     }
 
     /// The finding that shows the cause of a group best, and its requirement.

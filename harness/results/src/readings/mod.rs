@@ -85,12 +85,11 @@ pub(crate) fn answers(
     all.filter(|it| !it.observed.is_empty() || it.pinned.is_some()).collect()
 }
 
-/// Adds the answers of a later part of a run.
-pub(crate) fn merge(known: &mut [Answer], part: Vec<Answer>) -> Vec<Answer> {
-    let mut new = Vec::new();
+/// Adds the answers of a later part of a run, and keeps the order of the register.
+pub(crate) fn merge(known: &mut Vec<Answer>, part: Vec<Answer>) {
     for answer in part {
         let Some(own) = known.iter_mut().find(|own| own.question == answer.question) else {
-            new.push(answer);
+            known.push(answer);
             continue;
         };
         for observation in answer.observed {
@@ -100,7 +99,7 @@ pub(crate) fn merge(known: &mut [Answer], part: Vec<Answer>) -> Vec<Answer> {
             }
         }
     }
-    new
+    known.sort_by_key(|answer| answer.question);
 }
 
 /// An event of the journal in words.
