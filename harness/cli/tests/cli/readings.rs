@@ -30,4 +30,5 @@ fn a_pin_that_names_no_reading_is_a_usage_error() {
     assert_eq!(output.status.code(), Some(2));
     let error = stderr(&output);
     assert!(error.contains("`202`") && error.contains("hearback.toml:2"), "{error}");
+    assert!(error.contains("delete-status = \"202\""), "{error}");
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hearback_config::{Document, Excerpt, FileError, Problem, Source, Spanned};
-use hearback_contract::{AmbiguityId, ReadingId, UnknownId};
+use hearback_contract::{AmbiguityId, ReadingId, UnknownId, ambiguity};
 use serde::Deserialize;
 
 /// The JSON Schema of the table.
@@ -21,7 +21,9 @@ struct File {
 /// # Errors
 /// If the file cannot be read, or its first problem.
 pub fn read(source: &Source) -> Result<Vec<ReadingId>, FileError> {
-    parse(&source.read("configuration file", Excerpt::only(["readings"]))?)
+    let questions = ambiguity::all().iter().map(|row| row.id.as_str());
+    let public = std::iter::once("readings").chain(questions);
+    parse(&source.read("configuration file", Excerpt::only(public))?)
 }
 
 /// Parses the pinned readings of a file.
@@ -73,7 +75,7 @@ mod tests {
 
     #[test]
     fn the_schema_lists_the_questions_and_their_readings() {
-        let rows = hearback_contract::ambiguity::all().iter();
+        let rows = ambiguity::all().iter();
         let properties: serde_json::Map<_, _> = rows
             .filter(|row| row.readings.len() > 1)
             .map(|row| {
