@@ -179,14 +179,30 @@ impl Session {
                 self.unfinished += 1;
                 self.interpreter.record_not_exercised(&requirements, &Obstacle::TimeBudget);
             }
-        } else if aborted && !self.context.is_cancelled() {
-            // Scenarios stop for many reasons; a target that is gone must be reported as such.
+        } else if (aborted || self.was_unanswered()) && !self.context.is_cancelled() {
+            // Scenarios stop for many reasons, and need not stop when calls fail; a target that is gone must be
+            // reported as such.
             self.gone = why_gone(&self.actors[0]).await;
         }
         match stopped.filter(|_| completed == 0) {
             Some(reason) => Err(reason),
             None => Ok(()),
         }
+    }
+
+    /// Returns whether the target kept failing to answer a call or a handshake of some scenario.
+    fn was_unanswered(&self) -> bool {
+        let events = self.events.lock();
+        events.iter().any(|event| match &event.kind {
+            EventKind::ScenarioImpeded { obstacle, .. } => matches!(
+                obstacle,
+                Obstacle::Unanswered(_)
+                    | Obstacle::HandshakeUnanswered
+                    | Obstacle::Throttled
+                    | Obstacle::Unavailable
+            ),
+            _ => false,
+        })
     }
 
     /// Ends the run, since it cannot go on.
