@@ -3,6 +3,7 @@
 mod context;
 mod expectations;
 mod requests;
+mod saving;
 mod sockets;
 mod steps;
 

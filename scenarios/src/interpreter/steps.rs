@@ -50,12 +50,12 @@ impl ScenarioContext {
             }
             Action::Call(call) => {
                 let response = self.call_as_expected(step, call).await?;
-                if let (Some(name), Some(json)) = (&call.save, response.json.as_ref())
-                    && response.is_success()
-                {
-                    self.save(name, json.clone());
+                match &call.save {
+                    Some(name) if response.is_success() => {
+                        self.save_response(name, call, response).await
+                    }
+                    _ => Ok(()),
                 }
-                Ok(())
             }
             Action::Walk { call, between } => self.walk(call, between).await,
             Action::Fetch { actor, url, expect } => {

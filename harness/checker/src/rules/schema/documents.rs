@@ -7,9 +7,18 @@ use serde_json::Value;
 use crate::evidence::Evidence;
 use crate::rule::RuleInput;
 
-/// The schema of a response, if its operation and status are documented.
+/// The schema of a response, if its operation is documented.
+///
+/// A success has the same body with 200 and with 201: the ambiguity `created-status` accepts both where none is shown.
 pub(super) fn schema_of(call: &Call) -> Option<&'static Schema> {
-    schemas::response(call.operation()?, call.status()?)
+    let (operation, status) = (call.operation()?, call.status()?);
+    let other = match status {
+        200 => Some(201),
+        201 => Some(200),
+        _ => None,
+    };
+    schemas::response(operation, status)
+        .or_else(|| other.and_then(|other| schemas::response(operation, other)))
 }
 
 /// The result of one check for each body, so that a body that was received many times is checked

@@ -115,6 +115,15 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_counts_as_created_has_the_same_schema() {
+        let created = verdict_of("schema/token.obtain", "alice token.obtain => 201 @token_pair");
+        assert_eq!(created.state, State::Held, "{created:?}");
+        let broken =
+            verdict_of("schema/token.obtain", r#"alice token.obtain => 201 {"access": 1}"#);
+        assert_eq!(broken.state, State::Broken, "{broken:?}");
+    }
+
+    #[test]
     fn the_same_defect_of_many_items_is_one_finding() {
         let verdict = verdict_of(
             "schema/messages.list",
