@@ -4,7 +4,7 @@ use hearback_config::options::Documented;
 use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{Basis, ClientEvent, Reading, ServerEvent, ambiguity, requirement};
 use hearback_loadtests::{Profile, ProfileError};
-use hearback_mutants::{FAULTS, WEATHER};
+use hearback_mutants::{FAULTS, Proofs, Proven, WEATHER};
 use hearback_scenarios::embedded;
 use hearback_stats::METRICS;
 
@@ -121,33 +121,48 @@ pub fn scenarios() -> Registry {
 
 /// Faults of the embedded server.
 pub fn faults() -> Registry {
+    let proofs = Proofs::embedded();
     let rows = FAULTS.iter().map(|fault| {
-        vec![fault.id.to_string(), fault.breaks.to_string(), fault.description.to_owned()]
+        vec![
+            fault.id.to_string(),
+            fault.breaks.to_string(),
+            fault.description.to_owned(),
+            proven(&proofs, Proven::Fault(fault.id)),
+        ]
     });
     Registry::new(
         "Faults",
-        "Faults of the embedded server, and the requirement that each one breaks.",
-        &["id", "breaks", "fault"],
+        "Faults of the embedded server, the requirement that each one breaks, and the day on which `hearback prove` \
+         last showed that this requirement catches it.",
+        &["id", "breaks", "fault", "caught"],
         rows,
     )
 }
 
 /// Weather of the embedded server.
 pub fn weather() -> Registry {
+    let proofs = Proofs::embedded();
     let rows = WEATHER.iter().map(|kind| {
         let (meaning, default) = match kind.parameter() {
             Some(parameter) => (parameter.meaning.to_owned(), parameter.default.to_string()),
             None => (String::new(), String::new()),
         };
-        vec![kind.id.to_string(), kind.description.to_owned(), meaning, default]
+        vec![
+            kind.id.to_string(),
+            kind.description.to_owned(),
+            meaning,
+            default,
+            proven(&proofs, Proven::Weather(kind.id)),
+        ]
     });
     Registry::new(
         "Weather",
         "What networks, gateways and operations do to a correct server. `hearback serve --weather KIND=VALUE,…` \
          and `hearback check --weather KIND=VALUE,…` start the embedded server in it; a kind without a value has \
          its default, and kinds combine with each other and with faults. In any weather, no requirement may be \
-         reported as broken that the server holds: `hearback prove --weather` checks this.",
-        &["kind", "behavior", "value", "default"],
+         reported as broken that the server holds: `hearback prove --weather` checks this, most recently on the day \
+         in the last column.",
+        &["kind", "behavior", "value", "default", "tolerated"],
         rows,
     )
 }
@@ -194,10 +209,16 @@ pub fn metrics() -> Registry {
     )
 }
 
+/// The day of the last proof of a switch; empty if there is none.
+fn proven(proofs: &Proofs, switch: Proven) -> String {
+    proofs.of(switch).map_or_else(String::new, |proof| proof.date.to_string())
+}
+
 /// Ambiguities of the specification.
 pub fn ambiguities() -> Registry {
+    let proofs = Proofs::embedded();
     let rows = ambiguity::all().iter().map(|row| {
-        let readings: Vec<_> = row.readings.iter().map(reading).collect();
+        let readings: Vec<_> = row.readings.iter().map(|it| reading(it, &proofs)).collect();
         let reference = row.reference.reading();
         let details = row.details.map(|details| format!(" {details}")).unwrap_or_default();
         vec![
@@ -219,9 +240,11 @@ pub fn ambiguities() -> Registry {
     )
 }
 
-/// The id and the text of a reading.
-fn reading(row: &Reading) -> String {
-    format!("`{}`: {}", row.id, row.text)
+/// The id and the text of a reading, and the day on which it was last proven.
+fn reading(row: &Reading, proofs: &Proofs) -> String {
+    let proof = proofs.of(Proven::Reading(row.id));
+    let day = proof.map(|proof| format!(" (tolerated {})", proof.date)).unwrap_or_default();
+    format!("`{}`: {}{day}", row.id, row.text)
 }
 
 /// A text that begins in lower case, as a sentence.

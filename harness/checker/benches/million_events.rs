@@ -153,8 +153,9 @@ impl Recording {
         let text = format!("message number {} of {}", self.sent, name(sender));
         let second = self.sent % 60;
         let minute = self.sent / 60 % 60;
-        let hour = self.sent / 3600;
-        let created_at = format!("2026-01-01T{hour:02}:{minute:02}:{second:02}Z");
+        let hour = self.sent / 3600 % 24;
+        let day = 1 + self.sent / 86_400;
+        let created_at = format!("2026-01-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
         let by_rest = index % 5 == 4;
         if !by_rest {
             let event = json!({"type": "chat_message", "message": text});

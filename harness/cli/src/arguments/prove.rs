@@ -1,5 +1,6 @@
 //! `prove`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -87,6 +88,9 @@ pub(crate) struct Prove {
     /// Suppress progress
     #[arg(long, short, help_heading = "Execution")]
     pub(crate) quiet: bool,
+    /// File in which to note what proved each switch, with the day; listings show those of harness/mutants/proofs.json
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub(crate) record: Option<PathBuf>,
     /// Output format of the matrix
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Results")]
     pub(crate) format: ListFormat,

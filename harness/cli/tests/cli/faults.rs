@@ -19,6 +19,7 @@ fn is_in_sequences(fault: &str) -> bool {
 fn a_sample_of_the_faults_is_killed_and_the_clean_server_breaks_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let prove = ["prove", "--quiet", "--format", "json", "--sample", "64", "--jobs", "2"];
+    let prove = [&prove[..], &["--record", "proofs.json"]].concat();
     let output = run(folder.path(), &prove);
     let matrix: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {} {}", stdout(&output), stderr(&output)));
@@ -31,6 +32,12 @@ fn a_sample_of_the_faults_is_killed_and_the_clean_server_breaks_nothing() {
         .filter(|row| !is_in_sequences(row["fault"].as_str().unwrap()))
         .collect();
     assert!(survivors.is_empty(), "{survivors:#?}");
+    let proofs = std::fs::read_to_string(folder.path().join("proofs.json")).unwrap();
+    let proofs: Value = serde_json::from_str(&proofs).unwrap();
+    let recorded: HashSet<_> = proofs["faults"].as_object().unwrap().keys().collect();
+    let killed = rows.iter().filter(|row| row["fate"] == "killed");
+    let killed: HashSet<_> = killed.map(|row| row["fault"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(recorded, killed.iter().collect());
 }
 
 /// Two faults that once were blamed for what neither of them breaks: texts that return altered, and out of order.

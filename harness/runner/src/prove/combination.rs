@@ -68,6 +68,14 @@ impl Combination {
         self.switches.is_empty()
     }
 
+    /// The switch, if there is only one.
+    pub(super) fn only(&self) -> Option<&Switch> {
+        match self.switches.as_slice() {
+            [switch] => Some(switch),
+            _ => None,
+        }
+    }
+
     /// The halves of a large combination, and every combination with one switch less; none for a single switch.
     pub(super) fn parts(&self) -> Vec<Self> {
         let of = |switches: Vec<Switch>| Self { switches, seed: self.seed };
