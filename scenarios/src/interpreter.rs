@@ -1,5 +1,6 @@
 //! Runs one scenario against a target.
 
+mod audit;
 mod context;
 mod expectations;
 mod requests;
@@ -180,7 +181,12 @@ impl Interpreter {
         );
         let steps = async {
             self.create_room(scenario, &context).await?;
-            context.run(&scenario.steps).await
+            context.run(&scenario.steps).await?;
+            // Generated cases change little, and there are many.
+            if context.impediment().is_none() && !scenario.is_generated() {
+                context.audit().await;
+            }
+            Ok(())
         };
         let end = tokio::select! {
             result = steps => result.map(|()| ScenarioEnd::Completed),

@@ -53,10 +53,15 @@ impl Scenario {
         step::renumber(&mut self.steps, "");
     }
 
+    /// Returns whether it was generated, not written.
+    pub fn is_generated(&self) -> bool {
+        self.file == Self::GENERATED
+    }
+
     /// Returns whether it depends on chance which of its requirements are exercised.
     pub fn is_random(&self) -> bool {
         let mut steps = self.all_steps().into_iter();
-        self.file == Self::GENERATED
+        self.is_generated()
             || self.best_effort
             || steps.any(|step| matches!(step.action, Action::AnyOf(_)))
     }

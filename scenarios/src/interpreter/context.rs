@@ -215,6 +215,11 @@ impl ScenarioContext {
             .ok_or_else(|| Stop::obstacle(Obstacle::UnknownUserId(self.actor(role).name().clone())))
     }
 
+    /// The actors of all roles.
+    pub(super) fn actors(&self) -> impl Iterator<Item = &Actor> {
+        self.actors.values()
+    }
+
     pub(super) fn actor(&self, role: &str) -> &Actor {
         &self.actors[role]
     }

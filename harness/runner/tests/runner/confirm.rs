@@ -16,11 +16,23 @@ use hearback_testkit::servers::{Interference, Treatment};
 
 use crate::support::{embedded, observed, remote, run, write_accounts};
 
-const REQUIREMENT: &str = "room/stats-message-count";
-const FAULT: &str = "room/stats-count-one-more-message";
+const REQUIREMENT: &str = "message/edit-content";
+const FAULT: &str = "message/edit-answers-without-content";
 
-/// One request for statistics.
-const SCENARIO: &str = "
+/// One edit, whose response nothing else shows.
+const EDIT: &str = "
+title: An edited message
+requirements: [message/edit-content]
+actors: [alice, bob]
+room: group
+members: [bob]
+steps:
+  - { alice: messages.send, body: { room: '{room.id}', content: hello }, save: sent }
+  - { alice: messages.edit, at: '{sent.id}', body: { content: 'good evening' } }
+";
+
+/// One request for statistics, and another one at the end.
+const STATISTICS: &str = "
 title: The statistics of a room with one message
 requirements: [room/stats-message-count]
 actors: [alice, bob]
@@ -31,8 +43,8 @@ steps:
   - { alice: rooms.stats, at: '{room.id}' }
 ";
 
-fn scenarios() -> Vec<Scenario> {
-    let parsed = parse("stats/one-message", "stats/one-message.yaml", SCENARIO).into_scenarios();
+fn scenarios(text: &str) -> Vec<Scenario> {
+    let parsed = parse("own/one-message", "own/one-message.yaml", text).into_scenarios();
     parsed.expect("the scenario is valid")
 }
 
@@ -40,15 +52,15 @@ fn gate(flaky: FlakyFindings) -> Gate {
     Gate { flaky, ..Level::Must.into() }
 }
 
-fn requirement(results: &Results) -> &RequirementResult {
-    results.requirements().find(|it| it.id == REQUIREMENT).expect("the requirement is selected")
+fn requirement<'r>(results: &'r Results, id: &str) -> &'r RequirementResult {
+    results.requirements().find(|it| it.id == id).expect("the requirement is selected")
 }
 
 /// The results with both effects of flaky findings, and whether findings were repeated.
 async fn checked(run: &Run, fault: &str) -> ([Results; 2], bool) {
     let (context, events) = observed();
     let target = embedded(&[fault]).open().await.expect("a valid fault");
-    let checked = check::check_and_confirm(run, target, scenarios(), &context).await;
+    let checked = check::check_and_confirm(run, target, scenarios(EDIT), &context).await;
     let (history, verdicts) = checked.expect("the run ends");
     let results = [FlakyFindings::Fail, FlakyFindings::Warn]
         .map(|flaky| Results::new(&history, &verdicts, gate(flaky)));
@@ -64,7 +76,7 @@ async fn a_permanent_fault_is_confirmed_and_a_journal_can_be_judged_again() {
     let (results, is_repeated) = checked(&run, FAULT).await;
     assert!(is_repeated);
     for results in &results {
-        let broken = requirement(results);
+        let broken = requirement(results, REQUIREMENT);
         assert_eq!(broken.state, State::Broken);
         assert_eq!(broken.findings[0].confirmation, Confirmation::Confirmed { repetitions: 3 });
         assert_eq!(results.outcome, Outcome::Broken);
@@ -76,10 +88,10 @@ async fn a_permanent_fault_is_confirmed_and_a_journal_can_be_judged_again() {
 /// The repetitions are in the journal, and a later check of it has the same results.
 fn assert_journal(path: &Path, run: &Run, results: &Results) {
     let text = std::fs::read_to_string(path).expect("a journal");
-    assert!(text.contains("\"stats/one-message#3\""), "{text}");
+    assert!(text.contains("\"own/one-message#3\""), "{text}");
     let (history, verdicts) = recheck::recheck(path, &run.selected).expect("a complete journal");
     let again = Results::new(&history, &verdicts, gate(FlakyFindings::Fail));
-    assert_eq!(requirement(&again), requirement(results));
+    assert_eq!(requirement(&again, REQUIREMENT), requirement(results, REQUIREMENT));
     let count = |results: &Results| (results.traffic.calls, results.counts);
     assert_eq!(count(&again), count(results));
     let check = check_history(&history, |_| true);
@@ -90,7 +102,7 @@ fn assert_journal(path: &Path, run: &Run, results: &Results) {
 async fn a_fault_that_strikes_once_is_not_reproduced_and_never_called_broken() {
     let run = run(REQUIREMENT);
     let ([fail, warn], _) = checked(&run, &format!("{FAULT}@once")).await;
-    let undecided = requirement(&fail);
+    let undecided = requirement(&fail, REQUIREMENT);
     assert_eq!(undecided.state, State::Undecided);
     assert_eq!(undecided.findings[0].confirmation, Confirmation::NotReproduced { repetitions: 5 });
     assert_eq!((fail.outcome, fail.exit_status().code()), (Outcome::Incomplete, 4));
@@ -103,7 +115,7 @@ async fn a_fault_that_strikes_once_is_not_reproduced_and_never_called_broken() {
 async fn a_fault_that_strikes_every_second_time_is_flaky() {
     let run = run(REQUIREMENT);
     let ([fail, warn], _) = checked(&run, &format!("{FAULT}@every-second")).await;
-    let broken = requirement(&fail);
+    let broken = requirement(&fail, REQUIREMENT);
     assert_eq!(broken.state, State::Broken);
     let Confirmation::Flaky { reproduced: 2 | 3, repetitions: 5 } = broken.findings[0].confirmation
     else {
@@ -115,6 +127,7 @@ async fn a_fault_that_strikes_every_second_time_is_flaky() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn repetitions_end_with_a_share_of_the_time_of_the_run() {
+    let counted = "room/stats-message-count";
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let server = Server::start(Options::default(), address).await.expect("the server starts");
     let body = r#"{"message_count": 9, "participant_count": 2, "unread_count": 0, "last_message_at": null}"#;
@@ -137,14 +150,14 @@ async fn repetitions_end_with_a_share_of_the_time_of_the_run() {
     let run = Run {
         max_duration: Some(Duration::from_secs(8)),
         response_timeout: Duration::from_secs(30),
-        ..run(REQUIREMENT)
+        ..run(counted)
     };
     let context = Context::default();
-    let checked = check::check_and_confirm(&run, target, scenarios(), &context).await;
+    let checked = check::check_and_confirm(&run, target, scenarios(STATISTICS), &context).await;
     let (history, verdicts) = checked.expect("the run ends");
     server.stop().await;
     let results = Results::new(&history, &verdicts, gate(FlakyFindings::Fail));
-    let broken = requirement(&results);
+    let broken = requirement(&results, counted);
     let unrepeated = Confirmation::NotAttempted { reason: Unrepeated::TimeBudget };
     assert_eq!(broken.findings[0].confirmation, unrepeated);
     assert_eq!((broken.state, results.outcome), (State::Broken, Outcome::Broken));
@@ -155,7 +168,7 @@ async fn a_conforming_server_is_not_asked_again() {
     let run = run(REQUIREMENT);
     let (context, events) = observed();
     let target = embedded(&[]).open().await.expect("a valid target");
-    let checked = check::check_and_confirm(&run, target, scenarios(), &context).await;
+    let checked = check::check_and_confirm(&run, target, scenarios(EDIT), &context).await;
     let (history, _) = checked.expect("the run ends");
     assert!(history.repetitions.is_empty());
     assert!(!events.lock().iter().any(|it| matches!(it, Event::Confirming { .. })));

@@ -1,6 +1,7 @@
 //! The runner in process, against the embedded reference server.
 
 mod altered;
+mod audit;
 mod bounds;
 mod capacity;
 mod check;
