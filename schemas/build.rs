@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 /// The families of requirements, in the order of the report; each is a file in `requirements/`.
-const FAMILIES: [&str; 15] = [
+const FAMILIES: [&str; 17] = [
     "auth",
     "schema",
     "status",
@@ -20,6 +20,8 @@ const FAMILIES: [&str; 15] = [
     "message",
     "page",
     "socket",
+    "device",
+    "protocol",
     "delivery",
     "order",
     "receipts",

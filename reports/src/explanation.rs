@@ -17,7 +17,7 @@ use crate::registry::sentence;
 
 /// The embedded scenarios, and one generated scenario of each kind: the number of others depends on the depth.
 static SCENARIOS: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
-    let generated = hearback_generate::scenarios(0, Depth { cases: 1 });
+    let generated = hearback_generate::scenarios(0, Depth { cases: 1, ..Depth::NONE });
     embedded().into_iter().chain(generated).collect()
 });
 

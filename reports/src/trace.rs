@@ -124,13 +124,17 @@ impl<P> Trace<P> {
                 let (lane, label) = self.connections.get(connection)?;
                 Some((*lane, format!("«{label} {}", summary(frame))))
             }
+            EventKind::Probed { connection, probe } => {
+                let (lane, label) = self.connections.get(connection)?;
+                Some((*lane, format!("»{label} probe {probe}")))
+            }
             EventKind::Closed { connection, by, code, reason } => {
                 let (lane, label) = self.connections.get(connection)?;
                 let code = code.map_or_else(String::new, |code| format!(" {code}"));
                 let text = match by {
                     CloseOrigin::Client => format!("»{label} close"),
                     CloseOrigin::Server => format!("«{label} close{code}"),
-                    CloseOrigin::Broken | CloseOrigin::InvalidText => {
+                    CloseOrigin::Broken | CloseOrigin::InvalidText | CloseOrigin::InvalidFrame => {
                         format!("«{label} broken: {reason}")
                     }
                 };

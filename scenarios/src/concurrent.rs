@@ -25,21 +25,27 @@ const PAGES: usize = 4;
 /// was cancelled. They start in their order, or the longest first if the target is distant.
 ///
 /// Each scenario creates its own rooms, so that they do not affect each other. `finished` receives the end
-/// of each scenario.
+/// of each scenario. Scenarios that wait start first and run beside the others, because they take long and send little.
 pub async fn run_all(
     interpreter: Arc<Interpreter>,
     scenarios: Vec<Scenario>,
     concurrency: impl Fn() -> usize,
     mut finished: impl FnMut(&Scenario, &ScenarioEnd),
 ) -> Vec<Scenario> {
-    let mut waiting: VecDeque<_> = scenarios.into_iter().enumerate().collect();
+    let all = scenarios.into_iter().enumerate();
+    let (mut pausing, mut waiting): (VecDeque<_>, VecDeque<_>) =
+        all.partition(|(_, scenario)| !scenario.waits().is_zero());
     let mut running = FuturesUnordered::new();
+    let mut busy = 0;
     loop {
         while let limit = concurrency().max(1)
-            && running.len() < limit
             && !interpreter.is_cancelled()
-            && let Some((index, scenario)) = next(&mut waiting, limit >= DISTANT)
+            && let Some((index, scenario)) = pausing.pop_front().or_else(|| {
+                let is_free = busy < limit;
+                is_free.then(|| next(&mut waiting, limit >= DISTANT)).flatten()
+            })
         {
+            busy += usize::from(scenario.waits().is_zero());
             let interpreter = interpreter.clone();
             running.push(async move {
                 let end = interpreter.run(&scenario, index).await;
@@ -49,8 +55,11 @@ pub async fn run_all(
         // The concurrency may have grown meanwhile.
         let Ok(next) = tokio::time::timeout(INTERVAL, running.next()).await else { continue };
         match next {
-            Some((scenario, end)) => finished(&scenario, &end),
-            None => return waiting.into_iter().map(|(_, scenario)| scenario).collect(),
+            Some((scenario, end)) => {
+                busy -= usize::from(scenario.waits().is_zero());
+                finished(&scenario, &end);
+            }
+            None => return pausing.into_iter().chain(waiting).map(|(_, it)| it).collect(),
         }
     }
 }

@@ -2,8 +2,12 @@
 //!
 //! The parser, the linter and the published schema are driven by these tables; a new word is a row here.
 
+mod matchers;
+
 use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{Operation, RequestBody};
+
+pub use matchers::{MATCHERS, MatcherSpec, Operand};
 
 /// The kind of value that a key takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +52,12 @@ pub enum ValueKind {
     Steps,
     /// Several lists of steps.
     StepLists,
+    /// A method of HTTP that the specification does not mention.
+    Method,
+    /// Id of an operation.
+    Operation,
+    /// Name of a probe.
+    Probe,
 }
 
 /// A key of a mapping.
@@ -141,7 +151,7 @@ pub static FILE_SOURCE: &[Key] = &[
 
 const DO: Key = Key::new("do", ValueKind::Steps, "the repeated steps").required();
 
-/// Steps that run other steps, by their first key.
+/// Steps without an actor, by their first key.
 pub static CONTROLS: &[ActionSpec] = &[
     ActionSpec {
         name: "for",
@@ -159,6 +169,19 @@ pub static CONTROLS: &[ActionSpec] = &[
         description: "runs several lists of steps at the same time",
     },
     ActionSpec {
+        name: "pause",
+        keys: &[Key::new("pause", ValueKind::Duration, "the time to wait: 2s, 500ms").required()],
+        description: "waits; `--depth` limits the waits of a scenario",
+    },
+    ActionSpec {
+        name: "until",
+        keys: &[
+            Key::new("until", ValueKind::Text, "a time in the format of RFC 3339").required(),
+            Key::new("within", ValueKind::Duration, "maximum wait: 2s, 500ms").required(),
+        ],
+        description: "waits until a time of an earlier response; `--depth` limits `within`",
+    },
+    ActionSpec {
         name: "any-of",
         keys: &[Key::new("any-of", ValueKind::Steps, "the steps to choose from").required()],
         description: "runs one of the steps, chosen by the seed; it is skipped if it cannot run",
@@ -171,6 +194,11 @@ pub static ACTIONS: &[ActionSpec] = &[
         name: "connect",
         keys: &[
             Key::new("room", ValueKind::Text, "id of the room; by default {room.id}"),
+            Key::new(
+                "origin",
+                ValueKind::Text,
+                "the `Origin` of another site: https://attacker.example",
+            ),
             AS,
             SOCKET,
             EXPECT,
@@ -228,6 +256,28 @@ pub static ACTIONS: &[ActionSpec] = &[
             SOCKET,
         ],
         description: "sends a frame",
+    },
+    ActionSpec {
+        name: "probe",
+        keys: &[
+            Key::new("kind", ValueKind::Probe, "the frames: ping, fragments, invalid-text, …")
+                .required(),
+            SOCKET,
+        ],
+        description: "sends frames that show how the target handles a part of RFC 6455, and waits \
+                      for its reaction; `close` and the invalid ones end the connection",
+    },
+    ActionSpec {
+        name: "request",
+        keys: &[
+            Key::new("method", ValueKind::Method, "the method: HEAD, OPTIONS, PUT or GET")
+                .required(),
+            Key::new("operation", ValueKind::Operation, "the operation whose path is used")
+                .required(),
+            AT,
+            QUERY,
+        ],
+        description: "sends the request of an operation with another method, without a body",
     },
     ActionSpec {
         name: "await",
@@ -321,9 +371,14 @@ pub static CREDENTIALS: &[&str] = &[
     "tampered",
     "alg-none",
     "expired",
+    "expiring",
     "refresh-as-access",
     "access-as-refresh",
+    "superseded",
 ];
+
+/// The methods of `request`: two safe ones, one that no operation has, and GET, whose headers are recorded.
+pub static METHODS: &[&str] = &["HEAD", "OPTIONS", "PUT", "GET"];
 
 /// The kinds of rooms at the beginning of a scenario.
 pub static ROOMS: &[&str] = &["group", "direct", "none"];
@@ -333,62 +388,3 @@ pub static RESPONSE: &[&str] = &["status", "body"];
 
 /// The first parts of paths into the result of a handshake.
 pub static HANDSHAKE: &[&str] = &["opened", "status", "event"];
-
-/// The operand of a matcher.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operand {
-    /// Any value.
-    Value,
-    /// A value, or matchers.
-    Matchers,
-    /// A part of a text, or an item of a list, by value or by its fields.
-    Part,
-    /// A regular expression.
-    Pattern,
-    /// A list of values.
-    Values,
-    /// A number.
-    Number,
-    /// A mapping with `from` and `by`.
-    Increase,
-    /// A time in the format of RFC 3339.
-    Time,
-    /// `true` or `false`.
-    Flag,
-}
-
-/// A matcher of the language.
-#[derive(Clone, Copy, Debug)]
-pub struct MatcherSpec {
-    /// Name of the matcher.
-    pub name: &'static str,
-    /// Its operand.
-    pub operand: Operand,
-    /// The values that match, for help texts and the JSON Schema.
-    pub description: &'static str,
-}
-
-const fn matcher(name: &'static str, operand: Operand, description: &'static str) -> MatcherSpec {
-    MatcherSpec { name, operand, description }
-}
-
-/// The matchers; a value that is not a mapping means `equals`.
-pub static MATCHERS: &[MatcherSpec] = &[
-    matcher("equals", Operand::Value, "equal to this value"),
-    matcher("not", Operand::Matchers, "present, and does not match"),
-    matcher("contains", Operand::Part, "text with this part, or a list with such an item"),
-    matcher("matches", Operand::Pattern, "text with a match of this regular expression"),
-    matcher("one-of", Operand::Values, "one of these values"),
-    matcher("at-least", Operand::Number, "a number, at least this one"),
-    matcher("at-most", Operand::Number, "a number, at most this one"),
-    matcher("increased-by", Operand::Increase, "the sum of `from`, an earlier number, and `by`"),
-    matcher("before", Operand::Time, "a time before this one"),
-    matcher("after", Operand::Time, "a time after this one"),
-    matcher("present", Operand::Flag, "present with any value; `false`: absent"),
-    matcher("absent", Operand::Flag, "absent; `false`: present"),
-    matcher(
-        "length",
-        Operand::Matchers,
-        "number of characters of a text, or of items of a list or mapping",
-    ),
-];

@@ -41,6 +41,8 @@ pub struct Interpreter {
     run: String,
     seed: u64,
     timeout: Duration,
+    /// Maximum time that a scenario may wait for its own sake; unlimited if `None`.
+    longest_wait: Option<Duration>,
     cancellation: CancellationToken,
 }
 
@@ -54,7 +56,15 @@ impl Interpreter {
         timeout: Duration,
         cancellation: CancellationToken,
     ) -> Self {
-        Self { recorder, actors: Arc::new(actors), run, seed, timeout, cancellation }
+        Self {
+            recorder,
+            actors: Arc::new(actors),
+            run,
+            seed,
+            timeout,
+            longest_wait: None,
+            cancellation,
+        }
     }
 
     /// Runs one scenario and archives the rooms that it created.
@@ -63,7 +73,11 @@ impl Interpreter {
     /// single account.
     pub async fn run(&self, scenario: &Scenario, index: usize) -> ScenarioEnd {
         let name = scenario.name.clone();
-        let actors = self.assign_actors(scenario, index);
+        let is_too_long = self.longest_wait.is_some_and(|longest| scenario.waits() > longest);
+        let actors = match is_too_long {
+            true => Err(Obstacle::WaitBudget),
+            false => self.assign_actors(scenario, index),
+        };
         let roles = actors.as_deref().unwrap_or_default().iter();
         let names = roles.map(|(role, actor)| (role.clone(), actor.name().clone())).collect();
         let planned = if scenario.is_random() { &[][..] } else { &scenario.requirements };
@@ -106,6 +120,12 @@ impl Interpreter {
         }
         self.recorder.record(EventKind::ScenarioEnded { scenario: name, end: end.clone() });
         end
+    }
+
+    /// The same interpreter, which does not run scenarios that wait longer.
+    #[must_use]
+    pub fn with_longest_wait(self, longest_wait: Option<Duration>) -> Self {
+        Self { longest_wait, ..self }
     }
 
     /// The same interpreter with another cancellation.

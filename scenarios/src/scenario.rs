@@ -1,5 +1,7 @@
 //! A parsed scenario.
 
+use std::time::Duration;
+
 use hearback_contract::RequirementId;
 use hearback_history::ScenarioName;
 
@@ -64,6 +66,11 @@ impl Scenario {
         self.is_generated()
             || self.best_effort
             || steps.any(|step| matches!(step.action, Action::AnyOf(_)))
+    }
+
+    /// The longest time that the scenario waits for its own sake.
+    pub fn waits(&self) -> Duration {
+        step::waits(&self.steps)
     }
 
     /// Every step, including nested ones, in the order of the file.

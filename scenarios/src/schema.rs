@@ -4,11 +4,12 @@
 //! to it. Checks that depend on the rest of a file, such as names of actors, are left to the linter.
 
 use hearback_contract::ServerEvent;
+use hearback_history::Probe;
 use serde_json::{Map, Value, json};
 
 use crate::grammar::{
-    ACTIONS, CREDENTIALS, FILE, FILE_SOURCE, Key, MATCHERS, Operand, ROOMS, VARIANT, ValueKind,
-    action_names, step_keys,
+    ACTIONS, CREDENTIALS, FILE, FILE_SOURCE, Key, MATCHERS, METHODS, Operand, ROOMS, VARIANT,
+    ValueKind, action_names, step_keys,
 };
 
 /// The committed schema, JSON Schema 2020-12.
@@ -29,8 +30,9 @@ pub fn schema() -> Value {
     if let Some(step) = step.as_object_mut() {
         step.remove("required");
     }
-    step["description"] =
-        json!("an actor and its action, or `for`, `repeat`, `parallel`, `any-of`");
+    step["description"] = json!(
+        "an actor and its action, or `for`, `repeat`, `parallel`, `any-of`, `pause`, `until`"
+    );
     let mut file = object(FILE);
     file["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     file["title"] = json!("A hearback scenario");
@@ -102,6 +104,9 @@ fn value_of_kind(kind: ValueKind) -> Value {
         ValueKind::ServerEvent => json!({ "enum": ServerEvent::ALL.map(ServerEvent::id) }),
         ValueKind::Credential => json!({ "anyOf": [{ "enum": CREDENTIALS }, placeholder] }),
         ValueKind::Room => json!({ "enum": ROOMS }),
+        ValueKind::Method => json!({ "enum": METHODS }),
+        ValueKind::Operation => json!({ "enum": operations() }),
+        ValueKind::Probe => json!({ "enum": Probe::ALL.map(Probe::as_str) }),
         ValueKind::Requirement => json!({ "$ref": "#/$defs/requirement" }),
         ValueKind::Requirements => {
             json!({ "type": "array", "items": { "$ref": "#/$defs/requirement" } })

@@ -47,7 +47,7 @@ impl Scope {
     /// The scope before the first step.
     pub(crate) fn of(actors: &[String]) -> Self {
         let mut scope = Self::default();
-        for name in ["run", "unique", "task", "property"] {
+        for name in ["run", "unique", "now", "task", "property"] {
             scope.define(name);
         }
         scope.values.insert("unknown".to_owned(), UNKNOWN);

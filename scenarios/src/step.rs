@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hearback_contract::{Operation, RequirementId, ServerEvent};
+use hearback_history::Probe;
 use serde_json::Value;
 
 use crate::matcher::Fields;
@@ -105,6 +106,19 @@ pub enum Action {
         /// The expected response, `{status, body}`.
         expect: Option<Expectation>,
     },
+    /// Sends the request of an operation with another method, without a body.
+    Request {
+        /// The calling actor.
+        actor: String,
+        /// The method.
+        method: String,
+        /// The operation whose path is used.
+        operation: Operation,
+        /// The path parameter, a template.
+        at: Option<String>,
+        /// Query parameters, in order.
+        query: Vec<(String, Value)>,
+    },
     /// Opens a socket and waits until it is established or rejected.
     Connect {
         /// The owner of the socket.
@@ -115,6 +129,8 @@ pub enum Action {
         room: String,
         /// The kind of token to send, a template.
         credential: Option<String>,
+        /// The origin of another site, in place of that of the target.
+        origin: Option<String>,
         /// The expected result, `{opened, status, event}`.
         expect: Option<Expectation>,
     },
@@ -138,6 +154,13 @@ pub enum Action {
         socket: String,
         /// The frame.
         frame: Outgoing,
+    },
+    /// Sends frames that show how the target handles a part of RFC 6455, and waits for its reaction.
+    Probe {
+        /// The socket.
+        socket: String,
+        /// The frames.
+        probe: Probe,
     },
     /// Sends a chat message and waits until every open socket of the room in this scenario received it.
     Say {
@@ -183,6 +206,15 @@ pub enum Action {
         event: ServerEvent,
         /// The required fields, by dotted path.
         fields: Value,
+    },
+    /// Waits.
+    Pause(Duration),
+    /// Waits until a time.
+    Until {
+        /// The time in the format of RFC 3339, a template.
+        time: String,
+        /// Maximum wait.
+        within: Duration,
     },
     /// Runs steps once per value.
     For {
@@ -261,6 +293,29 @@ impl Step {
             _ => None,
         }
     }
+}
+
+/// The longest time that steps wait for their own sake.
+pub(crate) fn waits(steps: &[Step]) -> Duration {
+    let of_step = |step: &Step| match &step.action {
+        Action::Pause(duration) | Action::Until { within: duration, .. } => *duration,
+        Action::Repeat { count, steps } => {
+            waits(steps).saturating_mul(u32::try_from(*count).unwrap_or(u32::MAX))
+        }
+        Action::For { values, steps, .. } => {
+            let count = values.as_array().map_or(1, Vec::len);
+            waits(steps).saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))
+        }
+        Action::Parallel(branches) => {
+            branches.iter().map(|branch| waits(branch)).max().unwrap_or_default()
+        }
+        Action::AnyOf(steps) => {
+            steps.iter().map(|step| waits(std::slice::from_ref(step))).max().unwrap_or_default()
+        }
+        Action::Walk { between, .. } => waits(between),
+        _ => Duration::ZERO,
+    };
+    steps.iter().map(of_step).fold(Duration::ZERO, Duration::saturating_add)
 }
 
 /// Numbers steps as in a file: below step `parent`, or at the top level if `parent` is empty.

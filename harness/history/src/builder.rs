@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
 
-use crate::call::{Call, Outcome};
+use crate::call::{Call, Outcome, ResponseHeaders};
 use crate::connection::{Body, Closing, Connection, Frame, FrameDirection, Handshake};
 use crate::event::{Event, EventKind};
 use crate::excuse::{Attempt, Excuse};
@@ -15,6 +15,7 @@ use crate::history::{Actor, History};
 use crate::names::{CallId, ConnectionId};
 use crate::nanoseconds::Nanoseconds;
 use crate::payload::Payload;
+use crate::probe::RecordedProbe;
 use crate::run::ScenarioEnd;
 
 impl History {
@@ -138,6 +139,7 @@ impl HistoryBuilder {
                         gave_up_at: None,
                     },
                     excuse: None,
+                    headers: None,
                     seq,
                 });
             }
@@ -170,6 +172,11 @@ impl HistoryBuilder {
                     }
                 }
             }
+            EventKind::HeadersReturned { call, allow, cache_control } => {
+                if let Some(&index) = self.calls.get(&call) {
+                    history.calls[index].headers = Some(ResponseHeaders { allow, cache_control });
+                }
+            }
             EventKind::Failed { call, error, maybe_done } => {
                 if let Some(&index) = self.calls.get(&call) {
                     history.calls[index].outcome = if maybe_done {
@@ -191,8 +198,38 @@ impl HistoryBuilder {
                     handshake: Handshake::Pending,
                     frames: Vec::new(),
                     closed: None,
+                    origin: None,
+                    token_expires: None,
+                    invalid_handshake: None,
+                    probes: Vec::new(),
                     seq,
                 });
+            }
+            EventKind::ForeignOrigin { connection, origin } => {
+                if let Some(connection) = self.connection(connection) {
+                    connection.origin = Some(origin);
+                }
+            }
+            EventKind::TokenExpires { connection, after } => {
+                if let Some(connection) = self.connection(connection) {
+                    connection.token_expires = Some(at.saturating_add(after));
+                }
+            }
+            EventKind::HandshakeInvalid { connection, error } => {
+                if let Some(connection) = self.connection(connection) {
+                    connection.invalid_handshake = Some(error);
+                }
+            }
+            EventKind::Probed { connection, probe } => {
+                if let Some(connection) = self.connection(connection) {
+                    connection.probes.push(RecordedProbe { probe, at, outcome: None });
+                }
+            }
+            EventKind::ProbeEnded { connection, outcome } => {
+                if let Some(probe) = self.connection(connection).and_then(|it| it.probes.last_mut())
+                {
+                    probe.outcome = Some(outcome);
+                }
             }
             EventKind::Connected { connection } => {
                 if let Some(connection) = self.connection(connection) {

@@ -11,6 +11,7 @@ use crate::excuse::Excuse;
 use crate::names::{ActorName, ConnectionId, ScenarioName};
 use crate::nanoseconds::Nanoseconds;
 use crate::payload::Payload;
+use crate::probe::RecordedProbe;
 
 /// Direction of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +148,14 @@ pub struct Connection {
     pub frames: Vec<Frame>,
     /// End of the connection; `None` if it was open until the end of the journal.
     pub closed: Option<Closing>,
+    /// The `Origin` of the handshake, if it is that of another site.
+    pub origin: Option<String>,
+    /// Time at which the token of the handshake expires, if that is soon.
+    pub token_expires: Option<Nanoseconds>,
+    /// Error message, if the response to the handshake is one that RFC 6455 forbids.
+    pub invalid_handshake: Option<String>,
+    /// Probes, in order.
+    pub probes: Vec<RecordedProbe>,
     /// Position of the handshake in the journal.
     pub seq: u64,
 }
@@ -213,6 +222,13 @@ impl Connection {
             }
             _ => false,
         }
+    }
+
+    /// Returns whether the token of the handshake has, or may have, expired before `at`.
+    pub fn may_have_expired(&self, at: Nanoseconds) -> bool {
+        // Tokens expire in whole seconds, by the clock of the target.
+        let rounding = Nanoseconds::from_millis(1_000);
+        self.token_expires.is_some_and(|expires| expires <= at.saturating_add(rounding))
     }
 
     /// Time of the end; [`Nanoseconds::MAX`] if none was recorded.

@@ -29,10 +29,14 @@ pub enum CredentialKind {
     AlgNone,
     /// A correctly signed access token that has expired.
     Expired,
+    /// A correctly signed access token that expires two seconds later; sockets only.
+    Expiring,
     /// A refresh token in place of an access token.
     RefreshAsAccess,
     /// An access token in place of a refresh token; token.refresh only.
     AccessAsRefresh,
+    /// A refresh token that a later response to token.refresh has replaced; token.refresh only.
+    Superseded,
 }
 
 impl CredentialKind {

@@ -12,6 +12,7 @@ use crate::names::{ActorName, CallId, ConnectionId, ScenarioName};
 use crate::nanoseconds::Nanoseconds;
 use crate::obstacle::Obstacle;
 use crate::payload::Payload;
+use crate::probe::{Probe, ProbeOutcome};
 use crate::repetition::Repetitions;
 use crate::reproduction::Reproduction;
 use crate::room_creation::{OrphanedRoom, RoomCreation};
@@ -73,6 +74,8 @@ pub enum CloseOrigin {
     Broken,
     /// The target sent text that is not UTF-8, after which nothing more was read.
     InvalidText,
+    /// The target sent a frame that RFC 6455 forbids, after which nothing more was read.
+    InvalidFrame,
 }
 
 /// An event of a run.
@@ -160,6 +163,17 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         truncated: bool,
     },
+    /// Headers of the response to a request without a documented operation.
+    HeadersReturned {
+        /// Call that the response answers.
+        call: CallId,
+        /// `Allow` as received.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        allow: Option<String>,
+        /// `Cache-Control` as received.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cache_control: Option<String>,
+    },
     /// A request failed without a response.
     Failed {
         /// Call that failed.
@@ -188,6 +202,27 @@ pub enum EventKind {
         credential: Credential,
         /// Room id in the URL.
         room: RoomId,
+    },
+    /// The handshake has the origin of another site.
+    ForeignOrigin {
+        /// The connection.
+        connection: ConnectionId,
+        /// Its `Origin` header.
+        origin: String,
+    },
+    /// The token of the handshake expires soon.
+    TokenExpires {
+        /// The connection.
+        connection: ConnectionId,
+        /// Time from the handshake to the expiry.
+        after: Nanoseconds,
+    },
+    /// The response to the handshake is one that RFC 6455 forbids.
+    HandshakeInvalid {
+        /// The connection.
+        connection: ConnectionId,
+        /// Error message.
+        error: String,
     },
     /// The handshake was answered with 101.
     Connected {
@@ -219,6 +254,20 @@ pub enum EventKind {
         connection: ConnectionId,
         /// The frame.
         frame: Payload,
+    },
+    /// Frames were sent that show how the target handles a part of RFC 6455.
+    Probed {
+        /// The connection.
+        connection: ConnectionId,
+        /// The frames.
+        probe: Probe,
+    },
+    /// The target reacted to a probe, or did not.
+    ProbeEnded {
+        /// The connection.
+        connection: ConnectionId,
+        /// The outcome.
+        outcome: ProbeOutcome,
     },
     /// A connection ended.
     Closed {

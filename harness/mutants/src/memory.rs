@@ -1,6 +1,6 @@
 //! State that a fault or a reading keeps while its server runs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,6 +28,8 @@ pub(crate) struct Memory {
     pub(crate) senders: Notes<Uuid, UserId>,
     /// Messages that a user has just read, and the time.
     pub(crate) read: Mutex<Vec<(Uuid, UserId, Timestamp)>>,
+    /// Refresh tokens that were replaced.
+    pub(crate) replaced: Mutex<HashSet<String>>,
     /// Requests that run at the same time.
     pub(crate) race: Race,
 }

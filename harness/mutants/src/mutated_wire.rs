@@ -11,8 +11,8 @@ use crate::memory::Memory;
 use crate::mutation::Mutation;
 use crate::token_problem::TokenProblem;
 use crate::wire::{
-    EventMutation, EventMutations, Layer, Remembering, RequestMutation, ResponseMutation, admit,
-    close_refused, rewrite_request, rewrite_response,
+    EventMutation, EventMutations, HeadChange, Layer, Remembering, RequestMutation,
+    ResponseMutation, admit, change_head, close_refused, rewrite_request, rewrite_response,
 };
 
 /// The mutations of the wire, by kind.
@@ -22,6 +22,7 @@ pub(crate) struct MutatedWire {
     responses: Vec<Remembering<ResponseMutation>>,
     handshakes: Vec<TokenProblem>,
     events: Vec<EventMutation>,
+    heads: Vec<Remembering<HeadChange>>,
     closes_refused: bool,
 }
 
@@ -34,6 +35,8 @@ impl MutatedWire {
         self.responses.extend(responses.map(|change| (change, Arc::clone(memory))));
         self.handshakes.extend(mutation.handshakes);
         self.events.extend(mutation.events);
+        let heads = mutation.heads.into_iter();
+        self.heads.extend(heads.map(|change| (change, Arc::clone(memory))));
         self.closes_refused |= mutation.closes_refused;
     }
 
@@ -43,6 +46,7 @@ impl MutatedWire {
             && self.responses.is_empty()
             && self.handshakes.is_empty()
             && self.events.is_empty()
+            && self.heads.is_empty()
             && !self.closes_refused
     }
 }
@@ -56,6 +60,11 @@ impl Wire for MutatedWire {
         if !self.handshakes.is_empty() {
             let layer = Layer::new(app, &self.handshakes);
             routes = routes.layer(from_fn_with_state(layer, admit));
+        }
+        for change in &self.heads {
+            let change = change.clone();
+            routes = routes
+                .layer(from_fn(move |request, next| change_head(change.clone(), request, next)));
         }
         if self.closes_refused {
             routes = routes.layer(from_fn(close_refused));

@@ -6,6 +6,7 @@ use hearback_contract::{Operation, ServerEvent};
 use hearback_reference::Rules;
 
 use crate::edit::Edit;
+use crate::frame_change::FrameChange;
 use crate::memory::Memory;
 use crate::occasions::Occasions;
 use crate::overrides::{
@@ -14,8 +15,8 @@ use crate::overrides::{
 };
 use crate::token_problem::TokenProblem;
 use crate::wire::{
-    Change, EventChange, EventMutation, Received, RequestChange, RequestMutation, ResponseMutation,
-    When,
+    Change, EventChange, EventMutation, HeadChange, Received, RequestChange, RequestMutation,
+    ResponseMutation, When,
 };
 
 /// The changes that implement a fault or a reading; none by default.
@@ -33,6 +34,10 @@ pub(crate) struct Mutation {
     pub(crate) events: Vec<EventMutation>,
     /// Handshakes with this problem open a socket for a member of the room.
     pub(crate) handshakes: Option<TokenProblem>,
+    /// Changes the responses to all requests and handshakes.
+    pub(crate) heads: Option<HeadChange>,
+    /// Changes the frames of sockets.
+    pub(crate) frames: Option<FrameChange>,
     /// True if refused handshakes open a socket, which is closed before any event.
     pub(crate) closes_refused: bool,
 }

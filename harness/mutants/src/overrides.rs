@@ -5,6 +5,7 @@
 //! method; methods without a function pass to the rules below.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hearback_reference::delivery::{Event, Hub, Source};
 use hearback_reference::directory::Directory;
@@ -76,10 +77,12 @@ overrides!(AuthenticationOverrides for Authentication {
         token: Option<&str>,
         entry: EntryPoint
     ) -> Result<UserId, Refusal>;
+    fn ends_sockets() -> bool;
 });
 
 overrides!(PermissionOverrides for Permissions {
     fn outsider_refusal(room: Option<&Room>) -> Refusal;
+    fn check_origin(origin: Option<&str>, host: Option<&str>) -> Result<(), Refusal>;
     fn check_listening(
         membership: Result<Membership, Refusal>,
         room: Option<&Room>
@@ -158,6 +161,8 @@ overrides!(DeliveryOverrides for Delivery {
         established: &Event<'_>
     ) -> Stored<()>;
     fn reject_frame(hub: &mut Hub, peer: Peer, frame: Frame<'_>, refusal: &Refusal);
+    fn typing_lifetime() -> Duration;
+    fn farewell(hub: &mut Hub, peer: Peer, stopped: Option<&Event<'_>>);
     fn end_streams(hub: &mut Hub, room: Uuid, user: UserId, departure: Departure);
 });
 

@@ -1,6 +1,6 @@
 //! JSON Web Tokens. Section *Authentication*.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{
@@ -108,6 +108,14 @@ impl Signer {
         };
         jsonwebtoken::encode(&Header::default(), &claims, &self.encoding)
             .map_err(|_| Refusal::Internal)
+    }
+
+    /// The time until a valid token expires.
+    pub fn remaining(&self, token: &str) -> Option<Duration> {
+        let claims: Claims =
+            jsonwebtoken::decode(token, &self.decoding, &self.validation).ok()?.claims;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+        Some(Duration::from_secs(claims.exp).saturating_sub(now))
     }
 
     /// The owner of a valid token of this type.

@@ -52,6 +52,8 @@ pub struct Run {
     pub max_duration: Option<Duration>,
     /// Maximum number of logins per minute; `None` to infer the delays from refused logins.
     pub logins_per_minute: Option<u32>,
+    /// Maximum time that a scenario waits for its own sake; unlimited if `None`.
+    pub longest_wait: Option<Duration>,
     /// File that the journal is written to, if any.
     pub journal: Option<PathBuf>,
 }

@@ -366,7 +366,8 @@ async fn assemble(
         run.identity.seed,
         run.timeout,
         stop,
-    );
+    )
+    .with_longest_wait(run.longest_wait);
     Ok(Assembled { interpreter, actors, unidentified, cancelling })
 }
 

@@ -10,6 +10,7 @@ use hearback_client::{Actor, CredentialError, Failure, FailureKind, RoomRegistry
 use hearback_contract::{Operation, RoomId, UserId};
 use hearback_history::{Fixture, Obstacle, Recorder, ScenarioName};
 use indexmap::IndexMap;
+use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
@@ -224,12 +225,19 @@ impl ScenarioContext {
         &self.actors[role]
     }
 
-    /// Sets `{unique}` to a new word that occurs nowhere else, so that a search for it has one result.
+    /// Sets `{unique}` to a new word that occurs nowhere else, so that a search for it has one result, and `{now}` to
+    /// times from now on.
     pub(super) fn renew_unique(&self) {
         let n = self.unique.fetch_add(1, Ordering::Relaxed);
         let scenario: String =
             self.scenario.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
         self.save("unique", json!(format!("u{}{scenario}{n}", self.run)));
+        let now = Timestamp::now();
+        let later = [2, 5, 30].map(|seconds| {
+            let time = now + SignedDuration::from_secs(seconds);
+            (format!("plus-{seconds}s"), json!(format!("{time:.3}")))
+        });
+        self.save("now", later.into_iter().collect());
     }
 
     pub(super) fn resolve(&self, value: &Value) -> Result<Value, Stop> {

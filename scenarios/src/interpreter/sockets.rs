@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use hearback_client::{Awaited, AwaitedEvent, Circuit, SendError};
 use hearback_contract::{RoomId, ServerEvent};
-use hearback_history::{CredentialKind, Obstacle};
+use hearback_history::{CredentialKind, Obstacle, Probe};
 use serde_json::{Value, json};
 
 use super::context::{OpenSocket, ScenarioContext, Stop};
@@ -45,6 +45,7 @@ impl ScenarioContext {
         name: &str,
         room: RoomId,
         credential: Option<&str>,
+        origin: Option<&str>,
     ) -> Result<Value, Stop> {
         let is_open = |open: &OpenSocket| !open.socket.is_closed();
         if self.best_effort && self.sockets.lock().get(name).is_some_and(is_open) {
@@ -53,7 +54,11 @@ impl ScenarioContext {
         let actor = self.actor(role);
         let kind = self.credential(credential)?.unwrap_or(CredentialKind::Access);
         actor.can_present(kind)?;
-        let socket = match actor.connect(&self.scenario, &room, kind).await {
+        let opened = match origin {
+            None => actor.connect(&self.scenario, &room, kind).await,
+            Some(origin) => actor.connect_from(origin, &self.scenario, &room, kind).await,
+        };
+        let socket = match opened {
             Ok(socket) => socket,
             Err(error) if let Some(stop) = error.failure.as_ref().and_then(Stop::not_sent) => {
                 return Err(stop);
@@ -86,7 +91,8 @@ impl ScenarioContext {
             };
             self.sockets.lock().insert(name.to_owned(), open);
         }
-        if established.is_none() && kind.is_valid() {
+        // The target may rightly close the socket of a page of another site.
+        if established.is_none() && kind.is_valid() && origin.is_none() {
             self.impede(match socket_lost {
                 Some(code) => Obstacle::SocketClosed(code),
                 None => Obstacle::HandshakeUnanswered,
@@ -122,6 +128,21 @@ impl ScenarioContext {
             Err(SendError::NotOurs(reason)) => Err(Stop::foreign(reason)),
             _ => Ok(()),
         }
+    }
+
+    /// Sends frames that show how the target handles a part of RFC 6455, and waits for its reaction.
+    pub(super) async fn probe(&self, name: &str, probe: Probe) -> Result<(), Stop> {
+        let socket = self.socket(name)?.socket;
+        let text = self.text("in fragments {unique}")?;
+        match socket.probe(probe, &text).await {
+            Err(SendError::NotOurs(reason)) => return Err(Stop::foreign(reason)),
+            Err(error) => return Err(Stop::failed(format!("{name} cannot send: {error}"))),
+            Ok(_) => {}
+        }
+        if probe == Probe::Close || probe.is_invalid() {
+            self.disconnect(name).await;
+        }
+        Ok(())
     }
 
     /// Sends a chat message and waits for it on every open socket of the room.

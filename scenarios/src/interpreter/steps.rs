@@ -1,10 +1,12 @@
 //! The execution of steps.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, try_join_all};
 use hearback_contract::Operation;
 use hearback_history::CredentialKind;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::context::{ScenarioContext, Stop};
@@ -66,20 +68,44 @@ impl ScenarioContext {
                 }
                 self.check(step, (actor, "fetch"), expect.as_ref(), &observed(&response))
             }
-            Action::Connect { actor, socket, room, credential, expect } => {
+            Action::Request { actor, method, operation, at, query } => {
+                let mut call = Call::new(actor, *operation);
+                call.at = at.clone();
+                call.query = query.clone();
+                let request = self.request(&call)?;
+                let actor = self.actor(actor);
+                let response = actor.call_with_method(&self.scenario, method, request).await;
+                response.failure.as_ref().and_then(Stop::not_sent).map_or(Ok(()), Err)
+            }
+            Action::Connect { actor, socket, room, credential, origin, expect } => {
                 let room = self.text(room)?.into();
-                let result = self.connect(actor, socket, room, credential.as_deref()).await?;
+                let (kind, origin) = (credential.as_deref(), origin.as_deref());
+                let result = self.connect(actor, socket, room, kind, origin).await?;
                 self.check(step, (actor, "connect"), expect.as_ref(), &result)
             }
             Action::Reconnect { socket, credential, expect } => {
                 let open = self.socket(socket)?;
                 self.disconnect(socket).await;
-                let result =
-                    self.connect(&open.actor, socket, open.room, credential.as_deref()).await?;
+                let result = self
+                    .connect(&open.actor, socket, open.room, credential.as_deref(), None)
+                    .await?;
                 self.check(step, (&open.actor, "reconnect"), expect.as_ref(), &result)
             }
             Action::Disconnect { socket } => {
                 self.disconnect(socket).await;
+                Ok(())
+            }
+            Action::Probe { socket, probe } => self.probe(socket, *probe).await,
+            Action::Pause(duration) => {
+                tokio::time::sleep(*duration).await;
+                Ok(())
+            }
+            Action::Until { time, within } => {
+                let time = self.text(time)?;
+                let until: Timestamp =
+                    time.parse().map_err(|_| Stop::failed(format!("`{time}` is not a time")))?;
+                let left = Duration::try_from(until.duration_since(Timestamp::now()));
+                tokio::time::sleep(left.unwrap_or_default().min(*within)).await;
                 Ok(())
             }
             Action::Fence { socket } => self.fence(socket).await,

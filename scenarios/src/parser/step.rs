@@ -1,8 +1,10 @@
 //! Steps: control steps, actions, and operations.
 
 use hearback_contract::{Access, Operation, UnknownId};
+use hearback_history::Probe;
 use serde_json::{Value, json};
 
+use super::value::duration;
 use super::{Entries, Parser};
 use crate::diagnostic::listed;
 use crate::grammar::{
@@ -31,7 +33,7 @@ impl Parser<'_> {
     fn step(&mut self, node: &Node, number: &str) -> Option<Action> {
         let Some(entries) = node.as_mapping().filter(|entries| !entries.is_empty()) else {
             let help = "for example `{ alice: rooms.list }`, or a step with `for`, `repeat`, \
-                        `parallel` or `any-of`";
+                        `parallel`, `any-of`, `pause` or `until`";
             self.error(node.span, "invalid step: expected an actor and an action", help);
             return None;
         };
@@ -145,6 +147,12 @@ impl Parser<'_> {
                 self.scope.define("index");
                 Some(Action::Repeat { count, steps: self.steps(nodes?, number) })
             }
+            "pause" => entries.text("pause").as_deref().and_then(duration).map(Action::Pause),
+            "until" => {
+                self.placeholders(entries.node("until")?);
+                let within = entries.text("within").as_deref().and_then(duration)?;
+                entries.text("until").map(|time| Action::Until { time, within })
+            }
             "any-of" => {
                 let steps = entries.node("any-of")?.as_list()?;
                 Some(Action::AnyOf(self.steps(steps, number)))
@@ -174,7 +182,7 @@ impl Parser<'_> {
         let socket = arguments.text("socket").unwrap_or_else(|| actor.clone());
         let span = arguments.node("socket").map_or(entry.span, |node| node.span);
         let credential = arguments.text("as");
-        if !matches!(spec.name, "connect" | "fetch" | "walk")
+        if !matches!(spec.name, "connect" | "fetch" | "walk" | "request")
             && let Err(error) = self.scope.check_socket(&socket, &actor)
         {
             self.scope_error(span, error);
@@ -197,7 +205,8 @@ impl Parser<'_> {
                     "{room.id}".to_owned()
                 });
                 self.scope.invalidate_fence();
-                Some(Action::Connect { actor, socket, room, credential, expect })
+                let origin = arguments.text("origin");
+                Some(Action::Connect { actor, socket, room, credential, origin, expect })
             }
             "reconnect" => {
                 let expect = self.response_expectation(&arguments, HANDSHAKE, None);
@@ -243,6 +252,34 @@ impl Parser<'_> {
                 self.check_event(&arguments);
                 self.scope.invalidate_fence();
                 self.frame(entry.span, &arguments).map(|frame| Action::Send { socket, frame })
+            }
+            "probe" => {
+                self.scope.invalidate_fence();
+                let probe: Option<Probe> = arguments.text("kind").and_then(|it| it.parse().ok());
+                if probe.is_some_and(|probe| probe == Probe::Close || probe.is_invalid()) {
+                    self.scope.close(&socket);
+                }
+                probe.map(|probe| Action::Probe { socket, probe })
+            }
+            "request" => {
+                let operation: Operation = arguments.text("operation")?.parse().ok()?;
+                let spec = operation.spec();
+                if arguments.text("method").as_deref() == Some("PUT") && spec.access == Access::Read
+                {
+                    let help = "use an operation whose path has no other method than POST";
+                    self.error(entry.span, "PUT may replace what it names", help);
+                }
+                let query = arguments.node("query").and_then(Node::as_mapping).unwrap_or_default();
+                arguments.text("method").map(|method| Action::Request {
+                    actor,
+                    method,
+                    operation,
+                    at: arguments.text("at"),
+                    query: query
+                        .iter()
+                        .map(|entry| (entry.key.clone(), entry.node.to_value()))
+                        .collect(),
+                })
             }
             "await" => arguments.text("event").and_then(|event| event.parse().ok()).map(|event| {
                 let fields = arguments.value("fields").unwrap_or_else(|| json!({}));

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use hearback_contract::operation::OPERATIONS;
 use hearback_contract::{RequirementId, ServerEvent};
+use hearback_history::Probe;
 use serde_json::Value;
 
 use super::Parser;
-use crate::grammar::{CREDENTIALS, Key, ROOMS, ValueKind};
+use crate::grammar::{CREDENTIALS, Key, METHODS, ROOMS, ValueKind};
 use crate::syntax::{Content, Node};
 use crate::template;
 
@@ -30,6 +32,12 @@ impl Parser<'_> {
             }
             ValueKind::Credential => self.is_one_of(node, text, CREDENTIALS, "kind of token"),
             ValueKind::Room => self.is_one_of(node, text, ROOMS, "kind of room"),
+            ValueKind::Method => self.is_known(node, text, METHODS, "method"),
+            ValueKind::Operation => {
+                let operations: Vec<_> = OPERATIONS.iter().map(|row| row.id).collect();
+                self.is_known(node, text, &operations, "operation")
+            }
+            ValueKind::Probe => self.is_known(node, text, &Probe::ALL.map(Probe::as_str), "probe"),
             ValueKind::Requirement => match text.parse::<RequirementId>() {
                 Ok(_) => true,
                 Err(error) => {
@@ -39,6 +47,14 @@ impl Parser<'_> {
             },
             _ => true,
         }
+    }
+
+    fn is_known(&mut self, node: &Node, text: &str, allowed: &[&str], kind: &'static str) -> bool {
+        let is_valid = allowed.contains(&text);
+        if !is_valid {
+            self.unknown(node.span, kind, text, allowed.iter().copied());
+        }
+        is_valid
     }
 
     fn is_one_of(&mut self, node: &Node, text: &str, allowed: &[&str], kind: &'static str) -> bool {
@@ -79,6 +95,9 @@ fn expected_instead(kind: ValueKind, node: &Node) -> Option<&'static str> {
         ValueKind::ServerEvent
         | ValueKind::Credential
         | ValueKind::Requirement
+        | ValueKind::Method
+        | ValueKind::Operation
+        | ValueKind::Probe
         | ValueKind::Room => (node.as_text().is_some(), "text"),
         ValueKind::Mapping | ValueKind::Fields | ValueKind::File | ValueKind::Variants => {
             (is_mapping(), "a mapping")

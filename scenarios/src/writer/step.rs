@@ -1,5 +1,7 @@
 //! Writes steps on one line each.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -27,10 +29,21 @@ impl<'s> Writer<'s> {
                 expect.iter().for_each(|it| expectation::add(&mut flow, "expect", it));
                 flow
             }
-            Action::Connect { actor, socket, room, credential, expect } => {
+            Action::Request { actor, method, operation, at, query } => {
+                let mut flow = step(actor, "request");
+                flow.entry("method", text(method));
+                flow.entry("operation", operation.id());
+                flow.optional("at", at.as_deref().map(text));
+                if !query.is_empty() {
+                    flow.entry("query", pairs(query));
+                }
+                flow
+            }
+            Action::Connect { actor, socket, room, credential, origin, expect } => {
                 let mut flow = step(actor, "connect");
                 flow.optional("socket", (socket != actor).then(|| text(socket)));
                 flow.optional("room", (room != "{room.id}").then(|| text(room)));
+                flow.optional("origin", origin.as_deref().map(text));
                 flow.optional("as", credential.as_deref().map(text));
                 expect.iter().for_each(|it| expectation::add(&mut flow, "expect", it));
                 flow
@@ -48,6 +61,22 @@ impl<'s> Writer<'s> {
                 flow.entry("text", text(message));
                 flow.optional("reply_to", reply_to.as_deref().map(text));
                 flow.optional("save", save.as_deref().map(text));
+                flow
+            }
+            Action::Probe { socket, probe } => {
+                let mut flow = self.on(socket, "probe");
+                flow.entry("kind", probe);
+                flow
+            }
+            Action::Pause(duration) => {
+                let mut flow = Flow::default();
+                flow.entry("pause", time(*duration));
+                flow
+            }
+            Action::Until { time: moment, within } => {
+                let mut flow = Flow::default();
+                flow.entry("until", text(moment));
+                flow.entry("within", time(*within));
                 flow
             }
             Action::Fence { socket } => self.on(socket, "fence"),
@@ -163,15 +192,27 @@ fn step(actor: &str, name: &str) -> Flow {
     flow
 }
 
+/// A time as the language writes it.
+fn time(duration: Duration) -> String {
+    match duration.subsec_millis() {
+        0 => format!("{}s", duration.as_secs()),
+        _ => format!("{}ms", duration.as_millis()),
+    }
+}
+
+fn pairs(query: &[(String, Value)]) -> Flow {
+    let mut flow = Flow::default();
+    for (name, it) in query {
+        flow.entry(name, value(it));
+    }
+    flow
+}
+
 fn call(call: &Call, name: &str) -> Flow {
     let mut flow = step(&call.actor, name);
     flow.optional("at", call.at.as_deref().map(text));
     if !call.query.is_empty() {
-        let mut query = Flow::default();
-        for (name, it) in &call.query {
-            query.entry(name, value(it));
-        }
-        flow.entry("query", query);
+        flow.entry("query", pairs(&call.query));
     }
     flow.optional("body", call.body.as_ref().map(value));
     if let Some((content_type, raw)) = &call.raw {

@@ -95,6 +95,10 @@ impl AuthorizationMatrix {
     }
 
     fn take_handshake(&mut self, input: RuleInput<'_>, connection: &Connection) {
+        // A server may reject pages of other sites, whoever their user is.
+        if connection.origin.is_some() {
+            return;
+        }
         let (is_allowed, returned) = match (connection.established(), &connection.handshake) {
             (Some(frame), _) => (true, frame.at),
             (None, Handshake::Refused { at, status: Some(400..500), .. }) => (false, *at),
@@ -195,9 +199,11 @@ fn invalid_credential(kind: CredentialKind) -> Option<InvalidCredential> {
         CredentialKind::AlgNone => Some(InvalidCredential::AlgNone),
         CredentialKind::Expired => Some(InvalidCredential::Expired),
         CredentialKind::RefreshAsAccess => Some(InvalidCredential::RefreshAsAccess),
-        CredentialKind::Access | CredentialKind::Refreshed | CredentialKind::AccessAsRefresh => {
-            None
-        }
+        CredentialKind::Access
+        | CredentialKind::Refreshed
+        | CredentialKind::Expiring
+        | CredentialKind::AccessAsRefresh
+        | CredentialKind::Superseded => None,
     }
 }
 

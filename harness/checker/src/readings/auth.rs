@@ -11,6 +11,7 @@ pub(super) const ROWS: &[Observer] = &[
     row(AmbiguityId::CreatedStatus, created_status),
     row(AmbiguityId::MissingTokenStatus, missing_token_status),
     row(AmbiguityId::HandshakeRefusal, handshake_refusal),
+    row(AmbiguityId::RefreshRotation, refresh_rotation),
 ];
 
 fn created_status(input: RuleInput<'_>, observations: &mut ReadingObservations) {
@@ -56,6 +57,21 @@ fn handshake_refusal(input: RuleInput<'_>, observations: &mut ReadingObservation
     }
 }
 
+fn refresh_rotation(input: RuleInput<'_>, observations: &mut ReadingObservations) {
+    for call in input.history.calls_of(Operation::TokenRefresh) {
+        // Redacted tokens are equal if their texts were.
+        let sent = call.request.as_ref().and_then(|body| body.get("refresh"));
+        let Some(body) = call.success().filter(|_| call.is_authorized()) else { continue };
+        let reading = match body.get("refresh") {
+            Some(returned) if returned.is_string() && Some(returned) != sent => {
+                ReadingId::RefreshRotationReplaced
+            }
+            _ => ReadingId::RefreshRotationKept,
+        };
+        observations.takes(reading, call);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::readings::testing::observed;
@@ -71,6 +87,17 @@ mod tests {
         assert_eq!(of(401), ["401"]);
         assert_eq!(of(403), ["403"]);
         assert!(of(500).is_empty());
+    }
+
+    #[test]
+    fn a_new_refresh_token_replaces_the_old_one() {
+        let of = |response: &str| {
+            let call = r#"alice token.refresh {"refresh": "a"} => 200"#;
+            observed("refresh-rotation", &format!("{call} {response}"))
+        };
+        assert_eq!(of(r#"{"access": "x", "refresh": "b"}"#), ["replaced"]);
+        assert_eq!(of(r#"{"access": "x", "refresh": "a"}"#), ["kept"]);
+        assert_eq!(of(r#"{"access": "x"}"#), ["kept"]);
     }
 
     #[test]

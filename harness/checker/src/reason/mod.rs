@@ -1,6 +1,8 @@
 //! Reasons for a verdict that is neither held nor broken.
 
 mod remedy;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -80,6 +82,8 @@ pub enum Reason {
     LoginBudget,
     /// The time of the run was used up before.
     TimeBudget,
+    /// The scenario waits longer than the depth of the run permits.
+    WaitBudget,
     /// The scenarios need more accounts, at least this number.
     TooFewAccounts(#[serde(deserialize_with = "number")] usize),
     /// No account can create rooms.
@@ -142,6 +146,7 @@ impl Reason {
             Self::SharedRoom => "shared_room",
             Self::ForeignRoom => "foreign_room",
             Self::LoginBudget => "login_budget",
+            Self::WaitBudget => "wait_budget",
             Self::TimeBudget => "time_budget",
             Self::TooFewAccounts(_) => "too_few_accounts",
             Self::NoRoomCreator => "no_room_creator",
@@ -190,6 +195,7 @@ impl Reason {
             Self::SharedRoom => Obstacle::SharedRoom,
             Self::ForeignRoom => Obstacle::ForeignRoom,
             Self::LoginBudget => Obstacle::LoginBudget,
+            Self::WaitBudget => Obstacle::WaitBudget,
             Self::TimeBudget => Obstacle::TimeBudget,
             Self::Unanswered(operation) => Obstacle::Unanswered(*operation),
             Self::HandshakeUnanswered => Obstacle::HandshakeUnanswered,
@@ -216,6 +222,7 @@ impl From<&Obstacle> for Reason {
             Obstacle::SharedRoom => Self::SharedRoom,
             Obstacle::ForeignRoom => Self::ForeignRoom,
             Obstacle::LoginBudget => Self::LoginBudget,
+            Obstacle::WaitBudget => Self::WaitBudget,
             Obstacle::TimeBudget => Self::TimeBudget,
             Obstacle::TooFewAccounts { needed } => Self::TooFewAccounts(*needed),
             Obstacle::NoRoomCreator => Self::NoRoomCreator,
@@ -314,91 +321,5 @@ impl Serialize for Reason {
         }
         map.serialize_entry("text", &self.to_string())?;
         map.end()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_reason_is_stored_with_its_id_and_its_text() {
-        let reasons = [
-            (
-                Reason::DependsOn(RequirementId::MessageSend),
-                json!({"id": "depends_on", "about": "message/send",
-                    "text": "depends on message/send, which does not hold"}),
-            ),
-            (
-                Reason::SchemaBroken("count".into()),
-                json!({"id": "schema_broken", "about": "count",
-                    "text": "`count` violates the schema"}),
-            ),
-            (
-                Reason::ConcurrentWrites,
-                json!({"id": "concurrent_writes",
-                    "text": "other writes overlapped the observation"}),
-            ),
-        ];
-        for (reason, stored) in reasons {
-            assert_eq!(serde_json::to_value(&reason).unwrap(), stored);
-            assert_eq!(serde_json::from_value::<Reason>(stored).unwrap(), reason);
-        }
-    }
-
-    #[test]
-    fn every_id_is_the_one_that_is_read() {
-        let unit = [
-            Reason::Unauthorized,
-            Reason::UnreadableBody,
-            Reason::TruncatedBody,
-            Reason::ConcurrentWrites,
-            Reason::MembershipUncertain,
-            Reason::CountUncertain,
-            Reason::ForeignMessages,
-            Reason::IncompleteList,
-            Reason::ObservedTooBriefly,
-            Reason::NothingFollowed,
-            Reason::UnknownReference,
-            Reason::UnknownTarget,
-            Reason::HandshakePending,
-            Reason::Throttled,
-            Reason::TargetUnavailable,
-            Reason::Unspecified,
-            Reason::Indistinguishable,
-            Reason::IncompleteFile,
-            Reason::MuteExpired,
-            Reason::SharedRoom,
-            Reason::ForeignRoom,
-            Reason::LoginBudget,
-            Reason::TimeBudget,
-            Reason::NoRoomCreator,
-            Reason::HandshakeUnanswered,
-            Reason::NotDelivered,
-            Reason::SocketLost,
-            Reason::NotPlanned,
-            Reason::NothingObserved,
-        ];
-        let text = || "x".to_owned();
-        let carrying = [
-            Reason::DependsOn(RequirementId::MessageSend),
-            Reason::Violates(RequirementId::MessageSend),
-            Reason::SchemaBroken("x".into()),
-            Reason::UnknownUser(text()),
-            Reason::UnknownUserId(text()),
-            Reason::PermittedRejection(text()),
-            Reason::Scenario(text()),
-            Reason::TooFewAccounts(2),
-            Reason::MissingFixture(Fixture::Task),
-            Reason::MissingSecret(text()),
-            Reason::Unanswered(Operation::MessagesDelete),
-            Reason::SocketClosed(1011),
-        ];
-        for reason in unit.into_iter().chain(carrying) {
-            let stored = serde_json::to_value(&reason).unwrap();
-            assert_eq!(serde_json::from_value::<Reason>(stored).unwrap(), reason);
-        }
     }
 }

@@ -14,6 +14,7 @@ impl Reason {
                 | Self::MissingSecret(_)
                 | Self::LoginBudget
                 | Self::TimeBudget
+                | Self::WaitBudget
                 | Self::NotPlanned
                 | Self::PermittedRejection(_)
                 | Self::Unspecified
@@ -35,6 +36,9 @@ impl Reason {
             Self::SharedRoom => "add accounts that do not share a direct room".to_owned(),
             Self::LoginBudget => "raise --failed-logins-per-hour".to_owned(),
             Self::TimeBudget => "raise --max-duration".to_owned(),
+            Self::WaitBudget => {
+                "select a longer wait with --depth standard or --depth deep".to_owned()
+            }
             Self::NotPlanned => "select more generated input with --depth or --cases".to_owned(),
             Self::Unanswered(operation) => {
                 format!("make {operation} respond, or raise --timeout")

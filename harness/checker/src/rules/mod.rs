@@ -9,6 +9,7 @@ mod auth;
 pub(crate) mod authorization;
 mod deletion;
 mod delivery;
+mod device;
 mod input;
 mod mass_assignment;
 pub(crate) mod message;
@@ -16,6 +17,7 @@ mod moment;
 mod order;
 mod page;
 mod participant;
+mod protocol;
 mod receipts;
 pub(crate) mod room;
 mod schema;
@@ -41,6 +43,8 @@ static RULES: &[&[Rule]] = &[
     message::RULES,
     page::RULES,
     socket::RULES,
+    device::RULES,
+    protocol::RULES,
     delivery::RULES,
     order::RULES,
     receipts::RULES,

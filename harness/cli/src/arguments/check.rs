@@ -58,11 +58,11 @@ impl SelectionOptions {
     }
 }
 
-/// The amount of generated input.
+/// The amount of generated input, and of waiting.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Generation")]
 pub(crate) struct GenerationOptions {
-    /// Amount of generated input, in addition to the scenarios
+    /// Amount of generated input, in addition to the scenarios, and longest wait of a scenario
     #[arg(long, value_name = "DEPTH", default_value = "standard")]
     depth: Depth,
     /// Number of valid and of invalid generated cases per operation and event; 0 disables generation
@@ -72,11 +72,11 @@ pub(crate) struct GenerationOptions {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Depth {
-    /// About 900 requests
+    /// About 900 requests, and no waits
     Quick,
-    /// About 2,400 requests
+    /// About 2,400 requests, and waits of up to 3 s
     Standard,
-    /// More than 10,000 requests
+    /// More than 10,000 requests, and waits of up to 60 s
     Deep,
 }
 
@@ -84,7 +84,9 @@ impl GenerationOptions {
     /// The depth of generation.
     pub(crate) fn depth(&self) -> hearback_generate::Depth {
         match (self.cases, self.depth) {
-            (Some(cases), _) => hearback_generate::Depth { cases },
+            (Some(cases), _) => {
+                hearback_generate::Depth { cases, ..hearback_generate::Depth::NONE }
+            }
             (None, Depth::Quick) => hearback_generate::Depth::QUICK,
             (None, Depth::Standard) => hearback_generate::Depth::STANDARD,
             (None, Depth::Deep) => hearback_generate::Depth::DEEP,

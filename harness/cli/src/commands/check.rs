@@ -15,7 +15,11 @@ pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     let needs_pinned = options.selection.is_empty();
     let gate = Gate { needs_pinned, ..gate(&options.reporting)? };
     Report::prepare(&reports)?;
-    let run = Run { max_duration: Some(options.max_duration), ..options.execution.run(selected) };
+    let run = Run {
+        max_duration: Some(options.max_duration),
+        longest_wait: Some(options.generation.depth().wait),
+        ..options.execution.run(selected)
+    };
     let spec = options.target.spec();
     // Many scenarios, with several sockets each, run against a distant target at the same time.
     hearback_loadtests::machine::raise_descriptors();

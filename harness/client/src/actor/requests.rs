@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::Actor;
 use super::refusals::Refusals;
 use super::renewal::Rejected;
+use crate::ownership::guard::GuardedRequest;
 use crate::rest::{OutgoingRequest, Request, Response};
 
 impl Actor {
@@ -107,6 +108,52 @@ impl Actor {
                 url,
                 path_parameters: Vec::new(),
                 query: Vec::new(),
+                body: None,
+                credential: self.credential(CredentialKind::Access),
+                token,
+            })
+            .await
+    }
+
+    /// Sends the request of an operation with another method, without a body. It is recorded without an operation.
+    ///
+    /// # Errors
+    /// [`FailureKind::NotOurs`](crate::FailureKind) in the response, if the operation would change what the run did not
+    /// create.
+    pub async fn call_with_method(
+        &self,
+        scenario: &ScenarioName,
+        method: &str,
+        request: Request,
+    ) -> Response {
+        let client = self.client();
+        let Request { operation, path_parameters, query, .. } = request;
+        let guarded = GuardedRequest {
+            operation: Some(operation),
+            path_parameters: &path_parameters,
+            query: &query,
+            body: None,
+        };
+        if let Err(failure) = guarded.check(client.ownership()) {
+            return Response::failed(failure);
+        }
+        let Ok(method) = method.parse() else { return Response::unsent("invalid method") };
+        self.keep_fresh(scenario).await;
+        let token = match self.token(CredentialKind::Access) {
+            Ok(token) => token,
+            Err(error) => return Response::unsent(error),
+        };
+        let parameters: Vec<&str> = path_parameters.iter().map(String::as_str).collect();
+        client
+            .send(OutgoingRequest {
+                scenario,
+                actor: self.name(),
+                operation: None,
+                method,
+                path: operation.spec().path_with(&parameters),
+                url: client.target.operation_url(operation, &path_parameters, &query),
+                path_parameters,
+                query,
                 body: None,
                 credential: self.credential(CredentialKind::Access),
                 token,

@@ -1,14 +1,20 @@
 //! Sockets of actors.
 
+use std::time::Duration;
+
 use hearback_contract::RoomId;
 use hearback_history::{Attempt, ConnectionId, CredentialKind, ScenarioName};
 use secrecy::SecretString;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use super::Actor;
 use super::renewal::Rejected;
-use crate::auth::CredentialError;
+use crate::auth::{CredentialError, jwt_forgery};
 use crate::socket::{HandshakeError, OutgoingHandshake, RawSocket, Socket};
+
+/// Remaining lifetime of a token from which on it is not recorded.
+const LONG: Duration = Duration::from_secs(10 * 60);
 
 impl Actor {
     /// Opens a socket to a room; each attempt is recorded, and repeated while the target throttles.
@@ -36,6 +42,25 @@ impl Actor {
             }
             result => result,
         }
+    }
+
+    /// Opens a socket as a page of another site would; otherwise as [`connect`](Self::connect).
+    ///
+    /// # Errors
+    /// If the handshake fails.
+    pub async fn connect_from(
+        &self,
+        origin: &str,
+        scenario: &ScenarioName,
+        room: &RoomId,
+        kind: CredentialKind,
+    ) -> Result<Socket, HandshakeError> {
+        if kind == CredentialKind::Access {
+            self.keep_fresh(scenario).await;
+        }
+        let outgoing = self.handshake(scenario, room, kind).map_err(HandshakeError::unsent)?;
+        let origin = Some(origin.to_owned());
+        self.client().open_shared(OutgoingHandshake { origin, ..outgoing }).await
     }
 
     /// Opens a socket that the caller reads, and returns it with its number in the history.
@@ -73,7 +98,15 @@ impl Actor {
     ) -> Result<OutgoingHandshake<'a>, CredentialError> {
         let token = self.token(kind)?;
         let credential = self.credential(kind);
-        Ok(OutgoingHandshake { scenario, actor: self.name(), room, credential, token })
+        let expires = match (kind, &token) {
+            (CredentialKind::Expiring, _) => Some(jwt_forgery::EXPIRES),
+            (_, Some(token)) => self.session().issues.remaining(token, Instant::now()),
+            (_, None) => None,
+        };
+        // Sockets end long before others do.
+        let expires = expires.filter(|expires| *expires < LONG);
+        let actor = self.name();
+        Ok(OutgoingHandshake { scenario, actor, room, credential, token, expires, origin: None })
     }
 
     /// Returns whether the access token was rejected because it has stopped working, and has been replaced.

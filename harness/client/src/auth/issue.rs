@@ -57,6 +57,17 @@ impl Issues {
         }
     }
 
+    /// The time since a token was obtained.
+    pub(crate) fn age(&self, token: &SecretString, now: Instant) -> Option<Duration> {
+        Some(now.saturating_duration_since(self.get(token)?.since?))
+    }
+
+    /// The time until a token expires, if it states one.
+    pub(crate) fn remaining(&self, token: &SecretString, now: Instant) -> Option<Duration> {
+        let lifetime = self.get(token)?.lifetime?;
+        Some(lifetime.saturating_sub(self.age(token, now)?))
+    }
+
     /// Returns whether half of the lifetime of a token is over.
     pub(crate) fn expires_soon(&self, token: &SecretString, now: Instant) -> bool {
         let Some(Issue { since: Some(since), lifetime: Some(lifetime), .. }) = self.get(token)

@@ -14,6 +14,9 @@ use serde_json::{Map, Value, json};
 /// Text that is not a token.
 pub const GARBAGE: &str = "not-a-token";
 
+/// Lifetime of an expiring token.
+pub(crate) const EXPIRES: Duration = Duration::from_secs(2);
+
 /// Time since a forged token expired, in seconds.
 const EXPIRED_FOR: i64 = 3600;
 
@@ -77,6 +80,24 @@ pub fn expired(token: &str, secret: Option<&SecretString>) -> Result<String, Jwt
         // A token that was issued after its expiry might be rejected for that instead.
         jwt.claims.entry(claim).and_modify(|time| *time = json!(expiry - EXPIRED_FOR));
     }
+    Ok(jwt.signed_with(&key))
+}
+
+/// `token`, which was issued `age` ago, signed again, with an expiry two seconds from now by the clock of the target.
+pub fn expiring(
+    token: &str,
+    age: Option<Duration>,
+    secret: Option<&SecretString>,
+) -> Result<String, JwtForgeryError> {
+    let mut jwt = Jwt::parse(token)?;
+    let secret = secret.ok_or(JwtForgeryError::NoSecret)?;
+    let key = Key::new(HMAC_SHA256, secret.expose_secret().as_bytes());
+    jwt.verify(&key)?;
+    let age = age.and_then(|age| i64::try_from(age.as_secs()).ok());
+    let now = jwt.time("iat").zip(age).map(|(issued, age)| issued.saturating_add(age));
+    let now = now.unwrap_or_else(|| Timestamp::now().as_second());
+    jwt.claims.insert("exp".to_owned(), json!(now.saturating_add(2)));
+    jwt.renew_jti();
     Ok(jwt.signed_with(&key))
 }
 

@@ -20,6 +20,9 @@ pub enum CredentialError {
     /// The account has tokens instead of a password.
     #[error("the account has no password, only tokens")]
     NoPassword,
+    /// The target has not replaced a refresh token.
+    #[error("the target does not replace refresh tokens")]
+    NotRotated,
     /// There is no refresh token.
     #[error("the actor has no refresh token")]
     NoRefreshToken,
@@ -59,6 +62,8 @@ pub(crate) struct Session {
     pub(crate) access: Option<SecretString>,
     pub(crate) refresh: Option<SecretString>,
     pub(crate) refreshed: Option<SecretString>,
+    /// The refresh token before the one in use, if refreshing replaced it.
+    pub(crate) superseded: Option<SecretString>,
     /// Time at which the access token was obtained; `None` if it came with the account.
     pub(crate) since: Option<Instant>,
     /// The last access tokens.
@@ -92,6 +97,11 @@ impl Session {
     pub(crate) fn keep_refreshed(&mut self, access: SecretString, refresh: Option<SecretString>) {
         self.issues.add(&access);
         self.refreshed = Some(access);
+        if let (Some(new), Some(old)) = (&refresh, &self.refresh)
+            && !same(new, old)
+        {
+            self.superseded = Some(old.clone());
+        }
         self.refresh = refresh.or(self.refresh.take());
     }
 
@@ -145,6 +155,12 @@ impl Session {
                 self.refreshed.clone().map(Some).ok_or(CredentialError::NotRefreshed)
             }
             CredentialKind::RefreshAsAccess => self.refresh().map(Some),
+            CredentialKind::Expiring => {
+                let access = self.access()?;
+                let age = self.issues.age(&access, Instant::now());
+                let token = jwt_forgery::expiring(access.expose_secret(), age, jwt_secret)?;
+                Ok(Some(token.into()))
+            }
             _ => forged(kind, || self.access(), jwt_secret).map(Some),
         }
     }
@@ -158,6 +174,9 @@ impl Session {
         match kind {
             CredentialKind::Access => self.refresh(),
             CredentialKind::AccessAsRefresh => self.access(),
+            CredentialKind::Superseded => {
+                self.superseded.clone().ok_or(CredentialError::NotRotated)
+            }
             _ => forged(kind, || self.refresh(), jwt_secret),
         }
     }
@@ -206,10 +225,11 @@ pub(crate) fn label(kind: CredentialKind, owner: &str) -> Option<String> {
         CredentialKind::Access | CredentialKind::Refreshed | CredentialKind::AccessAsRefresh => {
             "access token"
         }
-        CredentialKind::RefreshAsAccess => "refresh token",
+        CredentialKind::RefreshAsAccess | CredentialKind::Superseded => "refresh token",
         CredentialKind::Tampered => "tampered token",
         CredentialKind::AlgNone => "unsigned token",
         CredentialKind::Expired => "expired token",
+        CredentialKind::Expiring => "expiring token",
     };
     Some(format!("{name} of {owner}"))
 }
@@ -275,5 +295,19 @@ mod tests {
         assert_eq!(token(CredentialKind::AccessAsRefresh).unwrap(), "access");
         assert_eq!(token(CredentialKind::Tampered).unwrap(), "Aefresh");
         assert_eq!(token(CredentialKind::Refreshed), Err(CredentialError::NotApplicable));
+    }
+
+    #[test]
+    fn a_replaced_refresh_token_is_superseded() {
+        let mut session = Session { refresh: Some("first".into()), ..Session::default() };
+        let superseded = |session: &Session| {
+            let token = session.token_for_refresh(CredentialKind::Superseded, None);
+            token.map(|token| token.expose_secret().to_owned())
+        };
+        session.keep_refreshed("access".into(), None);
+        session.keep_refreshed("access".into(), Some("first".into()));
+        assert_eq!(superseded(&session), Err(CredentialError::NotRotated));
+        session.keep_refreshed("access".into(), Some("second".into()));
+        assert_eq!(superseded(&session).unwrap(), "first");
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hearback_contract::Operation;
+use hearback_history::escape::escape;
 use hearback_history::json_extent::{self, JsonExtent};
 use hearback_history::storage::{LARGE, PREFIX};
 use hearback_history::{
@@ -17,6 +18,7 @@ use tokio::time::{Instant, timeout};
 
 use super::encoding;
 use super::outgoing::OutgoingRequest;
+use super::received::Received;
 use super::response::Response;
 use super::token_bodies::{IN_REQUESTS, IN_RESPONSES, Keys, without_secrets};
 use crate::client::Client;
@@ -26,32 +28,8 @@ use crate::limits::throttle::Scope;
 use crate::limits::{Circuit, gateway_errors};
 use crate::ownership::guard::GuardedRequest;
 
-/// A response as received.
-struct Received {
-    status: u16,
-    content_type: Option<String>,
-    retry_after: Option<String>,
-    server: Option<String>,
-    date: Option<String>,
-    location: Option<String>,
-    challenge: Option<String>,
-    /// The encoding in which the body is unreadable.
-    encoding: Option<&'static str>,
-    body: Vec<u8>,
-    truncated: bool,
-}
-
-impl Received {
-    /// The part of the body to record: the beginning if it is cut, since the rest is useless.
-    fn recorded(&self, is_cut: bool) -> &[u8] {
-        if !is_cut || self.body.len() <= PREFIX {
-            return &self.body;
-        }
-        let is_boundary = |at: &usize| self.body[*at] & 0xc0 != 0x80;
-        let end = (0..=PREFIX).rev().find(is_boundary).unwrap_or(PREFIX);
-        &self.body[..end]
-    }
-}
+/// Maximum length of a recorded header, in characters.
+const LONGEST_HEADER: usize = 200;
 
 /// The part of a body that counts as large; it is returned to the storage unless the body is kept.
 struct LargeBody<'a> {
@@ -204,6 +182,16 @@ impl Client {
             ),
             truncated: is_cut,
         });
+        if outgoing.operation.is_none() {
+            self.recorder.record(EventKind::HeadersReturned {
+                call,
+                allow: received.allow.as_deref().map(|text| escape(text, LONGEST_HEADER)),
+                cache_control: received
+                    .cache_control
+                    .as_deref()
+                    .map(|text| escape(text, LONGEST_HEADER)),
+            });
+        }
         if delay.is_some() {
             return Attempted::Throttled;
         }
@@ -315,6 +303,8 @@ impl Client {
             date: text(header::DATE),
             location: text(header::LOCATION),
             challenge: text(header::WWW_AUTHENTICATE),
+            allow: text(header::ALLOW),
+            cache_control: text(header::CACHE_CONTROL),
             encoding: encoding::unreadable(response.headers()),
             body: Vec::new(),
             truncated: false,
@@ -360,31 +350,5 @@ impl Client {
             }
             _ => payload,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_beginning_of_a_cut_body_is_recorded() {
-        let received = |body: String, truncated| Received {
-            status: 200,
-            content_type: None,
-            retry_after: None,
-            server: None,
-            date: None,
-            location: None,
-            challenge: None,
-            encoding: None,
-            body: body.into_bytes(),
-            truncated,
-        };
-        let whole = received("ä".repeat(PREFIX), false);
-        assert_eq!(whole.recorded(false).len(), 2 * PREFIX);
-        let cut = received(format!("a{}", "ä".repeat(PREFIX)), true);
-        let kept = std::str::from_utf8(cut.recorded(true)).unwrap();
-        assert_eq!(kept.len(), PREFIX - 1);
     }
 }

@@ -3,6 +3,7 @@
 mod attempt;
 mod encoding;
 mod outgoing;
+mod received;
 mod request;
 mod response;
 mod send;

@@ -35,6 +35,6 @@ impl OutgoingRequest<'_> {
 
     /// Returns whether the request may be repeated although the target may have processed it.
     pub(super) fn is_safe(&self) -> bool {
-        self.method == reqwest::Method::GET || self.operation == Some(Operation::TokenObtain)
+        self.method.is_safe() || self.operation == Some(Operation::TokenObtain)
     }
 }

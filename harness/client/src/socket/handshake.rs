@@ -11,7 +11,7 @@ use hearback_history::{
     ActorName, Attempt, ConnectionId, Credential, EventKind, Excuse, Nanoseconds, ScenarioName,
 };
 use reqwest::header::{
-    HeaderName, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT, WWW_AUTHENTICATE,
+    HeaderName, HeaderValue, LOCATION, ORIGIN, RETRY_AFTER, USER_AGENT, WWW_AUTHENTICATE,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::timeout;
@@ -23,6 +23,7 @@ use tokio_tungstenite::tungstenite::{self, Error as SocketError};
 use tokio_tungstenite::{MaybeTlsStream, client_async_with_config};
 use url::Url;
 
+use super::close_origin::is_invalid_handshake;
 use super::raw::{RawSocket, Stream};
 use super::shared::{Shareable, Socket};
 use crate::client::Client;
@@ -81,14 +82,18 @@ pub(crate) struct OutgoingHandshake<'a> {
     pub(crate) room: &'a RoomId,
     pub(crate) credential: Credential,
     pub(crate) token: Option<SecretString>,
+    /// Time until the token expires, if that is soon.
+    pub(crate) expires: Option<Duration>,
+    /// The origin of another site, in place of that of the target.
+    pub(crate) origin: Option<String>,
 }
 
 /// The reason why a handshake opened no socket.
 enum Rejection {
     /// A response other than 101.
     Http(Box<tungstenite::http::Response<Option<Vec<u8>>>>),
-    /// No response.
-    Failure(Failure),
+    /// No response, or one that RFC 6455 forbids.
+    Failure { failure: Failure, is_invalid: bool },
 }
 
 /// Upgrades a stream to a connection.
@@ -158,8 +163,19 @@ impl Client {
                 credential: outgoing.credential.clone(),
                 room: outgoing.room.clone(),
             });
+            if let Some(after) = outgoing.expires {
+                let after = Nanoseconds::from(after);
+                self.recorder.record(EventKind::TokenExpires { connection, after });
+            }
+            if let Some(origin) = &outgoing.origin {
+                self.recorder
+                    .record(EventKind::ForeignOrigin { connection, origin: origin.clone() });
+            }
             let upgrade = |request, stream| upgrade(request, stream, config, connection);
-            let (error, delay, gateway) = match self.handshake(&url, upgrade).await {
+            let (error, delay, gateway) = match self
+                .handshake(&url, outgoing.origin.as_deref(), upgrade)
+                .await
+            {
                 Ok(socket) => {
                     // Its reader records in the circuit breaker whether `connection_established` follows.
                     self.outage.end();
@@ -171,9 +187,13 @@ impl Client {
                     permit.succeeded();
                     self.rejected(&scope, &response, attempt)
                 }
-                Err(Rejection::Failure(failure)) => {
+                Err(Rejection::Failure { failure, is_invalid }) => {
                     permit.failed(&failure);
-                    let is_broken = gateway_errors::is_broken(&failure);
+                    if is_invalid {
+                        let error = self.recorder.redacted(&failure.text);
+                        self.recorder.record(EventKind::HandshakeInvalid { connection, error });
+                    }
+                    let is_broken = !is_invalid && gateway_errors::is_broken(&failure);
                     let is_refused = failure.kind == FailureKind::Refused;
                     let error = HandshakeError {
                         connection: Some(connection),
@@ -230,6 +250,7 @@ impl Client {
     async fn handshake<C>(
         &self,
         url: &Url,
+        origin: Option<&str>,
         upgrade: impl FnOnce(Request, Stream) -> BoxFuture<'static, Result<C, SocketError>>,
     ) -> Result<C, Rejection> {
         let connection = self.target.connection().connect(url, self.tls.as_ref());
@@ -242,6 +263,9 @@ impl Client {
         let headers = request.headers_mut();
         headers.insert(USER_AGENT, HeaderValue::from_static(connection::USER_AGENT));
         self.target.connection().apply_to_handshake(headers, url);
+        if let Some(origin) = origin.and_then(|it| HeaderValue::from_str(it).ok()) {
+            headers.insert(ORIGIN, origin);
+        }
         let handshake = async {
             let stream = self.encrypted(url, stream).await.map_err(SocketError::Io)?;
             upgrade(request, stream).await
@@ -249,7 +273,10 @@ impl Client {
         match timeout(self.limits.timeout, handshake).await {
             Ok(Ok(socket)) => Ok(socket),
             Ok(Err(SocketError::Http(response))) => Err(Rejection::Http(response)),
-            Ok(Err(error)) => Err(failure(error)),
+            Ok(Err(error)) => {
+                let is_invalid = is_invalid_handshake(&error);
+                Err(Rejection::Failure { failure: Failure::of_connection(&error), is_invalid })
+            }
             Err(_) => Err(Failure::timed_out("the handshake", self.limits.timeout).into()),
         }
     }
@@ -307,7 +334,7 @@ impl Client {
 
 impl From<Failure> for Rejection {
     fn from(failure: Failure) -> Self {
-        Self::Failure(failure)
+        Self::Failure { failure, is_invalid: false }
     }
 }
 

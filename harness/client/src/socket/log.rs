@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use crate::limits::Limits;
 
+/// Payload of the pings that hearback sends.
+pub(super) const PING: &[u8] = b"hearback";
+
 /// Maximum number of pings and pongs: each ping is answered, which costs more than reading it.
 const MOST_CONTROLS: usize = 1_000;
 
@@ -17,6 +20,14 @@ pub(super) struct Log {
     /// Number of pings and pongs.
     pub(super) controls: usize,
     pub(super) closed: bool,
+    /// Number of pongs with the payload of the pings.
+    pub(super) pongs: usize,
+    /// True if hearback waits for the close frame of the target.
+    pub(super) probes_close: bool,
+    /// True if the target answered the close frame of hearback.
+    pub(super) close_answered: bool,
+    /// True if the target did not answer it within the timeout.
+    pub(super) close_timed_out: bool,
     /// Close code of the target if it, or the network, ended the connection.
     pub(super) lost: Option<Option<u16>>,
     /// True if hearback closed the connection because its frames exceeded a bound.

@@ -3,9 +3,11 @@
 mod close_origin;
 mod handshake;
 mod log;
+mod probe;
 mod raw;
 mod send_error;
 mod shared;
+mod waiting;
 
 pub use close_origin::close_origin;
 pub use handshake::HandshakeError;

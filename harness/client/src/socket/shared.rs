@@ -11,7 +11,6 @@ use hearback_history::escape::escape;
 use hearback_history::storage::LARGE;
 use hearback_history::{CloseOrigin, ConnectionId, EventKind, Payload, ScenarioName, json_extent};
 use parking_lot::Mutex;
-use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
@@ -19,43 +18,42 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 
-use super::close_origin::close_origin;
-use super::log::Log;
+use super::close_origin::{close_origin, has_forbidden_code};
+use super::log::{Log, PING};
 use super::raw::Stream;
 use super::send_error::SendError;
 use crate::client::Client;
-use crate::limits::{Awaited, AwaitedEvent};
 use crate::ownership::guard;
 
 /// Timeout for the close frame of the target.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Maximum length of a recorded close reason, in characters.
 const LONGEST_REASON: usize = 200;
 
 /// The type of events with a message, whose id later requests may use.
-const MESSAGE: &str = "chat_message";
+pub(super) const MESSAGE: &str = "chat_message";
 
 /// A connection that one task reads while others write.
 pub(crate) type Shareable = WebSocketStream<Stream>;
 
 /// An open connection to a room; dropping it closes it. Section *WebSocket Protocol*.
 pub struct Socket {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 /// State shared by the socket and its reading task.
-struct Shared {
-    client: Arc<Client>,
-    connection: ConnectionId,
+pub(super) struct Shared {
+    pub(super) client: Arc<Client>,
+    pub(super) connection: ConnectionId,
     room: RoomId,
     scenario: ScenarioName,
     writer: tokio::sync::Mutex<SplitSink<Shareable, Message>>,
-    log: Mutex<Log>,
+    pub(super) log: Mutex<Log>,
     /// Notified of frames and of the end of the connection.
-    changed: Notify,
+    pub(super) changed: Notify,
     /// Notified when the socket is to be closed.
-    stop: Notify,
+    pub(super) stop: Notify,
 }
 
 impl Socket {
@@ -104,87 +102,6 @@ impl Socket {
         self.shared.send(Payload::binary(bytes), Message::binary(bytes.to_vec())).await
     }
 
-    /// Waits for a JSON frame from position `from` that `wanted` accepts, and returns it with its position.
-    ///
-    /// `None` after `timeout`, or when the connection has ended.
-    pub async fn wait_for(
-        &self,
-        from: usize,
-        timeout: Duration,
-        mut wanted: impl FnMut(&Value) -> bool,
-    ) -> Option<(usize, Value)> {
-        self.find(from, timeout, |_, value| wanted(value)).await
-    }
-
-    async fn find(
-        &self,
-        from: usize,
-        timeout: Duration,
-        mut wanted: impl FnMut(usize, &Value) -> bool,
-    ) -> Option<(usize, Value)> {
-        let deadline = Instant::now() + timeout;
-        let mut position = from;
-        loop {
-            // Registered first, so that no frame is missed that arrives during the search.
-            let changed = self.shared.changed.notified();
-            let closed = self.is_closed();
-            while let Some(frame) = self.frame(position) {
-                if let Some(value) = json_extent::parse(frame.as_bytes())
-                    && wanted(position, &value)
-                {
-                    return Some((position, value));
-                }
-                position += 1;
-            }
-            if closed || timeout_at(deadline, changed).await.is_err() {
-                return None;
-            }
-        }
-    }
-
-    /// Waits for an event of a kind, as [`wait_for`](Self::wait_for) does; for a shorter time once events of the kind
-    /// were missed several times. `wanted` receives the position as well.
-    pub async fn wait_for_event(
-        &self,
-        kind: AwaitedEvent,
-        from: usize,
-        timeout: Duration,
-        mut wanted: impl FnMut(usize, &Value) -> bool,
-    ) -> Awaited<(usize, Value)> {
-        let absence = self.shared.client.absence();
-        let started = Instant::now();
-        let patience = absence.patience(kind, timeout);
-        let mut found = None;
-        let mut is_whole = patience == timeout;
-        if is_whole {
-            tokio::select! {
-                biased;
-                it = self.find(from, timeout, &mut wanted) => found = it,
-                () = absence.given_up(kind) => is_whole = false,
-            }
-        }
-        if !is_whole {
-            let left = absence.patience(kind, timeout).saturating_sub(started.elapsed());
-            found = self.find(from, left, &mut wanted).await;
-            is_whole = started.elapsed() >= timeout;
-        }
-        match found {
-            Some(event) => {
-                absence.arrived(kind, started.elapsed());
-                Awaited::Arrived(event)
-            }
-            None if self.is_closed() => Awaited::Missed,
-            None if is_whole => {
-                absence.missed(kind);
-                Awaited::Missed
-            }
-            None => {
-                absence.abandoned(kind);
-                Awaited::Abandoned
-            }
-        }
-    }
-
     /// Number of text frames received, which is the position of the next one.
     pub fn received_count(&self) -> usize {
         self.shared.log.lock().frames.len()
@@ -216,7 +133,7 @@ impl Socket {
         self.shared.wait_until(2 * CLOSE_TIMEOUT, |log| log.finished).await;
     }
 
-    fn frame(&self, position: usize) -> Option<Arc<str>> {
+    pub(super) fn frame(&self, position: usize) -> Option<Arc<str>> {
         self.shared.log.lock().frames.get(position).cloned()
     }
 }
@@ -233,6 +150,15 @@ impl Shared {
     }
 
     async fn send(&self, frame: Payload, message: Message) -> Result<(), SendError> {
+        self.write(Some(frame), vec![message]).await
+    }
+
+    /// Writes messages; records `frame`, if any, before.
+    pub(super) async fn write(
+        &self,
+        frame: Option<Payload>,
+        messages: Vec<Message>,
+    ) -> Result<(), SendError> {
         let timeout = self.client.limits.timeout;
         let write = async {
             let mut writer = self.writer.lock().await;
@@ -243,16 +169,21 @@ impl Shared {
                     return Err(SendError::Closed);
                 }
                 let connection = self.connection;
-                tracing::trace!(connection = connection.0, bytes = message.len(), "frame sent");
-                self.client.recorder.record(EventKind::Sent { connection, frame });
+                tracing::trace!(connection = connection.0, frames = messages.len(), "frames sent");
+                if let Some(frame) = frame {
+                    self.client.recorder.record(EventKind::Sent { connection, frame });
+                }
                 self.client.settling.wrote(&self.scenario);
             }
-            writer.send(message).await.map_err(|error| {
-                SendError::Broken(escape(
-                    &self.client.recorder.redacted(&error.to_string()),
-                    LONGEST_REASON,
-                ))
-            })
+            for message in messages {
+                writer.send(message).await.map_err(|error| {
+                    SendError::Broken(escape(
+                        &self.client.recorder.redacted(&error.to_string()),
+                        LONGEST_REASON,
+                    ))
+                })?;
+            }
+            Ok(())
         };
         tokio::time::timeout(timeout, write).await.unwrap_or(Err(SendError::TimedOut(timeout)))
     }
@@ -272,8 +203,16 @@ impl Shared {
                 break;
             }
         }
-        let _timed_out = timeout(CLOSE_TIMEOUT, self.exchange_close(&mut reader)).await;
-        self.log.lock().finished = true;
+        let limit = match self.log.lock().probes_close {
+            true => self.client.limits.timeout,
+            false => CLOSE_TIMEOUT,
+        };
+        let exchanged = timeout(limit, self.exchange_close(&mut reader)).await;
+        {
+            let mut log = self.log.lock();
+            log.close_timed_out = exchanged.is_err();
+            log.finished = true;
+        }
         self.changed.notify_waiters();
     }
 
@@ -301,6 +240,11 @@ impl Shared {
         match message {
             Message::Text(text) => self.receive(Payload::from(text.as_str()), Some(text.as_str())),
             Message::Binary(bytes) => self.receive(Payload::binary(&bytes), None),
+            Message::Close(Some(frame)) if has_forbidden_code(&frame) => {
+                let error = "it sent a close code that RFC 6455 forbids";
+                self.end(CloseOrigin::InvalidFrame, None, error);
+                return ControlFlow::Break(());
+            }
             Message::Close(frame) => {
                 let (code, reason) = match &frame {
                     Some(frame) => (Some(u16::from(frame.code)), frame.reason.as_str()),
@@ -309,7 +253,15 @@ impl Shared {
                 self.end(CloseOrigin::Server, code, reason);
                 return ControlFlow::Break(());
             }
-            Message::Ping(_) | Message::Pong(_) => self.log.lock().controls += 1,
+            Message::Ping(_) | Message::Pong(_) => {
+                let is_answer = matches!(&message, Message::Pong(it) if it.as_ref() == PING);
+                {
+                    let mut log = self.log.lock();
+                    log.controls += 1;
+                    log.pongs += usize::from(is_answer);
+                }
+                self.changed.notify_waiters();
+            }
             Message::Frame(_) => {}
         }
         {
@@ -377,10 +329,18 @@ impl Shared {
         // An error means that the target closed the connection first, or is gone.
         let _ended = self.writer.lock().await.send(Message::Close(Some(frame))).await;
         // Reading also answers the close frame of the target.
-        while !flooded && matches!(reader.next().await, Some(Ok(_))) {}
+        while !flooded && let Some(Ok(message)) = reader.next().await {
+            if message.is_close() {
+                self.log.lock().close_answered = true;
+            }
+        }
     }
 
-    async fn wait_until(&self, timeout: Duration, reached: impl Fn(&Log) -> bool) -> bool {
+    pub(super) async fn wait_until(
+        &self,
+        timeout: Duration,
+        reached: impl Fn(&Log) -> bool,
+    ) -> bool {
         let deadline = Instant::now() + timeout;
         loop {
             let changed = self.changed.notified();

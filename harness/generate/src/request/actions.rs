@@ -57,6 +57,7 @@ pub(super) fn connect(actor: &str) -> Action {
         socket: actor.to_owned(),
         room: "{room.id}".to_owned(),
         credential: None,
+        origin: None,
         expect: None,
     }
 }

@@ -289,6 +289,7 @@ fn connect(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
         socket: turn.socket(),
         room: turn.room().id(),
         credential: None,
+        origin: None,
         expect: None,
     };
     let effect = match turn.room().has(turn.user) {

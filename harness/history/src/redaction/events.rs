@@ -62,7 +62,12 @@ impl Redactor {
             EventKind::Sent { frame, .. } | EventKind::Received { frame, .. } => {
                 self.payload(frame)
             }
-            EventKind::Failed { error, .. } | EventKind::ConnectFailed { error, .. } => {
+            EventKind::HeadersReturned { allow, cache_control, .. } => {
+                [allow, cache_control].into_iter().flatten().for_each(|text| self.edit(text));
+            }
+            EventKind::Failed { error, .. }
+            | EventKind::HandshakeInvalid { error, .. }
+            | EventKind::ConnectFailed { error, .. } => {
                 self.edit(error);
             }
             EventKind::Closed { reason, .. } => self.edit(reason),
@@ -120,6 +125,10 @@ impl Redactor {
             | EventKind::NotExercised { .. }
             | EventKind::Connected { .. }
             | EventKind::Excused { .. }
+            | EventKind::ForeignOrigin { .. }
+            | EventKind::TokenExpires { .. }
+            | EventKind::Probed { .. }
+            | EventKind::ProbeEnded { .. }
             | EventKind::RunEnded(_) => {}
         }
     }

@@ -10,6 +10,7 @@ use hearback_reference::users::UserId;
 use crate::distortion::break_signature;
 use crate::edit::Edit;
 use crate::fault::{FaultSpec, row};
+use crate::rotation::{reject_replaced, replace_refresh_token};
 use crate::token_problem::TokenProblem;
 use crate::wire::{Change, When};
 
@@ -88,6 +89,31 @@ pub(super) const ROWS: &[FaultSpec] = &[
         overlooks!(Refresh, WrongType),
     ),
     row(
+        "auth/accepts-superseded-refresh",
+        RequirementId::AuthSupersededRefreshRefused,
+        "Refreshing returns a new refresh token, and the old one stays valid.",
+        |fault| {
+            let replace = Change::With(replace_refresh_token);
+            fault.change_responses(&[TokenRefresh], When::Success, replace);
+        },
+    ),
+    row(
+        "auth/refresh-works-once",
+        RequirementId::AuthRefresh,
+        "A refresh token works only once, although it is not replaced.",
+        |fault| {
+            fault.change_responses(
+                &[TokenRefresh],
+                When::Success,
+                Change::With(|app, memory, exchange| {
+                    replace_refresh_token(app, memory, exchange);
+                    exchange.forget("refresh");
+                }),
+            );
+            fault.authentication.authenticate = Some(reject_replaced);
+        },
+    ),
+    row(
         "auth/needs-no-token",
         RequirementId::AuthMissingTokenRefused,
         "Operations without a token are executed as the first user.",
@@ -158,6 +184,12 @@ pub(super) const ROWS: &[FaultSpec] = &[
         RequirementId::AuthSocketExpiredTokenRefused,
         "Sockets do not verify the expiry of tokens.",
         overlooks!(Socket, Expired),
+    ),
+    row(
+        "auth/socket-outlives-token",
+        RequirementId::AuthSocketEndsWithToken,
+        "Sockets stay open after their access token has expired.",
+        |fault| fault.authentication.ends_sockets = Some(|_, _| false),
     ),
     row(
         "auth/socket-accepts-refresh-token",

@@ -5,12 +5,14 @@ mod auth;
 mod authorization;
 mod deletion;
 mod delivery;
+mod device;
 mod input;
 mod message;
 mod order;
 mod outsiders;
 mod page;
 mod participant;
+mod protocol;
 mod receipts;
 mod room;
 mod schema;
@@ -23,7 +25,7 @@ mod unread;
 use crate::fault::FaultSpec;
 
 /// The tables, in the order of the report.
-const FAMILIES: [&[FaultSpec]; 17] = [
+const FAMILIES: [&[FaultSpec]; 19] = [
     auth::ROWS,
     schema::ROWS,
     status::ROWS,
@@ -33,6 +35,8 @@ const FAMILIES: [&[FaultSpec]; 17] = [
     search::ROWS,
     page::ROWS,
     socket::ROWS,
+    device::ROWS,
+    protocol::ROWS,
     delivery::ROWS,
     order::ROWS,
     receipts::ROWS,

@@ -1,5 +1,7 @@
 //! Faults of participants.
 
+use std::time::Duration;
+
 use hearback_contract::Operation::{ParticipantsAdd, ParticipantsList, ParticipantsMute, RoomsGet};
 use hearback_contract::RequirementId;
 use hearback_reference::App;
@@ -125,6 +127,20 @@ pub(super) const ROWS: &[FaultSpec] = &[
                     |is_muted| *is_muted = json!(false),
                 ),
             )
+        },
+    ),
+    row(
+        "participant/timed-mute-stays",
+        RequirementId::ParticipantTimedMuteEnds,
+        "A mute that would end within a day lasts for years.",
+        |fault| {
+            fault.rewrite_requests(&[ParticipantsMute], |request| {
+                let until = Timestamp::parse(request.text("muted_until"));
+                let tomorrow = Timestamp::now() + Duration::from_secs(24 * 60 * 60);
+                if until.is_some_and(|until| until < tomorrow) {
+                    request.body["muted_until"] = json!("2199-01-01T00:00:00Z");
+                }
+            });
         },
     ),
     row(

@@ -1,5 +1,7 @@
 //! Faults of sockets.
 
+use std::time::Duration;
+
 use hearback_contract::RequirementId;
 use hearback_contract::ServerEvent::{
     ChatMessage, ConnectionEstablished, ReadReceipt, RoomMarkedRead, Typing,
@@ -142,6 +144,20 @@ pub(super) const ROWS: &[FaultSpec] = &[
                 _ => base.deliver(hub, room, event, source),
             });
         },
+    ),
+    row(
+        "socket/typing-outlives-connection",
+        RequirementId::SocketTypingEndsWithConnection,
+        "Typing does not end when the connection of the typist ends.",
+        |fault| {
+            fault.delivery.farewell = Some(|base, _, hub, peer, _| base.farewell(hub, peer, None))
+        },
+    ),
+    row(
+        "socket/typing-never-ends",
+        RequirementId::SocketTypingTimesOut,
+        "Typing does not end by itself.",
+        |fault| fault.delivery.typing_lifetime = Some(|_, _| Duration::from_secs(3_600)),
     ),
     row(
         "socket/wrong-typist",

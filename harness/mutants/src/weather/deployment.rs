@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use hearback_reference::{Options, Server, StartError};
 use uuid::Uuid;
 
-use super::relay::Relay;
+use super::relay::{Network, Relay};
 use super::replica::{CopiedWire, Replica};
 use super::sessions::{SessionRules, Sessions};
 use super::weather_wire::WeatherWire;
@@ -36,7 +36,8 @@ impl Deployment {
     ) -> Result<Self, StartError> {
         let mut options = Options { seams: switches.seams(), ..options };
         let weather = &switches.weather;
-        if weather.is_empty() {
+        let frames = switches.faults.mutations().find_map(|mutation| mutation.frames);
+        if weather.is_empty() && frames.is_none() {
             let server = Server::start(options, address).await?;
             return Ok(Self { server, relay: None, _copies: Vec::new() });
         }
@@ -66,7 +67,7 @@ impl Deployment {
             replicas.push(Replica { spec, parts });
         }
         options.seams = seams();
-        let network = setup.network;
+        let network = Network { frames, ..setup.network };
         options.seams.wire = Arc::new(WeatherWire {
             base: options.seams.wire,
             setup: setup.clone(),

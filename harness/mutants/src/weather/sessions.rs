@@ -91,6 +91,10 @@ impl Authentication for SessionRules {
         self.base.login_refusal(user_exists)
     }
 
+    fn ends_sockets(&self) -> bool {
+        self.base.ends_sockets()
+    }
+
     fn authenticate(
         &self,
         signer: &Signer,

@@ -43,6 +43,13 @@ impl Exchange {
         self.body = body;
     }
 
+    /// Removes a member of the response.
+    pub(crate) fn forget(&mut self, name: &str) {
+        if let Value::Object(members) = &mut self.body {
+            members.shift_remove(name);
+        }
+    }
+
     /// URL by which the client reached the server.
     pub(crate) fn base_url(&self) -> String {
         let host = self.request.headers.get(HOST).and_then(|host| host.to_str().ok());

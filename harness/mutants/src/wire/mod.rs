@@ -3,6 +3,7 @@
 mod event;
 mod exchange;
 mod handshake;
+mod head;
 mod layer;
 mod received;
 mod request;
@@ -11,6 +12,7 @@ mod response;
 pub(crate) use event::{EventChange, EventMutation, EventMutations, Every, Recipients};
 pub(crate) use exchange::Exchange;
 pub(crate) use handshake::{admit, close_refused};
+pub(crate) use head::{HeadChange, change_head};
 pub(crate) use layer::{Layer, Remembering};
 pub(crate) use received::Received;
 pub(crate) use request::{RequestChange, RequestMutation, rewrite_request};

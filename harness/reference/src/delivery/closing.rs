@@ -14,10 +14,16 @@ pub struct Closing {
 impl Closing {
     /// The server is stopping.
     pub const STOPPING: Self = Self { code: 1001, reason: "The server is stopping." };
+    /// A frame violates RFC 6455.
+    pub const INVALID_FRAME: Self = Self { code: 1002, reason: "The frame is invalid." };
+    /// A text frame is not UTF-8.
+    pub const INVALID_TEXT: Self = Self { code: 1007, reason: "The text is not UTF-8." };
     /// A frame was too large.
     pub const TOO_LARGE: Self = Self { code: 1009, reason: "The frame is too large." };
     /// The client reads too slowly.
     pub const TOO_SLOW: Self = Self { code: 1013, reason: "The client reads too slowly." };
+    /// The access token has expired.
+    pub const EXPIRED: Self = Self { code: 4001, reason: "The access token has expired." };
     /// The membership has ended.
     pub const NOT_A_MEMBER: Self =
         Self { code: 4003, reason: "You are no longer a member of this room." };

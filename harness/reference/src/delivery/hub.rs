@@ -115,6 +115,23 @@ impl Hub {
         }
     }
 
+    /// Closes a user's connections to a room, except one.
+    pub fn disconnect_others(
+        &mut self,
+        room: Uuid,
+        user: UserId,
+        kept: ConnectionId,
+        reason: Closing,
+    ) {
+        if let Some(connections) = self.rooms.get_mut(&room) {
+            let others =
+                connections.extract_if(|id, connection| *id != kept && connection.user == user);
+            for (_, connection) in others {
+                connection.close(reason);
+            }
+        }
+    }
+
     /// Keeps a user's connections to a room open, but they receive nothing more from now on.
     pub fn silence(&mut self, room: Uuid, user: UserId) {
         let connections = self.rooms.get_mut(&room).into_iter().flat_map(HashMap::values_mut);

@@ -15,6 +15,10 @@ mod tokens;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+use axum::middleware::map_response;
+use axum::response::Response;
 use axum::routing::{get, patch, post};
 
 use crate::app::SharedApp;
@@ -23,6 +27,13 @@ use crate::socket;
 
 /// Maximum size of a JSON body, and of the parts of a form beside the attachment, in bytes.
 const BODY: usize = 2 << 20;
+
+/// Forbids caches to store a response: all are for one user.
+async fn private(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
+    response
+}
 
 /// All routes of the server.
 pub(crate) fn router(app: SharedApp) -> Router {
@@ -53,5 +64,6 @@ pub(crate) fn router(app: SharedApp) -> Router {
         .fallback(async || Refusal::NotFound("There is nothing at this path."))
         .method_not_allowed_fallback(async || Refusal::MethodNotAllowed)
         .layer(limit)
+        .layer(map_response(private))
         .with_state(app)
 }

@@ -29,4 +29,9 @@ pub trait Authentication: Send + Sync {
             .verify(token, entry.token_type())
             .map_err(|_| Refusal::Unauthenticated("The token is not valid."))
     }
+
+    /// Returns whether a socket ends when its access token expires.
+    fn ends_sockets(&self) -> bool {
+        true
+    }
 }

@@ -1,5 +1,7 @@
 //! Delivery of events. Section *WebSocket Protocol*.
 
+use std::time::Duration;
+
 use rusqlite::Result;
 use uuid::Uuid;
 
@@ -63,6 +65,18 @@ pub trait Delivery: Send + Sync {
     fn reject_frame(&self, hub: &mut Hub, peer: Peer, _frame: Frame<'_>, refusal: &Refusal) {
         let event = Event::Error { message: &refusal.to_string() };
         hub.deliver(peer.room, &event, Audience::Only(peer.connection));
+    }
+
+    /// The time after which typing ends by itself. Section *Typing Indicators*.
+    fn typing_lifetime(&self) -> Duration {
+        Duration::from_secs(10)
+    }
+
+    /// Follows the end of a connection, whose user no longer types. Other connections of the user stay open.
+    fn farewell(&self, hub: &mut Hub, peer: Peer, stopped: Option<&Event<'_>>) {
+        if let Some(event) = stopped {
+            self.deliver(hub, peer.room, event, Source::Connection(peer.connection));
+        }
     }
 
     /// Ends the event streams of a user whose membership has ended, at once.

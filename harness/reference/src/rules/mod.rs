@@ -7,6 +7,7 @@
 mod authentication;
 mod delivery;
 mod listing;
+mod origin;
 mod permissions;
 mod rendering;
 mod storage;

@@ -1,5 +1,6 @@
 //! Permissions of users. Section *Permissions*.
 
+use super::origin::is_foreign;
 use crate::membership::Membership;
 use crate::refusal::Refusal;
 use crate::store::messages::Message;
@@ -23,6 +24,15 @@ pub trait Permissions: Send + Sync {
     /// that it does not reveal which rooms exist.
     fn outsider_refusal(&self, _room: Option<&Room>) -> Refusal {
         Refusal::NotFound("There is no such room, or you are not in it.")
+    }
+
+    /// Checks whether a page of this origin may open a socket at this host: pages of other sites may not, because the
+    /// token is in the URL.
+    fn check_origin(&self, origin: Option<&str>, host: Option<&str>) -> Result<(), Refusal> {
+        match is_foreign(origin, host) {
+            true => Err(Refusal::Forbidden("Pages of other sites may not open a socket.")),
+            false => Ok(()),
+        }
     }
 
     /// Checks whether a user may open a socket, and returns the unread count that the socket

@@ -1,6 +1,7 @@
 //! Client events, parsed and executed. Section *Event Types*.
 
 use hearback_contract::ClientEvent;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::chat::{Chat, Draft};
@@ -15,6 +16,8 @@ pub(super) struct Client<'a> {
     pub(super) user: &'a User,
     pub(super) room: Uuid,
     pub(super) connection: ConnectionId,
+    /// The time at which the typing of the user ends by itself; `None` if the user does not type.
+    pub(super) typing_until: Option<Instant>,
 }
 
 impl Client<'_> {
@@ -24,7 +27,7 @@ impl Client<'_> {
     }
 
     /// Executes the event in a text frame, or rejects the frame.
-    pub(super) fn handle_text(&self, chat: &mut Chat, frame: &[u8]) {
+    pub(super) fn handle_text(&mut self, chat: &mut Chat, frame: &[u8]) {
         if let Err(refusal) = self.execute(chat, frame) {
             self.reject(chat, Frame::Text(frame), &refusal);
         }
@@ -40,7 +43,7 @@ impl Client<'_> {
     }
 
     /// A rejected frame has no effect.
-    fn execute(&self, chat: &mut Chat, frame: &[u8]) -> Result<(), Refusal> {
+    fn execute(&mut self, chat: &mut Chat, frame: &[u8]) -> Result<(), Refusal> {
         let fields = Fields::parse(frame)?;
         let name = required("type", fields.text("type")?)?;
         let event: ClientEvent =
@@ -69,14 +72,34 @@ impl Client<'_> {
         chat.send(self.user, draft).map(drop)
     }
 
-    fn typing(&self, chat: &mut Chat, fields: &Fields) -> Result<(), Refusal> {
+    fn typing(&mut self, chat: &mut Chat, fields: &Fields) -> Result<(), Refusal> {
         let is_typing = required("is_typing", fields.boolean("is_typing")?)?;
         let membership = chat.membership(self.user.id, self.room);
         chat.rules.permissions.check_typing(membership)?;
-        let username = &self.user.username;
-        let event = Event::Typing { user_id: self.user.id, username, is_typing };
+        let lifetime = chat.rules.delivery.typing_lifetime();
+        self.typing_until = is_typing.then(|| Instant::now() + lifetime);
+        let event = self.typing_event(is_typing);
         chat.rules.delivery.deliver(&mut chat.hub, self.room, &event, self.source());
         Ok(())
+    }
+
+    fn typing_event(&self, is_typing: bool) -> Event<'_> {
+        Event::Typing { user_id: self.user.id, username: &self.user.username, is_typing }
+    }
+
+    /// Ends the typing of a user who has stopped without saying so.
+    pub(super) fn stop_typing(&mut self, chat: &mut Chat) {
+        if self.typing_until.take().is_some() {
+            let event = self.typing_event(false);
+            chat.rules.delivery.deliver(&mut chat.hub, self.room, &event, self.source());
+        }
+    }
+
+    /// Removes the connection from its room.
+    pub(super) fn leave(&mut self, chat: &mut Chat) {
+        chat.hub.remove(self.room, self.connection);
+        let stopped = self.typing_until.take().map(|_| self.typing_event(false));
+        chat.rules.delivery.farewell(&mut chat.hub, self.peer(), stopped.as_ref());
     }
 
     fn read(&self, chat: &mut Chat, fields: &Fields) -> Result<(), Refusal> {

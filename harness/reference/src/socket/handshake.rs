@@ -3,8 +3,11 @@
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::http::header::{HOST, ORIGIN};
 use axum::response::Response;
 use serde::Deserialize;
+use tokio::time::Instant;
 
 use super::session;
 use crate::app::SharedApp;
@@ -31,11 +34,17 @@ pub(crate) struct Handshake {
 pub(crate) async fn open(
     State(app): State<SharedApp>,
     Path(room): Path<String>,
+    headers: HeaderMap,
     handshake: Result<Query<Handshake>, axum::extract::rejection::QueryRejection>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Refusal> {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    app.rules.permissions.check_origin(header(ORIGIN), header(HOST))?;
     let token = handshake.ok().and_then(|Query(handshake)| handshake.token);
     let user = app.user(token.as_deref(), EntryPoint::Socket)?;
+    let remaining = token.and_then(|token| app.signer.remaining(&token));
+    let expiry = remaining.filter(|_| app.rules.authentication.ends_sockets());
+    let expiry = expiry.and_then(|remaining| Instant::now().checked_add(remaining));
     let room = parse_uuid(&room).ok_or(Refusal::NotFound("There is no such room."))?;
     app.chat().listener(user.id, room)?;
     let upgrade = upgrade.map_err(|_| Refusal::invalid("A WebSocket handshake is expected."))?;
@@ -44,5 +53,5 @@ pub(crate) async fn open(
         .write_buffer_size(BUFFER)
         .max_frame_size(HARD_LIMIT)
         .max_message_size(HARD_LIMIT)
-        .on_upgrade(move |socket| session::run(app, user, room, socket)))
+        .on_upgrade(move |socket| session::run(app, user, room, socket, expiry)))
 }

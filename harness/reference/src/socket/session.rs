@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::SinkExt;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 use uuid::Uuid;
 
 use super::client_event::Client;
@@ -21,14 +21,23 @@ const BATCH: usize = 64;
 /// Maximum time that a client may take to answer a close frame.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Serves one socket until either side ends it.
-pub(super) async fn run(app: SharedApp, user: Arc<User>, room: Uuid, mut socket: WebSocket) {
+/// Serves one socket until either side ends it, or its token expires.
+pub(super) async fn run(
+    app: SharedApp,
+    user: Arc<User>,
+    room: Uuid,
+    mut socket: WebSocket,
+    expiry: Option<Instant>,
+) {
     let Some(mut seat) = take_seat(&app, &user, room) else {
         return close(socket, Some(Closing::NOT_A_MEMBER.frame())).await;
     };
-    let client = Client { user: &user, room, connection: seat.connection };
-    let ending = serve(&app, &client, &mut socket, &mut seat).await;
-    app.chat().hub.remove(room, seat.connection);
+    let mut client = Client { user: &user, room, connection: seat.connection, typing_until: None };
+    let ending = tokio::select! {
+        ending = serve(&app, &mut client, &mut socket, &mut seat) => ending,
+        () = until(expiry) => Some(Closing::EXPIRED),
+    };
+    client.leave(&mut app.chat());
     close(socket, ending.map(Closing::frame)).await;
 }
 
@@ -60,7 +69,7 @@ fn take_seat(app: &App, user: &User, room: Uuid) -> Option<Seat> {
 /// Sends and receives until the connection ends; returns the reason if the server ends it.
 async fn serve(
     app: &App,
-    client: &Client<'_>,
+    client: &mut Client<'_>,
     socket: &mut WebSocket,
     seat: &mut Seat,
 ) -> Option<Closing> {
@@ -68,6 +77,7 @@ async fn serve(
     loop {
         tokio::select! {
             reason = &mut seat.closing => return reason.ok(),
+            () = until(client.typing_until) => client.stop_typing(&mut app.chat()),
             _ = seat.frames.recv_many(&mut batch, BATCH) => {
                 if let Err(ending) = write(socket, &mut batch, &mut seat.closing).await {
                     return ending;
@@ -91,11 +101,31 @@ async fn serve(
                     }
                     Ok(Message::Binary(_)) => client.handle_binary(&mut app.chat()),
                     Ok(Message::Ping(_) | Message::Pong(_)) => {}
-                    Ok(Message::Close(_)) | Err(_) => return None,
+                    Ok(Message::Close(_)) => return None,
+                    Err(error) => return violation(&error),
                 }
             }
         }
     }
+}
+
+/// Waits until a time, or for ever without one.
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The reason to close a connection that cannot be read.
+fn violation(error: &axum::Error) -> Option<Closing> {
+    // The library does not export the type of its error.
+    let text = error.to_string();
+    if text.contains("UTF-8") {
+        return Some(Closing::INVALID_TEXT);
+    }
+    let is_lost = text.contains("without closing handshake") || text.contains("IO error");
+    (!is_lost).then_some(Closing::INVALID_FRAME)
 }
 
 /// Writes a batch with one flush, unless the server ends the connection: a client that does not

@@ -164,3 +164,19 @@ async fn stopping_closes_sockets() {
     lab.server.stop().await;
     assert_eq!(socket.closed().await, 1001);
 }
+
+#[tokio::test]
+async fn typing_ends_with_the_connection() {
+    let lab = lab().await;
+    let [alice, bob] = lab.actors(["alice", "bob"]).await;
+    let room = alice.group(&[&bob]).await;
+    let mut of_alice = alice.socket(&room).await;
+    let mut of_bob = bob.socket(&room).await;
+    for is_typing in [true, false, true] {
+        of_bob.send(json!({ "type": "typing", "is_typing": is_typing })).await;
+        assert_eq!(of_alice.next().await["is_typing"], json!(is_typing));
+    }
+    drop(of_bob);
+    let ended = json!({ "type": "typing", "user_id": 2, "username": "bob", "is_typing": false });
+    assert_eq!(of_alice.next().await, ended);
+}

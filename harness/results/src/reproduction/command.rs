@@ -109,11 +109,13 @@ pub(super) fn token_variable(credential: &Credential) -> Option<Variable> {
     let (suffix, meaning) = match credential.kind {
         CredentialKind::Anonymous => return None,
         CredentialKind::Access | CredentialKind::AccessAsRefresh => ("TOKEN", "access token of"),
+        CredentialKind::Superseded => ("OLD_REFRESH_TOKEN", "replaced refresh token of"),
         CredentialKind::Refreshed => ("REFRESHED_TOKEN", "refreshed access token of"),
         CredentialKind::Garbage => ("GARBAGE_TOKEN", "any text that is not a token, sent as"),
         CredentialKind::Tampered => ("TAMPERED_TOKEN", "changed access token of"),
         CredentialKind::AlgNone => ("UNSIGNED_TOKEN", "access token with `alg: none` of"),
         CredentialKind::Expired => ("EXPIRED_TOKEN", "expired access token of"),
+        CredentialKind::Expiring => ("EXPIRING_TOKEN", "soon expiring access token of"),
         CredentialKind::RefreshAsAccess => ("REFRESH_TOKEN", "refresh token of"),
     };
     let owner = credential.owner.as_str();

@@ -78,9 +78,10 @@ pub(super) fn of_connection(connection: &Connection) -> impl Iterator<Item = Can
     let close = connection.closed.as_ref().map(|closing| {
         let direction = match closing.by {
             CloseOrigin::Client => Direction::ToTarget,
-            CloseOrigin::Server | CloseOrigin::Broken | CloseOrigin::InvalidText => {
-                Direction::FromTarget
-            }
+            CloseOrigin::Server
+            | CloseOrigin::Broken
+            | CloseOrigin::InvalidText
+            | CloseOrigin::InvalidFrame => Direction::FromTarget,
         };
         candidate(closing.at, direction, closing.seq, Content::Close(connection))
     });

@@ -72,6 +72,7 @@ impl Options {
             concurrency: Concurrency::Fixed(self.concurrency),
             max_duration: None,
             logins_per_minute: None,
+            longest_wait: Some(self.depth.wait),
             journal: None,
         }
     }
@@ -166,7 +167,9 @@ async fn broken(
     selected: Vec<RequirementId>,
     context: &Context,
 ) -> Result<Vec<RequirementId>, RunError> {
-    let run = Run { selected, ..options.run("prove") };
+    // Faults of time show only to scenarios that wait.
+    let longest_wait = Some(Depth::DEEP.wait);
+    let run = Run { selected, longest_wait, ..options.run("prove") };
     // Sequences take long, and few faults need them; the clean server must withstand them as well.
     let with_sequences = options.all_scenarios || faults.iter().all(|fault| fault.in_sequences);
     let target = TargetUnderTest::embedded(faults).await?;

@@ -20,7 +20,7 @@ async fn no_sampled_reading_is_blamed() {
         faults: Vec::new(),
         all_scenarios: false,
         sample: None,
-        depth: Depth { cases: 0 },
+        depth: Depth::NONE,
         jobs: 2,
         seed: 1,
         timeout: Duration::from_secs(10),

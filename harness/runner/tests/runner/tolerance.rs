@@ -58,7 +58,7 @@ async fn no_kind_of_weather_breaks_a_must() {
         faults: Vec::new(),
         all_scenarios: false,
         sample: None,
-        depth: Depth { cases: 0 },
+        depth: Depth::NONE,
         // Most of the time is spent waiting.
         jobs: 8,
         seed: 1,

@@ -25,7 +25,7 @@
 //! - **Credential** is a [`CredentialKind`] in kebab case, `access` by default.
 //! - **Label** distinguishes several sockets of one actor in one room: `bob/2@r1`.
 //! - **Arguments** of a call are path parameters, a query after `?`, `as:TYPE` for a content type other than
-//!   `application/json`, and a JSON body, in any combination.
+//!   `application/json`, `method:HEAD` for another method, and a JSON body, in any combination.
 //!
 //! `existing $r1` states that the room of a creation existed before the run.
 //!
@@ -34,6 +34,7 @@
 //! | response | meaning |
 //! | --- | --- |
 //! | `201 BODY` | the status and the body, which may be missing |
+//! | `405 allow=GET cache=private BODY` | the same to a request with another method, with headers |
 //! | `?` | no response until the end of the journal: the outcome is unknown |
 //! | `late` | hearback stopped waiting at `to`: the outcome is unknown |
 //! | `!` | the connection failed: the target did not process the request |
@@ -47,11 +48,15 @@
 //! | `refused 401` | the handshake is refused with a status |
 //! | `throttled 429` | the handshake is throttled with a status |
 //! | `unanswered` | there is no response to the handshake until `to` |
+//! | `invalid-handshake TEXT` | the response to the handshake violates RFC 6455 |
+//! | `open from ORIGIN`, `refused 403 from ORIGIN` | the handshake has the origin of another site |
 //! | `-> FRAME` | the actor sends a frame |
 //! | `<- FRAME` | the actor receives a frame |
 //! | `close` | the actor closes the connection |
 //! | `close 4003` | the target closes the connection with a code |
 //! | `break TEXT` | the connection breaks with an error message |
+//! | `invalid-frame TEXT` | the target sends a frame that RFC 6455 forbids |
+//! | `probe ping answered` | a probe is sent at `from`, and its outcome is known at `to` |
 //!
 //! A frame is JSON, `raw TEXT` for text that is sent unchanged, or `binary TEXT` for a binary frame.
 //!

@@ -122,6 +122,10 @@ impl Parser {
                         (key.to_owned(), value.to_owned())
                     })
                     .collect();
+            } else if let Some(method) = word.strip_prefix("method:") {
+                // A request with another method is not one of the operation.
+                invocation.operation = None;
+                invocation.method = method.to_owned();
             } else if let Some(content_type) = word.strip_prefix("as:") {
                 invocation.content_type = Some(content_type.to_owned());
             } else {
@@ -134,11 +138,12 @@ impl Parser {
             invocation.content_type.get_or_insert_with(|| "application/json".to_owned());
             invocation.body = Some(expand(body)?.into());
         }
-        let call = invocation.call;
+        let (call, is_documented) = (invocation.call, invocation.operation.is_some());
         self.events.push((invoked, EventKind::Invoked(invocation.into())));
 
         let response = response.trim();
         let (status, body) = response.split_once(' ').unwrap_or((response, ""));
+        let (headers, body) = headers(body);
         match status {
             "?" => {}
             "!" | "late" => {
@@ -158,6 +163,10 @@ impl Parser {
                 },
             )),
         }
+        if !is_documented {
+            let [allow, cache_control] = headers;
+            self.events.push((returned, EventKind::HeadersReturned { call, allow, cache_control }));
+        }
         Ok(())
     }
 
@@ -171,7 +180,14 @@ impl Parser {
         let (label, room) = who.split_once('@').ok_or("expected actor@room")?;
         let actor = label.split(['[', '/']).next().unwrap_or(label);
         let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-        if matches!(verb, "open" | "mute-open" | "refused" | "throttled" | "unanswered") {
+        let (rest, origin) = rest.split_once("from ").map_or((rest, None), |(rest, origin)| {
+            let is_opening = matches!(verb, "open" | "refused");
+            if is_opening { (rest.trim(), Some(origin.to_owned())) } else { (rest, None) }
+        });
+        if matches!(
+            verb,
+            "open" | "mute-open" | "refused" | "throttled" | "unanswered" | "invalid-handshake"
+        ) {
             let connection = ConnectionId(self.connections.len() as u64 + 1);
             self.connections.insert(who.to_owned(), connection);
             self.events.push((
@@ -184,7 +200,14 @@ impl Parser {
                     room: id(room).into(),
                 },
             ));
-            if matches!(verb, "refused" | "throttled" | "unanswered") {
+            if let Some(origin) = origin {
+                self.events.push((at, EventKind::ForeignOrigin { connection, origin }));
+            }
+            if verb == "invalid-handshake" {
+                let error = rest.to_owned();
+                self.events.push((at, EventKind::HandshakeInvalid { connection, error }));
+            }
+            if matches!(verb, "refused" | "throttled" | "unanswered" | "invalid-handshake") {
                 let status = rest.parse().ok();
                 let throttled_s = (verb == "throttled").then_some(1.0);
                 let error = verb.to_owned();
@@ -215,6 +238,21 @@ impl Parser {
                 let (by, reason) = (CloseOrigin::Broken, rest.to_owned());
                 EventKind::Closed { connection, by, code: None, reason }
             }
+            "probe" => {
+                let (name, outcome) = rest.split_once(' ').unwrap_or((rest, ""));
+                let probe = name.parse().map_err(|()| format!("unknown probe `{name}`"))?;
+                self.events.push((invoked, EventKind::Probed { connection, probe }));
+                if outcome.trim().is_empty() {
+                    return Ok(());
+                }
+                let outcome = serde_json::from_value(Value::from(outcome.trim()))
+                    .map_err(|_| "expected answered, ended or timed-out")?;
+                EventKind::ProbeEnded { connection, outcome }
+            }
+            "invalid-frame" => {
+                let (by, reason) = (CloseOrigin::InvalidFrame, rest.to_owned());
+                EventKind::Closed { connection, by, code: None, reason }
+            }
             "invalid-text" => {
                 let (by, reason) = (CloseOrigin::InvalidText, "not UTF-8".to_owned());
                 EventKind::Closed { connection, by, code: None, reason }
@@ -226,13 +264,25 @@ impl Parser {
             }
             _ => {
                 return Err(format!(
-                    "unknown verb `{verb}`; expected open, mute-open, refused, throttled, unanswered, ->, <-, break, invalid-text or close"
+                    "unknown verb `{verb}`; expected open, mute-open, refused, throttled, unanswered, invalid-handshake, ->, <-, probe, break, invalid-text, invalid-frame or close"
                 ));
             }
         };
         self.events.push((at, kind));
         Ok(())
     }
+}
+
+/// `Allow` and `Cache-Control` before a body, `allow=GET` and `cache=private`, and the body.
+fn headers(mut body: &str) -> ([Option<String>; 2], &str) {
+    let mut headers = [None, None];
+    for (name, header) in ["allow=", "cache="].into_iter().zip(&mut headers) {
+        if let Some(rest) = body.strip_prefix(name) {
+            let (value, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+            (*header, body) = (Some(value.to_owned()), rest);
+        }
+    }
+    (headers, body)
 }
 
 /// A frame: JSON, `raw TEXT` or `binary TEXT`.

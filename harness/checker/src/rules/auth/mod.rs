@@ -7,6 +7,8 @@ mod invalid_tokens_on_sockets;
 mod refresh;
 mod refreshed_token_works;
 mod refused_with_401;
+mod socket_ends_with_token;
+mod superseded_refresh_refused;
 mod token_kinds;
 mod token_pair;
 mod tokens;
@@ -24,6 +26,7 @@ pub(super) static RULES: &[Rule] = &[
     refreshed_token_works::RULE,
     garbage_refresh_refused::RULE,
     access_as_refresh_refused::RULE,
+    superseded_refresh_refused::RULE,
     invalid_tokens::MISSING,
     invalid_tokens::GARBAGE,
     invalid_tokens::TAMPERED,
@@ -36,5 +39,6 @@ pub(super) static RULES: &[Rule] = &[
     invalid_tokens_on_sockets::TAMPERED,
     invalid_tokens_on_sockets::ALG_NONE,
     invalid_tokens_on_sockets::EXPIRED,
+    socket_ends_with_token::RULE,
     invalid_tokens_on_sockets::REFRESH_AS_ACCESS,
 ];

@@ -19,6 +19,7 @@ mod removed_stream_ends;
 mod responses;
 mod roster;
 mod third_in_direct_refused;
+mod timed_mute_ends;
 mod unmute;
 
 use crate::rule::Rule;
@@ -34,6 +35,7 @@ pub(super) static RULES: &[Rule] = &[
     removed_stream_ends::RULE,
     departed_stream_ends::RULE,
     mute::RULE,
+    timed_mute_ends::RULE,
     unmute::RULE,
     bad_muted_until_refused::RULE,
     third_in_direct_refused::RULE,

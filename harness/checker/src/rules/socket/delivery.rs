@@ -14,7 +14,7 @@ use crate::violation::Violation;
 
 /// Checks that an event reached `listener`. A missing event is a violation only if it can certainly not
 /// arrive any more, and if sender and receiver were certainly members of the active room until then.
-pub(super) fn expect_delivery<'h>(
+pub(in crate::rules) fn expect_delivery<'h>(
     input: RuleInput<'h>,
     room: &Room<'h>,
     (sender, pending): (UserId, PendingEvent),
@@ -39,7 +39,7 @@ pub(super) fn expect_delivery<'h>(
 }
 
 /// Returns the messages sent by socket that no server has a reason to reject, and their rooms.
-pub(super) fn ordinary<'h>(
+pub(in crate::rules) fn ordinary<'h>(
     input: RuleInput<'h>,
 ) -> impl Iterator<Item = (&'h SocketSend<'h>, &'h Room<'h>)> {
     let rejectable: AHashSet<u64> =

@@ -7,7 +7,9 @@ use crate::model::Listener;
 /// Returns the end of a connection, if the target ended it or it broke.
 pub(super) fn ending<'h>(listener: &Listener<'h>) -> Option<&'h Closing> {
     let closing = listener.connection.closed.as_ref()?;
-    (closing.by != CloseOrigin::Client && !closing.is_unavailability()).then_some(closing)
+    let is_expiry = listener.connection.may_have_expired(closing.at);
+    (closing.by != CloseOrigin::Client && !closing.is_unavailability() && !is_expiry)
+        .then_some(closing)
 }
 
 #[cfg(test)]

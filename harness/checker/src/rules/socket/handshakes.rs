@@ -75,7 +75,8 @@ pub(super) fn handshakes<'h>(
         .history
         .connections
         .iter()
-        .filter(|connection| connection.credential.kind.is_valid())
+        // A server may reject pages of other sites (protocol/foreign-origin-refused).
+        .filter(|connection| connection.credential.kind.is_valid() && connection.origin.is_none())
         .filter_map(move |connection| Some((connection, input.model.user_id(&connection.actor)?)))
 }
 

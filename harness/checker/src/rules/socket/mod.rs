@@ -1,6 +1,6 @@
 //! Family `socket`: handshakes, events and errors on sockets.
 
-mod delivery;
+pub(super) mod delivery;
 mod empty_message;
 mod endings;
 mod error_answers;
@@ -26,10 +26,13 @@ mod room_marked_read;
 mod room_marked_read_only_to_requester;
 mod survives_bad_input;
 mod survives_hostile_frames;
+mod typing_ends;
+mod typing_ends_with_connection;
 mod typing_frames;
 mod typing_not_to_typist;
 mod typing_reaches_others;
 mod typing_right;
+mod typing_times_out;
 mod unknown_room_refused;
 mod unknown_type;
 
@@ -50,6 +53,8 @@ pub(super) static RULES: &[Rule] = &[
     typing_reaches_others::RULE,
     typing_not_to_typist::RULE,
     typing_right::RULE,
+    typing_ends_with_connection::RULE,
+    typing_times_out::RULE,
     receipt_reaches_others::RULE,
     receipt_right::RULE,
     room_marked_read::RULE,

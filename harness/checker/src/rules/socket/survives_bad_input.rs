@@ -110,7 +110,7 @@ fn failure<'h>(
         let went_down = innocent.get(nearby).is_some_and(|other| *other <= closing.at + timeout);
         let code = closing.code.map_or("without a code".to_owned(), |code| format!("with {code}"));
         let description = match closing.by {
-            CloseOrigin::Broken | CloseOrigin::InvalidText => {
+            CloseOrigin::Broken | CloseOrigin::InvalidText | CloseOrigin::InvalidFrame => {
                 format!("it broke: {}", closing.reason)
             }
             _ => format!("the target closed it {code}"),

@@ -22,13 +22,14 @@ pub(super) async fn carry(shared: Arc<Shared>, mut client: TcpStream) {
     let Ok(mut server) = TcpStream::connect(shared.upstream).await else { return };
     // If the option is not available, small frames wait for acknowledgements.
     drop(client.set_nodelay(true).and_then(|()| server.set_nodelay(true)));
-    let conversation = Mutex::new(Conversation::new());
+    let conversation = Mutex::new(Conversation::new(shared.network.frames));
     let delay = || shared.network.delay();
     let end = {
         let (from_client, to_client) = client.split();
         let (from_server, to_server) = server.split();
-        let up =
-            pipe::carry(from_client, to_server, delay, |_, _| conversation.lock().sent(&shared));
+        let up = pipe::carry(from_client, to_server, delay, |data, _| {
+            conversation.lock().sent(data, &shared)
+        });
         let down = pipe::carry(from_server, to_client, delay, |data, arrival| {
             conversation.lock().received(data, arrival)
         });

@@ -5,9 +5,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::shared::Shared;
+use crate::frame_change::{FrameChange, FrameStream};
 
 /// First bytes of the response to a handshake.
 const UPGRADE: &[u8] = b"HTTP/1.1 101";
+
+/// Last bytes of the head of a response.
+const HEAD_END: &[u8] = b"\r\n\r\n";
 
 /// The end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,22 +31,29 @@ pub(super) struct Conversation {
     upgraded: Option<Instant>,
     /// Time at which the last data arrived or arrives at its receiver.
     active: Instant,
+    /// Changes the frames of the client and of the server.
+    frames: Option<[FrameStream; 2]>,
 }
 
 impl Conversation {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(frames: Option<FrameChange>) -> Self {
         Self {
             requests: 0,
             is_awaiting: false,
             loses_response: false,
             upgraded: None,
             active: Instant::now(),
+            frames: frames
+                .map(|it| [true, false].map(|is_of_client| FrameStream::new(it, is_of_client))),
         }
     }
 
     /// Takes data of the client; data after a response begins a request.
-    pub(super) fn sent(&mut self, shared: &Shared) -> Option<End> {
+    pub(super) fn sent(&mut self, data: &mut Vec<u8>, shared: &Shared) -> Option<End> {
         self.active = Instant::now();
+        if let (Some(_), Some([client, _])) = (self.upgraded, &mut self.frames) {
+            *data = client.pass(data);
+        }
         if self.upgraded.is_some() || self.is_awaiting {
             return None;
         }
@@ -65,14 +76,22 @@ impl Conversation {
     }
 
     /// Takes data of the server, which arrives at the client later.
-    pub(super) fn received(&mut self, data: &[u8], arrival: Instant) -> Option<End> {
+    pub(super) fn received(&mut self, data: &mut Vec<u8>, arrival: Instant) -> Option<End> {
         // A connection is not idle while data is on its way.
         self.active = arrival;
         if self.loses_response {
             return Some(End::Reset);
         }
+        // Frames may follow the response to the handshake at once.
+        let mut begin = self.upgraded.map(|_| 0);
         if self.is_awaiting && data.starts_with(UPGRADE) {
             self.upgraded = Some(self.active);
+            let end = data.windows(HEAD_END.len()).position(|part| part == HEAD_END);
+            begin = end.map(|end| end + HEAD_END.len());
+        }
+        if let (Some(begin), Some([_, server])) = (begin, &mut self.frames) {
+            let frames = data.split_off(begin);
+            data.extend(server.pass(&frames));
         }
         self.is_awaiting = false;
         None

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::frame_change::FrameChange;
+
 /// Properties of the network in front of a server; by default, it changes nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::weather) struct Network {
@@ -23,6 +25,8 @@ pub(in crate::weather) struct Network {
     pub(in crate::weather) socket_cut: Option<Duration>,
     /// Idle time after which a socket ends.
     pub(in crate::weather) socket_idle: Option<Duration>,
+    /// A change of the frames of sockets.
+    pub(in crate::weather) frames: Option<FrameChange>,
 }
 
 impl Network {

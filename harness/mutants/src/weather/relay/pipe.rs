@@ -16,12 +16,12 @@ const PIECE: usize = 16 << 10;
 const WINDOW: usize = 256;
 
 /// Passes data on, each piece after its delay, until the sender closes, or `look` ends the connection. `look` receives
-/// the data and the time at which it is passed on.
+/// the data, which it may change, and the time at which it is passed on.
 pub(super) async fn carry(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
     delay: impl Fn() -> Duration,
-    mut look: impl FnMut(&[u8], Instant) -> Option<End>,
+    mut look: impl FnMut(&mut Vec<u8>, Instant) -> Option<End>,
 ) -> Option<End> {
     let (queue, mut queued) = mpsc::channel::<(Instant, Vec<u8>)>(WINDOW);
     let read = async move {
@@ -37,10 +37,11 @@ pub(super) async fn carry(
             };
             // Later data never overtakes earlier data.
             due = due.max(Instant::now() + delay());
-            if let Some(end) = look(&buffer[..size], due) {
+            let mut piece = buffer[..size].to_vec();
+            if let Some(end) = look(&mut piece, due) {
                 return Some(end);
             }
-            if queue.send((due, buffer[..size].to_vec())).await.is_err() {
+            if queue.send((due, piece)).await.is_err() {
                 return None;
             }
         }

@@ -68,7 +68,7 @@ async fn every_fault_changes_the_conversation() {
     }
     let clean = Arc::new(clean);
     // Faults that only sequences of commands reach have reproductions in the tests of the binary.
-    let faults = FAULTS.iter().filter(|fault| !fault.in_sequences);
+    let faults = FAULTS.iter().filter(|fault| !fault.in_sequences && !is_elsewhere(fault));
     let unnoticed: Vec<_> = stream::iter(faults)
         .map(async |fault| {
             let shown = tokio::spawn(shows(client.clone(), fault, Arc::clone(&clean)));
@@ -107,6 +107,21 @@ async fn every_reading_changes_the_conversation() {
         .collect()
         .await;
     assert!(unnoticed.is_empty(), "no effect: {unnoticed:#?}");
+}
+
+/// Faults that show only after seconds, or when a token is used again.
+const LATE: [&str; 5] = [
+    "auth/refresh-works-once",
+    "auth/socket-outlives-token",
+    "participant/timed-mute-stays",
+    "socket/typing-never-ends",
+    "socket/typing-outlives-connection",
+];
+
+/// True for faults that the conversation does not reach: those of time, of several sockets, and below the API. The kill
+/// matrix runs scenarios against each of them.
+fn is_elsewhere(fault: &FaultSpec) -> bool {
+    matches!(fault.id.family(), "device" | "protocol") || LATE.contains(&fault.id.as_str())
 }
 
 /// True if any part of the conversation differs. The part of the fault's family is tried first.

@@ -1,0 +1,88 @@
+//! Checks that a socket is not closed by the target when the client closes another socket of the same user. Sockets of
+//! other users that end at the same time show that the target went down.
+
+use hearback_contract::RequirementId;
+use hearback_history::{CloseOrigin, Nanoseconds};
+
+use super::endings::{Endings, described, of_one_user, outlived};
+use crate::model::Listener;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
+
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeviceClosingKeepsOthers, check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let endings = Endings::of(input);
+    for group in of_one_user(input) {
+        for &closed in &group {
+            let end = closed.connection.closed.as_ref();
+            let Some(end) = end.filter(|end| end.by == CloseOrigin::Client) else { continue };
+            for &other in &group {
+                if other.connection.id != closed.connection.id
+                    && other.established < end.at
+                    && other.until >= end.at
+                {
+                    check_pair(input, &endings, (closed, end.at), other, context);
+                }
+            }
+        }
+    }
+}
+
+fn check_pair<'h>(
+    input: RuleInput<'h>,
+    endings: &Endings,
+    (closed, at): (&'h Listener<'h>, Nanoseconds),
+    other: &'h Listener<'h>,
+    context: &mut RuleContext<'h>,
+) {
+    if let Some(closing) = endings.effect(input, other, at) {
+        context.check(false, || {
+            Violation::new(
+                "end of a socket",
+                format!("the other socket of {} stays open", other.connection.actor),
+                described(closing),
+            )
+            .evidence(closed.connection)
+            .evidence(other.connection)
+        });
+    } else if outlived(input, other, at) {
+        context.held();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    fn sockets(lines: &[&str]) -> String {
+        format!(
+            r#"
+            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+            [3..3] bob@r1 open
+            [4..4] alice@r1 open
+            [5..5] alice/phone@r1 open
+            {}
+            [200..201] alice rooms.list => 200 {{}}
+            "#,
+            lines.join("\n")
+        )
+    }
+
+    #[test]
+    fn the_end_of_a_socket_keeps_the_others() {
+        let rule = "device/closing-keeps-others";
+        let end = "[10..10] alice@r1 close";
+        let ended = "[11..11] alice/phone@r1 close 4000";
+        assert_states(&[
+            (rule, Held, &sockets(&[end])),
+            (rule, Broken, &sockets(&[end, ended])),
+            (rule, NotExercised, &sockets(&[end, "[10..10] alice/phone@r1 close"])),
+            (rule, NotExercised, &sockets(&[end, ended, "[11..11] bob@r1 close 1006"])),
+            (rule, NotExercised, &sockets(&[end, &ended.replace("4000", "1012")])),
+            (rule, NotExercised, &sockets(&[])),
+        ]);
+    }
+}

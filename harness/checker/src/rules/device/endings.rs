@@ -1,0 +1,88 @@
+//! Sockets that the target closed when something happened on another socket of the same user.
+
+use ahash::{AHashMap, AHashSet};
+use hearback_contract::UserId;
+use hearback_history::{CloseOrigin, Closing, ConnectionId, Interval, Nanoseconds, ScenarioName};
+
+use crate::model::Listener;
+use crate::rule::RuleInput;
+
+/// The part of the timeout within which an end is taken for an effect.
+const PART: u64 = 10;
+
+/// The endings of a run.
+pub(super) struct Endings {
+    /// Connections on which the client sent what a server may close a connection for.
+    guilty: AHashSet<ConnectionId>,
+    /// The user of each connection that the target ended, and the time, by time.
+    all: Vec<(Nanoseconds, UserId)>,
+}
+
+impl Endings {
+    pub(super) fn of(input: RuleInput<'_>) -> Self {
+        let invalid = input.model.invalid_frames.iter().map(|invalid| invalid.connection.id);
+        let probed = input.model.sockets.all().filter(|it| !it.connection.probes.is_empty());
+        let guilty = invalid.chain(probed.map(|it| it.connection.id)).collect();
+        let ended = input.model.sockets.all().filter_map(|listener| {
+            let closing = listener.connection.closed.as_ref()?;
+            (closing.by != CloseOrigin::Client).then_some((closing.at, listener.user))
+        });
+        let mut all: Vec<_> = ended.collect();
+        all.sort_unstable_by_key(|(at, _)| *at);
+        Self { guilty, all }
+    }
+
+    /// The close frame of the target that ended `listener` at about the time of `cause`, if nothing else explains it.
+    pub(super) fn effect<'h>(
+        &self,
+        input: RuleInput<'h>,
+        listener: &Listener<'h>,
+        cause: Nanoseconds,
+    ) -> Option<&'h Closing> {
+        let closing = listener.connection.closed.as_ref()?;
+        let latest = cause.saturating_add(Nanoseconds::new(input.history.timeout().get() / PART));
+        let is_effect = closing.by == CloseOrigin::Server
+            && !closing.is_unavailability()
+            && !listener.connection.may_have_expired(closing.at)
+            && (cause..=latest).contains(&closing.at)
+            && !self.guilty.contains(&listener.connection.id);
+        let room = input.model.rooms.get(&listener.connection.room)?;
+        let meanwhile = Interval { invoked: cause, returned: closing.at };
+        // The target also ended sockets of others, so it may have gone down.
+        let others = || {
+            let mut all = self.all.iter();
+            all.any(|(at, user)| (cause..=latest).contains(at) && *user != listener.user)
+        };
+        let is_entitled = is_effect
+            && listener.is_entitled(room, meanwhile)
+            && room.surely_active(meanwhile)
+            && !others();
+        is_entitled.then_some(closing)
+    }
+}
+
+/// The sockets of each user in each scenario, in the order of the handshakes, if there are several.
+pub(super) fn of_one_user<'h>(input: RuleInput<'h>) -> Vec<Vec<&'h Listener<'h>>> {
+    let mut sockets: AHashMap<(UserId, &ScenarioName), Vec<&Listener<'_>>> = AHashMap::new();
+    for listener in input.model.sockets.all() {
+        let key = (listener.user, &listener.connection.scenario);
+        sockets.entry(key).or_default().push(listener);
+    }
+    let mut groups: Vec<_> = sockets.into_values().filter(|group| group.len() > 1).collect();
+    groups.sort_by_key(|group| group[0].connection.seq);
+    groups
+}
+
+/// The end of a connection for reports.
+pub(super) fn described(closing: &Closing) -> String {
+    match closing.code {
+        Some(code) => format!("the target closed it with {code}"),
+        None => "the target closed it without a code".to_owned(),
+    }
+}
+
+/// Returns whether `listener` was still open some time after `cause`, or received something sent later.
+pub(super) fn outlived(input: RuleInput<'_>, listener: &Listener<'_>, cause: Nanoseconds) -> bool {
+    let waited = cause.saturating_add(Nanoseconds::new(input.history.timeout().get() / PART));
+    listener.received_newer_than(cause) || listener.until > waited
+}

@@ -1,0 +1,109 @@
+//! Checks that a socket is not closed by the target when another socket of the same user opens. Sockets of other users
+//! that end at the same time show that the target went down.
+
+use hearback_contract::RequirementId;
+use hearback_history::CloseOrigin;
+
+use super::endings::{Endings, described, of_one_user, outlived};
+use crate::model::Listener;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
+
+pub(super) const RULE: Rule =
+    Rule { requirement: RequirementId::DeviceNewSocketKeepsOthers, check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let endings = Endings::of(input);
+    for group in of_one_user(input) {
+        for &newer in &group {
+            for &older in &group {
+                check_pair(input, &endings, &group, [older, newer], context);
+            }
+        }
+    }
+}
+
+fn check_pair<'h>(
+    input: RuleInput<'h>,
+    endings: &Endings,
+    group: &[&'h Listener<'h>],
+    [older, newer]: [&'h Listener<'h>; 2],
+    context: &mut RuleContext<'h>,
+) {
+    let opened = newer.connection.invoked;
+    if older.established >= opened || older.until < opened {
+        return;
+    }
+    // The target may close the other socket before or after it accepts the new one.
+    let mut causes = [opened, newer.established].into_iter();
+    if let Some(closing) = causes.find_map(|cause| endings.effect(input, older, cause)) {
+        // The end of yet another socket may be the cause (device/closing-keeps-others).
+        let is_other_cause = group.iter().any(|it| {
+            let end = it.connection.closed.as_ref();
+            end.is_some_and(|end| {
+                end.by == CloseOrigin::Client && (opened..=closing.at).contains(&end.at)
+            })
+        });
+        if is_other_cause {
+            return;
+        }
+        context.check(false, || {
+            Violation::new(
+                "new socket",
+                format!("the other socket of {} stays open", older.connection.actor),
+                described(closing),
+            )
+            .evidence(older.connection)
+            .evidence(newer.connection)
+        });
+    } else if outlived(input, older, newer.established) {
+        context.held();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised};
+
+    fn sockets(lines: &[&str]) -> String {
+        format!(
+            r#"
+            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+            [3..3] bob@r1 open
+            [4..4] alice@r1 open
+            {}
+            [200..201] alice rooms.list => 200 {{}}
+            "#,
+            lines.join("\n")
+        )
+    }
+
+    #[test]
+    fn a_new_socket_keeps_the_others() {
+        let rule = "device/new-socket-keeps-others";
+        let phone = "[10..10] alice/phone@r1 open";
+        let ended = "[11..11] alice@r1 close 4000";
+        assert_states(&[
+            (rule, Held, &sockets(&[phone])),
+            (rule, Held, &sockets(&[phone, "[100..100] alice@r1 close 4000"])),
+            (rule, Broken, &sockets(&[phone, ended])),
+            (rule, NotExercised, &sockets(&[phone, "[11..11] alice@r1 close 1001"])),
+            (rule, NotExercised, &sockets(&[phone, "[11..11] alice@r1 break reset"])),
+            (rule, NotExercised, &sockets(&[phone, ended, "[11..11] bob@r1 close 4000"])),
+            (rule, NotExercised, &sockets(&["[9..30] alice rooms.leave $r1 => ?", phone, ended])),
+            (
+                rule,
+                NotExercised,
+                &sockets(&[
+                    "[5..5] alice/tablet@r1 open",
+                    phone,
+                    "[10..10] alice/tablet@r1 close",
+                    ended,
+                ]),
+            ),
+            (rule, NotExercised, &sockets(&[ended])),
+        ]);
+    }
+}

@@ -1,0 +1,34 @@
+//! Checks that a message in several fragments comes back as one message.
+
+use hearback_contract::RequirementId;
+use hearback_history::Probe;
+
+use super::probes::expect_answers;
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
+
+pub(super) const RULE: Rule = Rule { requirement: RequirementId::ProtocolFragmentsJoined, check };
+
+fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    expect_answers(input, &[Probe::Fragments], "the message comes back to its sender", context);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::protocol::probes::testing::socket;
+    use crate::rules::testing::assert_states;
+    use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
+
+    #[test]
+    fn fragments_are_one_message() {
+        let rule = "protocol/fragments-joined";
+        let outcome =
+            |outcome: &str| socket(&[&format!("[10..20] alice@r1 probe fragments {outcome}")]);
+        assert_states(&[
+            (rule, Held, &outcome("answered")),
+            (rule, Broken, &outcome("timed-out")),
+            (rule, Undecided, &outcome("")),
+            (rule, NotExercised, &socket(&[])),
+        ]);
+    }
+}

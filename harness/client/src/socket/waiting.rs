@@ -1,0 +1,93 @@
+//! Waiting for events on a socket.
+
+use std::time::Duration;
+
+use hearback_history::json_extent;
+use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
+
+use super::shared::Socket;
+use crate::limits::{Awaited, AwaitedEvent};
+
+impl Socket {
+    /// Waits for a JSON frame from position `from` that `wanted` accepts, and returns it with its position.
+    ///
+    /// `None` after `timeout`, or when the connection has ended.
+    pub async fn wait_for(
+        &self,
+        from: usize,
+        timeout: Duration,
+        mut wanted: impl FnMut(&Value) -> bool,
+    ) -> Option<(usize, Value)> {
+        self.find(from, timeout, |_, value| wanted(value)).await
+    }
+
+    pub(super) async fn find(
+        &self,
+        from: usize,
+        timeout: Duration,
+        mut wanted: impl FnMut(usize, &Value) -> bool,
+    ) -> Option<(usize, Value)> {
+        let deadline = Instant::now() + timeout;
+        let mut position = from;
+        loop {
+            // Registered first, so that no frame is missed that arrives during the search.
+            let changed = self.shared.changed.notified();
+            let closed = self.is_closed();
+            while let Some(frame) = self.frame(position) {
+                if let Some(value) = json_extent::parse(frame.as_bytes())
+                    && wanted(position, &value)
+                {
+                    return Some((position, value));
+                }
+                position += 1;
+            }
+            if closed || timeout_at(deadline, changed).await.is_err() {
+                return None;
+            }
+        }
+    }
+
+    /// Waits for an event of a kind, as [`wait_for`](Self::wait_for) does; for a shorter time once events of the kind
+    /// were missed several times. `wanted` receives the position as well.
+    pub async fn wait_for_event(
+        &self,
+        kind: AwaitedEvent,
+        from: usize,
+        timeout: Duration,
+        mut wanted: impl FnMut(usize, &Value) -> bool,
+    ) -> Awaited<(usize, Value)> {
+        let absence = self.shared.client.absence();
+        let started = Instant::now();
+        let patience = absence.patience(kind, timeout);
+        let mut found = None;
+        let mut is_whole = patience == timeout;
+        if is_whole {
+            tokio::select! {
+                biased;
+                it = self.find(from, timeout, &mut wanted) => found = it,
+                () = absence.given_up(kind) => is_whole = false,
+            }
+        }
+        if !is_whole {
+            let left = absence.patience(kind, timeout).saturating_sub(started.elapsed());
+            found = self.find(from, left, &mut wanted).await;
+            is_whole = started.elapsed() >= timeout;
+        }
+        match found {
+            Some(event) => {
+                absence.arrived(kind, started.elapsed());
+                Awaited::Arrived(event)
+            }
+            None if self.is_closed() => Awaited::Missed,
+            None if is_whole => {
+                absence.missed(kind);
+                Awaited::Missed
+            }
+            None => {
+                absence.abandoned(kind);
+                Awaited::Abandoned
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Faults of HTTP and WebSocket.
+
+use axum::http::header::{ALLOW, CACHE_CONTROL, SEC_WEBSOCKET_PROTOCOL};
+use axum::http::{HeaderValue, Method, StatusCode};
+use hearback_contract::RequirementId;
+
+use crate::fault::{FaultSpec, row};
+use crate::frame_change::FrameChange;
+
+pub(super) const ROWS: &[FaultSpec] = &[
+    row(
+        "protocol/invents-subprotocol",
+        RequirementId::ProtocolHandshakeValid,
+        "Every fourth response to a handshake names a subprotocol that was not requested.",
+        |fault| {
+            fault.heads = Some(|memory, _, response| {
+                if response.status() == StatusCode::SWITCHING_PROTOCOLS && memory.fires(4) {
+                    let name = HeaderValue::from_static("chat");
+                    response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, name);
+                }
+            });
+        },
+    ),
+    row(
+        "protocol/sets-reserved-bit",
+        RequirementId::ProtocolFramesValid,
+        "Frames with `room_marked_read` have a reserved bit.",
+        |fault| fault.frames = Some(FrameChange::SetReservedBit),
+    ),
+    row(
+        "protocol/opens-to-other-sites",
+        RequirementId::ProtocolForeignOriginRefused,
+        "Pages of other sites can open sockets.",
+        |fault| fault.permissions.check_origin = Some(|_, _, _, _| Ok(())),
+    ),
+    row(
+        "protocol/ignores-pings",
+        RequirementId::ProtocolPingAnswered,
+        "Pings are not answered.",
+        |fault| fault.frames = Some(FrameChange::LosePongs),
+    ),
+    row(
+        "protocol/loses-fragments",
+        RequirementId::ProtocolFragmentsJoined,
+        "Messages in several frames are lost.",
+        |fault| fault.frames = Some(FrameChange::LoseFragments),
+    ),
+    row(
+        "protocol/ignores-close",
+        RequirementId::ProtocolCloseAnswered,
+        "Close frames are not answered.",
+        |fault| fault.frames = Some(FrameChange::LoseCloses),
+    ),
+    row(
+        "protocol/ignores-invalid-text",
+        RequirementId::ProtocolInvalidTextRefused,
+        "Text frames that are not UTF-8 are ignored.",
+        |fault| fault.frames = Some(FrameChange::IgnoreInvalidText),
+    ),
+    row(
+        "protocol/ignores-reserved",
+        RequirementId::ProtocolReservedRefused,
+        "Frames with reserved bits or opcodes are ignored.",
+        |fault| fault.frames = Some(FrameChange::IgnoreReserved),
+    ),
+    row(
+        "protocol/fails-on-head",
+        RequirementId::ProtocolHeadAndOptions,
+        "HEAD requests are answered with 500.",
+        |fault| {
+            fault.heads = Some(|_, method, response| {
+                if method == Method::HEAD {
+                    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                }
+            });
+        },
+    ),
+    row(
+        "protocol/hides-methods",
+        RequirementId::ProtocolAllow,
+        "405 has an empty `Allow` header.",
+        |fault| {
+            fault.heads = Some(|_, _, response| {
+                if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+                    response.headers_mut().insert(ALLOW, HeaderValue::from_static(""));
+                }
+            });
+        },
+    ),
+    row(
+        "protocol/shares-private-data",
+        RequirementId::ProtocolPrivateNotShared,
+        "Responses are public for caches.",
+        |fault| {
+            fault.heads = Some(|_, method, response| {
+                if method == Method::GET {
+                    let public = HeaderValue::from_static("public, max-age=60");
+                    response.headers_mut().insert(CACHE_CONTROL, public);
+                }
+            });
+        },
+    ),
+];

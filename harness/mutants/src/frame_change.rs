@@ -1,0 +1,179 @@
+//! Changes of the frames of sockets (RFC 6455), which the library of the server does not allow.
+
+/// A change of the frames of sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FrameChange {
+    /// Pongs of the server are lost.
+    LosePongs,
+    /// Close frames of the server are lost.
+    LoseCloses,
+    /// Messages of clients in several frames are lost.
+    LoseFragments,
+    /// Text frames of clients that are not UTF-8 are ignored.
+    IgnoreInvalidText,
+    /// Frames of clients with reserved bits or opcodes are ignored.
+    IgnoreReserved,
+    /// Confirmations of the server have a reserved bit.
+    SetReservedBit,
+}
+
+/// A frame, without its mask.
+pub(crate) struct RawFrame<'a> {
+    /// The first byte: the final bit, three reserved bits, and the opcode.
+    first: &'a mut u8,
+    /// The payload.
+    payload: Vec<u8>,
+}
+
+const FINAL: u8 = 0x80;
+const RESERVED_BITS: u8 = 0x70;
+const FIRST_RESERVED_BIT: u8 = 0x40;
+const CONTINUATION: u8 = 0x0;
+const TEXT: u8 = 0x1;
+const CLOSE: u8 = 0x8;
+const PONG: u8 = 0xa;
+
+impl FrameChange {
+    /// Changes a frame of the client; returns whether it is passed on.
+    fn of_client(self, frame: &RawFrame<'_>) -> bool {
+        let (opcode, is_final) = (*frame.first & 0xf, *frame.first & FINAL != 0);
+        match self {
+            Self::LoseFragments => is_final && opcode != CONTINUATION,
+            Self::IgnoreInvalidText => {
+                opcode != TEXT || std::str::from_utf8(&frame.payload).is_ok()
+            }
+            Self::IgnoreReserved => {
+                *frame.first & RESERVED_BITS == 0 && !matches!(opcode, 3..=7 | 11..)
+            }
+            Self::LosePongs | Self::LoseCloses | Self::SetReservedBit => true,
+        }
+    }
+
+    /// Changes a frame of the server; returns whether it is passed on.
+    fn of_server(self, frame: &mut RawFrame<'_>) -> bool {
+        let opcode = *frame.first & 0xf;
+        match self {
+            Self::LosePongs => opcode != PONG,
+            Self::LoseCloses => opcode != CLOSE,
+            Self::SetReservedBit => {
+                let confirmation = b"room_marked_read";
+                let is_confirmation =
+                    frame.payload.windows(confirmation.len()).any(|part| part == confirmation);
+                if is_confirmation {
+                    *frame.first |= FIRST_RESERVED_BIT;
+                }
+                true
+            }
+            Self::LoseFragments | Self::IgnoreInvalidText | Self::IgnoreReserved => true,
+        }
+    }
+}
+
+/// One direction of a socket, as a stream of bytes.
+pub(crate) struct FrameStream {
+    change: FrameChange,
+    is_of_client: bool,
+    /// The beginning of a frame whose end has not arrived.
+    pending: Vec<u8>,
+}
+
+impl FrameStream {
+    /// The direction from the client, or to it.
+    pub(crate) fn new(change: FrameChange, is_of_client: bool) -> Self {
+        Self { change, is_of_client, pending: Vec::new() }
+    }
+
+    /// Takes bytes, and returns those to pass on.
+    pub(crate) fn pass(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.pending.extend_from_slice(bytes);
+        let mut passed = Vec::new();
+        while let Some((header, end)) = extent(&self.pending) {
+            let mut frame: Vec<u8> = self.pending.drain(..end).collect();
+            let payload = unmasked(&frame, header);
+            let mut raw = RawFrame { first: &mut frame[0], payload };
+            let is_passed = match self.is_of_client {
+                true => self.change.of_client(&raw),
+                false => self.change.of_server(&mut raw),
+            };
+            if is_passed {
+                passed.append(&mut frame);
+            }
+        }
+        passed
+    }
+}
+
+/// The lengths of the header and of the whole first frame, if it is complete.
+fn extent(bytes: &[u8]) -> Option<(usize, usize)> {
+    let second = usize::from(*bytes.get(1)?);
+    let mask: usize = if second & 0x80 == 0 { 0 } else { 4 };
+    let number = |range: std::ops::Range<usize>| {
+        let digits = bytes.get(range)?;
+        Some(digits.iter().fold(0_usize, |number, digit| number << 8 | usize::from(*digit)))
+    };
+    let (header, length) = match second & 0x7f {
+        126 => (4, number(2..4)?),
+        127 => (10, number(2..10)?),
+        length => (2, length),
+    };
+    let end = (header + mask).checked_add(length)?;
+    (bytes.len() >= end).then_some((header + mask, end))
+}
+
+fn unmasked(frame: &[u8], header: usize) -> Vec<u8> {
+    let payload = frame[header..].iter();
+    match frame[1] & 0x80 {
+        0 => payload.copied().collect(),
+        _ => {
+            let mask = &frame[header - 4..header];
+            payload.zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A short frame of a client, whose mask is zero.
+    fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
+        let length = u8::try_from(payload.len()).unwrap();
+        [&[first, 0x80 | length, 0, 0, 0, 0], payload].concat()
+    }
+
+    fn passed(change: FrameChange, frames: &[Vec<u8>]) -> Vec<u8> {
+        // Byte by byte: frames arrive in any pieces.
+        let mut stream = FrameStream::new(change, true);
+        frames.concat().iter().flat_map(|byte| stream.pass(&[*byte])).collect()
+    }
+
+    #[test]
+    fn frames_are_lost_whole() {
+        let (text, first, ping, last) =
+            (masked(0x81, b"ab"), masked(0x01, b"a"), masked(0x89, b""), masked(0x80, b"b"));
+        let all = [first, ping.clone(), last, text.clone()];
+        assert_eq!(passed(FrameChange::LoseFragments, &all), [ping, text.clone()].concat());
+        let invalid = [masked(0x81, b"\xff"), text.clone(), masked(0xc1, b"x"), masked(0x83, b"")];
+        assert_eq!(passed(FrameChange::IgnoreReserved, &invalid), invalid[..2].concat());
+        assert_eq!(passed(FrameChange::IgnoreInvalidText, &invalid), invalid[1..].concat());
+    }
+
+    #[test]
+    fn frames_of_the_server_are_changed() {
+        let mut stream = FrameStream::new(FrameChange::SetReservedBit, false);
+        let text = br#"{"type": "room_marked_read"}"#;
+        let frame = [&[0x81, u8::try_from(text.len()).unwrap()], &text[..]].concat();
+        assert_eq!(stream.pass(&frame)[0], 0xc1);
+        let mut stream = FrameStream::new(FrameChange::LosePongs, false);
+        assert_eq!(stream.pass(&[0x8a, 1, b'x', 0x89, 0]), [0x89, 0]);
+    }
+
+    #[test]
+    fn long_frames_have_long_lengths() {
+        let header = [0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0];
+        assert_eq!(extent(&header), None);
+        let frame = [&header[..], &vec![0; 65_536]].concat();
+        assert_eq!(extent(&frame), Some((10, 65_546)));
+        assert_eq!(extent(&[0x82, 126, 0, 1, 7]), Some((4, 5)));
+    }
+}

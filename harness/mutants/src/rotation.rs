@@ -1,0 +1,37 @@
+//! Refresh tokens that are replaced when they are used.
+
+use hearback_reference::rules::Authentication;
+use hearback_reference::tokens::{EntryPoint, Signer, TokenType};
+use hearback_reference::users::UserId;
+use hearback_reference::{App, Refusal};
+use serde_json::json;
+
+use crate::memory::Memory;
+use crate::wire::Exchange;
+
+/// Adds a new refresh token to the response to a refresh, and remembers the old one.
+pub(crate) fn replace_refresh_token(app: &App, memory: &Memory, exchange: &mut Exchange) {
+    let sent = exchange.request_json();
+    let Some(used) = sent["refresh"].as_str() else { return };
+    let user = app.signer.verify(used, TokenType::Refresh);
+    let new = user.ok().and_then(|user| app.signer.issue(user, TokenType::Refresh).ok());
+    if let Some(new) = new {
+        exchange.body["refresh"] = json!(new);
+        memory.replaced.lock().insert(used.to_owned());
+    }
+}
+
+/// Authenticates, and rejects replaced refresh tokens.
+pub(crate) fn reject_replaced(
+    base: &dyn Authentication,
+    memory: &Memory,
+    signer: &Signer,
+    token: Option<&str>,
+    entry: EntryPoint,
+) -> Result<UserId, Refusal> {
+    let is_replaced = |token: &str| memory.replaced.lock().contains(token);
+    if entry == EntryPoint::Refresh && token.is_some_and(is_replaced) {
+        return Err(Refusal::Unauthenticated("The refresh token was replaced."));
+    }
+    base.authenticate(signer, token, entry)
+}
