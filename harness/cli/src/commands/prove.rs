@@ -8,9 +8,9 @@ use hearback_mutants::{Proofs, Proven};
 use hearback_reports::proof::Proof;
 use hearback_results::ExitStatus;
 use hearback_runner::prove::{
-    Combination, PairRow, ReadingRow, Switch, ToleranceRow, accepted, caught, combinations,
-    correct_servers, prove, prove_pairs, prove_readings, prove_tolerance, reading_combinations,
-    reading_sets, tolerated,
+    Combination, PairRow, ReadingRow, Switch, ToleranceRow, combinations, correct_servers, prove,
+    prove_pairs, prove_readings, prove_tolerance, proven_faults, proven_readings, proven_weather,
+    reading_combinations, reading_sets,
 };
 use hearback_scenarios::embedded;
 
@@ -37,7 +37,7 @@ pub(crate) fn run(options: &Prove) -> Result<ExitStatus, Failure> {
         let rows = prove_tolerance(&prove_options, all, &scenarios, &context);
         let rows = runtime()?.block_on(rows)?;
         let holds = rows.finished.iter().all(ToleranceRow::holds);
-        (Proof::from(&rows), tolerated(&rows), holds, rows.is_complete())
+        (Proof::from(&rows), proven_weather(&rows), holds, rows.is_complete())
     } else if let Some(pairs) = options.pairs {
         let rows = runtime()?.block_on(prove_pairs(&prove_options, pairs, &context))?;
         let holds = rows.finished.iter().all(PairRow::holds);
@@ -48,10 +48,10 @@ pub(crate) fn run(options: &Prove) -> Result<ExitStatus, Failure> {
         sets.extend(reading_combinations(options.combinations, prove_options.seed));
         let rows = runtime()?.block_on(prove_readings(&prove_options, sets, &context))?;
         let holds = rows.finished.iter().all(ReadingRow::holds);
-        (Proof::from(&rows), accepted(&rows), holds, rows.is_complete())
+        (Proof::from(&rows), proven_readings(&rows), holds, rows.is_complete())
     } else {
         let matrix = runtime()?.block_on(prove(&prove_options, &context))?;
-        (Proof::from(&matrix), caught(&matrix), matrix.holds(), matrix.rows.is_complete())
+        (Proof::from(&matrix), proven_faults(&matrix), matrix.holds(), matrix.rows.is_complete())
     };
     if let Some(file) = &options.record {
         record(file, &proven, prove_options.seed)?;

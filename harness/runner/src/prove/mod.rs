@@ -21,7 +21,7 @@ use hearback_mutants::{FAULTS, FaultSet, FaultSpec};
 pub use attribution::{PairRow, prove_pairs};
 pub use combination::{Combination, Switch, combinations, correct_servers};
 pub use matrix::{Fate, Matrix, Row};
-pub use proven::{accepted, caught, tolerated};
+pub use proven::{proven_faults, proven_readings, proven_weather};
 pub use readings::{ReadingRow, prove_readings, reading_combinations, reading_sets};
 pub use rows::Rows;
 pub use tolerance::{ToleranceRow, prove_tolerance};
