@@ -272,9 +272,10 @@ impl HistoryBuilder {
     ) {
         let body = self.body(payload);
         let is_received = direction == FrameDirection::Received;
-        let event = body.kind().filter(|_| is_received).and_then(|kind| kind.parse().ok());
+        let (event, command) =
+            (body.event.filter(|_| is_received), body.command.filter(|_| !is_received));
         if let Some(connection) = self.connection(connection) {
-            connection.frames.push(Frame { at, direction, body, event, seq });
+            connection.frames.push(Frame { at, direction, body, event, command, seq });
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hearback_contract::{RoomId, ServerEvent};
+use hearback_contract::{ClientEvent, RoomId, ServerEvent};
 use serde_json::Value;
 
 use crate::credential::Credential;
@@ -33,11 +33,19 @@ pub struct Body {
     pub payload: Payload,
     /// The parsed content, if it is JSON.
     pub json: Option<Value>,
+    /// The event of the target that it is, if it is a documented one.
+    pub(crate) event: Option<ServerEvent>,
+    /// The event of a client that it is, if it is a documented one.
+    pub(crate) command: Option<ClientEvent>,
 }
 
 impl Body {
     pub(crate) fn new(number: usize, payload: Payload) -> Self {
-        Self { number, json: payload.to_json(), payload }
+        let json = payload.to_json();
+        let kind = json.as_ref().and_then(|json| json.get("type")?.as_str());
+        let (event, command) =
+            (kind.and_then(|it| it.parse().ok()), kind.and_then(|it| it.parse().ok()));
+        Self { number, event, command, json, payload }
     }
 
     /// Value of `type`, if the content is a JSON object with one.
@@ -57,6 +65,8 @@ pub struct Frame {
     pub body: Arc<Body>,
     /// Type of the event, if the frame is a received, documented event.
     pub event: Option<ServerEvent>,
+    /// Type of the event, if the frame is a sent, documented event.
+    pub command: Option<ClientEvent>,
     /// Position in the journal.
     pub seq: u64,
 }
@@ -75,6 +85,11 @@ impl Frame {
     /// Content, if the frame is a received event of this type.
     pub fn received(&self, event: ServerEvent) -> Option<&Value> {
         if self.event == Some(event) { self.json() } else { None }
+    }
+
+    /// Returns whether hearback sent it as an event of this type.
+    pub fn sends(&self, command: ClientEvent) -> bool {
+        self.command == Some(command)
     }
 
     /// Returns whether hearback sent it.

@@ -109,14 +109,14 @@ impl<'h> MarkSearch<'_, 'h> {
                 is_sure: false,
                 evidence: (connection, frame).into(),
             };
-            if frame.kind() == Some(ClientEvent::MarkRoomRead.id()) {
+            if frame.sends(ClientEvent::MarkRoomRead) {
                 if let Some(confirmed) = confirmed.next().filter(|at| *at >= frame.at) {
                     mark.given.returned = confirmed;
                     mark.is_sure = true;
                 }
                 let until = mark.given.returned;
                 self.note(connection.room.borrowed(), Attempt { mark, is_of_room: true, until });
-            } else if frame.kind() == Some(ClientEvent::ReadReceipt.id()) {
+            } else if frame.sends(ClientEvent::ReadReceipt) {
                 self.receipt(room, frame, mark);
             }
         }

@@ -173,8 +173,8 @@ impl<'h> Assembly<'h> {
                     confirmed = frame.at;
                 }
                 let is_mark = [ClientEvent::ReadReceipt, ClientEvent::MarkRoomRead]
-                    .iter()
-                    .any(|event| frame.is_sent() && frame.kind() == Some(event.id()));
+                    .into_iter()
+                    .any(|event| frame.sends(event));
                 if !is_mark {
                     continue;
                 }
@@ -267,7 +267,7 @@ fn every_text(history: &History) -> AHashSet<&str> {
 
 /// The text of a sent frame, if it is a well-formed `chat_message`.
 fn sent_text(frame: &Frame) -> Option<&str> {
-    let is_message = frame.kind() == Some(ClientEvent::ChatMessage.id());
+    let is_message = frame.sends(ClientEvent::ChatMessage);
     let text = frame.json().filter(|_| is_message)?.get("message")?.as_str()?;
     (!text.trim().is_empty()).then_some(text)
 }

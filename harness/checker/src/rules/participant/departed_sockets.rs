@@ -53,7 +53,7 @@ fn typing(input: RuleInput<'_>) -> Typing<'_> {
     for listener in input.model.sockets.all() {
         let begun = listener.sent().filter(|frame| {
             let is_typing = || frame.json()?.get("is_typing")?.as_bool();
-            frame.kind() == Some(ClientEvent::Typing.id()) && is_typing() == Some(true)
+            frame.sends(ClientEvent::Typing) && is_typing() == Some(true)
         });
         let key = (listener.connection.room.borrowed(), listener.user);
         typing.entry(key).or_default().extend(begun.map(|frame| frame.at));

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use hearback_contract::{ClientEvent, ServerEvent};
+use hearback_contract::ServerEvent;
 use hearback_history::{Frame, Interval, Nanoseconds};
 
 use crate::model::{InvalidFrame, InvalidFrameKind, Listener};
@@ -120,7 +120,7 @@ pub(super) fn expect_errors<'h>(
 
 /// Returns the documented type of the frame, if it has one, and its kind.
 pub(super) fn variant(invalid: &InvalidFrame<'_>) -> String {
-    let kind = invalid.frame.kind().and_then(|kind| kind.parse::<ClientEvent>().ok());
+    let kind = invalid.frame.command;
     match kind {
         Some(kind) => format!("{kind}: {}", invalid.kind.as_str()),
         None => invalid.kind.as_str().to_owned(),

@@ -44,10 +44,9 @@ impl<'h> Marks<'h> {
             let Some(user) = input.model.user_id(&connection.actor) else { continue };
             for frame in connection.sent() {
                 let mark = Mark { at: frame.at, seq: frame.seq, connection: Some(connection.id) };
-                let kind = frame.kind();
-                if kind == Some(ClientEvent::MarkRoomRead.id()) {
+                if frame.sends(ClientEvent::MarkRoomRead) {
                     marks.rooms.entry((user, connection.room.borrowed())).or_default().push(mark);
-                } else if kind == Some(ClientEvent::ReadReceipt.id())
+                } else if frame.sends(ClientEvent::ReadReceipt)
                     && let Some(id) = frame.json().and_then(|json| json.get("message_id"))
                     && let Some(id) = MessageRef::from_json(id)
                 {

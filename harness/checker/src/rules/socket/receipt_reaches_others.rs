@@ -31,7 +31,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let marks = Marks::of(input);
     for by in input.model.sockets.all() {
         let Some(room) = input.model.rooms.get(&by.connection.room) else { continue };
-        let receipts = by.sent().filter(|it| it.kind() == Some(ClientEvent::ReadReceipt.id()));
+        let receipts = by.sent().filter(|it| it.sends(ClientEvent::ReadReceipt));
         for frame in receipts {
             let id = frame
                 .json()

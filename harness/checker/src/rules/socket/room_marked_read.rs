@@ -18,7 +18,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let connection = listener.connection;
         let Some(room) = input.model.rooms.get(&connection.room) else { continue };
         let confirmed: Vec<_> = listener.received(ServerEvent::RoomMarkedRead).collect();
-        let marks = listener.sent().filter(|it| it.kind() == Some(ClientEvent::MarkRoomRead.id()));
+        let marks = listener.sent().filter(|it| it.sends(ClientEvent::MarkRoomRead));
         for mark in marks {
             let next = confirmed.partition_point(|(frame, _)| frame.at < mark.at);
             if let Some((frame, event)) = confirmed.get(next) {

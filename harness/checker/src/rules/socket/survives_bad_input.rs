@@ -85,7 +85,7 @@ fn last_answered<'h>(
     let marks = listener
         .connection
         .sent()
-        .filter(|frame| frame.kind() == Some(ClientEvent::MarkRoomRead.id()))
+        .filter(|frame| frame.sends(ClientEvent::MarkRoomRead))
         .map(|frame| frame.at)
         .filter(|at| *at < confirmed);
     errors.map(|(_, invalid, _)| invalid.frame.at).chain(marks).max().unwrap_or_default()

@@ -21,12 +21,10 @@ pub(super) fn typed<'h>(input: RuleInput<'h>) -> Vec<Typed<'h>> {
         .all()
         .flat_map(|by| {
             let sent = by.sent();
-            sent.filter(|frame| frame.kind() == Some(ClientEvent::Typing.id())).filter_map(
-                move |frame| {
-                    let is_typing = frame.json()?.get("is_typing")?.as_bool()?;
-                    Some(Typed { by, frame, is_typing })
-                },
-            )
+            sent.filter(|frame| frame.sends(ClientEvent::Typing)).filter_map(move |frame| {
+                let is_typing = frame.json()?.get("is_typing")?.as_bool()?;
+                Some(Typed { by, frame, is_typing })
+            })
         })
         .collect();
     typed.sort_by_key(|typed| typed.frame.at);

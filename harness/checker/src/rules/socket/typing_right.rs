@@ -20,7 +20,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut earliest: AHashMap<(RoomRef<'_>, UserId, bool), Nanoseconds> = AHashMap::new();
     for connection in &input.history.connections {
         let Some(user) = input.model.user_id(&connection.actor) else { continue };
-        for frame in connection.sent().filter(|it| it.kind() == Some(ClientEvent::Typing.id())) {
+        for frame in connection.sent().filter(|it| it.sends(ClientEvent::Typing)) {
             let sent_value = frame.json().and_then(|json| json.get("is_typing")?.as_bool());
             for meaning in [true, false] {
                 if sent_value != Some(!meaning) || !meaning {
